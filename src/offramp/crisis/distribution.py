@@ -1,0 +1,208 @@
+"""Distributions of inputs: how an uncertain number is written, and its quantile function.
+
+An ensemble samples by quantiles (Sobol points mapped through `quantile`), so a quantile function is
+all that a distribution needs here. SciPy's special functions are loaded at the first use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.expression import Call, Node, evaluate, walk, Name
+from offramp.crisis.faults import listed, nearest
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution by name with its parameters; `constant` has the one parameter `value`."""
+
+    kind: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def quantile(self, u: Array) -> Array:
+        """Quantiles at probabilities `u` in (0, 1), of the same shape."""
+        return _KINDS[self.kind].quantile(u, **self.parameters)
+
+    def __str__(self) -> str:
+        if self.kind == "constant":
+            return f"{self.parameters['value']:g}"
+        return f"{self.kind}({', '.join(f'{name}={value:g}' for name, value in self.parameters.items())})"
+
+
+def constant(value: float) -> Distribution:
+    """A number that is not uncertain."""
+    return Distribution("constant", {"value": value})
+
+
+@dataclass(frozen=True)
+class _Kind:
+    parameters: tuple[str, ...]
+    fault: Callable[..., str | None]
+    quantile: Callable[..., Array]
+    optional: tuple[str, ...] = ()
+
+
+def _in_order(*names: str) -> Callable[..., str | None]:
+    def fault(**values: float) -> str | None:
+        given = [values[name] for name in names]
+        if given != sorted(given) or given[0] == given[-1]:
+            return f"{' <= '.join(names)} must hold, and {names[0]} < {names[-1]}; found {_shown(given)}"
+        return None
+
+    return fault
+
+
+def _positive(*names: str) -> Callable[..., str | None]:
+    def fault(**values: float) -> str | None:
+        for name in names:
+            if values[name] <= 0:
+                return f"{name} must be positive; found {values[name]:g}"
+        return None
+
+    return fault
+
+
+def _shown(values: list[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
+
+
+def _standard_normal(u: Array) -> Array:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(u))
+
+
+def _beta(u: Array, a: float, b: float) -> Array:
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(a, b, u))
+
+
+def _triangular(u: Array, low: float, mode: float, high: float) -> Array:
+    rise = (mode - low) / (high - low)
+    left = low + np.sqrt(u * (high - low) * (mode - low))
+    right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
+    return np.where(u < rise, left, right)
+
+
+def _pert(u: Array, low: float, mode: float, high: float) -> Array:
+    """Beta on [low, high] with shape 4 (Malcolm, Roseboom, Clark & Fazar 1959)."""
+    span = high - low
+    return low + span * _beta(u, 1.0 + 4.0 * (mode - low) / span, 1.0 + 4.0 * (high - mode) / span)
+
+
+def _percentiles(u: Array, p10: float, p50: float, p90: float, low: float = -math.inf, high: float = math.inf) -> Array:
+    """Metalog with three terms through the triplet (Keelin 2016, section 4), bounded where asked."""
+    v10, v50, v90 = (float(_unbound(np.asarray(p), low, high)) for p in (p10, p50, p90))
+    logit = np.log(u) - np.log1p(-u)
+    ratio = (v50 - v10) / (v90 - v10)
+    spread = (v90 - v10) / (2.0 * math.log(9.0))
+    skew = (1.0 - 2.0 * ratio) * (v90 - v10) / (0.8 * math.log(9.0))
+    return _bound(v50 + spread * logit + skew * (u - 0.5) * logit, low, high)
+
+
+def _unbound(value: Array, low: float, high: float) -> Array:
+    if math.isfinite(low) and math.isfinite(high):
+        return np.asarray(np.log((value - low) / (high - value)))
+    if math.isfinite(low):
+        return np.asarray(np.log(value - low))
+    return np.asarray(-np.log(high - value)) if math.isfinite(high) else value
+
+
+def _bound(value: Array, low: float, high: float) -> Array:
+    if math.isfinite(low) and math.isfinite(high):
+        return np.asarray(low + (high - low) / (1.0 + np.exp(-value)))
+    if math.isfinite(low):
+        return np.asarray(low + np.exp(value))
+    return np.asarray(high - np.exp(-value)) if math.isfinite(high) else value
+
+
+def _percentiles_fault(p10: float, p50: float, p90: float, low: float = -math.inf, high: float = math.inf) -> str | None:
+    if not low < p10 < p50 < p90 < high:
+        return f"low < p10 < p50 < p90 < high must hold; found {_shown([low, p10, p50, p90, high])}"
+    u = np.linspace(1e-6, 1.0 - 1e-6, 4001)
+    if np.any(np.diff(_percentiles(u, p10, p50, p90)) <= 0) and not (math.isfinite(low) or math.isfinite(high)):
+        return "p50 is too near to p10 or p90 for one smooth distribution; give bounds with low= or high=, or another triplet"
+    if np.any(np.diff(_percentiles(u, p10, p50, p90, low, high)) < 0):
+        return "no smooth distribution within these bounds has these percentiles"
+    return None
+
+
+_KINDS: dict[str, _Kind] = {
+    "uniform": _Kind(("low", "high"), _in_order("low", "high"), lambda u, low, high: low + (high - low) * u),
+    "normal": _Kind(("mean", "sd"), _positive("sd"), lambda u, mean, sd: mean + sd * _standard_normal(u)),
+    "lognormal": _Kind(
+        ("median", "sigma"),
+        _positive("median", "sigma"),
+        lambda u, median, sigma: median * np.exp(sigma * _standard_normal(u)),
+    ),
+    "beta": _Kind(("a", "b"), _positive("a", "b"), _beta),
+    "triangular": _Kind(("low", "mode", "high"), _in_order("low", "mode", "high"), _triangular),
+    "pert": _Kind(("low", "mode", "high"), _in_order("low", "mode", "high"), _pert),
+    "percentiles": _Kind(("p10", "p50", "p90"), _percentiles_fault, _percentiles, optional=("low", "high")),
+    "constant": _Kind(("value",), lambda value: None, lambda u, value: np.full(np.shape(u), value)),
+}
+
+NAMES = tuple(name for name in _KINDS if name != "constant")
+"""The distributions that a crisis file may name."""
+
+
+class DistributionError(ValueError):
+    """A distribution that does not exist: what is wrong, and at which offset of its text."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        self.message = message
+        self.offset = offset
+        super().__init__(message)
+
+
+def from_expression(node: Node) -> Distribution:
+    """The distribution that a parsed expression writes: a number, or one of `NAMES` with numbers.
+
+    Raises
+    ------
+    DistributionError
+        Names the parameter, its value and what must hold.
+    """
+    if not isinstance(node, Call) or node.function not in _KINDS or node.function == "constant":
+        if isinstance(node, Call):
+            expected = f"expected a number or one of {listed(NAMES)}"
+            raise DistributionError(f"unknown distribution '{node.function}'{nearest(node.function, NAMES)} ({expected})", node.at)
+        return constant(_number(node, "a distribution"))
+    kind = _KINDS[node.function]
+    names = kind.parameters + kind.optional
+    given: dict[str, float] = {}
+    if len(node.arguments) > len(names):
+        raise DistributionError(f"{node.function}() takes {listed(names)}; found {len(node.arguments)} values", node.at)
+    for name, argument in [*zip(names, node.arguments, strict=False), *node.keywords]:
+        if name not in names:
+            raise DistributionError(f"{node.function}() has no '{name}'{nearest(name, names)} (it takes {listed(names)})", node.at)
+        if name in given:
+            raise DistributionError(f"{node.function}() is given '{name}' twice", node.at)
+        given[name] = _number(argument, f"'{name}' of {node.function}()")
+    missing = [name for name in kind.parameters if name not in given]
+    if missing:
+        raise DistributionError(f"{node.function}() takes {listed(names)}; missing {listed(missing)}", node.at)
+    fault = kind.fault(**given)
+    if fault:
+        raise DistributionError(f"{node.function}(): {fault}", node.at)
+    return Distribution(node.function, given)
+
+
+def _number(node: Node, what: str) -> float:
+    for part in walk(node):
+        if isinstance(part, Name):
+            raise DistributionError(f"{what} takes numbers only; found '{part.name}'", part.at)
+        if isinstance(part, Call) and part.function in NAMES:
+            raise DistributionError(f"{part.function}() must stand alone; compute with the input's name in a `let`", part.at)
+    value = float(evaluate(node, {}))
+    if not math.isfinite(value):
+        raise DistributionError(f"{what} takes finite numbers", 0)
+    return value

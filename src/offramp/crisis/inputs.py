@@ -1,0 +1,43 @@
+"""Values of a crisis's inputs: medians, numbers given by hand, and what the pulled levers make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.expression import evaluate
+from offramp.crisis.faults import UsageError, listed, nearest
+from offramp.crisis.model import Crisis
+
+Array = NDArray[np.float64]
+
+
+def medians(crisis: Crisis) -> dict[str, Array]:
+    """The median of every input, as arrays of one draw."""
+    half = np.full(1, 0.5)
+    return {name: entry.distribution.quantile(half) for name, entry in crisis.inputs.items()}
+
+
+def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:
+    """Inputs as the game sees them: `values` with those `given` put in their place, then the pulled levers applied.
+
+    Raises
+    ------
+    UsageError
+        Where a given input does not exist or is no finite number.
+    """
+    result = dict(values)
+    draws = len(next(iter(values.values()), np.zeros(1)))
+    for name, number in (given or {}).items():
+        if name not in crisis.inputs:
+            raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} (inputs: {listed(crisis.inputs, 30)})")
+        if not np.isfinite(number):
+            raise UsageError(f"input '{name}' must be a finite number, found {number}")
+        result[name] = np.full(draws, float(number))
+    for lever in crisis.pulled:
+        before = dict(result)
+        for name, expression in crisis.levers[lever].sets.items():
+            result[name] = np.broadcast_to(evaluate(expression.root, before), (draws,)).copy()
+    return result

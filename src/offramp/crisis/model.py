@@ -1,0 +1,300 @@
+"""The written model: what a crisis file says, names resolved, every rule of the language checked.
+
+`offramp.crisis.reading.read` makes these; the compiler and everything after it rely on them.
+Expressions here name inputs, steps, states and `round` only: names of `let` have been replaced by
+what they stand for, and a comparison of a step with its options is an `Is` node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.distribution import Distribution
+from offramp.crisis.expression import Expression
+from offramp.crisis.faults import Fault, Place, UsageError, listed, nearest
+
+if TYPE_CHECKING:
+    from offramp.game.layers import Game
+
+DEFAULT_RATIONALITY = 3.0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something is assumed: a line of reason, a cite, both or neither."""
+
+    because: str | None = None
+    cite: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    key: str
+    title: str
+    author: str | None
+    date: str | None
+    file: str | None
+    url: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A cite and what was found there: the first words, or None where the source's text is not at hand."""
+
+    text: str
+    source: str
+    found: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A player; `rationality` is an expression over inputs (a distribution there is an input of its own)."""
+
+    key: str
+    name: str
+    memory: Literal["recall", "state"]
+    rationality: Expression
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uncertain number; `of_actor` marks one that an actor's rationality stands for."""
+
+    name: str
+    distribution: Distribution
+    reason: Reason
+    place: Place
+    of_actor: str | None = None
+
+
+@dataclass(frozen=True)
+class Correlation:
+    first: str
+    second: str
+    rho: float
+    place: Place
+
+
+def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]) -> NDArray[np.float64]:
+    """The correlation matrix of the inputs' normal scores: (inputs, inputs), ones on the diagonal."""
+    matrix = np.eye(len(names))
+    for pair in correlations:
+        i, j = names.index(pair.first), names.index(pair.second)
+        matrix[i, j] = matrix[j, i] = pair.rho
+    return matrix
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of odds: it counts where `condition` is the first to hold; an entry None is `rest`."""
+
+    condition: Expression | None
+    entries: Mapping[str, Expression | None]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Odds:
+    """Odds of a chance step; `normalised` where they were written as weights."""
+
+    rows: tuple[Row, ...]
+    normalised: bool
+
+
+@dataclass(frozen=True)
+class Chance:
+    name: str
+    options: tuple[str, ...]
+    odds: Odds
+    believed_by: Mapping[str, Odds]
+    seen_by: frozenset[str]
+    condition: Expression | None
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class Move:
+    """A choice of `by`; `only_if` holds the conditional options. `seen_by` includes the mover."""
+
+    name: str
+    by: str
+    options: tuple[str, ...]
+    only_if: Mapping[str, Expression]
+    seen_by: frozenset[str]
+    condition: Expression | None
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class Tell:
+    """The value of `step` (a step or state) shown to the actors `to`."""
+
+    step: str
+    to: tuple[str, ...]
+    condition: Expression | None
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class State:
+    name: str
+    start: Expression
+    becomes: Expression
+    seen_by: frozenset[str]
+    condition: Expression | None
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class Together:
+    steps: tuple[Chance | Move, ...]
+    condition: Expression | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Rounds:
+    count: int
+    until: Expression | None
+    steps: tuple[Step, ...]
+    condition: Expression | None
+    place: Place
+
+
+Step = Chance | Move | Tell | State | Together | Rounds
+
+
+def flattened(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step, those inside `together` and `rounds` after the one that holds them."""
+    for step in steps:
+        yield step
+        if isinstance(step, Together | Rounds):
+            yield from flattened(step.steps)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A payoff term; `each_round` in which rounds (by position in the timeline), or None: once."""
+
+    actor: str
+    name: str
+    pays: Expression
+    each_round: int | None
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A class of outcomes; `condition` None is `otherwise`."""
+
+    name: str
+    condition: Expression | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Lever:
+    name: str
+    sets: Mapping[str, Expression]
+    forbids: Mapping[str, tuple[str, ...]]
+    cost: float | None
+    reason: Reason
+    place: Place
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What has been observed on a date: values of steps, in a round where they repeat."""
+
+    date: str
+    round: int | None
+    values: Mapping[str, str]
+    place: Place
+
+
+@dataclass(frozen=True, repr=False)
+class Crisis:
+    """A crisis, read and checked.
+
+    `pulled` are the levers in force: `with_levers` makes the crisis in which they are.
+    """
+
+    path: str
+    text: str
+    title: str
+    as_of: str | None
+    summary: str | None
+    sources: Mapping[str, Source]
+    actors: Mapping[str, Actor]
+    inputs: Mapping[str, Input]
+    correlations: tuple[Correlation, ...]
+    timeline: tuple[Step, ...]
+    terms: tuple[Term, ...]
+    endings: tuple[Ending, ...]
+    levers: Mapping[str, Lever]
+    observed: tuple[Observation, ...]
+    cites: tuple[Cite, ...]
+    warnings: tuple[Fault, ...] = ()
+    pulled: tuple[str, ...] = field(default=())
+
+    def steps(self) -> Iterator[Step]:
+        """Every step, those inside `together` and `rounds` after the one that holds them."""
+        yield from flattened(self.timeline)
+
+    @cached_property
+    def named(self) -> Mapping[str, Chance | Move | State]:
+        """The chance steps, moves and states by name."""
+        return {step.name: step for step in self.steps() if isinstance(step, Chance | Move | State)}
+
+    @cached_property
+    def tells(self) -> tuple[Tell, ...]:
+        """The tells, in the order of the file."""
+        return tuple(step for step in self.steps() if isinstance(step, Tell))
+
+    def with_levers(self, *names: str) -> Crisis:
+        """The crisis with levers pulled, in this order.
+
+        Raises
+        ------
+        UsageError
+            Where a lever is unknown, or would leave a move no option.
+        """
+        for name in names:
+            if name not in self.levers:
+                known = f"levers: {listed(self.levers)}" if self.levers else "the crisis has no levers"
+                raise UsageError(f"unknown lever '{name}'{nearest(name, self.levers)} ({known})")
+        return replace(self, pulled=(*self.pulled, *names))
+
+    def forbidden(self, move: str) -> frozenset[str]:
+        """The options of a move that the pulled levers take away."""
+        return frozenset(option for name in self.pulled for option in self.levers[name].forbids.get(move, ()))
+
+    def compile(self, max_nodes: int | None = None) -> Game:
+        """Compile to a game; see `offramp.game.compiler.compile_crisis`."""
+        from offramp.game.compiler import compile_crisis
+
+        return compile_crisis(self) if max_nodes is None else compile_crisis(self, max_nodes=max_nodes)
+
+    def __repr__(self) -> str:
+        kinds = [step for step in self.steps() if isinstance(step, Chance | Move)]
+        moves = sum(isinstance(step, Move) for step in kinds)
+        return (
+            f"Crisis '{self.title}' ({self.path}): {len(self.actors)} actors, {moves} moves, "
+            f"{len(kinds) - moves} chance steps, {len(self.inputs)} inputs, {len(self.levers)} levers; "
+            f"endings: {listed(ending.name for ending in self.endings)}"
+        )

@@ -1,0 +1,233 @@
+"""The compiled game: a layered graph of arrays that serves every draw.
+
+A node is a chance event or a decision; nodes come in layers (one step of the timeline, in one round),
+and in a layer in groups: an information set of the mover, or the nodes of a chance step with the same
+odds. A group's nodes stand together and have the same options, so a node's edges are numbered by its
+group's options. Children always lie in later layers; the last node is the end of play, and has no edges.
+
+What is paid on the way stands on the edges as a bill: a number into a list of amounts, one column per
+draw, made of payoff terms in their contexts (`Bill`). Structure does not depend on the draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Crisis
+from offramp.game.columns import LAST_ROUND, UNTOLD
+
+if TYPE_CHECKING:
+    from offramp.game.columns import Column
+    from offramp.game.plan import Branch
+
+CHANCE = -1
+"""The actor of a chance layer."""
+
+Int = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """Combinations of the values that an expression names: for each name one value a context."""
+
+    values: Mapping[str, NDArray[np.generic]]
+    count: int
+
+
+@dataclass(frozen=True)
+class OddsTable:
+    """A chance layer's odds: one row a context (a group of its nodes), `options` slots a row from `first_slot`."""
+
+    step: str
+    round: int
+    first_slot: int
+    options: int
+    contexts: Contexts
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """Bills `first`, `first + 1`, ... for the contexts of one payoff term, or (None) for the endings."""
+
+    first: int
+    term: int | None
+    contexts: Contexts
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Bills `first`, `first + 1`, ... that are sums of two earlier ones."""
+
+    first: int
+    left: Int
+    right: Int
+
+
+Bill = Leaves | Sums
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One step in one round: its mover, or `CHANCE`, and the ranges of its groups."""
+
+    step: str
+    round: int
+    actor: int
+    first_group: int
+    end_group: int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """An information set: what its actor knows when it is to move.
+
+    `sees` maps labels to options or numbers: a plain name for what is current, `name@2` for round 2,
+    `name@start` for a state's start. `slots` are its options' places in a profile.
+    """
+
+    move: str
+    round: int
+    actor: str
+    sees: Mapping[str, str | float]
+    options: tuple[str, ...]
+    slots: slice
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What an information-set layer remembers: columns and, for each of its groups, their codes."""
+
+    branch: Branch
+    columns: tuple[Column, ...]
+    operation: int
+    codes: NDArray[np.int32]
+    """(columns, groups)"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Counts of the tree and of the compiled graph; `nodes` include the end, `histories` are whole plays.
+
+    Counts beyond 2**53 are rounded to the nearest float.
+    """
+
+    histories: int
+    nodes_tree: int
+    nodes: int
+    information_sets: int
+    information_sets_of: Mapping[str, int]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Game:
+    """A compiled crisis.
+
+    `group_node`: (groups + 1,) first node of each group; `group_slot`: (groups + 1,) first slot, in the
+    profile for a move, in the odds for a chance group; `group_edge`: (groups + 1,) first edge, the edges
+    of a node being consecutive; `edge_child`, `edge_bill`: (edges,). `slot_option`: (slots,) the option's
+    number in its move. `root_bill` is what is paid before the first node.
+    """
+
+    crisis: Crisis
+    actors: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    group_node: Int
+    group_slot: Int
+    group_options: Int
+    group_edge: NDArray[np.int64]
+    edge_child: Int
+    edge_bill: Int
+    root: int
+    root_bill: int
+    slots: int
+    slot_option: Int
+    odds: tuple[OddsTable, ...]
+    odds_slots: int
+    bills: tuple[Bill, ...]
+    bill_count: int
+    believers: tuple[str, ...]
+    """The actors with odds of their own: belief systems 1, 2, ...; 0 is the analyst's."""
+    memories: Mapping[int, Memory]
+    """By position of the layer."""
+    levels: Mapping[str, NDArray[np.float64]]
+    size: Size
+
+    @property
+    def nodes(self) -> int:
+        """The number of nodes, the end of play not counted: it is node `nodes`."""
+        return int(self.group_node[-1])
+
+    @property
+    def situations(self) -> tuple[Situation, ...]:
+        """The information sets, in the order of the profile."""
+        found: list[Situation] = []
+        for position, layer in enumerate(self.layers):
+            if layer.actor != CHANCE:
+                found += [self._situation(position, group) for group in range(layer.first_group, layer.end_group)]
+        return tuple(found)
+
+    def _situation(self, position: int, group: int) -> Situation:
+        layer = self.layers[position]
+        memory = self.memories[position]
+        codes = memory.codes[:, group - layer.first_group]
+        actor = self.actors[layer.actor]
+        step = self.crisis.named[layer.step]
+        first = int(self.group_slot[group])
+        slots = slice(first, first + int(self.group_options[group]))
+        options = tuple(step.options[option] for option in self.slot_option[slots])  # type: ignore[union-attr]
+        return Situation(layer.step, layer.round, actor, self._sees(memory, actor, codes), options, slots)
+
+    def _sees(self, memory: Memory, actor: str, codes: NDArray[np.int32]) -> dict[str, str | float]:
+        here = memory.branch.round
+        played = here
+        for column, code in zip(memory.columns, codes, strict=True):
+            if column.kind == "round" and column.replaced > memory.operation:
+                played = int(code)
+        sees: dict[str, str | float] = {"round": float(here)} if here else {}
+        for column, code in zip(memory.columns, codes, strict=True):
+            if column.kind == "round":
+                sees["round"] = float(code)
+                continue
+            if code == UNTOLD:
+                continue
+            label = _label(self.crisis, column, actor, memory.operation, here)
+            if not here and column.round > 0:
+                stale = column.kind == "state" and column.round == played
+                if column.round > played or stale:
+                    continue
+            sees[label] = self.value_of(column.name, int(code))
+        return sees
+
+    def value_of(self, name: str, code: int) -> str | float:
+        """The option, `skipped`, or a state's number, for a code of a column of `name`."""
+        if name in self.levels:
+            return float(self.levels[name][code])
+        step = self.crisis.named[name]
+        return "skipped" if code < 0 else step.options[code]  # type: ignore[union-attr]
+
+    def __repr__(self) -> str:
+        size = self.size
+        return (
+            f"Game of '{self.crisis.title}': {size.histories:,} histories, {size.nodes_tree:,} nodes in the tree, "
+            f"{size.nodes:,} after merging, {size.information_sets:,} information sets"
+        )
+
+
+def _label(crisis: Crisis, column: Column, actor: str, operation: int, here: int) -> str:
+    name = column.name
+    if column.kind == "told":
+        tells = [
+            number for number, tell in enumerate(crisis.tells) if tell.step == column.name and actor in tell.to
+        ]
+        if actor in crisis.named[name].seen_by or column.tell != tells[0]:
+            name = f"{name} (told {tells.index(column.tell) + 1})"
+    if column.kind == "state":
+        if operation < column.replaced:
+            return name
+        return f"{name}@{column.round or 'start'}"
+    return name if column.round in (0, LAST_ROUND, here) else f"{name}@{column.round}"

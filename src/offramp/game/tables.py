@@ -1,0 +1,187 @@
+"""A game's numbers in a block of draws: odds, payments and rationality, one column a draw.
+
+Each expression is evaluated once for all contexts and draws of the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.expression import Expression, evaluate
+from offramp.crisis.faults import CrisisError, Fault, Place
+from offramp.crisis.model import Chance, Odds
+from offramp.game.compiler import described, in_round
+from offramp.game.layers import Contexts, Game, Leaves, OddsTable
+
+Array = NDArray[np.float64]
+ODDS_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A block of draws: for each input its values, (draws,), and what to call each draw in a message."""
+
+    values: Mapping[str, Array]
+    labels: Sequence[str]
+
+    @property
+    def count(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The numbers of a block of draws.
+
+    `odds`: (belief systems, odds slots, draws), probability; system 0 is the analyst's. `amounts`: for
+    each payment of the game's bills that is a payoff term, (contexts, draws). `rationality`: (actors, draws).
+    """
+
+    odds: Array
+    amounts: Mapping[int, Array]
+    """By position in `Game.bills`."""
+    rationality: Array
+
+
+def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
+    """Evaluate all odds, payments and rationalities of a game in a block of draws.
+
+    Raises
+    ------
+    CrisisError
+        Odds that are negative or do not add up to one, naming row, context and draw; own odds that are not
+        positive exactly where the analyst's are; payments or rationalities that are no finite number.
+    """
+    odds = np.zeros((1 + len(game.believers), game.odds_slots, draws.count))
+    for table in game.odds:
+        step = game.crisis.named[table.step]
+        assert isinstance(step, Chance)
+        end = table.first_slot + table.contexts.count * table.options
+        shape = (table.contexts.count, table.options, draws.count)
+        analyst = _odds(game, step, step.odds, table, draws, "")
+        odds[:, table.first_slot : end] = analyst.reshape(-1, draws.count)
+        for number, actor in enumerate(game.believers, start=1):
+            if actor in step.believed_by:
+                own = _odds(game, step, step.believed_by[actor], table, draws, f"{actor}'s own ")
+                _check_support(game, step, actor, analyst, own, table, draws)
+                odds[number, table.first_slot : end] = own.reshape(shape[0] * shape[1], -1)
+    amounts = {}
+    for position, bill in enumerate(game.bills):
+        if isinstance(bill, Leaves) and bill.term is not None:
+            term = game.crisis.terms[bill.term]
+            what = f"payoff term '{term.name}' of {term.actor}"
+            amounts[position] = _finite(game, what, term.pays, bill.contexts, draws)
+    return Tables(odds, amounts, _rationality(game, draws, rationality))
+
+
+def _evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int64] | slice, draws: Draws) -> Array:
+    """The expression in some contexts and all draws: (contexts, draws)."""
+    values: dict[str, NDArray[np.generic]] = {name: value[rows, None] for name, value in contexts.values.items()}
+    values.update({name: draws.values[name][None, :] for name in expression.names if name in draws.values})
+    count = len(np.arange(contexts.count)[rows])
+    return np.broadcast_to(evaluate(expression.root, values), (count, draws.count))
+
+
+def _finite(game: Game, what: str, expression: Expression, contexts: Contexts, draws: Draws) -> Array:
+    value = _evaluated(expression, contexts, slice(None), draws)
+    wrong = np.argwhere(~np.isfinite(value))
+    if len(wrong):
+        context, draw = wrong[0]
+        where = described(game.crisis, contexts, int(context))
+        _fail(game, expression.place, f"{what} is not a finite number{where}", expression, draws, int(draw))
+    return value
+
+
+def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
+    nothing = Contexts({}, 1)
+    rows = []
+    for actor in game.crisis.actors.values():
+        if given is not None:
+            rows.append(np.full(draws.count, given))
+            continue
+        value = _finite(game, f"the rationality of {actor.key}", actor.rationality, nothing, draws)[0]
+        low = np.flatnonzero(value < 0)
+        if len(low):
+            message = f"the rationality of {actor.key} is {value[low[0]]:.6g}; it cannot be negative"
+            _fail(game, actor.rationality.place, message, actor.rationality, draws, int(low[0]))
+        rows.append(value)
+    return np.array(rows).reshape(len(rows), draws.count)
+
+
+def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, whose: str) -> Array:
+    """One odds table: (contexts, options, draws)."""
+    contexts = table.contexts
+    kind = "weights" if odds.normalised else "odds"
+    result = np.zeros((contexts.count, table.options, draws.count))
+    pending = np.ones(contexts.count, dtype=bool)
+    for number, row in enumerate(odds.rows, start=1):
+        holds = pending.copy()
+        if row.condition is not None:
+            holds &= np.broadcast_to(evaluate(row.condition.root, contexts.values) != 0.0, (contexts.count,))
+        pending &= ~holds
+        rows = np.flatnonzero(holds)
+        if not len(rows):
+            continue
+        name = f"{whose}{kind} of '{step.name}'{in_round(table.round)}"
+        if len(odds.rows) > 1:
+            name += f", row {number},"
+        rest = None
+        for option, entry in row.entries.items():
+            slot = step.options.index(option)
+            if entry is None:
+                rest = slot
+                continue
+            result[rows, slot] = _evaluated(entry, contexts, rows, draws)
+            wrong = np.argwhere(~(result[rows, slot] >= 0.0) | ~np.isfinite(result[rows, slot]))
+            if len(wrong):
+                context, draw = int(rows[wrong[0, 0]]), int(wrong[0, 1])
+                found = result[context, slot, draw]
+                where = described(game.crisis, contexts, context)
+                _fail(game, entry.place, f"{name} give {option} {found:.6g}{where}; odds cannot be negative", entry, draws, draw)
+        total = result[rows].sum(axis=1)
+        short = total > 1.0 + ODDS_TOLERANCE if rest is not None else np.abs(total - 1.0) > ODDS_TOLERANCE
+        if odds.normalised:
+            short = ~(total > 0.0)
+        wrong = np.argwhere(short)
+        if len(wrong):
+            context, draw = int(rows[wrong[0, 0]]), int(wrong[0, 1])
+            found = total[wrong[0, 0], draw]
+            where = described(game.crisis, contexts, context)
+            if odds.normalised:
+                expected = "they must not all be zero"
+            elif rest is not None:
+                expected = f"nothing is left for the rest, {step.options[rest]}"
+            else:
+                expected = "they must add up to 1; write `rest` for what is left"
+            any_entry = next(entry for entry in row.entries.values() if entry is not None)
+            _fail(game, row.place, f"{name} add up to {found:.10g}{where}; {expected}", any_entry, draws, draw)
+        if odds.normalised:
+            result[rows] /= total[:, None, :]
+        elif rest is not None:
+            result[rows, rest] = np.maximum(1.0 - total, 0.0)
+    return result
+
+
+def _check_support(
+    game: Game, step: Chance, actor: str, analyst: Array, own: Array, table: OddsTable, draws: Draws
+) -> None:
+    wrong = np.argwhere((analyst > 0.0) != (own > 0.0))
+    if len(wrong):
+        context, option, draw = (int(index) for index in wrong[0])
+        where = described(game.crisis, table.contexts, context)
+        values = f"{own[context, option, draw]:.6g} against {analyst[context, option, draw]:.6g}"
+        message = (
+            f"{actor}'s own odds of '{step.name}' must be positive exactly where the analyst's are; "
+            f"for {step.options[option]} they are {values}{where}"
+        )
+        raise CrisisError(game.crisis.path, [Fault(step.place, f"{message} ({draws.labels[draw]})")])
+
+
+def _fail(game: Game, place: Place, message: str, expression: Expression, draws: Draws, draw: int) -> None:
+    inputs = [f"{name} = {draws.values[name][draw]:.4g}" for name in sorted(expression.names) if name in draws.values]
+    detail = f": {', '.join(inputs)}" if inputs else ""
+    raise CrisisError(game.crisis.path, [Fault(place, f"{message} ({draws.labels[draw]}{detail})")])
