@@ -10,6 +10,7 @@
 from offramp.crisis.faults import CrisisError, OfframpError, UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read
+from offramp.ensemble import ensemble
 from offramp.solve.solution import Solution, solve
 
-__all__ = ["Crisis", "CrisisError", "OfframpError", "Solution", "UsageError", "read", "solve"]
+__all__ = ["Crisis", "CrisisError", "OfframpError", "Solution", "UsageError", "ensemble", "read", "solve"]

@@ -1,0 +1,49 @@
+"""Many draws: sampling the inputs, solving the games, keeping the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.ensemble.result import Ensemble
+
+
+def ensemble(
+    crisis: Crisis,
+    *,
+    draws: int = 2048,
+    seed: int = 1,
+    workers: int | None = None,
+    block: int | None = None,
+    max_nodes: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Ensemble:
+    """Solve a crisis over draws of all its inputs.
+
+    The same crisis, seed and number of draws give the same numbers bit for bit, whatever `workers` (threads,
+    by default one a core) and `block` (draws solved side by side) are.
+
+    Parameters
+    ----------
+    progress
+        Called with the number of draws solved since the last call.
+
+    Returns
+    -------
+    An `Ensemble`: endings, payoffs and moves over the draws; draws that did not converge are marked.
+
+    Raises
+    ------
+    CrisisError
+        Where some draw's odds or payoffs are impossible, with the draw's number and inputs.
+    UsageError
+        Where a number asked for makes no sense.
+    """
+    from offramp.ensemble.running import BLOCK, run_ensemble
+
+    game = crisis.compile(max_nodes)
+    return run_ensemble(
+        crisis, game, draws=draws, seed=seed, workers=workers, block=BLOCK if block is None else block, progress=progress
+    )

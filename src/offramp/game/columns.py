@@ -25,6 +25,7 @@ _OFFSET = 2  # the smallest code is UNTOLD
 class Column:
     """One value that a row holds.
 
+    `block` is the number of the rounds that the step, state or tell stands in, counting from 1; 0 outside.
     `memory` gives for each actor the operations of the plan, first and last, at which it remembers
     the value; `replaced` the operation from which on another version of a state is the current one.
     """
@@ -32,6 +33,7 @@ class Column:
     name: str
     kind: Literal["step", "state", "told", "round"]
     round: int
+    block: int = 0
     tell: int = -1
     memory: dict[str, tuple[int, int]] = field(default_factory=dict)
     replaced: int = FOREVER

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ CHANCE = -1
 """The actor of a chance layer."""
 
 Int = NDArray[np.int32]
+EndingState = Literal["reached", "shadowed", "never"]
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,9 @@ class Game:
     memories: Mapping[int, Memory]
     """By position of the layer."""
     levels: Mapping[str, NDArray[np.float64]]
+    """For each state the values that its codes stand for."""
+    ending_states: tuple[EndingState, ...]
+    """For each ending whether it is reached, holds only where an earlier one does, or holds nowhere."""
     size: Size
 
     @property
@@ -176,30 +180,32 @@ class Game:
         memory = self.memories[position]
         codes = memory.codes[:, group - layer.first_group]
         actor = self.actors[layer.actor]
-        step = self.crisis.named[layer.step]
+        names = self.crisis.options_of(layer.step)
         first = int(self.group_slot[group])
         slots = slice(first, first + int(self.group_options[group]))
-        options = tuple(step.options[option] for option in self.slot_option[slots])  # type: ignore[union-attr]
+        options = tuple(names[option] for option in self.slot_option[slots])
         return Situation(layer.step, layer.round, actor, self._sees(memory, actor, codes), options, slots)
 
     def _sees(self, memory: Memory, actor: str, codes: NDArray[np.int32]) -> dict[str, str | float]:
-        here = memory.branch.round
-        played = here
-        for column, code in zip(memory.columns, codes, strict=True):
-            if column.kind == "round" and column.replaced > memory.operation:
-                played = int(code)
-        sees: dict[str, str | float] = {"round": float(here)} if here else {}
+        branch = memory.branch
+        played = {branch.block: branch.round} if branch.block else {}
         for column, code in zip(memory.columns, codes, strict=True):
             if column.kind == "round":
-                sees["round"] = float(code)
+                played[column.block] = int(code)
+        sees: dict[str, str | float] = {}
+        if played:
+            latest = max(played)
+            sees = {"round": float(played[latest])}
+            sees |= {f"round (rounds {block})": float(number) for block, number in played.items() if block != latest}
+        for column, code in zip(memory.columns, codes, strict=True):
+            if column.kind == "round" or code == UNTOLD:
                 continue
-            if code == UNTOLD:
+            over = column.block != branch.block and column.block in played
+            if over and column.round > played[column.block]:
                 continue
-            label = _label(self.crisis, column, actor, memory.operation, here)
-            if not here and column.round > 0:
-                stale = column.kind == "state" and column.round == played
-                if column.round > played or stale:
-                    continue
+            if over and column.kind == "state" and column.round == played[column.block]:
+                continue
+            label = _label(self.crisis, column, actor, memory)
             sees[label] = self.value_of(column.name, int(code))
         return sees
 
@@ -207,8 +213,7 @@ class Game:
         """The option, `skipped`, or a state's number, for a code of a column of `name`."""
         if name in self.levels:
             return float(self.levels[name][code])
-        step = self.crisis.named[name]
-        return "skipped" if code < 0 else step.options[code]  # type: ignore[union-attr]
+        return "skipped" if code < 0 else self.crisis.options_of(name)[code]
 
     def __repr__(self) -> str:
         size = self.size
@@ -218,7 +223,7 @@ class Game:
         )
 
 
-def _label(crisis: Crisis, column: Column, actor: str, operation: int, here: int) -> str:
+def _label(crisis: Crisis, column: Column, actor: str, memory: Memory) -> str:
     name = column.name
     if column.kind == "told":
         tells = [
@@ -227,7 +232,8 @@ def _label(crisis: Crisis, column: Column, actor: str, operation: int, here: int
         if actor in crisis.named[name].seen_by or column.tell != tells[0]:
             name = f"{name} (told {tells.index(column.tell) + 1})"
     if column.kind == "state":
-        if operation < column.replaced:
+        if memory.operation < column.replaced:
             return name
         return f"{name}@{column.round or 'start'}"
-    return name if column.round in (0, LAST_ROUND, here) else f"{name}@{column.round}"
+    here = (column.block, column.round) == (memory.branch.block, memory.branch.round)
+    return name if here or column.round in (0, LAST_ROUND) else f"{name}@{column.round}"

@@ -25,6 +25,7 @@ class Branch:
 
     step: Chance | Move
     round: int
+    block: int
     conditions: tuple[Expression, ...]
     scope: Scope
     column: Column
@@ -140,6 +141,9 @@ class _Planner:
     pending_states: list[State] = field(default_factory=list)
     pending_terms: list[int | None] = field(default_factory=list)
     round: int = 0
+    block: int = 0
+    block_of: dict[str, int] = field(default_factory=dict)
+    """The number of the rounds that a state stands in."""
     forgotten_at_round_end: list[tuple[Column, str]] = field(default_factory=list)
     moves_of: dict[str, list[int]] = field(default_factory=dict)
     tell_numbers: dict[int, int] = field(default_factory=dict)
@@ -148,8 +152,19 @@ class _Planner:
         self.pending_states = [step for step in self.crisis.steps() if isinstance(step, State)]
         once = [index for index, term in enumerate(self.crisis.terms) if term.each_round is None]
         self.pending_terms = [*once, None]
+        for number, block in enumerate(self.blocks, start=1):
+            self.block_of.update((step.name, number) for step in flattened(block.steps) if isinstance(step, State))
         self.moves_of = {actor: [] for actor in self.crisis.actors}
         self.tell_numbers = {id(tell): number for number, tell in enumerate(self.crisis.tells)}
+
+    @property
+    def blocks(self) -> list[Rounds]:
+        return [step for step in self.crisis.timeline if isinstance(step, Rounds)]
+
+    @property
+    def here(self) -> int:
+        """The number of the rounds that are being unrolled, or 0."""
+        return self.block if self.round else 0
 
     def add(self, operation: Operation) -> None:
         self.operations.append(operation)
@@ -171,12 +186,15 @@ class _Planner:
         column.memory[actor] = (first, len(self.operations) - 1)
 
     def settle(self, names: Collection[str]) -> None:
-        """After an operation outside rounds: begin the states and pay the terms that wait for nothing more."""
+        """After an operation outside rounds: begin the states and pay the terms that wait for nothing more.
+
+        At the end `round` is the number of the last rounds of the timeline.
+        """
         self.entered.update(names)
-        self.settled.update(names)
+        self.settled.update(names if self.block == len(self.blocks) else set(names) - {"round"})
         for state in [state for state in self.pending_states if state.start.names <= self.entered]:
             self.pending_states.remove(state)
-            column = Column(state.name, "state", 0)
+            column = Column(state.name, "state", 0, self.block_of.get(state.name, 0))
             self.add(SetState(state, self.scope(state.start.names), column, None))
             self.show(column, state.seen_by)
             self.current[state.name] = column
@@ -208,7 +226,7 @@ class _Planner:
                 self.set_state(step, names)
             case Tell():
                 names = step.condition.names if step.condition else frozenset()
-                column = Column(step.step, "told", self.round, self.tell_numbers[id(step)])
+                column = Column(step.step, "told", self.round, self.here, self.tell_numbers[id(step)])
                 self.add(Show(step, self.scope(names), self.current[step.step], column))
                 self.tells[column.tell] = column
                 self.show(column, step.to)
@@ -221,13 +239,13 @@ class _Planner:
             self.moves_of[step.by].append(len(self.operations))
         else:
             names |= odds_names(self.crisis, step)
-        column = Column(step.name, "step", self.round)
-        self.add(Branch(step, self.round, conditions, self.scope(names), column))
+        column = Column(step.name, "step", self.round, self.here)
+        self.add(Branch(step, self.round, self.here, conditions, self.scope(names), column))
         self.current[step.name] = column
 
     def set_state(self, state: State, names: Collection[str]) -> None:
         old = self.current[state.name]
-        column = Column(state.name, "state", self.round)
+        column = Column(state.name, "state", self.round, self.here)
         self.add(SetState(state, self.scope(names), column, old))
         self.replace_state(state, old, column)
 
@@ -245,15 +263,12 @@ class _Planner:
         steps = {step.name: step for step in flattened(block.steps) if isinstance(step, Chance | Move)}
         states = {step.name: step for step in flattened(block.steps) if isinstance(step, State)}
         tells = [step for step in flattened(block.steps) if isinstance(step, Tell)]
-        last = {name: Column(name, "step", LAST_ROUND) for name in steps}
-        last_states = {name: Column(name, "state", LAST_ROUND) for name in states}
-        last_tells = {self.tell_numbers[id(tell)]: Column(tell.step, "told", LAST_ROUND, self.tell_numbers[id(tell)]) for tell in tells}
-        played = Column("round", "round", LAST_ROUND)
-        previous = self.current.pop("round", None)
-        if previous is not None:
-            for actor in previous.memory:
-                if self.crisis.actors[actor].memory == "state":
-                    self.forget(previous, actor)
+        self.block += 1
+        last = {name: Column(name, "step", LAST_ROUND, self.block) for name in steps}
+        last_states = {name: Column(name, "state", LAST_ROUND, self.block) for name in states}
+        told = {self.tell_numbers[id(tell)]: tell.step for tell in tells}
+        last_tells = {number: Column(name, "told", LAST_ROUND, self.block, number) for number, name in told.items()}
+        played = Column("round", "round", LAST_ROUND, self.block)
 
         def exits(number: int) -> dict[Column, Column | int]:
             taken: dict[Column, Column | int] = {played: number}
@@ -267,6 +282,11 @@ class _Planner:
 
         if block.condition is not None:
             self.add(EnterRounds(block.condition, self.scope(block.condition.names), exits(0)))
+        previous = self.current.pop("round", None)
+        if previous is not None:
+            for actor in previous.memory:
+                if self.crisis.actors[actor].memory == "state":
+                    self.forget(previous, actor)
         due = [index for index, term in enumerate(self.crisis.terms) if term.each_round == position]
         for number in range(1, block.count + 1):
             self.round = number

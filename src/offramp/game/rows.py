@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.game.columns import Codes, Column, distinct, pack
+from offramp.game.columns import Codes, Column, distinct
 from offramp.game.layers import Bill, Contexts, Leaves, Sums
 
 Ids = NDArray[np.int64]
@@ -31,9 +31,6 @@ class Frontier:
     @property
     def rows(self) -> int:
         return len(self.histories)
-
-    def key(self, columns: list[Column]) -> tuple[Ids, int]:
-        return pack([self.columns[column] for column in columns], self.rows)
 
 
 @dataclass

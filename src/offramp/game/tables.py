@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from offramp.crisis.expression import Expression, evaluate
 from offramp.crisis.faults import CrisisError, Fault, Place
 from offramp.crisis.model import Chance, Odds
-from offramp.game.compiler import described, in_round
+from offramp.game.assembly import in_round
+from offramp.game.contexts import described
 from offramp.game.layers import Contexts, Game, Leaves, OddsTable
 
 Array = NDArray[np.float64]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from offramp.crisis.inputs import medians, settled
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
-from offramp.solve.logit import BlockSolution, evaluate_block, structure_of
+from offramp.solve.logit import BlockSolution, evaluate_block
+from offramp.solve.structure import structure_of
 
 Array = NDArray[np.float64]
 

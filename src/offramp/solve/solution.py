@@ -191,7 +191,8 @@ def solve(
     """
     from offramp.game.tables import Draws, tabulate
     from offramp.solve.evaluation import endings_of, payoffs_of
-    from offramp.solve.logit import solve_block, structure_of
+    from offramp.solve.logit import solve_block
+    from offramp.solve.structure import structure_of
 
     if rationality is not None and not (np.isfinite(rationality) and rationality >= 0):
         raise UsageError(f"rationality must be a number from 0 up, found {rationality}")

@@ -1,0 +1,32 @@
+# `make demo` runs the Tehran crisis; `make test` runs every check. Both install what they need first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test format bench clean
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: .venv/installed
+	$(BIN)/offramp run crises/tehran-2024/crisis.yaml --draws 2048 --seed 1
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/compile_rate.py
+	$(BIN)/python benchmarks/rounds.py
+	$(BIN)/python benchmarks/ensemble.py
+
+clean:
+	rm -rf .venv build dist runs

@@ -1,0 +1,168 @@
+"""Solving an ensemble: chunks of draws, cut into blocks, on all cores.
+
+Threads share the compiled kernel, which holds no lock. What a draw gives does not depend on how the
+ensemble is cut: sampling, padding and sums are all by draw number.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError
+from offramp.crisis.model import Crisis
+from offramp.ensemble.result import Ensemble, Occurrence, SituationMeans
+from offramp.ensemble.sampling import CHUNK, sample_chunk
+from offramp.game.layers import CHANCE, Game
+from offramp.game.tables import Draws, tabulate
+from offramp.solve.logit import BlockSolution, solve_block
+from offramp.solve.structure import Structure, structure_of
+from offramp.solve.sweeps import LANES
+
+Array = NDArray[np.float64]
+
+BLOCK = 32
+MAX_DRAWS = 10_000_000
+
+
+def run_ensemble(
+    crisis: Crisis,
+    game: Game,
+    *,
+    draws: int,
+    seed: int,
+    workers: int | None = None,
+    block: int = BLOCK,
+    progress: Callable[[int], None] | None = None,
+) -> Ensemble:
+    """Solve `draws` draws of a compiled crisis; see `offramp.ensemble`.
+
+    `progress` is called with the number of draws solved since the last call.
+    """
+    if not 1 <= draws <= MAX_DRAWS:
+        raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    if block < 1:
+        raise UsageError(f"a block holds at least one draw, found {block}")
+    started = time.perf_counter()
+    structure = structure_of(game)
+    occurrences = occurrences_of(game)
+    collected = _Collected(game, structure, occurrences, draws)
+
+    def solve_range(values: dict[str, Array], start: int, first: int, last: int) -> None:
+        lanes = np.minimum(np.arange(first, first + -(-(last - first) // LANES) * LANES), last - 1)
+        picked = {name: column[lanes] for name, column in values.items()}
+        labels = [f"draw {start + lane}" for lane in lanes]
+        solved = solve_block(game, structure, tabulate(game, Draws(picked, labels)))
+        collected.put(solved, start, first, last)
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        for chunk, start in enumerate(range(0, draws, CHUNK)):
+            size = min(CHUNK, draws - start)
+            values = sample_chunk(crisis, seed, chunk)
+            collected.begin(values, start, size)
+            ranges = [(first, min(first + block, size)) for first in range(0, size, block)]
+            futures = [pool.submit(solve_range, values, start, first, last) for first, last in ranges]
+            try:
+                for future, (first, last) in zip(futures, ranges, strict=True):
+                    future.result()
+                    if progress:
+                        progress(last - first)
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                raise
+            collected.end(start, size)
+    return collected.ensemble(crisis, seed, time.perf_counter() - started)
+
+
+def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
+    """The moves of a game in their rounds, each with the places of its options in a profile."""
+    found = []
+    for layer in game.layers:
+        if layer.actor != CHANCE:
+            first = int(game.group_slot[layer.first_group])
+            count = int(game.group_options[layer.first_group : layer.end_group].sum())
+            options = game.crisis.options_of(layer.step)
+            found.append(Occurrence(layer.step, layer.round, game.actors[layer.actor], options, slice(first, first + count)))
+    return tuple(found)
+
+
+class _Collected:
+    """Results put in their places; per chunk, sums over its draws for the information sets."""
+
+    def __init__(self, game: Game, structure: Structure, occurrences: tuple[Occurrence, ...], draws: int) -> None:
+        crisis = game.crisis
+        self.game = game
+        self.occurrences = occurrences
+        self.draws = draws
+        self.inputs = {name: np.empty(draws) for name in crisis.inputs}
+        self.endings = np.empty((len(crisis.endings), draws))
+        self.terms = np.empty((len(crisis.terms), draws))
+        self.own_eyes = np.empty((len(game.actors), draws))
+        self.residual = np.empty(draws)
+        self.sweeps = np.empty(draws, dtype=np.int32)
+        self.converged = np.empty(draws, dtype=bool)
+        self.taken = [np.empty((len(move.options), draws)) for move in occurrences]
+        self.sets = structure.over_options(np.arange(game.size.information_sets))
+        self.reached_sum = np.zeros(game.size.information_sets)
+        self.taken_sum = np.zeros(game.slots)
+        self.choice_sum = np.zeros(game.slots)
+
+    def begin(self, values: dict[str, Array], start: int, size: int) -> None:
+        for name, column in values.items():
+            self.inputs[name][start : start + size] = column[:size]
+        self.choice = np.empty((self.game.slots, size))
+        self.reached = np.empty((self.game.size.information_sets, size))
+
+    def put(self, solved: BlockSolution, start: int, first: int, last: int) -> None:
+        count = last - first
+        self.choice[:, first:last] = solved.choice[:, :count]
+        self.reached[:, first:last] = solved.reached[:, :count]
+        here = slice(start + first, start + last)
+        self.endings[:, here] = solved.endings[:, :count]
+        self.terms[:, here] = solved.terms[:, :count]
+        self.own_eyes[:, here] = solved.own_eyes[:, :count]
+        self.residual[here] = solved.residual[:count]
+        self.sweeps[here] = solved.sweeps[:count]
+        self.converged[here] = solved.converged[:count]
+
+    def end(self, start: int, size: int) -> None:
+        taken = self.reached[self.sets] * self.choice
+        for number, move in enumerate(self.occurrences):
+            for option in range(len(move.options)):
+                rows = np.flatnonzero(self.game.slot_option[move.slots] == option) + move.slots.start
+                self.taken[number][option, start : start + size] = taken[rows].sum(axis=0) if len(rows) else 0.0
+        solved = self.converged[start : start + size]
+        self.reached_sum += self.reached[:, solved].sum(axis=1)
+        self.taken_sum += taken[:, solved].sum(axis=1)
+        self.choice_sum += self.choice[:, solved].sum(axis=1)
+
+    def ensemble(self, crisis: Crisis, seed: int, seconds: float) -> Ensemble:
+        solved = max(int(self.converged.sum()), 1)
+        reached = self.reached_sum[self.sets]
+        weighted = np.divide(self.taken_sum, reached, out=self.choice_sum / solved, where=reached > 0.0)
+        return Ensemble(
+            crisis=crisis,
+            game=self.game,
+            seed=seed,
+            draws=self.draws,
+            inputs=self.inputs,
+            endings=self.endings,
+            terms=self.terms,
+            own_eyes=self.own_eyes,
+            occurrences=self.occurrences,
+            taken=tuple(self.taken),
+            situations=SituationMeans(self.reached_sum / solved, weighted),
+            residual=self.residual,
+            sweeps=self.sweeps,
+            converged=self.converged,
+            seconds=seconds,
+        )
+

@@ -1,0 +1,56 @@
+"""Draws of a crisis's inputs: scrambled Sobol points, correlated by a Gaussian copula, through quantiles.
+
+Draws are made in chunks of `CHUNK`, each from its place in the sequence, so that a draw's inputs depend on
+the crisis, the seed and the draw's number alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+from scipy.stats import qmc
+
+from offramp.crisis.inputs import settled
+from offramp.crisis.model import Crisis, correlation_matrix
+
+Array = NDArray[np.float64]
+
+CHUNK = 1024
+_HALF_STEP = 2.0**-31  # Sobol points are multiples of 2**-30 from 0; the half step keeps them off 0 and 1
+
+
+def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
+    """The inputs of draws `chunk * CHUNK` and on, levers applied: for each input (CHUNK,).
+
+    Joint distributions are Gaussian copulas: `rho` is the correlation of normal scores (Nelsen 2006, 2.3).
+    """
+    constants = {name: entry for name, entry in crisis.inputs.items() if entry.distribution.kind == "constant"}
+    uncertain = {name: entry for name, entry in crisis.inputs.items() if name not in constants}
+    values = {name: entry.distribution.quantile(np.full(CHUNK, 0.5)) for name, entry in constants.items()}
+    if uncertain:
+        engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
+        if chunk:
+            engine.fast_forward(chunk * CHUNK)
+        points = correlated(crisis, list(uncertain), engine.random(CHUNK) + _HALF_STEP)
+        for column, (name, entry) in zip(points.T, uncertain.items(), strict=True):
+            values[name] = entry.distribution.quantile(np.ascontiguousarray(column))
+    return settled(crisis, {name: values[name] for name in crisis.inputs})
+
+
+def correlated(crisis: Crisis, names: list[str], points: Array) -> Array:
+    """Uniform points, (draws, inputs), with the crisis's correlations of normal scores."""
+    pairs = [pair for pair in crisis.correlations if pair.first in names and pair.second in names]
+    if not pairs:
+        return points
+    factor = np.linalg.cholesky(correlation_matrix(pairs, names))
+    scores = ndtri(points)
+    mixed = points.copy()
+    for row, weights in enumerate(factor):
+        others = np.flatnonzero(weights)
+        if len(others) > 1:  # summed in a fixed order, which a matrix product does not promise
+            total = np.zeros(len(points))
+            for column in others:
+                total = total + weights[column] * scores[:, column]
+            mixed[:, row] = np.clip(ndtr(total), _HALF_STEP, 1.0 - _HALF_STEP)
+    return mixed

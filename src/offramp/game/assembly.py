@@ -1,0 +1,146 @@
+"""The graph as it is put together, layer by layer, and at last as the arrays of a `Game`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Chance, Crisis
+from offramp.game.layers import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
+from offramp.game.plan import Branch
+from offramp.game.rows import BillBook, Frontier, Ids, Trail
+
+NOTHING = np.zeros(0, dtype=np.int64)
+
+
+@dataclass
+class Assembly:
+    """Layers entered so far. Of each: how many nodes a group has, its options, the rows its edges lead to."""
+
+    crisis: Crisis
+    trail: Trail = field(default_factory=Trail)
+    book: BillBook = field(default_factory=BillBook)
+    levels: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    layers: list[Layer] = field(default_factory=list)
+    memories: dict[int, Memory] = field(default_factory=dict)
+    odds: list[OddsTable] = field(default_factory=list)
+    group_sizes: list[Ids] = field(default_factory=list)
+    group_options: list[Ids] = field(default_factory=list)
+    options: list[Ids] = field(default_factory=list)
+    """The options' numbers of each layer's groups, one group after the other."""
+    edge_rows: list[Ids] = field(default_factory=list)
+    nodes: int = 0
+    groups: int = 0
+    odds_slots: int = 0
+    nodes_tree: float = 0.0
+
+    def enter_odds(self, step: Chance, number: int, contexts: Contexts) -> None:
+        """Odds for a chance layer, one row a context."""
+        self.odds.append(OddsTable(step.name, number, self.odds_slots, len(step.options), contexts))
+        self.odds_slots += contexts.count * len(step.options)
+
+    def enter_layer(self, operation: Branch, available: NDArray[np.bool_], sizes: Ids, edge_rows: Ids, histories: float) -> None:
+        """A new layer: `available` (groups, options), `sizes` the nodes of each group, `histories` the tree's."""
+        step = operation.step
+        actor = CHANCE if isinstance(step, Chance) else list(self.crisis.actors).index(step.by)
+        self.layers.append(Layer(step.name, operation.round, actor, self.groups, self.groups + len(available)))
+        self.group_sizes.append(sizes)
+        self.group_options.append(available.sum(axis=1))
+        self.options.append(np.nonzero(available)[1])
+        self.edge_rows.append(edge_rows)
+        self.groups += len(available)
+        self.nodes += int(sizes.sum())
+        self.nodes_tree += histories
+
+    def path_to(self, row: int) -> str:
+        """The choices that lead to a row, in words."""
+        parts: list[str] = []
+        first_nodes = np.cumsum([0, *(int(sizes.sum()) for sizes in self.group_sizes)])
+        at: int | None = row
+        while at is not None:
+            layer = next((n for n, rows in enumerate(self.edge_rows) if rows[0] <= at <= rows[-1]), None)
+            if layer is None:
+                at = self.trail.came_from(at)
+                continue
+            node, option = self.edge_of(layer, at - int(self.edge_rows[layer][0]))
+            where = self.layers[layer]
+            parts.append(f"{where.step} = {self.crisis.options_of(where.step)[option]}{in_round(where.round)}")
+            at = self.trail.came_from(~(int(first_nodes[layer]) + node))
+        return ", ".join(reversed(parts)) or "the beginning"
+
+    def edge_of(self, layer: int, edge: int) -> tuple[int, int]:
+        """The node, counted in its layer, and the option's number of an edge of a layer."""
+        sizes, options = self.group_sizes[layer], self.group_options[layer]
+        ends = np.cumsum(sizes * options)
+        group = int(np.searchsorted(ends, edge, side="right"))
+        within = edge - int(ends[group] - sizes[group] * options[group])
+        node = int(sizes[:group].sum()) + within // int(options[group])
+        return node, int(self.options[layer][int(options[:group].sum()) + within % int(options[group])])
+
+    def game(self, frontier: Frontier, ending_states: tuple[EndingState, ...]) -> Game:
+        """Put the arrays together; every edge finds its node and its bill. `frontier` is the end of play."""
+        node, bill = self.trail.resolve(self.book)
+        rows = np.concatenate([*self.edge_rows, NOTHING])
+        sizes = np.concatenate([*self.group_sizes, NOTHING])
+        options = np.concatenate([*self.group_options, NOTHING])
+        moves = [layer.actor != CHANCE for layer in self.layers]
+        is_move = np.repeat(moves, [layer.end_group - layer.first_group for layer in self.layers]).astype(bool)
+        profile_slots = starts(np.where(is_move, options, 0))
+        odds_slots = starts(np.where(is_move, 0, options))
+        slot_option = [numbers for numbers, move in zip(self.options, moves, strict=True) if move]
+        return Game(
+            crisis=self.crisis,
+            actors=tuple(self.crisis.actors),
+            layers=tuple(self.layers),
+            group_node=starts(sizes).astype(np.int32),
+            group_slot=np.where(np.append(is_move, True), profile_slots, odds_slots).astype(np.int32),
+            group_options=options.astype(np.int32),
+            group_edge=starts(sizes * options),
+            edge_child=node[rows],
+            edge_bill=bill[rows],
+            root=int(node[0]),
+            root_bill=int(bill[0]),
+            slots=int(profile_slots[-1]),
+            slot_option=np.concatenate([*slot_option, NOTHING]).astype(np.int32),
+            odds=tuple(self.odds),
+            odds_slots=self.odds_slots,
+            bills=tuple(self.book.bills),
+            bill_count=self.book.count,
+            believers=believers(self.crisis),
+            memories=self.memories,
+            levels=self.levels,
+            ending_states=ending_states,
+            size=self.size(frontier),
+        )
+
+    def size(self, frontier: Frontier) -> Size:
+        sets = dict.fromkeys(self.crisis.actors, 0)
+        for layer in self.layers:
+            if layer.actor != CHANCE:
+                sets[list(self.crisis.actors)[layer.actor]] += layer.end_group - layer.first_group
+        histories = float(frontier.histories.sum())
+        return Size(
+            histories=int(histories),
+            nodes_tree=int(self.nodes_tree + histories),
+            nodes=self.nodes + frontier.rows,
+            information_sets=sum(sets.values()),
+            information_sets_of=sets,
+        )
+
+
+def starts(counts: Ids) -> Ids:
+    """Where each of consecutive ranges begins, and where the last ends."""
+    return np.concatenate([[0], np.cumsum(counts)])
+
+
+def believers(crisis: Crisis) -> tuple[str, ...]:
+    """The actors who have odds of their own for some chance step."""
+    own = {actor for step in crisis.steps() if isinstance(step, Chance) for actor in step.believed_by}
+    return tuple(actor for actor in crisis.actors if actor in own)
+
+
+def in_round(number: int) -> str:
+    """` in round 2`, or nothing outside rounds."""
+    return f" in round {number}" if number else ""
