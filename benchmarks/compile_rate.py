@@ -51,8 +51,9 @@ def main() -> None:
                 start = time.perf_counter()
                 size = compile_crisis(crisis, max_nodes=100_000_000, merge=merge).size
                 best = min(best, time.perf_counter() - start)
+            counts = f"{size.histories:>12,} {size.nodes:>12,}"
             rate = size.histories / best
-            print(f"{rounds:>6} {'on' if merge else 'off':>8} {size.histories:>12,} {size.nodes:>12,} {best:>8.3f} {rate:>12,.0f}")
+            print(f"{rounds:>6} {'on' if merge else 'off':>8} {counts} {best:>8.3f} {rate:>12,.0f}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ def main() -> None:
         seconds[workers] = result.seconds
         work = len(game.edge_child) * len(game.actors) * int(result.sweeps.sum())
         rate = workers * result.seconds / work * 1e9
-        print(f"{workers} worker{'s' * (workers > 1)}: {DRAWS} draws in {result.seconds:.2f} s, {rate:.2f} core-ns per edge, actor, draw and sweep")
+        cost = f"{rate:.2f} core-ns per edge, actor, draw and sweep"
+        print(f"{workers} worker{'s' * (workers > 1)}: {DRAWS} draws in {result.seconds:.2f} s, {cost}")
     print(f"2 workers against 1: {seconds[1] / seconds[2]:.2f} times as fast")
 
 

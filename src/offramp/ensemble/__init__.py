@@ -22,11 +22,20 @@ def ensemble(
 ) -> Ensemble:
     """Solve a crisis over draws of all its inputs.
 
-    The same crisis, seed and number of draws give the same numbers bit for bit, whatever `workers` (threads,
-    by default one a core) and `block` (draws solved side by side) are.
+    A draw's numbers depend on the crisis, the seed and the draw's number alone, bit for bit.
 
     Parameters
     ----------
+    crisis
+        The crisis, with the levers it has pulled.
+    draws, seed
+        How many draws, and where their sequence begins; powers of two are best.
+    workers
+        Threads; by default one a core.
+    block
+        How many draws are solved side by side.
+    max_nodes
+        The largest game to compile.
     progress
         Called with the number of draws solved since the last call.
 
@@ -45,5 +54,11 @@ def ensemble(
 
     game = crisis.compile(max_nodes)
     return run_ensemble(
-        crisis, game, draws=draws, seed=seed, workers=workers, block=BLOCK if block is None else block, progress=progress
+        crisis,
+        game,
+        draws=draws,
+        seed=seed,
+        workers=workers,
+        block=BLOCK if block is None else block,
+        progress=progress,
     )

@@ -163,14 +163,21 @@ class Ensemble:
 
         columns: dict[str, NDArray[np.generic]] = {"draw": np.arange(self.draws)}
         columns.update({f"input.{name}": values for name, values in self.inputs.items()})
-        columns.update({f"ending.{ending.name}": row for ending, row in zip(self.crisis.endings, self.endings, strict=True)})
+        columns.update(
+            {f"ending.{ending.name}": row for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
+        )
         columns.update(
             {f"payoff.{term.actor}.{term.name}": row for term, row in zip(self.crisis.terms, self.terms, strict=True)}
         )
         columns.update({f"own_eyes.{actor}": row for actor, row in zip(self.game.actors, self.own_eyes, strict=True)})
         for occurrence, taken in zip(self.occurrences, self.taken, strict=True):
             where = f"@{occurrence.round}" if occurrence.round else ""
-            columns.update({f"move.{occurrence.move}{where}.{name}": row for name, row in zip(occurrence.options, taken, strict=True)})
+            columns.update(
+                {
+                    f"move.{occurrence.move}{where}.{name}": row
+                    for name, row in zip(occurrence.options, taken, strict=True)
+                }
+            )
         columns.update({"residual": self.residual, "sweeps": self.sweeps, "converged": self.converged})
         return pd.DataFrame(columns)
 
@@ -180,7 +187,10 @@ class Ensemble:
 
         return xr.Dataset(
             {
-                "inputs": (("input", "draw"), np.array(list(self.inputs.values())).reshape(len(self.inputs), self.draws)),
+                "inputs": (
+                    ("input", "draw"),
+                    np.array(list(self.inputs.values())).reshape(len(self.inputs), self.draws),
+                ),
                 "endings": (("ending", "draw"), self.endings),
                 "payoffs": (("term", "draw"), self.terms),
                 "residual": ("draw", self.residual),

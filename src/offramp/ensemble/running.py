@@ -90,7 +90,9 @@ def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
             first = int(game.group_slot[layer.first_group])
             count = int(game.group_options[layer.first_group : layer.end_group].sum())
             options = game.crisis.options_of(layer.step)
-            found.append(Occurrence(layer.step, layer.round, game.actors[layer.actor], options, slice(first, first + count)))
+            found.append(
+                Occurrence(layer.step, layer.round, game.actors[layer.actor], options, slice(first, first + count))
+            )
     return tuple(found)
 
 
@@ -165,4 +167,3 @@ class _Collected:
             converged=self.converged,
             seconds=seconds,
         )
-

@@ -45,7 +45,9 @@ def check_free(folder: Path) -> None:
         raise UsageError(f"{folder} exists already; nothing is overwritten: choose another --out, or remove it")
 
 
-def write_run(ensemble: Ensemble, folder: Path, command: str, report: Callable[[Ensemble, dict[str, Any]], str]) -> None:
+def write_run(
+    ensemble: Ensemble, folder: Path, command: str, report: Callable[[Ensemble, dict[str, Any]], str]
+) -> None:
     """Write a run; `report` makes the page from the ensemble and the manifest.
 
     Raises
@@ -76,7 +78,8 @@ def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
         "command": command,
         "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(ensemble.seconds, 3),
-        "versions": {name: version(name) for name in ("offramp", "numpy", "scipy", "numba")} | {"python": platform.python_version()},
+        "versions": {name: version(name) for name in ("offramp", "numpy", "scipy", "numba")}
+        | {"python": platform.python_version()},
         "size": {
             "histories": size.histories,
             "nodes_tree": size.nodes_tree,
@@ -98,7 +101,15 @@ def situations_frame(ensemble: Ensemble) -> pd.DataFrame:
         situation = summary.situation
         for option, share in summary.options.items():
             where = {"move": situation.move, "round": situation.round, "actor": situation.actor}
-            rows.append({**where, "sees": described_sees(situation), "reached": summary.reached, "option": option, "share": share})
+            rows.append(
+                {
+                    **where,
+                    "sees": described_sees(situation),
+                    "reached": summary.reached,
+                    "option": option,
+                    "share": share,
+                }
+            )
     return pd.DataFrame(rows, columns=["move", "round", "actor", "sees", "reached", "option", "share"])
 
 

@@ -95,7 +95,9 @@ def _endings(game: Game) -> Iterator[Fault]:
         if state == "never":
             yield Fault(ending.place, f"ending '{ending.name}' is never reached: its condition holds after no history")
         elif state == "shadowed":
-            yield Fault(ending.place, f"ending '{ending.name}' is always shadowed: where it holds, one above it holds too")
+            yield Fault(
+                ending.place, f"ending '{ending.name}' is always shadowed: where it holds, one above it holds too"
+            )
 
 
 def _options(game: Game) -> Iterator[Fault]:
@@ -138,7 +140,10 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
         varies = isinstance(block, Rounds) and (block.until is not None or block.condition is not None)
         if len(found) == 1 and not (varies and found != {0.0}):
             value = next(iter(found))
-            yield Fault(term.place, f"payoff term '{term.name}' of {term.actor} never differs: it is {value:g} after every history")
+            yield Fault(
+                term.place,
+                f"payoff term '{term.name}' of {term.actor} never differs: it is {value:g} after every history",
+            )
 
 
 def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
@@ -157,7 +162,11 @@ def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
 def _memory(game: Game) -> Iterator[Fault]:
     crisis = game.crisis
     keepers = [actor for actor in crisis.actors.values() if actor.memory == "recall"]
-    if not keepers or game.size.nodes < WORTH_SHRINKING or not any(isinstance(step, Rounds) for step in crisis.timeline):
+    if (
+        not keepers
+        or game.size.nodes < WORTH_SHRINKING
+        or not any(isinstance(step, Rounds) for step in crisis.timeline)
+    ):
         return
     forgetful = {key: replace(actor, memory="state") for key, actor in crisis.actors.items()}
     try:

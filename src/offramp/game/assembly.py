@@ -41,7 +41,9 @@ class Assembly:
         self.odds.append(OddsTable(step.name, number, self.odds_slots, len(step.options), contexts))
         self.odds_slots += contexts.count * len(step.options)
 
-    def enter_layer(self, operation: Branch, available: NDArray[np.bool_], sizes: Ids, edge_rows: Ids, histories: float) -> None:
+    def enter_layer(
+        self, operation: Branch, available: NDArray[np.bool_], sizes: Ids, edge_rows: Ids, histories: float
+    ) -> None:
         """A new layer: `available` (groups, options), `sizes` the nodes of each group, `histories` the tree's."""
         step = operation.step
         actor = CHANCE if isinstance(step, Chance) else list(self.crisis.actors).index(step.by)

@@ -42,6 +42,8 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
 
     Parameters
     ----------
+    crisis
+        The crisis; its pulled levers take options away here, and set inputs where it is solved.
     max_nodes
         The largest number of nodes, counted before equal ones are found; beyond it compilation stops.
     merge
@@ -89,7 +91,8 @@ class _Compilation:
     def game(self) -> Game:
         trail = self.assembly.trail
         frontier = trail.frontier({}, np.ones(1))
-        for self.index, operation in enumerate(plan_of(self.crisis).operations):
+        for index, operation in enumerate(plan_of(self.crisis).operations):
+            self.index = index
             frontier = self.carry_out(operation, frontier)
         trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
         return self.assembly.game(frontier, self.ending_states)
@@ -146,7 +149,7 @@ class _Compilation:
             return frontier
         sample = first_rows(inverse, len(found))
         columns = {column: codes[sample] for column, codes in frontier.columns.items()}
-        histories = np.bincount(inverse, weights=frontier.histories, minlength=len(found))
+        histories = np.bincount(inverse, weights=frontier.histories, minlength=len(found)).astype(np.float64)
         new = self.assembly.trail.frontier(columns, histories)
         self.assembly.trail.link(frontier, new.first + inverse)
         return new
@@ -277,13 +280,11 @@ class _Compilation:
         options = available.sum(axis=1)
         edges = int(options[node_group].sum())
         if self.assembly.nodes + frontier.rows + edges > self.max_nodes:
-            self.too_large(operation, edges)
+            self.too_large(operation, self.assembly.nodes + len(rows), edges)
         skipped = np.flatnonzero(~happens)
         parent, option = np.nonzero(available[node_group])
         source = np.concatenate([skipped, node_rows[parent]]) if len(skipped) else node_rows[parent]
-        columns = {
-            column: codes[source] for column, codes in frontier.columns.items() if column.last_read > self.index
-        }
+        columns = {column: codes[source] for column, codes in frontier.columns.items() if column.last_read > self.index}
         lost = len(columns) < len(frontier.columns)
         if operation.column.last_read > self.index:
             codes = np.concatenate([np.full(len(skipped), SKIPPED_CODE), option]) if len(skipped) else option
@@ -300,13 +301,17 @@ class _Compilation:
         self.assembly.enter_layer(operation, available, sizes, edge_rows, float(frontier.histories[rows].sum()))
         return self.merged(new) if lost else new
 
-    def chance_groups(self, operation: Branch, step: Chance, frontier: Frontier, rows: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    def chance_groups(
+        self, operation: Branch, step: Chance, frontier: Frontier, rows: Ids
+    ) -> tuple[Ids, NDArray[np.bool_]]:
         names = odds_names(self.crisis, step)
         contexts, group = self.reader.contexts({name: operation.scope[name] for name in names}, frontier, rows)
         self.assembly.enter_odds(step, operation.round, contexts)
         return group, np.ones((contexts.count, len(step.options)), dtype=bool)
 
-    def information_sets(self, operation: Branch, move: Move, frontier: Frontier, rows: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    def information_sets(
+        self, operation: Branch, move: Move, frontier: Frontier, rows: Ids
+    ) -> tuple[Ids, NDArray[np.bool_]]:
         """Group the rows by what the mover remembers, and find the options that each group has."""
         remembered = [column for column in frontier.columns if column.remembered(move.by, self.index)]
 
@@ -326,7 +331,9 @@ class _Compilation:
         if len(stuck):
             path = self.assembly.path_to(frontier.first + int(rows[sample[stuck[0]]]))
             levers = f" under {listed(self.crisis.pulled)}" if self.crisis.pulled else ""
-            self.fail(move.place, f"'{move.name}' is left with no option{levers}{in_round(operation.round)} after {path}")
+            self.fail(
+                move.place, f"'{move.name}' is left with no option{levers}{in_round(operation.round)} after {path}"
+            )
         codes = np.array([frontier.columns[column][rows][sample] for column in remembered], dtype=np.int32)
         memory = Memory(operation, tuple(remembered), self.index, codes.reshape(len(remembered), len(found)))
         self.assembly.memories[len(self.assembly.layers)] = memory
@@ -347,12 +354,14 @@ class _Compilation:
             f"it would read {facts} off its own menu",
         )
 
-    def too_large(self, operation: Branch, edges: int) -> None:
+    def too_large(self, operation: Branch, nodes: int, edges: int) -> None:
         step = operation.step
         others = [actor.key for actor in self.crisis.actors.values() if actor.memory == "recall"]
-        forget = f", or let {listed(others)} forget earlier rounds (`memory: state`)" if operation.round and others else ""
+        forget = (
+            f", or let {listed(others)} forget earlier rounds (`memory: state`)" if operation.round and others else ""
+        )
         self.fail(
             step.place,
-            f"'{step.name}'{in_round(operation.round)} makes the game too large: {self.assembly.nodes:,} nodes so far and "
+            f"'{step.name}'{in_round(operation.round)} makes the game too large: {nodes:,} nodes so far and "
             f"{edges:,} ways on, more than {self.max_nodes:,}; raise --max-nodes{forget}",
         )

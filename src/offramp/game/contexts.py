@@ -48,7 +48,9 @@ class Reader:
             return self.levels[column.name][codes]
         return codes.astype(np.float64 if column.kind == "round" else np.int32)
 
-    def holds(self, condition: Expression, scope: Scope, frontier: Frontier, rows: Ids | None = None) -> NDArray[np.bool_]:
+    def holds(
+        self, condition: Expression, scope: Scope, frontier: Frontier, rows: Ids | None = None
+    ) -> NDArray[np.bool_]:
         """For each row whether a condition holds."""
         needed = {name: scope[name] for name in condition.names}
         contexts, inverse = self.contexts(needed, frontier, rows)

@@ -226,9 +226,7 @@ class Game:
 def _label(crisis: Crisis, column: Column, actor: str, memory: Memory) -> str:
     name = column.name
     if column.kind == "told":
-        tells = [
-            number for number, tell in enumerate(crisis.tells) if tell.step == column.name and actor in tell.to
-        ]
+        tells = [number for number, tell in enumerate(crisis.tells) if tell.step == column.name and actor in tell.to]
         if actor in crisis.named[name].seen_by or column.tell != tells[0]:
             name = f"{name} (told {tells.index(column.tell) + 1})"
     if column.kind == "state":

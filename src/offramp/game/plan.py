@@ -208,7 +208,11 @@ class _Planner:
             self.rounds(position, step)
             return
         self.step(step)
-        names = [inner.name for inner in (step.steps if isinstance(step, Together) else [step]) if not isinstance(inner, Tell)]
+        names = [
+            inner.name
+            for inner in (step.steps if isinstance(step, Together) else [step])
+            if not isinstance(inner, Tell)
+        ]
         self.settle(names)
 
     def step(self, step: Step) -> None:
@@ -338,9 +342,9 @@ class _Planner:
                     if column.last_read > index and state.condition is not None:
                         _read(old, index)
                 case EnterRounds(exits=exits) | EndRound(exits=exits):
-                    for column, source in exits.items():
-                        if column.last_read > index:
-                            _read(source, index)
+                    for known_after, taken in exits.items():
+                        if known_after.last_read > index:
+                            _read(taken, index)
 
 
 def _read(value: Column | int, index: int) -> None:

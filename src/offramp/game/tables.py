@@ -142,7 +142,14 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
                 context, draw = int(rows[wrong[0, 0]]), int(wrong[0, 1])
                 found = result[context, slot, draw]
                 where = described(game.crisis, contexts, context)
-                _fail(game, entry.place, f"{name} give {option} {found:.6g}{where}; odds cannot be negative", entry, draws, draw)
+                _fail(
+                    game,
+                    entry.place,
+                    f"{name} give {option} {found:.6g}{where}; odds cannot be negative",
+                    entry,
+                    draws,
+                    draw,
+                )
         total = result[rows].sum(axis=1)
         short = total > 1.0 + ODDS_TOLERANCE if rest is not None else np.abs(total - 1.0) > ODDS_TOLERANCE
         if odds.normalised:

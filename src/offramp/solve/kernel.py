@@ -11,16 +11,34 @@ actor's own odds; `choice`: (slots, draws), the profile; `pay`: (bills, actors, 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import ParamSpec
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+P = ParamSpec("P")
+Float = NDArray[np.float64]
+Int = NDArray[np.integer]
+Bool = NDArray[np.bool_]
 
 UNDERFLOW = 1e-280
 """Below this the weights inside an information set may have lost digits, and logarithms are needed."""
 
 
-@njit(nogil=True, cache=True)
-def add_bills(left, right, pay):  # type: ignore[no-untyped-def]
+def compiled(loop: Callable[P, None]) -> Callable[P, None]:
+    """Compile a loop at its first call, keep the result on disk, and let other threads run meanwhile."""
+    done: Callable[P, None] = njit(nogil=True, cache=True)(loop)
+    return done
+
+
+@compiled
+def add_bills(
+    left: Int,
+    right: Int,
+    pay: Float,
+) -> None:
     """Fill the rows of `pay` that are sums of two earlier rows."""
     _, actors, width = pay.shape
     for bill in range(left.shape[0]):
@@ -31,10 +49,20 @@ def add_bills(left, right, pay):  # type: ignore[no-untyped-def]
                     pay[bill, actor, lane] = pay[one, actor, lane] + pay[other, actor, lane]
 
 
-@njit(nogil=True, cache=True)
-def reach_forward(  # type: ignore[no-untyped-def]
-    layer_actor, layer_group, group_node, group_slot, group_options, group_edge, edge_child, root, odds, choice, reach
-):
+@compiled
+def reach_forward(
+    layer_actor: Int,
+    layer_group: Int,
+    group_node: Int,
+    group_slot: Int,
+    group_options: Int,
+    group_edge: Int,
+    edge_child: Int,
+    root: int,
+    odds: Float,
+    choice: Float,
+    reach: Float,
+) -> None:
     """Probability of each node in each belief system."""
     beliefs, end, width = reach.shape
     end -= 1
@@ -55,16 +83,28 @@ def reach_forward(  # type: ignore[no-untyped-def]
                     for belief in range(beliefs):
                         if chance:
                             for lane in range(width):
-                                reach[belief, child, lane] += reach[belief, node, lane] * odds[belief, slot + option, lane]
+                                reach[belief, child, lane] += (
+                                    reach[belief, node, lane] * odds[belief, slot + option, lane]
+                                )
                         else:
                             for lane in range(width):
                                 reach[belief, child, lane] += reach[belief, node, lane] * choice[slot + option, lane]
 
 
-@njit(nogil=True, cache=True)
-def weights_forward(  # type: ignore[no-untyped-def]
-    layer_actor, layer_group, group_node, group_slot, group_options, group_edge, edge_child, root, odds, log_choice, reach
-):
+@compiled
+def weights_forward(
+    layer_actor: Int,
+    layer_group: Int,
+    group_node: Int,
+    group_slot: Int,
+    group_options: Int,
+    group_edge: Int,
+    edge_child: Int,
+    root: int,
+    odds: Float,
+    log_choice: Float,
+    reach: Float,
+) -> None:
     """As `reach_forward` in logarithms: `reach` ends as weights, for each group relative to its likeliest node."""
     beliefs, end, width = reach.shape
     end -= 1
@@ -93,7 +133,9 @@ def weights_forward(  # type: ignore[no-untyped-def]
                             old = reach[belief, child, lane]
                             high = max(new, old)
                             if high > -np.inf:
-                                reach[belief, child, lane] = high + math.log(math.exp(new - high) + math.exp(old - high))
+                                reach[belief, child, lane] = high + math.log(
+                                    math.exp(new - high) + math.exp(old - high)
+                                )
     for group in range(group_options.shape[0]):
         for belief in range(beliefs):
             for lane in range(width):
@@ -107,11 +149,29 @@ def weights_forward(  # type: ignore[no-untyped-def]
                     reach[belief, node, lane] = weight
 
 
-@njit(nogil=True, cache=True)
-def sweep_backward(  # type: ignore[no-untyped-def]
-    layer_actor, layer_group, group_node, group_slot, group_options, group_edge, edge_child, edge_bill,
-    belief_of, odds, pay, rationality, reach, supported, frozen, choice, log_choice, value, change, lost,
-):  # fmt: skip
+@compiled
+def sweep_backward(
+    layer_actor: Int,
+    layer_group: Int,
+    group_node: Int,
+    group_slot: Int,
+    group_options: Int,
+    group_edge: Int,
+    edge_child: Int,
+    edge_bill: Int,
+    belief_of: Int,
+    odds: Float,
+    pay: Float,
+    rationality: Float,
+    reach: Float,
+    supported: Bool,
+    frozen: Bool,
+    choice: Float,
+    log_choice: Float,
+    value: Float,
+    change: Float,
+    lost: Bool,
+) -> None:
     """Values backward, each information set's choice updated to its logit response at once.
 
     `change` gets each draw's largest change of a choice probability; `lost` is set where the reach of a
@@ -146,7 +206,9 @@ def sweep_backward(  # type: ignore[no-untyped-def]
                         bill = edge_bill[edge]
                         edge += 1
                         for lane in range(width):
-                            gain[option, lane] += reach[belief, node, lane] * (value[child, mover, lane] + pay[bill, mover, lane])
+                            gain[option, lane] += reach[belief, node, lane] * (
+                                value[child, mover, lane] + pay[bill, mover, lane]
+                            )
                 for lane in range(width):
                     if weight[lane] < UNDERFLOW and supported[group, lane]:
                         lost[lane] = True
@@ -195,11 +257,24 @@ def sweep_backward(  # type: ignore[no-untyped-def]
                                 )
 
 
-@njit(nogil=True, cache=True)
-def evaluate_backward(  # type: ignore[no-untyped-def]
-    layer_actor, layer_group, group_node, group_slot, group_options, group_edge, edge_child, edge_bill,
-    belief_of, odds, pay, reach, choice, value, option_value,
-):  # fmt: skip
+@compiled
+def evaluate_backward(
+    layer_actor: Int,
+    layer_group: Int,
+    group_node: Int,
+    group_slot: Int,
+    group_options: Int,
+    group_edge: Int,
+    edge_child: Int,
+    edge_bill: Int,
+    belief_of: Int,
+    odds: Float,
+    pay: Float,
+    reach: Float,
+    choice: Float,
+    value: Float,
+    option_value: Float,
+) -> None:
     """Values of a fixed profile, and what each option is worth to its mover: (slots, draws), payoff to come."""
     _, actors, width = value.shape
     for layer in range(layer_actor.shape[0] - 1, -1, -1):
@@ -238,11 +313,23 @@ def evaluate_backward(  # type: ignore[no-untyped-def]
                             option_value[slot + option, lane] /= weight
 
 
-@njit(nogil=True, cache=True)
-def flows_forward(  # type: ignore[no-untyped-def]
-    layer_actor, layer_group, group_node, group_slot, group_options, group_edge, edge_bill, left, right, root_bill,
-    odds, choice, reach, flow,
-):  # fmt: skip
+@compiled
+def flows_forward(
+    layer_actor: Int,
+    layer_group: Int,
+    group_node: Int,
+    group_slot: Int,
+    group_options: Int,
+    group_edge: Int,
+    edge_bill: Int,
+    left: Int,
+    right: Int,
+    root_bill: int,
+    odds: Float,
+    choice: Float,
+    reach: Float,
+    flow: Float,
+) -> None:
     """How often each bill is paid, in the analyst's odds: `flow` (bills, draws); sums are passed on to their parts."""
     width = flow.shape[1]
     flow[:] = 0.0

@@ -74,9 +74,8 @@ def _evaluated(game: Game, tables: Tables, block: Block, profile: Profile) -> Bl
     flow = np.zeros((game.bill_count, block.draws))
     kernel.reach_forward(*structure.walk, structure.root, odds, choice, reach)
     reached = structure.by_group(reach[0])[structure.sets]
-    kernel.flows_forward(
-        *structure.walk[:-1], structure.edge_bill, structure.left, structure.right, structure.root_bill, odds, choice, reach, flow
-    )  # fmt: skip
+    bills = structure.edge_bill, structure.left, structure.right, structure.root_bill
+    kernel.flows_forward(*structure.walk[:-1], *bills, odds, choice, reach, flow)
     if profile.lost.any():
         weights = np.empty_like(reach)
         kernel.weights_forward(*structure.walk, structure.root, odds, profile.log_choice, weights)

@@ -54,7 +54,11 @@ class Solution:
     def moves(self) -> tuple[MoveOdds, ...]:
         """Every information set, in the order of the timeline."""
         return tuple(
-            MoveOdds(situation, float(reached), dict(zip(situation.options, map(float, self.choice[situation.slots]), strict=True)))
+            MoveOdds(
+                situation,
+                float(reached),
+                dict(zip(situation.options, map(float, self.choice[situation.slots]), strict=True)),
+            )
             for situation, reached in zip(self.game.situations, self.reached, strict=True)
         )
 
@@ -103,8 +107,14 @@ class Solution:
         for move in self.moves:
             values = self.option_values[move.situation.slots]
             for (option, probability), value in zip(move.options.items(), values, strict=True):
-                where = {"move": move.situation.move, "actor": move.situation.actor, "sees": described_sees(move.situation)}
-                rows.append({**where, "reached": move.reached, "option": option, "probability": probability, "value": value})
+                where = {
+                    "move": move.situation.move,
+                    "actor": move.situation.actor,
+                    "sees": described_sees(move.situation),
+                }
+                rows.append(
+                    {**where, "reached": move.reached, "option": option, "probability": probability, "value": value}
+                )
         return pd.DataFrame(rows, columns=["move", "actor", "sees", "reached", "option", "probability", "value"])
 
     def to_xarray(self) -> xr.Dataset:
@@ -152,13 +162,13 @@ def described_sees(situation: Situation) -> str:
     return ", ".join(parts)
 
 
-def solve(
-    game: Game, *, rationality: float | None = None, given: Mapping[str, float] | None = None
-) -> Solution:
+def solve(game: Game, *, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Solution:
     """Solve a game once, at the medians of its inputs.
 
     Parameters
     ----------
+    game
+        A compiled crisis.
     rationality
         One rationality for all actors, in place of their own.
     given

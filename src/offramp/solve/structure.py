@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from offramp.game.layers import CHANCE, Game, Leaves
 
 Array = NDArray[np.float64]
+Int = NDArray[np.integer]
+Walk = tuple[Int, Int, Int, Int, Int, Int, Int]
+Values = TypeVar("Values", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Structure:
         return int(self.options.sum())
 
     @property
-    def walk(self) -> tuple[NDArray[np.integer], ...]:
+    def walk(self) -> Walk:
         """The arrays that every loop of the kernel takes first."""
         return (
             self.layer_actor,
@@ -72,9 +76,9 @@ class Structure:
             weight[own] = self.by_group(reach[belief])[self.sets[own]]
         return weight
 
-    def over_options(self, values: Array) -> Array:
+    def over_options(self, values: NDArray[Values]) -> NDArray[Values]:
         """One value an information set, repeated for each of its options."""
-        return np.asarray(np.repeat(values, self.options, axis=0))
+        return np.repeat(values, self.options, axis=0)
 
     def uniform(self, draws: int) -> Array:
         """The profile in which every option is equally likely: (slots, draws)."""

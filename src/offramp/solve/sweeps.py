@@ -44,12 +44,14 @@ class Block:
 
     @property
     def draws(self) -> int:
-        return self.rationality.shape[1]
+        return int(self.rationality.shape[1])
 
     def only(self, lanes: NDArray[np.int64]) -> Block:
         """The block of some of its draws."""
-        parts = (self.odds, self.pay, self.rationality, self.supported)
-        return Block(self.structure, *(np.ascontiguousarray(part[..., lanes]) for part in parts))
+        odds, pay, rationality = (
+            np.ascontiguousarray(part[..., lanes]) for part in (self.odds, self.pay, self.rationality)
+        )
+        return Block(self.structure, odds, pay, rationality, np.ascontiguousarray(self.supported[:, lanes]))
 
     def workspace(self) -> tuple[Array, Array]:
         """Arrays for reach and value; the end of play has value 0."""
