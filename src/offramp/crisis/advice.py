@@ -69,7 +69,9 @@ def _wider_states(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]])
         if isinstance(step, State):
             wider = sorted(step.seen_by - natural_viewers[step.name])
             if wider:
-                yield Fault(step.place, f"state '{step.name}' shows {listed(wider)} more than they see of what it names")
+                yield Fault(
+                    step.place, f"state '{step.name}' shows {listed(wider)} more than they see of what it names"
+                )
 
 
 def _unseen_values(crisis: Crisis) -> Iterator[Fault]:
@@ -88,7 +90,12 @@ def _unseen_values(crisis: Crisis) -> Iterator[Fault]:
         later = [other for other in order[index + 1 :] if isinstance(other, Move)]
         if id(step) in repeated:
             later += [other for other in order[:index] if isinstance(other, Move) and id(other) in repeated]
-        told = {actor for other in order[index:] if isinstance(other, Tell) and other.step == step.name for actor in other.to}
+        told = {
+            actor
+            for other in order[index:]
+            if isinstance(other, Tell) and other.step == step.name
+            for actor in other.to
+        }
         if not any(move.by in step.seen_by | told for move in later):
             yield Fault(step.place, f"no later mover sees '{step.name}' and nothing names it: it changes nothing")
 
@@ -114,7 +121,9 @@ def _idle_hidden_facts(crisis: Crisis) -> Iterator[Fault]:
     for step in crisis.steps():
         if isinstance(step, Move):
             parents[step.name].update(*(term.pays.names for term in crisis.terms if term.actor == step.by))
-            tells = (tell for tell in crisis.steps() if isinstance(tell, Tell) and step.by in tell.to and tell.condition)
+            tells = (
+                tell for tell in crisis.steps() if isinstance(tell, Tell) and step.by in tell.to and tell.condition
+            )
             parents[step.name].update(*(tell.condition.names for tell in tells if tell.condition))
     reached = set().union(*(ending.condition.names for ending in crisis.endings if ending.condition))
     frontier = list(reached)
@@ -135,4 +144,6 @@ def _lonely_options(crisis: Crisis) -> Iterator[Fault]:
             for row in step.odds.rows:
                 absent = [option for option in step.options if option not in row.entries]
                 if absent:
-                    yield Fault(row.place, f"this row of '{step.name}' gives no odds for {listed(absent)}; they count as 0 here")
+                    yield Fault(
+                        row.place, f"this row of '{step.name}' gives no odds for {listed(absent)}; they count as 0 here"
+                    )

@@ -7,56 +7,73 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from offramp.crisis.document import Scalar
-from offramp.crisis.faults import listed, nearest
-from offramp.crisis.model import Cite, Source
+from offramp.crisis.faults import Faults, listed, nearest, quoted
+from offramp.crisis.model import Cite, Reason, Source
+from offramp.crisis.schema import Reasoned, StandIn
 
-_CITE = re.compile(r'^(?P<source>\S+)\s+(?:¶\s*(?P<paragraph>\d{1,6})|"(?P<phrase>[^"]+)")$')
+_CITE = re.compile(r'(?P<source>\S+)\s+(?:¶\s*(?P<paragraph>[0-9]{1,6})|"(?P<phrase>[^"]+)")')
 MAX_BYTES = 5_000_000
 FIRST_WORDS = 12
 
 
 def paragraphs(text: str) -> list[str]:
-    """Blocks of text between blank lines, white space folded.
+    r"""Blocks of text between blank lines, white space folded.
 
     Examples
     --------
-    >>> paragraphs("A title\\n\\nFirst line,\\nsecond line.\\n")
+    >>> paragraphs("A title\n\nFirst line,\nsecond line.\n")
     ['A title', 'First line, second line.']
     """
     return [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 
 class CiteChecker:
-    """Checks cites against sources, reading each source's text once."""
+    """Checks cites against sources, reading each source's text once; `found` holds those without fault."""
 
-    def __init__(self, sources: Mapping[str, Source], folder: Path) -> None:
+    def __init__(self, sources: Mapping[str, Source], folder: Path, faults: Faults) -> None:
         self.sources = sources
         self.folder = folder
+        self.faults = faults
+        self.found: list[Cite] = []
         self.texts: dict[str, list[str] | None] = {}
 
-    def check(self, cite: Scalar) -> Cite | str:
-        """The cite, or what is wrong with it."""
-        match = _CITE.match(cite.strip())
+    def reason(self, part: Reasoned) -> Reason:
+        """Why a part of the file is assumed; its cite is checked."""
+        if part.cite is not None and not isinstance(part.cite, StandIn):
+            self.check(part.cite)
+        because = None if part.because is None else str(part.because)
+        return Reason(because, None if part.cite is None else str(part.cite))
+
+    def check(self, cite: Scalar) -> None:
+        match = _CITE.fullmatch(cite.strip())
         if match is None:
-            return f"expected a cite such as SOURCE ¶3 or SOURCE \"phrase\", found '{cite}'"
+            self.faults.add(cite.place, f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}')
+            return
         key = match["source"]
         if key not in self.sources:
             known = f" (sources: {listed(self.sources)})" if self.sources else " (the file names no sources)"
-            return f"unknown source '{key}' in a cite{nearest(key, self.sources)}{known}"
+            self.faults.add(cite.place, f"unknown source {quoted(key)} in a cite{nearest(key, self.sources)}{known}")
+            return
         blocks = self.text_of(key)
-        if blocks is None:
-            return Cite(str(cite), key, None, cite.place)
+        words = None if blocks is None else self.looked_up(cite, match, blocks)
+        self.found.append(Cite(str(cite), key, words, cite.place))
+
+    def looked_up(self, cite: Scalar, match: re.Match[str], blocks: list[str]) -> str | None:
+        """The first words at the place that a cite names, or None with the fault said."""
         if match["paragraph"]:
             number = int(match["paragraph"])
-            if not 1 <= number <= len(blocks):
-                return f"source '{key}' has paragraphs ¶1 to ¶{len(blocks)}; there is no ¶{number}"
-            return Cite(str(cite), key, _first_words(blocks[number - 1]), cite.place)
+            if 1 <= number <= len(blocks):
+                return _first_words(blocks[number - 1])
+            has = f"paragraphs ¶1 to ¶{len(blocks)}" if blocks else "no paragraphs"
+            self.faults.add(cite.place, f"source '{match['source']}' has {has}; there is no ¶{number}")
+            return None
         phrase = " ".join(match["phrase"].split())
         for block in blocks:
             at = block.find(phrase)
             if at >= 0:
-                return Cite(str(cite), key, _first_words(block[at:]), cite.place)
-        return f"source '{key}' does not contain the phrase \"{phrase}\""
+                return _first_words(block[at:])
+        self.faults.add(cite.place, f"source '{match['source']}' does not contain the phrase {quoted(phrase)}")
+        return None
 
     def text_of(self, key: str) -> list[str] | None:
         if key not in self.texts:

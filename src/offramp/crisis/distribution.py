@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import Call, Node, evaluate, walk, Name
-from offramp.crisis.faults import listed, nearest
+from offramp.crisis.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
+from offramp.crisis.faults import expected, listed, quoted
+from offramp.crisis.grammar import ExpressionError
 
 Array = NDArray[np.float64]
 
@@ -28,7 +29,8 @@ class Distribution:
 
     def quantile(self, u: Array) -> Array:
         """Quantiles at probabilities `u` in (0, 1), of the same shape."""
-        return _KINDS[self.kind].quantile(u, **self.parameters)
+        with np.errstate(all="ignore"):
+            return _KINDS[self.kind].quantile(u, **self.parameters)
 
     def __str__(self) -> str:
         if self.kind == "constant":
@@ -124,15 +126,20 @@ def _bound(value: Array, low: float, high: float) -> Array:
     return np.asarray(high - np.exp(-value)) if math.isfinite(high) else value
 
 
-def _percentiles_fault(p10: float, p50: float, p90: float, low: float = -math.inf, high: float = math.inf) -> str | None:
+def _percentiles_fault(
+    p10: float, p50: float, p90: float, low: float = -math.inf, high: float = math.inf
+) -> str | None:
     if not low < p10 < p50 < p90 < high:
-        return f"low < p10 < p50 < p90 < high must hold; found {_shown([low, p10, p50, p90, high])}"
-    u = np.linspace(1e-6, 1.0 - 1e-6, 4001)
-    if np.any(np.diff(_percentiles(u, p10, p50, p90)) <= 0) and not (math.isfinite(low) or math.isfinite(high)):
-        return "p50 is too near to p10 or p90 for one smooth distribution; give bounds with low= or high=, or another triplet"
-    if np.any(np.diff(_percentiles(u, p10, p50, p90, low, high)) < 0):
+        given = {"low": low, "p10": p10, "p50": p50, "p90": p90, "high": high}
+        bounded = {name: value for name, value in given.items() if math.isfinite(value)}
+        return f"{' < '.join(bounded)} must hold; found {_shown(list(bounded.values()))}"
+    with np.errstate(all="ignore"):
+        steps = np.diff(_percentiles(np.linspace(1e-6, 1.0 - 1e-6, 4001), p10, p50, p90, low, high))
+    if np.all(steps >= 0):
+        return None
+    if math.isfinite(low) or math.isfinite(high):
         return "no smooth distribution within these bounds has these percentiles"
-    return None
+    return "p50 is too near to p10 or p90 for one smooth distribution; give bounds with low= or high="
 
 
 _KINDS: dict[str, _Kind] = {
@@ -154,55 +161,53 @@ NAMES = tuple(name for name in _KINDS if name != "constant")
 """The distributions that a crisis file may name."""
 
 
-class DistributionError(ValueError):
-    """A distribution that does not exist: what is wrong, and at which offset of its text."""
-
-    def __init__(self, message: str, offset: int) -> None:
-        self.message = message
-        self.offset = offset
-        super().__init__(message)
-
-
 def from_expression(node: Node) -> Distribution:
     """The distribution that a parsed expression writes: a number, or one of `NAMES` with numbers.
 
     Raises
     ------
-    DistributionError
+    ExpressionError
         Names the parameter, its value and what must hold.
     """
-    if not isinstance(node, Call) or node.function not in _KINDS or node.function == "constant":
-        if isinstance(node, Call):
-            expected = f"expected a number or one of {listed(NAMES)}"
-            raise DistributionError(f"unknown distribution '{node.function}'{nearest(node.function, NAMES)} ({expected})", node.at)
-        return constant(_number(node, "a distribution"))
-    kind = _KINDS[node.function]
+    if not isinstance(node, Call) or node.function in FUNCTIONS:
+        return constant(number(node, "an input"))
+    function = node.function
+    if function not in NAMES:
+        raise ExpressionError(f"unknown distribution {quoted(function)}{expected(function, NAMES)}", node.at)
+    kind = _KINDS[function]
     names = kind.parameters + kind.optional
+    takes = f"{listed(kind.parameters)}{f', and perhaps {listed(kind.optional)}' if kind.optional else ''}"
     given: dict[str, float] = {}
     if len(node.arguments) > len(names):
-        raise DistributionError(f"{node.function}() takes {listed(names)}; found {len(node.arguments)} values", node.at)
+        raise ExpressionError(f"{function}() takes {takes}; found {len(node.arguments)} values", node.at)
     for name, argument in [*zip(names, node.arguments, strict=False), *node.keywords]:
         if name not in names:
-            raise DistributionError(f"{node.function}() has no '{name}'{nearest(name, names)} (it takes {listed(names)})", node.at)
+            raise ExpressionError(f"{function}() has no {quoted(name)}; it takes {takes}", node.at)
         if name in given:
-            raise DistributionError(f"{node.function}() is given '{name}' twice", node.at)
-        given[name] = _number(argument, f"'{name}' of {node.function}()")
+            raise ExpressionError(f"{function}() is given '{name}' twice", node.at)
+        given[name] = number(argument, f"'{name}' of {function}()")
     missing = [name for name in kind.parameters if name not in given]
     if missing:
-        raise DistributionError(f"{node.function}() takes {listed(names)}; missing {listed(missing)}", node.at)
+        raise ExpressionError(f"{function}() takes {takes}; missing {listed(missing)}", node.at)
     fault = kind.fault(**given)
     if fault:
-        raise DistributionError(f"{node.function}(): {fault}", node.at)
-    return Distribution(node.function, given)
+        raise ExpressionError(f"{function}(): {fault}", node.at)
+    return Distribution(function, {name: given[name] for name in names if name in given})
 
 
-def _number(node: Node, what: str) -> float:
+def number(node: Node, what: str) -> float:
+    """The finite number that a parsed expression writes without naming anything; `what` it is, for messages."""
     for part in walk(node):
         if isinstance(part, Name):
-            raise DistributionError(f"{what} takes numbers only; found '{part.name}'", part.at)
-        if isinstance(part, Call) and part.function in NAMES:
-            raise DistributionError(f"{part.function}() must stand alone; compute with the input's name in a `let`", part.at)
+            raise ExpressionError(f"{what} takes numbers only; found {quoted(part.name)}", part.at)
+        if isinstance(part, Call):
+            if part.function in NAMES:
+                message = f"{part.function}() must stand alone; what is computed from it belongs in a `let`"
+                raise ExpressionError(message, part.at)
+            fault = call_fault(part)
+            if fault:
+                raise ExpressionError(fault, part.at)
     value = float(evaluate(node, {}))
     if not math.isfinite(value):
-        raise DistributionError(f"{what} takes finite numbers", 0)
+        raise ExpressionError(f"{what} must be a finite number; found {value:g}", 0)
     return value

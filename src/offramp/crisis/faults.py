@@ -10,6 +10,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MAX_FAULTS = 100
+MAX_SHOWN = 60
+MAX_COMPARED = 1_000
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -31,6 +35,32 @@ class Fault:
         return f"{path}:{self.place.line}:{self.place.column}: {self.message}"
 
 
+class StopReadingError(Exception):
+    """Reading on would not help: the file is too large, or has too many mistakes."""
+
+
+class Faults:
+    """The mistakes found so far in one file."""
+
+    def __init__(self) -> None:
+        self.found: dict[Fault, None] = {}
+
+    def add(self, place: Place, message: str) -> None:
+        """Enter a mistake, once.
+
+        Raises
+        ------
+        StopReadingError
+            At the first mistake beyond `MAX_FAULTS`.
+        """
+        if len(self.found) == MAX_FAULTS:
+            raise StopReadingError
+        self.found[Fault(place, message)] = None
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+
 class OfframpError(Exception):
     """Base of every error that a user of Offramp can cause."""
 
@@ -48,10 +78,30 @@ class UsageError(OfframpError):
     """A request that does not fit the crisis: an unknown input, lever or a value out of range."""
 
 
+def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
+    """The allowed word that is nearest to `word`, or None where none is near."""
+    if len(word) > MAX_SHOWN:
+        return None
+    similar = [other for other in allowed if 3 * len(word) <= 7 * len(other) and 3 * len(other) <= 7 * len(word)]
+    return next(iter(difflib.get_close_matches(word, similar[:MAX_COMPARED], n=1, cutoff=0.7)), None)
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The hint `; did you mean 'x'?` for the allowed word nearest to `word`, or nothing."""
-    close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    close = nearest_word(word, allowed)
+    return "" if close is None else f"; did you mean '{close}'?"
+
+
+def expected(word: str, allowed: Iterable[str], limit: int = 8) -> str:
+    """The hint for the nearest allowed word, or, where none is near, the list of those that are allowed."""
+    words = list(allowed)
+    return nearest(word, words) or (f"; expected one of {listed(words, limit)}" if words else "")
+
+
+def quoted(text: str) -> str:
+    """A word of the file in quotes and on one line, cut where it is long."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:MAX_SHOWN])
+    return f"'{shown}...'" if len(text) > MAX_SHOWN else f"'{shown}'"
 
 
 def listed(words: Iterable[str], limit: int = 8) -> str:

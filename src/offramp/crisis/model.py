@@ -35,6 +35,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Source:
+    """A document that the crisis rests on."""
+
     key: str
     title: str
     author: str | None
@@ -79,6 +81,8 @@ class Input:
 
 @dataclass(frozen=True)
 class Correlation:
+    """The correlation of two inputs' normal scores."""
+
     first: str
     second: str
     rho: float
@@ -113,6 +117,8 @@ class Odds:
 
 @dataclass(frozen=True)
 class Chance:
+    """A chance step: nature picks one of the options; `believed_by` holds odds that actors have of their own."""
+
     name: str
     options: tuple[str, ...]
     odds: Odds
@@ -150,6 +156,8 @@ class Tell:
 
 @dataclass(frozen=True)
 class State:
+    """A number carried along: `start` until its entry is reached, then `becomes`."""
+
     name: str
     start: Expression
     becomes: Expression
@@ -161,6 +169,8 @@ class State:
 
 @dataclass(frozen=True)
 class Together:
+    """Steps of which nothing is seen until all are made."""
+
     steps: tuple[Chance | Move, ...]
     condition: Expression | None
     place: Place
@@ -168,6 +178,8 @@ class Together:
 
 @dataclass(frozen=True)
 class Rounds:
+    """Steps that repeat, at most `count` times."""
+
     count: int
     until: Expression | None
     steps: tuple[Step, ...]
@@ -209,6 +221,8 @@ class Ending:
 
 @dataclass(frozen=True)
 class Lever:
+    """An intervention: it sets inputs and forbids options, at a cost if one is given."""
+
     name: str
     sets: Mapping[str, Expression]
     forbids: Mapping[str, tuple[str, ...]]
@@ -260,6 +274,12 @@ class Crisis:
     def named(self) -> Mapping[str, Chance | Move | State]:
         """The chance steps, moves and states by name."""
         return {step.name: step for step in self.steps() if isinstance(step, Chance | Move | State)}
+
+    def options_of(self, name: str) -> tuple[str, ...]:
+        """The options of a chance step or move."""
+        step = self.named[name]
+        assert not isinstance(step, State)
+        return step.options
 
     @cached_property
     def tells(self) -> tuple[Tell, ...]:

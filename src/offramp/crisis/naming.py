@@ -6,20 +6,22 @@ not belong there why not. What may be named depends on where the expression stan
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
+from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.document import Scalar
 from offramp.crisis.expression import (
-    MAX_HEIGHT,
+    FUNCTIONS,
     SKIPPED,
     SKIPPED_CODE,
     Binary,
     Call,
     Compare,
     Expression,
-    ExpressionError,
     IfElse,
     Is,
     Logic,
@@ -30,11 +32,14 @@ from offramp.crisis.expression import (
     Unary,
     call_fault,
     height,
-    parse,
+    walk,
 )
-from offramp.crisis.faults import Fault, Place, listed, nearest
+from offramp.crisis.faults import Faults, Place, StopReadingError, listed, nearest
+from offramp.crisis.grammar import MAX_HEIGHT, WORD, ExpressionError, parse
+from offramp.crisis.schema import RESERVED, is_name
 
 MAX_EXPANDED = 20_000
+MAX_PARTS = 500_000
 
 Kind = Literal["chance", "move", "state", "input", "let", "actor", "broken"]
 KIND_WORDS = {
@@ -44,7 +49,9 @@ KIND_WORDS = {
     "input": "an input",
     "let": "a let",
     "actor": "an actor",
+    "broken": "in use",
 }
+STEPS = ("chance", "move")
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ class Scope:
     """What an expression may name.
 
     `what` is the place in the user's words ("the `if` of 'reply'"); `known` the steps and states that
-    have a value there, or None where no step may be named.
+    have a value there, or None where no step may be named; `siblings` are made at the same time.
     """
 
     what: str
@@ -74,116 +81,164 @@ class Scope:
 
 @dataclass(frozen=True)
 class _Use:
+    """A name in a text: where, and the let that brings it in, if one does."""
+
     name: str
     at: int
     via: str | None = None
 
 
-class _Broken(Exception):
-    """The expression cannot be resolved; what there is to say has been said."""
+@dataclass(frozen=True)
+class _Resolved:
+    """A text with its names resolved; `size` counts its nodes, lets written out."""
+
+    root: Node
+    uses: tuple[_Use, ...]
+    size: int
+    broken: bool
 
 
 @dataclass
 class Namespace:
-    """The names of a crisis, and the faults found while resolving."""
+    """The names of a crisis; what is wrong with them goes to `faults`."""
 
-    symbols: dict[str, Symbol] = field(default_factory=dict)
+    faults: Faults
+    symbols: dict[str, Symbol] = field(default_factory=lambda: {"?": Symbol("broken", Place(1, 1))})
     lets: dict[str, Scalar] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    _resolved_lets: dict[str, tuple[Node, list[_Use], int] | None] = field(default_factory=dict)
-    _open_lets: list[str] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)
+    """The words in names that are no names, such as 'peace' and 'talks' in 'peace-talks'."""
+    resolved_lets: dict[str, _Resolved] = field(default_factory=dict)
+    size: int = 0
 
     def fault(self, place: Place, message: str) -> None:
-        self.faults.append(Fault(place, message))
+        self.faults.add(place, message)
 
     def declare(self, name: Scalar, kind: Kind, options: tuple[str, ...] = ()) -> None:
         """Enter a name; the same name twice is a fault."""
         first = self.symbols.get(name)
-        if first is not None:
-            taken = KIND_WORDS.get(first.kind, "in use")
-            self.fault(name.place, f"'{name}' is already {taken} (line {first.place.line}); names are used once")
-            return
-        self.symbols[str(name)] = Symbol(kind, name.place, options)
+        if not is_name(name):
+            self.unusable.update(re.findall(WORD, name))
+        elif first is None:
+            self.symbols[str(name)] = Symbol(kind, name.place, options)
+        else:
+            where = f"(line {first.place.line})"
+            self.fault(name.place, f"'{name}' is already {KIND_WORDS[first.kind]} {where}; names are used once")
+
+    def of_kind(self, *kinds: Kind) -> list[str]:
+        """The names of these kinds, for hints."""
+        return [name for name, symbol in self.symbols.items() if symbol.kind in kinds]
+
+    @property
+    def nameable(self) -> list[str]:
+        """All names that an expression could mean."""
+        return self.of_kind("chance", "move", "state", "input", "let", "broken")
+
+    def is_a(self, name: str, *kinds: Kind) -> bool:
+        """Whether a name is of one of these kinds, or broken, so that it may be."""
+        return name in self.symbols and self.symbols[name].kind in (*kinds, "broken")
 
     def expression(self, text: Scalar, scope: Scope) -> Expression | None:
         """Resolve a text, or say what is wrong with it and return None."""
-        try:
-            root, uses, _ = self._resolve_text(text)
-        except _Broken:
+        resolved = self._resolve(text)
+        misused = False
+        for use in resolved.uses:
+            message = self._misuse(use, scope)
+            if message is not None:
+                misused = True
+                self.fault(text.at(use.at), message)
+        if resolved.broken or misused:
             return None
-        faults = [fault for use in uses if (fault := self._misuse(use, text, scope))]
-        self.faults.extend(dict.fromkeys(faults))
-        return None if faults else Expression(str(text), text.place, root)
+        places = {use.name: text.at(use.at) for use in reversed(resolved.uses)}
+        return Expression(str(text), text.place, resolved.root, places)
+
+    def named_in(self, text: Scalar) -> frozenset[str]:
+        """The names in a text that are declared, lets among them, whatever else is wrong with it."""
+        try:
+            root = parse(text)
+        except ExpressionError:
+            return frozenset()
+        return frozenset(node.name for node in walk(root) if isinstance(node, Name) and node.name in self.symbols)
+
+    def facts_in(self, text: Scalar) -> frozenset[str]:
+        """The steps and states that a text names, through lets as well."""
+        found: set[str] = set()
+        pending = set(self.named_in(text))
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending |= self.named_in(self.lets[name]) if name in self.lets else set()
+        return frozenset(name for name in found if self.is_a(name, "chance", "move", "state"))
 
     def resolve_lets(self) -> None:
-        """Resolve every let, so that a fault in one that nobody uses is found too."""
-        for name in self.lets:
-            self._let(name)
+        """Resolve every let, used or not, after those that it names; one that stands for itself is a fault."""
+        needs = {name: self.named_in(text) & self.lets.keys() for name, text in self.lets.items()}
+        while True:
+            try:
+                order = list(TopologicalSorter(needs).static_order())
+                break
+            except CycleError as error:
+                circle = error.args[1][::-1]
+                self.fault(self.lets[circle[0]].place, f"a let cannot stand for itself: {' -> '.join(circle)}")
+                for name in circle:
+                    needs[name] = frozenset()
+                    self.resolved_lets[name] = _Resolved(Number(0.0), (), 1, broken=True)
+        for name in order:
+            if name not in self.resolved_lets:
+                self.resolved_lets[name] = self._resolve(self.lets[name])
 
-    def _resolve_text(self, text: Scalar) -> tuple[Node, list[_Use], int]:
+    def _resolve(self, text: Scalar) -> _Resolved:
         try:
             node = parse(text)
         except ExpressionError as error:
             self.fault(text.at(error.offset), error.message)
-            raise _Broken from None
+            return _Resolved(Number(0.0), (), 1, broken=True)
         resolver = _Resolver(self, text)
         root = resolver.resolve(node)
-        if resolver.broken:
-            raise _Broken
+        self.size += resolver.size
+        if self.size > MAX_PARTS:
+            self.fault(text.place, f"with lets written out, more than {MAX_PARTS:,} names and numbers in one file")
+            raise StopReadingError
+        if resolver.size > MAX_EXPANDED:
+            self.fault(text.place, f"with lets written out, more than {MAX_EXPANDED:,} names and numbers")
+            return _Resolved(Number(0.0), (), 1, broken=True)
         if height(root) > MAX_HEIGHT:
-            self.fault(text.place, f"with its lets written out, more than {MAX_HEIGHT} operations one inside the other")
-            raise _Broken
-        return root, resolver.uses, resolver.size
+            self.fault(text.place, f"with lets written out, more than {MAX_HEIGHT} operations one inside the other")
+            return _Resolved(Number(0.0), (), 1, broken=True)
+        return _Resolved(root, tuple(dict.fromkeys(resolver.uses)), resolver.size, resolver.broken)
 
-    def _let(self, name: str) -> tuple[Node, list[_Use], int] | None:
-        if name in self._open_lets:
-            circle = " -> ".join([*self._open_lets[self._open_lets.index(name) :], name])
-            self.fault(self.lets[name].place, f"a let cannot stand for itself: {circle}")
-            return None
-        if name not in self._resolved_lets:
-            self._open_lets.append(name)
-            try:
-                self._resolved_lets[name] = self._resolve_text(self.lets[name])
-            except _Broken:
-                self._resolved_lets[name] = None
-            self._open_lets.pop()
-        return self._resolved_lets[name]
-
-    def _misuse(self, use: _Use, text: Scalar, scope: Scope) -> Fault | None:
+    def _misuse(self, use: _Use, scope: Scope) -> str | None:
         """Why `use` does not belong in `scope`, if it does not."""
-        via = f"'{use.via}' names '{use.name}', which" if use.via else f"'{use.name}'"
-        place = text.at(use.at)
+        name = f"'{use.via}' names '{use.name}', which" if use.via else f"'{use.name}'"
         if use.name == "round":
-            if scope.round:
-                return None
-            return Fault(place, f"{via} is known only inside and after `rounds`, not in {scope.what}")
+            return None if scope.round else f"{name} is known only inside and after `rounds`, not in {scope.what}"
         symbol = self.symbols[use.name]
         if symbol.kind == "input":
             if scope.inputs:
                 return None
             reason = "the shape of the game is the same in every draw"
-            return Fault(place, f"{via} is an input; {scope.what} may name steps and states only ({reason})")
+            return f"{name} is an input; {scope.what} may name steps and states only ({reason})"
         if scope.known is None:
-            return Fault(place, f"{via} is {KIND_WORDS[symbol.kind]}; {scope.what} may name inputs only")
+            return f"{name} is {KIND_WORDS[symbol.kind]}; {scope.what} may name inputs only"
         if use.name in scope.known:
             return None
         if use.name in scope.siblings:
-            return Fault(place, f"{via} is made at the same time; inside `together` nothing may name a sibling")
-        return Fault(place, f"{via} {scope.unknown.format(line=symbol.place.line)}")
+            return f"{name} is made at the same time; inside `together` nothing may name a sibling"
+        return f"{name} {scope.unknown.format(line=symbol.place.line)}"
 
 
 @dataclass
 class _Resolver:
     """Resolves one text: lets written out, comparisons of steps with options turned into `Is`."""
 
-    namespace: Namespace
+    names: Namespace
     text: Scalar
     uses: list[_Use] = field(default_factory=list)
     size: int = 0
     broken: bool = False
 
     def fail(self, at: int, message: str) -> Node:
-        self.namespace.fault(self.text.at(at), message)
+        self.names.fault(self.text.at(at), message)
         self.broken = True
         return Number(0.0)
 
@@ -199,112 +254,122 @@ class _Resolver:
             case Binary(left=left, right=right):
                 return replace(node, left=self.resolve(left), right=self.resolve(right))
             case Compare(operands=operands):
-                steps = [side for side in operands if self.symbol_kind(side) in ("chance", "move")]
+                steps = [side for side in operands if self.kind(side) in STEPS]
                 if steps:
                     return self.step_comparison(node, steps)
-                return replace(node, operands=tuple(self.resolve(operand) for operand in operands))
+                return replace(node, operands=self.compared(operands))
             case Member(item=item, members=members, negated=negated):
-                if isinstance(item, Name) and self.symbol_kind(item) in ("chance", "move"):
-                    return self.is_option(item, members, negated, item.at)
-                resolved = tuple(self.resolve(member) for member in members)
-                return replace(node, item=self.resolve(item), members=resolved)
+                if isinstance(item, Name) and self.kind(item) in STEPS:
+                    return self.is_option(item, members, negated)
+                item, *resolved = self.compared((item, *members))
+                return replace(node, item=item, members=tuple(resolved))
             case Logic(operands=operands):
-                return replace(node, operands=tuple(self.resolve(operand) for operand in operands))
+                return replace(node, operands=self.all(operands))
             case IfElse(then=then, condition=condition, otherwise=otherwise):
-                return IfElse(self.resolve(then), self.resolve(condition), self.resolve(otherwise))
-            case Call(arguments=arguments, at=at):
+                return IfElse(*self.all((then, condition, otherwise)))
+            case Call(function=function, arguments=arguments, at=at):
                 fault = call_fault(node)
+                if function in DISTRIBUTIONS:
+                    fault = f"{function}() is a distribution: only an input or a rationality can be one, as a whole"
                 if fault:
-                    return self.fail(at, fault)
-                return replace(node, arguments=tuple(self.resolve(argument) for argument in arguments))
+                    self.fail(at, fault)
+                return replace(node, arguments=self.all(arguments))
         raise AssertionError(node)
 
-    def symbol_kind(self, node: Node) -> str | None:
-        symbol = self.namespace.symbols.get(node.name) if isinstance(node, Name) else None
-        if symbol and symbol.kind == "broken":
-            self.broken = True
+    def all(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
+        return tuple([self.resolve(node) for node in nodes])
+
+    def compared(self, sides: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Of several words of which none is known, one is likely a step misspelt, and the rest are its options."""
+        strangers = [side for side in sides if isinstance(side, Name) and self.kind(side) in (None, "broken")]
+        if len(strangers) < 2:
+            return self.all(sides)
+        self.broken = True
+        told = next((side for side in strangers if not self.owners(side.name)), strangers[0])
+        if "broken" not in map(self.kind, strangers):
+            self.resolve(told)
+        return tuple([side if side in strangers else self.resolve(side) for side in sides])
+
+    def kind(self, node: Node) -> str | None:
+        """The kind of a declared name, or "number" for any other part; None for a word that is not known."""
+        if not isinstance(node, Name) or node.name == "round":
+            return "number"
+        symbol = self.names.symbols.get(node.name)
         return symbol.kind if symbol else None
 
+    def owners(self, word: str) -> list[str]:
+        """The steps that have the option `word`."""
+        return [step for step, symbol in self.names.symbols.items() if word in symbol.options]
+
     def name(self, node: Name) -> Node:
-        symbols = self.namespace.symbols
         name = node.name
-        if name == "round":
-            self.uses.append(_Use(name, node.at))
-            return node
-        if name not in symbols:
-            owners = [step for step, symbol in symbols.items() if name in symbol.options]
-            if owners:
-                return self.fail(node.at, f"'{name}' is an option of '{owners[0]}'; compare it, as in {owners[0]} == {name}")
-            return self.fail(node.at, f"unknown name '{name}'{nearest(name, symbols)}")
-        symbol = symbols[name]
-        match symbol.kind:
+        match self.kind(node):
+            case None if name in self.names.unusable:
+                self.broken = True
+            case None:
+                return self.fail(node.at, self.unknown(name))
             case "broken":
                 self.broken = True
-                return node
             case "actor":
                 return self.fail(node.at, f"'{name}' is an actor, not a number")
             case "chance" | "move":
-                options = listed(symbol.options)
-                return self.fail(node.at, f"'{name}' is a step, not a number; compare it with one of its options ({options})")
+                options = listed(self.names.symbols[name].options)
+                message = f"'{name}' is a step, not a number; compare it with one of its options ({options})"
+                return self.fail(node.at, message)
             case "let":
                 return self.let(node)
-        self.uses.append(_Use(name, node.at))
+            case _:
+                self.uses.append(_Use(name, node.at))
         return node
 
+    def unknown(self, word: str) -> str:
+        owners = self.owners(word)
+        if owners:
+            return f"'{word}' is an option of '{owners[0]}'; compare it, as in {owners[0]} == {word}"
+        if word == SKIPPED:
+            return f"'{SKIPPED}' must be compared with a step, as in STEP == {SKIPPED}"
+        if word in RESERVED:
+            return f"'{word}' has no place in an expression"
+        if word in FUNCTIONS:
+            return f"'{word}' is a function; write {word}(...)"
+        return f"unknown name '{word}'{nearest(word, self.names.nameable)}"
+
     def let(self, node: Name) -> Node:
-        resolved = self.namespace._let(node.name)
-        if resolved is None:
-            self.broken = True
-            return node
-        root, uses, size = resolved
-        self.size += size
-        if self.size > MAX_EXPANDED:
-            return self.fail(node.at, f"with its lets written out, the expression has more than {MAX_EXPANDED:,} parts")
-        self.uses.extend(_Use(use.name, node.at, via=node.name) for use in uses)
-        return root
+        resolved = self.names.resolved_lets[node.name]
+        self.size += resolved.size
+        self.broken |= resolved.broken
+        self.uses += [_Use(name, node.at, via=node.name) for name in dict.fromkeys(use.name for use in resolved.uses)]
+        return resolved.root if self.size <= MAX_EXPANDED else node
 
     def step_comparison(self, node: Compare, steps: list[Node]) -> Node:
         step = steps[0]
         assert isinstance(step, Name)
-        options = self.namespace.symbols[step.name].options
+        options = listed(self.names.symbols[step.name].options)
         if len(steps) > 1:
             other = steps[1]
             assert isinstance(other, Name)
-            return self.fail(
-                step.at,
-                f"'{step.name}' and '{other.name}' are both steps; compare each with one of its options ({listed(options)})",
+            message = (
+                f"'{step.name}' and '{other.name}' are both steps; compare each with one of its options ({options})"
             )
+            return self.fail(step.at, message)
         if len(node.operators) > 1 or node.operators[0] not in ("==", "!="):
-            return self.fail(step.at, f"options have no order; compare '{step.name}' by == or != with one of {listed(options)}")
+            message = f"options have no order; compare '{step.name}' by == or != with one of {options}"
+            return self.fail(step.at, message)
         option = next(side for side in node.operands if side is not step)
-        return self.is_option(step, (option,), node.operators[0] == "!=", step.at)
+        return self.is_option(step, (option,), node.operators[0] == "!=")
 
-    def is_option(self, step: Name, options: tuple[Node, ...], negated: bool, at: int) -> Node:
-        allowed = self.namespace.symbols[step.name].options
+    def is_option(self, step: Name, options: tuple[Node, ...], negated: bool) -> Node:
+        allowed = self.names.symbols[step.name].options
         codes = []
         for option in options:
             if not isinstance(option, Name):
-                return self.fail(at, f"'{step.name}' must be compared with one of its options ({listed(allowed)})")
+                return self.fail(step.at, f"'{step.name}' must be compared with one of its options ({listed(allowed)})")
             if option.name != SKIPPED and option.name not in allowed:
-                known = [*allowed, SKIPPED]
-                return self.fail(
-                    option.at,
-                    f"'{option.name}' is no option of '{step.name}' ({listed(allowed)}){nearest(option.name, known)}",
-                )
+                hint = nearest(option.name, [*allowed, SKIPPED])
+                message = f"'{option.name}' is no option of '{step.name}' ({listed(allowed)}){hint}"
+                self.fail(option.at, message)
+                continue
             codes.append(SKIPPED_CODE if option.name == SKIPPED else allowed.index(option.name))
-        self.uses.append(_Use(step.name, at))
+        self.uses.append(_Use(step.name, step.at))
         words = tuple(option.name for option in options if isinstance(option, Name))
-        return Is(step.name, words, tuple(codes), negated, at)
-
-
-def actors_named(names: Namespace, words: Collection[Scalar], where: str, actors: Mapping[str, object] | None) -> tuple[str, ...]:
-    """The actors that a list names; what is no actor, or named twice, is a fault. `actors` None: unknown."""
-    found: list[str] = []
-    for word in words:
-        if actors is not None and word not in actors:
-            names.fault(word.place, f"unknown actor '{word}' in {where}{nearest(word, actors)}")
-        elif word in found:
-            names.fault(word.place, f"'{word}' stands twice in {where}")
-        else:
-            found.append(str(word))
-    return tuple(found)
+        return Is(step.name, words, tuple(codes), negated)

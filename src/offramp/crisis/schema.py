@@ -7,90 +7,101 @@ the shape of a document; what the words mean is checked in `offramp.crisis.readi
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from offramp.crisis.document import Items, Scalar
+from offramp.crisis.document import Scalar
 from offramp.crisis.expression import OPERATOR_WORDS, SKIPPED
-from offramp.crisis.faults import nearest
+from offramp.crisis.grammar import WORD
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
 RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
 MAX_ROUNDS = 1000
+MAX_NAME = 64
 
 
-def _fault(expected: str, value: object, hint: str = "") -> PydanticCustomError:
-    found = f"'{value}'" if isinstance(value, Scalar) else "a list" if isinstance(value, Items) else "a mapping"
-    if isinstance(value, Scalar) and not value:
-        found = "nothing"
-    return PydanticCustomError("crisis", "{text}", {"text": f"expected {expected}, found {found}{hint}"})
+class StandIn(Scalar):
+    """A scalar that `offramp.crisis.shape` puts where the file has nothing usable, so that the rest can be checked."""
 
 
-def _scalar(expected: str) -> Any:
+def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> PlainValidator:
+    """A validator of scalars, whose error says what was expected, and what can stand in for it."""
+
     def check(value: object) -> Scalar:
-        if not isinstance(value, Scalar) or (not value.strip() and not value.quoted):
-            raise _fault(expected, value)
-        return value
+        if isinstance(value, StandIn) or (isinstance(value, Scalar) and holds(value)):
+            return value
+        raise PydanticCustomError("scalar", "{expected}", {"expected": expected, "stand_in": stand_in})
 
     return PlainValidator(check)
 
 
-def _name(value: object) -> Scalar:
-    if not isinstance(value, Scalar) or not value.isidentifier():
-        raise _fault("a name of letters, digits and _", value)
-    if value in RESERVED:
-        raise PydanticCustomError("crisis", "{text}", {"text": f"'{value}' is a word of the language and cannot be a name"})
-    return value
+def is_written(value: Scalar) -> bool:
+    """Whether there is anything: some text, or quotes around nothing."""
+    return bool(value.strip()) or value.quoted
 
 
-def _identifier(value: object) -> Scalar:
-    """A name used as a source's key, where hyphens are welcome."""
-    if not isinstance(value, Scalar) or not value.replace("-", "_").replace(".", "_").isidentifier():
-        raise _fault("a short key of letters, digits, - and _", value)
-    return value
+def is_name(value: str) -> bool:
+    """Whether a step, state, input, let, actor or option can be called so."""
+    return len(value) <= MAX_NAME and re.fullmatch(WORD, value) is not None and value not in RESERVED
 
 
-def date(value: object) -> Scalar:
+def is_source_key(value: str) -> bool:
+    """Whether a source can be called so; hyphens and dots are welcome."""
+    return len(value) <= MAX_NAME and re.fullmatch(WORD, re.sub("[-.]", "_", value)) is not None
+
+
+def is_date(value: str) -> bool:
+    """Whether a text is a day of the calendar in the form 2031-03-02."""
     try:
-        if isinstance(value, Scalar):
-            datetime.date.fromisoformat(value)
-            return value
+        return len(value) == len("2031-03-02") and bool(datetime.date.fromisoformat(value))
     except ValueError:
-        pass
-    raise _fault("a date such as 2031-03-02", value)
+        return False
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, Scalar) and value.isascii() and value.isdecimal() and len(value) <= 9 and 1 <= int(value) <= MAX_ROUNDS:
-        return int(value)
-    raise _fault(f"a whole number from 1 to {MAX_ROUNDS}", value)
+def is_count(value: str) -> bool:
+    """Whether a text is a whole number from 1 to `MAX_ROUNDS`."""
+    return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= MAX_ROUNDS
 
 
-_TEXT_SCHEMA = {"type": ["string", "number", "boolean"]}
-_NAME_SCHEMA = {"type": "string", "pattern": r"^[^\W\d]\w*$"}
-
-Text = Annotated[Scalar, _scalar("text"), WithJsonSchema(_TEXT_SCHEMA)]
-Formula = Annotated[Scalar, _scalar("an expression"), WithJsonSchema(_TEXT_SCHEMA)]
-Name = Annotated[Scalar, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
-Key = Annotated[Scalar, PlainValidator(_identifier), WithJsonSchema({"type": "string"})]
-Date = Annotated[Scalar, PlainValidator(date), WithJsonSchema({"type": "string", "format": "date"})]
-Count = Annotated[int, PlainValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS})]
-
-Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
-
-OddsRow = dict[Word, Formula]
-Odds = Annotated[
-    Annotated[OddsRow, Tag("one row")] | Annotated[list[OddsRow], Tag("rows")],
-    Discriminator(lambda value: "rows" if isinstance(value, list) else "one row"),
-]
+NAME_WORDS = "a name of letters, digits and _"
+COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
+DATE_WORDS = "a date such as 2031-03-02"
 
 _FORMULA = {"type": ["string", "number", "boolean"]}
-_ROW_SCHEMA = {"type": "object", "minProperties": 1, "additionalProperties": _FORMULA}
-OddsField = Annotated[
-    Odds,
-    WithJsonSchema({"oneOf": [_ROW_SCHEMA, {"type": "array", "minItems": 1, "items": _ROW_SCHEMA}]}),
+_ROW = {"type": "object", "minProperties": 1, "additionalProperties": _FORMULA}
+_COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS}
+_DATE = {"type": "string", "format": "date"}
+_OBSERVED = {
+    "type": "object",
+    "properties": {"date": _DATE, "round": _COUNT},
+    "required": ["date"],
+    "additionalProperties": _FORMULA,
+}
+
+Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
+Name = Annotated[Scalar, checked(NAME_WORDS, "?", is_name), WithJsonSchema({"type": "string"})]
+SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", "?", is_source_key), WithJsonSchema({})]
+Text = Annotated[Scalar, checked("text", "?", is_written), WithJsonSchema(_FORMULA)]
+Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(_FORMULA)]
+Date = Annotated[Scalar, checked(DATE_WORDS, "?", is_date), WithJsonSchema(_DATE)]
+Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(_COUNT)]
+Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
+
+
+def tag(kind: str) -> str:
+    """An alternative's name in the locations of pydantic's errors: no word that is a key of the language."""
+    return f"<{kind}>"
+
+
+OddsRow = Annotated[dict[Word, Formula], Field(min_length=1)]
+Odds = Annotated[
+    Annotated[OddsRow, Tag(tag("row"))] | Annotated[list[OddsRow], Field(min_length=1), Tag(tag("rows"))],
+    Discriminator(lambda value: tag("rows" if isinstance(value, list) else "row")),
+    WithJsonSchema({"oneOf": [_ROW, {"type": "array", "minItems": 1, "items": _ROW}]}),
 ]
 
 
@@ -113,7 +124,7 @@ class SourcePart(Part):
     title: Text = Field(description="Its title.")
     author: Text | None = Field(None, description="Who wrote it.")
     date: Date | None = Field(None, description="When it was published.")
-    file: Text | None = Field(None, description="Its text, relative to the crisis file; cites are checked where the file is there.")
+    file: Text | None = Field(None, description="Its text, relative to the crisis file: cites are checked there.")
     url: Text | None = Field(None, description="Where it can be found.")
 
 
@@ -124,7 +135,9 @@ class ActorPart(Reasoned):
     memory: Literal["recall", "state"] = Field(
         "recall", description="`recall`: all it has seen; `state`: it forgets the steps of earlier rounds."
     )
-    rationality: Formula | None = Field(None, description="Precision of its logit response: a number, distribution or expression over inputs; 3 by default.")
+    rationality: Formula | None = Field(
+        None, description="Precision of its logit response, 3 by default: a number, distribution or expression."
+    )
 
 
 class InputPart(Reasoned):
@@ -137,7 +150,7 @@ class InputPart(Reasoned):
 
 
 class CorrelationPart(Reasoned):
-    """A rank correlation of two inputs, by a Gaussian copula."""
+    """A correlation of two inputs, by a Gaussian copula."""
 
     of: list[Name] = Field(description="Two inputs.", min_length=2, max_length=2)
     rho: Formula = Field(description="Correlation of the two normal scores, between -1 and 1.")
@@ -146,17 +159,21 @@ class CorrelationPart(Reasoned):
 class StepPart(Reasoned):
     """What every step may have."""
 
-    condition: Formula | None = Field(None, alias="if", description="The step happens only if this holds; otherwise its value is `skipped`.")
+    condition: Formula | None = Field(
+        None, alias="if", description="It happens only if this holds; otherwise its value is `skipped`."
+    )
 
 
 class ChancePart(StepPart):
     """A chance step: nature picks a value."""
 
     chance: Name = Field(description="The step's name.")
-    odds: OddsField | None = Field(None, description="Probability of each value, one may be `rest`; or rows, the first whose `if` holds counts.")
-    weights: OddsField | None = Field(None, description="Instead of odds: numbers that are normalised to odds.")
-    seen_by: list[Name] | None = Field(None, description="The actors who see the value; everybody by default, [] for nobody.")
-    believed_by: dict[Name, OddsField] | None = Field(None, description="An actor's own odds, in the form of the step's own.")
+    odds: Odds | None = Field(
+        None, description="Probability of each value, one may be `rest`; or rows, the first whose `if` holds counts."
+    )
+    weights: Odds | None = Field(None, description="Instead of odds: numbers that are normalised to odds.")
+    seen_by: list[Name] | None = Field(None, description="Who sees the value; everybody by default, [] for nobody.")
+    believed_by: dict[Name, Odds] | None = Field(None, description="An actor's own odds, in the form of the step's.")
 
 
 class MovePart(StepPart):
@@ -165,8 +182,12 @@ class MovePart(StepPart):
     move: Name = Field(description="The step's name.")
     by: Name = Field(description="The actor who chooses.")
     options: list[Name] = Field(description="What it can choose.", min_length=1)
-    only_if: dict[Name, Formula] | None = Field(None, description="Options that are open only under a condition that the actor can see.")
-    seen_by: list[Name] | None = Field(None, description="The actors who see the choice; everybody by default. The mover always does.")
+    only_if: dict[Name, Formula] | None = Field(
+        None, description="Options that are open only under a condition, which the actor must be able to see."
+    )
+    seen_by: list[Name] | None = Field(
+        None, description="Who sees the choice; everybody by default. The mover always does."
+    )
 
 
 class TellPart(StepPart):
@@ -182,40 +203,49 @@ class StatePart(StepPart):
     state: Name = Field(description="The state's name.")
     start: Formula = Field(description="Its value until this entry is first reached.")
     becomes: Formula = Field(description="Its new value, each time this entry is reached.")
-    seen_by: list[Name] | None = Field(None, description="The actors who see it; by default those who see everything it names.")
+    seen_by: list[Name] | None = Field(
+        None, description="Who sees it; by default those who see everything that it names."
+    )
+
+
+def step_tag(value: object) -> str | None:
+    """Which kind a step is, by its key."""
+    return next((tag(key) for key in value if key in STEP_KINDS), None) if isinstance(value, dict) else None
+
+
+_ChanceStep = Annotated[ChancePart, Tag(tag("chance"))]
+_MoveStep = Annotated[MovePart, Tag(tag("move"))]
+_TellStep = Annotated[TellPart, Tag(tag("tell"))]
+_StateStep = Annotated[StatePart, Tag(tag("state"))]
+
+SiblingStep = Annotated[_ChanceStep | _MoveStep, Discriminator(step_tag)]
 
 
 class TogetherPart(Part):
     """Steps of which nothing is seen until all are made."""
 
-    together: list[Step] = Field(description="Chance steps and moves, at most one move per actor.", min_length=1)
+    together: list[SiblingStep] = Field(description="Chance steps and moves, at most one move per actor.", min_length=1)
     condition: Formula | None = Field(None, alias="if", description="They happen only if this holds.")
+
+
+_TogetherStep = Annotated[TogetherPart, Tag(tag("together"))]
+RoundStep = Annotated[_ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep, Discriminator(step_tag)]
 
 
 class RoundsPart(Part):
     """Steps that repeat."""
 
     rounds: Count = Field(description="How often at most.")
-    until: Formula | None = Field(None, description="Read at a round's end: no further round if it holds. Names only what everyone sees.")
-    steps: list[Step] = Field(description="The steps of a round.", min_length=1)
+    until: Formula | None = Field(
+        None, description="Read at a round's end: no further round if it holds. Names only what everyone sees."
+    )
+    steps: list[RoundStep] = Field(description="The steps of a round.", min_length=1)
     condition: Formula | None = Field(None, alias="if", description="Rounds are played only if this holds.")
 
 
-def step_kind(value: object) -> str | None:
-    """Which of the six kinds a step is, by its key."""
-    if isinstance(value, dict):
-        return next((kind for kind in STEP_KINDS if kind in value), None)
-    return None
-
-
+_RoundsStep = Annotated[RoundsPart, Tag(tag("rounds"))]
 Step = Annotated[
-    Annotated[ChancePart, Tag("chance")]
-    | Annotated[MovePart, Tag("move")]
-    | Annotated[TellPart, Tag("tell")]
-    | Annotated[StatePart, Tag("state")]
-    | Annotated[TogetherPart, Tag("together")]
-    | Annotated[RoundsPart, Tag("rounds")],
-    Discriminator(step_kind),
+    _ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep | _RoundsStep, Discriminator(step_tag)
 ]
 
 
@@ -223,12 +253,14 @@ class TermPart(Reasoned):
     """A payoff term with its time."""
 
     pays: Formula = Field(description="The payment.")
-    when: Literal["each_round", "end"] | None = Field(None, description="`each_round` or `end`; needed where it names anything inside rounds.")
+    when: Literal["each_round", "end"] | None = Field(
+        None, description="`each_round` or `end`; needed where it names anything inside rounds."
+    )
 
 
 Term = Annotated[
-    Annotated[TermPart, Tag("term")] | Annotated[Formula, Tag("expression")],
-    Discriminator(lambda value: "term" if isinstance(value, dict) else "expression"),
+    Annotated[TermPart, Tag(tag("term"))] | Annotated[Formula, Tag(tag("expression"))],
+    Discriminator(lambda value: tag("term" if isinstance(value, dict) else "expression")),
 ]
 
 
@@ -240,41 +272,44 @@ class LeverPart(Reasoned):
     cost: Formula | None = Field(None, description="What it costs, a number.")
 
 
-ObservedField = Annotated[
-    dict[Word, Text],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {"date": {"type": "string", "format": "date"}, "round": {"type": "integer", "minimum": 1}},
-            "required": ["date"],
-            "additionalProperties": {"type": ["string", "number"]},
-        }
-    ),
-]
-
-
 class CrisisPart(Part):
     """A crisis: who acts, what each can do, sees and wants, and which numbers are uncertain."""
 
-    format: Annotated[Scalar, _scalar("1"), WithJsonSchema({"const": 1})] = Field(description="The version of this format: 1.")
+    format: Version = Field(description="The version of this format: 1.")
     title: Text = Field(description="The crisis in a few words.")
     as_of: Date | None = Field(None, description="The day whose knowledge the file holds.")
     summary: Text | None = Field(None, description="What happened, in a sentence or two.")
-    sources: dict[Key, SourcePart] = Field(default_factory=dict, description="The documents it rests on.")
+    sources: dict[SourceKey, SourcePart] = Field(default_factory=dict, description="The documents it rests on.")
     actors: dict[Name, ActorPart] = Field(description="The players.", min_length=1)
     inputs: dict[Name, InputPart] = Field(default_factory=dict, description="The uncertain numbers.")
     correlations: list[CorrelationPart] = Field(default_factory=list, description="Correlated inputs.")
     let: dict[Name, Formula] = Field(default_factory=dict, description="Names for expressions used more than once.")
     timeline: list[Step] = Field(description="The steps, in order.", min_length=1)
-    payoffs: dict[Name, dict[Name, Term]] = Field(default_factory=dict, description="What each actor gains and loses, by named terms.")
-    endings: dict[Name, Formula] = Field(description="Classes of outcomes; the first whose condition holds, the last may be `otherwise`.", min_length=1)
+    payoffs: dict[Name, dict[Name, Term]] = Field(
+        default_factory=dict, description="What each actor gains and loses, by named terms."
+    )
+    endings: dict[Name, Formula] = Field(
+        description="Classes of outcomes; the first whose condition holds, the last may be `otherwise`.", min_length=1
+    )
     levers: dict[Name, LeverPart] = Field(default_factory=dict, description="Interventions to try.")
-    observed: list[ObservedField] = Field(default_factory=list, description="What has happened since, dated.")
+    observed: list[Annotated[dict[Word, Text], WithJsonSchema(_OBSERVED)]] = Field(
+        default_factory=list, description="What has happened since, dated."
+    )
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a crisis file."""
-    schema = CrisisPart.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "Offramp crisis"
-    return schema
+    schema: dict[str, Any] = CrisisPart.model_json_schema(by_alias=True)
+    parts = [schema, *schema["$defs"].values()]
+    for properties in [part["properties"] for part in parts]:
+        for name, field in properties.items():
+            properties[name] = _without_null(field)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Offramp crisis"}
+
+
+def _without_null(field: dict[str, Any]) -> dict[str, Any]:
+    """A key that may be left out may not be empty."""
+    choices: list[dict[str, Any]] = [choice for choice in field.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return field
+    return choices[0] | {key: value for key, value in field.items() if key not in ("anyOf", "default")}

@@ -1,58 +1,80 @@
 """The shape of a document, checked against the schema, with every fault at its place.
 
-A part that does not fit is taken out and the rest is checked on, so that the rules of the language
-can still be applied to all that is well formed.
+What does not fit is mended as far as possible, so that the rules of the language can be applied to all the
+rest: a key that is nearly right is taken for the right one, and stand-ins take the place of what is missing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from offramp.crisis import schema
-from offramp.crisis.document import Block, Items, Scalar, Value
-from offramp.crisis.faults import Fault, Place, listed, nearest
+from offramp.crisis.document import MAX_DEPTH, Block, Items, Scalar, Value, scalar_at
+from offramp.crisis.faults import Faults, Place, expected, listed, nearest, nearest_word, quoted
 
-_STAND_INS = {
+_STEP = {"chance": "?", "odds": {"?": "0"}}
+_STAND_INS: dict[str | int, Any] = {
     "format": "1",
-    "title": "untitled",
-    "actors": {"nobody": {"name": "nobody"}},
-    "timeline": [{"chance": "nothing", "odds": {"happens": "1"}}],
-    "endings": {"nothing_known": "otherwise"},
+    "title": "?",
+    "actors": {"?": {"name": "?"}},
+    "timeline": [_STEP],
+    "endings": {"?": "otherwise"},
+    "name": "?",
+    "is": "0",
+    "of": ["?", "?"],
+    "rho": "0",
+    "odds": _STEP["odds"],
+    "weights": _STEP["odds"],
+    "by": "?",
+    "options": ["?"],
+    "to": ["?"],
+    "start": "0",
+    "becomes": "0",
+    "together": [_STEP],
+    "steps": [_STEP],
+    "pays": "0",
 }
-"""Put in place of required parts that are missing or broken, so that the rest can be checked."""
+"""By key, for keys that must be there, and lists and mappings that must not be empty."""
+
+_PARTS: dict[str, type[schema.Part]] = {
+    "sources": schema.SourcePart,
+    "actors": schema.ActorPart,
+    "inputs": schema.InputPart,
+    "correlations": schema.CorrelationPart,
+    "levers": schema.LeverPart,
+    schema.tag("term"): schema.TermPart,
+    schema.tag("chance"): schema.ChancePart,
+    schema.tag("move"): schema.MovePart,
+    schema.tag("tell"): schema.TellPart,
+    schema.tag("state"): schema.StatePart,
+    schema.tag("together"): schema.TogetherPart,
+    schema.tag("rounds"): schema.RoundsPart,
+}
+"""The part that an error's location leads to, by its last tag, or else by its section."""
 
 
-def shape_of(root: Value) -> tuple[schema.CrisisPart | None, list[Fault]]:
-    """The document as typed parts, and what is wrong with its shape."""
+def shape_of(root: Value, faults: Faults) -> schema.CrisisPart | None:
+    """The document as typed parts, mended where its shape is wrong; None where nothing can be made of it."""
     if not isinstance(root, Block):
         place = root.place if isinstance(root, Scalar | Items) else Place(1, 1)
-        return None, [Fault(place, "expected a crisis, a mapping that begins with `format: 1`")]
-    faults: list[Fault] = []
-    value = _copy(root)
-    first = True
-    for _ in range(1000):
+        faults.add(place, "expected a crisis, a mapping that begins with `format: 1`")
+        return None
+    mender = _Mender(_copy(root), faults, [])
+    for _ in range(MAX_DEPTH):
         try:
-            return schema.CrisisPart.model_validate(value), faults
+            return schema.CrisisPart.model_validate(mender.root)
         except ValidationError as error:
-            errors = error.errors(include_url=False)
-        if first:
-            faults = list(dict.fromkeys(_fault(root, problem) for problem in errors))
-            first = False
-        for loc in sorted({_path(value, problem["loc"], problem["type"]) for problem in errors}, key=_order, reverse=True):
-            _take_out(value, loc)
-    return None, faults
-
-
-def _order(path: tuple[Any, ...]) -> tuple[tuple[int, int | str], ...]:
-    return tuple((0, part) if isinstance(part, int) else (1, str(part)) for part in path)
+            mender.mend(error)
+    return None
 
 
 def _copy(value: Value) -> Value:
     if isinstance(value, Block):
         block = Block((key, _copy(child)) for key, child in value.items())
-        block.place, block.flow = value.place, value.flow
+        block.place = value.place
         return block
     if isinstance(value, Items):
         items = Items(_copy(child) for child in value)
@@ -61,139 +83,246 @@ def _copy(value: Value) -> Value:
     return value
 
 
-def _path(root: Value, loc: tuple[Any, ...], kind: str) -> tuple[Any, ...]:
-    """The keys and positions from the root to the offending value; for a missing key, to its owner."""
-    path: list[Any] = []
-    value = root
-    for part in loc:
-        if isinstance(value, Block) and part in value:
-            value = value[part]
-        elif isinstance(value, Items) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            continue
-        path.append(part)
-    del kind
-    return tuple(path)
-
-
-def _take_out(root: Block, path: tuple[Any, ...]) -> None:
-    if not path or (len(path) == 1 and path[0] in _STAND_INS):
-        for key, stand_in in _STAND_INS.items():
-            if not path and key not in root or path and key == path[0]:
-                root[_placed(key, root.place)] = _placed(stand_in, root.place)
-        return
-    owner: Value = root
-    for part in path[:-1]:
-        if isinstance(owner, Block) and part not in owner:
-            return
-        if isinstance(owner, Items) and not part < len(owner):
-            return
-        owner = owner[part]
-    if isinstance(owner, Block):
-        owner.pop(path[-1], None)
-    elif isinstance(owner, Items) and path[-1] < len(owner):
-        del owner[path[-1]]
-
-
-def _placed(value: Any, place: Place) -> Any:
+def _stand_in(value: Any, place: Place) -> Value:
+    """Plain values as values of a file, all at one place."""
     if isinstance(value, dict):
-        block = Block((_placed(key, place), _placed(child, place)) for key, child in value.items())
-        block.place, block.flow = place, False
+        block = Block((_stand_in(key, place), _stand_in(child, place)) for key, child in value.items())
+        block.place = place
         return block
     if isinstance(value, list):
-        items = Items(_placed(child, place) for child in value)
+        items = Items(_stand_in(child, place) for child in value)
         items.place = place
         return items
-    scalar = Scalar(value)
-    scalar.place, scalar.quoted, scalar.one_line = place, False, False
+    scalar = schema.StandIn(value)
+    scalar.place, scalar.quoted, scalar.raw = place, False, None
     return scalar
 
 
-def _fault(root: Block, problem: Any) -> Fault:
-    """A pydantic error in Offramp's words."""
-    loc, kind = problem["loc"], problem["type"]
-    owner: Value = root
-    value: Value = root
-    key: Scalar | None = None
-    for part in loc:
-        if isinstance(value, Block) and part in value:
-            owner = value
-            key = next(known for known in value if known == part)
-            value = value[part]
-        elif isinstance(value, Items) and isinstance(part, int) and part < len(value):
-            owner, value = value, value[part]
-    place = value.place if isinstance(value, Block | Items | Scalar) else root.place
-    if isinstance(value, Scalar) and not value and not value.quoted and key is not None:
-        place = key.place
-    where = f" in '{key}'" if key is not None and value is not root else ""
-    match kind:
-        case "extra_forbidden":
-            assert key is not None
-            return Fault(key.place, _unknown_key(key, value, owner, _allowed(loc)))
-        case "missing":
-            missing = loc[-1]
-            return Fault(_owner_place(owner, key, value, root), f"missing `{missing}`{where}")
-        case "union_tag_invalid" | "union_tag_not_found":
-            if isinstance(value, Block):
-                first = next(iter(value), None)
-                hint = nearest(first, schema.STEP_KINDS) if first is not None else ""
-                return Fault(place, f"expected a step: one of {listed(schema.STEP_KINDS)}{hint}")
-            return Fault(place, f"expected a step, a mapping that begins with one of {listed(schema.STEP_KINDS)}, found {_shown(value)}")
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return Fault(place, f"expected a mapping{where}, found {_shown(value)}")
-        case "list_type":
-            return Fault(place, f"expected a list{where}, found {_shown(value)}")
-        case "too_short" | "too_long":
-            expected = "two names" if "of" in loc else "at least one entry"
-            return Fault(place, f"expected {expected}{where}, found {len(value)}")
-        case "literal_error":
-            allowed = [word.strip("'") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-            return Fault(place, f"expected {' or '.join(allowed)}{where}, found {_shown(value)}{nearest(str(value), allowed)}")
-        case _:
-            if loc and loc[-1] == "[key]":
-                assert key is not None
-                place = key.place
-            text = str(problem["msg"])
-            return Fault(place, text if "cannot be a name" in text else f"{text}{where if 'name of' not in text else ''}")
+@dataclass(frozen=True)
+class _Problem:
+    """An error of pydantic's, found in the document: `value` is what `owner` has under `key`.
+
+    `word` is the last key on the way: the key itself, or that of the list which holds the value.
+    """
+
+    kind: str
+    loc: tuple[Any, ...]
+    context: dict[str, Any]
+    owner: Value
+    key: Any
+    word: Scalar | None
+    value: Value
+
+    @property
+    def where(self) -> str:
+        return f" in {quoted(self.word)}" if self.word is not None else ""
+
+    @property
+    def place(self) -> Place:
+        """The value's place; that of its key where there is nothing."""
+        if isinstance(self.value, Scalar) and not self.value and not self.value.quoted and self.word is not None:
+            return self.word.place
+        return self.value.place  # type: ignore[no-any-return]
+
+    @property
+    def found(self) -> str:
+        if isinstance(self.value, Scalar):
+            return quoted(self.value) if self.value or self.value.quoted else "nothing"
+        return "a list" if isinstance(self.value, Items) else "a mapping"
+
+    def part(self, loc: tuple[Any, ...]) -> type[schema.Part]:
+        """The part that stands at a location."""
+        tags = [word for word in loc if word in _PARTS and word not in schema.CrisisPart.model_fields]
+        return _PARTS[tags[-1]] if tags else _PARTS[loc[0]] if loc else schema.CrisisPart
 
 
-def _owner_place(owner: Value, key: Scalar | None, value: Value, root: Block) -> Place:
-    del owner, root
-    if key is not None and isinstance(value, Block):
-        return key.place
-    return value.place if isinstance(value, Block | Items | Scalar) else Place(1, 1)
+@dataclass
+class _Mender:
+    """Reports the errors of a validation and changes the document so that they do not come again."""
+
+    root: Block
+    faults: Faults
+    shortened: list[Value]
+    """Lists and mappings from which something was taken: no fault of the file if they are too short."""
+
+    def mend(self, error: ValidationError) -> None:
+        problems = [self.located(problem) for problem in error.errors(include_url=False)]
+        misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "extra_forbidden"]
+        for problem in problems:
+            missing = problem.loc[-1] if problem.kind == "missing" else None
+            if any(owner is problem.value and word == missing for owner, word in misspelt):
+                continue
+            if not any(value is problem.value for value in self.shortened):
+                self.report(problem)
+        for problem in reversed(problems):
+            self.repair(problem)
+
+    def located(self, problem: Any) -> _Problem:
+        owner: Value = None
+        value: Value = self.root
+        key, word = None, None
+        for part in problem["loc"]:
+            if isinstance(part, str) and part.startswith("<"):
+                continue
+            if isinstance(value, Block) and part in value:
+                owner, key, word, value = value, part, value.key(part), value[part]
+            elif isinstance(value, Items) and isinstance(part, int) and part < len(value):
+                owner, key, value = value, part, value[part]
+        return _Problem(problem["type"], problem["loc"], problem.get("ctx", {}), owner, key, word, value)
+
+    # -- what to say -----------------------------------------------------------------------------------
+
+    def report(self, problem: _Problem) -> None:
+        value, place, where, found = problem.value, problem.place, problem.where, problem.found
+        match problem.kind:
+            case "extra_forbidden":
+                place, message = problem.word.place if problem.word else place, self.unknown_key(problem)
+                if message is None:
+                    return
+            case "missing":
+                if problem.word is not None and not isinstance(problem.owner, Items):
+                    place = problem.word.place
+                message = f"missing `{problem.loc[-1]}`{self.described(problem)}"
+            case "union_tag_invalid" | "union_tag_not_found":
+                place, message = self.no_step(problem)
+            case "model_type":
+                required = [name for name, needed in _keys(problem.part(problem.loc)).items() if needed]
+                with_keys = f" with `{'`, `'.join(required)}`" if required else ""
+                message = f"expected a mapping{with_keys}{where}, found {found}"
+            case "dict_type":
+                message = f"expected a mapping{where}, found {found}"
+            case "list_type":
+                hint = f"; write [{value}]" if self.is_one_name(problem) else ""
+                message = f"expected a list{where}, found {found}{hint}"
+            case "too_short" | "too_long":
+                wanted = "two names" if problem.key == "of" else "at least one entry"
+                message = f"expected {wanted}{where}, found {len(value)}"
+            case "literal_error":
+                allowed = _literals(problem)
+                message = f"expected {' or '.join(allowed)}{where}, found {found}{nearest(str(value), allowed)}"
+            case _:
+                place, message = self.bad_scalar(problem)
+        self.faults.add(place, message)
+
+    def bad_scalar(self, problem: _Problem) -> tuple[Place, str]:
+        wanted = problem.context.get("expected", "text")
+        if problem.loc[-1] == "[key]" and problem.word is not None:
+            place, found, where = problem.word.place, quoted(problem.word), ""
+            text: Value = problem.word
+        else:
+            place, found, where, text = problem.place, problem.found, problem.where, problem.value
+        if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
+            return place, f"{found} is a word of the language and cannot be a name"
+        return place, f"expected {wanted}{where}, found {found}"
+
+    def described(self, problem: _Problem) -> str:
+        """In which part something is missing."""
+        kind = next((kind for kind in schema.STEP_KINDS if kind in problem.value), None)
+        if not isinstance(problem.owner, Items) or kind is None:
+            return problem.where
+        name = problem.value[kind]
+        return f" in {kind} {quoted(name)}" if isinstance(name, Scalar) else f" in `{kind}`"
+
+    def unknown_key(self, problem: _Problem) -> str | None:
+        """What to say of a key that does not belong there; nothing where what is missing is a dash before it."""
+        keys = _keys(problem.part(problem.loc[:-1]))
+        key = str(problem.key)
+        kinds = [str(word) for word in problem.owner or () if word in schema.STEP_KINDS]
+        if len(kinds) > 1 and key == kinds[1]:
+            return f"one step is both `{kinds[0]}` and `{key}`; each begins with a dash of its own"
+        if len(kinds) > 1 and key in _keys(_PARTS[schema.tag(kinds[1])]):
+            return None
+        return f"unknown key {quoted(key)}{expected(key, keys, 20)}"
+
+    def no_step(self, problem: _Problem) -> tuple[Place, str]:
+        value = problem.value
+        kinds = listed(schema.STEP_KINDS)
+        if not isinstance(value, Block):
+            return problem.place, f"expected a step, a mapping with one of {kinds}, found {problem.found}"
+        written = next((key for key in value if key in schema.STEP_KINDS), None)
+        if written == "rounds":
+            return written.place, "`rounds` cannot hold `rounds`, nor stand in `together`"
+        if written is not None:
+            return written.place, f"`together` holds chance steps and moves only; found `{written}`"
+        meant = self.meant_kind(value)
+        if meant is not None:
+            return meant[0].place, f"unknown kind of step {quoted(meant[0])}; did you mean '{meant[1]}'?"
+        return problem.place, f"expected a step, a mapping with one of {kinds}"
+
+    def is_one_name(self, problem: _Problem) -> bool:
+        """Whether one name stands where a list of names is wanted."""
+        names = problem.key not in ("timeline", "steps", "together", "correlations", "observed")
+        return names and isinstance(problem.value, Scalar) and schema.is_name(problem.value)
+
+    # -- what to do ------------------------------------------------------------------------------------
+
+    def meant(self, problem: _Problem) -> str | None:
+        """The key that an unknown key is likely to mean, if it is free."""
+        if problem.owner is None:
+            return None
+        keys = _keys(problem.part(problem.loc[:-1]))
+        return nearest_word(str(problem.key), [key for key in keys if key not in problem.owner])
+
+    def meant_kind(self, step: Block) -> tuple[Scalar, str] | None:
+        """The key that is likely to mean one of the kinds of step, and which."""
+        for key in step:
+            kind = nearest_word(key, schema.STEP_KINDS)
+            if kind is not None:
+                return key, kind
+        return None
+
+    def repair(self, problem: _Problem) -> None:
+        owner, key, value = problem.owner, problem.key, problem.value
+        match problem.kind:
+            case "extra_forbidden":
+                meant = self.meant(problem)
+                if meant is None:
+                    self.remove(owner, key)
+                else:
+                    _rename(owner, key, meant)
+            case "missing":
+                missing = problem.loc[-1]
+                if missing not in value:
+                    value[_stand_in(missing, value.place)] = _stand_in(_STAND_INS[missing], value.place)
+            case "union_tag_invalid" | "union_tag_not_found":
+                meant_kind = self.meant_kind(value) if isinstance(value, Block) else None
+                if meant_kind is not None:
+                    _rename(value, *meant_kind)
+                else:
+                    owner[key] = _stand_in(_STEP, value.place)
+            case "list_type" if self.is_one_name(problem):
+                items = Items([value])
+                items.place = value.place
+                owner[key] = items
+            case "literal_error":
+                owner[key] = _stand_in(_literals(problem)[-1], value.place)
+            case "scalar" if problem.loc[-1] != "[key]":
+                owner[key] = _stand_in(problem.context["stand_in"], value.place)
+            case _ if key in _STAND_INS and problem.kind != "scalar":
+                owner[key] = _stand_in(_STAND_INS[key], value.place)
+            case _:
+                self.remove(owner, key)
+
+    def remove(self, owner: Value, key: Any) -> None:
+        if owner is not None and (isinstance(owner, Items) or key in owner):
+            del owner[key]
+            self.shortened.append(owner)
 
 
-def _shown(value: Value) -> str:
-    if isinstance(value, Scalar):
-        return f"'{value}'" if value or value.quoted else "nothing"
-    return "a list" if isinstance(value, Items) else "a mapping"
+def _keys(part: type[schema.Part]) -> dict[str, bool]:
+    """The keys of a part, and whether each must be there; those of its own before those that it inherits."""
+    fields = sorted(part.model_fields.items(), key=lambda item: item[0] not in part.__annotations__)
+    return {field.alias or name: field.is_required() for name, field in fields}
 
 
-def _unknown_key(key: Scalar, value: Value, owner: Value, allowed: list[str]) -> str:
-    if isinstance(owner, Block) and owner.flow and isinstance(value, Scalar) and not value and not value.quoted:
-        return f"unexpected '{key}': inside braces a comma ends a value; put quotes around the text that holds the comma"
-    return f"unknown key '{key}'{nearest(key, allowed)} (expected {listed(allowed, 12)})"
+def _rename(block: Block, old: Scalar, new: str) -> None:
+    """Give a value another key, in the place of the old one."""
+    items = list(block.items())
+    block.clear()
+    for key, value in items:
+        block[scalar_at(key.place, new) if key == old else key] = value
 
 
-_PARTS: dict[str, type[schema.Part]] = {
-    "sources": schema.SourcePart,
-    "actors": schema.ActorPart,
-    "inputs": schema.InputPart,
-    "correlations": schema.CorrelationPart,
-    "payoffs": schema.TermPart,
-    "levers": schema.LeverPart,
-    "chance": schema.ChancePart,
-    "move": schema.MovePart,
-    "tell": schema.TellPart,
-    "state": schema.StatePart,
-    "together": schema.TogetherPart,
-    "rounds": schema.RoundsPart,
-}
-
-
-def _allowed(loc: tuple[Any, ...]) -> list[str]:
-    """The keys that the part which holds `loc` may have; the nearest tag or section names the part."""
-    part = schema.CrisisPart if len(loc) == 1 else next(_PARTS[word] for word in reversed(loc[:-1]) if word in _PARTS)
-    return [field.alias or name for name, field in part.model_fields.items()]
+def _literals(problem: _Problem) -> list[str]:
+    expected = str(problem.context["expected"]).replace(" or ", ", ")
+    return [word.strip("'") for word in expected.split(", ")]

@@ -11,8 +11,9 @@ draw, made of payoff terms in their contexts (`Bill`). Structure does not depend
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -166,48 +167,55 @@ class Game:
         """The number of nodes, the end of play not counted: it is node `nodes`."""
         return int(self.group_node[-1])
 
-    @property
+    @cached_property
     def situations(self) -> tuple[Situation, ...]:
         """The information sets, in the order of the profile."""
         found: list[Situation] = []
         for position, layer in enumerate(self.layers):
             if layer.actor != CHANCE:
-                found += [self._situation(position, group) for group in range(layer.first_group, layer.end_group)]
+                found += self._situations(layer, self.memories[position])
         return tuple(found)
 
-    def _situation(self, position: int, group: int) -> Situation:
-        layer = self.layers[position]
-        memory = self.memories[position]
-        codes = memory.codes[:, group - layer.first_group]
+    def _situations(self, layer: Layer, memory: Memory) -> Iterator[Situation]:
         actor = self.actors[layer.actor]
         names = self.crisis.options_of(layer.step)
-        first = int(self.group_slot[group])
-        slots = slice(first, first + int(self.group_options[group]))
-        options = tuple(names[option] for option in self.slot_option[slots])
-        return Situation(layer.step, layer.round, actor, self._sees(memory, actor, codes), options, slots)
+        first = self.group_slot[layer.first_group : layer.end_group].tolist()
+        count = self.group_options[layer.first_group : layer.end_group].tolist()
+        numbers = self.slot_option[first[0] : first[-1] + count[-1]].tolist()
+        for sees, slot, options in zip(self._sees(actor, memory), first, count, strict=True):
+            begin = slot - first[0]
+            chosen = tuple(names[number] for number in numbers[begin : begin + options])
+            yield Situation(layer.step, layer.round, actor, sees, chosen, slice(slot, slot + options))
 
-    def _sees(self, memory: Memory, actor: str, codes: NDArray[np.int32]) -> dict[str, str | float]:
+    def _sees(self, actor: str, memory: Memory) -> Iterator[dict[str, str | float]]:
+        """What the actor sees at each of a layer's information sets."""
         branch = memory.branch
-        played = {branch.block: branch.round} if branch.block else {}
-        for column, code in zip(memory.columns, codes, strict=True):
-            if column.kind == "round":
-                played[column.block] = int(code)
-        sees: dict[str, str | float] = {}
-        if played:
-            latest = max(played)
-            sees = {"round": float(played[latest])}
-            sees |= {f"round (rounds {block})": float(number) for block, number in played.items() if block != latest}
-        for column, code in zip(memory.columns, codes, strict=True):
-            if column.kind == "round" or code == UNTOLD:
-                continue
-            over = column.block != branch.block and column.block in played
-            if over and column.round > played[column.block]:
-                continue
-            if over and column.kind == "state" and column.round == played[column.block]:
-                continue
-            label = _label(self.crisis, column, actor, memory)
-            sees[label] = self.value_of(column.name, int(code))
-        return sees
+        codes = memory.codes.tolist()
+        steps = [(column, row) for column, row in zip(memory.columns, codes, strict=True) if column.kind != "round"]
+        counts = {
+            column.block: row for column, row in zip(memory.columns, codes, strict=True) if column.kind == "round"
+        }
+        latest = max([branch.block, *counts])
+        labels = [(column, _label(self.crisis, column, actor, memory), row) for column, row in steps]
+        for group in range(memory.codes.shape[1]):
+            played = {block: int(row[group]) for block, row in counts.items()}
+            if branch.block:
+                played[branch.block] = branch.round
+            sees: dict[str, str | float] = {}
+            if latest:
+                sees["round"] = float(played[latest])
+                sees |= {f"round (rounds {block})": float(n) for block, n in played.items() if block != latest}
+            for column, label, row in labels:
+                code = row[group]
+                if code == UNTOLD:
+                    continue
+                if column.block != branch.block and column.block in played:
+                    # a round that was not played, or the last value of a state, which stands under its plain name
+                    over = column.round - played[column.block]
+                    if over > 0 or (over == 0 and column.kind == "state"):
+                        continue
+                sees[label] = self.value_of(column.name, code)
+            yield sees
 
     def value_of(self, name: str, code: int) -> str | float:
         """The option, `skipped`, or a state's number, for a code of a column of `name`."""

@@ -1,0 +1,105 @@
+"""Levers of a crisis file, and what has been observed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from offramp.crisis import schema
+from offramp.crisis.assumptions import Reasons, read_number
+from offramp.crisis.document import Scalar
+from offramp.crisis.expression import SKIPPED, Expression
+from offramp.crisis.faults import expected, listed, nearest, quoted
+from offramp.crisis.model import Lever, Observation
+from offramp.crisis.naming import KIND_WORDS, Namespace, Scope
+from offramp.crisis.timeline import TimelineReader
+
+
+def read_levers(names: Namespace, parts: Mapping[Scalar, schema.LeverPart], reason: Reasons) -> dict[str, Lever]:
+    return {str(key): _lever(names, key, part, reason) for key, part in parts.items()}
+
+
+def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reasons) -> Lever:
+    if not part.set and not part.forbid:
+        names.fault(key.place, f"lever '{key}' does nothing; expected `set` or `forbid`")
+    sets: dict[str, Expression] = {}
+    for name, text in (part.set or {}).items():
+        if not names.is_a(name, "input"):
+            hint = expected(name, names.of_kind("input"))
+            names.fault(name.place, f"lever '{key}' sets '{name}', which is no input{hint}")
+        value = names.expression(text, Scope(f"lever '{key}'", None, inputs=True))
+        if value is not None:
+            sets[str(name)] = value
+    forbids: dict[str, tuple[str, ...]] = {}
+    for move, options in (part.forbid or {}).items():
+        if not names.is_a(move, "move"):
+            hint = expected(move, names.of_kind("move"))
+            names.fault(move.place, f"lever '{key}' forbids options of '{move}', which is no move{hint}")
+        elif names.symbols[move].kind == "move":
+            _check_forbidden(names, key, move, options)
+            forbids[str(move)] = tuple(map(str, options))
+    cost = None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'")
+    return Lever(str(key), sets, forbids, cost, reason(part), key.place)
+
+
+def _check_forbidden(names: Namespace, key: Scalar, move: Scalar, options: Sequence[Scalar]) -> None:
+    allowed = names.symbols[move].options
+    for option in options:
+        if option not in allowed and not isinstance(option, schema.StandIn):
+            message = f"'{option}' is no option of '{move}' ({listed(allowed)}){nearest(option, allowed)}"
+            names.fault(option.place, message)
+    if set(allowed) <= set(options):
+        names.fault(move.place, f"lever '{key}' forbids every option of '{move}'")
+
+
+def read_observed(
+    names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader
+) -> tuple[Observation, ...]:
+    """All observations; `timeline` has read all steps."""
+    seen: dict[tuple[str, int | None], Scalar] = {}
+    return tuple(_observation(names, part, timeline, seen) for part in parts if part)
+
+
+def _observation(
+    names: Namespace,
+    part: Mapping[Scalar, Scalar],
+    timeline: TimelineReader,
+    seen: dict[tuple[str, int | None], Scalar],
+) -> Observation:
+    written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
+    place = next(iter(part)).place
+    date, number = written.get("date"), written.get("round")
+    if date is None:
+        names.fault(place, "an observation needs a `date`")
+    elif not schema.is_date(date):
+        names.fault(date.place, f"expected {schema.DATE_WORDS} in 'date', found {quoted(date)}")
+    if number is not None and not schema.is_count(number):
+        names.fault(number.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(number)}")
+        number = None
+    values: dict[str, str] = {}
+    for key, value in part.items():
+        if key in ("date", "round"):
+            continue
+        _check_observed(names, key, value)
+        values[str(key)] = str(value)
+        rounds = timeline.rounds_of.get(key)
+        if rounds is not None and "round" not in written:
+            names.fault(key.place, f"'{key}' is inside rounds; say in which `round` it was observed")
+        elif rounds is not None and number is not None and int(number) > timeline.counts[rounds]:
+            names.fault(number.place, f"there is no round {number}; there are rounds 1 to {timeline.counts[rounds]}")
+        when = str(key), int(number) if number is not None and rounds is not None else None
+        first = seen.setdefault(when, key)
+        if first is not key:
+            names.fault(key.place, f"'{key}' has been observed already (line {first.place.line})")
+    return Observation(str(date), int(number) if number is not None else None, values, place)
+
+
+def _check_observed(names: Namespace, step: Scalar, value: Scalar) -> None:
+    if not names.is_a(step, "chance", "move"):
+        kind = names.symbols[step].kind if step in names.symbols else None
+        found = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "no step"
+        names.fault(step.place, f"'{step}' is {found}{expected(step, names.of_kind('chance', 'move'))}")
+        return
+    symbol = names.symbols[step]
+    if symbol.kind != "broken" and value not in (*symbol.options, SKIPPED):
+        message = f"'{value}' is no option of '{step}' ({listed(symbol.options)})"
+        names.fault(value.place, f"{message}{nearest(value, symbol.options)}")
