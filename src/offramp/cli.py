@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the r
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import sys
@@ -63,6 +64,9 @@ class Suggesting(click.Group):
 @click.version_option(package_name="offramp")
 def main() -> None:
     """Offramp: an account of a crisis as an explicit game, solved, and searched for the way out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows `?`
 
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -220,7 +224,12 @@ def solve(
     help="Draws of the inputs; powers of two are best.",
 )
 @click.option(
-    "--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed gives the same numbers."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="S",
+    help="The same seed gives the same numbers.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run's folder [runs/NAME-N]."
@@ -278,7 +287,7 @@ def console() -> Console:
     """A terminal's console; wide enough for tables where output goes to a file."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False)
 
 
 def _with_progress(draws: int, work: Callable[[Callable[[int], None]], Any]) -> Any:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from offramp.crisis.expression import Expression
 from offramp.crisis.faults import Fault, listed
-from offramp.crisis.model import Chance, Crisis, Move, Odds, Rounds, State, Step, Tell, Together
+from offramp.crisis.model import Chance, Crisis, Move, Odds, Rounds, State, Step, Tell, Together, flattened
 
 
 def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]]) -> Crisis:
     """The crisis with its warnings; `natural_viewers` are those who see everything that a state names."""
+    unseen = list(_unseen_values(crisis))
     warnings = [
         *_without_reason(crisis),
         *_unused_inputs(crisis),
         *_wider_states(crisis, natural_viewers),
-        *_unseen_values(crisis),
-        *_idle_hidden_facts(crisis),
-        *_lonely_options(crisis),
+        *(_fault_of_unseen(step) for step in unseen),
+        *_idle_hidden_facts(crisis, {step.name for step in unseen}),
+        *_absent_values(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
 
@@ -47,6 +49,14 @@ def step_expressions(step: Step) -> Iterator[Expression]:
             yield until
 
 
+def _named(expressions: Iterable[Expression]) -> set[str]:
+    return {name for expression in expressions for name in expression.names}
+
+
+def _ending_names(crisis: Crisis) -> set[str]:
+    return _named(ending.condition for ending in crisis.endings if ending.condition is not None)
+
+
 def _without_reason(crisis: Crisis) -> Iterator[Fault]:
     for entry in crisis.inputs.values():
         if entry.of_actor is None and entry.reason.because is None and entry.reason.cite is None:
@@ -54,11 +64,12 @@ def _without_reason(crisis: Crisis) -> Iterator[Fault]:
 
 
 def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
-    used: set[str] = set()
-    for step in crisis.steps():
-        used.update(*(expression.names for expression in step_expressions(step)))
-    used.update(*(term.pays.names for term in crisis.terms))
-    used.update(*(actor.rationality.names for actor in crisis.actors.values()))
+    used = _named(expression for step in crisis.steps() for expression in step_expressions(step))
+    used |= _named(term.pays for term in crisis.terms)
+    used |= _named(actor.rationality for actor in crisis.actors.values())
+    for lever in crisis.levers.values():
+        for name, expression in lever.sets.items():
+            used |= expression.names - {name}
     for entry in crisis.inputs.values():
         if entry.name not in used:
             yield Fault(entry.place, f"input '{entry.name}' is not used")
@@ -69,81 +80,86 @@ def _wider_states(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]])
         if isinstance(step, State):
             wider = sorted(step.seen_by - natural_viewers[step.name])
             if wider:
-                yield Fault(
-                    step.place, f"state '{step.name}' shows {listed(wider)} more than they see of what it names"
-                )
+                message = f"state '{step.name}' shows {listed(wider)} more than they see of what it names"
+                yield Fault(step.place, message)
 
 
-def _unseen_values(crisis: Crisis) -> Iterator[Fault]:
+def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
     """Steps whose value no later mover sees and nothing names."""
-    named: set[str] = set()
-    for step in crisis.steps():
-        own = {step.name} if isinstance(step, State) else set()
-        named.update(*(expression.names - own for expression in step_expressions(step)))
-    named.update(*(term.pays.names for term in crisis.terms))
-    named.update(*(ending.condition.names for ending in crisis.endings if ending.condition))
     order = list(crisis.steps())
-    repeated = {id(inner) for block in order if isinstance(block, Rounds) for inner in _inside(block)}
+    named = _named(term.pays for term in crisis.terms) | _ending_names(crisis)
+    for step in order:
+        own = {step.name} if isinstance(step, State) else set()
+        named |= _named(step_expressions(step)) - own
+    last_move = {step.by: index for index, step in enumerate(order) if isinstance(step, Move)}
+    told: dict[str, dict[str, int]] = defaultdict(dict)
+    seen_from: dict[str, int] = {}
+    move_again: dict[str, set[str]] = {}
     for index, step in enumerate(order):
-        if not isinstance(step, Chance | Move | State) or step.name in named:
-            continue
-        later = [other for other in order[index + 1 :] if isinstance(other, Move)]
-        if id(step) in repeated:
-            later += [other for other in order[:index] if isinstance(other, Move) and id(other) in repeated]
-        told = {
-            actor
-            for other in order[index:]
-            if isinstance(other, Tell) and other.step == step.name
-            for actor in other.to
-        }
-        if not any(move.by in step.seen_by | told for move in later):
-            yield Fault(step.place, f"no later mover sees '{step.name}' and nothing names it: it changes nothing")
-
-
-def _inside(block: Rounds) -> Iterator[Step]:
-    for step in block.steps:
-        yield step
-        if isinstance(step, Together):
-            yield from step.steps
-
-
-def _idle_hidden_facts(crisis: Crisis) -> Iterator[Fault]:
-    """Hidden chance steps on which, by what names what, no ending can depend."""
-    parents: dict[str, set[str]] = {}
-    for step in crisis.steps():
-        if isinstance(step, Chance | Move | State):
-            parents[step.name] = set().union(*(expression.names for expression in step_expressions(step)))
-        elif isinstance(step, Together | Rounds):
-            shared = set().union(*(expression.names for expression in step_expressions(step)))
-            for inner in _inside(step) if isinstance(step, Rounds) else step.steps:
+        if isinstance(step, Tell):
+            for actor in step.to:
+                told[step.step].setdefault(actor, index)
+        elif isinstance(step, Together):
+            seen_from |= {sibling.name: index + len(step.steps) for sibling in step.steps}
+        elif isinstance(step, Rounds) and step.count > 1:
+            movers = {inner.by for inner in flattened(step.steps) if isinstance(inner, Move)}
+            keepers = {actor for actor in movers if crisis.actors[actor].memory == "recall"}
+            for inner in flattened(step.steps):
                 if isinstance(inner, Chance | Move | State):
-                    parents.setdefault(inner.name, set()).update(shared)
+                    move_again[inner.name] = movers if isinstance(inner, State) else keepers
+    for index, step in enumerate(order):
+        if isinstance(step, Chance | Move | State) and step.name not in named:
+            audience = told[step.name] | dict.fromkeys(step.seen_by, seen_from.get(step.name, index))
+            again = move_again.get(step.name, set())
+            if not any(last_move.get(actor, -1) > since or actor in again for actor, since in audience.items()):
+                yield step
+
+
+def _fault_of_unseen(step: Chance | Move | State) -> Fault:
+    return Fault(step.place, f"no later mover sees '{step.name}' and nothing names it: it changes nothing")
+
+
+def _idle_hidden_facts(crisis: Crisis, unseen: set[str]) -> Iterator[Fault]:
+    """Hidden chance steps on which, by what names what, no ending can depend.
+
+    A step depends on what it names; a move also on what its actor is paid for and when it is told something.
+    """
+    depends: dict[str, set[str]] = defaultdict(set)
     for step in crisis.steps():
-        if isinstance(step, Move):
-            parents[step.name].update(*(term.pays.names for term in crisis.terms if term.actor == step.by))
-            tells = (
-                tell for tell in crisis.steps() if isinstance(tell, Tell) and step.by in tell.to and tell.condition
-            )
-            parents[step.name].update(*(tell.condition.names for tell in tells if tell.condition))
-    reached = set().union(*(ending.condition.names for ending in crisis.endings if ending.condition))
-    frontier = list(reached)
-    while frontier:
-        fresh = parents.get(frontier.pop(), set()) - reached
+        named = _named(step_expressions(step))
+        match step:
+            case Chance() | State():
+                depends[step.name] |= named
+            case Move():
+                depends[step.name] |= named | {f"{step.by} decides"}
+            case Tell():
+                for actor in step.to:
+                    depends[f"{actor} decides"] |= named
+            case Together() | Rounds():
+                for inner in flattened(step.steps):
+                    if isinstance(inner, Chance | Move | State):
+                        depends[inner.name] |= named
+    for term in crisis.terms:
+        depends[f"{term.actor} decides"] |= term.pays.names
+    reached = _ending_names(crisis)
+    pending = list(reached)
+    while pending:
+        fresh = depends[pending.pop()] - reached
         reached |= fresh
-        frontier.extend(fresh)
+        pending.extend(fresh)
     everybody = frozenset(crisis.actors)
-    for step in crisis.steps():
-        if isinstance(step, Chance) and step.seen_by != everybody and step.name not in reached:
+    for step in crisis.named.values():
+        hidden = isinstance(step, Chance) and step.seen_by != everybody
+        if hidden and step.name not in reached and step.name not in unseen:
             yield Fault(step.place, f"the hidden fact '{step.name}' changes no ending")
 
 
-def _lonely_options(crisis: Crisis) -> Iterator[Fault]:
+def _absent_values(crisis: Crisis) -> Iterator[Fault]:
     """Values that some rows of odds leave out: they have odds of zero there, or are misspelt."""
     for step in crisis.named.values():
         if isinstance(step, Chance):
             for row in step.odds.rows:
                 absent = [option for option in step.options if option not in row.entries]
                 if absent:
-                    yield Fault(
-                        row.place, f"this row of '{step.name}' gives no odds for {listed(absent)}; they count as 0 here"
-                    )
+                    message = f"this row of '{step.name}' gives no odds for {listed(absent)}; they count as 0 here"
+                    yield Fault(row.place, message)

@@ -17,7 +17,7 @@ from offramp.crisis.faults import Faults, Place, quoted
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
-MAX_VALUES = 100_000
+MAX_VALUES = 30_000
 
 Value = Any  # Scalar | Block | Items; recursive, so left open
 
@@ -229,7 +229,7 @@ class _Reader:
                 self.cut_by_comma(block, last, key_node)
             elif key in block:
                 first = block.key(key).place
-                where = f"it stands first in line {first.line}, column {first.column}"
+                where = f"it stands first at line {first.line}, column {first.column}"
                 self.faults.add(key.place, f"duplicate key {quoted(key)}; {where}")
             elif key == "<<" and not key.quoted:
                 self.faults.add(key.place, "merge keys ('<<') are not part of a crisis file")

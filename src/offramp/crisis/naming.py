@@ -49,7 +49,7 @@ KIND_WORDS = {
     "input": "an input",
     "let": "a let",
     "actor": "an actor",
-    "broken": "in use",
+    "broken": "another entry",
 }
 STEPS = ("chance", "move")
 
@@ -152,15 +152,16 @@ class Namespace:
         return Expression(str(text), text.place, resolved.root, places)
 
     def named_in(self, text: Scalar) -> frozenset[str]:
-        """The names in a text that are declared, lets among them, whatever else is wrong with it."""
+        """The declared names in a text, lets among them, and `round`, whatever else is wrong with it."""
         try:
             root = parse(text)
         except ExpressionError:
             return frozenset()
-        return frozenset(node.name for node in walk(root) if isinstance(node, Name) and node.name in self.symbols)
+        names = {node.name for node in walk(root) if isinstance(node, Name)}
+        return frozenset(name for name in names if name in self.symbols or name == "round")
 
     def facts_in(self, text: Scalar) -> frozenset[str]:
-        """The steps and states that a text names, through lets as well."""
+        """The steps and states that a text names, through lets as well, and `round`."""
         found: set[str] = set()
         pending = set(self.named_in(text))
         while pending:
@@ -168,7 +169,7 @@ class Namespace:
             if name not in found:
                 found.add(name)
                 pending |= self.named_in(self.lets[name]) if name in self.lets else set()
-        return frozenset(name for name in found if self.is_a(name, "chance", "move", "state"))
+        return frozenset(name for name in found if name == "round" or self.is_a(name, "chance", "move", "state"))
 
     def resolve_lets(self) -> None:
         """Resolve every let, used or not, after those that it names; one that stands for itself is a fault."""
@@ -179,7 +180,8 @@ class Namespace:
                 break
             except CycleError as error:
                 circle = error.args[1][::-1]
-                self.fault(self.lets[circle[0]].place, f"a let cannot stand for itself: {' -> '.join(circle)}")
+                shown = " -> ".join(circle if len(circle) < 10 else [*circle[:8], "..."])
+                self.fault(self.lets[circle[0]].place, f"a let cannot stand for itself: {shown}")
                 for name in circle:
                     needs[name] = frozenset()
                     self.resolved_lets[name] = _Resolved(Number(0.0), (), 1, broken=True)

@@ -72,6 +72,7 @@ def _entries(
     what = scope.what
     known = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
     parsed: dict[str, Expression | None] = {}
+    rest = False
     for key, text in texts.items():
         if known and key not in options:
             hint = nearest(key, options)
@@ -82,9 +83,10 @@ def _entries(
                 parsed[str(key)] = expression
         elif normalised:
             names.fault(text.place, f"{what}: `rest` belongs to odds; weights are normalised anyway")
-        elif None in parsed.values():
+        elif rest:
             names.fault(text.place, f"{what}: only one value can take the `rest`")
         else:
+            rest = True
             parsed[str(key)] = None
     return parsed
 

@@ -8,10 +8,10 @@ from offramp.crisis import schema
 from offramp.crisis.assumptions import Reasons
 from offramp.crisis.document import Scalar
 from offramp.crisis.expression import Expression
-from offramp.crisis.faults import expected
 from offramp.crisis.model import Ending, Term
 from offramp.crisis.naming import Namespace, Scope
 from offramp.crisis.timeline import TimelineReader
+from offramp.crisis.viewers import unknown_actor
 
 
 def read_terms(
@@ -21,11 +21,10 @@ def read_terms(
     reason: Reasons,
 ) -> tuple[Term, ...]:
     """All payoff terms; `timeline` has read all steps."""
-    actors = names.of_kind("actor")
     terms = []
     for actor, parts in payoffs.items():
-        if actors and not names.is_a(actor, "actor"):
-            names.fault(actor.place, f"unknown actor '{actor}' in payoffs{expected(actor, actors)}")
+        if not names.is_a(actor, "actor"):
+            unknown_actor(names, actor, "payoffs")
         for name, part in parts.items():
             written = part if isinstance(part, schema.TermPart) else schema.TermPart.model_construct(pays=part)
             what = f"payoff term '{name}' of {actor}"

@@ -19,7 +19,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.naming import Namespace
 from offramp.crisis.outcomes import read_endings, read_terms
 from offramp.crisis.shape import shape_of
-from offramp.crisis.timeline import TimelineReader, declare_steps
+from offramp.crisis.timeline import TimelineReader, check_length, declare_steps
 
 
 def read(path: str | Path) -> Crisis:
@@ -75,6 +75,7 @@ def _crisis(data: bytes, path: str, faults: Faults) -> Crisis | None:
     actors, rationalities = read_actors(names, document.actors, cites.reason)
     inputs = read_inputs(names, document.inputs, cites.reason) | rationalities
     correlations = read_correlations(names, document.correlations, cites.reason)
+    check_length(document.timeline, names, all(actor.memory == "state" for actor in actors.values()))
     timeline = TimelineReader(names, cites.reason, frozenset(names.of_kind("actor")))
     steps, natural_viewers = timeline.read(document.timeline)
     crisis = Crisis(

@@ -22,6 +22,8 @@ STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
 RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
 MAX_ROUNDS = 1000
 MAX_NAME = 64
+MAX_OPTIONS = 1_000
+MAX_ACTORS = 100
 
 
 class StandIn(Scalar):
@@ -97,7 +99,7 @@ def tag(kind: str) -> str:
     return f"<{kind}>"
 
 
-OddsRow = Annotated[dict[Word, Formula], Field(min_length=1)]
+OddsRow = Annotated[dict[Word, Formula], Field(min_length=1, max_length=MAX_OPTIONS)]
 Odds = Annotated[
     Annotated[OddsRow, Tag(tag("row"))] | Annotated[list[OddsRow], Field(min_length=1), Tag(tag("rows"))],
     Discriminator(lambda value: tag("rows" if isinstance(value, list) else "row")),
@@ -181,7 +183,7 @@ class MovePart(StepPart):
 
     move: Name = Field(description="The step's name.")
     by: Name = Field(description="The actor who chooses.")
-    options: list[Name] = Field(description="What it can choose.", min_length=1)
+    options: list[Name] = Field(description="What it can choose.", min_length=1, max_length=MAX_OPTIONS)
     only_if: dict[Name, Formula] | None = Field(
         None, description="Options that are open only under a condition, which the actor must be able to see."
     )
@@ -206,6 +208,9 @@ class StatePart(StepPart):
     seen_by: list[Name] | None = Field(
         None, description="Who sees it; by default those who see everything that it names."
     )
+
+
+NamedPart = ChancePart | MovePart | TellPart | StatePart
 
 
 def step_tag(value: object) -> str | None:
@@ -280,7 +285,7 @@ class CrisisPart(Part):
     as_of: Date | None = Field(None, description="The day whose knowledge the file holds.")
     summary: Text | None = Field(None, description="What happened, in a sentence or two.")
     sources: dict[SourceKey, SourcePart] = Field(default_factory=dict, description="The documents it rests on.")
-    actors: dict[Name, ActorPart] = Field(description="The players.", min_length=1)
+    actors: dict[Name, ActorPart] = Field(description="The players.", min_length=1, max_length=MAX_ACTORS)
     inputs: dict[Name, InputPart] = Field(default_factory=dict, description="The uncertain numbers.")
     correlations: list[CorrelationPart] = Field(default_factory=list, description="Correlated inputs.")
     let: dict[Name, Formula] = Field(default_factory=dict, description="Names for expressions used more than once.")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from offramp.crisis import schema
 from offramp.crisis.document import MAX_DEPTH, Block, Items, Scalar, Value, scalar_at
-from offramp.crisis.faults import Faults, Place, expected, listed, nearest, nearest_word, quoted
+from offramp.crisis.faults import MAX_FAULTS, Faults, Place, expected, listed, nearest, nearest_word, quoted
 
 _STEP = {"chance": "?", "odds": {"?": "0"}}
 _STAND_INS: dict[str | int, Any] = {
@@ -146,7 +146,7 @@ class _Mender:
     """Lists and mappings from which something was taken: no fault of the file if they are too short."""
 
     def mend(self, error: ValidationError) -> None:
-        problems = [self.located(problem) for problem in error.errors(include_url=False)]
+        problems = [self.located(problem) for problem in error.errors(include_url=False)[: MAX_FAULTS + 1]]
         misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "extra_forbidden"]
         for problem in problems:
             missing = problem.loc[-1] if problem.kind == "missing" else None
@@ -195,8 +195,13 @@ class _Mender:
                 hint = f"; write [{value}]" if self.is_one_name(problem) else ""
                 message = f"expected a list{where}, found {found}{hint}"
             case "too_short" | "too_long":
-                wanted = "two names" if problem.key == "of" else "at least one entry"
-                message = f"expected {wanted}{where}, found {len(value)}"
+                wanted = (
+                    "at least one entry"
+                    if problem.kind == "too_short"
+                    else f"at most {problem.context['max_length']:,}"
+                )
+                wanted = "two names" if problem.key == "of" else wanted
+                message = f"expected {wanted}{where}, found {len(value):,}"
             case "literal_error":
                 allowed = _literals(problem)
                 message = f"expected {' or '.join(allowed)}{where}, found {found}{nearest(str(value), allowed)}"
@@ -240,10 +245,10 @@ class _Mender:
         if not isinstance(value, Block):
             return problem.place, f"expected a step, a mapping with one of {kinds}, found {problem.found}"
         written = next((key for key in value if key in schema.STEP_KINDS), None)
-        if written == "rounds":
-            return written.place, "`rounds` cannot hold `rounds`, nor stand in `together`"
+        if written is not None and problem.word == "steps":
+            return written.place, f"`rounds` cannot hold `{written}`"
         if written is not None:
-            return written.place, f"`together` holds chance steps and moves only; found `{written}`"
+            return written.place, f"`together` holds chance steps and moves; found a `{written}`"
         meant = self.meant_kind(value)
         if meant is not None:
             return meant[0].place, f"unknown kind of step {quoted(meant[0])}; did you mean '{meant[1]}'?"

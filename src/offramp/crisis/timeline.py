@@ -16,7 +16,10 @@ from offramp.crisis.naming import KIND_WORDS, Namespace, Scope
 from offramp.crisis.odds import Written, read_odds, values_of, written_odds
 from offramp.crisis.viewers import Viewers, actors_named, check_until, with_state_viewers
 
-MAX_UNROLLED = 20_000
+MAX_STEPS = 10_000
+"""How many steps a timeline can have, those inside rounds counted once a round."""
+MAX_REMEMBERED = 1_000
+"""How many of them may be remembered to the end: all but those in rounds that every actor forgets."""
 
 
 def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
@@ -38,6 +41,47 @@ def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
 def _declare(names: Namespace, name: Scalar, kind: Literal["chance", "move"], options: Sequence[Scalar]) -> None:
     usable = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
     names.declare(name, kind if usable else "broken", tuple(map(str, options)))
+
+
+def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool) -> None:
+    """Refuse a timeline too long to be worked out; `forgetful` where every actor has `memory: state`."""
+    steps = remembered = 0
+    for part in parts:
+        inner = _flattened(part)
+        times = int(part.rounds) if isinstance(part, schema.RoundsPart) else 1
+        steps += times * len(inner)
+        if times == 1 or not forgetful:
+            remembered += times * sum(
+                not (isinstance(step, schema.ChancePart) and step.seen_by == []) for step in inner
+            )
+        place = part.rounds.place if isinstance(part, schema.RoundsPart) else _name_of(inner[0]).place
+        if steps > MAX_STEPS:
+            names.fault(place, f"{steps:,} steps up to here, all rounds counted; at most {MAX_STEPS:,} are read")
+            return
+        if remembered > MAX_REMEMBERED:
+            message = f"actors remember {remembered:,} steps up to here, all rounds counted; at most {MAX_REMEMBERED:,}"
+            names.fault(place, f"{message} can be worked out (`memory: state` forgets those of earlier rounds)")
+            return
+
+
+def _flattened(part: schema.Step) -> Sequence[schema.NamedPart]:
+    """The steps that a step holds, or the step itself."""
+    match part:
+        case schema.RoundsPart():
+            return [inner for step in part.steps for inner in _flattened(step)]
+        case schema.TogetherPart():
+            return part.together
+        case _:
+            return [part]
+
+
+def _name_of(part: schema.NamedPart) -> Scalar:
+    """The name that a step declares, or that a tell shows."""
+    match part:
+        case schema.ChancePart(chance=name) | schema.MovePart(move=name):
+            return name
+        case schema.TellPart(tell=name) | schema.StatePart(state=name):
+            return name
 
 
 @dataclass
@@ -201,8 +245,8 @@ class TimelineReader:
                 self.names.fault(option.place, message)
             elif option in self.names.symbols:
                 other = self.names.symbols[option]
-                message = f"option '{option}' of '{step}' is already {KIND_WORDS[other.kind]} (line {other.place.line})"
-                self.names.fault(option.place, f"{message}; names are used once")
+                message = f"option '{option}' of '{step}' bears the name of {KIND_WORDS[other.kind]}"
+                self.names.fault(option.place, f"{message} (line {other.place.line})")
             elif option in found:
                 self.names.fault(option.place, f"option '{option}' of '{step}' stands twice")
             found.add(option)
@@ -230,7 +274,7 @@ class TimelineReader:
 
     def state(self, part: schema.StatePart) -> State | None:
         name = part.state
-        start_scope = Scope(f"`start` of '{name}'", self.settled)
+        start_scope = Scope(f"`start` of '{name}'", self.settled, round=bool(self.counts))
         if self.inner is not None:
             unknown = "has no value before the rounds; `start` may name only what comes before the rounds"
             start_scope = replace(start_scope, unknown=unknown)
@@ -248,9 +292,7 @@ class TimelineReader:
 
     def together(self, part: schema.TogetherPart) -> Together:
         condition = self.expression(part.condition, self.scope("the `if` of `together`"))
-        siblings = [
-            sibling.chance if isinstance(sibling, schema.ChancePart) else sibling.move for sibling in part.together
-        ]
+        siblings = [_name_of(sibling) for sibling in part.together]
         movers: dict[str, str] = {}
         for sibling in part.together:
             if isinstance(sibling, schema.MovePart):
@@ -269,11 +311,8 @@ class TimelineReader:
         self.inner = []
         steps = [self.step(inner) for inner in part.steps]
         until = self.expression(part.until, self.scope("`until`"))
-        for name in self.inner:
+        for name in (*self.inner, "round"):
             self.settle(name)
-        if count * len(self.inner) > MAX_UNROLLED:
-            message = f"{count:,} rounds of {len(self.inner)} steps are more than {MAX_UNROLLED:,} steps"
-            self.names.fault(part.rounds.place, message)
         self.inner = None
         self.counts[self.position] = count
         kept = tuple(step for step in steps if step is not None)

@@ -17,15 +17,21 @@ Viewers = Mapping[str, frozenset[str]]
 def actors_named(names: Namespace, words: Iterable[Scalar], where: str) -> tuple[str, ...]:
     """The actors that a list names; what is no actor, or named twice, is a fault."""
     found: dict[str, None] = {}
-    actors = names.of_kind("actor")
     for word in words:
-        if actors and not names.is_a(word, "actor"):
-            names.fault(word.place, f"unknown actor '{word}' in {where}{expected(word, actors)}")
+        if not names.is_a(word, "actor"):
+            unknown_actor(names, word, where)
         elif word in found:
             names.fault(word.place, f"'{word}' stands twice in {where}")
         else:
             found[str(word)] = None
     return tuple(found)
+
+
+def unknown_actor(names: Namespace, word: Scalar, where: str) -> None:
+    """Say that a word is no actor, unless the file's actors could not be read."""
+    actors = names.of_kind("actor")
+    if actors:
+        names.fault(word.place, f"unknown actor '{word}' in {where}{expected(word, actors)}")
 
 
 def with_state_viewers(

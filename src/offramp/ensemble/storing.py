@@ -41,6 +41,9 @@ def free_folder(crisis_path: str) -> Path:
 
 def check_free(folder: Path) -> None:
     """Raise UsageError where a run cannot be written to `folder`; nothing that exists is overwritten."""
+    blocking = next((parent for parent in folder.parents if parent.exists() and not parent.is_dir()), None)
+    if blocking is not None:
+        raise UsageError(f"cannot write {folder}: {blocking} is a file, not a folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} exists already; nothing is overwritten: choose another --out, or remove it")
 

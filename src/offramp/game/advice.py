@@ -139,7 +139,7 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
         block = game.crisis.timeline[term.each_round] if term.each_round is not None else None
         varies = isinstance(block, Rounds) and (block.until is not None or block.condition is not None)
         if len(found) == 1 and not (varies and found != {0.0}):
-            value = next(iter(found))
+            value = next(iter(found)) + 0.0  # no negative zero
             yield Fault(
                 term.place,
                 f"payoff term '{term.name}' of {term.actor} never differs: it is {value:g} after every history",

@@ -305,7 +305,7 @@ class _Compilation:
         self, operation: Branch, step: Chance, frontier: Frontier, rows: Ids
     ) -> tuple[Ids, NDArray[np.bool_]]:
         names = odds_names(self.crisis, step)
-        contexts, group = self.reader.contexts({name: operation.scope[name] for name in names}, frontier, rows)
+        contexts, group = self.reader.contexts({name: operation.scope[name] for name in sorted(names)}, frontier, rows)
         self.assembly.enter_odds(step, operation.round, contexts)
         return group, np.ones((contexts.count, len(step.options)), dtype=bool)
 

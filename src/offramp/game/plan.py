@@ -170,7 +170,8 @@ class _Planner:
         self.operations.append(operation)
 
     def scope(self, names: Collection[str]) -> Scope:
-        return {name: self.round if name == "round" and self.round else self.current[name] for name in names}
+        """Where names find their values; in order of the alphabet, as sets have none that lasts."""
+        return {name: self.round if name == "round" and self.round else self.current[name] for name in sorted(names)}
 
     def show(self, column: Column, viewers: Collection[str], *, start: int | None = None) -> None:
         """Enter the column into the memory of those who see it, from `start` or the next operation on."""

@@ -6,6 +6,8 @@ response; where beliefs do not depend on earlier choices the first sweep is exac
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +20,14 @@ from offramp.solve.structure import Structure
 
 Array = NDArray[np.float64]
 
-MAX_SWEEPS = 100
-MAX_ACCELERATED = 300
+MAX_SWEEPS = 300
+MAX_ACCELERATED = 200
 SETTLED = 1e-11
 """A draw has settled when a sweep changes no choice probability by more than this."""
-DEPTH = 10
-"""How many earlier sweeps an accelerated one learns from."""
+ACCELERATIONS = ((10, 1.0), (2, 0.5))
+"""Tried in turn: how many earlier sweeps an accelerated one learns from, and how far it follows the last."""
+FRESH = 40
+"""After so many accelerated sweeps what was learnt is forgotten."""
 LANES = 8
 """Blocks that are cut down keep a multiple of this many draws."""
 
@@ -173,39 +177,40 @@ def _accelerate(block: Block, *, logarithms: bool) -> tuple[Array, int, bool]:
     structure = block.structure
     reach, value = block.workspace()
     free, change, failed = np.zeros(1, dtype=bool), np.zeros(1), np.zeros(1, dtype=bool)
-    logits = np.log(structure.uniform(1))
-    steps: list[Array] = []
-    gaps: list[Array] = []
-    before: tuple[Array, Array] | None = None
-    for sweep in range(1, MAX_ACCELERATED + 1):
-        logits -= structure.over_options(np.maximum.reduceat(logits, structure.first_slots))
-        logits -= structure.over_options(np.log(np.add.reduceat(np.exp(logits), structure.first_slots)))
-        image, choice = logits.copy(), np.exp(logits)
-        if not logarithms:
-            kernel.reach_forward(*structure.walk, structure.root, block.odds, choice, reach)
-            weak = structure.own_weight(reach) < kernel.UNDERFLOW
-            logarithms = bool(np.any(weak & block.supported[structure.sets]))
-        if logarithms:
-            kernel.weights_forward(*structure.walk, structure.root, block.odds, logits, reach)
-        _backward(block, reach, free, choice, image, value, change, failed)
-        if change[0] <= SETTLED:
-            break
-        gap = image - logits
-        if before is not None:
-            steps.append((image - before[0])[:, 0])
-            gaps.append((gap - before[1])[:, 0])
-            del steps[:-DEPTH], gaps[:-DEPTH]
-        before = image, gap
-        logits = image.copy()
-        if sweep % (4 * DEPTH):
-            logits[:, 0] -= _extrapolated(steps, gaps, gap[:, 0])
-        else:
-            steps.clear()
-            gaps.clear()
-    return image[:, 0], sweep, logarithms
+    sweeps = 0
+    for depth, mixing in ACCELERATIONS:
+        logits = np.log(structure.uniform(1))
+        steps: deque[Array] = deque(maxlen=depth)
+        gaps: deque[Array] = deque(maxlen=depth)
+        before: tuple[Array, Array] | None = None
+        for sweep in range(1, MAX_ACCELERATED + 1):
+            logits -= structure.over_options(np.maximum.reduceat(logits, structure.first_slots))
+            logits -= structure.over_options(np.log(np.add.reduceat(np.exp(logits), structure.first_slots)))
+            image, choice = logits.copy(), np.exp(logits)
+            if not logarithms:
+                kernel.reach_forward(*structure.walk, structure.root, block.odds, choice, reach)
+                weak = structure.own_weight(reach) < kernel.UNDERFLOW
+                logarithms = bool(np.any(weak & block.supported[structure.sets]))
+            if logarithms:
+                kernel.weights_forward(*structure.walk, structure.root, block.odds, logits, reach)
+            _backward(block, reach, free, choice, image, value, change, failed)
+            sweeps += 1
+            if change[0] <= SETTLED:
+                return image[:, 0], sweeps, logarithms
+            gap = image - logits
+            moved = logits + mixing * gap
+            if before is not None:
+                steps.append((moved - before[0])[:, 0])
+                gaps.append((gap - before[1])[:, 0])
+            if sweep % FRESH == 0:
+                steps.clear()
+                gaps.clear()
+            before = moved, gap
+            logits = moved - _extrapolated(steps, gaps, gap[:, 0])[:, None]
+    return image[:, 0], sweeps, logarithms
 
 
-def _extrapolated(steps: list[Array], gaps: list[Array], gap: Array) -> Array:
+def _extrapolated(steps: Sequence[Array], gaps: Sequence[Array], gap: Array) -> Array:
     """The combination of steps whose combination of gaps is nearest to `gap`.
 
     Gram-Schmidt from the newest on, by plain sums: a library's least squares depend on how memory is aligned.

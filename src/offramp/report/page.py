@@ -1,0 +1,242 @@
+"""The report of a run: one HTML page that needs nothing but itself.
+
+Whatever a crisis file says is text here: the template escapes it, and the page's own policy forbids
+scripts and every request. Charts and bars are drawn into the page as SVG.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
+from offramp.ensemble.result import Ensemble, Interval, MoveSummary
+from offramp.report.situations import RARE, MoveSituations, likeliest_situations
+from offramp.report.wording import EDGES, WORDS, amount, odds_word, percent, plain, printable, quantity, roughly
+
+MOST_MOVES = 60
+"""So many moves, each in each round, are shown; a run's tables hold all."""
+NARROW, WIDE = 320, 720
+"""Widths of a chart on a phone and elsewhere, in pixels."""
+
+
+@dataclass(frozen=True)
+class EndingPart:
+    """An ending, likeliest first; `holds` is its condition as the file has it."""
+
+    name: str
+    holds: str
+    interval: Interval
+    note: str
+
+
+@dataclass(frozen=True)
+class MovePart:
+    """A move in one round, with the options that a pulled lever has taken away."""
+
+    title: str
+    actor: Actor
+    summary: MoveSummary
+    forbidden: frozenset[str]
+    situations: MoveSituations
+
+
+@dataclass(frozen=True)
+class PayoffPart:
+    """An actor's expected payoff with its terms; `own_eyes` for one with odds of its own."""
+
+    actor: Actor
+    total: Interval
+    own_eyes: Interval | None
+    terms: tuple[tuple[Term, Interval], ...]
+
+
+@dataclass(frozen=True)
+class InputPart:
+    """An input as its distribution has it; `pulled` is its median once the pulled levers have set it."""
+
+    entry: Input
+    low: float
+    median: float
+    high: float
+    pulled: float | None
+
+
+def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
+    """The report of a run as one HTML page.
+
+    Parameters
+    ----------
+    ensemble
+        The solved draws.
+    manifest
+        What `offramp.ensemble.storing.manifest_of` gives.
+
+    Returns
+    -------
+    A page without scripts that opens offline and asks for nothing outside itself.
+    """
+    crisis = ensemble.crisis
+    style = files("offramp.report").joinpath("page.css").read_text(encoding="utf-8")
+    solved = int(ensemble.converged.sum())
+    endings = _endings(ensemble)
+    moves = _moves(ensemble)
+    context = {
+        "crisis": crisis,
+        "manifest": manifest,
+        "style": Markup(style),
+        "style_hash": style_hash(style),
+        "draws": ensemble.draws,
+        "solved": solved,
+        "unconverged": numbers_in_words(ensemble.unconverged),
+        "endings": endings,
+        "likeliest_in": _likeliest_in(ensemble, endings[0].name) if solved else 0.0,
+        "charts": _charts(ensemble) if solved else (),
+        "moves": moves[:MOST_MOVES],
+        "moves_left_out": len(ensemble.moves) - len(moves[:MOST_MOVES]),
+        "rare": RARE,
+        "payoffs": _payoffs(ensemble),
+        "inputs": [_input(ensemble, entry) for entry in crisis.inputs.values()],
+        "unexplained": sum(entry.reason == Reason() for entry in crisis.inputs.values()),
+        "sources_of": {cite.text: cite.source for cite in crisis.cites},
+        "checked": sum(cite.found is not None for cite in crisis.cites),
+        "levers": [crisis.levers[name] for name in crisis.pulled],
+        "lever_effects": lever_effects,
+        "bands": _bands(),
+    }
+    return _environment().get_template("page.html").render(context)
+
+
+def style_hash(style: str) -> str:
+    """The source expression by which a Content-Security-Policy admits this style and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+
+
+def numbers_in_words(numbers: list[int]) -> str:
+    """Ascending whole numbers, runs of three and more as a range.
+
+    Examples
+    --------
+    >>> numbers_in_words([1, 4, 5, 6, 7, 9, 10])
+    '1, 4–7, 9, 10'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
+
+def lever_effects(lever: Lever) -> list[str]:
+    """What a lever sets and forbids, as the file writes it."""
+    sets = [f"{name} = {expression.text}" for name, expression in lever.sets.items()]
+    return sets + [f"{move}: no {', '.join(options)}" for move, options in lever.forbids.items()]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("offramp.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters |= {function.__name__: function for function in (percent, roughly, plain, quantity, odds_word)}
+    environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
+    return environment
+
+
+def _charts(ensemble: Ensemble) -> tuple[Markup, ...]:
+    from offramp.report.charts import drawn, endings_chart  # a second to load, and only a page needs it
+
+    title = "Probability of each ending"
+    description = "Mean and 5% to 95% of draws; the same numbers are in the table that follows."
+    return tuple(
+        Markup(drawn(endings_chart(ensemble.ending_intervals, width), f"endings-{name}", title, description))
+        for name, width in (("narrow", NARROW), ("wide", WIDE))
+    )
+
+
+def _endings(ensemble: Ensemble) -> list[EndingPart]:
+    notes = {
+        "reached": "",
+        "shadowed": "It can never be the first to hold: an earlier ending always holds too.",
+        "never": "No history of this game ends so.",
+    }
+    parts = [
+        EndingPart(
+            name=ending.name,
+            holds=ending.condition.text if ending.condition else "otherwise",
+            interval=ensemble.ending_intervals[ending.name],
+            note=notes[state],
+        )
+        for ending, state in zip(ensemble.crisis.endings, ensemble.game.ending_states, strict=True)
+    ]
+    return sorted(parts, key=lambda part: -part.interval.mean)
+
+
+def _likeliest_in(ensemble: Ensemble, ending: str) -> float:
+    """The share of converged draws in which no ending is likelier than this one."""
+    kept = ensemble.endings[:, ensemble.converged]
+    names = [other.name for other in ensemble.crisis.endings]
+    return float(np.mean(kept[names.index(ending)] >= kept.max(axis=0)))
+
+
+def _moves(ensemble: Ensemble) -> list[MovePart]:
+    """Each move in each round that is made at all, in the order of the timeline."""
+    crisis = ensemble.crisis
+    by_place = sorted(ensemble.by_situation, key=lambda summary: summary.situation.slots.start)
+    situations = {
+        (found.move, found.round): found
+        for found in likeliest_situations((entry.situation, entry.reached, entry.options) for entry in by_place)
+    }
+    return [
+        MovePart(
+            title=plain(summary.move).capitalize() + (f", round {summary.round}" if summary.round else ""),
+            actor=crisis.actors[summary.actor],
+            summary=summary,
+            forbidden=crisis.forbidden(summary.move),
+            situations=situations[summary.move, summary.round],
+        )
+        for summary in ensemble.moves
+        if summary.reached.mean > 0.0
+    ]
+
+
+def _payoffs(ensemble: Ensemble) -> list[PayoffPart]:
+    crisis, game = ensemble.crisis, ensemble.game
+    terms = list(zip(crisis.terms, ensemble.terms, strict=True))
+    return [
+        PayoffPart(
+            actor=actor,
+            total=ensemble.payoff_intervals[key],
+            own_eyes=ensemble.interval(ensemble.own_eyes[game.actors.index(key)]) if key in game.believers else None,
+            terms=tuple((term, ensemble.interval(row)) for term, row in terms if term.actor == key),
+        )
+        for key, actor in crisis.actors.items()
+    ]
+
+
+def _input(ensemble: Ensemble, entry: Input) -> InputPart:
+    low, median, high = map(float, entry.distribution.quantile(np.array([0.05, 0.5, 0.95])))
+    crisis: Crisis = ensemble.crisis
+    is_set = any(entry.name in crisis.levers[name].sets for name in crisis.pulled)
+    return InputPart(entry, low, median, high, float(np.median(ensemble.inputs[entry.name])) if is_set else None)
+
+
+def _bands() -> list[str]:
+    """The words of estimative probability with their ranges."""
+    edges = [f"{edge:.0%}" for edge in EDGES]
+    between = [f"{word} ({low} to {high})" for word, low, high in zip(WORDS[1:], edges, edges[1:], strict=False)]
+    return [f"{WORDS[0]} (below {edges[0]})", *between, f"{WORDS[-1]} (above {edges[-1]})"]
