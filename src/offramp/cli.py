@@ -225,7 +225,7 @@ def solve(
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=int,
     default=1,
     show_default=True,
     metavar="S",

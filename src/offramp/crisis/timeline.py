@@ -274,7 +274,7 @@ class TimelineReader:
 
     def state(self, part: schema.StatePart) -> State | None:
         name = part.state
-        start_scope = Scope(f"`start` of '{name}'", self.settled, round=bool(self.counts))
+        start_scope = Scope(f"`start` of '{name}'", self.settled)
         if self.inner is not None:
             unknown = "has no value before the rounds; `start` may name only what comes before the rounds"
             start_scope = replace(start_scope, unknown=unknown)

@@ -1,0 +1,64 @@
+"""Cites point to what is there, and say so where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import offramp
+
+CRISIS = """format: 1
+title: Cited
+sources:
+  cable: {title: The cable, file: sources/cable.txt}
+actors: {north: {name: North}}
+inputs:
+  luck: {is: 0.5, because: test, cite: CITE}
+timeline: [{chance: weather, odds: {fair: luck, foul: rest}}]
+endings: {all: otherwise}
+"""
+TEXT = "A title\n\nA boat was sunk\nat night.\n   \nNobody saw it happen.\n"
+
+
+def read(folder: Path, cite: str, text: str | None = TEXT) -> offramp.Crisis:
+    if text is not None:
+        (folder / "sources").mkdir()
+        (folder / "sources" / "cable.txt").write_text(text, encoding="utf-8")
+    path = folder / "crisis.yaml"
+    path.write_text(CRISIS.replace("CITE", cite), encoding="utf-8")
+    return offramp.read(path)
+
+
+@pytest.mark.parametrize(
+    ("cite", "found"),
+    [
+        ("cable ¶1", "A title"),
+        ("cable ¶2", "A boat was sunk at night."),
+        ("cable ¶3", "Nobody saw it happen."),
+        ("'cable \"sunk at night\"'", "sunk at night."),
+    ],
+)
+def test_a_cite_shows_the_first_words_that_it_points_to(tmp_path: Path, cite: str, found: str) -> None:
+    (one,) = read(tmp_path, cite).cites
+    assert one.found == found
+
+
+@pytest.mark.parametrize(
+    ("cite", "message"),
+    [
+        ("cable ¶4", "source 'cable' has paragraphs ¶1 to ¶3"),
+        ("'cable \"seen by all\"'", "source 'cable' does not contain the phrase"),
+        ("cabel ¶1", "unknown source 'cabel' in a cite; did you mean 'cable'?"),
+        ("cable 1", "expected a cite such as"),
+    ],
+)
+def test_a_cite_that_points_to_nothing_is_a_fault(tmp_path: Path, cite: str, message: str) -> None:
+    with pytest.raises(offramp.CrisisError) as caught:
+        read(tmp_path, cite)
+    assert message in str(caught.value)
+
+
+def test_where_the_text_is_not_at_hand_a_cite_is_taken_as_it_is(tmp_path: Path) -> None:
+    (one,) = read(tmp_path, "cable ¶99", text=None).cites
+    assert one.found is None
