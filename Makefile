@@ -7,6 +7,7 @@ BIN := .venv/bin
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null  # compiles the solver's loops, once
 	touch $@
 
 demo: .venv/installed

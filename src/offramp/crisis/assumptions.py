@@ -113,7 +113,7 @@ def read_correlations(
         first, second = part.of
         rho = read_number(names, part.rho, "rho")
         for name in part.of:
-            if not names.is_a(name, "input"):
+            if not names.may_be(name, "input"):
                 hint = expected(name, names.of_kind("input"))
                 names.fault(name.place, f"unknown input '{name}' in correlations{hint}")
         if rho is not None and not -1 < rho < 1:

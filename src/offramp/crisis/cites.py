@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from offramp.crisis.document import Scalar
-from offramp.crisis.faults import Faults, listed, nearest, quoted
+from offramp.crisis.faults import Faults, listed, nearest, nearest_word, quoted
 from offramp.crisis.model import Cite, Reason, Source
 from offramp.crisis.schema import Reasoned, StandIn
 
@@ -28,10 +28,14 @@ def paragraphs(text: str) -> list[str]:
 
 
 class CiteChecker:
-    """Checks cites against sources, reading each source's text once; `found` holds those without fault."""
+    """Checks cites against sources, reading each source's text once; `found` holds those without fault.
 
-    def __init__(self, sources: Mapping[str, Source], folder: Path, faults: Faults) -> None:
+    Where the sources are not `complete`, some of them could not be read.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], complete: bool, folder: Path, faults: Faults) -> None:
         self.sources = sources
+        self.complete = complete
         self.folder = folder
         self.faults = faults
         self.found: list[Cite] = []
@@ -50,6 +54,8 @@ class CiteChecker:
             self.faults.add(cite.place, f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}')
             return
         key = match["source"]
+        if key not in self.sources and not self.complete and nearest_word(key, self.sources) is None:
+            return
         if key not in self.sources:
             known = f" (sources: {listed(self.sources)})" if self.sources else " (the file names no sources)"
             self.faults.add(cite.place, f"unknown source {quoted(key)} in a cite{nearest(key, self.sources)}{known}")

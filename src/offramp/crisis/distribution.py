@@ -55,7 +55,10 @@ def _in_order(*names: str) -> Callable[..., str | None]:
     def fault(**values: float) -> str | None:
         given = [values[name] for name in names]
         if given != sorted(given) or given[0] == given[-1]:
-            return f"{' <= '.join(names)} must hold, and {names[0]} < {names[-1]}; found {_shown(given)}"
+            order = f"{names[0]} < {names[-1]}"
+            if len(names) > 2:
+                order = f"{' <= '.join(names)}, and {order},"
+            return f"{order} must hold; found {_shown(given)}"
         return None
 
     return fault

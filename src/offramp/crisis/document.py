@@ -129,6 +129,7 @@ def _decoded(data: bytes, faults: Faults) -> str | None:
 
 def _end_of(before: str) -> Place:
     """The place that follows a text from the beginning of the file."""
+    before = before.replace("\r\n", "\n").replace("\r", "\n")
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
@@ -177,6 +178,8 @@ def _hint(problem: str, before: str, one_line: bool) -> str:
         if one_line:
             return "; put quotes around a text that holds one of [ ] { } : ,"
         return f"; close with {problem[-3:]}"
+    if problem == "found undefined alias":
+        return "; put quotes around a text that begins with *"
     if problem == "found character that cannot start any token":
         if line.isspace() or not line:
             return "; begin a line with spaces, not tabs"

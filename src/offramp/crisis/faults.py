@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 MAX_FAULTS = 100
 MAX_SHOWN = 60
-MAX_COMPARED = 1_000
+MAX_COMPARED = 300
 
 
 @dataclass(frozen=True, order=True)
@@ -46,7 +46,7 @@ class Faults:
         self.found: dict[Fault, None] = {}
 
     def add(self, place: Place, message: str) -> None:
-        """Enter a mistake, once.
+        """Enter a mistake, once; its message is put on one line.
 
         Raises
         ------
@@ -55,7 +55,8 @@ class Faults:
         """
         if len(self.found) == MAX_FAULTS:
             raise StopReadingError
-        self.found[Fault(place, message)] = None
+        shown = message if message.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+        self.found[Fault(place, shown)] = None
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -99,9 +100,8 @@ def expected(word: str, allowed: Iterable[str], limit: int = 8) -> str:
 
 
 def quoted(text: str) -> str:
-    """A word of the file in quotes and on one line, cut where it is long."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:MAX_SHOWN])
-    return f"'{shown}...'" if len(text) > MAX_SHOWN else f"'{shown}'"
+    """A word of the file in quotes, cut where it is long."""
+    return f"'{text[:MAX_SHOWN]}...'" if len(text) > MAX_SHOWN else f"'{text}'"
 
 
 def listed(words: Iterable[str], limit: int = 8) -> str:

@@ -82,7 +82,7 @@ def _tokens(text: str) -> list[_Token]:
         if match is None:
             rest = text[position:].lstrip()
             if rest[0] in "'\"":
-                message = "unexpected quotation mark; options are written without"
+                message = "unexpected quotation mark; names and options stand without one"
             else:
                 message = f"unexpected character {quoted(rest[0])}{_HINTS.get(rest[0], '')}"
             raise ExpressionError(message, len(text) - len(rest))

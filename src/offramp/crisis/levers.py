@@ -23,7 +23,7 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reason
         names.fault(key.place, f"lever '{key}' does nothing; expected `set` or `forbid`")
     sets: dict[str, Expression] = {}
     for name, text in (part.set or {}).items():
-        if not names.is_a(name, "input"):
+        if not names.may_be(name, "input"):
             hint = expected(name, names.of_kind("input"))
             names.fault(name.place, f"lever '{key}' sets '{name}', which is no input{hint}")
         value = names.expression(text, Scope(f"lever '{key}'", None, inputs=True))
@@ -31,18 +31,19 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reason
             sets[str(name)] = value
     forbids: dict[str, tuple[str, ...]] = {}
     for move, options in (part.forbid or {}).items():
-        if not names.is_a(move, "move"):
+        if not names.may_be(move, "move"):
             hint = expected(move, names.of_kind("move"))
             names.fault(move.place, f"lever '{key}' forbids options of '{move}', which is no move{hint}")
-        elif names.symbols[move].kind == "move":
-            _check_forbidden(names, key, move, options)
+        elif (allowed := names.options_of(move)) is not None:
+            _check_forbidden(names, key, move, options, allowed)
             forbids[str(move)] = tuple(map(str, options))
     cost = None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'")
     return Lever(str(key), sets, forbids, cost, reason(part), key.place)
 
 
-def _check_forbidden(names: Namespace, key: Scalar, move: Scalar, options: Sequence[Scalar]) -> None:
-    allowed = names.symbols[move].options
+def _check_forbidden(
+    names: Namespace, key: Scalar, move: Scalar, options: Sequence[Scalar], allowed: Sequence[str]
+) -> None:
     for option in options:
         if option not in allowed and not isinstance(option, schema.StandIn):
             message = f"'{option}' is no option of '{move}' ({listed(allowed)}){nearest(option, allowed)}"
@@ -67,14 +68,14 @@ def _observation(
 ) -> Observation:
     written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
     place = next(iter(part)).place
-    date, number = written.get("date"), written.get("round")
+    date, round_text = written.get("date"), written.get("round")
     if date is None:
         names.fault(place, "an observation needs a `date`")
-    elif not schema.is_date(date):
+    elif not isinstance(date, schema.StandIn) and not schema.is_date(date):
         names.fault(date.place, f"expected {schema.DATE_WORDS} in 'date', found {quoted(date)}")
-    if number is not None and not schema.is_count(number):
-        names.fault(number.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(number)}")
-        number = None
+    number = int(round_text) if round_text is not None and schema.is_count(round_text) else None
+    if round_text is not None and not isinstance(round_text, schema.StandIn) and number is None:
+        names.fault(round_text.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(round_text)}")
     values: dict[str, str] = {}
     for key, value in part.items():
         if key in ("date", "round"):
@@ -82,24 +83,25 @@ def _observation(
         _check_observed(names, key, value)
         values[str(key)] = str(value)
         rounds = timeline.rounds_of.get(key)
-        if rounds is not None and "round" not in written:
+        if rounds is not None and round_text is None:
             names.fault(key.place, f"'{key}' is inside rounds; say in which `round` it was observed")
-        elif rounds is not None and number is not None and int(number) > timeline.counts[rounds]:
-            names.fault(number.place, f"there is no round {number}; there are rounds 1 to {timeline.counts[rounds]}")
-        when = str(key), int(number) if number is not None and rounds is not None else None
-        first = seen.setdefault(when, key)
+        elif rounds is not None and round_text is not None and (number or 0) > timeline.counts[rounds]:
+            names.fault(
+                round_text.place, f"there is no round {number}; there are rounds 1 to {timeline.counts[rounds]}"
+            )
+        first = seen.setdefault((str(key), None if rounds is None else number), key)
         if first is not key:
             names.fault(key.place, f"'{key}' has been observed already (line {first.place.line})")
-    return Observation(str(date), int(number) if number is not None else None, values, place)
+    return Observation(str(date), number, values, place)
 
 
 def _check_observed(names: Namespace, step: Scalar, value: Scalar) -> None:
-    if not names.is_a(step, "chance", "move"):
+    if not names.may_be(step, "chance", "move"):
         kind = names.symbols[step].kind if step in names.symbols else None
         found = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "no step"
-        names.fault(step.place, f"'{step}' is {found}{expected(step, names.of_kind('chance', 'move'))}")
+        names.fault(step.place, f"{quoted(step)} is {found}{expected(step, names.of_kind('chance', 'move'))}")
         return
-    symbol = names.symbols[step]
-    if symbol.kind != "broken" and value not in (*symbol.options, SKIPPED):
-        message = f"'{value}' is no option of '{step}' ({listed(symbol.options)})"
-        names.fault(value.place, f"{message}{nearest(value, symbol.options)}")
+    options = names.options_of(step)
+    if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
+        message = f"{quoted(value)} is no option of '{step}' ({listed(options)})"
+        names.fault(value.place, f"{message}{nearest(value, options)}")

@@ -6,7 +6,6 @@ not belong there why not. What may be named depends on where the expression stan
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
@@ -34,12 +33,12 @@ from offramp.crisis.expression import (
     height,
     walk,
 )
-from offramp.crisis.faults import Faults, Place, StopReadingError, listed, nearest
-from offramp.crisis.grammar import MAX_HEIGHT, WORD, ExpressionError, parse
-from offramp.crisis.schema import RESERVED, is_name
+from offramp.crisis.faults import Faults, Place, StopReadingError, listed, nearest, nearest_word
+from offramp.crisis.grammar import MAX_HEIGHT, ExpressionError, parse
+from offramp.crisis.schema import RESERVED, UNNAMED, StandIn
 
 MAX_EXPANDED = 20_000
-MAX_PARTS = 500_000
+MAX_PARTS = 200_000
 
 Kind = Literal["chance", "move", "state", "input", "let", "actor", "broken"]
 KIND_WORDS = {
@@ -52,6 +51,8 @@ KIND_WORDS = {
     "broken": "another entry",
 }
 STEPS = ("chance", "move")
+NAMEABLE: tuple[Kind, ...] = ("chance", "move", "state", "input", "let", "broken")
+"""What an expression can name."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,14 @@ class Scope:
     """What an expression may name.
 
     `what` is the place in the user's words ("the `if` of 'reply'"); `known` the steps and states that
-    have a value there, or None where no step may be named; `siblings` are made at the same time.
+    have a value there, or None where no step may be named; `siblings` are made at the same time as `own`.
     """
 
     what: str
     known: Collection[str] | None
     inputs: bool = False
     round: bool = False
+    own: str = ""
     siblings: Collection[str] = ()
     unknown: str = "comes later in the timeline (line {line}); only what comes before can be named here"
 
@@ -103,10 +105,10 @@ class Namespace:
     """The names of a crisis; what is wrong with them goes to `faults`."""
 
     faults: Faults
-    symbols: dict[str, Symbol] = field(default_factory=lambda: {"?": Symbol("broken", Place(1, 1))})
+    complete: bool = True
+    """Whether all declared names are known: False where parts of the file could not be read."""
+    symbols: dict[str, Symbol] = field(default_factory=lambda: {UNNAMED: Symbol("broken", Place(1, 1))})
     lets: dict[str, Scalar] = field(default_factory=dict)
-    unusable: set[str] = field(default_factory=set)
-    """The words in names that are no names, such as 'peace' and 'talks' in 'peace-talks'."""
     resolved_lets: dict[str, _Resolved] = field(default_factory=dict)
     size: int = 0
 
@@ -116,26 +118,27 @@ class Namespace:
     def declare(self, name: Scalar, kind: Kind, options: tuple[str, ...] = ()) -> None:
         """Enter a name; the same name twice is a fault."""
         first = self.symbols.get(name)
-        if not is_name(name):
-            self.unusable.update(re.findall(WORD, name))
-        elif first is None:
+        if first is None:
             self.symbols[str(name)] = Symbol(kind, name.place, options)
-        else:
+        elif not isinstance(name, StandIn):
             where = f"(line {first.place.line})"
             self.fault(name.place, f"'{name}' is already {KIND_WORDS[first.kind]} {where}; names are used once")
+            self.symbols[str(name)] = replace(first, kind="broken")
 
     def of_kind(self, *kinds: Kind) -> list[str]:
         """The names of these kinds, for hints."""
         return [name for name, symbol in self.symbols.items() if symbol.kind in kinds]
 
-    @property
-    def nameable(self) -> list[str]:
-        """All names that an expression could mean."""
-        return self.of_kind("chance", "move", "state", "input", "let", "broken")
+    def may_be(self, name: str, *kinds: Kind) -> bool:
+        """Whether a name is of one of these kinds, or may be: it is broken, or not all names are known."""
+        if name in self.symbols:
+            return self.symbols[name].kind in (*kinds, "broken")
+        return not self.complete and nearest_word(name, self.of_kind(*kinds)) is None
 
-    def is_a(self, name: str, *kinds: Kind) -> bool:
-        """Whether a name is of one of these kinds, or broken, so that it may be."""
-        return name in self.symbols and self.symbols[name].kind in (*kinds, "broken")
+    def options_of(self, name: str) -> tuple[str, ...] | None:
+        """The options of a step, or None where they are not known."""
+        symbol = self.symbols.get(name)
+        return symbol.options if symbol and symbol.kind in STEPS else None
 
     def expression(self, text: Scalar, scope: Scope) -> Expression | None:
         """Resolve a text, or say what is wrong with it and return None."""
@@ -152,16 +155,16 @@ class Namespace:
         return Expression(str(text), text.place, resolved.root, places)
 
     def named_in(self, text: Scalar) -> frozenset[str]:
-        """The declared names in a text, lets among them, and `round`, whatever else is wrong with it."""
+        """The declared names in a text, lets among them, whatever else is wrong with it."""
         try:
             root = parse(text)
         except ExpressionError:
             return frozenset()
         names = {node.name for node in walk(root) if isinstance(node, Name)}
-        return frozenset(name for name in names if name in self.symbols or name == "round")
+        return frozenset(name for name in names if name in self.symbols)
 
     def facts_in(self, text: Scalar) -> frozenset[str]:
-        """The steps and states that a text names, through lets as well, and `round`."""
+        """The steps and states that a text names, through lets as well."""
         found: set[str] = set()
         pending = set(self.named_in(text))
         while pending:
@@ -169,7 +172,7 @@ class Namespace:
             if name not in found:
                 found.add(name)
                 pending |= self.named_in(self.lets[name]) if name in self.lets else set()
-        return frozenset(name for name in found if name == "round" or self.is_a(name, "chance", "move", "state"))
+        return frozenset(name for name in found if self.may_be(name, "chance", "move", "state"))
 
     def resolve_lets(self) -> None:
         """Resolve every let, used or not, after those that it names; one that stands for itself is a fault."""
@@ -224,6 +227,8 @@ class Namespace:
             return f"{name} is {KIND_WORDS[symbol.kind]}; {scope.what} may name inputs only"
         if use.name in scope.known:
             return None
+        if use.name == scope.own:
+            return f"{name} cannot depend on itself"
         if use.name in scope.siblings:
             return f"{name} is made at the same time; inside `together` nothing may name a sibling"
         return f"{name} {scope.unknown.format(line=symbol.place.line)}"
@@ -306,7 +311,7 @@ class _Resolver:
     def name(self, node: Name) -> Node:
         name = node.name
         match self.kind(node):
-            case None if name in self.names.unusable:
+            case None if self.names.may_be(name, *NAMEABLE) and not self.owners(name):
                 self.broken = True
             case None:
                 return self.fail(node.at, self.unknown(name))
@@ -334,7 +339,7 @@ class _Resolver:
             return f"'{word}' has no place in an expression"
         if word in FUNCTIONS:
             return f"'{word}' is a function; write {word}(...)"
-        return f"unknown name '{word}'{nearest(word, self.names.nameable)}"
+        return f"unknown name '{word}'{nearest(word, self.names.of_kind(*NAMEABLE))}"
 
     def let(self, node: Name) -> Node:
         resolved = self.names.resolved_lets[node.name]

@@ -10,7 +10,7 @@ import numpy as np
 from offramp.crisis import schema
 from offramp.crisis.document import Scalar
 from offramp.crisis.expression import Expression, evaluate
-from offramp.crisis.faults import listed, nearest
+from offramp.crisis.faults import listed, nearest, quoted
 from offramp.crisis.model import Odds, Row
 from offramp.crisis.naming import Namespace, Scope
 
@@ -76,7 +76,7 @@ def _entries(
     for key, text in texts.items():
         if known and key not in options:
             hint = nearest(key, options)
-            names.fault(key.place, f"'{key}' in {what} is no value of the step ({listed(options)}){hint}")
+            names.fault(key.place, f"{quoted(key)} in {what} is no value of the step ({listed(options)}){hint}")
         elif text != "rest":
             expression = names.expression(text, scope)
             if expression is not None:

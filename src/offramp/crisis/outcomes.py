@@ -23,7 +23,7 @@ def read_terms(
     """All payoff terms; `timeline` has read all steps."""
     terms = []
     for actor, parts in payoffs.items():
-        if not names.is_a(actor, "actor"):
+        if not names.may_be(actor, "actor"):
             unknown_actor(names, actor, "payoffs")
         for name, part in parts.items():
             written = part if isinstance(part, schema.TermPart) else schema.TermPart.model_construct(pays=part)

@@ -64,14 +64,15 @@ def read_text(data: bytes, path: str) -> Crisis:
 def _crisis(data: bytes, path: str, faults: Faults) -> Crisis | None:
     """The crisis, if nothing was added to `faults`."""
     root = load(data, faults)
-    document = None if root is None else shape_of(root, faults)
-    if document is None or not isinstance(root, Block):
+    shape = None if root is None else shape_of(root, faults)
+    if shape is None or not isinstance(root, Block):
         return None
-    names = Namespace(faults)
+    document = shape.document
+    names = Namespace(faults, shape.complete)
     _declare(document, root, names)
     names.resolve_lets()
     sources = read_sources(document.sources)
-    cites = CiteChecker(sources, Path(path).parent, faults)
+    cites = CiteChecker(sources, shape.complete, Path(path).parent, faults)
     actors, rationalities = read_actors(names, document.actors, cites.reason)
     inputs = read_inputs(names, document.inputs, cites.reason) | rationalities
     correlations = read_correlations(names, document.correlations, cites.reason)
@@ -109,7 +110,7 @@ def _declare(document: schema.CrisisPart, root: Block, names: Namespace) -> None
         names.lets[str(key)] = text
     declare_steps(document.timeline, names)
     for name in _written_names(root):
-        if name not in names.symbols:
+        if name not in names.symbols and schema.is_name(name):
             names.declare(name, "broken")
 
 

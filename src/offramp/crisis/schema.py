@@ -25,6 +25,9 @@ MAX_NAME = 64
 MAX_OPTIONS = 1_000
 MAX_ACTORS = 100
 
+UNNAMED = "(unnamed)"
+"""What stands in for a name that is none; nothing is said of it."""
+
 
 class StandIn(Scalar):
     """A scalar that `offramp.crisis.shape` puts where the file has nothing usable, so that the rest can be checked."""
@@ -85,11 +88,11 @@ _OBSERVED = {
 }
 
 Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
-Name = Annotated[Scalar, checked(NAME_WORDS, "?", is_name), WithJsonSchema({"type": "string"})]
-SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", "?", is_source_key), WithJsonSchema({})]
-Text = Annotated[Scalar, checked("text", "?", is_written), WithJsonSchema(_FORMULA)]
+Name = Annotated[Scalar, checked(NAME_WORDS, UNNAMED, is_name), WithJsonSchema({"type": "string"})]
+SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", UNNAMED, is_source_key), WithJsonSchema({})]
+Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(_FORMULA)]
 Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(_FORMULA)]
-Date = Annotated[Scalar, checked(DATE_WORDS, "?", is_date), WithJsonSchema(_DATE)]
+Date = Annotated[Scalar, checked(DATE_WORDS, UNNAMED, is_date), WithJsonSchema(_DATE)]
 Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(_COUNT)]
 Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
 

@@ -15,22 +15,22 @@ from offramp.crisis import schema
 from offramp.crisis.document import MAX_DEPTH, Block, Items, Scalar, Value, scalar_at
 from offramp.crisis.faults import MAX_FAULTS, Faults, Place, expected, listed, nearest, nearest_word, quoted
 
-_STEP = {"chance": "?", "odds": {"?": "0"}}
+_STEP = {"chance": schema.UNNAMED, "odds": {schema.UNNAMED: "0"}}
 _STAND_INS: dict[str | int, Any] = {
     "format": "1",
-    "title": "?",
-    "actors": {"?": {"name": "?"}},
+    "title": schema.UNNAMED,
+    "actors": {schema.UNNAMED: {"name": schema.UNNAMED}},
     "timeline": [_STEP],
-    "endings": {"?": "otherwise"},
-    "name": "?",
+    "endings": {schema.UNNAMED: "otherwise"},
+    "name": schema.UNNAMED,
     "is": "0",
-    "of": ["?", "?"],
+    "of": [schema.UNNAMED, schema.UNNAMED],
     "rho": "0",
     "odds": _STEP["odds"],
     "weights": _STEP["odds"],
-    "by": "?",
-    "options": ["?"],
-    "to": ["?"],
+    "by": schema.UNNAMED,
+    "options": [schema.UNNAMED],
+    "to": [schema.UNNAMED],
     "start": "0",
     "becomes": "0",
     "together": [_STEP],
@@ -38,6 +38,9 @@ _STAND_INS: dict[str | int, Any] = {
     "pays": "0",
 }
 """By key, for keys that must be there, and lists and mappings that must not be empty."""
+
+_DECLARING = ("sources", "actors", "inputs", "let", "timeline", "steps", "together", "chance", "move", "state")
+"""Keys under which names are declared."""
 
 _PARTS: dict[str, type[schema.Part]] = {
     "sources": schema.SourcePart,
@@ -53,11 +56,19 @@ _PARTS: dict[str, type[schema.Part]] = {
     schema.tag("together"): schema.TogetherPart,
     schema.tag("rounds"): schema.RoundsPart,
 }
-"""The part that an error's location leads to, by its last tag, or else by its section."""
+"""What stands in a section of the file, or under a tag."""
 
 
-def shape_of(root: Value, faults: Faults) -> schema.CrisisPart | None:
-    """The document as typed parts, mended where its shape is wrong; None where nothing can be made of it."""
+@dataclass(frozen=True)
+class Shape:
+    """A document as typed parts, mended; not `complete` where names may be declared in what could not be read."""
+
+    document: schema.CrisisPart
+    complete: bool
+
+
+def shape_of(root: Value, faults: Faults) -> Shape | None:
+    """The document as typed parts, or None where nothing can be made of it."""
     if not isinstance(root, Block):
         place = root.place if isinstance(root, Scalar | Items) else Place(1, 1)
         faults.add(place, "expected a crisis, a mapping that begins with `format: 1`")
@@ -65,7 +76,7 @@ def shape_of(root: Value, faults: Faults) -> schema.CrisisPart | None:
     mender = _Mender(_copy(root), faults, [])
     for _ in range(MAX_DEPTH):
         try:
-            return schema.CrisisPart.model_validate(mender.root)
+            return Shape(schema.CrisisPart.model_validate(mender.root), not mender.lost_names)
         except ValidationError as error:
             mender.mend(error)
     return None
@@ -130,10 +141,13 @@ class _Problem:
             return quoted(self.value) if self.value or self.value.quoted else "nothing"
         return "a list" if isinstance(self.value, Items) else "a mapping"
 
-    def part(self, loc: tuple[Any, ...]) -> type[schema.Part]:
-        """The part that stands at a location."""
-        tags = [word for word in loc if word in _PARTS and word not in schema.CrisisPart.model_fields]
-        return _PARTS[tags[-1]] if tags else _PARTS[loc[0]] if loc else schema.CrisisPart
+
+def _part_at(loc: tuple[Any, ...]) -> type[schema.Part] | None:
+    """The part that stands at a location, or None for a list or mapping of such."""
+    if not loc:
+        return schema.CrisisPart
+    tagged = str(loc[-1]).startswith("<")
+    return _PARTS.get(loc[-1]) if tagged else _PARTS.get(loc[0]) if len(loc) == 2 else None
 
 
 @dataclass
@@ -144,6 +158,7 @@ class _Mender:
     faults: Faults
     shortened: list[Value]
     """Lists and mappings from which something was taken: no fault of the file if they are too short."""
+    lost_names: bool = False
 
     def mend(self, error: ValidationError) -> None:
         problems = [self.located(problem) for problem in error.errors(include_url=False)[: MAX_FAULTS + 1]]
@@ -162,8 +177,6 @@ class _Mender:
         value: Value = self.root
         key, word = None, None
         for part in problem["loc"]:
-            if isinstance(part, str) and part.startswith("<"):
-                continue
             if isinstance(value, Block) and part in value:
                 owner, key, word, value = value, part, value.key(part), value[part]
             elif isinstance(value, Items) and isinstance(part, int) and part < len(value):
@@ -186,7 +199,7 @@ class _Mender:
             case "union_tag_invalid" | "union_tag_not_found":
                 place, message = self.no_step(problem)
             case "model_type":
-                required = [name for name, needed in _keys(problem.part(problem.loc)).items() if needed]
+                required = [name for name, needed in _keys(_part_at(problem.loc)).items() if needed]
                 with_keys = f" with `{'`, `'.join(required)}`" if required else ""
                 message = f"expected a mapping{with_keys}{where}, found {found}"
             case "dict_type":
@@ -218,6 +231,8 @@ class _Mender:
             place, found, where, text = problem.place, problem.found, problem.where, problem.value
         if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
             return place, f"{found} is a word of the language and cannot be a name"
+        if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
+            return place, f"a name has at most {schema.MAX_NAME} characters, found {len(text):,}"
         return place, f"expected {wanted}{where}, found {found}"
 
     def described(self, problem: _Problem) -> str:
@@ -226,11 +241,12 @@ class _Mender:
         if not isinstance(problem.owner, Items) or kind is None:
             return problem.where
         name = problem.value[kind]
-        return f" in {kind} {quoted(name)}" if isinstance(name, Scalar) else f" in `{kind}`"
+        named = isinstance(name, Scalar) and kind not in ("together", "rounds")
+        return f" in {kind} {quoted(name)}" if named else f" in `{kind}`"
 
     def unknown_key(self, problem: _Problem) -> str | None:
         """What to say of a key that does not belong there; nothing where what is missing is a dash before it."""
-        keys = _keys(problem.part(problem.loc[:-1]))
+        keys = _keys(_part_at(problem.loc[:-1]))
         key = str(problem.key)
         kinds = [str(word) for word in problem.owner or () if word in schema.STEP_KINDS]
         if len(kinds) > 1 and key == kinds[1]:
@@ -265,14 +281,14 @@ class _Mender:
         """The key that an unknown key is likely to mean, if it is free."""
         if problem.owner is None:
             return None
-        keys = _keys(problem.part(problem.loc[:-1]))
+        keys = _keys(_part_at(problem.loc[:-1]))
         return nearest_word(str(problem.key), [key for key in keys if key not in problem.owner])
 
     def meant_kind(self, step: Block) -> tuple[Scalar, str] | None:
         """The key that is likely to mean one of the kinds of step, and which."""
         for key in step:
             kind = nearest_word(key, schema.STEP_KINDS)
-            if kind is not None:
+            if kind is not None and not any(key in _keys(_PARTS[schema.tag(other)]) for other in schema.STEP_KINDS):
                 return key, kind
         return None
 
@@ -282,18 +298,23 @@ class _Mender:
             case "extra_forbidden":
                 meant = self.meant(problem)
                 if meant is None:
+                    self.lost_names |= len(problem.loc) == 1
                     self.remove(owner, key)
                 else:
                     _rename(owner, key, meant)
             case "missing":
                 missing = problem.loc[-1]
                 if missing not in value:
+                    self.lost_names |= missing in _DECLARING
                     value[_stand_in(missing, value.place)] = _stand_in(_STAND_INS[missing], value.place)
             case "union_tag_invalid" | "union_tag_not_found":
                 meant_kind = self.meant_kind(value) if isinstance(value, Block) else None
                 if meant_kind is not None:
                     _rename(value, *meant_kind)
                 else:
+                    self.lost_names |= not isinstance(value, Block) or not any(
+                        kind in value for kind in schema.STEP_KINDS
+                    )
                     owner[key] = _stand_in(_STEP, value.place)
             case "list_type" if self.is_one_name(problem):
                 items = Items([value])
@@ -302,11 +323,21 @@ class _Mender:
             case "literal_error":
                 owner[key] = _stand_in(_literals(problem)[-1], value.place)
             case "scalar" if problem.loc[-1] != "[key]":
+                self.lost_names |= key in _DECLARING
                 owner[key] = _stand_in(problem.context["stand_in"], value.place)
-            case _ if key in _STAND_INS and problem.kind != "scalar":
+            case _ if key in _STAND_INS and self.is_needed(problem):
+                self.lost_names |= key in _DECLARING
                 owner[key] = _stand_in(_STAND_INS[key], value.place)
             case _:
+                self.lost_names |= problem.loc[-1] == "[key]" or key in _DECLARING or problem.loc[0] == "sources"
                 self.remove(owner, key)
+
+    def is_needed(self, problem: _Problem) -> bool:
+        """Whether something is wrong with the value of a key of the language, not of a name that the file gives."""
+        loc = problem.loc
+        while loc and loc[-1] in (schema.tag("row"), schema.tag("rows")):
+            loc = loc[:-1]
+        return problem.kind != "scalar" and loc[-1:] == (problem.key,) and _part_at(loc[:-1]) is not None
 
     def remove(self, owner: Value, key: Any) -> None:
         if owner is not None and (isinstance(owner, Items) or key in owner):
@@ -314,8 +345,10 @@ class _Mender:
             self.shortened.append(owner)
 
 
-def _keys(part: type[schema.Part]) -> dict[str, bool]:
+def _keys(part: type[schema.Part] | None) -> dict[str, bool]:
     """The keys of a part, and whether each must be there; those of its own before those that it inherits."""
+    if part is None:
+        return {}
     fields = sorted(part.model_fields.items(), key=lambda item: item[0] not in part.__annotations__)
     return {field.alias or name: field.is_required() for name, field in fields}
 

@@ -150,8 +150,8 @@ class TimelineReader:
             if not needed:
                 self.known.add(state)
 
-    def scope(self, what: str, *, inputs: bool = False, siblings: Collection[str] = ()) -> Scope:
-        return Scope(what, self.known, inputs, self.inner is not None or bool(self.counts), siblings)
+    def scope(self, what: str, *, inputs: bool = False, own: str = "", siblings: Collection[str] = ()) -> Scope:
+        return Scope(what, self.known, inputs, self.inner is not None or bool(self.counts), own, siblings)
 
     def expression(self, text: Scalar | None, scope: Scope) -> Expression | None:
         return None if text is None else self.names.expression(text, scope)
@@ -181,14 +181,14 @@ class TimelineReader:
         name = part.chance
         if (part.odds is None) == (part.weights is None):
             found = "both" if part.odds is not None else "neither"
-            self.names.fault(name.place, f"chance '{name}' needs `odds` or `weights`, one of them; found {found}")
+            self.names.fault(name.place, f"a chance step needs `odds` or `weights`, one of them; found {found}")
         kind = "odds" if part.weights is None or part.odds is not None else "weights"
         written = written_odds(part)
         options = values_of(part)
         self.check_options(name, options)
 
         def read(own: Written, whose: str) -> Odds:
-            scope = self.scope(f"{whose} {kind} of '{name}'", inputs=True, siblings=siblings)
+            scope = self.scope(f"{whose} {kind} of '{name}'", inputs=True, own=name, siblings=siblings)
             return read_odds(self.names, own, kind == "weights", options, scope)
 
         believed = part.believed_by or {}
@@ -204,7 +204,7 @@ class TimelineReader:
             odds=read(written, "the"),
             believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
             seen_by=self.seen_by(part.seen_by, name),
-            condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", siblings=siblings)),
+            condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
             reason=self.reason(part),
             place=name.place,
         )
@@ -215,10 +215,10 @@ class TimelineReader:
         self.check_options(name, part.options)
         only_if: dict[str, Expression] = {}
         for option, text in (part.only_if or {}).items():
-            if option not in part.options and self.names.symbols[name].kind != "broken":
+            if option not in part.options and self.names.options_of(name) is not None:
                 message = f"'{option}' in only_if is no option of '{name}' ({listed(part.options)})"
                 self.names.fault(option.place, f"{message}{nearest(option, part.options)}")
-            condition = self.expression(text, self.scope(f"only_if of '{name}'", siblings=siblings))
+            condition = self.expression(text, self.scope(f"only_if of '{name}'", own=name, siblings=siblings))
             if condition is not None:
                 only_if[str(option)] = condition
         return Move(
@@ -227,7 +227,7 @@ class TimelineReader:
             options=tuple(map(str, part.options)),
             only_if=only_if,
             seen_by=self.seen_by(part.seen_by, name) | {str(part.by)},
-            condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", siblings=siblings)),
+            condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
             reason=self.reason(part),
             place=name.place,
         )
@@ -257,18 +257,16 @@ class TimelineReader:
         to = actors_named(self.names, part.to, f"`to` of {what}")
         condition = self.expression(part.condition, self.scope(f"the `if` of {what}"))
         reason = self.reason(part)
-        if not self.names.is_a(step, "chance", "move", "state"):
+        if not self.names.may_be(step, "chance", "move", "state"):
             found = f"'{step}' is no step" if step in self.names.symbols else f"unknown step '{step}'"
             hint = expected(step, self.names.of_kind("chance", "move", "state"))
             self.names.fault(step.place, f"{found}; a tell shows an earlier step{hint}")
             return None
-        symbol = self.names.symbols[step]
         if step not in self.known:
-            if symbol.kind != "broken":
-                message = (
-                    f"'{step}' comes later in the timeline (line {symbol.place.line}); a tell shows an earlier step"
-                )
-                self.names.fault(step.place, message)
+            symbol = self.names.symbols.get(step)
+            if symbol is not None and symbol.kind != "broken":
+                message = f"'{step}' comes later in the timeline (line {symbol.place.line})"
+                self.names.fault(step.place, f"{message}; a tell shows an earlier step")
             return None
         return Tell(str(step), to, condition, reason, step.place)
 
@@ -311,7 +309,7 @@ class TimelineReader:
         self.inner = []
         steps = [self.step(inner) for inner in part.steps]
         until = self.expression(part.until, self.scope("`until`"))
-        for name in (*self.inner, "round"):
+        for name in self.inner:
             self.settle(name)
         self.inner = None
         self.counts[self.position] = count

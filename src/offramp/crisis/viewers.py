@@ -18,7 +18,7 @@ def actors_named(names: Namespace, words: Iterable[Scalar], where: str) -> tuple
     """The actors that a list names; what is no actor, or named twice, is a fault."""
     found: dict[str, None] = {}
     for word in words:
-        if not names.is_a(word, "actor"):
+        if not names.may_be(word, "actor"):
             unknown_actor(names, word, where)
         elif word in found:
             names.fault(word.place, f"'{word}' stands twice in {where}")

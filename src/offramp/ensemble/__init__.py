@@ -33,7 +33,7 @@ def ensemble(
     workers
         Threads; by default one a core.
     block
-        How many draws are solved side by side.
+        How many draws are one piece of work; by default as many as fit the processor's memory well.
     max_nodes
         The largest game to compile.
     progress
@@ -50,7 +50,7 @@ def ensemble(
     UsageError
         Where a number asked for makes no sense.
     """
-    from offramp.ensemble.running import BLOCK, run_ensemble
+    from offramp.ensemble.running import run_ensemble
 
     game = crisis.compile(max_nodes)
     return run_ensemble(
@@ -59,6 +59,6 @@ def ensemble(
         draws=draws,
         seed=seed,
         workers=workers,
-        block=BLOCK if block is None else block,
+        block=block,
         progress=progress,
     )

@@ -26,7 +26,8 @@ from offramp.solve.sweeps import LANES
 
 Array = NDArray[np.float64]
 
-BLOCK = 32
+BLOCK_BYTES = 64_000_000
+"""What the payments of a block of draws may take; the block's size follows."""
 MAX_DRAWS = 10_000_000
 
 
@@ -37,7 +38,7 @@ def run_ensemble(
     draws: int,
     seed: int,
     workers: int | None = None,
-    block: int = BLOCK,
+    block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Ensemble:
     """Solve `draws` draws of a compiled crisis; see `offramp.ensemble`.
@@ -48,6 +49,9 @@ def run_ensemble(
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    if block is None:
+        one_draw = 8 * game.bill_count * len(game.actors)
+        block = int(np.clip(BLOCK_BYTES // one_draw // LANES * LANES, LANES, 128))
     if block < 1:
         raise UsageError(f"a block holds at least one draw, found {block}")
     started = time.perf_counter()

@@ -59,11 +59,12 @@ def reach_forward(
     group_edge: Int,
     edge_child: Int,
     root: int,
+    until: Int,
     odds: Float,
     choice: Float,
     reach: Float,
 ) -> None:
-    """Probability of each node in each belief system."""
+    """Probability of each node in each belief system, as far as `until`, the layer from which it is not needed."""
     beliefs, end, width = reach.shape
     end -= 1
     reach[:] = 0.0
@@ -81,6 +82,8 @@ def reach_forward(
                     if child == end:
                         continue
                     for belief in range(beliefs):
+                        if layer >= until[belief]:
+                            continue
                         if chance:
                             for lane in range(width):
                                 reach[belief, child, lane] += (
@@ -101,6 +104,7 @@ def weights_forward(
     group_edge: Int,
     edge_child: Int,
     root: int,
+    until: Int,
     odds: Float,
     log_choice: Float,
     reach: Float,
@@ -123,6 +127,8 @@ def weights_forward(
                     if child == end:
                         continue
                     for belief in range(beliefs):
+                        if layer >= until[belief]:
+                            continue
                         for lane in range(width):
                             if chance:
                                 probability = odds[belief, slot + option, lane]
@@ -182,6 +188,10 @@ def sweep_backward(
     for group in range(group_options.shape[0]):
         most = max(most, group_options[group])
     gain = np.empty((most, width))
+    raised = np.empty((most, width))
+    share = np.empty((most, actors * width))
+    to_come = value.reshape(value.shape[0], actors * width)
+    due = pay.reshape(pay.shape[0], actors * width)
     weight = np.empty(width)
     best = np.empty(width)
     total = np.empty(width)
@@ -223,38 +233,38 @@ def sweep_backward(
                         best[lane] = max(best[lane], gain[option, lane])
                     total[lane] = 0.0
                     for option in range(options):
-                        gain[option, lane] -= best[lane]
-                        total[lane] += math.exp(gain[option, lane])
-                    total[lane] = math.log(total[lane])
+                        logit = gain[option, lane] - best[lane]
+                        gain[option, lane] = logit
+                        raised[option, lane] = math.exp(logit)
+                        total[lane] += raised[option, lane]
                 for option in range(options):
                     for lane in range(width):
                         if not frozen[lane]:
-                            logit = gain[option, lane] - total[lane]
-                            probability = math.exp(logit)
+                            probability = raised[option, lane] / total[lane]
                             change[lane] = max(change[lane], abs(probability - choice[slot + option, lane]))
                             choice[slot + option, lane] = probability
-                            log_choice[slot + option, lane] = logit
+                            log_choice[slot + option, lane] = gain[option, lane] - math.log(total[lane])
+            for option in range(options):
+                for actor in range(actors):
+                    own = belief_of[actor]
+                    start = actor * width
+                    for lane in range(width):
+                        if mover >= 0:
+                            share[option, start + lane] = choice[slot + option, lane]
+                        else:
+                            share[option, start + lane] = odds[own, slot + option, lane]
             edge = group_edge[group]
             for node in range(first, last):
-                for actor in range(actors):
-                    for lane in range(width):
-                        value[node, actor, lane] = 0.0
-                for option in range(options):
-                    child = edge_child[edge]
-                    bill = edge_bill[edge]
-                    edge += 1
-                    for actor in range(actors):
-                        if mover >= 0:
-                            for lane in range(width):
-                                value[node, actor, lane] += choice[slot + option, lane] * (
-                                    value[child, actor, lane] + pay[bill, actor, lane]
-                                )
-                        else:
-                            own = belief_of[actor]
-                            for lane in range(width):
-                                value[node, actor, lane] += odds[own, slot + option, lane] * (
-                                    value[child, actor, lane] + pay[bill, actor, lane]
-                                )
+                child = edge_child[edge]
+                bill = edge_bill[edge]
+                for place in range(actors * width):
+                    to_come[node, place] = share[0, place] * (to_come[child, place] + due[bill, place])
+                for option in range(1, options):
+                    child = edge_child[edge + option]
+                    bill = edge_bill[edge + option]
+                    for place in range(actors * width):
+                        to_come[node, place] += share[option, place] * (to_come[child, place] + due[bill, place])
+                edge += options
 
 
 @compiled

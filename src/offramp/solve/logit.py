@@ -72,16 +72,16 @@ def _evaluated(game: Game, tables: Tables, block: Block, profile: Profile) -> Bl
     reach, value = block.workspace()
     option_value = np.zeros((structure.slots, block.draws))
     flow = np.zeros((game.bill_count, block.draws))
-    kernel.reach_forward(*structure.walk, structure.root, odds, choice, reach)
+    kernel.reach_forward(*structure.walk, structure.root, structure.until, odds, choice, reach)
     reached = structure.by_group(reach[0])[structure.sets]
     bills = structure.edge_bill, structure.left, structure.right, structure.root_bill
     kernel.flows_forward(*structure.walk[:-1], *bills, odds, choice, reach, flow)
     if profile.lost.any():
         weights = np.empty_like(reach)
-        kernel.weights_forward(*structure.walk, structure.root, odds, profile.log_choice, weights)
+        kernel.weights_forward(*structure.walk, structure.root, structure.until, odds, profile.log_choice, weights)
         reach = np.where(profile.lost, weights, reach)
     kernel.evaluate_backward(
-        *structure.walk, structure.edge_bill, structure.belief_of, odds, block.pay, reach, choice, value, option_value
+        *structure.walk, structure.edge_due, structure.belief_of, odds, block.pay, reach, choice, value, option_value
     )
     endings, terms = _paid(game, tables, flow)
     return BlockSolution(
@@ -90,7 +90,7 @@ def _evaluated(game: Game, tables: Tables, block: Block, profile: Profile) -> Bl
         reached=reached,
         endings=endings,
         terms=terms,
-        own_eyes=value[structure.root] + block.pay[structure.root_bill],
+        own_eyes=value[structure.root] + block.pay[structure.root_due],
         rationality=tables.rationality,
         residual=_residual(structure, choice, option_value, tables.rationality, structure.own_weight(reach)),
         sweeps=profile.sweeps,

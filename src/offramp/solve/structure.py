@@ -20,8 +20,10 @@ Values = TypeVar("Values", bound=np.generic)
 class Structure:
     """A game's graph as flat arrays, with what can be said of it for every draw.
 
-    `left`, `right`: (bills,), the parts of a bill that is a sum, else 0. `belief_of`: (actors,), each actor's
-    belief system. `sets`: (information sets,) their groups, in the order of the profile; `movers`, `options`:
+    `left`, `right`: (bills,), the parts of a bill that is a sum, else 0; `due`: the bills that stand on edges, and
+    `edge_due`: (edges,), `root_due` their places among these. `belief_of`: (actors,), each actor's
+    belief system; `until`: (belief systems,), the layer of the last move weighed in it (the analyst's has no end).
+    `sets`: (information sets,) their groups, in the order of the profile; `movers`, `options`:
     (information sets,) the actor and the number of options; `first_slots` where each begins in a profile.
     """
 
@@ -38,7 +40,11 @@ class Structure:
     edge_bill: NDArray[np.int32]
     left: NDArray[np.int32]
     right: NDArray[np.int32]
+    due: NDArray[np.int32]
+    edge_due: NDArray[np.int64]
+    root_due: int
     belief_of: NDArray[np.int32]
+    until: NDArray[np.int64]
     sets: NDArray[np.int64]
     movers: NDArray[np.int64]
     options: NDArray[np.int64]
@@ -99,6 +105,12 @@ def structure_of(game: Game) -> Structure:
     movers = np.concatenate([*(np.full(layer.end_group - layer.first_group, layer.actor) for layer in moves), nothing])
     options = game.group_options[sets].astype(np.int64)
     belief_of = [1 + game.believers.index(actor) if actor in game.believers else 0 for actor in game.actors]
+    due, places = np.unique(np.append(game.edge_bill, np.int32(game.root_bill)), return_inverse=True)
+    until = np.zeros(1 + len(game.believers), dtype=np.int64)
+    for position, layer in enumerate(game.layers):
+        if layer.actor != CHANCE:
+            until[belief_of[layer.actor]] = position
+    until[0] = len(game.layers)
     return Structure(
         root=game.root,
         root_bill=game.root_bill,
@@ -113,7 +125,11 @@ def structure_of(game: Game) -> Structure:
         edge_bill=game.edge_bill,
         left=left,
         right=right,
+        due=due,
+        edge_due=places[:-1],
+        root_due=int(places[-1]),
         belief_of=np.array(belief_of, dtype=np.int32),
+        until=until,
         sets=sets,
         movers=movers,
         options=options,

@@ -22,21 +22,23 @@ Array = NDArray[np.float64]
 
 MAX_SWEEPS = 300
 MAX_ACCELERATED = 200
-SETTLED = 1e-11
+SETTLED = 1e-10
 """A draw has settled when a sweep changes no choice probability by more than this."""
 ACCELERATIONS = ((10, 1.0), (2, 0.5))
 """Tried in turn: how many earlier sweeps an accelerated one learns from, and how far it follows the last."""
 FRESH = 40
 """After so many accelerated sweeps what was learnt is forgotten."""
+WINDOW = 16
+"""How many draws are swept side by side."""
 LANES = 8
-"""Blocks that are cut down keep a multiple of this many draws."""
+"""Windows hold a multiple of this many draws."""
 
 
 @dataclass(frozen=True)
 class Block:
     """The numbers of a block of draws, as the kernel wants them; the last axis is the draw.
 
-    `odds`: (belief systems, odds slots,); `pay`: (bills, actors,); `rationality`: (actors,); `supported`:
+    `odds`: (belief systems, odds slots,); `pay`: (bills on edges, actors,); `rationality`: (actors,); `supported`:
     (groups,), whether odds leave a group reachable, whatever is chosen.
     """
 
@@ -82,13 +84,16 @@ def block_of(game: Game, structure: Structure, tables: Tables) -> Block:
         actor = game.actors.index(game.crisis.terms[bill.term].actor)
         pay[bill.first : bill.first + bill.contexts.count, actor] = amount
     kernel.add_bills(structure.left, structure.right, pay)
+    pay = pay[structure.due]
     supported = np.ones((len(structure.group_options), pay.shape[2]), dtype=bool)
     block = Block(structure, tables.odds, pay, tables.rationality, supported)
     if (tables.odds[0] > 0.0).all():
         return block
     reach = block.workspace()[0][:1]
     ways = np.ascontiguousarray((tables.odds[:1] > 0.0).astype(np.float64))
-    kernel.reach_forward(*structure.walk, structure.root, ways, np.ones((structure.slots, block.draws)), reach)
+    kernel.reach_forward(
+        *structure.walk, structure.root, structure.until, ways, np.ones((structure.slots, block.draws)), reach
+    )
     return Block(structure, tables.odds, pay, tables.rationality, structure.by_group(reach[0]) > 0.0)
 
 
@@ -117,37 +122,43 @@ def settle(block: Block) -> Profile:
 
 
 def _sweep(block: Block, *, logarithms: bool) -> Profile:
-    """Plain sweeps until every draw has settled, or `MAX_SWEEPS`.
+    """Plain sweeps until every draw has settled, or has had `MAX_SWEEPS`.
 
-    A settled draw is frozen; when a quarter of a block is, the rest goes on in a narrower one.
+    `WINDOW` draws are swept side by side. A draw that is done is frozen; when a quarter of the window is, the
+    draws that wait take its place, and after the last of them the window gets narrower.
     """
     structure = block.structure
-    lanes = np.arange(block.draws)
-    choice = structure.uniform(block.draws)
-    log_choice = np.log(choice)
-    found = Profile(log_choice.copy(), np.zeros(len(lanes), dtype=np.int32), np.zeros(len(lanes), dtype=bool))
-    frozen = np.zeros(len(lanes), dtype=bool)
-    reach, value = block.workspace()
-    change, failed = np.zeros(len(lanes)), np.zeros(len(lanes), dtype=bool)
+    blank = np.zeros((structure.slots, block.draws))
+    found = Profile(blank, np.zeros(block.draws, dtype=np.int32), np.zeros(block.draws, dtype=bool))
     forward = kernel.weights_forward if logarithms else kernel.reach_forward
-    for sweep in range(1, MAX_SWEEPS + 1):
-        forward(*structure.walk, structure.root, block.odds, log_choice if logarithms else choice, reach)
-        _backward(block, reach, frozen, choice, log_choice, value, change, failed)
-        failed &= not logarithms
-        found.lost[lanes[failed & ~frozen]] = True
-        found.sweeps[lanes[~frozen]] = sweep
-        found.log_choice[:, lanes[~frozen]] = log_choice[:, ~frozen]
-        frozen |= (change <= SETTLED) | failed
+    lanes, waiting = np.arange(0), np.arange(block.draws)
+    choice = log_choice = structure.uniform(0)
+    frozen = np.zeros(0, dtype=bool)
+    while len(waiting) or not frozen.all():
         going = np.flatnonzero(~frozen)
-        if not len(going):
-            break
-        if 4 * len(padded(going)) <= 3 * len(lanes):
-            kept = padded(going)
-            lanes, block = lanes[kept], block.only(kept)
-            choice, log_choice = np.ascontiguousarray(choice[:, kept]), np.ascontiguousarray(log_choice[:, kept])
-            frozen = np.arange(len(kept)) >= len(going)
-            reach, value = block.workspace()
-            change, failed = np.zeros(len(kept)), np.zeros(len(kept), dtype=bool)
+        fresh = waiting[: WINDOW - len(going)]
+        width = len(padded(np.concatenate([lanes[going], fresh])))
+        if width < len(lanes) if not len(fresh) else 4 * len(going) <= 3 * WINDOW:
+            start = structure.uniform(len(fresh))
+            kept = padded(np.arange(len(going) + len(fresh)))
+            lanes = np.concatenate([lanes[going], fresh])[kept]
+            choice = np.concatenate([choice[:, going], start], axis=1)[:, kept]
+            log_choice = np.concatenate([log_choice[:, going], np.log(start)], axis=1)[:, kept]
+            frozen = np.arange(len(kept)) >= len(going) + len(fresh)
+            waiting = waiting[len(fresh) :]
+            window = block.only(lanes)
+            reach, value = window.workspace()
+            change, failed = np.zeros(len(lanes)), np.zeros(len(lanes), dtype=bool)
+        forward(
+            *structure.walk, structure.root, structure.until, window.odds, log_choice if logarithms else choice, reach
+        )
+        _backward(window, reach, frozen, choice, log_choice, value, change, failed)
+        failed &= not logarithms
+        swept = lanes[~frozen]
+        found.lost[lanes[failed & ~frozen]] = True
+        found.sweeps[swept] += 1
+        found.log_choice[:, swept] = log_choice[:, ~frozen]
+        frozen |= (change <= SETTLED) | failed | (found.sweeps[lanes] >= MAX_SWEEPS)
     return found
 
 
@@ -163,7 +174,7 @@ def _backward(
 ) -> None:
     structure = block.structure
     kernel.sweep_backward(
-        *structure.walk, structure.edge_bill, structure.belief_of, block.odds, block.pay, block.rationality, reach,
+        *structure.walk, structure.edge_due, structure.belief_of, block.odds, block.pay, block.rationality, reach,
         block.supported, frozen, choice, log_choice, value, change, failed,
     )  # fmt: skip
 
@@ -188,11 +199,11 @@ def _accelerate(block: Block, *, logarithms: bool) -> tuple[Array, int, bool]:
             logits -= structure.over_options(np.log(np.add.reduceat(np.exp(logits), structure.first_slots)))
             image, choice = logits.copy(), np.exp(logits)
             if not logarithms:
-                kernel.reach_forward(*structure.walk, structure.root, block.odds, choice, reach)
+                kernel.reach_forward(*structure.walk, structure.root, structure.until, block.odds, choice, reach)
                 weak = structure.own_weight(reach) < kernel.UNDERFLOW
                 logarithms = bool(np.any(weak & block.supported[structure.sets]))
             if logarithms:
-                kernel.weights_forward(*structure.walk, structure.root, block.odds, logits, reach)
+                kernel.weights_forward(*structure.walk, structure.root, structure.until, block.odds, logits, reach)
             _backward(block, reach, free, choice, image, value, change, failed)
             sweeps += 1
             if change[0] <= SETTLED:

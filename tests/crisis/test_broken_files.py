@@ -1,0 +1,156 @@
+"""What Offramp says of broken crisis files: every rule of the language, with the exact messages.
+
+The tables in `broken/` edit the valid `broken/crisis.yaml`. A case begins with `= NAME`; lines with `- ` are a
+text that stands once in the file, lines with `+ ` take its place (without any, the lines go), `&` begins another
+edit; the rest are the messages, in this order. Everything that can be wrong is looked for: the file is read and
+compiled, and its numbers are worked out at the medians of its inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.inputs import medians, settled
+from offramp.crisis.reading import read_text
+from offramp.game.compiler import compile_crisis
+from offramp.game.tables import Draws, tabulate
+
+FOLDER = Path(__file__).parent / "broken"
+REMEMBERED = "all rounds counted; at most 1,000 can be worked out (`memory: state` forgets those of earlier rounds)"
+BASE = (FOLDER / "crisis.yaml").read_text(encoding="utf-8")
+
+
+def faults_of(data: bytes, max_nodes: int = 2_000_000) -> list[str]:
+    """All messages about a file called crisis.yaml that stands in `broken/`."""
+    try:
+        crisis = read_text(data, str(FOLDER / "crisis.yaml"))
+        game = compile_crisis(crisis, max_nodes=max_nodes)
+        tabulate(game, Draws(settled(crisis, medians(crisis)), ["at the medians"]))
+    except CrisisError as error:
+        return str(error).replace(f"{FOLDER}/", "").splitlines()
+    return []
+
+
+def edited(*edits: tuple[str, str]) -> str:
+    """The base with texts that stand in it once replaced."""
+    text = BASE
+    for old, new in edits:
+        assert BASE.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def cases(table: Path) -> Iterator[object]:
+    """The cases of a table: the broken text and its messages."""
+    for block in f"\n{table.read_text(encoding='utf-8')}".split("\n= ")[1:]:
+        name, *lines = block.splitlines()
+        edits: list[tuple[str, str]] = []
+        for edit in "\n".join(lines).split("\n&\n"):
+            old = [line[2:] for line in edit.splitlines() if line.startswith("- ")]
+            new = [line[2:] for line in edit.splitlines() if line.startswith("+ ")]
+            edits.append(("\n".join(old) + "\n" * (not new), "\n".join(new)))
+        faults = [line for line in lines if line.startswith("crisis.yaml:")]
+        yield pytest.param(edited(*edits), faults, id=f"{table.stem}: {name}")
+
+
+ALL_CASES = [case for table in sorted(FOLDER.glob("*.txt")) if table.stem != "cable" for case in cases(table)]
+
+
+def test_the_base_has_no_fault() -> None:
+    assert faults_of(BASE.encode()) == []
+
+
+@pytest.mark.parametrize(("text", "faults"), ALL_CASES)
+def test_a_mistake_gets_exactly_its_message(text: str, faults: list[str]) -> None:
+    assert faults_of(text.encode()) == faults
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", "1:1: the file is empty; expected a crisis (start one with `offramp new`)"),
+        (b"# nothing but words\n", "1:1: the file is empty; expected a crisis (start one with `offramp new`)"),
+        (b"- format: 1\n", "1:1: expected a crisis, a mapping that begins with `format: 1`"),
+        (b"Harbour incident\n", "1:1: expected a crisis, a mapping that begins with `format: 1`"),
+        ("format: 1\ntitle: Hafen, später".encode("latin-1"), "2:17: this is not UTF-8 text"),
+        ("format: 1\n".encode("utf-16"), "1:1: this is not UTF-8 text"),
+        (b"format: 1\n" + b"#" * 2_000_000, "1:1: the file has 2,000,010 bytes; at most 2,000,000 are read"),
+        ("title: Übung\x07".encode(), "1:13: not valid YAML: control characters are not allowed"),
+        ("title: a\u2028b".encode(), "1:9: U+2028 ends a line in YAML, but not in editors; write a plain new line"),
+        (b"title: " + b"[" * 10_000, "1:47: nested more than 40 deep"),
+        (b"[" + b"a, " * 40_000 + b"]", "1:89996: more than 30,000 values in one file"),
+        (
+            b"a: &a [*a, *a]",
+            "1:1: anchors and aliases expand to more than 30,000 values, 40 levels or 4,000,000 characters",
+        ),
+        (
+            b"a:\n\t- b",
+            "2:1: not valid YAML: while scanning for the next token, found character that cannot start any token; "
+            "begin a line with spaces, not tabs",
+        ),
+    ],
+)
+def test_what_is_no_file_of_ours_is_refused_as_a_whole(data: bytes, fault: str) -> None:
+    assert faults_of(data) == [f"crisis.yaml:{fault}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("war: war == 1", f"war: war == {'1' * 400}", f"60:15: the number '{'1' * 60}...' is too large"),
+        ("war: war == 1", f"war: {'war + ' * 200}1", "60:8: more than 150 operations one inside the other"),
+        ("war: war == 1", f"war: {'(' * 60}war{')' * 60}", "60:48: nested more than 40 deep"),
+        (
+            "war: war == 1",
+            f"war: {'war + ' * 3000}1",
+            "60:8: an expression of 18,001 characters; at most 5,000 are read",
+        ),
+        ("chance: line", f"chance: {'l' * 65}", "18:13: a name has at most 64 characters, found 65"),
+        (
+            "[absorb, all_out]",
+            f"[absorb, all_out, {', '.join(f'option_{n}' for n in range(1000))}]",
+            "45:18: expected at most 1,000 in 'options', found 1,002",
+        ),
+        ("rounds: 2", "rounds: 251", f"29:13: actors remember 1,007 steps up to here, {REMEMBERED}"),
+    ],
+)
+def test_what_is_too_large_is_said_with_its_bound(old: str, new: str, fault: str) -> None:
+    assert faults_of(edited((old, new)).encode()) == [f"crisis.yaml:{fault}"]
+
+
+def test_a_game_beyond_the_budget_names_the_step_that_blew_it_up() -> None:
+    assert faults_of(BASE.encode(), max_nodes=100) == [
+        "crisis.yaml:33:19: 'answer' in round 2 makes the game too large: 49 nodes so far and 52 ways on, "
+        "more than 100; raise --max-nodes, or let north and south forget earlier rounds (`memory: state`)"
+    ]
+
+
+def test_of_very_many_mistakes_a_hundred_are_listed() -> None:
+    inputs = "".join(f"  input_{number}: {{is: none}}\n" for number in range(200))
+    faults = faults_of(edited(("  nerve: {", f"{inputs}  nerve: {{")).encode())
+    assert faults[0] == "crisis.yaml:1:1: more than 100 mistakes; those found first are listed"
+    assert faults[1] == "crisis.yaml:12:17: an input takes numbers only; found 'none'"
+    assert len(faults) == 101
+
+
+def test_a_payoff_of_each_round_needs_rounds() -> None:
+    text = b"""
+format: 1
+title: One choice
+actors: {north: {name: North}}
+timeline: [{move: answer, by: north, options: [hold, strike]}]
+payoffs: {north: {gain: {pays: answer == hold, when: each_round}}}
+endings: {all: otherwise}
+"""
+    assert faults_of(text) == [
+        "crisis.yaml:6:19: payoff term 'gain' of north cannot be paid each_round: there are no rounds"
+    ]
+
+
+def test_a_mark_at_the_beginning_of_the_file_moves_no_place() -> None:
+    text = edited(("endings:\n", "ending:\n")).encode("utf-8-sig").replace(b"\n", b"\r\n")
+    assert faults_of(text) == ["crisis.yaml:59:1: unknown key 'ending'; did you mean 'endings'?"]
