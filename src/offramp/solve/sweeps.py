@@ -97,9 +97,9 @@ def block_of(game: Game, structure: Structure, tables: Tables) -> Block:
     return Block(structure, tables.odds, pay, tables.rationality, structure.by_group(reach[0]) > 0.0)
 
 
-def padded(lanes: NDArray[np.int64]) -> NDArray[np.int64]:
+def padded(lanes: NDArray[np.int64], multiple: int = LANES) -> NDArray[np.int64]:
     """The lanes, the last repeated up to a multiple of `LANES`."""
-    return np.concatenate([lanes, np.full(-len(lanes) % LANES, lanes[-1])])
+    return np.concatenate([lanes, np.full(-len(lanes) % multiple, lanes[-1])])
 
 
 def settle(block: Block) -> Profile:
@@ -131,16 +131,17 @@ def _sweep(block: Block, *, logarithms: bool) -> Profile:
     blank = np.zeros((structure.slots, block.draws))
     found = Profile(blank, np.zeros(block.draws, dtype=np.int32), np.zeros(block.draws, dtype=bool))
     forward = kernel.weights_forward if logarithms else kernel.reach_forward
+    multiple = min(LANES, block.draws)
     lanes, waiting = np.arange(0), np.arange(block.draws)
     choice = log_choice = structure.uniform(0)
     frozen = np.zeros(0, dtype=bool)
     while len(waiting) or not frozen.all():
         going = np.flatnonzero(~frozen)
         fresh = waiting[: WINDOW - len(going)]
-        width = len(padded(np.concatenate([lanes[going], fresh])))
-        if width < len(lanes) if not len(fresh) else 4 * len(going) <= 3 * WINDOW:
+        refill = len(fresh) > 0 and 4 * len(going) <= 3 * WINDOW
+        if refill or (not len(fresh) and len(padded(going, multiple)) < len(lanes)):
             start = structure.uniform(len(fresh))
-            kept = padded(np.arange(len(going) + len(fresh)))
+            kept = padded(np.arange(len(going) + len(fresh)), multiple)
             lanes = np.concatenate([lanes[going], fresh])[kept]
             choice = np.concatenate([choice[:, going], start], axis=1)[:, kept]
             log_choice = np.concatenate([log_choice[:, going], np.log(start)], axis=1)[:, kept]
