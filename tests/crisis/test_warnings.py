@@ -1,0 +1,190 @@
+"""Warnings that need no game: each comes once where it should, and not where it should not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crises import crisis_of
+
+CHANCE = "{chance: weather, odds: {fair: 0.5, foul: rest}}"
+HIDDEN = "{chance: weather, odds: {fair: 0.5, foul: rest}, seen_by: []}"
+MOVE = "{move: answer, by: north, options: [hold, strike]}"
+REPLY = "{move: reply, by: south, options: [absorb, strike]}"
+
+
+def warnings_of(
+    *steps: str, top: str = "", payoff: str = "answer == hold", ending: str = "answer == hold"
+) -> list[str]:
+    """What is said of a crisis with these steps."""
+    lines = [
+        "format: 1",
+        "title: T",
+        "" if "actors:" in top else "actors: {north: {name: North}, south: {name: South}}",
+        top,
+        "timeline:",
+        *(f"  - {step}" for step in steps),
+        f"payoffs: {{north: {{term: {{pays: {payoff}, when: end}}}}}}",
+        f"endings: {{first: {ending}, second: otherwise}}",
+    ]
+    return [warning.message for warning in crisis_of("\n".join(lines)).warnings]
+
+
+def together(*steps: str) -> str:
+    return f"together: [{', '.join(steps)}]"
+
+
+def rounds(*steps: str) -> str:
+    return f"{{rounds: 2, steps: [{', '.join(steps)}]}}"
+
+
+def test_nothing_is_said_of_a_plain_crisis() -> None:
+    assert warnings_of(MOVE) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "count"),
+    [("", 1), (", because: Ours", 0), (", cite: cable ¶1", 0), (", because: Ours, cite: cable ¶1", 0)],
+)
+def test_an_input_wants_a_reason_or_a_source(reason: str, count: int) -> None:
+    top = f"sources: {{cable: {{title: The cable}}}}\ninputs: {{luck: {{is: 1{reason}}}}}\n"
+    found = warnings_of(MOVE, top=top, payoff="luck * (answer == hold)")
+    assert found == ["input 'luck' has neither a reason (`because`) nor a source (`cite`)"] * count
+
+
+INPUT = "inputs: {luck: {is: 0.5, because: Ours}, cost: {is: 1, because: Ours}}\n"
+COST = "cost * (answer == hold)"
+
+
+@pytest.mark.parametrize(
+    ("steps", "top", "payoff"),
+    [
+        ([MOVE], "", "luck * cost * (answer == hold)"),
+        ([MOVE], "let: {share: luck / 2}\n", "share * cost * (answer == hold)"),
+        ([MOVE], "actors: {north: {name: North, rationality: luck}}\n", COST),
+        ([MOVE], "levers: {calm: {set: {cost: cost * luck}}}\n", COST),
+        ([CHANCE.replace("0.5", "luck"), MOVE], "", COST),
+        ([CHANCE.replace("rest}", "rest}, believed_by: {north: {fair: luck, foul: rest}}"), MOVE], "", COST),
+    ],
+    ids=["a payoff", "a let", "a rationality", "a lever", "odds", "own odds"],
+)
+def test_an_input_is_used_wherever_it_is_named(steps: list[str], top: str, payoff: str) -> None:
+    assert warnings_of(*steps, top=INPUT + top, payoff=payoff) == []
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "",
+        "let: {share: luck / 2}\n",
+        "levers: {calm: {set: {luck: luck / 2}}}\n",
+        "correlations: [{of: [luck, cost], rho: 0.5}]\n",
+    ],
+    ids=["nowhere", "a let that is not used", "a lever on it", "a correlation"],
+)
+def test_an_input_that_changes_nothing_is_not_used(top: str) -> None:
+    assert warnings_of(MOVE, top=INPUT + top, payoff=COST) == ["input 'luck' is not used"]
+
+
+UNSEEN = ["no later mover sees 'weather' and nothing names it: it changes nothing"]
+FORGETFUL = "actors: {north: {name: North, memory: state}, south: {name: South, memory: state}}\n"
+STATE = "{state: weather, start: 0, becomes: weather + 1}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "top"),
+    [
+        ([MOVE, CHANCE], ""),
+        ([HIDDEN, MOVE], ""),
+        ([CHANCE.replace("rest}", "rest}, seen_by: [south]"), MOVE], ""),
+        ([MOVE, CHANCE, "{tell: weather, to: [north]}"], ""),
+        ([together(CHANCE, MOVE)], ""),
+        ([rounds(MOVE, CHANCE)], FORGETFUL),
+        ([MOVE, STATE], ""),
+    ],
+    ids=[
+        "last",
+        "hidden",
+        "seen by one who does not move",
+        "told too late",
+        "at the same time",
+        "forgotten",
+        "a state",
+    ],
+)
+def test_a_value_that_nobody_sees_and_nothing_names_changes_nothing(steps: list[str], top: str) -> None:
+    assert warnings_of(*steps, top=top) == UNSEEN
+
+
+@pytest.mark.parametrize(
+    ("steps", "top", "ending"),
+    [
+        ([CHANCE, MOVE], "", ""),
+        ([HIDDEN, "{tell: weather, to: [north]}", MOVE], "", "weather == fair"),
+        ([together(CHANCE, REPLY), MOVE], "", "reply == absorb"),
+        ([rounds(MOVE, CHANCE)], "", ""),
+        ([rounds(MOVE, STATE)], FORGETFUL, ""),
+        ([MOVE, CHANCE], "", "weather == fair"),
+        ([CHANCE, "{move: answer, by: north, options: [hold, strike], only_if: {strike: weather == fair}}"], "", ""),
+        ([MOVE, CHANCE, "{state: sun, start: 0, becomes: weather == fair}"], "", "sun == 1"),
+    ],
+    ids=["seen", "told", "seen after", "seen next round", "a state next round", "an ending", "only_if", "a state"],
+)
+def test_a_value_that_is_seen_or_named_may_matter(steps: list[str], top: str, ending: str) -> None:
+    assert warnings_of(*steps, top=top, ending=ending or "answer == hold") == []
+
+
+SECRET = "{chance: secret, odds: {low: 0.5, high: rest}, seen_by: [north]}"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [SECRET, MOVE],
+        [SECRET, MOVE, "{state: idle, start: 0, becomes: secret == low}", REPLY],
+        [SECRET.replace("north", "south"), MOVE, REPLY],
+    ],
+    ids=["not named", "named by a state that changes nothing", "known to one whose move changes nothing"],
+)
+def test_a_hidden_fact_that_no_ending_can_depend_on_is_idle(steps: list[str]) -> None:
+    assert warnings_of(*steps).count("the hidden fact 'secret' changes no ending") == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "payoff", "ending"),
+    [
+        ([SECRET.replace(", seen_by: [north]", ""), MOVE], "answer == hold", "answer == hold"),
+        ([SECRET, MOVE], "(answer == hold) * (secret == low)", "answer == hold"),
+        ([SECRET, MOVE], "answer == hold", "secret == low"),
+        ([SECRET, MOVE, f"{CHANCE[:-1]}, if: secret == low}}"], "answer == hold", "weather == fair"),
+        ([SECRET, MOVE.replace("by: north", "by: north, if: secret == low")], "answer == hold", "answer == hold"),
+        ([REPLY, SECRET, "{tell: reply, to: [north], if: secret == low}", MOVE], "answer == hold", "answer == hold"),
+    ],
+    ids=["public", "a payoff", "an ending", "a later `if`", "its own `if`", "what the mover is told"],
+)
+def test_a_hidden_fact_that_an_ending_may_depend_on_is_not(steps: list[str], payoff: str, ending: str) -> None:
+    assert warnings_of(*steps, payoff=payoff, ending=ending) == []
+
+
+@pytest.mark.parametrize(
+    ("seen_by", "count"), [("", 0), (", seen_by: [north]", 0), (", seen_by: []", 0), (", seen_by: [north, south]", 1)]
+)
+def test_a_state_that_shows_more_than_its_viewers_see_is_pointed_out(seen_by: str, count: int) -> None:
+    state = f"{{state: mood, start: 0, becomes: mood + (secret == low){seen_by}}}"
+    found = warnings_of(SECRET, state, MOVE, ending="mood == 1")
+    assert found == ["state 'mood' shows south more than they see of what it names"] * count
+
+
+@pytest.mark.parametrize(
+    ("odds", "absent"),
+    [
+        ("{fair: 0.5, foul: rest}", []),
+        ("[{if: answer == hold, fair: 1, foul: 0}, {fair: 0.5, foul: rest}]", []),
+        ("[{if: answer == hold, fair: 1}, {fair: 0.5, foul: rest}]", ["foul"]),
+        ("[{if: answer == hold, fair: 1}, {foul: 1}]", ["foul", "fair"]),
+    ],
+)
+def test_a_row_of_odds_that_leaves_values_out_is_pointed_out(odds: str, absent: list[str]) -> None:
+    found = warnings_of(MOVE, f"{{chance: weather, odds: {odds}}}", ending="weather == fair")
+    assert sorted(found) == sorted(
+        f"this row of 'weather' gives no odds for {value}; they count as 0 here" for value in absent
+    )
