@@ -109,7 +109,7 @@ def test_what_is_no_file_of_ours_is_refused_as_a_whole(data: bytes, fault: str) 
             f"war: {'war + ' * 3000}1",
             "60:8: an expression of 18,001 characters; at most 5,000 are read",
         ),
-        ("chance: line", f"chance: {'l' * 65}", "18:13: a name has at most 64 characters, found 65"),
+        ("chance: line", f"chance: {'l' * 65}", "18:13: expected a name of at most 64 characters, found 65"),
         (
             "[absorb, all_out]",
             f"[absorb, all_out, {', '.join(f'option_{n}' for n in range(1000))}]",

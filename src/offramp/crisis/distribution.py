@@ -55,10 +55,9 @@ def _in_order(*names: str) -> Callable[..., str | None]:
     def fault(**values: float) -> str | None:
         given = [values[name] for name in names]
         if given != sorted(given) or given[0] == given[-1]:
-            order = f"{names[0]} < {names[-1]}"
-            if len(names) > 2:
-                order = f"{' <= '.join(names)}, and {order},"
-            return f"{order} must hold; found {_shown(given)}"
+            ends = f"{names[0]} < {names[-1]}"
+            order = f"{' <= '.join(names)} must hold, and {ends}" if len(names) > 2 else f"{ends} must hold"
+            return f"{order}; found {_shown(given)}"
         return None
 
     return fault

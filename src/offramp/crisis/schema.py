@@ -113,7 +113,7 @@ Odds = Annotated[
 class Part(BaseModel):
     """What every part of a crisis file has in common: unknown keys are faults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, defer_build=True)
 
 
 class Reasoned(Part):

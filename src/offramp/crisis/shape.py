@@ -205,16 +205,14 @@ class _Mender:
             case "dict_type":
                 message = f"expected a mapping{where}, found {found}"
             case "list_type":
-                hint = f"; write [{value}]" if self.is_one_name(problem) else ""
+                hint = "; [] is nobody, and without it everybody sees" if problem.key == "seen_by" else ""
+                if self.is_one_name(problem):
+                    hint = f"; write [{value}]"
                 message = f"expected a list{where}, found {found}{hint}"
             case "too_short" | "too_long":
-                wanted = (
-                    "at least one entry"
-                    if problem.kind == "too_short"
-                    else f"at most {problem.context['max_length']:,}"
-                )
-                wanted = "two names" if problem.key == "of" else wanted
-                message = f"expected {wanted}{where}, found {len(value):,}"
+                most = problem.context.get("max_length", 0)
+                wanted = "at least one entry" if problem.kind == "too_short" else f"at most {most:,}"
+                message = f"expected {'two names' if problem.key == 'of' else wanted}{where}, found {len(value):,}"
             case "literal_error":
                 allowed = _literals(problem)
                 message = f"expected {' or '.join(allowed)}{where}, found {found}{nearest(str(value), allowed)}"
@@ -232,7 +230,7 @@ class _Mender:
         if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
             return place, f"{found} is a word of the language and cannot be a name"
         if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
-            return place, f"a name has at most {schema.MAX_NAME} characters, found {len(text):,}"
+            return place, f"expected a name of at most {schema.MAX_NAME} characters, found {len(text):,}"
         return place, f"expected {wanted}{where}, found {found}"
 
     def described(self, problem: _Problem) -> str:
@@ -272,8 +270,11 @@ class _Mender:
 
     def is_one_name(self, problem: _Problem) -> bool:
         """Whether one name stands where a list of names is wanted."""
-        names = problem.key not in ("timeline", "steps", "together", "correlations", "observed")
-        return names and isinstance(problem.value, Scalar) and schema.is_name(problem.value)
+        if not isinstance(problem.value, Scalar) or not schema.is_name(problem.value):
+            return False
+        if problem.key in ("seen_by", "to"):
+            return any(name == problem.value for key, part in self.root.items() if key == "actors" for name in part)
+        return problem.key not in ("timeline", "steps", "together", "correlations", "observed")
 
     # -- what to do ------------------------------------------------------------------------------------
 
@@ -312,9 +313,7 @@ class _Mender:
                 if meant_kind is not None:
                     _rename(value, *meant_kind)
                 else:
-                    self.lost_names |= not isinstance(value, Block) or not any(
-                        kind in value for kind in schema.STEP_KINDS
-                    )
+                    self.lost_names |= not isinstance(value, Block) or schema.step_tag(value) is None
                     owner[key] = _stand_in(_STEP, value.place)
             case "list_type" if self.is_one_name(problem):
                 items = Items([value])
@@ -362,5 +361,5 @@ def _rename(block: Block, old: Scalar, new: str) -> None:
 
 
 def _literals(problem: _Problem) -> list[str]:
-    expected = str(problem.context["expected"]).replace(" or ", ", ")
-    return [word.strip("'") for word in expected.split(", ")]
+    words = str(problem.context["expected"]).replace(" or ", ", ")
+    return [word.strip("'") for word in words.split(", ")]

@@ -136,12 +136,12 @@ class TimelineReader:
     def enter(self, name: str) -> None:
         """From here on a step may be named."""
         self.known.add(name)
-        self.positions.setdefault(name, self.position)
+        self.positions[name] = self.position
         if self.inner is None:
             self.settle(name)
         else:
             self.inner.append(name)
-            self.rounds_of.setdefault(name, self.position)
+            self.rounds_of[name] = self.position
 
     def settle(self, name: str) -> None:
         self.settled.add(name)

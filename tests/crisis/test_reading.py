@@ -1,0 +1,56 @@
+"""Reading files: what is promised of `read` whatever the file says."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from offramp.crisis.faults import OfframpError, Place
+from offramp.crisis.model import Move
+from offramp.crisis.reading import read, read_text
+
+BASE = (Path(__file__).parent / "broken" / "crisis.yaml").read_bytes()
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+    with pytest.raises(OfframpError, match=r"cannot read .*nowhere\.yaml: No such file"):
+        read(tmp_path / "nowhere.yaml")
+    with pytest.raises(OfframpError, match=r"cannot read .*: Is a directory"):
+        read(tmp_path)
+    with pytest.raises(OfframpError, match="cannot read"):
+        read("a\0b.yaml")
+
+
+def test_a_mark_at_the_beginning_and_windows_line_ends_change_nothing() -> None:
+    plain = read_text(BASE, "crisis.yaml")
+    other = read_text(BASE.decode().encode("utf-8-sig").replace(b"\n", b"\r\n"), "crisis.yaml")
+    assert other.timeline == plain.timeline
+    assert other.terms == plain.terms
+
+
+def test_an_expression_knows_where_it_names_what() -> None:
+    crisis = read_text(BASE, "crisis.yaml")
+    reply = crisis.named["reply"]
+    assert isinstance(reply, Move)
+    assert reply.condition is not None
+    assert reply.condition.places == {"answer": Place(44, 13)}
+    term = next(term for term in crisis.terms if term.actor == "south" and term.name == "face")
+    assert term.pays.places == {"damage": Place(57, 19), "reply": Place(57, 28)}  # through the let `grave`
+
+
+def test_a_crisis_can_be_sent_to_another_process() -> None:
+    crisis = read_text(BASE, "crisis.yaml")
+    again = pickle.loads(pickle.dumps(crisis))
+    assert again.timeline == crisis.timeline
+    assert all(type(name) is str for name in again.named)
+
+
+def test_reading_loads_no_large_library() -> None:
+    heavy = "{'scipy', 'pandas', 'numba', 'xarray', 'altair', 'matplotlib'}"
+    check = f"import sys, offramp.crisis.reading; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
