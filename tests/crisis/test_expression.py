@@ -18,18 +18,19 @@ ATOMS = st.sampled_from(["x", "y", "z", "0", "1", "2.5", ".5", "1e-2"])
 
 
 def combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    two = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner).map(" ".join)
+    two = st.tuples(inner, st.sampled_from(["+", "-", "*", "/"]), inner).map(" ".join)
+    square = inner.map(lambda text: f"({text}) ** 2")
     compared = st.tuples(inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner).map(" ".join)
     chained = st.tuples(inner, inner, inner).map(lambda parts: f"{parts[0]} < {parts[1]} <= {parts[2]}")
     logical = st.tuples(compared, st.sampled_from(["and", "or"]), compared).map(" ".join)
-    chosen = st.tuples(inner, compared, inner).map(lambda parts: f"{parts[0]} if {parts[1]} else {parts[2]}")
+    chosen = st.tuples(inner, compared, inner).map(lambda parts: f"({parts[0]} if {parts[1]} else {parts[2]})")
     called = st.tuples(st.sampled_from(["min", "max"]), inner, inner).map(
         lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})"
     )
     member = st.tuples(inner, st.sampled_from(["in", "not in"]), inner).map(
         lambda p: f"(({p[0]}) {p[1]} [({p[2]}), 1])"
     )
-    parts = st.one_of(two, compared, chained, logical, chosen, called, member)
+    parts = st.one_of(two, square, compared, chained, logical, chosen, called, member)
     return st.one_of(
         parts, parts.map(lambda text: f"({text})"), inner.map(lambda text: f"-{text}"), logical.map("not {}".format)
     )

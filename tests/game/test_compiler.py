@@ -95,3 +95,12 @@ def test_an_ending_that_covers_nothing_is_named_with_the_path_that_leads_there()
     text = GROWING.format(rounds=1).replace("{all: otherwise}", "{won: call == a and answer == x}")
     with pytest.raises(offramp.CrisisError, match=r"no ending holds after call = a in round 1, answer = y in round 1"):
         compile_crisis(read_text(text.encode(), "growing.yaml"))
+
+
+def test_more_histories_than_a_float_holds_are_counted_as_many_as_it_holds() -> None:
+    text = (
+        GROWING.format(rounds=800).replace("North}", "North, memory: state}").replace("South}", "South, memory: state}")
+    )
+    size = compile_crisis(read_text(text.encode(), "growing.yaml")).size
+    assert 1e308 < size.histories <= size.nodes_tree
+    assert size.nodes == 800 * 4 + 1

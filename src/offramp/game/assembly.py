@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -124,12 +125,17 @@ class Assembly:
                 sets[list(self.crisis.actors)[layer.actor]] += layer.end_group - layer.first_group
         histories = float(frontier.histories.sum())
         return Size(
-            histories=int(histories),
-            nodes_tree=int(self.nodes_tree + histories),
+            histories=whole(histories),
+            nodes_tree=whole(self.nodes_tree + histories),
             nodes=self.nodes + frontier.rows,
             information_sets=sum(sets.values()),
             information_sets_of=sets,
         )
+
+
+def whole(count: float) -> int:
+    """A count as an integer; what is beyond a float stands at the largest one."""
+    return int(min(count, sys.float_info.max))
 
 
 def starts(counts: Ids) -> Ids:

@@ -72,7 +72,8 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
     4
     """
     assembly = Assembly(crisis)
-    return _Compilation(crisis, max_nodes, merge, assembly, Reader(crisis, assembly.levels)).game()
+    with np.errstate(over="ignore"):  # of counts of histories beyond all floats
+        return _Compilation(crisis, max_nodes, merge, assembly, Reader(crisis, assembly.levels)).game()
 
 
 @dataclass

@@ -115,7 +115,7 @@ class Memory:
 class Size:
     """Counts of the tree and of the compiled graph; `nodes` include the end, `histories` are whole plays.
 
-    Counts beyond 2**53 are rounded to the nearest float.
+    Counts beyond 2**53 are rounded to the nearest float, those beyond all floats stand at the largest.
     """
 
     histories: int
