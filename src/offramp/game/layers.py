@@ -12,9 +12,9 @@ draw, made of payoff terms in their contexts (`Bill`). Structure does not depend
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,10 @@ class Size:
     nodes: int
     information_sets: int
     information_sets_of: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts as plain values."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -73,7 +73,6 @@ class Solution:
             payoffs[actor] = {"total": self.total(actor), "terms": dict(terms)}
             if actor in self.own_eyes:
                 payoffs[actor]["in_own_eyes"] = self.own_eyes[actor]
-        size = self.game.size
         return {
             "endings": dict(self.endings),
             "payoffs": payoffs,
@@ -91,12 +90,7 @@ class Solution:
             "residual": self.residual,
             "sweeps": self.sweeps,
             "converged": self.converged,
-            "size": {
-                "histories": size.histories,
-                "nodes_tree": size.nodes_tree,
-                "nodes": size.nodes,
-                "information_sets": size.information_sets,
-            },
+            "size": self.game.size.to_dict(),
         }
 
     def to_pandas(self) -> pd.DataFrame:

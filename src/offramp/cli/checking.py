@@ -1,0 +1,94 @@
+"""`offramp new`, `check` and `schema`: the crisis file itself."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from offramp.cli.frame import FILE, JSON, MAX_NODES, guarded, main
+from offramp.crisis.faults import CrisisError, OfframpError, UsageError
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@guarded
+def new(folder: Path) -> None:
+    """Write a commented starter crisis that solves."""
+    from importlib.resources import files
+
+    target = folder / "crisis.yaml"
+    if target.exists():
+        raise UsageError(f"{target} exists already; nothing is overwritten")
+    text = files("offramp").joinpath("starter.yaml").read_text(encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
+    path = shlex.quote(str(target))
+    click.echo(f"wrote {target}\nNext: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
+
+
+@main.command()
+@FILE
+@click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
+@MAX_NODES
+@JSON
+@guarded
+def check(file: Path, cites: bool, max_nodes: int | None, as_json: bool) -> int:
+    """Find all that is wrong with a crisis file; or show its size, warnings and what its conditions reveal."""
+    from offramp.crisis.reading import read
+    from offramp.game.advice import reveals, warnings_of
+
+    try:
+        crisis = read(file)
+        game = crisis.compile(max_nodes)
+        warnings = warnings_of(game)
+    except CrisisError as error:
+        if not as_json:
+            raise
+        faults = [{"line": f.place.line, "column": f.place.column, "message": f.message} for f in error.faults]
+        click.echo(json.dumps({"ok": False, "faults": faults}, indent=2, ensure_ascii=False))
+        return 2
+    size = game.size
+    shown = reveals(crisis)
+    if as_json:
+        result: dict[str, Any] = {
+            "ok": True,
+            "warnings": [{"line": w.place.line, "column": w.place.column, "message": w.message} for w in warnings],
+            "size": size.to_dict(),
+            "reveals": [{"step": entry.step, "to": list(entry.to), "facts": list(entry.facts)} for entry in shown],
+        }
+        if cites:
+            result["cites"] = [{"line": c.place.line, "cite": c.text, "found": c.found} for c in crisis.cites]
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return 0
+    from offramp.crisis.faults import listed
+
+    for warning in warnings:
+        click.echo(f"{crisis.path}:{warning.place.line}:{warning.place.column}: warning: {warning.message}")
+    if cites:
+        for cite in crisis.cites:
+            found = f'"{cite.found}"' if cite.found is not None else "(the source's text is not here: not checked)"
+            click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {found}")
+    for entry in shown:
+        click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")
+    sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
+    click.echo(
+        f"{crisis.path}: no errors, {len(warnings)} warning{'s' * (len(warnings) != 1)}\n"
+        f"  {size.histories:,} histories; {size.nodes_tree:,} nodes in the tree, {size.nodes:,} after merging\n"
+        f"  {size.information_sets:,} information sets ({sets})"
+    )
+    return 0
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the crisis file, for editors."""
+    from offramp.crisis.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

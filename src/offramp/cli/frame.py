@@ -1,0 +1,112 @@
+"""The frame of the command line: the group of commands, options they share, and how errors end.
+
+Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the request, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec
+
+import click
+
+from offramp.crisis.faults import OfframpError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+P = ParamSpec("P")
+
+
+def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
+    """Turn every error a user can cause into its message and exit code 2."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except OfframpError as error:
+            click.echo(str(error), err=True)
+            code = 2
+        except KeyboardInterrupt:
+            click.echo("interrupted; nothing was written", err=True)
+            code = 130
+        except MemoryError:
+            click.echo("not enough memory for this game: lower --max-nodes, or use `memory: state`", err=True)
+            code = 2
+        sys.exit(code or 0)
+
+    return run
+
+
+class Suggesting(click.Group):
+    """Names the nearest command where one is misspelt."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from offramp.crisis.faults import nearest
+
+            message = error.message.rstrip(".") + nearest(args[0], self.list_commands(ctx))
+            raise click.UsageError(message, ctx) from None
+
+
+@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="offramp")
+def main() -> None:
+    """Offramp: an account of a crisis as an explicit game, solved, and searched for the way out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows `?`
+
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+MAX_NODES = click.option(
+    "--max-nodes", type=click.IntRange(min=1), default=None, help="The largest game to compile (2,000,000)."
+)
+LEVERS = click.option(
+    "--lever", "levers", multiple=True, metavar="NAME", help="Pull a lever of the crisis; may be repeated."
+)
+SETTINGS = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="INPUT=VALUE",
+    help="A value for an input, in place of its median; may be repeated.",
+)
+RATIONALITY = click.option(
+    "--rationality",
+    type=float,
+    default=None,
+    metavar="X",
+    help="One rationality for all actors, in place of their own.",
+)
+
+
+def given_values(settings: tuple[str, ...]) -> dict[str, float]:
+    """`INPUT=VALUE` pairs as numbers."""
+    values: dict[str, float] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        try:
+            values[name.strip()] = float(text)
+        except ValueError:
+            raise UsageError(f"--set takes INPUT=VALUE with a number, found '{setting}'") from None
+        if not equals:
+            raise UsageError(f"--set takes INPUT=VALUE, found '{setting}'")
+    return values
+
+
+def console() -> Console:
+    """A terminal's console; wide enough for tables where output goes to a file."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False)

@@ -1,0 +1,83 @@
+"""`offramp run`: many draws."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from offramp.cli.frame import FILE, JSON, LEVERS, MAX_NODES, console, guarded, main
+
+
+@main.command()
+@FILE
+@click.option(
+    "--draws",
+    type=int,
+    default=2048,
+    show_default=True,
+    metavar="N",
+    help="Draws of the inputs; powers of two are best.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="S",
+    help="The same seed gives the same numbers.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run's folder [runs/NAME-N]."
+)
+@LEVERS
+@MAX_NODES
+@JSON
+@guarded
+def run(
+    file: Path, draws: int, seed: int, out: Path | None, levers: tuple[str, ...], max_nodes: int | None, as_json: bool
+) -> int:
+    """Solve a crisis over draws of its inputs, and write the run with its report."""
+    from offramp.crisis.reading import read
+
+    crisis = read(file).with_levers(*levers)
+    from offramp.ensemble import ensemble
+    from offramp.ensemble.storing import check_free, free_folder, write_run
+    from offramp.report.page import page
+
+    folder = out or free_folder(crisis.path)
+    check_free(folder)
+    result = _with_progress(
+        draws, lambda progress: ensemble(crisis, draws=draws, seed=seed, max_nodes=max_nodes, progress=progress)
+    )
+    command = f"offramp run {shlex.quote(file.name)} --draws {draws} --seed {seed}" + "".join(
+        f" --lever {name}" for name in levers
+    )
+    write_run(result, folder, command, page)
+    if as_json:
+        places = {"out": str(folder), "report": str(folder / "report.html")}
+        click.echo(json.dumps(result.to_dict() | places, indent=2, ensure_ascii=False))
+    else:
+        from offramp.report.terminal import show_ensemble
+
+        show_ensemble(console(), result)
+        click.echo(f"\nrun:    {folder}\nreport: {folder / 'report.html'}")
+    return 0 if result.converged.any() else 1
+
+
+def _with_progress(draws: int, work: Callable[[Callable[[int], None]], Any]) -> Any:
+    """Run work that reports progress, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        return work(lambda done: None)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("solving draws", total=draws)
+        return work(lambda done: bars.advance(task, done))
