@@ -198,7 +198,7 @@ def test_solve_json_has_these_keys_and_no_others(harbour: Path) -> None:
     assert solution["rationality"] == pytest.approx({"north": 3.0, "south": 3.0})
     assert 0 <= solution["residual"] < 1e-9
     assert solution["sweeps"] >= 1
-    assert set(solution["size"]) == {"histories", "nodes_tree", "nodes", "information_sets"}
+    assert set(solution["size"]) == {"histories", "nodes_tree", "nodes", "information_sets", "information_sets_of"}
 
 
 def test_solve_prints_every_ending_and_move(harbour: Path) -> None:

@@ -83,12 +83,7 @@ def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
         "seconds": round(ensemble.seconds, 3),
         "versions": {name: version(name) for name in ("offramp", "numpy", "scipy", "numba")}
         | {"python": platform.python_version()},
-        "size": {
-            "histories": size.histories,
-            "nodes_tree": size.nodes_tree,
-            "nodes": size.nodes,
-            "information_sets": size.information_sets,
-        },
+        "size": ensemble.game.size.to_dict(),
         "converged": int(ensemble.converged.sum()),
         "unconverged": ensemble.unconverged,
         "endings": {name: dict(vars(interval)) for name, interval in ensemble.ending_intervals.items()},
