@@ -24,10 +24,15 @@ format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed
-	$(BIN)/python benchmarks/compile_rate.py
-	$(BIN)/python benchmarks/rounds.py
-	$(BIN)/python benchmarks/ensemble.py
+# The peers that `make bench` measures against, apart from ours: the tests use another version of pygambit.
+.venv-peers/installed:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check pygambit==17.0.0b2 open_spiel==2.0.2
+	echo '*' > .venv-peers/.gitignore
+	touch $@
+
+bench: .venv/installed .venv-peers/installed
+	$(BIN)/python benchmarks/table.py
 
 clean:
-	rm -rf .venv build dist runs
+	rm -rf .venv .venv-peers build dist runs

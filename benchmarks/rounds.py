@@ -7,21 +7,38 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from row import Row
 
 from offramp.crisis.reading import read_text
 from offramp.solve.solution import solve
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+ROUNDS = (8, 16, 32, 64, 128)
 REPEATS = 3
+EXPONENT = 1.1
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Cost:
+    """The least of a few repetitions, in seconds."""
+
+    rounds: int
+    nodes: int
+    compiling: float
+    solving: float
+    sweeps: int
+
+
+def measure() -> Iterator[Cost]:
+    """Compile and solve for every number of rounds."""
     text = CRISIS.read_text(encoding="utf-8")
     assert text.count("- rounds: 2\n") == 1
-    print(f"{'rounds':>6} {'nodes':>9} {'compile s':>10} {'solve s':>9} {'sweeps':>7}")
-    costs = {}
-    for rounds in (4, 8, 16, 32):
+    for rounds in ROUNDS:
         crisis = read_text(text.replace("- rounds: 2\n", f"- rounds: {rounds}\n").encode(), str(CRISIS))
         compiling = solving = math.inf
         for _ in range(REPEATS):
@@ -31,10 +48,39 @@ def main() -> None:
             solution = solve(game)
             compiling = min(compiling, compiled - start)
             solving = min(solving, time.perf_counter() - compiled)
-        costs[rounds] = game.size.nodes, compiling + solving
-        print(f"{rounds:>6} {game.size.nodes:>9,} {compiling:>10.4f} {solving:>9.4f} {solution.sweeps:>7}")
-    nodes, seconds = (many / few for many, few in zip(costs[32], costs[4], strict=True))
-    print(f"32 rounds against 4: {nodes:.1f} times the nodes, {seconds:.1f} times the time")
+        yield Cost(rounds, game.size.nodes, compiling, solving, solution.sweeps)
+
+
+def exponents(costs: list[Cost]) -> tuple[float, float]:
+    """The slopes of nodes and of seconds against rounds, in logarithms."""
+    rounds = np.log([cost.rounds for cost in costs])
+    nodes = np.log([cost.nodes for cost in costs])
+    taken = np.log([cost.compiling + cost.solving for cost in costs])
+    return float(np.polyfit(rounds, nodes, 1)[0]), float(np.polyfit(rounds, taken, 1)[0])
+
+
+def row() -> Row:
+    """The row of the table."""
+    costs = list(measure())
+    nodes, taken = exponents(costs)
+    last = costs[-1]
+    shown = (
+        f"exponent {nodes:.2f} in nodes, {taken:.2f} in time ({last.rounds} rounds: "
+        f"{last.nodes:,} nodes, {last.compiling:.2f} + {last.solving:.2f} s)"
+    )
+    what = "Tehran crisis of 8, 16, 32, 64, 128 rounds with `memory: state`"
+    return Row(what, shown, bar=f"exponents at most {EXPONENT}", met=max(nodes, taken) <= EXPONENT)
+
+
+def main() -> None:
+    print(f"{'rounds':>6} {'nodes':>9} {'compile s':>10} {'solve s':>9} {'sweeps':>7}")
+    costs = []
+    for cost in measure():
+        costs.append(cost)
+        times = f"{cost.compiling:>10.4f} {cost.solving:>9.4f}"
+        print(f"{cost.rounds:>6} {cost.nodes:>9,} {times} {cost.sweeps:>7}")
+    nodes, taken = exponents(costs)
+    print(f"fitted exponents: {nodes:.3f} in nodes, {taken:.3f} in time")
 
 
 if __name__ == "__main__":

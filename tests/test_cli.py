@@ -180,7 +180,10 @@ def solved(folder: Path, *arguments: str) -> dict[str, Any]:
 
 def test_solve_json_has_these_keys_and_no_others(harbour: Path) -> None:
     solution = solved(harbour)
-    assert set(solution) == {"endings", "payoffs", "moves", "rationality", "residual", "sweeps", "converged", "size"}
+    assert set(solution) == {
+        "endings", "payoffs", "moves", "rationality", "status", "ended", "turns", "bifurcations", "certificate",
+        "sweeps", "converged", "size",
+    }  # fmt: skip
     assert list(solution["endings"]) == ["war", "absorbed", "stand_down"]
     assert sum(solution["endings"].values()) == pytest.approx(1.0)
     assert set(solution["payoffs"]["north"]) == {"total", "terms", "in_own_eyes"}
@@ -196,7 +199,8 @@ def test_solve_json_has_these_keys_and_no_others(harbour: Path) -> None:
     ]
     assert list(solution["moves"][1]["options"]) == ["absorb", "limited", "all_out"]
     assert solution["rationality"] == pytest.approx({"north": 3.0, "south": 3.0})
-    assert 0 <= solution["residual"] < 1e-9
+    assert set(solution["certificate"]) == {"residual", "tolerance", "regret_once", "regret"}
+    assert 0 <= solution["certificate"]["residual"] <= solution["certificate"]["tolerance"]
     assert solution["sweeps"] >= 1
     assert set(solution["size"]) == {"histories", "nodes_tree", "nodes", "information_sets", "information_sets_of"}
 

@@ -224,7 +224,7 @@ class _Grower:
     crisis: model.Crisis
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
-        nothing = {(term.actor, term.name): 0.0 for term in self.crisis.terms}
+        nothing: dict[tuple[str, str], float] = {(term.actor, term.name): 0 for term in self.crisis.terms}
         return self.timeline(0, self.started(-1, _History(with_pulled(self.crisis, inputs), nothing)))
 
     def timeline(self, position: int, history: _History) -> Node:
@@ -361,7 +361,7 @@ def _probabilities(odds: model.Odds, options: tuple[str, ...], values: Mapping[s
     total = sum(given.values())
     if odds.normalised:
         return {option: given.get(option, 0.0) / total for option in options}
-    rest = {option: 1.0 - total for option, entry in row.entries.items() if entry is None}
+    rest = {option: 1 - total for option, entry in row.entries.items() if entry is None}
     return {option: (given | rest).get(option, 0.0) for option in options}
 
 

@@ -33,9 +33,8 @@ from offramp.crisis.reading import read_text
 from offramp.crisis.schema import json_schema
 from offramp.game.advice import central_draws, warnings_of
 from offramp.game.compiler import MAX_NODES
-from offramp.game.layers import Game
+from offramp.game.layers import Game, described_sees
 from offramp.game.tables import tabulate
-from offramp.solve.solution import described_sees
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 BLOCK = re.compile(

@@ -13,6 +13,7 @@ from offramp.crisis.reading import read_text
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.running import run_ensemble
 from offramp.ensemble.sampling import CHUNK, sample_chunk
+from offramp.solve.principal import STATUSES
 from tests.shipped import tehran
 
 CORRELATED = b"""
@@ -40,7 +41,7 @@ levers: {calm: {set: {luck: luck / 2 + 0.5}}}
 def everything(ensemble: Ensemble) -> list[bytes]:
     """All numbers of an ensemble, as bytes."""
     arrays = [*ensemble.inputs.values(), *ensemble.taken, ensemble.situations.reached, ensemble.situations.choice]
-    names = ("endings", "terms", "own_eyes", "residual", "sweeps", "converged")
+    names = ("endings", "terms", "own_eyes", "regret", "regret_once", "residual", "sweeps", "status")
     return [array.tobytes() for array in [*arrays, *(getattr(ensemble, name) for name in names)]]
 
 
@@ -120,15 +121,24 @@ def test_a_pulled_lever_sets_its_input_in_every_draw() -> None:
 def test_draws_that_did_not_converge_are_named_and_left_out_of_every_mean() -> None:
     ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=64, seed=1)
     assert ensemble.unconverged == []
-    converged = ensemble.converged.copy()
-    converged[[3, 17]] = False
+    status = ensemble.status.copy()
+    status[[3, 17]] = STATUSES.index("unconverged")
     endings = ensemble.endings.copy()
     endings[:, [3, 17]] = 1e6
-    doubtful = dataclasses.replace(ensemble, converged=converged, endings=endings)
+    doubtful = dataclasses.replace(ensemble, status=status, endings=endings)
     assert doubtful.unconverged == [3, 17]
     assert doubtful.ending_intervals["out"].p95 <= 1.0
     assert doubtful.to_dict()["converged"] == 62
     assert "96.9% converged" in repr(doubtful)
+    assert doubtful.to_dict()["unconverged"] == [
+        {"draw": draw, "inputs": {name: values[draw] for name, values in ensemble.inputs.items()}} for draw in (3, 17)
+    ]
+    frame, data = doubtful.to_pandas(), doubtful.to_xarray()
+    for name in ("ending.out", "payoff.north.gain", "own_eyes.north", "move.sail.go", "regret.north"):
+        assert list(np.flatnonzero(frame[name].isna())) == [3, 17]
+    assert list(frame["status"][[3, 17]]) == ["unconverged"] * 2
+    assert frame[["input.gain", "residual"]].notna().all(axis=None)
+    assert float(data.endings.sel(ending="out").mean()) == pytest.approx(doubtful.ending_intervals["out"].mean)
 
 
 def test_an_impossible_draw_is_named_with_its_row_its_context_and_its_inputs() -> None:

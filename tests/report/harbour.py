@@ -9,6 +9,8 @@ import numpy as np
 
 import offramp
 from offramp.ensemble.result import Ensemble
+from offramp.solve.principal import STATUSES, Status
+from offramp.solve.solution import Solution
 from tests.crises import crisis_of
 
 CRISIS = """
@@ -73,4 +75,15 @@ def harbour(text: str = "Plain words.", levers: tuple[str, ...] = (), draws: int
 
 def with_unconverged(ensemble: Ensemble, *draws: int) -> Ensemble:
     """The same ensemble with some draws marked as not converged."""
-    return replace(ensemble, converged=~np.isin(np.arange(ensemble.draws), draws))
+    return with_status(ensemble, "unconverged", *draws)
+
+
+def with_status(ensemble: Ensemble, status: Status, *draws: int) -> Ensemble:
+    """The same ensemble with another status of some draws."""
+    marked = np.isin(np.arange(ensemble.draws), draws)
+    return replace(ensemble, status=np.where(marked, STATUSES.index(status), ensemble.status).astype(np.int8))
+
+
+def unconverged(solution: Solution) -> Solution:
+    """The same solution with a violation that no equilibrium has."""
+    return replace(solution, certificate=replace(solution.certificate, residual=0.25), status="unconverged")

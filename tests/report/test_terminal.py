@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -13,7 +12,7 @@ from offramp.ensemble.result import Ensemble
 from offramp.report.terminal import bar, show_ensemble, show_solution
 from offramp.report.wording import amount, percent
 from offramp.solve.solution import Solution
-from tests.report.harbour import harbour, with_unconverged
+from tests.report.harbour import harbour, unconverged, with_status, with_unconverged
 
 WIDTHS = pytest.mark.parametrize("width", [60, 140])
 
@@ -75,7 +74,7 @@ def test_an_ensemble_is_printed_whole(ensemble: Ensemble, width: int) -> None:
 
 @WIDTHS
 def test_what_did_not_converge_is_marked(solution: Solution, ensemble: Ensemble, width: int) -> None:
-    assert "NOT CONVERGED" in printed(replace(solution, converged=False), width)
+    assert "NOT CONVERGED" in printed(unconverged(solution), width)
     assert "NOT CONVERGED: 2 of 32 draws" in words(printed(with_unconverged(ensemble, 4, 5), width))
     none = printed(with_unconverged(ensemble, *range(32)), width)
     assert "there are no numbers" in words(none)

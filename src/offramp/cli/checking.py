@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from offramp.cli.frame import FILE, JSON, MAX_NODES, guarded, main
 from offramp.crisis.faults import CrisisError, OfframpError, UsageError
+
+if TYPE_CHECKING:
+    from offramp.game.layers import Game
+    from offramp.game.tree import Tree
 
 
 @main.command()
@@ -40,13 +44,20 @@ def new(folder: Path) -> None:
 @JSON
 @guarded
 def check(file: Path, cites: bool, max_nodes: int | None, as_json: bool) -> int:
-    """Find all that is wrong with a crisis file; or show its size, warnings and what its conditions reveal."""
-    from offramp.crisis.reading import read
+    """Find all that is wrong with a crisis file; or show its size, warnings and what its conditions reveal.
+
+    Of a game file of Gambit (.efg, .nfg) it shows size, recall, and what was tolerated in reading.
+    """
     from offramp.game.advice import reveals, warnings_of
+    from offramp.game.opening import read
+    from offramp.game.tree import Tree
 
     try:
         crisis = read(file)
         game = crisis.compile(max_nodes)
+        if isinstance(crisis, Tree):
+            _show_tree(crisis, game, as_json)
+            return 0
         warnings = warnings_of(game)
     except CrisisError as error:
         if not as_json:
@@ -84,6 +95,26 @@ def check(file: Path, cites: bool, max_nodes: int | None, as_json: bool) -> int:
         f"  {size.information_sets:,} information sets ({sets})"
     )
     return 0
+
+
+def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:
+    """What is to be known of a game that was read from a Gambit file."""
+    notes = [warning.message for warning in game.crisis.warnings]
+    recall = {actor.key: actor.memory == "recall" for actor in game.crisis.actors.values()}
+    size = game.size
+    if as_json:
+        result = {"ok": True, "notes": notes, "perfect_recall": recall, "size": size.to_dict()}
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return
+    for note in notes:
+        click.echo(f"{tree.path}: note: {note}")
+    sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
+    click.echo(
+        f"{tree.path}: no errors, {len(notes)} note{'s' * (len(notes) != 1)}\n"
+        f"  {size.histories:,} plays with {len(game.crisis.endings):,} endings; {size.nodes_tree:,} nodes\n"
+        f"  {size.information_sets:,} information sets ({sets}), "
+        f"{'perfect recall' if all(recall.values()) else 'imperfect recall'}"
+    )
 
 
 @main.command()

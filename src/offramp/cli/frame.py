@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -110,3 +111,33 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False)
+
+
+def with_progress(
+    what: str, total: float, work: Callable[[Callable[[Any], None]], Result], *, counted: bool = True
+) -> Result:
+    """Run work that reports progress, with a bar on standard error where that is a terminal.
+
+    Work reports how much has been done since its last report, or, unless `counted`, how far it is, of `total`.
+    """
+    if not sys.stderr.isatty():
+        return work(lambda done: None)
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (MofNCompleteColumn(), TimeRemainingColumn()) if counted else (TaskProgressColumn(),)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), *columns, console=Console(stderr=True), transient=True
+    )
+    with bar as bars:
+        task = bars.add_task(what, total=total)
+        if counted:
+            return work(lambda done: bars.advance(task, done))
+        return work(lambda reached: bars.update(task, completed=reached))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
-from offramp.cli.frame import FILE, JSON, LEVERS, MAX_NODES, console, guarded, main
+from offramp.cli.frame import FILE, JSON, LEVERS, MAX_NODES, console, guarded, main, with_progress
 
 
 @main.command()
@@ -43,7 +40,7 @@ def run(
     file: Path, draws: int, seed: int, out: Path | None, levers: tuple[str, ...], max_nodes: int | None, as_json: bool
 ) -> int:
     """Solve a crisis over draws of its inputs, and write the run with its report."""
-    from offramp.crisis.reading import read
+    from offramp.game.opening import read
 
     crisis = read(file).with_levers(*levers)
     from offramp.ensemble import ensemble
@@ -52,8 +49,10 @@ def run(
 
     folder = out or free_folder(crisis.path)
     check_free(folder)
-    result = _with_progress(
-        draws, lambda progress: ensemble(crisis, draws=draws, seed=seed, max_nodes=max_nodes, progress=progress)
+    result = with_progress(
+        "solving draws",
+        draws,
+        lambda progress: ensemble(crisis, draws=draws, seed=seed, max_nodes=max_nodes, progress=progress),
     )
     command = f"offramp run {shlex.quote(file.name)} --draws {draws} --seed {seed}" + "".join(
         f" --lever {name}" for name in levers
@@ -68,16 +67,3 @@ def run(
         show_ensemble(console(), result)
         click.echo(f"\nrun:    {folder}\nreport: {folder / 'report.html'}")
     return 0 if result.converged.any() else 1
-
-
-def _with_progress(draws: int, work: Callable[[Callable[[int], None]], Any]) -> Any:
-    """Run work that reports progress, with a bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        return work(lambda done: None)
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("solving draws", total=draws)
-        return work(lambda done: bars.advance(task, done))

@@ -32,9 +32,8 @@ def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, flo
     draws = len(next(iter(values.values()), np.zeros(1)))
     for name, number in (given or {}).items():
         if name not in crisis.inputs:
-            raise UsageError(
-                f"unknown input '{name}'{nearest(name, crisis.inputs)} (inputs: {listed(crisis.inputs, 30)})"
-            )
+            known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
+            raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})")
         if not np.isfinite(number):
             raise UsageError(f"input '{name}' must be a finite number, found {number}")
         result[name] = np.full(draws, float(number))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
     from offramp.ensemble.result import Ensemble
+    from offramp.game.tree import Tree
 
 
 def ensemble(
-    crisis: Crisis,
+    crisis: Crisis | Tree,
     *,
     draws: int = 2048,
     seed: int = 1,
@@ -48,9 +49,14 @@ def ensemble(
     CrisisError
         Where some draw's odds or payoffs are impossible, with the draw's number and inputs.
     UsageError
-        Where a number asked for makes no sense.
+        Where a number asked for makes no sense; a game of Gambit, in which nothing is uncertain.
     """
+    from offramp.crisis.faults import UsageError
+    from offramp.crisis.model import Crisis
     from offramp.ensemble.running import run_ensemble
+
+    if not isinstance(crisis, Crisis):
+        raise UsageError(f"nothing in {crisis.path} is uncertain, so all draws would be the same; use `offramp solve`")
 
     game = crisis.compile(max_nodes)
     return run_ensemble(

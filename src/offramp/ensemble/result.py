@@ -1,6 +1,6 @@
 """An ensemble: the solved draws of a crisis, and what they say together.
 
-Draws that did not converge are kept with their residuals, counted, and left out of every mean.
+Draws that did not converge are kept with their residuals, named with their inputs, and left out of every mean.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
 from offramp.game.layers import Game, Situation
+from offramp.solve.principal import STATUSES, Status
+from offramp.solve.structure import structure_of
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 Array = NDArray[np.float64]
+
+TRACED = 128
+"""Every so many draws one that sweeps have settled is traced too, to see whether it lies on the principal branch."""
+UNCONVERGED = STATUSES.index("unconverged")
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,17 @@ class SituationSummary:
     options: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Traced:
+    """In how many draws the principal branch was followed all the way.
+
+    `sample`: of every `TRACED`th draw; `left`: of the others, which sweeps did not settle.
+    """
+
+    sample: int
+    left: int
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Ensemble:
     """Solved draws; the last axis of every array is the draw.
@@ -79,6 +96,10 @@ class Ensemble:
     `inputs`: for each input (draws,), levers applied. `endings`: (endings, draws), probability; `terms`:
     (payoff terms, draws), expected in the analyst's odds; `own_eyes`: (actors, draws). `taken`: for each
     occurrence of a move (options, draws), the probability that play gets there and takes the option.
+
+    `residual`: (draws,), the largest violation of the logit equations; `regret_once`, `regret`: (actors, draws), what
+    an actor would gain, in its own odds, by another choice at one information set, and by any other way to play (NaN
+    without perfect recall). `status`: (draws,), a number in `STATUSES`.
     """
 
     crisis: Crisis
@@ -92,10 +113,34 @@ class Ensemble:
     occurrences: tuple[Occurrence, ...]
     taken: tuple[Array, ...]
     situations: SituationMeans
+    regret_once: Array
+    regret: Array
     residual: Array
-    sweeps: NDArray[np.int32]
-    converged: NDArray[np.bool_]
+    sweeps: NDArray[np.int64]
+    status: NDArray[np.int8]
     seconds: float
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Which draws have an equilibrium."""
+        return np.asarray(self.status != UNCONVERGED)
+
+    @cached_property
+    def statuses(self) -> dict[Status, int]:
+        """How many draws have each status."""
+        return {name: int(np.count_nonzero(self.status == number)) for number, name in enumerate(STATUSES)}
+
+    @cached_property
+    def traced(self) -> Traced:
+        """How many draws were traced; none where every information set is one node, so that there is no need."""
+        if structure_of(self.game).perfect_information:
+            return Traced(0, 0)
+        followed = self.converged & (self.status != STATUSES.index("not traced"))
+        sampled = np.arange(self.draws) % TRACED == 0
+        return Traced(
+            sample=int(np.count_nonzero(followed & sampled)),
+            left=int(np.count_nonzero(followed & ~sampled)),
+        )
 
     def interval(self, values: Array) -> Interval:
         """Mean and quantiles over the converged draws; NaN where none converged."""
@@ -146,43 +191,60 @@ class Ensemble:
         """The numbers of the draws that did not converge."""
         return [int(draw) for draw in np.flatnonzero(~self.converged)]
 
+    def inputs_of(self, draw: int) -> dict[str, float]:
+        """The inputs of a draw, levers applied."""
+        return {name: float(values[draw]) for name, values in self.inputs.items()}
+
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain values, the form of `offramp run --json`."""
         return {
-            "endings": {name: dict(vars(interval)) for name, interval in self.ending_intervals.items()},
+            "endings": {
+                name: {part: value if np.isfinite(value) else None for part, value in vars(interval).items()}
+                for name, interval in self.ending_intervals.items()
+            },
             "draws": self.draws,
             "converged": int(self.converged.sum()),
-            "unconverged": self.unconverged,
+            "status": dict(self.statuses),
+            "traced": dict(vars(self.traced)),
+            "unconverged": [{"draw": draw, "inputs": self.inputs_of(draw)} for draw in self.unconverged],
             "seed": self.seed,
             "seconds": self.seconds,
         }
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a draw: inputs, endings, payoff terms, how often each option is taken, and how the solve went."""
+        """One row a draw: inputs, endings, payoff terms, how often each option is taken, and how the solve went.
+
+        What came of a draw that did not converge is missing, but for its `residual`, `sweeps` and `status`.
+        """
         import pandas as pd
 
-        columns: dict[str, NDArray[np.generic]] = {"draw": np.arange(self.draws)}
-        columns.update({f"input.{name}": values for name, values in self.inputs.items()})
-        columns.update(
-            {f"ending.{ending.name}": row for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
-        )
-        columns.update(
-            {f"payoff.{term.actor}.{term.name}": row for term, row in zip(self.crisis.terms, self.terms, strict=True)}
-        )
-        columns.update({f"own_eyes.{actor}": row for actor, row in zip(self.game.actors, self.own_eyes, strict=True)})
+        results = {f"ending.{ending.name}": row for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
+        for term, row in zip(self.crisis.terms, self.terms, strict=True):
+            results[f"payoff.{term.actor}.{term.name}"] = row
+        results |= self._by_actor("own_eyes", self.own_eyes)
         for occurrence, taken in zip(self.occurrences, self.taken, strict=True):
             where = f"@{occurrence.round}" if occurrence.round else ""
-            columns.update(
-                {
-                    f"move.{occurrence.move}{where}.{name}": row
-                    for name, row in zip(occurrence.options, taken, strict=True)
-                }
-            )
-        columns.update({"residual": self.residual, "sweeps": self.sweeps, "converged": self.converged})
-        return pd.DataFrame(columns)
+            for name, row in zip(occurrence.options, taken, strict=True):
+                results[f"move.{occurrence.move}{where}.{name}"] = row
+        results |= self._by_actor("regret", self.regret) | self._by_actor("regret_once", self.regret_once)
+        columns: dict[str, NDArray[np.generic]] = {"draw": np.arange(self.draws)}
+        columns |= {f"input.{name}": values for name, values in self.inputs.items()}
+        columns |= {name: self._solved(row) for name, row in results.items()}
+        columns |= {"residual": self.residual, "sweeps": self.sweeps, "status": np.array(STATUSES)[self.status]}
+        return pd.DataFrame(columns | {"converged": self.converged})
+
+    def _by_actor(self, name: str, rows: Array) -> dict[str, Array]:
+        return {f"{name}.{actor}": row for actor, row in zip(self.game.actors, rows, strict=True)}
+
+    def _solved(self, values: Array) -> Array:
+        """Values, (..., draws), that are NaN where a draw did not converge."""
+        return np.where(self.converged, values, np.nan)
 
     def to_xarray(self) -> xr.Dataset:
-        """Inputs, endings and payoff terms over the draws, with their labels."""
+        """Inputs, endings, payoff terms and how each solve went over the draws, with their labels.
+
+        What came of a draw that did not converge is NaN.
+        """
         import xarray as xr
 
         return xr.Dataset(
@@ -191,15 +253,19 @@ class Ensemble:
                     ("input", "draw"),
                     np.array(list(self.inputs.values())).reshape(len(self.inputs), self.draws),
                 ),
-                "endings": (("ending", "draw"), self.endings),
-                "payoffs": (("term", "draw"), self.terms),
+                "endings": (("ending", "draw"), self._solved(self.endings)),
+                "payoffs": (("term", "draw"), self._solved(self.terms)),
+                "regret_once": (("actor", "draw"), self._solved(self.regret_once)),
+                "regret": (("actor", "draw"), self._solved(self.regret)),
                 "residual": ("draw", self.residual),
+                "status": ("draw", np.array(STATUSES)[self.status]),
                 "converged": ("draw", self.converged),
             },
             coords={
                 "input": list(self.inputs),
                 "ending": [ending.name for ending in self.crisis.endings],
                 "term": [f"{term.actor}.{term.name}" for term in self.crisis.terms],
+                "actor": list(self.game.actors),
                 "draw": np.arange(self.draws),
             },
             attrs={"seed": self.seed, "crisis": self.crisis.title},
@@ -208,6 +274,7 @@ class Ensemble:
     def __repr__(self) -> str:
         solved = int(self.converged.sum())
         lines = [f"{self.crisis.title}: {self.draws:,} draws, seed {self.seed}, {solved / self.draws:.1%} converged"]
+        lines.append("  " + ", ".join(f"{count:,} {status}" for status, count in self.statuses.items() if count))
         width = max(map(len, self.ending_intervals), default=0)
         lines.append(f"  {'ending':<{width}}     mean       5 % to 95 %")
         for name, interval in self.ending_intervals.items():

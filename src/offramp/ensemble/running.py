@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.result import Ensemble, Occurrence, SituationMeans
+from offramp.ensemble.result import TRACED, UNCONVERGED, Ensemble, Occurrence, SituationMeans
 from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.game.layers import CHANCE, Game
 from offramp.game.tables import Draws, tabulate
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.structure import Structure, structure_of
-from offramp.solve.sweeps import LANES
+from offramp.solve.sweeps import block_of
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def run_ensemble(
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
     if block is None:
         one_draw = 8 * game.bill_count * len(game.actors)
-        block = int(np.clip(BLOCK_BYTES // one_draw // LANES * LANES, LANES, 128))
+        block = int(np.clip(BLOCK_BYTES // one_draw, 8, 1024))
     if block < 1:
         raise UsageError(f"a block holds at least one draw, found {block}")
     started = time.perf_counter()
@@ -60,10 +60,11 @@ def run_ensemble(
     collected = _Collected(game, structure, occurrences, draws)
 
     def solve_range(values: dict[str, Array], start: int, first: int, last: int) -> None:
-        lanes = np.minimum(np.arange(first, first + -(-(last - first) // LANES) * LANES), last - 1)
+        lanes = np.arange(first, last)
         picked = {name: column[lanes] for name, column in values.items()}
         labels = [f"draw {start + lane}" for lane in lanes]
-        solved = solve_block(game, structure, tabulate(game, Draws(picked, labels)))
+        traced = (start + lanes) % TRACED == 0
+        solved = solve_block(block_of(game, tabulate(game, Draws(picked, labels))), traced)
         collected.put(solved, start, first, last)
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
@@ -112,9 +113,10 @@ class _Collected:
         self.endings = np.empty((len(crisis.endings), draws))
         self.terms = np.empty((len(crisis.terms), draws))
         self.own_eyes = np.empty((len(game.actors), draws))
+        self.regret_once, self.regret = np.empty((2, len(game.actors), draws))
         self.residual = np.empty(draws)
-        self.sweeps = np.empty(draws, dtype=np.int32)
-        self.converged = np.empty(draws, dtype=bool)
+        self.sweeps = np.empty(draws, dtype=np.int64)
+        self.status = np.empty(draws, dtype=np.int8)
         self.taken = [np.empty((len(move.options), draws)) for move in occurrences]
         self.sets = structure.over_options(np.arange(game.size.information_sets))
         self.reached_sum = np.zeros(game.size.information_sets)
@@ -135,9 +137,11 @@ class _Collected:
         self.endings[:, here] = solved.endings[:, :count]
         self.terms[:, here] = solved.terms[:, :count]
         self.own_eyes[:, here] = solved.own_eyes[:, :count]
+        self.regret_once[:, here] = solved.regret_once[:, :count]
+        self.regret[:, here] = solved.regret[:, :count]
         self.residual[here] = solved.residual[:count]
         self.sweeps[here] = solved.sweeps[:count]
-        self.converged[here] = solved.converged[:count]
+        self.status[here] = solved.status[:count]
 
     def end(self, start: int, size: int) -> None:
         taken = self.reached[self.sets] * self.choice
@@ -145,13 +149,13 @@ class _Collected:
             for option in range(len(move.options)):
                 rows = np.flatnonzero(self.game.slot_option[move.slots] == option) + move.slots.start
                 self.taken[number][option, start : start + size] = taken[rows].sum(axis=0) if len(rows) else 0.0
-        solved = self.converged[start : start + size]
+        solved = self.status[start : start + size] != UNCONVERGED
         self.reached_sum += self.reached[:, solved].sum(axis=1)
         self.taken_sum += taken[:, solved].sum(axis=1)
         self.choice_sum += self.choice[:, solved].sum(axis=1)
 
     def ensemble(self, crisis: Crisis, seed: int, seconds: float) -> Ensemble:
-        solved = max(int(self.converged.sum()), 1)
+        solved = max(int((self.status != UNCONVERGED).sum()), 1)
         reached = self.reached_sum[self.sets]
         weighted = np.divide(self.taken_sum, reached, out=self.choice_sum / solved, where=reached > 0.0)
         return Ensemble(
@@ -166,8 +170,10 @@ class _Collected:
             occurrences=self.occurrences,
             taken=tuple(self.taken),
             situations=SituationMeans(self.reached_sum / solved, weighted),
+            regret_once=self.regret_once,
+            regret=self.regret,
             residual=self.residual,
             sweeps=self.sweeps,
-            converged=self.converged,
+            status=self.status,
             seconds=seconds,
         )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.crisis.faults import OfframpError, UsageError
 from offramp.ensemble.result import Ensemble
-from offramp.solve.solution import described_sees
+from offramp.game.layers import described_sees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def write_run(
 
 def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
     """Everything needed to repeat a run, and what came of it."""
-    crisis, size = ensemble.crisis, ensemble.game.size
+    crisis, summary = ensemble.crisis, ensemble.to_dict()
     return {
         "title": crisis.title,
         "crisis": Path(crisis.path).name,
@@ -84,9 +84,11 @@ def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
         "versions": {name: version(name) for name in ("offramp", "numpy", "scipy", "numba")}
         | {"python": platform.python_version()},
         "size": ensemble.game.size.to_dict(),
-        "converged": int(ensemble.converged.sum()),
-        "unconverged": ensemble.unconverged,
-        "endings": {name: dict(vars(interval)) for name, interval in ensemble.ending_intervals.items()},
+        "converged": summary["converged"],
+        "status": summary["status"],
+        "traced": summary["traced"],
+        "unconverged": summary["unconverged"],
+        "endings": summary["endings"],
     }
 
 

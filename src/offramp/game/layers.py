@@ -175,9 +175,11 @@ class Game:
     def situations(self) -> tuple[Situation, ...]:
         """The information sets, in the order of the profile."""
         found: list[Situation] = []
+        end = 0
         for position, layer in enumerate(self.layers):
-            if layer.actor != CHANCE:
+            if layer.actor != CHANCE and self.group_slot[layer.first_group] >= end:  # else a set that stands above
                 found += self._situations(layer, self.memories[position])
+                end = found[-1].slots.stop
         return tuple(found)
 
     def _situations(self, layer: Layer, memory: Memory) -> Iterator[Situation]:
@@ -233,6 +235,17 @@ class Game:
             f"Game of '{self.crisis.title}': {size.histories:,} histories, {size.nodes_tree:,} nodes in the tree, "
             f"{size.nodes:,} after merging, {size.information_sets:,} information sets"
         )
+
+
+def described_sees(situation: Situation) -> str:
+    """What an information set knows, in words: `round 2, channel = give_notice`."""
+    parts = []
+    for label, value in situation.sees.items():
+        if label == "round":
+            parts.append(f"round {value:g}")
+        else:
+            parts.append(f"{label} = {value if isinstance(value, str) else format(value, 'g')}")
+    return ", ".join(parts)
 
 
 def _label(crisis: Crisis, column: Column, actor: str, memory: Memory) -> str:

@@ -47,6 +47,11 @@ class Tables:
     """By position in `Game.bills`."""
     rationality: Array
 
+    def only(self, lanes: slice | NDArray[np.int64]) -> Tables:
+        """The numbers of some of the draws."""
+        amounts = {position: amount[:, lanes] for position, amount in self.amounts.items()}
+        return Tables(np.ascontiguousarray(self.odds[..., lanes]), amounts, self.rationality[:, lanes])
+
 
 def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
     """Evaluate all odds, payments and rationalities of a game in a block of draws.
@@ -89,9 +94,9 @@ def _evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int6
 
 def _finite(game: Game, what: str, expression: Expression, contexts: Contexts, draws: Draws) -> Array:
     value = _evaluated(expression, contexts, slice(None), draws)
-    wrong = np.argwhere(~np.isfinite(value))
-    if len(wrong):
-        context, draw = wrong[0]
+    wrong = ~np.isfinite(value)
+    if wrong.any():
+        context, draw = np.argwhere(wrong)[0]
         where = described(game.crisis, contexts, int(context))
         _fail(game, expression.place, f"{what} is not a finite number{where}", expression, draws, int(draw))
     return value
@@ -137,9 +142,10 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
                 rest = slot
                 continue
             result[rows, slot] = _evaluated(entry, contexts, rows, draws)
-            wrong = np.argwhere(~(result[rows, slot] >= 0.0) | ~np.isfinite(result[rows, slot]))
-            if len(wrong):
-                context, draw = int(rows[wrong[0, 0]]), int(wrong[0, 1])
+            wrong = ~((result[rows, slot] >= 0.0) & (result[rows, slot] < np.inf))
+            if wrong.any():
+                at, draw = map(int, np.argwhere(wrong)[0])
+                context = int(rows[at])
                 found = result[context, slot, draw]
                 where = described(game.crisis, contexts, context)
                 _fail(
@@ -154,10 +160,9 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
         short = total > 1.0 + ODDS_TOLERANCE if rest is not None else np.abs(total - 1.0) > ODDS_TOLERANCE
         if odds.normalised:
             short = ~(total > 0.0)
-        wrong = np.argwhere(short)
-        if len(wrong):
-            context, draw = int(rows[wrong[0, 0]]), int(wrong[0, 1])
-            found = total[wrong[0, 0], draw]
+        if short.any():
+            at, draw = map(int, np.argwhere(short)[0])
+            context, found = int(rows[at]), total[at, draw]
             where = described(game.crisis, contexts, context)
             if odds.normalised:
                 expected = "they must not all be zero"
@@ -177,9 +182,9 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
 def _check_support(
     game: Game, step: Chance, actor: str, analyst: Array, own: Array, table: OddsTable, draws: Draws
 ) -> None:
-    wrong = np.argwhere((analyst > 0.0) != (own > 0.0))
-    if len(wrong):
-        context, option, draw = (int(index) for index in wrong[0])
+    wrong = (analyst > 0.0) != (own > 0.0)
+    if wrong.any():
+        context, option, draw = map(int, np.argwhere(wrong)[0])
         where = described(game.crisis, table.contexts, context)
         values = f"{own[context, option, draw]:.6g} against {analyst[context, option, draw]:.6g}"
         message = (

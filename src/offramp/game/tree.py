@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError
+
+if TYPE_CHECKING:
+    from offramp.game.layers import Game
 
 CHANCE_PLAYER = -1
 """The player of a chance event."""
@@ -26,6 +33,8 @@ class TreeSet:
     label: str
     actions: tuple[str, ...]
     odds: tuple[Fraction, ...] | None = None
+    number: int = 0
+    """Its number in the file, for each player anew; 0 where there is no file."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class Outcome:
 
     label: str
     payoffs: tuple[Fraction, ...]
+    number: int = 0
+    """Its number in the file; 0 where there is no file."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,3 +71,51 @@ class Tree:
     @property
     def nodes(self) -> int:
         return len(self.node_set)
+
+    @cached_property
+    def actions(self) -> NDArray[np.int64]:
+        """(nodes,) the number of actions at each node, 0 at the end of a play."""
+        return np.array([*(len(one.actions) for one in self.sets), 0], dtype=np.int64)[self.node_set]
+
+    @cached_property
+    def parent(self) -> NDArray[np.int64]:
+        """(nodes,) the node before, `NONE` for the first."""
+        parent: list[int] = []
+        open_ways = [NONE]
+        for node, actions in enumerate(self.actions.tolist()):
+            parent.append(open_ways.pop())
+            open_ways.extend([node] * actions)
+        return np.array(parent, dtype=np.int64)
+
+    @cached_property
+    def action(self) -> NDArray[np.int64]:
+        """(nodes,) the number of the action that leads to the node, counted from 0; `NONE` for the first node."""
+        siblings = np.argsort(self.parent, kind="stable")
+        first = np.cumsum(self.actions) - self.actions + 1  # where a node's children begin among the siblings
+        action = np.full(self.nodes, NONE, dtype=np.int64)
+        action[siblings[1:]] = np.arange(1, self.nodes) - first[self.parent[siblings[1:]]]
+        return action
+
+    def compile(self, max_nodes: int | None = None) -> Game:
+        """Compile to a game; see `offramp.game.extensive.compile_tree`."""
+        from offramp.game.extensive import compile_tree
+
+        return compile_tree(self) if max_nodes is None else compile_tree(self, max_nodes=max_nodes)
+
+    def with_levers(self, *names: str) -> Tree:
+        """The game itself: a Gambit file has no levers.
+
+        Raises
+        ------
+        UsageError
+            Where a lever is named.
+        """
+        if names:
+            raise UsageError(f"unknown lever '{names[0]}' ({self.path} has no levers)")
+        return self
+
+    def __repr__(self) -> str:
+        return (
+            f"Tree of '{self.title}' ({self.path}): {len(self.players)} players, {self.nodes:,} nodes, "
+            f"{sum(one.player != CHANCE_PLAYER for one in self.sets):,} information sets"
+        )

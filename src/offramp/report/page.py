@@ -20,10 +20,13 @@ from markupsafe import Markup
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.ensemble.result import Ensemble, Interval, MoveSummary
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
+from offramp.report.standing import counts, drawn_standing
 from offramp.report.wording import EDGES, WORDS, amount, odds_word, percent, plain, printable, quantity, roughly
 
 MOST_MOVES = 60
 """So many moves, each in each round, are shown; a run's tables hold all."""
+MOST_UNCONVERGED = 100
+"""So many draws that did not converge are shown with their inputs; the manifest lists all."""
 NARROW, WIDE = 320, 720
 """Widths of a chart on a phone and elsewhere, in pixels."""
 
@@ -89,6 +92,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
     solved = int(ensemble.converged.sum())
     endings = _endings(ensemble)
     moves = _moves(ensemble)
+    traced, warning = drawn_standing(ensemble)
     context = {
         "crisis": crisis,
         "manifest": manifest,
@@ -97,6 +101,11 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
         "draws": ensemble.draws,
         "solved": solved,
         "unconverged": numbers_in_words(ensemble.unconverged),
+        "unconverged_inputs": [(draw, ensemble.inputs_of(draw)) for draw in ensemble.unconverged[:MOST_UNCONVERGED]],
+        "counts": counts(ensemble),
+        "traced": traced,
+        "warning": warning,
+        "residual": f"{ensemble.residual[ensemble.converged].max():.0e}" if solved else "",
         "endings": endings,
         "likeliest_in": _likeliest_in(ensemble, endings[0].name) if solved else 0.0,
         "charts": _charts(ensemble) if solved else (),

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Ensemble
 from offramp.report.situations import MoveSituations, likeliest_situations
-from offramp.report.wording import amount, percent, printable
-from offramp.solve.solution import Solution
+from offramp.report.standing import counts, drawn_standing, standing
+from offramp.report.wording import amount, percent, printable, quantity, small
+from offramp.solve.solution import MoveOdds, Solution
 
 NARROW = 100
 """A terminal with fewer columns has short bars, and what is chosen below what is known, not beside it."""
+
+MOST_ENDINGS = 12
+"""Of more endings than these only the likeliest are shown."""
+MOST_MOVES = 24
+"""Where every move has one situation, the likeliest so many are shown."""
+MOST_UNCONVERGED = 3
+"""Of the draws that did not converge the first so many are shown with their inputs."""
 
 
 def bar(console: Console, share: float) -> str:
@@ -28,37 +37,64 @@ def bar(console: Console, share: float) -> str:
 
 
 def show_solution(console: Console, solution: Solution) -> None:
-    """Print one solve: endings, payoffs, who does what where."""
+    """Print one solve: where it stands, endings, payoffs with the certificate, who does what where."""
     crisis = solution.game.crisis
-    console.print(_heading(crisis, "one solve at the inputs' medians"))
-    if not solution.converged:
-        console.print("[bold red]NOT CONVERGED[/bold red]: this is no equilibrium; try a lower --rationality.")
+    console.print(heading(crisis, "one solve at the inputs' medians" if crisis.inputs else "one solve"))
+    status = solution.status if solution.converged else "not converged"
+    colour = "green" if status == "principal" else "yellow" if solution.converged else "red"
+    console.print(f"[bold {colour}]{status.upper()}[/bold {colour}]: {escape(' '.join(standing(solution)))}")
+    show_profile(console, solution)
+
+
+def show_profile(console: Console, solution: Solution) -> None:
+    """Print what a profile amounts to: endings, payoffs with the certificate, who does what where."""
     console.print()
-    endings = _table("ending", "probability", "")
-    for name, share in solution.endings.items():
-        endings.add_row(name, f"{percent(share):>7}", bar(console, share))
+    endings = table("ending", "probability", "")
+    shown = likeliest(solution.endings)
+    for name, share in shown.items():
+        endings.add_row(escape(name), f"{percent(share):>7}", bar(console, share))
+    if len(shown) < len(solution.endings):
+        rest = sum(share for name, share in solution.endings.items() if name not in shown)
+        more = f"[dim]{len(solution.endings) - len(shown):,} more; --json lists all[/dim]"
+        endings.add_row(more, f"{percent(rest):>7}", bar(console, rest))
     console.print(endings)
     console.print()
-    payoffs = _table("actor", "rationality", "payoff", "of which")
+    payoffs = table("actor", "rationality", "payoff", "regret once", "regret", "of which")
+    certificate = solution.certificate
     for actor, terms in solution.payoffs.items():
         parts = ", ".join(f"{term} {amount(value)}" for term, value in terms.items())
         if actor in solution.own_eyes:
             parts += f" ({amount(solution.own_eyes[actor])} in its own eyes)"
-        payoffs.add_row(actor, f"{solution.rationality[actor]:.2f}", f"{amount(solution.total(actor)):>6}", parts)
+        regret = certificate.regret[actor]
+        payoffs.add_row(
+            escape(actor),
+            f"{solution.rationality[actor]:.2f}",
+            f"{amount(solution.total(actor)):>6}",
+            f"{small(certificate.regret_once[actor]):>11}",
+            f"{small(regret) if regret is not None else '–':>6}",
+            escape(parts),
+        )
     console.print(payoffs)
+    console.print(f"[dim]{_certificate(solution)}[/dim]")
     console.print()
-    entries = ((move.situation, move.reached, move.options) for move in solution.moves)
-    _show_situations(console, likeliest_situations(entries))
-    console.print(f"[dim]residual {solution.residual:.1e} after {solution.sweeps} sweeps[/dim]")
+    if len({(move.situation.move, move.situation.round) for move in solution.moves}) < len(solution.moves):
+        entries = ((move.situation, move.reached, move.options) for move in solution.moves)
+        _show_situations(console, likeliest_situations(entries))
+    else:
+        _show_moves(console, solution.moves)
 
 
 def show_ensemble(console: Console, ensemble: Ensemble) -> None:
     """Print an ensemble: endings with intervals, the moves, what did not converge."""
     crisis = ensemble.crisis
-    console.print(_heading(crisis, f"{ensemble.draws:,} draws, seed {ensemble.seed}, {ensemble.seconds:.1f} s"))
+    console.print(heading(crisis, f"{ensemble.draws:,} draws, seed {ensemble.seed}, {ensemble.seconds:.1f} s"))
     console.print(convergence(ensemble.draws, int(ensemble.converged.sum())))
+    said, warning = drawn_standing(ensemble)
+    console.print(f"{counts(ensemble)}. [dim]{said}[/dim]")
+    if warning:
+        console.print(f"[bold yellow]WARNING[/bold yellow]: {warning}")
     console.print()
-    endings = _table("ending", "mean", "5 % to 95 %", "")
+    endings = table("ending", "mean", "5 % to 95 %", "")
     for name, interval in ensemble.ending_intervals.items():
         spread = f"{percent(interval.p05):>6} to {percent(interval.p95):>6}"
         endings.add_row(name, f"{percent(interval.mean):>6}", spread, bar(console, interval.mean))
@@ -70,6 +106,20 @@ def show_ensemble(console: Console, ensemble: Ensemble) -> None:
         shares = _shares({option: interval.mean for option, interval in move.options.items()})
         _add(console, moves, move.reached.mean, f"[bold]{_where(move.move, move.round, move.actor)}[/bold]", shares)
     console.print(moves)
+    if ensemble.unconverged:
+        console.print()
+    for draw in ensemble.unconverged[:MOST_UNCONVERGED]:
+        inputs = ", ".join(f"{name} {quantity(value)}" for name, value in ensemble.inputs_of(draw).items())
+        console.print(f"[dim]not converged: draw {draw:,}, {escape(inputs)}[/dim]")
+    if more := ensemble.unconverged[MOST_UNCONVERGED:]:
+        console.print(f"[dim]{len(more):,} more did not converge; --json lists all with their inputs[/dim]")
+
+
+def likeliest(endings: Mapping[str, float]) -> Mapping[str, float]:
+    """The endings in their order; of more than `MOST_ENDINGS` the likeliest, likeliest first."""
+    if len(endings) <= MOST_ENDINGS:
+        return endings
+    return dict(sorted(endings.items(), key=lambda item: -item[1])[:MOST_ENDINGS])
 
 
 def convergence(draws: int, solved: int) -> str:
@@ -78,6 +128,18 @@ def convergence(draws: int, solved: int) -> str:
         return "All draws converged."
     warning = f"[bold red]NOT CONVERGED[/bold red]: {draws - solved:,} of {draws:,} draws"
     return f"{warning}; there are no numbers." if not solved else f"{warning}; they are left out of every number below."
+
+
+def _certificate(solution: Solution) -> str:
+    """How far the profile is from an equilibrium, and what the columns of regret mean."""
+    certificate = solution.certificate
+    said = (
+        f"largest violation of the equilibrium's equations {certificate.residual:.1e} (allowed"
+        f" {certificate.tolerance:.0e}), {solution.sweeps:,} sweeps; regret: what an actor would gain in its own"
+        " eyes by another choice in one situation, once there, and by the best other way to play"
+    )
+    forgetful = any(regret is None for regret in certificate.regret.values())
+    return said + (" (– where it forgets)" if forgetful else "")
 
 
 def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
@@ -97,6 +159,23 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
         console.print(table)
 
 
+def _show_moves(console: Console, moves: Sequence[MoveOdds]) -> None:
+    """Who does what, where every move has one situation: a line for each, the likeliest `MOST_MOVES` of them."""
+    console.print("[dim]how often a move is made, and what is chosen:[/dim]")
+    by_reach = sorted(moves, key=lambda move: -move.reached)
+    shown = {id(move) for move in by_reach[:MOST_MOVES]}
+    table = Table.grid(padding=(0, 2))
+    for move in moves:
+        if id(move) in shown:
+            situation = move.situation
+            where = f"[bold]{_where(situation.move, situation.round, situation.actor)}[/bold]"
+            _add(console, table, move.reached, where, _shares(move.options))
+    console.print(table)
+    if rarer := by_reach[MOST_MOVES:]:
+        more = f"{len(rarer):,} more {'move' if len(rarer) == 1 else 'moves'}"
+        console.print(f"[dim]{more}, at most {percent(rarer[0].reached)}; --json lists all[/dim]")
+
+
 def _add(console: Console, table: Table, often: float, what: str, shares: str = "") -> None:
     """A row of three columns, or of two with the last below the second where the terminal is narrow."""
     reached = f"{percent(often):>6}"
@@ -107,23 +186,25 @@ def _add(console: Console, table: Table, often: float, what: str, shares: str = 
 
 
 def _where(move: str, number: int, actor: str) -> str:
-    return f"{move}, {actor}" + (f", round {number}" if number else "")
+    return escape(f"{move}, {actor}") + (f", round {number}" if number else "")
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    return ", ".join(f"{label} {value}" for label, value in facts.items())
+    return escape(", ".join(f"{label} {value}" for label, value in facts.items()))
 
 
 def _shares(options: Mapping[str, float]) -> str:
     """Options with their shares, largest first."""
     ordered = sorted(options.items(), key=lambda item: -item[1])
-    return ", ".join(f"{option} {percent(share)}" for option, share in ordered)
+    return escape(", ".join(f"{option} {percent(share)}" for option, share in ordered))
 
 
-def _table(*columns: str) -> Table:
+def table(*columns: str) -> Table:
+    """A table without lines."""
     return Table(*columns, box=None, pad_edge=False)
 
 
-def _heading(crisis: Crisis, what: str) -> Text:
+def heading(crisis: Crisis, what: str) -> Text:
+    """The crisis's title, what is shown of it, and the levers pulled."""
     levers = (f" (levers: {', '.join(crisis.pulled)})", "dim") if crisis.pulled else ""
     return Text.assemble((printable(crisis.title), "bold"), f": {what}", levers)

@@ -68,6 +68,19 @@ def amount(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:z.2f}"
 
 
+def small(value: float) -> str:
+    """What is to be near zero: to two places where that shows it, else its size.
+
+    Examples
+    --------
+    >>> small(0.1234), small(0.00012), small(0.0)
+    ('0.12', '1e-04', '0')
+    """
+    if value == 0.0:
+        return "0"
+    return f"{value:.2f}" if value >= 0.005 else f"{value:.0e}"
+
+
 def quantity(value: float) -> str:
     """A number of any size to three significant digits.
 

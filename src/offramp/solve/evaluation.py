@@ -1,4 +1,4 @@
-"""What a given profile amounts to: endings, payoffs and option values, without solving anything."""
+"""One draw: its numbers, what a profile amounts to in it, and a solution's results by name."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.faults import UsageError
 from offramp.crisis.inputs import medians, settled
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
-from offramp.solve.logit import BlockSolution, evaluate_block
-from offramp.solve.structure import structure_of
+from offramp.solve.logit import BlockSolution, beliefs_of, evaluate_block, reach_of
+from offramp.solve.principal import STATUSES, Traced
+from offramp.solve.solution import Certificate, Solution
+from offramp.solve.sweeps import Block, block_of
 
 Array = NDArray[np.float64]
 
@@ -34,12 +37,25 @@ class Evaluation:
     residual: float
 
 
+def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Block:
+    """One draw: the inputs at their medians, or at the values given; one rationality for all actors, or their own.
+
+    Raises
+    ------
+    UsageError
+        An unknown input, or a rationality that is negative or no finite number.
+    CrisisError
+        Odds or payments that the values make impossible.
+    """
+    if rationality is not None and not (np.isfinite(rationality) and rationality >= 0):
+        raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
+    values = settled(game.crisis, medians(game.crisis), given)
+    return block_of(game, tabulate(game, Draws(values, ["at the medians"]), rationality))
+
+
 def evaluate_profile(game: Game, choice: Array, given: Mapping[str, float] | None = None) -> Evaluation:
     """Evaluate a profile, (slots,), at the inputs' medians or the values given."""
-    crisis = game.crisis
-    values = settled(crisis, medians(crisis), given)
-    tables = tabulate(game, Draws(values, ["at the medians"]))
-    block = evaluate_block(game, structure_of(game), tables, np.asarray(choice, dtype=np.float64)[:, None])
+    block = evaluate_block(draw_of(game, given=given), np.asarray(choice, dtype=np.float64)[:, None])
     return Evaluation(
         endings=endings_of(game, block, 0),
         payoffs=payoffs_of(game, block, 0),
@@ -47,6 +63,38 @@ def evaluate_profile(game: Game, choice: Array, given: Mapping[str, float] | Non
         option_values=block.option_value[:, 0],
         reached=block.reached[:, 0],
         residual=float(block.residual[0]),
+    )
+
+
+def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
+    """A block of one solved draw as a solution; `found` is how it was found."""
+    game = block.game
+    by_actor = list(enumerate(game.actors))
+    regret = {actor: float(solved.regret[index, 0]) for index, actor in by_actor}
+    choice = solved.choice
+    with np.errstate(divide="ignore"):
+        beliefs, _ = beliefs_of(block, np.log(choice), reach_of(block, choice))
+    return Solution(
+        game=game,
+        endings=endings_of(game, solved, 0),
+        payoffs=payoffs_of(game, solved, 0),
+        own_eyes={actor: float(solved.own_eyes[index, 0]) for index, actor in by_actor if actor in game.believers},
+        rationality={actor: float(solved.rationality[index, 0]) for index, actor in by_actor},
+        choice=choice[:, 0],
+        option_values=solved.option_value[:, 0],
+        reached=solved.reached[:, 0],
+        beliefs=beliefs[:, 0],
+        certificate=Certificate(
+            residual=float(solved.residual[0]),
+            tolerance=float(solved.tolerance[0]),
+            regret_once={actor: float(solved.regret_once[index, 0]) for index, actor in by_actor},
+            regret={actor: None if np.isnan(value) else value for actor, value in regret.items()},
+        ),
+        status=STATUSES[solved.status[0]],
+        ended=found.ended,
+        turns=found.turns,
+        bifurcations=found.bifurcations,
+        sweeps=int(solved.sweeps[0]),
     )
 
 

@@ -1,363 +1,284 @@
-"""The compiled loops of the solver, on blocks of draws: the last axis of every array is the draw.
+"""The compiled loops that find fixed points: sweeps of several draws side by side, one draw a lane.
 
-Each loop does the same arithmetic in the same order for a draw whatever stands beside it in the block,
-so a draw's numbers do not depend on the width of the block or on its place in it.
-
-Arrays of the structure are those of `offramp.game.layers.Game`; `layer_actor` is -1 for chance.
-`reach`: (belief systems, nodes + 1, draws); `value`: (nodes + 1, actors, draws), payoff still to come in the
-actor's own odds; `choice`: (slots, draws), the profile; `pay`: (bills, actors, draws).
+A sweep carries reach forward and values backward, each information set's choice updated at once to its
+logit response. Arrays of numbers are flat, the lane last: with `n` lanes, `reach` is (belief systems, nodes + 1, n),
+`value` (nodes + 1, actors, n), payoff still to come in the actor's own odds, `choice` (slots, n), the profile, and
+`pay` (rows, n). The last node is the end of play, worth 0.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from offramp.solve.lanes import exponential, fill, largest, load, magnitude, store, where
+from offramp.solve.structure import Graph
+
 P = ParamSpec("P")
+R = TypeVar("R")
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]
-Bool = NDArray[np.bool_]
 
 UNDERFLOW = 1e-280
 """Below this the weights inside an information set may have lost digits, and logarithms are needed."""
+SETTLED = 1e-10
+"""A draw has settled when a sweep changes no choice probability by more than this."""
 
 
-def compiled(loop: Callable[P, None]) -> Callable[P, None]:
+def compiled(loop: Callable[P, R]) -> Callable[P, R]:
     """Compile a loop at its first call, keep the result on disk, and let other threads run meanwhile."""
-    done: Callable[P, None] = njit(nogil=True, cache=True)(loop)
+    done: Callable[P, R] = njit(nogil=True, cache=True, error_model="numpy")(loop)
     return done
 
 
 @compiled
-def add_bills(
-    left: Int,
-    right: Int,
-    pay: Float,
-) -> None:
-    """Fill the rows of `pay` that are sums of two earlier rows."""
-    _, actors, width = pay.shape
-    for bill in range(left.shape[0]):
-        if left[bill] > 0:
-            one, other = left[bill], right[bill]
-            for actor in range(actors):
-                for lane in range(width):
-                    pay[bill, actor, lane] = pay[one, actor, lane] + pay[other, actor, lane]
+def add_payments(left: Int, right: Int, pay: Float) -> None:
+    """Fill the rows of `pay`, (rows, draws), that are sums of two earlier rows."""
+    for row in range(len(left)):
+        if left[row] > 0:
+            for draw in range(pay.shape[1]):
+                pay[row, draw] = pay[left[row], draw] + pay[right[row], draw]
+
+
+class Numbers(NamedTuple):
+    """What differs between draws, the lane last and flat.
+
+    `odds`: (belief systems, odds slots); `pay`: (rows); `rationality`: (actors); `supported`: (information sets), 1
+    where odds leave a set reachable, whatever is chosen, else 0.
+    """
+
+    odds: Float
+    pay: Float
+    rationality: Float
+    supported: Float
 
 
 @compiled
-def reach_forward(
-    layer_actor: Int,
-    layer_group: Int,
-    group_node: Int,
-    group_slot: Int,
-    group_options: Int,
-    group_edge: Int,
-    edge_child: Int,
-    root: int,
-    until: Int,
-    odds: Float,
-    choice: Float,
-    reach: Float,
-) -> None:
-    """Probability of each node in each belief system, as far as `until`, the layer from which it is not needed."""
-    beliefs, end, width = reach.shape
-    end -= 1
-    reach[:] = 0.0
-    reach[:, root, :] = 1.0
-    for layer in range(layer_actor.shape[0]):
-        chance = layer_actor[layer] < 0
-        for group in range(layer_group[layer], layer_group[layer + 1]):
-            options = group_options[group]
-            slot = group_slot[group]
-            edge = group_edge[group]
-            for node in range(group_node[group], group_node[group + 1]):
-                for option in range(options):
-                    child = edge_child[edge]
-                    edge += 1
-                    if child == end:
-                        continue
-                    for belief in range(beliefs):
-                        if layer >= until[belief]:
-                            continue
-                        if chance:
-                            for lane in range(width):
-                                reach[belief, child, lane] += (
-                                    reach[belief, node, lane] * odds[belief, slot + option, lane]
-                                )
-                        else:
-                            for lane in range(width):
-                                reach[belief, child, lane] += reach[belief, node, lane] * choice[slot + option, lane]
-
-
-@compiled
-def weights_forward(
-    layer_actor: Int,
-    layer_group: Int,
-    group_node: Int,
-    group_slot: Int,
-    group_options: Int,
-    group_edge: Int,
-    edge_child: Int,
-    root: int,
-    until: Int,
-    odds: Float,
-    log_choice: Float,
-    reach: Float,
-) -> None:
-    """As `reach_forward` in logarithms: `reach` ends as weights, for each group relative to its likeliest node."""
-    beliefs, end, width = reach.shape
-    end -= 1
-    reach[:] = -np.inf
-    reach[:, root, :] = 0.0
-    for layer in range(layer_actor.shape[0]):
-        chance = layer_actor[layer] < 0
-        for group in range(layer_group[layer], layer_group[layer + 1]):
-            options = group_options[group]
-            slot = group_slot[group]
-            edge = group_edge[group]
-            for node in range(group_node[group], group_node[group + 1]):
-                for option in range(options):
-                    child = edge_child[edge]
-                    edge += 1
-                    if child == end:
-                        continue
-                    for belief in range(beliefs):
-                        if layer >= until[belief]:
-                            continue
-                        for lane in range(width):
-                            if chance:
-                                probability = odds[belief, slot + option, lane]
-                                step = math.log(probability) if probability > 0.0 else -np.inf
-                            else:
-                                step = log_choice[slot + option, lane]
-                            new = reach[belief, node, lane] + step
-                            old = reach[belief, child, lane]
-                            high = max(new, old)
-                            if high > -np.inf:
-                                reach[belief, child, lane] = high + math.log(
-                                    math.exp(new - high) + math.exp(old - high)
-                                )
-    for group in range(group_options.shape[0]):
-        for belief in range(beliefs):
-            for lane in range(width):
-                high = -np.inf
-                for node in range(group_node[group], group_node[group + 1]):
-                    high = max(high, reach[belief, node, lane])
-                for node in range(group_node[group], group_node[group + 1]):
-                    weight = 0.0
-                    if high > -np.inf:
-                        weight = math.exp(reach[belief, node, lane] - high)
-                    reach[belief, node, lane] = weight
+def reach_forward(graph: Graph, odds: Float, choice: Float, reach: Float, like: tuple[float, ...]) -> None:
+    """Probability of each node in each belief system, as far as somebody's move is weighed with it."""
+    n = len(like)
+    systems = len(graph.until)
+    odds_slots = len(odds) // (systems * n)
+    for belief in range(systems):
+        base = belief * (graph.nodes + 1)
+        for node in range(graph.until[belief]):
+            total = fill(1.0 if node == graph.root else 0.0, like)
+            for way in range(graph.ways[node], graph.ways[node + 1]):
+                here = load(reach, (base + graph.way_from[way]) * n, like)
+                slot = graph.way_slot[way]
+                if slot >= 0:
+                    total += here * load(choice, slot * n, like)
+                else:
+                    total += here * load(odds, (belief * odds_slots + ~slot) * n, like)
+            store(reach, (base + node) * n, total)
 
 
 @compiled
 def sweep_backward(
-    layer_actor: Int,
-    layer_group: Int,
-    group_node: Int,
-    group_slot: Int,
-    group_options: Int,
-    group_edge: Int,
-    edge_child: Int,
-    edge_bill: Int,
-    belief_of: Int,
-    odds: Float,
-    pay: Float,
-    rationality: Float,
+    graph: Graph,
+    numbers: Numbers,
     reach: Float,
-    supported: Bool,
-    frozen: Bool,
     choice: Float,
-    log_choice: Float,
+    logit: Float,
+    mass: Float,
+    share: Float,
     value: Float,
     change: Float,
-    lost: Bool,
+    lost: Float,
+    like: tuple[float, ...],
 ) -> None:
     """Values backward, each information set's choice updated to its logit response at once.
 
-    `change` gets each draw's largest change of a choice probability; `lost` is set where the reach of a
-    supported information set has underflowed. Frozen draws keep their choice.
+    `logit`: (slots, n) gets rationality times what each option is worth, relative to the best. `change`: (n) gets
+    each draw's largest change of a choice probability; `lost`: (n) is set to 1 where the reach of a supported
+    information set has underflowed. `mass`: (sets, n) and `share`: (most options, actors, n) are room to work in.
     """
-    _, actors, width = value.shape
-    most = 0
-    for group in range(group_options.shape[0]):
-        most = max(most, group_options[group])
-    gain = np.empty((most, width))
-    raised = np.empty((most, width))
-    share = np.empty((most, actors * width))
-    to_come = value.reshape(value.shape[0], actors * width)
-    due = pay.reshape(pay.shape[0], actors * width)
-    weight = np.empty(width)
-    best = np.empty(width)
-    total = np.empty(width)
-    change[:] = 0.0
-    for layer in range(layer_actor.shape[0] - 1, -1, -1):
-        mover = layer_actor[layer]
-        for group in range(layer_group[layer], layer_group[layer + 1]):
-            options = group_options[group]
-            slot = group_slot[group]
-            first = group_node[group]
-            last = group_node[group + 1]
+    n = len(like)
+    actors = len(graph.belief_of)
+    nodes = graph.nodes + 1
+    odds_slots = len(numbers.odds) // (len(graph.until) * n)
+    zero, one = fill(0.0, like), fill(1.0, like)
+    most = zero
+    gone = zero
+    for layer in range(len(graph.layer_actor) - 1, -1, -1):
+        mover = graph.layer_actor[layer]
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            options = graph.group_options[group]
+            slot = graph.group_slot[group]
+            first = graph.group_node[group]
+            last = graph.group_node[group + 1]
             if mover >= 0:
-                belief = belief_of[mover]
-                weight[:] = 0.0
-                gain[:options] = 0.0
-                edge = group_edge[group]
+                place = graph.group_set[group] * n
+                if graph.opens[group]:
+                    store(mass, place, zero)
+                    for option in range(options):
+                        store(logit, (slot + option) * n, zero)
+                base = graph.belief_of[mover] * nodes
+                weight = load(mass, place, like)
                 for node in range(first, last):
-                    for lane in range(width):
-                        weight[lane] += reach[belief, node, lane]
-                    for option in range(options):
-                        child = edge_child[edge]
-                        bill = edge_bill[edge]
-                        edge += 1
-                        for lane in range(width):
-                            gain[option, lane] += reach[belief, node, lane] * (
-                                value[child, mover, lane] + pay[bill, mover, lane]
-                            )
-                for lane in range(width):
-                    if weight[lane] < UNDERFLOW and supported[group, lane]:
-                        lost[lane] = True
-                    scale = 0.0
-                    if weight[lane] > 0.0:
-                        scale = rationality[mover, lane] / weight[lane]
-                    if not scale < np.inf:
-                        scale = 0.0
-                    best[lane] = -np.inf
-                    for option in range(options):
-                        gain[option, lane] *= scale
-                        best[lane] = max(best[lane], gain[option, lane])
-                    total[lane] = 0.0
-                    for option in range(options):
-                        logit = gain[option, lane] - best[lane]
-                        gain[option, lane] = logit
-                        raised[option, lane] = math.exp(logit)
-                        total[lane] += raised[option, lane]
+                    weight += load(reach, (base + node) * n, like)
+                store(mass, place, weight)
                 for option in range(options):
-                    for lane in range(width):
-                        if not frozen[lane]:
-                            probability = raised[option, lane] / total[lane]
-                            change[lane] = max(change[lane], abs(probability - choice[slot + option, lane]))
-                            choice[slot + option, lane] = probability
-                            log_choice[slot + option, lane] = gain[option, lane] - math.log(total[lane])
-            for option in range(options):
-                for actor in range(actors):
-                    own = belief_of[actor]
-                    start = actor * width
-                    for lane in range(width):
-                        if mover >= 0:
-                            share[option, start + lane] = choice[slot + option, lane]
-                        else:
-                            share[option, start + lane] = odds[own, slot + option, lane]
-            edge = group_edge[group]
-            for node in range(first, last):
-                child = edge_child[edge]
-                bill = edge_bill[edge]
-                for place in range(actors * width):
-                    to_come[node, place] = share[0, place] * (to_come[child, place] + due[bill, place])
-                for option in range(1, options):
-                    child = edge_child[edge + option]
-                    bill = edge_bill[edge + option]
-                    for place in range(actors * width):
-                        to_come[node, place] += share[option, place] * (to_come[child, place] + due[bill, place])
-                edge += options
-
-
-@compiled
-def evaluate_backward(
-    layer_actor: Int,
-    layer_group: Int,
-    group_node: Int,
-    group_slot: Int,
-    group_options: Int,
-    group_edge: Int,
-    edge_child: Int,
-    edge_bill: Int,
-    belief_of: Int,
-    odds: Float,
-    pay: Float,
-    reach: Float,
-    choice: Float,
-    value: Float,
-    option_value: Float,
-) -> None:
-    """Values of a fixed profile, and what each option is worth to its mover: (slots, draws), payoff to come."""
-    _, actors, width = value.shape
-    for layer in range(layer_actor.shape[0] - 1, -1, -1):
-        mover = layer_actor[layer]
-        for group in range(layer_group[layer], layer_group[layer + 1]):
-            options = group_options[group]
-            slot = group_slot[group]
-            for option in range(options):
-                if mover >= 0:
-                    for lane in range(width):
-                        option_value[slot + option, lane] = 0.0
-            edge = group_edge[group]
-            for node in range(group_node[group], group_node[group + 1]):
-                value[node] = 0.0
+                    at = (slot + option) * n
+                    gain = load(logit, at, like)
+                    edge = graph.group_edge[group] + option
+                    for node in range(first, last):
+                        to_come = load(value, (graph.edge_child[edge] * actors + mover) * n, like)
+                        to_come += load(numbers.pay, graph.edge_pay[edge, mover] * n, like)
+                        gain += load(reach, (base + node) * n, like) * to_come
+                        edge += options
+                    store(logit, at, gain)
+                if graph.closes[group]:
+                    thin = weight < fill(UNDERFLOW, like)
+                    gone = largest(gone, where(thin, load(numbers.supported, place, like), zero))
+                    scale = where(thin, zero, load(numbers.rationality, mover * n, like) / weight)
+                    best = fill(-np.inf, like)
+                    for option in range(options):
+                        at = (slot + option) * n
+                        gain = load(logit, at, like) * scale
+                        store(logit, at, gain)
+                        best = largest(gain, best)
+                    total = zero
+                    for option in range(options):
+                        at = (slot + option) * n
+                        gain = load(logit, at, like) - best
+                        store(logit, at, gain)
+                        raised = exponential(gain)
+                        store(share, option * actors * n, raised)
+                        total += raised
+                    total = one / total
+                    for option in range(options):
+                        at = (slot + option) * n
+                        probability = load(share, option * actors * n, like) * total
+                        most = largest(magnitude(probability - load(choice, at, like)), most)
+                        store(choice, at, probability)
                 for option in range(options):
-                    child = edge_child[edge]
-                    bill = edge_bill[edge]
-                    edge += 1
+                    probability = load(choice, (slot + option) * n, like)
                     for actor in range(actors):
-                        for lane in range(width):
-                            to_come = value[child, actor, lane] + pay[bill, actor, lane]
-                            if mover < 0:
-                                probability = odds[belief_of[actor], slot + option, lane]
-                            else:
-                                probability = choice[slot + option, lane]
-                            value[node, actor, lane] += probability * to_come
-                            if actor == mover:
-                                option_value[slot + option, lane] += reach[belief_of[actor], node, lane] * to_come
-            if mover >= 0:
-                for lane in range(width):
-                    weight = 0.0
-                    for node in range(group_node[group], group_node[group + 1]):
-                        weight += reach[belief_of[mover], node, lane]
-                    for option in range(options):
-                        if weight > 0.0:
-                            option_value[slot + option, lane] /= weight
+                        store(share, (option * actors + actor) * n, probability)
+            else:
+                for option in range(options):
+                    for actor in range(actors):
+                        at = graph.belief_of[actor] * odds_slots + slot + option
+                        store(share, (option * actors + actor) * n, load(numbers.odds, at * n, like))
+            edge = graph.group_edge[group]
+            for node in range(first, last):
+                here = node * actors * n
+                # the first two options in one go, without a way through memory: most nodes have no more
+                second = edge + min(1, options - 1)
+                child, other = graph.edge_child[edge] * actors * n, graph.edge_child[second] * actors * n
+                for actor in range(actors):
+                    at = actor * n
+                    to_come = load(value, child + at, like) + load(numbers.pay, graph.edge_pay[edge, actor] * n, like)
+                    total = load(share, at, like) * to_come
+                    if options > 1:
+                        to_come = load(value, other + at, like)
+                        to_come += load(numbers.pay, graph.edge_pay[second, actor] * n, like)
+                        total += load(share, actors * n + at, like) * to_come
+                    store(value, here + at, total)
+                for option in range(2, options):
+                    child = graph.edge_child[edge + option] * actors * n
+                    for actor in range(actors):
+                        at = actor * n
+                        to_come = load(value, child + at, like)
+                        to_come += load(numbers.pay, graph.edge_pay[edge + option, actor] * n, like)
+                        part = load(share, option * actors * n + at, like) * to_come
+                        store(value, here + at, load(value, here + at, like) + part)
+                edge += options
+    store(change, 0, most)
+    store(lost, 0, gone)
 
 
 @compiled
-def flows_forward(
-    layer_actor: Int,
-    layer_group: Int,
-    group_node: Int,
-    group_slot: Int,
-    group_options: Int,
-    group_edge: Int,
-    edge_bill: Int,
-    left: Int,
-    right: Int,
-    root_bill: int,
-    odds: Float,
+def settle(
+    graph: Graph,
+    block: Numbers,
+    draws: int,
+    start: Float,
+    most_sweeps: int,
     choice: Float,
-    reach: Float,
-    flow: Float,
+    logit: Float,
+    sweeps: Int,
+    settled: NDArray[np.bool_],
+    lost: NDArray[np.bool_],
+    like: tuple[float, ...],
 ) -> None:
-    """How often each bill is paid, in the analyst's odds: `flow` (bills, draws); sums are passed on to their parts."""
-    width = flow.shape[1]
-    flow[:] = 0.0
-    flow[root_bill] = 1.0
-    for layer in range(layer_actor.shape[0]):
-        chance = layer_actor[layer] < 0
-        for group in range(layer_group[layer], layer_group[layer + 1]):
-            slot = group_slot[group]
-            edge = group_edge[group]
-            for node in range(group_node[group], group_node[group + 1]):
-                for option in range(group_options[group]):
-                    bill = edge_bill[edge]
-                    edge += 1
-                    for lane in range(width):
-                        probability = odds[0, slot + option, lane] if chance else choice[slot + option, lane]
-                        flow[bill, lane] += reach[0, node, lane] * probability
-    for bill in range(left.shape[0] - 1, -1, -1):
-        if left[bill] > 0:
-            for lane in range(width):
-                flow[left[bill], lane] += flow[bill, lane]
-                flow[right[bill], lane] += flow[bill, lane]
+    """Sweep every draw of a block from the profile `start`, (slots,), until it settles or has had `most_sweeps`.
+
+    `block` holds all draws, the draw last. A lane that is done takes the next draw, so stragglers hold up nobody.
+    Results are `choice` and `logit`: (slots, draws), and for each draw the `sweeps` taken, whether it
+    `settled`, and whether reach was `lost`.
+    """
+    n = len(like)
+    systems = len(graph.until)
+    actors = len(graph.belief_of)
+    slots = len(start)
+    sets = 0
+    most_options = 1
+    for group in range(len(graph.group_options)):
+        most_options = max(most_options, graph.group_options[group])
+        sets = max(sets, graph.group_set[group] + 1)
+    numbers = Numbers(
+        np.zeros(len(block.odds) // draws * n),
+        np.zeros(len(block.pay) // draws * n),
+        np.zeros(actors * n),
+        np.zeros(len(block.supported) // draws * n),
+    )
+    reach = np.zeros(systems * (graph.nodes + 1) * n)
+    value = np.zeros((graph.nodes + 1) * actors * n)
+    now, gain = np.zeros(slots * n), np.zeros(slots * n)
+    mass, share = np.zeros(sets * n), np.zeros(most_options * actors * n)
+    change, gone = np.zeros(n), np.zeros(n)
+    draw_of = np.full(n, -1)
+    waiting = 0
+    busy = 0
+    for lane in range(n):
+        if waiting < draws:
+            _take(block, draws, waiting, numbers, start, now, lane, n)
+            draw_of[lane] = waiting
+            waiting += 1
+            busy += 1
+    while busy:
+        reach_forward(graph, numbers.odds, now, reach, like)
+        sweep_backward(graph, numbers, reach, now, gain, mass, share, value, change, gone, like)
+        for lane in range(n):
+            draw = draw_of[lane]
+            if draw < 0:
+                continue
+            sweeps[draw] += 1
+            # written so that NaN, which never settles, goes on to the last sweep
+            if gone[lane] == 0.0 and not change[lane] <= SETTLED and sweeps[draw] < most_sweeps:
+                continue
+            lost[draw] = gone[lane] != 0.0
+            settled[draw] = not lost[draw] and change[lane] <= SETTLED
+            for slot in range(slots):
+                choice[slot, draw] = now[slot * n + lane]
+                logit[slot, draw] = gain[slot * n + lane]
+            draw_of[lane] = -1
+            busy -= 1
+            if waiting < draws:
+                _take(block, draws, waiting, numbers, start, now, lane, n)
+                draw_of[lane] = waiting
+                waiting += 1
+                busy += 1
+
+
+@compiled
+def _take(
+    block: Numbers, draws: int, draw: int, numbers: Numbers, start: Float, choice: Float, lane: int, n: int
+) -> None:
+    """Put a draw's numbers and its first profile into a lane."""
+    for place in range(len(block.odds) // draws):
+        numbers.odds[place * n + lane] = block.odds[place * draws + draw]
+    for place in range(len(block.pay) // draws):
+        numbers.pay[place * n + lane] = block.pay[place * draws + draw]
+    for place in range(len(block.rationality) // draws):
+        numbers.rationality[place * n + lane] = block.rationality[place * draws + draw]
+    for place in range(len(block.supported) // draws):
+        numbers.supported[place * n + lane] = block.supported[place * draws + draw]
+    for place in range(len(start)):
+        choice[place * n + lane] = start[place]

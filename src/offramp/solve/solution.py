@@ -1,9 +1,9 @@
-"""One solved draw, and how it is shown."""
+"""One solved draw with its certificate, and how it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
-from offramp.crisis.inputs import medians, settled
-from offramp.game.layers import Game, Situation
+from offramp.game.layers import Game, Situation, described_sees
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from offramp.solve.principal import Ended, Status
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,36 @@ class MoveOdds:
     options: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """What a separate evaluation says of a profile.
+
+    `residual`: the largest distance of a choice probability from its logit response, held to `tolerance`.
+    `regret_once`: the most that each actor would gain by another choice at one information set, given that play is
+    there; `regret`: by any other way to play, None for an actor whose recall is not perfect. Both are expected payoffs
+    in the actor's own odds; only rationality without bounds would bring them to 0.
+    """
+
+    residual: float
+    tolerance: float
+    regret_once: Mapping[str, float]
+    regret: Mapping[str, float | None]
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Solution:
-    """A logit equilibrium of one draw.
+    """A logit equilibrium of one draw, or, unless `converged`, what was found instead.
 
     `payoffs` are expected in the analyst's odds, by actor and term; `own_eyes` holds, for actors with odds
     of their own, the whole payoff in those. `choice`: (slots,), the profile in the order of
-    `game.situations`. `residual` is the largest distance of a choice probability from its logit response,
-    from a separate evaluation; `converged` says whether it is within tolerance.
+    `game.situations`; `beliefs`: (nodes,), of each decision node within its information set in its mover's odds,
+    those of the limit where play does not reach the set. `rationality` is what was asked for, and what the profile
+    answers to.
+
+    `status`: `principal`, on the branch of equilibria that starts at rationality 0; `bifurcation`, on it, but
+    another branch has crossed; `not traced`, any equilibrium; `other branch`, another than the principal one;
+    `unconverged`, none. `ended` says how. `turns` and `bifurcations` are the scales of all rationalities (1 is
+    those asked for) where the branch turned back or was crossed.
     """
 
     game: Game
@@ -46,9 +69,17 @@ class Solution:
     choice: NDArray[np.float64]
     option_values: NDArray[np.float64]
     reached: NDArray[np.float64]
-    residual: float
+    beliefs: NDArray[np.float64]
+    certificate: Certificate
+    status: Status
+    ended: Ended
+    turns: tuple[float, ...]
+    bifurcations: tuple[float, ...]
     sweeps: int
-    converged: bool
+
+    @property
+    def converged(self) -> bool:
+        return self.certificate.residual <= self.certificate.tolerance
 
     @cached_property
     def moves(self) -> tuple[MoveOdds, ...]:
@@ -87,7 +118,11 @@ class Solution:
                 for move in self.moves
             ],
             "rationality": dict(self.rationality),
-            "residual": self.residual,
+            "status": self.status,
+            "ended": self.ended,
+            "turns": list(self.turns),
+            "bifurcations": list(self.bifurcations),
+            "certificate": asdict(self.certificate),
             "sweeps": self.sweeps,
             "converged": self.converged,
             "size": self.game.size.to_dict(),
@@ -123,41 +158,39 @@ class Solution:
                 "rationality": ("actor", list(self.rationality.values())),
             },
             coords={"ending": list(self.endings), "term": list(terms), "actor": list(self.rationality)},
-            attrs={"residual": self.residual, "converged": int(self.converged), "sweeps": self.sweeps},
+            attrs={"residual": self.certificate.residual, "status": self.status, "sweeps": self.sweeps},
         )
 
     def __repr__(self) -> str:
         lines = [f"{self.game.crisis.title}: one solve"]
         width = max(map(len, self.endings), default=0)
         lines += [f"  {name:<{width}}  {probability:7.1%}" for name, probability in self.endings.items()]
-        state = "converged" if self.converged else "NOT CONVERGED"
-        lines.append(f"  {state}: residual {self.residual:.1e} after {self.sweeps} sweeps")
+        status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
+        lines.append(f"  {status}: residual {self.certificate.residual:.1e} after {self.sweeps} sweeps")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         from html import escape
 
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{p:.1%}</td></tr>" for name, p in self.endings.items())
-        state = "converged" if self.converged else "<strong>not converged</strong>"
+        state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
         return (
             f"<table><caption>{escape(self.game.crisis.title)}: one solve, {state}</caption>"
             f"<tr><th>ending</th><th>probability</th></tr>{rows}</table>"
         )
 
 
-def described_sees(situation: Situation) -> str:
-    """What an information set knows, in words: `round 2, channel = give_notice`."""
-    parts = []
-    for label, value in situation.sees.items():
-        if label == "round":
-            parts.append(f"round {value:g}")
-        else:
-            parts.append(f"{label} = {value if isinstance(value, str) else format(value, 'g')}")
-    return ", ".join(parts)
+def solve(
+    game: Game,
+    *,
+    rationality: float | None = None,
+    given: Mapping[str, float] | None = None,
+    start: Solution | None = None,
+) -> Solution:
+    """Solve a game once, at the medians of its inputs, on the principal branch.
 
-
-def solve(game: Game, *, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Solution:
-    """Solve a game once, at the medians of its inputs.
+    That is the branch of equilibria that starts at rationality 0; the solution is where it first crosses what is
+    asked for.
 
     Parameters
     ----------
@@ -167,6 +200,9 @@ def solve(game: Game, *, rationality: float | None = None, given: Mapping[str, f
         One rationality for all actors, in place of their own.
     given
         Values for inputs, in place of their medians; the levers that the crisis has pulled apply after.
+    start
+        A solution of the same game with other inputs, to sweep from instead of following the branch: some
+        milliseconds for an equilibrium near by, with the status `not traced`.
 
     Returns
     -------
@@ -175,7 +211,7 @@ def solve(game: Game, *, rationality: float | None = None, given: Mapping[str, f
     Raises
     ------
     UsageError
-        An unknown input, or a rationality that is negative or no finite number.
+        An unknown input, a rationality that is negative or no finite number, a start from another game.
     CrisisError
         Odds or payments that the values make impossible.
 
@@ -193,27 +229,12 @@ def solve(game: Game, *, rationality: float | None = None, given: Mapping[str, f
     >>> round(solve(read_text(text, "one.yaml").compile()).endings["quiet"], 6)
     0.880797
     """
-    from offramp.game.tables import Draws, tabulate
-    from offramp.solve.evaluation import endings_of, payoffs_of
-    from offramp.solve.logit import solve_block
-    from offramp.solve.structure import structure_of
+    from offramp.solve.evaluation import draw_of, solution_of
+    from offramp.solve.logit import resolve, solve_traced
 
-    if rationality is not None and not (np.isfinite(rationality) and rationality >= 0):
-        raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
-    crisis = game.crisis
-    values = settled(crisis, medians(crisis), given)
-    block = solve_block(game, structure_of(game), tabulate(game, Draws(values, ["at the medians"]), rationality))
-    own_eyes = {actor: float(block.own_eyes[game.actors.index(actor), 0]) for actor in game.believers}
-    return Solution(
-        game=game,
-        endings=endings_of(game, block, 0),
-        payoffs=payoffs_of(game, block, 0),
-        own_eyes=own_eyes,
-        rationality={actor: float(block.rationality[index, 0]) for index, actor in enumerate(game.actors)},
-        choice=block.choice[:, 0],
-        option_values=block.option_value[:, 0],
-        reached=block.reached[:, 0],
-        residual=float(block.residual[0]),
-        sweeps=int(block.sweeps[0]),
-        converged=bool(block.converged[0]),
-    )
+    block = draw_of(game, rationality, given)
+    if start is None:
+        return solution_of(block, *solve_traced(block))
+    if start.choice.shape != (game.slots,):
+        raise UsageError("a solve can start only from a solution of the same game")
+    return solution_of(block, *resolve(block, np.log(np.maximum(start.choice, np.finfo(float).tiny))))

@@ -1,0 +1,44 @@
+"""What a sweep costs by edge, actor and draw, and how that compares with what the machine can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import against
+import machine
+import ours
+from row import Row, bounded
+
+import offramp
+from offramp.crisis.inputs import medians
+from offramp.game.layers import Game
+from offramp.game.tables import Draws, Tables, tabulate
+
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+MOST = 0.6
+
+
+def tehran() -> Row:
+    """The Tehran crisis at the medians."""
+    crisis = offramp.read(CRISIS)
+    game = crisis.compile()
+    return _row("Tehran crisis", game, tabulate(game, Draws(medians(crisis), ["at the medians"])))
+
+
+def ladder() -> Row:
+    """The ladder of 3 actors and 3 rounds at k = 10."""
+    tree, game = ours.read_game(against.folder() / "ladder_n3_T3.efg")
+    return _row("ladder of 3 actors, 3 rounds", game, ours.tables_of(game, against.K / ours.payoff_range(tree)))
+
+
+def _row(title: str, game: Game, tables: Tables) -> Row:
+    lanes = ours.LANES
+    work = ours.work_of(game)
+    taken = against.time_of(ours.sweeping(game, tables, lanes)) / lanes
+    loading = work.loads / machine.load_bandwidth(lanes * work.memory)
+    calculating = work.arithmetic / machine.arithmetic_peak()
+    binds = "load bandwidth" if loading >= calculating else "arithmetic peak"
+    share = max(loading, calculating) / taken
+    detail = f"{share:.0%} of the machine's {binds}, blocks of {lanes}"
+    what = f"{title}: a sweep by edge, actor and draw, one core"
+    return bounded(what, taken / work.units * 1e9, MOST, "ns", detail)

@@ -1,0 +1,236 @@
+"""Offramp's side of the measurements: the one place that knows its functions.
+
+Timed is what is done with a game that is read and compiled, as for the peers: from its numbers to the
+solution with its certificate.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+import offramp
+from offramp.ensemble.running import TRACED
+from offramp.game.calling import names_of
+from offramp.game.efg import read_efg
+from offramp.game.extensive import compile_tree
+from offramp.game.layers import CHANCE, Game, Leaves
+from offramp.game.tables import Draws, Tables, tabulate
+from offramp.game.tokens import decoded
+from offramp.game.tree import NONE, Tree
+from offramp.solve import kernel
+from offramp.solve.lanes import ALONE, EIGHT
+from offramp.solve.logit import BlockSolution, judged, solve_block
+from offramp.solve.principal import STATUSES
+from offramp.solve.structure import structure_of
+from offramp.solve.sweeps import block_of, swept
+
+Array = NDArray[np.float64]
+
+LANES = len(EIGHT)
+"""Draws side by side where the kernel is measured."""
+BLOCK = 256
+"""Draws that one thread takes at a time."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A solution: `shares` are each information set's probabilities, by the tree's number of the set.
+
+    `status` is one of `STATUSES`, or `not settled`, of sweeps.
+    """
+
+    shares: dict[int, Array]
+    certificate: float
+    status: str
+    seconds: float
+
+    def by_set(self, sets: Sequence[int]) -> list[Array]:
+        return [self.shares[number] for number in sets]
+
+
+def read_game(path: Path) -> tuple[Tree, Game]:
+    """A file of Gambit's as a tree and as a compiled game."""
+    return read_text(decoded(path.read_bytes()), str(path))
+
+
+def read_text(text: str, name: str) -> tuple[Tree, Game]:
+    """The same from its text."""
+    tree = read_efg(text, name)
+    return tree, compile_tree(tree)
+
+
+def payoff_range(tree: Tree) -> float:
+    """The largest payoff of a play to anybody, less the smallest."""
+    paid = end_payoffs(tree)
+    return float(max(map(max, paid)) - min(map(min, paid)))
+
+
+def end_payoffs(tree: Tree) -> list[list[Fraction]]:
+    """What every play pays in all, in preorder."""
+    ends: list[list[Fraction]] = []
+    waiting = [[Fraction(0)] * len(tree.players)]
+    for number, outcome in zip(tree.node_set.tolist(), tree.node_outcome.tolist(), strict=True):
+        paid = waiting.pop()
+        if outcome != NONE:
+            paid = [sum(pair, Fraction(0)) for pair in zip(paid, tree.outcomes[outcome].payoffs, strict=True)]
+        if number == NONE:
+            ends.append(paid)
+        else:
+            waiting += [paid] * len(tree.sets[number].actions)
+    return ends
+
+
+def tables_of(game: Game, rationality: float | None) -> Tables:
+    """A game's numbers as one draw."""
+    return tabulate(game, Draws({}, ["as written"]), rationality)
+
+
+def solve_by_sweeps(tree: Tree, game: Game, rationality: float) -> Found:
+    """One solve by sweeps from uniform, with its certificate; what they do not settle is not traced."""
+    start = time.perf_counter()
+    block = block_of(game, tables_of(game, rationality))
+    profile = swept(block)
+    untraced = np.full(1, STATUSES.index("not traced"), dtype=np.int8)
+    solved = judged(block, profile.choice, profile.logit, profile.sweeps, untraced)
+    taken = time.perf_counter() - start
+    status = STATUSES[solved.status[0]] if profile.settled[0] else "not settled"
+    return Found(shares_of(tree, game, solved.choice[:, 0]), float(solved.residual[0]), status, taken)
+
+
+def solve_traced(tree: Tree, game: Game, rationality: float) -> Found:
+    """One solve as `offramp solve` does it."""
+    start = time.perf_counter()
+    solved = offramp.solve(game, rationality=rationality)
+    taken = time.perf_counter() - start
+    return Found(shares_of(tree, game, solved.choice), solved.certificate.residual, solved.status, taken)
+
+
+def shares_of(tree: Tree, game: Game, choice: Array) -> dict[int, Array]:
+    """Each information set's part of a profile, (slots,), by the tree's number of the set."""
+    number_of = {name: number for number, name in enumerate(names_of(tree).sets)}
+    found = {}
+    for layer in game.layers:
+        number = number_of[layer.step]
+        if layer.actor != CHANCE and number not in found:
+            first = int(game.group_slot[layer.first_group])
+            found[number] = choice[first : first + int(game.group_options[layer.first_group])]
+    return found
+
+
+@dataclass(frozen=True)
+class DrawnGame:
+    """A game whose every play and chance event has numbers of its own, in every draw.
+
+    `play_at`: for each bill with payments of a term, by position, the play whose payoff it is; `term_actor`
+    whose; `odds_at`: (odds slots,) the chance action.
+    """
+
+    tree: Tree
+    game: Game
+    play_at: dict[int, NDArray[np.int64]]
+    odds_at: NDArray[np.int64]
+
+
+def drawn_game(text: Callable[[Array, Sequence[int]], str], plays: int, actors: int, actions: int) -> DrawnGame:
+    """Compile the game that `text` writes for payoffs (plays, actors) and odds, and find where its numbers go.
+
+    They are found by a game in which every play pays its own number, and no two chance actions are equally likely.
+    """
+    marks = np.repeat(np.arange(1.0, plays + 1)[:, None], actors, axis=1)
+    tree, game = read_text(text(marks, range(1, actions + 1)), "marked")
+    tables = tables_of(game, 1.0)
+    play_at = {bill: np.rint(amount[:, 0]).astype(np.int64) - 1 for bill, amount in tables.amounts.items()}
+    odds_at = np.rint(tables.odds[0, :, 0] * (actions * (actions + 1) // 2)).astype(np.int64) - 1
+    return DrawnGame(tree, game, play_at, odds_at)
+
+
+def solve_draws(drawn: DrawnGame, payoffs: Array, odds: Array, rationality: Array, workers: int) -> tuple[Array, int]:
+    """Solve draws as `run` does, by sweeps, with a trace of those left and of a fixed sample, on some cores.
+
+    `payoffs`: (plays, actors, draws), `odds`: (actions, draws), `rationality`: (draws,). Returns the profiles,
+    (slots, draws), and how many draws converged.
+    """
+    game = drawn.game
+
+    def solve(lanes: NDArray[np.int64]) -> BlockSolution:
+        amounts = {}
+        for position, plays in drawn.play_at.items():
+            bill = game.bills[position]
+            assert isinstance(bill, Leaves)
+            assert bill.term is not None
+            actor = game.actors.index(game.crisis.terms[bill.term].actor)
+            amounts[position] = np.where(plays[:, None] < 0, 0.0, payoffs[plays, actor][:, lanes])
+        shares = odds[drawn.odds_at][None, :, lanes]
+        each = np.repeat(rationality[None, lanes], len(game.actors), axis=0)
+        return solve_block(block_of(game, Tables(shares, amounts, each)), lanes % TRACED == 0)
+
+    parts = np.array_split(np.arange(len(rationality)), max(workers, len(rationality) // BLOCK))
+    with ThreadPoolExecutor(workers) as pool:
+        solved = list(pool.map(solve, parts))
+    return np.concatenate([one.choice for one in solved], axis=1), sum(int(one.converged.sum()) for one in solved)
+
+
+def sweeping(game: Game, tables: Tables, draws: int) -> Callable[[int], None]:
+    """A function that sweeps some times, from where it left off: one draw, or as many equal ones as there are lanes."""
+    like = ALONE if draws == 1 else EIGHT
+    assert len(like) == draws
+    structure = structure_of(game)
+    graph = structure.graph
+    numbers = block_of(game, tables).only(np.zeros(draws, dtype=np.int64)).numbers
+    choice = structure.uniform(draws).ravel()
+    nodes, actors = graph.nodes + 1, len(game.actors)
+    reach, value = np.zeros(len(graph.until) * nodes * draws), np.zeros(nodes * actors * draws)
+    logit, mass = np.zeros(structure.slots * draws), np.zeros(len(structure.movers) * draws)
+    share = np.zeros(int(game.group_options.max()) * actors * draws)
+    change, lost = np.zeros((2, draws))
+    return lambda times: _sweep(times, graph, numbers, reach, choice, logit, mass, share, value, change, lost, like)
+
+
+@njit  # not kept on disk, where it would stay as it is when the kernel changes
+def _sweep(times, graph, numbers, reach, choice, logit, mass, share, value, change, lost, like):  # type: ignore[no-untyped-def]
+    """Sweeps one after another without a return to Python, as `kernel.settle` makes them."""
+    for _ in range(times):
+        kernel.reach_forward(graph, numbers.odds, choice, reach, like)
+        kernel.sweep_backward(graph, numbers, reach, choice, logit, mass, share, value, change, lost, like)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a sweep of one draw must do: units are edges times actors; bytes loaded; additions and multiplications.
+
+    `memory` is what a draw keeps: its values, reach, payments, odds and choices, in bytes.
+    """
+
+    units: int
+    loads: int
+    arithmetic: int
+    memory: int
+
+
+def work_of(game: Game) -> Work:
+    """The least that a sweep of this game's graph loads and calculates, for one draw of a block."""
+    structure = structure_of(game)
+    graph = structure.graph
+    edges, actors, systems = len(game.edge_child), len(game.actors), len(graph.until)
+    mover_edges = mover_nodes = 0
+    for layer in game.layers:
+        if layer.actor != CHANCE:
+            mover_edges += int(game.group_edge[layer.end_group] - game.group_edge[layer.first_group])
+            mover_nodes += int(game.group_node[layer.end_group] - game.group_node[layer.first_group])
+    ways = sum(int(graph.ways[until]) for until in graph.until)
+    # reach: where each way comes from, and the choice or odds on it; backward: for every actor an edge's payment and
+    # what follows; for the mover once more, with the node's reach; the places of all these serve every lane
+    loads = 8 * (2 * ways + 2 * edges * actors + 3 * mover_edges + mover_nodes)
+    loads += 4 * (2 * ways + edges * (1 + actors) + 2 * mover_edges) // LANES
+    arithmetic = 2 * ways + 3 * edges * actors + 3 * mover_edges + mover_nodes
+    rows = len(structure.payments.due) + systems * game.odds_slots + 2 * structure.slots
+    return Work(edges * actors, loads, arithmetic, 8 * (graph.nodes * (actors + systems) + rows))

@@ -1,0 +1,133 @@
+"""`offramp export`: a crisis as a file of Gambit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, given_values, guarded, main
+from offramp.crisis.faults import OfframpError, UsageError
+
+if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.game.tree import Tree
+
+
+@main.command()
+@FILE
+@click.option(
+    "--efg",
+    "target",
+    type=click.Path(path_type=Path, allow_dash=True),
+    required=True,
+    metavar="OUT",
+    help="The file to write; `-` is standard output.",
+)
+@SETTINGS
+@LEVERS
+@click.option("--draw", type=int, default=None, metavar="K", help="Take the inputs and levers of draw K of a run.")
+@click.option("--run", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run that --draw is of.")
+@MAX_NODES
+@guarded
+def export(
+    file: Path,
+    target: Path,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    draw: int | None,
+    run: Path | None,
+    max_nodes: int | None,
+) -> None:
+    """Write a crisis, in one draw, as a game that Gambit opens, with exact numbers.
+
+    The inputs stand at their medians, or have the values of a draw. A file of Gambit's can be rewritten, too.
+    """
+    to_screen = str(target) == "-"
+    if not to_screen and os.path.lexists(target):
+        raise UsageError(f"{target} exists already; nothing is overwritten: choose another --efg, or remove it")
+    if (draw is None) != (run is None):
+        raise UsageError("--draw K and --run DIR go together: draw K of the run in DIR")
+    if draw is not None and (settings or levers):
+        raise UsageError("--draw takes all inputs and levers from the run; it does not go with --set or --lever")
+    from offramp.game.efgtext import write_efg
+
+    tree = _tree(file, settings, levers, draw, run, max_nodes)
+    text = write_efg(tree)
+    if to_screen:
+        click.echo(text, nl=False)
+    else:
+        _write(target, text)
+        sets = sum(entry.odds is None for entry in tree.sets)
+        click.echo(f"wrote {target}: {tree.nodes:,} nodes, {sets:,} information sets, {_size(len(text))}")
+    for note in tree.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+def _tree(
+    file: Path,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    draw: int | None,
+    run: Path | None,
+    max_nodes: int | None,
+) -> Tree:
+    from offramp.game.labelling import with_gambit_labels
+    from offramp.game.opening import read
+    from offramp.game.tree import Tree
+    from offramp.game.unfold import check_size, unfold
+
+    crisis = read(file)
+    if isinstance(crisis, Tree):
+        if settings or levers or draw is not None:
+            raise UsageError(f"{file} is a game without inputs and levers: --set, --lever and --draw are for crises")
+        check_size(crisis.path, crisis.nodes, max_nodes)
+        return with_gambit_labels(crisis)
+    if draw is not None and run is not None:
+        from offramp.ensemble.drawn import read_draw
+
+        crisis, values = read_draw(run, crisis, draw)
+        return unfold(crisis, values, setting=f"draw {draw} of the run {run.resolve().name}", max_nodes=max_nodes)
+    crisis = crisis.with_levers(*levers)
+    return unfold(crisis, _settled(crisis, settings), setting=_setting(settings), max_nodes=max_nodes)
+
+
+def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
+    """The inputs at their medians, with the settings in their place and the levers applied."""
+    from offramp.crisis.inputs import medians, settled
+
+    return {name: value.item() for name, value in settled(crisis, medians(crisis), given_values(settings)).items()}
+
+
+def _setting(settings: tuple[str, ...]) -> str:
+    given = ", ".join(f"{name} = {value!r}" for name, value in given_values(settings).items())
+    return f"at the medians{f' with {given}' if given else ''}"
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    blocking = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
+    if blocking is not None:
+        raise UsageError(f"cannot write {target}: {blocking} is a file, not a folder")
+    partial: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        partial = Path(name)
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        partial.chmod(0o644)
+        os.replace(partial, target)
+    except OSError as error:
+        raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+
+
+def _size(size: int) -> str:
+    """A file's size in words."""
+    return f"{size:,} bytes" if size < 10_000 else f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"

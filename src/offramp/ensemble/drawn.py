@@ -1,0 +1,60 @@
+"""One draw of a run on disk, taken up again: its inputs, with the levers that were pulled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+from offramp.crisis.faults import UsageError
+from offramp.crisis.model import Crisis
+
+
+def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str, float]]:
+    """The crisis with the levers of a run, and the inputs of one of the run's draws, levers applied.
+
+    Parameters
+    ----------
+    folder
+        The run.
+    crisis
+        The crisis that was run.
+    draw
+        The draw's number, from 0.
+
+    Raises
+    ------
+    UsageError
+        Where there is no run, or it is one of another crisis, or has no such draw, or is damaged.
+    """
+    import duckdb
+
+    manifest_path, table = folder / "manifest.json", folder / "draws.parquet"
+    for path in (manifest_path, table):
+        if not path.is_file():
+            raise UsageError(f"{folder} is no run: it has no {path.name}")
+    try:
+        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+        sha256, title = manifest["sha256"], manifest["title"]
+        levers, draws = list(map(str, manifest["levers"])), int(manifest["draws"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{manifest_path} is not the manifest of a run") from None
+    if sha256 != hashlib.sha256(crisis.text.encode("utf-8")).hexdigest():
+        own = folder / "crisis.yaml"
+        raise UsageError(f"{folder} is a run of another crisis than {crisis.path} ('{title}', as it stands in {own})")
+    if not 0 <= draw < draws:
+        raise UsageError(f"{folder} has no draw {draw}: its draws are 0 to {draws - 1:,}")
+    try:
+        with duckdb.connect() as connection:
+            found = connection.execute("SELECT * FROM read_parquet(?) WHERE draw = ?", [str(table), draw])
+            columns = [str(column[0]) for column in found.description]
+            (row,) = found.fetchall()
+        # by place: DuckDB gives names that differ in capitals only a number
+        inputs = [value for column, value in zip(columns, row, strict=True) if column.startswith("input.")]
+        values = dict(zip(crisis.inputs, map(float, inputs), strict=True))
+    except (duckdb.Error, ValueError, TypeError):
+        raise UsageError(f"{table} does not hold draw {draw} of this crisis") from None
+    if not all(map(math.isfinite, values.values())):
+        raise UsageError(f"{table} holds an input of draw {draw} that is no finite number")
+    return crisis.with_levers(*levers), values

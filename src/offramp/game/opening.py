@@ -1,0 +1,40 @@
+"""Opening a file, whichever kind it is: a crisis, or a game in one of Gambit's formats."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from offramp.crisis.faults import OfframpError
+from offramp.crisis.model import Crisis
+from offramp.crisis.reading import read_text
+from offramp.game.efg import read_efg
+from offramp.game.nfg import read_nfg
+from offramp.game.tokens import decoded
+from offramp.game.tree import Tree
+
+_FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(EFG|NFG)\s")
+
+
+def read(path: str | Path) -> Crisis | Tree:
+    """Read a crisis file, or a game file of Gambit: one that ends in `.efg` or `.nfg`, or begins with that word.
+
+    Raises
+    ------
+    CrisisError
+        With all faults of a crisis file, or with the first of a game file.
+    OfframpError
+        Where there is no such file.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    first = _FIRST_WORD.match(data)
+    kind = first[1].decode() if first else path.suffix[1:].upper()
+    if kind == "EFG":
+        return read_efg(decoded(data), str(path))
+    if kind == "NFG":
+        return read_nfg(decoded(data), str(path))
+    return read_text(data, str(path))

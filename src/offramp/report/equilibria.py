@@ -1,0 +1,130 @@
+"""Several equilibria of one game side by side, and the limit of perfect play, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+
+from offramp.game.layers import Situation, described_sees
+from offramp.report.standing import CROSSED, most_rational
+from offramp.report.terminal import heading, likeliest, show_profile, table
+from offramp.report.wording import percent, quantity, small
+from offramp.solve.equilibria import Equilibrium
+from offramp.solve.limit import Limit
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+COLUMN = 16
+"""Letters that an equilibrium takes."""
+MOST_TIES = 3
+"""So many situations in which options tie are named."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The ending whose probability differs most between equilibria, with the least and the greatest."""
+
+    ending: str
+    least: float
+    greatest: float
+
+
+def widest_difference(found: Sequence[Equilibrium]) -> Difference | None:
+    """Which ending depends most on which of several equilibria is played; None for one equilibrium."""
+    if len(found) < 2:
+        return None
+    spans = []
+    for ending in found[0].solution.endings:
+        shares = [entry.solution.endings[ending] for entry in found]
+        spans.append(Difference(ending, min(shares), max(shares)))
+    return max(spans, key=lambda span: span.greatest - span.least)
+
+
+def show_equilibria(console: Console, found: Sequence[Equilibrium], starts: int) -> None:
+    """Print the equilibria found from a number of starts, and how far their endings are apart."""
+    if not found:
+        console.print(f"[bold red]NOT CONVERGED[/bold red]: no equilibrium was found from {starts:,} starts.")
+        return
+    first = found[0].solution
+    most = most_rational(first.rationality)
+    alike = len(set(first.rationality.values())) == 1
+    at = f"at rationality {first.rationality[most]:.2f}" if alike else "at the actors' own rationality"
+    console.print(heading(first.game.crisis, f"equilibria {at}, from {starts:,} random starts"))
+    console.print(_said(found), markup=False)
+    if first.status == "bifurcation":
+        console.print(f"On the way to the first {CROSSED}", markup=False)
+    console.print()
+    shown = found[: max((console.width - 26) // COLUMN, 1)]
+    columns = table("", *(f"{number}" for number in range(1, len(shown) + 1)))
+    for column in columns.columns[1:]:
+        column.justify = "right"
+    columns.add_row("[dim]status[/dim]", *(f"[dim]{entry.solution.status}[/dim]" for entry in shown))
+    columns.add_row("[dim]starts that led here[/dim]", *(f"[dim]{entry.starts:,}[/dim]" for entry in shown))
+    violations = (small(entry.solution.certificate.residual) for entry in shown)
+    columns.add_row("[dim]largest violation[/dim]", *(f"[dim]{violation}[/dim]" for violation in violations))
+    peaks = {name: max(entry.solution.endings[name] for entry in shown) for name in first.endings}
+    for ending in likeliest(peaks):
+        columns.add_row(escape(ending), *(percent(entry.solution.endings[ending]) for entry in shown))
+    console.print(columns)
+    notes = []
+    if len(shown) < len(found):
+        notes.append(f"{len(found) - len(shown):,} more equilibria")
+    if len(likeliest(peaks)) < len(peaks):
+        notes.append(f"{len(peaks) - len(likeliest(peaks)):,} more endings")
+    if notes:
+        console.print(f"[dim]{' and '.join(notes)}; --json lists all[/dim]")
+
+
+def _said(found: Sequence[Equilibrium]) -> str:
+    """How many ends the story has, and where they differ most."""
+    difference = widest_difference(found)
+    if difference is None:
+        return "One equilibrium was found. That is no proof that there is no other."
+    count = NUMBERS[len(found)] if len(found) < len(NUMBERS) else f"{len(found):,}"
+    apart = f"{percent(difference.least)} in one and {percent(difference.greatest)} in another"
+    return (
+        f"The story has {count} ends: so many equilibria were found, and there may be more. They differ most in"
+        f" '{difference.ending}': {apart}."
+    )
+
+
+def show_limit(console: Console, limit: Limit) -> None:
+    """Print where the principal branch leads, how far it was followed, and where options tie."""
+    solution = limit.solution
+    crisis = solution.game.crisis
+    where = " at the inputs' medians" if crisis.inputs else ""
+    console.print(heading(crisis, f"the limit of perfect play{where}"))
+    most = most_rational(solution.rationality)
+    alike = len(set(solution.rationality.values())) == 1
+    end = f"rationality {quantity(solution.rationality[most])}" + ("" if alike else f" of {escape(most)}")
+    if solution.converged and solution.rationality[most] == 0.0:
+        console.print("Nobody gains anything by leaving play at random: it is the limit itself.")
+    elif solution.converged:
+        gain = f"more than {small(limit.regret)}" if limit.regret else "anything that shows in the numbers"
+        console.print(
+            f"The branch was followed to {end}, until regret fell no more: nobody gains {gain} by playing otherwise."
+            " Up to that it is a sequential equilibrium."
+        )
+    else:
+        console.print(f"[bold red]NOT CONVERGED[/bold red]: the branch could be followed only to {end}.")
+    if solution.status == "bifurcation":
+        console.print(f"On the way {CROSSED}")
+    if limit.ties:
+        noun = "situation" if len(limit.ties) == 1 else "situations"
+        console.print(
+            f"{len(limit.ties):,} {noun} in which several options are equally good; the mix shown is the one that the"
+            " branch leads to:"
+        )
+        for tie in limit.ties[:MOST_TIES]:
+            console.print(f"  {_situation(tie)}", markup=False)
+        if len(limit.ties) > MOST_TIES:
+            console.print(f"  [dim]{len(limit.ties) - MOST_TIES:,} more; --json lists all[/dim]")
+    show_profile(console, solution)
+
+
+def _situation(situation: Situation) -> str:
+    sees = described_sees(situation)
+    number = f", round {situation.round}" if situation.round else ""
+    return f"{situation.move}, {situation.actor}{number}" + (f": {sees}" if sees else "")

@@ -1,0 +1,95 @@
+"""What a status means, in sentences: where a solution stands among a game's equilibria, and what a run's draws are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from offramp.report.wording import percent, quantity
+from offramp.solve.principal import STATUSES, Status
+from offramp.solve.structure import structure_of
+
+if TYPE_CHECKING:
+    from offramp.ensemble.result import Ensemble
+    from offramp.solve.solution import Solution
+
+CROSSED = (
+    "another branch of equilibria crosses the principal one: which of them play follows beyond"
+    " is not determined by the model."
+)
+STANDING: Mapping[Status, str] = {
+    "principal": "It lies on the principal branch: play at random leads to it as all actors grow more rational.",
+    "bifurcation": f"{{where}} {CROSSED}",
+    "other branch": "It is not where the principal branch leads, the one that begins with play at random.",
+    "not traced": "The principal branch could not be followed this far: whether it leads here is not known.",
+    "unconverged": "This is no equilibrium; try a lower --rationality.",
+}
+ALONE = "It is the only equilibrium: whoever moves knows where play stands, so the game is solved from its end."
+FEW = 4
+"""So many places on a branch are named; more are counted."""
+
+
+def standing(solution: Solution) -> list[str]:
+    """Sentences on where a solution stands: its status, and where the branch was crossed or turned back."""
+    status: Status = solution.status if solution.converged else "unconverged"
+    if status == "principal" and solution.ended == "sweeps settled":
+        return [ALONE]
+    where = places(solution.bifurcations, solution.rationality) or "On the way here"
+    said = [STANDING[status].format(where=where)]
+    if solution.turns:
+        turns = places(solution.turns, solution.rationality)
+        said.append(f"{turns} the branch turns: near there, a small change can take play to another equilibrium.")
+    return said
+
+
+def places(scales: Iterable[float], rationality: Mapping[str, float]) -> str:
+    """Scales of all rationalities as places in a sentence; the same place is named once. Empty without any.
+
+    Examples
+    --------
+    >>> places([0.25, 0.5], {"north": 4.0, "south": 4.0})
+    'At rationality 1.00 and 2.00'
+    >>> places([0.25], {"north": 4.0, "south": 2.0})
+    'At rationality 1.00 of north, the others in proportion,'
+    """
+    most = most_rational(rationality)
+    found = list(dict.fromkeys(quantity(scale * rationality[most]) for scale in scales))
+    if not found:
+        return ""
+    named = found if len(found) <= FEW else [*found[: FEW - 1], f"{len(found) - FEW + 1} more places"]
+    text = f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+    same = len(set(rationality.values())) == 1
+    return f"At rationality {text}" if same else f"At rationality {text} of {most}, the others in proportion,"
+
+
+def most_rational(rationality: Mapping[str, float]) -> str:
+    """The actor of the highest rationality, the first of several."""
+    return max(rationality, key=lambda actor: rationality[actor])
+
+
+def counts(ensemble: Ensemble) -> str:
+    """How many draws have each status that occurs, as in `16 principal, 2,032 not traced`."""
+    return ", ".join(f"{ensemble.statuses[status]:,} {status}" for status in STATUSES if ensemble.statuses[status])
+
+
+def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
+    """What was found out of a run's draws by following their principal branches; and a warning, or none."""
+    from offramp.ensemble.result import TRACED
+
+    found, traced = ensemble.statuses, ensemble.traced
+    if structure_of(ensemble.game).perfect_information:
+        return "Each draw has one equilibrium only: whoever moves knows where play stands.", ""
+    said = f"The principal branch was followed in a sample of {traced.sample:,} draws (every {TRACED}th)"
+    said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
+    warnings = []
+    if few := found["other branch"]:
+        warnings.append(
+            f"Of {traced.sample:,} draws compared with their principal branch {few:,} ({percent(few / traced.sample)})"
+            f" {'has' if few == 1 else 'have'} another equilibrium than the one on it; draws that were not compared"
+            " may, too."
+        )
+    elif found["not traced"]:
+        said += " None of the sample has another equilibrium than the one on it."
+    if few := found["bifurcation"]:
+        warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED}")
+    return said, " ".join(warnings)
