@@ -339,7 +339,9 @@ def test_run_writes_a_folder_that_says_what_was_run_and_what_came_of_it(runs: Pa
     assert list(manifest["endings"]) == ["war", "absorbed", "stand_down"]
     assert "<html" in (folder / "report.html").read_text(encoding="utf-8")
     assert len(rows(folder / "draws.parquet")) == 24
-    assert {"input.war_cost", "ending.war", "payoff.north.face"} <= set(columns(folder / "draws.parquet"))
+    assert {"input.war_cost", "ending.war", "payoff.north.face", "status", "regret.north", "regret_once.south"} <= set(
+        columns(folder / "draws.parquet")
+    )
     assert {"move", "actor", "sees", "option", "share"} <= set(columns(folder / "moves.parquet"))
     assert len(rows(folder / "moves.parquet")) == 2 + 3 + 3
 
@@ -347,9 +349,12 @@ def test_run_writes_a_folder_that_says_what_was_run_and_what_came_of_it(runs: Pa
 def test_run_json_holds_the_endings_with_intervals_and_the_places(runs: Path) -> None:
     said = json.loads((runs / "said.json").read_text(encoding="utf-8"))
     assert (said["draws"], said["converged"], said["unconverged"], said["seed"]) == (24, 24, [], 7)
+    statuses = {"principal": 1, "other branch": 0, "not traced": 23, "bifurcation": 0, "unconverged": 0}
+    assert (said["status"], said["traced"]) == (statuses, {"sample": 1, "left": 0})
     assert (said["out"], said["report"]) == ("out/other", "out/other/report.html")
     manifest = json.loads((runs / "out" / "other" / "manifest.json").read_text(encoding="utf-8"))
-    assert said["endings"] == manifest["endings"]
+    for part in ("endings", "status", "traced", "unconverged"):
+        assert said[part] == manifest[part]
     for ending in said["endings"].values():
         assert 0 <= ending["p05"] <= ending["p50"] <= ending["p95"] <= 1
     assert sum(ending["mean"] for ending in said["endings"].values()) == pytest.approx(1.0)

@@ -11,7 +11,7 @@ import duckdb
 import pygambit
 import pytest
 
-from offramp.cli import exporting
+from offramp.cli.writing import write_whole
 from offramp.crisis.faults import OfframpError
 from offramp.game.efg import read_efg
 from tests.shipped import CRISES
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_finished_leaves_nothing_behind(tmp_path: Path, mo
 
     monkeypatch.setattr("os.replace", full)
     with pytest.raises(OfframpError, match="No space left on device"):
-        exporting._write(tmp_path / "game.efg", "EFG")
+        write_whole(tmp_path / "game.efg", b"EFG")
     assert not list(tmp_path.iterdir())
 
 

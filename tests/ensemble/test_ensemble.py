@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy import stats
 
 import offramp
 from offramp.crisis.reading import read_text
-from offramp.ensemble.result import Ensemble
+from offramp.ensemble.result import TRACED, Ensemble
 from offramp.ensemble.running import run_ensemble
 from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.solve.principal import STATUSES
@@ -53,9 +54,26 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_workers_and_the_blocks(
         assert everything(run_ensemble(crisis, game, draws=70, seed=3, workers=workers, block=block)) == reference
 
 
-def test_draws_that_need_accelerated_sweeps_give_the_same_bytes_too() -> None:
-    """The signalling game of the closed forms, in which plain sweeps turn in circles."""
-    text = b"""
+CHICKEN = b"""
+format: 1
+title: Chicken
+actors: {ann: {name: Ann, rationality: 3}, bob: {name: Bob, rationality: 3}}
+inputs: {crash: {is: "uniform(4, 6)", because: test}}
+timeline:
+  - together:
+      - {move: first, by: ann, options: [swerve, drive]}
+      - {move: second, by: bob, options: [swerve, drive]}
+payoffs:
+  ann:
+    pride: 2 * (first == drive) * (second == swerve) - 1 * (first == swerve) * (second == drive)
+    crash: -crash * (first == drive) * (second == drive)
+  bob:
+    pride: 2 * (second == drive) * (first == swerve) - 1 * (second == swerve) * (first == drive)
+    crash: -crash * (first == drive) * (second == drive)
+endings: {crash_: first == drive and second == drive, calm: otherwise}
+"""
+
+CIRCLES = b"""
 format: 1
 title: Circles
 actors: {north: {name: North, rationality: 4}, south: {name: South, rationality: 4}}
@@ -73,7 +91,11 @@ payoffs:
     war: {pays: (answer == stand) * (0.5 - 4 * (kind == firm))}
 endings: {clash: answer == stand, calm: otherwise}
 """
-    crisis = read_text(text, "circles.yaml")
+"""A signalling game in which plain sweeps turn in circles for many draws."""
+
+
+def test_draws_that_sweeps_leave_give_the_same_bytes_too() -> None:
+    crisis = read_text(CIRCLES, "circles.yaml")
     game = crisis.compile()
     one, other = (run_ensemble(crisis, game, draws=24, seed=1, workers=2, block=block) for block in (1, 24))
     assert one.converged.all()
@@ -139,6 +161,47 @@ def test_draws_that_did_not_converge_are_named_and_left_out_of_every_mean() -> N
     assert list(frame["status"][[3, 17]]) == ["unconverged"] * 2
     assert frame[["input.gain", "residual"]].notna().all(axis=None)
     assert float(data.endings.sel(ending="out").mean()) == pytest.approx(doubtful.ending_intervals["out"].mean)
+
+
+def test_every_128th_draw_and_those_that_sweeps_left_are_compared_with_their_principal_branch() -> None:
+    ensemble = offramp.ensemble(read_text(CIRCLES, "circles.yaml"), draws=300, seed=1)
+    principal = ensemble.status == STATUSES.index("principal")
+    assert principal[::TRACED].all()
+    assert ensemble.traced.sample == 3
+    assert ensemble.traced.left == principal.sum() - 3 > 0
+    assert ensemble.statuses == {
+        "principal": int(principal.sum()),
+        "other branch": 0,
+        "not traced": 300 - int(principal.sum()),
+        "bifurcation": 0,
+        "unconverged": 0,
+    }
+    assert f"{principal.sum()} principal, {300 - principal.sum()} not traced" in repr(ensemble)
+    for draw in np.flatnonzero(principal)[:5]:
+        solution = offramp.solve(ensemble.game, given=ensemble.inputs_of(int(draw)))
+        assert solution.status == "principal"
+        assert ensemble.endings[:, draw] == pytest.approx(list(solution.endings.values()), abs=1e-7)
+        assert ensemble.regret[:, draw] == pytest.approx(list(solution.certificate.regret.values()), abs=1e-7)
+
+
+def test_a_sampled_draw_on_another_branch_than_the_principal_one_is_counted() -> None:
+    """Both drive alike on the principal branch; sweeps, which update one after the other, lead to one who yields."""
+    ensemble = offramp.ensemble(read_text(CHICKEN, "chicken.yaml"), draws=200, seed=1)
+    assert ensemble.statuses["other branch"] == ensemble.traced.sample == 2
+    assert ensemble.statuses["not traced"] == 198
+
+
+def test_where_all_is_seen_every_draw_is_principal_and_none_is_traced() -> None:
+    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=200, seed=1)
+    assert ensemble.statuses["principal"] == 200
+    assert (ensemble.traced.sample, ensemble.traced.left) == (0, 0)
+
+
+def test_a_run_without_a_converged_draw_has_no_numbers_in_its_summary() -> None:
+    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=8, seed=1)
+    none = dataclasses.replace(ensemble, status=np.full(8, STATUSES.index("unconverged"), dtype=np.int8))
+    assert none.to_dict()["endings"]["out"] == {"mean": None, "p05": None, "p50": None, "p95": None}
+    assert json.loads(json.dumps(none.to_dict(), allow_nan=False))["unconverged"][7]["draw"] == 7
 
 
 def test_an_impossible_draw_is_named_with_its_row_its_context_and_its_inputs() -> None:

@@ -16,7 +16,7 @@ from offramp.ensemble.result import Ensemble
 from offramp.ensemble.storing import manifest_of
 from offramp.report.page import page, style_hash
 from offramp.report.wording import WORDS, amount, odds_word, percent, plain, quantity
-from tests.report.harbour import harbour, with_unconverged
+from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
 
 VOID = {"meta", "br"}
@@ -255,6 +255,26 @@ def test_draws_that_did_not_converge_are_named_and_never_averaged(ensemble: Ense
     assert [row[1] for row in parsed.table("26 converged draws")[1:] if row[0].startswith("war")] == [
         percent(kept.mean())
     ]
+
+
+def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Ensemble) -> None:
+    parsed = parsed_page(with_unconverged(ensemble, 2, 9))
+    rows = parsed.table("What went into each of them")[1:]
+    assert [row[0] for row in rows] == ["2", "9"]
+    for row, draw in zip(rows, (2, 9), strict=True):
+        for name, values in ensemble.inputs.items():
+            assert f"{name} {quantity(values[draw])}" in row[1]
+    many = parsed_page(with_unconverged(harbour(draws=128), *range(101)))
+    assert len(many.table("What went into the first 100; the manifest lists all")) == 101
+
+
+def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: Ensemble, parsed: Page) -> None:
+    assert "How the draws stand to it: 1 principal, 31 not traced." in parsed.text
+    assert "No draw of the sample has another equilibrium" in parsed.text
+    assert "Several equilibria." not in parsed.text
+    doubtful = parsed_page(with_status(ensemble, "other branch", 0))
+    assert doubtful.text.count("1 of 1 draws compared with their principal branch (100.0%) has another") == 2
+    assert "Several equilibria." in doubtful.text
 
 
 def test_a_run_in_which_no_draw_converged_has_no_numbers(ensemble: Ensemble) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 import offramp
 from offramp.ensemble.result import Ensemble
 from offramp.report.terminal import bar, show_ensemble, show_solution
-from offramp.report.wording import amount, percent
+from offramp.report.wording import amount, percent, quantity, small
 from offramp.solve.solution import Solution
 from tests.report.harbour import harbour, unconverged, with_status, with_unconverged
 
@@ -79,6 +79,43 @@ def test_what_did_not_converge_is_marked(solution: Solution, ensemble: Ensemble,
     none = printed(with_unconverged(ensemble, *range(32)), width)
     assert "there are no numbers" in words(none)
     assert "nan" not in none
+
+
+@WIDTHS
+def test_the_certificate_stands_with_the_payoffs(solution: Solution, width: int) -> None:
+    text = words(printed(solution, width))
+    assert "regret once regret" in text
+    assert f"equations {solution.certificate.residual:.1e} (allowed 1e-09)" in text
+    assert "– where it forgets" in text, "north and south have perfect recall, but for north"
+    for actor in solution.payoffs:
+        once, regret = solution.certificate.regret_once[actor], solution.certificate.regret[actor]
+        best = "–" if regret is None else small(regret)
+        assert f"{amount(solution.total(actor))} {small(once)} {best}" in text
+
+
+@WIDTHS
+def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Ensemble, width: int) -> None:
+    plainly = words(printed(ensemble, width))
+    assert "1 principal, 31 not traced. The principal branch was followed in one draw (every 128th)." in plainly
+    assert "No draw of the sample has another equilibrium than the one on it." in plainly
+    assert "WARNING" not in plainly
+    doubtful = with_status(with_status(ensemble, "other branch", 0), "bifurcation", 7, 8)
+    text = words(printed(doubtful, width))
+    assert "1 other branch, 29 not traced, 2 bifurcation." in text
+    assert "in 2 more that sweeps did not settle" in text
+    assert "WARNING: 1 of 1 draws compared with their principal branch (100.0%) has another equilibrium" in text
+    assert "In 2 draws another branch of equilibria crosses the principal one" in text
+    assert "No draw of the sample" not in text
+
+
+@WIDTHS
+def test_the_first_draws_that_did_not_converge_are_printed_with_their_inputs(ensemble: Ensemble, width: int) -> None:
+    text = words(printed(with_unconverged(ensemble, 4, 9, 10, 31), width))
+    for draw in (4, 9, 10):
+        inputs = ", ".join(f"{name} {quantity(values[draw])}" for name, values in ensemble.inputs.items())
+        assert f"not converged: draw {draw}, {inputs}" in text
+    assert "draw 31" not in text
+    assert "1 more did not converge; --json lists all with their inputs" in text
 
 
 def test_a_title_can_neither_steer_the_terminal_nor_style_it() -> None:

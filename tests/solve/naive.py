@@ -92,7 +92,9 @@ def worth_of(node: Node, actor: str, profile: Mapping[Key, Mapping[str, float]])
     return sum(shares[option] * worth_of(branch, actor, profile) for option, branch in node.branches.items())
 
 
-def best_worth(root: Node, actor: str, profile: Mapping[Key, Mapping[str, float]], own: Mapping[Key, tuple[str, ...]]) -> float:
+def best_worth(
+    root: Node, actor: str, profile: Mapping[Key, Mapping[str, float]], own: Mapping[Key, tuple[str, ...]]
+) -> float:
     """The most that an actor can expect by any pure choice at the sets `own`, in its own odds."""
     plans = itertools.product(*own.values())
     return max(
@@ -109,5 +111,3 @@ def best_worth(root: Node, actor: str, profile: Mapping[Key, Mapping[str, float]
         )
         for plan in plans
     )
-
-

@@ -31,9 +31,10 @@ SAFE = Fraction(115, 1000)
 
 def volunteers() -> Game:
     """Four actors; joining pays 1 if all join, staying out pays `SAFE` for certain."""
-    outcomes = []
-    for profile in np.ndindex(2, 2, 2, 2):
-        outcomes.append(" ".join(str(SAFE) if option else str(int(not any(profile))) for option in profile[::-1]))
+    outcomes = [
+        " ".join(str(SAFE) if option else str(int(not any(profile))) for option in profile[::-1])
+        for profile in np.ndindex(2, 2, 2, 2)
+    ]
     text = f'NFG 1 R "All or nothing" {{ "A" "B" "C" "D" }} {{ 2 2 2 2 }} {" ".join(outcomes)}'
     return read_nfg(text, "g.nfg").compile()
 
@@ -218,15 +219,29 @@ def test_all_rationalities_grow_together() -> None:
 
 
 @GAMES
+@pytest.mark.parametrize("rationality", [0.2, 1.0, 3.0, 8.0])
+def test_gambits_answer_is_ours(text: str, rationality: float) -> None:
+    tree = read_efg(text, "g.efg")
+    game, peer = tree.compile(), pygambit.read_efg(io.BytesIO(text.encode()))
+    (theirs,) = pygambit.qre.logit_solve_lambda(peer, rationality)
+    expected = dict(zip(peer.actions, theirs, strict=True))
+    for place, shares in by_set(tree, game, offramp.solve(game, rationality=rationality).choice).items():
+        one = tree.sets[place]
+        infoset = list(list(peer.players)[one.player].infosets)[one.number - 1]
+        assert shares == pytest.approx([expected[action] for action in infoset.actions], abs=1e-6)
+
+
+@GAMES
 def test_gambits_branch_is_ours_at_the_same_rationality(text: str) -> None:
     tree = read_efg(text, "g.efg")
     game, peer = tree.compile(), pygambit.read_efg(io.BytesIO(text.encode()))
     points = [point for point in pygambit.qre.logit_solve_branch(peer, maxregret=1e-4) if 0 < point.lam <= 30]
     assert len(points) > 10
     for theirs in points[:: 1 + len(points) // 25]:
+        expected = dict(zip(peer.actions, theirs, strict=True))
         solution = offramp.solve(game, rationality=theirs.lam)
         assert solution.status == "principal"
         for place, shares in by_set(tree, game, solution.choice).items():
             one = tree.sets[place]
             infoset = list(list(peer.players)[one.player].infosets)[one.number - 1]
-            assert shares == pytest.approx([theirs.profile[action] for action in infoset.actions], abs=1e-6)
+            assert shares == pytest.approx([expected[action] for action in infoset.actions], abs=1e-5)

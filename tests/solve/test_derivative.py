@@ -24,7 +24,7 @@ from tests.game.test_extensive import FORGETFUL, HORSE, UNTIMED
 from tests.solve.games import efg
 
 Array = NDArray[np.float64]
-STEP = 1e-3
+STEP = 2e-4
 CRISES = crisis_texts(most_histories=100).map(crisis_of).map(lambda crisis: crisis.compile())
 TREES = game_texts().map(efg)
 GAMES = st.one_of(CRISES, TREES).filter(lambda game: game.slots > game.size.information_sets)
@@ -56,9 +56,7 @@ def response(structure: Structure, draw: Draw, theta: Array, scale: float, logar
     return point
 
 
-def derivative(
-    structure: Structure, draw: Draw, point: Point, scale: float, along: Array, faster: float
-) -> Array:
+def derivative(structure: Structure, draw: Draw, point: Point, scale: float, along: Array, faster: float) -> Array:
     out = np.empty(structure.slots)
     differentiate(structure.graph, draw, scale, point, change_of(structure), along, faster, out)
     return out
@@ -71,16 +69,16 @@ def matrix(structure: Structure, draw: Draw, point: Point, scale: float) -> Arra
 
 
 @settings(max_examples=100, deadline=None)
-@given(GAMES, SEEDS, st.booleans())
-@example(crisis_of(BELIEVED).compile(), 1, False)
-@example(crisis_of(BELIEVED).compile(), 2, True)
-@example(efg(UNTIMED), 3, False)
-@example(efg(UNTIMED), 3, True)
-@example(efg(FORGETFUL), 4, False)
-@example(efg(HORSE), 5, True)
-def test_the_derivative_is_that_of_central_differences(game: Game, seed: int, logarithms: bool) -> None:
+@given(GAMES, SEEDS, st.booleans(), st.booleans())
+@example(crisis_of(BELIEVED).compile(), 1, False, True)
+@example(crisis_of(BELIEVED).compile(), 2, True, False)
+@example(efg(UNTIMED), 3, False, True)
+@example(efg(UNTIMED), 3, True, False)
+@example(efg(FORGETFUL), 4, False, True)
+@example(efg(HORSE), 5, True, True)
+def test_the_derivative_is_that_of_central_differences(game: Game, seed: int, logarithms: bool, in_turn: bool) -> None:
     block, rng = draw_of(game), np.random.default_rng(seed)
-    structure, draw = block.structure, block.draw(0)
+    structure, draw = block.structure, block.draw(0)._replace(in_turn=in_turn)
     theta, along = rng.normal(size=(2, structure.slots))
     scale, faster = rng.uniform(0.05, 0.5), float(rng.normal())
 
@@ -213,13 +211,16 @@ def test_the_index_is_the_sign_of_a_determinant_known_in_closed_form(count: int)
             known = {"A": (a, b, two, one), "B": (b, a, one, two)}[names_later(game, number)]
             late_pays, early_pays, early_gap, _ = known
             late = late_pays * (2.0 * expit(early_gap) - 1.0)  # what moves last answers first, to the logits as given
-            slopes = 2.0 * late_pays * expit(early_gap) * expit(-early_gap), 2.0 * early_pays * expit(late) * expit(-late)
+            slopes = (
+                2.0 * late_pays * expit(early_gap) * expit(-early_gap),
+                2.0 * early_pays * expit(late) * expit(-late),
+            )
             factors.append(1.0 - slopes[0] * slopes[1])
         expected = int(np.sign(np.prod(np.sign(factors))))
         direction = np.zeros(game.slots + 1)
         for runs in (1.0, -1.0):
             direction[-1] = runs
-            assert index_of(tracer, Place(at, direction)) == expected * runs
+            assert index_of(tracer, Place(at, direction, signs=(1, 0))) == expected * runs
         signs.append(expected)
     assert len(set(signs)) == 2, "both signs are met"
 
@@ -254,7 +255,7 @@ def test_the_index_of_a_hidden_game_is_that_of_its_dense_matrix() -> None:
     for seed in range(30):
         theta = np.random.default_rng(seed).normal(size=game.slots) * 0.5
         at = np.append(theta, 3.0 * tracer.unit)
-        found.append(index_of(tracer, Place(at, direction)))
+        found.append(index_of(tracer, Place(at, direction, signs=(1, 0))))
         point = response(block.structure, block.draw(0), theta, 3.0)
         full = matrix(block.structure, block.draw(0), point, 3.0)
         expected.append(int(np.sign(np.linalg.det(np.eye(game.slots) - full))))

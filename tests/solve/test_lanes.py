@@ -88,7 +88,7 @@ def test_operations_are_those_of_numpy_to_the_last_bit(like: tuple[float, ...]) 
 
 
 @WIDTHS
-def test_exponentials_are_within_two_units_in_the_last_place(like: tuple[float, ...]) -> None:
+def test_exponentials_are_within_four_units_in_the_last_place(like: tuple[float, ...]) -> None:
     rng = np.random.default_rng(6)
     halves = (np.arange(-1021, 1022) + 0.5) * math.log(2)  # where the exponent of the result changes
     numbers = np.concatenate(
@@ -101,7 +101,7 @@ def test_exponentials_are_within_two_units_in_the_last_place(like: tuple[float, 
     misses = [
         abs(Decimal(one) - two) / Decimal(math.ulp(float(two))) for one, two in zip(found.tolist(), exact, strict=True)
     ]
-    assert max(misses) <= 2
+    assert max(misses) <= 4
     assert found[-1] == found[-2] == 1.0
 
 

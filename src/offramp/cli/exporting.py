@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, given_values, guarded, main
-from offramp.crisis.faults import OfframpError, UsageError
+from offramp.cli.writing import check_free, size_in_words, write_whole
+from offramp.crisis.faults import UsageError
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -47,8 +46,8 @@ def export(
     The inputs stand at their medians, or have the values of a draw. A file of Gambit's can be rewritten, too.
     """
     to_screen = str(target) == "-"
-    if not to_screen and os.path.lexists(target):
-        raise UsageError(f"{target} exists already; nothing is overwritten: choose another --efg, or remove it")
+    if not to_screen:
+        check_free(target, "--efg")
     if (draw is None) != (run is None):
         raise UsageError("--draw K and --run DIR go together: draw K of the run in DIR")
     if draw is not None and (settings or levers):
@@ -60,9 +59,10 @@ def export(
     if to_screen:
         click.echo(text, nl=False)
     else:
-        _write(target, text)
+        content = text.encode("utf-8")
+        write_whole(target, content)
         sets = sum(entry.odds is None for entry in tree.sets)
-        click.echo(f"wrote {target}: {tree.nodes:,} nodes, {sets:,} information sets, {_size(len(text))}")
+        click.echo(f"wrote {target}: {tree.nodes:,} nodes, {sets:,} information sets, {size_in_words(len(content))}")
     for note in tree.notes:
         click.echo(f"note: {note}", err=True)
 
@@ -105,29 +105,3 @@ def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
 def _setting(settings: tuple[str, ...]) -> str:
     given = ", ".join(f"{name} = {value!r}" for name, value in given_values(settings).items())
     return f"at the medians{f' with {given}' if given else ''}"
-
-
-def _write(target: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    blocking = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
-    if blocking is not None:
-        raise UsageError(f"cannot write {target}: {blocking} is a file, not a folder")
-    partial: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        partial = Path(name)
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        partial.chmod(0o644)
-        os.replace(partial, target)
-    except OSError as error:
-        raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
-
-
-def _size(size: int) -> str:
-    """A file's size in words."""
-    return f"{size:,} bytes" if size < 10_000 else f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"

@@ -10,22 +10,16 @@ from offramp.crisis.faults import OfframpError, UsageError
 
 
 def check_free(target: Path, option: str) -> None:
-    """Raise UsageError where there is a file already."""
+    """Raise UsageError where there is a file already, or none can be."""
+    blocking = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
+    if blocking is not None:
+        raise UsageError(f"cannot write {target}: {blocking} is a file, not a folder")
     if os.path.lexists(target):
         raise UsageError(f"{target} exists already; nothing is overwritten: choose another {option}, or remove it")
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file, with the folders above it.
-
-    Raises
-    ------
-    UsageError, OfframpError
-        Where it cannot be written; nothing is left behind then.
-    """
-    blocking = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
-    if blocking is not None:
-        raise UsageError(f"cannot write {target}: {blocking} is a file, not a folder")
+    """Write a file, with the folders above it; raise OfframpError where that fails, leaving nothing behind."""
     partial: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,7 @@ def described(branch: Branch) -> list[str]:
     if not branch.reached:
         said.append(f"The branch could be followed only to {end}.")
     if branch.turns:
-        said.append(f"{places(branch.scale[list(branch.turns)], own)} it turns.")
+        said.append(f"{places(branch.scale[list(branch.turns)], own, 'Near')} it turns.")
     if branch.bifurcations:
         said.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED}")
     if branch.reached and not said:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from offramp.game.layers import Situation, described_sees
-from offramp.report.standing import CROSSED, most_rational
+from offramp.report.standing import CROSSED, most_rational, places
 from offramp.report.terminal import heading, likeliest, show_profile, table
 from offramp.report.wording import percent, quantity, small
 from offramp.solve.equilibria import Equilibrium
@@ -54,7 +54,8 @@ def show_equilibria(console: Console, found: Sequence[Equilibrium], starts: int)
     console.print(heading(first.game.crisis, f"equilibria {at}, from {starts:,} random starts"))
     console.print(_said(found), markup=False)
     if first.status == "bifurcation":
-        console.print(f"On the way to the first {CROSSED}", markup=False)
+        where = places(first.bifurcations, first.rationality) or "On the way to the first"
+        console.print(f"{where} {CROSSED}", markup=False)
     console.print()
     shown = found[: max((console.width - 26) // COLUMN, 1)]
     columns = table("", *(f"{number}" for number in range(1, len(shown) + 1)))
@@ -94,14 +95,11 @@ def show_limit(console: Console, limit: Limit) -> None:
     """Print where the principal branch leads, how far it was followed, and where options tie."""
     solution = limit.solution
     crisis = solution.game.crisis
-    where = " at the inputs' medians" if crisis.inputs else ""
-    console.print(heading(crisis, f"the limit of perfect play{where}"))
+    console.print(heading(crisis, "the limit of perfect play" + (" at the inputs' medians" if crisis.inputs else "")))
     most = most_rational(solution.rationality)
     alike = len(set(solution.rationality.values())) == 1
     end = f"rationality {quantity(solution.rationality[most])}" + ("" if alike else f" of {escape(most)}")
-    if solution.converged and solution.rationality[most] == 0.0:
-        console.print("Nobody gains anything by leaving play at random: it is the limit itself.")
-    elif solution.converged:
+    if solution.converged:
         gain = f"more than {small(limit.regret)}" if limit.regret else "anything that shows in the numbers"
         console.print(
             f"The branch was followed to {end}, until regret fell no more: nobody gains {gain} by playing otherwise."
@@ -110,7 +108,8 @@ def show_limit(console: Console, limit: Limit) -> None:
     else:
         console.print(f"[bold red]NOT CONVERGED[/bold red]: the branch could be followed only to {end}.")
     if solution.status == "bifurcation":
-        console.print(f"On the way {CROSSED}")
+        where = places(solution.bifurcations, solution.rationality) or "On the way"
+        console.print(f"{escape(where)} {CROSSED}")
     if limit.ties:
         noun = "situation" if len(limit.ties) == 1 else "situations"
         console.print(

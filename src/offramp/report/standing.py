@@ -37,12 +37,12 @@ def standing(solution: Solution) -> list[str]:
     where = places(solution.bifurcations, solution.rationality) or "On the way here"
     said = [STANDING[status].format(where=where)]
     if solution.turns:
-        turns = places(solution.turns, solution.rationality)
-        said.append(f"{turns} the branch turns: near there, a small change can take play to another equilibrium.")
+        turns = places(solution.turns, solution.rationality, "Near")
+        said.append(f"{turns} the branch turns: about there, a small change can take play to another equilibrium.")
     return said
 
 
-def places(scales: Iterable[float], rationality: Mapping[str, float]) -> str:
+def places(scales: Iterable[float], rationality: Mapping[str, float], at: str = "At") -> str:
     """Scales of all rationalities as places in a sentence; the same place is named once. Empty without any.
 
     Examples
@@ -59,7 +59,7 @@ def places(scales: Iterable[float], rationality: Mapping[str, float]) -> str:
     named = found if len(found) <= FEW else [*found[: FEW - 1], f"{len(found) - FEW + 1} more places"]
     text = f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
     same = len(set(rationality.values())) == 1
-    return f"At rationality {text}" if same else f"At rationality {text} of {most}, the others in proportion,"
+    return f"{at} rationality {text}" + ("" if same else f" of {most}, the others in proportion,")
 
 
 def most_rational(rationality: Mapping[str, float]) -> str:
@@ -79,17 +79,18 @@ def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
     found, traced = ensemble.statuses, ensemble.traced
     if structure_of(ensemble.game).perfect_information:
         return "Each draw has one equilibrium only: whoever moves knows where play stands.", ""
-    said = f"The principal branch was followed in a sample of {traced.sample:,} draws (every {TRACED}th)"
+    sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
+    said = f"The principal branch was followed in {sample} (every {TRACED}th)"
     said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
     warnings = []
     if few := found["other branch"]:
         warnings.append(
-            f"Of {traced.sample:,} draws compared with their principal branch {few:,} ({percent(few / traced.sample)})"
-            f" {'has' if few == 1 else 'have'} another equilibrium than the one on it; draws that were not compared"
-            " may, too."
+            f"{few:,} of {traced.sample:,} draws compared with their principal branch"
+            f" ({percent(few / traced.sample)}) {'has' if few == 1 else 'have'} another equilibrium than the one on"
+            " it; draws that were not compared may, too."
         )
     elif found["not traced"]:
-        said += " None of the sample has another equilibrium than the one on it."
+        said += " No draw of the sample has another equilibrium than the one on it."
     if few := found["bifurcation"]:
         warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED}")
     return said, " ".join(warnings)

@@ -9,7 +9,7 @@ Behavior* 51). It is followed by predictor and corrector along its length (Allgo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,19 @@ from offramp.solve.structure import Structure
 Array = NDArray[np.float64]
 
 CORRECTED = 1e-9
-"""A point is on the branch when no logit is further than this from its answer (or than rounding allows)."""
+"""A point is on the branch when no logit is further than this from its answer,"""
+STILL = 1e-13
+"""or when a correction moves it by no more than this part of its distance from the beginning: rationality makes much
+of what rounding leaves."""
 TANGENT = 1e-9
 """Relative residual of the linear system for the branch's direction."""
+WATCHED = 1e-4
+"""Relative residual of the linear system, with a random right side, that watches for branches that cross."""
+POLISHED = 1e-11
+"""A polished point's choices differ from their answers by no more, or by what rounding leaves."""
+SEED = 1848
+REAL = 1e-9
+"""An eigenvalue counts as real up to this imaginary part."""
 NEWTON = 1e-3
 """Relative residual of the linear systems of the corrector."""
 CORRECTIONS = 8
@@ -33,8 +43,10 @@ STRAIGHT = 0.95
 """The least cosine between the directions before and after a step."""
 FIRST_STEP = 0.5
 FORK = 1e-6
-"""A step over which the determinant of the linear system changes sign is made smaller than this before it is believed:
-the branch may bend away sharply where another comes near."""
+"""A step over which the signs of the linear system change is made smaller than this part of the way from the beginning
+before they are believed: the branch may bend away sharply where another comes near."""
+CLOSER = 6
+"""Points between two at most, to find where the branch turns."""
 SMALLEST_STEP = 1e-10
 MAX_STEPS = 20_000
 KRYLOV = 2_000
@@ -43,10 +55,17 @@ KRYLOV = 2_000
 
 @dataclass(frozen=True)
 class Place:
-    """A point of the branch: logits and branch parameter, (slots + 1,), and the branch's direction there."""
+    """A point of the branch: logits and branch parameter, (slots + 1,), and the branch's direction there.
+
+    `signs`: the sign of the linear system's determinant and the number of its positive eigenvalues, as far as one
+    right side each tells them; they change where another branch crosses. `turns`: whether the scale runs the other
+    way from here.
+    """
 
     at: Array
     direction: Array
+    signs: tuple[int, int]
+    turns: bool = False
 
 
 @dataclass
@@ -55,7 +74,7 @@ class Tracer:
 
     `unit` is the widest spread of logits that play at random answers with at scale 1, so that the parameter counts
     logits as the others do, and units of payoff do not matter. `sweeps` counts evaluations and derivatives; `side`
-    is that of the last linear system.
+    and `steps` are those of the last linear system.
     """
 
     structure: Structure
@@ -64,13 +83,20 @@ class Tracer:
     point: Point
     change: Change
     krylov: Krylov
+    random: Array
     logarithms: bool = False
     sweeps: int = 0
     side: int = 1
+    steps: int = 0
 
     @property
     def slots(self) -> int:
         return len(self.point.image)
+
+    @property
+    def free(self) -> int:
+        """How many logits are free: of each information set all but one."""
+        return self.slots - len(self.structure.movers)
 
     def gap(self, at: Array) -> Array:
         """How far the answer is from the logits, (slots,), at a point."""
@@ -83,13 +109,13 @@ class Tracer:
         """The bordered linear system at the point where `gap` was last called."""
         found = np.empty(self.slots + 1)
         while True:
-            steps, residual, self.side = solve_bordered(
+            self.steps, residual, self.side = solve_bordered(
                 self.structure.graph, self.draw, at[-1] / self.unit, 1.0 / self.unit, self.point, self.change,
                 border, right, tolerance, self.krylov, found,
             )  # fmt: skip
-            self.sweeps += 2 * steps
+            self.sweeps += 2 * self.steps
             room = self.krylov.hessenberg.shape[1]
-            if residual <= tolerance or steps < room or room >= min(KRYLOV, self.slots + 1):
+            if residual <= tolerance or self.steps < room or room >= min(KRYLOV, self.slots + 1):
                 return found
             self.krylov = krylov_of(self.slots, 2 * room)
 
@@ -100,27 +126,63 @@ class Tracer:
         found = self.solve(at, before, right, TANGENT)
         return np.asarray(found / length(found))
 
+    def signs(self, at: Array, border: Array) -> tuple[int, int]:
+        """The side of the last system, which was the direction's, and the positive eigenvalues seen by a random one.
+
+        The second sees crossing branches that the first does not: those that leave in a direction to which the
+        branch is blind, as in games with symmetric actors, and several at once.
+        """
+        side = self.side
+        self.solve(at, border, self.random, WATCHED)
+        return side, positive(np.linalg.eigvals(self.krylov.hessenberg[: self.steps, : self.steps]))
+
     def corrected(self, guess: Array, border: Array, limit: float, corrections: int = CORRECTIONS) -> Array | None:
         """The point of a branch where `border` keeps its value at `guess`, by Newton's method, if within `limit`."""
         at = guess.copy()
         right = np.zeros(self.slots + 1)
         for _ in range(corrections):
             gap = self.gap(at)
-            worst = np.abs(gap).max(initial=0.0)
-            if worst <= max(CORRECTED, 16.0 * np.finfo(float).eps * np.abs(at).max()):
+            if np.abs(gap).max(initial=0.0) <= CORRECTED:
                 return at
             right[:-1] = -gap
-            at = at + self.solve(at, border, right, NEWTON)
+            step = self.solve(at, border, right, NEWTON)
+            at = at + step
             if not length(at - guess) <= limit:
                 return None
+            if length(step) <= STILL * length(at):
+                return at
         return None
+
+
+def polished(tracer: Tracer, at: Array) -> Array:
+    """A point of the branch to the last digits, at its scale.
+
+    Where sets answer in turn, a gap too small to matter at one of them is made large by rationality at those before.
+    Here all answer to the same profile, as in the certificate: Newton's method until it stands still.
+    """
+    tracer = replace(tracer, draw=tracer.draw._replace(in_turn=False))
+    border, right = np.zeros(tracer.slots + 1), np.zeros(tracer.slots + 1)
+    border[-1] = 1.0
+    best, least = at, np.inf
+    for _ in range(CORRECTIONS):
+        right[:-1] = -tracer.gap(at)
+        # in probabilities: a gap between logits of what is hardly ever chosen does not matter
+        worst = float(np.abs(tracer.point.choice - tracer.point.answer).max(initial=0.0))
+        if not worst < least:
+            break
+        best, least = at, worst
+        if worst <= POLISHED:
+            break
+        at = at + tracer.solve(at, border, right, NEWTON)
+    return best
 
 
 def tracer_of(structure: Structure, draw: Draw) -> Tracer:
     """Room to follow a draw's branch, at its beginning."""
     point = point_of(structure)
     slots = structure.slots
-    tracer = Tracer(structure, draw, 1.0, point, change_of(structure), krylov_of(slots, 32))
+    random = np.random.default_rng(SEED).normal(size=slots + 1)
+    tracer = Tracer(structure, draw, 1.0, point, change_of(structure), krylov_of(slots, 32), random)
     spread = tracer.gap(np.append(np.zeros(slots), 1.0))
     tracer.unit = 2.0 * float(np.abs(spread).max(initial=0.0)) or 1.0
     return tracer
@@ -128,7 +190,12 @@ def tracer_of(structure: Structure, draw: Draw) -> Tracer:
 
 def krylov_of(slots: int, room: int) -> Krylov:
     room = min(room, slots + 1, KRYLOV)
-    return Krylov(np.empty((room + 1, slots + 1)), np.zeros((room + 1, room)))
+    return Krylov(np.empty((room + 1, slots + 1)), np.zeros((room + 1, room)), np.zeros((room + 1, room)))
+
+
+def positive(values: NDArray[np.inexact]) -> int:
+    """How many of some eigenvalues are real and positive; equal ones may come apart by rounding."""
+    return int(np.count_nonzero((values.real > 0.0) & (np.abs(values.imag) <= REAL * (1.0 + np.abs(values)))))
 
 
 def length(vector: Array) -> float:
@@ -147,32 +214,52 @@ def follow(tracer: Tracer, target: float, caution: float = 1.0) -> Iterator[Plac
     along = np.zeros(tracer.slots + 1)
     along[-1] = 1.0
     tracer.gap(at)
-    direction = tracer.direction(at, along)
-    side = tracer.side
-    yield Place(at, direction)
+    here = Place(at, tracer.direction(at, along), tracer.signs(at, along))
+    yield here
     end = target * tracer.unit
     step = FIRST_STEP * caution
     for _ in range(MAX_STEPS):
+        at, direction = here.at, here.direction
+        reach = max(1.0, length(at))
         while True:
             remaining = (end - at[-1]) / direction[-1] if direction[-1] > 0.0 else np.inf
             last = remaining <= step
-            guess = at + min(step, remaining) * direction
+            taken = min(step, remaining)
+            guess = at + taken * direction
             if last:
                 guess[-1] = end
-            taken = min(step, remaining)
             found = tracer.corrected(guess, along if last else direction, near * taken)
             if found is not None and (last or found[-1] < end):
-                ahead = tracer.direction(found, direction)
-                bend = float(np.sum(ahead * direction))
-                if bend >= straight and (tracer.side == side or taken < FORK):
+                ahead = Place(found, tracer.direction(found, direction), tracer.signs(found, direction))
+                bend = float(np.sum(ahead.direction * direction))
+                if bend >= straight and (ahead.signs == here.signs or taken < FORK * reach):
                     break
             step = taken / 2.0
-            if step < SMALLEST_STEP * max(1.0, length(at)):
+            if step < SMALLEST_STEP * reach:
                 return
         moved = length(found - guess) / (near * taken)
         turned = max(1.0 - bend, 0.0) / (1.0 - straight)
         step = taken * float(np.clip(0.7 / max(moved, np.sqrt(turned), 0.2), 0.5, 3.0))
-        at, direction, side = found, ahead, tracer.side
-        yield Place(at, direction)
+        if direction[-1] * ahead.direction[-1] < 0.0:
+            yield turn_between(tracer, here, ahead)
+        here = ahead
+        yield here
         if last:
             return
+
+
+def turn_between(tracer: Tracer, here: Place, ahead: Place) -> Place:
+    """The point between two where the scale neither grows nor falls, closed in from both sides."""
+    for _ in range(CLOSER):
+        span = ahead.at - here.at
+        before, after = here.direction[-1], ahead.direction[-1]
+        if length(span) <= FORK:
+            break
+        part = float(np.clip(before / (before - after), 0.1, 0.9))
+        found = tracer.corrected(here.at + part * span, here.direction, length(span))
+        if found is None:
+            break
+        middle = Place(found, tracer.direction(found, here.direction), here.signs)
+        here, ahead = (middle, ahead) if middle.direction[-1] * before > 0.0 else (here, middle)
+    nearest = min(here, ahead, key=lambda place: abs(place.direction[-1]))
+    return replace(nearest, turns=True)

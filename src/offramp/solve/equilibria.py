@@ -16,6 +16,8 @@ from offramp.solve.solution import Solution
 Array = NDArray[np.float64]
 
 CORRECTIONS = 60
+PURE = 50.0
+"""The spread of logits of a random profile in which nearly every choice is pure."""
 MAX_STARTS = 100_000
 
 
@@ -68,7 +70,7 @@ def equilibria(
     UsageError
         As for `offramp.solve`, and where `starts` is not between 1 and 100,000.
     """
-    from offramp.solve.branch import tracer_of
+    from offramp.solve.branch import polished, tracer_of
     from offramp.solve.evaluation import draw_of, solution_of
     from offramp.solve.logit import TOLERANCE, judged, solve_traced
     from offramp.solve.principal import SAME, STATUSES, Traced
@@ -101,15 +103,16 @@ def equilibria(
 
     for start in range(starts):
         random = np.random.default_rng([seed, start])
-        spread = tracer.unit * random.uniform() ** 2
-        logit = spread * random.uniform(-1.0, 1.0, size=structure.slots)
-        logit -= structure.over_options(np.add.reduceat(logit, structure.first_slots) / structure.options)
+        # the answer to some nearly pure play, more or less of it: logits of the size that rationality gives them
+        pure = PURE * random.uniform(-1.0, 1.0, size=structure.slots)
+        tracer.gap(np.append(pure, tracer.unit))
+        logit = random.uniform() * tracer.point.image
         profile = swept(block, logit)
         if profile.settled[0]:
             enter(start, profile.logit[:, 0], int(profile.sweeps[0]))
         corrected = tracer.corrected(np.append(logit, tracer.unit), border, np.inf, CORRECTIONS)
         if corrected is not None:
-            enter(start, corrected[:-1], 0)
+            enter(start, polished(tracer, corrected)[:-1], 0)
         if progress:
             progress(1)
     order = sorted(range(len(found)), key=lambda number: (found[number] is not first, -len(starts_of[number])))

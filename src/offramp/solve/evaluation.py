@@ -72,8 +72,8 @@ def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
     by_actor = list(enumerate(game.actors))
     regret = {actor: float(solved.regret[index, 0]) for index, actor in by_actor}
     choice = solved.choice
-    with np.errstate(divide="ignore"):
-        beliefs, _ = beliefs_of(block, np.log(choice), reach_of(block, choice))
+    assert found.logit is not None
+    beliefs, _ = beliefs_of(block, found.logit[:, None], reach_of(block, choice))
     return Solution(
         game=game,
         endings=endings_of(game, solved, 0),

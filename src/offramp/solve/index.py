@@ -2,39 +2,63 @@
 
 With J the derivative of the logit response by logits, sign(det(I - J)) times the sign of the direction in which the
 scale changes is the same all along a branch that is followed without a jump; it starts at +1 and changes only where
-another branch crosses (Allgower & Georg 1990, section 11.2).
+another branch crosses (Allgower & Georg 1990, section 11.2). The sign is that of the parity of J's real eigenvalues
+above 1; their number also tells of two branches that cross at once.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from offramp.solve.branch import KRYLOV, Place, Tracer, krylov_of, length
+from offramp.solve.branch import KRYLOV, SEED, Place, Tracer, krylov_of, length, positive
 from offramp.solve.krylov import extend, jacobian
 
 DENSE = 200
 """Up to so many free logits the derivative is written out as a matrix."""
-SEED = 1848
+CLOSE = 1e-3
+"""Where another branch crosses, an eigenvalue is this near to 1."""
 
 
 def index_of(tracer: Tracer, place: Place) -> int:
-    """+1 or -1 at a point of the branch; 0 where it cannot be told."""
+    """+1 or -1 at a point of the branch."""
+    if tracer.free <= DENSE:
+        sign = int(np.linalg.slogdet(_dense(tracer, place))[0])
+    else:
+        sign = -1 if positive(_sparse(tracer, place)) % 2 else 1
+    return sign * (1 if place.direction[-1] >= 0.0 else -1)
+
+
+def crossed(tracer: Tracer, here: Place, ahead: Place) -> bool:
+    """Whether another branch crosses between two points that are next to each other.
+
+    The signs of the linear system have changed; so has the number of eigenvalues of J above 1, and one of them is
+    next to it: otherwise two real ones have met elsewhere, or it was a trick of rounding.
+    """
+    if here.signs == ahead.signs:
+        return False
+    before, after = eigenvalues(tracer, here), eigenvalues(tracer, ahead)
+    return positive(before) != positive(after) and bool(np.abs(after).min(initial=np.inf) < CLOSE)
+
+
+def eigenvalues(tracer: Tracer, place: Place) -> NDArray[np.inexact]:
+    """The eigenvalues of J - I at a point of the branch, or, of a large game, at least the positive ones."""
+    return -np.linalg.eigvals(_dense(tracer, place)) if tracer.free <= DENSE else _sparse(tracer, place)
+
+
+def _dense(tracer: Tracer, place: Place) -> NDArray[np.float64]:
+    """I - J as a matrix, (free, free)."""
     tracer.gap(place.at)
-    free = tracer.slots - len(tracer.structure.movers)
-    sign = _dense(tracer, place, free) if free <= DENSE else _sparse(tracer, place)
-    return sign * int(np.sign(place.direction[-1]))
-
-
-def _dense(tracer: Tracer, place: Place, free: int) -> int:
-    matrix = np.zeros((free, free))
+    matrix = np.zeros((tracer.free, tracer.free))
     scale = place.at[-1] / tracer.unit
     jacobian(tracer.structure.graph, tracer.draw, scale, tracer.point, tracer.change, matrix)
-    tracer.sweeps += 2 * free
-    return int(np.sign(np.linalg.slogdet(matrix)[0])) if np.isfinite(matrix).all() else 0
+    tracer.sweeps += 2 * tracer.free
+    return matrix
 
 
-def _sparse(tracer: Tracer, place: Place) -> int:
-    """The parity of the real eigenvalues of J above 1, by Arnoldi's method from a fixed random vector."""
+def _sparse(tracer: Tracer, place: Place) -> NDArray[np.inexact]:
+    """By Arnoldi's method from a fixed random vector, which sees one of equal eigenvalues."""
+    tracer.gap(place.at)
     graph, scale = tracer.structure.graph, place.at[-1] / tracer.unit
     room, size = 32, 0
     krylov = krylov_of(tracer.slots, room)
@@ -53,7 +77,7 @@ def _sparse(tracer: Tracer, place: Place) -> int:
         doubt = abs(krylov.hessenberg[size, size - 1]) * np.abs(vectors[-1])
         outer = values.real > -0.5
         if (doubt[outer] <= 0.1 * np.abs(values[outer])).all() or size < room or room >= min(KRYLOV, tracer.slots):
-            return 1 - 2 * int(np.count_nonzero((values.real > 0.0) & (values.imag == 0.0)) % 2)
+            return values
         larger = krylov_of(tracer.slots, 2 * room)
         larger.basis[: size + 1] = krylov.basis
         larger.hessenberg[: size + 1, :size] = krylov.hessenberg

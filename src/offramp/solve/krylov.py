@@ -20,10 +20,11 @@ Float = NDArray[np.float64]
 
 
 class Krylov(NamedTuple):
-    """Room for a Krylov space: `basis` (size + 1, n), `hessenberg` (size + 1, size)."""
+    """A Krylov space's room: `basis` (size + 1, n), `hessenberg` (size + 1, size), and `rotated`, as GMRES needs it."""
 
     basis: Float
     hessenberg: Float
+    rotated: Float
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
@@ -80,8 +81,8 @@ def solve_bordered(
     Returns the steps, the relative residual, and the side: the sign of the operator's determinant on the Krylov space,
     relative to that of -I. It is the product of the rotated diagonal, of which all but the last are positive.
     """
-    basis, hessenberg = krylov.basis, krylov.hessenberg
-    most = hessenberg.shape[1]
+    basis, rotated = krylov.basis, krylov.rotated
+    most = rotated.shape[1]
     found[:] = 0.0
     norm = np.sqrt(_inner(right, right))
     if norm == 0.0:
@@ -93,17 +94,18 @@ def solve_bordered(
     side = 1
     while size < most and abs(left[size]) > tolerance * norm:
         extend(graph, draw, scale, speed, point, change, border, krylov, size)
+        rotated[: size + 2, size] = krylov.hessenberg[: size + 2, size]
         for row in range(size):
-            one, two = hessenberg[row, size], hessenberg[row + 1, size]
-            hessenberg[row, size] = cosine[row] * one + sine[row] * two
-            hessenberg[row + 1, size] = cosine[row] * two - sine[row] * one
-        one, two = hessenberg[size, size], hessenberg[size + 1, size]
+            one, two = rotated[row, size], rotated[row + 1, size]
+            rotated[row, size] = cosine[row] * one + sine[row] * two
+            rotated[row + 1, size] = cosine[row] * two - sine[row] * one
+        one, two = rotated[size, size], rotated[size + 1, size]
         side = (1 if one > 0.0 else -1) * (1 if size % 2 else -1)
         length = np.hypot(one, two)
         if length == 0.0:
             break
         cosine[size], sine[size] = one / length, two / length
-        hessenberg[size, size] = length
+        rotated[size, size] = length
         left[size + 1] = -sine[size] * left[size]
         left[size] *= cosine[size]
         size += 1
@@ -113,8 +115,8 @@ def solve_bordered(
     for row in range(size - 1, -1, -1):
         total = left[row]
         for column in range(row + 1, size):
-            total -= hessenberg[row, column] * left[column]
-        left[row] = total / hessenberg[row, row]
+            total -= rotated[row, column] * left[column]
+        left[row] = total / rotated[row, row]
     for row in range(size):
         for place in range(len(found)):
             found[place] += left[row] * basis[row, place]

@@ -180,7 +180,7 @@ def magnitude(_: Any, lanes: Any) -> Any:
 
 @operation
 def exponential(_: Any, lanes: Any) -> Any:
-    """Exponentials of numbers from `LOWEST` to 709, within two units in the last place."""
+    """Exponentials of numbers from `LOWEST` to 709, within four units in the last place."""
     width = lanes.width
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:

@@ -7,7 +7,7 @@ What is reported is a point far along the branch, an approximate one, with its r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,13 @@ FARTHER = 2.0
 FALLS = 0.9
 """Regret falls as long as it is below this part of the least so far."""
 PATIENCE = 3
-"""So many looks without a fall are the end."""
+"""So many looks without a fall are the end, once the rationality times the spread of payoffs is past `FAR`: regret
+may rise before it falls."""
+FAR = 1e4
 FARTHEST = 1e8
 """No further than this rationality times the spread of payoffs: rounding has the word there."""
-TIED = 1e-6
-"""Options tie whose worth differs by less than this part of the widest difference in the mover's payoffs."""
+MIXED = 1e-4
+"""Options tie that are still chosen this often, so far out: their worth differs by a ten-thousandth or so."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,10 @@ def limit(game: Game, *, given: Mapping[str, float] | None = None) -> Limit:
     UsageError, CrisisError
         As for `offramp.solve`.
     """
-    from offramp.solve.branch import follow, tracer_of
+    from offramp.solve.branch import follow, polished, tracer_of
     from offramp.solve.evaluation import draw_of, solution_of
     from offramp.solve.logit import judged
-    from offramp.solve.principal import STATUSES, Traced
+    from offramp.solve.principal import STATUSES, Traced, crossings
     from offramp.solve.structure import log_probabilities
     from offramp.solve.sweeps import scaled
 
@@ -80,40 +82,38 @@ def limit(game: Game, *, given: Mapping[str, float] | None = None) -> Limit:
         block = draw_of(game, 1.0, given)
     structure = block.structure
     tracer = tracer_of(structure, block.draw(0))
-    principal = np.array([STATUSES.index("principal")], dtype=np.int8)
     best: Limit | None = None
-    look, waited, steps = 1.0, 0, 0
+    look, waited = 1.0, 0
+    places = []
     for place in follow(tracer, np.inf):
-        steps += 1
+        places.append(place)
         if place.at[-1] < look and best is not None:
             continue
         look = FARTHER * place.at[-1] if place.at[-1] > 0.0 else 1.0
         scale = np.array([place.at[-1] / tracer.unit])
-        logit = place.at[:-1, None]
+        logit = polished(tracer, place.at)[:-1, None]
         here = scaled(block, scale)
-        solved = judged(here, np.exp(log_probabilities(structure, logit)), logit, np.array([tracer.sweeps]), principal)
+        forks = crossings(tracer, places)
+        found = Traced(logit[:, 0], "bifurcation" if forks else "principal", "branch followed", steps=len(places) - 1)
+        status = np.array([STATUSES.index(found.status)], dtype=np.int8)
+        solved = judged(here, np.exp(log_probabilities(structure, logit)), logit, np.array([tracer.sweeps]), status)
         regret = np.where(np.isnan(solved.regret), solved.regret_once, solved.regret)
         most = float(regret.max(initial=0.0))
-        waited = 0 if best is None or most < FALLS * best.regret else waited + 1
-        if best is None or most < best.regret:
-            found = Traced(logit[:, 0], "principal", "branch followed", steps=steps)
-            solution = solution_of(here, solved, found)
-            best = Limit(solution, most, _ties(solution, structure.movers))
-        if most == 0.0 or waited >= PATIENCE or place.at[-1] > FARTHEST:
+        waited = waited + 1 if best is not None and most >= FALLS * best.regret and place.at[-1] > FAR else 0
+        if best is None or most < best.regret or place.at[-1] <= FAR:
+            scales = tuple(float(places[fork].at[-1] / place.at[-1]) for fork in forks)
+            solution = solution_of(here, solved, replace(found, bifurcations=scales))
+            best = Limit(solution, most, _ties(solution))
+        if (most == 0.0 and place.at[-1] > FAR) or waited >= PATIENCE or place.at[-1] > FARTHEST:
             break
     assert best is not None
     return best
 
 
-def _ties(solution: Solution, movers: NDArray[np.int64]) -> tuple[Situation, ...]:
-    """The situations where the best option has an equal."""
-    values, situations = solution.option_values, solution.game.situations
-    widest = dict.fromkeys(movers.tolist(), 0.0)
-    for mover, situation in zip(movers.tolist(), situations, strict=True):
-        widest[mover] = max(widest[mover], float(np.ptp(values[situation.slots])))
-    tied = []
-    for mover, situation in zip(movers.tolist(), situations, strict=True):
-        worth = values[situation.slots]
-        if np.count_nonzero(worth >= worth.max() - TIED * widest[mover]) > 1:
-            tied.append(situation)
-    return tuple(tied)
+def _ties(solution: Solution) -> tuple[Situation, ...]:
+    """The situations where more than one option is chosen."""
+    return tuple(
+        situation
+        for situation in solution.game.situations
+        if np.count_nonzero(solution.choice[situation.slots] >= MIXED) > 1
+    )

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.solve.branch import Place, Tracer, follow, tracer_of
-from offramp.solve.index import index_of
+from offramp.solve.branch import Place, Tracer, follow, polished, tracer_of
+from offramp.solve.index import crossed, index_of
 from offramp.solve.response import Draw
 from offramp.solve.structure import Structure
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Status = Literal["principal", "other branch", "not traced", "bifurcation", "unconverged"]
 STATUSES: tuple[Status, ...] = ("principal", "other branch", "not traced", "bifurcation", "unconverged")
 CAUTION = (1.0, 0.2)
-"""Parts of the usual step, tried in turn while the index says that something crossed."""
+"""Parts of the usual step, tried in turn while the index says that something was missed."""
 SAME = 1e-6
 """Two profiles that differ by less than this at every option are one equilibrium."""
 
@@ -45,42 +45,30 @@ class Traced:
 
 
 def trace(structure: Structure, draw: Draw, target: float = 1.0) -> Traced:
-    """Follow a draw's branch to the scale `target`; where the index says that something crossed, with smaller steps."""
+    """Follow a draw's branch to the scale `target`; where it seems to have missed something, with smaller steps."""
     sweeps = 0
     for caution in CAUTION:
         tracer = tracer_of(structure, draw)
         places = list(follow(tracer, target, caution))
         last = places[-1]
         reached = bool(last.at[-1] == target * tracer.unit)
-        crossed = index_of(tracer, last) != 1
+        forks = crossings(tracer, places)
+        index = index_of(tracer, last)
         sweeps += tracer.sweeps
-        if reached and not crossed:
+        if reached and (forks or index == 1):
             break
     return Traced(
-        logit=last.at[:-1] if reached else None,
-        status="bifurcation" if crossed else "principal",
+        logit=polished(tracer, last.at)[:-1] if reached else None,
+        status="bifurcation" if forks or index != 1 else "principal",
         ended="branch followed" if reached else "nothing settled",
-        turns=turns_of(tracer, places),
-        bifurcations=crossings_of(tracer, places) if crossed else (),
+        turns=tuple(float(place.at[-1] / tracer.unit) for place in places if place.turns),
+        bifurcations=tuple(float(places[fork].at[-1] / tracer.unit) for fork in forks),
         steps=len(places) - 1,
         sweeps=sweeps,
     )
 
 
-def turns_of(tracer: Tracer, places: list[Place]) -> tuple[float, ...]:
-    """The scales of the points after which the branch runs the other way."""
-    return tuple(
-        float(ahead.at[-1] / tracer.unit)
-        for here, ahead in pairwise(places)
-        if here.direction[-1] * ahead.direction[-1] < 0.0
-    )
-
-
-def crossings_of(tracer: Tracer, places: list[Place]) -> tuple[float, ...]:
-    """The scales of the points at which the index has changed."""
-    signs = [index_of(tracer, place) for place in places]
-    return tuple(
-        float(place.at[-1] / tracer.unit)
-        for before, after, place in zip(signs, signs[1:], places[1:], strict=False)
-        if before != after
-    )
+def crossings(tracer: Tracer, places: list[Place]) -> list[int]:
+    """The points just before which another branch crossed."""
+    pairs = enumerate(pairwise(places), start=1)
+    return [number for number, (here, ahead) in pairs if crossed(tracer, here, ahead)]

@@ -29,7 +29,8 @@ class Draw(NamedTuple):
     """One draw's numbers, for actors side by side: `room` is their number, rounded up to whole lanes.
 
     `odds`: (belief systems, odds slots), flat; `own_odds`: (odds slots, room), each actor's own, and `paid`: (edges,
-    room), flat too; `rationality`: (actors,); `supported`: (information sets,).
+    room), flat too; `rationality`: (actors,); `supported`: (information sets,). `in_turn`: whether information sets
+    answer one after the other, as in a sweep, each to the answers of those after it, or all to the same profile.
     """
 
     odds: Float
@@ -37,6 +38,7 @@ class Draw(NamedTuple):
     paid: Float
     rationality: Float
     supported: Float
+    in_turn: bool
 
 
 class Point(NamedTuple):
@@ -82,7 +84,7 @@ def draw_numbers(graph: Graph, odds: Float, pay: Float, rationality: Float, supp
     own_odds, paid = np.zeros((odds.shape[1], room)), np.zeros((len(graph.edge_child), room))
     own_odds[:, :actors] = odds[graph.belief_of].T
     paid[:, :actors] = pay[graph.edge_pay]
-    return Draw(np.ascontiguousarray(odds).ravel(), own_odds.ravel(), paid.ravel(), rationality, supported)
+    return Draw(np.ascontiguousarray(odds).ravel(), own_odds.ravel(), paid.ravel(), rationality, supported, True)
 
 
 def point_of(structure: Structure) -> Point:
@@ -145,7 +147,7 @@ def respond(graph: Graph, draw: Draw, theta: Float, scale: float, logarithms: bo
                         edge += 1
                 if graph.closes[group]:
                     _answer(point, slot, options, scale * draw.rationality[mover])
-                else:
+                if not (graph.closes[group] and draw.in_turn):
                     share = point.choice
             edge = start
             for node in range(first, last):
@@ -236,7 +238,7 @@ def differentiate(
                     for place in range(slot, slot + options):
                         change.answer[place] = point.answer[place] * (out[place] - tilt)
                         out[place] -= mean / options
-                else:
+                if not (graph.closes[group] and draw.in_turn):
                     share = point.choice
                     for place in range(slot, slot + options):
                         change.answer[place] = point.choice[place] * change.log_choice[place]

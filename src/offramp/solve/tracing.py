@@ -35,18 +35,9 @@ class Branch:
     choice: Array
     residual: Array
     index: NDArray[np.int64]
+    turns: tuple[int, ...]
+    bifurcations: tuple[int, ...]
     reached: bool
-
-    @property
-    def turns(self) -> tuple[int, ...]:
-        """The points from which the scale runs the other way."""
-        runs = np.sign(np.diff(self.scale))
-        return tuple(int(point) for point in np.flatnonzero(runs[1:] * runs[:-1] < 0) + 1)
-
-    @property
-    def bifurcations(self) -> tuple[int, ...]:
-        """The first points after another branch has crossed."""
-        return tuple(int(point) for point in np.flatnonzero(np.diff(self.index)) + 1)
 
     def to_dict(self) -> dict[str, Any]:
         """The branch as plain values, the form of `offramp trace --json`.
@@ -125,10 +116,11 @@ def trace(
     >>> round(float(branch.scale[0]), 3), round(float(branch.rationality[-1, 0]), 3)
     (0.0, 1.0)
     """
-    from offramp.solve.branch import follow, tracer_of
+    from offramp.solve.branch import follow, polished, tracer_of
     from offramp.solve.evaluation import draw_of
     from offramp.solve.index import index_of
     from offramp.solve.logit import judged
+    from offramp.solve.principal import crossings
     from offramp.solve.structure import log_probabilities
     from offramp.solve.sweeps import scaled
 
@@ -149,7 +141,7 @@ def trace(
     reached = bool(places[-1].at[-1] == target * tracer.unit)
     if reached:
         scale[-1] = target
-    logit = np.array([place.at[:-1] for place in places]).T
+    logit = np.array([polished(tracer, place.at)[:-1] for place in places]).T
     index = np.array([index_of(tracer, place) for place in places])
     choice = np.exp(log_probabilities(block.structure, logit))
     endings, residual = [], []
@@ -168,5 +160,7 @@ def trace(
         choice=choice.T,
         residual=np.concatenate(residual),
         index=index,
+        turns=tuple(number for number, place in enumerate(places) if place.turns),
+        bifurcations=tuple(crossings(tracer, places)),
         reached=reached,
     )
