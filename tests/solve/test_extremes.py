@@ -110,6 +110,14 @@ def test_at_rationality_0_play_is_uniform_exactly(game: Game) -> None:
         assert set(move.options.values()) == {1 / len(move.options)}
 
 
+@pytest.mark.parametrize("rationality", [5e-324, 1e-310, 1e-300, 1e-150])
+def test_next_to_no_rationality_is_next_to_uniform(rationality: float) -> None:
+    for text in (HORSE, BEER_QUICHE):
+        solution = offramp.solve(efg(text), rationality=rationality)
+        assert solution.status == "principal"
+        assert solution.choice == pytest.approx(0.5, abs=1e-15)
+
+
 @pytest.mark.parametrize("k", [1e3, 1e5, SHARP])
 def test_a_million_times_the_payoffs_is_certified_as_closely_as_rounding_allows(k: float) -> None:
     """Asymmetric pennies with payoffs up to 9: p = expit(lambda (10 q - 1)), q = expit(lambda (1 - 2 p))."""

@@ -44,7 +44,10 @@ STRAIGHT = 0.95
 FIRST_STEP = 0.5
 FORK = 1e-6
 """A step over which the signs of the linear system change is made smaller than this part of the way from the beginning
-before they are believed: the branch may bend away sharply where another comes near."""
+before they are believed: the branch may bend away sharply where another comes near. A bend within less is none."""
+SHARP = 1e-4
+"""One less the cosine of such a bend."""
+LEAPS = (1e-4, 1e-3, 1e-2, 1e-1)
 CLOSER = 6
 """Points between two at most, to find where the branch turns."""
 SMALLEST_STEP = 1e-10
@@ -59,13 +62,14 @@ class Place:
 
     `signs`: the sign of the linear system's determinant and the number of its positive eigenvalues, as far as one
     right side each tells them; they change where another branch crosses. `turns`: whether the scale runs the other
-    way from here.
+    way from here; `sharp`: whether the branch came here round a corner, too sharp to be told from a crossing.
     """
 
     at: Array
     direction: Array
     signs: tuple[int, int]
     turns: bool = False
+    sharp: bool = False
 
 
 @dataclass
@@ -147,7 +151,8 @@ class Tracer:
             right[:-1] = -gap
             step = self.solve(at, border, right, NEWTON)
             at = at + step
-            if not length(at - guess) <= limit:
+            moved = length(at - guess)
+            if not (moved <= limit and np.isfinite(moved)):
                 return None
             if length(step) <= STILL * length(at):
                 return at
@@ -184,7 +189,8 @@ def tracer_of(structure: Structure, draw: Draw) -> Tracer:
     random = np.random.default_rng(SEED).normal(size=slots + 1)
     tracer = Tracer(structure, draw, 1.0, point, change_of(structure), krylov_of(slots, 32), random)
     spread = tracer.gap(np.append(np.zeros(slots), 1.0))
-    tracer.unit = 2.0 * float(np.abs(spread).max(initial=0.0)) or 1.0
+    unit = 2.0 * float(np.abs(spread).max(initial=0.0))
+    tracer.unit = unit if unit > np.finfo(float).tiny else 1.0
     return tracer
 
 
@@ -200,7 +206,8 @@ def positive(values: NDArray[np.inexact]) -> int:
 
 def length(vector: Array) -> float:
     """Euclidean length, by a plain sum: a library's depends on how memory is aligned."""
-    return float(np.sqrt(np.sum(vector * vector)))
+    with np.errstate(over="ignore"):
+        return float(np.sqrt(np.sum(vector * vector)))
 
 
 def follow(tracer: Tracer, target: float, caution: float = 1.0) -> Iterator[Place]:
@@ -233,10 +240,16 @@ def follow(tracer: Tracer, target: float, caution: float = 1.0) -> Iterator[Plac
                 ahead = Place(found, tracer.direction(found, direction), tracer.signs(found, direction))
                 bend = float(np.sum(ahead.direction * direction))
                 if bend >= straight and (ahead.signs == here.signs or taken < FORK * reach):
+                    ahead = replace(ahead, sharp=taken < FORK * reach and bend < 1.0 - SHARP)
                     break
             step = taken / 2.0
             if step < SMALLEST_STEP * reach:
-                return
+                leapt = leap(tracer, here, end, straight)
+                if leapt is None:
+                    return
+                guess, ahead, taken = leapt
+                found, bend = ahead.at, float(np.sum(ahead.direction * direction))
+                break
         moved = length(found - guess) / (near * taken)
         turned = max(1.0 - bend, 0.0) / (1.0 - straight)
         step = taken * float(np.clip(0.7 / max(moved, np.sqrt(turned), 0.2), 0.5, 3.0))
@@ -244,8 +257,27 @@ def follow(tracer: Tracer, target: float, caution: float = 1.0) -> Iterator[Plac
             yield turn_between(tracer, here, ahead)
         here = ahead
         yield here
-        if last:
+        if last or here.at[-1] < 0.0:
             return
+
+
+def leap(tracer: Tracer, here: Place, end: float, straight: float) -> tuple[Array, Place, float] | None:
+    """Over a point at which another branch crosses so exactly that no step is small enough: guess, point and step.
+
+    It lands where the branch goes on as it came, further away; that it was needed is a crossing.
+    """
+    reach = max(1.0, length(here.at))
+    for part in LEAPS:
+        taken = part * reach
+        guess = here.at + taken * here.direction
+        found = tracer.corrected(guess, here.direction, NEAR * taken)
+        if found is not None and found[-1] < end:
+            ahead = Place(
+                found, tracer.direction(found, here.direction), tracer.signs(found, here.direction), sharp=True
+            )
+            if float(np.sum(ahead.direction * here.direction)) >= straight:
+                return guess, ahead, taken
+    return None
 
 
 def turn_between(tracer: Tracer, here: Place, ahead: Place) -> Place:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.solve.branch import Place, Tracer, follow, polished, tracer_of
+from offramp.solve.branch import Place, Tracer, follow, length, polished, tracer_of
 from offramp.solve.index import crossed, index_of
 from offramp.solve.response import Draw
 from offramp.solve.structure import Structure
@@ -19,6 +19,8 @@ Status = Literal["principal", "other branch", "not traced", "bifurcation", "unco
 STATUSES: tuple[Status, ...] = ("principal", "other branch", "not traced", "bifurcation", "unconverged")
 CAUTION = (1.0, 0.2)
 """Parts of the usual step, tried in turn while the index says that something was missed."""
+HAIR = 1e-3
+"""Points of the branch are at one place if they are no further apart than this part of the way from the beginning."""
 SAME = 1e-6
 """Two profiles that differ by less than this at every option are one equilibrium."""
 
@@ -61,7 +63,7 @@ def trace(structure: Structure, draw: Draw, target: float = 1.0) -> Traced:
         logit=polished(tracer, last.at)[:-1] if reached else None,
         status="bifurcation" if forks or index != 1 else "principal",
         ended="branch followed" if reached else "nothing settled",
-        turns=tuple(float(place.at[-1] / tracer.unit) for place in places if place.turns),
+        turns=tuple(float(places[turn].at[-1] / tracer.unit) for turn in turns(places, forks)),
         bifurcations=tuple(float(places[fork].at[-1] / tracer.unit) for fork in forks),
         steps=len(places) - 1,
         sweeps=sweeps,
@@ -69,6 +71,23 @@ def trace(structure: Structure, draw: Draw, target: float = 1.0) -> Traced:
 
 
 def crossings(tracer: Tracer, places: list[Place]) -> list[int]:
-    """The points just before which another branch crossed."""
-    pairs = enumerate(pairwise(places), start=1)
-    return [number for number, (here, ahead) in pairs if crossed(tracer, here, ahead)]
+    """The points just before which another branch crossed; of several within a hair's breadth the first."""
+    found: list[int] = []
+    for number, (here, ahead) in enumerate(pairwise(places), start=1):
+        known = found and same_place(places[found[-1]], ahead)
+        if not known and (ahead.sharp or crossed(tracer, here, ahead)):
+            found.append(number)
+    return found
+
+
+def turns(places: list[Place], forks: list[int]) -> list[int]:
+    """The points from which the scale runs the other way; not those at a crossing, where rounding decides."""
+    return [
+        number
+        for number, place in enumerate(places)
+        if place.turns and not any(same_place(places[fork], place) for fork in forks)
+    ]
+
+
+def same_place(one: Place, other: Place) -> bool:
+    return length(one.at - other.at) <= HAIR * length(one.at)

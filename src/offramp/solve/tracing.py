@@ -110,9 +110,9 @@ def trace(
     --------
     A matching game with an advantage: the advantage pays off the more, the more rational both are.
 
-    >>> from offramp.game.opening import read_text
+    >>> from offramp.game.nfg import read_nfg
     >>> text = 'NFG 1 R "Meeting" { "Ann" "Bob" } { 2 2 }  2 1  0 0  0 0  1 2'
-    >>> branch = trace(read_text(text.encode(), "meeting.nfg").compile(), to=1)
+    >>> branch = trace(read_nfg(text, "meeting.nfg").compile(), to=1)
     >>> round(float(branch.scale[0]), 3), round(float(branch.rationality[-1, 0]), 3)
     (0.0, 1.0)
     """
@@ -120,7 +120,7 @@ def trace(
     from offramp.solve.evaluation import draw_of
     from offramp.solve.index import index_of
     from offramp.solve.logit import judged
-    from offramp.solve.principal import crossings
+    from offramp.solve.principal import crossings, turns
     from offramp.solve.structure import log_probabilities
     from offramp.solve.sweeps import scaled
 
@@ -144,6 +144,7 @@ def trace(
     logit = np.array([polished(tracer, place.at)[:-1] for place in places]).T
     index = np.array([index_of(tracer, place) for place in places])
     choice = np.exp(log_probabilities(block.structure, logit))
+    forks = crossings(tracer, places)
     endings, residual = [], []
     for first in range(0, len(places), WINDOW):
         here = slice(first, first + WINDOW)
@@ -160,7 +161,7 @@ def trace(
         choice=choice.T,
         residual=np.concatenate(residual),
         index=index,
-        turns=tuple(number for number, place in enumerate(places) if place.turns),
-        bifurcations=tuple(crossings(tracer, places)),
+        turns=tuple(turns(places, forks)),
+        bifurcations=tuple(forks),
         reached=reached,
     )
