@@ -101,8 +101,11 @@ def _checked(row: Row, apart: float | None, remarks: list[str]) -> Row:
     return dataclasses.replace(row, ours=f"{row.ours} ({', '.join(remarks)})", met=False)
 
 
-def draws(actors: int, rounds: int, at_least: float) -> Row:
-    """10,000 draws of payoffs and odds on two cores, against pygambit in two processes, draw for draw."""
+def draws(actors: int, rounds: int, at_least: float = 0.0, *, sample: bool = False) -> Row:
+    """10,000 draws of payoffs and odds on two cores, against pygambit in two processes, draw for draw.
+
+    With `sample`, every 128th draw is traced too, as `run` does to see which branch sweeps have led to.
+    """
     plays = 2 ** (actors * (rounds + 1))
     drawn = ours.drawn_game(functools.partial(games.ladder, actors, rounds), plays, actors, 2**actors)
     taken, unconverged, profiles = 0.0, 0, np.empty(0)
@@ -110,13 +113,16 @@ def draws(actors: int, rounds: int, at_least: float) -> Row:
         numbers = games.ladder_numbers(actors, rounds, BLOCK, seed=block)
         rationality = K / np.ptp(numbers.payoffs, axis=(0, 1))
         start = time.perf_counter()
-        choice, settled = ours.solve_draws(drawn, numbers.payoffs, numbers.odds / games.WHOLE, rationality, 2)
+        choice, settled = ours.solve_draws(
+            drawn, numbers.payoffs, numbers.odds / games.WHOLE, rationality, 2, sample=sample
+        )
         if not block:
             taken, unconverged, profiles = 0.0, 0, choice[:, : PEER_DRAWS[actors, rounds]]
         taken += time.perf_counter() - start
         unconverged += BLOCK - settled
     theirs = _peer_draws(actors, rounds)
     what = f"ladder of {actors} actors, {rounds} rounds: a draw of {DRAWS:,} at k = {K:g}, two cores"
+    what += ", with `run`'s sample traced" * sample
     row = against(what, taken / DRAWS, theirs["seconds"], at_least, f"{PYGAMBIT}, {PEER_PROCESSES} processes")
     shares = [ours.shares_of(drawn.tree, drawn.game, choice) for choice in profiles.T]
     apart = [
@@ -128,7 +134,7 @@ def draws(actors: int, rounds: int, at_least: float) -> Row:
     remarks += [f"{differ} of {len(apart)} profiles differ from theirs"] * bool(differ)
     remarks += [f"they missed the lambda {missed} times"] * bool(missed)
     shown = f"{row.ours} ({', '.join(remarks)})" if remarks else row.ours
-    return dataclasses.replace(row, ours=shown, met=row.met and not unconverged)
+    return dataclasses.replace(row, ours=shown, met=row.met and not unconverged if at_least else None)
 
 
 def _peer_draws(actors: int, rounds: int) -> dict[str, Any]:

@@ -153,8 +153,10 @@ def drawn_game(text: Callable[[Array, Sequence[int]], str], plays: int, actors: 
     return DrawnGame(tree, game, play_at, odds_at)
 
 
-def solve_draws(drawn: DrawnGame, payoffs: Array, odds: Array, rationality: Array, workers: int) -> tuple[Array, int]:
-    """Solve draws as `run` does, by sweeps, with a trace of those left and of a fixed sample, on some cores.
+def solve_draws(
+    drawn: DrawnGame, payoffs: Array, odds: Array, rationality: Array, workers: int, *, sample: bool
+) -> tuple[Array, int]:
+    """Solve draws by sweeps, with certificates, on some cores, and trace those left; with `sample` all that `run` does.
 
     `payoffs`: (plays, actors, draws), `odds`: (actions, draws), `rationality`: (draws,). Returns the profiles,
     (slots, draws), and how many draws converged.
@@ -171,7 +173,7 @@ def solve_draws(drawn: DrawnGame, payoffs: Array, odds: Array, rationality: Arra
             amounts[position] = np.where(plays[:, None] < 0, 0.0, payoffs[plays, actor][:, lanes])
         shares = odds[drawn.odds_at][None, :, lanes]
         each = np.repeat(rationality[None, lanes], len(game.actors), axis=0)
-        return solve_block(block_of(game, Tables(shares, amounts, each)), lanes % TRACED == 0)
+        return solve_block(block_of(game, Tables(shares, amounts, each)), lanes % TRACED == 0 if sample else None)
 
     parts = np.array_split(np.arange(len(rationality)), max(workers, len(rationality) // BLOCK))
     with ThreadPoolExecutor(workers) as pool:

@@ -86,10 +86,16 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
 
 def _evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int64] | slice, draws: Draws) -> Array:
     """The expression in some contexts and all draws: (contexts, draws)."""
-    values: dict[str, NDArray[np.generic]] = {name: value[rows, None] for name, value in contexts.values.items()}
-    values.update({name: draws.values[name][None, :] for name in expression.names if name in draws.values})
-    count = len(np.arange(contexts.count)[rows])
-    return np.broadcast_to(evaluate(expression.root, values), (count, draws.count))
+    count = contexts.count if isinstance(rows, slice) else len(rows)
+    values: dict[str, NDArray[np.generic]] = {}
+    for name in expression.names:
+        if name in draws.values:
+            values[name] = draws.values[name][None, :]
+        elif name in contexts.values:
+            values[name] = contexts.values[name][rows, None]
+    value = evaluate(expression.root, values)
+    shape = count, draws.count
+    return value if value.shape == shape else np.broadcast_to(value, shape)
 
 
 def _finite(game: Game, what: str, expression: Expression, contexts: Contexts, draws: Draws) -> Array:

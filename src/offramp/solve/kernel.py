@@ -27,6 +27,14 @@ UNDERFLOW = 1e-280
 """Below this the weights inside an information set may have lost digits, and logarithms are needed."""
 SETTLED = 1e-10
 """A draw has settled when a sweep changes no choice probability by more than this."""
+PLAIN = 10
+"""Sweeps of a draw before they are accelerated: enough to lead to the basin that plain sweeps would end in."""
+DEPENDENT = 1e-10
+"""A change is left out when this part of its squared length, or less, is not explained by newer ones."""
+CHANGES = 3
+"""How many changes an acceleration goes by."""
+KEPT = 8
+"""What is remembered of every logit for acceleration."""
 
 
 def compiled(loop: Callable[P, R]) -> Callable[P, R]:
@@ -194,6 +202,89 @@ def sweep_backward(
 
 
 @compiled
+def accelerate(
+    graph: Graph, image: Float, fresh: Float, plain: Float, memory: Float, choice: Float, like: tuple[float, ...]
+) -> None:
+    """Anderson's step (Walker & Ni 2011) in logits from the last three changes: `choice`, (slots, n), the next profile.
+
+    `image`: (slots, n) the logits that a sweep answered with; room afterwards. `fresh`: (n), 1 where nothing is
+    remembered yet; `plain`: (n), 1 where the next profile is the answer itself, as it stands. `memory`: (slots,
+    `KEPT`, n), of each logit what went in, the last gap and answer, the last two changes of the gap, and the last
+    three of the answer.
+    """
+    n = len(like)
+    zero, one = fill(0.0, like), fill(1.0, like)
+    new = load(fresh, 0, like) > zero
+    aa, ab, ac, bb, bc, cc = zero, zero, zero, zero, zero, zero
+    ag, bg, cg = zero, zero, zero
+    for group in range(len(graph.group_set)):
+        if not graph.closes[group]:
+            continue
+        slot, options = graph.group_slot[group], graph.group_options[group]
+        mean = zero
+        for place in range(slot, slot + options):
+            mean += load(image, place * n, like)
+        mean = mean / fill(float(options), like)
+        for place in range(slot, slot + options):
+            at = place * KEPT * n
+            answer = load(image, place * n, like) - mean
+            gap = answer - load(memory, at, like)
+            a = where(new, zero, gap - load(memory, at + n, like))
+            b = where(new, zero, load(memory, at + 3 * n, like))
+            c = where(new, zero, load(memory, at + 4 * n, like))
+            store(memory, at + 7 * n, where(new, zero, load(memory, at + 6 * n, like)))
+            store(memory, at + 6 * n, where(new, zero, load(memory, at + 5 * n, like)))
+            store(memory, at + 5 * n, where(new, zero, answer - load(memory, at + 2 * n, like)))
+            store(memory, at + n, gap)
+            store(memory, at + 2 * n, answer)
+            store(memory, at + 3 * n, a)
+            store(memory, at + 4 * n, b)
+            aa += a * a
+            ab += a * b
+            ac += a * c
+            bb += b * b
+            bc += b * c
+            cc += c * c
+            ag += a * gap
+            bg += b * gap
+            cg += c * gap
+    # least squares by L D L', newest first
+    keep = aa > zero
+    ab_, ac_ = where(keep, ab / aa, zero), where(keep, ac / aa, zero)
+    left = bb - ab_ * ab
+    bound = left > bb * fill(DEPENDENT, like)
+    bc_ = where(bound, (bc - ab_ * ac) / left, zero)
+    rest = cc - ac_ * ac - bc_ * bc_ * left
+    bg = bg - ab_ * ag
+    cg = cg - ac_ * ag - bc_ * bg
+    third = where(rest > cc * fill(DEPENDENT, like), cg / rest, zero)
+    second = where(bound, bg / left, zero) - bc_ * third
+    first = where(keep, ag / aa, zero) - ab_ * second - ac_ * third
+    still = load(plain, 0, like) > zero
+    first, second, third = where(still, zero, first), where(still, zero, second), where(still, zero, third)
+    for group in range(len(graph.group_set)):
+        if not graph.closes[group]:
+            continue
+        slot, options = graph.group_slot[group], graph.group_options[group]
+        best = fill(-np.inf, like)
+        for place in range(slot, slot + options):
+            at = place * KEPT * n
+            ahead = load(memory, at + 2 * n, like) - first * load(memory, at + 5 * n, like)
+            ahead = ahead - second * load(memory, at + 6 * n, like) - third * load(memory, at + 7 * n, like)
+            store(memory, at, ahead)
+            best = largest(ahead, best)
+        total = zero
+        for place in range(slot, slot + options):
+            raised = exponential(load(memory, place * KEPT * n, like) - best)
+            store(image, place * n, raised)
+            total += raised
+        scale = one / total
+        for place in range(slot, slot + options):
+            at = place * n
+            store(choice, at, where(still, load(choice, at, like), load(image, at, like) * scale))
+
+
+@compiled
 def settle(
     graph: Graph,
     block: Numbers,
@@ -208,6 +299,8 @@ def settle(
     like: tuple[float, ...],
 ) -> None:
     """Sweep every draw of a block from the profile `start`, (slots,), until it settles or has had `most_sweeps`.
+
+    Plain sweeps turn in circles in many games with hidden moves; after the first `PLAIN` they are accelerated.
 
     `block` holds all draws, the draw last. A lane that is done takes the next draw, so stragglers hold up nobody.
     Results are `choice` and `logit`: (slots, draws), and for each draw the `sweeps` taken, whether it
@@ -233,6 +326,8 @@ def settle(
     now, gain = np.zeros(slots * n), np.zeros(slots * n)
     mass, share = np.zeros(sets * n), np.zeros(most_options * actors * n)
     change, gone = np.zeros(n), np.zeros(n)
+    memory, fresh, plain = np.zeros(slots * KEPT * n), np.ones(n), np.ones(n)
+    first_kept = PLAIN - CHANGES  # the first sweep whose gap counts; one before, what went into it must be known
     draw_of = np.full(n, -1)
     waiting = 0
     busy = 0
@@ -243,6 +338,7 @@ def settle(
             waiting += 1
             busy += 1
     while busy:
+        early = True
         reach_forward(graph, numbers.odds, now, reach, like)
         sweep_backward(graph, numbers, reach, now, gain, mass, share, value, change, gone, like)
         for lane in range(n):
@@ -250,6 +346,9 @@ def settle(
             if draw < 0:
                 continue
             sweeps[draw] += 1
+            early = early and sweeps[draw] < first_kept - 1
+            fresh[lane] = 1.0 if sweeps[draw] <= first_kept else 0.0
+            plain[lane] = 1.0 if sweeps[draw] < PLAIN else 0.0
             # written so that NaN, which never settles, goes on to the last sweep
             if gone[lane] == 0.0 and not change[lane] <= SETTLED and sweeps[draw] < most_sweeps:
                 continue
@@ -260,7 +359,10 @@ def settle(
                 logit[slot, draw] = gain[slot * n + lane]
             draw_of[lane] = -1
             busy -= 1
-            if waiting < draws:
+        if busy and not early:
+            accelerate(graph, gain, fresh, plain, memory, now, like)
+        for lane in range(n):
+            if draw_of[lane] < 0 and waiting < draws:
                 _take(block, draws, waiting, numbers, start, now, lane, n)
                 draw_of[lane] = waiting
                 waiting += 1

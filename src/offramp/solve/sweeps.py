@@ -1,4 +1,4 @@
-"""A block of draws in numbers, and its fixed points by plain sweeps.
+"""A block of draws in numbers, and its fixed points by sweeps.
 
 A sweep carries reach forward and values backward, and updates each information set at once to its logit
 response; where beliefs do not depend on earlier choices the first sweep is exact. What sweeps do not
@@ -22,7 +22,7 @@ from offramp.solve.structure import Structure, log_probabilities, structure_of
 
 Array = NDArray[np.float64]
 
-MAX_SWEEPS = 60
+MAX_SWEEPS = 100
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ def scaled(block: Block, scales: Array) -> Block:
 
 
 def swept(block: Block, start: Array | None = None) -> Profile:
-    """Plain sweeps of every draw, side by side, from logits `start`, (slots,), by default all equal.
+    """Sweeps of every draw, side by side, from logits `start`, (slots,), by default all equal.
 
-    At most `MAX_SWEEPS`; draws whose reach underflows are swept again in logarithms.
+    At most `MAX_SWEEPS`, the first `kernel.PLAIN` of them plain and the rest accelerated; draws whose reach underflows are swept again in logarithms.
     """
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))
