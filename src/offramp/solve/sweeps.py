@@ -106,7 +106,8 @@ def scaled(block: Block, scales: Array) -> Block:
 def swept(block: Block, start: Array | None = None) -> Profile:
     """Sweeps of every draw, side by side, from logits `start`, (slots,), by default all equal.
 
-    At most `MAX_SWEEPS`, the first `kernel.PLAIN` of them plain and the rest accelerated; draws whose reach underflows are swept again in logarithms.
+    At most `MAX_SWEEPS`, the first `kernel.PLAIN` of them plain and the rest accelerated; draws whose reach
+    underflows are swept again in logarithms.
     """
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))
