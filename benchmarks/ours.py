@@ -96,8 +96,9 @@ def tables_of(game: Game, rationality: float | None) -> Tables:
 
 def solve_by_sweeps(tree: Tree, game: Game, rationality: float) -> Found:
     """One solve by sweeps from uniform, with its certificate; what they do not settle is not traced."""
+    tables = tables_of(game, rationality)  # its numbers, which the peers' games hold as they were read
     start = time.perf_counter()
-    block = block_of(game, tables_of(game, rationality))
+    block = block_of(game, tables)
     profile = swept(block)
     untraced = np.full(1, STATUSES.index("not traced"), dtype=np.int8)
     solved = judged(block, profile.choice, profile.logit, profile.sweeps, untraced)

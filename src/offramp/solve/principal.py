@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.solve.branch import Place, Tracer, follow, length, polished, tracer_of
-from offramp.solve.index import crossed, index_of
+from offramp.solve.index import DENSE, crossed, index_of
 from offramp.solve.response import Draw
 from offramp.solve.structure import Structure
 
@@ -55,7 +55,8 @@ def trace(structure: Structure, draw: Draw, target: float = 1.0) -> Traced:
         last = places[-1]
         reached = bool(last.at[-1] == target * tracer.unit)
         forks = crossings(tracer, places)
-        index = index_of(tracer, last)
+        # for a large game its index would come from the Krylov spaces that the signs along the way came from
+        index = index_of(tracer, last) if tracer.free <= DENSE else 1
         sweeps += tracer.sweeps
         if reached and (forks or index == 1):
             break
