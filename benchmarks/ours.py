@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 import offramp
-from offramp.ensemble.running import TRACED
+from offramp.ensemble.result import is_sampled
 from offramp.game.calling import names_of
 from offramp.game.efg import read_efg
 from offramp.game.extensive import compile_tree
@@ -174,7 +174,7 @@ def solve_draws(
             amounts[position] = np.where(plays[:, None] < 0, 0.0, payoffs[plays, actor][:, lanes])
         shares = odds[drawn.odds_at][None, :, lanes]
         each = np.repeat(rationality[None, lanes], len(game.actors), axis=0)
-        return solve_block(block_of(game, Tables(shares, amounts, each)), lanes % TRACED == 0 if sample else None)
+        return solve_block(block_of(game, Tables(shares, amounts, each)), is_sampled(lanes) if sample else None)
 
     parts = np.array_split(np.arange(len(rationality)), max(workers, len(rationality) // BLOCK))
     with ThreadPoolExecutor(workers) as pool:

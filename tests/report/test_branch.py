@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 
 from offramp.report.branch import MOST_POINTS, described, likeliest_endings, show_branch, telling_points
 from offramp.report.branch_chart import MOST_ENDINGS, branch_chart, picture
-from offramp.report.wording import percent, quantity
 from offramp.solve.tracing import Branch, trace
+from offramp.study.wording import percent, quantity
 from tests.report.strategic import CHICKEN, DILEMMA, TURNING, game_of
 from tests.shipped import tehran
 

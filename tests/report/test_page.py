@@ -15,7 +15,7 @@ import offramp
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.storing import manifest_of
 from offramp.report.page import page, style_hash
-from offramp.report.wording import WORDS, amount, odds_word, percent, plain, quantity
+from offramp.study.wording import WORDS, amount, odds_word, percent, plain, quantity
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
 

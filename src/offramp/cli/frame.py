@@ -6,8 +6,9 @@ Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the r
 from __future__ import annotations
 
 import io
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -18,6 +19,8 @@ from offramp.crisis.faults import OfframpError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from offramp.study.finding import Finding
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -90,6 +93,60 @@ RATIONALITY = click.option(
     metavar="X",
     help="One rationality for all actors, in place of their own.",
 )
+
+
+RUN = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+EXPORT = click.option(
+    "--export",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Write each table as CSV and Parquet, and each picture as SVG and PNG, into a new folder.",
+)
+
+
+def deliver(
+    finding: Finding,
+    as_json: bool,
+    export: Path | None,
+    pictures: Mapping[str, Callable[[], str]] | None = None,
+) -> None:
+    """Print what a study has found, as tables or as JSON, and export it where that is asked for.
+
+    `pictures`: by name, functions that draw an SVG; they are called only for an export.
+    """
+    if export is not None:
+        from offramp.cli.writing import export_finding
+
+        export_finding(finding, pictures or {}, export)
+    if as_json:
+        click.echo(json.dumps(finding.to_dict(), indent=2, ensure_ascii=False))
+        return
+    from offramp.report.showing import show_finding
+
+    show_finding(console(), finding)
+    if export is not None:
+        click.echo(f"\nexported: {export}")
+
+
+def drawn(default: int) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Options `--draws` and `--seed` of a command that solves draws itself."""
+
+    def options(command: Callable[..., Result]) -> Callable[..., Result]:
+        draws = click.option(
+            "--draws",
+            type=int,
+            default=default,
+            show_default=True,
+            metavar="N",
+            help="Draws of the inputs; powers of two are best.",
+        )
+        seed = click.option(
+            "--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed gives the same numbers."
+        )
+        return draws(seed(command))
+
+    return options
 
 
 def given_values(settings: tuple[str, ...]) -> dict[str, float]:

@@ -8,27 +8,12 @@ from pathlib import Path
 
 import click
 
-from offramp.cli.frame import FILE, JSON, LEVERS, MAX_NODES, console, guarded, main, with_progress
+from offramp.cli.frame import FILE, JSON, LEVERS, MAX_NODES, console, drawn, guarded, main, with_progress
 
 
 @main.command()
 @FILE
-@click.option(
-    "--draws",
-    type=int,
-    default=2048,
-    show_default=True,
-    metavar="N",
-    help="Draws of the inputs; powers of two are best.",
-)
-@click.option(
-    "--seed",
-    type=int,
-    default=1,
-    show_default=True,
-    metavar="S",
-    help="The same seed gives the same numbers.",
-)
+@drawn(2048)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run's folder [runs/NAME-N]."
 )

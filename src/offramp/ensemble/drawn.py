@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from pathlib import Path
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
+from offramp.ensemble.opened import read_manifest
 
 
 def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str, float]]:
@@ -30,19 +30,13 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     """
     import duckdb
 
-    manifest_path, table = folder / "manifest.json", folder / "draws.parquet"
-    for path in (manifest_path, table):
-        if not path.is_file():
-            raise UsageError(f"{folder} is no run: it has no {path.name}")
-    try:
-        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-        sha256, title = manifest["sha256"], manifest["title"]
-        levers, draws = list(map(str, manifest["levers"])), int(manifest["draws"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"{manifest_path} is not the manifest of a run") from None
-    if sha256 != hashlib.sha256(crisis.text.encode("utf-8")).hexdigest():
+    manifest, table = read_manifest(folder), folder / "draws.parquet"
+    if manifest["sha256"] != hashlib.sha256(crisis.text.encode("utf-8")).hexdigest():
         own = folder / "crisis.yaml"
-        raise UsageError(f"{folder} is a run of another crisis than {crisis.path} ('{title}', as it stands in {own})")
+        raise UsageError(
+            f"{folder} is a run of another crisis than {crisis.path} ('{manifest['title']}', as it stands in {own})"
+        )
+    draws = manifest["draws"]
     if not 0 <= draw < draws:
         raise UsageError(f"{folder} has no draw {draw}: its draws are 0 to {draws - 1:,}")
     try:
@@ -57,4 +51,4 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
         raise UsageError(f"{table} does not hold draw {draw} of this crisis") from None
     if not all(map(math.isfinite, values.values())):
         raise UsageError(f"{table} holds an input of draw {draw} that is no finite number")
-    return crisis.with_levers(*levers), values
+    return crisis.with_levers(*manifest["levers"]), values

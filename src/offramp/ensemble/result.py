@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-TRACED = 128
-"""Every so many draws one that sweeps have settled is traced too, to see whether it lies on the principal branch."""
+TRACED, TRACED_LATER, EARLY = 128, 1024, 2048
+"""Of the first `EARLY` draws every `TRACED`th, of the others every `TRACED_LATER`th is traced too where sweeps have
+settled it, to see whether it lies on the principal branch."""
 UNCONVERGED = STATUSES.index("unconverged")
+
+
+def is_sampled(draws: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which draws, by number, are traced though sweeps have settled them."""
+    return np.asarray(draws % np.where(draws < EARLY, TRACED, TRACED_LATER) == 0)
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,13 @@ class Occurrence:
 
 @dataclass(frozen=True, eq=False)
 class SituationMeans:
-    """Means over the converged draws: `reached` (information sets,), and `choice` (slots,) weighted by reach."""
+    """Over the converged draws: mean `reached` (information sets,), mean `choice` (slots,) weighted by reach, and
+    `deviation` (slots,), the standard deviation of the choice over the draws.
+    """
 
     reached: Array
     choice: Array
+    deviation: Array
 
 
 @dataclass(frozen=True)
@@ -71,18 +80,19 @@ class MoveSummary:
 
 @dataclass(frozen=True)
 class SituationSummary:
-    """An information set: how often play gets there, and the share of each option there."""
+    """An information set: how often play gets there, each option's share there, and its deviation over the draws."""
 
     situation: Situation
     reached: float
     options: Mapping[str, float]
+    deviations: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Traced:
     """In how many draws the principal branch was followed all the way.
 
-    `sample`: of every `TRACED`th draw; `left`: of the others, which sweeps did not settle.
+    `sample`: of the draws that `is_sampled` picks; `left`: of the others, which sweeps did not settle.
     """
 
     sample: int
@@ -136,7 +146,7 @@ class Ensemble:
         if structure_of(self.game).perfect_information:
             return Traced(0, 0)
         followed = self.converged & (self.status != STATUSES.index("not traced"))
-        sampled = np.arange(self.draws) % TRACED == 0
+        sampled = is_sampled(np.arange(self.draws))
         return Traced(
             sample=int(np.count_nonzero(followed & sampled)),
             left=int(np.count_nonzero(followed & ~sampled)),
@@ -182,8 +192,11 @@ class Ensemble:
         """Every information set, those that play reaches most often first."""
         found = []
         for situation, reached in zip(self.game.situations, self.situations.reached, strict=True):
-            shares = map(float, self.situations.choice[situation.slots])
-            found.append(SituationSummary(situation, float(reached), dict(zip(situation.options, shares, strict=True))))
+            shares, deviations = (
+                dict(zip(situation.options, map(float, values[situation.slots]), strict=True))
+                for values in (self.situations.choice, self.situations.deviation)
+            )
+            found.append(SituationSummary(situation, float(reached), shares, deviations))
         return tuple(sorted(found, key=lambda summary: -summary.reached))
 
     @property

@@ -1,33 +1,27 @@
 """Solving an ensemble: chunks of draws, cut into blocks, on all cores.
 
-Threads share the compiled kernel, which holds no lock. What a draw gives does not depend on how the
-ensemble is cut: sampling, padding and sums are all by draw number.
+What a draw gives does not depend on how the ensemble is cut: sampling, padding and sums are all by draw number.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.result import TRACED, UNCONVERGED, Ensemble, Occurrence, SituationMeans
+from offramp.ensemble.blocks import Part, in_blocks, threads
+from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, SituationMeans, is_sampled
 from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.game.layers import CHANCE, Game
-from offramp.game.tables import Draws, tabulate
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.structure import Structure, structure_of
-from offramp.solve.sweeps import block_of
 
 Array = NDArray[np.float64]
 
-BLOCK_BYTES = 64_000_000
-"""What the payments of a block of draws may take; the block's size follows."""
 MAX_DRAWS = 10_000_000
 
 
@@ -49,40 +43,21 @@ def run_ensemble(
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
-    if block is None:
-        one_draw = 8 * game.bill_count * len(game.actors)
-        block = int(np.clip(BLOCK_BYTES // one_draw, 8, 1024))
-    if block < 1:
+    if block is not None and block < 1:
         raise UsageError(f"a block holds at least one draw, found {block}")
     started = time.perf_counter()
-    structure = structure_of(game)
-    occurrences = occurrences_of(game)
-    collected = _Collected(game, structure, occurrences, draws)
-
-    def solve_range(values: dict[str, Array], start: int, first: int, last: int) -> None:
-        lanes = np.arange(first, last)
-        picked = {name: column[lanes] for name, column in values.items()}
-        labels = [f"draw {start + lane}" for lane in lanes]
-        traced = (start + lanes) % TRACED == 0
-        solved = solve_block(block_of(game, tabulate(game, Draws(picked, labels))), traced)
-        collected.put(solved, start, first, last)
-
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    collected = _Collected(game, structure_of(game), occurrences_of(game), draws)
+    with threads(workers) as pool:
         for chunk, start in enumerate(range(0, draws, CHUNK)):
             size = min(CHUNK, draws - start)
-            values = sample_chunk(crisis, seed, chunk)
+            values = {name: column[:size] for name, column in sample_chunk(crisis, seed, chunk).items()}
             collected.begin(values, start, size)
-            ranges = [(first, min(first + block, size)) for first in range(0, size, block)]
-            futures = [pool.submit(solve_range, values, start, first, last) for first, last in ranges]
-            try:
-                for future, (first, last) in zip(futures, ranges, strict=True):
-                    future.result()
-                    if progress:
-                        progress(last - first)
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                raise
+
+            def solve_part(part: Part, start: int = start) -> None:
+                solved = solve_block(part.block, is_sampled(np.arange(start + part.first, start + part.end)))
+                collected.put(solved, start, part.first, part.end)
+
+            in_blocks(game, size, values, solve_part, pool, numbered=start, block=block, progress=progress)
             collected.end(start, size)
     return collected.ensemble(crisis, seed, time.perf_counter() - started)
 
@@ -121,7 +96,7 @@ class _Collected:
         self.sets = structure.over_options(np.arange(game.size.information_sets))
         self.reached_sum = np.zeros(game.size.information_sets)
         self.taken_sum = np.zeros(game.slots)
-        self.choice_sum = np.zeros(game.slots)
+        self.choice_sum, self.square_sum = np.zeros((2, game.slots))
 
     def begin(self, values: dict[str, Array], start: int, size: int) -> None:
         for name, column in values.items():
@@ -153,11 +128,14 @@ class _Collected:
         self.reached_sum += self.reached[:, solved].sum(axis=1)
         self.taken_sum += taken[:, solved].sum(axis=1)
         self.choice_sum += self.choice[:, solved].sum(axis=1)
+        self.square_sum += (self.choice[:, solved] ** 2).sum(axis=1)
 
     def ensemble(self, crisis: Crisis, seed: int, seconds: float) -> Ensemble:
         solved = max(int((self.status != UNCONVERGED).sum()), 1)
         reached = self.reached_sum[self.sets]
-        weighted = np.divide(self.taken_sum, reached, out=self.choice_sum / solved, where=reached > 0.0)
+        mean = self.choice_sum / solved
+        deviation = np.sqrt(np.maximum(self.square_sum / solved - mean**2, 0.0))
+        weighted = np.divide(self.taken_sum, reached, out=mean, where=reached > 0.0)
         return Ensemble(
             crisis=crisis,
             game=self.game,
@@ -169,7 +147,7 @@ class _Collected:
             own_eyes=self.own_eyes,
             occurrences=self.occurrences,
             taken=tuple(self.taken),
-            situations=SituationMeans(self.reached_sum / solved, weighted),
+            situations=SituationMeans(self.reached_sum / solved, weighted, deviation),
             regret_once=self.regret_once,
             regret=self.regret,
             residual=self.residual,

@@ -39,13 +39,13 @@ def free_folder(crisis_path: str) -> Path:
     return folder
 
 
-def check_free(folder: Path) -> None:
+def check_free(folder: Path, option: str = "--out") -> None:
     """Raise UsageError where a run cannot be written to `folder`; nothing that exists is overwritten."""
     blocking = next((parent for parent in folder.parents if parent.exists() and not parent.is_dir()), None)
     if blocking is not None:
         raise UsageError(f"cannot write {folder}: {blocking} is a file, not a folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} exists already; nothing is overwritten: choose another --out, or remove it")
+        raise UsageError(f"{folder} exists already; nothing is overwritten: choose another {option}, or remove it")
 
 
 def write_run(
@@ -60,7 +60,7 @@ def write_run(
     """
     check_free(folder)
     manifest = manifest_of(ensemble, command)
-    with _whole(folder) as partial:
+    with whole_folder(folder) as partial:
         (partial / "crisis.yaml").write_text(ensemble.crisis.text, encoding="utf-8")
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         write_parquet(ensemble.to_pandas(), partial / "draws.parquet")
@@ -93,24 +93,34 @@ def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
 
 
 def situations_frame(ensemble: Ensemble) -> pd.DataFrame:
-    """One row an option of an information set: means over the converged draws."""
+    """One row an option of an information set: `set` and `slot` are places in the profile, `share` a mean over the
+    converged draws, `deviation` the standard deviation over them.
+    """
     import pandas as pd
 
+    number_of = {situation.slots.start: number for number, situation in enumerate(ensemble.game.situations)}
     rows = []
     for summary in ensemble.by_situation:
         situation = summary.situation
-        for option, share in summary.options.items():
-            where = {"move": situation.move, "round": situation.round, "actor": situation.actor}
+        for slot, (option, share) in zip(
+            range(situation.slots.start, situation.slots.stop), summary.options.items(), strict=True
+        ):
             rows.append(
                 {
-                    **where,
-                    "sees": described_sees(situation),
+                    "set": number_of[situation.slots.start],
+                    "slot": slot,
                     "reached": summary.reached,
-                    "option": option,
                     "share": share,
+                    "deviation": summary.deviations[option],
+                    "move": situation.move,
+                    "round": situation.round,
+                    "actor": situation.actor,
+                    "sees": described_sees(situation),
+                    "option": option,
                 }
             )
-    return pd.DataFrame(rows, columns=["move", "round", "actor", "sees", "reached", "option", "share"])
+    named = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
+    return pd.DataFrame(rows, columns=named)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -123,8 +133,8 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 @contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """A folder beside the final one that takes its name once all is written."""
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside the final one that takes its name once all is written; OfframpError where that fails."""
     partial: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

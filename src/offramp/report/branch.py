@@ -9,8 +9,8 @@ from rich.markup import escape
 
 from offramp.report.standing import CROSSED, most_rational, places
 from offramp.report.terminal import heading, table
-from offramp.report.wording import percent, quantity, small
 from offramp.solve.tracing import Branch
+from offramp.study.wording import percent, quantity, small
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from offramp.report.branch import OTHERS, described, likeliest_endings, rationality_of
 from offramp.report.charts import GREY, INK, drawn
-from offramp.report.wording import plain, printable
 from offramp.solve.tracing import Branch
+from offramp.study.wording import plain, printable
 
 Array = NDArray[np.float64]
 

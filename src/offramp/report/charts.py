@@ -14,8 +14,9 @@ import altair as alt
 import vl_convert
 
 from offramp.ensemble.result import Interval
-from offramp.report.wording import plain, printable, roughly
+from offramp.study.wording import plain, printable, roughly
 
+VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 BLUE = "#0b5cad"
 INK = "#1b1f24"
 GREY = "#d0d7de"
@@ -61,10 +62,16 @@ def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart
     return chart
 
 
+def svg_of(chart: alt.LayerChart) -> str:
+    """A chart as an SVG document of its own, on white."""
+    specification = chart.to_dict() | {"background": "white"}
+    svg: str = vl_convert.vegalite_to_svg(specification, vl_version=VL_VERSION, allowed_base_urls=[])
+    return svg
+
+
 def drawn(chart: alt.LayerChart, name: str, title: str, description: str) -> str:
     """A chart as an SVG element for an HTML page; `name` makes its identifiers unique on the page."""
-    version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=version, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VL_VERSION, allowed_base_urls=[])
     root = ElementTree.fromstring(svg)
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]

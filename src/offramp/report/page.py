@@ -21,7 +21,7 @@ from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.ensemble.result import Ensemble, Interval, MoveSummary
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing
-from offramp.report.wording import EDGES, WORDS, amount, odds_word, percent, plain, printable, quantity, roughly
+from offramp.study.wording import amount, bands, odds_word, percent, plain, printable, quantity, roughly
 
 MOST_MOVES = 60
 """So many moves, each in each round, are shown; a run's tables hold all."""
@@ -119,7 +119,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
         "checked": sum(cite.found is not None for cite in crisis.cites),
         "levers": [crisis.levers[name] for name in crisis.pulled],
         "lever_effects": lever_effects,
-        "bands": _bands(),
+        "bands": bands(),
     }
     return _environment().get_template("page.html").render(context)
 
@@ -242,10 +242,3 @@ def _input(ensemble: Ensemble, entry: Input) -> InputPart:
     crisis: Crisis = ensemble.crisis
     is_set = any(entry.name in crisis.levers[name].sets for name in crisis.pulled)
     return InputPart(entry, low, median, high, float(np.median(ensemble.inputs[entry.name])) if is_set else None)
-
-
-def _bands() -> list[str]:
-    """The words of estimative probability with their ranges."""
-    edges = [f"{edge:.0%}" for edge in EDGES]
-    between = [f"{word} ({low} to {high})" for word, low, high in zip(WORDS[1:], edges, edges[1:], strict=False)]
-    return [f"{WORDS[0]} (below {edges[0]})", *between, f"{WORDS[-1]} (above {edges[-1]})"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from offramp.game.layers import Situation
-from offramp.report.wording import telling_facts
+from offramp.study.wording import telling_facts
 
 RARE = 0.01
 """Situations that play reaches less often than this are counted, not shown."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from offramp.report.wording import percent, quantity
+from offramp.ensemble.result import EARLY, TRACED, TRACED_LATER
 from offramp.solve.principal import STATUSES, Status
 from offramp.solve.structure import structure_of
+from offramp.study.wording import percent, quantity
 
 if TYPE_CHECKING:
     from offramp.ensemble.result import Ensemble
@@ -74,13 +75,12 @@ def counts(ensemble: Ensemble) -> str:
 
 def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
     """What was found out of a run's draws by following their principal branches; and a warning, or none."""
-    from offramp.ensemble.result import TRACED
-
     found, traced = ensemble.statuses, ensemble.traced
     if structure_of(ensemble.game).perfect_information:
         return "Each draw has one equilibrium only: whoever moves knows where play stands.", ""
     sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
-    said = f"The principal branch was followed in {sample} (every {TRACED}th)"
+    later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if ensemble.draws > EARLY else ""
+    said = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
     said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
     warnings = []
     if few := found["other branch"]:

@@ -13,8 +13,8 @@ from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Ensemble
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing, standing
-from offramp.report.wording import amount, percent, printable, quantity, small
 from offramp.solve.solution import MoveOdds, Solution
+from offramp.study.wording import amount, percent, printable, quantity, small
 
 NARROW = 100
 """A terminal with fewer columns has short bars, and what is chosen below what is known, not beside it."""

@@ -123,12 +123,14 @@ def values_of(
                     child = graph.edge_child[edge]
                     for actor in range(actors):
                         row = graph.edge_pay[edge, actor]
+                        share = odds[graph.belief_of[actor], slot] if mover < 0 else choice[slot]
                         for draw in range(draws):
-                            to_come = value[child, actor, draw] + pay[row, draw]
-                            share = odds[graph.belief_of[actor], slot, draw] if mover < 0 else choice[slot, draw]
-                            value[node, actor, draw] += share * to_come
-                            if actor == mover:
-                                option_value[slot, draw] += weight[node, draw] * to_come
+                            value[node, actor, draw] += share[draw] * (value[child, actor, draw] + pay[row, draw])
+                    if mover >= 0:
+                        row = graph.edge_pay[edge, mover]
+                        for draw in range(draws):
+                            to_come = value[child, mover, draw] + pay[row, draw]
+                            option_value[slot, draw] += weight[node, draw] * to_come
                     edge += 1
 
 

@@ -144,7 +144,7 @@ def judged(
     """
     graph = block.structure.graph
     one_draw = 8 * ((graph.nodes + 1) * (len(graph.until) + len(graph.belief_of) + 3) + block.game.bill_count)
-    window = max(8, WINDOW_BYTES // one_draw)
+    window = max(8, WINDOW_BYTES // one_draw // 8 * 8)  # whole machine vectors
     if block.draws <= window:
         return _judged(block, choice, logit, sweeps, status)
     parts = [

@@ -24,6 +24,13 @@ _BIDI_CONTROLS = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _UNPRINTABLE = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *_BIDI_CONTROLS], " ") | {9: "\t", 10: "\n"}
 
 
+def bands() -> str:
+    """The words of estimative probability with their ranges, as in `unlikely (20% to 45%)`."""
+    edges = [f"{edge:.0%}" for edge in EDGES]
+    between = [f"{word} ({low} to {high})" for word, low, high in zip(WORDS[1:], edges, edges[1:], strict=False)]
+    return ", ".join([f"{WORDS[0]} (below {edges[0]})", *between, f"{WORDS[-1]} (above {edges[-1]})"])
+
+
 def odds_word(probability: float) -> str:
     """The word of estimative probability for a probability (Intelligence Community Directive 203, 2015).
 
@@ -61,6 +68,20 @@ def roughly(share: float) -> str:
     if 0.0 < share < 0.005:
         return "<1%"
     return ">99%" if 0.995 <= share < 1.0 - 1e-9 else f"{share:.0%}"
+
+
+def points(difference: float) -> str:
+    """A difference of probabilities in percentage points, with its sign; never a negative zero.
+
+    Examples
+    --------
+    >>> points(0.0312), points(-0.2), points(-0.0001)
+    ('+3.1', '−20.0', '0.0')
+    """
+    if math.isnan(difference):
+        return "–"
+    shown = f"{100.0 * difference:+.1f}"
+    return "0.0" if float(shown) == 0.0 else shown.replace("-", "−")
 
 
 def amount(value: float) -> str:

@@ -1,0 +1,27 @@
+"""`offramp endings` and `moves`: what a run says at first sight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
+
+
+@main.command()
+@RUN
+@JSON
+@EXPORT
+@guarded
+def endings(folder: Path, as_json: bool, export: Path | None) -> None:
+    """How likely each ending is, and how sure that is."""
+    from offramp.ensemble.opened import open_run
+    from offramp.study.endings import endings as endings_of
+
+    found = endings_of(open_run(folder).ensemble)
+
+    def chart() -> str:
+        from offramp.report.charts import endings_chart, svg_of
+
+        return svg_of(endings_chart(found.intervals, 720))
+
+    deliver(found, as_json, export, {"endings": chart})

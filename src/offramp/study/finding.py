@@ -1,0 +1,143 @@
+"""What a study finds: sentences that answer the question, tables behind them, and notes on how they were made.
+
+Terminal, notebook, `--json`, exported files and the report all show a finding from these same parts.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+from offramp.study.wording import amount, percent, points, printable, quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["text", "share", "points", "amount", "number", "count"]
+"""What a column holds: text; a probability; a difference of probabilities; a payoff; another number; a whole number."""
+Value = str | float | int | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in data, its heading where it is read, and what it holds."""
+
+    name: str
+    heading: str
+    kind: Kind = "text"
+
+    def shown(self, value: Value) -> str:
+        """A value as it is read; a dash where there is none."""
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return "–"
+        if isinstance(value, str):
+            return printable(value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if self.kind == "count":
+            return f"{value:,.0f}"
+        return {"share": percent, "points": points, "amount": amount}.get(self.kind, quantity)(value)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of values under columns; `caption` says what they are, `name` is that of a file or key."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The values as a data frame."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+
+    def to_dicts(self) -> list[dict[str, Value]]:
+        """The values, a mapping a row; a number that is none is None."""
+        names = [column.name for column in self.columns]
+        return [
+            {
+                name: None if isinstance(value, float) and not math.isfinite(value) else value
+                for name, value in zip(names, row, strict=True)
+            }
+            for row in self.rows
+        ]
+
+    def shown(self) -> list[tuple[str, ...]]:
+        """The rows as they are read."""
+        return [
+            tuple(column.shown(value) for column, value in zip(self.columns, row, strict=True)) for row in self.rows
+        ]
+
+
+class Finding(ABC):
+    """What a study returns; it prints itself in a terminal and in a notebook."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What was asked, of which crisis."""
+
+    @property
+    @abstractmethod
+    def answer(self) -> tuple[str, ...]:
+        """The answer in sentences, the most important first."""
+
+    @property
+    @abstractmethod
+    def tables(self) -> tuple[Table, ...]:
+        """The numbers behind the answer, the most important table first."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the numbers were made, and what they do not say."""
+        return ()
+
+    def table(self, name: str) -> Table:
+        """One of the tables, by name."""
+        return next(table for table in self.tables if table.name == name)
+
+    def to_pandas(self, name: str | None = None) -> pd.DataFrame:
+        """A table, by default the first, as a data frame."""
+        return (self.tables[0] if name is None else self.table(name)).to_pandas()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, the form of `--json`."""
+        tables: Mapping[str, Any] = {table.name: table.to_dicts() for table in self.tables}
+        return {"title": self.title, "answer": list(self.answer), **tables, "notes": list(self.notes)}
+
+    def __repr__(self) -> str:
+        lines = [self.title, *(f"  {sentence}" for sentence in self.answer)]
+        for table in self.tables:
+            lines += ["", table.caption, *_plain(table)]
+        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in self.answer)]
+        for table in self.tables:
+            heads = "".join(f"<th>{escape(column.heading)}</th>" for column in table.columns)
+            rows = "".join(
+                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.shown()
+            )
+            parts.append(f"<table><caption>{escape(table.caption)}</caption><tr>{heads}</tr>{rows}</table>")
+        return "".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)])
+
+
+def _plain(table: Table) -> list[str]:
+    """A table in columns of equal width, numbers to the right."""
+    grid = [tuple(column.heading for column in table.columns), *table.shown()]
+    widths = [max(len(row[place]) for row in grid) for place in range(len(table.columns))]
+    return [
+        "  "
+        + "  ".join(
+            cell.ljust(width) if column.kind == "text" else cell.rjust(width)
+            for cell, width, column in zip(row, widths, table.columns, strict=True)
+        ).rstrip()
+        for row in grid
+    ]
