@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import offramp
-from offramp.ensemble.result import TRACED
+from offramp.ensemble.result import EARLY, TRACED, TRACED_LATER
 from offramp.solve.principal import STATUSES, Ended
 from tests.test_cli import done
 
@@ -50,7 +50,9 @@ def test_every_status_is_on_the_page_and_so_is_how_a_solve_ends() -> None:
     assert sorted(table) == sorted(STATUSES)
     for ended in Ended.__args__:
         assert f"`{ended}`" in PAGE
-    assert f"every {TRACED}th draw" in PAGE
+    assert f"every {TRACED}th draw of the first {EARLY:,} and every {TRACED_LATER:,}th of the others" in " ".join(
+        PAGE.split()
+    )
 
 
 def test_the_page_is_right_about_where_the_patrols_are_crossed(folder: Path) -> None:

@@ -25,3 +25,22 @@ def endings(folder: Path, as_json: bool, export: Path | None) -> None:
         return svg_of(endings_chart(found.intervals, 720))
 
     deliver(found, as_json, export, {"endings": chart})
+
+
+RARE = 0.01
+"""Situations that play reaches less often than this are not printed; --json and --export have all."""
+
+
+@main.command()
+@RUN
+@JSON
+@EXPORT
+@guarded
+def moves(folder: Path, as_json: bool, export: Path | None) -> None:
+    """Who will do what, over all of play and in each situation."""
+    from offramp.ensemble.opened import open_run
+    from offramp.study.moves import moves as moves_of
+
+    everything = as_json or export is not None
+    found = moves_of(open_run(folder).ensemble, rarest=0.0 if everything else RARE)
+    deliver(found, as_json, export)

@@ -45,12 +45,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of values under columns; `caption` says what they are, `name` is that of a file or key."""
+    """Rows of values under columns; `caption` says what they are, `name` is that of a file or key.
+
+    `grouped`: so many columns at the left belong to several rows together, and are read once.
+    """
 
     name: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
+    grouped: int = 0
 
     def to_pandas(self) -> pd.DataFrame:
         """The values as a data frame."""
@@ -71,9 +75,15 @@ class Table:
 
     def shown(self) -> list[tuple[str, ...]]:
         """The rows as they are read."""
-        return [
-            tuple(column.shown(value) for column, value in zip(self.columns, row, strict=True)) for row in self.rows
-        ]
+        found: list[tuple[str, ...]] = []
+        group: tuple[Value, ...] = ()
+        for row in self.rows:
+            cells = [column.shown(value) for column, value in zip(self.columns, row, strict=True)]
+            if self.grouped and row[: self.grouped] == group:
+                cells[: self.grouped] = [""] * self.grouped
+            group = row[: self.grouped]
+            found.append(tuple(cells))
+        return found
 
 
 class Finding(ABC):

@@ -1,0 +1,131 @@
+"""Who will do what: each move's options, over all of play and by situation, and how far that differs between draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.ensemble.result import Ensemble, MoveSummary, SituationSummary
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.wording import plain, roughly, telling_facts
+
+
+@dataclass(frozen=True, repr=False)
+class Moves(Finding):
+    """What each actor does, by move and by situation.
+
+    `moves`: in the order of the timeline, those that are made in some draw. `situations`: those that play reaches most
+    often first; `facts` say of each what sets it apart from the other situations of its move.
+    """
+
+    crisis: str
+    names: dict[str, str]
+    converged: int
+    moves: tuple[MoveSummary, ...]
+    situations: tuple[SituationSummary, ...]
+    facts: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: who will do what?"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.converged:
+            return ("No draw converged: there are no numbers.",)
+        return tuple(_sentence(move, self.names[move.actor]) for move in self.moves)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        where = (Column("move", "move"), Column("round", "round", "count"), Column("actor", "actor"))
+        over_play = (
+            Column("reached", "made", "share"),
+            Column("option", "option"),
+            Column("mean", "share", "share"),
+            Column("p05", "5 %", "share"),
+            Column("p95", "95 %", "share"),
+        )
+        moves: list[tuple[Value, ...]] = [
+            (move.move, move.round or None, move.actor, move.reached.mean, option, i.mean, i.p05, i.p95)
+            for move in self.moves
+            for option, i in move.options.items()
+        ]
+        by_situation = (
+            Column("reached", "reached", "share"),
+            Column("move", "move"),
+            Column("round", "round", "count"),
+            Column("sees", "the mover knows"),
+            Column("option", "option"),
+            Column("share", "share", "share"),
+            Column("deviation", "± over draws", "share"),
+        )
+        situations: list[tuple[Value, ...]] = [
+            (
+                summary.reached,
+                summary.situation.move,
+                summary.situation.round or None,
+                facts or "nothing that tells plays apart",
+                option,
+                share,
+                summary.deviations[option],
+            )
+            for summary, facts in zip(self.situations, self.facts, strict=True)
+            for option, share in summary.options.items()
+        ]
+        return (
+            Table("moves", f"Shares of the options where a move is made, {self.converged:,} converged draws",
+                  (*where, *over_play), tuple(moves), grouped=4),
+            Table("situations", "By situation, those that play reaches most often first", by_situation,
+                  tuple(situations), grouped=4),
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (
+            "Made, reached: how often play comes there, on average over the draws. 5 % to 95 %: over the draws. "
+            "± over draws: one standard deviation of the share between draws.",
+        )
+
+
+def _sentence(move: MoveSummary, actor: str) -> str:
+    """The likeliest option of a move, and the next one where that is not far behind."""
+    ordered = sorted(move.options.items(), key=lambda item: -item[1].mean)
+    (first, share), rest = ordered[0], ordered[1:]
+    when = f" in round {move.round}" if move.round else ""
+    asked = "" if move.reached.mean > 0.995 else f" (asked in {roughly(move.reached.mean)} of plays)"
+    said = f"{actor}, {plain(move.move)}{when}{asked}: {plain(first)} {roughly(share.mean)}"
+    others = [f"{plain(option)} {roughly(i.mean)}" for option, i in rest if i.mean >= 0.005]
+    return said + (f"; {', '.join(others)}." if others else ".")
+
+
+def moves(ensemble: Ensemble, *, rarest: float = 0.0) -> Moves:
+    """What each actor does, over the converged draws.
+
+    Parameters
+    ----------
+    ensemble
+        Solved draws.
+    rarest
+        Situations that play reaches less often than this are left out.
+
+    Returns
+    -------
+    Each move's options where it is made, and the same by situation (information set), sorted by how often play gets
+    there; shares by situation are weighted by reach.
+    """
+    made = tuple(move for move in ensemble.moves if move.reached.mean > 0.0)
+    facts_of = telling_facts(ensemble.game.situations)
+    kept = tuple(found for found in ensemble.by_situation if found.reached >= rarest and not np.isnan(found.reached))
+    facts = tuple(
+        ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts_of(found.situation).items())
+        for found in kept
+    )
+    return Moves(
+        crisis=ensemble.crisis.title,
+        names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
+        converged=int(ensemble.converged.sum()),
+        moves=made,
+        situations=kept,
+        facts=facts,
+    )

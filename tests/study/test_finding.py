@@ -1,0 +1,84 @@
+"""A finding shows the same numbers wherever it is shown, and text from a crisis file stays text."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+from offramp.report.showing import show_finding
+from offramp.study.finding import Column, Finding, Table
+
+COLUMNS = (
+    Column("name", "name"),
+    Column("share", "share", "share"),
+    Column("change", "change", "points"),
+    Column("draws", "draws", "count"),
+)
+ROWS = (("war", 0.25, -0.031, 2048), ("war", 0.5, math.nan, 1), ("[bold]<b>\x1b[31m", math.nan, 0.0, None))
+
+
+@dataclass(frozen=True, repr=False)
+class Example(Finding):
+    name: str = "Harbour"
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}: what if?"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        return ("War is <likely>.",)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (Table("numbers", "Numbers", COLUMNS, ROWS, grouped=1),)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ("Means.",)
+
+
+def in_terminal(width: int) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    show_finding(console, Example())
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_same_numbers_stand_in_terminal_text_and_notebook() -> None:
+    for shown in (in_terminal(100), repr(Example()), Example()._repr_html_()):
+        for said in ("Harbour: what if?", "25.0%", "−3.1", "2,048", "–", "Means."):
+            assert said in shown
+
+
+def test_values_of_a_group_are_read_once() -> None:
+    assert [row[0] for row in Example().tables[0].shown()] == ["war", "", "[bold]<b> [31m"]
+
+
+def test_json_has_numbers_and_nothing_where_there_is_none() -> None:
+    first, second, third = Example().to_dict()["numbers"]
+    assert first == {"name": "war", "share": 0.25, "change": -0.031, "draws": 2048}
+    assert (second["change"], third["share"], third["draws"]) == (None, None, None)
+
+
+def test_data_frames_have_the_values_as_they_are() -> None:
+    frame = Example().to_pandas()
+    assert list(frame.columns) == ["name", "share", "change", "draws"]
+    assert list(frame["share"][:2]) == [0.25, 0.5]
+    assert Example().to_pandas("numbers").equals(frame)
+
+
+def test_hostile_text_steers_neither_terminal_nor_notebook() -> None:
+    assert "\x1b" not in in_terminal(100)
+    assert "[bold]<b>" in in_terminal(100)
+    assert "<b>\x1b" not in Example()._repr_html_()
+    assert "&lt;likely&gt;" in Example()._repr_html_()
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    assert max(map(len, in_terminal(width).splitlines())) <= width
