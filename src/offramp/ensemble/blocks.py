@@ -6,11 +6,11 @@ Threads share the compiled kernel, which holds no lock. What a draw gives does n
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,50 @@ def in_blocks(
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Result]:
-    """Do `work` for blocks of draws, side by side, and give the results in their order.
+    """Do `work` for blocks of draws, side by side, and give the results in their order; see `begin_blocks`.
+
+    `progress` is called with the number of draws done since the last call.
+    """
+    return begin_blocks(game, draws, values, work, pool, numbered=numbered, block=block).results(progress)
+
+
+@dataclass(frozen=True)
+class Pending(Generic[Result]):
+    """Blocks of draws that are being worked on; `sizes` are their numbers of draws."""
+
+    futures: Sequence[Future[Result]]
+    sizes: Sequence[int]
+
+    def results(self, progress: Callable[[int], None] | None = None) -> list[Result]:
+        """Wait for the results, in the order of the draws; where one fails the others are given up."""
+        found: list[Result] = []
+        try:
+            for future, size in zip(self.futures, self.sizes, strict=True):
+                found.append(future.result())
+                if progress:
+                    progress(size)
+        except BaseException:
+            self.give_up()
+            raise
+        return found
+
+    def give_up(self) -> None:
+        """Do not begin what has not begun."""
+        for future in self.futures:
+            future.cancel()
+
+
+def begin_blocks(
+    game: Game,
+    draws: int,
+    values: Mapping[str, Array],
+    work: Callable[[Part], Result],
+    pool: ThreadPoolExecutor,
+    *,
+    numbered: int = 0,
+    block: int | None = None,
+) -> Pending[Result]:
+    """Begin `work` for blocks of draws, side by side.
 
     Parameters
     ----------
@@ -78,8 +121,6 @@ def in_blocks(
         The first draw's number, for messages.
     block
         How many draws are one piece of work; by default as many as fit the processor's memory well.
-    progress
-        Called with the number of draws done since the last call.
     """
     size = block or block_size(game)
 
@@ -89,18 +130,8 @@ def in_blocks(
         labels = [f"draw {numbered + draw}" for draw in range(first, end)]
         return work(Part(block_of(game, tabulate(game, Draws(picked, labels))), first, end))
 
-    futures = [pool.submit(piece, first) for first in range(0, draws, size)]
-    results: list[Result] = []
-    try:
-        for future in futures:
-            results.append(future.result())
-            if progress:
-                progress(min(size, draws - (len(results) - 1) * size))
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        raise
-    return results
+    firsts = range(0, draws, size)
+    return Pending([pool.submit(piece, first) for first in firsts], [min(size, draws - first) for first in firsts])
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,16 +6,20 @@ What a draw gives does not depend on how the ensemble is cut: sampling, padding 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import Part, in_blocks, threads
+from offramp.ensemble.blocks import Part, Pending, begin_blocks, threads
 from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, SituationMeans, is_sampled
 from offramp.ensemble.sampling import CHUNK, sample_chunk
+from offramp.ensemble.tally import add_draws, share_out
 from offramp.game.layers import CHANCE, Game
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.structure import Structure, structure_of
@@ -47,19 +51,37 @@ def run_ensemble(
         raise UsageError(f"a block holds at least one draw, found {block}")
     started = time.perf_counter()
     collected = _Collected(game, structure_of(game), occurrences_of(game), draws)
+    begun: deque[tuple[_Chunk, Pending[None]]] = deque()
     with threads(workers) as pool:
-        for chunk, start in enumerate(range(0, draws, CHUNK)):
-            size = min(CHUNK, draws - start)
-            values = {name: column[:size] for name, column in sample_chunk(crisis, seed, chunk).items()}
-            collected.begin(values, start, size)
-
-            def solve_part(part: Part, start: int = start) -> None:
-                solved = solve_block(part.block, is_sampled(np.arange(start + part.first, start + part.end)))
-                collected.put(solved, start, part.first, part.end)
-
-            in_blocks(game, size, values, solve_part, pool, numbered=start, block=block, progress=progress)
-            collected.end(start, size)
+        try:
+            for number, start in enumerate(range(0, draws, CHUNK)):
+                size = min(CHUNK, draws - start)
+                values = {name: column[:size] for name, column in sample_chunk(crisis, seed, number).items()}
+                chunk = collected.begin(values, start, size)
+                work = partial(_solve_part, collected, chunk)
+                begun.append((chunk, begin_blocks(game, size, values, work, pool, numbered=start, block=block)))
+                if len(begun) > 1:  # one chunk ahead, so that no core waits for a chunk's last block
+                    _finish(collected, begun, progress)
+            while begun:
+                _finish(collected, begun, progress)
+        finally:
+            for _, pending in begun:
+                pending.give_up()
     return collected.ensemble(crisis, seed, time.perf_counter() - started)
+
+
+def _solve_part(collected: _Collected, chunk: _Chunk, part: Part) -> None:
+    numbers = np.arange(chunk.start + part.first, chunk.start + part.end)
+    collected.put(chunk, solve_block(part.block, is_sampled(numbers)), part.first, part.end)
+
+
+def _finish(
+    collected: _Collected, begun: deque[tuple[_Chunk, Pending[None]]], progress: Callable[[int], None] | None
+) -> None:
+    chunk, pending = begun[0]
+    pending.results(progress)
+    begun.popleft()
+    collected.end(chunk)
 
 
 def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
@@ -74,6 +96,15 @@ def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
                 Occurrence(layer.step, layer.round, game.actors[layer.actor], options, slice(first, first + count))
             )
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Draws from `start` on, and what is kept of them until they are added up: `choice`, (slots,), `reached`, (sets,)."""
+
+    start: int
+    choice: Array
+    reached: Array
 
 
 class _Collected:
@@ -92,43 +123,39 @@ class _Collected:
         self.residual = np.empty(draws)
         self.sweeps = np.empty(draws, dtype=np.int64)
         self.status = np.empty(draws, dtype=np.int8)
-        self.taken = [np.empty((len(move.options), draws)) for move in occurrences]
         self.sets = structure.over_options(np.arange(game.size.information_sets))
+        firsts = np.cumsum([0, *(len(move.options) for move in occurrences)])
+        self.rows = np.zeros(game.slots, dtype=np.int64)
+        for first, move in zip(firsts, occurrences, strict=False):
+            self.rows[move.slots] = first + game.slot_option[move.slots]
+        self.every_taken = np.empty((int(firsts[-1]), draws))
+        self.taken = tuple(np.split(self.every_taken, firsts[1:-1])) if occurrences else ()
         self.reached_sum = np.zeros(game.size.information_sets)
-        self.taken_sum = np.zeros(game.slots)
-        self.choice_sum, self.square_sum = np.zeros((2, game.slots))
+        self.taken_sum, self.choice_sum, self.square_sum = np.zeros((3, game.slots))
 
-    def begin(self, values: dict[str, Array], start: int, size: int) -> None:
+    def begin(self, values: dict[str, Array], start: int, size: int) -> _Chunk:
         for name, column in values.items():
-            self.inputs[name][start : start + size] = column[:size]
-        self.choice = np.empty((self.game.slots, size))
-        self.reached = np.empty((self.game.size.information_sets, size))
+            self.inputs[name][start : start + size] = column
+        return _Chunk(start, np.empty((self.game.slots, size)), np.empty((len(self.reached_sum), size)))
 
-    def put(self, solved: BlockSolution, start: int, first: int, last: int) -> None:
-        count = last - first
-        self.choice[:, first:last] = solved.choice[:, :count]
-        self.reached[:, first:last] = solved.reached[:, :count]
-        here = slice(start + first, start + last)
-        self.endings[:, here] = solved.endings[:, :count]
-        self.terms[:, here] = solved.terms[:, :count]
-        self.own_eyes[:, here] = solved.own_eyes[:, :count]
-        self.regret_once[:, here] = solved.regret_once[:, :count]
-        self.regret[:, here] = solved.regret[:, :count]
-        self.residual[here] = solved.residual[:count]
-        self.sweeps[here] = solved.sweeps[:count]
-        self.status[here] = solved.status[:count]
+    def put(self, chunk: _Chunk, solved: BlockSolution, first: int, last: int) -> None:
+        chunk.choice[:, first:last] = solved.choice
+        chunk.reached[:, first:last] = solved.reached
+        here = slice(chunk.start + first, chunk.start + last)
+        self.endings[:, here] = solved.endings
+        self.terms[:, here] = solved.terms
+        self.own_eyes[:, here] = solved.own_eyes
+        self.regret_once[:, here] = solved.regret_once
+        self.regret[:, here] = solved.regret
+        self.residual[here] = solved.residual
+        self.sweeps[here] = solved.sweeps
+        self.status[here] = solved.status
+        share_out(solved.choice, solved.reached, self.sets, self.rows, self.every_taken[:, here])
 
-    def end(self, start: int, size: int) -> None:
-        taken = self.reached[self.sets] * self.choice
-        for number, move in enumerate(self.occurrences):
-            for option in range(len(move.options)):
-                rows = np.flatnonzero(self.game.slot_option[move.slots] == option) + move.slots.start
-                self.taken[number][option, start : start + size] = taken[rows].sum(axis=0) if len(rows) else 0.0
-        solved = self.status[start : start + size] != UNCONVERGED
-        self.reached_sum += self.reached[:, solved].sum(axis=1)
-        self.taken_sum += taken[:, solved].sum(axis=1)
-        self.choice_sum += self.choice[:, solved].sum(axis=1)
-        self.square_sum += (self.choice[:, solved] ** 2).sum(axis=1)
+    def end(self, chunk: _Chunk) -> None:
+        kept = self.status[chunk.start : chunk.start + chunk.choice.shape[1]] != UNCONVERGED
+        sums = self.reached_sum, self.taken_sum, self.choice_sum, self.square_sum
+        add_draws(chunk.choice, chunk.reached, self.sets, kept, *sums)
 
     def ensemble(self, crisis: Crisis, seed: int, seconds: float) -> Ensemble:
         solved = max(int((self.status != UNCONVERGED).sum()), 1)
@@ -146,7 +173,7 @@ class _Collected:
             terms=self.terms,
             own_eyes=self.own_eyes,
             occurrences=self.occurrences,
-            taken=tuple(self.taken),
+            taken=self.taken,
             situations=SituationMeans(self.reached_sum / solved, weighted, deviation),
             regret_once=self.regret_once,
             regret=self.regret,
