@@ -100,7 +100,10 @@ def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Draws from `start` on, and what is kept of them until they are added up: `choice`, (slots,), `reached`, (sets,)."""
+    """Draws from `start` on, and what is kept of them until they are added up.
+
+    `choice`: (slots, draws); `reached`: (information sets, draws).
+    """
 
     start: int
     choice: Array

@@ -32,13 +32,19 @@ def add_draws(
     its square (slots,).
     """
     for one in range(reached.shape[0]):
+        total = 0.0
         for draw in range(reached.shape[1]):
             if kept[draw]:
-                reached_sum[one] += reached[one, draw]
+                total += reached[one, draw]
+        reached_sum[one] += total
     for slot in range(choice.shape[0]):
+        taken, chosen, square = 0.0, 0.0, 0.0
         for draw in range(choice.shape[1]):
             if kept[draw]:
                 share = choice[slot, draw]
-                taken_sum[slot] += reached[held[slot], draw] * share
-                choice_sum[slot] += share
-                square_sum[slot] += share * share
+                taken += reached[held[slot], draw] * share
+                chosen += share
+                square += share * share
+        taken_sum[slot] += taken
+        choice_sum[slot] += chosen
+        square_sum[slot] += square
