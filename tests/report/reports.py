@@ -1,0 +1,32 @@
+"""Reports written as a user writes them: a run, opened again, and its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import offramp
+from offramp.ensemble.result import Ensemble
+from offramp.ensemble.storing import manifest_of
+from offramp.report.page import page
+from tests.report.harbour import harbour
+from tests.shipped import tehran
+
+HOSTILE = (
+    "<script>alert(1)</script></title></style></svg><img src=https://evil.example/x onerror=alert(1)>\u202e\x1b[31m"
+)
+
+
+def tehran_report(folder: Path) -> Path:
+    """The report of the Tehran crisis."""
+    return written(offramp.ensemble(tehran(), draws=128, seed=1), folder)
+
+
+def hostile_report(folder: Path) -> Path:
+    """The report of a crisis full of hostile text."""
+    return written(harbour(HOSTILE, levers=("hotline",), draws=128), folder)
+
+
+def written(ensemble: Ensemble, folder: Path) -> Path:
+    path = folder / "report.html"
+    path.write_text(page(ensemble, manifest_of(ensemble, "offramp run crisis.yaml")), encoding="utf-8")
+    return path

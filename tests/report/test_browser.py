@@ -1,0 +1,87 @@
+"""The report in a real browser: it asks for nothing, fits its window, reads in light, dark and print, and by ear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.report.browser import browser, needs_browser, opened
+from tests.report.reports import hostile_report, tehran_report
+
+__all__ = ["browser"]  # a fixture
+
+pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
+
+
+@pytest.fixture(scope="module")
+def tehran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tehran_report(tmp_path_factory.mktemp("tehran"))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hostile_report(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_asks_for_nothing_and_fits_its_window(browser: Browser, tehran: Path, width: int) -> None:
+    with opened(browser, tehran, width) as (page, asked):
+        assert asked == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("h1").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_serious(browser: Browser, tehran: Path, width: int, scheme: str) -> None:
+    with opened(browser, tehran, width, scheme) as (page, _):
+        violations = Axe().run(page).response["violations"]
+        serious = [entry for entry in violations if entry["impact"] in ("serious", "critical")]
+        assert serious == [], [(entry["id"], [node["html"][:200] for node in entry["nodes"]]) for entry in serious]
+
+
+def test_every_link_of_the_page_leads_somewhere_on_it(browser: Browser, tehran: Path) -> None:
+    with opened(browser, tehran) as (page, _):
+        broken = page.evaluate(
+            "[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
+            ".filter(h => !h.startsWith('#') || !document.getElementById(h.slice(1)))"
+        )
+        assert broken == []
+
+
+def test_the_contents_are_reached_by_keyboard_and_lead_to_their_sections(browser: Browser, tehran: Path) -> None:
+    with opened(browser, tehran) as (page, _):
+        found = []
+        while "#endings" not in found[-1:]:
+            page.keyboard.press("Tab")
+            found.append(page.evaluate("document.activeElement.getAttribute('href')"))
+            assert len(found) < 5
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#endings"
+
+
+def test_text_of_the_crisis_file_never_runs_and_never_becomes_markup(browser: Browser, hostile: Path) -> None:
+    with opened(browser, hostile) as (page, asked):
+        assert asked == []
+        assert (
+            page.evaluate("document.querySelectorAll('script, iframe, img, object, embed, foreignObject').length") == 0
+        )
+        assert page.evaluate("document.querySelectorAll('style').length") == 1
+        assert (
+            page.evaluate(
+                "[...document.querySelectorAll('*')].flatMap(e => [...e.attributes])"
+                ".filter(a => a.name.startsWith('on')).length"
+            )
+            == 0
+        )
+        assert "<script>alert(1)</script>" in page.inner_text("body")
+
+
+def test_the_report_prints_on_a4_with_nothing_cut_off(browser: Browser, tehran: Path) -> None:
+    with opened(browser, tehran, 718) as (page, _):  # the width of an A4 page less its margins
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        assert page.pdf(format="A4").startswith(b"%PDF")
