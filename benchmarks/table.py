@@ -27,6 +27,7 @@ import ours
 import random_solves
 import reference
 import rounds
+import studies
 from peers import PYTHON
 from row import Row, verdict
 
@@ -65,6 +66,8 @@ ROWS: dict[str, Callable[[], Row]] = {
     "ensemble": ensemble.row,
     "reference": reference.row,
     "random": random_solves.row,
+    "study-run": studies.run,
+    **{f"study-{name}": partial(studies.question, name) for name in studies.QUESTIONS},
 }
 
 

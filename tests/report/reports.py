@@ -8,6 +8,7 @@ import offramp
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.storing import manifest_of
 from offramp.report.page import page
+from offramp.study.brief import brief
 from tests.report.harbour import harbour
 from tests.shipped import tehran
 
@@ -28,5 +29,6 @@ def hostile_report(folder: Path) -> Path:
 
 def written(ensemble: Ensemble, folder: Path) -> Path:
     path = folder / "report.html"
-    path.write_text(page(ensemble, manifest_of(ensemble, "offramp run crisis.yaml")), encoding="utf-8")
+    manifest = manifest_of(ensemble, "offramp run crisis.yaml")
+    path.write_text(page(ensemble, manifest, brief(ensemble)), encoding="utf-8")
     return path

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
+from offramp.ensemble.evidence import read_evidence
 from offramp.ensemble.result import Ensemble, SituationMeans
 from offramp.ensemble.running import occurrences_of
 from offramp.solve.principal import STATUSES
@@ -74,6 +75,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             "draws": int(manifest["draws"]),
             "seed": int(manifest["seed"]),
             "seconds": float(manifest["seconds"]),
+            "cites_checked": int(manifest["cites_checked"]),
         }
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"{path} is not the manifest of a run") from None
@@ -82,7 +84,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _ensemble(crisis: Crisis, folder: Path, manifest: Mapping[str, Any]) -> Ensemble:
     game = crisis.compile()
-    draws = int(manifest["draws"])
+    draws, evidence = int(manifest["draws"]), folder / "evidence.parquet"
     occurrences = occurrences_of(game)
     # by place, in the order of `Ensemble.to_pandas`: DuckDB gives names that differ in capitals only a number
     columns = iter(_columns(folder / "draws.parquet", draws))
@@ -115,6 +117,7 @@ def _ensemble(crisis: Crisis, folder: Path, manifest: Mapping[str, Any]) -> Ense
         sweeps=sweeps,
         status=status,
         seconds=float(manifest["seconds"]),
+        evidence=read_evidence(game, _columns(evidence, draws), draws) if evidence.is_file() else None,
     )
 
 

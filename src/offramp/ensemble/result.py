@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from offramp.ensemble.evidence import Evidence
+
 Array = NDArray[np.float64]
 
 TRACED, TRACED_LATER, EARLY = 128, 1024, 2048
@@ -110,6 +112,8 @@ class Ensemble:
     `residual`: (draws,), the largest violation of the logit equations; `regret_once`, `regret`: (actors, draws), what
     an actor would gain, in its own odds, by another choice at one information set, and by any other way to play (NaN
     without perfect recall). `status`: (draws,), a number in `STATUSES`.
+
+    `evidence`: what the draws say of what the crisis has `observed`, if anything.
     """
 
     crisis: Crisis
@@ -129,6 +133,7 @@ class Ensemble:
     sweeps: NDArray[np.int64]
     status: NDArray[np.int8]
     seconds: float
+    evidence: Evidence | None = None
 
     @property
     def converged(self) -> NDArray[np.bool_]:

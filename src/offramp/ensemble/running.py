@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.blocks import Part, Pending, begin_blocks, threads
+from offramp.ensemble.evidence import Gathering, events_of
 from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, SituationMeans, is_sampled
 from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.ensemble.tally import add_draws, share_out
@@ -72,7 +73,10 @@ def run_ensemble(
 
 def _solve_part(collected: _Collected, chunk: _Chunk, part: Part) -> None:
     numbers = np.arange(chunk.start + part.first, chunk.start + part.end)
-    collected.put(chunk, solve_block(part.block, is_sampled(numbers)), part.first, part.end)
+    solved = solve_block(part.block, is_sampled(numbers))
+    collected.put(chunk, solved, part.first, part.end)
+    if collected.gathering:
+        collected.gathering.put(part.block, solved, chunk.start + part.first)
 
 
 def _finish(
@@ -135,6 +139,8 @@ class _Collected:
         self.taken = tuple(np.split(self.every_taken, firsts[1:-1])) if occurrences else ()
         self.reached_sum = np.zeros(game.size.information_sets)
         self.taken_sum, self.choice_sum, self.square_sum = np.zeros((3, game.slots))
+        events = events_of(crisis)
+        self.gathering = Gathering(game, events, draws) if events else None
 
     def begin(self, values: dict[str, Array], start: int, size: int) -> _Chunk:
         for name, column in values.items():
@@ -184,4 +190,5 @@ class _Collected:
             sweeps=self.sweeps,
             status=self.status,
             seconds=seconds,
+            evidence=self.gathering.evidence if self.gathering else None,
         )

@@ -1,7 +1,8 @@
 """A run on disk: a folder with everything needed to read it and to repeat it.
 
 `manifest.json` says what was run; `draws.parquet` holds one row a draw, `moves.parquet` one row an option
-of an information set; `crisis.yaml` is the file as it was. The folder appears whole or not at all.
+of an information set; `evidence.parquet`, where the crisis has `observed`, what each draw says of that, one row a
+draw; `crisis.yaml` is the file as it was. The folder appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def write_run(
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         write_parquet(ensemble.to_pandas(), partial / "draws.parquet")
         write_parquet(situations_frame(ensemble), partial / "moves.parquet")
+        if ensemble.evidence:
+            write_parquet(ensemble.evidence.to_pandas(), partial / "evidence.parquet")
         (partial / "report.html").write_text(report(ensemble, manifest), encoding="utf-8")
 
 
@@ -88,6 +91,7 @@ def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
         "status": summary["status"],
         "traced": summary["traced"],
         "unconverged": summary["unconverged"],
+        "cites_checked": sum(cite.found is not None for cite in crisis.cites),
         "endings": summary["endings"],
     }
 

@@ -75,8 +75,8 @@ def drawn(chart: alt.LayerChart, name: str, title: str, description: str) -> str
     root = ElementTree.fromstring(svg)
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-        for name in ("role", "aria-roledescription", "aria-label", "aria-hidden"):  # the picture speaks as a whole
-            element.attrib.pop(name, None)
+        for spoken in ("role", "aria-roledescription", "aria-label", "aria-hidden"):  # the picture speaks as a whole
+            element.attrib.pop(spoken, None)
     width, height = root.attrib.pop("width"), root.attrib.pop("height")
     labels = {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"chart {name}"}
     root.attrib = {"viewBox": f"0 0 {width} {height}"} | labels

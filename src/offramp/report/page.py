@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,12 +23,23 @@ from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing
 from offramp.study.wording import amount, bands, odds_word, percent, plain, printable, quantity, roughly
 
+if TYPE_CHECKING:
+    from offramp.report.pictures import Picture
+    from offramp.study.brief import Brief
+    from offramp.study.finding import Table
+    from offramp.study.weights import Weights
+
+ANCHOR_WORDS = {
+    "paths": "By which paths",
+    "weights": "What carries it",
+    "way-out": "What opens a way out",
+    "update": "What has been observed",
+}
+"""The headings to which the points at the head of the page lead."""
 MOST_MOVES = 60
 """So many moves, each in each round, are shown; a run's tables hold all."""
 MOST_UNCONVERGED = 100
 """So many draws that did not converge are shown with their inputs; the manifest lists all."""
-NARROW, WIDE = 320, 720
-"""Widths of a chart on a phone and elsewhere, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class InputPart:
     pulled: float | None
 
 
-def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
+def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = None) -> str:
     """The report of a run as one HTML page.
 
     Parameters
@@ -82,6 +93,8 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
         The solved draws.
     manifest
         What `offramp.ensemble.storing.manifest_of` gives.
+    found
+        What the run says beyond its own numbers; without it the page has no reasons, paths, weights and levers.
 
     Returns
     -------
@@ -108,7 +121,11 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
         "residual": f"{ensemble.residual[ensemble.converged].max():.0e}" if solved else "",
         "endings": endings,
         "likeliest_in": _likeliest_in(ensemble, endings[0].name) if solved else 0.0,
-        "charts": _charts(ensemble) if solved else (),
+        "pictures": _pictures(ensemble, found) if solved else {},
+        "found": found if solved else None,
+        "weight_tables": _weight_tables(found.weights) if found and found.weights else (),
+        "points": found.points if found else (),
+        "anchor_words": ANCHOR_WORDS,
         "moves": moves[:MOST_MOVES],
         "moves_left_out": len(ensemble.moves) - len(moves[:MOST_MOVES]),
         "rare": RARE,
@@ -116,7 +133,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any]) -> str:
         "inputs": [_input(ensemble, entry) for entry in crisis.inputs.values()],
         "unexplained": sum(entry.reason == Reason() for entry in crisis.inputs.values()),
         "sources_of": {cite.text: cite.source for cite in crisis.cites},
-        "checked": sum(cite.found is not None for cite in crisis.cites),
+        "checked": manifest["cites_checked"],
         "levers": [crisis.levers[name] for name in crisis.pulled],
         "lever_effects": lever_effects,
         "bands": bands(),
@@ -166,15 +183,17 @@ def _environment() -> Environment:
     return environment
 
 
-def _charts(ensemble: Ensemble) -> tuple[Markup, ...]:
-    from offramp.report.charts import drawn, endings_chart  # a second to load, and only a page needs it
+def _weight_tables(weights: Weights) -> tuple[Table, ...]:
+    """The weights of the ending most in doubt, and of what the assumptions rest on."""
+    shares = weights.table("weights")
+    rows = tuple(row for row in shares.rows if row[0] == weights.in_doubt)
+    return replace(shares, rows=rows), weights.table("groups")
 
-    title = "Probability of each ending"
-    description = "Mean and 5% to 95% of draws; the same numbers are in the table that follows."
-    return tuple(
-        Markup(drawn(endings_chart(ensemble.ending_intervals, width), f"endings-{name}", title, description))
-        for name, width in (("narrow", NARROW), ("wide", WIDE))
-    )
+
+def _pictures(ensemble: Ensemble, found: Brief | None) -> dict[str, Picture]:
+    from offramp.report.pictures import endings_picture, pictures  # a second to load, and only a page needs it
+
+    return {"endings": endings_picture(ensemble)} | (pictures(found) if found else {})
 
 
 def _endings(ensemble: Ensemble) -> list[EndingPart]:

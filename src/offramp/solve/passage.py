@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.game.layers import CHANCE, Game, Leaves
+from offramp.game.layers import CHANCE, Game, Leaves, Sums
 from offramp.solve import audit
 from offramp.solve.kernel import compiled
 from offramp.solve.structure import Graph, structure_of
@@ -116,6 +116,27 @@ def taken_of(
                 edge += 1
 
 
+@compiled
+def ended(
+    graph: Graph, ending: NDArray[np.int32], odds: Array, choice: Array, open_edge: Open, reach: Array, ahead: Array,
+    found: Array,
+) -> None:  # fmt: skip
+    """How often play takes the edges on which each `ending`, or none (-1), is settled: `found`, (endings, draws)."""
+    draws = reach.shape[1]
+    for layer in range(len(graph.layer_actor)):
+        chance = graph.layer_actor[layer] < 0
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    if open_edge[edge] and ending[edge] >= 0:
+                        child = graph.edge_child[edge]
+                        for draw in range(draws):
+                            share = odds[slot, draw] if chance else choice[slot, draw]
+                            found[ending[edge], draw] += reach[node, draw] * share * ahead[child, draw]
+                    edge += 1
+
+
 @dataclass(frozen=True)
 class Edges:
     """For each edge of a game its layer, its option's number in the step, and the layer it leads to.
@@ -144,6 +165,17 @@ def edges_of(game: Game) -> Edges:
     option = within.astype(np.int64)
     option[move] = game.slot_option[graph.group_slot[group[move]] + within[move]]
     return Edges(group_layer[group], option, node_layer[graph.edge_child], graph.group_set[group].astype(np.int64))
+
+
+def ending_of_bills(game: Game) -> NDArray[np.int32]:
+    """For each bill the ending that is settled with it, or -1; a play settles one ending, once."""
+    found = np.full(game.bill_count, -1, dtype=np.int32)
+    for bill in game.bills:
+        if isinstance(bill, Sums):
+            found[bill.first : bill.first + len(bill.left)] = np.maximum(found[bill.left], found[bill.right])
+        elif bill.term is None:
+            found[bill.first : bill.first + bill.contexts.count] = np.arange(bill.contexts.count)
+    return found
 
 
 def layer_of(game: Game, step: str, round_: int) -> int | None:
@@ -175,6 +207,21 @@ def agreeing(game: Game, known: Mapping[tuple[str, int], str]) -> Open | None:
     return np.asarray(found)
 
 
+def passable(game: Game, open_edge: Open) -> Open:
+    """Those of the open edges that some play takes which stays on open edges from the root to the end.
+
+    Nothing changes but the work: the loops need not walk where play cannot be.
+    """
+    graph = structure_of(game).graph
+    reach, ahead = np.zeros((2, graph.nodes + 1, 1))
+    reach[graph.root] = 1.0
+    odds, choice = np.ones((game.odds_slots, 1)), np.ones((game.slots, 1))
+    forward(graph, odds, choice, open_edge, reach)
+    backward(graph, odds, choice, open_edge, ahead)
+    node = np.repeat(np.arange(graph.nodes), np.repeat(graph.group_options, np.diff(graph.group_node)))
+    return np.asarray(open_edge & (reach[node, 0] > 0.0) & (ahead[graph.edge_child, 0] > 0.0))
+
+
 def _group_of_root(game: Game) -> int:
     return int(np.searchsorted(game.group_node, game.root, side="right")) - 1
 
@@ -204,6 +251,8 @@ class Passage:
     open_edge: Open
     reach: Array
     ahead: Array
+    root_bill: int
+    """What is paid before the first node; 0, nothing, where play begins later."""
 
     @property
     def likelihood(self) -> Array:
@@ -215,7 +264,7 @@ class Passage:
         """How often each bill is paid together with what is known: (bills, draws)."""
         structure, block = self.block.structure, self.block
         flow = np.empty((block.game.bill_count, block.draws))
-        bills = structure.edge_bill, structure.bill_left, structure.bill_right, structure.root_bill
+        bills = structure.edge_bill, structure.bill_left, structure.bill_right, self.root_bill
         odds = block.tables.odds[self.system]
         flows(structure.graph, odds, self.choice, self.open_edge, self.reach, self.ahead, *bills, flow)
         return flow
@@ -223,10 +272,13 @@ class Passage:
     @property
     def endings(self) -> Array:
         """The probability of each ending together with what is known: (endings, draws)."""
-        found = np.zeros((len(self.block.game.crisis.endings), self.block.draws))
-        for bill in self.block.game.bills:
-            if isinstance(bill, Leaves) and bill.term is None:
-                found += self.flow[bill.first : bill.first + bill.contexts.count]
+        game, structure = self.block.game, self.block.structure
+        found = np.zeros((len(game.crisis.endings), self.block.draws))
+        paid = ending_of_bills(game)
+        if paid[self.root_bill] >= 0:
+            found[paid[self.root_bill]] = self.likelihood
+        odds, ending = self.block.tables.odds[self.system], paid[structure.edge_bill]
+        ended(structure.graph, ending, odds, self.choice, self.open_edge, self.reach, self.ahead, found)
         return found
 
     @property
@@ -266,7 +318,7 @@ def passage(block: Block, choice: Array, open_edge: Open, *, system: int = 0, st
     system
         The belief system: 0 the analyst's odds, then those of `Game.believers`.
     start
-        Where play begins, (nodes + 1, draws), by default at the root.
+        Where play begins, (nodes + 1, draws), by default at the root; only what is paid from there on counts.
     """
     graph = block.structure.graph
     reach = np.zeros((graph.nodes + 1, block.draws)) if start is None else start.copy()
@@ -276,7 +328,8 @@ def passage(block: Block, choice: Array, open_edge: Open, *, system: int = 0, st
     odds, profile = block.tables.odds[system], np.ascontiguousarray(choice)
     forward(graph, odds, profile, open_edge, reach)
     backward(graph, odds, profile, open_edge, ahead)
-    return Passage(block, profile, system, open_edge, reach, ahead)
+    root_bill = block.structure.root_bill if start is None else 0
+    return Passage(block, profile, system, open_edge, reach, ahead, root_bill)
 
 
 def hidden_steps(game: Game) -> tuple[int, ...]:

@@ -1,0 +1,62 @@
+"""`offramp compare`: where two analysts differ, and what each difference moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, deliver, guarded, main, with_progress
+
+if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.game.tree import Tree
+
+
+@main.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--draws", type=int, default=128, show_default=True, metavar="N", help="Draws of the inputs.")
+@click.option("--seed", type=int, default=None, metavar="S", help="Of the draws; by default that of the run A, else 1.")
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def compare(
+    a: Path, b: Path, draws: int, seed: int | None, max_nodes: int | None, as_json: bool, export: Path | None
+) -> None:
+    """Where two crises differ, and which difference moves the endings by how much.
+
+    A and B are crisis files, or runs: then their crises, with the levers that the runs have pulled.
+    """
+    from offramp.study.compare import compare as compare_both
+
+    (first, own_seed), (second, _) = _opened(a), _opened(b)
+    found = with_progress(
+        "mixing",
+        1.0,
+        lambda progress: compare_both(
+            first,
+            second,
+            draws=draws,
+            seed=own_seed if seed is None else seed,
+            labels=(str(a), str(b)),
+            max_nodes=max_nodes,
+            progress=progress,
+        ),
+        counted=False,
+    )
+    deliver(found, as_json, export)
+
+
+def _opened(path: Path) -> tuple[Crisis | Tree, int]:
+    """A crisis, and the seed of its run if it is one."""
+    if path.is_dir():
+        from offramp.ensemble.opened import open_run
+
+        run = open_run(path).ensemble
+        return run.crisis, run.seed
+    from offramp.game.opening import read
+
+    return read(path), 1

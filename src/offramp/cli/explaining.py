@@ -1,0 +1,124 @@
+"""`offramp why` and `paths`: what is behind one solve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import (
+    EXPORT,
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    RATIONALITY,
+    SETTINGS,
+    deliver,
+    given_values,
+    guarded,
+    main,
+)
+from offramp.crisis.faults import UsageError
+
+if TYPE_CHECKING:
+    from offramp.game.layers import Game
+
+
+@main.command()
+@FILE
+@click.argument("move")
+@click.option(
+    "--given",
+    "facts",
+    multiple=True,
+    metavar="STEP=VALUE",
+    help="What the mover knows there; may be repeated.",
+)
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def why(
+    file: Path,
+    move: str,
+    facts: tuple[str, ...],
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
+) -> int:
+    """Why would they? What each option of MOVE (`reply`; `reply@2` in one round) is worth to its actor."""
+    from offramp.study.why import why as why_of
+
+    sees = {}
+    for fact in facts:
+        label, equals, value = fact.partition("=")
+        if not equals:
+            raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
+        sees[label.strip()] = value.strip()
+    game = _game(file, levers, max_nodes)
+    found = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings))
+    deliver(found, as_json, export)
+    return 0 if found.converged else 1
+
+
+@main.command()
+@FILE
+@click.option("--to", default=None, metavar="ENDING", help="Paths to this ending only.")
+@click.option("--top", type=int, default=None, metavar="N", help="So many paths, overall and to each ending.")
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def paths(
+    file: Path,
+    to: str | None,
+    top: int | None,
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
+) -> int:
+    """By which paths? The likeliest ways in which the crisis goes, overall and to each ending.
+
+    An export holds the picture of the timeline too, from left to right and, for a narrow page, from top to bottom.
+    """
+    from offramp.study.flows import flows_of
+    from offramp.study.paths import paths_of
+    from offramp.study.plays import solved
+
+    block, solution = solved(_game(file, levers, max_nodes), rationality, given_values(settings))
+    found = paths_of(block, solution, to=to, top=top)
+    if as_json or export is not None:
+        found = replace(found, flows=flows_of(block, solution))
+    if export is not None:
+        from offramp.cli.writing import export_finding
+        from offramp.report.timeline_picture import timeline_svg
+
+        flows = found.flows
+        assert flows is not None
+        pictures = {"timeline": lambda: timeline_svg(flows, 1440), "timeline_narrow": lambda: timeline_svg(flows, 366)}
+        export_finding(found, pictures, export)
+    deliver(found if as_json else replace(found, flows=None), as_json, None)
+    if export is not None and not as_json:
+        click.echo(f"\nexported: {export}")
+    return 0 if found.converged else 1
+
+
+def _game(file: Path, levers: tuple[str, ...], max_nodes: int | None) -> Game:
+    from offramp.game.opening import read
+
+    return read(file).with_levers(*levers).compile(max_nodes)

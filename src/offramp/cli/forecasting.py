@@ -1,0 +1,207 @@
+"""`offramp forecast`: a ledger of forecasts, how they came out, and what they were worth."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import EXPORT, JSON, Suggesting, deliver, guarded, main
+from offramp.crisis.faults import UsageError, quoted
+
+if TYPE_CHECKING:
+    from offramp.study.ledger_entries import Forecast, Outcome
+    from offramp.study.ledger_file import Ledger
+
+
+LEDGER = click.option(
+    "--ledger",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="forecasts.sqlite",
+    show_default=True,
+    metavar="PATH",
+    help="The ledger's file.",
+)
+NUMBER = click.argument("number", metavar="ID", type=int)
+CORRECT = click.option("--correct", is_flag=True, help="This corrects an outcome; the old one stays in the ledger.")
+
+
+@main.group(cls=Suggesting)
+def forecast() -> None:
+    """Were we right? Enter forecasts, say how they came out, and score them."""
+
+
+@forecast.command()
+@click.argument("folder", metavar="[RUN]", required=False, type=click.Path(path_type=Path))
+@click.option("--ending", metavar="ENDING", help="Forecast an ending of the run.")
+@click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, given that it is made.")
+@click.option("--claim", metavar="TEXT", help="Without a run: what is claimed.")
+@click.option("--probability", type=float, metavar="P", help="Without a run: how likely it is, 0 to 1.")
+@click.option("--due", metavar="DATE", help="The day on which it is due, as in 2031-04-01 (UTC).")
+@click.option("--rule", metavar="TEXT", help="How it will be resolved: by what, and by whose word.")
+@click.option("--base-rate", type=float, metavar="P", help="How often such a thing happens, to be scored against.")
+@click.option("--follows", type=int, metavar="ID", help="Update the question of a forecast: its claim, day and rule.")
+@click.option("--made", metavar="DATE", help="The day on which an old forecast was made; marked as entered later.")
+@LEDGER
+@JSON
+@guarded
+def add(
+    folder: Path | None,
+    ending: str | None,
+    move: str | None,
+    claim: str | None,
+    probability: float | None,
+    due: str | None,
+    rule: str | None,
+    base_rate: float | None,
+    follows: int | None,
+    made: str | None,
+    path: Path,
+    as_json: bool,
+) -> None:
+    """Enter a forecast: of an ending or move of a RUN, or of any claim.
+
+    Forecasts with the same claim, day and rule are updates of one question; --follows makes one without saying them
+    again, and with a later RUN also without saying which ending or move. Every forecast counts.
+    """
+    from offramp.study.ledger import add as add_to
+    from offramp.study.ledger import entries, open_ledger
+
+    day, made_on = _day("--due", due), _day("--made", made)
+    ledger, origin = open_ledger(path), None
+    if folder is not None:
+        from offramp.ensemble.opened import open_run
+        from offramp.study.prediction import prediction
+
+        if claim is not None or probability is not None:
+            raise UsageError("a run has its own claim and probability: leave out --claim and --probability, or the run")
+        if follows is not None and ending is None and move is None:
+            ending, move = _target(entries(ledger).on(entries(ledger).forecast(follows).question), follows)
+        foretold = prediction(open_run(folder), ending=ending, move=move)
+        claim, probability, origin = foretold.claim, foretold.probability, foretold.origin
+    elif ending is not None or move is not None:
+        raise UsageError(f"--{'ending' if ending is not None else 'move'} is of a run: name the run's folder")
+    if probability is None:
+        raise UsageError("a forecast needs a probability: name a run with --ending or --move, or say --probability")
+    entered = add_to(
+        ledger,
+        probability=probability,
+        claim=claim,
+        due=day,
+        rule=rule,
+        base_rate=base_rate,
+        follows=follows,
+        made=made_on,
+        origin=origin,
+    )
+    _say(ledger, entered.id, None, as_json)
+
+
+@forecast.command("list")
+@LEDGER
+@JSON
+@EXPORT
+@guarded
+def listing(path: Path, as_json: bool, export: Path | None) -> None:
+    """All forecasts: open, due, overdue, resolved or void, and every outcome that was entered."""
+    from offramp.study.forecasts import forecasts
+    from offramp.study.ledger import entries, open_ledger
+
+    held = entries(open_ledger(path))
+    deliver(forecasts(held, _today(), in_full=as_json or export is not None), as_json, export)
+
+
+@forecast.command()
+@NUMBER
+@click.argument("answer", metavar="yes|no", type=click.Choice(["yes", "no"]))
+@click.option(
+    "--on",
+    "known",
+    metavar="DATE",
+    help="The day on which that was known (today).",
+)
+@click.option("--because", metavar="TEXT", help="The source.")
+@CORRECT
+@LEDGER
+@JSON
+@guarded
+def resolve(
+    number: int, answer: str, known: str | None, because: str | None, correct: bool, path: Path, as_json: bool
+) -> None:
+    """Say how the question of forecast ID came out; it holds for all forecasts on it."""
+    from offramp.study.ledger import open_ledger
+    from offramp.study.ledger import resolve as resolve_in
+
+    day, ledger = _day("--on", known), open_ledger(path)
+    outcome = resolve_in(ledger, number, happened=answer == "yes", known=day, because=because, correct=correct)
+    _say(ledger, number, outcome, as_json)
+
+
+@forecast.command()
+@NUMBER
+@click.option("--because", required=True, metavar="TEXT", help="Why it cannot be resolved.")
+@CORRECT
+@LEDGER
+@JSON
+@guarded
+def void(number: int, because: str, correct: bool, path: Path, as_json: bool) -> None:
+    """Say that the question of forecast ID cannot be resolved; it is not scored, but counted."""
+    from offramp.study.ledger import open_ledger
+    from offramp.study.ledger import void as void_in
+
+    ledger = open_ledger(path)
+    _say(ledger, number, void_in(ledger, number, because=because, correct=correct), as_json)
+
+
+@forecast.command()
+@LEDGER
+@JSON
+@EXPORT
+@guarded
+def score(path: Path, as_json: bool, export: Path | None) -> None:
+    """Score what is due and resolved: Brier and log score, calibration, discrimination, skill."""
+    from offramp.study.ledger import entries, open_ledger
+    from offramp.study.track_record import score as score_of
+
+    record = score_of(entries(open_ledger(path)), _today())
+
+    def chart() -> str:
+        from offramp.report.calibration_chart import calibration_chart
+        from offramp.report.charts import svg_of
+
+        return svg_of(calibration_chart(record, 720))
+
+    deliver(record, as_json, export, {"calibration": chart} if record.bins else None)
+
+
+def _say(ledger: Ledger, number: int, outcome: Outcome | None, as_json: bool) -> None:
+    """Print what has been entered."""
+    from offramp.study.forecasts import Entered, forecasts
+    from offramp.study.ledger import entries
+
+    held = entries(ledger)
+    deliver(Entered(forecasts(held, _today()), held.forecast(number), outcome), as_json, None)
+
+
+def _target(forecasts: tuple[Forecast, ...], follows: int) -> tuple[str | None, str | None]:
+    """The ending or move that a question is about, from its last forecast that came from a run."""
+    origin = next((forecast.origin for forecast in reversed(forecasts) if forecast.origin is not None), None)
+    if origin is None:
+        raise UsageError(f"forecast {follows} is not from a run: say --ending or --move")
+    return origin.ending, origin.move
+
+
+def _day(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageError(f"{option} takes a day such as 2031-04-01, found {quoted(text)}") from None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

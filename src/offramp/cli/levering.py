@@ -1,0 +1,81 @@
+"""`offramp levers` and `worth`: what opens a way out, and what it is worth to find out before choosing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, drawn, guarded, main, with_progress
+from offramp.crisis.faults import UsageError
+
+ENDING = click.option(
+    "--ending", default=None, metavar="E", help="The ending to avoid, by default the first of the file."
+)
+
+
+@main.command()
+@FILE
+@ENDING
+@click.option(
+    "--below", type=float, default=None, metavar="P", help="Find the cheapest levers that bring the ending below this."
+)
+@drawn(96)
+@JSON
+@EXPORT
+@guarded
+def levers(
+    file: Path, ending: str | None, below: float | None, draws: int, seed: int, as_json: bool, export: Path | None
+) -> None:
+    """What opens a way out: every lever, and every pair, on the same draws."""
+    from offramp.game.opening import read
+    from offramp.game.tree import Tree
+    from offramp.study.levers import levers as levers_of
+    from offramp.study.levers import sets_of
+
+    crisis = read(file)
+    if isinstance(crisis, Tree):
+        raise UsageError(f"{file} is a game without inputs and levers")
+    found = with_progress(
+        "trying levers",
+        len(sets_of(crisis)) + 1,
+        lambda progress: levers_of(crisis, ending=ending, below=below, draws=draws, seed=seed, progress=progress),
+    )
+
+    def chart() -> str:
+        from offramp.report.charts import svg_of
+        from offramp.report.levers_chart import levers_chart
+
+        return svg_of(levers_chart(found, 720))
+
+    deliver(found, as_json, export, {"levers": chart})
+
+
+@main.command()
+@RUN
+@ENDING
+@click.option("--for", "actor", default=None, metavar="ACTOR", help="Choose for this actor's payoff, costs taken off.")
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    default=320,
+    show_default=True,
+    metavar="N",
+    help="Use the run's first N draws.",
+)
+@JSON
+@EXPORT
+@guarded
+def worth(folder: Path, ending: str | None, actor: str | None, draws: int, as_json: bool, export: Path | None) -> None:
+    """What it is worth to find out an input or a hidden value before a lever is chosen."""
+    from offramp.ensemble.opened import open_run
+    from offramp.study.scenarios import free_levers
+    from offramp.study.worth import worth as worth_of
+
+    ensemble = open_run(folder).ensemble
+    found = with_progress(
+        "trying levers",
+        len(free_levers(ensemble.crisis)) + 1,
+        lambda progress: worth_of(ensemble, ending=ending, actor=actor, draws=draws, progress=progress),
+    )
+    deliver(found, as_json, export)

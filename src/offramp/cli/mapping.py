@@ -1,0 +1,89 @@
+"""`offramp map`: the likeliest ending or option over two inputs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import (
+    EXPORT,
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    SETTINGS,
+    console,
+    given_values,
+    guarded,
+    main,
+    with_progress,
+)
+
+
+@main.command("map")
+@FILE
+@click.option("--x", required=True, metavar="INPUT", help="The input along the bottom.")
+@click.option("--y", required=True, metavar="INPUT", help="The input along the side.")
+@click.option("--ending", default=None, metavar="NAME", help="Map the probability of an ending.")
+@click.option(
+    "--move",
+    default=None,
+    metavar="MOVE[@ROUND][=OPTION]",
+    help="Map the likeliest option of a move, or the probability of one of its options.",
+)
+@click.option("--size", type=int, default=25, show_default=True, metavar="N", help="So many points along each axis.")
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def map_(
+    file: Path,
+    x: str,
+    y: str,
+    ending: str | None,
+    move: str | None,
+    size: int,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
+) -> None:
+    """Where the likeliest ending, or choice, changes: a map over two inputs.
+
+    Each point is an equilibrium; by default the likeliest ending is shown.
+    """
+    from offramp.game.opening import read
+    from offramp.study.mapping import map_of
+
+    crisis = read(file).with_levers(*levers)
+    given = given_values(settings)
+    found = with_progress(
+        "solving points",
+        size * size,
+        lambda progress: map_of(
+            crisis, x, y, ending=ending, move=move, size=size, given=given, max_nodes=max_nodes, progress=progress
+        ),
+    )
+    if export is not None:
+        from offramp.cli.writing import export_finding
+
+        def chart() -> str:
+            from offramp.report.charts import svg_of
+            from offramp.report.map_chart import map_chart
+
+            return svg_of(map_chart(found, 720))
+
+        export_finding(found, {"map": chart}, export)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+        return
+    from offramp.report.map_shown import show_map
+
+    show_map(console(), found)
+    if export is not None:
+        click.echo(f"\nexported: {export}")

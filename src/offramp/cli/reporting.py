@@ -1,0 +1,36 @@
+"""`offramp report`: the page that is handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import RUN, guarded, main, with_progress
+
+
+@main.command()
+@RUN
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="The page to write [RUN/report.html, written anew].",
+)
+@guarded
+def report(folder: Path, out: Path | None) -> None:
+    """Write everything that a run says as one page that needs nothing but itself."""
+    from offramp.cli.writing import check_free, size_in_words, write_whole
+    from offramp.ensemble.opened import open_run
+    from offramp.report.page import page
+    from offramp.study.brief import QUESTIONS, brief
+
+    target = out or folder / "report.html"
+    if out:
+        check_free(out, "--out")
+    run = open_run(folder)
+    found = with_progress("asking", QUESTIONS, lambda progress: brief(run.ensemble, progress))
+    content = page(run.ensemble, run.manifest, found).encode("utf-8")
+    write_whole(target, content)
+    click.echo(f"wrote {target}: {size_in_words(len(content))}")

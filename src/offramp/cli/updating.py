@@ -1,0 +1,51 @@
+"""`offramp update`: what changes with what is now known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
+
+MOST_INPUTS = 10
+"""So many inputs are printed; --json and --export have all."""
+
+
+@main.command()
+@RUN
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="The crisis file with what was observed since the run; the draws are solved again.",
+)
+@JSON
+@EXPORT
+@guarded
+def update(folder: Path, file: Path | None, as_json: bool, export: Path | None) -> None:
+    """What changes with what we now know: inputs, hidden values and endings after each event."""
+    from offramp.crisis.reading import read
+    from offramp.ensemble.opened import open_run
+    from offramp.study.update import update as update_of
+
+    ensemble = open_run(folder).ensemble
+    since = None if file is None else read(file)
+    if since is None and ensemble.evidence:
+        found = update_of(ensemble)
+    else:
+        found = with_progress(
+            "solving draws", ensemble.draws, lambda progress: update_of(ensemble, since, progress=progress)
+        )
+
+    def chart() -> str:
+        from offramp.report.charts import svg_of
+        from offramp.report.update_chart import update_chart
+
+        return svg_of(update_chart(found, 720))
+
+    printed = found if as_json or export is not None else replace(found, inputs=found.inputs[:MOST_INPUTS])
+    deliver(printed, as_json, export, {"update": chart} if len(found.stages) > 1 else {})

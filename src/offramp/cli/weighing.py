@@ -1,0 +1,31 @@
+"""`offramp weigh`: which assumptions carry what a run says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
+
+
+@main.command()
+@RUN
+@click.option("--ending", default=None, metavar="NAME", help="Weigh only this ending.")
+@JSON
+@EXPORT
+@guarded
+def weigh(folder: Path, ending: str | None, as_json: bool, export: Path | None) -> None:
+    """Which assumptions carry the endings: by input, by source and by cited passage."""
+    from offramp.ensemble.opened import open_run
+    from offramp.study.weigh import weigh as weigh_run
+
+    found = weigh_run(open_run(folder).ensemble, ending)
+
+    def chart() -> str:
+        from offramp.report.charts import svg_of
+        from offramp.report.weights_chart import weights_chart
+
+        return svg_of(weights_chart(found, 720))
+
+    deliver(found, as_json, export, {"weights": chart} if found.in_doubt else {})

@@ -1,0 +1,102 @@
+"""Everything that a run says, for the page that is handed on: each question asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from offramp.crisis.faults import UsageError, listed
+from offramp.crisis.model import Crisis, Move
+from offramp.ensemble.result import Ensemble
+from offramp.game.layers import Game
+from offramp.solve.evaluation import draw_of, solution_of
+from offramp.solve.logit import solve_traced
+from offramp.solve.solution import Solution
+from offramp.solve.sweeps import Block
+from offramp.study.flows import Flows, flows_of
+from offramp.study.levers import Levers, levers
+from offramp.study.paths import Paths, paths_of
+from offramp.study.update import Update, update
+from offramp.study.weigh import weigh
+from offramp.study.weights import Weights
+from offramp.study.why import Why, why_of
+
+Found = TypeVar("Found")
+
+QUESTIONS = 4
+LEVER_DRAWS = 128
+"""Levers are compared on so many draws; `offramp levers` takes more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What a run says beyond its own numbers; None where there is nothing to ask, or too little to answer from.
+
+    `whys`: for each move that is made, what is behind the choice in its likeliest situation. Why, paths and flows are
+    those of one solve, at the inputs' medians.
+    """
+
+    whys: tuple[Why, ...]
+    paths: Paths
+    flows: Flows
+    weights: Weights | None
+    levers: Levers | None
+    update: Update | None
+
+    @property
+    def points(self) -> tuple[tuple[str, str], ...]:
+        """What to know first, a sentence for each question, with the section of the report that has the rest."""
+        said = []
+        if self.weights is not None and self.weights.heaviest:
+            heavy = listed(name.replace("_", " ") for name in self.weights.heaviest)
+            said.append((f"Heaviest among the assumptions: {heavy}.", "weights"))
+        if self.levers is not None and self.levers.singles:
+            said.append((self.levers.answer[1], "way-out"))
+        if self.update is not None and len(self.update.stages) > 1:
+            said.append((self.update.answer[len(self.update.stages) - 1], "update"))
+        return (*said, (self.paths.answer[0], "paths"))
+
+
+def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: None) -> Brief:
+    """Ask a run every question that the report answers.
+
+    Parameters
+    ----------
+    ensemble
+        The solved draws of a run.
+    progress
+        Called with the number of questions (of `QUESTIONS`) answered since the last call.
+    """
+    crisis, game = ensemble.crisis, ensemble.game
+    block = draw_of(game)
+    solution = solution_of(block, *solve_traced(block))
+    whys = tuple(_whys(crisis, game, block, solution))
+    paths, flows = paths_of(block, solution), flows_of(block, solution)
+    progress(1)
+    weights = _or_none(lambda: weigh(ensemble))
+    progress(1)
+    tried = levers(crisis, draws=LEVER_DRAWS, seed=ensemble.seed) if _untried(crisis) else None
+    progress(1)
+    known = _or_none(lambda: update(ensemble)) if crisis.observed else None
+    progress(1)
+    return Brief(whys, paths, flows, weights, tried, known)
+
+
+def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Iterator[Why]:
+    for step in crisis.steps():
+        if isinstance(step, Move):
+            reached = [solution.reached[held] for held, one in enumerate(game.situations) if one.move == step.name]
+            if max(reached, default=0.0) > 0.0:
+                yield why_of(block, solution, step.name, {})
+
+
+def _untried(crisis: Crisis) -> bool:
+    return any(name not in crisis.pulled for name in crisis.levers)
+
+
+def _or_none(ask: Callable[[], Found]) -> Found | None:
+    try:
+        return ask()
+    except UsageError:  # too few draws to answer from, or nothing that varies
+        return None

@@ -1,0 +1,266 @@
+"""Where do two analysts differ: what differs between two crises, and which difference moves the endings by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError, listed
+from offramp.crisis.model import Crisis
+from offramp.ensemble.blocks import threads
+from offramp.ensemble.running import MAX_DRAWS
+from offramp.game.tree import Tree
+from offramp.study.differences import Key, changes, differing, in_words, written
+from offramp.study.endings import monte_carlo_error
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.hybrids import EVERY_ORDER, Hybrids, contributions, grouped, on_the_way, points_of
+from offramp.study.wording import percent, plain, points
+
+Array = NDArray[np.float64]
+
+SLIGHT = 0.0005
+"""A change of a probability by less than this is not worth a sentence."""
+SAID = 3
+"""So many endings, and so many differences of each, have a sentence."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Parts in which two crises differ, exchanged together.
+
+    `name`: in words. `moves`, `error`: (endings,), by how much the exchange makes each ending likelier, and the
+    standard error of that over the draws.
+    """
+
+    keys: tuple[Key, ...]
+    name: str
+    moves: Array
+    error: Array
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(Finding):
+    """What differs between A and B, and what each difference moves.
+
+    `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
+    (endings,), of their difference. `parts`: of each difference what stands in A and in B. `words`: what differs in
+    words only.
+    """
+
+    labels: tuple[str, str]
+    draws: int
+    seed: int
+    kept: int
+    endings: tuple[str, ...]
+    before: Array
+    after: Array
+    error: Array
+    differences: tuple[Difference, ...]
+    parts: tuple[tuple[str, str, str], ...]
+    words: tuple[str, ...]
+    hybrids: int
+
+    @property
+    def title(self) -> str:
+        return f"Where do {self.labels[0]} (A) and {self.labels[1]} (B) differ?"
+
+    @property
+    def change(self) -> Array:
+        """(endings,), by how much each ending is likelier in B than in A."""
+        return self.after - self.before
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.differences:
+            if not self.words:
+                return ("Nothing differs.",)
+            return (f"Nothing differs that could move an ending. In words only: {listed(self.words)}.",)
+        if not self.kept:
+            return ("No draw converged in every mixture of the two: there are no numbers.",)
+        order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
+        said = [self._sentence(int(number)) for number in order[:SAID]]
+        if not said:
+            said.append("The differences move no ending by as much as 0.1 points.")
+        if self.words:
+            said.append(f"In words only, moving nothing: {listed(self.words)}.")
+        if left := self.draws - self.kept:
+            said.append(
+                f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
+            )
+        return tuple(said)
+
+    def _matters(self, ending: int) -> bool:
+        moved = [abs(difference.moves[ending]) for difference in self.differences]
+        return bool(max(abs(self.change[ending]), *moved) >= SLIGHT)
+
+    def _sentence(self, ending: int) -> str:
+        name, change = plain(self.endings[ending]), float(self.change[ending])
+        levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
+        if abs(change) < SLIGHT:
+            said = f"{name.capitalize()} is about as likely in both ({levels})"
+        else:
+            word = "likelier" if change > 0.0 else "less likely"
+            said = f"{name.capitalize()} is {points(abs(change)).lstrip('+')} points {word} in B than in A ({levels})"
+        ordered = sorted(self.differences, key=lambda difference: -abs(difference.moves[ending]))
+        shares = [
+            f"{points(float(difference.moves[ending]))} through {difference.name}"
+            for difference in ordered[:SAID]
+            if abs(difference.moves[ending]) >= SLIGHT
+        ]
+        rest = sum(float(difference.moves[ending]) for difference in ordered[SAID:])
+        if abs(rest) >= SLIGHT:
+            shares.append(f"{points(rest)} through all else")
+        return f"{said}: {', '.join(shares)}." if shares else f"{said}."
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        change, error = Column("change", "B less A", "points"), Column("error", "error", "share")
+        endings = (
+            Column("ending", "ending"),
+            Column("a", "in A", "share"),
+            Column("b", "in B", "share"),
+            change,
+            error,
+        )
+        levels: list[tuple[Value, ...]] = [
+            (name, float(before), float(after), float(after - before), float(wrong))
+            for name, before, after, wrong in zip(self.endings, self.before, self.after, self.error, strict=True)
+        ]
+        moved = (Column("ending", "ending"), Column("difference", "through"), change, error)
+        moves: list[tuple[Value, ...]] = []
+        for number, ending in enumerate(self.endings):
+            moves += [
+                (ending, difference.name, float(difference.moves[number]), float(difference.error[number]))
+                for difference in sorted(self.differences, key=lambda other: -abs(other.moves[number]))
+            ]
+            moves.append((ending, "all together", float(self.change[number]), float(self.error[number])))
+        parts = (Column("part", "what differs"), Column("a", "in A"), Column("b", "in B"))
+        if not self.differences:
+            levels, moves = [], []
+        return (
+            Table("endings", f"Endings over {self.kept:,} draws, the same for both", endings, tuple(levels)),
+            Table("contributions", "What each difference moves, in points", moved, tuple(moves), grouped=1),
+            Table("differences", "What differs", parts, self.parts),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.differences:
+            return ()
+        count = len(self.differences)
+        if count <= EVERY_ORDER:
+            how = "in every order; its share is the mean over the orders (the Shapley value)"
+        else:
+            how = (
+                "in one order and in its reverse; its share is the mean of the two, which is the Shapley value "
+                "unless three of them interact"
+            )
+        joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
+        together = f" What makes no crisis by itself is exchanged together: {'; '.join(joined)}." if joined else ""
+        return (
+            f"Each of the {count} differences is carried over from A to B, {how}; the shares add up to the whole."
+            f"{together}",
+            f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
+            "input. Error: one standard error over the draws.",
+        )
+
+
+def compare(
+    a: Crisis | Tree,
+    b: Crisis | Tree,
+    *,
+    draws: int = 128,
+    seed: int = 1,
+    labels: tuple[str, str] | None = None,
+    max_nodes: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Comparison:
+    """Find what differs between two crises, and by how much each difference moves the endings.
+
+    The differences are taken over from A to B one after the other; the change that each makes, on the same draws, is
+    its share. Shares are means over orders, so they add up to the whole (Shapley 1953): over all orders for up to
+    four differences, else over one order and its reverse.
+
+    Parameters
+    ----------
+    a, b
+        Two crises, with the levers that they have pulled.
+    draws, seed
+        How many draws, and where their sequence begins. An input of both has the same points in both.
+    labels
+        What to call the two; by default their paths.
+    max_nodes
+        The largest game to compile.
+    progress
+        Called with the share of the work that is done.
+
+    Returns
+    -------
+    A `Comparison`. An ending that one of the crises lacks has probability 0 in it. Differences that make no crisis
+    one by one (a payoff that names a new option, and the option) count as one.
+
+    Raises
+    ------
+    CrisisError
+        Where some draw's odds or payoffs are impossible in A or in B.
+    UsageError
+        Where a number asked for makes no sense; a game of Gambit, which has no parts to compare.
+    """
+    if isinstance(a, Tree) or isinstance(b, Tree):
+        path = a.path if isinstance(a, Tree) else b.path
+        raise UsageError(f"{path} is a game of Gambit, not a crisis: it has no parts to compare")
+    if not 2 <= draws <= MAX_DRAWS:
+        raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    left, right = written(a), written(b)
+    keys = differing(left.parts, right.parts)
+    names = {key: actor.name for crisis in (a, b) for key, actor in crisis.actors.items()}
+    endings = tuple(dict.fromkeys(ending.name for crisis in (a, b) for ending in crisis.endings))
+    nothing = np.zeros(len(endings))
+    differences: list[Difference] = []
+    kept, hybrids, before, after, error = draws, 0, nothing, nothing, nothing
+    if keys:
+        with threads(None) as pool:
+            mixed = Hybrids(left.parts, right.parts, a.path, points_of(a, b, draws, seed), endings, pool, max_nodes)
+            everything = frozenset(keys)
+            for end in (frozenset[Key](), everything):
+                mixed.solve(end)  # raises where A or B itself cannot be solved
+            groups = grouped(keys, mixed.fits)
+            needed = on_the_way(groups)
+            solved = {}
+            for done, taken in enumerate(needed, start=1):
+                solved[taken] = mixed.solve(taken)
+                if progress:
+                    progress(done / len(needed))
+        converged = np.logical_and.reduce([flags for _, flags in solved.values()])
+        kept, hybrids = int(converged.sum()), len(needed)
+        worth = {taken: values for taken, (values, _) in solved.items()}
+        moves = contributions(groups, worth)
+        whole = worth[everything] - worth[frozenset()]
+        before, after = (worth[end][:, converged].mean(axis=1) for end in (frozenset[Key](), everything))
+        error = np.array([monte_carlo_error(row, converged) for row in whole])
+        for group, moved in zip(groups, moves, strict=True):
+            wrong = np.array([monte_carlo_error(row, converged) for row in moved])
+            differences.append(
+                Difference(
+                    tuple(sorted(group)), in_words(sorted(group), names), moved[:, converged].mean(axis=1), wrong
+                )
+            )
+    return Comparison(
+        labels=labels or (a.path, b.path),
+        draws=draws,
+        seed=seed,
+        kept=kept,
+        endings=endings,
+        before=before,
+        after=after,
+        error=error,
+        differences=tuple(differences),
+        parts=tuple((in_words([key], names), *changes(key, left.parts.get(key), right.parts.get(key))) for key in keys),
+        words=tuple(".".join(key) for key in differing(left.words, right.words)),
+        hybrids=hybrids,
+    )

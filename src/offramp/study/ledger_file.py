@@ -1,0 +1,177 @@
+"""The file of a ledger: SQLite, one transaction at a time, added to and never changed.
+
+Triggers refuse every UPDATE and DELETE, and every id but the next, so that a gap would show. The journal is SQLite's
+default, a rollback journal that a commit deletes, with synchronous EXTRA (sqlite.org/pragma.html): an entry is on the
+disk when its command is done, and survives the end of the process and of the power; between commands the one file
+holds everything, so that it can be copied or sent. (With a write-ahead log, recent entries may lie in a second file
+that a copy forgets.)
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from offramp.crisis.faults import OfframpError, UsageError
+from offramp.study.ledger_entries import Entries, Forecast, Origin, Outcome
+
+Row = tuple[Any, ...]
+
+APPLICATION = 0x4F464652
+"""`OFFR`, by which SQLite files of a kind are known."""
+VERSION = 1
+PATIENCE = 30.0
+"""Seconds to wait while another process writes."""
+
+TABLES = {
+    "forecasts": """\
+CREATE TABLE forecasts (
+  id INTEGER PRIMARY KEY,
+  question INTEGER NOT NULL REFERENCES forecasts (id) CHECK (question <= id),
+  claim TEXT NOT NULL,
+  probability REAL NOT NULL CHECK (probability BETWEEN 0 AND 1),
+  due TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  base_rate REAL CHECK (base_rate BETWEEN 0 AND 1),
+  made TEXT NOT NULL,
+  entered TEXT NOT NULL,
+  crisis TEXT, ending TEXT, move TEXT, sha256 TEXT, levers TEXT, seed INTEGER, draws INTEGER, converged INTEGER,
+  p05 REAL, p95 REAL
+)""",
+    "outcomes": """\
+CREATE TABLE outcomes (
+  id INTEGER PRIMARY KEY,
+  question INTEGER NOT NULL REFERENCES forecasts (id),
+  result TEXT NOT NULL CHECK (result IN ('yes', 'no', 'void')),
+  known TEXT NOT NULL,
+  because TEXT,
+  entered TEXT NOT NULL
+)""",
+}
+GUARDS = """\
+CREATE TRIGGER {table}_unchanged BEFORE UPDATE ON {table}
+BEGIN SELECT RAISE(ABORT, 'an entry is never changed: enter a correction'); END
+CREATE TRIGGER {table}_kept BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, 'an entry is never removed: enter a correction'); END
+CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table}
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM {table})
+BEGIN SELECT RAISE(ABORT, 'entries are numbered in order: the next id is needed'); END"""
+SCHEMA = [
+    *TABLES.values(),
+    *(f"CREATE {guard.strip()}" for table in TABLES for guard in GUARDS.format(table=table).split("CREATE ")[1:]),
+]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A ledger; its file is opened for each piece of work and closed after it."""
+
+    path: Path
+
+
+@contextmanager
+def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
+    """A transaction on the file of a ledger, which is made where it is missing and `writing`.
+
+    Raises
+    ------
+    UsageError
+        Where the file is something else, was written by a newer Offramp, or is not as it was made.
+    OfframpError
+        Where the file cannot be used.
+    """
+    uri = f"{ledger.path.absolute().as_uri()}?mode={'rwc' if writing else 'rw'}"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            _check(connection, ledger.path, writing)
+            yield connection
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if "not a database" in str(error):
+            raise UsageError(f"{ledger.path} is no ledger of forecasts, nor an SQLite file at all") from None
+        if "locked" in str(error):
+            raise OfframpError(f"another process has held {ledger.path} for {PATIENCE:.0f} s; try again") from None
+        raise OfframpError(f"cannot use {ledger.path}: {error}") from None
+
+
+def read(connection: sqlite3.Connection) -> Entries:
+    """All entries."""
+    forecasts, outcomes = (connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in TABLES)
+    return Entries(tuple(map(_forecast, forecasts)), tuple(map(_outcome, outcomes)))
+
+
+def write(connection: sqlite3.Connection, entry: Forecast | Outcome) -> None:
+    """Add an entry."""
+    table = "forecasts" if isinstance(entry, Forecast) else "outcomes"
+    row = _row(entry)
+    connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> None:
+    """Raise UsageError unless the file is a ledger as it was made; make it one where it is empty and `writing`."""
+    application, version, made = (
+        connection.execute(query).fetchone()[0]
+        for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    )
+    if not (application or version or made):
+        if not writing:
+            raise UsageError(f"{path} is empty: the first forecast added makes it a ledger")
+        for statement in (*SCHEMA, f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {VERSION}"):
+            connection.execute(statement)
+        return
+    if application != APPLICATION:
+        raise UsageError(f"{path} is an SQLite file, but no ledger of forecasts")
+    if version > VERSION:
+        raise UsageError(f"{path} was written by a newer Offramp (format {version}; this one reads {VERSION})")
+    if {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")} != set(SCHEMA):
+        raise UsageError(f"{path} is not as it was made: its tables, or what guards them, have been changed")
+
+
+def _row(entry: Forecast | Outcome) -> Row:
+    """An entry as it is stored: days and times as text, the parts of the origin one by one."""
+    *values, last = vars(entry).values()
+    if isinstance(entry, Forecast):
+        values += (None,) * 10 if last is None else astuple(last)
+    else:
+        values.append(last)
+    return tuple(map(_stored, values))
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value) if isinstance(value, tuple) else value
+
+
+def _forecast(row: Row) -> Forecast:
+    number, question, claim, probability, due, rule, base_rate, made, entered, *origin = row
+    return Forecast(
+        id=number,
+        question=question,
+        claim=claim,
+        probability=probability,
+        due=date.fromisoformat(due),
+        rule=rule,
+        base_rate=base_rate,
+        made=datetime.fromisoformat(made),
+        entered=datetime.fromisoformat(entered),
+        origin=None if origin[0] is None else _origin(*origin),
+    )
+
+
+def _origin(crisis: str, ending: str | None, move: str | None, sha256: str, levers: str, *numbers: Any) -> Origin:
+    return Origin(crisis, ending, move, sha256, tuple(json.loads(levers)), *numbers)
+
+
+def _outcome(row: Row) -> Outcome:
+    number, question, result, known, because, entered = row
+    return Outcome(number, question, result, date.fromisoformat(known), because, datetime.fromisoformat(entered))

@@ -1,0 +1,298 @@
+"""What opens a way out: every lever and every pair of them, on the same draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError, listed
+from offramp.crisis.model import Crisis
+from offramp.ensemble.blocks import Solved, solve_values
+from offramp.game.layers import Game
+from offramp.study.changes import NOTICED, Change, LeverSet, compared, mean_of, own_stakes
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.scenarios import drawn_inputs, ending_to_avoid, free_levers, under_levers
+from offramp.study.wording import amount, percent, plain, points, roughly
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class Levers(Finding):
+    """What each lever and each pair of levers changes; single levers first, those that lower the ending most first.
+
+    `names`: what the actors are called. `before`: for each ending its mean probability without a lever. `left_out`: how
+    many draws, summed over the sets, did not converge with the set or without. `impossible`: sets that leave a move no
+    option. `own_stakes`: levers that set what an actor's payoffs name.
+    """
+
+    crisis: str
+    ending: str
+    asked_for: bool
+    below: float | None
+    draws: int
+    seed: int
+    names: Mapping[str, str]
+    before: Mapping[str, float]
+    sets: tuple[LeverSet, ...]
+    left_out: int
+    impossible: tuple[tuple[str, ...], ...]
+    own_stakes: tuple[str, ...]
+
+    @property
+    def singles(self) -> tuple[LeverSet, ...]:
+        return tuple(found for found in self.sets if len(found.levers) == 1)
+
+    @property
+    def pairs(self) -> tuple[LeverSet, ...]:
+        return tuple(found for found in self.sets if len(found.levers) == 2)
+
+    @property
+    def reaching(self) -> tuple[LeverSet, ...]:
+        """The sets that bring the ending below what was asked for, cheapest first, those without a cost last."""
+        if self.below is None:
+            return ()
+        enough = [found for found in self.sets if found.after[self.ending] < self.below]
+        return tuple(sorted(enough, key=lambda found: np.inf if found.cost is None else found.cost))
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: what opens a way out?"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        word = plain(self.ending)
+        taken = "" if self.asked_for else " (the first ending of the file; --ending names another)"
+        if not any(found.draws for found in self.sets):
+            return ("No draw converged: there are no numbers.",)
+        said = [f"The ending to avoid is {word}{taken}. Without a lever it has {percent(self.before[self.ending])}."]
+        if self.singles:
+            said += [self._best("lever", self.singles), *self._besides(self.singles[0])]
+        if self.pairs:
+            said.append(self._best("pair of levers", self.pairs))
+        said += self._per_cost()
+        said += self._below()
+        if self.left_out:
+            said.append(
+                f"In {self.left_out:,} of {self.draws * len(self.sets):,} comparisons a draw did not converge; they "
+                "are left out of every number."
+            )
+        return tuple(said)
+
+    def _best(self, what: str, sets: tuple[LeverSet, ...]) -> str:
+        best = sets[0]
+        change, word = best.endings[self.ending], plain(self.ending)
+        if not change.mean < -NOTICED:
+            return f"No {what} makes {word} less likely on average."
+        between = f", 95 % interval {points(change.low)} to {points(change.high)}" if np.isfinite(change.low) else ""
+        doubt = "; that could be chance: use more --draws" if change.high >= 0.0 else ""
+        return (
+            f"The {what} that lowers it most is {best.name}: to {percent(best.after[self.ending])} on average "
+            f"({points(change.mean)} points{between}{doubt}). It makes {word} less likely in {roughly(best.helps)} of "
+            f"the draws."
+        )
+
+    def _besides(self, best: LeverSet) -> list[str]:
+        """What a lever that helps does to the other endings, and whom it brings and costs how much."""
+        if not best.endings[self.ending].mean < -NOTICED:
+            return []
+        others = [(name, change.mean) for name, change in best.endings.items() if name != self.ending]
+        moved = [f"{plain(name)} {points(mean)}" for name, mean in others if points(mean) != "0.0"]
+        sums = [(self.names[actor], change.mean) for actor, change in best.actors.items()]
+        gain = [f"{name} {value:.2f}" for name, value in sums if value >= 0.005]
+        loss = [f"{name} {-value:.2f}" for name, value in sums if value <= -0.005]
+        sides = [f"{word} {listed(who, 20)}" for word, who in (("brings", gain), ("costs", loss)) if who]
+        said = [f"The other endings it changes by: {listed(moved, 20)} points."] if moved else []
+        return said + ([f"In expected payoff it {' and '.join(sides)}."] if sides else [])
+
+    def _per_cost(self) -> list[str]:
+        priced = [(found, found.cost) for found in self.sets if found.cost]
+        best, cost = min(priced, key=lambda pair: pair[0].endings[self.ending].mean / pair[1], default=(None, 0.0))
+        if best is None or not best.endings[self.ending].mean < -NOTICED:
+            return []
+        change = best.endings[self.ending].mean
+        return [
+            f"For its cost {best.name} lowers it most: by {amount(-100.0 * change)} points at a cost of {cost:g}"
+            f"{'' if cost == 1.0 else f', {amount(-100.0 * change / cost)} per unit'}."
+        ]
+
+    def _below(self) -> list[str]:
+        if self.below is None:
+            return []
+        word, limit = plain(self.ending), f"{100.0 * self.below:g}%"
+        if self.before[self.ending] < self.below:
+            return [f"{word.capitalize()} is below {limit} without any lever."]
+        if not self.reaching:
+            lowest = min(self.sets, key=lambda found: found.after[self.ending])
+            reached = percent(lowest.after[self.ending])
+            return [f"No lever or pair brings {word} below {limit}; {lowest.name} comes nearest, with {reached}."]
+        said = []
+        priced = [found for found in self.reaching if found.cost is not None]
+        if priced:
+            best = min(priced, key=lambda found: (found.cost or 0.0, found.after[self.ending]))
+            sure = best.high[self.ending] < self.below
+            tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more --draws"
+            said.append(
+                f"The cheapest way to bring {word} below {limit} on average is {best.name}, at a cost of "
+                f"{best.cost:g}: {percent(best.after[self.ending])}{tail}."
+            )
+        least = [f for f in self.reaching if not any(set(part.levers) < set(f.levers) for part in self.reaching)]
+        if free := [found.name for found in least if found.cost is None]:
+            said.append(f"Sets that do so, but with a lever whose cost the file does not give: {listed(free)}.")
+        return said
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        word, each = plain(self.ending), "under each lever and pair"
+        label = Column("levers", "levers")
+        level, cost = Column("after", "after", "share"), Column("cost", "cost", "amount")
+        change, low, high = (
+            Column(name, heading, "points") for name, heading in (("change", "change"), ("low", "from"), ("high", "to"))
+        )
+        spread = (
+            Column("p05", "5 %", "points"),
+            Column("p95", "95 %", "points"),
+            Column("helps", "helps", "share"),
+            Column("regret", "regret", "share"),
+            Column("regret_p95", "95 %", "share"),
+        )
+        per_cost = Column("per_cost", "/cost", "points")
+        main = [(f, f.endings[self.ending]) for f in self.sets]
+        others = [
+            (f, name, c) for name in self.before if name != self.ending for f in self.sets for c in [f.endings[name]]
+        ]
+        return (
+            Table(
+                "levers",
+                f"{word.capitalize()} {each}, change in percentage points",
+                (label, cost, level, change, low, high, per_cost),
+                tuple(
+                    (f.label, f.cost, f.after[self.ending], c.mean, c.low, c.high, f.per_cost(c.mean)) for f, c in main
+                ),
+            ),
+            Table(
+                "spread",
+                f"Over the draws: change of {word}, how often it helps, and regret",
+                (label, *spread),
+                tuple((f.label, c.p05, c.p95, f.helps, f.regret, f.regret_p95) for f, c in main),
+            ),
+            self._payoffs("actors", "Change of each actor's expected payoff", lambda found: found.actors),
+            self._payoffs(
+                "own_eyes", "The same in the eyes of actors with odds of their own", lambda found: found.own_eyes
+            ),
+            Table(
+                "endings",
+                f"The other endings {each}, change in percentage points",
+                (Column("ending", "ending"), label, level, change, low, high),
+                tuple((name, f.label, f.after[name], c.mean, c.low, c.high) for f, name, c in others),
+            ),
+        )
+
+    def _payoffs(self, name: str, caption: str, of: Callable[[LeverSet], Mapping[str, Change]]) -> Table:
+        actors = list(of(self.sets[0])) if self.sets else []
+        columns = [Column("levers", "levers"), *(Column(f"payoff.{actor}", plain(actor), "amount") for actor in actors)]
+        sets = self.sets if actors else ()
+        rows: list[tuple[Value, ...]] = [(found.label, *(c.mean for c in of(found).values())) for found in sets]
+        return Table(name, caption, tuple(columns), tuple(rows))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        said = [
+            f"{self.draws:,} draws, seed {self.seed}, the same under every lever, so that a change is what the levers "
+            "do. From, to: a 95 % interval of the mean change, which more draws narrow. /cost: the change per unit of "
+            "cost. 5 %, 95 %: how the change varies over the draws, what the uncertain inputs leave open.",
+            f"Helps: the share of draws in which {plain(self.ending)} gets less likely. Regret: how much likelier it "
+            "is than under the best single lever (for a pair: the best pair) of each draw, mean and 95 % quantile. "
+            "Payoffs are expected in the analyst's odds.",
+        ]
+        if self.own_stakes:
+            said.append(
+                f"{listed(map(plain, self.own_stakes), 20)} set numbers that payoffs name: part of an actor's gain or "
+                "loss is then the changed stake itself."
+            )
+        if self.impossible:
+            sets = listed((" and ".join(map(plain, names)) for names in self.impossible), 20)
+            said.append(f"Left out, since it would leave a move without an option: {sets}.")
+        return tuple(said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values; `sets` holds what the tables leave out."""
+        return super().to_dict() | {"before": dict(self.before), "sets": [asdict(found) for found in self.sets]}
+
+
+def levers(
+    crisis: Crisis,
+    *,
+    ending: str | None = None,
+    below: float | None = None,
+    draws: int = 96,
+    seed: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Levers:
+    """What every lever, and every pair, changes: endings, payoffs, regret; and the cheapest set that is enough.
+
+    The draws are those of an ensemble with this seed, and the same under every set of levers (common random numbers),
+    so that the error of a difference is far smaller than with draws of its own for each. Errors are of batch means,
+    which err to the safe side (see `study.endings`). Regret is that of Savage (1951, *Journal of the American
+    Statistical Association* 46).
+
+    Parameters
+    ----------
+    crisis
+        The crisis; levers that it has pulled already are part of what is compared with.
+    ending
+        The ending to avoid; by default the first of the file.
+    below
+        The probability that the ending is to be brought below.
+    draws, seed
+        How many draws, and where their sequence begins; powers of two are best.
+    progress
+        Called with 1 after each set of levers; there are `sets_of` of them, and the crisis without.
+
+    Raises
+    ------
+    UsageError
+        A crisis without levers, an unknown ending, a probability not between 0 and 1.
+    CrisisError
+        Where levers make odds or payoffs impossible.
+    """
+    avoid = ending_to_avoid(crisis, ending)
+    if below is not None and not 0.0 < below < 1.0:
+        raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
+    values = drawn_inputs(crisis, draws, seed)
+
+    def solve(game: Game, values: Mapping[str, Array], pool: ThreadPoolExecutor) -> Solved:
+        return solve_values(game, draws, values, pool)
+
+    asked = sets_of(crisis)
+    solved = under_levers(crisis, [(), *asked], values, solve, progress)
+    base = solved.pop(())
+    sets = [compared(crisis, names, base, solved, avoid) for names in solved]
+    names = [part.name for part in crisis.endings]
+    kept = base.converged
+    return Levers(
+        crisis=crisis.title,
+        ending=names[avoid],
+        asked_for=ending is not None,
+        below=below,
+        draws=draws,
+        seed=seed,
+        names={key: actor.name for key, actor in crisis.actors.items()},
+        before={name: mean_of(row[kept]) for name, row in zip(names, base.endings, strict=True)},
+        sets=tuple(sorted(sets, key=lambda found: (len(found.levers), found.endings[names[avoid]].mean))),
+        left_out=sum(draws - found.draws for found in sets),
+        impossible=tuple(names for names in asked if names not in solved),
+        own_stakes=own_stakes(crisis, free_levers(crisis)),
+    )
+
+
+def sets_of(crisis: Crisis) -> list[tuple[str, ...]]:
+    """Every lever not yet pulled, and every pair, in the order of the file."""
+    free = free_levers(crisis)
+    return [(name,) for name in free] + list(combinations(free, 2))

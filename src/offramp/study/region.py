@@ -1,0 +1,169 @@
+"""The region of inputs in which something holds, as a box: the patient rule induction method.
+
+Friedman & Fisher 1999, "Bump hunting in high-dimensional data"; for scenarios: Bryant & Lempert 2010, "Thinking
+inside the box".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Cases = NDArray[np.bool_]
+
+PEEL = 0.05
+"""The share of a box that one peel takes off, and that one paste may give back."""
+LEAST = 0.05
+"""The share of the draws that a box must keep."""
+SURE = 0.05
+"""The quasi-p-value, times the number of inputs that were tried, above which a restriction is dropped."""
+WORTH = 0.05
+"""A restriction that adds no more than this share of a box's worth is dropped, so that few inputs are named."""
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A box in the ranks of the inputs: `low` and `high`, (inputs,), 0 and 1 where an input is not restricted.
+
+    `coverage`: the share of the cases that lie inside; `density`: the share of cases among the draws inside; `mass`:
+    the share of the draws inside. `chances`: for each input the quasi-p-value of its restriction (Bryant & Lempert
+    2010): that the draws inside would hold so many cases if the restriction told nothing; 1 where there is none.
+    """
+
+    low: Array
+    high: Array
+    coverage: float
+    density: float
+    mass: float
+    chances: Array
+
+    @property
+    def restricted(self) -> NDArray[np.int64]:
+        """The inputs that the box restricts."""
+        return np.flatnonzero((self.low > 0.0) | (self.high < 1.0))
+
+    def holds(self, ranks: Array) -> Cases:
+        """Which draws, by ranks (inputs, draws), lie inside."""
+        return np.asarray(((ranks >= self.low[:, None]) & (ranks <= self.high[:, None])).all(axis=0))
+
+    @property
+    def worth(self) -> float:
+        """Coverage and density in one number, of which density counts twice as much: 1 for a box that holds all cases
+        and nothing else (van Rijsbergen 1979, F with beta 1/2).
+        """
+        both = 0.25 * self.density + self.coverage
+        return 1.25 * self.coverage * self.density / both if both > 0.0 else 0.0
+
+
+def region(ranks: Array, cases: Cases) -> Region:
+    """The box that tells most about where `cases`, (draws,), lie, by the fewest inputs; `ranks`: (inputs, draws).
+
+    Peeling makes ever smaller boxes; the one of most worth is taken and pasted, and restrictions that could be chance,
+    or that are worth next to nothing, are dropped one by one. The box is found on the first half of the draws and
+    measured on the second, so that its numbers are not flattered. (Halves, as every other point of a Sobol sequence
+    lies in one half of an input's range.)
+    """
+    half = len(cases) // 2
+    trained, tested = (ranks[:, :half], cases[:half]), (ranks[:, half:], cases[half:])
+    best = max(peeled(*trained), key=lambda box: box.worth)
+    found = simplified(pasted(best, *trained), *trained)
+    return measured(found.low, found.high, *tested)
+
+
+def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:
+    """A box with what it holds of the cases."""
+    outside = (ranks < low[:, None]) | (ranks > high[:, None])
+    misses = outside.sum(axis=0)
+    inside = misses == 0
+    held, size, total = int(cases[inside].sum()), int(inside.sum()), int(cases.sum())
+    chances = np.ones(len(low))
+    for number in np.flatnonzero((low > 0.0) | (high < 1.0)):
+        without = misses == outside[number]
+        chances[number] = _chance(held, size, float(cases[without].mean()) if without.any() else 0.0)
+    return Region(low, high, held / total if total else 0.0, held / size if size else 0.0, size / len(cases), chances)
+
+
+def _chance(held: int, size: int, share: float) -> float:
+    """The probability that of `size` draws at least `held` are cases, where each is with this probability."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(held - 1, size, share)) if 0 < held <= size else 1.0
+
+
+def peeled(ranks: Array, cases: Cases) -> list[Region]:
+    """The boxes of a peeling, from that of all draws to the smallest.
+
+    Each peel takes the same share off the one side, of all inputs' two, where the fewest cases go with it.
+    """
+    draws = ranks.shape[1]
+    low, high = np.zeros(len(ranks)), np.ones(len(ranks))
+    found = [measured(low, high, ranks, cases)]
+    order = np.argsort(ranks, axis=1, kind="stable")
+    inside = np.ones(draws, dtype=bool)
+    while 0 < cases[inside].sum() < (size := int(inside.sum())):
+        take = max(1, int(PEEL * size))
+        if size - take < LEAST * draws:
+            break
+        ordered = order[inside[order]].reshape(len(ranks), size)
+        ends = np.stack([ordered[:, :take], ordered[:, -take:]])
+        side, number = np.unravel_index(int(cases[ends].sum(axis=2).argmin()), ends.shape[:2])
+        low, high = low.copy(), high.copy()
+        if side == 0:
+            low[number] = ranks[number, ordered[number, take]]
+        else:
+            high[number] = ranks[number, ordered[number, -take - 1]]
+        inside[ends[side, number]] = False
+        found.append(measured(low, high, ranks, cases))
+    return found
+
+
+def pasted(box: Region, ranks: Array, cases: Cases) -> Region:
+    """A box widened, a side of an input at a time, as long as that makes it no thinner."""
+    while True:
+        wider = [
+            measured(low, high, ranks, cases)
+            for number in box.restricted
+            for low, high in _widened(box, int(number), ranks)
+        ]
+        best = max(wider, key=lambda other: (other.density, other.coverage), default=box)
+        if best.density < box.density or best.coverage <= box.coverage:
+            return box
+        box = best
+
+
+def _widened(box: Region, number: int, ranks: Array) -> list[tuple[Array, Array]]:
+    """The limits of a box that takes in the nearest draws below, or above, in one input."""
+    low, high = box.low.copy(), box.high.copy()
+    low[number], high[number] = 0.0, 1.0
+    values = np.sort(ranks[number, replace(box, low=low, high=high).holds(ranks)])
+    start, stop = np.searchsorted(values, box.low[number]), np.searchsorted(values, box.high[number], "right")
+    take = max(1, int(PEEL * (stop - start)))
+    found = []
+    if start > 0:
+        wider = box.low.copy()
+        wider[number] = values[start - take] if start > take else 0.0
+        found.append((wider, box.high))
+    if stop < len(values):
+        wider = box.high.copy()
+        wider[number] = values[stop + take - 1] if stop + take < len(values) else 1.0
+        found.append((box.low, wider))
+    return found
+
+
+def simplified(box: Region, ranks: Array, cases: Cases) -> Region:
+    """A box without restrictions that could be chance, or that are worth next to nothing; the weakest goes first."""
+    while len(box.restricted):
+        without = []
+        for number in box.restricted:
+            low, high = box.low.copy(), box.high.copy()
+            low[number], high[number] = 0.0, 1.0
+            without.append(measured(low, high, ranks, cases))
+        best = max(range(len(without)), key=lambda place: without[place].worth)
+        sure = box.chances[box.restricted[best]] * len(box.chances) <= SURE
+        if sure and without[best].worth < (1.0 - WORTH) * box.worth:
+            break
+        box = without[best]
+    return box

@@ -1,0 +1,379 @@
+"""What it is worth to find something out before choosing a lever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError, listed, nearest
+from offramp.crisis.model import Crisis
+from offramp.ensemble.blocks import Part, in_blocks
+from offramp.ensemble.result import Ensemble
+from offramp.game.layers import Game
+from offramp.solve.logit import solve_block
+from offramp.solve.principal import STATUSES
+from offramp.study import information
+from offramp.study.finding import Column, Finding, Table
+from offramp.study.hidden_values import Hidden, actor_paid, ending_paid, hidden_of, told
+from offramp.study.scenarios import ending_to_avoid, free_levers, under_levers
+from offramp.study.wording import amount, percent, plain, quantity
+
+Array = NDArray[np.float64]
+Kind = Literal["input", "hidden value"]
+
+NO_LEVER = "no lever"
+FEWEST = 64
+"""Regression needs as many draws."""
+SHORTEST = 0.05
+"""A stretch of an input with a smaller share of the draws is not told apart."""
+SAID = 3
+"""How many findings the answer names."""
+LITTLE = "less than 0.01"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What knowing one input or hidden value is worth for the choice, in points of the ending or in payoff.
+
+    `low`, `high`: a 90 % interval over bootstrap samples. `counts`: whether it is more than chance finds. `then`: the
+    best lever by what is learned: for a hidden value (its value, lever), for an input (where a stretch ends, lever),
+    the last without an end.
+    """
+
+    name: str
+    kind: Kind
+    value: float
+    low: float
+    high: float
+    counts: bool
+    then: tuple[tuple[str | float, str], ...]
+
+    @property
+    def choice(self) -> str:
+        """What would then be chosen, in words."""
+        if len({lever for _, lever in self.then}) == 1:
+            return f"{plain(self.then[0][1])} all the same"
+        if self.kind == "hidden value":
+            levers = dict.fromkeys(lever for _, lever in self.then)
+            return ", ".join(
+                f"{plain(lever)} if {' or '.join(plain(str(value)) for value, other in self.then if other == lever)}"
+                for lever in levers
+            )
+        ends = [quantity(float(end)) for end, _ in self.then[:-1]]
+        said = [f"{plain(self.then[0][1])} below {ends[0]}"]
+        said += [
+            f"{plain(lever)} from {start} to {end}"
+            for (_, lever), start, end in zip(self.then[1:-1], ends, ends[1:], strict=False)
+        ]
+        return ", ".join([*said, f"{plain(self.then[-1][1])} above {ends[-1]}"])
+
+
+@dataclass(frozen=True, repr=False)
+class Worths(Finding):
+    """What it is worth to find out, the most valuable first.
+
+    `goal`: the ending to make unlikely, or the actor whose payoff is to be large. `levels`: by lever what the choice
+    comes to now, a probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of
+    knowing all, all inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden
+    steps whose odds a lever changes; `too_many`: those beyond the combinations that are told apart.
+    """
+
+    crisis: str
+    goal: str
+    actor: str | None
+    asked_for: bool
+    draws: int
+    used: int
+    levels: Mapping[str, float]
+    everything: float
+    inputs: float
+    hidden: float
+    noise: float
+    worths: tuple[Worth, ...]
+    moved: tuple[str, ...]
+    too_many: tuple[str, ...]
+
+    @property
+    def best(self) -> str:
+        """The lever to choose now."""
+        of = max if self.actor else min
+        return of(self.levels, key=lambda name: self.levels[name])
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: what is it worth to find out, before a lever is chosen?"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        said = [self._now()]
+        if self.draws > self.used:
+            left = self.draws - self.used
+            said.append(f"{left:,} of {self.draws:,} draws did not converge under every lever; they are left out.")
+        if self.everything < 1e-6:
+            best = plain(self.best).capitalize()
+            said.append(f"{best} stays best whatever is learned: for this choice it is worth nothing to find out more.")
+            return tuple(said)
+        if self._size(self.everything) == LITTLE:
+            said.append(f"Even to know everything first would be worth {self._much(self.everything)}.")
+            return tuple(said)
+        said.append(
+            f"To know everything first would be worth {self._much(self.everything)}, the most that any inquiry could "
+            f"bring: all inputs without the hidden values {self._size(self.inputs)}, all hidden values without the "
+            f"inputs {self._size(self.hidden)}."
+        )
+        telling = [found for found in self.worths if found.counts]
+        if not telling:
+            said.append(
+                "No single input or hidden value would by itself change the choice to any gain that stands out from "
+                f"chance: {plain(self.best)} stays the choice."
+            )
+        for place, found in enumerate(telling[:SAID]):
+            then = "the lever would then be " if place == 0 else "then "
+            said.append(
+                f"Knowing {plain(found.name)} before choosing is worth {self._much(found.value)}; {then}{found.choice}."
+            )
+        return tuple(said)
+
+    def _now(self) -> str:
+        level = self.levels[self.best]
+        if self.actor:
+            against = f", its cost taken off, against {amount(self.levels[NO_LEVER])} without a lever"
+            payoff = f"{amount(level)}{against if self.best != NO_LEVER else ''}"
+            return f"Chosen now, {plain(self.best)} is best for {self.actor}: an expected payoff of {payoff}."
+        taken = "" if self.asked_for else " (the ending to avoid: the first of the file; --ending names another)"
+        against = f", against {percent(self.levels[NO_LEVER])} without a lever" if self.best != NO_LEVER else ""
+        return f"Chosen now, {plain(self.best)} is best: {plain(self.goal)}{taken} has {percent(level)}{against}."
+
+    def _size(self, value: float) -> str:
+        return LITTLE if 0.0 < value < 0.005 else amount(value)
+
+    def _much(self, value: float) -> str:
+        return f"{self._size(value)} {'of payoff' if self.actor else f'points of {plain(self.goal)}'}"
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        unit = "in payoff" if self.actor else f"in points of {plain(self.goal)}"
+        columns = (
+            Column("name", "to find out"),
+            Column("kind", "kind"),
+            Column("worth", "worth", "amount"),
+            Column("low", "5 %", "amount"),
+            Column("high", "95 %", "amount"),
+            Column("counts", "counts"),
+            Column("then", "the choice is then"),
+        )
+        rows = tuple((f.name, f.kind, f.value, f.low, f.high, f.counts, f.choice) for f in self.worths)
+        level = Column("level", "payoff" if self.actor else plain(self.goal), "amount" if self.actor else "share")
+        return (
+            Table("worth", f"Worth of knowing each thing by itself, {unit}", columns, rows),
+            Table("levers", "What each lever comes to, chosen now", (Column("lever", "lever"), level),
+                  tuple(self.levels.items())),
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        measure = (
+            f"{self.actor}'s expected payoff, in the analyst's odds, less the lever's cost"
+            if self.actor
+            else f"the probability of {plain(self.goal)}; costs do not count (--for ACTOR counts them)"
+        )
+        said = [
+            f"The choice is of one lever or none; what counts is {measure}. A hidden value is told to whoever chooses "
+            "the lever, not to the actors, who know what they knew.",
+            f"{self.used:,} draws, the first of the run. Hidden values are worked out exactly in each draw. What an "
+            "input tells, by itself and by what goes with it, is estimated by regression; 5 %, 95 %: over bootstrap "
+            "samples. Counts: whether the choice changes in 95 % of them, and an input seems worth more than the "
+            f"{quantity(self.noise)} that the best of so many idle ones could by chance.",
+        ]
+        if self.moved:
+            said.append(f"Left out, since a lever changes their odds: {listed(map(plain, self.moved), 20)}.")
+        if self.too_many:
+            said.append(f"Left out, since there are too many combinations: {listed(map(plain, self.too_many), 20)}.")
+        return tuple(said)
+
+
+def worth(
+    ensemble: Ensemble,
+    *,
+    ending: str | None = None,
+    actor: str | None = None,
+    draws: int = 320,
+    progress: Callable[[int], None] | None = None,
+) -> Worths:
+    """The value of perfect information for the choice of one lever or none.
+
+    It is that of everything together, of each input and of each hidden value.
+
+    See `study.information` for what is computed and where it comes from, `study.hidden_values` for hidden values.
+
+    Parameters
+    ----------
+    ensemble
+        A solved ensemble; its first draws are solved again under each lever that it has not pulled.
+    ending
+        Choose so as to make this ending unlikely, by default the first of the file.
+    actor
+        Choose so as to make this actor's expected payoff, less the lever's cost, large.
+    draws
+        How many draws to use.
+    progress
+        Called with 1 after each lever; one more than there are levers, for there is the choice of none.
+
+    Raises
+    ------
+    UsageError
+        An unknown ending or actor, or both; a crisis without levers; too few converged draws.
+    CrisisError
+        Where a lever makes odds or payoffs impossible.
+    """
+    crisis = ensemble.crisis
+    if ending is not None and actor is not None:
+        raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
+    if actor is not None and actor not in crisis.actors:
+        raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} (actors: {listed(crisis.actors)})")
+    avoid = None if actor is not None else ending_to_avoid(crisis, ending)
+    used = min(draws, ensemble.draws)
+    if used < FEWEST:
+        raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
+    values = {name: column[:used] for name, column in ensemble.inputs.items()}
+
+    def study(game: Game, values: Mapping[str, Array], pool: ThreadPoolExecutor) -> _Arm:
+        return _arm(game, used, values, pool, avoid, actor)
+
+    arms = under_levers(crisis, [(), *((name,) for name in free_levers(crisis))], values, study, progress)
+    names = [levers[0] if levers else NO_LEVER for levers in arms]
+    kept = np.logical_and.reduce([arm.converged for arm in arms.values()])
+    if kept.sum() < FEWEST:
+        raise UsageError(
+            f"only {kept.sum():,} of {used:,} draws converged under every lever and {FEWEST} are needed; use more draws"
+        )
+    hidden = arms[()].hidden
+    likelihood = np.array([arm.likelihood[:, kept] for arm in arms.values()])
+    utility = _utilities(crisis, list(arms), likelihood, np.array([arm.paid[:, kept] for arm in arms.values()]), actor)
+    steps, utility, moved = _unmoved(hidden, utility, likelihood)
+    scale = 1.0 if actor is not None else 100.0
+    weights = information.resamples(int(kept.sum()), ensemble.seed)
+    flat = utility.reshape(len(arms), -1, utility.shape[-1])
+    whole = flat.sum(axis=1)
+    told_apart = {name: column[kept] for name, column in values.items() if np.ptp(column[kept]) > 0.0}
+    noise = information.by_chance(whole, len(told_apart), ensemble.seed)
+    found = [
+        _scaled(name, "input", part, scale, part.value > noise and part.low > 0.0, _stretches(column, part.best, names))
+        for name, column in told_apart.items()
+        for part in (information.of_input(column, whole, weights),)
+    ]
+    for place, (step, options) in enumerate(steps):
+        others = tuple(axis for axis in range(1, utility.ndim - 1) if axis != place + 1)
+        part = information.of_cases(utility.sum(axis=others), weights)
+        then = tuple((option, names[best]) for option, best in zip(options, part.best.tolist(), strict=True))
+        found.append(_scaled(step, "hidden value", part, scale, part.low > 0.0, then))
+    means = whole.mean(axis=1) if actor is not None else -whole.mean(axis=1)
+    return Worths(
+        crisis=crisis.title,
+        goal=actor if actor is not None else crisis.endings[avoid or 0].name,
+        actor=None if actor is None else crisis.actors[actor].name,
+        asked_for=ending is not None,
+        draws=used,
+        used=int(kept.sum()),
+        levels=dict(zip(names, means.tolist(), strict=True)),
+        everything=scale * information.perfect(flat),
+        inputs=scale * information.perfect(whole[:, None]),
+        hidden=scale * information.of_cases(flat, weights).value,
+        noise=scale * noise,
+        worths=tuple(sorted(found, key=lambda found: (not found.counts, -found.value))),
+        moved=moved,
+        too_many=hidden.left_out,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Arm:
+    """A choice of lever: `paid`, `likelihood`: (combinations of hidden values, draws), from `told`."""
+
+    hidden: Hidden
+    paid: Array
+    likelihood: Array
+    converged: NDArray[np.bool_]
+
+
+def _arm(
+    game: Game, draws: int, values: Mapping[str, Array], pool: ThreadPoolExecutor, avoid: int | None, actor: str | None
+) -> _Arm:
+    hidden = hidden_of(game)
+
+    def work(part: Part) -> tuple[Array, Array, NDArray[np.bool_]]:
+        solved = solve_block(part.block)
+        bills = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
+        return *told(part.block, solved.choice, bills, hidden), solved.status != STATUSES.index("unconverged")
+
+    parts = in_blocks(game, draws, values, work, pool)
+    paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
+    return _Arm(hidden, paid, likelihood, converged)
+
+
+def _utilities(
+    crisis: Crisis, arms: Sequence[tuple[str, ...]], likelihood: Array, paid: Array, actor: str | None
+) -> Array:
+    """What there is to gain by each arm, (arms, combinations, draws): payoff less cost, or the ending's absence."""
+    if actor is None:
+        return -paid
+    costs = np.array([sum(crisis.levers[name].cost or 0.0 for name in levers) for levers in arms])
+    return np.asarray(paid - costs[:, None, None] * likelihood)
+
+
+def _unmoved(
+    hidden: Hidden, utility: Array, likelihood: Array
+) -> tuple[list[tuple[str, tuple[str, ...]]], Array, tuple[str, ...]]:
+    """Steps whose odds no lever changes; utilities with an axis for each, (arms, values, ..., draws); the other steps.
+
+    What a lever changes cannot be known before it is chosen.
+    """
+    sizes = [len(values) for values in hidden.values]
+    utility, likelihood = (array.reshape(len(array), *sizes, array.shape[-1]) for array in (utility, likelihood))
+    kept: list[tuple[str, tuple[str, ...]]] = []
+    moved: list[str] = []
+    for step, values in zip(hidden.steps, hidden.values, strict=True):
+        axis = 1 + len(kept)
+        others = tuple(other for other in range(1, likelihood.ndim - 1) if other != axis)
+        odds = likelihood.sum(axis=others)
+        if np.abs(odds - odds[0]).max() <= 1e-9:
+            kept.append((step, values))
+        else:
+            moved.append(step)
+            utility, likelihood = utility.sum(axis=axis), likelihood.sum(axis=axis)
+    return kept, utility, tuple(moved)
+
+
+def _scaled(
+    name: str,
+    kind: Kind,
+    part: information.Partial,
+    scale: float,
+    counts: bool,
+    then: tuple[tuple[str | float, str], ...],
+) -> Worth:
+    low, value, high = (scale * number for number in (part.low, part.value, part.high))
+    return Worth(name, kind, value, low, high, counts, then)
+
+
+def _stretches(values: Array, best: NDArray[np.int64], names: Sequence[str]) -> tuple[tuple[float, str], ...]:
+    """The best lever along an input: (where a stretch ends, lever), the last without an end (infinite)."""
+    order = np.argsort(values, kind="stable")
+    ranked, along = values[order], best[order]
+    edges = np.flatnonzero(np.diff(along)) + 1
+    runs = np.split(np.arange(len(along)), edges)
+    long = [run for run in runs if len(run) >= SHORTEST * len(along)]
+    merged: list[tuple[float, str]] = []
+    for run in long:
+        lever, start = names[along[run[0]]], run[0]
+        if merged and merged[-1][1] == lever:
+            continue
+        if merged:
+            merged[-1] = (float((ranked[start - 1] + ranked[start]) / 2.0), merged[-1][1])
+        merged.append((np.inf, lever))
+    return tuple(merged)

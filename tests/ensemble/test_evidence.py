@@ -1,0 +1,223 @@
+"""What each draw says of what was observed is what a walk through every history says, and is kept bit for bit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import offramp
+from offramp.crisis.faults import Place
+from offramp.crisis.model import Crisis, Observation
+from offramp.ensemble.blocks import Part, in_blocks, threads
+from offramp.ensemble.evidence import Evidence, Gathering, events_of, weigh_again
+from offramp.ensemble.opened import open_run
+from offramp.ensemble.result import Ensemble
+from offramp.ensemble.running import run_ensemble
+from offramp.ensemble.sampling import sample_chunk
+from offramp.solve.logit import BlockSolution, solve_block
+from tests.crises import crisis_of, crisis_texts
+from tests.ensemble.test_opened import written
+from tests.game.test_against_walker import by_key, scattered
+from tests.plays import Play, plays
+
+DRAWS = 3
+CRISES = crisis_texts(most_histories=120).map(crisis_of)
+
+
+def with_observed(crisis: Crisis, *events: Mapping[tuple[str, int], str], dates: tuple[str, ...] = ()) -> Crisis:
+    """The crisis with events observed, on days one after another unless dates are given."""
+    found = []
+    for number, event in enumerate(events):
+        date = dates[number] if dates else f"2031-03-{number + 1:02}"
+        by_round: dict[int, dict[str, str]] = {round_: {} for _, round_ in event}
+        for (step, round_), option in event.items():
+            by_round[round_][step] = option
+        for round_, values in (by_round or {0: {}}).items():
+            found.append(Observation(date, round_ or None, values, Place(1, 1)))
+    return replace(crisis, observed=tuple(found))
+
+
+def arrays(evidence: Evidence | None) -> list[bytes]:
+    assert evidence is not None
+    return [part.tobytes() for part in (evidence.likelihood, evidence.endings, evidence.taken)]
+
+
+def gathered(crisis: Crisis) -> tuple[Evidence, BlockSolution, dict[str, Any]]:
+    """The evidence of a few draws, with their equilibria and inputs."""
+    game = crisis.compile()
+    values = {name: column[:DRAWS] for name, column in sample_chunk(crisis, 1, 0).items()}
+    gathering = Gathering(game, events_of(crisis), DRAWS)
+
+    def work(part: Part) -> BlockSolution:
+        solved = solve_block(part.block)
+        gathering.put(part.block, solved, part.first)
+        return solved
+
+    with threads(1) as pool:
+        (solved,) = in_blocks(game, DRAWS, values, work, pool, block=DRAWS)
+    return gathering.evidence, solved, values
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), CRISES)
+def test_likelihoods_joint_endings_and_hidden_values_are_sums_over_the_plays_that_agree(
+    data: Any, crisis: Crisis
+) -> None:
+    shapes = plays(crisis, scattered)
+    happened = data.draw(st.sampled_from(shapes)).happened
+    steps = data.draw(st.lists(st.sampled_from(sorted(happened)), max_size=3, unique=True)) if happened else []
+    crisis = with_observed(crisis, *({step: happened[step]} for step in steps))
+    evidence, solved, values = gathered(crisis)
+    game = evidence.game
+    for draw in np.flatnonzero(solved.converged):
+        profile = by_key(game, solved.choice[:, draw])
+        inputs = {name: float(column[draw]) for name, column in values.items()}
+        found = plays(crisis, lambda key, _, profile=profile: profile[key], inputs)  # type: ignore[misc]
+        for number in range(len(steps) + 1):
+            known = {step: happened[step] for step in steps[:number]}
+            agreed = [play for play in found if play.agrees(known)]
+            if number:
+                assert evidence.likelihood[number - 1, draw] == close(total(agreed))
+                for place, ending in enumerate(crisis.endings):
+                    there = total([play for play in agreed if play.ending == ending.name])
+                    assert evidence.endings[number - 1, place, draw] == close(there)
+            for place, layer in enumerate(game.layers):
+                rows = evidence.taken[number, evidence.options(place), draw]
+                for option, share in zip(crisis.options_of(layer.step), rows, strict=True):
+                    taking = [play for play in agreed if play.happened.get((layer.step, layer.round)) == option]
+                    assert share == close(total(taking))
+        assert (np.diff(evidence.likelihood[:, draw], prepend=1.0) <= 1e-12).all()
+    lost = ~solved.converged
+    assert np.isnan(evidence.likelihood[:, lost]).all()
+    assert np.isnan(evidence.taken[:, :, lost]).all()
+
+
+def total(found: list[Play]) -> float:
+    return math.fsum(play.probability for play in found)
+
+
+def close(expected: float) -> Any:
+    return pytest.approx(expected, rel=1e-10, abs=1e-10)
+
+
+RAID = """
+format: 1
+title: Raid
+actors: {north: {name: North, memory: state}, south: {name: South, memory: state}}
+inputs:
+  chance_low: {is: "beta(2, 3)", because: test}
+  prize: {is: "uniform(0, 1)", because: test}
+timeline:
+  - {chance: line, odds: {low: chance_low, high: rest}, seen_by: [south]}
+  - rounds: 2
+    until: raid == quiet
+    steps:
+      - {move: raid, by: north, options: [raid_, quiet]}
+      - chance: alarm
+        if: raid == raid_
+        odds: [{if: line == low, rings: 0.8, silent: rest}, {rings: 0.2, silent: rest}]
+        seen_by: [south]
+      - {move: reply, by: south, if: raid == raid_, options: [absorb, strike]}
+payoffs:
+  north: {gain: {pays: prize * (raid == raid_) - (reply == strike), when: each_round}}
+  south: {line: {pays: (line == low) * (reply == strike) - 0.5 * (reply == strike), when: each_round}}
+endings: {struck: reply == strike, calm: otherwise}
+observed:
+  - {date: 2031-03-09, round: 1, reply: strike}
+  - {date: 2031-03-02, round: 1, raid: raid_}
+  - {date: 2031-03-02}
+"""
+
+
+def raid(draws: int = 256, text: str = RAID) -> Ensemble:
+    return offramp.ensemble(crisis_of(text), draws=draws, seed=1)
+
+
+def test_events_come_in_the_order_of_their_dates_and_within_a_day_of_the_file() -> None:
+    events = events_of(crisis_of(RAID))
+    assert [event.date for event in events] == ["2031-03-02", "2031-03-02", "2031-03-09"]
+    assert [dict(event.values) for event in events] == [{("raid", 1): "raid_"}, {}, {("reply", 1): "strike"}]
+
+
+def test_a_step_outside_the_rounds_is_known_by_round_0_whatever_round_stands_beside_it() -> None:
+    crisis = crisis_of(RAID.replace("round: 1, reply: strike", "round: 1, reply: strike, line: low"))
+    assert events_of(crisis)[-1].values == {("reply", 1): "strike", ("line", 0): "low"}
+
+
+def test_an_event_that_says_nothing_changes_nothing_bit_for_bit() -> None:
+    evidence = raid().evidence
+    assert evidence is not None
+    assert evidence.likelihood[1].tobytes() == evidence.likelihood[0].tobytes()
+    assert evidence.endings[1].tobytes() == evidence.endings[0].tobytes()
+    assert evidence.taken[2].tobytes() == evidence.taken[1].tobytes()
+
+
+def test_before_any_event_that_says_something_endings_are_those_of_the_draws_bit_for_bit() -> None:
+    ensemble = raid(text=RAID.partition("observed:")[0] + "observed: [{date: 2031-03-02}]\n")
+    assert ensemble.evidence is not None
+    assert (ensemble.evidence.likelihood == 1.0).all()
+    assert ensemble.evidence.endings[0].tobytes() == ensemble.endings.tobytes()
+
+
+def test_where_nothing_is_observed_there_is_no_evidence_and_no_file(tmp_path: Path) -> None:
+    ensemble = raid(text=RAID.partition("observed:")[0])
+    assert ensemble.evidence is None
+    folder = written(ensemble, tmp_path / "run")
+    assert not (folder / "evidence.parquet").exists()
+    assert open_run(folder).ensemble.evidence is None
+
+
+def test_evidence_of_a_run_opened_again_is_that_which_was_written_bit_for_bit(tmp_path: Path) -> None:
+    ensemble = raid()
+    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    assert arrays(opened.evidence) == arrays(ensemble.evidence)
+    assert opened.evidence is not None
+    assert opened.evidence.events == events_of(ensemble.crisis)
+
+
+def test_a_draw_that_did_not_converge_says_nothing() -> None:
+    crisis = crisis_of(RAID)
+    game = crisis.compile()
+    gathering = Gathering(game, events_of(crisis), 4)
+
+    def work(part: Part) -> None:
+        solved = solve_block(part.block)
+        residual = np.where(np.arange(4) == 2, 0.5, solved.residual)
+        gathering.put(part.block, replace(solved, residual=residual), part.first)
+
+    values = {name: column[:4] for name, column in sample_chunk(crisis, 1, 0).items()}
+    with threads(1) as pool:
+        in_blocks(game, 4, values, work, pool, block=4)
+    evidence = gathering.evidence
+    for part in (evidence.likelihood, evidence.endings, evidence.taken):
+        assert np.isnan(part).any(axis=tuple(range(part.ndim - 1))).tolist() == [False, False, True, False]
+
+
+def test_a_table_that_is_not_the_evidence_of_the_crisis_is_refused(tmp_path: Path) -> None:
+    folder = written(raid(), tmp_path / "run")
+    (folder / "evidence.parquet").write_bytes((folder / "moves.parquet").read_bytes())
+    with pytest.raises(offramp.UsageError, match=r"evidence\.parquet"):
+        open_run(folder)
+
+
+def test_evidence_does_not_depend_on_how_the_draws_are_cut() -> None:
+    crisis = crisis_of(RAID)
+    game = crisis.compile()
+    reference = arrays(run_ensemble(crisis, game, draws=70, seed=3, workers=1, block=64).evidence)
+    for workers, block in ((2, 64), (2, 7), (1, 1)):
+        found = run_ensemble(crisis, game, draws=70, seed=3, workers=workers, block=block).evidence
+        assert arrays(found) == reference
+
+
+def test_draws_weighed_again_say_what_they_said(tmp_path: Path) -> None:
+    ensemble = raid()
+    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    assert arrays(weigh_again(opened, events_of(ensemble.crisis))) == arrays(ensemble.evidence)

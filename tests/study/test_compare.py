@@ -1,0 +1,284 @@
+"""Promises of `offramp compare`: shares of differences that add up to the whole, whatever the differences are."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+import offramp
+from offramp.cli import main
+from offramp.crisis.model import Crisis
+from offramp.study.compare import Comparison, compare
+from offramp.study.hybrids import grouped, on_the_way
+from tests.crises import SHARES, STAKES, crisis_of, crisis_texts
+from tests.shipped import CRISES, tehran
+
+TEXT = """
+format: 1
+title: Two sides
+actors:
+  north: {name: North, rationality: 2}
+  south: {name: South}
+inputs:
+  gain: {is: "uniform(0, 2)", because: We think so}
+  cost: {is: "uniform(1, 3)"}
+correlations: [{of: [gain, cost], rho: 0.5}]
+timeline:
+  - move: answer
+    by: north
+    options: [hold, strike]
+  - chance: damage
+    if: answer == strike
+    odds: {none: 0.7, hits: rest}
+  - {move: reply, by: south, options: [absorb, hit_back]}
+payoffs:
+  north: {gain: gain * (answer == strike), cost: -cost * (reply == hit_back)}
+  south: {face: -1 * (damage == hits) * (reply == absorb), cost: -cost / 4 * (reply == hit_back)}
+endings: {war: reply == hit_back, crisis: answer == strike, quiet: otherwise}
+levers: {calm: {set: {gain: gain / 2}}, hold: {forbid: {answer: [strike]}}}
+"""
+
+
+def changed(*edits: tuple[str, str]) -> Crisis:
+    text = TEXT
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    return crisis_of(text)
+
+
+def check_adds_up(found: Comparison) -> None:
+    total = sum((difference.moves for difference in found.differences), np.zeros(len(found.endings)))
+    np.testing.assert_allclose(total, found.after - found.before, rtol=0.0, atol=1e-9)
+
+
+@st.composite
+def pairs_of_crises(draw: Any) -> tuple[str, str]:
+    """A crisis, and the same with some parts written anew."""
+    text = draw(crisis_texts(most_histories=40))
+    other = yaml.safe_load(text)
+    kinds = ["share", "stake", "rho", "rationality", "term", "endings", "odds", "option", "memory"]
+    for kind in draw(st.sets(st.sampled_from(kinds), min_size=1)):
+        actor = draw(st.sampled_from(sorted(other["actors"])))
+        match kind:
+            case "share":
+                other["inputs"]["share"]["is"] = draw(st.sampled_from(SHARES))
+            case "stake":
+                other["inputs"]["stake"]["is"] = draw(st.sampled_from(STAKES))
+            case "rho":
+                other["correlations"] = [{"of": ["share", "stake"], "rho": "0.5"}]
+            case "rationality":
+                other["actors"][actor]["rationality"] = draw(st.sampled_from(["0.25", "uniform(0.1, 1)"]))
+            case "memory":
+                other["actors"][actor]["memory"] = draw(st.sampled_from(["state", "recall"]))
+            case "term":
+                other.get("payoffs", {}).get(actor, {})["term_0"] = "0.5"
+            case "endings":
+                other["endings"] = {"other": "otherwise"}
+            case "odds":
+                for step in other["timeline"]:
+                    if "chance" in step and isinstance(step.get("odds"), dict):
+                        share = 1.0 / len(step["odds"])
+                        step["odds"] = dict.fromkeys(list(step["odds"])[1:], str(share)) | {
+                            next(iter(step["odds"])): "rest"
+                        }
+                        step.pop("believed_by", None)
+            case "option":
+                other["timeline"].insert(0, {"move": "opening", "by": actor, "options": ["wait", "go"]})
+                other.setdefault("payoffs", {}).setdefault(actor, {})["opened"] = "0.5 * (opening == go)"
+    return text, yaml.safe_dump(other, sort_keys=False, width=10_000)
+
+
+@given(pairs_of_crises())
+@settings(max_examples=12, deadline=None)
+def test_shares_add_up_and_change_sign_with_the_order_of_the_two(texts: tuple[str, str]) -> None:
+    try:
+        a, b = map(crisis_of, texts)
+        one = compare(a, b, draws=8)
+    except offramp.CrisisError:
+        reject()
+    other = compare(b, a, draws=8)
+    check_adds_up(one)
+    there = dict(zip(one.endings, one.change, strict=True))
+    back = dict(zip(other.endings, other.change, strict=True))
+    assert there == pytest.approx({name: -change for name, change in back.items()}, abs=1e-9)
+    if [difference.keys for difference in one.differences] == [difference.keys for difference in other.differences]:
+        for first, second in zip(one.differences, other.differences, strict=True):
+            moved = dict(zip(other.endings, second.moves, strict=True))
+            assert first.moves == pytest.approx([-moved[name] for name in one.endings], abs=1e-9)
+
+
+def test_the_whole_is_the_difference_of_the_two_ensembles() -> None:
+    a, b = changed(), changed(("rationality: 2", "rationality: 3"), ("uniform(1, 3)", "uniform(1, 2)"))
+    found = compare(a, b, draws=64, seed=5)
+    means = [offramp.ensemble(crisis, draws=64, seed=5).endings.mean(axis=1) for crisis in (a, b)]
+    np.testing.assert_allclose([found.before, found.after], means, atol=1e-12)
+    check_adds_up(found)
+
+
+def test_one_difference_carries_everything() -> None:
+    found = compare(changed(), changed(("uniform(0, 2)", "uniform(0, 6)")), draws=32)
+    (only,) = found.differences
+    assert only.keys == (("inputs", "gain"),)
+    np.testing.assert_allclose(only.moves, found.change, atol=1e-12)
+    np.testing.assert_allclose(only.error, found.error, atol=1e-12)
+    assert found.parts == (("the input gain", "uniform(0, 2)", "uniform(0, 6)"),)
+    assert abs(found.change[0]) > 0.01
+    assert "through the input gain" in found.answer[0]
+
+
+def test_shares_are_shapley_values_of_a_worked_example() -> None:
+    a, b = changed(), changed(("uniform(0, 2)", "3"), ("uniform(1, 3)", "1"))
+    with_gain, with_cost = changed(("uniform(0, 2)", "3")), changed(("uniform(1, 3)", "1"))
+    found = compare(a, b, draws=64)
+    worth = [compare(a, crisis, draws=64).after for crisis in (with_gain, with_cost)]
+    moves = {difference.keys[0][1]: difference.moves for difference in found.differences}
+    by_gain = ((worth[0] - found.before) + (found.after - worth[1])) / 2.0
+    np.testing.assert_allclose(moves["gain"], by_gain, atol=1e-12)
+    np.testing.assert_allclose(moves["cost"], found.change - by_gain, atol=1e-12)
+
+
+def test_of_many_differences_the_shares_add_up_too() -> None:
+    edits = [
+        ("rationality: 2", "rationality: 3"),
+        ("uniform(1, 3)", "uniform(1, 2)"),
+        ("uniform(0, 2)", "uniform(0, 3)"),
+        ("none: 0.7", "none: 0.5"),
+        ("-cost / 4", "-cost / 5"),
+        ("rho: 0.5", "rho: -0.5"),
+    ]
+    found = compare(changed(), changed(*edits), draws=16)
+    assert len(found.differences) == 6
+    assert found.hybrids == 12
+    check_adds_up(found)
+    assert "its reverse" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("title: Two sides", "title: Two sides # a comment"),
+        ("{name: North, rationality: 2}", "{rationality: 2, name: North}"),
+        ("gain * (answer == strike)", "gain*( answer==strike )"),
+        ("of: [gain, cost]", "of: [cost, gain]"),
+        ("{gain: gain *", "{gain: {pays: gain *") ,
+        ("{name: South}", "{name: South, memory: recall, rationality: 3}"),
+    ],
+)  # fmt: skip
+def test_how_a_file_is_written_makes_no_difference(edit: tuple[str, str]) -> None:
+    edits = [edit, ("(answer == strike), cost", "(answer == strike)}, cost")] if "{pays" in edit[1] else [edit]
+    assert compare(changed(), changed(*edits)).answer == ("Nothing differs.",)
+
+
+def test_words_are_listed_and_move_nothing() -> None:
+    other = changed(("title: Two sides", "title: Two"), ("We think so", "They think so"), ("gain / 2", "gain / 3"))
+    found = compare(changed(), other)
+    assert not found.differences
+    assert found.answer == (
+        "Nothing differs that could move an ending. In words only: inputs.gain, levers.calm and title.",
+    )
+    assert "In words only" in compare(changed(), changed(("title: Two sides", "title: Two"), ("2}", "1}"))).answer[-1]
+
+
+def test_levers_count_where_they_are_pulled() -> None:
+    found = compare(changed(), changed().with_levers("calm"), draws=16)
+    assert [difference.name for difference in found.differences] == ["the levers pulled"]
+    whole = offramp.ensemble(changed().with_levers("calm"), draws=16).endings.mean(axis=1)
+    np.testing.assert_allclose(found.after, whole, atol=1e-12)
+
+
+def test_differences_that_make_no_crisis_by_themselves_are_one() -> None:
+    other = changed(
+        ("options: [hold, strike]", "options: [hold, strike, talk]"),
+        ("(reply == hit_back)}\n  south", "(reply == hit_back), ease: answer == talk}\n  south"),
+        ("uniform(1, 3)", "uniform(1, 2)"),
+    )
+    found = compare(changed(), other, draws=16)
+    keys = {difference.keys for difference in found.differences}
+    assert keys == {(("inputs", "cost"),), (("payoffs", "north", "ease"), ("timeline",))}
+    check_adds_up(found)
+    assert "exchanged together: North's payoff ease and the steps" in found.notes[0]
+
+
+def test_an_ending_of_one_crisis_alone_has_probability_zero_in_the_other() -> None:
+    found = compare(changed(), changed(("crisis: answer", "standoff: answer")), draws=16)
+    before, after = (dict(zip(found.endings, levels, strict=True)) for levels in (found.before, found.after))
+    assert before["standoff"] == after["crisis"] == 0.0
+    assert before["crisis"] == pytest.approx(after["standoff"])
+    check_adds_up(found)
+
+
+def test_an_input_of_one_crisis_alone_leaves_the_others_draws_alone() -> None:
+    other = changed(
+        ("  cost: {is", '  aside: {is: "uniform(0, 1)"}\n  cost: {is'), ("-cost / 4 *", "-0 * aside - cost / 4 *")
+    )
+    found = compare(changed(), other, draws=32)
+    np.testing.assert_allclose(found.change, 0.0, atol=1e-12)
+
+
+def test_the_draws_do_not_depend_on_which_crisis_comes_first() -> None:
+    a, b = (
+        changed(),
+        changed(("  gain: {is", '  aside: {is: "uniform(0, 3)"}\n  gain: {is'), ("-cost / 4 *", "-aside / 4 *")),
+    )
+    one, other = compare(a, b, draws=16), compare(b, a, draws=16)
+    np.testing.assert_allclose(one.change, -other.change, atol=1e-12)
+    np.testing.assert_allclose(one.before, other.after, atol=1e-12)
+    check_adds_up(one)
+
+
+def test_groups_are_the_smallest_that_fit() -> None:
+    keys = [(name,) for name in "abcdef"]
+
+    def fits(taken: frozenset[tuple[str, ...]]) -> bool:
+        names = {key[0] for key in taken}
+        return ("a" not in names or "c" in names) and (not {"b", "e"} <= names or "f" in names)
+
+    groups = grouped(keys, fits)
+    assert frozenset({("a",), ("c",)}) in groups
+    assert frozenset({("d",)}) in groups
+    assert frozenset().union(*groups) == set(keys)
+    assert all(fits(taken) for taken in on_the_way(groups))
+
+
+def test_same_seed_same_numbers_and_bad_requests_are_said() -> None:
+    a, b = changed(), changed(("2}", "1}"))
+    np.testing.assert_array_equal(compare(a, b, draws=16).after, compare(a, b, draws=16).after)
+    with pytest.raises(offramp.UsageError, match="draws must lie between 2 and"):
+        compare(a, b, draws=1)
+    with pytest.raises(offramp.UsageError, match="seed"):
+        compare(a, b, seed=-1)
+
+
+def test_the_command_takes_files_and_runs(tmp_path: Path) -> None:
+    one, two, run = tmp_path / "one.yaml", tmp_path / "two.yaml", tmp_path / "run"
+    one.write_text(TEXT)
+    two.write_text(TEXT.replace("rationality: 2", "rationality: 3"))
+    called = CliRunner().invoke
+    assert (
+        called(main, ["run", str(one), "--draws", "16", "--seed", "3", "--lever", "calm", "--out", str(run)]).exit_code
+        == 0
+    )
+    shown = called(main, ["compare", str(run), str(two), "--draws", "16", "--export", str(tmp_path / "out")])
+    assert shown.exit_code == 0, shown.output
+    assert "the levers pulled" in shown.output
+    assert "seed 3" in shown.output
+    found = json.loads(called(main, ["compare", str(one), str(two), "--draws", "16", "--json"]).stdout)
+    assert {row["difference"] for row in found["contributions"]} == {"North's rationality", "all together"}
+    missing = called(main, ["compare", str(one), str(tmp_path)])
+    assert missing.exit_code == 2
+    assert "is no run" in missing.output
+
+
+def test_tehran_and_a_variant_of_it() -> None:
+    text = (CRISES / "tehran-2024" / "crisis.yaml").read_text()
+    other = crisis_of(text.replace("beta(7, 3)", "beta(4, 4)").replace("    file: sources/five-takeaways.txt\n", ""))
+    found = compare(tehran(), other, draws=16)
+    assert [difference.name for difference in found.differences] == ["the input face saved"]
+    check_adds_up(found)

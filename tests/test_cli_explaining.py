@@ -1,0 +1,56 @@
+"""`offramp why` and `paths` as they are called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from offramp.cli import main
+from tests.shipped import CRISES
+
+TEHRAN = str(CRISES / "tehran-2024" / "crisis.yaml")
+
+
+def test_why_says_what_an_option_gives_up_and_what_it_saves() -> None:
+    asked = ["why", TEHRAN, "iran_answer@1", "--given", "quiet_word=send", "--given", "iran_red_line=high"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    assert "Iran prefers staged to salvo by 0.28: it gives up 0.43 of face, saves" in " ".join(result.output.split())
+
+
+def test_why_in_json_has_every_table() -> None:
+    result = CliRunner().invoke(main, ["why", TEHRAN, "relay", "--set", "misreading=0.2", "--json"])
+    found = json.loads(result.output)
+    total = next(row for row in found["terms"] if row["term"] == "in all")
+    for option in ("pass_on", "keep"):
+        parts = [row[option] for row in found["terms"] if row["term"] != "in all"]
+        assert sum(parts) == pytest.approx(total[option], abs=1e-12)
+    assert {"options", "terms", "endings", "beliefs", "knows"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["why", TEHRAN, "relay", "--given", "quiet_word"], "--given takes STEP=VALUE, found 'quiet_word'"),
+        (["why", TEHRAN, "quite_word"], "unknown move 'quite_word'; did you mean 'quiet_word'?"),
+        (["paths", TEHRAN, "--to", "join_answer"], "unknown ending 'join_answer'; did you mean 'joint_answer'?"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(asked: list[str], message: str) -> None:
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_paths_export_their_tables_and_the_picture(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    result = CliRunner().invoke(main, ["paths", TEHRAN, "--to", "war", "--top", "2", "--export", str(folder)])
+    assert result.exit_code == 0, result.output
+    names = ["flows.csv", "flows.parquet", "paths_war.csv", "paths_war.parquet"]
+    pictures = ["timeline.png", "timeline.svg", "timeline_narrow.png", "timeline_narrow.svg"]
+    assert sorted(path.name for path in folder.iterdir()) == names + pictures
+    assert len((folder / "paths_war.csv").read_text().splitlines()) == 3
