@@ -30,7 +30,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "worth": ("worth", "RUN"),
     "compare": ("compare", "FILE", "OTHER"),
     "report": ("report", "RUN", "--out", "PAGE"),
-    "forecast": ("forecast", "add", "RUN", "--ending", "war", "--due", "2031-01-01", "--rule", "r", "--ledger", "LEDGER"),
+    "forecast": tuple("forecast add RUN --ending war --due 2031-01-01 --rule r --ledger LEDGER".split()),
 }
 
 

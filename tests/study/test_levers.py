@@ -86,7 +86,7 @@ def by_set() -> dict[LeverNames, Array]:
 )
 def test_an_empty_set_of_levers_changes_nothing_bit_for_bit(crisis: Crisis) -> None:
     values = drawn_inputs(crisis, 16, 3)
-    solved = under_levers(crisis, [()], values, lambda game, given, pool: solve_values(game, 16, given, pool))
+    solved = under_levers(crisis, [()], 16, values, solve_values)
     assert np.array_equal(solved[()].endings, offramp.ensemble(crisis, draws=16, seed=3).endings)
 
 

@@ -38,7 +38,7 @@ def levers(
         raise UsageError(f"{file} is a game without inputs and levers")
     found = with_progress(
         "trying levers",
-        len(sets_of(crisis)) + 1,
+        draws * (len(sets_of(crisis)) + 1),
         lambda progress: levers_of(crisis, ending=ending, below=below, draws=draws, seed=seed, progress=progress),
     )
 
@@ -75,7 +75,7 @@ def worth(folder: Path, ending: str | None, actor: str | None, draws: int, as_js
     ensemble = open_run(folder).ensemble
     found = with_progress(
         "trying levers",
-        len(free_levers(ensemble.crisis)) + 1,
+        min(draws, ensemble.draws) * (len(free_levers(ensemble.crisis)) + 1),
         lambda progress: worth_of(ensemble, ending=ending, actor=actor, draws=draws, progress=progress),
     )
     deliver(found, as_json, export)

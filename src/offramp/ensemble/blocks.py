@@ -19,6 +19,7 @@ from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.principal import STATUSES
+from offramp.solve.structure import structure_of
 from offramp.solve.sweeps import Block, block_of
 
 Array = NDArray[np.float64]
@@ -26,6 +27,8 @@ Result = TypeVar("Result")
 
 BLOCK_BYTES = 64_000_000
 """What the payments of a block of draws may take; the block's size follows."""
+MOST = 128
+"""Larger blocks would leave a core without work at the end of a chunk of draws."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Part:
 
 def block_size(game: Game) -> int:
     """How many draws are one piece of work."""
-    return int(np.clip(BLOCK_BYTES // (8 * game.bill_count * len(game.actors)), 8, 1024))
+    return int(np.clip(BLOCK_BYTES // (8 * len(structure_of(game).payments.left)), 8, MOST))
 
 
 @contextmanager
@@ -146,6 +149,10 @@ class Solved:
     terms: Array
     own_eyes: Array
     converged: NDArray[np.bool_]
+
+    def only(self, draws: slice) -> Solved:
+        """Some of the draws."""
+        return Solved(self.endings[:, draws], self.terms[:, draws], self.own_eyes[:, draws], self.converged[draws])
 
 
 def solve_values(

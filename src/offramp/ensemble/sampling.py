@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis, correlation_matrix
@@ -29,6 +28,8 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
     uncertain = {name: entry for name, entry in crisis.inputs.items() if name not in constants}
     values = {name: entry.distribution.quantile(np.full(CHUNK, 0.5)) for name, entry in constants.items()}
     if uncertain:
+        from scipy.stats import qmc  # half a second to load, which what reads a run does not need
+
         engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
         if chunk:
             engine.fast_forward(chunk * CHUNK)

@@ -43,9 +43,7 @@ def endings_picture(ensemble: Ensemble) -> Picture:
 
 def pictures(found: Brief) -> dict[str, Picture]:
     """The pictures of what a run says: the timeline, and where there are any weights, levers, and events."""
-    timeline = tuple(
-        Markup(drawn_timeline(found.flows, f"timeline-{name}", width)) for name, width in TIMELINE.items()
-    )
+    timeline = tuple(Markup(drawn_timeline(found.flows, f"timeline-{name}", width)) for name, width in TIMELINE.items())
     shown = {"timeline": Picture(timeline, "Bands are as wide as play is likely to go there; colours are the endings.")}
     weights, levers, update = found.weights, found.levers, found.update
     if weights is not None and weights.in_doubt is not None:

@@ -15,7 +15,7 @@ from offramp.solve.logit import solve_traced
 from offramp.solve.solution import Solution
 from offramp.solve.sweeps import Block
 from offramp.study.flows import Flows, flows_of
-from offramp.study.levers import Levers, levers
+from offramp.study.levers import Levers, levers_at
 from offramp.study.paths import Paths, paths_of
 from offramp.study.update import Update, update
 from offramp.study.weigh import weigh
@@ -25,7 +25,7 @@ from offramp.study.why import Why, why_of
 Found = TypeVar("Found")
 
 QUESTIONS = 4
-LEVER_DRAWS = 128
+LEVER_DRAWS = 64
 """Levers are compared on so many draws; `offramp levers` takes more."""
 
 
@@ -76,11 +76,20 @@ def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: Non
     progress(1)
     weights = _or_none(lambda: weigh(ensemble))
     progress(1)
-    tried = levers(crisis, draws=LEVER_DRAWS, seed=ensemble.seed) if _untried(crisis) else None
+    tried = _levers(ensemble)
     progress(1)
     known = _or_none(lambda: update(ensemble)) if crisis.observed else None
     progress(1)
     return Brief(whys, paths, flows, weights, tried, known)
+
+
+def _levers(ensemble: Ensemble) -> Levers | None:
+    crisis, draws = ensemble.crisis, min(LEVER_DRAWS, ensemble.draws)
+    if all(name in crisis.pulled for name in crisis.levers):
+        return None
+    return levers_at(
+        crisis, draws, {name: column[:draws] for name, column in ensemble.inputs.items()}, seed=ensemble.seed
+    )
 
 
 def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Iterator[Why]:
@@ -89,10 +98,6 @@ def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Itera
             reached = [solution.reached[held] for held, one in enumerate(game.situations) if one.move == step.name]
             if max(reached, default=0.0) > 0.0:
                 yield why_of(block, solution, step.name, {})
-
-
-def _untried(crisis: Crisis) -> bool:
-    return any(name not in crisis.pulled for name in crisis.levers)
 
 
 def _or_none(ask: Callable[[], Found]) -> Found | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -13,8 +12,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import Solved, solve_values
-from offramp.game.layers import Game
+from offramp.ensemble.blocks import solve_values
 from offramp.study.changes import NOTICED, Change, LeverSet, compared, mean_of, own_stakes
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.scenarios import drawn_inputs, ending_to_avoid, free_levers, under_levers
@@ -253,7 +251,7 @@ def levers(
     draws, seed
         How many draws, and where their sequence begins; powers of two are best.
     progress
-        Called with 1 after each set of levers; there are `sets_of` of them, and the crisis without.
+        Called with the number of draws done since the last call: `draws` for each of `sets_of`, and without levers.
 
     Raises
     ------
@@ -262,16 +260,27 @@ def levers(
     CrisisError
         Where levers make odds or payoffs impossible.
     """
+    free_levers(crisis)  # else there is nothing to draw inputs for
+    values = drawn_inputs(crisis, draws, seed)
+    return levers_at(crisis, draws, values, seed=seed, ending=ending, below=below, progress=progress)
+
+
+def levers_at(
+    crisis: Crisis,
+    draws: int,
+    values: Mapping[str, Array],
+    *,
+    seed: int,
+    ending: str | None = None,
+    below: float | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Levers:
+    """As `levers`, on draws of a run: for each input (draws,), with what the crisis has pulled applied."""
     avoid = ending_to_avoid(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
-    values = drawn_inputs(crisis, draws, seed)
-
-    def solve(game: Game, values: Mapping[str, Array], pool: ThreadPoolExecutor) -> Solved:
-        return solve_values(game, draws, values, pool)
-
     asked = sets_of(crisis)
-    solved = under_levers(crisis, [(), *asked], values, solve, progress)
+    solved = under_levers(crisis, [(), *asked], draws, values, solve_values, progress)
     base = solved.pop(())
     sets = [compared(crisis, names, base, solved, avoid) for names in solved]
     names = [part.name for part in crisis.endings]

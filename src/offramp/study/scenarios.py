@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,19 +24,29 @@ from offramp.game.layers import Game
 
 Array = NDArray[np.float64]
 Levers = tuple[str, ...]
-Result = TypeVar("Result")
-Study = Callable[[Game, Mapping[str, Array], ThreadPoolExecutor], Result]
-"""What is worked out under one set of levers, from the game, the inputs, each (draws,), and threads to share."""
+Progress = Callable[[int], None]
+
+
+class OverDraws(Protocol):
+    """Something worked out for draws, of which those of one set of levers can be taken."""
+
+    def only(self, draws: slice) -> Self: ...
+
+
+Result = TypeVar("Result", bound=OverDraws)
+Study = Callable[[Game, int, Mapping[str, Array], ThreadPoolExecutor, Progress | None], Result]
+"""What is worked out: from a game, the number of draws, the inputs, each (draws,), and threads to share."""
 
 
 def under_levers(
     crisis: Crisis,
     sets: Iterable[Levers],
+    draws: int,
     values: Mapping[str, Array],
     study: Study[Result],
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[Levers, Result]:
-    """Work something out under each set of levers, side by side.
+    """Work something out under each set of levers; the draws of all sets that share a game are worked on together.
 
     Parameters
     ----------
@@ -43,12 +54,14 @@ def under_levers(
         The crisis; levers that it has pulled already stay pulled.
     sets
         Names of levers, pulled in their order on top.
+    draws
+        How many draws there are.
     values
         For each input (draws,), with what the crisis has pulled applied.
     study
-        Called once a set, in a thread.
+        Called once a game.
     progress
-        Called with 1 after each set.
+        Called with the number of draws done since the last call, each set's counted.
 
     Returns
     -------
@@ -59,32 +72,38 @@ def under_levers(
     CrisisError
         Where a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
     """
-    games: dict[frozenset[tuple[str, frozenset[str]]], Game | None] = {}
-    possible: list[tuple[Levers, Game]] = []
-    for names in sets:
+    order = list(sets)
+    sharing: dict[frozenset[tuple[str, frozenset[str]]], list[Levers]] = {}
+    for names in order:
         pulled = crisis.with_levers(*names)
         moves = {move for name in pulled.pulled for move in pulled.levers[name].forbids}
-        forbidden = frozenset((move, pulled.forbidden(move)) for move in moves)
-        if forbidden not in games:
-            games[forbidden] = _compiled(pulled, bool(names))
-        if (game := games[forbidden]) is not None:
-            possible.append((names, game))
-
-    def work(names: Levers, game: Game) -> Result:
-        try:
-            return study(game, settled(replace(crisis, pulled=names), values), pool)
-        except CrisisError as error:
-            said = f"; with {listed(names)} pulled" if names else ""
-            raise CrisisError(error.path, [Fault(f.place, f.message + said) for f in error.faults]) from None
-
+        sharing.setdefault(frozenset((move, pulled.forbidden(move)) for move in moves), []).append(names)
     found: dict[Levers, Result] = {}
-    with threads(None) as pool, threads(None) as side_by_side:  # a set waits for its draws in another pool than theirs
-        results = side_by_side.map(lambda pair: work(*pair), possible)
-        for (names, _), result in zip(possible, results, strict=True):
-            found[names] = result
-            if progress:
-                progress(1)
-    return found
+    with threads(None) as pool:
+        for members in sharing.values():
+            game = _compiled(crisis.with_levers(*members[0]), may_fail=bool(members[0]))
+            if game is None:
+                continue
+            each = [settled(replace(crisis, pulled=names), values) for names in members]
+            together = {name: np.concatenate([one[name] for one in each]) for name in values}
+            try:
+                whole = study(game, len(members) * draws, together, pool, progress)
+            except CrisisError:
+                for names, one in zip(members, each, strict=True):
+                    _blame(names, partial(study, game, draws, one, pool, None))
+                raise
+            for place, names in enumerate(members):
+                found[names] = whole.only(slice(place * draws, (place + 1) * draws))
+    return {names: found[names] for names in order if names in found}
+
+
+def _blame(names: Levers, work: Callable[[], object]) -> None:
+    """Raise what is wrong with the draws of one set of levers, naming the levers; nothing where nothing is."""
+    try:
+        work()
+    except CrisisError as error:
+        said = f"; with {listed(names)} pulled" if names else ""
+        raise CrisisError(error.path, [Fault(f.place, f.message + said) for f in error.faults]) from None
 
 
 def _compiled(crisis: Crisis, may_fail: bool) -> Game | None:

@@ -20,7 +20,7 @@ from offramp.solve.principal import STATUSES
 from offramp.study import information
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.hidden_values import Hidden, actor_paid, ending_paid, hidden_of, told
-from offramp.study.scenarios import ending_to_avoid, free_levers, under_levers
+from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
 from offramp.study.wording import amount, percent, plain, quantity
 
 Array = NDArray[np.float64]
@@ -222,7 +222,7 @@ def worth(
     draws
         How many draws to use.
     progress
-        Called with 1 after each lever; one more than there are levers, for there is the choice of none.
+        Called with the number of draws done since the last call: `draws` for each lever, and for the choice of none.
 
     Raises
     ------
@@ -242,10 +242,12 @@ def worth(
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     values = {name: column[:used] for name, column in ensemble.inputs.items()}
 
-    def study(game: Game, values: Mapping[str, Array], pool: ThreadPoolExecutor) -> _Arm:
-        return _arm(game, used, values, pool, avoid, actor)
+    def study(
+        game: Game, draws: int, values: Mapping[str, Array], pool: ThreadPoolExecutor, progress: Progress | None
+    ) -> _Arm:
+        return _arm(game, draws, values, pool, progress, avoid, actor)
 
-    arms = under_levers(crisis, [(), *((name,) for name in free_levers(crisis))], values, study, progress)
+    arms = under_levers(crisis, [(), *((name,) for name in free_levers(crisis))], used, values, study, progress)
     names = [levers[0] if levers else NO_LEVER for levers in arms]
     kept = np.logical_and.reduce([arm.converged for arm in arms.values()])
     if kept.sum() < FEWEST:
@@ -300,9 +302,18 @@ class _Arm:
     likelihood: Array
     converged: NDArray[np.bool_]
 
+    def only(self, draws: slice) -> _Arm:
+        return _Arm(self.hidden, self.paid[:, draws], self.likelihood[:, draws], self.converged[draws])
+
 
 def _arm(
-    game: Game, draws: int, values: Mapping[str, Array], pool: ThreadPoolExecutor, avoid: int | None, actor: str | None
+    game: Game,
+    draws: int,
+    values: Mapping[str, Array],
+    pool: ThreadPoolExecutor,
+    progress: Progress | None,
+    avoid: int | None,
+    actor: str | None,
 ) -> _Arm:
     hidden = hidden_of(game)
 
@@ -311,7 +322,7 @@ def _arm(
         bills = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
         return *told(part.block, solved.choice, bills, hidden), solved.status != STATUSES.index("unconverged")
 
-    parts = in_blocks(game, draws, values, work, pool)
+    parts = in_blocks(game, draws, values, work, pool, progress=progress)
     paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
     return _Arm(hidden, paid, likelihood, converged)
 
