@@ -18,6 +18,7 @@ DRAWS = 10_000
 RUN_SECONDS, QUESTION_SECONDS = 15.0, 5.0
 FOLDER = tempfile.TemporaryDirectory()
 
+DUE = ("--due", "2031-01-01", "--rule", "as agreed", "--ledger", "LEDGER")
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "endings": ("endings", "RUN"),
     "moves": ("moves", "RUN"),
@@ -30,7 +31,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "worth": ("worth", "RUN"),
     "compare": ("compare", "FILE", "OTHER"),
     "report": ("report", "RUN", "--out", "PAGE"),
-    "forecast": tuple("forecast add RUN --ending war --due 2031-01-01 --rule r --ledger LEDGER".split()),
+    "forecast": ("forecast", "add", "RUN", "--ending", "war", *DUE),
 }
 
 

@@ -184,10 +184,9 @@ def _environment() -> Environment:
 
 
 def _weight_tables(weights: Weights) -> tuple[Table, ...]:
-    """The weights of the ending most in doubt, and of what the assumptions rest on."""
-    shares = weights.table("weights")
-    rows = tuple(row for row in shares.rows if row[0] == weights.in_doubt)
-    return replace(shares, rows=rows), weights.table("groups")
+    """What carries the ending most in doubt, by input and by what the inputs rest on."""
+    tables = weights.table("weights"), weights.table("groups")
+    return tuple(replace(t, rows=tuple(row for row in t.rows if row[0] == weights.in_doubt)) for t in tables)
 
 
 def _pictures(ensemble: Ensemble, found: Brief | None) -> dict[str, Picture]:

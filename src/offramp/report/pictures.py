@@ -52,7 +52,7 @@ def pictures(found: Brief) -> dict[str, Picture]:
         shown["weights"] = _charted("weights", lambda width: weights_chart(weights, width), title, caption)
     if levers is not None:
         title = f"What each lever, and each pair, does to {plain(levers.ending)}"
-        caption = "Dot: mean change in percentage points. Line: its 95% interval."
+        caption = "Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws."
         shown["levers"] = _charted("levers", lambda width: levers_chart(levers, width), title, caption)
     if update is not None and len(update.stages) > 1:
         title, caption = "The endings before and after each event", "Dot: mean. Line: 5% to 95% of the draws, weighted."

@@ -34,7 +34,7 @@ class Brief:
     """What a run says beyond its own numbers; None where there is nothing to ask, or too little to answer from.
 
     `whys`: for each move that is made, what is behind the choice in its likeliest situation. Why, paths and flows are
-    those of one solve, at the inputs' medians.
+    those of one solve, at the inputs' medians. `refused`: why questions could not be answered.
     """
 
     whys: tuple[Why, ...]
@@ -43,6 +43,7 @@ class Brief:
     weights: Weights | None
     levers: Levers | None
     update: Update | None
+    refused: tuple[str, ...]
 
     @property
     def points(self) -> tuple[tuple[str, str], ...]:
@@ -74,13 +75,14 @@ def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: Non
     whys = tuple(_whys(crisis, game, block, solution))
     paths, flows = paths_of(block, solution), flows_of(block, solution)
     progress(1)
-    weights = _or_none(lambda: weigh(ensemble))
+    refused: list[str] = []
+    weights = _asked(lambda: weigh(ensemble), refused)
     progress(1)
     tried = _levers(ensemble)
     progress(1)
-    known = _or_none(lambda: update(ensemble)) if crisis.observed else None
+    known = _asked(lambda: update(ensemble), refused) if crisis.observed else None
     progress(1)
-    return Brief(whys, paths, flows, weights, tried, known)
+    return Brief(whys, paths, flows, weights, tried, known, tuple(refused))
 
 
 def _levers(ensemble: Ensemble) -> Levers | None:
@@ -100,8 +102,10 @@ def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Itera
                 yield why_of(block, solution, step.name, {})
 
 
-def _or_none(ask: Callable[[], Found]) -> Found | None:
+def _asked(ask: Callable[[], Found], refused: list[str]) -> Found | None:
+    """The answer, or None where the draws do not bear one; then why not is noted."""
     try:
         return ask()
-    except UsageError:  # too few draws to answer from, or nothing that varies
+    except UsageError as error:
+        refused.append(str(error))
         return None

@@ -91,7 +91,7 @@ class Levers(Finding):
         between = f", 95 % interval {points(change.low)} to {points(change.high)}" if np.isfinite(change.low) else ""
         doubt = "; that could be chance: use more --draws" if change.high >= 0.0 else ""
         return (
-            f"The {what} that lowers it most is {best.name}: to {percent(best.after[self.ending])} on average "
+            f"The {what} that lowers {word} most is {best.name}: to {percent(best.after[self.ending])} on average "
             f"({points(change.mean)} points{between}{doubt}). It makes {word} less likely in {roughly(best.helps)} of "
             f"the draws."
         )
