@@ -1,6 +1,7 @@
 # `make demo` runs the Tehran crisis; `make test` runs every check. Both install what they need first.
 PYTHON ?= python3
 BIN := .venv/bin
+DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
 .PHONY: demo test format bench clean
 
@@ -11,7 +12,8 @@ BIN := .venv/bin
 	touch $@
 
 demo: .venv/installed
-	$(BIN)/offramp run crises/tehran-2024/crisis.yaml --draws 2048 --seed 1
+	$(BIN)/offramp run crises/tehran-2024/crisis.yaml --draws 2048 --seed 1 --out $(DEMO)
+	$(BIN)/offramp report $(DEMO)
 
 test: .venv/installed
 	$(BIN)/ruff check .

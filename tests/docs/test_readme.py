@@ -1,0 +1,74 @@
+"""The README's answer on the Tehran crisis is what its commands give, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import offramp
+from offramp.ensemble.result import Ensemble
+from offramp.study.wording import odds_word, percent, roughly
+from tests.shipped import tehran
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PLAIN = " ".join(README.split())
+ENDINGS = {
+    "a joint answer below the threshold": "joint_answer",
+    "an ally crosses the red line alone": "allies_cross",
+    "the allies stand down": "stand_down",
+    "war": "war",
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> Ensemble:
+    return offramp.ensemble(tehran(), draws=2048, seed=1)
+
+
+def spaced(share: float) -> str:
+    return percent(share).replace("%", " %")
+
+
+def test_the_endings_are_those_of_the_run(run: Ensemble) -> None:
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d.*?) \|$", README.split("## Your own crisis")[0], re.MULTILINE))
+    assert len(rows) == len(ENDINGS)
+    for words, name in ENDINGS.items():
+        interval = run.ending_intervals[name]
+        spread = f"{percent(interval.p05).rstrip('%')} to {spaced(interval.p95)}"
+        assert rows[words] == f"{spaced(interval.mean)} | {spread} | {odds_word(interval.mean)}"
+
+
+def test_the_three_heaviest_assumptions_are_those_of_the_run(run: Ensemble) -> None:
+    weights = offramp.weigh(run)
+    assert weights.heaviest == ("hamas_face", "hezbollah_face", "hamas.rationality")
+    for name, words in zip(weights.heaviest, ("(26 %", "(24 %)", "(23 %)"), strict=True):
+        assert roughly(weights.carried[name]) == words.strip("()").replace(" ", "")
+        assert words in PLAIN
+    passage = next(g for g in weights.groups if (g.ending, g.rests_on) == ("allies_cross", "korybko ¶15"))
+    assert f"from {roughly(passage.low).rstrip('%')} to {roughly(passage.high).replace('%', ' %')}" in PLAIN
+
+
+def test_the_best_lever_and_the_reason_are_those_of_the_commands() -> None:
+    levers = offramp.levers(tehran())
+    best, pair = levers.singles[0], levers.pairs[0]
+    assert (best.levers, pair.levers) == (("us_restraint",), ("cease_fire_offer", "us_restraint"))
+    assert f"war from {percent(levers.before['war']).rstrip('%')} to {spaced(best.after['war'])}" in PLAIN
+    assert f"to {spaced(pair.after['war'])}" in PLAIN
+    assert best.helps == 1.0
+    assert any(f'"{sentence}"' in PLAIN for sentence in offramp.why(tehran(), "iran_answer").answer)
+
+
+def test_what_the_events_say_is_what_update_finds(run: Ensemble) -> None:
+    found = offramp.update(run)
+    for words, name in (("a joint answer", "joint_answer"), ("war", "war")):
+        before, after = found.before[name].mean, found.after[name].mean
+        assert f"{words} {percent(before).rstrip('%')} to {spaced(after)}" in PLAIN
+
+
+def test_every_link_and_picture_of_the_readme_is_there() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert len(links) > 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
