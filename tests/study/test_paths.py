@@ -122,3 +122,15 @@ def test_an_unknown_ending_is_told_the_nearest() -> None:
         paths(tehran(), to="alies_cross")
     with pytest.raises(UsageError, match="--top takes a number of paths from 1 up, found 0"):
         paths(tehran(), top=0)
+
+
+def test_a_crisis_in_which_nothing_happens_has_one_path_to_its_ending_and_none_to_another() -> None:
+    text = """
+    format: 1
+    title: Nothing happens
+    actors: {ann: {name: Ann}}
+    timeline: [{state: calm, start: 1, becomes: calm}]
+    endings: {quiet: calm == 1, war: otherwise}
+    """
+    ways = {way.to: [path.probability for path in way.paths] for way in paths(crisis_of(text)).ways}
+    assert ways == {None: [1.0], "quiet": [1.0], "war": []}

@@ -51,4 +51,5 @@ def run(
 
         show_ensemble(console(), result)
         click.echo(f"\nrun:    {folder}\nreport: {folder / 'report.html'}")
+        click.echo(f"Next: offramp report {shlex.quote(str(folder))}   for reasons, paths, weights and levers too")
     return 0 if result.converged.any() else 1

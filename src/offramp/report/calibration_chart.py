@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from offramp.report.charts import BLUE, GREY, INK
+from offramp.report.charts import BLUE, INK, styled
 from offramp.study.track_record import TrackRecord
 
 TALLEST = 440
@@ -52,18 +52,11 @@ def calibration_chart(record: TrackRecord, width: int) -> alt.LayerChart:
         color=INK,
         offset=6,
     )
-    chart: alt.LayerChart = (
+    return styled(
         alt.layer(
             diagonal.properties(name="as_said"),
             interval.properties(name="range"),
             point.properties(name="mean"),
             count.properties(name="count"),
-        )
-        .properties(width=width, height=min(width, TALLEST), title=title)
-        .configure(aria=False, background="transparent", padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
-            domain=False, ticks=False, gridColor=GREY, labelFontSize=13, titleFontSize=13, titleFontWeight="normal"
-        )
+        ).properties(width=width, height=min(width, TALLEST), title=title)
     )
-    return chart

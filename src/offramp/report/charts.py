@@ -50,16 +50,19 @@ def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart
     mean = point.encode(alt.X("mean:Q", scale=scale), row).properties(name="mean")
     text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
     label = text.encode(row, text="label:N").properties(name="label")
-    chart: alt.LayerChart = (
-        alt.layer(spread, mean, label)
-        .properties(width=width, height=ROW * len(rows))
-        .configure(aria=False, background="transparent", padding=4)
+    return styled(alt.layer(spread, mean, label).properties(width=width, height=ROW * len(rows)))
+
+
+def styled(chart: alt.LayerChart | alt.FacetChart) -> alt.LayerChart:
+    """The look that charts have in common: on whatever stands behind them, a faint grid, no frame and no ticks."""
+    found: alt.LayerChart = (
+        chart.configure(aria=False, background="transparent", padding=4)
         .configure_view(stroke=None)
         .configure_axis(
             domain=False, ticks=False, gridColor=GREY, labelFontSize=13, titleFontSize=13, titleFontWeight="normal"
         )
     )
-    return chart
+    return found
 
 
 def svg_of(chart: alt.LayerChart) -> str:

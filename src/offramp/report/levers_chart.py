@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import numpy as np
 
-from offramp.report.charts import BLUE, GREY, INK, ROW
+from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.changes import LeverSet
 from offramp.study.levers import Levers
 from offramp.study.wording import plain, points, printable
@@ -32,22 +32,15 @@ def levers_chart(found: Levers, width: int) -> alt.LayerChart:
     line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
     point = base.mark_circle(size=90, opacity=1, color=BLUE, yOffset=10)
     text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
-    chart: alt.LayerChart = (
+    return styled(
         alt.layer(
             zero.encode(alt.X("zero:Q", scale=scale, axis=axis)).properties(name="zero"),
             faint.encode(alt.X("p05:Q", scale=scale, axis=axis), alt.X2("p95:Q"), row).properties(name="spread"),
             line.encode(alt.X("low:Q", scale=scale, axis=axis), alt.X2("high:Q"), row).properties(name="range"),
             point.encode(alt.X("mean:Q", scale=scale, axis=axis), row).properties(name="mean"),
             text.encode(row, text="label:N").properties(name="label"),
-        )
-        .properties(width=width, height=ROW * max(len(rows), 1))
-        .configure(aria=False, background="transparent", padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
-            domain=False, ticks=False, gridColor=GREY, labelFontSize=13, titleFontSize=13, titleFontWeight="normal"
-        )
+        ).properties(width=width, height=ROW * max(len(rows), 1))
     )
-    return chart
 
 
 def _row(place: int, found: LeverSet, ending: str) -> dict[str, str | int | float]:

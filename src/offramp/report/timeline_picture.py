@@ -34,7 +34,7 @@ THINNEST = 0.1
 """Bands thinner than this, in pixels, are not drawn."""
 SIDEWAYS = 1000.0
 """A picture of at least this width, in pixels, runs from left to right, any other from top to bottom."""
-LETTER = 0.58
+LETTER = 0.525
 """The mean width of a letter, of its size."""
 
 
@@ -318,7 +318,7 @@ def _lines(text: str, room: float, size: float, most: int = 3) -> list[str]:
 
     Examples
     --------
-    >>> _lines("as escalation 24%", 66, 11)
+    >>> _lines("as escalation 24%", 58, 11)
     ['as', 'escalation', '24%']
     """
     fits = room / (size * LETTER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from offramp.report.charts import BLUE, GREY, INK, ROW
+from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.weights import Weights
 from offramp.study.wording import plain, printable, roughly
 
@@ -45,18 +45,11 @@ def weights_chart(weights: Weights, width: int, ending: str | None = None) -> al
     )
     dot = base.mark_circle(size=90, opacity=1, color=INK, yOffset=10).encode(alt.X("first:Q", scale=scale), row)
     text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
-    chart: alt.LayerChart = (
+    return styled(
         alt.layer(
             bar.properties(name="total"),
             whisker.properties(name="range"),
             dot.properties(name="first"),
             text.encode(row, text="label:N").properties(name="label"),
-        )
-        .properties(width=width, height=ROW * len(rows))
-        .configure(aria=False, background="transparent", padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
-            domain=False, ticks=False, gridColor=GREY, labelFontSize=13, titleFontSize=13, titleFontWeight="normal"
-        )
+        ).properties(width=width, height=ROW * len(rows))
     )
-    return chart

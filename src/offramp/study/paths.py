@@ -242,8 +242,15 @@ def likeliest_paths(plays: Plays, ending: int | None, top: int) -> tuple[list[Pa
     """
     summed = frozenset(circumstances(plays.game))
     end, order = len(plays.game.layers), count()
-    root = np.array([plays.game.root]), plays.begin()[None]
-    queue: list[tuple[float, int, tuple[Step, ...], NDArray[np.int64], Array]] = [(-1.0, next(order), (), *root)]
+    queue: list[tuple[float, int, tuple[Step, ...], NDArray[np.int64], Array]] = []
+
+    def enter(steps: tuple[Step, ...], nodes: NDArray[np.int64], weight: Array) -> None:
+        reached = plays.destined(nodes, weight).sum(axis=0)
+        bound = float(reached.sum() if ending is None else reached[ending])
+        if bound > 0.0:
+            heapq.heappush(queue, (-bound, next(order), steps, nodes, weight))
+
+    enter((), np.array([plays.game.root]), plays.begin()[None])
     found: list[Path] = []
     expansions = 0
     while queue and len(found) < top:
@@ -258,12 +265,8 @@ def likeliest_paths(plays: Plays, ending: int | None, top: int) -> tuple[list[Pa
             return found, False
         expansions += 1
         for value, onward, carried in _carried(plays, layer, nodes, weight, layer in summed):
-            reached = plays.destined(onward, carried).sum(axis=0)
-            bound = float(reached.sum() if ending is None else reached[ending])
-            if bound > 0.0:
-                made = plays.game.layers[layer]
-                more = steps if value is None else (*steps, (made.step, made.round, value))
-                heapq.heappush(queue, (-bound, next(order), more, onward, carried))
+            made = plays.game.layers[layer]
+            enter(steps if value is None else (*steps, (made.step, made.round, value)), onward, carried)
     return found, True
 
 
