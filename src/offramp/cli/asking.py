@@ -7,7 +7,7 @@ from pathlib import Path
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 
 
-@main.command()
+@main.command(short_help="How likely is each ending, and how sure is that?")
 @RUN
 @JSON
 @EXPORT
@@ -31,7 +31,7 @@ RARE = 0.01
 """Situations that play reaches less often than this are not printed; --json and --export have all."""
 
 
-@main.command()
+@main.command(short_help="Who will do what?")
 @RUN
 @JSON
 @EXPORT

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from offramp.game.tree import Tree
 
 
-@main.command()
+@main.command(short_help="Write a commented starter crisis.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @guarded
 def new(folder: Path) -> None:
@@ -37,7 +37,7 @@ def new(folder: Path) -> None:
     click.echo(f"wrote {target}\nNext: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
 
 
-@main.command()
+@main.command(short_help="Every mistake of a crisis file; or its size and warnings.")
 @FILE
 @click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
 @MAX_NODES
@@ -117,7 +117,7 @@ def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:
     )
 
 
-@main.command()
+@main.command(short_help="The JSON Schema of the crisis file, for editors.")
 def schema() -> None:
     """Print the JSON Schema of the crisis file, for editors."""
     from offramp.crisis.schema import json_schema

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from offramp.game.tree import Tree
 
 
-@main.command()
+@main.command(short_help="Where do two analysts differ?")
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--draws", type=int, default=128, show_default=True, metavar="N", help="Draws of the inputs.")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from offramp.game.layers import Game
 
 
-@main.command()
+@main.command(short_help="Why would they?")
 @FILE
 @click.argument("move")
 @click.option(
@@ -70,7 +70,7 @@ def why(
     return 0 if found.converged else 1
 
 
-@main.command()
+@main.command(short_help="By which paths?")
 @FILE
 @click.option("--to", default=None, metavar="ENDING", help="Paths to this ending only.")
 @click.option("--top", type=int, default=None, metavar="N", help="So many paths, overall and to each ending.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from offramp.game.tree import Tree
 
 
-@main.command()
+@main.command(short_help="Write a crisis as a game that Gambit opens.")
 @FILE
 @click.option(
     "--efg",

@@ -29,7 +29,7 @@ NUMBER = click.argument("number", metavar="ID", type=int)
 CORRECT = click.option("--correct", is_flag=True, help="This corrects an outcome; the old one stays in the ledger.")
 
 
-@main.group(cls=Suggesting)
+@main.group(cls=Suggesting, short_help="Were we right? A ledger of forecasts, and their scores.")
 def forecast() -> None:
     """Were we right? Enter forecasts, say how they came out, and score them."""
 

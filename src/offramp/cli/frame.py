@@ -47,8 +47,18 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
     return run
 
 
+ORDER = (
+    *("new", "check", "schema", "solve", "trace", "run", "endings", "moves", "why", "paths", "weigh", "levers", "map"),
+    *("update", "worth", "compare", "forecast", "report", "export"),
+)
+"""The commands as one comes to need them."""
+
+
 class Suggesting(click.Group):
-    """Names the nearest command where one is misspelt."""
+    """Names the nearest command where one is misspelt; lists the commands as one comes to need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.commands, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -14,7 +14,7 @@ ENDING = click.option(
 )
 
 
-@main.command()
+@main.command(short_help="What opens a way out?")
 @FILE
 @ENDING
 @click.option(
@@ -51,7 +51,7 @@ def levers(
     deliver(found, as_json, export, {"levers": chart})
 
 
-@main.command()
+@main.command(short_help="What is it worth to find out?")
 @RUN
 @ENDING
 @click.option("--for", "actor", default=None, metavar="ACTOR", help="Choose for this actor's payoff, costs taken off.")

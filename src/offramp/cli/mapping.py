@@ -22,7 +22,7 @@ from offramp.cli.frame import (
 )
 
 
-@main.command("map")
+@main.command("map", short_help="When is an answer rational? A map over two inputs.")
 @FILE
 @click.option("--x", required=True, metavar="INPUT", help="The input along the bottom.")
 @click.option("--y", required=True, metavar="INPUT", help="The input along the side.")

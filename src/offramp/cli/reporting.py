@@ -9,7 +9,7 @@ import click
 from offramp.cli.frame import RUN, guarded, main, with_progress
 
 
-@main.command()
+@main.command(short_help="What shall I hand on? One page that says it all.")
 @RUN
 @click.option(
     "--out",

@@ -11,7 +11,7 @@ import click
 from offramp.cli.frame import FILE, JSON, LEVERS, MAX_NODES, console, drawn, guarded, main, with_progress
 
 
-@main.command()
+@main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
 @FILE
 @drawn(2048)
 @click.option(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from offramp.game.layers import Game
 
 
-@main.command()
+@main.command(short_help="Solve a crisis, or a game of Gambit's, once.")
 @FILE
 @RATIONALITY
 @SETTINGS

@@ -24,7 +24,7 @@ from offramp.cli.writing import check_free, size_in_words, write_whole
 from offramp.crisis.faults import UsageError
 
 
-@main.command()
+@main.command(short_help="Follow the equilibria from play at random on.")
 @FILE
 @click.option(
     "--to",

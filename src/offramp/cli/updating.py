@@ -13,7 +13,7 @@ MOST_INPUTS = 10
 """So many inputs are printed; --json and --export have all."""
 
 
-@main.command()
+@main.command(short_help="What changes with what we now know?")
 @RUN
 @click.option(
     "--from",

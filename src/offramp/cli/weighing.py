@@ -9,7 +9,7 @@ import click
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 
 
-@main.command()
+@main.command(short_help="Which assumptions carry it?")
 @RUN
 @click.option("--ending", default=None, metavar="NAME", help="Weigh only this ending.")
 @JSON
