@@ -49,17 +49,17 @@ def news_of(members: list[int], tied: NDArray[np.int64], found: Surrogate, desig
     correlated inputs that it belongs to; `design`: the columns of the surrogate.
     """
     told = {tied[member] for member in members}
-    silent = []
+    telling = [True]  # the constant
     for term in found.terms:
         inputs = [factor // found.degree for factor in term]
         sets = [tied[number] for number in inputs]
-        silent.append(
-            any(
+        telling.append(
+            not any(
                 number not in members and own not in told and sets.count(own) == 1
                 for number, own in zip(inputs, sets, strict=True)
             )
         )
-    return np.asarray(y - np.where([False, *silent], found.coefficients, 0.0) @ design)
+    return np.asarray(y - found.fitted + found.coefficients[telling] @ design[telling])
 
 
 def first_order(found: Surrogate, news: Array, y: Array, missed: float = 0.0) -> Share:
