@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from rich.console import Console
 
-from offramp.report.showing import show_finding
+from offramp.report.showing import MOST_ROWS, show_finding
 from offramp.study.finding import Column, Finding, Table
 
 COLUMNS = (
@@ -24,6 +24,7 @@ ROWS = (("war", 0.25, -0.031, 2048), ("war", 0.5, math.nan, 1), ("[bold]<b>\x1b[
 @dataclass(frozen=True, repr=False)
 class Example(Finding):
     name: str = "Harbour"
+    long: Table | None = None
 
     @property
     def title(self) -> str:
@@ -35,7 +36,7 @@ class Example(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return (Table("numbers", "Numbers", COLUMNS, ROWS, grouped=1),)
+        return (self.long or Table("numbers", "Numbers", COLUMNS, ROWS, grouped=1),)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -77,6 +78,17 @@ def test_hostile_text_steers_neither_terminal_nor_notebook() -> None:
     assert "[bold]<b>" in in_terminal(100)
     assert "<b>\x1b" not in Example()._repr_html_()
     assert "&lt;likely&gt;" in Example()._repr_html_()
+
+
+def test_a_long_table_is_cut_in_the_terminal_and_says_so() -> None:
+    console = Console(file=io.StringIO(), width=100, highlight=False)
+    long = replace(Example().tables[0], rows=ROWS[:1] * (MOST_ROWS + 5))
+    show_finding(console, Example(long=long))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert shown.count("2,048") == MOST_ROWS
+    assert "5 more rows; --json and --export have all" in shown
+    assert len(Example(long=long).to_dict()["numbers"]) == MOST_ROWS + 5
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -10,6 +10,9 @@ from rich.table import Table as Grid
 from offramp.study.finding import Finding, Table
 from offramp.study.wording import printable
 
+MOST_ROWS = 30
+"""Of a longer table a terminal shows so many rows, so that the answer above it stays in sight."""
+
 
 def show_finding(console: Console, finding: Finding) -> None:
     """Print a finding: what was asked, the answer, its tables, and notes."""
@@ -21,6 +24,9 @@ def show_finding(console: Console, finding: Finding) -> None:
             console.print()
             console.print(f"[dim]{_text(table.caption)}:[/dim]")
             console.print(grid(table))
+            if (more := len(table.rows) - MOST_ROWS) > 0:
+                rows = "row" if more == 1 else "rows"
+                console.print(f"[dim]{more:,} more {rows}; --json and --export have all[/dim]")
     if finding.notes:
         console.print()
     for note in finding.notes:
@@ -33,7 +39,7 @@ def grid(table: Table) -> Grid:
     for column in table.columns:
         words = column.kind == "text"
         found.add_column(column.heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
-    for row in table.shown():
+    for row in table.shown()[:MOST_ROWS]:
         found.add_row(*(escape(cell) for cell in row))
     return found
 
