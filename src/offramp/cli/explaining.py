@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from offramp.cli.frame import (
 from offramp.crisis.faults import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from offramp.game.layers import Game
 
 
@@ -102,19 +105,20 @@ def paths(
 
     block, solution = solved(_game(file, levers, max_nodes), rationality, given_values(settings))
     found = paths_of(block, solution, to=to, top=top)
-    if as_json or export is not None:
-        found = replace(found, flows=flows_of(block, solution))
-    if export is not None:
-        from offramp.cli.writing import export_finding
+    flows = flows_of(block, solution)
+
+    def picture(width: float) -> str:
         from offramp.report.timeline_picture import timeline_svg
 
-        flows = found.flows
-        assert flows is not None
-        pictures = {"timeline": lambda: timeline_svg(flows, 1440), "timeline_narrow": lambda: timeline_svg(flows, 366)}
-        export_finding(found, pictures, export)
-    deliver(found if as_json else replace(found, flows=None), as_json, None)
-    if export is not None and not as_json:
-        click.echo(f"\nexported: {export}")
+        return timeline_svg(flows, width)
+
+    def show(screen: Console) -> None:
+        from offramp.report.showing import show_finding
+
+        show_finding(screen, found)
+
+    pictures = {"timeline": partial(picture, 1440), "timeline_narrow": partial(picture, 366)}
+    deliver(replace(found, flows=flows), as_json, export, pictures, show)
     return 0 if found.converged else 1
 
 

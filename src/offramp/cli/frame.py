@@ -120,10 +120,12 @@ def deliver(
     as_json: bool,
     export: Path | None,
     pictures: Mapping[str, Callable[[], str]] | None = None,
+    show: Callable[[Console], None] | None = None,
 ) -> None:
     """Print what a study has found, as tables or as JSON, and export it where that is asked for.
 
-    `pictures`: by name, functions that draw an SVG; they are called only for an export.
+    `pictures`: by name, functions that draw an SVG; they are called only for an export. `show` prints what the terminal
+    shows, where that is not the whole finding.
     """
     if export is not None:
         from offramp.cli.writing import export_finding
@@ -132,9 +134,12 @@ def deliver(
     if as_json:
         click.echo(json.dumps(finding.to_dict(), indent=2, ensure_ascii=False))
         return
-    from offramp.report.showing import show_finding
+    if show is not None:
+        show(console())
+    else:
+        from offramp.report.showing import show_finding
 
-    show_finding(console(), finding)
+        show_finding(console(), finding)
     if export is not None:
         click.echo(f"\nexported: {export}")
 

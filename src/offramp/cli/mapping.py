@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +14,15 @@ from offramp.cli.frame import (
     LEVERS,
     MAX_NODES,
     SETTINGS,
-    console,
+    deliver,
     given_values,
     guarded,
     main,
     with_progress,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @main.command("map", short_help="When is an answer rational? A map over two inputs.")
@@ -69,21 +72,16 @@ def map_(
             crisis, x, y, ending=ending, move=move, size=size, given=given, max_nodes=max_nodes, progress=progress
         ),
     )
-    if export is not None:
-        from offramp.cli.writing import export_finding
 
-        def chart() -> str:
-            from offramp.report.charts import svg_of
-            from offramp.report.map_chart import map_chart
+    def chart() -> str:
+        from offramp.report.charts import svg_of
+        from offramp.report.map_chart import map_chart
 
-            return svg_of(map_chart(found, 720))
+        return svg_of(map_chart(found, 720))
 
-        export_finding(found, {"map": chart}, export)
-    if as_json:
-        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
-        return
-    from offramp.report.map_shown import show_map
+    def show(screen: Console) -> None:
+        from offramp.report.map_shown import show_map
 
-    show_map(console(), found)
-    if export is not None:
-        click.echo(f"\nexported: {export}")
+        show_map(screen, found)
+
+    deliver(found, as_json, export, {"map": chart}, show)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MOST_INPUTS = 10
 """So many inputs are printed; --json and --export have all."""
@@ -47,5 +51,9 @@ def update(folder: Path, file: Path | None, as_json: bool, export: Path | None) 
 
         return svg_of(update_chart(found, 720))
 
-    printed = found if as_json or export is not None else replace(found, inputs=found.inputs[:MOST_INPUTS])
-    deliver(printed, as_json, export, {"update": chart} if len(found.stages) > 1 else {})
+    def show(screen: Console) -> None:
+        from offramp.report.showing import show_finding
+
+        show_finding(screen, replace(found, inputs=found.inputs[:MOST_INPUTS]))
+
+    deliver(found, as_json, export, {"update": chart} if len(found.stages) > 1 else {}, show)

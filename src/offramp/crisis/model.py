@@ -286,6 +286,13 @@ class Crisis:
         """The tells, in the order of the file."""
         return tuple(step for step in self.steps() if isinstance(step, Tell))
 
+    def place_of_ending(self, name: str) -> int:
+        """The place of an ending; UsageError, with the nearest right name, where there is none so called."""
+        names = [ending.name for ending in self.endings]
+        if name not in names:
+            raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
+        return names.index(name)
+
     def with_levers(self, *names: str) -> Crisis:
         """The crisis with levers pulled, in this order.
 

@@ -59,7 +59,6 @@ def in_blocks(
     work: Callable[[Part], Result],
     pool: ThreadPoolExecutor,
     *,
-    numbered: int = 0,
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Result]:
@@ -67,7 +66,7 @@ def in_blocks(
 
     `progress` is called with the number of draws done since the last call.
     """
-    return begin_blocks(game, draws, values, work, pool, numbered=numbered, block=block).results(progress)
+    return begin_blocks(game, draws, values, work, pool, block=block).results(progress)
 
 
 @dataclass(frozen=True)

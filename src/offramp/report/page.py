@@ -21,6 +21,7 @@ from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.ensemble.result import Ensemble, Interval, MoveSummary
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing
+from offramp.study.endings import endings as endings_of
 from offramp.study.wording import amount, bands, odds_word, percent, plain, printable, quantity, roughly
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = 
         "warning": warning,
         "residual": f"{ensemble.residual[ensemble.converged].max():.0e}" if solved else "",
         "endings": endings,
-        "likeliest_in": _likeliest_in(ensemble, endings[0].name) if solved else 0.0,
+        "likeliest_in": endings_of(ensemble).endings[0].likeliest if solved else 0.0,
         "pictures": _pictures(ensemble, found) if solved else {},
         "found": found if solved else None,
         "weight_tables": _weight_tables(found.weights) if found and found.weights else (),
@@ -211,13 +212,6 @@ def _endings(ensemble: Ensemble) -> list[EndingPart]:
         for ending, state in zip(ensemble.crisis.endings, ensemble.game.ending_states, strict=True)
     ]
     return sorted(parts, key=lambda part: -part.interval.mean)
-
-
-def _likeliest_in(ensemble: Ensemble, ending: str) -> float:
-    """The share of converged draws in which no ending is likelier than this one."""
-    kept = ensemble.endings[:, ensemble.converged]
-    names = [other.name for other in ensemble.crisis.endings]
-    return float(np.mean(kept[names.index(ending)] >= kept.max(axis=0)))
 
 
 def _moves(ensemble: Ensemble) -> list[MovePart]:

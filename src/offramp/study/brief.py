@@ -10,13 +10,13 @@ from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis, Move
 from offramp.ensemble.result import Ensemble
 from offramp.game.layers import Game
-from offramp.solve.evaluation import draw_of, solution_of
-from offramp.solve.logit import solve_traced
 from offramp.solve.solution import Solution
 from offramp.solve.sweeps import Block
 from offramp.study.flows import Flows, flows_of
 from offramp.study.levers import Levers, levers_at
+from offramp.study.motives import is_reached
 from offramp.study.paths import Paths, paths_of
+from offramp.study.plays import solved
 from offramp.study.update import Update, update
 from offramp.study.weigh import weigh
 from offramp.study.weights import Weights
@@ -70,8 +70,7 @@ def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: Non
         Called with the number of questions (of `QUESTIONS`) answered since the last call.
     """
     crisis, game = ensemble.crisis, ensemble.game
-    block = draw_of(game)
-    solution = solution_of(block, *solve_traced(block))
+    block, solution = solved(game)
     whys = tuple(_whys(crisis, game, block, solution))
     paths, flows = paths_of(block, solution), flows_of(block, solution)
     progress(1)
@@ -97,8 +96,8 @@ def _levers(ensemble: Ensemble) -> Levers | None:
 def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Iterator[Why]:
     for step in crisis.steps():
         if isinstance(step, Move):
-            reached = [solution.reached[held] for held, one in enumerate(game.situations) if one.move == step.name]
-            if max(reached, default=0.0) > 0.0:
+            sets = (held for held, one in enumerate(game.situations) if one.move == step.name)
+            if any(is_reached(solution, held) for held in sets):
                 yield why_of(block, solution, step.name, {})
 
 

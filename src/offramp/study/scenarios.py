@@ -15,7 +15,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import CrisisError, Fault, UsageError, listed, nearest
+from offramp.crisis.faults import CrisisError, Fault, UsageError, listed
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.blocks import threads
@@ -125,12 +125,9 @@ def free_levers(crisis: Crisis) -> tuple[str, ...]:
 
 def ending_to_avoid(crisis: Crisis, name: str | None) -> int:
     """The place of an ending, by default the first of the file; UsageError where there is none of that name."""
-    names = [ending.name for ending in crisis.endings]
-    if not names:
+    if not crisis.endings:
         raise UsageError(f"{crisis.path} has no endings")
-    if name is not None and name not in names:
-        raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
-    return 0 if name is None else names.index(name)
+    return 0 if name is None else crisis.place_of_ending(name)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import UsageError, listed, nearest
+from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis, correlation_matrix
 from offramp.ensemble.result import Ensemble, Interval
-from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.study.region import region
+from offramp.study.scenarios import drawn_inputs
 from offramp.study.surrogate import Surrogate, columns, factors_of, surrogate
 from offramp.study.tipping import direction, tipping
 from offramp.study.variance import Share, first_order, news_of, ranks_of, totals
@@ -65,8 +65,8 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     """
     crisis, kept = ensemble.crisis, ensemble.converged
     names = [one.name for one in crisis.endings]
-    if ending is not None and ending not in names:
-        raise UsageError(f"unknown ending '{ending}'{nearest(ending, names)} (endings: {listed(names)})")
+    if ending is not None:
+        crisis.place_of_ending(ending)
     uncertain = [name for name, entry in crisis.inputs.items() if entry.distribution.kind != "constant"]
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
@@ -129,9 +129,7 @@ def before_levers(ensemble: Ensemble) -> Mapping[str, Array]:
     """The inputs of every draw, (draws,) each, as they were before the pulled levers changed them."""
     if not ensemble.crisis.pulled:
         return ensemble.inputs
-    untouched = replace(ensemble.crisis, pulled=())
-    chunks = [sample_chunk(untouched, ensemble.seed, chunk) for chunk in range(-(-ensemble.draws // CHUNK))]
-    return {name: np.concatenate([chunk[name] for chunk in chunks])[: ensemble.draws] for name in untouched.inputs}
+    return drawn_inputs(replace(ensemble.crisis, pulled=()), ensemble.draws, ensemble.seed)
 
 
 class _View:
