@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.crisis.document import Scalar
@@ -27,13 +28,73 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 
+@dataclass(frozen=True)
+class Passage:
+    """A place in the text of a source: a paragraph, counted from 1, and in it the span of a phrase."""
+
+    paragraph: int
+    start: int
+    end: int
+
+
+def parts_of(cite: str) -> tuple[str, int | str] | None:
+    """The source of a cite, and its paragraph's number or its phrase; None where it is no cite.
+
+    Examples
+    --------
+    >>> parts_of("cable-7 ¶4"), parts_of('cable-7 "shot  down"')
+    (('cable-7', 4), ('cable-7', 'shot down'))
+    """
+    match = _CITE.fullmatch(cite.strip())
+    if match is None:
+        return None
+    number = match["paragraph"]
+    return match["source"], int(number) if number else " ".join(match["phrase"].split())
+
+
+def located(wanted: int | str, blocks: Sequence[str]) -> Passage | None:
+    """Where a paragraph or a phrase stands in the paragraphs of a source, or None."""
+    if isinstance(wanted, int):
+        return Passage(wanted, 0, len(blocks[wanted - 1])) if 1 <= wanted <= len(blocks) else None
+    for number, block in enumerate(blocks, start=1):
+        at = block.find(wanted)
+        if at >= 0:
+            return Passage(number, at, at + len(wanted))
+    return None
+
+
+def paragraphs_of(folder: Path, file: str, confined: bool = False) -> list[str] | None:
+    """The paragraphs of a source's file, or None where it is not here; `confined` reads nothing outside the folder."""
+    try:
+        path = folder / file
+        if confined and not path.resolve().is_relative_to(folder.resolve()):
+            return None
+        if path.is_file() and path.stat().st_size <= MAX_BYTES:
+            return paragraphs(path.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, ValueError, RuntimeError):
+        pass
+    return None
+
+
+def found_in(cite: str, folder: Path, file: str) -> str | None:
+    """The first words at the place that a cite names in a file inside the folder, or None."""
+    parts = parts_of(cite)
+    blocks = paragraphs_of(folder, file, confined=True) if parts else None
+    place = located(parts[1], blocks) if parts and blocks else None
+    return _first_words(blocks[place.paragraph - 1][place.start :]) if place and blocks else None
+
+
 class CiteChecker:
     """Checks cites against sources, reading each source's text once; `found` holds those without fault.
 
-    Where the sources are not `complete`, some of them could not be read.
+    Where the sources are not `complete`, some of them could not be read. `confined`, it reads no file outside the
+    crisis's folder: such a source counts as one whose text is not here.
     """
 
-    def __init__(self, sources: Mapping[str, Source], complete: bool, folder: Path, faults: Faults) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], complete: bool, folder: Path, faults: Faults, confined: bool = False
+    ) -> None:
+        self.confined = confined
         self.sources = sources
         self.complete = complete
         self.folder = folder
@@ -49,11 +110,11 @@ class CiteChecker:
         return Reason(because, None if part.cite is None else str(part.cite))
 
     def check(self, cite: Scalar) -> None:
-        match = _CITE.fullmatch(cite.strip())
-        if match is None:
+        parts = parts_of(cite)
+        if parts is None:
             self.faults.add(cite.place, f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}')
             return
-        key = match["source"]
+        key, wanted = parts
         if key not in self.sources and not self.complete and nearest_word(key, self.sources) is None:
             return
         if key not in self.sources:
@@ -61,37 +122,25 @@ class CiteChecker:
             self.faults.add(cite.place, f"unknown source {quoted(key)} in a cite{nearest(key, self.sources)}{known}")
             return
         blocks = self.text_of(key)
-        words = None if blocks is None else self.looked_up(cite, match, blocks)
+        words = None if blocks is None else self.looked_up(cite, key, wanted, blocks)
         self.found.append(Cite(str(cite), key, words, cite.place))
 
-    def looked_up(self, cite: Scalar, match: re.Match[str], blocks: list[str]) -> str | None:
+    def looked_up(self, cite: Scalar, key: str, wanted: int | str, blocks: list[str]) -> str | None:
         """The first words at the place that a cite names, or None with the fault said."""
-        if match["paragraph"]:
-            number = int(match["paragraph"])
-            if 1 <= number <= len(blocks):
-                return _first_words(blocks[number - 1])
+        place = located(wanted, blocks)
+        if place is not None:
+            return _first_words(blocks[place.paragraph - 1][place.start :])
+        if isinstance(wanted, int):
             has = f"paragraphs ¶1 to ¶{len(blocks)}" if blocks else "no paragraphs"
-            self.faults.add(cite.place, f"source '{match['source']}' has {has}; there is no ¶{number}")
-            return None
-        phrase = " ".join(match["phrase"].split())
-        for block in blocks:
-            at = block.find(phrase)
-            if at >= 0:
-                return _first_words(block[at:])
-        self.faults.add(cite.place, f"source '{match['source']}' does not contain the phrase {quoted(phrase)}")
+            self.faults.add(cite.place, f"source '{key}' has {has}; there is no ¶{wanted}")
+        else:
+            self.faults.add(cite.place, f"source '{key}' does not contain the phrase {quoted(wanted)}")
         return None
 
     def text_of(self, key: str) -> list[str] | None:
         if key not in self.texts:
             name = self.sources[key].file
-            self.texts[key] = None
-            if name is not None:
-                path = self.folder / name
-                try:
-                    if path.is_file() and path.stat().st_size <= MAX_BYTES:
-                        self.texts[key] = paragraphs(path.read_text(encoding="utf-8", errors="replace"))
-                except (OSError, ValueError):
-                    self.texts[key] = None
+            self.texts[key] = None if name is None else paragraphs_of(self.folder, name, self.confined)
         return self.texts[key]
 
 

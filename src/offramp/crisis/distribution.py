@@ -163,6 +163,11 @@ NAMES = tuple(name for name in _KINDS if name != "constant")
 """The distributions that a crisis file may name."""
 
 
+def parameters_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters that a distribution takes, in their order, and those that it can be given besides."""
+    return _KINDS[kind].parameters, _KINDS[kind].optional
+
+
 def from_expression(node: Node) -> Distribution:
     """The distribution that a parsed expression writes: a number, or one of `NAMES` with numbers.
 

@@ -74,6 +74,9 @@ class CrisisError(OfframpError):
         self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(fault.located(path) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[CrisisError], tuple[str, tuple[Fault, ...]]]:
+        return type(self), (self.path, self.faults)  # so that it comes back whole from another process
+
 
 class UsageError(OfframpError):
     """A request that does not fit the crisis: an unknown input, lever or a value out of range."""

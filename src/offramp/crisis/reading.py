@@ -40,8 +40,10 @@ def read(path: str | Path) -> Crisis:
     return read_text(data, str(path))
 
 
-def read_text(data: bytes, path: str) -> Crisis:
+def read_text(data: bytes, path: str, confined: bool = False) -> Crisis:
     """Read a crisis from the bytes of its file; `path` locates its sources and names it in messages.
+
+    `confined`, no source is read from outside the folder of `path`: its text counts as not at hand.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def read_text(data: bytes, path: str) -> Crisis:
     faults = Faults()
     crisis = None
     try:
-        crisis = _crisis(data, path, faults)
+        crisis = _crisis(data, path, faults, confined)
     except StopReadingError:
         if len(faults.found) == MAX_FAULTS:
             message = f"more than {MAX_FAULTS} mistakes; those found first are listed"
@@ -61,7 +63,7 @@ def read_text(data: bytes, path: str) -> Crisis:
     return crisis
 
 
-def _crisis(data: bytes, path: str, faults: Faults) -> Crisis | None:
+def _crisis(data: bytes, path: str, faults: Faults, confined: bool) -> Crisis | None:
     """The crisis, if nothing was added to `faults`."""
     root = load(data, faults)
     shape = None if root is None else shape_of(root, faults)
@@ -72,7 +74,7 @@ def _crisis(data: bytes, path: str, faults: Faults) -> Crisis | None:
     _declare(document, root, names)
     names.resolve_lets()
     sources = read_sources(document.sources)
-    cites = CiteChecker(sources, shape.complete, Path(path).parent, faults)
+    cites = CiteChecker(sources, shape.complete, Path(path).parent, faults, confined)
     actors, rationalities = read_actors(names, document.actors, cites.reason)
     inputs = read_inputs(names, document.inputs, cites.reason) | rationalities
     correlations = read_correlations(names, document.correlations, cites.reason)
