@@ -1,0 +1,165 @@
+"""The board: a crisis solved once, on which any number of matches are played.
+
+A match stands at a node of the game. The board says what is made there, by whom, from which information set, which ways
+lead on, how likely the equilibrium takes each, and what a draw of luck makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError
+from offramp.crisis.model import Crisis, Move, Together
+from offramp.game.layers import CHANCE, Game, Situation
+from offramp.game.plan import Operation, plan_of
+from offramp.solve.solution import Solution
+from offramp.solve.sweeps import Block
+from offramp.study.plays import Plays, plays_of, solved
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node where something is made: `actor` is None for chance, `held` the information set, or -1.
+
+    `options` are those open there, in the order of the node's edges, which begin with `first_edge`.
+    """
+
+    node: int
+    layer: int
+    step: str
+    round: int
+    actor: str | None
+    held: int
+    options: tuple[str, ...]
+    first_edge: int
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Board:
+    """A crisis with its equilibrium at the inputs' medians, or at the values `given`.
+
+    `rationality` is the one asked for in place of the actors' own, or None. Matches on one board share it.
+    """
+
+    block: Block
+    solution: Solution
+    plays: Plays
+    given: Mapping[str, float] = field(default_factory=dict)
+    rationality: float | None = None
+
+    @property
+    def game(self) -> Game:
+        return self.block.game
+
+    @property
+    def crisis(self) -> Crisis:
+        return self.block.game.crisis
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The timeline unrolled, round by round."""
+        return plan_of(self.crisis).operations
+
+    @cached_property
+    def layer_at(self) -> Mapping[tuple[str, int], int]:
+        """The layer of a step in a round; what is missing is never made."""
+        return {(layer.step, layer.round): place for place, layer in enumerate(self.game.layers)}
+
+    @cached_property
+    def beside(self) -> Mapping[str, tuple[str, ...]]:
+        """For each step inside a `together` all steps that are made with it, itself included."""
+        together = [step for step in self.crisis.steps() if isinstance(step, Together)]
+        return {step.name: tuple(other.name for other in group.steps) for group in together for step in group.steps}
+
+    @property
+    def movers(self) -> tuple[str, ...]:
+        """The actors that have a move."""
+        moves = {step.by for step in self.crisis.steps() if isinstance(step, Move)}
+        return tuple(actor for actor in self.game.actors if actor in moves)
+
+    @property
+    def end(self) -> int:
+        """The node at which play is over."""
+        return self.game.nodes
+
+    def place(self, node: int) -> Place:
+        """What is made at a node; not for the end."""
+        game, graph = self.game, self.block.structure.graph
+        layer = int(self.plays.node_layer[node])
+        made = game.layers[layer]
+        group = int(np.searchsorted(graph.group_node, node, side="right")) - 1
+        first, last = self.plays.first_edge[node : node + 2].tolist()
+        names = game.crisis.options_of(made.step)
+        options = tuple(names[option] for option in self.plays.option[first:last].tolist())
+        actor = None if made.actor == CHANCE else game.actors[made.actor]
+        held = int(graph.group_set[group])
+        return Place(node, layer, made.step, made.round, actor, held, options, first)
+
+    def shares(self, place: Place) -> Array:
+        """How likely each way on is: chance by the analyst's odds, a move by the equilibrium."""
+        return np.asarray(self.plays.share[place.first_edge : place.first_edge + len(place.options)])
+
+    def drawn(self, place: Place, luck: float) -> str:
+        """The option that luck, a number from 0 up to 1, picks."""
+        sums = np.cumsum(self.shares(place))
+        number = int(np.searchsorted(sums, luck * sums[-1], side="right"))
+        return place.options[min(number, int(np.searchsorted(sums, sums[-1])))]
+
+    def situation(self, held: int) -> Situation:
+        return self.game.situations[held]
+
+    def odds(self, node: int, ending: int) -> dict[str, float]:
+        """The endings' odds at a node, in the analyst's odds; `ending` is what has been settled by then, or -1."""
+        weight = np.zeros((1, len(self.plays.endings) + 1))
+        weight[0, ending] = 1.0
+        found = self.plays.destined(np.array([node]), weight)[0]
+        return dict(zip(self.plays.endings, map(float, found), strict=True))
+
+
+def set_up(
+    crisis: Crisis,
+    *,
+    given: Mapping[str, float] | None = None,
+    rationality: float | None = None,
+    max_nodes: int | None = None,
+) -> Board:
+    """Compile and solve a crisis, so that it can be played.
+
+    Parameters
+    ----------
+    crisis
+        The crisis, with its levers pulled (`Crisis.with_levers`).
+    given, rationality
+        Values for inputs, and one rationality for all actors, as in `offramp.solve`.
+    max_nodes
+        The largest game to compile.
+
+    Raises
+    ------
+    UsageError
+        An unknown input, a rationality that cannot be, or a solve that did not converge: there is then no play to
+        measure a person against.
+    CrisisError
+        A game that cannot be compiled, or odds and payments that the values make impossible.
+    """
+    return board_of(*solved(crisis.compile(max_nodes), rationality, given), given=given, rationality=rationality)
+
+
+def board_of(
+    block: Block, solution: Solution, *, given: Mapping[str, float] | None = None, rationality: float | None = None
+) -> Board:
+    """The board of a draw that is solved already; see `set_up`."""
+    if not solution.converged:
+        raise UsageError(
+            "this crisis cannot be played as it stands: its solve did not converge, so there is no equilibrium for"
+            " Offramp to play; try a lower --rationality"
+        )
+    plays = plays_of(block, solution.choice, tuple(solution.endings))
+    return Board(block, solution, plays, dict(given or {}), rationality)

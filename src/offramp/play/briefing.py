@@ -1,0 +1,50 @@
+"""What a person is told before a match: what counts for the actor it plays, and in which numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from offramp.crisis.inputs import medians, settled
+from offramp.play.board import Board
+from offramp.play.match import check_actor
+
+
+@dataclass(frozen=True)
+class Stake:
+    """A payoff term of the actor's: `pays` as the file has it, on one line."""
+
+    term: str
+    pays: str
+    because: str | None
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What counts for an actor, and the value in this match of every input that its terms name.
+
+    In a draw every actor knows the inputs and what all want: a briefing holds nothing that is hidden from a seat.
+    """
+
+    actor: str
+    stakes: tuple[Stake, ...]
+    inputs: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+def briefing(board: Board, actor: str) -> Briefing:
+    """What an actor is told; UsageError for one that is unknown."""
+    check_actor(board, actor)
+    crisis = board.crisis
+    values = settled(crisis, medians(crisis), board.given)
+    terms = [term for term in crisis.terms if term.actor == actor]
+    named = {name for term in terms for name in term.pays.names}
+    return Briefing(
+        actor,
+        tuple(Stake(term.name, " ".join(term.pays.text.split()), term.reason.because) for term in terms),
+        {name: float(value[0]) for name, value in values.items() if name in named},
+    )

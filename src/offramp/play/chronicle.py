@@ -1,0 +1,172 @@
+"""The chronicle of a match: everything that has happened so far in order, and who has seen it.
+
+The game's arrays forget what no longer matters to play; a person does not. So the timeline is carried out here once
+more for the one history that was played, operation by operation of the compiler's plan: what was made, what was
+skipped, what became of states, and who was told what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from offramp.crisis.expression import SKIPPED_CODE, Expression, evaluate
+from offramp.crisis.model import Move, State
+from offramp.game.columns import Column
+from offramp.game.plan import Branch, EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show
+from offramp.play.match import Entry, Match
+from offramp.solve.passage import SKIPPED
+
+Kind = Literal["step", "told", "state", "round", "rounds_over"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, and the actors who have seen it by now.
+
+    `value` is an option or `skipped` of a step (`step`, or `told`, where it was shown to somebody), or the number of a
+    `state`, of a `round` that begins, or of the rounds that were played (`rounds_over`). `actor` is the mover of a
+    move. `together` names the steps made at the same time. `entry` is what was made, of a step that was.
+    """
+
+    kind: Kind
+    step: str
+    round: int
+    value: str | float
+    actor: str | None
+    seen_by: frozenset[str]
+    together: tuple[str, ...] = ()
+    entry: Entry | None = None
+
+
+def chronicle(match: Match) -> tuple[Event, ...]:
+    """All that has happened in a match up to where it stands.
+
+    Of a `together` that is still open each actor has seen its own choice only; a choice that is made but not carried
+    out yet is among the events.
+    """
+    chronicler = _Chronicler(match)
+    chronicler.carry_out()
+    return tuple(chronicler.events)
+
+
+@dataclass
+class _Chronicler:
+    match: Match
+    events: list[Event] = field(default_factory=list)
+    codes: dict[Column, float] = field(default_factory=dict)
+    """What each column holds: an option's number, or a state's value itself."""
+    round: tuple[int, int] = (0, 0)
+    """The rounds that are being played, and which of them; 0 outside."""
+    left: bool = False
+    """Whether the rounds have been left, and their other operations are to be passed over."""
+
+    @property
+    def everybody(self) -> frozenset[str]:
+        return frozenset(self.match.board.game.actors)
+
+    def carry_out(self) -> None:
+        made = {(entry.step, entry.round): entry for entry in self.match.entries}
+        for operation in self.match.board.operations:
+            if self.left and not isinstance(operation, ExitRounds):
+                continue
+            self.begin_round(operation)
+            match operation:
+                case Branch():
+                    if not self.branch(operation, made):
+                        self.veil(operation)
+                        return
+                case SetState():
+                    self.set_state(operation)
+                case Show(tell=tell, source=source, column=column, scope=scope):
+                    told = tell.condition is None or self.holds(tell.condition, scope)
+                    self.codes[column] = self.codes[source] if told else np.nan
+                    if told:
+                        value = self.shown(tell.step, self.codes[source])
+                        self.note(Event("told", tell.step, column.round, value, None, frozenset(tell.to)))
+                case EnterRounds(condition=condition, scope=scope, exits=exits):
+                    if not self.holds(condition, scope):
+                        self.leave(exits)
+                        self.round = 0, 0
+                case EndRound(until=until, last=last, scope=scope, exits=exits):
+                    if last or (until is not None and self.holds(until, scope)):
+                        self.leave(exits)
+                case ExitRounds():
+                    played = float(self.round[1])
+                    self.note(Event("rounds_over", "round", 0, played, None, self.everybody))
+                    self.left, self.round = False, (0, 0)
+                case _:
+                    pass  # what is paid, nobody sees
+
+    def note(self, event: Event) -> None:
+        self.events.append(event)
+
+    def begin_round(self, operation: Operation) -> None:
+        """Everybody knows which round is being played."""
+        if isinstance(operation, Branch | SetState | Show):
+            here = operation.column.block, operation.column.round
+            if here[1] and here != self.round:
+                self.round = here
+                self.note(Event("round", "round", here[1], float(here[1]), None, self.everybody))
+
+    def branch(self, operation: Branch, made: Mapping[tuple[str, int], Entry]) -> bool:
+        """Note a step that was made or skipped; False where the match has not come past it."""
+        board, step = self.match.board, operation.step
+        entry = made.get((step.name, operation.round))
+        if entry is None:
+            layer = board.layer_at.get((step.name, operation.round))
+            if layer is not None and layer >= board.plays.node_layer[self.match.node]:
+                return False
+        value = SKIPPED if entry is None else entry.value
+        self.codes[operation.column] = SKIPPED_CODE if entry is None else step.options.index(entry.value)
+        actor = step.by if isinstance(step, Move) else None
+        beside = board.beside.get(step.name, ())
+        self.note(Event("step", step.name, operation.round, value, actor, step.seen_by, beside, entry))
+        return True
+
+    def veil(self, stopped: Branch) -> None:
+        """Of a `together` at which the match has stopped show nobody more than its own choice."""
+        siblings = self.match.board.beside.get(stopped.step.name, ())
+        for number, event in enumerate(self.events):
+            if event.kind == "step" and event.step in siblings and event.round == stopped.round:
+                own = set() if event.entry is None or event.actor is None else {event.actor}
+                self.events[number] = replace(event, seen_by=frozenset(own))
+        for choice in self.match.pending:
+            seen_by = frozenset({choice.actor})
+            self.note(Event("step", choice.step, choice.round, choice.option, choice.actor, seen_by, siblings))
+
+    def set_state(self, operation: SetState) -> None:
+        state, old = operation.state, operation.old
+        if old is None:
+            value = self.number(state.start, operation.scope)
+        elif state.condition is not None and not self.holds(state.condition, operation.scope):
+            value = self.codes[old]
+        else:
+            value = self.number(state.becomes, operation.scope)
+        self.codes[operation.column] = value
+        self.note(Event("state", state.name, operation.column.round, value, None, state.seen_by))
+
+    def leave(self, exits: Mapping[Column, Column | int]) -> None:
+        for column, source in exits.items():
+            self.codes[column] = self.codes[source] if isinstance(source, Column) else float(source)
+        self.left = True
+
+    def holds(self, condition: Expression, scope: Scope) -> bool:
+        return self.number(condition, scope) != 0.0
+
+    def number(self, expression: Expression, scope: Scope) -> float:
+        values = {}
+        for name in expression.names:
+            source = scope[name]
+            values[name] = np.float64(self.codes[source] if isinstance(source, Column) else source)
+        return float(evaluate(expression.root, values))  # type: ignore[arg-type]
+
+    def shown(self, name: str, code: float) -> str | float:
+        """A told value as it is read: a state's number, or a step's option."""
+        step = self.match.board.crisis.named[name]
+        if isinstance(step, State):
+            return code
+        return SKIPPED if code < 0 else step.options[int(code)]

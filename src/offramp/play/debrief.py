@@ -1,0 +1,346 @@
+"""What a match looks like afterwards: what each side knew and believed, what it chose against what was expected of it,
+what that gained or cost, and how the endings' odds moved with every step.
+
+Choices are judged by the payoff to come that the mover could expect there, in its own odds, if play went on from there
+in equilibrium; the endings' odds are the analyst's, who knows all that has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from offramp.crisis.faults import UsageError
+from offramp.game.layers import Leaves, Sums
+from offramp.play.board import Board, Place
+from offramp.play.match import By, Match, edges_taken
+from offramp.play.wording import believed, choice_in_words, knew, step_in_words
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.motives import Belief, beliefs, is_reached, motives
+from offramp.study.why import preference
+from offramp.study.wording import amount, plain, roughly, telling_facts
+
+TURNS = 3
+"""So many turning points are told in words, none that moves the odds by less than `MOVED`."""
+MOVED = 0.02
+DEAR = 0.005
+"""A choice that cost less than this cost nothing, as printed."""
+
+PLAYERS: Mapping[By, str] = {"person": "person", "offramp": "Offramp", "chance": "–"}
+
+_PAID = Column("got", "got", "amount"), Column("expected", "expected", "amount")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An option that was open at a move: how likely the model had it, and the payoff to come, in the mover's odds."""
+
+    option: str
+    probability: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the match, with what can be said of it afterwards.
+
+    `name` is the mover's, or `chance`; `odds_before` and `odds_after` are the endings'. Of a move: `sees`, all that its
+    mover knew by label; `facts`, those that tell the move's situations apart; `beliefs`, of what it had not seen;
+    `options`, in the order of the file; `cost`, the value of the best less that of the chosen; `gain`, the value of the
+    chosen less the mean of what the model expected. `prefers` says of a costly choice what the best would have gained.
+    """
+
+    number: int
+    step: str
+    round: int
+    value: str
+    actor: str | None
+    name: str
+    by: By
+    probability: float
+    odds_before: Mapping[str, float]
+    odds_after: Mapping[str, float]
+    sees: Mapping[str, str | float]
+    facts: Mapping[str, str]
+    beliefs: tuple[Belief, ...]
+    options: tuple[Judged, ...]
+    cost: float | None
+    gain: float | None
+    prefers: str | None
+
+    @property
+    def swing(self) -> float:
+        """How far the step moved the endings' odds: the probability that changed places."""
+        return 0.5 * sum(abs(self.odds_after[name] - before) for name, before in self.odds_before.items())
+
+    @property
+    def moved(self) -> str:
+        """The ending whose odds the step moved most."""
+        return max(self.odds_before, key=lambda name: abs(self.odds_after[name] - self.odds_before[name]))
+
+    @property
+    def event(self) -> str:
+        """The step in words."""
+        return step_in_words(self.name, self.actor, self.step, self.value, self.round)
+
+    @property
+    def best(self) -> str:
+        """The option with the highest value, of a move."""
+        return max(self.options, key=lambda judged: judged.value).option
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        found = {name: value for name, value in vars(self).items() if name not in ("facts", "prefers")}
+        found["beliefs"] = [asdict(belief) for belief in self.beliefs]
+        found["options"] = [asdict(judged) for judged in self.options]
+        return found | {name: dict(getattr(self, name)) for name in ("odds_before", "odds_after", "sees")}
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a payoff term paid in the match, and what it was expected to pay at the outset, in the analyst's odds."""
+
+    actor: str
+    term: str
+    got: float
+    expected: float
+
+
+@dataclass(frozen=True, repr=False)
+class Debrief(Finding):
+    """A match afterwards: its steps in order, how it ended, and what it paid whom.
+
+    `seats` are the names of the actors that people played, by actor.
+    """
+
+    crisis: str
+    ending: str
+    outset: Mapping[str, float]
+    seed: int
+    seats: Mapping[str, str]
+    steps: tuple[Step, ...]
+    paid: tuple[Paid, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: how it was played"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        ended = f"It ended in {plain(self.ending)}, which was {roughly(self.outset[self.ending])} likely at the outset."
+        return (ended, *self._turning_points(), *self._seats())
+
+    def _turning_points(self) -> Iterator[str]:
+        by_swing = sorted(self.steps, key=lambda step: -step.swing)
+        for place, step in enumerate([step for step in by_swing if step.swing >= MOVED][:TURNS]):
+            before, after = step.odds_before[step.moved], step.odds_after[step.moved]
+            most = "The largest turning point" if not place else "Then"
+            yield f"{most}: {step.event}; {plain(step.moved)} went from {roughly(before)} to {roughly(after)}."
+
+    def _seats(self) -> Iterator[str]:
+        for actor, name in self.seats.items():
+            own = [step for step in self.steps if step.actor == actor and step.by == "person" and step.cost is not None]
+            if not own:
+                continue
+            dearest = max(own, key=lambda step: step.cost or 0.0)
+            likely = sum(step.probability >= max(judged.probability for judged in step.options) for step in own)
+            said = f"{name}: what the model thought likeliest was chosen at {likely} of {len(own)} moves."
+            if (dearest.cost or 0.0) < DEAR:
+                yield f"{said} No choice cost it anything that it could foresee."
+                continue
+            choice = f"{plain(dearest.value)} at {choice_in_words(dearest.step, dearest.round)}"
+            yield f"{said} The dearest choice, {choice}, cost {amount(dearest.cost or 0.0)} of payoff to come."
+            if dearest.prefers is not None:
+                yield dearest.prefers
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self._moves(), self._turns(), self._minds(), self._options(), self._payoffs(), self._terms())
+
+    def _moves(self) -> Table:
+        columns = (
+            Column("number", "no.", "count"),
+            Column("event", "what was done and happened"),
+            Column("by", "played by"),
+            Column("probability", "expected", "share"),
+            Column("best", "best"),
+            Column("cost", "cost", "amount"),
+        )
+        rows: list[tuple[Value, ...]] = []
+        for step in self.steps:
+            best = plain(step.best) if step.options else None
+            rows.append((step.number, step.event, PLAYERS[step.by], step.probability, best, step.cost))
+        return Table("moves", "Step by step, how likely it was, and what it cost", columns, tuple(rows))
+
+    def _turns(self) -> Table:
+        columns = (
+            Column("number", "no.", "count"),
+            Column("event", "event"),
+            Column("ending", "moved most"),
+            Column("before", "before", "share"),
+            Column("after", "after", "share"),
+            Column("change", "points", "points"),
+        )
+        rows: list[tuple[Value, ...]] = []
+        for step in self.steps:
+            before, after = step.odds_before[step.moved], step.odds_after[step.moved]
+            rows.append((step.number, step.event, plain(step.moved), before, after, after - before))
+        caption = "How the odds moved: of each step the ending that it moved most"
+        return Table("turns", caption, columns, tuple(rows))
+
+    def _minds(self) -> Table:
+        columns = (
+            Column("number", "no.", "count"),
+            Column("who", "who"),
+            Column("move", "move"),
+            Column("knew", "knew"),
+            Column("believed", "believed (at the outset)"),
+        )
+        rows = tuple(
+            (step.number, step.name, choice_in_words(step.step, step.round), knew(step.facts), believed(step.beliefs))
+            for step in self.steps
+            if step.options
+        )
+        return Table("minds", "What each side knew, and what it believed of what it had not seen", columns, rows)
+
+    def _options(self) -> Table:
+        columns = (
+            Column("number", "no.", "count"),
+            Column("who", "who"),
+            Column("move", "move"),
+            Column("option", "option"),
+            Column("chosen", "chosen"),
+            Column("probability", "expected", "share"),
+            Column("value", "worth", "amount"),
+        )
+        rows: list[tuple[Value, ...]] = []
+        for step in self.steps:
+            head = step.number, step.name, choice_in_words(step.step, step.round)
+            for judged in step.options:
+                taken = judged.option == step.value
+                rows.append((*head, plain(judged.option), taken, judged.probability, judged.value))
+        caption = "What was open at each move, how likely the model had it, and the payoff to come"
+        return Table("options", caption, columns, tuple(rows), grouped=3)
+
+    def _payoffs(self) -> Table:
+        """Every actor's whole payoff."""
+        columns = Column("actor", "actor"), *_PAID
+        rows = []
+        for actor in dict.fromkeys(paid.actor for paid in self.paid):
+            own = [paid for paid in self.paid if paid.actor == actor]
+            rows.append((actor, sum(paid.got for paid in own), sum(paid.expected for paid in own)))
+        return Table("payoffs", "What it paid, and what was to be expected at the outset", columns, tuple(rows))
+
+    def _terms(self) -> Table:
+        """The payoff terms of the actors that people played, or of all if people played none."""
+        columns = Column("actor", "actor"), Column("term", "term"), *_PAID
+        shown = [paid for paid in self.paid if paid.actor in self.seats or not self.seats]
+        rows = tuple((paid.actor, paid.term, paid.got, paid.expected) for paid in shown)
+        return Table("terms", "The same, payoff term by payoff term", columns, rows, grouped=1)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (
+            "Expected: how likely the model had what came out, there. Cost: the payoff to come of the best option less"
+            " that of the chosen one, as the mover could judge it there, in its own odds, play going on in equilibrium;"
+            " what came of it is another matter. The endings' odds are the analyst's, who knows all that had happened.",
+            f"Seed {self.seed}: with it and the same choices the match comes out the same.",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tables, and under `entries` each step with all that is known of it."""
+        found = {
+            "ending": self.ending,
+            "outset": dict(self.outset),
+            "seed": self.seed,
+            "seats": list(self.seats),
+            "entries": [step.to_dict() for step in self.steps],
+        }
+        return super().to_dict() | found
+
+
+def debrief(match: Match) -> Debrief:
+    """What each side knew, believed, was expected to do and did in a match that is over.
+
+    Raises
+    ------
+    UsageError
+        A match that is not over: its debrief would tell what is hidden.
+    """
+    if match.ending is None:
+        raise UsageError("the match is not over: there is no debrief before its end")
+    board = match.board
+    edges = edges_taken(match)
+    return Debrief(
+        crisis=board.crisis.title,
+        ending=match.ending,
+        outset=board.odds(board.game.root, board.plays.at_once),
+        seed=match.seed,
+        seats={actor: board.crisis.actors[actor].name for actor in match.seats},
+        steps=tuple(_steps(match, edges)),
+        paid=tuple(_paid(board, edges)),
+    )
+
+
+def _steps(match: Match, edges: Iterable[int]) -> Iterator[Step]:
+    board, node, settled = match.board, match.board.game.root, match.board.plays.at_once
+    odds = board.odds(node, settled)
+    for number, (entry, edge) in enumerate(zip(match.entries, edges, strict=True), start=1):
+        place, before = board.place(node), odds
+        settled = max(settled, int(board.plays.ending[edge]))
+        node = int(board.plays.child[edge])
+        odds = board.odds(node, settled)
+        name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
+        said = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
+        yield Step(**said, **_judged(board, place, entry.value, name))
+
+
+def _judged(board: Board, place: Place, value: str, name: str) -> dict[str, Any]:
+    """What there is to say of a move."""
+    nothing: dict[str, Any] = {
+        "sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None,
+    }  # fmt: skip
+    if place.held < 0:
+        return nothing
+    solution, situation = board.solution, board.situation(place.held)
+    worth = solution.option_values[situation.slots].tolist()
+    shares = solution.choice[situation.slots].tolist()
+    options = tuple(map(Judged, situation.options, shares, worth))
+    chosen = worth[situation.options.index(value)]
+    cost = max(worth) - chosen
+    reached = is_reached(solution, place.held)
+    prefers = None
+    if reached and cost >= DEAR:
+        open_ = {motive.option: motive for motive in motives(board.block, solution, place.held)}
+        best = max(options, key=lambda judged: judged.value).option
+        prefers = preference(name, open_[best], open_[value])
+    others = [other for other in board.game.situations if (other.move, other.round) == (place.step, place.round)]
+    facts = telling_facts(others)(situation)
+    return {
+        "sees": situation.sees,
+        "facts": {label: fact for label, fact in facts.items() if label != "round" or not place.round},
+        "beliefs": beliefs(board.block, solution, place.held) if reached else (),
+        "options": options,
+        "cost": cost,
+        "gain": chosen - sum(share * one for share, one in zip(shares, worth, strict=True)),
+        "prefers": prefers,
+    }
+
+
+def _paid(board: Board, edges: Iterable[int]) -> Iterator[Paid]:
+    """What the payoff terms paid along the way."""
+    game, got = board.game, dict.fromkeys(range(len(board.crisis.terms)), 0.0)
+    waiting = [game.root_bill, *(int(game.edge_bill[edge]) for edge in edges)]
+    while waiting:
+        bill = waiting.pop()
+        for position, part in enumerate(game.bills):
+            match part:
+                case Sums(first=first, left=left, right=right) if first <= bill < first + len(left):
+                    waiting += [int(left[bill - first]), int(right[bill - first])]
+                case Leaves(first=first, term=int(term), contexts=contexts) if first <= bill < first + contexts.count:
+                    got[term] += float(board.block.tables.amounts[position][bill - first, 0])
+                case _:
+                    pass
+    for number, paid in enumerate(board.crisis.terms):
+        yield Paid(paid.actor, paid.name, got[number], board.solution.payoffs[paid.actor][paid.name])

@@ -1,0 +1,264 @@
+"""A match: a crisis that is being played, by people in some seats and by Offramp in the others.
+
+A match is a plain value; to choose makes a new one. All luck comes from the seed: each step in each round has a number
+of its own, drawn whether or not it is needed, so the same seed and the same choices give the same match, and another
+choice leaves the rest of the luck as it was.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError, listed, nearest
+from offramp.crisis.model import Move
+from offramp.play.board import Board, Place
+
+By = Literal["person", "offramp", "chance"]
+
+MOST_SEED = 2**64
+"""Seeds are below this."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A step that was made: its value, by which actor (None: chance), and who chose it.
+
+    `probability`: how likely the value was there, by the odds or by the equilibrium.
+    """
+
+    step: str
+    round: int
+    value: str
+    actor: str | None
+    by: By
+    probability: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice in a `together` that is still open: made, and not carried out yet."""
+
+    step: str
+    round: int
+    option: str
+    actor: str
+    by: By
+
+
+@dataclass(frozen=True)
+class Closed:
+    """An option that is not open, and its `only_if`; None where a lever forbids it."""
+
+    option: str
+    only_if: str | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a seat is asked: to choose one of the options that are open to it at a move."""
+
+    move: str
+    round: int
+    options: tuple[str, ...]
+    closed: tuple[Closed, ...]
+    place: Place = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A match so far.
+
+    `seats` are the actors that people play, in the order of the file. `node`, where it stands, and `settled`, the
+    ending that is certain by now (by place in the file, or -1), follow from the entries.
+    """
+
+    board: Board = field(repr=False, compare=False)
+    seed: int
+    seats: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    pending: tuple[Choice, ...]
+    node: int = field(repr=False)
+    settled: int = field(repr=False)
+
+    @property
+    def finished(self) -> bool:
+        return self.node == self.board.end
+
+    @property
+    def ending(self) -> str | None:
+        """The ending, once play is over."""
+        return self.board.plays.endings[self.settled] if self.finished else None
+
+    @property
+    def odds(self) -> dict[str, float]:
+        """The endings' odds now, in the analyst's odds, from all that has been carried out."""
+        return self.board.odds(self.node, self.settled)
+
+
+def new_seed() -> int:
+    """A seed that nobody can guess, small enough to be exact in JavaScript."""
+    return secrets.randbelow(2**53)
+
+
+def begin(board: Board, seats: Collection[str], seed: int) -> Match:
+    """A match from its first step to the first point at which a person must choose, or to its end.
+
+    Parameters
+    ----------
+    board
+        The solved crisis.
+    seats
+        The actors that people play; Offramp plays the others from the equilibrium.
+    seed
+        From 0 up to 2**64; the same seed and the same choices give the same match.
+
+    Raises
+    ------
+    UsageError
+        An unknown actor, or one without a move; a seed out of range.
+    """
+    if not 0 <= seed < MOST_SEED:
+        raise UsageError(f"a seed is a whole number from 0 up to 2**64 - 1, found {seed}")
+    for actor in seats:
+        check_actor(board, actor)
+    order = tuple(actor for actor in board.game.actors if actor in seats)
+    return _advance(Match(board, seed, order, (), (), board.game.root, board.plays.at_once))
+
+
+def check_actor(board: Board, actor: str) -> None:
+    """Raise UsageError where there is no such actor, or nothing for it to do."""
+    if actor not in board.crisis.actors:
+        known = f"actors: {listed(board.crisis.actors, 30)}"
+        raise UsageError(f"unknown actor '{actor}'{nearest(actor, board.crisis.actors)} ({known})")
+    if actor not in board.movers:
+        raise UsageError(f"'{actor}' has no move to make; those that have: {listed(board.movers, 30)}")
+
+
+def questions(match: Match) -> Mapping[str, Question]:
+    """What each seat that is to choose now is asked; nothing once play is over.
+
+    Several are asked at once where they move `together`. A question tells what its actor may know, and, by being
+    there, whose turn it is: show a seat its own only (`offramp.play.views`).
+    """
+    return {place.actor: _question(match.board, place) for place in _open(match) if place.actor is not None}
+
+
+def awaiting(match: Match) -> tuple[str, ...]:
+    """The actors whose choices the match waits for."""
+    return tuple(place.actor for place in _open(match) if place.actor is not None)
+
+
+def choose(match: Match, actor: str, option: str) -> Match:
+    """The match after a seat's choice, carried on to the next point at which a person must choose.
+
+    In a `together` choices may be made in any order; they are carried out when the last one is made.
+
+    Raises
+    ------
+    UsageError
+        A seat that nobody plays or that is not asked; an option that is not open.
+    """
+    place = _asked(match, actor)
+    if option not in place.options:
+        others = f"open: {listed(place.options, 30)}"
+        raise UsageError(f"'{option}' cannot be chosen at '{place.step}'{nearest(option, place.options)} ({others})")
+    return _committed(match, Choice(place.step, place.round, option, actor, "person"))
+
+
+def leave_to_offramp(match: Match, actor: str) -> Match:
+    """The match after Offramp has made a seat's choice, as it would have done itself: for one whose time is up."""
+    place = _asked(match, actor)
+    option = match.board.drawn(place, float(_luck(match)[place.layer]))
+    return _committed(match, Choice(place.step, place.round, option, actor, "offramp"))
+
+
+def edges_taken(match: Match) -> list[int]:
+    """The edges of the game that the match has gone along, one an entry."""
+    board, node, found = match.board, match.board.game.root, []
+    for entry in match.entries:
+        place = board.place(node)
+        edge = place.first_edge + place.options.index(entry.value)
+        node = int(board.plays.child[edge])
+        found.append(edge)
+    return found
+
+
+def _luck(match: Match) -> NDArray[np.float64]:
+    """A number from 0 up to 1 for every layer of the game: (layers,)."""
+    return np.random.Generator(np.random.Philox(key=match.seed)).random(len(match.board.game.layers))
+
+
+def _asked(match: Match, actor: str) -> Place:
+    if actor not in match.seats:
+        check_actor(match.board, actor)
+        raise UsageError(f"nobody plays '{actor}' in this match: it is Offramp's (seats: {listed(match.seats, 30)})")
+    if match.finished:
+        raise UsageError(f"the match is over: it ended in '{match.ending}'")
+    for place in _open(match):
+        if place.actor == actor:
+            return place
+    raise UsageError(f"it is not the turn of '{actor}'")
+
+
+def _open(match: Match) -> Iterable[Place]:
+    """Where the seats that are to choose now stand; of a `together` all that have not chosen.
+
+    Nothing in a `together` depends on a sibling, so any way on shows where the later ones stand.
+    """
+    board, node = match.board, match.node
+    chosen = {choice.step for choice in match.pending}
+    first = None
+    while node != board.end:
+        place = board.place(node)
+        if first is None:
+            first = place
+        elif place.round != first.round or place.step not in board.beside.get(first.step, ()):
+            return
+        if place.actor in match.seats and place.step not in chosen:
+            yield place
+        node = int(board.plays.child[place.first_edge])
+
+
+def _question(board: Board, place: Place) -> Question:
+    move = board.crisis.named[place.step]
+    assert isinstance(move, Move)
+    forbidden = board.crisis.forbidden(move.name)
+    closed = tuple(
+        Closed(option, None if option in forbidden else move.only_if[option].text)
+        for option in move.options
+        if option not in place.options
+    )
+    return Question(place.step, place.round, place.options, closed, place)
+
+
+def _committed(match: Match, choice: Choice) -> Match:
+    pending = sorted((*match.pending, choice), key=lambda made: match.board.layer_at[made.step, made.round])
+    together = replace(match, pending=tuple(pending))
+    return together if awaiting(together) else _advance(together)
+
+
+def _advance(match: Match) -> Match:
+    """Carry out what is chosen, and let chance and Offramp move, up to a choice that a person has to make."""
+    board, node, settled, luck = match.board, match.node, match.settled, _luck(match)
+    entries = list(match.entries)
+    chosen = {(choice.step, choice.round): choice for choice in match.pending}
+    while node != board.end:
+        place = board.place(node)
+        choice = chosen.pop((place.step, place.round), None)
+        if choice is not None:
+            option, by = choice.option, choice.by
+        elif place.actor in match.seats:
+            break
+        else:
+            option, by = board.drawn(place, luck[place.layer]), "chance" if place.actor is None else "offramp"
+        edge = place.first_edge + place.options.index(option)
+        entries.append(Entry(place.step, place.round, option, place.actor, by, float(board.plays.share[edge])))
+        settled = max(settled, int(board.plays.ending[edge]))
+        node = int(board.plays.child[edge])
+    return replace(match, entries=tuple(entries), pending=tuple(chosen.values()), node=node, settled=settled)

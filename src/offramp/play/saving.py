@@ -1,0 +1,191 @@
+"""Matches on disk: one JSON file each, which holds the crisis's text too, written whole or not at all.
+
+What people chose and the seed are enough to play a match again; what is read is played again and has to come out as
+it was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from offramp.crisis.faults import CrisisError, OfframpError, UsageError
+from offramp.crisis.reading import read_text
+from offramp.play.board import Board, set_up
+from offramp.play.match import Match, begin, choose, leave_to_offramp
+from offramp.whole import write_whole
+
+FORMAT = 1
+KIND = "offramp match"
+MOST_BYTES = 20_000_000
+"""A larger file is no match."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Chosen(_Strict):
+    step: str
+    round: int
+    option: str
+    actor: str
+    by: str
+
+
+class _Made(_Strict):
+    step: str
+    round: int
+    value: str
+    actor: str | None
+    by: str
+    probability: float
+
+
+class _Record(_Strict):
+    kind: str
+    format: int
+    file: str
+    crisis: str
+    levers: list[str]
+    given: dict[str, float]
+    rationality: float | None
+    seed: int
+    seats: list[str]
+    entries: list[_Made]
+    pending: list[_Chosen]
+    ending: str | None
+
+
+def record_of(match: Match) -> dict[str, Any]:
+    """A match as plain values: the form of its file."""
+    board = match.board
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "file": Path(board.crisis.path).name,
+        "levers": list(board.crisis.pulled),
+        "given": dict(board.given),
+        "rationality": board.rationality,
+        "seed": match.seed,
+        "seats": list(match.seats),
+        "entries": [dict(vars(entry)) for entry in match.entries],
+        "pending": [dict(vars(choice)) for choice in match.pending],
+        "ending": match.ending,
+        "crisis": board.crisis.text,
+    }
+
+
+def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes: int | None = None) -> Match:
+    """The match of a record, played again from its seed and the choices that people made.
+
+    Parameters
+    ----------
+    record
+        From `record_of`.
+    board
+        A board to play on if it is that of the record; otherwise one is set up.
+    max_nodes
+        The largest game to compile for that.
+
+    Raises
+    ------
+    OfframpError
+        What is no record of a match, or one that does not come out as it was recorded: it was changed, or written by
+        another version of Offramp.
+    """
+    if record.get("kind") != KIND:
+        raise OfframpError("this is no saved match of Offramp")
+    if record.get("format") != FORMAT:
+        raise OfframpError(f"this match has format {record.get('format')!r}; this version of Offramp reads {FORMAT}")
+    try:
+        saved = _Record.model_validate(dict(record))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise OfframpError(f"the saved match is damaged: {where}: {first['msg']}") from None
+    if board is None or not _is_board_of(board, saved):
+        crisis = read_text(saved.crisis.encode(), saved.file).with_levers(*saved.levers)
+        board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)
+    match = _played_again(saved, board)
+    if _compared(record_of(match)) != _compared(saved.model_dump()):
+        raise OfframpError(_CHANGED)
+    return match
+
+
+def write_match(match: Match, path: Path) -> None:
+    """Write a match to a file, in place of what is there, with the folders above it: whole or not at all.
+
+    Raises
+    ------
+    OfframpError
+        Where the file cannot be written; what was there stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(record_of(match), ensure_ascii=False, indent=1).encode())
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def read_match(path: Path, *, board: Board | None = None, max_nodes: int | None = None) -> Match:
+    """A match from its file; see `match_of`.
+
+    Raises
+    ------
+    OfframpError
+        A file that cannot be read, or is no match, or is damaged; the message begins with its name.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise OfframpError(f"{path}: too large for a saved match")
+        text = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        raise OfframpError(f"{path}: this is no saved match of Offramp, or it is damaged") from None
+    if not isinstance(record, dict):
+        raise OfframpError(f"{path}: this is no saved match of Offramp")
+    try:
+        return match_of(record, board=board, max_nodes=max_nodes)
+    except CrisisError:
+        raise
+    except OfframpError as error:
+        raise OfframpError(f"{path}: {error}") from None
+
+
+_CHANGED = (
+    "the saved match does not come out again as it was recorded: the file was changed, or another version of Offramp"
+    " wrote it"
+)
+
+
+def _is_board_of(board: Board, saved: _Record) -> bool:
+    crisis = board.crisis
+    same = (crisis.text, list(crisis.pulled)) == (saved.crisis, saved.levers)
+    return same and (dict(board.given), board.rationality) == (saved.given, saved.rationality)
+
+
+def _played_again(saved: _Record, board: Board) -> Match:
+    by_people = [(made.actor, made.value, made.by) for made in saved.entries if made.actor in saved.seats]
+    by_people += [(chosen.actor, chosen.option, chosen.by) for chosen in saved.pending]
+    try:
+        match = begin(board, saved.seats, saved.seed)
+        for actor, option, by in by_people:
+            assert actor is not None
+            match = leave_to_offramp(match, actor) if by == "offramp" else choose(match, actor, option)
+    except UsageError:
+        raise OfframpError(_CHANGED) from None
+    return match
+
+
+def _compared(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What has to come out again: not the file's name, nor odds, which may differ in the last digit elsewhere."""
+    entries = [{key: value for key, value in entry.items() if key != "probability"} for entry in record["entries"]]
+    return {key: value for key, value in record.items() if key != "file"} | {"entries": entries}

@@ -1,0 +1,194 @@
+"""What each seat is shown of a match, and what a facilitator is.
+
+A seat's view is made from what its actor has seen and from nothing else: two matches that differ only in what it has
+not seen give it the same view. It holds no odds, no payoffs, no seed (from which hidden draws could be worked out
+again), and of others' turns only `waiting`. A person is not made to forget: also under `memory: state` the whole of
+what was seen is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any, Literal
+
+from offramp.crisis.faults import UsageError, listed
+from offramp.play.chronicle import Event, Kind, chronicle
+from offramp.play.match import By, Match, Question, awaiting, check_actor, questions
+from offramp.solve.passage import SKIPPED
+
+Status = Literal["asked", "waiting", "finished"]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Something that a seat has seen: see `Event`. `actor` is the mover of a move, and None of all else."""
+
+    kind: Kind
+    step: str
+    round: int
+    value: str | float
+    actor: str | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """What one seat is shown: what its actor has seen in order, what it is asked, and at last how it ended.
+
+    `round` is the one that is being played, 0 outside rounds.
+    """
+
+    crisis: str
+    actor: str
+    name: str
+    status: Status
+    round: int
+    timeline: tuple[Sight, ...]
+    asked: Question | None
+    ending: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values, the form in which a seat's view is sent."""
+        return {
+            "crisis": self.crisis,
+            "actor": self.actor,
+            "name": self.name,
+            "status": self.status,
+            "round": self.round,
+            "timeline": [asdict(sight) for sight in self.timeline],
+            "asked": None if self.asked is None else _question(self.asked),
+            "ending": self.ending,
+        }
+
+
+@dataclass(frozen=True)
+class FacilitatorView:
+    """All of a match: every event with who has seen it, the endings' odds now, what is asked, chosen and awaited.
+
+    `pending` are choices in a `together` that is still open, by actor.
+    """
+
+    crisis: str
+    seats: tuple[str, ...]
+    seed: int
+    status: Literal["playing", "finished"]
+    round: int
+    awaiting: tuple[str, ...]
+    asked: Mapping[str, Question]
+    pending: Mapping[str, str]
+    timeline: tuple[Event, ...]
+    odds: Mapping[str, float]
+    ending: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "crisis": self.crisis,
+            "seats": list(self.seats),
+            "seed": self.seed,
+            "status": self.status,
+            "round": self.round,
+            "awaiting": list(self.awaiting),
+            "asked": {actor: _question(question) for actor, question in self.asked.items()},
+            "pending": dict(self.pending),
+            "timeline": [_event(event) for event in self.timeline],
+            "odds": dict(self.odds),
+            "ending": self.ending,
+        }
+
+
+def view(match: Match, actor: str) -> SeatView:
+    """What a seat is shown at this point of a match.
+
+    Parameters
+    ----------
+    match
+        The match.
+    actor
+        A seat that a person plays.
+
+    Raises
+    ------
+    UsageError
+        An actor that is unknown, or that nobody plays.
+    """
+    if actor not in match.seats:
+        check_actor(match.board, actor)
+        raise UsageError(f"nobody plays '{actor}' in this match (seats: {listed(match.seats, 30)})")
+    asked = questions(match).get(actor)
+    timeline = tuple(_seen(chronicle(match), actor))
+    status: Status = "finished" if match.finished else "waiting" if asked is None else "asked"
+    crisis = match.board.crisis
+    name = crisis.actors[actor].name
+    return SeatView(crisis.title, actor, name, status, _round_of(timeline), timeline, asked, match.ending)
+
+
+def facilitator_view(match: Match) -> FacilitatorView:
+    """All there is to know of a match at this point; for nobody who plays."""
+    events = tuple(event for event in chronicle(match) if not _is_pending(event))
+    return FacilitatorView(
+        crisis=match.board.crisis.title,
+        seats=match.seats,
+        seed=match.seed,
+        status="finished" if match.finished else "playing",
+        round=_round_of(events),
+        awaiting=awaiting(match),
+        asked=questions(match),
+        pending={choice.actor: choice.option for choice in match.pending},
+        timeline=events,
+        odds=match.odds,
+        ending=match.ending,
+    )
+
+
+def by_whom(event: Event) -> By | None:
+    """Who chose what happened: None of a step that was skipped and of all that is no step."""
+    return None if event.entry is None else event.entry.by
+
+
+def _seen(events: Iterable[Event], actor: str) -> Iterable[Sight]:
+    """What an actor has seen, in order; of steps made together its own first, as it saw that first."""
+    seen = [event for event in events if actor in event.seen_by]
+    for together, group in groupby(seen, key=lambda event: (event.together, event.round)):
+        events = list(group)
+        if together[0]:
+            events.sort(key=lambda event: event.actor != actor)
+        for event in events:
+            yield Sight(event.kind, event.step, event.round, event.value, event.actor, event.actor == actor)
+
+
+def _round_of(timeline: Iterable[Event | Sight]) -> int:
+    number = 0
+    for event in timeline:
+        if event.kind in ("round", "rounds_over"):
+            number = event.round
+    return number
+
+
+def _is_pending(event: Event) -> bool:
+    return event.kind == "step" and event.entry is None and event.value != SKIPPED
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "move": question.move,
+        "round": question.round,
+        "options": list(question.options),
+        "closed": [{"option": closed.option, "only_if": closed.only_if} for closed in question.closed],
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    entry = event.entry
+    return {
+        "kind": event.kind,
+        "step": event.step,
+        "round": event.round,
+        "value": event.value,
+        "actor": event.actor,
+        "seen_by": sorted(event.seen_by),
+        "by": by_whom(event),
+        "probability": None if entry is None else entry.probability,
+    }

@@ -1,0 +1,39 @@
+"""What a person is told before a match."""
+
+from __future__ import annotations
+
+import pytest
+
+from offramp.crisis.faults import UsageError
+from offramp.play.board import set_up
+from offramp.play.briefing import Stake, briefing
+from tests.crises import crisis_of
+from tests.play.small import SIDES
+
+STAKES = """
+format: 1
+title: Stakes
+actors: {north: {name: North}, south: {name: South}}
+inputs: {gain: {is: "uniform(0, 2)"}, loss: {is: 3}, other: {is: 5}}
+timeline: [{move: answer, by: north, options: [hold, strike]}, {move: reply, by: south, options: [absorb, retaliate]}]
+payoffs:
+  north: {prize: {pays: gain * (answer == strike), because: What it is about}, pain: -loss * (reply == retaliate)}
+  south: {face: other * (reply == retaliate)}
+endings: {war: answer == strike, quiet: otherwise}
+levers: {offer: {set: {gain: gain / 4}}}
+"""
+
+
+def test_a_seat_is_told_its_own_terms_with_the_numbers_of_the_match() -> None:
+    board = set_up(crisis_of(STAKES).with_levers("offer"), given={"loss": 2.5})
+    told = briefing(board, "north")
+    assert told.stakes == (
+        Stake("prize", "gain * (answer == strike)", "What it is about"),
+        Stake("pain", "-loss * (reply == retaliate)", None),
+    )
+    assert told.inputs == {"gain": 0.25, "loss": 2.5}
+
+
+def test_who_does_not_play_is_told_nothing() -> None:
+    with pytest.raises(UsageError, match="unknown actor 'nort'; did you mean 'north'"):
+        briefing(set_up(crisis_of(SIDES)), "nort")
