@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,7 +48,7 @@ def with_observed(crisis: Crisis, *events: Mapping[tuple[str, int], str], dates:
 
 def arrays(evidence: Evidence | None) -> list[bytes]:
     assert evidence is not None
-    return [part.tobytes() for part in (evidence.likelihood, evidence.endings, evidence.taken)]
+    return [np.asarray(part).tobytes() for part in (evidence.likelihood, evidence.endings, evidence.taken)]
 
 
 def gathered(crisis: Crisis) -> tuple[Evidence, BlockSolution, dict[str, Any]]:
@@ -167,11 +168,13 @@ def test_before_any_event_that_says_something_endings_are_those_of_the_draws_bit
     assert ensemble.evidence.endings[0].tobytes() == ensemble.endings.tobytes()
 
 
-def test_where_nothing_is_observed_there_is_no_evidence_and_no_file(tmp_path: Path) -> None:
+def test_where_nothing_is_observed_there_is_no_evidence_and_no_column_of_it(tmp_path: Path) -> None:
     ensemble = raid(text=RAID.partition("observed:")[0])
     assert ensemble.evidence is None
     folder = written(ensemble, tmp_path / "run")
-    assert not (folder / "evidence.parquet").exists()
+    with duckdb.connect() as connection:
+        found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(folder / "chunk-*.parquet")])
+        assert not any(row[0].startswith("after") for row in found.fetchall())
     assert open_run(folder).ensemble.evidence is None
 
 
@@ -199,13 +202,6 @@ def test_a_draw_that_did_not_converge_says_nothing() -> None:
     evidence = gathering.evidence
     for part in (evidence.likelihood, evidence.endings, evidence.taken):
         assert np.isnan(part).any(axis=tuple(range(part.ndim - 1))).tolist() == [False, False, True, False]
-
-
-def test_a_table_that_is_not_the_evidence_of_the_crisis_is_refused(tmp_path: Path) -> None:
-    folder = written(raid(), tmp_path / "run")
-    (folder / "evidence.parquet").write_bytes((folder / "moves.parquet").read_bytes())
-    with pytest.raises(offramp.UsageError, match=r"evidence\.parquet"):
-        open_run(folder)
 
 
 def test_evidence_does_not_depend_on_how_the_draws_are_cut() -> None:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import offramp
-from offramp.ensemble.opened import open_run
-from offramp.ensemble.result import Ensemble
-from offramp.ensemble.storing import write_run
+from offramp.ensemble.durable import durable_run
+from offramp.ensemble.layout import tables_of
+from offramp.ensemble.opened import collect, open_run
+from offramp.ensemble.result import UNCONVERGED, Ensemble
+from offramp.ensemble.running import solve_chunks
+from offramp.ensemble.storing import sha256_of, write_parquet
+from offramp.ensemble.tables import draws_frame, sums_frame
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_unconverged
 
 
 def written(ensemble: Ensemble, folder: Path) -> Path:
-    write_run(ensemble, folder, "offramp run", lambda *_: "")
-    return folder
+    """The run of an ensemble, solved anew."""
+    return durable_run(ensemble.crisis, folder, draws=ensemble.draws, seed=ensemble.seed).folder
 
 
 @pytest.mark.parametrize("levers", [(), ("hotline", "restraint")])
@@ -37,10 +42,16 @@ def test_a_run_opened_again_is_the_ensemble_that_was_written_bit_for_bit(tmp_pat
 
 
 def test_draws_that_did_not_converge_stay_out_of_an_opened_run(tmp_path: Path) -> None:
-    ensemble = with_unconverged(harbour(), 3, 17)
-    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    run = open_run(written(harbour(), tmp_path / "run"))
+    game, names = run.ensemble.game, tables_of(0)
+    (chunk,) = solve_chunks(run.ensemble.crisis, game, [(0, 32)], seed=3)
+    status = np.where(np.isin(np.arange(32), [3, 17]), UNCONVERGED, chunk.status).astype(np.int8)
+    write_parquet(draws_frame(replace(chunk, status=status), game), run.folder / names[0])
+    write_parquet(sums_frame(chunk, game), run.folder / names[1])
+    sums = {name: sha256_of(run.folder / name) for name in names}
+    opened = collect(run.ensemble.crisis, game, run.folder, run.manifest, sums, 0.0)
     assert opened.unconverged == [3, 17]
-    assert opened.ending_intervals == ensemble.ending_intervals
+    assert opened.ending_intervals == with_unconverged(harbour(), 3, 17).ending_intervals
 
 
 def test_inputs_that_differ_in_capitals_only_are_told_apart(tmp_path: Path) -> None:
@@ -71,19 +82,32 @@ def test_what_is_no_run_or_is_damaged_is_refused_by_name(tmp_path: Path) -> None
         return Path(shutil.copytree(run, tmp_path / name))
 
     assert "is no run: it has no manifest.json" in refused("nowhere")
-    (copy("bare") / "draws.parquet").unlink()
-    assert "is no run: it has no draws.parquet" in refused("bare")
     (copy("garbled") / "manifest.json").write_text("{}")
     assert "is not the manifest of a run" in refused("garbled")
+    manifest = json.loads((run / "manifest.json").read_text())
+    (copy("reseeded") / "manifest.json").write_text(json.dumps(manifest | {"seed": 4}))
+    assert "manifest.json is damaged: it is not as it was when the run finished" in refused("reseeded")
     with (copy("edited") / "crisis.yaml").open("a") as file:
         file.write("# changed\n")
     assert "is not the crisis that was run" in refused("edited")
-    (copy("torn") / "draws.parquet").write_bytes(b"PAR1")
-    assert "cannot be read as a table" in refused("torn")
-    manifest = json.loads((run / "manifest.json").read_text())
-    (copy("short") / "manifest.json").write_text(json.dumps(manifest | {"draws": 31}))
-    assert "has 32 rows, not 31" in refused("short")
-    shutil.copy(run / "moves.parquet", copy("swapped") / "draws.parquet")
-    assert "draws.parquet" in refused("swapped")
-    (copy("moveless") / "moves.parquet").unlink()
-    assert "moves.parquet" in refused("moveless")
+    (copy("marked") / "finished.json").write_text("{")
+    assert "finished.json is damaged; `offramp run " in refused("marked")
+
+
+@pytest.mark.parametrize("table", ["chunk-00000.parquet", "situations-00000.parquet"])
+@pytest.mark.parametrize("damage", ["a bit", "cut short", "empty", "gone", "of another run"])
+def test_a_damaged_chunk_is_found_before_a_number_is_shown(tmp_path: Path, table: str, damage: str) -> None:
+    run = written(harbour(), tmp_path / "run")
+    content = bytearray((run / table).read_bytes())
+    match damage:
+        case "a bit":
+            content[len(content) // 2] ^= 4
+        case "cut short":
+            content = content[:-9]
+        case "empty":
+            content = bytearray()
+        case "of another run":
+            content = bytearray((written(harbour(draws=33), tmp_path / "other") / table).read_bytes())
+    (run / table).unlink() if damage == "gone" else (run / table).write_bytes(content)
+    with pytest.raises(offramp.UsageError, match=f"{table} is (damaged|missing).*`offramp run .*` makes it anew"):
+        open_run(run)

@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import offramp
 from offramp.crisis.faults import UsageError
+from offramp.ensemble.durable import durable_run
 from offramp.ensemble.opened import Run, open_run
-from offramp.ensemble.storing import write_run
 from offramp.solve.principal import STATUSES
 from offramp.study.prediction import prediction
 from tests.shipped import tehran
@@ -19,7 +18,7 @@ from tests.shipped import tehran
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("prediction") / "run"
-    write_run(offramp.ensemble(tehran(), draws=32, seed=7), folder, "offramp run", lambda *parts: "")
+    durable_run(tehran(), folder, draws=32, seed=7)
     return open_run(folder)
 
 

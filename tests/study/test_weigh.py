@@ -129,7 +129,7 @@ def test_a_passage_carries_what_its_inputs_carry_together() -> None:
 def test_inputs_are_those_before_the_levers() -> None:
     pulled = harbour(levers=("hotline",), draws=256)
     assert not np.array_equal(pulled.inputs["war_cost"], PLAIN.inputs["war_cost"])
-    before = before_levers(pulled)
+    before = before_levers(pulled, pulled.draws)
     assert all(np.array_equal(before[name], PLAIN.inputs[name]) for name in PLAIN.inputs)
     assert any("before the pulled levers" in note for note in weigh(pulled).notes)
 
@@ -255,3 +255,15 @@ def test_the_finding_prints_itself() -> None:
     found: Weights = weigh(PLAIN)
     assert found.title in repr(found)
     assert "<table>" in found._repr_html_()
+
+
+def test_of_a_large_run_the_first_draws_are_weighed_and_the_endings_told_over_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few, many = weigh(harbour(draws=128)), harbour(draws=256)
+    assert not any("from the first" in note for note in few.notes)
+    monkeypatch.setattr("offramp.study.weigh.MOST", 128)
+    found = weigh(many)
+    assert (found.weights, found.groups, found.tipped) == (few.weights, few.groups, few.tipped)
+    assert found.endings == many.ending_intervals != few.endings
+    assert any("over all 256 draws that converged, everything else is from the first 128" in n for n in found.notes)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from offramp.crisis.model import Crisis
     from offramp.ensemble.result import Ensemble
     from offramp.game.tree import Tree
@@ -16,6 +18,7 @@ def ensemble(
     *,
     draws: int = 2048,
     seed: int = 1,
+    executor: Executor | None = None,
     workers: int | None = None,
     block: int | None = None,
     max_nodes: int | None = None,
@@ -31,8 +34,11 @@ def ensemble(
         The crisis, with the levers it has pulled.
     draws, seed
         How many draws, and where their sequence begins; powers of two are best.
+    executor
+        Who solves the draws, 1,024 at a time, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of
+        this process.
     workers
-        Threads; by default one a core.
+        Threads; by default one a core. With an executor how many workers it has, by default as many as it says.
     block
         How many draws are one piece of work; by default as many as fit the processor's memory well.
     max_nodes
@@ -64,6 +70,7 @@ def ensemble(
         game,
         draws=draws,
         seed=seed,
+        executor=executor,
         workers=workers,
         block=block,
         progress=progress,

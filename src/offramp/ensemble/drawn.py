@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from pathlib import Path
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.opened import read_manifest
+from offramp.ensemble.layout import tables_of
+from offramp.ensemble.manifest import sha256_of_crisis
+from offramp.ensemble.opened import check_file, finished_run
+from offramp.ensemble.sampling import CHUNK
 
 
 def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str, float]]:
@@ -30,8 +32,8 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     """
     import duckdb
 
-    manifest, table = read_manifest(folder), folder / "draws.parquet"
-    if manifest["sha256"] != hashlib.sha256(crisis.text.encode("utf-8")).hexdigest():
+    manifest, sums = finished_run(folder)
+    if manifest["sha256"] != sha256_of_crisis(crisis):
         own = folder / "crisis.yaml"
         raise UsageError(
             f"{folder} is a run of another crisis than {crisis.path} ('{manifest['title']}', as it stands in {own})"
@@ -39,6 +41,7 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     draws = manifest["draws"]
     if not 0 <= draw < draws:
         raise UsageError(f"{folder} has no draw {draw}: its draws are 0 to {draws - 1:,}")
+    table = check_file(folder, tables_of(draw // CHUNK)[0], sums)
     try:
         with duckdb.connect() as connection:
             found = connection.execute("SELECT * FROM read_parquet(?) WHERE draw = ?", [str(table), draw])

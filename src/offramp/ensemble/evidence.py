@@ -8,6 +8,7 @@ so, hidden chance steps and moves to come, is summed over exactly within the dra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis, Rounds, flattened
 from offramp.ensemble.blocks import Part, in_blocks, threads
+from offramp.ensemble.columns import Rows
 from offramp.game.layers import Game
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.passage import Open, agreeing, passable, passage
@@ -62,9 +64,21 @@ class Evidence:
 
     game: Game
     events: tuple[Event, ...]
-    likelihood: Array
-    endings: Array
-    taken: Array
+    likelihood: Rows
+    endings: Rows
+    taken: Rows
+
+    @classmethod
+    def empty(cls, game: Game, events: Sequence[Event], draws: int) -> Evidence:
+        """Room for what some draws say."""
+        options = sum(len(game.crisis.options_of(layer.step)) for layer in game.layers)
+        return cls(
+            game,
+            tuple(events),
+            likelihood=np.empty((len(events), draws)),
+            endings=np.empty((len(events), len(game.crisis.endings), draws)),
+            taken=np.empty((1 + len(events), options, draws)),
+        )
 
     def options(self, layer: int) -> slice:
         """The rows of `taken` that are a layer's."""
@@ -97,6 +111,23 @@ def _names(game: Game, events: int) -> Iterator[str]:
                 yield f"after{number}.step.{layer.step}{where}.{option}"
 
 
+def evidence_columns(game: Game) -> int:
+    """How many columns the table has; none where nothing was observed."""
+    events = len(events_of(game.crisis))
+    return sum(1 for _ in _names(game, events)) if events else 0
+
+
+def evidence_places(game: Game, first: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Where `likelihood`, `endings` and `taken` lie in a table whose columns begin at `first`; shapes as in `Evidence`,
+    without the draws.
+    """
+    events, endings = len(events_of(game.crisis)), len(game.crisis.endings)
+    options = sum(len(game.crisis.options_of(layer.step)) for layer in game.layers)
+    of_event = first + options + np.arange(events) * (1 + endings + options)
+    taken = np.concatenate([[first], of_event + 1 + endings])[:, None] + np.arange(options)
+    return of_event, of_event[:, None] + 1 + np.arange(endings), taken
+
+
 def read_evidence(game: Game, columns: Iterator[NDArray[Any]], draws: int) -> Evidence:
     """What a table holds, its columns in the order of `Evidence.to_pandas`.
 
@@ -105,31 +136,33 @@ def read_evidence(game: Game, columns: Iterator[NDArray[Any]], draws: int) -> Ev
     StopIteration
         Where a column is missing.
     """
-    gathered = Gathering(game, events_of(game.crisis), draws)
-    for row in gathered.evidence._rows():
+    evidence = Evidence.empty(game, events_of(game.crisis), draws)
+    for row in evidence._rows():
         row[:] = next(columns)
-    return gathered.evidence
+    return evidence
 
 
 class Gathering:
     """Evidence put together from blocks of draws, each in its place, whatever thread it comes from."""
 
     def __init__(self, game: Game, events: Sequence[Event], draws: int) -> None:
-        options = sum(len(game.crisis.options_of(layer.step)) for layer in game.layers)
-        self.evidence = Evidence(
-            game,
-            tuple(events),
-            likelihood=np.empty((len(events), draws)),
-            endings=np.empty((len(events), len(game.crisis.endings), draws)),
-            taken=np.empty((1 + len(events), options, draws)),
-        )
+        self.evidence = Evidence.empty(game, events, draws)
         self.anything = _open_edges(game, {})
         known: dict[tuple[str, int], str] = {}
         self.so_far = [_open_edges(game, known := known | dict(event.values)) for event in events]
 
+    def into(self, evidence: Evidence) -> Gathering:
+        """The same events gathered of other draws, in a place of their own."""
+        other = copy(self)
+        other.evidence = evidence
+        return other
+
     def put(self, block: Block, solved: BlockSolution, first: int) -> None:
         """Weigh a block's draws, of which the first is number `first`."""
-        evidence, lost = self.evidence, ~solved.converged
+        events, lost = self.evidence.events, ~solved.converged
+        each_likelihood, each_ending, each_taken = map(
+            np.asarray, (self.evidence.likelihood, self.evidence.endings, self.evidence.taken)
+        )
 
         def kept(values: Array) -> Array:
             return np.where(lost, np.nan, values)
@@ -137,13 +170,13 @@ class Gathering:
         here = slice(first, first + block.draws)
         likelihood, endings = np.ones(block.draws), solved.endings
         _, _, taken = _together(block, solved.choice, self.anything)
-        evidence.taken[0, :, here] = kept(taken)
-        for number, (event, open_edge) in enumerate(zip(evidence.events, self.so_far, strict=True)):
+        each_taken[0, :, here] = kept(taken)
+        for number, (event, open_edge) in enumerate(zip(events, self.so_far, strict=True)):
             if event.values:  # else everything stays as it was, bit for bit
                 likelihood, endings, taken = _together(block, solved.choice, open_edge)
-            evidence.likelihood[number, here] = kept(likelihood)
-            evidence.endings[number, :, here] = kept(endings)
-            evidence.taken[number + 1, :, here] = kept(taken)
+            each_likelihood[number, here] = kept(likelihood)
+            each_ending[number, :, here] = kept(endings)
+            each_taken[number + 1, :, here] = kept(taken)
 
 
 def _open_edges(game: Game, known: Known) -> Open | None:
@@ -174,5 +207,5 @@ def weigh_again(ensemble: Ensemble, events: Sequence[Event], progress: Callable[
         gathering.put(part.block, solve_block(part.block), part.first)
 
     with threads(None) as pool:
-        in_blocks(ensemble.game, ensemble.draws, ensemble.inputs, work, pool, progress=progress)
+        in_blocks(ensemble.game, ensemble.draws, dict(ensemble.inputs), work, pool, progress=progress)
     return gathering.evidence

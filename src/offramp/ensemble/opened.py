@@ -1,28 +1,43 @@
-"""A run on disk, opened: the ensemble as it was solved, and what is known of how."""
+"""A run on disk, opened: the ensemble as it was solved, and what is known of how.
+
+Every file is compared with its SHA-256 before a number is taken from it. What the draws came to stays on disk until it
+is asked for, so that a run may be larger than memory.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.evidence import read_evidence
-from offramp.ensemble.result import Ensemble, SituationMeans
+from offramp.ensemble.chunk import Sums, chunk_sizes
+from offramp.ensemble.columns import Columns, Stored, StoredArrays, StoredInputs
+from offramp.ensemble.evidence import Evidence, events_of, evidence_places
+from offramp.ensemble.layout import (
+    CRISIS,
+    FINISHED,
+    MANIFEST,
+    MOVES,
+    progress_of,
+    read_finished,
+    seconds_of,
+    tables_of,
+    to_go_on,
+)
+from offramp.ensemble.manifest import read_manifest
+from offramp.ensemble.result import UNCONVERGED, Ensemble
 from offramp.ensemble.running import occurrences_of
-from offramp.solve.principal import STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-Array = NDArray[np.float64]
+from offramp.ensemble.storing import sha256_of
+from offramp.ensemble.tables import places_of, read_moves, read_sums
+from offramp.game.layers import Game
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,108 +53,149 @@ class Run:
 
 
 def open_run(folder: str | Path) -> Run:
-    """Open a run.
+    """Open a finished run.
 
     Raises
     ------
     UsageError
-        Where there is no run, or it is damaged.
+        Where there is no run, it is not finished, or a file of it is damaged.
     """
+    folder = Path(folder)
+    manifest, sums = finished_run(folder)
+    crisis = crisis_of_run(folder, manifest)
+    game = crisis.compile(manifest["max_nodes"])
+    return Run(folder, manifest, collect(crisis, game, folder, manifest, sums, seconds_of(folder), moves=True))
+
+
+def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The manifest of a finished run, and by file the SHA-256 that each must have; raises as `open_run`."""
+    manifest, finished = read_manifest(folder), read_finished(folder)
+    if finished is None:
+        done, asked, _ = progress_of(folder)
+        raise UsageError(
+            f"{folder} is not finished: {done:,} of {asked:,} draws are done; {to_go_on(folder)} goes on with it"
+        )
+    sums: dict[str, str] = finished["sha256"]
+    check_file(folder, MANIFEST, sums)
+    if finished["draws"] != manifest["draws"]:
+        raise UsageError(f"{folder / FINISHED} is not of this run; {to_go_on(folder)} makes it anew")
+    return manifest, sums
+
+
+def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
+    """The crisis that was run, with its levers; raises as `open_run`."""
     from offramp.crisis.reading import read_text
 
-    folder = Path(folder)
-    manifest = read_manifest(folder)
-    own = folder / "crisis.yaml"
+    own = folder / CRISIS
     content = own.read_bytes() if own.is_file() else b""
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise UsageError(f"{own} is not the crisis that was run; the run's files do not belong together")
-    crisis = read_text(content, str(own)).with_levers(*manifest["levers"])
+    return read_text(content, str(own)).with_levers(*manifest["levers"])
+
+
+def check_file(folder: Path, name: str, sums: Mapping[str, str]) -> Path:
+    """The path of a run's file, compared with its SHA-256; UsageError, which names it, where it has another."""
+    path = folder / name
     try:
-        return Run(folder, manifest, _ensemble(crisis, folder, manifest))
-    except (KeyError, ValueError, StopIteration):
-        raise UsageError(f"{folder / 'draws.parquet'} does not hold the draws of this crisis") from None
+        sound = sha256_of(path) == sums.get(name)
+    except FileNotFoundError:
+        raise UsageError(f"{path} is missing; {to_go_on(folder)} makes it anew") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    if not sound:
+        what = "it is not as it was when the run finished" if name == MANIFEST else "it is not as it was written"
+        remedy = "" if name == MANIFEST else f"; {to_go_on(folder)} makes it anew"
+        raise UsageError(f"{path} is damaged: {what}{remedy}")
+    return path
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run, its main entries present and of the right kind; raises as `open_run`."""
-    path = folder / "manifest.json"
-    for needed in (path, folder / "draws.parquet"):
-        if not needed.is_file():
-            raise UsageError(f"{folder} is no run: it has no {needed.name}")
+class _Checked:
+    """The files of a run, each compared with its SHA-256 when it is first asked for, and again once it has changed."""
+
+    def __init__(self, folder: Path, sums: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._sums = sums
+        self._seen: dict[str, tuple[int, ...]] = {}
+
+    def __call__(self, name: str) -> Path:
+        path = self._folder / name
+        stamp = _stamp(path)
+        if not stamp or self._seen.get(name) != stamp:
+            check_file(self._folder, name, self._sums)
+            self._seen[name] = stamp
+        return path
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes when a file does; nothing where it is not there."""
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        checked = {
-            "sha256": str(manifest["sha256"]),
-            "title": str(manifest["title"]),
-            "levers": [str(name) for name in manifest["levers"]],
-            "draws": int(manifest["draws"]),
-            "seed": int(manifest["seed"]),
-            "seconds": float(manifest["seconds"]),
-            "cites_checked": int(manifest["cites_checked"]),
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"{path} is not the manifest of a run") from None
-    return manifest | checked
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _ensemble(crisis: Crisis, folder: Path, manifest: Mapping[str, Any]) -> Ensemble:
-    game = crisis.compile()
-    draws, evidence = int(manifest["draws"]), folder / "evidence.parquet"
+def collect(
+    crisis: Crisis,
+    game: Game,
+    folder: Path,
+    manifest: Mapping[str, Any],
+    sums: Mapping[str, str],
+    seconds: float,
+    *,
+    moves: bool = False,
+) -> Ensemble:
+    """The ensemble of a run whose chunks are all there, of which no more than its endings is in memory.
+
+    `sums`: by file its SHA-256; `moves`: whether there is a table of the moves, so that it need not be made from the
+    chunks' sums. Raises as `open_run`.
+    """
+    import duckdb
+
+    draws, checked = manifest["draws"], _Checked(folder, sums)
+    names = [tables_of(number) for number in range(len(chunk_sizes(draws)))]
+    for name in chain.from_iterable(names):
+        checked(name)
+    columns = Columns(checked, [name for name, _ in names], places := places_of(game), draws)
+    course = columns.course()
+    solved = int((course.status != UNCONVERGED).sum())
+    with duckdb.connect(config={"threads": 1}) as connection:
+        table = checked(MOVES) if moves else folder
+        try:
+            if moves:
+                situations = read_moves(connection, table, game)
+            else:
+                total = Sums.nothing(game)
+                for _, name in names:
+                    table = checked(name)
+                    total.add(read_sums(connection, table, game))
+                situations = total.means(game, solved)
+        except (duckdb.Error, ValueError, IndexError):
+            raise UsageError(f"{table} does not hold the moves of this crisis") from None
+
+    def stored(places: range | NDArray[np.int64]) -> Stored:
+        return Stored(columns, np.asarray(places, dtype=np.int64))
+
     occurrences = occurrences_of(game)
-    # by place, in the order of `Ensemble.to_pandas`: DuckDB gives names that differ in capitals only a number
-    columns = iter(_columns(folder / "draws.parquet", draws))
-
-    def rows(count: int) -> Array:
-        return np.array([next(columns).astype(np.float64) for _ in range(count)]).reshape(count, draws)
-
-    next(columns)  # the draw's number
-    inputs = dict(zip(crisis.inputs, rows(len(crisis.inputs)), strict=True))
-    endings, terms, own_eyes = rows(len(crisis.endings)), rows(len(crisis.terms)), rows(len(game.actors))
-    taken = tuple(rows(len(occurrence.options)) for occurrence in occurrences)
-    regret, regret_once = rows(len(game.actors)), rows(len(game.actors))
-    residual, sweeps = rows(1)[0], next(columns).astype(np.int64)
-    status = np.array([STATUSES.index(name) for name in next(columns)], dtype=np.int8)
+    ends = np.cumsum([len(move.options) for move in occurrences])[:-1]
+    events = events_of(crisis)
     return Ensemble(
         crisis=crisis,
         game=game,
-        seed=int(manifest["seed"]),
+        seed=manifest["seed"],
         draws=draws,
-        inputs=inputs,
-        endings=endings,
-        terms=terms,
-        own_eyes=own_eyes,
+        inputs=StoredInputs(columns, dict(zip(crisis.inputs, places.inputs, strict=True))),
+        endings=course.endings,
+        terms=stored(places.terms),
+        own_eyes=stored(places.own_eyes),
         occurrences=occurrences,
-        taken=taken,
-        situations=_situations(folder / "moves.parquet", game.slots, game.size.information_sets),
-        regret_once=regret_once,
-        regret=regret,
-        residual=residual,
-        sweeps=sweeps,
-        status=status,
-        seconds=float(manifest["seconds"]),
-        evidence=read_evidence(game, _columns(evidence, draws), draws) if evidence.is_file() else None,
+        taken=StoredArrays([stored(part) for part in np.split(np.array(places.taken), ends)] if occurrences else []),
+        situations=situations,
+        regret_once=stored(places.regret_once),
+        regret=stored(places.regret),
+        residual=course.residual,
+        sweeps=course.sweeps,
+        status=course.status,
+        seconds=seconds,
+        evidence=Evidence(game, events, *map(stored, evidence_places(game, places.evidence.start))) if events else None,
     )
-
-
-def _columns(path: Path, rows: int) -> Iterator[NDArray[Any]]:
-    """The columns of a table, in order, missing numbers as NaN."""
-    import duckdb
-
-    try:
-        with duckdb.connect() as connection:
-            found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
-    except duckdb.Error:
-        raise UsageError(f"{path} cannot be read as a table") from None
-    if len(found) != rows:
-        raise UsageError(f"{path} has {len(found):,} rows, not {rows:,}")
-    for place in range(found.shape[1]):
-        yield found.iloc[:, place].to_numpy()
-
-
-def _situations(path: Path, slots: int, sets: int) -> SituationMeans:
-    """The means by information set, from the table of moves: a row a slot, `set`, `slot`, ... its first columns."""
-    held, slot, reached, share, deviation = (column for column, _ in zip(_columns(path, slots), range(5), strict=False))
-    by_set, choice, spread = np.zeros(sets), np.zeros(slots), np.zeros(slots)
-    by_set[held.astype(int)] = reached
-    choice[slot.astype(int)], spread[slot.astype(int)] = share, deviation
-    return SituationMeans(by_set, choice, spread)

@@ -5,7 +5,7 @@ Draws that did not converge are kept with their residuals, named with their inpu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
+from offramp.ensemble.columns import Rows, StoredInputs
 from offramp.game.layers import Game, Situation
 from offramp.solve.principal import STATUSES, Status
 from offramp.solve.structure import structure_of
@@ -105,6 +106,9 @@ class Traced:
 class Ensemble:
     """Solved draws; the last axis of every array is the draw.
 
+    Of a run that was opened, `inputs`, `terms`, `own_eyes`, `taken`, the regrets and `evidence` are read from its
+    folder when they are asked for: indexing them gives arrays, and `np.asarray` all of one at once.
+
     `inputs`: for each input (draws,), levers applied. `endings`: (endings, draws), probability; `terms`:
     (payoff terms, draws), expected in the analyst's odds; `own_eyes`: (actors, draws). `taken`: for each
     occurrence of a move (options, draws), the probability that play gets there and takes the option.
@@ -122,13 +126,13 @@ class Ensemble:
     draws: int
     inputs: Mapping[str, Array]
     endings: Array
-    terms: Array
-    own_eyes: Array
+    terms: Rows
+    own_eyes: Rows
     occurrences: tuple[Occurrence, ...]
-    taken: tuple[Array, ...]
+    taken: Sequence[Array]
     situations: SituationMeans
-    regret_once: Array
-    regret: Array
+    regret_once: Rows
+    regret: Rows
     residual: Array
     sweeps: NDArray[np.int64]
     status: NDArray[np.int8]
@@ -211,7 +215,21 @@ class Ensemble:
 
     def inputs_of(self, draw: int) -> dict[str, float]:
         """The inputs of a draw, levers applied."""
-        return {name: float(values[draw]) for name, values in self.inputs.items()}
+        return self.inputs_at([draw])[0]
+
+    def inputs_at(self, draws: Sequence[int]) -> list[dict[str, float]]:
+        """The inputs of some draws, levers applied."""
+        rows = [dict.fromkeys(self.inputs, 0.0) for _ in draws]
+        for name, values in self.inputs.items() if rows else ():
+            for row, draw in zip(rows, draws, strict=True):
+                row[name] = float(values[draw])
+        return rows
+
+    def first_inputs(self, draws: int) -> dict[str, Array]:
+        """The inputs of the first draws: for each (draws,), levers applied."""
+        if isinstance(self.inputs, StoredInputs):
+            return self.inputs.first(draws)
+        return {name: values[:draws] for name, values in self.inputs.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain values, the form of `offramp run --json`."""
@@ -224,7 +242,10 @@ class Ensemble:
             "converged": int(self.converged.sum()),
             "status": dict(self.statuses),
             "traced": dict(vars(self.traced)),
-            "unconverged": [{"draw": draw, "inputs": self.inputs_of(draw)} for draw in self.unconverged],
+            "unconverged": [
+                {"draw": draw, "inputs": inputs}
+                for draw, inputs in zip(self.unconverged, self.inputs_at(self.unconverged), strict=True)
+            ],
             "seed": self.seed,
             "seconds": self.seconds,
         }
@@ -251,10 +272,10 @@ class Ensemble:
         columns |= {"residual": self.residual, "sweeps": self.sweeps, "status": np.array(STATUSES)[self.status]}
         return pd.DataFrame(columns | {"converged": self.converged})
 
-    def _by_actor(self, name: str, rows: Array) -> dict[str, Array]:
+    def _by_actor(self, name: str, rows: Rows) -> dict[str, Array]:
         return {f"{name}.{actor}": row for actor, row in zip(self.game.actors, rows, strict=True)}
 
-    def _solved(self, values: Array) -> Array:
+    def _solved(self, values: Rows) -> Array:
         """Values, (..., draws), that are NaN where a draw did not converge."""
         return np.where(self.converged, values, np.nan)
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.blocks import Part, Pending, begin_blocks, threads
-from offramp.ensemble.evidence import Gathering, events_of
-from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, SituationMeans, is_sampled
+from offramp.ensemble.chunk import Chunk, Collected, Sums, chunk_sizes
+from offramp.ensemble.evidence import Evidence, Gathering, events_of
+from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, is_sampled
 from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.ensemble.tally import add_draws, share_out
 from offramp.game.layers import CHANCE, Game
 from offramp.solve.logit import BlockSolution, solve_block
-from offramp.solve.structure import Structure, structure_of
+from offramp.solve.structure import structure_of
 
 Array = NDArray[np.float64]
 
@@ -36,6 +38,7 @@ def run_ensemble(
     *,
     draws: int,
     seed: int,
+    executor: Executor | None = None,
     workers: int | None = None,
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -44,48 +47,74 @@ def run_ensemble(
 
     `progress` is called with the number of draws solved since the last call.
     """
+    check_asked(draws, seed)
+    started = time.perf_counter()
+    collected = Collected(crisis, game, occurrences_of(game), draws)
+    wanted = enumerate(chunk_sizes(draws))
+    if executor is None:
+        solving = solve_chunks(crisis, game, wanted, seed=seed, workers=workers, block=block, progress=progress)
+    else:
+        from offramp.ensemble.task import chunks_by  # which solves its chunks by what is here
+
+        solving = chunks_by(executor, game, wanted, seed=seed, workers=workers, block=block, progress=progress)
+    with closing(solving):
+        for chunk in solving:
+            collected.add(chunk)
+    return collected.ensemble(seed, time.perf_counter() - started)
+
+
+def check_asked(draws: int, seed: int) -> None:
+    """Raise UsageError where a number of draws or a seed makes no sense."""
     if not 1 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+
+
+def solve_chunks(
+    crisis: Crisis,
+    game: Game,
+    wanted: Iterable[tuple[int, int]],
+    *,
+    seed: int,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Generator[Chunk]:
+    """Solve chunks, each wanted one by its number and its draws, in the order in which they are wanted.
+
+    The next chunk is worked on while the caller has one. Closing the iterator gives up what has not begun.
+    """
     if block is not None and block < 1:
         raise UsageError(f"a block holds at least one draw, found {block}")
-    started = time.perf_counter()
-    collected = _Collected(game, structure_of(game), occurrences_of(game), draws)
-    begun: deque[tuple[_Chunk, Pending[None]]] = deque()
+    solver = _Solver(crisis, game, seed, block)
+    begun: deque[_Begun] = deque()
     with threads(workers) as pool:
         try:
-            for number, start in enumerate(range(0, draws, CHUNK)):
-                size = min(CHUNK, draws - start)
-                values = {name: column[:size] for name, column in sample_chunk(crisis, seed, number).items()}
-                chunk = collected.begin(values, start, size)
-                work = partial(_solve_part, collected, chunk)
-                begun.append((chunk, begin_blocks(game, size, values, work, pool, numbered=start, block=block)))
+            for number, draws in wanted:
+                begun.append(solver.begin(number, draws, pool))
                 if len(begun) > 1:  # one chunk ahead, so that no core waits for a chunk's last block
-                    _finish(collected, begun, progress)
+                    yield _finished(begun, progress)
             while begun:
-                _finish(collected, begun, progress)
+                yield _finished(begun, progress)
         finally:
-            for _, pending in begun:
-                pending.give_up()
-    return collected.ensemble(crisis, seed, time.perf_counter() - started)
+            for one in begun:
+                one.pending.give_up()
 
 
-def _solve_part(collected: _Collected, chunk: _Chunk, part: Part) -> None:
-    numbers = np.arange(chunk.start + part.first, chunk.start + part.end)
-    solved = solve_block(part.block, is_sampled(numbers))
-    collected.put(chunk, solved, part.first, part.end)
-    if collected.gathering:
-        collected.gathering.put(part.block, solved, chunk.start + part.first)
+def solve_only(
+    crisis: Crisis, game: Game, number: int, places: NDArray[np.int64], *, seed: int, workers: int | None = None
+) -> Chunk:
+    """Solve only some draws of a chunk, `places` in it; the bits are those that the whole chunk gives them."""
+    with threads(workers) as pool:
+        return _Solver(crisis, game, seed, None).begin(number, len(places), pool, places).finish(None)
 
 
-def _finish(
-    collected: _Collected, begun: deque[tuple[_Chunk, Pending[None]]], progress: Callable[[int], None] | None
-) -> None:
-    chunk, pending = begun[0]
-    pending.results(progress)
+def _finished(begun: deque[_Begun], progress: Callable[[int], None] | None) -> Chunk:
+    """The oldest chunk, waited for; it stays among those begun until it is done, to be given up with them."""
+    chunk = begun[0].finish(progress)
     begun.popleft()
-    collected.end(chunk)
+    return chunk
 
 
 def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
@@ -102,93 +131,85 @@ def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    """Draws from `start` on, and what is kept of them until they are added up.
-
-    `choice`: (slots, draws); `reached`: (information sets, draws).
+class _Solver:
+    """What all chunks of an ensemble share. `sets`, `rows`: (slots,), the information set, and the option's row in
+    `Chunk.taken`.
     """
 
-    start: int
+    def __init__(self, crisis: Crisis, game: Game, seed: int, block: int | None) -> None:
+        self.crisis = crisis
+        self.game = game
+        self.seed = seed
+        self.block = block
+        self.sets = structure_of(game).over_options(np.arange(game.size.information_sets))
+        self.rows = np.zeros(game.slots, dtype=np.int64)
+        self.options = 0
+        for move in occurrences_of(game):
+            self.rows[move.slots] = self.options + game.slot_option[move.slots]
+            self.options += len(move.options)
+        events = events_of(crisis)
+        self.gathering = Gathering(game, events, 0) if events else None
+
+    def begin(self, number: int, draws: int, pool: ThreadPoolExecutor, only: NDArray[np.int64] | None = None) -> _Begun:
+        places = np.arange(draws) if only is None else only
+        inputs = {name: column[places] for name, column in sample_chunk(self.crisis, self.seed, number).items()}
+        draws = len(places)
+        chunk = self._empty(number, inputs, draws)
+        choice = np.empty((self.game.slots, draws))
+        reached = np.empty((self.game.size.information_sets, draws))
+        gathering = self.gathering.into(chunk.evidence) if self.gathering and chunk.evidence else None
+
+        def work(part: Part) -> None:
+            here = slice(part.first, part.end)
+            solved = solve_block(part.block, is_sampled(chunk.start + places[here]))
+            choice[:, here], reached[:, here] = solved.choice, solved.reached
+            self._put(chunk, solved, here)
+            if gathering:
+                gathering.put(part.block, solved, part.first)
+
+        numbered = number * CHUNK
+        pending = begin_blocks(self.game, draws, inputs, work, pool, numbered=numbered, block=self.block)
+        return _Begun(chunk, self.sets, choice, reached, pending)
+
+    def _empty(self, number: int, inputs: dict[str, Array], draws: int) -> Chunk:
+        crisis, game, actors = self.crisis, self.game, len(self.game.actors)
+        return Chunk(
+            number=number,
+            inputs=inputs,
+            endings=np.empty((len(crisis.endings), draws)),
+            terms=np.empty((len(crisis.terms), draws)),
+            own_eyes=np.empty((actors, draws)),
+            taken=np.empty((self.options, draws)),
+            regret_once=np.empty((actors, draws)),
+            regret=np.empty((actors, draws)),
+            residual=np.empty(draws),
+            sweeps=np.empty(draws, dtype=np.int64),
+            status=np.empty(draws, dtype=np.int8),
+            sums=Sums(np.zeros(game.size.information_sets), *np.zeros((3, game.slots))),
+            evidence=Evidence.empty(game, self.gathering.evidence.events, draws) if self.gathering else None,
+        )
+
+    def _put(self, chunk: Chunk, solved: BlockSolution, here: slice) -> None:
+        for name in ("endings", "terms", "own_eyes", "regret_once", "regret", "residual", "sweeps", "status"):
+            getattr(chunk, name)[..., here] = getattr(solved, name)
+        share_out(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, here])
+
+
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A chunk that is being solved, and what is kept of its draws until they are added up.
+
+    `sets`: (slots,); `choice`: (slots, draws); `reached`: (information sets, draws).
+    """
+
+    chunk: Chunk
+    sets: NDArray[np.int64]
     choice: Array
     reached: Array
+    pending: Pending[None]
 
-
-class _Collected:
-    """Results put in their places; per chunk, sums over its draws for the information sets."""
-
-    def __init__(self, game: Game, structure: Structure, occurrences: tuple[Occurrence, ...], draws: int) -> None:
-        crisis = game.crisis
-        self.game = game
-        self.occurrences = occurrences
-        self.draws = draws
-        self.inputs = {name: np.empty(draws) for name in crisis.inputs}
-        self.endings = np.empty((len(crisis.endings), draws))
-        self.terms = np.empty((len(crisis.terms), draws))
-        self.own_eyes = np.empty((len(game.actors), draws))
-        self.regret_once, self.regret = np.empty((2, len(game.actors), draws))
-        self.residual = np.empty(draws)
-        self.sweeps = np.empty(draws, dtype=np.int64)
-        self.status = np.empty(draws, dtype=np.int8)
-        self.sets = structure.over_options(np.arange(game.size.information_sets))
-        firsts = np.cumsum([0, *(len(move.options) for move in occurrences)])
-        self.rows = np.zeros(game.slots, dtype=np.int64)
-        for first, move in zip(firsts, occurrences, strict=False):
-            self.rows[move.slots] = first + game.slot_option[move.slots]
-        self.every_taken = np.empty((int(firsts[-1]), draws))
-        self.taken = tuple(np.split(self.every_taken, firsts[1:-1])) if occurrences else ()
-        self.reached_sum = np.zeros(game.size.information_sets)
-        self.taken_sum, self.choice_sum, self.square_sum = np.zeros((3, game.slots))
-        events = events_of(crisis)
-        self.gathering = Gathering(game, events, draws) if events else None
-
-    def begin(self, values: dict[str, Array], start: int, size: int) -> _Chunk:
-        for name, column in values.items():
-            self.inputs[name][start : start + size] = column
-        return _Chunk(start, np.empty((self.game.slots, size)), np.empty((len(self.reached_sum), size)))
-
-    def put(self, chunk: _Chunk, solved: BlockSolution, first: int, last: int) -> None:
-        chunk.choice[:, first:last] = solved.choice
-        chunk.reached[:, first:last] = solved.reached
-        here = slice(chunk.start + first, chunk.start + last)
-        self.endings[:, here] = solved.endings
-        self.terms[:, here] = solved.terms
-        self.own_eyes[:, here] = solved.own_eyes
-        self.regret_once[:, here] = solved.regret_once
-        self.regret[:, here] = solved.regret
-        self.residual[here] = solved.residual
-        self.sweeps[here] = solved.sweeps
-        self.status[here] = solved.status
-        share_out(solved.choice, solved.reached, self.sets, self.rows, self.every_taken[:, here])
-
-    def end(self, chunk: _Chunk) -> None:
-        kept = self.status[chunk.start : chunk.start + chunk.choice.shape[1]] != UNCONVERGED
-        sums = self.reached_sum, self.taken_sum, self.choice_sum, self.square_sum
-        add_draws(chunk.choice, chunk.reached, self.sets, kept, *sums)
-
-    def ensemble(self, crisis: Crisis, seed: int, seconds: float) -> Ensemble:
-        solved = max(int((self.status != UNCONVERGED).sum()), 1)
-        reached = self.reached_sum[self.sets]
-        mean = self.choice_sum / solved
-        deviation = np.sqrt(np.maximum(self.square_sum / solved - mean**2, 0.0))
-        weighted = np.divide(self.taken_sum, reached, out=mean, where=reached > 0.0)
-        return Ensemble(
-            crisis=crisis,
-            game=self.game,
-            seed=seed,
-            draws=self.draws,
-            inputs=self.inputs,
-            endings=self.endings,
-            terms=self.terms,
-            own_eyes=self.own_eyes,
-            occurrences=self.occurrences,
-            taken=self.taken,
-            situations=SituationMeans(self.reached_sum / solved, weighted, deviation),
-            regret_once=self.regret_once,
-            regret=self.regret,
-            residual=self.residual,
-            sweeps=self.sweeps,
-            status=self.status,
-            seconds=seconds,
-            evidence=self.gathering.evidence if self.gathering else None,
-        )
+    def finish(self, progress: Callable[[int], None] | None) -> Chunk:
+        self.pending.results(progress)
+        sums, kept = self.chunk.sums, self.chunk.status != UNCONVERGED
+        add_draws(self.choice, self.reached, self.sets, kept, sums.reached, sums.taken, sums.choice, sums.square)
+        return self.chunk

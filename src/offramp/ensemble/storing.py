@@ -1,47 +1,41 @@
-"""A run on disk: a folder with everything needed to read it and to repeat it.
-
-`manifest.json` says what was run; `draws.parquet` holds one row a draw, `moves.parquet` one row an option
-of an information set; `evidence.parquet`, where the crisis has `observed`, what each draw says of that, one row a
-draw; `crisis.yaml` is the file as it was. The folder appears whole or not at all.
-"""
+"""Files and folders written whole or not at all, and over nothing that exists."""
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import json
 import os
-import platform
+import re
 import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from offramp.crisis.faults import OfframpError, UsageError
-from offramp.ensemble.result import Ensemble
-from offramp.game.layers import described_sees
+from offramp.whole import PARTIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
 
+def run_name(crisis_path: str) -> str:
+    """What the folders of a crisis's runs are called, but for their numbers."""
+    path = Path(crisis_path).resolve()
+    return path.parent.name if path.stem == "crisis" else path.stem
+
+
 def free_folder(crisis_path: str) -> Path:
     """`runs/NAME-N` with the first N that is free; NAME is that of the crisis."""
-    path = Path(crisis_path).resolve()
-    name = path.parent.name if path.stem == "crisis" else path.stem
     number = 1
-    while (folder := Path("runs") / f"{name}-{number}").exists():
+    while (folder := Path("runs") / f"{run_name(crisis_path)}-{number}").exists():
         number += 1
     return folder
 
 
 def check_free(folder: Path, option: str = "--out") -> None:
-    """Raise UsageError where a run cannot be written to `folder`; nothing that exists is overwritten."""
+    """Raise UsageError where nothing can be written to `folder`; nothing that exists is overwritten."""
     blocking = next((parent for parent in folder.parents if parent.exists() and not parent.is_dir()), None)
     if blocking is not None:
         raise UsageError(f"cannot write {folder}: {blocking} is a file, not a folder")
@@ -49,91 +43,60 @@ def check_free(folder: Path, option: str = "--out") -> None:
         raise UsageError(f"{folder} exists already; nothing is overwritten: choose another {option}, or remove it")
 
 
-def write_run(
-    ensemble: Ensemble, folder: Path, command: str, report: Callable[[Ensemble, dict[str, Any]], str]
-) -> None:
-    """Write a run; `report` makes the page from the ensemble and the manifest.
+def write_parquet(frame: pd.DataFrame, path: Path, facts: Mapping[str, str] | None = None) -> None:
+    """Write a table as Parquet, on one thread, so that the same table gives the same bytes.
 
-    Raises
-    ------
-    OfframpError
-        Where the folder cannot be written; nothing is left behind then.
+    `facts` are put into its metadata. Raises `duckdb.Error` where it cannot be written.
     """
-    check_free(folder)
-    manifest = manifest_of(ensemble, command)
-    with whole_folder(folder) as partial:
-        (partial / "crisis.yaml").write_text(ensemble.crisis.text, encoding="utf-8")
-        (partial / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        write_parquet(ensemble.to_pandas(), partial / "draws.parquet")
-        write_parquet(situations_frame(ensemble), partial / "moves.parquet")
-        if ensemble.evidence:
-            write_parquet(ensemble.evidence.to_pandas(), partial / "evidence.parquet")
-        (partial / "report.html").write_text(report(ensemble, manifest), encoding="utf-8")
-
-
-def manifest_of(ensemble: Ensemble, command: str) -> dict[str, Any]:
-    """Everything needed to repeat a run, and what came of it."""
-    crisis, summary = ensemble.crisis, ensemble.to_dict()
-    return {
-        "title": crisis.title,
-        "crisis": Path(crisis.path).name,
-        "sha256": hashlib.sha256(crisis.text.encode("utf-8")).hexdigest(),
-        "levers": list(crisis.pulled),
-        "draws": ensemble.draws,
-        "seed": ensemble.seed,
-        "command": command,
-        "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "seconds": round(ensemble.seconds, 3),
-        "versions": {name: version(name) for name in ("offramp", "numpy", "scipy", "numba")}
-        | {"python": platform.python_version()},
-        "size": ensemble.game.size.to_dict(),
-        "converged": summary["converged"],
-        "status": summary["status"],
-        "traced": summary["traced"],
-        "unconverged": summary["unconverged"],
-        "cites_checked": sum(cite.found is not None for cite in crisis.cites),
-        "endings": summary["endings"],
-    }
-
-
-def situations_frame(ensemble: Ensemble) -> pd.DataFrame:
-    """One row an option of an information set: `set` and `slot` are places in the profile, `share` a mean over the
-    converged draws, `deviation` the standard deviation over them.
-    """
-    import pandas as pd
-
-    number_of = {situation.slots.start: number for number, situation in enumerate(ensemble.game.situations)}
-    rows = []
-    for summary in ensemble.by_situation:
-        situation = summary.situation
-        for slot, (option, share) in zip(
-            range(situation.slots.start, situation.slots.stop), summary.options.items(), strict=True
-        ):
-            rows.append(
-                {
-                    "set": number_of[situation.slots.start],
-                    "slot": slot,
-                    "reached": summary.reached,
-                    "share": share,
-                    "deviation": summary.deviations[option],
-                    "move": situation.move,
-                    "round": situation.round,
-                    "actor": situation.actor,
-                    "sees": described_sees(situation),
-                    "option": option,
-                }
-            )
-    named = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
-    return pd.DataFrame(rows, columns=named)
-
-
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet."""
     import duckdb
 
-    with duckdb.connect() as connection:
+    stated = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
+    metadata = f", KV_METADATA {{{stated}}}" if stated else ""
+    with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("frame", frame)
-        connection.execute("COPY frame TO ? (FORMAT parquet)", [str(path)])
+        options = f"FORMAT parquet, USE_TMP_FILE false{metadata}"
+        connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what was being written when a process was killed."""
+    for path in folder.glob(f".*{PARTIAL}"):
+        path.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def clear_errors(folder: Path, kept: str | None = None) -> Iterator[None]:
+    """Turn what goes wrong in writing to a folder into OfframpError.
+
+    `kept`: what that leaves, in words, where the folder has been there already.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        reason = _reason(error)
+        if kept is not None and not folder.is_dir():
+            reason, kept = "the folder is gone", ""
+        raise OfframpError(f"cannot write {folder}: {reason}{kept or ''}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Why the system could not write, in its words; DuckDB has them, or their number, in a longer message."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    number = re.search(r'"errno":"(\d+)"', str(error))
+    return os.strerror(int(number[1])) if number else str(error).splitlines()[0].rpartition(": ")[2]
 
 
 @contextmanager

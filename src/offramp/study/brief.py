@@ -88,9 +88,7 @@ def _levers(ensemble: Ensemble) -> Levers | None:
     crisis, draws = ensemble.crisis, min(LEVER_DRAWS, ensemble.draws)
     if all(name in crisis.pulled for name in crisis.levers):
         return None
-    return levers_at(
-        crisis, draws, {name: column[:draws] for name, column in ensemble.inputs.items()}, seed=ensemble.seed
-    )
+    return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed)
 
 
 def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Iterator[Why]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError, expected, listed, quoted
 from offramp.ensemble.opened import Run
 from offramp.ensemble.result import Ensemble
-from offramp.study.ledger_entries import Origin
+from offramp.study.ledger_entries import Entries, Origin
 from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
@@ -76,6 +76,21 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     )
     probability = min(1.0, max(0.0, float(taken[kept].mean()) / over))  # rounding may reach past the ends
     return Prediction(f"{ensemble.crisis.title}: {claim}", probability, origin)
+
+
+def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
+    """The ending or the move that a forecast's question is about, from its last forecast that came from a run.
+
+    Raises
+    ------
+    UsageError
+        Where none came from a run, or there is no such forecast.
+    """
+    earlier = held.on(held.forecast(follows).question)
+    origin = next((forecast.origin for forecast in reversed(earlier) if forecast.origin is not None), None)
+    if origin is None:
+        raise UsageError(f"forecast {follows} is not from a run: say --ending or --move")
+    return origin.ending, origin.move
 
 
 def _option(ensemble: Ensemble, text: str) -> tuple[str, Array, Array]:

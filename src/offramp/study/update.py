@@ -58,12 +58,13 @@ def update(ensemble: Ensemble, since: Crisis | None = None, *, progress: Callabl
     if events and (evidence is None or evidence.events != events):
         evidence = weigh_again(ensemble, events, progress)
     kept = ensemble.converged
-    weights, endings = np.ones((1, int(kept.sum()))), np.ascontiguousarray(ensemble.endings[:, kept])[None]
+    weights = np.ones((1, int(kept.sum())))
     if events and evidence is not None and kept.any():
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
-        endings = np.concatenate([endings, evidence.endings[:, :, kept]])
         _check_weights(events, weights)
-    stages = _stages(crisis, (None, *events), weights, endings) if kept.any() else ()
+    each = (ensemble.endings, *(evidence.endings if evidence is not None and events else ()))
+    joint = (np.ascontiguousarray(one[:, kept]) for one in each)
+    stages = _stages(crisis, (None, *events), weights, joint) if kept.any() else ()
     known = {key for event in events for key in event.values}
     return Update(
         crisis=crisis.title,
@@ -77,7 +78,10 @@ def update(ensemble: Ensemble, since: Crisis | None = None, *, progress: Callabl
     )
 
 
-def _stages(crisis: Crisis, events: tuple[Event | None, ...], weights: Array, endings: Array) -> Iterator[Stage]:
+def _stages(
+    crisis: Crisis, events: tuple[Event | None, ...], weights: Array, endings: Iterator[Array]
+) -> Iterator[Stage]:
+    """What each event leaves; `endings`: for each (endings, draws), how likely they are together with it."""
     together = 1.0
     for event, weight, joint in zip(events, weights, endings, strict=True):
         earlier, together = together, float(weight.mean())

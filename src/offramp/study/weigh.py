@@ -30,6 +30,8 @@ STILL = 1e-9
 """An ending whose probability has no larger standard deviation does not vary."""
 LOW, HIGH = 0.1, 0.9
 """Quantiles of an input between which an ending's way is said."""
+MOST = 16_384
+"""The first so many draws are weighed, a sample in their own right: of more, what the terms miss outweighs chance."""
 RARE = 0.02
 """An ending that is likeliest in fewer draws, or in all but fewer, is told apart by its highest tenth instead."""
 
@@ -37,8 +39,9 @@ RARE = 0.02
 def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     """What each uncertain input, source and cited passage does to each ending.
 
-    Nothing is solved: everything is estimated from the run's draws that converged. Inputs are as they were before the
-    pulled levers changed them.
+    Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
+    alone (`MOST`); the endings' probabilities are those over all. Inputs are as they were before the pulled levers
+    changed them.
 
     Parameters
     ----------
@@ -63,7 +66,8 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     Sudret 2008, Reliability Engineering & System Safety 93, 964-979 (from polynomials); Friedman & Fisher 1999,
     Statistics and Computing 9, 123-143 (regions).
     """
-    crisis, kept = ensemble.crisis, ensemble.converged
+    crisis, used = ensemble.crisis, min(ensemble.draws, MOST)
+    kept = ensemble.converged[:used]
     names = [one.name for one in crisis.endings]
     if ending is not None:
         crisis.place_of_ending(ending)
@@ -71,11 +75,11 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
         raise UsageError(
-            f"only {solved:,} of {ensemble.draws:,} draws converged; to weigh the assumptions takes at least {FLOOR}, "
+            f"only {solved:,} of {used:,} draws converged; to weigh the assumptions takes at least {FLOOR}, "
             "better 2,048: run it with more --draws"
         )
     asked = [name for name in names if ending in (None, name)]
-    draws = _Draws(crisis, uncertain, _ranks(ensemble, uncertain), ensemble.endings[:, kept])
+    draws = _Draws(crisis, uncertain, _ranks(ensemble, uncertain, kept), ensemble.endings[:, :used][:, kept])
     views = {
         name: _View(name, row, surrogate(draws.ranks, row), draws)
         for name, row in zip(names, draws.endings, strict=True)
@@ -86,7 +90,8 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     return Weights(
         crisis=crisis,
         draws=ensemble.draws,
-        converged=solved,
+        converged=int(ensemble.converged.sum()),
+        weighed=solved,
         endings={name: intervals[name] for name in asked},
         variances={view.ending: float(view.y.var()) for view in varying},
         missed={view.ending: view.whole.missed for view in varying},
@@ -119,17 +124,17 @@ class _Draws:
         return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
 
 
-def _ranks(ensemble: Ensemble, uncertain: list[str]) -> Array:
-    """The ranks of the uncertain inputs, among all draws, in those that converged."""
-    values = before_levers(ensemble)
-    return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, ensemble.draws))[:, ensemble.converged]
+def _ranks(ensemble: Ensemble, uncertain: list[str], kept: NDArray[np.bool_]) -> Array:
+    """The ranks of the uncertain inputs, among the first draws, in those of them that are kept."""
+    values = before_levers(ensemble, len(kept))
+    return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
 
 
-def before_levers(ensemble: Ensemble) -> Mapping[str, Array]:
-    """The inputs of every draw, (draws,) each, as they were before the pulled levers changed them."""
+def before_levers(ensemble: Ensemble, draws: int) -> Mapping[str, Array]:
+    """The inputs of the first draws, (draws,) each, as they were before the pulled levers changed them."""
     if not ensemble.crisis.pulled:
-        return ensemble.inputs
-    return drawn_inputs(replace(ensemble.crisis, pulled=()), ensemble.draws, ensemble.seed)
+        return ensemble.first_inputs(draws)
+    return drawn_inputs(replace(ensemble.crisis, pulled=()), draws, ensemble.seed)
 
 
 class _View:

@@ -22,13 +22,15 @@ MOST_TIPPING = 10
 class Weights(Finding):
     """Which assumptions carry the endings.
 
-    `variances`, of the endings that vary; `missed`: the share of an ending's variance that its surrogate misses;
-    `weights`: by ending, heaviest input first; `tipped`: for each input, nearest to a change first.
+    `weighed`: how many converged draws everything but `endings` is estimated from; `variances`, of the endings that
+    vary; `missed`: the share of an ending's variance that its surrogate misses; `weights`: by ending, heaviest input
+    first; `tipped`: for each input, nearest to a change first.
     """
 
     crisis: Crisis
     draws: int
     converged: int
+    weighed: int
     endings: Mapping[str, Interval]
     variances: Mapping[str, float]
     missed: Mapping[str, float]
@@ -297,6 +299,11 @@ class Weights(Finding):
             "mass: its share of all draws. Found on one half of the draws by patient rule induction (Friedman & "
             "Fisher 1999), measured on the other.",
         ]
+        if self.weighed < self.converged:
+            notes.append(
+                f"The endings' probabilities are over all {self.converged:,} draws that converged, everything else is "
+                f"from the first {self.weighed:,} of them."
+            )
         if self.crisis.pulled:
             notes.append("Inputs are as they were before the pulled levers changed them.")
         return tuple(notes)

@@ -221,7 +221,9 @@ class Why(Finding):
         )
         left = self.matching - 1 - len(self.others)
         more = f" ({left:,} more are rarer)" if left > 0 else ""
-        return Table("others", f"The next likeliest situations{more}; --given FACT=VALUE asks for them", columns, rows)
+        return Table(
+            "others", f"The next likeliest situations{more}; ask for one by what is known there", columns, rows
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:

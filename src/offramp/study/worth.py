@@ -240,7 +240,7 @@ def worth(
     used = min(draws, ensemble.draws)
     if used < FEWEST:
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
-    values = {name: column[:used] for name, column in ensemble.inputs.items()}
+    values = ensemble.first_inputs(used)
 
     def study(
         game: Game, draws: int, values: Mapping[str, Array], pool: ThreadPoolExecutor, progress: Progress | None

@@ -1,0 +1,126 @@
+"""A million draws studied: the peak memory and the time of every question, each from a cold shell.
+
+The run is made up: its first chunks are solved, all others are draws of these at random, put into the same tables by
+the same functions. That tells what reading and studying so many draws costs, and nothing about the crisis.
+
+`python benchmarks/million.py [FOLDER] [--draws N] [--solved N]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+import offramp
+from offramp.ensemble.chunk import Chunk, chunk_sizes
+from offramp.ensemble.durable import durable_run
+from offramp.ensemble.evidence import Evidence
+from offramp.ensemble.layout import seal, tables_of
+from offramp.ensemble.opened import open_run
+from offramp.ensemble.sampling import CHUNK
+from offramp.ensemble.storing import write_parquet
+from offramp.ensemble.tables import draws_frame, facts_of, read_chunk, sums_frame
+
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+DRAWS, SOLVED = 1_000_000, 16 * CHUNK
+DUE = ("--due", "2031-01-01", "--rule", "as agreed", "--ledger", "LEDGER")
+QUESTIONS: tuple[tuple[str, ...], ...] = (
+    ("run", "RUN", "--draws", "DRAWS"),
+    ("endings", "RUN"),
+    ("moves", "RUN"),
+    ("weigh", "RUN"),
+    ("update", "RUN"),
+    ("worth", "RUN"),
+    ("report", "RUN", "--out", "PAGE"),
+    ("forecast", "add", "RUN", "--ending", "war", *DUE),
+)
+
+
+def make_up(folder: Path, draws: int, solved: int) -> None:
+    """A run of `solved` draws, and beside its tables those of so many more as if it had been stopped just before its
+    end: the next `offramp run` of it finishes it.
+    """
+    crisis = offramp.read(CRISIS)
+    durable_run(crisis, folder, draws=solved)
+    game = crisis.compile()
+    with duckdb.connect() as connection:
+        tables = [[folder / name for name in tables_of(number)] for number in range(solved // CHUNK)]
+        chunks = [read_chunk(connection, *pair, number, CHUNK, game) for number, pair in enumerate(tables)]
+        facts = json.loads(facts_of(connection, tables[0][0])["offramp"])
+    for number, size in enumerate(chunk_sizes(draws)):
+        if number < len(chunks):
+            continue
+        rng = np.random.default_rng(number)
+        chunk = _some(chunks[rng.integers(len(chunks))], number, rng.integers(CHUNK, size=size))
+        said = {"offramp": json.dumps(facts | {"chunk": number, "draws": size})}
+        frames = draws_frame(chunk, game), sums_frame(chunk, game)
+        for name, frame in zip(tables_of(number), frames, strict=True):
+            write_parquet(frame, folder / name, said)
+        seal(folder, number)
+
+
+def _some(chunk: Chunk, number: int, rows: np.ndarray) -> Chunk:
+    """A chunk of draws of another one."""
+    names = ("endings", "terms", "own_eyes", "taken", "regret_once", "regret", "residual", "sweeps", "status")
+    picked = {name: getattr(chunk, name)[..., rows] for name in names}
+    said = chunk.evidence
+    if said is not None:
+        said = Evidence(
+            said.game, said.events, said.likelihood[..., rows], said.endings[..., rows], said.taken[..., rows]
+        )
+    inputs = {name: values[rows] for name, values in chunk.inputs.items()}
+    return replace(chunk, number=number, inputs=inputs, evidence=said, **picked)
+
+
+def cost(*command: str) -> tuple[float, float, float]:
+    """A command's seconds by the clock and of processor time, and its peak memory in MiB."""
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            said.seek(0)
+            raise RuntimeError(f"{command}: {said.read().decode()}")
+    return time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--draws", type=int, default=DRAWS)
+    parser.add_argument("--solved", type=int, default=SOLVED)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = given.folder or Path(scratch) / "run"
+        if not folder.exists():
+            process = get_context("spawn").Process(target=make_up, args=(folder, given.draws, given.solved))
+            process.start()  # on its own, as what this process holds would count as its children's peak, too
+            process.join()
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        print(
+            f"{given.draws:,} draws, of which {given.solved:,} solved, the others made up; {size / 1e9:.2f} GB on disk"
+        )
+        print(f"{'command':<10} {'clock':>8} {'processor':>10} {'peak memory':>12}")
+        places = {"RUN": str(folder), "DRAWS": str(given.draws), "PAGE": str(Path(scratch) / "page.html"),
+                  "LEDGER": str(Path(scratch) / "forecasts.sqlite")}  # fmt: skip
+        for question in QUESTIONS:
+            words = [places.get(word, word) for word in question]
+            clock, processor, memory = cost(sys.executable, "-m", "offramp", *words)
+            print(f"{question[0]:<10} {clock:6.1f} s {processor:8.1f} s {memory:8.0f} MiB", flush=True)
+        run = open_run(folder).ensemble
+        print(f"all draws converged: {bool(run.converged.all())}; mean of war {run.ending_intervals['war'].mean:.6f}")
+
+
+if __name__ == "__main__":
+    main()

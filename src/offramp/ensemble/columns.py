@@ -1,0 +1,223 @@
+"""The columns of a run's chunks, read when they are asked for, so that a run may be larger than memory.
+
+DuckDB reads them from all chunks, in the order of the draws. Whoever walks over columns one by one gets them from pages
+of columns that stand side by side, of which those used last are kept; of a small run everything is read once.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.faults import UsageError
+from offramp.ensemble.sampling import CHUNK
+from offramp.solve.principal import STATUSES
+
+if TYPE_CHECKING:
+    from offramp.ensemble.tables import Places
+
+Array = NDArray[np.float64]
+
+PAGE_BYTES, KEPT_BYTES = 64_000_000, 128_000_000
+"""What a page of columns may take in memory, and all that are kept."""
+
+
+class Course(NamedTuple):
+    """What every reader of a run needs: `endings`, (endings, draws), and how each draw's solve went, (draws,)."""
+
+    endings: Array
+    residual: Array
+    sweeps: NDArray[np.int64]
+    status: NDArray[np.int8]
+
+
+class Columns:
+    """The tables of a run's draws, by their names, a chunk each.
+
+    `checked` gives the path of a file once it is known to be sound; it is asked again at every reading, as a file may
+    have changed since the run was opened.
+    """
+
+    def __init__(self, checked: Callable[[str], Path], tables: Sequence[str], places: Places, draws: int) -> None:
+        self.draws = draws
+        self._checked = checked
+        self._places = places
+        self._tables = tables
+        self._page = max(1, PAGE_BYTES // (8 * draws))
+        self._kept: OrderedDict[int, list[Array]] = OrderedDict()
+
+    def column(self, place: int) -> Array:
+        """The numbers of one column: (draws,), which are not to be changed."""
+        page, within = divmod(place, self._page)
+        found = self._kept.pop(page, None)
+        if found is None:
+            first = page * self._page
+            found = self._numbers(range(first, min(first + self._page, self._places.columns)), self.draws)
+        self._kept[page] = found
+        while len(self._kept) > max(1, KEPT_BYTES // PAGE_BYTES):
+            self._kept.popitem(last=False)
+        return found[within]
+
+    def several(self, places: Sequence[int]) -> Iterator[Array]:
+        """The numbers of some columns, which may lie anywhere: for each (draws,), as many at a time as a page holds."""
+        if self._page >= self._places.columns:
+            yield from map(self.column, places)
+            return
+        for first in range(0, len(places), self._page):
+            yield from self._numbers(places[first : first + self._page], self.draws)
+
+    def first(self, places: Sequence[int], draws: int) -> list[Array]:
+        """The first numbers of some columns: for each (draws,); no other chunks are read."""
+        return self._numbers(places, min(draws, self.draws))
+
+    def course(self) -> Course:
+        """The endings and how each solve went, after a look at whether the draws are those of this run.
+
+        Raises
+        ------
+        UsageError
+            Where a table does not hold them.
+        """
+        places = self._places
+        numbers = ", ".join(f"'{name}'" for name in STATUSES)
+        status = f"(list_position([{numbers}], {{}}) - 1)::TINYINT"
+        picked = [*places.endings, places.residual, places.draw, places.sweeps, places.status]
+        *endings, residual, draw, sweeps, statuses = self._read(picked, self.draws, {places.status: status})
+        if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses):
+            raise self._foreign()
+        return Course(
+            np.array([_numbers(row) for row in endings]).reshape(len(places.endings), self.draws),
+            _numbers(residual),
+            np.asarray(sweeps, dtype=np.int64),
+            np.asarray(statuses, dtype=np.int8),
+        )
+
+    def _numbers(self, places: Sequence[int], draws: int) -> list[Array]:
+        """Columns as numbers; of those that hold something else, which `course` reads, nothing."""
+        others = {self._places.status: "NULL::DOUBLE"}
+        found = [_numbers(column) for column in self._read(places, draws, others)]
+        for column in found:
+            column.flags.writeable = False  # it is kept for whoever asks next
+        return found
+
+    def _read(self, places: Sequence[int], draws: int, instead: Mapping[int, str]) -> list[NDArray[Any]]:
+        """Columns by their places: DuckDB gives names that differ in capitals only a number.
+
+        `instead`: by place the expression, of the column `{}`, that is read in place of the column.
+        """
+        import duckdb
+
+        tables = [str(self._checked(name)) for name in self._tables[: -(-draws // CHUNK)]]
+        if not places:
+            return []
+        with duckdb.connect(config={"threads": 1}) as connection:
+            try:
+                shape = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [tables[0]]).fetchall()
+                if len(shape) != self._places.columns:
+                    raise self._foreign()
+                quoted = ['"{}"'.format(str(name).replace('"', '""')) for name, *_ in shape]
+                asked = ", ".join(f"{instead.get(place, '{}').format(quoted[place])} AS c{place}" for place in places)
+                query = f"SELECT {asked} FROM read_parquet(?) LIMIT {draws}"
+                found: dict[str, Any] = connection.execute(query, [tables]).fetchnumpy()
+            except duckdb.Error:
+                raise self._foreign() from None
+        if any(len(column) != draws for column in found.values()):
+            raise self._foreign()
+        return [found[f"c{place}"] for place in places]
+
+    def _foreign(self) -> UsageError:
+        return UsageError(f"{self._checked(self._tables[0])} and those after it do not hold the draws of this crisis")
+
+
+def _numbers(column: NDArray[Any]) -> Array:
+    """A column's numbers, missing ones as NaN."""
+    return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))
+
+
+class Stored:
+    """An array of a run, its last axis the draw, of which no more is read than what is asked for.
+
+    Indexing gives arrays; NumPy's functions take it as the whole array. `places`: the columns by the other axes.
+    """
+
+    def __init__(self, columns: Columns, places: NDArray[np.int64]) -> None:
+        self._columns = columns
+        self._places = places
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return (*self._places.shape, self._columns.draws)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Array:
+        keys = key if isinstance(key, tuple) else (key,)
+        axes = self._places.ndim
+        if any(one is Ellipsis or one is None for one in keys):
+            return np.asarray(np.asarray(self)[key])
+        picked = self._places[keys[:axes]]
+        if not picked.ndim:
+            found = self._columns.column(int(picked))
+        else:
+            found = np.empty((*picked.shape, self._columns.draws))
+            for at, numbers in zip(
+                np.ndindex(picked.shape), self._columns.several(picked.ravel().tolist()), strict=True
+            ):
+                found[at] = numbers
+        return np.asarray(found[(..., *keys[axes:])])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return self[:] if dtype is None else self[:].astype(dtype)
+
+
+Rows = Array | Stored
+
+
+class StoredArrays(Sequence[Array]):
+    """Arrays, each of which is read when it is asked for."""
+
+    def __init__(self, parts: Sequence[Stored]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @overload
+    def __getitem__(self, number: int) -> Array: ...
+    @overload
+    def __getitem__(self, number: slice) -> StoredArrays: ...
+    def __getitem__(self, number: int | slice) -> Array | StoredArrays:
+        if isinstance(number, slice):
+            return StoredArrays(self._parts[number])
+        return self._parts[number][:]
+
+
+class StoredInputs(Mapping[str, Array]):
+    """For each input its values, (draws,), which are read when they are asked for."""
+
+    def __init__(self, columns: Columns, places: Mapping[str, int]) -> None:
+        self._columns = columns
+        self._places = places
+
+    def __getitem__(self, name: str) -> Array:
+        return self._columns.column(self._places[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def first(self, draws: int) -> dict[str, Array]:
+        """Those of the first draws, of which alone the chunks are read."""
+        return dict(zip(self._places, self._columns.first(list(self._places.values()), draws), strict=True))

@@ -1,0 +1,166 @@
+"""Those who solve chunks: any `concurrent.futures.Executor`, processes of this machine, or a Dask cluster.
+
+Chunks are handed out a few at a time, and come back in whatever order they are done.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import ProcessPoolExecutor as Pool
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any, TypeVar
+
+from offramp.crisis.faults import OfframpError, UsageError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+IN_HAND = 2
+"""Chunks that are handed out for each worker: one that it solves, and the next."""
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class WorkerLostError(OfframpError):
+    """A worker, or the whole crew, has died or cannot be reached any more."""
+
+
+def hand_out(
+    executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int | None = None
+) -> Generator[Result]:
+    """Have tasks done, and give the results as they come, in any order.
+
+    `workers`: how many the executor has, by default as many as it says. Where a task fails, those that are handed out
+    are waited for, so that nothing is written behind the caller's back, and the failure is raised; closing the
+    generator gives up what has not begun.
+
+    Raises
+    ------
+    WorkerLostError
+        Where a worker has died; what else a task raises is raised as it is.
+    """
+    waiting = iter(tasks)
+    handed: set[Future[Result]] = set()
+    try:
+        with _losses():
+            while True:
+                room = IN_HAND * (workers or breadth(executor)) - len(handed)
+                handed |= {executor.submit(work, task) for task in islice(waiting, max(room, 0))}
+                if not handed:
+                    return
+                finished, handed = wait(handed, return_when=FIRST_COMPLETED)
+                for future in sorted(finished, key=_has_failed):
+                    yield future.result()
+    except OfframpError:
+        wait(handed)
+        raise
+    finally:
+        for future in handed:
+            future.cancel()
+
+
+def _has_failed(future: Future[Result]) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
+@contextmanager
+def _losses() -> Iterator[None]:
+    """Tell of a worker that is lost, whoever's worker it was, in one way."""
+    try:
+        yield
+    except (BrokenExecutor, CancelledError) as error:
+        reason = "" if isinstance(error, CancelledError) else ", as when memory is short"
+        raise WorkerLostError(f"a worker has died{reason}") from None
+    except Exception as error:
+        if not type(error).__module__.startswith("distributed"):
+            raise
+        raise WorkerLostError(f"the Dask cluster has lost its workers: {str(error).splitlines()[0]}") from None
+
+
+def breadth(executor: Executor) -> int:
+    """How many tasks an executor works on side by side, by what it says; else as many as this machine has cores."""
+    if client := getattr(executor, "_client", None):  # Dask's, whose workers come and go
+        try:
+            return max(sum(map(int, client.nthreads().values())), 1)
+        except OSError:
+            raise WorkerLostError("the Dask cluster does not answer any more") from None
+    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Pool]:
+    """Processes of this machine; they ignore Ctrl-C, which is for who asked them, and end when that one does."""
+    if workers < 1:
+        raise UsageError(f"there must be at least one worker, found {workers}")
+    pool = Pool(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve)
+    try:
+        with _inherited():
+            for _ in range(workers):  # a process starts with each, while none is idle yet
+                pool.submit(int)
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _inherited() -> Iterator[None]:
+    """What processes that start meanwhile inherit: Ctrl-C is not theirs, and a library's loops run on one thread."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    ours = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if ours else None
+    os.environ.update({name: "1" for name, value in before.items() if value is None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
+
+
+def _serve() -> None:
+    """End with the process that asked for this one, however that ends."""
+    parent = multiprocessing.parent_process()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+@contextmanager
+def dask_cluster(address: str, *, patience: float = 10.0) -> Iterator[Executor]:
+    """The workers of a Dask cluster, by the address of its scheduler, which has `patience` seconds to answer.
+
+    A cluster that has lost all its workers is waited for: it may get others.
+
+    Raises
+    ------
+    UsageError
+        Where Dask is not installed, or nothing answers at the address.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise UsageError("--dask needs Dask: pip install 'offramp[dask]'") from None
+    try:
+        dask: Any = distributed  # whose functions have no types
+        client = dask.Client(address, timeout=patience, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UsageError(f"no Dask scheduler answers at {address}: {str(error).splitlines()[0]}") from None
+    try:
+        if not client.nthreads():
+            raise UsageError(f"the Dask scheduler at {address} has no workers yet")
+        yield client.get_executor()
+    finally:
+        with suppress(Exception):  # a scheduler that is gone
+            client.close()

@@ -1,0 +1,143 @@
+"""Runs merged: chunks of one run that were solved in several folders, put together in a new one.
+
+Someone copies an unfinished run to a second machine, and both go on with it. A chunk's bytes depend on the crisis, the
+seed and its number alone, so that it does not matter where it was solved.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from offramp.crisis.faults import UsageError, listed
+from offramp.ensemble.chunk import chunk_sizes
+from offramp.ensemble.durable import go_on
+from offramp.ensemble.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
+from offramp.ensemble.manifest import as_bytes, differences, read_manifest
+from offramp.ensemble.opened import crisis_of_run
+from offramp.ensemble.storing import check_free, clear_errors, sha256_of, whole_folder
+from offramp.ensemble.task import facts_of_chunk
+from offramp.ensemble.writing import Page
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What came of a merge: `done` of `asked` draws are there; `left_out` are chunks that were damaged everywhere."""
+
+    folder: Path
+    done: int
+    asked: int
+    finished: bool
+    left_out: tuple[Path, ...]
+
+
+def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None = None) -> Merged:
+    """Put the chunks of several folders of one run together in a new one, and finish it where all are there.
+
+    Parameters
+    ----------
+    folders
+        Runs of the same crisis, levers, draws, seed, versions and processor, finished or not.
+    out
+        A folder that is not there or empty. It has then, but for its log, the bytes of a run that was solved in it.
+    page
+        Makes the report of a finished run from its ensemble and its manifest; without it there is none.
+
+    Raises
+    ------
+    UsageError
+        Where there is no run, where runs differ, with what differs, or two have different bytes for a chunk.
+    OfframpError
+        Where the folder cannot be written.
+    """
+    import duckdb
+
+    paths, out = [Path(folder) for folder in folders], Path(out)
+    if len({path.resolve() for path in paths}) < 2:
+        raise UsageError("a merge takes two runs or more")
+    check_free(out)
+    manifest = _common_manifest(paths)
+    sizes = chunk_sizes(manifest["draws"])
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found = [_found(paths, manifest, number, size, connection) for number, size in enumerate(sizes)]
+    holders = [holder for holder, _ in found]
+    done = sum(size for size, holder in zip(sizes, holders, strict=True) if holder is not None)
+    with clear_errors(out), whole_folder(out) as place:
+        (place / MANIFEST).write_bytes(as_bytes(manifest))
+        shutil.copyfile(paths[0] / CRISIS, place / CRISIS)
+        for number, holder in enumerate(holders):
+            if holder is not None:
+                for name in (*tables_of(number), seal_of(number)):
+                    shutil.copyfile(holder / name, place / name)
+        log(place, "merged", done, 0.0)
+    whole = done == manifest["draws"]
+    if whole:  # its chunks are compared with their seals again
+        go_on(out, page=page)
+    left_out = tuple(path for holder, damaged in found if holder is None for path in damaged)
+    return Merged(out, done, manifest["draws"], whole, left_out)
+
+
+def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
+    """The manifest that all runs share; UsageError, with what differs, where they do not."""
+    first, *others = paths
+    manifest = read_manifest(first)
+    crisis_of_run(first, manifest)
+    for path in others:
+        other = read_manifest(path)
+        crisis_of_run(path, other)
+        changed = differences(manifest, other, (first / CRISIS).read_bytes(), (path / CRISIS).read_bytes())
+        if manifest["draws"] != other["draws"]:
+            more, fewer = (first, path) if manifest["draws"] > other["draws"] else (path, first)
+            changed.append(
+                f"the draws ({manifest['draws']:,} and {other['draws']:,};"
+                f" `offramp run {fewer} --draws {max(manifest['draws'], other['draws'])}` makes {fewer} as {more})"
+            )
+        if not changed:
+            changed = [name for name in manifest | other if manifest.get(name) != other.get(name)]
+        if changed:
+            raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
+    return manifest
+
+
+def _found(
+    paths: Sequence[Path], manifest: Mapping[str, Any], number: int, size: int, connection: duckdb.DuckDBPyConnection
+) -> tuple[Path | None, list[Path]]:
+    """A folder that holds a chunk whole, if any does, and the tables of those that hold it damaged."""
+    holder, sums, damaged = None, None, list[Path]()
+    for path in paths:
+        if not (path / seal_of(number)).exists():
+            continue
+        said = read_seal(path, number)
+        if said is None or not _stands(path, said, facts_of_chunk(manifest, number, size), connection):
+            damaged.append(path / tables_of(number)[0])
+        elif sums is None:
+            holder, sums = path, said
+        elif said != sums:
+            raise UsageError(
+                f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(number)[0]}), which the same"
+                f" run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is wrong"
+            )
+    return holder, damaged
+
+
+def _stands(
+    folder: Path, said: Mapping[str, str], facts: Mapping[str, str], connection: duckdb.DuckDBPyConnection
+) -> bool:
+    """Whether a chunk's tables are as its seal says, and of this run."""
+    import duckdb
+
+    from offramp.ensemble.tables import facts_of
+
+    try:
+        return all(
+            sha256_of(folder / name) == digest and facts_of(connection, folder / name) == facts
+            for name, digest in said.items()
+        )
+    except (OSError, duckdb.Error, UnicodeDecodeError):
+        return False

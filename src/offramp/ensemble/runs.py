@@ -1,0 +1,119 @@
+"""The runs in a directory, told by the names of their files and their manifests: no table is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from offramp.crisis.faults import UsageError
+from offramp.crisis.model import Crisis
+from offramp.ensemble.chunk import chunk_sizes
+from offramp.ensemble.layout import CRISIS, MANIFEST, MOVES, is_running, progress_of, read_finished, read_log, tables_of
+from offramp.ensemble.manifest import asked_of, read_manifest, sha256_of_crisis
+from offramp.ensemble.storing import run_name, sha256_of
+
+State = Literal["finished", "unfinished", "running", "damaged"]
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What is known of a run without reading its tables.
+
+    `damaged`: the manifest is none, or of a finished run a file is missing, or its manifest, crisis or marker is not as
+    it was; all that is known is then the folder, its bytes, and what else could be read. `crisis`: the name of the file
+    that was run. `written`: when the log was last added to, UTC in ISO 8601. `endings`: of a finished run, by ending
+    its `mean`, `p05`, `p50` and `p95`, as in `Interval`.
+    """
+
+    folder: Path
+    state: State
+    bytes: int
+    title: str = ""
+    crisis: str = ""
+    sha256: str = ""
+    done: int = 0
+    draws: int = 0
+    seed: int = 0
+    levers: tuple[str, ...] = ()
+    written: str | None = None
+    endings: Mapping[str, Mapping[str, float | None]] | None = None
+
+
+def list_runs(directory: str | Path) -> tuple[RunState, ...]:
+    """The runs in a directory, by name, numbers in them by size; none where there is no such directory.
+
+    Raises
+    ------
+    UsageError
+        Where the directory cannot be read.
+    """
+    directory = Path(directory)
+    try:
+        folders = [path for path in directory.iterdir() if (path / MANIFEST).is_file()] if directory.is_dir() else []
+    except OSError as error:
+        raise UsageError(f"{directory} cannot be read: {error.strerror or error}") from None
+    return tuple(state_of(folder) for folder in sorted(folders, key=_by_number))
+
+
+def _by_number(folder: Path) -> tuple[str, int, str]:
+    name, _, number = folder.name.rpartition("-")
+    return (name, int(number), "") if number.isascii() and number.isdigit() else (folder.name, 0, number)
+
+
+def state_of(folder: Path) -> RunState:
+    """What is known of the run in a folder; a folder that holds none is damaged."""
+    sizes: dict[str, int] = {}
+    try:
+        sizes = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+        manifest = read_manifest(folder)
+        done, draws, _ = progress_of(folder)
+    except (OSError, UsageError):
+        return RunState(folder, "damaged", sum(sizes.values()))
+    lines = read_log(folder)
+    endings: Mapping[str, Any] | None = None
+    state: State = "running" if is_running(folder) else "unfinished"
+    if state == "unfinished":
+        try:
+            finished = read_finished(folder)
+            endings = finished["endings"] if finished else None
+            needed = {MOVES, *(name for number in range(len(chunk_sizes(draws))) for name in tables_of(number))}
+            if finished:
+                asked = all(sha256_of(folder / name) == finished["sha256"].get(name) for name in (MANIFEST, CRISIS))
+                state = "finished" if needed <= sizes.keys() and finished["draws"] == draws and asked else "damaged"
+        except (OSError, UsageError):
+            state = "damaged"
+    return RunState(
+        folder=folder,
+        state=state,
+        bytes=sum(sizes.values()),
+        title=manifest["title"],
+        crisis=manifest["crisis"],
+        sha256=manifest["sha256"],
+        done=done,
+        draws=draws,
+        seed=manifest["seed"],
+        levers=tuple(manifest["levers"]),
+        written=lines[-1]["at"] if lines else None,
+        endings=endings,
+    )
+
+
+def unfinished_run(
+    crisis: Crisis, *, draws: int, seed: int, until: float | None = None, directory: str | Path = "runs"
+) -> Path | None:
+    """The latest run of this very crisis, levers, draws and seed in a directory that was stopped before its end.
+
+    `until`: the standard error at which it is to end, if any.
+    """
+    asked = (sha256_of_crisis(crisis), crisis.pulled, seed)
+    name = run_name(crisis.path)
+    found = [
+        run.folder
+        for run in list_runs(directory)
+        if run.state == "unfinished" and (run.sha256, run.levers, run.seed) == asked
+        if asked_of(read_manifest(run.folder)) == (draws, until)
+        if _by_number(run.folder)[0] == name
+    ]
+    return found[-1] if found else None

@@ -1,0 +1,197 @@
+"""A chunk as a piece of work: what is asked of whoever solves it, in any process on any machine, and what comes back.
+
+The work reads the run's crisis, solves the chunk, writes its tables and its seal into the run's folder, and gives back
+only the seal: whoever asked holds no results. A chunk that is asked for twice is written twice, with the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from offramp.crisis.faults import CrisisError, UsageError
+from offramp.crisis.model import Crisis
+from offramp.ensemble.chunk import Chunk
+from offramp.ensemble.crew import hand_out
+from offramp.ensemble.layout import CRISIS, seal, tables_of
+from offramp.ensemble.manifest import machine, machine_differences, sha256_of_crisis
+from offramp.ensemble.result import UNCONVERGED
+from offramp.ensemble.running import solve_chunks
+from offramp.ensemble.storing import clear_errors, write_parquet
+from offramp.ensemble.tables import draws_frame, sums_frame
+from offramp.ensemble.until import Moments, moments_of
+from offramp.game.layers import Game
+from offramp.whole import whole_file
+
+
+@dataclass(frozen=True)
+class ChunkTask:
+    """A chunk that is to be solved: everything that its bytes depend on, and where they go.
+
+    `folder`: the run's, as every worker sees it, which holds the crisis; or `text`, the crisis itself, for a chunk in
+    memory. `path`: what messages call the crisis file. `machine`: what the run was begun on. `threads`: on how many the
+    worker solves the chunk.
+    """
+
+    number: int
+    draws: int
+    sha256: str
+    levers: tuple[str, ...]
+    seed: int
+    max_nodes: int | None
+    path: str
+    machine: Mapping[str, Mapping[str, str]]
+    folder: str = ""
+    text: str | None = None
+    threads: int = 1
+    block: int | None = None
+
+
+@dataclass(frozen=True)
+class ChunkSeal:
+    """A chunk that is done: by table its SHA-256, the moments of its endings, and who has solved it."""
+
+    number: int
+    draws: int
+    sums: Mapping[str, str]
+    moments: Moments
+    worker: str
+
+
+def solve_chunk(task: ChunkTask) -> ChunkSeal:
+    """Solve a chunk and write it into the run's folder, whole or not at all.
+
+    Raises
+    ------
+    CrisisError
+        Where some draw's odds or payoffs are impossible.
+    UsageError
+        Where this worker does not see the run's folder, or would compute other bits.
+    OfframpError
+        Where the folder cannot be written.
+    """
+    folder = Path(task.folder)
+    chunk, game = _solved(task)
+    with clear_errors(folder, ""):
+        return write_chunk(folder, chunk, game, facts_of_chunk(vars(task), task.number, task.draws))
+
+
+def chunk_in_memory(task: ChunkTask) -> Chunk:
+    """Solve a chunk and give it back, its evidence without the game, which the caller has; raises as `solve_chunk`."""
+    chunk, _ = _solved(task)
+    evidence: Any = chunk.evidence and replace(chunk.evidence, game=None)  # type: ignore[arg-type]
+    return replace(chunk, evidence=evidence)
+
+
+def chunks_by(
+    executor: Executor,
+    game: Game,
+    wanted: Iterable[tuple[int, int]],
+    *,
+    seed: int,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Generator[Chunk]:
+    """Have the chunks of an ensemble solved in memory, and give them in the order in which they are wanted.
+
+    `game`: the compiled crisis, which the workers compile for themselves, however large. Raises as `solve_chunk`.
+    """
+    crisis, order = game.crisis, deque[int]()
+    given: Any = {"sha256": sha256_of_crisis(crisis), "levers": crisis.pulled, "seed": seed, "path": crisis.path}
+    given |= {"max_nodes": sys.maxsize, "machine": machine(), "text": crisis.text, "block": block}
+
+    def tasks() -> Iterator[ChunkTask]:
+        for number, draws in wanted:
+            order.append(number)
+            yield ChunkTask(number, draws, **given)
+
+    early: dict[int, Chunk] = {}
+    with closing(hand_out(executor, chunk_in_memory, tasks(), workers=workers)) as solving:
+        for chunk in solving:
+            evidence = chunk.evidence and replace(chunk.evidence, game=game)
+            early[chunk.number] = replace(chunk, evidence=evidence)
+            if progress:
+                progress(chunk.draws)
+            while order and order[0] in early:
+                yield early.pop(order.popleft())
+
+
+def write_chunk(folder: Path, chunk: Chunk, game: Game, facts: Mapping[str, str]) -> ChunkSeal:
+    """Write a chunk's tables, and its seal last."""
+    moments = moments_of(list(chunk.endings), chunk.status != UNCONVERGED)
+    frames = draws_frame(chunk, game), sums_frame(chunk, game)
+    for name, frame in zip(tables_of(chunk.number), frames, strict=True):
+        with whole_file(folder / name) as partial:
+            write_parquet(frame, partial, facts)
+    return ChunkSeal(chunk.number, chunk.draws, seal(folder, chunk.number), moments, worker_name())
+
+
+def facts_of_chunk(run: Mapping[str, Any], number: int, draws: int) -> dict[str, str]:
+    """What a chunk's tables say of whose they are; `run` has the run's `sha256`, `levers` and `seed`."""
+    asked = {"sha256": run["sha256"], "levers": list(run["levers"]), "seed": run["seed"]}
+    return {"offramp": json.dumps(asked | {"chunk": number, "draws": draws})}
+
+
+def worker_name() -> str:
+    """Who works here: the address of a Dask worker, else the machine and the process."""
+    if distributed := sys.modules.get("distributed"):
+        try:
+            return f"{distributed.get_worker().address} on {socket.gethostname()}"
+        except ValueError:
+            pass
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _solved(task: ChunkTask) -> tuple[Chunk, Game]:
+    if changed := machine_differences(task.machine, machine()):
+        raise UsageError(
+            f"the worker {worker_name()} differs from what the run was begun on in {'; '.join(changed)}:"
+            " its bytes could differ, too"
+        )
+    how: Any = {"seed": task.seed, "workers": task.threads, "block": task.block}
+    try:
+        with _compiling:  # threads of one process wait for the first to compile, and share the game
+            crisis, game = _compiled(task.folder, task.text, task.sha256, task.levers, task.max_nodes)
+        with closing(solve_chunks(crisis, game, [(task.number, task.draws)], **how)) as solving:
+            return next(solving), game
+    except CrisisError as error:
+        raise CrisisError(task.path, error.faults) from None
+
+
+_compiling = Lock()
+
+
+@lru_cache(maxsize=2)
+def _compiled(
+    folder: str, text: str | None, sha256: str, levers: tuple[str, ...], max_nodes: int | None
+) -> tuple[Crisis, Game]:
+    from offramp.crisis.reading import read_text
+
+    content = _crisis_in(Path(folder)) if text is None else text.encode("utf-8")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise UsageError(f"the worker {worker_name()} finds another crisis in {folder} than the run's")
+    crisis = read_text(content, str(Path(folder) / CRISIS)).with_levers(*levers)
+    return crisis, crisis.compile(max_nodes)
+
+
+def _crisis_in(folder: Path) -> bytes:
+    try:
+        return (folder / CRISIS).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the worker {worker_name()} does not find the run in {folder} ({error.strerror or error}):"
+            " every worker must see the run's folder under the same path"
+        ) from None

@@ -1,0 +1,323 @@
+"""A run as it is being written by the one process that holds its lock: put in order, solved, finished.
+
+Whoever solves a chunk writes it; here is only counted what is done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from offramp.crisis.faults import OfframpError, UsageError, listed
+from offramp.crisis.model import Crisis
+from offramp.ensemble.chunk import chunk_sizes
+from offramp.ensemble.crew import WorkerLostError, hand_out
+from offramp.ensemble.layout import (
+    CRISIS,
+    FINISHED,
+    LOG,
+    MANIFEST,
+    MOVES,
+    REPORT,
+    SEAL,
+    as_marker,
+    log,
+    progress_of,
+    read_finished,
+    read_seal,
+    seal_of,
+    seconds_of,
+    tables_of,
+    to_go_on,
+)
+from offramp.ensemble.manifest import as_bytes, machine, stopped_at
+from offramp.ensemble.opened import Run, check_file, collect, open_run
+from offramp.ensemble.result import Ensemble
+from offramp.ensemble.running import solve_chunks
+from offramp.ensemble.storing import clear_errors, sha256_of, sweep, write_parquet
+from offramp.ensemble.tables import facts_of, moves_frame
+from offramp.ensemble.task import ChunkSeal, ChunkTask, facts_of_chunk, solve_chunk, write_chunk
+from offramp.ensemble.until import Moments, Watch, read_moments
+from offramp.game.layers import Game
+from offramp.whole import whole_file, write_whole
+
+if TYPE_CHECKING:
+    import duckdb
+
+Page = Callable[[Ensemble, Mapping[str, Any]], str]
+
+PATIENCE = 60.0
+"""Seconds for which a file that another machine has written may not be seen here: a network's file system is lazy."""
+
+
+class How(NamedTuple):
+    """How a run is solved and told of, none of which changes its bytes; see `durable_run`."""
+
+    executor: Executor | None
+    workers: int | None
+    threads: int
+    block: int | None
+    progress: Callable[[int], None] | None
+    page: Page | None
+    say: Callable[[str], None] | None
+
+
+def read_finished_or_none(folder: Path) -> dict[str, Any] | None:
+    """What came of a run; None where it is not finished, or its marker is damaged, which is made anew."""
+    try:
+        return read_finished(folder)
+    except UsageError:
+        return None
+
+
+@dataclass
+class Writing:
+    """A run that is being written, by the one process that holds its lock; `done` counts the draws in whole chunks."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    crisis: Crisis
+    game: Game
+    done: int = 0
+    missing: Sequence[tuple[int, int]] = ()
+    damaged: Sequence[int] = ()
+
+    def found(self, old: Mapping[str, Any]) -> str:
+        """In one line, what is there of a run that was begun before."""
+        draws, were = self.manifest["draws"], old["draws"]
+        most = "at most " if draws == self.manifest.get("most") else ""
+        if self.done == draws and (self.folder / FINISHED).is_file():
+            return f"{self.folder} is finished: all its {draws:,} draws are there"
+        damaged = listed(tables_of(number)[0] for number in self.damaged)
+        again = f"; damaged and solved again: {damaged}" if damaged else ""
+        more = f" (extended from {were:,})" if draws > were else ""
+        return f"going on with {self.folder}: {self.done:,} of {most}{draws:,} draws{more} are there{again}"
+
+    def prepare(self, old: Mapping[str, Any] | None) -> None:
+        """Put the folder in order: nothing in it that is half written, out of date, or damaged."""
+        import duckdb
+
+        folder, draws = self.folder, self.manifest["draws"]
+        if finished := read_finished_or_none(folder):  # it is taken away before a manifest is changed
+            check_file(folder, MANIFEST, finished["sha256"])
+        sweep(folder)
+        sizes = chunk_sizes(draws)
+        if old and self.manifest != old:
+            self.withdraw()
+        if old and draws > old["draws"]:
+            *_, (last, size) = enumerate(chunk_sizes(old["draws"]))
+            if size < sizes[last]:
+                (folder / seal_of(last)).unlink(missing_ok=True)
+        for name, content in ((MANIFEST, as_bytes(self.manifest)), (CRISIS, self.crisis.text.encode("utf-8"))):
+            if not (folder / name).is_file() or (folder / name).read_bytes() != content:
+                write_whole(folder / name, content)
+        with duckdb.connect(config={"threads": 1}) as connection:
+            self.missing = [(number, size) for number, size in enumerate(sizes) if not self.stands(number, connection)]
+        self.damaged = [number for number, _ in self.missing if (folder / seal_of(number)).exists()]
+        for number in self.damaged:
+            (folder / seal_of(number)).unlink()
+        self.drop_beyond()
+        self.done = draws - sum(size for _, size in self.missing)
+        if self.missing or not self.is_marked():
+            self.withdraw()
+
+    def withdraw(self) -> None:
+        """Take away what says that the run is finished, and what was made from all of it."""
+        for name in (FINISHED, MOVES, REPORT):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def drop_beyond(self) -> None:
+        """Take away chunks that are not the run's, since it stopped before them."""
+        chunks = len(chunk_sizes(self.manifest["draws"]))
+        for path in sorted(self.folder.glob("*-*.*"), key=lambda path: path.suffix != SEAL):  # a seal before its tables
+            name, _, number = path.stem.partition("-")
+            if name in ("chunk", "situations") and number.isdecimal() and int(number) >= chunks:
+                path.unlink()
+
+    def is_marked(self) -> bool:
+        """Whether the marker of a finished run is there and true of all files but the chunks."""
+        finished = read_finished_or_none(self.folder)
+        try:
+            return finished is not None and finished["sha256"] == self.sums()
+        except FileNotFoundError:
+            return False
+
+    def sums(self) -> dict[str, str]:
+        """By file the SHA-256 that it must have, once every chunk has its seal."""
+        sums = {name: sha256_of(self.folder / name) for name in (MANIFEST, CRISIS, MOVES)}
+        for number in range(len(chunk_sizes(self.manifest["draws"]))):
+            sums |= read_seal(self.folder, number) or {}
+        return sums
+
+    def facts(self, number: int) -> dict[str, str]:
+        """What a chunk's tables say of whose they are."""
+        return facts_of_chunk(self.manifest, number, chunk_sizes(self.manifest["draws"])[number])
+
+    def stands(self, number: int, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a chunk is there, as it was written, and is one of this run."""
+        import duckdb
+
+        said = read_seal(self.folder, number)
+        try:
+            if said is None or any(sha256_of(self.folder / name) != digest for name, digest in said.items()):
+                return False
+            return all(facts_of(connection, self.folder / name) == self.facts(number) for name in said)
+        except (FileNotFoundError, duckdb.Error):
+            return False
+
+    def solve(self, begun: float, how: How) -> Run:
+        """Solve the chunks that are missing, or as many as it takes, and finish the run."""
+        with self.clear_errors():
+            log(self.folder, "goes on" if self.done else "begins", self.done, 0.0)
+        if how.progress and self.done:
+            how.progress(self.done)
+        watch = self.watch()
+        if not (watch and watch.look()):
+            wanted = (one for one in self.missing if not (watch and watch.is_reached()))
+            with closing(self.sealed(wanted, how)) as sealing:
+                for seal in sealing:
+                    self.done += seal.draws
+                    if watch:
+                        watch.look(seal.number, seal.moments)
+        if watch and watch.draws < self.manifest["draws"]:
+            self.stop_at(watch.draws)
+        return self.finish(begun, how.page, watch)
+
+    def sealed(self, wanted: Iterator[tuple[int, int]], how: How) -> Generator[ChunkSeal]:
+        """Have chunks solved and written, and give their seals as they are done."""
+        if how.executor is None:
+            asked: Any = {"seed": self.manifest["seed"], "workers": how.workers, "block": how.block}
+            with closing(solve_chunks(self.crisis, self.game, wanted, **asked, progress=how.progress)) as solving:
+                for chunk in solving:
+                    with self.clear_errors():
+                        seal = write_chunk(self.folder, chunk, self.game, self.facts(chunk.number))
+                    yield seal
+            return
+        tasks = (self.task(number, draws, how) for number, draws in wanted)
+        try:
+            with closing(hand_out(how.executor, solve_chunk, tasks, workers=how.workers)) as sealing:
+                for seal in sealing:
+                    self.check_seen(seal)
+                    if how.progress:
+                        how.progress(seal.draws)
+                    yield seal
+        except WorkerLostError as error:
+            done, asked, _ = progress_of(self.folder)
+            kept = f"{done:,} of {asked:,} draws are kept, {to_go_on(self.folder)} goes on with them"
+            raise WorkerLostError(f"{error}; {kept}") from None
+
+    def task(self, number: int, draws: int, how: How) -> ChunkTask:
+        """A chunk, as it is handed to a worker."""
+        return ChunkTask(
+            number=number,
+            draws=draws,
+            sha256=self.manifest["sha256"],
+            levers=tuple(self.manifest["levers"]),
+            seed=self.manifest["seed"],
+            max_nodes=self.manifest["max_nodes"],
+            path=self.crisis.path,
+            machine=machine(),
+            folder=str(self.folder.resolve()),
+            threads=how.threads,
+            block=how.block,
+        )
+
+    def check_seen(self, seal: ChunkSeal) -> None:
+        """Raise OfframpError where what a worker has written does not come to be seen here."""
+        begun = time.monotonic()
+        while read_seal(self.folder, seal.number) != seal.sums:
+            if time.monotonic() - begun > PATIENCE:
+                raise OfframpError(
+                    f"the worker {seal.worker} has written chunk {seal.number}, which is not in {self.folder} as seen"
+                    " from here: every worker must write to the run's own folder"
+                )
+            time.sleep(0.1)
+
+    def watch(self) -> Watch | None:
+        """What tells whether the run may stop, where it may before its last draw."""
+        if "until" not in self.manifest:
+            return None
+        sizes, missing = chunk_sizes(self.manifest["draws"]), {number for number, _ in self.missing}
+
+        def read(number: int) -> Moments | None:
+            return None if number in missing else self.moments(number)
+
+        return Watch(self.manifest["until"], sizes, read)
+
+    def moments(self, number: int) -> Moments:
+        """The moments of a chunk that is there."""
+        import duckdb
+
+        with duckdb.connect(config={"threads": 1}) as connection:
+            return read_moments(connection, self.folder / tables_of(number)[0], self.crisis)
+
+    def stop_at(self, draws: int) -> None:
+        """Make the run one of so many draws; those beyond are dropped."""
+        self.manifest = stopped_at(self.manifest, draws)
+        with self.clear_errors():
+            write_whole(self.folder / MANIFEST, as_bytes(self.manifest))
+            self.drop_beyond()
+        self.done = draws
+
+    def finish(self, begun: float, page: Page | None, watch: Watch | None) -> Run:
+        """Make what is made from all chunks, the marker last."""
+        folder, manifest = self.folder, self.manifest
+        with self.clear_errors():
+            sweep(folder)  # a worker that was killed may have left something
+            seconds = time.perf_counter() - begun
+            sums = {name: digest for number in range(len(chunk_sizes(manifest["draws"])))
+                    for name, digest in (read_seal(folder, number) or {}).items()}  # fmt: skip
+            total = seconds_of(folder) + seconds
+            ensemble = collect(self.crisis, self.game, folder, manifest, sums, total)
+            with whole_file(folder / MOVES) as partial:
+                write_parquet(moves_frame(ensemble), partial)
+            if page:
+                write_whole(folder / REPORT, page(ensemble, manifest).encode("utf-8"))
+            log(folder, "finished", self.done, seconds)
+            summary = {name: value for name, value in ensemble.to_dict().items() if name != "seconds"}
+            if watch:
+                summary["until"] = self.why(watch)
+            write_whole(folder / FINISHED, as_marker(summary | {"sha256": self.sums()}))
+        return Run(folder, manifest, ensemble)
+
+    def why(self, watch: Watch) -> dict[str, Any]:
+        """Why the run ends where it does: the error asked for, and each ending's."""
+        names = [ending.name for ending in self.crisis.endings]
+        errors = [error if isfinite(error) else None for error in watch.errors()]
+        return {
+            "asked": watch.until,
+            "reached": watch.is_reached(),
+            "most": self.manifest["most"],
+            "errors": dict(zip(names, errors, strict=True)),
+        }
+
+    def opened(self, page: Page | None) -> Run:
+        """The run, finished before, with its report if that is wanted and is not there."""
+        run = open_run(self.folder)
+        if page and not (self.folder / REPORT).is_file():
+            with self.clear_errors():
+                write_whole(self.folder / REPORT, page(run.ensemble, self.manifest).encode("utf-8"))
+        return run
+
+    def undo(self) -> None:
+        """Leave nothing behind of a run of which nothing was solved."""
+        with suppress(OSError):
+            if any(self.folder.glob(f"*{SEAL}")):  # another worker was done
+                return
+            sweep(self.folder)
+            for name in (LOG, CRISIS, MANIFEST):
+                (self.folder / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def clear_errors(self) -> Iterator[None]:
+        kept = (
+            f"; {self.done:,} of {self.manifest['draws']:,} draws are kept, {to_go_on(self.folder)} goes on with them"
+        )
+        with clear_errors(self.folder, kept if self.done else ""):
+            yield
