@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: demo test format bench clean
+.PHONY: demo page test format bench clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -15,7 +15,13 @@ demo: .venv/installed
 	$(BIN)/offramp run crises/tehran-2024/crisis.yaml --draws 2048 --seed 1 --out $(DEMO)
 	$(BIN)/offramp report $(DEMO)
 
-test: .venv/installed
+# The workbench's page; Node comes with the development dependencies.
+PAGE := src/offramp/app/page/index.html
+page: $(PAGE)
+$(PAGE): .venv/installed $(shell find web -path web/node_modules -prune -o -type f -print)
+	$(BIN)/python web/build.py
+
+test: .venv/installed page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -37,4 +43,4 @@ bench: .venv/installed .venv-peers/installed
 	$(BIN)/python benchmarks/table.py
 
 clean:
-	rm -rf .venv .venv-peers build dist runs
+	rm -rf .venv .venv-peers build dist runs web/node_modules src/offramp/app/page

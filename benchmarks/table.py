@@ -24,10 +24,12 @@ import compile_rate
 import kernel_rate
 import latency
 import ours
+import page
 import random_solves
 import reference
 import rounds
 import studies
+import workbench
 from peers import PYTHON
 from row import Row, verdict
 
@@ -68,6 +70,16 @@ ROWS: dict[str, Callable[[], Row]] = {
     "random": random_solves.row,
     "study-run": studies.run,
     **{f"study-{name}": partial(studies.question, name) for name in studies.QUESTIONS},
+    "workbench-step": workbench.median,
+    "workbench-late": workbench.late,
+    "workbench-crowd": workbench.together,
+    "workbench-cold": workbench.cold,
+    "workbench-large": workbench.large,
+    "page-step": page.median,
+    "page-late": page.late,
+    "page-dragged": page.dragged,
+    "page-cold": page.cold,
+    "page-weight": page.weight,
 }
 
 

@@ -329,18 +329,23 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_run_writes_a_folder_that_says_what_was_run_and_what_came_of_it(runs: Path) -> None:
     folder = runs / "out" / "other"
-    names = {"manifest.json", "draws.parquet", "moves.parquet", "crisis.yaml", "report.html"}
+    names = {"manifest.json", "crisis.yaml", "chunk-00000.parquet", "situations-00000.parquet", "chunk-00000.sha256"}
+    names |= {"moves.parquet", "report.html", "finished.json", "log.jsonl", ".lock"}
     assert {path.name for path in folder.iterdir()} == names
     assert [path.name for path in folder.parent.iterdir()] == ["other"]
     assert (folder / "crisis.yaml").read_text(encoding="utf-8") == HARBOUR
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["draws"], manifest["seed"], manifest["levers"]) == (24, 7, ["talks"])
     assert manifest["command"] == "offramp run harbour.yaml --draws 24 --seed 7 --lever talks"
-    assert list(manifest["endings"]) == ["war", "absorbed", "stand_down"]
+    assert list(manifest["inputs"]) == ["war_cost", "low_line", "south.rationality"]
+    finished = json.loads((folder / "finished.json").read_text(encoding="utf-8"))
+    assert list(finished["endings"]) == ["war", "absorbed", "stand_down"]
+    log = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in log] == ["begins", "finished"]
     assert "<html" in (folder / "report.html").read_text(encoding="utf-8")
-    assert len(rows(folder / "draws.parquet")) == 24
+    assert len(rows(folder / "chunk-*.parquet")) == 24
     assert {"input.war_cost", "ending.war", "payoff.north.face", "status", "regret.north", "regret_once.south"} <= set(
-        columns(folder / "draws.parquet")
+        columns(folder / "chunk-*.parquet")
     )
     assert {"move", "actor", "sees", "option", "share"} <= set(columns(folder / "moves.parquet"))
     assert len(rows(folder / "moves.parquet")) == 2 + 3 + 3
@@ -352,9 +357,9 @@ def test_run_json_holds_the_endings_with_intervals_and_the_places(runs: Path) ->
     statuses = {"principal": 1, "other branch": 0, "not traced": 23, "bifurcation": 0, "unconverged": 0}
     assert (said["status"], said["traced"]) == (statuses, {"sample": 1, "left": 0})
     assert (said["out"], said["report"]) == ("out/other", "out/other/report.html")
-    manifest = json.loads((runs / "out" / "other" / "manifest.json").read_text(encoding="utf-8"))
+    finished = json.loads((runs / "out" / "other" / "finished.json").read_text(encoding="utf-8"))
     for part in ("endings", "status", "traced", "unconverged"):
-        assert said[part] == manifest[part]
+        assert said[part] == finished[part]
     for ending in said["endings"].values():
         assert 0 <= ending["p05"] <= ending["p50"] <= ending["p95"] <= 1
     assert sum(ending["mean"] for ending in said["endings"].values()) == pytest.approx(1.0)
@@ -366,15 +371,21 @@ def test_runs_without_a_name_are_numbered(runs: Path) -> None:
 
 def test_the_same_seed_gives_the_same_draws_to_the_last_bit_and_another_seed_others(runs: Path) -> None:
     first, again = (runs / "runs" / name for name in ("harbour-1", "harbour-2"))
-    for table in ("draws.parquet", "moves.parquet"):
-        assert rows(first / table) == rows(again / table)
-    assert rows(first / "draws.parquet") != rows(runs / "out" / "other" / "draws.parquet")
+    assert sorted(path.name for path in first.iterdir()) == sorted(path.name for path in again.iterdir())
+    for path in first.iterdir():
+        assert path.name == "log.jsonl" or path.read_bytes() == (again / path.name).read_bytes(), path.name
+    assert rows(first / "chunk-00000.parquet") != rows(runs / "out" / "other" / "chunk-00000.parquet")
 
 
 def test_run_overwrites_nothing(runs: Path) -> None:
     before = (runs / "runs" / "harbour-1" / "manifest.json").read_bytes()
     assert refused(runs, "run", "harbour.yaml", "--draws", "8", "--out", "runs/harbour-1") == (
-        "runs/harbour-1 exists already; nothing is overwritten: choose another --out, or remove it"
+        "runs/harbour-1 is a run of 24 draws, which cannot become fewer than that (8); choose another --out"
+    )
+    (runs / "mine").mkdir(exist_ok=True)
+    (runs / "mine" / "notes").write_text("mine", encoding="utf-8")
+    assert refused(runs, "run", "harbour.yaml", "--draws", "8", "--out", "mine") == (
+        "mine exists already; nothing is overwritten: choose another --out, or remove it"
     )
     assert (runs / "runs" / "harbour-1" / "manifest.json").read_bytes() == before
 

@@ -87,7 +87,7 @@ def test_a_draw_has_the_inputs_and_the_levers_of_its_run(folder: Path) -> None:
     done(folder, "export", "harbour.yaml", "--efg", "draw.efg", "--draw", "5", "--run", "pulled")
     query = 'SELECT "input.war_cost", "input.low_line" FROM read_parquet(?) WHERE draw = 5'
     with duckdb.connect() as connection:
-        ((war_cost, low_line),) = connection.execute(query, [str(folder / "pulled" / "draws.parquet")]).fetchall()
+        ((war_cost, low_line),) = connection.execute(query, [str(folder / "pulled" / "chunk-00000.parquet")]).fetchall()
     text = (folder / "draw.efg").read_text()
     assert f'{{ "low" {low_line!r} "high" ' in text
     assert "draw 5 of the run pulled.\nLevers: talks and restraint.\n" in text
@@ -177,7 +177,7 @@ def test_a_run_of_another_crisis_is_refused(folder: Path) -> None:
 def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> None:
     run = tmp_path / "run"
     shutil.copytree(folder / "pulled", run)
-    manifest, table = run / "manifest.json", run / "draws.parquet"
+    manifest, table = run / "manifest.json", run / "chunk-00000.parquet"
     match damage:
         case "manifest":
             manifest.write_text("{]")
@@ -192,8 +192,8 @@ def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> 
     said = refused(folder, "export", "harbour.yaml", "--efg", "x.efg", "--draw", "1", "--run", str(run))
     assert said in {
         f"{manifest} is not the manifest of a run",
-        f"{run} is no run: it has no draws.parquet",
-        f"{table} does not hold draw 1 of this crisis",
+        f"{table} is missing; `offramp run {run}` makes it anew",
+        f"{table} is damaged: it is not as it was written; `offramp run {run}` makes it anew",
     }
 
 

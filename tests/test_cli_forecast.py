@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-import offramp
 from offramp.cli import main
-from offramp.ensemble.storing import write_run
+from offramp.ensemble.durable import durable_run
 from tests.shipped import tehran
 from tests.test_cli import done
 
@@ -24,7 +23,7 @@ OLD = ("--due", "2024-03-01", "--made", "2024-01-01", "--rule", "Two agencies")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("forecast") / "run"
-    write_run(offramp.ensemble(tehran(), draws=32, seed=7), folder, "offramp run", lambda *parts: "")
+    durable_run(tehran(), folder, draws=32, seed=7)
     return str(folder)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import offramp
+from offramp.ensemble.manifest import manifest_of
 from offramp.ensemble.result import Ensemble
-from offramp.ensemble.storing import manifest_of
 from offramp.report.page import page
 from offramp.study.brief import brief
 from tests.report.harbour import harbour
@@ -29,6 +29,6 @@ def hostile_report(folder: Path) -> Path:
 
 def written(ensemble: Ensemble, folder: Path) -> Path:
     path = folder / "report.html"
-    manifest = manifest_of(ensemble, "offramp run crisis.yaml")
+    manifest = manifest_of(ensemble.crisis, ensemble.game, draws=ensemble.draws, seed=ensemble.seed)
     path.write_text(page(ensemble, manifest, brief(ensemble)), encoding="utf-8")
     return path

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 import offramp
+from offramp.ensemble.manifest import manifest_of
 from offramp.ensemble.result import Ensemble
-from offramp.ensemble.storing import manifest_of
-from offramp.report.page import page, style_hash
+from offramp.report.page import page
+from offramp.report.style import style_hash
 from offramp.study.wording import WORDS, amount, odds_word, percent, plain, quantity
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
@@ -84,8 +85,12 @@ class Page(HTMLParser):
         return [str(attributes[attribute]) for _, attributes in self.tags if attribute in attributes]
 
 
+def manifest_for(ensemble: Ensemble) -> dict[str, Any]:
+    return manifest_of(ensemble.crisis, ensemble.game, draws=ensemble.draws, seed=ensemble.seed)
+
+
 def made(ensemble: Ensemble) -> str:
-    return page(ensemble, manifest_of(ensemble, "offramp run crisis.yaml"))
+    return page(ensemble, manifest_for(ensemble))
 
 
 def taken_apart(html: str) -> Page:
@@ -265,7 +270,7 @@ def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Ense
         for name, values in ensemble.inputs.items():
             assert f"{name} {quantity(values[draw])}" in row[1]
     many = parsed_page(with_unconverged(harbour(draws=128), *range(101)))
-    assert len(many.table("What went into the first 100; the manifest lists all")) == 101
+    assert len(many.table("What went into the first 100; finished.json lists all")) == 101
 
 
 def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: Ensemble, parsed: Page) -> None:
@@ -295,7 +300,7 @@ def test_levers_pulled_are_named_with_what_they_do() -> None:
 
 
 def test_the_words_for_probabilities_and_everything_to_repeat_the_run_are_stated(ensemble: Ensemble) -> None:
-    manifest = manifest_of(ensemble, "offramp run crisis.yaml --draws 32 --seed 3")
+    manifest = manifest_for(ensemble)
     text = taken_apart(page(ensemble, manifest)).text
     method = text[text.index("Words for probabilities") :]
     assert [word for word in WORDS if word in method] == list(WORDS)

@@ -17,14 +17,7 @@ def endings(folder: Path, as_json: bool, export: Path | None) -> None:
     from offramp.ensemble.opened import open_run
     from offramp.study.endings import endings as endings_of
 
-    found = endings_of(open_run(folder).ensemble)
-
-    def chart() -> str:
-        from offramp.report.charts import endings_chart, svg_of
-
-        return svg_of(endings_chart(found.intervals, 720))
-
-    deliver(found, as_json, export, {"endings": chart})
+    deliver(endings_of(open_run(folder).ensemble), as_json, export)
 
 
 RARE = 0.01

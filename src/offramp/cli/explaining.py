@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,18 +106,12 @@ def paths(
     found = paths_of(block, solution, to=to, top=top)
     flows = flows_of(block, solution)
 
-    def picture(width: float) -> str:
-        from offramp.report.timeline_picture import timeline_svg
-
-        return timeline_svg(flows, width)
-
     def show(screen: Console) -> None:
         from offramp.report.showing import show_finding
 
         show_finding(screen, found)
 
-    pictures = {"timeline": partial(picture, 1440), "timeline_narrow": partial(picture, 366)}
-    deliver(replace(found, flows=flows), as_json, export, pictures, show)
+    deliver(replace(found, flows=flows), as_json, export, show)
     return 0 if found.converged else 1
 
 

@@ -12,7 +12,7 @@ from offramp.cli.frame import EXPORT, JSON, Suggesting, deliver, guarded, main
 from offramp.crisis.faults import UsageError, quoted
 
 if TYPE_CHECKING:
-    from offramp.study.ledger_entries import Forecast, Outcome
+    from offramp.study.ledger_entries import Outcome
     from offramp.study.ledger_file import Ledger
 
 
@@ -74,12 +74,12 @@ def add(
     ledger, origin = open_ledger(path), None
     if folder is not None:
         from offramp.ensemble.opened import open_run
-        from offramp.study.prediction import prediction
+        from offramp.study.prediction import prediction, target_of
 
         if claim is not None or probability is not None:
             raise UsageError("a run has its own claim and probability: leave out --claim and --probability, or the run")
         if follows is not None and ending is None and move is None:
-            ending, move = _target(entries(ledger).on(entries(ledger).forecast(follows).question), follows)
+            ending, move = target_of(entries(ledger), follows)
         foretold = prediction(open_run(folder), ending=ending, move=move)
         claim, probability, origin = foretold.claim, foretold.probability, foretold.origin
     elif ending is not None or move is not None:
@@ -167,14 +167,7 @@ def score(path: Path, as_json: bool, export: Path | None) -> None:
     from offramp.study.track_record import score as score_of
 
     record = score_of(entries(open_ledger(path)), _today())
-
-    def chart() -> str:
-        from offramp.report.calibration_chart import calibration_chart
-        from offramp.report.charts import svg_of
-
-        return svg_of(calibration_chart(record, 720))
-
-    deliver(record, as_json, export, {"calibration": chart} if record.bins else None)
+    deliver(record, as_json, export)
 
 
 def _say(ledger: Ledger, number: int, outcome: Outcome | None, as_json: bool) -> None:
@@ -184,14 +177,6 @@ def _say(ledger: Ledger, number: int, outcome: Outcome | None, as_json: bool) ->
 
     held = entries(ledger)
     deliver(Entered(forecasts(held, _today()), held.forecast(number), outcome), as_json, None)
-
-
-def _target(forecasts: tuple[Forecast, ...], follows: int) -> tuple[str | None, str | None]:
-    """The ending or move that a question is about, from its last forecast that came from a run."""
-    origin = next((forecast.origin for forecast in reversed(forecasts) if forecast.origin is not None), None)
-    if origin is None:
-        raise UsageError(f"forecast {follows} is not from a run: say --ending or --move")
-    return origin.ending, origin.move
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -48,8 +48,21 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "check", "schema", "solve", "trace", "run", "endings", "moves", "why", "paths", "weigh", "levers", "map"),
-    *("update", "worth", "compare", "forecast", "report", "export"),
+    *("new", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths", "weigh"),
+    *(
+        "levers",
+        "map",
+        "update",
+        "worth",
+        "compare",
+        "play",
+        "forecast",
+        "report",
+        "export",
+        "verify",
+        "merge",
+        "clean",
+    ),
 )
 """The commands as one comes to need them."""
 
@@ -119,18 +132,16 @@ def deliver(
     finding: Finding,
     as_json: bool,
     export: Path | None,
-    pictures: Mapping[str, Callable[[], str]] | None = None,
     show: Callable[[Console], None] | None = None,
 ) -> None:
     """Print what a study has found, as tables or as JSON, and export it where that is asked for.
 
-    `pictures`: by name, functions that draw an SVG; they are called only for an export. `show` prints what the terminal
-    shows, where that is not the whole finding.
+    `show` prints what the terminal shows, where that is not the whole finding.
     """
     if export is not None:
-        from offramp.cli.writing import export_finding
+        from offramp.report.exporting import export_finding
 
-        export_finding(finding, pictures or {}, export)
+        export_finding(finding, export)
     if as_json:
         click.echo(json.dumps(finding.to_dict(), indent=2, ensure_ascii=False))
         return

@@ -41,14 +41,7 @@ def levers(
         draws * (len(sets_of(crisis)) + 1),
         lambda progress: levers_of(crisis, ending=ending, below=below, draws=draws, seed=seed, progress=progress),
     )
-
-    def chart() -> str:
-        from offramp.report.charts import svg_of
-        from offramp.report.levers_chart import levers_chart
-
-        return svg_of(levers_chart(found, 720))
-
-    deliver(found, as_json, export, {"levers": chart})
+    deliver(found, as_json, export)
 
 
 @main.command(short_help="What is it worth to find out?")

@@ -73,15 +73,9 @@ def map_(
         ),
     )
 
-    def chart() -> str:
-        from offramp.report.charts import svg_of
-        from offramp.report.map_chart import map_chart
-
-        return svg_of(map_chart(found, 720))
-
     def show(screen: Console) -> None:
         from offramp.report.map_shown import show_map
 
         show_map(screen, found)
 
-    deliver(found, as_json, export, {"map": chart}, show)
+    deliver(found, as_json, export, show)

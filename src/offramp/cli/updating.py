@@ -45,15 +45,9 @@ def update(folder: Path, file: Path | None, as_json: bool, export: Path | None) 
             "solving draws", ensemble.draws, lambda progress: update_of(ensemble, since, progress=progress)
         )
 
-    def chart() -> str:
-        from offramp.report.charts import svg_of
-        from offramp.report.update_chart import update_chart
-
-        return svg_of(update_chart(found, 720))
-
     def show(screen: Console) -> None:
         from offramp.report.showing import show_finding
 
         show_finding(screen, replace(found, inputs=found.inputs[:MOST_INPUTS]))
 
-    deliver(found, as_json, export, {"update": chart} if len(found.stages) > 1 else {}, show)
+    deliver(found, as_json, export, show)

@@ -20,12 +20,4 @@ def weigh(folder: Path, ending: str | None, as_json: bool, export: Path | None) 
     from offramp.ensemble.opened import open_run
     from offramp.study.weigh import weigh as weigh_run
 
-    found = weigh_run(open_run(folder).ensemble, ending)
-
-    def chart() -> str:
-        from offramp.report.charts import svg_of
-        from offramp.report.weights_chart import weights_chart
-
-        return svg_of(weights_chart(found, 720))
-
-    deliver(found, as_json, export, {"weights": chart} if found.in_doubt else {})
+    deliver(weigh_run(open_run(folder).ensemble, ending), as_json, export)

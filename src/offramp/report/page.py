@@ -6,11 +6,8 @@ scripts and every request. Charts and bars are drawn into the page as SVG.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +18,7 @@ from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.ensemble.result import Ensemble, Interval, MoveSummary
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing
+from offramp.report.style import style, style_hash
 from offramp.study.endings import endings as endings_of
 from offramp.study.wording import amount, bands, odds_word, percent, plain, printable, quantity, roughly
 
@@ -40,7 +38,7 @@ ANCHOR_WORDS = {
 MOST_MOVES = 60
 """So many moves, each in each round, are shown; a run's tables hold all."""
 MOST_UNCONVERGED = 100
-"""So many draws that did not converge are shown with their inputs; the manifest lists all."""
+"""So many draws that did not converge are shown with their inputs; the run's `finished.json` lists all."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = 
     ensemble
         The solved draws.
     manifest
-        What `offramp.ensemble.storing.manifest_of` gives.
+        What `offramp.ensemble.manifest.manifest_of` gives.
     found
         What the run says beyond its own numbers; without it the page has no reasons, paths, weights and levers.
 
@@ -102,20 +100,21 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = 
     A page without scripts that opens offline and asks for nothing outside itself.
     """
     crisis = ensemble.crisis
-    style = files("offramp.report").joinpath("page.css").read_text(encoding="utf-8")
+    shown = ensemble.unconverged[:MOST_UNCONVERGED]
     solved = int(ensemble.converged.sum())
     endings = _endings(ensemble)
     moves = _moves(ensemble)
     traced, warning = drawn_standing(ensemble)
+    sheet = style()
     context = {
         "crisis": crisis,
         "manifest": manifest,
-        "style": Markup(style),
-        "style_hash": style_hash(style),
+        "style": Markup(sheet),
+        "style_hash": style_hash(sheet),
         "draws": ensemble.draws,
         "solved": solved,
         "unconverged": numbers_in_words(ensemble.unconverged),
-        "unconverged_inputs": [(draw, ensemble.inputs_of(draw)) for draw in ensemble.unconverged[:MOST_UNCONVERGED]],
+        "unconverged_inputs": list(zip(shown, ensemble.inputs_at(shown), strict=True)),
         "counts": counts(ensemble),
         "traced": traced,
         "warning": warning,
@@ -140,11 +139,6 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = 
         "bands": bands(),
     }
     return _environment().get_template("page.html").render(context)
-
-
-def style_hash(style: str) -> str:
-    """The source expression by which a Content-Security-Policy admits this style and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
 
 
 def numbers_in_words(numbers: list[int]) -> str:
@@ -237,13 +231,13 @@ def _moves(ensemble: Ensemble) -> list[MovePart]:
 
 def _payoffs(ensemble: Ensemble) -> list[PayoffPart]:
     crisis, game = ensemble.crisis, ensemble.game
-    terms = list(zip(crisis.terms, ensemble.terms, strict=True))
+    terms = [(term, ensemble.interval(row)) for term, row in zip(crisis.terms, ensemble.terms, strict=True)]
     return [
         PayoffPart(
             actor=actor,
             total=ensemble.payoff_intervals[key],
             own_eyes=ensemble.interval(ensemble.own_eyes[game.actors.index(key)]) if key in game.believers else None,
-            terms=tuple((term, ensemble.interval(row)) for term, row in terms if term.actor == key),
+            terms=tuple((term, interval) for term, interval in terms if term.actor == key),
         )
         for key, actor in crisis.actors.items()
     ]

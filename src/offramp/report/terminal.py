@@ -108,8 +108,9 @@ def show_ensemble(console: Console, ensemble: Ensemble) -> None:
     console.print(moves)
     if ensemble.unconverged:
         console.print()
-    for draw in ensemble.unconverged[:MOST_UNCONVERGED]:
-        inputs = ", ".join(f"{name} {quantity(value)}" for name, value in ensemble.inputs_of(draw).items())
+    shown = ensemble.unconverged[:MOST_UNCONVERGED]
+    for draw, values in zip(shown, ensemble.inputs_at(shown), strict=True):
+        inputs = ", ".join(f"{name} {quantity(value)}" for name, value in values.items())
         console.print(f"[dim]not converged: draw {draw:,}, {escape(inputs)}[/dim]")
     if more := ensemble.unconverged[MOST_UNCONVERGED:]:
         console.print(f"[dim]{len(more):,} more did not converge; --json lists all with their inputs[/dim]")

@@ -1,0 +1,82 @@
+"""The page and what it is made of, as `make page` has built it: held in memory, sent compressed."""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from offramp.app.refusals import Refused
+
+PAGE = Path(__file__).parent / "page"
+UNBUILT = b"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Offramp: the page is not built</title>
+<h1>The page is not built</h1>
+<p>In a checkout of Offramp run <code>make page</code> (it needs Node), then start <code>offramp app</code> again.</p>
+</html>
+"""
+TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".map": "application/json"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the page; `packed` is empty where that would not be smaller."""
+
+    content: bytes
+    packed: bytes
+    kind: str
+
+
+def page_router(folder: Path = PAGE) -> APIRouter:
+    """Routes for the page's files; they are read at the start, and when the page has been built anew."""
+    files = dict(_files(folder))
+    built = _built(folder)
+    router = APIRouter()
+
+    @router.api_route("/", methods=["GET", "HEAD"])
+    async def front(request: Request) -> Response:
+        nonlocal built
+        if built != (now := _built(folder)):
+            built = now
+            files.clear()
+            files.update(_files(folder))
+        found = files.get("index.html") or File(UNBUILT, b"", "text/html; charset=utf-8")
+        return _sent(request, found, "no-cache")
+
+    @router.api_route("/page/{name}", methods=["GET", "HEAD"])
+    async def asset(name: str, request: Request) -> Response:
+        if name not in files or name == "index.html":
+            raise Refused(404, "there is no such file of the page; load the page again")
+        hashed = name.endswith((".js", ".css", ".woff2"))
+        return _sent(request, files[name], "public, max-age=31536000, immutable" if hashed else "no-cache")
+
+    return router
+
+
+def _sent(request: Request, file: File, caching: str) -> Response:
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.kind)
+    return Response(file.content, headers=headers, media_type=file.kind)
+
+
+def _built(folder: Path) -> float | None:
+    try:
+        return (folder / "index.html").stat().st_mtime
+    except OSError:
+        return None
+
+
+def _files(folder: Path) -> Iterator[tuple[str, File]]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file():
+            content = path.read_bytes()
+            packed = gzip.compress(content, 9, mtime=0)
+            kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            if kind.startswith("text/"):
+                kind += "; charset=utf-8"
+            yield path.name, File(content, packed if len(packed) < len(content) else b"", kind)

@@ -1,0 +1,25 @@
+"""A workbench with its processes, as many as the machine has cores."""
+
+from __future__ import annotations
+
+import os
+
+from offramp.app import live
+from offramp.app.folder import Folder
+from offramp.app.pools import Pool
+from offramp.app.workbench import Workbench
+
+LIVE_SECONDS, SIDE_SECONDS, SLOW_SECONDS = 10.0, 30.0, 600.0
+"""Time limits of a slider step, of what follows when it rests, and of a study."""
+
+
+def workbench(folder: Folder, opened: str | None = None) -> Workbench:
+    """A workbench on a folder; its processes are started by the server."""
+    cores = max(2, os.cpu_count() or 1)
+    return Workbench(
+        folder,
+        live=Pool(cores, seconds=LIVE_SECONDS, warming=live.warm),
+        side=Pool(cores, seconds=SIDE_SECONDS, niceness=2, warming=live.warm_side),
+        slow=Pool(1, seconds=SLOW_SECONDS, niceness=5),
+        opened=opened,
+    )

@@ -1,0 +1,121 @@
+"""Routes of the studies: what a run says, two runs beside each other, their files, and the report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from offramp.app import questions
+from offramp.app.asking import FILE_BYTES, Asked, Name
+from offramp.app.asking import Path as Place
+from offramp.app.options import options_of
+from offramp.app.refusals import Refused
+from offramp.app.workbench import Bench, Workbench, answered
+
+Result = TypeVar("Result")
+
+router = APIRouter()
+
+
+class StudyAsked(Asked):
+    """A study of a run."""
+
+    run: Place
+    study: Name
+    options: dict[Name, Any] = Field(default_factory=dict, max_length=20)
+
+
+class ComparisonAsked(Asked):
+    """Two runs to be compared."""
+
+    run: Place
+    other: Place
+    options: dict[Name, Any] = Field(default_factory=dict, max_length=20)
+
+
+class ExportAsked(StudyAsked):
+    """A study whose files are wanted; `other` is the second run of a comparison."""
+
+    other: Place | None = None
+
+
+class ReportAsked(Asked):
+    """A run whose report is wanted."""
+
+    run: Place
+
+
+@router.post("/api/study")
+async def study(asked: StudyAsked, bench: Bench, request: Request) -> Response:
+    options = options_of(asked.study, asked.options)
+    since = await _since(bench, options)
+    folder = folder_of(bench, asked.run)
+    return answered(await asked_of(bench, request, questions.study_of, folder, asked.study, options, since))
+
+
+@router.post("/api/compare")
+async def compare(asked: ComparisonAsked, bench: Bench, request: Request) -> Response:
+    options = options_of("compare", asked.options)
+    first, second = folder_of(bench, asked.run), folder_of(bench, asked.other)
+    names = (asked.run, asked.other)
+    return answered(await asked_of(bench, request, questions.comparison_of, first, second, options, names))
+
+
+@router.post("/api/export")
+async def export(asked: ExportAsked, bench: Bench, request: Request) -> Response:
+    options = options_of(asked.study, asked.options)
+    if (asked.study == "compare") != (asked.other is not None):
+        raise Refused(422, "'compare', and nothing else, needs 'other': the second run")
+    since = await _since(bench, options)
+    folder = folder_of(bench, asked.run)
+    other = None if asked.other is None else (folder_of(bench, asked.other), (asked.run, asked.other))
+    packed = await asked_of(bench, request, questions.export_of, folder, asked.study, options, since, other)
+    name = f"{folder.name}-{asked.study}.zip".encode("ascii", "replace").decode().replace('"', "_")
+    return Response(
+        packed, media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@router.post("/api/report")
+async def report(asked: ReportAsked, bench: Bench, request: Request) -> Response:
+    page = await asked_of(bench, request, questions.report_of, folder_of(bench, asked.run))
+    return Response(page, media_type="text/html; charset=utf-8")
+
+
+def folder_of(bench: Workbench, run: str) -> Path:
+    """The folder of a run inside the opened folder; Refused (404) where there is none."""
+    folder = bench.folder.within(run, kind="run folder")
+    if not (folder / "manifest.json").is_file():
+        raise Refused(404, f"there is no run {run}; see the list of runs")
+    return folder
+
+
+async def asked_of(bench: Workbench, request: Request, function: Callable[..., Result], *args: Any) -> Result:
+    """The answer of the slow process; what it complains of is named from the opened folder."""
+    try:
+        return await bench.slow_call(request, function, *args)
+    except Refused as refusal:
+        message = refusal.message.replace(f"{bench.folder.root}/", "")
+        raise Refused(refusal.status, message, **refusal.more) from None
+
+
+async def _since(bench: Workbench, options: dict[str, Any]) -> tuple[str, str] | None:
+    """Path and text of the crisis file that `from` names."""
+    named = options.pop("from", None)
+    if named is None:
+        return None
+    path = bench.folder.crisis(named)
+    data = await asyncio.to_thread(_read, path)
+    if len(data) > FILE_BYTES:
+        raise Refused(413, f"{named} is larger than {FILE_BYTES:,} bytes")
+    return str(path), data.decode(errors="replace")
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(FILE_BYTES + 1)

@@ -1,0 +1,231 @@
+"""Varying a crisis on the page: the endings follow the slider, the file's own answer stays in view, nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from tests.app.page.opened import context_of, guarded, solved, until, workbench
+from tests.app.served import SMALL, Served, serving
+from tests.report.browser import needs_browser
+from tests.shipped import CRISES
+
+pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
+
+TEHRAN = (CRISES / "tehran-2024" / "crisis.yaml").read_text(encoding="utf-8")
+STEPS = "performance.getEntriesByName('step').length"
+MARKS = "performance.getEntriesByName('slider').length"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A workbench whose files a test may change."""
+    folder = tmp_path_factory.mktemp("varied")
+    (folder / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (folder / "crisis.yaml").write_text(TEHRAN, encoding="utf-8")
+    with serving(folder) as running:
+        yield running
+
+
+def numbers(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator(".ending .number").all_inner_texts()]
+
+
+def said(own: Served, text: str, path: str, **varied: Any) -> list[str]:
+    """The endings as the server solves them."""
+    answer = own.client.post("/api/settle", json=own.setting(text, path, width=400, **varied)).json()
+    return [percent(share) for share in answer["endings"].values()]
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if 0.0005 <= share <= 0.9995 else "< 0.1 %" if share < 0.5 else "> 99.9 %"
+
+
+def fragment(page: Page, wanted: str) -> None:
+    until(page, f"decodeURIComponent(location.hash).includes({wanted!r})")
+
+
+def test_endings_follow_a_slider_that_is_dragged_and_end_at_its_last_value(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=crisis.yaml") as page:
+        solved(page)
+        before = numbers(page)
+        under_way, most = 0, 0
+        asked: list[dict[str, Any]] = []
+
+        def begins(request: Request) -> None:
+            nonlocal under_way, most
+            if request.url.endswith("/api/solve"):
+                under_way += 1
+                most = max(most, under_way)
+                asked.append(request.post_data_json or {})
+
+        def ends(request: Request) -> None:
+            nonlocal under_way
+            under_way -= request.url.endswith("/api/solve")
+
+        page.on("request", begins)
+        page.on("requestfinished", ends)
+        slider = page.get_by_role("slider", name="war cost", exact=True)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+        page.mouse.down()
+        seen = set()
+        for part in range(40, 91):
+            page.mouse.move(box["x"] + box["width"] * part / 100, middle)
+            seen.add(tuple(numbers(page)))
+        page.mouse.up()
+        value = float(page.get_by_label("war cost: value").input_value())
+        assert value > 8.5
+        solved(page)
+        assert len(seen) > 3
+        assert most == 1
+        assert page.evaluate(STEPS) == page.evaluate(MARKS) > 10
+        exact = asked[-1]["given"]["war_cost"]
+        assert exact == pytest.approx(value, rel=5e-3)
+        assert numbers(page) == said(own, TEHRAN, "crisis.yaml", given={"war_cost": exact}) != before
+        assert own.folder.joinpath("crisis.yaml").read_text(encoding="utf-8") == TEHRAN
+
+
+def test_the_answer_of_the_file_stays_in_view(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=small.yaml") as page:
+        solved(page)
+        before = numbers(page)
+        places = page.locator(".ending .dot").evaluate_all("dots => dots.map(dot => dot.style.left)")
+        expect(page.locator(".was")).to_have_count(0)
+        page.get_by_role("slider", name="gain", exact=True).press("End")
+        expect(page.locator(".ending .points").first).to_contain_text("points")
+        solved(page)
+        assert page.locator(".was").evaluate_all("ticks => ticks.map(tick => tick.style.left)") == places
+        for text, was, now in zip(
+            page.locator(".ending .points").all_inner_texts(), before, numbers(page), strict=True
+        ):
+            moved = float(text.split()[0].replace("−", "-"))
+            assert moved == pytest.approx(float(now.strip(" %<>")) - float(was.strip(" %<>")), abs=0.11)
+        page.get_by_role("button", name="Reset all").click()
+        expect(page.locator(".was")).to_have_count(0)
+        solved(page)
+        assert numbers(page) == before
+
+
+def test_a_slider_is_moved_by_keys_and_by_its_number(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=small.yaml") as page:
+        solved(page)
+        slider = page.get_by_role("slider", name="gain", exact=True)
+        number = page.get_by_label("gain: value")
+        expect(number).to_have_value("1")
+        for key, value in (
+            ("ArrowRight", "1.02"),
+            ("PageDown", "0.82"),
+            ("Home", "0"),
+            ("End", "2"),
+            ("ArrowDown", "1.98"),
+        ):
+            slider.press(key)
+            expect(number).to_have_value(value)
+        slider.press("Delete")
+        expect(number).to_have_value("1")
+        number.fill("0.25")
+        number.press("Enter")
+        expect(slider).to_have_value("0.25")
+        solved(page)
+        assert numbers(page) == said(own, SMALL, "small.yaml", given={"gain": 0.25})
+        page.get_by_role("button", name="Reset gain").press("Enter")
+        expect(number).to_have_value("1")
+
+
+def test_levers_and_one_rationality_for_all_are_solved_as_set(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=small.yaml") as page:
+        solved(page)
+        page.get_by_role("switch", name="hotline").press("Space")
+        expect(page.locator(".varied")).to_contain_text("hotline")
+        solved(page)
+        assert numbers(page) == said(own, SMALL, "small.yaml", levers=["hotline"])
+        page.get_by_role("button", name="About hotline").click()
+        about = page.get_by_role("group", name="About hotline")
+        expect(about).to_contain_text("gain = gain / 2")
+        expect(about).to_contain_text("A tested line")
+        expect(page.locator(".lever")).to_contain_text("costs 1")
+        page.get_by_role("slider", name="One rationality for all actors").press("PageUp")
+        expect(page.locator(".varied")).to_contain_text("rationality 4.5 for all")
+        solved(page)
+        assert numbers(page) == said(own, SMALL, "small.yaml", levers=["hotline"], rationality=4.5)
+
+
+def test_a_value_goes_into_the_file_and_changes_nothing_else(browser: Browser, own: Served) -> None:
+    (own.folder / "written.yaml").write_text(SMALL, encoding="utf-8")
+    with workbench(browser, own, "#file=written.yaml") as page:
+        solved(page)
+        page.get_by_role("slider", name="gain", exact=True).press("PageUp")
+        page.get_by_role("button", name="Write gain into the file").click()
+        expect(page.locator(".head .state")).to_have_text("not saved")
+        expect(page.locator(".varied")).to_contain_text("As in the file")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".head .state")).to_have_text("saved")
+        written = (own.folder / "written.yaml").read_text(encoding="utf-8")
+        assert re.sub(r'gain: \{is: "?1\.2"?,', 'gain: {is: "uniform(0, 2)",', written) == SMALL != written
+        page.locator(".cm-content").focus()
+        page.keyboard.press("Control+z")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".head .state")).to_have_text("saved")
+        assert (own.folder / "written.yaml").read_text(encoding="utf-8") == SMALL
+
+
+def test_a_link_brings_back_what_was_varied(browser: Browser, own: Served) -> None:
+    with context_of(browser, own) as context:
+        with guarded(context, own) as page:
+            page.goto(f"{own.url}/#token={own.token}&file=small.yaml")
+            solved(page)
+            page.get_by_role("slider", name="gain", exact=True).press("PageDown")
+            page.get_by_role("switch", name="hotline").click()
+            page.get_by_role("slider", name="One rationality for all actors").press("PageUp")
+            solved(page)
+            endings = numbers(page)
+            fragment(page, "given=gain:0.8")
+            assert "token" not in page.url
+            page.get_by_role("button", name="Link", exact=True).click()
+            assert own.token not in page.get_by_label("The link", exact=True).input_value()
+            page.get_by_label("With the key to this workbench").check()
+            page.get_by_role("button", name="Copy link").click()
+            expect(page.get_by_text("The link is copied")).to_be_visible()
+            link = str(page.evaluate("navigator.clipboard.readText()"))
+        with guarded(context, own) as page:
+            page.goto(link)
+            solved(page)
+            assert own.token not in page.url
+            assert numbers(page) == endings
+            expect(page.get_by_label("gain: value")).to_have_value("0.8")
+            expect(page.get_by_role("switch", name="hotline")).to_be_checked()
+            page.reload()
+            solved(page)
+            assert numbers(page) == endings
+
+
+def test_an_input_is_found_among_many(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=crisis.yaml") as page:
+        solved(page)
+        page.get_by_label("Find an input").fill("face")
+        expect(page.get_by_role("slider", name="iran face", exact=True)).to_be_visible()
+        expect(page.get_by_role("slider", name="intercept", exact=True)).to_have_count(0)
+
+
+def test_a_setting_that_cannot_be_played_is_said_and_the_next_one_is_solved(browser: Browser, own: Served) -> None:
+    text = SMALL.replace(
+        "timeline:\n", "timeline:\n  - {chance: fog, odds: {thick: gain / 2, thin: rest}, because: x}\n"
+    )
+    (own.folder / "odds.yaml").write_text(text, encoding="utf-8")
+    with workbench(browser, own, "#file=odds.yaml", expects=[422]) as page:
+        solved(page)
+        page.get_by_label("gain: value").fill("3")
+        page.get_by_label("gain: value").press("Enter")
+        expect(page.locator(".endings-foot .warn")).to_contain_text("gain")
+        page.get_by_role("slider", name="gain", exact=True).press("Home")
+        expect(page.locator(".endings-foot .warn")).to_have_count(0)
+        solved(page)
+        assert numbers(page) == said(own, text, "odds.yaml", given={"gain": 0})

@@ -1,0 +1,93 @@
+"""A workbench as it is started by a person: a process of its own on a free port, and a client with its token."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+SMALL = """\
+format: 1
+title: One choice
+actors: {north: {name: North, rationality: 2}, south: {name: South, rationality: 2}}
+inputs:
+  gain: {is: "uniform(0, 2)", because: A round guess}
+  harm: {is: 1.5, because: Another}
+timeline:
+  - {move: answer, by: north, options: [hold, strike]}
+  - {move: reply, by: south, options: [absorb, retaliate]}
+payoffs:
+  north: {prize: gain * (answer == strike), pain: -2 * harm * (answer == strike and reply == retaliate)}
+  south: {face: (answer == strike) * (reply == retaliate) - 0.5 * (reply == retaliate)}
+endings: {war: answer == strike and reply == retaliate, quiet: otherwise}
+levers:
+  hotline: {set: {gain: gain / 2}, cost: 1, because: A tested line}
+"""
+"""A crisis that is solved in a moment."""
+
+
+@dataclass(eq=False)
+class Served:
+    """A running workbench; `client` asks it with its token."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+    url: str
+    token: str
+    client: httpx.Client = field(repr=False)
+    numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
+
+    @property
+    def port(self) -> int:
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
+
+    def setting(self, text: str = SMALL, path: str = "small.yaml", **more: Any) -> dict[str, Any]:
+        """A body that names a setting."""
+        return {"path": path, "text": text, "given": {}, "levers": [], "rationality": None, **more}
+
+    def solve(self, text: str = SMALL, *, client: str = "test", **more: Any) -> httpx.Response:
+        """A slider step, numbered after the last."""
+        body = self.setting(text, **more) | {"client": client, "number": next(self.numbers)}
+        return self.client.post("/api/solve", json=body)
+
+    def anonymous(self, **headers: str) -> httpx.Client:
+        """A client without the token."""
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60.0)
+
+
+@contextmanager
+def serving(target: Path, *options: str) -> Iterator[Served]:
+    """`offramp app` on a folder or a file, until the block ends."""
+    command = [str(Path(sys.executable).with_name("offramp")), "app", str(target), "--no-open", *options]
+    if "--port" not in options:
+        command += ["--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        link = process.stdout.readline().strip()
+        if not link:
+            raise RuntimeError(f"the workbench did not start: {process.wait()}")
+        url, _, token = link.partition("/#token=")
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=60.0) as client:
+            folder = target if target.is_dir() else target.parent
+            yield Served(process, folder, url, token, client)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()

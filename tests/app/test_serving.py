@@ -1,0 +1,181 @@
+"""`offramp app` from the shell: where it serves, what it opens, how it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from offramp import app
+from offramp.app.entering import Door
+from offramp.app.server import listen
+from offramp.cli import main
+from tests.app.served import SMALL, Served, serving
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    return tmp_path
+
+
+def said(*arguments: str) -> str:
+    """What `offramp app` says where it does not start."""
+    result = CliRunner().invoke(main, ["app", "--no-open", *arguments])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    return result.output
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_file_is_opened_with_its_folder_and_everything_ends_with_the_server(folder: Path, ending: int) -> None:
+    with serving(folder / "small.yaml") as served:
+        assert served.url.startswith("http://127.0.0.1:")
+        hello = served.client.get("/api/hello").json()
+        assert (hello["folder"], hello["opened"]) == (folder.name, "small.yaml")
+        assert served.solve().status_code == 200
+        children = _children(served.process.pid)
+        assert children
+        idle = socket.create_connection(("127.0.0.1", served.port))
+        served.process.send_signal(ending)
+        served.process.wait(10)
+        idle.close()
+        assert not [child for child in children if _lives(child)]
+
+
+def test_no_child_outlives_a_server_that_is_killed(folder: Path) -> None:
+    with serving(folder) as served:
+        served.solve()
+        children = _children(served.process.pid)
+        served.process.kill()
+        served.process.wait()
+        deadline = time.monotonic() + 10
+        while any(map(_lives, children)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_a_port_that_is_taken_is_passed_over_unless_it_was_asked_for(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        message = said(str(folder), "--port", str(port))
+        assert f"port {port} is taken" in message
+        found = listen("127.0.0.1", port, 50)
+        found.socket.close()
+        assert found.port > port
+
+
+def test_a_folder_with_one_crisis_opens_that_one(tmp_path: Path) -> None:
+    (tmp_path / "harbour").mkdir()
+    (tmp_path / "harbour" / "crisis.yaml").write_text(SMALL, encoding="utf-8")
+    with serving(tmp_path) as served:
+        assert served.client.get("/api/hello").json()["opened"] == "harbour/crisis.yaml"
+
+
+def test_what_cannot_be_opened_is_said_in_a_line(folder: Path) -> None:
+    (folder / "notes.txt").write_text("x")
+    assert "No such file" in said(str(folder / "none.yaml"))
+    assert "no crisis file" in said(str(folder / "notes.txt"))
+
+
+def test_other_machines_are_served_only_past_a_password_or_a_proxy(folder: Path) -> None:
+    short = folder / "short"
+    short.write_text("eleven char\n")
+    for options in (("--host", "0.0.0.0"), ("--allow-host", "desk.example")):
+        message = said(str(folder), *options)
+        assert "--password-file" in message
+        assert "--trusted-proxy-header" in message
+    assert "at least 12 characters" in said(str(folder), "--host", "0.0.0.0", "--password-file", str(short))
+    assert "cannot read" in said(str(folder), "--host", "0.0.0.0", "--password-file", str(folder / "none"))
+    assert "--allow-host" in said(str(folder), "--trusted-proxy-header", "X-User")
+    proxy = ("--trusted-proxy-header", "X-User", "--allow-host", "desk.example")
+    assert "--trusted-proxy ADDRESS" in said(str(folder), "--host", "0.0.0.0", *proxy)
+
+
+def test_the_password_gives_the_token_and_guessing_is_slowed_down(folder: Path) -> None:
+    (folder / "password").write_text(PASSWORD + "\n")
+    options = ("--host", "0.0.0.0", "--allow-host", "desk.example", "--password-file", str(folder / "password"))
+    with serving(folder, *options) as served, served.anonymous(Host="desk.example") as client:
+        assert client.get("/").status_code == 200
+        assert client.get("/api/hello").status_code == 401
+        assert client.post("/api/enter", json={}).status_code == 401
+        entered = client.post("/api/enter", json={"password": PASSWORD})
+        assert entered.json() == {"token": served.token}
+        for _ in range(5):
+            assert client.post("/api/enter", json={"password": PASSWORD + "?"}).status_code == 401
+        refused = client.post("/api/enter", json={"password": PASSWORD})
+        assert refused.status_code == 429
+        assert "wait" in refused.json()["error"]
+        assert served.client.get("/api/hello").status_code == 200
+
+
+def test_a_proxy_that_has_let_somebody_in_gives_the_token(folder: Path) -> None:
+    options = ("--trusted-proxy-header", "X-User", "--allow-host", "desk.example")
+    with serving(folder, *options) as served, served.anonymous(Host="desk.example") as client:
+        assert client.post("/api/enter", json={}).status_code == 401
+        origin = {"Origin": "https://desk.example", "X-User": "ann"}
+        assert client.post("/api/enter", json={}, headers=origin).json() == {"token": served.token}
+    elsewhere = Door(header="X-User", proxies=frozenset({"192.0.2.1"}))
+    assert elsewhere.opens(None, "192.0.2.1", "ann")
+    assert not elsewhere.opens(None, "127.0.0.1", "ann")
+    assert not elsewhere.opens(None, "192.0.2.1", None)
+
+
+def test_on_the_machine_itself_nobody_enters_without_the_link(served: Served) -> None:
+    with served.anonymous() as client:
+        assert client.post("/api/enter", json={"password": PASSWORD}).status_code == 403
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://[::1]:{served.port}/")
+
+
+def test_modules_that_lie_in_the_opened_folder_are_not_run(folder: Path) -> None:
+    for name in ("numpy", "yaml", "pickle", "click"):
+        (folder / f"{name}.py").write_text("import os; os._exit(3)\n")
+    command = [str(Path(sys.executable).with_name("offramp")), "app", "--no-open", "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url, _, token = process.stdout.readline().strip().partition("/#token=")
+        body = {"path": "small.yaml", "text": SMALL, "client": "a", "number": 1}
+        answer = httpx.post(f"{url}/api/solve", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        process.terminate()
+    assert answer.status_code == 200
+
+
+def test_where_the_extra_is_missing_it_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "NEEDED", ("fastapi", "offramp_has_no_such_module"))
+    assert "pip install 'offramp[app]'" in said(str(folder))
+
+
+def test_a_folder_that_is_moved_away_is_no_fault_of_the_program(folder: Path) -> None:
+    opened = folder / "opened"
+    opened.mkdir()
+    with serving(opened) as served:
+        shutil.rmtree(opened)
+        assert served.client.get("/api/files").json()["files"] == []
+        saved = served.client.put("/api/file", json={"path": "a.yaml", "text": "x", "was": None})
+        assert saved.status_code == 422
+        assert served.solve().status_code == 200
+
+
+def _children(process: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
+    return [int(line) for line in listed.stdout.split()]
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

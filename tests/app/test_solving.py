@@ -1,0 +1,146 @@
+"""What the workbench says of a setting is what `offramp solve` says of it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import pytest
+
+import offramp
+from offramp.crisis.reading import read_text
+from tests.app.served import SMALL, Served
+
+
+def endings(text: str, path: str = "x.yaml", levers: tuple[str, ...] = (), **more: object) -> dict[str, float]:
+    """The endings of a traced solve."""
+    game = read_text(text.encode(), path).with_levers(*levers).compile()
+    return dict(offramp.solve(game, **more).endings)  # type: ignore[arg-type]
+
+
+def test_a_slider_step_gives_the_endings_of_a_traced_solve(served: Served) -> None:
+    text = (served.folder / "crisis.yaml").read_text(encoding="utf-8")
+    crisis = offramp.read(served.folder / "crisis.yaml")
+    name = next(iter(crisis.inputs))
+    for share in (0.05, 0.5, 0.95):
+        value = float(crisis.inputs[name].distribution.quantile(np.array([share]))[0])
+        said = served.solve(text, given={name: value}).json()
+        assert said["converged"]
+        assert said["endings"] == pytest.approx(endings(text, given={name: value}), abs=1e-7)
+
+
+def test_levers_and_rationality_count(served: Served) -> None:
+    for more in ({"levers": ["hotline"]}, {"rationality": 0.5}, {"given": {"gain": 1.75}, "levers": ["hotline"]}):
+        said = served.solve(SMALL, **more).json()
+        levers = tuple(more.get("levers", ()))  # type: ignore[call-overload]
+        asked = {name: value for name, value in more.items() if name != "levers"}
+        assert said["endings"] == pytest.approx(endings(SMALL, levers=levers, **asked), abs=1e-8)
+        assert set(said["payoffs"]) == {"north", "south"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"given": {"gian": 1.0}}, "gain"),
+        ({"levers": ["hotlien"]}, "hotline"),
+        ({"rationality": -1.0}, "rationality"),
+    ],
+)
+def test_a_mistake_is_answered_with_the_nearest_right_word(served: Served, wrong: dict[str, object], said: str) -> None:
+    answer = served.solve(SMALL, **wrong)
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]
+
+
+def test_a_text_with_faults_is_answered_with_them(served: Served) -> None:
+    answer = served.solve(SMALL.replace("by: south", "by: suoth"))
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("line 9: ")
+    assert answer.json()["faults"][0]["line"] == 9
+
+
+def test_a_step_that_comes_after_a_later_one_is_stale(served: Served) -> None:
+    steps = [served.setting() | {"client": "order", "number": number} for number in (5, 4, 5, 6)]
+    answers = [served.client.post("/api/solve", json=step) for step in steps]
+    assert [answer.status_code for answer in answers] == [200, 409, 200, 200]
+    assert answers[1].json()["stale"] is True
+    assert answers[3].json()["number"] == 6
+
+
+def test_of_many_steps_at_once_the_last_is_answered_and_the_others_are_stale_or_answered(served: Served) -> None:
+    def step(number: int) -> httpx.Response:
+        body = served.setting(given={"gain": number / 40}) | {"client": "many", "number": number}
+        return served.client.post("/api/solve", json=body)
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(step, range(40)))
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert answers[-1].status_code == 200
+    game = read_text(SMALL.encode(), "x.yaml").compile()
+    for number, answer in enumerate(answers):
+        if answer.status_code == 200:
+            expected = offramp.solve(game, given={"gain": number / 40}).endings
+            assert answer.json()["endings"] == pytest.approx(dict(expected), abs=1e-8)
+
+
+def test_twenty_people_at_once_get_their_own_values(served: Served) -> None:
+    game = read_text(SMALL.encode(), "x.yaml").compile()
+    wrong: list[str] = []
+
+    def person(place: int) -> None:
+        headers = {"Authorization": f"Bearer {served.token}"}
+        with httpx.Client(base_url=served.url, headers=headers, timeout=60.0) as client:
+            for number in range(8):
+                given = {"gain": (place + number / 8) / 10}
+                body = served.setting(given=given) | {"client": f"person {place}", "number": number}
+                answer = client.post("/api/solve", json=body)
+                expected = dict(offramp.solve(game, given=given).endings)
+                if answer.status_code != 200 or answer.json()["endings"] != pytest.approx(expected, abs=1e-8):
+                    wrong.append(answer.text)
+
+    people = [threading.Thread(target=person, args=(place,)) for place in range(20)]
+    for thread in people:
+        thread.start()
+    for thread in people:
+        thread.join()
+    assert wrong == []
+
+
+def test_where_the_slider_rests_the_branch_is_followed_and_play_is_drawn(served: Served) -> None:
+    said = served.client.post("/api/settle", json=served.setting(given={"gain": 1.5}, width=800)).json()
+    solution = offramp.solve(read_text(SMALL.encode(), "x.yaml").compile(), given={"gain": 1.5})
+    assert said["status"] == solution.status == "principal"
+    assert said["endings"] == pytest.approx(dict(solution.endings), abs=1e-12)
+    assert said["rationality"] == {"north": 2.0, "south": 2.0}
+    assert said["timeline"].startswith("<svg")
+    assert " style=" not in said["timeline"]
+    answer = next(move for move in said["moves"] if move["step"] == "answer")
+    assert answer["options"] == pytest.approx(dict(solution.moves[0].options), abs=1e-12)
+    assert answer["reached"] == pytest.approx(1.0)
+
+
+def test_the_spread_holds_what_is_given(served: Served) -> None:
+    said = served.client.post("/api/spread", json=served.setting(draws=128)).json()
+    assert (said["draws"], said["converged"]) == (128, 128)
+    band = said["endings"]["war"]
+    assert band["p05"] < band["p50"] < band["p95"]
+    ensemble = offramp.ensemble(read_text(SMALL.encode(), "x.yaml"), draws=128, seed=1)
+    assert band["mean"] == pytest.approx(ensemble.ending_intervals["war"].mean, abs=1e-9)
+    held = served.client.post("/api/spread", json=served.setting(draws=16, given={"gain": 1.0})).json()
+    assert held["endings"]["war"]["p05"] == pytest.approx(endings(SMALL, given={"gain": 1.0})["war"], abs=1e-8)
+    assert held["endings"]["war"]["p95"] == pytest.approx(held["endings"]["war"]["p05"], abs=1e-12)
+
+
+def test_why_is_told_of_a_move_at_the_setting(served: Served) -> None:
+    answer = served.client.post("/api/why", json=served.setting(move="reply", sees={"answer": "strike"}))
+    finding = answer.json()
+    assert "South" in finding["title"]
+    assert finding["answer"]
+    options = next(table for table in finding["tables"] if table["name"] == "options")
+    assert options["columns"][0]["name"] == "option"
+    assert all(isinstance(cell, str) for row in options["rows"] for cell in row)
+    wrong = served.client.post("/api/why", json=served.setting(move="repyl", sees={}))
+    assert wrong.status_code == 422
+    assert "reply" in wrong.json()["error"]

@@ -1,0 +1,119 @@
+"""Every question of the command line is answered in the browser too: in words, tables, pictures and files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from offramp.app.findings import finding_json
+from offramp.ensemble.opened import open_run
+from offramp.study.endings import endings
+from tests.app.going import finished, started, until
+from tests.app.served import SMALL, Served
+
+STUDIES: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "endings": ({}, {"endings"}),
+    "moves": ({}, set()),
+    "weigh": ({"ending": "war"}, {"weights"}),
+    "levers": ({"below": 0.1, "draws": 32, "seed": 2}, {"levers"}),
+    "worth": ({"for": "north", "draws": 64}, set()),
+    "map": ({"x": "gain", "y": "risk", "size": 4}, {"map"}),
+    "update": ({"from": "since.yaml"}, {"update"}),
+    "paths": ({"to": "war", "top": 2, "levers": ["hotline"]}, {"timeline"}),
+    "why": ({"move": "reply", "sees": {"answer": "strike"}, "given": {"gain": 1.5}, "rationality": 4}, set()),
+}
+CRISIS = SMALL.replace(
+    "harm: {is: 1.5, because: Another}", 'harm: {is: 1.5, because: A}\n  risk: {is: "uniform(0, 1)"}'
+)
+SINCE = CRISIS + "observed:\n  - {date: 2031-03-09, answer: strike}\n"
+
+
+@pytest.fixture(scope="module")
+def run(served: Served) -> str:
+    (served.folder / "studied.yaml").write_text(CRISIS.replace("0.5 *", "risk *"), encoding="utf-8")
+    (served.folder / "since.yaml").write_text(SINCE.replace("0.5 *", "risk *"), encoding="utf-8")
+    found = started(served, path="studied.yaml", draws=256)
+    until(served, found, finished)
+    return found
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_answers_with_sentences_tables_and_pictures_that_hold_no_style(
+    served: Served, run: str, study: str
+) -> None:
+    options, pictures = STUDIES[study]
+    answer = served.client.post("/api/study", json={"run": run, "study": study, "options": options})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["title"].startswith("One choice")
+    assert found["answer"]
+    assert {picture["name"] for picture in found["pictures"]} == pictures
+    for table in found["tables"]:
+        assert {len(row) for row in table["rows"]} <= {len(table["columns"])}
+    for picture in found["pictures"]:
+        for svg in (picture["narrow"], picture["wide"]):
+            root = ElementTree.fromstring(svg)
+            assert root.tag == "svg"
+            assert not any("style" in element.attrib or element.tag in ("style", "script") for element in root.iter())
+
+
+def test_the_page_shows_the_strings_that_the_terminal_shows(served: Served, run: str) -> None:
+    found = served.client.post("/api/study", json={"run": run, "study": "endings"}).json()
+    finding = endings(open_run(served.folder / run).ensemble)
+    assert found == finding_json(finding)
+    assert [tuple(row) for row in found["tables"][0]["rows"]] == finding.tables[0].shown()
+
+
+def test_two_runs_are_compared(served: Served, run: str) -> None:
+    other = started(served, path="small.yaml", draws=64)
+    until(served, other, finished)
+    asked = {"run": run, "other": other, "options": {"draws": 32}}
+    found = served.client.post("/api/compare", json=asked)
+    assert found.status_code == 200, found.text
+    assert run in found.text
+    packed = served.client.post("/api/export", json=asked | {"study": "compare"})
+    assert "compare/endings.csv" in zipfile.ZipFile(io.BytesIO(packed.content)).namelist()
+
+
+def test_an_export_is_an_archive_of_tables_and_pictures(served: Served, run: str) -> None:
+    answer = served.client.post("/api/export", json={"run": run, "study": "weigh", "options": {}})
+    assert answer.headers["content-type"] == "application/zip"
+    names = set(zipfile.ZipFile(io.BytesIO(answer.content)).namelist())
+    assert {"weigh/weights.csv", "weigh/weights.parquet", "weigh/weights.svg", "weigh/weights.png"} <= names
+
+
+def test_the_report_is_the_page_that_the_command_writes(served: Served, run: str) -> None:
+    answer = served.client.post("/api/report", json={"run": run})
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "What carries it" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "words"),
+    [
+        ({"study": "wiegh"}, 422, "did you mean 'weigh'?"),
+        ({"study": "weigh", "options": {"ending": "quite"}}, 422, "endings: war and quiet"),
+        ({"study": "weigh", "options": {"endign": "war"}}, 422, "did you mean 'ending'?"),
+        ({"study": "levers", "options": {"below": 2}}, 422, "between 0 and 1, found 2"),
+        ({"study": "levers", "options": {"draws": 10**9}}, 422, "from 1 to 4,096"),
+        ({"study": "levers", "options": {"draws": True}}, 422, "whole number"),
+        ({"study": "map", "options": {"x": "gain"}}, 422, "'map' needs 'y'"),
+        ({"study": "map", "options": {"x": "gain", "y": "rsik"}}, 422, "risk"),
+        ({"study": "why", "options": {"move": "reply", "levers": ["hotlien"]}}, 422, "did you mean 'hotline'?"),
+        ({"study": "why", "options": {"move": "reply", "sees": ["x"]}}, 422, "by name"),
+        ({"study": "update", "options": {"from": "../x.yaml"}}, 403, ".."),
+        ({"study": "endings", "run": "runs/nothing"}, 404, "there is no run runs/nothing"),
+        ({"study": "endings", "run": "../elsewhere"}, 403, ".."),
+        ({"study": "compare"}, 422, "two runs"),
+    ],
+)
+def test_a_wrong_request_is_refused_in_one_sentence(
+    served: Served, run: str, asked: dict[str, Any], status: int, words: str
+) -> None:
+    answer = served.client.post("/api/study", json={"run": run, "options": {}} | asked)
+    assert (answer.status_code, words in answer.json()["error"]) == (status, True), answer.text
+    assert str(served.folder.resolve().parent) not in answer.text

@@ -1,0 +1,205 @@
+// The crisis at hand: the file in the editor, what the checker says of it, and the model that it makes.
+// Text here always has "\n" for line ends, so that places in it count as in the editor; a file keeps its own on disk.
+
+import { batch, computed, effect, signal } from '@preact/signals'
+import { get, isAbort, post, put, Refused } from './api'
+import type { Model, Setting } from './model'
+import { say, sayError } from './session'
+import { given, levers, rationality } from './setting'
+
+export interface OpenFile {
+  path: string
+  text: string
+  savedText: string
+  savedSha: string | null
+  eol: '\n' | '\r\n'
+  dirty: boolean
+  writable: boolean
+}
+
+export interface Fault {
+  line: number
+  column: number
+  from: number
+  to: number
+  severity: 'error' | 'warning'
+  message: string
+}
+
+export interface Checked {
+  path: string
+  text: string
+  ok: boolean
+  faults: Fault[]
+}
+
+/** The disk holds another version than the one that was opened; `text` is null until it has been read. */
+export interface Conflict {
+  sha: string | null
+  text: string | null
+}
+
+export const file = signal<OpenFile | null>(null)
+export const checked = signal<Checked | null>(null)
+/** What the last text without errors says; null until there was one. */
+export const model = signal<Model | null>(null)
+export const conflict = signal<Conflict | null>(null)
+/** The text that `model` was made of. */
+const fitting = signal<{ path: string; text: string } | null>(null)
+
+/** Whether what stands in the editor is what is solved: false while it has mistakes, or is not yet checked. */
+export const fits = computed(
+  () => fitting.value !== null && fitting.value.text === file.value?.text && fitting.value.path === file.value.path,
+)
+
+/** The model does not fit the file because the file has mistakes. */
+export const broken = computed(() => {
+  const said = checked.value
+  return said !== null && !said.ok && said.text === file.value?.text
+})
+
+/** What every solve is asked about: the last text without errors, and what is varied. Null before the first. */
+export const setting = computed<Setting | null>(() => {
+  const base = fitting.value
+  if (!base) return null
+  return { path: base.path, text: base.text, given: given.value, levers: levers.value, rationality: rationality.value }
+})
+
+export const SHIPPED = 'shipped:'
+
+export function isShipped(path: string): boolean {
+  return path.startsWith(SHIPPED)
+}
+
+/** Nothing of the disk's: a new file that has not been saved yet. */
+export function isNew(opened: OpenFile): boolean {
+  return opened.savedSha === null && !isShipped(opened.path)
+}
+
+/** Every change of the text comes through here: the editor calls it. */
+export function textIs(text: string): void {
+  const opened = file.value
+  if (opened && opened.text !== text) file.value = { ...opened, text, dirty: text !== opened.savedText }
+}
+
+export function lineEnds(text: string): '\n' | '\r\n' {
+  return text.includes('\r\n') ? '\r\n' : '\n'
+}
+
+export function plainEnds(text: string): string {
+  return text.replaceAll(/\r\n?/g, '\n')
+}
+
+export function onDisk(opened: OpenFile): string {
+  return opened.text.replaceAll('\n', opened.eol)
+}
+
+/** Puts another file in place of the one at hand. */
+export function openText(path: string, raw: string, sha: string | null, writable: boolean): void {
+  const text = plainEnds(raw)
+  batch(() => {
+    const another = file.value?.path !== path
+    if (another) {
+      given.value = {}
+      levers.value = []
+      rationality.value = null
+      model.value = null
+      fitting.value = null
+    }
+    checked.value = null
+    conflict.value = null
+    file.value = {
+      path, text, savedText: sha === null ? '' : text, savedSha: sha, eol: lineEnds(raw),
+      dirty: sha === null && text !== '', writable,
+    }
+  })
+}
+
+export async function openFile(path: string): Promise<void> {
+  const found = await get<{ path: string; text: string; sha: string; writable: boolean }>('/api/file', { path })
+  openText(found.path, found.text, found.sha, found.writable)
+}
+
+/** Writes the file whole or not at all; true when it is on disk. Where the disk has another version, `conflict` says so. */
+export async function saveFile(): Promise<boolean> {
+  const opened = file.value
+  if (!opened) return false
+  if (!opened.writable) {
+    say('This crisis came with Offramp and stays as it is. Save a copy of your own: File, then "Save as".', 'error')
+    return false
+  }
+  return savedAs(opened.path, opened.savedSha)
+}
+
+/** Saves under a name; `was` is the version on disk that may be replaced, null for none. */
+export async function savedAs(path: string, was: string | null): Promise<boolean> {
+  const opened = file.value
+  if (!opened) return false
+  const { text } = opened
+  try {
+    const answer = await put<{ path: string; sha: string }>('/api/file', { path, text: onDisk(opened), was })
+    const now = file.value ?? opened
+    conflict.value = null
+    file.value = {
+      ...now, path: answer.path, savedText: text, savedSha: answer.sha, dirty: now.text !== text, writable: true,
+    }
+    say(`Saved ${answer.path}.`)
+    return true
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409 && 'sha' in error.body) {
+      const { sha, text: theirs } = error.body as { sha: string | null; text: string | null }
+      conflict.value = { sha, text: theirs === null ? null : plainEnds(theirs) }
+    } else {
+      sayError(error)
+    }
+    return false
+  }
+}
+
+const WAIT = 150
+let waiting: number | undefined
+let checking: AbortController | null = null
+
+// the checker follows the text; an answer to an older text is dropped
+effect(() => {
+  const opened = file.value
+  const text = opened?.text
+  const path = opened?.path
+  window.clearTimeout(waiting)
+  if (text === undefined || path === undefined) return
+  const said = checked.peek()
+  if (said && said.text === text && said.path === path) return
+  waiting = window.setTimeout(() => void check(path, text), said === null ? 0 : WAIT)
+})
+
+async function check(path: string, text: string): Promise<void> {
+  checking?.abort()
+  const now = (checking = new AbortController())
+  try {
+    const said = await post<{ ok: boolean; faults: Fault[]; model: Model | null }>('/api/check', { path, text }, now.signal)
+    if (file.value?.text !== text || file.value.path !== path) return
+    batch(() => {
+      checked.value = { path, text, ok: said.ok, faults: said.faults }
+      if (!said.model) return
+      keepKnown(said.model)
+      model.value = said.model
+      fitting.value = { path, text }
+    })
+  } catch (error) {
+    if (!isAbort(error) && file.value?.text === text) {
+      const message = error instanceof Error ? error.message : String(error)
+      checked.value = {
+        path, text, ok: false, faults: [{ line: 1, column: 1, from: 0, to: 0, severity: 'error', message }],
+      }
+    }
+  }
+}
+
+/** What is varied but no longer in the file is let go, so that a solve is never asked about it. */
+function keepKnown(found: Model): void {
+  const inputs = new Set(found.inputs.map((input) => input.name))
+  const known = new Set(found.levers.map((lever) => lever.name))
+  const kept = Object.entries(given.value).filter(([name]) => inputs.has(name))
+  if (kept.length < Object.keys(given.value).length) given.value = Object.fromEntries(kept)
+  if (levers.value.some((name) => !known.has(name))) levers.value = levers.value.filter((name) => known.has(name))
+}

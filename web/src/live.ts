@@ -1,0 +1,235 @@
+// The crisis solved while it is varied: a fast solve at every step of a slider, the rest when the slider rests.
+//
+// At most one solve is under way; while it is, only the newest setting waits, so the last value always comes last.
+// How long a step takes is left in the browser's own record: every step of a slider makes a mark `slider`, and, when
+// endings that answer it (or a later step) have been painted, a measure `step` from the slider's event to that paint:
+// performance.getEntriesByName('step').map((entry) => entry.duration), in milliseconds.
+
+import { batch, computed, effect, signal } from '@preact/signals'
+import { post, Refused } from './api'
+import { file, model, setting } from './crisis'
+import type { Setting } from './model'
+import { varied } from './setting'
+
+export interface Solved {
+  endings: Record<string, number>
+  payoffs: Record<string, number>
+  status: string
+  converged: boolean
+}
+
+export interface MoveShown {
+  step: string
+  round: number
+  actor: string
+  reached: number
+  options: Record<string, number>
+}
+
+export interface Settled extends Solved {
+  ended: string
+  residual: number
+  rationality: Record<string, number>
+  moves: MoveShown[]
+  timeline: string
+  unfolded: boolean
+}
+
+export interface Band {
+  mean: number
+  p05: number
+  p50: number
+  p95: number
+}
+
+export interface Spread {
+  draws: number
+  converged: number
+  endings: Record<string, Band>
+}
+
+interface Of {
+  of: Setting
+}
+
+/** What the endings show. */
+export const solved = signal<(Solved & Of) | null>(null)
+/** The timeline and the moves, when dragging has stopped. */
+export const settled = signal<(Settled & Of) | null>(null)
+export const spread = signal<(Spread & Of) | null>(null)
+/** The solve with nothing varied, which the others are measured against. */
+export const reference = signal<(Solved & Of) | null>(null)
+/** Why the last setting could not be solved, if it could not. */
+export const trouble = signal<string | null>(null)
+/** Whether an answer to the newest setting is still to come. */
+export const settling = computed(() => setting.value !== null && settled.value?.of !== setting.value && !trouble.value)
+/** How wide the timeline may be drawn, in pixels; null where it is not shown. */
+export const timelineWidth = signal<number | null>(null)
+
+const DRAWS = 256
+const REST = 250
+const client = someName()
+let number = 0
+let wanted: Setting | null = null
+let solving = false
+let resting: number | undefined
+let afresh = false
+let early: { path: string; text: string; answer: Promise<Solved | null> } | null = null
+let begun: { at: number; number: number }[] = []
+
+/** A step of a slider: `change` sets the value; `at` is the time of the event that brought it. */
+export function step(at: number, change: () => void): void {
+  performance.mark('slider', { startTime: at })
+  begun.push({ at, number: number + 1 })
+  batch(change)
+}
+
+effect(() => {
+  const asked = setting.value
+  if (!asked) return
+  wanted = asked
+  number += 1
+  const known = settled.peek()?.of
+  // another text: the rest waits for its endings, so that these come first
+  afresh = known?.text !== asked.text || known.path !== asked.path
+  window.clearTimeout(resting)
+  void solve()
+  if (!afresh) rest(REST)
+})
+
+// a file that is opened is solved while it is still being checked: most have no mistakes
+effect(() => {
+  const opened = file.value
+  if (!opened || early?.path === opened.path) return
+  const { path, text } = opened
+  const asked: Setting = { path, text, given: {}, levers: [], rationality: null }
+  const answer = post<Solved>('/api/solve', { ...asked, client: someName(), number: 0 }).catch(() => null)
+  early = { path, text, answer }
+})
+
+/** A name of its own; randomUUID is missing where the page comes over plain HTTP from another machine. */
+function someName(): string {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+effect(() => {
+  const width = timelineWidth.value
+  const drawn = settled.peek()
+  if (width !== null && drawn && !suits(drawnWidth, width)) rest(REST)
+})
+
+/** A picture is drawn anew when it would be scaled much, or could run the other way. */
+function suits(drawn: number, width: number): boolean {
+  return (drawn >= 1000) === (width >= 1000) && Math.abs(drawn - width) < 0.12 * drawn
+}
+
+function rest(wait: number): void {
+  window.clearTimeout(resting)
+  resting = window.setTimeout(() => void settle(), wait)
+}
+
+async function solve(): Promise<void> {
+  if (solving) return
+  solving = true
+  while (wanted) {
+    const asked: Setting = wanted
+    const mine = number
+    wanted = null
+    try {
+      const ready = bare(asked) && early?.text === asked.text && early.path === asked.path ? await early.answer : null
+      const answer = ready ?? (await post<Solved>('/api/solve', { ...asked, client, number: mine }))
+      if (asked.text === setting.peek()?.text) show(asked, answer)
+      afterPaint((now) => measured(mine, now))
+    } catch (error) {
+      begun = begun.filter((entry) => entry.number > mine)
+      if (!wanted) wrong(asked, error)
+    }
+    if (afresh && !wanted) {
+      afresh = false
+      rest(0)
+    }
+  }
+  solving = false
+}
+
+function show(asked: Setting, answer: Solved): void {
+  batch(() => {
+    solved.value = { ...answer, of: asked }
+    if (bare(asked)) reference.value = solved.value
+    trouble.value = null
+  })
+}
+
+function wrong(asked: Setting, error: unknown): void {
+  if (error instanceof Refused && error.status === 409) return
+  if (asked === setting.peek()) trouble.value = error instanceof Error ? error.message : String(error)
+}
+
+function bare(asked: Setting): boolean {
+  return !Object.keys(asked.given).length && !asked.levers.length && asked.rationality === null
+}
+
+function measured(mine: number, now: number): void {
+  for (const entry of begun) if (entry.number <= mine) performance.measure('step', { start: entry.at, end: now })
+  begun = begun.filter((entry) => entry.number > mine)
+}
+
+/** Calls back when the frame that holds what was just changed has been painted. */
+function afterPaint(call: (now: number) => void): void {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel()
+    channel.port1.onmessage = () => call(performance.now())
+    channel.port2.postMessage(null)
+  })
+}
+
+let drawnWidth = 0
+let settleNumber = 0
+
+async function settle(): Promise<void> {
+  const asked = setting.peek()
+  if (!asked) return
+  const mine = ++settleNumber
+  const width = Math.round(timelineWidth.peek() ?? 360)
+  try {
+    const answer = await post<Settled>('/api/settle', { ...asked, width })
+    if (mine !== settleNumber) return
+    drawnWidth = width
+    const kept = { ...answer, of: asked }
+    batch(() => {
+      settled.value = kept
+      if (asked === setting.peek()) {
+        solved.value = kept
+        trouble.value = null
+      }
+      if (bare(asked)) reference.value = kept
+    })
+    await Promise.all([bands(asked, mine), compared(asked)])
+  } catch (error) {
+    if (mine === settleNumber) wrong(asked, error)
+  }
+}
+
+async function bands(asked: Setting, mine: number): Promise<void> {
+  if (spread.peek()?.of === asked) return
+  const answer = await post<Spread>('/api/spread', { ...asked, draws: DRAWS })
+  if (mine === settleNumber) spread.value = { ...answer, of: asked }
+}
+
+/** Solves the file as it stands, where only a varied setting of it has been solved so far. */
+async function compared(asked: Setting): Promise<void> {
+  const known = reference.peek()?.of
+  if (!varied.peek() || (known?.text === asked.text && known.path === asked.path)) return
+  const plain: Setting = { ...asked, given: {}, levers: [], rationality: null }
+  const answer = await post<Solved>('/api/solve', { ...plain, client: `${client}-reference`, number: ++number })
+  if (asked.text === setting.peek()?.text) reference.value = { ...answer, of: plain }
+}
+
+// another crisis: nothing of the one before stays in sight
+effect(() => {
+  if (model.value) return
+  batch(() => {
+    solved.value = settled.value = spread.value = reference.value = null
+    trouble.value = null
+  })
+})

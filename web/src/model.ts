@@ -1,0 +1,112 @@
+// What the server answers, as far as the page reads it: the crisis, what a solve says, what a study has found.
+
+export interface Hello {
+  version: string
+  role: 'analyst' | 'seat' | 'facilitator'
+  match: string | null
+  seat: string | null
+  folder: string
+  opened: string | null
+  limits: { file_bytes: number; nodes: number; draws: number }
+}
+
+/** A crisis as it stands in the editor, and what is varied of it: what every solve is asked about. */
+export interface Setting {
+  path: string
+  text: string
+  given: Record<string, number>
+  levers: string[]
+  rationality: number | null
+}
+
+export interface InputCard {
+  name: string
+  label: string
+  distribution: string
+  median: number
+  quantiles: Record<string, number>
+  /** Ends of what the input can be; null where it has none. */
+  min: number | null
+  max: number | null
+  density: [number, number][]
+  because: string | null
+  cite: string | null
+  of_actor: string | null
+  /** Where its value stands in the text; null where it is no scalar there. */
+  from: number | null
+  to: number | null
+}
+
+export interface LeverCard {
+  name: string
+  because: string | null
+  cite: string | null
+  cost: number | null
+  sets: Record<string, string>
+  forbids: Record<string, string[]>
+}
+
+export interface StepCard {
+  step: string
+  actor?: string
+  rounds?: number[]
+  options: string[]
+  because: string | null
+  cite: string | null
+  line: number
+}
+
+export interface Model {
+  title: string
+  as_of: string | null
+  summary: string | null
+  actors: { key: string; name: string; rationality: string; memory: string }[]
+  endings: { name: string }[]
+  inputs: InputCard[]
+  levers: LeverCard[]
+  moves: StepCard[]
+  chances: StepCard[]
+  size: { nodes: number; histories: number; information_sets: number }
+  observed: number
+}
+
+export interface Column {
+  name: string
+  heading: string
+  kind: 'text' | 'share' | 'points' | 'amount' | 'number' | 'count'
+}
+
+export interface Table {
+  name: string
+  caption: string
+  columns: Column[]
+  rows: string[][]
+  grouped: number
+}
+
+export interface Picture {
+  name: string
+  title: string
+  narrow: string
+  wide: string
+}
+
+export interface Finding {
+  title: string
+  answer: string[]
+  tables: Table[]
+  notes: string[]
+  pictures: Picture[]
+}
+
+/** A name of the crisis file in words: `stand_down` is "stand down". */
+export function plain(name: string): string {
+  return name.replaceAll('_', ' ')
+}
+
+/** A probability as it is read: like the report, to a tenth of a percent, and never a false 0 or 100. */
+export function percent(p: number): string {
+  if (p > 0 && p < 0.0005) return '< 0.1 %'
+  if (p < 1 && p > 0.9995) return '> 99.9 %'
+  return `${(100 * p).toFixed(1)} %`
+}

@@ -1,0 +1,41 @@
+// What a person sees while the server works on a question: that it does, for how long, and how to give it up.
+
+import { useEffect, useState } from 'preact/hooks'
+import type { Asked } from './asking'
+
+/** Seconds that have gone by since a moment, a new number each second; the moment in milliseconds. */
+export function useSeconds(since: number | null): number {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    if (since === null) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [since])
+  return since === null ? 0 : Math.max(0, Math.floor((now - since) / 1000))
+}
+
+export function Working<T>({ asked, what = 'Working on it' }: { asked: Asked<T>; what?: string }) {
+  const seconds = useSeconds(asked.since)
+  return (
+    <div class="working">
+      <p role="status">{asked.since !== null && `${what} …`}</p>
+      {asked.since !== null && (
+        <>
+          <span class="pulse" aria-hidden="true" />
+          <span class="elapsed" aria-hidden="true">
+            {seconds} s
+          </span>
+          <button type="button" onClick={asked.cancel}>
+            Cancel
+          </button>
+        </>
+      )}
+      {asked.error && (
+        <p class="refused" role="alert">
+          {asked.error}
+        </p>
+      )}
+    </div>
+  )
+}

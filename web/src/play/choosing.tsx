@@ -1,0 +1,73 @@
+// What a seat is asked: its options by mouse or by number, and a second step that confirms, so that no slip decides.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { plain } from '../model'
+import { inRound, type Question } from './model'
+
+export function Choosing({ question, choose }: { question: Question; choose: (option: string) => Promise<void> }) {
+  const [picked, setPicked] = useState<string | null>(null)
+  const [sending, setSending] = useState(false)
+  const confirm = useRef<HTMLButtonElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+
+  function pick(option: string | null): void {
+    setPicked(option)
+    if (option !== null) requestAnimationFrame(() => confirm.current?.focus())
+    else heading.current?.focus()
+  }
+  useEffect(() => {
+    heading.current?.focus()
+  }, [])
+  useEffect(() => {
+    function onKey(event: KeyboardEvent): void {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return
+      const option = question.options[Number(event.key) - 1]
+      if (/^[1-9]$/.test(event.key) && option !== undefined) pick(option)
+      else if (event.key === 'Escape') pick(null)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [question])
+
+  async function send(): Promise<void> {
+    if (picked === null || sending) return
+    setSending(true)
+    await choose(picked)
+    setSending(false)
+  }
+
+  return (
+    <section class="card choosing" aria-labelledby="asked">
+      <h2 id="asked" tabIndex={-1} ref={heading}>
+        You are asked: {inRound(plain(question.move), question.round)}
+      </h2>
+      <div class="options" role="group" aria-labelledby="asked">
+        {question.options.map((option, place) => (
+          <button key={option} type="button" aria-pressed={picked === option} disabled={sending}
+            {...(place < 9 ? { 'aria-keyshortcuts': String(place + 1) } : {})} onClick={() => pick(option)}>
+            {place < 9 && <kbd aria-hidden="true">{place + 1}</kbd>} {plain(option)}
+          </button>
+        ))}
+        {question.closed.map(({ option, only_if }) => (
+          <p key={option} class="closed">
+            {plain(option)}: <small>{only_if === null ? 'closed by a lever' : `open only if ${only_if.replaceAll('==', 'is').replaceAll('_', ' ')}`}</small>
+          </p>
+        ))}
+      </div>
+      <div class="confirm">
+        {picked !== null ? (
+          <>
+            <button type="button" class="main" ref={confirm} disabled={sending} onClick={() => void send()}>
+              Confirm: {plain(picked)}
+            </button>{' '}
+            <button type="button" disabled={sending} onClick={() => pick(null)}>
+              Think again
+            </button>
+          </>
+        ) : (
+          <p class="note">Choose by mouse, or press the number of an option; then confirm with Enter. Escape takes it back.</p>
+        )}
+      </div>
+    </section>
+  )
+}

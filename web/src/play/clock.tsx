@@ -1,0 +1,46 @@
+// The time that is left for a choice; said aloud only twice.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+const TOLD = [30, 10]
+
+export function Clock({ deadline, now, who }: { deadline: string | null; now: string | undefined; who: string }) {
+  const [left, setLeft] = useState<number | null>(null)
+  const [said, setSaid] = useState('')
+  const before = useRef(Infinity)
+  useEffect(() => {
+    setSaid('')
+    before.current = Infinity
+    if (!deadline) {
+      setLeft(null)
+      return
+    }
+    const ahead = now ? Date.parse(now) - Date.now() : 0
+    const tick = () => {
+      const seconds = Math.max(0, Math.ceil((Date.parse(deadline) - Date.now() - ahead) / 1000))
+      const passed = TOLD.find((mark) => seconds <= mark && before.current > mark)
+      if (passed !== undefined && before.current !== Infinity) setSaid(`${passed} seconds left.`)
+      before.current = seconds
+      setLeft(seconds)
+    }
+    tick()
+    const timer = setInterval(tick, 250)
+    return () => clearInterval(timer)
+  }, [deadline])
+  return (
+    <>
+      <p class="sr" role="status">
+        {said}
+      </p>
+      {left !== null && (
+        <p class={`clock ${left <= 10 ? 'late' : ''}`} role="timer" aria-label={`Time left for ${who}`}>
+          <b>{clockFace(left)}</b> <small>{left === 0 ? 'time is up: Offramp chooses' : 'left; then Offramp chooses'}</small>
+        </p>
+      )}
+    </>
+  )
+}
+
+function clockFace(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

@@ -1,0 +1,159 @@
+// After a game: how the odds of the endings went, and each move again, with what its side knew and what was expected.
+
+import { useEffect, useState } from 'preact/hooks'
+import { get } from '../api'
+import { percent, plain } from '../model'
+import { useAsking } from '../parts/asking'
+import { FindingView } from '../parts/finding'
+import { Working } from '../parts/working'
+import { inRound, type Debrief, type DebriefEntry } from './model'
+import { Legend, OddsBar } from './odds'
+
+export function DebriefOf({ match, you }: { match: string; you?: string }) {
+  const debrief = useAsking<Debrief>()
+  useEffect(() => {
+    void debrief.ask((signal) => get<Debrief>('/api/match/debrief', { match }, signal))
+  }, [match])
+  const { value } = debrief
+  return (
+    <section class="debrief" aria-labelledby="debrief">
+      <h2 id="debrief">Debrief</h2>
+      <Working asked={debrief} what="Looking back" />
+      {value?.entries?.length ? <Again entries={value.entries} {...(you === undefined ? {} : { you })} /> : null}
+      {value && <FindingView finding={value} level={3} />}
+    </section>
+  )
+}
+
+function Again({ entries, you }: { entries: DebriefEntry[]; you?: string }) {
+  const [at, setAt] = useState(0)
+  const entry = entries[at]!
+  const endings = Object.keys(entry.odds_before)
+  return (
+    <div class="again">
+      <section aria-labelledby="odds-went">
+        <h3 id="odds-went">How the odds of the endings went</h3>
+        <Legend endings={endings} />
+        <ol class="odds-steps">
+          <li class="start">
+            <span class="step-name">before anything</span>
+            <OddsBar odds={entries[0]!.odds_before} endings={endings} />
+          </li>
+          {entries.map((each, place) => (
+            <li key={place}>
+              <button type="button" class="step-name link" aria-current={place === at ? 'step' : undefined} onClick={() => setAt(place)}>
+                {heading(each, you)}
+              </button>
+              <OddsBar odds={each.odds_after} endings={endings} />
+            </li>
+          ))}
+        </ol>
+      </section>
+      <section class="card replayed" aria-labelledby="step-title">
+        <div class="buttons">
+          <button type="button" disabled={at === 0} onClick={() => setAt(at - 1)}>
+            ← Previous
+          </button>
+          <span>
+            {at + 1} of {entries.length}
+          </span>
+          <button type="button" disabled={at === entries.length - 1} onClick={() => setAt(at + 1)}>
+            Next →
+          </button>
+        </div>
+        <div aria-live="polite">
+          <h3 id="step-title">{heading(entry, you)}</h3>
+          <Entry entry={entry} you={you === entry.actor} endings={endings} />
+        </div>
+      </section>
+    </div>
+  )
+}
+
+function heading(entry: DebriefEntry, you?: string): string {
+  const who = entry.actor === null ? 'Chance' : entry.actor === you ? 'You' : entry.name
+  return `${who}, ${inRound(plain(entry.step), entry.round)}: ${plain(String(entry.value))}`
+}
+
+function Entry({ entry, you, endings }: { entry: DebriefEntry; you: boolean; endings: string[] }) {
+  const most = Math.max(...entry.options.map(({ probability }) => probability), 0.01)
+  const whose = you ? 'You' : entry.name
+  return (
+    <>
+      {entry.actor !== null && (
+        <p class="note">{entry.by === 'offramp' ? 'Played by Offramp.' : 'Played by a person.'}</p>
+      )}
+      {entry.options.length === 0 && <p>It came out so with a probability of {percent(entry.probability)}.</p>}
+      {entry.options.length > 0 && (
+        <table class="expected">
+          <caption>What the model expected of {you ? 'you' : entry.name}</caption>
+          <thead>
+            <tr>
+              <th scope="col">option</th>
+              <th scope="col">expected</th>
+              <th scope="col" class="n">worth</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entry.options.map(({ option, probability, value }) => (
+              <tr key={option} class={option === entry.value ? 'taken' : ''}>
+                <th scope="row">
+                  {plain(option)}
+                  {option === entry.value && <small> ✓ taken</small>}
+                </th>
+                <td>
+                  <span class="meter" aria-hidden="true">
+                    <span style={{ width: `${(100 * probability) / most}%` }} />
+                  </span>
+                  {percent(probability)}
+                </td>
+                <td class="n">{value === null ? '–' : value.toFixed(2)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {entry.cost !== null && <p>{costSaid(entry)}</p>}
+      {entry.actor !== null && <Knew entry={entry} whose={whose} />}
+      <h4>Odds of the endings, before → after</h4>
+      <OddsBar odds={entry.odds_after} endings={endings} />
+      <Legend endings={endings} before={entry.odds_before} odds={entry.odds_after} />
+    </>
+  )
+}
+
+function costSaid(entry: DebriefEntry): string {
+  const cost = entry.cost ?? 0
+  const first = cost < 0.005
+    ? 'That was its best option, in its own odds.'
+    : `Its best option was worth ${cost.toFixed(2)} more, in its own odds.`
+  if (entry.gain === null || Math.abs(entry.gain) < 0.005) return first
+  return `${first} Against what the model expected, the choice ${entry.gain > 0 ? 'gained' : 'cost'} ${Math.abs(entry.gain).toFixed(2)}.`
+}
+
+function Knew({ entry, whose }: { entry: DebriefEntry; whose: string }) {
+  const sees = Object.entries(entry.sees)
+  return (
+    <>
+      <h4>What {whose === 'You' ? 'you' : whose} knew and believed</h4>
+      {sees.length === 0 && <p>Nothing had been seen.</p>}
+      <dl class="knew">
+        {sees.map(([label, value]) => (
+          <div key={label}>
+            <dt>{plain(label)}</dt>
+            <dd>{plain(String(value))}</dd>
+          </div>
+        ))}
+      </dl>
+      {entry.beliefs.length > 0 && (
+        <ul class="beliefs">
+          {entry.beliefs.map((belief, place) => (
+            <li key={place}>
+              {inRound(plain(belief.step), belief.round)} <b>{plain(String(belief.value))}</b>: {percent(belief.before)} at the start, {percent(belief.now)} now
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}

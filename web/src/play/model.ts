@@ -1,0 +1,99 @@
+// What the server says of a match: to a seat what its actor has seen, to a facilitator everything.
+
+import type { Finding } from '../model'
+
+export interface Happening {
+  kind: 'step' | 'told' | 'round' | 'state' | 'rounds_over'
+  step: string
+  round: number
+  value: string | number
+  actor: string | null
+  /** Made by this seat. */
+  own?: boolean
+  seen_by?: string[]
+  by?: 'person' | 'offramp' | 'chance' | null
+  probability?: number | null
+}
+
+export interface Question {
+  move: string
+  round: number
+  options: string[]
+  closed: { option: string; only_if: string | null }[]
+}
+
+interface Common {
+  version: number
+  role: 'seat' | 'facilitator' | 'analyst'
+  match: string
+  crisis: string
+  summary?: string | null
+  /** What actors are called. */
+  names?: Record<string, string>
+  round: number
+  timeline: Happening[]
+  deadline: string | null
+  /** The server's clock, where it says so: a timer does not trust the one of this machine. */
+  now?: string
+  ending: string | null
+}
+
+export interface SeatView extends Common {
+  actor: string
+  name: string
+  status: 'asked' | 'waiting' | 'finished'
+  asked: Question | null
+  /** Offramp plays this seat by now. */
+  handed_over?: boolean
+}
+
+export interface RoomView extends Common {
+  seats: string[]
+  seed: number
+  status: 'playing' | 'finished'
+  awaiting: string[]
+  asked: Record<string, Question>
+  pending: Record<string, string>
+  odds: Record<string, number>
+  /** Seats that Offramp plays by now. */
+  handed_over?: string[]
+  deadlines?: Record<string, string | null>
+  tokens?: Record<string, string> | null
+  facilitator?: string | null
+}
+
+export interface DebriefEntry {
+  number: number
+  step: string
+  round: number
+  value: string | number
+  actor: string | null
+  name: string
+  by: 'person' | 'offramp' | 'chance'
+  probability: number
+  odds_before: Record<string, number>
+  odds_after: Record<string, number>
+  sees: Record<string, string | number>
+  beliefs: { step: string; round: number; value: string; before: number; now: number }[]
+  options: { option: string; probability: number; value: number | null }[]
+  cost: number | null
+  gain: number | null
+}
+
+export interface Debrief extends Finding {
+  entries?: DebriefEntry[]
+}
+
+export interface MatchLine {
+  match: string
+  title: string
+  started: string
+  finished: boolean | string | null
+  seats: Record<string, string> | string[]
+  seed?: number | null
+}
+
+/** `reply` in round 2 of rounds is "reply, round 2". */
+export function inRound(words: string, round: number): string {
+  return round > 0 ? `${words}, round ${round}` : words
+}

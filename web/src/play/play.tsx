@@ -1,0 +1,74 @@
+// Play: lay a table, send the links, watch a game, and go through a finished one again.
+
+import { when } from '../runs/listing'
+import { plain } from '../model'
+import { matches, refreshMatches, watched } from './matches'
+import type { MatchLine } from './model'
+import { Room } from './room'
+import { SettingUp } from './setting-up'
+
+export function Play() {
+  const match = watched.value
+  if (match !== null) {
+    return (
+      <div class="desk">
+        <p>
+          <button type="button" class="quiet" onClick={() => (watched.value = null)}>
+            ← All games
+          </button>
+        </p>
+        <Room key={match} match={match} />
+      </div>
+    )
+  }
+  const open = matches.value?.filter((each) => !each.finished) ?? []
+  const over = matches.value?.filter((each) => each.finished) ?? []
+  return (
+    <div class="desk">
+      <h2>Play</h2>
+      <p class="lead">People take sides and see only what their side sees; Offramp plays the rest as the model expects them to.</p>
+      <SettingUp />
+      <div class="beside">
+        <h3>Games</h3>
+        <button type="button" class="quiet" onClick={() => void refreshMatches()}>
+          Look again
+        </button>
+      </div>
+      {matches.value?.length === 0 && <p class="note">None yet.</p>}
+      <MatchList title="Going on" list={open} action="Watch" />
+      <MatchList title="Finished" list={over} action="Replay and debrief" />
+    </div>
+  )
+}
+
+function MatchList({ title, list, action }: { title: string; list: MatchLine[]; action: string }) {
+  if (!list.length) return null
+  return (
+    <section aria-label={`${title}: games`}>
+      <h4>{title}</h4>
+      <ul class="match-list">
+        {list.map((match) => (
+          <li key={match.match} class="card">
+            <span>
+              <b>{match.title}</b>
+              <small>
+                {seatsOf(match)}; begun {when(match.started)}
+                {match.seed !== null && match.seed !== undefined && `; seed ${match.seed}`}
+              </small>
+            </span>
+            <button type="button" onClick={() => (watched.value = match.match)}>
+              {action}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function seatsOf(match: MatchLine): string {
+  const people = Array.isArray(match.seats)
+    ? match.seats
+    : Object.entries(match.seats).filter(([, kind]) => kind !== 'offramp').map(([actor]) => actor)
+  return people.length ? `played by people: ${people.map(plain).join(', ')}` : 'played by Offramp alone'
+}

@@ -1,0 +1,105 @@
+// A match as the facilitator sees it: every step, hidden ones too, whom it waits for, and seats that Offramp can take over.
+
+import { post } from '../api'
+import { model } from '../crisis'
+import { plain } from '../model'
+import { sayError } from '../session'
+import { Clock } from './clock'
+import { DebriefOf } from './debrief'
+import { useMatch } from './following'
+import { Links } from './links'
+import { linksOf } from './matches'
+import { inRound, type RoomView } from './model'
+import { Legend, OddsBar } from './odds'
+import { called, Story } from './story'
+
+export function Room({ match, level = 2 }: { match: string; level?: 1 | 2 }) {
+  const { view, away, refused, take } = useMatch<RoomView>(match)
+  const Heading = `h${level}` as 'h1' | 'h2'
+  if (refused) return <p class="refused" role="alert">{refused}</p>
+  if (!view) return <p class="waiting" role="status">{away ? AWAY : 'Opening the game …'}</p>
+  const names = view.names ?? namesIn(view.crisis)
+  const endings = Object.keys(view.odds ?? {})
+  const links = linksOf(match, view)
+
+  async function handOver(actor: string): Promise<void> {
+    try {
+      take(await post<RoomView>('/api/match/hand-over', { match, actor }))
+    } catch (error) {
+      sayError(error)
+    }
+  }
+  return (
+    <div class="room-view">
+      <Heading>{view.crisis}</Heading>
+      <p class="you">
+        <b>You see everything</b>, hidden moves too. Seed {view.seed}.
+      </p>
+      {away && <p class="refused" role="alert">{AWAY}</p>}
+      {view.status === 'finished' ? (
+        <section class="card ended" aria-label="The end">
+          <p role="status">
+            It ended with: <b>{plain(view.ending ?? 'no ending')}</b>
+          </p>
+        </section>
+      ) : (
+        <section class="card" aria-label="Now">
+          <Clock deadline={view.deadline} now={view.now} who="the choice" />
+          <div role="status">
+            <p>
+              Waiting for {view.awaiting.map((actor) => called(names, actor)).join(', ') || 'nobody'}.
+            </p>
+          </div>
+          <ul class="awaited">
+            {view.awaiting.map((actor) => {
+              const asked = view.asked[actor]
+              return (
+                <li key={actor}>
+                  <b>{called(names, actor)}</b>
+                  {asked && <>: {inRound(plain(asked.move), asked.round)} ({asked.options.map(plain).join(', ')})</>}
+                </li>
+              )
+            })}
+          </ul>
+          {Object.entries(view.pending ?? {}).map(([actor, option]) => (
+            <p key={actor} class="note">
+              {called(names, actor)} has chosen {plain(String(option))}; it takes effect when all have chosen.
+            </p>
+          ))}
+          <div class="buttons">
+            {view.seats.map((actor) =>
+              view.handed_over?.includes(actor) ? (
+                <small key={actor}>Offramp plays {called(names, actor)} by now.</small>
+              ) : (
+                <button key={actor} type="button" onClick={() => void handOver(actor)}>
+                  Let Offramp play {called(names, actor)}
+                </button>
+              ),
+            )}
+          </div>
+        </section>
+      )}
+      {endings.length > 0 && view.status !== 'finished' && (
+        <section aria-label="Odds of the endings now">
+          <h3>Odds of the endings now</h3>
+          <OddsBar odds={view.odds} endings={endings} />
+          <Legend endings={endings} odds={view.odds} />
+        </section>
+      )}
+      {links && view.status !== 'finished' && <Links links={links} names={names} />}
+      <section aria-label="So far">
+        <h3>So far</h3>
+        <Story timeline={view.timeline} names={names} all />
+      </section>
+      {view.status === 'finished' && <DebriefOf match={match} />}
+    </div>
+  )
+}
+
+/** What actors are called, where the crisis at hand is the one that is played. */
+function namesIn(title: string): Record<string, string> {
+  const at = model.value
+  return at?.title === title ? Object.fromEntries(at.actors.map(({ key, name }) => [key, name])) : {}
+}
+
+const AWAY = 'The server does not answer. The game is kept, and this page asks again by itself.'

@@ -1,0 +1,139 @@
+// Who comes by the link of a match: a seat sees what its actor sees and is asked; a facilitator sees all.
+
+import { useEffect, useState } from 'preact/hooks'
+import { get, post } from '../api'
+import { plain } from '../model'
+import { hello, notice } from '../session'
+import { Choosing } from './choosing'
+import { Clock } from './clock'
+import { DebriefOf } from './debrief'
+import { useMatch } from './following'
+import { type SeatView } from './model'
+import { Room } from './room'
+import { Story } from './story'
+
+export function Seat() {
+  const me = hello.value
+  if (!me?.match) return <p class="waiting">This link leads to no game. Ask whoever sent it for a new one.</p>
+  return (
+    <>
+      <header class="head">
+        <p class="brand">Offramp</p>
+      </header>
+      <main class="desk table">{me.role === 'facilitator' ? <Room match={me.match} level={1} /> : <AtTheTable match={me.match} />}</main>
+      <p class={`notice ${notice.value?.kind ?? ''}`} role={notice.value?.kind === 'error' ? 'alert' : 'status'} hidden={!notice.value}>
+        {notice.value?.text}{' '}
+        <button type="button" aria-label="Close this message" onClick={() => (notice.value = null)}>
+          ×
+        </button>
+      </p>
+    </>
+  )
+}
+
+function AtTheTable({ match }: { match: string }) {
+  const { view, away, refused, take } = useMatch<SeatView>(match)
+  const [said, setSaid] = useState('')
+  if (refused) return <p class="refused" role="alert">{refused}</p>
+  if (!view) return <p class="waiting" role="status">{away ? AWAY : 'Coming to the table …'}</p>
+
+  async function choose(option: string): Promise<void> {
+    setSaid('')
+    try {
+      take(await post<SeatView>('/api/match/choose', {
+        match, actor: view!.actor, option, version: view!.version,
+      }))
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const names = view.names ?? { [view.actor]: view.name }
+  return (
+    <>
+      <h1>{view.crisis}</h1>
+      {view.summary && <p class="summary">{view.summary}</p>}
+      <p class="you">
+        You are <b>{view.name}</b>. You see what {view.name} sees, and nothing else.
+      </p>
+      {away && <p class="refused" role="alert">{AWAY}</p>}
+      <div class="at-the-table">
+        <div class="now">
+          <Now view={view} choose={choose} said={said} />
+          <Stakes match={match} name={view.name} />
+        </div>
+        <section aria-labelledby="so-far">
+          <h2 id="so-far">So far</h2>
+          <Story timeline={view.timeline} names={names} you="you" />
+        </section>
+      </div>
+      {view.status === 'finished' && <DebriefOf match={match} you={view.actor} />}
+    </>
+  )
+}
+
+interface Briefing {
+  stakes: { term: string; pays: string; because: string | null }[]
+  inputs: Record<string, number>
+}
+
+/** What counts for the actor one plays. */
+function Stakes({ match, name }: { match: string; name: string }) {
+  const [told, setTold] = useState<Briefing | null>(null)
+  useEffect(() => {
+    void get<Briefing>('/api/match/briefing', { match }).then(setTold, () => undefined)
+  }, [match])
+  if (!told) return null
+  const values = Object.entries(told.inputs).map(([input, value]) => `${plain(input)} ${Number(value.toPrecision(4))}`)
+  return (
+    <details class="stakes">
+      <summary>What counts for {name}</summary>
+      <dl>
+        {told.stakes.map((stake) => (
+          <div key={stake.term}>
+            <dt>{plain(stake.term)}</dt>
+            <dd>
+              <code>{stake.pays}</code>
+              {stake.because && <p>{stake.because}</p>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {values.length > 0 && <p class="note">In this game: {values.join(', ')}.</p>}
+    </details>
+  )
+}
+
+const AWAY = 'The server does not answer. Your game is kept, and this page asks again by itself.'
+
+function Now({ view, choose, said }: { view: SeatView; choose: (option: string) => Promise<void>; said: string }) {
+  if (view.status === 'finished') {
+    return (
+      <section class="card ended" aria-labelledby="ended">
+        <h2 id="ended">The game is over</h2>
+        <p role="status">
+          It ended with: <b>{plain(view.ending ?? 'no ending')}</b>
+        </p>
+      </section>
+    )
+  }
+  if (view.status === 'asked' && view.asked) {
+    const { asked } = view
+    return (
+      <>
+        <Clock deadline={view.deadline} now={view.now} who="your choice" />
+        <Choosing key={`${asked.move}@${asked.round}`} question={asked} choose={choose} />
+        {said && <p class="refused" role="alert">{said}</p>}
+      </>
+    )
+  }
+  // it does not say for whom: that would tell who has been asked
+  return (
+    <section class="card" aria-label="Now">
+      <p role="status">
+        {view.handed_over
+          ? 'Offramp plays your side from here on. You go on seeing what it sees.'
+          : 'The others are at it. You are asked when it is your turn.'}
+      </p>
+    </section>
+  )
+}

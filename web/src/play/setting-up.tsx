@@ -1,0 +1,72 @@
+// Setting up a match: who plays which actor, from which seed, against which clock.
+
+import { useState } from 'preact/hooks'
+import { fits, model, setting } from '../crisis'
+import { plain } from '../model'
+import { useAsking } from '../parts/asking'
+import { Entry, numberIn } from '../parts/fields'
+import { Working } from '../parts/working'
+import { begin, watched } from './matches'
+
+type Seat = 'person' | 'offramp'
+
+export function SettingUp() {
+  const [seats, setSeats] = useState<Record<string, Seat>>({})
+  const [seed, setSeed] = useState('')
+  const [seconds, setSeconds] = useState('')
+  const asked = useAsking<string>()
+  const from = setting.value
+  const crisis = model.value
+  if (!crisis || !from) return <p class="note">Open a crisis without mistakes first; then it can be played.</p>
+  // who never moves has nothing to play
+  const movers = crisis.actors.filter(({ key }) => crisis.moves.some((move) => move.actor === key))
+  const seatOf = (actor: string, place: number): Seat => seats[actor] ?? (place === 0 ? 'person' : 'offramp')
+  const taken = movers.some((actor, place) => seatOf(actor.key, place) === 'person')
+
+  async function start(event: Event): Promise<void> {
+    event.preventDefault()
+    const chosen = Object.fromEntries(movers.map((actor, place) => [actor.key, seatOf(actor.key, place)]))
+    const match = await asked.ask((signal) =>
+      begin(from!, { seats: chosen, seed: numberIn(seed) ?? null, seconds: numberIn(seconds) ?? null }, signal))
+    if (match) watched.value = match
+  }
+  const held = Object.entries(from.given).map(([name, value]) => `${plain(name)} at ${Number(value.toPrecision(3))}`)
+  const varied = [
+    ...held,
+    ...(from.levers.length ? [`${from.levers.length === 1 ? 'the lever' : 'the levers'} ${from.levers.map(plain).join(', ')}`] : []),
+    ...(from.rationality === null ? [] : [`rationality ${from.rationality} for all`]),
+  ]
+  return (
+    <form class="card set-up" aria-label="Start a game" onSubmit={(event) => void start(event)}>
+      <h3>Play {crisis.title}</h3>
+      <p class="note">
+        {varied.length ? `As it stands on See: with ${varied.join('; ')}.` : 'With every number at its median and no lever pulled, as it stands on See.'}
+        {!fits.value && ' The file has changes with mistakes in them: the game is of what stood there before.'}
+      </p>
+      <div class="seats">
+        {movers.map((actor, place) => (
+          <fieldset key={actor.key}>
+            <legend>{actor.name}</legend>
+            {(['person', 'offramp'] as const).map((kind) => (
+              <label key={kind}>
+                <input type="radio" name={`seat-${actor.key}`} checked={seatOf(actor.key, place) === kind}
+                  onChange={() => setSeats({ ...seats, [actor.key]: kind })} />{' '}
+                {kind === 'person' ? 'a person' : 'Offramp'}
+              </label>
+            ))}
+          </fieldset>
+        ))}
+      </div>
+      <div class="fields">
+        <Entry label="Seed" kind="number" value={seed} set={setSeed} min={0} step={1} hint="empty: drawn" />
+        <Entry label="Seconds for a choice" kind="number" value={seconds} set={setSeconds} min={5} max={86400} step={1}
+          hint="empty: no timer" />
+        <button type="submit" class="main" disabled={asked.since !== null || !taken}>
+          Start the game
+        </button>
+      </div>
+      {!taken && <p class="note">At least one actor needs a person.</p>}
+      <Working asked={asked} what="Laying the table" />
+    </form>
+  )
+}

@@ -1,0 +1,67 @@
+// Two runs beside each other: where their crises differ, and which difference moves the endings by how much.
+
+import { useState } from 'preact/hooks'
+import { fetched, post } from '../api'
+import type { Finding } from '../model'
+import { useAsking } from '../parts/asking'
+import { Choice, Entry } from '../parts/fields'
+import { FindingView } from '../parts/finding'
+import { keep } from '../parts/keeping'
+import { Working } from '../parts/working'
+import { runs, shortName } from './state'
+
+export function Comparing({ run }: { run: string }) {
+  const [open, setOpen] = useState(false)
+  const [other, setOther] = useState('')
+  const [draws, setDraws] = useState('128')
+  const finding = useAsking<Finding>()
+  const zip = useAsking<Blob>()
+  const [compared, setCompared] = useState({ other: '', draws: 0 })
+  const others = (runs.value ?? []).filter((each) => each.run !== run && each.state === 'finished')
+  const chosen = other || others[0]?.run
+
+  async function compare(): Promise<void> {
+    if (!chosen) return
+    const now = { other: chosen, draws: Number(draws) }
+    setCompared(now)
+    await finding.ask((signal) =>
+      post<Finding>('/api/compare', { run, other: now.other, options: { draws: now.draws } }, signal))
+  }
+  async function take(): Promise<void> {
+    const of = { run, study: 'compare', other: compared.other, options: { draws: compared.draws } }
+    const blob = await zip.ask((signal) => fetched('/api/export', of, signal))
+    if (blob) keep(blob, `${shortName(run)}-and-${shortName(compared.other)}.zip`)
+  }
+
+  return (
+    <li class="question">
+      <button type="button" class="unfold" aria-expanded={open} aria-controls="question-compare" onClick={() => setOpen(!open)}>
+        Where does it differ from another run?
+      </button>
+      <div id="question-compare" hidden={!open}>
+        <p class="note">Where two crises differ, and which difference moves the endings by how much.</p>
+        {others.length === 0 && <p>There is no other finished run in this folder to compare it with.</p>}
+        {chosen && (
+          <form class="fields" aria-label="Compare two runs" onSubmit={(event) => { event.preventDefault(); void compare() }}>
+            <Choice label="Other run" value={chosen} set={setOther}
+              options={others.map((each) => [each.run, `${shortName(each.run)}: ${each.title}`] as const)} />
+            <Entry label="Draws" kind="number" value={draws} set={setDraws} min={1} step={1} />
+            <button type="submit" class="main" disabled={finding.since !== null}>
+              Compare
+            </button>
+          </form>
+        )}
+        <Working asked={finding} />
+        {finding.value && (
+          <>
+            <FindingView finding={finding.value} level={4} />
+            <button type="button" disabled={zip.since !== null} onClick={() => void take()}>
+              Export: tables and pictures (zip)
+            </button>
+            <Working asked={zip} what="Packing" />
+          </>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,37 @@
+// From a run to the ledger: choose what the run says of an ending, or of a choice, and go to Score with it.
+
+import { useState } from 'preact/hooks'
+import { plain, type Model } from '../model'
+import { Choice } from '../parts/fields'
+import { forecastRun } from '../score/prefill'
+import { choices } from './studies'
+
+export function ForecastRun({ run, names, model }: { run: string; names: string[]; model: Model | null }) {
+  const [open, setOpen] = useState(false)
+  const [what, setWhat] = useState('')
+  const options = [
+    ...(names.length ? names : (model?.endings.map(({ name }) => name) ?? [])).map(
+      (name) => [`ending:${name}`, `the ending is ${plain(name)}`] as const),
+    ...(model ? choices(model).map(([key, words]) => [`move:${key}`, words] as const) : []),
+  ]
+  const chosen = what || options[0]?.[0] || ''
+  return (
+    <>
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        Forecast from this run …
+      </button>
+      {open && (
+        <form class="fields" aria-label="Forecast from this run" onSubmit={(event) => {
+          event.preventDefault()
+          const [kind, name] = chosen.split(/:(.*)/s)
+          forecastRun(run, kind === 'move' ? { move: name! } : { ending: name! })
+        }}>
+          <Choice label="Forecast" value={chosen} set={setWhat} options={options} />
+          <button type="submit" class="main">
+            Go to the ledger
+          </button>
+        </form>
+      )}
+    </>
+  )
+}

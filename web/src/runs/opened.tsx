@@ -1,0 +1,121 @@
+// One run, opened: its endings at once, the questions that it can be asked, its report, and how it was made.
+
+import { useEffect } from 'preact/hooks'
+import { fetched, get } from '../api'
+import { plain, type Finding, type Model } from '../model'
+import { useAsking } from '../parts/asking'
+import { FindingView } from '../parts/finding'
+import { keep, showIn } from '../parts/keeping'
+import { Working } from '../parts/working'
+import { sayError } from '../session'
+import { Comparing } from './comparing'
+import { Progress } from './listing'
+import { Manifest } from './manifest'
+import { ForecastRun } from './forecasting'
+import { goOn, modelOf, opened, runs, shortName, stop, type RunOpened } from './state'
+import { askStudy, QUESTIONS } from './studies'
+import { Question } from './question'
+
+export function OpenedRun({ run }: { run: string }) {
+  const line = runs.value?.find((each) => each.run === run)
+  const finished = line?.state === 'finished'
+  const about = useAsking<RunOpened>()
+  const endings = useAsking<Finding>()
+  const model = useAsking<Model | null>()
+
+  useEffect(() => {
+    void about.ask((signal) => get<RunOpened>('/api/run', { run }, signal))
+    void model.ask((signal) => modelOf(run, signal))
+    document.getElementById('run-title')?.focus()
+  }, [])
+  useEffect(() => {
+    if (finished) void endings.ask((signal) => askStudy(run, 'endings', {}, signal))
+  }, [finished])
+
+  return (
+    <article class="opened-run">
+      <p>
+        <button type="button" class="quiet" onClick={() => (opened.value = null)}>
+          ← All runs
+        </button>
+      </p>
+      <h2 id="run-title" tabIndex={-1}>
+        {shortName(run)}
+      </h2>
+      {line && (
+        <p class="facts">
+          <span>{line.title}</span>
+          <span>{line.draws.toLocaleString('en')} draws</span>
+          <span>seed {line.seed}</span>
+          <span>{line.levers.length ? `levers: ${line.levers.map(plain).join(', ')}` : 'no levers'}</span>
+        </p>
+      )}
+      {line && !finished && (
+        <div class="card">
+          <Progress run={line} />
+          {line.state === 'running' && line.ours && (
+            <button type="button" onClick={() => void stop(run)}>Stop</button>
+          )}
+          {line.state === 'unfinished' && (
+            <button type="button" onClick={() => void goOn(run)}>Go on</button>
+          )}
+          {line.message && <p class="refused">{line.message}</p>}
+          <p class="note">Its questions can be asked when all draws are done.</p>
+        </div>
+      )}
+      {finished && (
+        <>
+          <div class="room">
+            {endings.value && <FindingView finding={endings.value} />}
+            <Working asked={endings} what="Reading the run" />
+          </div>
+          <div class="buttons">
+            <Report run={run} />
+            <ForecastRun run={run} names={Object.keys(line.endings ?? {})} model={model.value} />
+          </div>
+          <h3>Ask this run</h3>
+          <ul class="questions">
+            {QUESTIONS.map((question) => (
+              <Question key={question.study} run={run} question={question} model={model.value} />
+            ))}
+            <Comparing run={run} />
+          </ul>
+        </>
+      )}
+      <Working asked={model} what="Reading the crisis of this run" />
+      <Working asked={about} what="Opening the run" />
+      {about.value?.manifest && <Manifest manifest={about.value.manifest} />}
+    </article>
+  )
+}
+
+function Report({ run }: { run: string }) {
+  const asked = useAsking<Blob>()
+  const fetchReport = () => asked.ask((signal) => fetched('/api/report', { run }, signal))
+
+  async function show(): Promise<void> {
+    const tab = window.open('', '_blank')
+    if (!tab) {
+      sayError(new Error('The browser kept a new tab from opening. Allow it for this page, or download the report.'))
+      return
+    }
+    const page = await fetchReport()
+    if (page) showIn(tab, page.slice(0, page.size, 'text/html'))
+    else tab.close()
+  }
+  async function take(): Promise<void> {
+    const page = await fetchReport()
+    if (page) keep(page, `${shortName(run)}-report.html`)
+  }
+  return (
+    <div class="report">
+      <button type="button" class="main" disabled={asked.since !== null} onClick={() => void show()}>
+        The report
+      </button>{' '}
+      <button type="button" disabled={asked.since !== null} onClick={() => void take()}>
+        Download the report
+      </button>
+      <Working asked={asked} what="Writing the report" />
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+// The form that starts a run: of the file as it is saved, with the levers that are pulled.
+
+import { useState } from 'preact/hooks'
+import { broken, file, isShipped, model, saveFile } from '../crisis'
+import { plain } from '../model'
+import { Entry, numberIn } from '../parts/fields'
+import { useAsking } from '../parts/asking'
+import { Working } from '../parts/working'
+import { hello, say } from '../session'
+import { given, levers, rationality } from '../setting'
+import { shortName, start } from './state'
+
+const SUGGESTED = [256, 512, 1024, 2048, 4096, 8192, 16384]
+
+export function Starting() {
+  const [draws, setDraws] = useState('2048')
+  const [seed, setSeed] = useState('1')
+  const asked = useAsking<string>()
+  const at = file.value
+  const unsaved = at !== null && (at.dirty || (at.savedSha === null && !isShipped(at.path)))
+  const stuck = blocked()
+  const most = hello.value?.limits.draws ?? 1_000_000
+
+  async function begin(event: Event): Promise<void> {
+    event.preventDefault()
+    if (!at || asked.since !== null) return
+    if (unsaved && !(await saveFile())) return
+    const path = file.value?.path ?? at.path
+    const run = await asked.ask((signal) =>
+      start({ path, draws: numberIn(draws) ?? 0, seed: numberIn(seed) ?? 0, levers: levers.value }, signal))
+    if (run) say(`${shortName(run)} has started.`)
+  }
+
+  return (
+    <form class="card starting" onSubmit={(event) => void begin(event)} aria-label="Start a run">
+      <h3>Start a run{at && <> of {model.value?.title ?? at.path}</>}</h3>
+      <div class="fields">
+        <Entry label="Draws" kind="number" value={draws} set={setDraws} min={1} max={most} step={1} required
+          suggested={SUGGESTED} hint="powers of two are best" />
+        <Entry label="Seed" kind="number" value={seed} set={setSeed} min={0} step={1} required
+          hint="the same seed gives the same draws" />
+        <button class="main" type="submit" disabled={stuck !== null || asked.since !== null}>
+          {unsaved ? 'Save and run' : 'Run'}
+        </button>
+      </div>
+      <p class="note">
+        {levers.value.length ? `With the levers pulled on See: ${levers.value.map(plain).join(', ')}.` : 'No lever is pulled.'}
+        {(Object.keys(given.value).length > 0 || rationality.value !== null) &&
+          ' Numbers that you hold on See are not part of a run: it draws every one.'}
+        {unsaved && !stuck && ' The file has changes that are not saved; a run is of what is saved.'}
+      </p>
+      {stuck && <p class="warn">{stuck}</p>}
+      <Working asked={asked} what="Starting the run" />
+    </form>
+  )
+}
+
+/** Why no run can be started now, and what to do; null where one can. */
+function blocked(): string | null {
+  const at = file.value
+  if (!at) return 'Open a crisis first.'
+  if (broken.value) return 'The file has mistakes: mend what is underlined, then run it.'
+  if (isShipped(at.path) && at.dirty) return 'This crisis came with Offramp: save your changed copy under a name of your own, then run it.'
+  return null
+}

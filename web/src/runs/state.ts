@@ -1,0 +1,112 @@
+// The runs of the opened folder: what the server says of each, asked again each second only while one is at work.
+
+import { effect, signal } from '@preact/signals'
+import { get, post } from '../api'
+import type { Model } from '../model'
+import { hello, part, sayError } from '../session'
+
+export interface Span {
+  /** None where no draw converged. */
+  mean: number | null
+  p05?: number
+  p95?: number
+}
+
+export interface RunLine {
+  run: string
+  title: string
+  state: 'waiting' | 'running' | 'unfinished' | 'finished' | 'damaged' | 'failed'
+  done: number
+  draws: number
+  seed: number
+  levers: string[]
+  written: string | null
+  bytes: number
+  endings: Record<string, Span | number> | null
+  /** Started, or taken up, by this workbench: it can stop it. */
+  ours: boolean
+  /** Why it ended as it did, where there is something to say. */
+  message?: string | null
+}
+
+export interface RunOpened extends Partial<RunLine> {
+  manifest: Record<string, unknown> | null
+  crisis_path: string | null
+}
+
+export const runs = signal<RunLine[] | null>(null)
+/** The run that is looked at; null shows the list. */
+export const opened = signal<string | null>(null)
+
+const POLL = 1000
+let timer: number | undefined
+let asking: Promise<void> | null = null
+
+/** Asks for the list; what is asked while an answer is on its way is asked again after it, for it may be older. */
+export async function refresh(): Promise<void> {
+  while (asking) await asking
+  asking = look()
+  await asking
+}
+
+async function look(): Promise<void> {
+  try {
+    runs.value = (await get<{ runs: RunLine[] }>('/api/runs')).runs
+  } catch (error) {
+    runs.value ??= []
+    sayError(error)
+  } finally {
+    asking = null
+  }
+}
+
+effect(() => {
+  if (part.value === 'runs' && hello.value?.role === 'analyst') void refresh()
+})
+
+effect(() => {
+  const busy = part.value === 'runs' && runs.value?.some(({ state }) => state === 'running' || state === 'waiting')
+  window.clearTimeout(timer)
+  if (busy) timer = window.setTimeout(() => void refresh(), POLL)
+})
+
+export interface ToStart {
+  path: string
+  draws: number
+  seed: number
+  levers: string[]
+}
+
+export async function start(asked: ToStart, signal: AbortSignal): Promise<string> {
+  const { run } = await post<{ run: string }>('/api/runs', asked, signal)
+  await refresh()
+  return run
+}
+
+export async function stop(run: string): Promise<void> {
+  await told('/api/runs/stop', run)
+}
+
+export async function goOn(run: string): Promise<void> {
+  await told('/api/runs/go-on', run)
+}
+
+async function told(path: string, run: string): Promise<void> {
+  try {
+    await post(path, { run })
+  } catch (error) {
+    sayError(error)
+  }
+  await refresh()
+}
+
+/** What the crisis of a run holds, from the copy that the run keeps; null where that cannot be read. */
+export async function modelOf(run: string, signal: AbortSignal): Promise<Model | null> {
+  const path = `${run}/crisis.yaml`
+  const { text } = await get<{ text: string }>('/api/file', { path }, signal)
+  return (await post<{ model: Model | null }>('/api/check', { path, text }, signal)).model
+}
+
+export function shortName(run: string): string {
+  return run.slice(run.lastIndexOf('/') + 1)
+}

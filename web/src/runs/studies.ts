@@ -1,0 +1,157 @@
+// The questions that a run can be asked, in plain words, and the choices that each leaves open.
+
+import { post } from '../api'
+import { plain, type Finding, type Model } from '../model'
+
+export type Options = Record<string, string | number | Record<string, string>>
+
+/** One choice of a question: a list to choose from, a number, or words. */
+export interface Asks {
+  name: string
+  label: string
+  hint?: string
+  from?: (model: Model) => (readonly [string, string])[]
+  number?: { value: string; min: number; max?: number; step?: number | 'any' }
+  /** What the list says for leaving it to Offramp; without this one must be chosen. */
+  otherwise?: string
+}
+
+export interface StudyQuestion {
+  study: string
+  words: string
+  about: string
+  asks: Asks[]
+  /** Makes the options of the request from what was chosen. */
+  made?: (chosen: Record<string, string>) => Options
+}
+
+const endings = (model: Model) => model.endings.map(({ name }) => [name, plain(name)] as const)
+const inputs = (model: Model) => model.inputs.map((input) => [input.name, input.label || input.name] as const)
+const actors = (model: Model) => model.actors.map((actor) => [actor.key, actor.name] as const)
+
+/** Each move, and inside rounds also each of its rounds, as `reply@2`. */
+export function moves(model: Model): (readonly [string, string])[] {
+  return model.moves.flatMap((move) => {
+    const rounds = (move.rounds ?? []).filter((round) => round > 0)
+    const words = `${plain(move.step)}${move.actor ? ` (${nameOf(model, move.actor)})` : ''}`
+    return rounds.length
+      ? rounds.map((round) => [`${move.step}@${round}`, `${words}, round ${round}`] as const)
+      : [[move.step, words] as const]
+  })
+}
+
+/** Each option of each move, as `reply@2=absorb`. */
+export function choices(model: Model): (readonly [string, string])[] {
+  return moves(model).flatMap(([key, words]) => {
+    const step = model.moves.find((move) => move.step === key.split('@')[0])
+    const [name, round] = key.split('@')
+    return (step?.options ?? []).map((option) =>
+      [`${name}=${option}${round ? `@${round}` : ''}`, `${words}: ${plain(option)}`] as const)
+  })
+}
+
+export function nameOf(model: Model, actor: string): string {
+  return model.actors.find((each) => each.key === actor)?.name ?? actor
+}
+
+/** What is mapped: an ending as `ending:NAME`, a move's likeliest option as `move:NAME`. */
+const mapped = (model: Model) => [
+  ...endings(model).map(([key, words]) => [`ending:${key}`, `how likely: ${words}`] as const),
+  ...moves(model).map(([key, words]) => [`move:${key}`, `the likeliest choice: ${words}`] as const),
+]
+
+export const QUESTIONS: StudyQuestion[] = [
+  {
+    study: 'weigh', words: 'Which assumptions carry it?',
+    about: 'How much of what is uncertain about the endings comes from each input, and from each source.',
+    asks: [{ name: 'ending', label: 'Ending', from: endings, otherwise: 'all endings' }],
+  },
+  {
+    study: 'levers', words: 'What opens a way out?',
+    about: 'Every lever, and every pair of levers, on the same draws.',
+    asks: [
+      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
+      { name: 'below', label: 'Bring it below, in percent', hint: 'finds the cheapest levers; may be empty', number: { value: '', min: 0, max: 100, step: 'any' } },
+      { name: 'draws', label: 'Draws', number: { value: '96', min: 1, max: 4096 } },
+    ],
+    made: ({ below, ...rest }) => ({ ...numbers(rest, ['draws']), ...(below ? { below: Number(below) / 100 } : {}) }),
+  },
+  {
+    study: 'worth', words: 'What is it worth to find out?',
+    about: 'What it is worth to learn an input, or a hidden fact, before a lever is chosen.',
+    asks: [
+      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
+      { name: 'for', label: 'For whom', from: actors, otherwise: 'to avoid the ending' },
+      { name: 'draws', label: 'Draws', number: { value: '320', min: 64, max: 4096 } },
+    ],
+    made: (chosen) => {
+      const { ending, ...others } = numbers(chosen, ['draws'])
+      return others['for'] || !ending ? others : { ...others, ending }
+    },
+  },
+  {
+    study: 'moves', words: 'Who will do what?', asks: [],
+    about: 'Each move over all of play, and in each situation in which it is made.',
+  },
+  {
+    study: 'paths', words: 'By which paths?',
+    about: 'The likeliest ways in which the crisis goes, overall and to each ending.',
+    asks: [
+      { name: 'to', label: 'To', from: endings, otherwise: 'every ending' },
+      { name: 'top', label: 'Paths to show', number: { value: '5', min: 1, max: 100 } },
+    ],
+    made: (chosen) => numbers(chosen, ['top']),
+  },
+  {
+    study: 'why', words: 'Why would they?',
+    about: 'What each option of a move is worth to its actor, and what makes it so.',
+    asks: [
+      { name: 'move', label: 'Move', from: moves },
+      { name: 'sees', label: 'What the mover knows there', hint: 'may be empty; as in red_line=high, relay=pass_on' },
+    ],
+    made: ({ move, sees }) => ({ move: move ?? '', ...(sees ? { sees: factsIn(sees) } : {}) }),
+  },
+  {
+    study: 'map', words: 'Where does it tip?',
+    about: 'A map over two inputs: where the likeliest ending, or choice, changes.',
+    asks: [
+      { name: 'x', label: 'Along the bottom', from: inputs },
+      { name: 'y', label: 'Along the side', from: (model) => rotated(inputs(model)) },
+      { name: 'of', label: 'What is mapped', from: mapped, otherwise: 'the likeliest ending' },
+      { name: 'size', label: 'Points along each side', number: { value: '15', min: 2, max: 61 } },
+    ],
+    made: ({ of, ...rest }) => {
+      const [kind, name] = (of ?? '').split(/:(.*)/s)
+      return { ...numbers(rest, ['size']), ...(kind && name ? { [kind]: name } : {}) }
+    },
+  },
+  {
+    study: 'update', words: 'What do the events since say?',
+    about: 'How inputs, hidden facts and endings change with what was observed.',
+    asks: [{
+      name: 'from', label: 'Crisis file with what was observed since', otherwise: "the run's own file",
+      from: () => [], hint: 'another file makes the draws be solved again',
+    }],
+  },
+]
+
+function numbers(chosen: Record<string, string>, names: string[]): Options {
+  return Object.fromEntries(
+    Object.entries(chosen).map(([name, value]) => [name, names.includes(name) ? Number(value) : value]),
+  )
+}
+
+/** `step=value, step=value` as values by step. */
+function factsIn(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('=').map((word) => word.trim()))
+  return Object.fromEntries(pairs.filter(([step]) => step).map(([step, value]) => [step!, value ?? '']))
+}
+
+/** The second first, so that the two axes of a map begin with different inputs. */
+function rotated<T>(list: T[]): T[] {
+  return [...list.slice(1), ...list.slice(0, 1)]
+}
+
+export function askStudy(run: string, study: string, options: Options, signal: AbortSignal): Promise<Finding> {
+  return post<Finding>('/api/study', { run, study, options }, signal)
+}

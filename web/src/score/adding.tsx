@@ -1,0 +1,106 @@
+// A new forecast: of an ending or a choice that a run foretells, or of any claim; with its day and the rule that settles it.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { post } from '../api'
+import { plain } from '../model'
+import { useAsking } from '../parts/asking'
+import { Choice, Entry, numberIn } from '../parts/fields'
+import { Working } from '../parts/working'
+import { refresh, runs, shortName } from '../runs/state'
+import { say } from '../session'
+import { ledger, refreshLedger } from './ledger'
+import { begun } from './prefill'
+
+const CLAIM = 'claim'
+
+export function Adding() {
+  const [source, setSource] = useState(CLAIM)
+  const [what, setWhat] = useState('')
+  const [claim, setClaim] = useState('')
+  const [percent, setPercent] = useState('')
+  const [due, setDue] = useState('')
+  const [rule, setRule] = useState('')
+  const [base, setBase] = useState('')
+  const [follows, setFollows] = useState('')
+  const asked = useAsking<{ id: number }>()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const from = begun.value
+
+  useEffect(() => {
+    if (!from) return
+    if (from.kind === 'run') {
+      setSource(from.run)
+      setWhat(from.move ? `move:${from.move}` : `ending:${from.ending ?? ''}`)
+      if (!runs.value) void refresh()
+    } else {
+      setSource(CLAIM)
+      setClaim(from.claim)
+      setPercent(from.probability === null ? '' : String(Number((100 * from.probability).toFixed(2))))
+    }
+    setFollows('')
+    heading.current?.focus()
+  }, [from])
+
+  const finished = (runs.value ?? []).filter((run) => run.state === 'finished')
+  const sources: [string, string][] = [[CLAIM, 'a claim of my own'], ...finished.map(({ run, title }) => [run, `${shortName(run)}: ${title}`] as [string, string])]
+  if (!sources.some(([run]) => run === source)) sources.push([source, shortName(source)])
+  const endings = Object.keys(finished.find((run) => run.run === source)?.endings ?? {})
+  const whats: [string, string][] = endings.map((name) => [`ending:${name}`, `the ending is ${plain(name)}`])
+  if (what && !whats.some(([key]) => key === what)) whats.push([what, worded(what)])
+  const chosen = whats.some(([key]) => key === what) ? what : (whats[0]?.[0] ?? '')
+
+  async function add(event: Event): Promise<void> {
+    event.preventDefault()
+    const [kind, name] = chosen.split(/:(.*)/s)
+    const of = source === CLAIM
+      ? { ...(follows ? {} : { claim }), probability: (numberIn(percent) ?? NaN) / 100 }
+      : { run: source, ...(kind && name ? { [kind]: name } : {}) }
+    const question = follows ? { follows: Number(follows) } : { due, rule }
+    const share = numberIn(base)
+    const entered = await asked.ask((signal) =>
+      post<{ id: number }>('/api/ledger/add', { ...of, ...question, ...(share === undefined ? {} : { base_rate: share / 100 }) }, signal))
+    if (!entered) return
+    say(`Entered as forecast ${entered.id}.`)
+    begun.value = null
+    setClaim('')
+    setPercent('')
+    setRule('')
+    setFollows('')
+    await refreshLedger()
+  }
+
+  return (
+    <form class="card adding" aria-labelledby="new-forecast" onSubmit={(event) => void add(event)}>
+      <h3 id="new-forecast" tabIndex={-1} ref={heading}>
+        New forecast
+      </h3>
+      <div class="fields">
+        <Choice label="From" value={source} set={(to) => { setSource(to); if (!runs.value) void refresh() }} options={sources} />
+        {source !== CLAIM && <Choice label="What" value={chosen} set={setWhat} options={whats} hint="its probability is the run's" />}
+        {(ledger.value?.open.length ?? 0) > 0 && (
+          <Choice label="Updates" value={follows} set={setFollows} options={[['', 'a new question'],
+            ...(ledger.value?.open ?? []).map(({ id, claim: said }) => [String(id), `forecast ${id}: ${said}`] as [string, string])]} />
+        )}
+        {source === CLAIM && !follows && <Entry label="Claim" value={claim} set={setClaim} required />}
+        {source === CLAIM && (
+          <Entry label="Probability, in percent" kind="number" value={percent} set={setPercent} min={0} max={100} step="any" required />
+        )}
+        {!follows && <Entry label="Due" kind="date" value={due} set={setDue} required hint="the day by which it is known (UTC)" />}
+        {!follows && <Entry label="Rule" value={rule} set={setRule} required hint="by what, and by whose word, it is settled" />}
+        <Entry label="Base rate, in percent" kind="number" value={base} set={setBase} min={0} max={100} step="any"
+          hint="how often such a thing happens; may be empty" />
+        <button class="main" type="submit" disabled={asked.since !== null}>
+          Enter the forecast
+        </button>
+      </div>
+      <Working asked={asked} what="Entering it" />
+    </form>
+  )
+}
+
+/** `move:reply=absorb@2` as it is read. */
+function worded(what: string): string {
+  const [, name = ''] = what.split(/:(.*)/s)
+  const [choice = '', round] = name.split('@')
+  return `${plain(choice).replace('=', ': ')}${round ? `, round ${round}` : ''}`
+}

@@ -1,0 +1,73 @@
+// One forecast that waits: say how it came out and by whose word, or why it cannot be said.
+
+import { useState } from 'preact/hooks'
+import { post } from '../api'
+import { percent } from '../model'
+import { useAsking } from '../parts/asking'
+import { Entry } from '../parts/fields'
+import { Working } from '../parts/working'
+import { say } from '../session'
+import { refreshLedger, type OpenForecast } from './ledger'
+
+export function Settling({ forecast }: { forecast: OpenForecast }) {
+  const [open, setOpen] = useState(false)
+  const { id } = forecast
+  return (
+    <li class="card">
+      <p>
+        <b>{forecast.claim}</b>: {percent(forecast.probability)}
+      </p>
+      <p class="facts">
+        <span>forecast {id}</span>
+        <span>made {forecast.made}</span>
+        <span>due {forecast.due}</span>
+      </p>
+      <button type="button" aria-expanded={open} aria-label={`How forecast ${id} came out`} onClick={() => setOpen(!open)}>
+        How it came out …
+      </button>
+      {open && <Outcome id={id} correct={false} />}
+    </li>
+  )
+}
+
+type Answer = 'yes' | 'no' | 'void'
+
+const ANSWERS: Record<Answer, string> = { yes: 'it happened', no: 'it did not', void: 'it cannot be said (void)' }
+
+export function Outcome({ id, correct }: { id: number; correct: boolean }) {
+  const [answer, setAnswer] = useState<Answer>('yes')
+  const [known, setKnown] = useState(new Date().toISOString().slice(0, 10))
+  const [because, setBecause] = useState('')
+  const asked = useAsking<unknown>()
+
+  async function settle(event: Event): Promise<void> {
+    event.preventDefault()
+    const done = await asked.ask((signal) =>
+      answer === 'void'
+        ? post('/api/ledger/void', { id, because, correct }, signal)
+        : post('/api/ledger/resolve', { id, happened: answer === 'yes', known, ...(because ? { because } : {}), correct }, signal))
+    if (done === null) return
+    say(`Forecast ${id}: ${ANSWERS[answer]}.`)
+    await refreshLedger()
+  }
+  return (
+    <form class="outcome" aria-label={`Outcome of forecast ${id}`} onSubmit={(event) => void settle(event)}>
+      <fieldset>
+        <legend>How it came out</legend>
+        {(Object.keys(ANSWERS) as Answer[]).map((each) => (
+          <label key={each}>
+            <input type="radio" name={`outcome-${id}-${correct ? 'c' : 'n'}`} checked={answer === each} onChange={() => setAnswer(each)} /> {ANSWERS[each]}
+          </label>
+        ))}
+      </fieldset>
+      <div class="fields">
+        {answer !== 'void' && <Entry label="Known on" kind="date" value={known} set={setKnown} required />}
+        <Entry label={answer === 'void' ? 'Why' : 'Source'} value={because} set={setBecause} required={answer === 'void'} />
+        <button type="submit" class="main" disabled={asked.since !== null}>
+          {correct ? 'Correct it' : 'Enter the outcome'}
+        </button>
+      </div>
+      <Working asked={asked} what="Entering it" />
+    </form>
+  )
+}

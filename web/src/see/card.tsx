@@ -1,0 +1,129 @@
+// An input: its slider, and, opened, the card with its distribution, the reason for it, and where that stands.
+
+import { useComputed } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { post } from '../api'
+import { file, fits, textIs } from '../crisis'
+import { plain, type InputCard } from '../model'
+import { say, sayError } from '../session'
+import { given, hold, release } from '../setting'
+import { showInFile } from '../write/editor'
+import { marked, placeOf } from './places'
+import { rounded, scaleOf, short } from './scale'
+import { showPassage } from './drawer'
+import { Slider } from './slider'
+
+export function Input({ input }: { input: InputCard }) {
+  const held = useComputed(() => given.value[input.name]).value
+  const here = useComputed(() => marked.value === `inputs ${input.name}`).value
+  const [open, setOpen] = useState(false)
+  const place = useRef<HTMLLIElement>(null)
+  useEffect(() => { if (here) place.current?.scrollIntoView({ block: 'nearest' }) }, [here])
+  const scale = scaleOf(input)
+  const value = held ?? input.median
+  const label = plain(input.label || input.name)
+  const free = (): void => release(input.name)
+  return (
+    <li class={`input ${held === undefined ? '' : 'held'} ${here ? 'at-cursor' : ''}`} ref={place}>
+      <div class="input-head">
+        <button type="button" class="plain input-name" aria-expanded={open} onClick={() => setOpen(!open)}
+          title={`${input.name}: its reason and source`}>
+          {label}
+        </button>
+        <span class="when-held">
+          <button type="button" class="small" disabled={held === undefined || !fits.value} aria-label={`Write ${label} into the file`}
+            title={`Write ${short(value)} into the file, in place of ${input.distribution}`}
+            onClick={() => void writeDown(input.name, value)}>
+            Write
+          </button>
+          <button type="button" class="small" disabled={held === undefined} aria-label={`Reset ${label}`}
+            title="Back to the file's own" onClick={free}>
+            ↺
+          </button>
+        </span>
+        <NumberField label={`${label}: value`} value={value} set={(next) => hold(input.name, next)} free={free} />
+      </div>
+      <Slider name={input.name} label={label} value={value} scale={scale} held={held !== undefined}
+        quantiles={input.quantiles} density={input.density} set={(next) => hold(input.name, next)} free={free} />
+      {open && <Card input={input} label={label} />}
+    </li>
+  )
+}
+
+export function NumberField({ label, value, set, free }: {
+  label: string
+  value: number
+  set: (value: number) => void
+  free: () => void
+}) {
+  return (
+    <input class="value" type="number" step="any" aria-label={label} value={short(value)}
+      onChange={(event) => {
+        const field = event.currentTarget
+        if (field.value === '') free()
+        else if (Number.isFinite(field.valueAsNumber)) set(field.valueAsNumber)
+        field.value = short(field.value === '' ? value : field.valueAsNumber)
+      }} />
+  )
+}
+
+const QUANTILES: [string, string][] = [['p05', '5 %'], ['p25', '25 %'], ['p50', 'median'], ['p75', '75 %'], ['p95', '95 %']]
+
+function Card({ input, label }: { input: InputCard; label: string }) {
+  return (
+    <div class="card" role="group" aria-label={`About ${label}`}>
+      <p><code>{input.name}</code> is <code>{input.distribution}</code></p>
+      <dl class="quantiles">
+        {QUANTILES.map(([name, heading]) => (
+          <div key={name}>
+            <dt>{heading}</dt>
+            <dd>{short(input.quantiles[name] ?? input.median)}</dd>
+          </div>
+        ))}
+      </dl>
+      <Reasons because={input.because} cite={input.cite} title={label} show={() => showEntry('inputs', input)} />
+    </div>
+  )
+}
+
+/** Why something is assumed, the passage that says so, and where it stands in the file. */
+export function Reasons({ because, cite, title, show }: {
+  because: string | null
+  cite: string | null
+  title: string
+  show: () => void
+}) {
+  return (
+    <>
+      <p>{because ?? <span class="note">No reason is given.</span>}</p>
+      <p class="card-links">
+        {cite && (
+          <button type="button" class="small" onClick={() => showPassage({ title, because, cite })}>
+            The passage: {cite}
+          </button>
+        )}
+        <button type="button" class="small" onClick={show}>Show in the file</button>
+      </p>
+    </>
+  )
+}
+
+export function showEntry(section: string, { name, from, to }: { name: string; from?: number | null; to?: number | null }): void {
+  const found = placeOf(section, name)
+  if (typeof from === 'number') showInFile(from, to ?? from)
+  else if (found) showInFile(found.from, found.from)
+}
+
+async function writeDown(name: string, value: number): Promise<void> {
+  const opened = file.peek()
+  if (!opened) return
+  try {
+    const { text } = await post<{ text: string }>('/api/rewrite', { path: opened.path, text: opened.text, name, value })
+    if (file.peek()?.text !== opened.text) return
+    release(name)
+    textIs(text)
+    say(`${name} is ${rounded(value, { low: -Infinity, high: Infinity })} in the file now. Undo in the editor takes it back.`)
+  } catch (error) {
+    sayError(error)
+  }
+}

@@ -1,0 +1,57 @@
+// A panel over the right side of the page, for what is read beside the crisis: a source's text, or why a move is made.
+
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+export interface PassageAsked {
+  title: string
+  because: string | null
+  cite: string
+}
+
+export interface WhyAsked {
+  move: string
+  round: number
+}
+
+type Opened = { kind: 'passage'; asked: PassageAsked } | { kind: 'why'; asked: WhyAsked }
+
+export const drawer = signal<Opened | null>(null)
+let cameFrom: HTMLElement | null = null
+
+function opens(what: Opened): void {
+  if (!drawer.peek()) cameFrom = document.activeElement instanceof HTMLElement ? document.activeElement : null
+  drawer.value = what
+}
+
+export function showPassage(asked: PassageAsked): void {
+  opens({ kind: 'passage', asked })
+}
+
+export function showWhy(asked: WhyAsked): void {
+  opens({ kind: 'why', asked })
+}
+
+export function closeDrawer(): void {
+  drawer.value = null
+  if (cameFrom?.isConnected) cameFrom.focus()
+  cameFrom = null
+}
+
+export function Drawer({ title, children }: { title: string; children: ComponentChildren }) {
+  const place = useRef<HTMLElement>(null)
+  useEffect(() => place.current?.focus(), [title])
+  return (
+    <aside class="drawer" role="dialog" aria-label={title} tabIndex={-1} ref={place}
+      onKeyDown={(event) => { if (event.key === 'Escape') closeDrawer() }}>
+      <div class="drawer-head">
+        <h2>{title}</h2>
+        <button type="button" onClick={closeDrawer}>Close</button>
+      </div>
+      <div class="drawer-body" tabIndex={0} role="region" aria-label={`${title}: text`}>
+        {children}
+      </div>
+    </aside>
+  )
+}

@@ -1,0 +1,118 @@
+// The endings: how likely each is, where it lies over the draws, and how far it has moved from the file's own answer.
+
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { broken, model } from '../crisis'
+import { reference, settled, solved, spread, trouble } from '../live'
+import { percent, plain, type Model } from '../model'
+import { forecastEnding } from '../score/prefill'
+import { varied } from '../setting'
+import { Payoffs, Status } from './status'
+import { Varied } from './varied'
+
+const COLOURS = 7
+
+/** The class of an ending's colour, the same as in the timeline's picture. */
+export function colourOf(crisis: Model, ending: string): string {
+  const place = crisis.endings.findIndex((one) => one.name === ending)
+  return `ending-${Math.min(Math.max(place, 0), COLOURS - 1)}`
+}
+
+/** A difference between two probabilities in points: "+2.1", "−0.4", "0.0". */
+export function points(difference: number): string {
+  const shown = Math.abs(100 * difference).toFixed(1)
+  if (shown === '0.0') return '0.0'
+  return `${difference > 0 ? '+' : '−'}${shown}`
+}
+
+export function Endings() {
+  const crisis = model.value
+  const stale = broken.value
+  return (
+    <section class={`endings ${stale ? 'stale' : ''}`} aria-label="Endings" data-tour="endings">
+      <div class="endings-head">
+        <h2>{crisis?.title ?? (stale ? 'Not solved yet' : 'Solving …')}</h2>
+        <Status />
+      </div>
+      <ul class="ending-list">
+        {(crisis?.endings ?? Array.from({ length: 4 }, () => null)).map((ending, place) =>
+          ending && crisis ? <Row key={ending.name} crisis={crisis} name={ending.name} /> : <li key={place} class="ending" />)}
+      </ul>
+      <p class="endings-foot">
+        {stale ? (
+          <span class="warn" role="status">
+            {crisis ? 'The file has mistakes: this is the last version without.' : 'The file has mistakes: the endings come when it has none.'}
+          </span>
+        ) : trouble.value ? (
+          <span class="warn" role="status">{trouble.value}</span>
+        ) : (
+          <Varied />
+        )}
+      </p>
+      <Payoffs />
+      <Announced />
+    </section>
+  )
+}
+
+function Row({ crisis, name }: { crisis: Model; name: string }) {
+  const p = solved.value?.endings[name]
+  const was = reference.value?.endings[name]
+  const band = spread.value?.endings[name]
+  const behind = spread.value !== null && spread.value.of !== solved.value?.of
+  const moved = varied.value > 0 && p !== undefined && was !== undefined
+  return (
+    <li class="ending">
+      <span class={`swatch ${colourOf(crisis, name)}`} />
+      <span class="name">{plain(name)}</span>
+      <span class="number">{p === undefined ? '' : percent(p)}</span>
+      <span class="points">
+        {moved ? <>{points(p - was)}<span class="unit"> points</span></> : ''}
+      </span>
+      <Track name={colourOf(crisis, name)} p={p} was={moved ? was : undefined} low={band?.p05} high={band?.p95} behind={behind} />
+      <button type="button" class="forecast" disabled={p === undefined} onClick={() => forecastEnding(name, p ?? 0)}
+        aria-label={`Forecast ${plain(name)}`} title={`Enter a forecast of ${plain(name)} into the ledger`}>
+        <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 14.5v-13M3.5 2.5h8.5l-2 2.75 2 2.75H3.5" /></svg>
+      </button>
+      <span class="hidden-words">
+        {band ? `in 90 of 100 draws between ${percent(band.p05)} and ${percent(band.p95)}` : ''}
+      </span>
+    </li>
+  )
+}
+
+/** A line from 0 to 100 %: the band of the draws behind, a dot for the answer, a tick for where it was. */
+function Track({ name, p, was, low, high, behind }: {
+  name: string
+  p: number | undefined
+  was: number | undefined
+  low: number | undefined
+  high: number | undefined
+  behind: boolean
+}) {
+  const at = (share: number): string => `${(100 * share).toFixed(2)}%`
+  const title = low === undefined || high === undefined ? '' : `In 90 of 100 draws: ${percent(low)} to ${percent(high)}`
+  return (
+    <span class="track" title={title} aria-hidden="true">
+      {low !== undefined && high !== undefined && (
+        <span class={`band ${name} ${behind ? 'behind' : ''}`} style={{ left: at(low), width: at(Math.max(high - low, 0.004)) }} />
+      )}
+      {p !== undefined && <span class={`bar ${name}`} style={{ width: at(p) }} />}
+      {was !== undefined && <span class="was" style={{ left: at(was) }} />}
+      {p !== undefined && <span class={`dot ${name}`} style={{ left: at(p) }} />}
+    </span>
+  )
+}
+
+/** For screen readers: the endings in words when the sliders rest, not at every step. */
+function Announced() {
+  const said = useSignal('')
+  useSignalEffect(() => {
+    const now = settled.value
+    const was = reference.value
+    if (!now || !was || now.of === was.of) return
+    said.value = Object.entries(now.endings)
+      .map(([name, p]) => `${plain(name)} ${percent(p)}, ${points(p - (was.endings[name] ?? p))} points`)
+      .join('; ')
+  })
+  return <p class="hidden-words" role="status">{said.value}</p>
+}

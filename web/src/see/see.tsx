@@ -1,0 +1,28 @@
+// See and vary: the endings stay in sight; below them what can be varied, and how play runs.
+
+import { drawer } from './drawer'
+import { Endings } from './endings'
+import { PassageDrawer } from './passage'
+import { side } from './side'
+import { Timeline } from './timeline'
+import { Vary } from './vary'
+import { WhyDrawer } from './why'
+
+export function See() {
+  const opened = drawer.value
+  return (
+    <div class="seeing">
+      <Endings />
+      <div class="sides" role="group" aria-label="Below the endings">
+        <button type="button" aria-pressed={side.value === 'vary'} onClick={() => (side.value = 'vary')}>Vary</button>
+        <button type="button" aria-pressed={side.value === 'timeline'} onClick={() => (side.value = 'timeline')}>Timeline</button>
+      </div>
+      <div class="below" data-side={side.value}>
+        <div class="side vary"><Vary /></div>
+        <div class="side play"><Timeline /></div>
+        {opened?.kind === 'passage' && <PassageDrawer asked={opened.asked} />}
+        {opened?.kind === 'why' && <WhyDrawer asked={opened.asked} />}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,7 @@
+// Which side of what is seen is in sight, where there is no room for both.
+
+import { signal } from '@preact/signals'
+
+export type Side = 'vary' | 'timeline'
+
+export const side = signal<Side>('vary')

@@ -1,0 +1,102 @@
+// What kind of answer it is, in words, and what each actor can expect of it.
+
+import { broken, model } from '../crisis'
+import { reference, settling, solved, spread, type Solved } from '../live'
+import { varied } from '../setting'
+
+interface Said {
+  short: string
+  long: string
+  good: boolean
+}
+
+const STATUSES: Record<string, Said> = {
+  principal: {
+    short: 'principal branch', good: true,
+    long: 'The equilibrium that is reached from play at random by letting everybody decide ever more surely: the one that Offramp reports.',
+  },
+  'not traced': {
+    short: 'not traced', good: true,
+    long: 'Found from the solved file by following the change. Whether it lies on the principal branch is checked when the slider rests.',
+  },
+  'other branch': {
+    short: 'another branch', good: false,
+    long: 'An equilibrium, but not the one on the principal branch: there are several, and play could settle on either.',
+  },
+  bifurcation: {
+    short: 'bifurcation', good: false,
+    long: 'The branch divides before it gets here: from this point on more than one equilibrium continues it.',
+  },
+  unconverged: {
+    short: 'NOT converged', good: false,
+    long: 'The solver did not settle: these numbers are no equilibrium. Try values nearer to those of the file, or a lower rationality.',
+  },
+}
+
+function saidOf(answer: Solved): Said {
+  if (!answer.converged) return STATUSES['unconverged']!
+  return STATUSES[answer.status] ?? { short: answer.status, long: 'The status of the solve.', good: false }
+}
+
+export function Status() {
+  const answer = solved.value
+  if (!answer) return <p class="status">{broken.value ? 'not solved' : 'solving …'}</p>
+  const said = saidOf(answer)
+  const draws = spread.value
+  return (
+    <p class="status">
+      <span class="hint">
+        <button type="button" class={`plain ${said.good ? '' : 'warn'}`} aria-describedby="status-hint"
+          onKeyDown={(event) => { if (event.key === 'Escape') event.currentTarget.blur() }}>
+          {settling.value && said.good ? 'solving' : said.short}
+        </button>
+        <span class="hint-text" role="tooltip" id="status-hint">
+          {said.long} Numbers: one solve with every input at its median, or where you hold it.
+          {draws ? ` Bands: ${draws.converged} of ${draws.draws} draws of the inputs that you do not hold, 5th to 95th percentile.` : ''}
+        </span>
+      </span>
+    </p>
+  )
+}
+
+export function Payoffs() {
+  const crisis = model.value
+  const answer = solved.value
+  const was = reference.value
+  return (
+    <details class="payoffs">
+      <summary>What each actor can expect</summary>
+      <table>
+        <caption>Expected payoff over all play, on the file's own scale</caption>
+        <thead>
+          <tr>
+            <th scope="col">actor</th>
+            <th scope="col" class="n">payoff</th>
+            <th scope="col" class="n">difference</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(crisis?.actors ?? []).map((actor) => {
+            const now = answer?.payoffs[actor.key]
+            const before = was?.payoffs[actor.key]
+            return (
+              <tr key={actor.key}>
+                <th scope="row">{actor.name}</th>
+                <td class="n">{typeof now === 'number' ? signed(now, false) : '–'}</td>
+                <td class="n">
+                  {varied.value && typeof now === 'number' && typeof before === 'number' ? signed(now - before, true) : ''}
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </details>
+  )
+}
+
+function signed(value: number, plus: boolean): string {
+  const shown = Math.abs(value).toFixed(2)
+  if (shown === '0.00') return shown
+  return `${value < 0 ? '−' : plus ? '+' : ''}${shown}`
+}

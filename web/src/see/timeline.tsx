@@ -1,0 +1,122 @@
+// How play runs: the picture of the timeline, and each move with its options, from where "why" is asked.
+
+import { useEffect, useRef } from 'preact/hooks'
+import { model } from '../crisis'
+import { settled, settling, timelineWidth, type MoveShown } from '../live'
+import { percent, plain, type Model } from '../model'
+import { Drawing } from '../parts/finding'
+import { showLine } from '../write/editor'
+import { showPassage, showWhy } from './drawer'
+
+export function Timeline() {
+  const place = useRef<HTMLDivElement>(null)
+  const svg = settled.value?.timeline ?? ''
+  useEffect(() => {
+    const element = place.current
+    if (!element) return
+    const seen = new ResizeObserver(() => {
+      const width = Math.min(Math.floor(element.clientWidth), 2400)
+      timelineWidth.value = width >= 200 ? width : null
+    })
+    seen.observe(element)
+    return () => seen.disconnect()
+  }, [])
+  useEffect(() => {
+    if (place.current && settled.value) opensMoves(place.current, settled.value.moves)
+  }, [svg])
+  return (
+    <section aria-labelledby="timeline-heading" data-tour="timeline">
+      <h2 id="timeline-heading">Timeline</h2>
+      <div class={`timeline-picture ${settling.value ? 'behind' : ''}`} ref={place}>
+        {svg ? <Drawing svg={svg} /> : <p class="note">The timeline comes with the first solve.</p>}
+      </div>
+      <Moves />
+    </section>
+  )
+}
+
+/** Makes the names of moves in the picture lead to "why", as the list below it does. */
+function opensMoves(place: HTMLElement, moves: MoveShown[]): void {
+  const left = [...moves]
+  const bold = [...place.querySelectorAll<SVGTextElement>('svg text[font-weight="600"]')]
+  const groups: SVGTextElement[][] = []
+  for (const text of bold) {
+    const last = groups.at(-1)
+    // a long name stands in two lines, one below the other
+    const same = last?.[0]?.getAttribute('x') === text.getAttribute('x') && last?.[0]?.nextElementSibling === text
+    if (last && same) last.push(text)
+    else groups.push([text])
+  }
+  for (const group of groups) {
+    const said = group.map((text) => text.textContent).join(' ').replace(/…$/, '')
+    const number = left.findIndex((move) => said && plain(move.step).startsWith(said))
+    const move = left[number]
+    if (!move) continue
+    left.splice(number, 1)
+    for (const text of group) {
+      text.classList.add('opens')
+      text.addEventListener('click', () => showWhy({ move: move.step, round: move.round }))
+    }
+  }
+}
+
+function Moves() {
+  const crisis = model.value
+  const moves = settled.value?.moves ?? []
+  if (!crisis) return null
+  return (
+    <>
+      <h2 id="moves-heading">Moves</h2>
+      <ul class="moves" aria-labelledby="moves-heading">
+        {moves.map((move) => <Move key={`${move.step} ${move.round}`} move={move} crisis={crisis} />)}
+      </ul>
+    </>
+  )
+}
+
+/** A sum of shares that is one but for rounding. */
+function nearly(share: number): number {
+  return share > 1 - 1e-9 ? 1 : share
+}
+
+function Move({ move, crisis }: { move: MoveShown; crisis: Model }) {
+  const card = crisis.moves.find((one) => one.step === move.step)
+  const actor = crisis.actors.find((one) => one.key === move.actor)?.name ?? move.actor
+  const name = `${plain(move.step)}${move.round ? `, round ${move.round}` : ''}`
+  return (
+    <li class="move">
+      <div class="move-head">
+        <button type="button" class="plain move-name" onClick={() => showWhy({ move: move.step, round: move.round })}>
+          <span class="hidden-words">Why: </span>{name}
+        </button>
+        <span class="note">{actor}, reached {percent(nearly(move.reached))}</span>
+      </div>
+      <ul class="shares" aria-label={`Options of ${name}`}>
+        {Object.entries(move.options).map(([option, share]) => {
+          const part = move.reached > 0 ? share / move.reached : 0
+          return (
+            <li key={option}>
+              <span class="option">{plain(option)}</span>
+              <span class="share-track" aria-hidden="true"><span class="share" style={{ width: `${(100 * part).toFixed(2)}%` }} /></span>
+              <span class="n">{percent(nearly(part))}</span>
+            </li>
+          )
+        })}
+      </ul>
+      <p class="card-links">
+        <button type="button" class="small" onClick={() => showWhy({ move: move.step, round: move.round })} aria-label={`Why: ${name}`}>Why?</button>
+        {card?.cite && (
+          <button type="button" class="small" aria-label={`The passage for ${name}`}
+            onClick={() => showPassage({ title: name, because: card.because, cite: card.cite! })}>
+            The passage
+          </button>
+        )}
+        {card && (
+          <button type="button" class="small" aria-label={`Show ${name} in the file`} onClick={() => showLine(card.line)}>
+            Show in the file
+          </button>
+        )}
+      </p>
+    </li>
+  )
+}

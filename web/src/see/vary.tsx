@@ -1,0 +1,114 @@
+// Everything that can be varied: the levers, the inputs, the actors' rationality.
+
+import { useComputed } from '@preact/signals'
+import { useState } from 'preact/hooks'
+import { model } from '../crisis'
+import { plain, type InputCard, type LeverCard } from '../model'
+import { levers, pull, rationality } from '../setting'
+import { Input, NumberField, Reasons, showEntry } from './card'
+import { marked } from './places'
+import { short } from './scale'
+import { Slider } from './slider'
+
+const MANY = 12
+const ALL = { low: 0, high: 15 }
+const USUAL = 3
+
+export function Vary() {
+  const [wanted, setWanted] = useState('')
+  const crisis = model.value
+  if (!crisis) return <p class="note">The sliders come when the file is checked.</p>
+  const matching = crisis.inputs.filter((input) => matches(input, wanted))
+  const inputs = matching.filter((input) => !input.of_actor)
+  const actors = matching.filter((input) => input.of_actor)
+  return (
+    <>
+      {crisis.levers.length > 0 && (
+        <section aria-labelledby="levers-heading" data-tour="levers">
+          <h2 id="levers-heading">Levers</h2>
+          <ul class="levers">
+            {crisis.levers.map((lever) => <Lever key={lever.name} lever={lever} />)}
+          </ul>
+        </section>
+      )}
+      <section aria-labelledby="inputs-heading">
+        <div class="section-head" data-tour="vary">
+          <h2 id="inputs-heading">Inputs</h2>
+          {crisis.inputs.length > MANY && (
+            <input type="search" placeholder="Find an input" aria-label="Find an input" value={wanted}
+              onInput={(event) => setWanted(event.currentTarget.value)} />
+          )}
+        </div>
+        <ul class="inputs">
+          {inputs.map((input) => <Input key={input.name} input={input} />)}
+        </ul>
+        {!matching.length && <p class="note">No input has "{wanted}" in its name or reason.</p>}
+      </section>
+      <section aria-labelledby="rationality-heading">
+        <h2 id="rationality-heading">Rationality</h2>
+        <p class="note">How surely an actor takes the better option: at 3, a difference of 1 in payoff is chosen 95 to 5.</p>
+        <ul class="inputs">
+          <OneForAll />
+          {actors.map((input) => <Input key={input.name} input={input} />)}
+        </ul>
+      </section>
+    </>
+  )
+}
+
+function matches(input: InputCard, wanted: string): boolean {
+  const said = wanted.trim().toLowerCase()
+  return !said || [input.name, input.label, input.because ?? '', input.cite ?? ''].some((one) => one.toLowerCase().includes(said))
+}
+
+function OneForAll() {
+  const held = rationality.value
+  const value = held ?? USUAL
+  const free = (): void => { rationality.value = null }
+  const set = (next: number): void => { rationality.value = Math.max(0, next) }
+  return (
+    <li class={`input ${held === null ? '' : 'held'}`}>
+      <div class="input-head">
+        <label class="tick">
+          <input type="checkbox" checked={held !== null}
+            onChange={(event) => (event.currentTarget.checked ? set(USUAL) : free())} />
+          <span>One for all actors</span>
+        </label>
+        <NumberField label="One rationality for all: value" value={value} set={set} free={free} />
+      </div>
+      <Slider name="one-for-all" label="One rationality for all actors" value={value} scale={ALL} held={held !== null}
+        set={set} free={free} />
+    </li>
+  )
+}
+
+function Lever({ lever }: { lever: LeverCard }) {
+  const on = useComputed(() => levers.value.includes(lever.name)).value
+  const here = useComputed(() => marked.value === `levers ${lever.name}`).value
+  const [open, setOpen] = useState(false)
+  return (
+    <li class={`lever ${on ? 'held' : ''} ${here ? 'at-cursor' : ''}`}>
+      <label class="tick">
+        <input type="checkbox" role="switch" checked={on} onChange={(event) => pull(lever.name, event.currentTarget.checked)} />
+        <span>{plain(lever.name)}</span>
+      </label>
+      {lever.cost !== null && <span class="cost">costs {short(lever.cost)}</span>}
+      <button type="button" class="small" aria-expanded={open} aria-label={`About ${plain(lever.name)}`} onClick={() => setOpen(!open)}>
+        {open ? 'Less' : 'More'}
+      </button>
+      {open && (
+        <div class="card" role="group" aria-label={`About ${plain(lever.name)}`}>
+          {does(lever).map((line) => <p key={line}><code>{line}</code></p>)}
+          <Reasons because={lever.because} cite={lever.cite} title={plain(lever.name)} show={() => showEntry('levers', lever)} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+function does(lever: LeverCard): string[] {
+  return [
+    ...Object.entries(lever.sets).map(([input, text]) => `${input} = ${text}`),
+    ...Object.entries(lever.forbids).map(([move, options]) => `${move}: not ${options.join(', ')}`),
+  ]
+}

@@ -1,0 +1,78 @@
+// Why an actor chooses as it does at a move, where it knows what the person says it knows.
+
+import { useEffect, useState } from 'preact/hooks'
+import { isAbort, post } from '../api'
+import { model, setting } from '../crisis'
+import { plain, type Finding, type Model } from '../model'
+import { FindingView } from '../parts/finding'
+import { Drawer, type WhyAsked } from './drawer'
+
+export function WhyDrawer({ asked }: { asked: WhyAsked }) {
+  const [sees, setSees] = useState<Record<string, string>>({})
+  const [found, setFound] = useState<Finding | null>(null)
+  const [wrong, setWrong] = useState<string | null>(null)
+  const [working, setWorking] = useState(true)
+  const base = setting.value
+  useEffect(() => { setSees({}); setFound(null) }, [asked])
+  useEffect(() => {
+    if (!base) return
+    const left = new AbortController()
+    setWorking(true)
+    setWrong(null)
+    const move = asked.round ? `${asked.move}@${asked.round}` : asked.move
+    // sliders may be moving: the last setting is asked about when they rest
+    const wait = window.setTimeout(() => {
+      post<Finding>('/api/why', { ...base, move, sees }, left.signal).then(
+        (finding) => { setFound(finding); setWorking(false) },
+        (error: unknown) => { if (!isAbort(error)) { setWrong((error as Error).message); setWorking(false) } },
+      )
+    }, found ? 250 : 0)
+    return () => { window.clearTimeout(wait); left.abort() }
+  }, [asked, sees, base])
+  const crisis = model.value
+  const facts = crisis && found ? askable(crisis, found, sees) : []
+  return (
+    <Drawer title={`Why: ${plain(asked.move)}${asked.round ? `, round ${asked.round}` : ''}`}>
+      {facts.length > 0 && (
+        <fieldset class="sees">
+          <legend>What it knows there</legend>
+          {facts.map((fact) => (
+            <label key={fact.name}>
+              <span>{fact.label}</span>
+              <select value={sees[fact.name] ?? ''}
+                onChange={(event) => setSees(chosen(sees, fact.name, event.currentTarget.value))}>
+                <option value="">{sees[fact.name] ? 'the likeliest' : `the likeliest (${fact.value})`}</option>
+                {fact.options.map((option) => <option key={option} value={option}>{plain(option)}</option>)}
+              </select>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {wrong && <p role="alert" class="warn">{wrong}</p>}
+      <p class="note" role="status">{working ? 'Working it out …' : ' '}</p>
+      {found && <div class={working || wrong ? 'stale' : ''}><FindingView finding={found} /></div>}
+    </Drawer>
+  )
+}
+
+function chosen(sees: Record<string, string>, name: string, value: string): Record<string, string> {
+  const { [name]: _, ...rest } = sees
+  return value ? { ...rest, [name]: value } : rest
+}
+
+interface Fact {
+  name: string
+  label: string
+  value: string
+  options: string[]
+}
+
+/** Of what the mover knows, the steps whose value sets its situation apart: these can be chosen. */
+function askable(crisis: Model, finding: Finding, sees: Record<string, string>): Fact[] {
+  const known = finding.tables.find((table) => table.name === 'knows')
+  const steps = new Map([...crisis.moves, ...crisis.chances].map((step) => [step.step, step.options]))
+  return (known?.rows ?? []).flatMap(([name = '', value = '', apart = '']) => {
+    const options = steps.get(name.split('@')[0] ?? '')
+    return options && (apart === 'yes' || name in sees) ? [{ name, label: plain(name), value, options }] : []
+  })
+}

@@ -1,0 +1,34 @@
+// Who is at the page, and which part of it is in sight.
+
+import { signal } from '@preact/signals'
+import type { Hello } from './model'
+
+export const hello = signal<Hello | null>(null)
+
+export const PARTS = ['write', 'see', 'runs', 'play', 'score'] as const
+export type Part = (typeof PARTS)[number]
+
+/** On a wide page the editor stands beside the part; on a narrow one it is a part of its own. */
+export const part = signal<Part>('see')
+
+export interface Notice {
+  text: string
+  kind: 'error' | 'done'
+}
+
+/** What was last said to the person, for eyes and for screen readers. */
+export const notice = signal<Notice | null>(null)
+
+export function say(text: string, kind: Notice['kind'] = 'done'): void {
+  notice.value = { text, kind }
+}
+
+export function sayError(error: unknown): void {
+  say(error instanceof Error ? error.message : String(error), 'error')
+}
+
+/** On a wide page: the editor is put away, and the parts have all the room. */
+export const editorAway = signal(false)
+
+/** A page on which the editor does not stand beside the other parts; as in styles/frame.css. */
+export const narrow = window.matchMedia('(max-width: 63.99rem)')

@@ -1,0 +1,67 @@
+// The address that reproduces what is on the page: file, part, what is varied. It is kept in the fragment, which never
+// leaves the browser; the key to the workbench is in it only where a person asks for that.
+
+import { effect } from '@preact/signals'
+import { file, isNew, openFile } from './crisis'
+import { part, PARTS, sayError, type Part } from './session'
+import { given, levers, rationality } from './setting'
+
+const KEPT = ['file', 'part', 'given', 'levers', 'rationality'] as const
+
+/** What is on the page, as the fragment of an address. */
+export function fragment(): string {
+  const said = new URLSearchParams()
+  const opened = file.value
+  if (opened && !isNew(opened)) said.set('file', opened.path)
+  if (part.value !== 'see') said.set('part', part.value)
+  const values = Object.entries(given.value).map(([name, value]) => `${name}:${value}`)
+  if (values.length) said.set('given', values.join(','))
+  if (levers.value.length) said.set('levers', levers.value.join(','))
+  if (rationality.value !== null) said.set('rationality', String(rationality.value))
+  return said.toString()
+}
+
+export function link(key: string | null): string {
+  const said = fragment()
+  return `${location.origin}${location.pathname}#${key ? `token=${encodeURIComponent(key)}&` : ''}${said}`
+}
+
+/** Puts on the page what an address says; false where it names no file. */
+export async function follow(hash: string): Promise<boolean> {
+  const said = new URLSearchParams(hash.replace(/^#/, ''))
+  const path = said.get('file')
+  const wanted = said.get('part')
+  if (PARTS.includes(wanted as Part)) part.value = wanted as Part
+  if (!path) return false
+  if (path !== file.peek()?.path) await openFile(path)
+  given.value = Object.fromEntries(
+    (said.get('given') ?? '').split(',').flatMap((entry) => {
+      const [name, value] = entry.split(':')
+      const number = Number(value)
+      return name && value && Number.isFinite(number) ? [[name, number]] : []
+    }),
+  )
+  levers.value = (said.get('levers') ?? '').split(',').filter(Boolean)
+  const all = said.get('rationality')
+  rationality.value = all && Number.isFinite(Number(all)) ? Number(all) : null
+  return true
+}
+
+/** From now on the address bar follows the page, and the page follows the address bar. */
+export function keepAddress(): void {
+  let waiting: number | undefined
+  effect(() => {
+    const said = fragment()
+    window.clearTimeout(waiting)
+    waiting = window.setTimeout(() => {
+      const others = [...new URLSearchParams(location.hash.slice(1))].filter(([name]) => !KEPT.includes(name as 'file'))
+      const rest = new URLSearchParams(others).toString()
+      const hash = [said, rest].filter(Boolean).join('&')
+      history.replaceState(null, '', location.pathname + (hash ? `#${hash}` : ''))
+    }, 400)
+  })
+  window.addEventListener('hashchange', () => {
+    const hash = location.hash.slice(1)
+    if (hash && hash !== fragment()) follow(hash).catch(sayError)
+  })
+}

@@ -1,0 +1,131 @@
+// The tour: a few short stops, each beside the thing it is about. It can be left at any time and is not offered twice.
+
+import { signal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { side, type Side } from './see/side'
+import { editorAway, narrow, part, type Part } from './session'
+
+interface Stop {
+  /** What the stop stands beside: an element's `data-tour`. */
+  at: string
+  part: Part
+  side?: Side
+  title: string
+  text: string
+}
+
+const STOPS: Stop[] = [
+  { at: 'endings', part: 'see', title: 'How it could end',
+    text: 'A crisis, written as a model and solved. Each line is an ending and how likely it is; the pale band is where it lies in 90 of 100 draws of the uncertain numbers.' },
+  { at: 'vary', part: 'see', side: 'vary', title: 'Drag an assumption',
+    text: 'Every uncertain number is a slider, its marks are its quantiles. Drag one and the endings move; a tick keeps the place where they were. Open a line for its reason and its source.' },
+  { at: 'levers', part: 'see', side: 'vary', title: 'Pull a lever',
+    text: 'What could be tried: a hotline, a messenger. Switch one on and see which way the endings go, and at what cost.' },
+  { at: 'timeline', part: 'see', side: 'timeline', title: 'Who does what, and why',
+    text: 'Play runs along the timeline in bands as wide as it is likely. Choose a move to read why its actor makes it.' },
+  { at: 'editor', part: 'write', title: 'It is all in one file',
+    text: 'The model is a text that you can read and change. Mistakes are underlined while you type; F1 says what a word means. "New" and "Save as" are in the File menu.' },
+  { at: 'parts', part: 'see', title: 'Further on',
+    text: 'Runs solves it over thousands of draws and answers the large questions. Play gives you a side. Score keeps your forecasts.' },
+  { at: 'help', part: 'see', title: 'That is all',
+    text: 'Keys, light and dark, and this tour are under Help. The Link menu makes a link to just what you see.' },
+]
+
+const KEY = 'offramp-tour'
+const stop = signal<number | null>(null)
+let before: Part | null = null
+
+export function startTour(): void {
+  before = part.peek()
+  stop.value = 0
+}
+
+/** On the first visit. */
+export function offerTour(): void {
+  if (!localStorage.getItem(KEY)) startTour()
+}
+
+function end(): void {
+  localStorage.setItem(KEY, 'done')
+  stop.value = null
+  if (before) part.value = before
+}
+
+export function Tour() {
+  const number = stop.value
+  const here = number === null ? undefined : STOPS[number]
+  return here && number !== null ? <StopView key="stop" here={here} number={number} /> : null
+}
+
+function StopView({ here, number }: { here: Stop; number: number }) {
+  const box = useRef<HTMLDivElement>(null)
+  const [place, setPlace] = useState<{ left: number; top: number } | null>(null)
+  useLayoutEffect(() => {
+    // on a wide page the editor stands beside every part
+    part.value = here.part === 'write' && !narrow.matches ? 'see' : here.part
+    if (here.part === 'write') editorAway.value = false
+    if (here.side) side.value = here.side
+    const frame = requestAnimationFrame(() => {
+      unmark()
+      const target = about(here)
+      target?.classList.add('toured')
+      target?.scrollIntoView({ block: 'nearest' })
+      if (box.current) setPlace(beside(target, box.current))
+    })
+    const again = (): void => { if (box.current) setPlace(beside(about(here), box.current)) }
+    window.addEventListener('resize', again)
+    return () => {
+      cancelAnimationFrame(frame)
+      window.removeEventListener('resize', again)
+    }
+  }, [here])
+  useLayoutEffect(() => {
+    // it takes the focus when it has come into sight, and leaves it where it is on the way
+    if (place && !box.current?.contains(document.activeElement)) box.current?.focus()
+  }, [place])
+  useEffect(() => {
+    const leave = (event: KeyboardEvent): void => { if (event.key === 'Escape') end() }
+    document.addEventListener('keydown', leave)
+    return () => {
+      document.removeEventListener('keydown', leave)
+      unmark()
+    }
+  }, [])
+  const last = number === STOPS.length - 1
+  return (
+    <div class="tour" role="dialog" aria-label={`Tour, ${number + 1} of ${STOPS.length}: ${here.title}`} tabIndex={-1} ref={box}
+      style={place ? { left: `${place.left}px`, top: `${place.top}px` } : { left: '0px', top: '0px', visibility: 'hidden' }}>
+      <div aria-live="polite">
+        <h2>{here.title}</h2>
+        <p>{here.text}</p>
+      </div>
+      <div class="tour-buttons">
+        <span>{number + 1} of {STOPS.length}</span>
+        {!last && <button type="button" onClick={end}>Skip</button>}
+        <button type="button" disabled={number === 0} onClick={() => (stop.value = number - 1)}>Back</button>
+        <button type="button" class="main" onClick={() => (last ? end() : (stop.value = number + 1))}>{last ? 'Done' : 'Next'}</button>
+      </div>
+    </div>
+  )
+}
+
+function about(here: Stop): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-tour="${here.at}"]`)
+}
+
+function unmark(): void {
+  document.querySelectorAll('.toured').forEach((element) => element.classList.remove('toured'))
+}
+
+/** Below the thing where there is room, else above it, else at the foot of the window; always within it. */
+function beside(target: HTMLElement | null, box: HTMLElement): { left: number; top: number } {
+  const gap = 10
+  const wide = box.offsetWidth
+  const high = box.offsetHeight
+  const edge = { right: window.innerWidth - wide - gap, bottom: window.innerHeight - high - gap }
+  const around = target?.getBoundingClientRect() ?? new DOMRect(edge.right / 2, edge.bottom / 2, 0, 0)
+  const below = around.bottom + gap
+  const above = around.top - high - gap
+  const top = below <= edge.bottom ? below : above >= gap ? above : edge.bottom
+  return { left: Math.max(gap, Math.min(around.left, edge.right)), top: Math.max(gap, top) }
+}

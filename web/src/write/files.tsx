@@ -1,0 +1,141 @@
+// The files menu: open a crisis of the folder, one that came with Offramp, a blank one; save under another name.
+
+import { useEffect, useState } from 'preact/hooks'
+import { get } from '../api'
+import { file, isShipped, openFile, openText, savedAs } from '../crisis'
+import { part, say, sayError } from '../session'
+import { Menu } from '../menu'
+import { dropDraft } from './drafts'
+
+interface Files {
+  folder: string
+  files: { path: string; title: string | null; bytes: number; modified: string }[]
+  shipped: { path: string; title: string; summary: string | null }[]
+}
+
+const STARTER = 'shipped:starter'
+
+export function FilesMenu() {
+  return (
+    <Menu name="File" class="files">
+      {(close) => <FilesList close={close} />}
+    </Menu>
+  )
+}
+
+function FilesList({ close }: { close: () => void }) {
+  const [known, setKnown] = useState<Files | null>(null)
+  useEffect(() => {
+    get<Files>('/api/files').then(setKnown, sayError)
+  }, [])
+  const opened = file.value
+
+  async function open(path: string): Promise<void> {
+    if (!leaves()) return
+    try {
+      await openFile(path)
+      close()
+    } catch (error) {
+      sayError(error)
+    }
+  }
+
+  async function begin(path: string): Promise<void> {
+    if (!leaves()) return
+    const name = yamlName(path)
+    if (known?.files.some((one) => one.path === name)) {
+      say(`There is a file ${name} already: give the new one another name.`, 'error')
+      return
+    }
+    try {
+      const starter = await get<{ text: string }>('/api/file', { path: STARTER })
+      openText(name, starter.text, null, true)
+      part.value = 'write'
+      close()
+      say(`${name} is on the page; save it to keep it.`)
+    } catch (error) {
+      sayError(error)
+    }
+  }
+
+  const free = freeName(known?.files.map((one) => one.path) ?? [])
+  return (
+    <>
+      <h2>In {known?.folder ?? 'this folder'}</h2>
+      <Entries entries={known?.files ?? []} current={opened?.path} open={open} none="No crisis files yet." />
+      <h2>Came with Offramp</h2>
+      <Entries entries={(known?.shipped ?? []).filter((one) => one.path !== STARTER)} current={opened?.path} open={open}
+        none="None." />
+      <Named label="New, from a commented starter" value={free} action="New" take={begin} />
+      {opened && (
+        <Named label={isShipped(opened.path) ? 'Save a copy of your own as' : 'Save as'} action="Save as"
+          value={isShipped(opened.path) ? `${opened.path.slice('shipped:'.length)}.yaml` : opened.path}
+          take={async (name) => {
+            const path = yamlName(name)
+            if (!(await savedAs(path, path === opened.path ? opened.savedSha : null))) return
+            dropDraft(opened.path)
+            close()
+          }} />
+      )}
+    </>
+  )
+}
+
+function leaves(): boolean {
+  return !file.peek()?.dirty || window.confirm('Leave this file? What is not saved stays in this browser as a draft.')
+}
+
+function yamlName(name: string): string {
+  return /\.ya?ml$/.test(name) ? name : `${name}.yaml`
+}
+
+function freeName(taken: string[]): string {
+  let number = 1
+  while (taken.includes(`crisis-${number}.yaml`)) number += 1
+  return `crisis-${number}.yaml`
+}
+
+interface Entry {
+  path: string
+  title: string | null
+}
+
+function Entries({ entries, current, open, none }: {
+  entries: Entry[]
+  current: string | undefined
+  open: (path: string) => Promise<void>
+  none: string
+}) {
+  if (!entries.length) return <p class="note">{none}</p>
+  return (
+    <ul class="entries">
+      {entries.map((entry) => (
+        <li key={entry.path}>
+          <button type="button" class="plain" aria-current={entry.path === current ? 'true' : undefined}
+            onClick={() => void open(entry.path)}>
+            <strong>{entry.title ?? entry.path}</strong>
+            <small>{entry.path}</small>
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Named({ label, value, action, take }: {
+  label: string
+  value: string
+  action: string
+  take: (name: string) => Promise<void>
+}) {
+  const [name, setName] = useState<string | null>(null)
+  return (
+    <form class="named" onSubmit={(event) => { event.preventDefault(); void take((name ?? value).trim()) }}>
+      <label>
+        <span>{label}</span>
+        <input value={name ?? value} required spellcheck={false} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <button type="submit">{action}</button>
+    </form>
+  )
+}

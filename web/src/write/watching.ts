@@ -1,0 +1,27 @@
+// Keeps an eye on the disk: says when the file at hand changes there, and asks before unsaved text is left.
+
+import { get } from '../api'
+import { conflict, file, isShipped } from '../crisis'
+
+const EVERY = 2000
+
+export function watchDisk(): void {
+  const look = async (): Promise<void> => {
+    const opened = file.peek()
+    if (document.hidden || !opened || isShipped(opened.path) || opened.savedSha === null) return
+    try {
+      const { sha } = await get<{ sha: string | null }>('/api/file/state', { path: opened.path })
+      const now = file.peek()
+      if (now?.path !== opened.path || now.savedSha !== opened.savedSha) return
+      if (sha === now.savedSha) conflict.value = null
+      else if (conflict.peek()?.sha !== sha || !conflict.peek()) conflict.value = { sha, text: null }
+    } catch {
+      // the server is away; what is written stays here, and the next save says so
+    }
+  }
+  window.setInterval(() => void look(), EVERY)
+  document.addEventListener('visibilitychange', () => void look())
+  window.addEventListener('beforeunload', (event) => {
+    if (file.peek()?.dirty) event.preventDefault()
+  })
+}
