@@ -21,7 +21,7 @@ def finding_json(finding: Finding, *, drawn: bool = True) -> dict[str, Any]:
     return {
         "title": finding.title,
         "answer": list(finding.answer),
-        "tables": [_table(table) for table in finding.tables if table.rows],
+        "tables": [_table(table) for table in finding.tables],
         "notes": list(finding.notes),
         "pictures": _pictures(finding) if drawn else [],
     }
