@@ -27,7 +27,7 @@ def against(what: str, ours: float, theirs: float | None, at_least: float, peer:
     shown = f"over {limit:.0f} s" if theirs is None else seconds(theirs)
     if not at_least:
         return Row(what, seconds(ours), f"{shown} ({peer})", ratio)
-    return Row(what, seconds(ours), f"{shown} ({peer})", ratio, f"at least {at_least:,.0f} times", ratio >= at_least)
+    return Row(what, seconds(ours), f"{shown} ({peer})", ratio, f"at least {at_least:,g} times", ratio >= at_least)
 
 
 def bounded(what: str, measured: float, most: float, unit: str, detail: str = "") -> Row:

@@ -30,6 +30,7 @@ import reference
 import rounds
 import studies
 import workbench
+import workers
 from peers import PYTHON
 from row import Row, verdict
 
@@ -70,6 +71,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "random": random_solves.row,
     "study-run": studies.run,
     **{f"study-{name}": partial(studies.question, name) for name in studies.QUESTIONS},
+    "workers": workers.two_workers,
     "workbench-step": workbench.median,
     "workbench-late": workbench.late,
     "workbench-crowd": workbench.together,
