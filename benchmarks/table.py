@@ -21,6 +21,7 @@ from pathlib import Path
 
 import against
 import compile_rate
+import hostile
 import kernel_rate
 import latency
 import ours
@@ -77,6 +78,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "workbench-crowd": workbench.together,
     "workbench-cold": workbench.cold,
     "workbench-large": workbench.large,
+    "workbench-hostile": hostile.hostile,
     "page-step": page.median,
     "page-late": page.late,
     "page-dragged": page.dragged,

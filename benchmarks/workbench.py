@@ -90,12 +90,12 @@ def late() -> Row:
 
 @cache
 def _alone() -> list[float]:
-    values = _values(STEPS)
+    values = values_of(STEPS)
     with workbench() as link:
         asked = Asked(link)
         for number in range(20):  # every process has then seen the crisis
             asked.step(values[0], "warm", number)
-        return _timed(asked, values, "one")
+        return timed(asked, values, "one")
 
 
 def _late(times: list[float]) -> float:
@@ -104,14 +104,14 @@ def _late(times: list[float]) -> float:
 
 def together() -> Row:
     """Twenty people drag at once."""
-    values = _values(STEPS_EACH)
+    values = values_of(STEPS_EACH)
     found: list[list[float]] = [[] for _ in range(PEOPLE)]
     with workbench() as link:
 
         def drag(place: int) -> None:
             asked = Asked(link)
             asked.step(values[0], f"warm {place}", 0)
-            found[place] = _timed(asked, values[place % STEPS_EACH :] + values[: place % STEPS_EACH], f"person {place}")
+            found[place] = timed(asked, values[place % STEPS_EACH :] + values[: place % STEPS_EACH], f"person {place}")
 
         _side_by_side(drag, PEOPLE)
     times = [taken for each in found for taken in each]
@@ -132,7 +132,7 @@ def _side_by_side(work: Callable[[int], None], count: int) -> None:
 
 def cold() -> Row:
     """From the shell to the page and the first endings."""
-    times, value = [], _values(1)[0]
+    times, value = [], values_of(1)[0]
     for _ in range(3):
         start = time.perf_counter()
         with workbench() as link:
@@ -156,7 +156,7 @@ def large() -> Row:
         f"payoffs: {{north: {{gain: (answer == hold) * ({heads})}}}}\n"
         "endings: {war: answer == strike, quiet: otherwise}\n"
     )
-    values = _values(STEPS_EACH)
+    values = values_of(STEPS_EACH)
     answers: list[tuple[int, str]] = []
     times: list[float] = []
     with workbench() as link:
@@ -164,7 +164,7 @@ def large() -> Row:
         def work(place: int) -> None:
             asked = Asked(link)
             if place == 0:
-                times.extend(_timed(asked, values, "another"))
+                times.extend(timed(asked, values, "another"))
                 return
             for number in range(10):
                 body = {"path": "a.yaml", "text": f"{text}# {place} {number}\n", "client": f"{place}", "number": number}
@@ -179,7 +179,7 @@ def large() -> Row:
     return bounded("A slider step while 4 others send crises of 10^12 histories: the longest", max(times), 1.0, "s")
 
 
-def _timed(asked: Asked, values: list[float], client: str) -> list[float]:
+def timed(asked: Asked, values: list[float], client: str) -> list[float]:
     """The seconds of each step; RuntimeError where its endings are not those of a traced solve."""
     times = []
     for number, value in enumerate(values):
@@ -207,7 +207,7 @@ def _traced(value: float) -> dict[str, float]:
     return dict(offramp.solve(_game(), given={_input(): value}).endings)
 
 
-def _values(count: int) -> list[float]:
+def values_of(count: int) -> list[float]:
     """Values of the slider's input, as one drags it to and fro; each is solved here beforehand."""
     places = 0.5 + 0.45 * np.sin(np.linspace(0, 6.0, count))
     values = _game().crisis.inputs[_input()].distribution.quantile(places).round(3).tolist()

@@ -15,7 +15,7 @@ WEB = Path(__file__).resolve().parent
 def build() -> int:
     """Fetch what the lock file names, check the types, and bundle; the exit code."""
     os.chdir(WEB)
-    return npm(["ci", "--no-audit", "--no-fund", "--silent"]) or npm(["run", "--silent", "build"])
+    return npm(["ci", "--no-audit", "--no-fund", "--silent", "--fetch-retries=1"]) or npm(["run", "--silent", "build"])
 
 
 if __name__ == "__main__":
