@@ -111,7 +111,19 @@ def test_the_facilitator_sees_all_and_hands_a_seat_over(browser: Browser, strait
         asked(tessia, "notice")
         facilitator.get_by_role("button", name=re.compile("Let Offramp play tessia", re.IGNORECASE)).click()
         expect(tessia.get_by_text("Offramp plays your side from here on")).to_be_visible()
+        host.get_by_role("button", name="Show everything").click()
         expect(host.get_by_text(re.compile("Offramp plays tessia by now", re.IGNORECASE))).to_be_visible()
+
+
+def test_whoever_sets_a_game_up_is_shown_what_is_hidden_only_when_they_ask(browser: Browser, strait: Served) -> None:
+    with workbench(browser, strait, "#file=strait.yaml&part=play") as host:
+        lay(host)
+        expect(host.get_by_role("button", name="Show everything")).to_be_visible()
+        for hidden in ("resolve", "soft", "Waiting for", "Odds of the endings", "Seed 5"):
+            expect(host.locator(".room-view").get_by_text(hidden)).to_have_count(0)
+        assert serious(host) == []
+        host.get_by_role("button", name="Show everything").press("Enter")
+        expect(host.locator(".story")).to_contain_text("resolve: soft")
 
 
 def test_the_timer_hands_a_choice_over(browser: Browser, strait: Served) -> None:
@@ -127,6 +139,7 @@ def test_the_timer_hands_a_choice_over(browser: Browser, strait: Served) -> None
 def test_a_finished_game_is_replayed_step_by_step(browser: Browser, strait: Served) -> None:
     with workbench(browser, strait, "#file=strait.yaml&part=play") as host:
         lay(host, ("Tessia",), seed=77)
+        host.get_by_role("button", name="Show everything").click()
         host.get_by_role("button", name=re.compile("Let Offramp play tessia", re.IGNORECASE)).click()
         expect(host.get_by_role("heading", name="Debrief")).to_be_visible()
         host.get_by_role("button", name="All games").click()

@@ -17,7 +17,7 @@ export function Play() {
             ← All games
           </button>
         </p>
-        <Room key={match} match={match} />
+        <Room key={match} match={match} veiled />
       </div>
     )
   }

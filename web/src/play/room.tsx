@@ -1,5 +1,6 @@
 // A match as the facilitator sees it: every step, hidden ones too, whom it waits for, and seats that Offramp can take over.
 
+import { useState } from 'preact/hooks'
 import { post } from '../api'
 import { model } from '../crisis'
 import { plain } from '../model'
@@ -13,7 +14,13 @@ import { inRound, type RoomView } from './model'
 import { Legend, OddsBar } from './odds'
 import { called, Story } from './story'
 
-export function Room({ match, level = 2 }: { match: string; level?: 1 | 2 }) {
+export function Room({ match, level = 2, veiled = false }: {
+  match: string
+  level?: 1 | 2
+  /** Whoever laid the table may be one of its players: what is hidden stays so until it is asked for. */
+  veiled?: boolean
+}) {
+  const [looks, setLooks] = useState(!veiled)
   const { view, away, refused, take } = useMatch<RoomView>(match)
   const Heading = `h${level}` as 'h1' | 'h2'
   if (refused) return <p class="refused" role="alert">{refused}</p>
@@ -28,6 +35,22 @@ export function Room({ match, level = 2 }: { match: string; level?: 1 | 2 }) {
     } catch (error) {
       sayError(error)
     }
+  }
+  if (!looks && view.status !== 'finished') {
+    return (
+      <div class="room-view">
+        <Heading>{view.crisis}</Heading>
+        <p class="you">The game is on. Open a seat to play it, or send its link to whoever does.</p>
+        {away && <p class="refused" role="alert">{AWAY}</p>}
+        {links && <Links links={links} names={names} />}
+        <p>
+          <button type="button" onClick={() => setLooks(true)}>
+            Show everything
+          </button>{' '}
+          <small>As the facilitator sees it, hidden moves too: it spoils the game for who plays.</small>
+        </p>
+      </div>
+    )
   }
   return (
     <div class="room-view">
