@@ -24,6 +24,15 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def entered(kept: Served) -> Served:
+    """The workbench with a finished run and a forecast, whatever tests have come before."""
+    run = started(kept, draws=64)
+    until(kept, run, finished)
+    post(kept, "add", run=run, ending="war", **QUESTION)
+    return kept
+
+
 def post(served: Served, what: str, **body: Any) -> Any:
     answer = served.client.post(f"/api/ledger/{what}", json=body)
     assert answer.status_code == 200, answer.text
@@ -84,8 +93,10 @@ def test_scores_come_with_their_calibration_picture(kept: Served) -> None:
         ("void", {"id": 1, "because": " "}, "why"),
     ],
 )
-def test_a_mistake_is_named_and_nothing_is_entered(kept: Served, what: str, body: dict[str, Any], words: str) -> None:
-    before = kept.client.get("/api/ledger").json()["forecasts"]["tables"]
-    answer = kept.client.post(f"/api/ledger/{what}", json=body)
+def test_a_mistake_is_named_and_nothing_is_entered(
+    entered: Served, what: str, body: dict[str, Any], words: str
+) -> None:
+    before = entered.client.get("/api/ledger").json()["forecasts"]["tables"]
+    answer = entered.client.post(f"/api/ledger/{what}", json=body)
     assert (answer.status_code, words in answer.json()["error"]) == (422, True), answer.text
-    assert kept.client.get("/api/ledger").json()["forecasts"]["tables"] == before
+    assert entered.client.get("/api/ledger").json()["forecasts"]["tables"] == before

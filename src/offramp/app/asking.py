@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FILE_BYTES = 2_000_000
 """The largest crisis file."""
+NODES = 200_000
+"""The largest game that the workbench compiles."""
 
 
 class Asked(BaseModel):

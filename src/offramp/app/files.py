@@ -8,9 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Response
 
-from offramp.app.asking import FILE_BYTES, Written
+from offramp.app.asking import FILE_BYTES, NODES, Written
 from offramp.app.folder import Folder
-from offramp.app.live import NODES
 from offramp.app.workbench import DRAWS, Asking, Bench, answered
 
 router = APIRouter()

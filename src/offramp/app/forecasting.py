@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from offramp.app.findings import finding_json
-from offramp.crisis.faults import UsageError, quoted
+from offramp.crisis.faults import UsageError
+from offramp.study.ledger_entries import day_of, today
 
 
 def ledger_at(path: Path) -> dict[str, Any]:
@@ -18,10 +18,10 @@ def ledger_at(path: Path) -> dict[str, Any]:
     from offramp.study.ledger_entries import Entries
     from offramp.study.track_record import score
 
-    exists, today = path.exists(), _today()
+    exists, now = path.exists(), today()
     held = entries(open_ledger(path)) if exists else Entries((), ())
-    listed = forecasts(held, today)
-    record = score(held, today) if held.forecasts else None
+    listed = forecasts(held, now)
+    record = score(held, now) if held.forecasts else None
     pending = [forecast for forecast in held.forecasts if forecast.question not in held.standing]
     return {
         "exists": exists,
@@ -47,7 +47,7 @@ def added(path: Path, asked: Mapping[str, Any], folder: Path | None) -> int:
     from offramp.study.ledger import add, entries, open_ledger
 
     ledger, origin = open_ledger(path), None
-    claim, probability, due = asked["claim"], asked["probability"], day("due", asked["due"])
+    claim, probability, due = asked["claim"], asked["probability"], day_of("'due'", asked["due"])
     ending, move, follows = asked["ending"], asked["move"], asked["follows"]
     if folder is not None:
         from offramp.app.questions import run_of
@@ -79,7 +79,7 @@ def resolved(path: Path, number: int, happened: bool, known: str | None, because
     """Enter how the question of a forecast came out."""
     from offramp.study.ledger import open_ledger, resolve
 
-    on = day("known", known)
+    on = day_of("'known'", known)
     resolve(open_ledger(path), number, happened=happened, known=on, because=because, correct=correct)
 
 
@@ -88,17 +88,3 @@ def voided(path: Path, number: int, because: str, correct: bool) -> None:
     from offramp.study.ledger import open_ledger, void
 
     void(open_ledger(path), number, because=because, correct=correct)
-
-
-def day(name: str, text: str | None) -> date | None:
-    """A day, as in 2031-04-01; UsageError where it is none."""
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError(f"'{name}' takes a day such as 2031-04-01, found {quoted(text)}") from None
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from offramp.app.asking import NODES
 from offramp.app.keeping import kept_in, load, save
 from offramp.app.refusals import Refused
 
@@ -26,7 +27,6 @@ REMEMBERED = 200
 """So many runs that are over stay in the journal."""
 PATIENCE = 20.0
 """Seconds from a request to stop to the next, firmer one."""
-NODES = 200_000
 MOST_SAID = 2_000
 """So many characters at the end of what a process says are kept."""
 
@@ -136,7 +136,8 @@ class Going:
 
     async def _go(self, wanted: Wanted) -> None:
         """Carry out a run in a process of its own."""
-        run, state, message = wanted.run, "failed", "the run could not be started"
+        run, message = wanted.run, "the run could not be started"
+        state: State = "failed"
         try:
             state, message = await self._carried_out(wanted)
         except Exception as error:
@@ -147,10 +148,10 @@ class Going:
             if not self.closed:
                 now = self.wanted[run]
                 if state == "finished" or now.state == "going":  # unless it was told to stop
-                    self._put(replace(now, state=state, message=message or None))  # type: ignore[arg-type]
+                    self._put(replace(now, state=state, message=message or None))
                 self._pump()
 
-    async def _carried_out(self, wanted: Wanted) -> tuple[str, str]:
+    async def _carried_out(self, wanted: Wanted) -> tuple[State, str]:
         begun = await self._place_is_free(wanted.run)
         fresh = ["--draws", str(wanted.draws), "--seed", str(wanted.seed), "--max-nodes", str(NODES)]
         fresh += ["--out", wanted.run, *(f"--lever={name}" for name in wanted.levers)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from offramp.app.asking import NODES
 from offramp.app.findings import finding_json
 from offramp.app.plain_numbers import finite, numbers
 from offramp.crisis.faults import CrisisError, Fault, UsageError
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from offramp.game.layers import Game
     from offramp.solve.solution import Solution
 
-NODES = 200_000
-"""The largest game that the workbench compiles."""
 KEPT, KEPT_NODES = 24, 400_000
 """So many compiled crises are kept, with so many nodes together."""
 SPREAD_SEED, MOST_SPREAD = 1, 1024
@@ -212,31 +211,20 @@ def spread(setting: Setting, draws: int) -> dict[str, Any]:
     import numpy as np
 
     from offramp.crisis.inputs import settled
-    from offramp.ensemble.blocks import block_size
+    from offramp.ensemble.blocks import solve_values, threads
     from offramp.ensemble.sampling import sample_chunk
-    from offramp.game.tables import Draws, tabulate
-    from offramp.solve.logit import solve_block
-    from offramp.solve.principal import STATUSES
-    from offramp.solve.sweeps import block_of
 
     found = compiled(setting)
     if found.inputs is None:
         found.inputs = sample_chunk(replace(found.crisis, pulled=()), SPREAD_SEED, 0)
     values = settled(found.crisis, {name: column[:draws] for name, column in found.inputs.items()}, setting.given)
-    endings, solved = [], []
-    size = block_size(found.game)
     try:
-        for first in range(0, draws, size):
-            picked = {name: column[first : first + size] for name, column in values.items()}
-            labels = [f"draw {number}" for number in range(first, min(first + size, draws))]
-            block = block_of(found.game, tabulate(found.game, Draws(picked, labels), setting.rationality))
-            part = solve_block(block)
-            endings.append(part.endings)
-            solved.append(part.status != STATUSES.index("unconverged"))
+        with threads(1) as pool:
+            solved = solve_values(found.game, draws, values, pool, rationality=setting.rationality)
     except CrisisError as error:
         raise impossible(error) from None
-    converged = np.concatenate(solved)
-    shares = np.concatenate(endings, axis=1)[:, converged]
+    converged = solved.converged
+    shares = solved.endings[:, converged]
     if not converged.any():
         return {"draws": draws, "converged": 0, "endings": {}}
     low, middle, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=1)

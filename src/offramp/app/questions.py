@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from offramp.app.asking import NODES
 from offramp.app.findings import finding_json
 from offramp.crisis.faults import UsageError
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 KEPT = 2
 """So many opened runs are kept."""
-NODES = 200_000
-"""The largest game that a study compiles."""
 RARE = 0.01
 """Situations that play reaches less often than this are not shown; an export has all."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.frame import EXPORT, JSON, Suggesting, deliver, guarded, main
-from offramp.crisis.faults import UsageError, quoted
+from offramp.crisis.faults import UsageError
+from offramp.study.ledger_entries import day_of, today
 
 if TYPE_CHECKING:
     from offramp.study.ledger_entries import Outcome
@@ -70,7 +70,7 @@ def add(
     from offramp.study.ledger import add as add_to
     from offramp.study.ledger import entries, open_ledger
 
-    day, made_on = _day("--due", due), _day("--made", made)
+    day, made_on = day_of("--due", due), day_of("--made", made)
     ledger, origin = open_ledger(path), None
     if folder is not None:
         from offramp.ensemble.opened import open_run
@@ -111,7 +111,7 @@ def listing(path: Path, as_json: bool, export: Path | None) -> None:
     from offramp.study.ledger import entries, open_ledger
 
     held = entries(open_ledger(path))
-    deliver(forecasts(held, _today(), in_full=as_json or export is not None), as_json, export)
+    deliver(forecasts(held, today(), in_full=as_json or export is not None), as_json, export)
 
 
 @forecast.command()
@@ -135,7 +135,7 @@ def resolve(
     from offramp.study.ledger import open_ledger
     from offramp.study.ledger import resolve as resolve_in
 
-    day, ledger = _day("--on", known), open_ledger(path)
+    day, ledger = day_of("--on", known), open_ledger(path)
     outcome = resolve_in(ledger, number, happened=answer == "yes", known=day, because=because, correct=correct)
     _say(ledger, number, outcome, as_json)
 
@@ -166,7 +166,7 @@ def score(path: Path, as_json: bool, export: Path | None) -> None:
     from offramp.study.ledger import entries, open_ledger
     from offramp.study.track_record import score as score_of
 
-    record = score_of(entries(open_ledger(path)), _today())
+    record = score_of(entries(open_ledger(path)), today())
     deliver(record, as_json, export)
 
 
@@ -176,17 +176,4 @@ def _say(ledger: Ledger, number: int, outcome: Outcome | None, as_json: bool) ->
     from offramp.study.ledger import entries
 
     held = entries(ledger)
-    deliver(Entered(forecasts(held, _today()), held.forecast(number), outcome), as_json, None)
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError(f"{option} takes a day such as 2031-04-01, found {quoted(text)}") from None
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+    deliver(Entered(forecasts(held, today()), held.forecast(number), outcome), as_json, None)

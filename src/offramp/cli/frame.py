@@ -48,21 +48,9 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths", "weigh"),
-    *(
-        "levers",
-        "map",
-        "update",
-        "worth",
-        "compare",
-        "play",
-        "forecast",
-        "report",
-        "export",
-        "verify",
-        "merge",
-        "clean",
-    ),
+    *("new", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths"),
+    *("weigh", "levers", "map", "update", "worth", "compare", "play", "forecast", "report", "export"),
+    *("verify", "merge", "clean"),
 )
 """The commands as one comes to need them."""
 

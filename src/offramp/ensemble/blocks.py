@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
-from offramp.solve.logit import BlockSolution, solve_block
+from offramp.solve.logit import solve_block
 from offramp.solve.principal import STATUSES
 from offramp.solve.structure import structure_of
 from offramp.solve.sweeps import Block, block_of
@@ -60,13 +60,14 @@ def in_blocks(
     pool: ThreadPoolExecutor,
     *,
     block: int | None = None,
+    rationality: float | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Result]:
     """Do `work` for blocks of draws, side by side, and give the results in their order; see `begin_blocks`.
 
     `progress` is called with the number of draws done since the last call.
     """
-    return begin_blocks(game, draws, values, work, pool, block=block).results(progress)
+    return begin_blocks(game, draws, values, work, pool, block=block, rationality=rationality).results(progress)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def begin_blocks(
     *,
     numbered: int = 0,
     block: int | None = None,
+    rationality: float | None = None,
 ) -> Pending[Result]:
     """Begin `work` for blocks of draws, side by side.
 
@@ -123,6 +125,8 @@ def begin_blocks(
         The first draw's number, for messages.
     block
         How many draws are one piece of work; by default as many as fit the processor's memory well.
+    rationality
+        One rationality for all actors, in place of their own.
     """
     size = block or block_size(game)
 
@@ -130,7 +134,7 @@ def begin_blocks(
         end = min(first + size, draws)
         picked = {name: column[first:end] for name, column in values.items()}
         labels = [f"draw {numbered + draw}" for draw in range(first, end)]
-        return work(Part(block_of(game, tabulate(game, Draws(picked, labels))), first, end))
+        return work(Part(block_of(game, tabulate(game, Draws(picked, labels), rationality)), first, end))
 
     firsts = range(0, draws, size)
     return Pending([pool.submit(piece, first) for first in firsts], [min(size, draws - first) for first in firsts])
@@ -160,15 +164,18 @@ def solve_values(
     values: Mapping[str, Array],
     pool: ThreadPoolExecutor,
     progress: Callable[[int], None] | None = None,
+    *,
+    rationality: float | None = None,
 ) -> Solved:
-    """Solve a game at given values of its inputs, for each (draws,), levers applied."""
+    """Solve a game at given values of its inputs, for each (draws,), levers applied.
 
-    def work(part: Part) -> BlockSolution:
-        return solve_block(part.block)
+    `rationality`: one for all actors, in place of their own.
+    """
 
-    parts = in_blocks(game, draws, values, work, pool, progress=progress)
-    endings, terms, own_eyes, status = (
-        np.concatenate([getattr(part, name) for part in parts], axis=-1)
-        for name in ("endings", "terms", "own_eyes", "status")
-    )
-    return Solved(endings, terms, own_eyes, status != STATUSES.index("unconverged"))
+    def work(part: Part) -> Solved:
+        found = solve_block(part.block)  # of which profiles are not kept: they take the most memory
+        return Solved(found.endings, found.terms, found.own_eyes, found.status != STATUSES.index("unconverged"))
+
+    parts = in_blocks(game, draws, values, work, pool, rationality=rationality, progress=progress)
+    names = [field.name for field in fields(Solved)]
+    return Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))

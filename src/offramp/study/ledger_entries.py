@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Literal
 
 from offramp.crisis.faults import UsageError, nearest_word, quoted
 
 Result = Literal["yes", "no", "void"]
+
+
+def day_of(what: str, text: str | None) -> date | None:
+    """A day as in 2031-04-01, or none; UsageError, which calls it `what`, where it is none."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageError(f"{what} takes a day such as 2031-04-01, found {quoted(text)}") from None
+
+
+def today() -> date:
+    """The day that it is, in UTC."""
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ import { fetched, post } from '../api'
 import type { Finding } from '../model'
 import { useAsking } from '../parts/asking'
 import { Choice, Entry } from '../parts/fields'
-import { FindingView } from '../parts/finding'
 import { keep } from '../parts/keeping'
-import { Working } from '../parts/working'
+import { Answered } from './answered'
 import { runs, shortName } from './state'
 
 export function Comparing({ run }: { run: string }) {
@@ -51,16 +50,7 @@ export function Comparing({ run }: { run: string }) {
             </button>
           </form>
         )}
-        <Working asked={finding} />
-        {finding.value && (
-          <>
-            <FindingView finding={finding.value} level={4} />
-            <button type="button" disabled={zip.since !== null} onClick={() => void take()}>
-              Export: tables and pictures (zip)
-            </button>
-            <Working asked={zip} what="Packing" />
-          </>
-        )}
+        <Answered finding={finding} zip={zip} take={take} />
       </div>
     </li>
   )

@@ -6,9 +6,8 @@ import { file, isShipped } from '../crisis'
 import type { Finding, Model } from '../model'
 import { useAsking } from '../parts/asking'
 import { Choice, Entry } from '../parts/fields'
-import { FindingView } from '../parts/finding'
 import { keep } from '../parts/keeping'
-import { Working } from '../parts/working'
+import { Answered } from './answered'
 import { shortName } from './state'
 import { askStudy, type Asks, type Options, type StudyQuestion } from './studies'
 
@@ -67,16 +66,7 @@ export function Question({ run, question, model }: { run: string; question: Stud
           </form>
         )}
         {missing && <p class="note">Reading the crisis of this run …</p>}
-        <Working asked={finding} />
-        {finding.value && (
-          <>
-            <FindingView finding={finding.value} level={4} />
-            <button type="button" disabled={zip.since !== null} onClick={() => void take()}>
-              Export: tables and pictures (zip)
-            </button>
-            <Working asked={zip} what="Packing" />
-          </>
-        )}
+        <Answered finding={finding} zip={zip} take={take} />
       </div>
     </li>
   )

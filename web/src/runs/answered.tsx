@@ -1,0 +1,27 @@
+// What has come of a question to a run: that it is worked on, the answer, and its tables and pictures to keep.
+
+import type { Finding } from '../model'
+import type { Asked } from '../parts/asking'
+import { FindingView } from '../parts/finding'
+import { Working } from '../parts/working'
+
+export function Answered({ finding, zip, take }: {
+  finding: Asked<Finding>
+  zip: Asked<Blob>
+  take: () => Promise<void>
+}) {
+  return (
+    <>
+      <Working asked={finding} />
+      {finding.value && (
+        <>
+          <FindingView finding={finding.value} level={4} />
+          <button type="button" disabled={zip.since !== null} onClick={() => void take()}>
+            Export: tables and pictures (zip)
+          </button>
+          <Working asked={zip} what="Packing" />
+        </>
+      )}
+    </>
+  )
+}
