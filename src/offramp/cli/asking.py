@@ -12,7 +12,7 @@ from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 @JSON
 @EXPORT
 @guarded
-def endings(folder: Path, as_json: bool, export: Path | None) -> None:
+def endings(folder: Path | str, as_json: bool, export: Path | None) -> None:
     """How likely each ending is, and how sure that is."""
     from offramp.ensemble.opened import open_run
     from offramp.study.endings import endings as endings_of
@@ -29,7 +29,7 @@ RARE = 0.01
 @JSON
 @EXPORT
 @guarded
-def moves(folder: Path, as_json: bool, export: Path | None) -> None:
+def moves(folder: Path | str, as_json: bool, export: Path | None) -> None:
     """Who will do what, over all of play and in each situation."""
     from offramp.ensemble.opened import open_run
     from offramp.study.moves import moves as moves_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, MAX_NODES, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, deliver, guarded, main, with_progress
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Where do two analysts differ?")
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
+@click.argument("a", type=PLACE)
+@click.argument("b", type=PLACE)
 @click.option("--draws", type=int, default=128, show_default=True, metavar="N", help="Draws of the inputs.")
 @click.option("--seed", type=int, default=None, metavar="S", help="Of the draws; by default that of the run A, else 1.")
 @MAX_NODES
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 @EXPORT
 @guarded
 def compare(
-    a: Path, b: Path, draws: int, seed: int | None, max_nodes: int | None, as_json: bool, export: Path | None
+    a: Path | str,
+    b: Path | str,
+    draws: int,
+    seed: int | None,
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
 ) -> None:
     """Where two crises differ, and which difference moves the endings by how much.
 
@@ -50,9 +56,9 @@ def compare(
     deliver(found, as_json, export)
 
 
-def _opened(path: Path) -> tuple[Crisis | Tree, int]:
+def _opened(path: Path | str) -> tuple[Crisis | Tree, int]:
     """A crisis, and the seed of its run if it is one."""
-    if path.is_dir():
+    if isinstance(path, str) or path.is_dir():
         from offramp.ensemble.opened import open_run
 
         run = open_run(path).ensemble

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, Suggesting, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, PLACE, Suggesting, deliver, guarded, main
 from offramp.crisis.faults import UsageError
 from offramp.study.ledger_entries import day_of, today
 
@@ -35,7 +35,7 @@ def forecast() -> None:
 
 
 @forecast.command()
-@click.argument("folder", metavar="[RUN]", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[RUN]", required=False, type=PLACE)
 @click.option("--ending", metavar="ENDING", help="Forecast an ending of the run.")
 @click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, given that it is made.")
 @click.option("--claim", metavar="TEXT", help="Without a run: what is claimed.")
@@ -49,7 +49,7 @@ def forecast() -> None:
 @JSON
 @guarded
 def add(
-    folder: Path | None,
+    folder: Path | str | None,
     ending: str | None,
     move: str | None,
     claim: str | None,

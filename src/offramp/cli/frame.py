@@ -106,7 +106,17 @@ RATIONALITY = click.option(
 )
 
 
-RUN = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+class Place(click.ParamType[Path | str]):
+    """A folder or file of this machine, or a URL that fsspec understands, such as `s3://bucket/run`."""
+
+    name = "place"
+
+    def convert(self, value: Path | str, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        return value if "://" in str(value) else Path(value)
+
+
+PLACE = Place()
+RUN = click.argument("folder", metavar="RUN", type=PLACE)
 EXPORT = click.option(
     "--export",
     type=click.Path(path_type=Path),

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, RUN, console, guarded, main, with_progress
+from offramp.cli.frame import JSON, PLACE, RUN, console, guarded, main, with_progress
 
 if TYPE_CHECKING:
     from offramp.ensemble.cleaning import Leftover
     from offramp.ensemble.runs import RunState
     from offramp.ensemble.verifying import Verified
 
-DIRECTORY = click.argument(
-    "directory", metavar="[DIR]", required=False, default=Path("runs"), type=click.Path(path_type=Path)
-)
+DIRECTORY = click.argument("directory", metavar="[DIR]", required=False, default=Path("runs"), type=PLACE)
 MOST_PROBLEMS = 20
 """So many problems are printed; --json has more."""
 
@@ -29,12 +27,12 @@ MOST_PROBLEMS = 20
 @DIRECTORY
 @JSON
 @guarded
-def runs(directory: Path, as_json: bool) -> None:
+def runs(directory: Path | str, as_json: bool) -> None:
     """List the runs in DIR, by default `runs`: how far each is, its size, its crisis, and what it was asked for."""
     from offramp.crisis.faults import UsageError
     from offramp.ensemble.runs import list_runs
 
-    if not directory.is_dir() and directory != Path("runs"):
+    if isinstance(directory, Path) and not directory.is_dir() and directory != Path("runs"):
         raise UsageError(f"{directory} is no folder")
     found = list_runs(directory)
     if as_json:
@@ -48,7 +46,8 @@ def runs(directory: Path, as_json: bool) -> None:
 
 def _as_dict(run: RunState) -> dict[str, Any]:
     levers, endings = list(run.levers), None if run.endings is None else dict(run.endings)
-    return vars(run) | {"folder": str(run.folder), "levers": levers, "endings": endings}
+    told = {name: value for name, value in vars(run).items() if name != "url"}
+    return told | {"folder": str(run.place), "levers": levers, "endings": endings}
 
 
 def _show_runs(found: tuple[RunState, ...]) -> None:
@@ -85,10 +84,10 @@ def _show_runs(found: tuple[RunState, ...]) -> None:
     for state, what in (("unfinished", "goes on"), ("damaged", "solves again what it can")):
         first = next((run for run in found if run.state == state), None)
         if first is not None:
-            screen.print(f"\n{state}: {escape(_command('run', first.folder))} {what}", soft_wrap=True)
+            screen.print(f"\n{state}: {escape(_command('run', first.place))} {what}", soft_wrap=True)
 
 
-def _command(verb: str, folder: Path) -> str:
+def _command(verb: str, folder: Path | str) -> str:
     return f"`offramp {verb} {shlex.quote(str(folder))}`"
 
 
@@ -101,16 +100,15 @@ def _command(verb: str, folder: Path) -> str:
 @click.option("--seed", type=click.IntRange(min=0), default=1, metavar="S", help="Another seed picks other draws.  [1]")
 @JSON
 @guarded
-def verify(folder: Path, draws: int, everything: bool, seed: int, as_json: bool) -> int:
+def verify(folder: Path | str, draws: int, everything: bool, seed: int, as_json: bool) -> int:
     """Compare every file of a run with its SHA-256, and a random sample of its draws, solved anew, bit for bit.
 
     Exit code 0 where all is well, 1 where something differs.
     """
-    from offramp.ensemble.layout import MANIFEST
     from offramp.ensemble.runs import state_of
     from offramp.ensemble.verifying import verify as verify_run
 
-    total = (state_of(folder).draws if everything else draws) if (folder / MANIFEST).is_file() else 0
+    total = state_of(folder).draws if everything else draws
     found = with_progress(
         "solving draws",
         total,
@@ -154,11 +152,11 @@ def _show_verified(found: Verified) -> None:
 
 
 @main.command(short_help="Put the chunks of one run, solved in several folders, together.")
-@click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The new run's folder.")
+@click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=PLACE)
+@click.option("--out", required=True, type=PLACE, metavar="DIR", help="The new run's folder.")
 @JSON
 @guarded
-def merge(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
+def merge(folders: tuple[Path | str, ...], out: Path | str, as_json: bool) -> None:
     """Put the chunks of one run together that were solved in several folders, as on two machines.
 
     The runs must be of the same crisis, levers, draws, seed and versions; chunks that two of them hold must be the same
@@ -187,7 +185,7 @@ def merge(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Delete what is listed.")
 @JSON
 @guarded
-def clean(directory: Path, older_than: float | None, yes: bool, as_json: bool) -> int:
+def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: bool) -> int:
     """List what could go in DIR, by default `runs`, with its size, and delete it with --yes.
 
     On a terminal it is asked first. Runs in use and what is no run are never touched; links are not followed.
@@ -195,7 +193,9 @@ def clean(directory: Path, older_than: float | None, yes: bool, as_json: bool) -
     from offramp.cli.writing import size_in_words
     from offramp.ensemble.cleaning import clean as clean_away
     from offramp.ensemble.cleaning import leftovers
+    from offramp.ensemble.elsewhere import no_url
 
+    directory = no_url(directory, "DIR")
     found = leftovers(directory, older_than=older_than)
     if not as_json:
         for one in found:

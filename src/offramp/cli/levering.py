@@ -59,7 +59,9 @@ def levers(
 @JSON
 @EXPORT
 @guarded
-def worth(folder: Path, ending: str | None, actor: str | None, draws: int, as_json: bool, export: Path | None) -> None:
+def worth(
+    folder: Path | str, ending: str | None, actor: str | None, draws: int, as_json: bool, export: Path | None
+) -> None:
     """What it is worth to find out an input or a hidden value before a lever is chosen."""
     from offramp.ensemble.opened import open_run
     from offramp.study.scenarios import free_levers

@@ -19,18 +19,24 @@ from offramp.cli.frame import RUN, guarded, main, with_progress
     help="The page to write [RUN/report.html, written anew].",
 )
 @guarded
-def report(folder: Path, out: Path | None) -> None:
+def report(folder: Path | str, out: Path | None) -> None:
     """Write everything that a run says as one page that needs nothing but itself."""
     from offramp.cli.writing import check_free, size_in_words, write_whole
+    from offramp.ensemble.elsewhere import url_of
+    from offramp.ensemble.layout import REPORT
     from offramp.ensemble.opened import open_run
+    from offramp.ensemble.stores import Store
     from offramp.report.page import page
     from offramp.study.brief import QUESTIONS, brief
 
-    target = out or folder / "report.html"
     if out:
         check_free(out, "--out")
     run = open_run(folder)
     found = with_progress("asking", QUESTIONS, lambda progress: brief(run.ensemble, progress))
     content = page(run.ensemble, run.manifest, found).encode("utf-8")
-    write_whole(target, content)
-    click.echo(f"wrote {target}: {size_in_words(len(content))}")
+    url = url_of(folder)
+    if url and not out:
+        Store(url).write(REPORT, content)
+    else:
+        write_whole(out or Path(folder) / REPORT, content)
+    click.echo(f"wrote {out or f'{url or folder}/{REPORT}'}: {size_in_words(len(content))}")

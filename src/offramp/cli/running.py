@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, LEVERS, MAX_NODES, console, guarded, main, with_progress
+from offramp.cli.frame import JSON, LEVERS, MAX_NODES, PLACE, console, guarded, main, with_progress
 from offramp.crisis.faults import UsageError
 
 if TYPE_CHECKING:
@@ -24,14 +24,12 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
-@click.argument("file", metavar="FILE|RUN", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE|RUN", type=PLACE)
 @click.option(
     "--draws", type=int, default=None, metavar="N", help="Draws of the inputs; powers of two are best.  [2048]"
 )
 @click.option("--seed", type=int, default=None, metavar="S", help="The same seed gives the same numbers.  [1]")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run's folder [runs/NAME-N]."
-)
+@click.option("--out", type=PLACE, default=None, metavar="DIR", help="The run's folder or URL [runs/NAME-N].")
 @click.option(
     "--until",
     type=float,
@@ -50,10 +48,10 @@ if TYPE_CHECKING:
 @JSON
 @guarded
 def run(
-    file: Path,
+    file: Path | str,
     draws: int | None,
     seed: int | None,
-    out: Path | None,
+    out: Path | str | None,
     until: float | None,
     workers: int | None,
     dask: str | None,
@@ -68,7 +66,7 @@ def run(
     """
     from offramp.report.page import page
 
-    if file.is_dir():
+    if isinstance(file, str) or file.is_dir():
         if seed is not None or out or levers or max_nodes is not None:
             raise UsageError(
                 f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
@@ -121,25 +119,25 @@ def _crew(workers: int | None, dask: str | None) -> Iterator[dict[str, Any]]:
             yield {"executor": executor, "threads": max(1, (os.cpu_count() or 1) // workers)}
 
 
-def _reported(folder: Path, draws: int | None, work: Work, as_json: bool) -> int:
+def _reported(folder: Path | str, draws: int | None, work: Work, as_json: bool) -> int:
     """Do the work, and say what came of it, or how to go on."""
-    from offramp.ensemble.layout import MANIFEST, progress_of, to_go_on
+    from offramp.ensemble.layout import REPORT, to_go_on
+    from offramp.ensemble.runs import state_of
 
-    total = draws or 0
-    if (folder / MANIFEST).is_file():
-        total = max(total, progress_of(folder).asked)
+    total = max(draws or 0, state_of(folder).draws)
     try:
         with _stopped_alike():
             result = with_progress("solving draws", total, work)
     except KeyboardInterrupt:
-        if not (folder / MANIFEST).is_file():
+        there = state_of(folder)
+        if not there.draws:
             raise
-        done, asked, _ = progress_of(folder)
-        click.echo(f"interrupted; {done:,} of {asked:,} draws are kept, {to_go_on(folder)} goes on with them", err=True)
+        kept = f"{there.done:,} of {there.draws:,} draws are kept"
+        click.echo(f"interrupted; {kept}, {to_go_on(folder)} goes on with them", err=True)
         return 130
-    ensemble, report = result.ensemble, folder / "report.html"
+    ensemble, report = result.ensemble, f"{folder}/{REPORT}"
     if as_json:
-        places: dict[str, Any] = {"out": str(folder), "report": str(report)}
+        places: dict[str, Any] = {"out": str(folder), "report": report}
         click.echo(json.dumps(ensemble.to_dict() | places, indent=2, ensure_ascii=False))
     else:
         from offramp.report.terminal import show_ensemble

@@ -30,7 +30,7 @@ MOST_INPUTS = 10
 @JSON
 @EXPORT
 @guarded
-def update(folder: Path, file: Path | None, as_json: bool, export: Path | None) -> None:
+def update(folder: Path | str, file: Path | None, as_json: bool, export: Path | None) -> None:
     """What changes with what we now know: inputs, hidden values and endings after each event."""
     from offramp.crisis.reading import read
     from offramp.ensemble.opened import open_run

@@ -15,7 +15,7 @@ from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 @JSON
 @EXPORT
 @guarded
-def weigh(folder: Path, ending: str | None, as_json: bool, export: Path | None) -> None:
+def weigh(folder: Path | str, ending: str | None, as_json: bool, export: Path | None) -> None:
     """Which assumptions carry the endings: by input, by source and by cited passage."""
     from offramp.ensemble.opened import open_run
     from offramp.study.weigh import weigh as weigh_run

@@ -15,7 +15,8 @@ from typing import Any
 
 from offramp.crisis.faults import OfframpError, UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.layout import CRISIS, FINISHED, LOCK, MANIFEST, locked, log
+from offramp.ensemble.elsewhere import Place, write_to
+from offramp.ensemble.layout import CRISIS, FINISHED, LOCK, MANIFEST, locked
 from offramp.ensemble.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
 from offramp.ensemble.opened import Run, crisis_of_run
 from offramp.ensemble.running import check_asked
@@ -52,15 +53,15 @@ def durable_run(
         The crisis, with the levers it has pulled.
     folder
         A folder that is not there or empty, or one of a run of the same crisis, levers and seed; more draws than it has
-        extend it.
+        extend it. Also a URL that fsspec understands, such as `s3://bucket/run`.
     draws, seed
         As in `offramp.ensemble`; by default those of the run that is there, or 2,048 and 1.
     until
         The standard error of every ending's probability at which the run ends, asked after each whole chunk; `draws`
         is then the most that it takes. By default that of the run that is there, if any; 0 for none.
     executor
-        Who solves the chunks, and writes them into the folder, which every worker must see under the same path; by
-        default threads of this process.
+        Who solves the chunks, and writes them into the folder, which every worker must see under the same path, or the
+        same URL; by default threads of this process.
     workers
         Threads, by default one a core. With an executor how many workers it has, by default as many as it says; each is
         given two chunks at a time.
@@ -89,15 +90,16 @@ def durable_run(
     OfframpError
         Where the folder cannot be written, or a worker died; the chunks that were done are kept.
     """
-    folder = Path(folder)
-    old = _begun(folder)
-    seed = (old["seed"] if old else SEED) if seed is None else seed
-    draws, until = _asked(old, draws, until)
-    check_asked(draws, seed)
-    max_nodes = old["max_nodes"] if old and max_nodes is None else max_nodes
-    game = crisis.compile(max_nodes)
-    new = manifest_of(crisis, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until)
-    return _run(crisis, game, folder, old, new, How(executor, workers, threads, block, progress, page, say))
+    how = How(executor, workers, threads, block, progress, page, say)
+    with write_to(folder) as place:
+        old = _begun(place.folder)
+        seed = (old["seed"] if old else SEED) if seed is None else seed
+        draws, until = _asked(old, draws, until)
+        check_asked(draws, seed)
+        max_nodes = old["max_nodes"] if old and max_nodes is None else max_nodes
+        game = crisis.compile(max_nodes)
+        new = manifest_of(crisis, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until)
+        return _run(crisis, game, place, old, new, how)
 
 
 def go_on(
@@ -117,15 +119,16 @@ def go_on(
 
     What the sources' texts say now is not asked: the run does not depend on them.
     """
-    folder = Path(folder)
-    old = read_manifest(folder)
-    crisis = crisis_of_run(folder, old)
-    draws, until = _asked(old, draws, until)
-    check_asked(draws, old["seed"])
-    game = crisis.compile(old["max_nodes"])
-    new = manifest_of(crisis, game, draws=draws, seed=old["seed"], max_nodes=old["max_nodes"], until=until)
-    new |= {name: old[name] for name in ("crisis", "sources")}
-    return _run(crisis, game, folder, old, new, How(executor, workers, threads, block, progress, page, say))
+    how = How(executor, workers, threads, block, progress, page, say)
+    with write_to(folder) as place:
+        old = read_manifest(place.folder)
+        crisis = crisis_of_run(place.folder, old)
+        draws, until = _asked(old, draws, until)
+        check_asked(draws, old["seed"])
+        game = crisis.compile(old["max_nodes"])
+        new = manifest_of(crisis, game, draws=draws, seed=old["seed"], max_nodes=old["max_nodes"], until=until)
+        new |= {name: old[name] for name in ("crisis", "sources")}
+        return _run(crisis, game, place, old, new, how)
 
 
 def _asked(old: Mapping[str, Any] | None, draws: int | None, until: float | None) -> tuple[int, float | None]:
@@ -149,23 +152,24 @@ def _begun(folder: Path) -> dict[str, Any] | None:
 def _run(
     crisis: Crisis,
     game: Game,
-    folder: Path,
+    place: Place,
     old: dict[str, Any] | None,
     new: dict[str, Any],
     how: How,
 ) -> Run:
+    folder = place.folder
     if old:
         check_same(folder, old, new, crisis)
     manifest = _continued(old, new) if old else new
-    with _place(folder), locked(folder):
-        writing = Writing(folder, manifest, crisis, game)
+    with _made(folder), locked(folder):
+        writing = Writing(place, manifest, crisis, game)
         if _begun(folder) != old:
             raise UsageError(f"another process has changed {folder}; ask again")
         begun = time.perf_counter()
         with clear_errors(folder):
             writing.prepare(old)
         if old and how.say:
-            how.say(writing.found(old))
+            how.say(place.told(writing.found(old)))
         try:
             if writing.done == writing.manifest["draws"] and (folder / FINISHED).is_file():
                 return writing.opened(how.page)
@@ -174,8 +178,8 @@ def _run(
             if isinstance(error, OfframpError) and not old and not writing.done:
                 writing.undo()
             else:
-                with suppress(OSError):
-                    log(folder, "stopped", writing.done, time.perf_counter() - begun)
+                with suppress(OSError, OfframpError):
+                    writing.log("stopped", time.perf_counter() - begun)
             raise
 
 
@@ -208,7 +212,7 @@ def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any], cri
 
 
 @contextmanager
-def _place(folder: Path) -> Iterator[None]:
+def _made(folder: Path) -> Iterator[None]:
     """The folder made; it and those above it go again where nothing is in them afterwards."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:

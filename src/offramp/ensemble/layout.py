@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,9 +76,12 @@ def progress_of(folder: str | Path) -> Progress:
         Where there is no run.
     """
     folder = Path(folder)
-    manifest = read_manifest(folder)
-    sizes = chunk_sizes(manifest["draws"])
-    there = set(os.listdir(folder))
+    return progress_in(read_manifest(folder), os.listdir(folder))
+
+
+def progress_in(manifest: Mapping[str, Any], names: Iterable[str]) -> Progress:
+    """How far a run is whose folder has files of these names."""
+    there, sizes = set(names), chunk_sizes(manifest["draws"])
     done = sum(size for number, size in enumerate(sizes) if seal_of(number) in there)
     return Progress(done, manifest["draws"], FINISHED in there)
 
@@ -115,7 +118,7 @@ def read_finished(folder: Path) -> dict[str, Any] | None:
     return said | checked
 
 
-def to_go_on(folder: Path) -> str:
+def to_go_on(folder: Path | str) -> str:
     """The command by which a run goes on."""
     return f"`offramp run {shlex.quote(str(folder))}`"
 

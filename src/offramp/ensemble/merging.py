@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from offramp.crisis.faults import UsageError, listed
 from offramp.ensemble.chunk import chunk_sizes
 from offramp.ensemble.durable import go_on
+from offramp.ensemble.elsewhere import read_from, send, url_of
 from offramp.ensemble.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
 from offramp.ensemble.manifest import as_bytes, differences, read_manifest
 from offramp.ensemble.opened import crisis_of_run
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 class Merged:
     """What came of a merge: `done` of `asked` draws are there; `left_out` are chunks that were damaged everywhere."""
 
-    folder: Path
+    folder: Path | str
     done: int
     asked: int
     finished: bool
@@ -43,9 +46,10 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
     Parameters
     ----------
     folders
-        Runs of the same crisis, levers, draws, seed, versions and processor, finished or not.
+        Runs of the same crisis, levers, draws, seed, versions and processor, finished or not, or URLs of such.
     out
-        A folder that is not there or empty. It has then, but for its log, the bytes of a run that was solved in it.
+        A folder that is not there or empty, or a URL where nothing is. It has then, but for its log, the bytes of a run
+        that was solved in it.
     page
         Makes the report of a finished run from its ensemble and its manifest; without it there is none.
 
@@ -56,12 +60,21 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
     OfframpError
         Where the folder cannot be written.
     """
+    if url := url_of(out):
+        with TemporaryDirectory(prefix="offramp-") as passing:
+            merged = merge(folders, Path(passing) / "run", page=page)
+            send(Path(passing) / "run", url)
+        return replace(merged, folder=url)
+    if len({url_of(folder) or Path(folder).resolve() for folder in folders}) < 2:
+        raise UsageError("a merge takes two runs or more")
+    check_free(Path(out))
+    with ExitStack() as stack:
+        return _merged([stack.enter_context(read_from(folder, anew=True)) for folder in folders], Path(out), page)
+
+
+def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
     import duckdb
 
-    paths, out = [Path(folder) for folder in folders], Path(out)
-    if len({path.resolve() for path in paths}) < 2:
-        raise UsageError("a merge takes two runs or more")
-    check_free(out)
     manifest = _common_manifest(paths)
     sizes = chunk_sizes(manifest["draws"])
     with duckdb.connect(config={"threads": 1}) as connection:

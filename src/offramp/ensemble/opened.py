@@ -20,6 +20,7 @@ from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import Sums, chunk_sizes
 from offramp.ensemble.columns import Columns, Stored, StoredArrays, StoredInputs
+from offramp.ensemble.elsewhere import read_from, url_of
 from offramp.ensemble.evidence import Evidence, events_of, evidence_places
 from offramp.ensemble.layout import (
     CRISIS,
@@ -42,9 +43,9 @@ from offramp.game.layers import Game
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run: its folder, its manifest, and its ensemble."""
+    """A run: its folder or URL, its manifest, and its ensemble."""
 
-    folder: Path
+    folder: Path | str
     manifest: Mapping[str, Any]
     ensemble: Ensemble
 
@@ -53,18 +54,19 @@ class Run:
 
 
 def open_run(folder: str | Path) -> Run:
-    """Open a finished run.
+    """Open a finished run, in a folder or at a URL that fsspec understands.
 
     Raises
     ------
     UsageError
         Where there is no run, it is not finished, or a file of it is damaged.
     """
-    folder = Path(folder)
-    manifest, sums = finished_run(folder)
-    crisis = crisis_of_run(folder, manifest)
-    game = crisis.compile(manifest["max_nodes"])
-    return Run(folder, manifest, collect(crisis, game, folder, manifest, sums, seconds_of(folder), moves=True))
+    with read_from(folder) as here:
+        manifest, sums = finished_run(here)
+        crisis = crisis_of_run(here, manifest)
+        game = crisis.compile(manifest["max_nodes"])
+        ensemble = collect(crisis, game, here, manifest, sums, seconds_of(here), moves=True)
+    return Run(url_of(folder) or here, manifest, ensemble)
 
 
 def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:

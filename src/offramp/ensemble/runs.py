@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import chunk_sizes
-from offramp.ensemble.layout import CRISIS, MANIFEST, MOVES, is_running, progress_of, read_finished, read_log, tables_of
+from offramp.ensemble.elsewhere import url_of
+from offramp.ensemble.layout import (
+    CRISIS,
+    FINISHED,
+    LOG,
+    MANIFEST,
+    MOVES,
+    is_running,
+    progress_in,
+    read_finished,
+    read_log,
+    tables_of,
+)
 from offramp.ensemble.manifest import asked_of, read_manifest, sha256_of_crisis
+from offramp.ensemble.stores import Store
 from offramp.ensemble.storing import run_name, sha256_of
 
 State = Literal["finished", "unfinished", "running", "damaged"]
@@ -24,7 +38,7 @@ class RunState:
     `damaged`: the manifest is none, or of a finished run a file is missing, or its manifest, crisis or marker is not as
     it was; all that is known is then the folder, its bytes, and what else could be read. `crisis`: the name of the file
     that was run. `written`: when the log was last added to, UTC in ISO 8601. `endings`: of a finished run, by ending
-    its `mean`, `p05`, `p50` and `p95`, as in `Interval`.
+    its `mean`, `p05`, `p50` and `p95`, as in `Interval`. `url`: of a run elsewhere, whose `folder` is a name alone.
     """
 
     folder: Path
@@ -39,38 +53,67 @@ class RunState:
     levers: tuple[str, ...] = ()
     written: str | None = None
     endings: Mapping[str, Mapping[str, float | None]] | None = None
+    url: str | None = None
+
+    @property
+    def place(self) -> Path | str:
+        """Where the run is: its folder, or its URL."""
+        return self.url or self.folder
 
 
 def list_runs(directory: str | Path) -> tuple[RunState, ...]:
-    """The runs in a directory, by name, numbers in them by size; none where there is no such directory.
+    """The runs in a directory, or at a URL, by name, numbers in them by size; none where there is no such directory.
 
     Raises
     ------
     UsageError
         Where the directory cannot be read.
     """
+    if url := url_of(directory):
+        stores = [Store(f"{url}/{name}") for name in sorted(Store(url).folders(), key=_by_number)]
+        return tuple(state_of(store.url) for store in stores if MANIFEST in store.listing())
     directory = Path(directory)
     try:
         folders = [path for path in directory.iterdir() if (path / MANIFEST).is_file()] if directory.is_dir() else []
     except OSError as error:
         raise UsageError(f"{directory} cannot be read: {error.strerror or error}") from None
-    return tuple(state_of(folder) for folder in sorted(folders, key=_by_number))
+    return tuple(state_of(folder) for folder in sorted(folders, key=lambda folder: _by_number(folder.name)))
 
 
-def _by_number(folder: Path) -> tuple[str, int, str]:
-    name, _, number = folder.name.rpartition("-")
-    return (name, int(number), "") if number.isascii() and number.isdigit() else (folder.name, 0, number)
+def _by_number(whole: str) -> tuple[str, int, str]:
+    name, _, number = whole.rpartition("-")
+    return (name, int(number), "") if number.isascii() and number.isdigit() else (whole, 0, number)
 
 
-def state_of(folder: Path) -> RunState:
-    """What is known of the run in a folder; a folder that holds none is damaged."""
-    sizes: dict[str, int] = {}
+def state_of(place: Path | str) -> RunState:
+    """What is known of the run in a folder or at a URL; a place that holds none is damaged.
+
+    Raises
+    ------
+    OfframpError
+        Where what is at a URL cannot be reached.
+    """
+    url = url_of(place)
+    if url is None:
+        return _state(Path(place))
+    store, name = Store(url), url.rpartition("/")[2]
+    listing = store.listing()
+    with TemporaryDirectory(prefix="offramp-") as passing:
+        small = [one for one in (MANIFEST, CRISIS, FINISHED, LOG) if one in listing]
+        store.get(small, [Path(passing) / one for one in small])
+        found = _state(Path(passing), {one: entry.bytes for one, entry in listing.items()})
+    running = found.state == "unfinished" and store.tenant() is not None
+    return replace(found, folder=Path(name), url=url, state="running" if running else found.state)
+
+
+def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
+    """As `state_of`; `sizes` are by file its bytes, where not all of the run's files are in the folder."""
     try:
-        sizes = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+        sizes = sizes or {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
         manifest = read_manifest(folder)
-        done, draws, _ = progress_of(folder)
     except (OSError, UsageError):
-        return RunState(folder, "damaged", sum(sizes.values()))
+        return RunState(folder, "damaged", sum((sizes or {}).values()))
+    done, draws, _ = progress_in(manifest, sizes)
     lines = read_log(folder)
     endings: Mapping[str, Any] | None = None
     state: State = "running" if is_running(folder) else "unfinished"
@@ -114,6 +157,6 @@ def unfinished_run(
         for run in list_runs(directory)
         if run.state == "unfinished" and (run.sha256, run.levers, run.seed) == asked
         if asked_of(read_manifest(run.folder)) == (draws, until)
-        if _by_number(run.folder)[0] == name
+        if _by_number(run.folder.name)[0] == name
     ]
     return found[-1] if found else None

@@ -18,6 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
@@ -25,7 +26,7 @@ from offramp.crisis.faults import CrisisError, UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import Chunk
 from offramp.ensemble.crew import hand_out
-from offramp.ensemble.layout import CRISIS, seal, tables_of
+from offramp.ensemble.layout import CRISIS, seal, seal_of, tables_of
 from offramp.ensemble.manifest import machine, machine_differences, sha256_of_crisis
 from offramp.ensemble.result import UNCONVERGED
 from offramp.ensemble.running import solve_chunks
@@ -40,9 +41,9 @@ from offramp.whole import whole_file
 class ChunkTask:
     """A chunk that is to be solved: everything that its bytes depend on, and where they go.
 
-    `folder`: the run's, as every worker sees it, which holds the crisis; or `text`, the crisis itself, for a chunk in
-    memory. `path`: what messages call the crisis file. `machine`: what the run was begun on. `threads`: on how many the
-    worker solves the chunk.
+    `folder`: the run's, as every worker sees it, which holds the crisis; else `text`, the crisis itself, and for a
+    chunk that is not to stay in memory the `url` of a run elsewhere. `path`: what messages call the crisis file.
+    `machine`: what the run was begun on. `threads`: on how many the worker solves the chunk.
     """
 
     number: int
@@ -54,6 +55,7 @@ class ChunkTask:
     path: str
     machine: Mapping[str, Mapping[str, str]]
     folder: str = ""
+    url: str | None = None
     text: str | None = None
     threads: int = 1
     block: int | None = None
@@ -82,10 +84,18 @@ def solve_chunk(task: ChunkTask) -> ChunkSeal:
     OfframpError
         Where the folder cannot be written.
     """
-    folder = Path(task.folder)
     chunk, game = _solved(task)
-    with clear_errors(folder, ""):
-        return write_chunk(folder, chunk, game, facts_of_chunk(vars(task), task.number, task.draws))
+    facts = facts_of_chunk(vars(task), task.number, task.draws)
+    if task.url is None:
+        with clear_errors(Path(task.folder), ""):
+            return write_chunk(Path(task.folder), chunk, game, facts)
+    from offramp.ensemble.stores import Store
+
+    with TemporaryDirectory(prefix="offramp-") as passing:
+        with clear_errors(Path(passing), ""):
+            done = write_chunk(Path(passing), chunk, game, facts)
+        Store(task.url).put(Path(passing), [*done.sums, seal_of(done.number)])
+    return done
 
 
 def chunk_in_memory(task: ChunkTask) -> Chunk:

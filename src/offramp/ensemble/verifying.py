@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import OfframpError, UsageError
 from offramp.ensemble.chunk import chunk_sizes
+from offramp.ensemble.elsewhere import read_from, url_of
 from offramp.ensemble.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
 from offramp.ensemble.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.ensemble.opened import collect, crisis_of_run
@@ -70,7 +71,7 @@ class Verified:
     within `TOLERANCE`; `largest`: the largest difference of a number from what the run holds.
     """
 
-    folder: Path
+    folder: Path | str
     files: int
     draws: int
     asked: int
@@ -100,7 +101,7 @@ def verify(
     Parameters
     ----------
     folder
-        A run, finished or not; of one that is not, what is there.
+        A run, finished or not, or the URL of one; of one that is not finished, what is there.
     draws
         How many draws to solve anew, spread over the run; all of them, with the sums of every chunk, for None.
     seed
@@ -115,14 +116,15 @@ def verify(
     UsageError
         Where the folder holds no run, or a number asked for makes no sense.
     """
-    folder = Path(folder)
     if draws is not None and draws < 0:
         raise UsageError(f"a sample has no fewer than 0 draws, found {draws}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
-    if not (folder / MANIFEST).is_file():
-        read_manifest(folder)  # says that there is none
-    return _Verifying(folder).verified(draws, seed, workers, progress)
+    with read_from(folder, anew=True) as here:
+        if not (here / MANIFEST).is_file():
+            read_manifest(here)  # says that there is none
+        found = _Verifying(here).verified(draws, seed, workers, progress)
+    return replace(found, folder=url_of(folder) or here)
 
 
 class _Verifying:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,7 @@ from offramp.crisis.faults import OfframpError, UsageError, listed
 from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import chunk_sizes
 from offramp.ensemble.crew import WorkerLostError, hand_out
+from offramp.ensemble.elsewhere import Place, complete
 from offramp.ensemble.layout import (
     CRISIS,
     FINISHED,
@@ -40,6 +41,7 @@ from offramp.ensemble.manifest import as_bytes, machine, stopped_at
 from offramp.ensemble.opened import Run, check_file, collect, open_run
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.running import solve_chunks
+from offramp.ensemble.stores import StoreError
 from offramp.ensemble.storing import clear_errors, sha256_of, sweep, write_parquet
 from offramp.ensemble.tables import facts_of, moves_frame
 from offramp.ensemble.task import ChunkSeal, ChunkTask, facts_of_chunk, solve_chunk, write_chunk
@@ -78,15 +80,45 @@ def read_finished_or_none(folder: Path) -> dict[str, Any] | None:
 
 @dataclass
 class Writing:
-    """A run that is being written, by the one process that holds its lock; `done` counts the draws in whole chunks."""
+    """A run that is being written, by the one process that holds its lock; `done` counts the draws in whole chunks.
 
-    folder: Path
+    What is written to the folder, or taken from it, is so in the store as well of which it is the copy, if it is one.
+    """
+
+    place: Place
     manifest: dict[str, Any]
     crisis: Crisis
     game: Game
     done: int = 0
     missing: Sequence[tuple[int, int]] = ()
     damaged: Sequence[int] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder, or the copy of one elsewhere."""
+        return self.place.folder
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file."""
+        write_whole(self.folder / name, content)
+        self.put(name)
+
+    def put(self, *names: str) -> None:
+        """Have files, as they stand in the folder, in the store as well."""
+        if self.place.store:
+            self.place.store.put(self.folder, names)
+
+    def drop(self, *names: str) -> None:
+        """Take files away, those that are there."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        if self.place.store:
+            self.place.store.remove(names)
+
+    def log(self, event: str, seconds: float) -> None:
+        """Add a line to the log."""
+        log(self.folder, event, self.done, seconds)
+        self.put(LOG)
 
     def found(self, old: Mapping[str, Any]) -> str:
         """In one line, what is there of a run that was begun before."""
@@ -113,15 +145,14 @@ class Writing:
         if old and draws > old["draws"]:
             *_, (last, size) = enumerate(chunk_sizes(old["draws"]))
             if size < sizes[last]:
-                (folder / seal_of(last)).unlink(missing_ok=True)
+                self.drop(seal_of(last))
         for name, content in ((MANIFEST, as_bytes(self.manifest)), (CRISIS, self.crisis.text.encode("utf-8"))):
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
-                write_whole(folder / name, content)
+                self.write(name, content)
         with duckdb.connect(config={"threads": 1}) as connection:
             self.missing = [(number, size) for number, size in enumerate(sizes) if not self.stands(number, connection)]
         self.damaged = [number for number, _ in self.missing if (folder / seal_of(number)).exists()]
-        for number in self.damaged:
-            (folder / seal_of(number)).unlink()
+        self.drop(*map(seal_of, self.damaged))
         self.drop_beyond()
         self.done = draws - sum(size for _, size in self.missing)
         if self.missing or not self.is_marked():
@@ -129,16 +160,17 @@ class Writing:
 
     def withdraw(self) -> None:
         """Take away what says that the run is finished, and what was made from all of it."""
-        for name in (FINISHED, MOVES, REPORT):
-            (self.folder / name).unlink(missing_ok=True)
+        self.drop(FINISHED, MOVES, REPORT)
 
     def drop_beyond(self) -> None:
         """Take away chunks that are not the run's, since it stopped before them."""
         chunks = len(chunk_sizes(self.manifest["draws"]))
+        beyond = []
         for path in sorted(self.folder.glob("*-*.*"), key=lambda path: path.suffix != SEAL):  # a seal before its tables
             name, _, number = path.stem.partition("-")
             if name in ("chunk", "situations") and number.isdecimal() and int(number) >= chunks:
-                path.unlink()
+                beyond.append(path.name)
+        self.drop(*beyond)
 
     def is_marked(self) -> bool:
         """Whether the marker of a finished run is there and true of all files but the chunks."""
@@ -174,7 +206,7 @@ class Writing:
     def solve(self, begun: float, how: How) -> Run:
         """Solve the chunks that are missing, or as many as it takes, and finish the run."""
         with self.clear_errors():
-            log(self.folder, "goes on" if self.done else "begins", self.done, 0.0)
+            self.log("goes on" if self.done else "begins", 0.0)
         if how.progress and self.done:
             how.progress(self.done)
         watch = self.watch()
@@ -197,6 +229,7 @@ class Writing:
                 for chunk in solving:
                     with self.clear_errors():
                         seal = write_chunk(self.folder, chunk, self.game, self.facts(chunk.number))
+                        self.put(*seal.sums, seal_of(seal.number))
                     yield seal
             return
         tasks = (self.task(number, draws, how) for number, draws in wanted)
@@ -207,10 +240,13 @@ class Writing:
                     if how.progress:
                         how.progress(seal.draws)
                     yield seal
-        except WorkerLostError as error:
-            done, asked, _ = progress_of(self.folder)
-            kept = f"{done:,} of {asked:,} draws are kept, {to_go_on(self.folder)} goes on with them"
-            raise WorkerLostError(f"{error}; {kept}") from None
+        except (WorkerLostError, StoreError) as error:
+            raise type(error)(f"{error}; {self.kept()}") from None
+
+    def kept(self) -> str:
+        """In words, what there is by now, and how the run goes on."""
+        done = self.done if self.place.store else progress_of(self.folder).done  # workers may be ahead of what is heard
+        return f"{done:,} of {self.manifest['draws']:,} draws are kept, {to_go_on(self.folder)} goes on with them"
 
     def task(self, number: int, draws: int, how: How) -> ChunkTask:
         """A chunk, as it is handed to a worker."""
@@ -224,6 +260,8 @@ class Writing:
             path=self.crisis.path,
             machine=machine(),
             folder=str(self.folder.resolve()),
+            url=self.place.store.url if self.place.store else None,
+            text=self.crisis.text if self.place.store else None,
             threads=how.threads,
             block=how.block,
         )
@@ -231,13 +269,21 @@ class Writing:
     def check_seen(self, seal: ChunkSeal) -> None:
         """Raise OfframpError where what a worker has written does not come to be seen here."""
         begun = time.monotonic()
-        while read_seal(self.folder, seal.number) != seal.sums:
+        while self.seal(seal.number) != seal.sums:
             if time.monotonic() - begun > PATIENCE:
                 raise OfframpError(
                     f"the worker {seal.worker} has written chunk {seal.number}, which is not in {self.folder} as seen"
                     " from here: every worker must write to the run's own folder"
                 )
             time.sleep(0.1)
+
+    def seal(self, number: int) -> dict[str, str] | None:
+        """By table the SHA-256 that a chunk's seal says, where the workers write it."""
+        if self.place.store and (content := self.place.store.read(seal_of(number))) is not None:
+            write_whole(self.folder / seal_of(number), content)
+            for name in tables_of(number):  # what was here, and damaged; the worker's are brought when all are done
+                (self.folder / name).unlink(missing_ok=True)
+        return read_seal(self.folder, number)
 
     def watch(self) -> Watch | None:
         """What tells whether the run may stop, where it may before its last draw."""
@@ -261,7 +307,7 @@ class Writing:
         """Make the run one of so many draws; those beyond are dropped."""
         self.manifest = stopped_at(self.manifest, draws)
         with self.clear_errors():
-            write_whole(self.folder / MANIFEST, as_bytes(self.manifest))
+            self.write(MANIFEST, as_bytes(self.manifest))
             self.drop_beyond()
         self.done = draws
 
@@ -270,6 +316,8 @@ class Writing:
         folder, manifest = self.folder, self.manifest
         with self.clear_errors():
             sweep(folder)  # a worker that was killed may have left something
+            if self.place.store:  # workers elsewhere have written to it
+                complete(self.place.store, folder)
             seconds = time.perf_counter() - begun
             sums = {name: digest for number in range(len(chunk_sizes(manifest["draws"])))
                     for name, digest in (read_seal(folder, number) or {}).items()}  # fmt: skip
@@ -277,14 +325,15 @@ class Writing:
             ensemble = collect(self.crisis, self.game, folder, manifest, sums, total)
             with whole_file(folder / MOVES) as partial:
                 write_parquet(moves_frame(ensemble), partial)
+            self.put(MOVES)
             if page:
-                write_whole(folder / REPORT, page(ensemble, manifest).encode("utf-8"))
-            log(folder, "finished", self.done, seconds)
+                self.write(REPORT, page(ensemble, manifest).encode("utf-8"))
+            self.log("finished", seconds)
             summary = {name: value for name, value in ensemble.to_dict().items() if name != "seconds"}
             if watch:
                 summary["until"] = self.why(watch)
-            write_whole(folder / FINISHED, as_marker(summary | {"sha256": self.sums()}))
-        return Run(folder, manifest, ensemble)
+            self.write(FINISHED, as_marker(summary | {"sha256": self.sums()}))
+        return Run(self.place.name, manifest, ensemble)
 
     def why(self, watch: Watch) -> dict[str, Any]:
         """Why the run ends where it does: the error asked for, and each ending's."""
@@ -302,22 +351,21 @@ class Writing:
         run = open_run(self.folder)
         if page and not (self.folder / REPORT).is_file():
             with self.clear_errors():
-                write_whole(self.folder / REPORT, page(run.ensemble, self.manifest).encode("utf-8"))
-        return run
+                self.write(REPORT, page(run.ensemble, self.manifest).encode("utf-8"))
+        return replace(run, folder=self.place.name)
 
     def undo(self) -> None:
         """Leave nothing behind of a run of which nothing was solved."""
-        with suppress(OSError):
+        with suppress(OSError, OfframpError):
             if any(self.folder.glob(f"*{SEAL}")):  # another worker was done
                 return
             sweep(self.folder)
-            for name in (LOG, CRISIS, MANIFEST):
-                (self.folder / name).unlink(missing_ok=True)
+            self.drop(LOG, CRISIS, MANIFEST)
 
     @contextmanager
     def clear_errors(self) -> Iterator[None]:
-        kept = (
-            f"; {self.done:,} of {self.manifest['draws']:,} draws are kept, {to_go_on(self.folder)} goes on with them"
-        )
-        with clear_errors(self.folder, kept if self.done else ""):
-            yield
+        try:
+            with clear_errors(self.folder, f"; {self.kept()}" if self.done else ""):
+                yield
+        except StoreError as error:
+            raise StoreError(f"{error}; {self.kept()}") from None
