@@ -18,6 +18,7 @@ from offramp.cli.frame import JSON, LEVERS, MAX_NODES, console, guarded, main, w
 from offramp.crisis.faults import UsageError
 
 if TYPE_CHECKING:
+    from offramp.ensemble.chunk import Keep
     from offramp.ensemble.opened import Run
 
     Work = Callable[[Callable[[int], None]], Run]
@@ -46,6 +47,12 @@ if TYPE_CHECKING:
     "--dask", default=None, metavar="ADDRESS", help="The scheduler of a Dask cluster, whose workers see the folder."
 )
 @LEVERS
+@click.option(
+    "--keep",
+    type=click.Choice(["strategies"]),
+    default=None,
+    help="Keep what every actor does in every situation, draw by draw, too.",
+)
 @MAX_NODES
 @JSON
 @guarded
@@ -58,6 +65,7 @@ def run(
     workers: int | None,
     dask: str | None,
     levers: tuple[str, ...],
+    keep: Keep | None,
     max_nodes: int | None,
     as_json: bool,
 ) -> int:
@@ -69,7 +77,7 @@ def run(
     from offramp.report.page import page
 
     if file.is_dir():
-        if seed is not None or out or levers or max_nodes is not None:
+        if seed is not None or out or levers or keep or max_nodes is not None:
             raise UsageError(
                 f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
             )
@@ -92,11 +100,12 @@ def run(
     crisis = opened.with_levers(*levers)
     if out is None:
         draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed
-        out = unfinished_run(crisis, draws=draws, seed=seed, until=until or None) or free_folder(crisis.path)
+        wanted: Any = {"draws": draws, "seed": seed, "until": until or None, "keep": keep}
+        out = unfinished_run(crisis, **wanted) or free_folder(crisis.path)
     folder = out
 
     def solved(progress: Callable[[int], None]) -> Run:
-        asked: Any = {"draws": draws, "seed": seed, "until": until, "max_nodes": max_nodes}
+        asked: Any = {"draws": draws, "seed": seed, "until": until, "max_nodes": max_nodes, "keep": keep}
         with _crew(workers, dask) as crew:
             return durable_run(crisis, folder, **asked, **crew, progress=progress, page=page, say=_aside)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from offramp.game.layers import Game
 from offramp.solve.structure import structure_of
 
 Array = NDArray[np.float64]
+
+Keep = Literal["strategies"]
+"""What a run can keep besides: each draw's profile."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,8 @@ class Sums:
 class Chunk:
     """What came of the draws `start` to `start + draws`; arrays as in `Ensemble`.
 
-    `taken` holds the options of all occurrences, one after another: (options, draws).
+    `taken` holds the options of all occurrences, one after another: (options, draws). `strategies`: (slots, draws),
+    each draw's profile, where it is to be kept.
     """
 
     number: int
@@ -75,6 +80,7 @@ class Chunk:
     status: NDArray[np.int8]
     sums: Sums
     evidence: Evidence | None
+    strategies: Array | None = None
 
     @property
     def start(self) -> int:

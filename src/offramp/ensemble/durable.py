@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from offramp.crisis.faults import OfframpError, UsageError
+from offramp.crisis.faults import OfframpError, UsageError, listed
 from offramp.crisis.model import Crisis
+from offramp.ensemble.chunk import Keep
 from offramp.ensemble.layout import CRISIS, FINISHED, LOCK, MANIFEST, locked, log
 from offramp.ensemble.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
 from offramp.ensemble.opened import Run, crisis_of_run
@@ -40,6 +41,7 @@ def durable_run(
     threads: int = 1,
     block: int | None = None,
     max_nodes: int | None = None,
+    keep: Keep | None = None,
     progress: Callable[[int], None] | None = None,
     page: Page | None = None,
     say: Callable[[str], None] | None = None,
@@ -68,6 +70,8 @@ def durable_run(
         On how many threads a worker of an executor solves a chunk.
     block, max_nodes
         As in `offramp.ensemble`.
+    keep
+        What the run keeps besides: `strategies`, each draw's profile. By default what the run that is there does.
     progress
         Called with the number of draws done since the last call, first with those that were there.
     page
@@ -94,9 +98,12 @@ def durable_run(
     seed = (old["seed"] if old else SEED) if seed is None else seed
     draws, until = _asked(old, draws, until)
     check_asked(draws, seed)
+    if keep not in (None, *get_args(Keep)):
+        raise UsageError(f"a run can keep {listed(get_args(Keep))}, found {keep!r}")
     max_nodes = old["max_nodes"] if old and max_nodes is None else max_nodes
+    keep = old.get("keep") if old and keep is None else keep
     game = crisis.compile(max_nodes)
-    new = manifest_of(crisis, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until)
+    new = manifest_of(crisis, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until, keep=keep)
     return _run(crisis, game, folder, old, new, How(executor, workers, threads, block, progress, page, say))
 
 
@@ -123,7 +130,8 @@ def go_on(
     draws, until = _asked(old, draws, until)
     check_asked(draws, old["seed"])
     game = crisis.compile(old["max_nodes"])
-    new = manifest_of(crisis, game, draws=draws, seed=old["seed"], max_nodes=old["max_nodes"], until=until)
+    asked: Any = {"seed": old["seed"], "max_nodes": old["max_nodes"], "until": until, "keep": old.get("keep")}
+    new = manifest_of(crisis, game, draws=draws, **asked)
     new |= {name: old[name] for name in ("crisis", "sources")}
     return _run(crisis, game, folder, old, new, How(executor, workers, threads, block, progress, page, say))
 

@@ -73,7 +73,7 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
         shutil.copyfile(paths[0] / CRISIS, place / CRISIS)
         for number, holder in enumerate(holders):
             if holder is not None:
-                for name in (*tables_of(number), seal_of(number)):
+                for name in (*tables_of(manifest, number), seal_of(number)):
                     shutil.copyfile(holder / name, place / name)
         log(place, "merged", done, 0.0)
     whole = done == manifest["draws"]
@@ -113,15 +113,16 @@ def _found(
     for path in paths:
         if not (path / seal_of(number)).exists():
             continue
-        said = read_seal(path, number)
+        said = read_seal(path, manifest, number)
         if said is None or not _stands(path, said, facts_of_chunk(manifest, number, size), connection):
-            damaged.append(path / tables_of(number)[0])
+            damaged.append(path / tables_of(manifest, number)[0])
         elif sums is None:
             holder, sums = path, said
         elif said != sums:
             raise UsageError(
-                f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(number)[0]}), which the same"
-                f" run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is wrong"
+                f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(manifest, number)[0]}),"
+                f" which the same run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is"
+                " wrong"
             )
     return holder, damaged
 

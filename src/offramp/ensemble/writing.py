@@ -26,6 +26,7 @@ from offramp.ensemble.layout import (
     MOVES,
     REPORT,
     SEAL,
+    TABLES,
     as_marker,
     log,
     progress_of,
@@ -94,7 +95,7 @@ class Writing:
         most = "at most " if draws == self.manifest.get("most") else ""
         if self.done == draws and (self.folder / FINISHED).is_file():
             return f"{self.folder} is finished: all its {draws:,} draws are there"
-        damaged = listed(tables_of(number)[0] for number in self.damaged)
+        damaged = listed(tables_of(self.manifest, number)[0] for number in self.damaged)
         again = f"; damaged and solved again: {damaged}" if damaged else ""
         more = f" (extended from {were:,})" if draws > were else ""
         return f"going on with {self.folder}: {self.done:,} of {most}{draws:,} draws{more} are there{again}"
@@ -137,7 +138,7 @@ class Writing:
         chunks = len(chunk_sizes(self.manifest["draws"]))
         for path in sorted(self.folder.glob("*-*.*"), key=lambda path: path.suffix != SEAL):  # a seal before its tables
             name, _, number = path.stem.partition("-")
-            if name in ("chunk", "situations") and number.isdecimal() and int(number) >= chunks:
+            if name in TABLES and number.isdecimal() and int(number) >= chunks:
                 path.unlink()
 
     def is_marked(self) -> bool:
@@ -152,7 +153,7 @@ class Writing:
         """By file the SHA-256 that it must have, once every chunk has its seal."""
         sums = {name: sha256_of(self.folder / name) for name in (MANIFEST, CRISIS, MOVES)}
         for number in range(len(chunk_sizes(self.manifest["draws"]))):
-            sums |= read_seal(self.folder, number) or {}
+            sums |= read_seal(self.folder, self.manifest, number) or {}
         return sums
 
     def facts(self, number: int) -> dict[str, str]:
@@ -163,7 +164,7 @@ class Writing:
         """Whether a chunk is there, as it was written, and is one of this run."""
         import duckdb
 
-        said = read_seal(self.folder, number)
+        said = read_seal(self.folder, self.manifest, number)
         try:
             if said is None or any(sha256_of(self.folder / name) != digest for name, digest in said.items()):
                 return False
@@ -193,10 +194,11 @@ class Writing:
         """Have chunks solved and written, and give their seals as they are done."""
         if how.executor is None:
             asked: Any = {"seed": self.manifest["seed"], "workers": how.workers, "block": how.block}
+            asked |= {"keep": self.manifest.get("keep")}
             with closing(solve_chunks(self.crisis, self.game, wanted, **asked, progress=how.progress)) as solving:
                 for chunk in solving:
                     with self.clear_errors():
-                        seal = write_chunk(self.folder, chunk, self.game, self.facts(chunk.number))
+                        seal = write_chunk(self.folder, chunk, self.game, self.manifest)
                     yield seal
             return
         tasks = (self.task(number, draws, how) for number, draws in wanted)
@@ -226,12 +228,13 @@ class Writing:
             folder=str(self.folder.resolve()),
             threads=how.threads,
             block=how.block,
+            keep=self.manifest.get("keep"),
         )
 
     def check_seen(self, seal: ChunkSeal) -> None:
         """Raise OfframpError where what a worker has written does not come to be seen here."""
         begun = time.monotonic()
-        while read_seal(self.folder, seal.number) != seal.sums:
+        while read_seal(self.folder, self.manifest, seal.number) != seal.sums:
             if time.monotonic() - begun > PATIENCE:
                 raise OfframpError(
                     f"the worker {seal.worker} has written chunk {seal.number}, which is not in {self.folder} as seen"
@@ -255,7 +258,7 @@ class Writing:
         import duckdb
 
         with duckdb.connect(config={"threads": 1}) as connection:
-            return read_moments(connection, self.folder / tables_of(number)[0], self.crisis)
+            return read_moments(connection, self.folder / tables_of(self.manifest, number)[0], self.crisis)
 
     def stop_at(self, draws: int) -> None:
         """Make the run one of so many draws; those beyond are dropped."""
@@ -272,7 +275,7 @@ class Writing:
             sweep(folder)  # a worker that was killed may have left something
             seconds = time.perf_counter() - begun
             sums = {name: digest for number in range(len(chunk_sizes(manifest["draws"])))
-                    for name, digest in (read_seal(folder, number) or {}).items()}  # fmt: skip
+                    for name, digest in (read_seal(folder, manifest, number) or {}).items()}  # fmt: skip
             total = seconds_of(folder) + seconds
             ensemble = collect(self.crisis, self.game, folder, manifest, sums, total)
             with whole_file(folder / MOVES) as partial:
