@@ -86,9 +86,36 @@ def test_a_run_goes_on_with_its_own_draws_seed_and_levers_and_not_with_others(fo
     assert manifest["command"] == "offramp run harbour.yaml --draws 40 --seed 5 --lever talks"
 
 
+def test_a_run_keeps_strategies_from_its_beginning_and_shows_one_draw_by_them(folder: Path) -> None:
+    asked = "harbour.yaml", "--draws", "24"
+    assert call("run", *asked).exit_code == 0
+    (folder / "runs" / "harbour-1" / "finished.json").unlink()
+    keeping = (*asked, "--keep", "strategies")
+    assert call("run", *keeping).exit_code == 0  # in a folder of its own: the one that was stopped keeps none
+    assert (folder / "runs" / "harbour-2" / "strategies-00000.parquet").is_file()
+    (folder / "runs" / "harbour-2" / "finished.json").unlink()
+    assert call("run", *keeping).stderr == "going on with runs/harbour-2: 24 of 24 draws are there\n"
+    assert refused("run", *keeping, "--out", "runs/harbour-1") == (
+        "runs/harbour-1 holds a run that differs in what it keeps (then nothing more, now strategies);"
+        " nothing is overwritten: choose another --out"
+    )
+    extended = call("run", "runs/harbour-2", "--draws", "40")
+    assert extended.exit_code == 0
+    manifest = json.loads((folder / "runs" / "harbour-2" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"] == "offramp run harbour.yaml --draws 40 --seed 1 --keep strategies"
+    assert call("run", "runs/harbour-1").exit_code == 0
+    said = [json.loads(call("moves", f"runs/harbour-{n}", "--draw", "7", "--json").stdout) for n in (1, 2)]
+    notes = [one.pop("notes")[-1].rpartition("; ")[2] for one in said]
+    assert notes == ["its profile is solved anew, with the same bits.", "its profile is as the run has kept it."]
+    assert said[0] == said[1]
+    assert said[0].keys() == {"title", "answer", "moves", "situations", "endings", "inputs"}
+    assert refused("moves", "runs/harbour-2", "--draw", "40") == "there is no draw 40: the draws are 0 to 39"
+
+
 def test_the_folder_of_a_run_takes_no_options_that_change_it(folder: Path) -> None:
     assert call("run", "harbour.yaml", "--draws", "8", "--out", "mine").exit_code == 0
-    for option in (("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5")):
+    given = [("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5"), ("--keep", "strategies")]
+    for option in given:
         assert refused("run", "mine", *option) == (
             "mine goes on as it was begun: of the options that change a run only --draws and --until fit"
         )
