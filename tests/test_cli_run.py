@@ -112,6 +112,36 @@ def test_a_run_keeps_strategies_from_its_beginning_and_shows_one_draw_by_them(fo
     assert refused("moves", "runs/harbour-2", "--draw", "40") == "there is no draw 40: the draws are 0 to 39"
 
 
+def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> None:
+    asked = "harbour.yaml", "--draws", "2100"
+    assert call("run", *asked, "--out", "whole").exit_code == 0
+    first = call("run", *asked, "--chunks", "1-2", "--out", "one")
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert first.stdout == (
+        "1,076 of 2,100 draws are there\n\nrun:  one\n"
+        "Next: offramp merge one OTHER... --out DIR   puts it together with the other parts\n"
+        "      offramp run one   solves the others here\n"
+    )
+    second = call("run", *asked, "--chunks", "0", "--workers", "1", "--json", "--out", "two")
+    assert json.loads(second.stdout) == {"draws": 2100, "done": 1024, "finished": False, "out": "two"}
+    assert call("merge", "one", "two", "--out", "merged").exit_code == 0
+    last = call("run", "one", "--chunks", "0", "--json")
+    assert (last.exit_code, json.loads(last.stdout)["draws"]) == (0, 2100)
+    for other in ("one", "merged"):
+        for name in {path.name for path in (folder / "whole").iterdir()} - {"log.jsonl"}:
+            assert (folder / other / name).read_bytes() == (folder / "whole" / name).read_bytes(), (other, name)
+    has = "a run of 2,100 draws has chunks 0 to 2 (1,024 draws each), found"
+    assert refused("run", *asked, "--chunks", "2-3", "--out", "none") == f"{has} 2 to 3"
+    assert refused("run", "one", "--chunks", "3") == f"{has} 3"
+    assert refused("run", *asked, "--chunks", "2-0") == "--chunks takes the first chunk before the last, found '2-0'"
+    assert refused("run", *asked, "--chunks", "all").endswith("a range of them, such as 3 or 0-7, found 'all'")
+    for run in (asked, ("one",)):
+        assert refused("run", *run, "--chunks", "0", "--until", "0.01") == (
+            "--until is asked of all chunks before, so it does not go together with --chunks"
+        )
+    assert not (folder / "none").exists()
+
+
 def test_the_folder_of_a_run_takes_no_options_that_change_it(folder: Path) -> None:
     assert call("run", "harbour.yaml", "--draws", "8", "--out", "mine").exit_code == 0
     given = [("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5"), ("--keep", "strategies")]

@@ -27,6 +27,7 @@ from offramp.ensemble.layout import (
     REPORT,
     SEAL,
     TABLES,
+    Progress,
     as_marker,
     log,
     progress_of,
@@ -93,7 +94,7 @@ class Writing:
         """In one line, what is there of a run that was begun before."""
         draws, were = self.manifest["draws"], old["draws"]
         most = "at most " if draws == self.manifest.get("most") else ""
-        if self.done == draws and (self.folder / FINISHED).is_file():
+        if self.is_finished():
             return f"{self.folder} is finished: all its {draws:,} draws are there"
         damaged = listed(tables_of(self.manifest, number)[0] for number in self.damaged)
         again = f"; damaged and solved again: {damaged}" if damaged else ""
@@ -141,6 +142,10 @@ class Writing:
             if name in TABLES and number.isdecimal() and int(number) >= chunks:
                 path.unlink()
 
+    def is_finished(self) -> bool:
+        """Whether all draws are there, and the marker; asked once the folder is in order."""
+        return self.done == self.manifest["draws"] and (self.folder / FINISHED).is_file()
+
     def is_marked(self) -> bool:
         """Whether the marker of a finished run is there and true of all files but the chunks."""
         finished = read_finished_or_none(self.folder)
@@ -174,21 +179,46 @@ class Writing:
 
     def solve(self, begun: float, how: How) -> Run:
         """Solve the chunks that are missing, or as many as it takes, and finish the run."""
-        with self.clear_errors():
-            log(self.folder, "goes on" if self.done else "begins", self.done, 0.0)
-        if how.progress and self.done:
-            how.progress(self.done)
+        if self.is_finished():
+            return self.opened(how.page)
+        self.begin(how, self.done)
         watch = self.watch()
         if not (watch and watch.look()):
-            wanted = (one for one in self.missing if not (watch and watch.is_reached()))
-            with closing(self.sealed(wanted, how)) as sealing:
-                for seal in sealing:
-                    self.done += seal.draws
-                    if watch:
-                        watch.look(seal.number, seal.moments)
+            self.fill((one for one in self.missing if not (watch and watch.is_reached())), how, watch)
         if watch and watch.draws < self.manifest["draws"]:
             self.stop_at(watch.draws)
         return self.finish(begun, how.page, watch)
+
+    def solve_part(self, begun: float, how: How, chunks: range) -> Progress:
+        """Solve those of some chunks that are missing, and finish the run where all are there then."""
+        if self.is_finished():
+            self.opened(how.page)
+            return progress_of(self.folder)
+        sizes = chunk_sizes(self.manifest["draws"])
+        wanted = {number: size for number, size in self.missing if number in chunks}
+        self.begin(how, sum(sizes[number] for number in chunks if number not in wanted))
+        self.fill(iter(wanted.items()), how)
+        if self.done == self.manifest["draws"]:
+            self.finish(begun, how.page, None)
+        else:
+            with self.clear_errors():
+                log(self.folder, "stopped", self.done, time.perf_counter() - begun)
+        return progress_of(self.folder)
+
+    def begin(self, how: How, there: int) -> None:
+        """Say that the run begins or goes on, and that so many of the draws wanted are there."""
+        with self.clear_errors():
+            log(self.folder, "goes on" if self.done else "begins", self.done, 0.0)
+        if how.progress and there:
+            how.progress(there)
+
+    def fill(self, wanted: Iterator[tuple[int, int]], how: How, watch: Watch | None = None) -> None:
+        """Have chunks solved, and count them as they are done."""
+        with closing(self.sealed(wanted, how)) as sealing:
+            for seal in sealing:
+                self.done += seal.draws
+                if watch:
+                    watch.look(seal.number, seal.moments)
 
     def sealed(self, wanted: Iterator[tuple[int, int]], how: How) -> Generator[ChunkSeal]:
         """Have chunks solved and written, and give their seals as they are done."""
