@@ -55,7 +55,7 @@ def make_up(folder: Path, draws: int, solved: int) -> None:
     durable_run(crisis, folder, draws=solved)
     game = crisis.compile()
     with duckdb.connect() as connection:
-        tables = [[folder / name for name in tables_of(number)] for number in range(solved // CHUNK)]
+        tables = [[folder / name for name in tables_of({}, number)] for number in range(solved // CHUNK)]
         chunks = [read_chunk(connection, *pair, number, CHUNK, game) for number, pair in enumerate(tables)]
         facts = json.loads(facts_of(connection, tables[0][0])["offramp"])
     for number, size in enumerate(chunk_sizes(draws)):
@@ -65,9 +65,9 @@ def make_up(folder: Path, draws: int, solved: int) -> None:
         chunk = _some(chunks[rng.integers(len(chunks))], number, rng.integers(CHUNK, size=size))
         said = {"offramp": json.dumps(facts | {"chunk": number, "draws": size})}
         frames = draws_frame(chunk, game), sums_frame(chunk, game)
-        for name, frame in zip(tables_of(number), frames, strict=True):
+        for name, frame in zip(tables_of({}, number), frames, strict=True):
             write_parquet(frame, folder / name, said)
-        seal(folder, number)
+        seal(folder, {}, number)
 
 
 def _some(chunk: Chunk, number: int, rows: np.ndarray) -> Chunk:

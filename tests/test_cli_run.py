@@ -86,9 +86,66 @@ def test_a_run_goes_on_with_its_own_draws_seed_and_levers_and_not_with_others(fo
     assert manifest["command"] == "offramp run harbour.yaml --draws 40 --seed 5 --lever talks"
 
 
+def test_a_run_keeps_strategies_from_its_beginning_and_shows_one_draw_by_them(folder: Path) -> None:
+    asked = "harbour.yaml", "--draws", "24"
+    assert call("run", *asked).exit_code == 0
+    (folder / "runs" / "harbour-1" / "finished.json").unlink()
+    keeping = (*asked, "--keep", "strategies")
+    assert call("run", *keeping).exit_code == 0  # in a folder of its own: the one that was stopped keeps none
+    assert (folder / "runs" / "harbour-2" / "strategies-00000.parquet").is_file()
+    (folder / "runs" / "harbour-2" / "finished.json").unlink()
+    assert call("run", *keeping).stderr == "going on with runs/harbour-2: 24 of 24 draws are there\n"
+    assert refused("run", *keeping, "--out", "runs/harbour-1") == (
+        "runs/harbour-1 holds a run that differs in what it keeps (then nothing more, now strategies);"
+        " nothing is overwritten: choose another --out"
+    )
+    extended = call("run", "runs/harbour-2", "--draws", "40")
+    assert extended.exit_code == 0
+    manifest = json.loads((folder / "runs" / "harbour-2" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"] == "offramp run harbour.yaml --draws 40 --seed 1 --keep strategies"
+    assert call("run", "runs/harbour-1").exit_code == 0
+    said = [json.loads(call("moves", f"runs/harbour-{n}", "--draw", "7", "--json").stdout) for n in (1, 2)]
+    notes = [one.pop("notes")[-1].rpartition("; ")[2] for one in said]
+    assert notes == ["its profile is solved anew, with the same bits.", "its profile is as the run has kept it."]
+    assert said[0] == said[1]
+    assert said[0].keys() == {"title", "answer", "moves", "situations", "endings", "inputs"}
+    assert refused("moves", "runs/harbour-2", "--draw", "40") == "there is no draw 40: the draws are 0 to 39"
+
+
+def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> None:
+    asked = "harbour.yaml", "--draws", "2100"
+    assert call("run", *asked, "--out", "whole").exit_code == 0
+    first = call("run", *asked, "--chunks", "1-2", "--out", "one")
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert first.stdout == (
+        "1,076 of 2,100 draws are there\n\nrun:  one\n"
+        "Next: offramp merge one OTHER... --out DIR   puts it together with the other parts\n"
+        "      offramp run one   solves the others here\n"
+    )
+    second = call("run", *asked, "--chunks", "0", "--workers", "1", "--json", "--out", "two")
+    assert json.loads(second.stdout) == {"draws": 2100, "done": 1024, "finished": False, "out": "two"}
+    assert call("merge", "one", "two", "--out", "merged").exit_code == 0
+    last = call("run", "one", "--chunks", "0", "--json")
+    assert (last.exit_code, json.loads(last.stdout)["draws"]) == (0, 2100)
+    for other in ("one", "merged"):
+        for name in {path.name for path in (folder / "whole").iterdir()} - {"log.jsonl"}:
+            assert (folder / other / name).read_bytes() == (folder / "whole" / name).read_bytes(), (other, name)
+    has = "a run of 2,100 draws has chunks 0 to 2 (1,024 draws each), found"
+    assert refused("run", *asked, "--chunks", "2-3", "--out", "none") == f"{has} 2 to 3"
+    assert refused("run", "one", "--chunks", "3") == f"{has} 3"
+    assert refused("run", *asked, "--chunks", "2-0") == "--chunks takes the first chunk before the last, found '2-0'"
+    assert refused("run", *asked, "--chunks", "all").endswith("a range of them, such as 3 or 0-7, found 'all'")
+    for run in (asked, ("one",)):
+        assert refused("run", *run, "--chunks", "0", "--until", "0.01") == (
+            "--until is asked of all chunks before, so it does not go together with --chunks"
+        )
+    assert not (folder / "none").exists()
+
+
 def test_the_folder_of_a_run_takes_no_options_that_change_it(folder: Path) -> None:
     assert call("run", "harbour.yaml", "--draws", "8", "--out", "mine").exit_code == 0
-    for option in (("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5")):
+    given = [("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5"), ("--keep", "strategies")]
+    for option in given:
         assert refused("run", "mine", *option) == (
             "mine goes on as it was begun: of the options that change a run only --draws and --until fit"
         )

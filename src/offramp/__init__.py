@@ -11,7 +11,7 @@
 
 What a run says, each an object that prints itself (docs/studies.md):
 
->>> offramp.endings(run), offramp.moves(run)    # doctest: +SKIP
+>>> offramp.endings(run), offramp.moves(run), offramp.moves_in(run, 17)  # doctest: +SKIP
 >>> offramp.why(crisis, "answer"), offramp.paths(crisis, to="war")  # doctest: +SKIP
 >>> offramp.weigh(run), offramp.update(run)     # doctest: +SKIP
 >>> offramp.levers(crisis), offramp.worth(run)  # doctest: +SKIP
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from offramp.study.levers import levers
     from offramp.study.mapping import map_of
     from offramp.study.moves import moves
+    from offramp.study.one_draw import moves_in
     from offramp.study.paths import paths
     from offramp.study.update import update
     from offramp.study.weigh import weigh
@@ -61,6 +62,7 @@ __all__ = [
     "limit",
     "map_of",
     "moves",
+    "moves_in",
     "open_ledger",
     "open_run",
     "paths",
@@ -79,6 +81,7 @@ _LOADED_WHEN_USED = {
     "levers": "offramp.study.levers",
     "map_of": "offramp.study.mapping",
     "moves": "offramp.study.moves",
+    "moves_in": "offramp.study.one_draw",
     "open_ledger": "offramp.study.ledger",
     "open_run": "offramp.ensemble.opened",
     "paths": "offramp.study.paths",

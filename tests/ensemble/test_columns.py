@@ -94,7 +94,7 @@ def test_every_study_says_of_a_run_in_a_folder_what_it_says_of_the_same_in_memor
 
 def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Ensemble, folder: Path) -> None:
     opened = open_run(folder).ensemble
-    (folder / tables_of(1)[0]).unlink()
+    (folder / tables_of({}, 1)[0]).unlink()
     first = opened.first_inputs(100)
     assert {name: values.tolist() for name, values in first.items()} == {
         name: values[:100].tolist() for name, values in memory.inputs.items()
@@ -106,7 +106,7 @@ def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Ensemble,
 def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Ensemble, folder: Path) -> None:
     opened = open_run(folder).ensemble
     for number in range(2):
-        (folder / tables_of(number)[0]).unlink()
+        (folder / tables_of({}, number)[0]).unlink()
     assert endings(opened).to_dict() == endings(memory).to_dict()
     with pytest.raises(offramp.UsageError, match=r"chunk-00000.parquet is missing"):
         moves(opened)
@@ -114,7 +114,7 @@ def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Ensembl
 
 def test_a_chunk_that_is_damaged_after_the_run_was_opened_is_found_before_it_is_read(folder: Path) -> None:
     opened = open_run(folder).ensemble
-    path = folder / tables_of(1)[0]
+    path = folder / tables_of({}, 1)[0]
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -128,10 +128,10 @@ def test_sound_tables_that_are_not_of_this_run_are_refused(memory: Ensemble, fol
         case "another game":
             other = crisis_of(RAID.partition("observed:")[0])
             (chunk,) = solve_chunks(other, other.compile(), [(0, CHUNK)], seed=1)
-            write_parquet(draws_frame(chunk, other.compile()), folder / tables_of(0)[0])
+            write_parquet(draws_frame(chunk, other.compile()), folder / tables_of({}, 0)[0])
         case "another place":
             (chunk,) = solve_chunks(memory.crisis, memory.game, [(0, CHUNK)], seed=1)
-            write_parquet(draws_frame(replace(chunk, number=1), memory.game), folder / tables_of(0)[0])
+            write_parquet(draws_frame(replace(chunk, number=1), memory.game), folder / tables_of({}, 0)[0])
         case "moves of another game":
             import duckdb
 
@@ -161,7 +161,7 @@ def test_memory_does_not_grow_with_what_is_not_asked_for(
     crisis, game, many = memory.crisis, memory.game, 12
     (chunk,) = solve_chunks(crisis, game, [(0, CHUNK)], seed=1)
     for number in range(many):
-        draws, situations = (tmp_path / name for name in tables_of(number))
+        draws, situations = (tmp_path / name for name in tables_of({}, number))
         write_parquet(draws_frame(replace(chunk, number=number), game), draws)
         write_parquet(sums_frame(chunk, game), situations)
     sums = {path.name: sha256_of(path) for path in tmp_path.iterdir()}

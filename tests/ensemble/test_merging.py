@@ -36,7 +36,7 @@ def part(whole: Path, folder: Path, *chunks: int) -> Path:
     for name in ("finished.json", "moves.parquet", "report.html", ".lock"):
         (folder / name).unlink(missing_ok=True)
     for number in {0, 1, 2} - set(chunks):
-        for name in (*tables_of(number), seal_of(number)):
+        for name in (*tables_of({}, number), seal_of(number)):
             (folder / name).unlink()
     return folder
 
@@ -85,7 +85,7 @@ def test_two_that_differ_in_a_chunk_are_refused_by_its_name(whole: Path, tmp_pat
         frame = connection.execute("SELECT * FROM read_parquet(?)", [str(swapped / "chunk-00001.parquet")]).df()
     frame.loc[5, "ending.struck"] = 0.125
     write_parquet(frame, swapped / "chunk-00001.parquet", facts)
-    seal(swapped, 1)
+    seal(swapped, {}, 1)
     with pytest.raises(offramp.UsageError, match=r"hold different bytes for chunk 1 \(chunk-00001\.parquet\)"):
         merge([one, swapped], tmp_path / "refused")
     assert not (tmp_path / "refused").exists()

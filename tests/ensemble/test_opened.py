@@ -43,7 +43,7 @@ def test_a_run_opened_again_is_the_ensemble_that_was_written_bit_for_bit(tmp_pat
 
 def test_draws_that_did_not_converge_stay_out_of_an_opened_run(tmp_path: Path) -> None:
     run = open_run(written(harbour(), tmp_path / "run"))
-    game, names = run.ensemble.game, tables_of(0)
+    game, names = run.ensemble.game, tables_of({}, 0)
     (chunk,) = solve_chunks(run.ensemble.crisis, game, [(0, 32)], seed=3)
     status = np.where(np.isin(np.arange(32), [3, 17]), UNCONVERGED, chunk.status).astype(np.int8)
     write_parquet(draws_frame(replace(chunk, status=status), game), run.folder / names[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ import offramp
 from offramp.crisis.model import Crisis
 from offramp.ensemble.durable import durable_run, go_on
 from offramp.ensemble.layout import progress_of
+from offramp.ensemble.manifest import as_bytes
+from offramp.ensemble.merging import merge
 from offramp.ensemble.opened import open_run
 from offramp.ensemble.running import run_ensemble
 from offramp.ensemble.runs import unfinished_run
@@ -115,6 +118,46 @@ def test_a_smaller_error_goes_on_and_one_that_is_not_reached_takes_every_draw(
     plain = durable_run(crisis, tmp_path / "plain", draws=MOST, page=short).folder
     go_on(folder, until=0, page=short)
     assert bytes_of(folder) == bytes_of(plain)
+
+
+def lacking(folder: Path, place: Path, *chunks: int) -> Path:
+    """The run as it stands where it has not ended yet, and these of its chunks are missing."""
+    shutil.copytree(folder, place)
+    manifest = json.loads((place / "manifest.json").read_text())
+    (place / "manifest.json").write_bytes(as_bytes(manifest | {"draws": manifest["most"]}))
+    for name in ("finished.json", "moves.parquet", "report.html", ".lock"):
+        (place / name).unlink(missing_ok=True)
+    for path in [path for number in chunks for path in place.glob(f"*-0000{number}.*")]:
+        path.unlink()
+    return place
+
+
+def test_runs_that_end_by_their_error_are_merged_to_the_run_that_was_solved_at_once(
+    crisis: Crisis, early: Path, tmp_path: Path
+) -> None:
+    parts = [lacking(early, tmp_path / "one", 0, 2), lacking(early, tmp_path / "two", 1, 3)]
+    assert [progress_of(part) for part in parts] == [(2 * CHUNK, MOST, False)] * 2
+    found = merge(parts, tmp_path / "merged", page=short)
+    assert (found.done, found.asked, found.finished) == (4 * CHUNK, 4 * CHUNK, True)
+    assert bytes_of(tmp_path / "merged") == bytes_of(early)
+    assert merge([early, parts[0]], tmp_path / "ended", page=short).finished
+    assert merge([parts[1], early], tmp_path / "ended too", page=short).finished
+    assert bytes_of(tmp_path / "ended") == bytes_of(tmp_path / "ended too") == bytes_of(early)
+    few = merge([parts[0], lacking(early, tmp_path / "three", 0, 3)], tmp_path / "few")
+    assert (few.done, few.asked, few.finished) == (3 * CHUNK, MOST, False)
+    go_on(tmp_path / "few", page=short)
+    assert bytes_of(tmp_path / "few") == bytes_of(early)
+
+
+def test_runs_that_end_at_different_errors_are_not_merged(
+    crisis: Crisis, until: float, early: Path, tmp_path: Path
+) -> None:
+    for name, asked in (("none", None), ("small", 0.5 * until)):
+        other = durable_run(crisis, tmp_path / name, draws=MOST, until=asked).folder
+        with pytest.raises(
+            offramp.UsageError, match=rf"in the error at which they end \({until} and {asked or 'none'}"
+        ):
+            merge([early, other], tmp_path / "merged")
 
 
 def test_a_run_that_would_end_before_draws_that_it_has_is_refused(crisis: Crisis, until: float, early: Path) -> None:

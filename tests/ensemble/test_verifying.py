@@ -22,7 +22,8 @@ from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.storing import write_parquet
 from offramp.ensemble.tables import draws_frame, sums_frame
 from offramp.ensemble.task import facts_of_chunk
-from offramp.ensemble.verifying import Problem, verify
+from offramp.ensemble.verified import Problem
+from offramp.ensemble.verifying import verify
 from tests.crises import crisis_of
 from tests.ensemble.test_evidence import RAID
 
@@ -147,7 +148,7 @@ def test_any_damage_to_any_file_is_found_by_verify_and_by_every_reader(
         if name in ("finished.json", "manifest.json", "crisis.yaml"):
             assert state is None or state.state in ("damaged", "unfinished")
             assert state is None or state.endings is None or state.state == "damaged"
-        if name in ("finished.json", "manifest.json", tables_of(0)[0]):
+        if name in ("finished.json", "manifest.json", tables_of({}, 0)[0]):
             with pytest.raises(offramp.OfframpError):
                 read_draw(folder, crisis, 7)
 
@@ -161,9 +162,9 @@ def forged(sound: Path, folder: Path, crisis: Crisis) -> Path:
     frame = draws_frame(chunk, game)
     frame.loc[6, "ending.struck"] = np.nextafter(frame.loc[6, "ending.struck"], 1.0)
     facts = facts_of_chunk(manifest, 1, 40)
-    write_parquet(frame, folder / tables_of(1)[0], facts)
-    write_parquet(sums_frame(chunk, game), folder / tables_of(1)[1], facts)
-    seal(folder, 1)
+    write_parquet(frame, folder / tables_of({}, 1)[0], facts)
+    write_parquet(sums_frame(chunk, game), folder / tables_of({}, 1)[1], facts)
+    seal(folder, {}, 1)
     return folder
 
 

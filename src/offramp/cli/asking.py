@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 
 
@@ -26,14 +28,17 @@ RARE = 0.01
 
 @main.command(short_help="Who will do what?")
 @RUN
+@click.option("--draw", type=int, default=None, metavar="N", help="In draw N alone, also one that did not converge.")
 @JSON
 @EXPORT
 @guarded
-def moves(folder: Path | str, as_json: bool, export: Path | None) -> None:
+def moves(folder: Path | str, draw: int | None, as_json: bool, export: Path | None) -> None:
     """Who will do what, over all of play and in each situation."""
     from offramp.ensemble.opened import open_run
     from offramp.study.moves import moves as moves_of
+    from offramp.study.one_draw import moves_in
 
-    everything = as_json or export is not None
-    found = moves_of(open_run(folder).ensemble, rarest=0.0 if everything else RARE)
+    rarest = 0.0 if as_json or export is not None else RARE
+    ensemble = open_run(folder).ensemble
+    found = moves_of(ensemble, rarest=rarest) if draw is None else moves_in(ensemble, draw, rarest=rarest)
     deliver(found, as_json, export)

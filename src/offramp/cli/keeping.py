@@ -16,7 +16,7 @@ from offramp.cli.frame import JSON, PLACE, RUN, console, guarded, main, with_pro
 if TYPE_CHECKING:
     from offramp.ensemble.cleaning import Leftover
     from offramp.ensemble.runs import RunState
-    from offramp.ensemble.verifying import Verified
+    from offramp.ensemble.verified import Verified
 
 DIRECTORY = click.argument("directory", metavar="[DIR]", required=False, default=Path("runs"), type=PLACE)
 MOST_PROBLEMS = 20
@@ -123,7 +123,8 @@ def verify(folder: Path | str, draws: int, everything: bool, seed: int, as_json:
 
 
 def _show_verified(found: Verified) -> None:
-    from offramp.ensemble.verifying import SHOWN, TOLERANCE
+    from offramp.ensemble.verified import SHOWN
+    from offramp.ensemble.verifying import TOLERANCE
 
     state = "finished" if found.finished else f"not finished ({found.draws:,} of {found.asked:,} draws are there)"
     if found.sound:

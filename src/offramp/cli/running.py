@@ -18,9 +18,11 @@ from offramp.cli.frame import JSON, LEVERS, MAX_NODES, PLACE, console, guarded, 
 from offramp.crisis.faults import UsageError
 
 if TYPE_CHECKING:
+    from offramp.ensemble.chunk import Keep
+    from offramp.ensemble.layout import Progress
     from offramp.ensemble.opened import Run
 
-    Work = Callable[[Callable[[int], None]], Run]
+    Work = Callable[[Callable[[int], None]], Run | Progress]
 
 
 @main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
@@ -43,7 +45,19 @@ if TYPE_CHECKING:
 @click.option(
     "--dask", default=None, metavar="ADDRESS", help="The scheduler of a Dask cluster, whose workers see the folder."
 )
+@click.option(
+    "--chunks",
+    default=None,
+    metavar="A-B",
+    help="Only these chunks of 1,024 draws, from 0, as 0-7 or 3; `merge` puts parts together.",
+)
 @LEVERS
+@click.option(
+    "--keep",
+    type=click.Choice(["strategies"]),
+    default=None,
+    help="Keep what every actor does in every situation, draw by draw, too.",
+)
 @MAX_NODES
 @JSON
 @guarded
@@ -55,7 +69,9 @@ def run(
     until: float | None,
     workers: int | None,
     dask: str | None,
+    chunks: str | None,
     levers: tuple[str, ...],
+    keep: Keep | None,
     max_nodes: int | None,
     as_json: bool,
 ) -> int:
@@ -64,22 +80,29 @@ def run(
     A run that was stopped goes on where it stopped: give the same command again, or the run's folder in place of FILE.
     With more --draws a run is extended.
     """
+    from offramp.ensemble.chunk import chunks_named
     from offramp.report.page import page
 
+    if chunks is not None and until is not None:
+        raise UsageError("--until is asked of all chunks before, so it does not go together with --chunks")
+    part = None if chunks is None else chunks_named(chunks)
     if isinstance(file, str) or file.is_dir():
-        if seed is not None or out or levers or max_nodes is not None:
+        if seed is not None or out or levers or keep or max_nodes is not None:
             raise UsageError(
                 f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
             )
-        from offramp.ensemble.durable import go_on
+        from offramp.ensemble.durable import go_on, solve_part
 
-        def continued(progress: Callable[[int], None]) -> Run:
+        def continued(progress: Callable[[int], None]) -> Run | Progress:
             with _crew(workers, dask) as crew:
-                return go_on(file, draws=draws, until=until, **crew, progress=progress, page=page, say=_aside)
+                told: Any = {**crew, "progress": progress, "page": page, "say": _aside}
+                if part is not None:
+                    return solve_part(None, file, part, draws=draws, **told)
+                return go_on(file, draws=draws, until=until, **told)
 
-        return _reported(file, draws, continued, as_json)
+        return _reported(file, draws, part, continued, as_json)
     from offramp.crisis.model import Crisis
-    from offramp.ensemble.durable import DRAWS, SEED, durable_run
+    from offramp.ensemble.durable import DRAWS, SEED, durable_run, solve_part
     from offramp.ensemble.runs import unfinished_run
     from offramp.ensemble.storing import free_folder
     from offramp.game.opening import read
@@ -90,15 +113,19 @@ def run(
     crisis = opened.with_levers(*levers)
     if out is None:
         draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed
-        out = unfinished_run(crisis, draws=draws, seed=seed, until=until or None) or free_folder(crisis.path)
+        wanted: Any = {"draws": draws, "seed": seed, "until": until or None, "keep": keep}
+        out = unfinished_run(crisis, **wanted) or free_folder(crisis.path)
     folder = out
 
-    def solved(progress: Callable[[int], None]) -> Run:
-        asked: Any = {"draws": draws, "seed": seed, "until": until, "max_nodes": max_nodes}
+    def solved(progress: Callable[[int], None]) -> Run | Progress:
+        asked: Any = {"draws": draws, "seed": seed, "max_nodes": max_nodes, "keep": keep}
         with _crew(workers, dask) as crew:
-            return durable_run(crisis, folder, **asked, **crew, progress=progress, page=page, say=_aside)
+            asked |= {**crew, "progress": progress, "page": page, "say": _aside}
+            if part is not None:
+                return solve_part(crisis, folder, part, **asked)
+            return durable_run(crisis, folder, until=until, **asked)
 
-    return _reported(folder, DRAWS if draws is None else draws, solved, as_json)
+    return _reported(folder, DRAWS if draws is None else draws, part, solved, as_json)
 
 
 @contextmanager
@@ -119,12 +146,16 @@ def _crew(workers: int | None, dask: str | None) -> Iterator[dict[str, Any]]:
             yield {"executor": executor, "threads": max(1, (os.cpu_count() or 1) // workers)}
 
 
-def _reported(folder: Path | str, draws: int | None, work: Work, as_json: bool) -> int:
+def _reported(folder: Path | str, draws: int | None, part: range | None, work: Work, as_json: bool) -> int:
     """Do the work, and say what came of it, or how to go on."""
-    from offramp.ensemble.layout import REPORT, to_go_on
+    from offramp.ensemble.chunk import chunk_sizes
+    from offramp.ensemble.layout import REPORT, Progress, to_go_on
+    from offramp.ensemble.opened import open_run
     from offramp.ensemble.runs import state_of
 
     total = max(draws or 0, state_of(folder).draws)
+    if part is not None:
+        total = sum(chunk_sizes(total)[part.start : part.stop])
     try:
         with _stopped_alike():
             result = with_progress("solving draws", total, work)
@@ -135,6 +166,11 @@ def _reported(folder: Path | str, draws: int | None, work: Work, as_json: bool) 
         kept = f"{there.done:,} of {there.draws:,} draws are kept"
         click.echo(f"interrupted; {kept}, {to_go_on(folder)} goes on with them", err=True)
         return 130
+    if isinstance(result, Progress):
+        if not result.finished:
+            _show_part(folder, result, as_json)
+            return 0
+        result = open_run(folder)
     ensemble, report = result.ensemble, f"{folder}/{REPORT}"
     if as_json:
         places: dict[str, Any] = {"out": str(folder), "report": report}
@@ -146,6 +182,18 @@ def _reported(folder: Path | str, draws: int | None, work: Work, as_json: bool) 
         click.echo(f"\nrun:    {folder}\nreport: {report}")
         click.echo(f"Next: offramp report {shlex.quote(str(folder))}   for reasons, paths, weights and levers too")
     return 0 if ensemble.converged.any() else 1
+
+
+def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
+    """Say how much of a run is there, and what comes next."""
+    done, asked, finished = progress
+    if as_json:
+        click.echo(json.dumps({"draws": asked, "done": done, "finished": finished, "out": str(folder)}, indent=2))
+        return
+    place = shlex.quote(str(folder))
+    click.echo(f"{done:,} of {asked:,} draws are there\n\nrun:  {folder}")
+    click.echo(f"Next: offramp merge {place} OTHER... --out DIR   puts it together with the other parts")
+    click.echo(f"      offramp run {place}   solves the others here")
 
 
 def _aside(line: str) -> None:

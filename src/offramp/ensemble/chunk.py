@@ -7,12 +7,15 @@ depend on it either.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.evidence import Evidence, events_of
 from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, SituationMeans
@@ -21,6 +24,9 @@ from offramp.game.layers import Game
 from offramp.solve.structure import structure_of
 
 Array = NDArray[np.float64]
+
+Keep = Literal["strategies"]
+"""What a run can keep besides: each draw's profile."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +65,8 @@ class Sums:
 class Chunk:
     """What came of the draws `start` to `start + draws`; arrays as in `Ensemble`.
 
-    `taken` holds the options of all occurrences, one after another: (options, draws).
+    `taken` holds the options of all occurrences, one after another: (options, draws). `strategies`: (slots, draws),
+    each draw's profile, where it is to be kept.
     """
 
     number: int
@@ -75,6 +82,7 @@ class Chunk:
     status: NDArray[np.int8]
     sums: Sums
     evidence: Evidence | None
+    strategies: Array | None = None
 
     @property
     def start(self) -> int:
@@ -96,6 +104,34 @@ def chunk_sizes(draws: int) -> list[int]:
     [1024, 1024, 452]
     """
     return [min(CHUNK, draws - start) for start in range(0, draws, CHUNK)]
+
+
+def chunks_named(text: str) -> range:
+    """Chunks as they are asked for: one by its number, from 0, or the first and the last of several.
+
+    Raises UsageError where the text says neither.
+
+    Examples
+    --------
+    >>> chunks_named("3"), chunks_named("0-7")
+    (range(3, 4), range(0, 8))
+    """
+    found = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", text, re.ASCII)
+    if not found:
+        raise UsageError(f"--chunks takes a chunk or a range of them, such as 3 or 0-7, found '{text}'")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise UsageError(f"--chunks takes the first chunk before the last, found '{text}'")
+    return range(first, last + 1)
+
+
+def check_chunks(chunks: range, draws: int) -> None:
+    """Raise UsageError where a run of so many draws has no such chunks."""
+    last = len(chunk_sizes(draws)) - 1
+    if not chunks or min(chunks) < 0 or max(chunks) > last:
+        has = f"chunks 0 to {last}" if last else "chunk 0 alone"
+        asked = f"{chunks[0]} to {chunks[-1]}" if len(chunks) > 1 else f"{chunks[0]}" if chunks else "none"
+        raise UsageError(f"a run of {draws:,} draws has {has} ({CHUNK:,} draws each), found {asked}")
 
 
 class Collected:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from offramp.crisis.faults import OfframpError, UsageError
-from offramp.ensemble.layout import CRISIS, FINISHED, LOCK, LOG, MANIFEST, MOVES, REPORT, is_running, locked
+from offramp.ensemble.layout import CRISIS, FINISHED, LOCK, LOG, MANIFEST, MOVES, REPORT, TABLES, is_running, locked
 from offramp.ensemble.manifest import read_manifest
 from offramp.ensemble.runs import RunState, list_runs
 from offramp.whole import PARTIAL
@@ -23,7 +23,7 @@ from offramp.whole import PARTIAL
 Why = Literal["half written", "unfinished", "damaged", "old"]
 
 OURS = (FINISHED, MOVES, REPORT, LOG, CRISIS)
-TABLE = re.compile(r"(chunk|situations)-\d{5,}\.(parquet|sha256)")
+TABLE = re.compile(rf"({'|'.join(TABLES)})-\d{{5,}}\.(parquet|sha256)")
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     draws = manifest["draws"]
     if not 0 <= draw < draws:
         raise UsageError(f"{folder} has no draw {draw}: its draws are 0 to {draws - 1:,}")
-    table = check_file(folder, tables_of(draw // CHUNK)[0], sums)
+    table = check_file(folder, tables_of(manifest, draw // CHUNK)[0], sums)
     try:
         with duckdb.connect() as connection:
             found = connection.execute("SELECT * FROM read_parquet(?) WHERE draw = ?", [str(table), draw])

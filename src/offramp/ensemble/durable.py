@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar, get_args
 
-from offramp.crisis.faults import OfframpError, UsageError
+from offramp.crisis.faults import OfframpError, UsageError, listed
 from offramp.crisis.model import Crisis
+from offramp.ensemble.chunk import Keep, check_chunks
 from offramp.ensemble.elsewhere import Place, write_to
-from offramp.ensemble.layout import CRISIS, FINISHED, LOCK, MANIFEST, locked
+from offramp.ensemble.layout import CRISIS, LOCK, MANIFEST, Progress, locked
 from offramp.ensemble.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
 from offramp.ensemble.opened import Run, crisis_of_run
 from offramp.ensemble.running import check_asked
@@ -27,6 +28,8 @@ from offramp.game.layers import Game
 from offramp.whole import PARTIAL
 
 DRAWS, SEED = 2048, 1
+
+Result = TypeVar("Result")
 
 
 def durable_run(
@@ -41,6 +44,7 @@ def durable_run(
     threads: int = 1,
     block: int | None = None,
     max_nodes: int | None = None,
+    keep: Keep | None = None,
     progress: Callable[[int], None] | None = None,
     page: Page | None = None,
     say: Callable[[str], None] | None = None,
@@ -69,6 +73,8 @@ def durable_run(
         On how many threads a worker of an executor solves a chunk.
     block, max_nodes
         As in `offramp.ensemble`.
+    keep
+        What the run keeps besides: `strategies`, each draw's profile. By default what the run that is there does.
     progress
         Called with the number of draws done since the last call, first with those that were there.
     page
@@ -92,14 +98,8 @@ def durable_run(
     """
     how = How(executor, workers, threads, block, progress, page, say)
     with write_to(folder) as place:
-        old = _begun(place.folder)
-        seed = (old["seed"] if old else SEED) if seed is None else seed
-        draws, until = _asked(old, draws, until)
-        check_asked(draws, seed)
-        max_nodes = old["max_nodes"] if old and max_nodes is None else max_nodes
-        game = crisis.compile(max_nodes)
-        new = manifest_of(crisis, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until)
-        return _run(crisis, game, place, old, new, how)
+        planned = _planned(crisis, place.folder, draws, seed, until, max_nodes, keep)
+        return _run(place, planned, how, Writing.solve)
 
 
 def go_on(
@@ -121,14 +121,100 @@ def go_on(
     """
     how = How(executor, workers, threads, block, progress, page, say)
     with write_to(folder) as place:
-        old = read_manifest(place.folder)
-        crisis = crisis_of_run(place.folder, old)
-        draws, until = _asked(old, draws, until)
-        check_asked(draws, old["seed"])
-        game = crisis.compile(old["max_nodes"])
-        new = manifest_of(crisis, game, draws=draws, seed=old["seed"], max_nodes=old["max_nodes"], until=until)
-        new |= {name: old[name] for name in ("crisis", "sources")}
-        return _run(crisis, game, place, old, new, how)
+        planned = _planned(None, place.folder, draws, None, until, None, None)
+        return _run(place, planned, how, Writing.solve)
+
+
+def solve_part(
+    crisis: Crisis | None,
+    folder: str | Path,
+    chunks: range,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    threads: int = 1,
+    block: int | None = None,
+    max_nodes: int | None = None,
+    keep: Keep | None = None,
+    progress: Callable[[int], None] | None = None,
+    page: Page | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Progress:
+    """Solve only some chunks of a run into a folder; `merge` puts parts in several folders together.
+
+    Parameters
+    ----------
+    crisis
+        The crisis, with the levers it has pulled; None for that of the run in the folder, as `go_on`.
+    chunks
+        Numbers of chunks, from 0; each has 1,024 draws, the last may have fewer.
+    progress
+        Called with the number of draws of these chunks done since the last call.
+    folder, draws, seed, executor, workers, threads, block, max_nodes, keep, page, say
+        As in `durable_run`.
+
+    Returns
+    -------
+    How far the run is; where the other chunks are there it is finished.
+
+    Raises
+    ------
+    UsageError
+        As `durable_run`; where the run has no such chunks; where it ends by its error, which is asked of all chunks
+        before.
+    """
+    how = How(executor, workers, threads, block, progress, page, say)
+
+    def work(writing: Writing, begun: float, how: How) -> Progress:
+        return writing.solve_part(begun, how, chunks)
+
+    with write_to(folder) as place:
+        planned = _planned(crisis, place.folder, draws, seed, None, max_nodes, keep)
+        check_chunks(chunks, planned.new["draws"])
+        if "until" in planned.new:
+            raise UsageError(
+                f"{folder} is a run until {planned.new['until']:g}: whether it may end is asked of all chunks before,"
+                " so it is not solved in parts"
+            )
+        return _run(place, planned, how, work)
+
+
+class _Planned(NamedTuple):
+    """A run that is asked for: what was there of it, if anything, and what is to be."""
+
+    crisis: Crisis
+    game: Game
+    old: dict[str, Any] | None
+    new: dict[str, Any]
+
+
+def _planned(
+    crisis: Crisis | None,
+    folder: Path,
+    draws: int | None,
+    seed: int | None,
+    until: float | None,
+    max_nodes: int | None,
+    keep: Keep | None,
+) -> _Planned:
+    """What is asked for, of a crisis or of the run that is there; what is not said is as in that."""
+    old = _begun(folder) if crisis else read_manifest(folder)
+    before: Mapping[str, Any] = old or {"seed": SEED, "max_nodes": None}
+    asked = crisis or crisis_of_run(folder, before)
+    seed = before["seed"] if seed is None else seed
+    max_nodes = before["max_nodes"] if max_nodes is None else max_nodes
+    keep = before.get("keep") if keep is None else keep
+    draws, until = _asked(old, draws, until)
+    check_asked(draws, seed)
+    if keep not in (None, *get_args(Keep)):
+        raise UsageError(f"a run can keep {listed(get_args(Keep))}, found {keep!r}")
+    game = asked.compile(max_nodes)
+    new = manifest_of(asked, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until, keep=keep)
+    if crisis is None:  # what the sources' texts say now is not asked
+        new |= {name: before[name] for name in ("crisis", "sources")}
+    return _Planned(asked, game, old, new)
 
 
 def _asked(old: Mapping[str, Any] | None, draws: int | None, until: float | None) -> tuple[int, float | None]:
@@ -149,15 +235,8 @@ def _begun(folder: Path) -> dict[str, Any] | None:
     return None
 
 
-def _run(
-    crisis: Crisis,
-    game: Game,
-    place: Place,
-    old: dict[str, Any] | None,
-    new: dict[str, Any],
-    how: How,
-) -> Run:
-    folder = place.folder
+def _run(place: Place, planned: _Planned, how: How, work: Callable[[Writing, float, How], Result]) -> Result:
+    folder, (crisis, game, old, new) = place.folder, planned
     if old:
         check_same(folder, old, new, crisis)
     manifest = _continued(old, new) if old else new
@@ -171,9 +250,7 @@ def _run(
         if old and how.say:
             how.say(place.told(writing.found(old)))
         try:
-            if writing.done == writing.manifest["draws"] and (folder / FINISHED).is_file():
-                return writing.opened(how.page)
-            return writing.solve(begun, how)
+            return work(writing, begun, how)
         except BaseException as error:
             if isinstance(error, OfframpError) and not old and not writing.done:
                 writing.undo()

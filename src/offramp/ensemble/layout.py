@@ -1,8 +1,9 @@
 """The layout of a run's folder: which file is called what, how far the run is, and its log.
 
 `manifest.json` and `crisis.yaml` stand there from the beginning. Each chunk is two tables, `chunk-00000.parquet` with
-its draws and `situations-00000.parquet` with its sums by information set, and `chunk-00000.sha256`, its seal, which is
-written once both are on the disk: a chunk without a seal is not done. `finished.json`, written last, says what came of
+its draws and `situations-00000.parquet` with its sums by information set, a third where the run keeps strategies,
+`strategies-00000.parquet`, and `chunk-00000.sha256`, its seal, which is written once all are on the disk: a chunk
+without a seal is not done. `finished.json`, written last, says what came of
 the run and seals every other file that it promises. `log.jsonl` alone knows of time; `.lock` is held by who writes.
 """
 
@@ -29,6 +30,8 @@ from offramp.whole import write_whole
 MANIFEST, CRISIS, FINISHED, REPORT = "manifest.json", "crisis.yaml", "finished.json", "report.html"
 MOVES, LOG, LOCK = "moves.parquet", "log.jsonl", ".lock"
 SEAL = ".sha256"
+TABLES = ("chunk", "situations", "strategies")
+"""What the names of a chunk's tables begin with; the last is there only where a run keeps it."""
 
 
 class Progress(NamedTuple):
@@ -39,9 +42,12 @@ class Progress(NamedTuple):
     finished: bool
 
 
-def tables_of(number: int) -> tuple[str, str]:
-    """The names of a chunk's two tables: of its draws, and of its sums by information set."""
-    return f"chunk-{number:05}.parquet", f"situations-{number:05}.parquet"
+def tables_of(run: Mapping[str, Any], number: int) -> tuple[str, ...]:
+    """The names of a chunk's tables: of its draws, of its sums by information set, and of what the run keeps besides.
+
+    `run` says what it keeps as its manifest does.
+    """
+    return tuple(f"{name}-{number:05}.parquet" for name in TABLES if name != "strategies" or run.get("keep") == name)
 
 
 def seal_of(number: int) -> str:
@@ -49,22 +55,24 @@ def seal_of(number: int) -> str:
     return f"chunk-{number:05}{SEAL}"
 
 
-def seal(folder: Path, number: int) -> dict[str, str]:
-    """Write a chunk's seal from its tables as they stand, and give by table its SHA-256."""
-    sums = {name: sha256_of(folder / name) for name in tables_of(number)}
+def seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, str]:
+    """Write a chunk's seal from its tables as they stand, and give by table its SHA-256; `run` as in `tables_of`."""
+    sums = {name: sha256_of(folder / name) for name in tables_of(run, number)}
     lines = [f"{digest}  {name}\n" for name, digest in sums.items()]
     write_whole(folder / seal_of(number), "".join(lines).encode("ascii"))
     return sums
 
 
-def read_seal(folder: Path, number: int) -> dict[str, str] | None:
-    """By table the SHA-256 that a chunk's seal says; None where there is no seal, or it is broken."""
+def read_seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, str] | None:
+    """By table the SHA-256 that a chunk's seal says; None where there is no seal, or it is broken, or of other tables
+    than the run has.
+    """
     try:
         lines = (folder / seal_of(number)).read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
         return None
     said = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    return said if tuple(said) == tables_of(number) else None
+    return said if tuple(said) == tables_of(run, number) else None
 
 
 def progress_of(folder: str | Path) -> Progress:

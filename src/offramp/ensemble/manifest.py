@@ -21,6 +21,7 @@ from offramp.ensemble.sampling import CHUNK
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
+    from offramp.ensemble.chunk import Keep
     from offramp.game.layers import Game
 
 FORMAT = 1
@@ -29,38 +30,51 @@ PROGRAMS = ("offramp", "numpy", "scipy", "numba", "llvmlite", "duckdb", "pandas"
 
 
 def manifest_of(
-    crisis: Crisis, game: Game, *, draws: int, seed: int, max_nodes: int | None = None, until: float | None = None
+    crisis: Crisis,
+    game: Game,
+    *,
+    draws: int,
+    seed: int,
+    max_nodes: int | None = None,
+    until: float | None = None,
+    keep: Keep | None = None,
 ) -> dict[str, Any]:
     """What is asked for: a crisis, its levers, draws and seed, with all that its numbers' bits depend on.
 
-    `until`: the standard error at which the run ends, `draws` being the most that it takes; see `stopped_at`.
+    `until`: the standard error at which the run ends, `draws` being the most that it takes; see `stopped_at`. `keep`:
+    what it keeps besides.
     """
     name = Path(crisis.path).name
-    return {
-        "format": FORMAT,
-        "title": crisis.title,
-        "crisis": name,
-        "sha256": sha256_of_crisis(crisis),
-        "sources": _sources(crisis),
-        "cites_checked": sum(cite.found is not None for cite in crisis.cites),
-        "levers": list(crisis.pulled),
-        "inputs": {entry.name: _in_full(entry.distribution) for entry in crisis.inputs.values()},
-        "draws": draws,
-        "seed": seed,
-        "chunk": CHUNK,
-        "max_nodes": max_nodes,
-        "command": _command(name, draws, seed, crisis.pulled, max_nodes, until),
-        "size": game.size.to_dict(),
-        **machine(),
-    } | ({} if until is None else {"until": until, "most": draws})
+    return (
+        {
+            "format": FORMAT,
+            "title": crisis.title,
+            "crisis": name,
+            "sha256": sha256_of_crisis(crisis),
+            "sources": _sources(crisis),
+            "cites_checked": sum(cite.found is not None for cite in crisis.cites),
+            "levers": list(crisis.pulled),
+            "inputs": {entry.name: _in_full(entry.distribution) for entry in crisis.inputs.values()},
+            "draws": draws,
+            "seed": seed,
+            "chunk": CHUNK,
+            "max_nodes": max_nodes,
+            "command": _command(name, draws, seed, crisis.pulled, max_nodes, until, keep),
+            "size": game.size.to_dict(),
+            **machine(),
+        }
+        | ({} if keep is None else {"keep": keep})
+        | ({} if until is None else {"until": until, "most": draws})
+    )
 
 
 def with_draws(manifest: Mapping[str, Any], draws: int, until: float | None = None) -> dict[str, Any]:
     """The manifest of the same run with other draws, and another error at which it ends."""
     asked = (manifest["crisis"], draws, manifest["seed"], manifest["levers"], manifest["max_nodes"], until)
+    command = _command(*asked, manifest.get("keep"))
     kept = {name: value for name, value in manifest.items() if name not in ("until", "most")}
     more = {} if until is None else {"until": until, "most": draws}
-    return kept | {"draws": draws, "command": _command(*asked)} | more
+    return kept | {"draws": draws, "command": command} | more
 
 
 def stopped_at(manifest: Mapping[str, Any], draws: int) -> dict[str, Any]:
@@ -91,12 +105,19 @@ def sha256_of_crisis(crisis: Crisis) -> str:
 
 
 def _command(
-    name: str, draws: int, seed: int, levers: tuple[str, ...], max_nodes: int | None, until: float | None
+    name: str,
+    draws: int,
+    seed: int,
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    until: float | None,
+    keep: Keep | None,
 ) -> str:
     pulled = "".join(f" --lever {lever}" for lever in levers)
     most = "" if max_nodes is None else f" --max-nodes {max_nodes}"
     error = "" if until is None else f" --until {until:g}"
-    return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{pulled}{most}{error}"
+    kept = "" if keep is None else f" --keep {keep}"
+    return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{pulled}{most}{error}{kept}"
 
 
 def _in_full(distribution: Any) -> str:
@@ -161,6 +182,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         }
         if "until" in manifest:
             checked |= {"until": float(manifest["until"]), "most": int(manifest["most"])}
+        if "keep" in manifest and manifest["keep"] != "strategies":
+            raise ValueError
         sound = manifest["format"] == FORMAT and int(manifest["draws"]) > 0 and manifest["chunk"] == CHUNK
     except (OSError, ValueError, KeyError, TypeError):
         sound = False
@@ -181,6 +204,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], old_text: bytes,
         found.append(f"the levers (then {listed(old['levers']) or 'none'}, now {listed(new['levers']) or 'none'})")
     if old["seed"] != new["seed"]:
         found.append(f"the seed (then {old['seed']}, now {new['seed']})")
+    if (then := old.get("keep")) != (now := new.get("keep")):
+        found.append(f"what it keeps (then {then or 'nothing more'}, now {now or 'nothing more'})")
     return found + machine_differences(old, new)
 
 

@@ -19,10 +19,11 @@ from offramp.ensemble.chunk import chunk_sizes
 from offramp.ensemble.durable import go_on
 from offramp.ensemble.elsewhere import read_from, send, url_of
 from offramp.ensemble.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
-from offramp.ensemble.manifest import as_bytes, differences, read_manifest
+from offramp.ensemble.manifest import as_bytes, asked_of, differences, read_manifest
 from offramp.ensemble.opened import crisis_of_run
 from offramp.ensemble.storing import check_free, clear_errors, sha256_of, whole_folder
 from offramp.ensemble.task import facts_of_chunk
+from offramp.ensemble.until import Moments, Watch, read_moments
 from offramp.ensemble.writing import Page
 
 if TYPE_CHECKING:
@@ -86,36 +87,61 @@ def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
         shutil.copyfile(paths[0] / CRISIS, place / CRISIS)
         for number, holder in enumerate(holders):
             if holder is not None:
-                for name in (*tables_of(number), seal_of(number)):
+                for name in (*tables_of(manifest, number), seal_of(number)):
                     shutil.copyfile(holder / name, place / name)
         log(place, "merged", done, 0.0)
-    whole = done == manifest["draws"]
-    if whole:  # its chunks are compared with their seals again
-        go_on(out, page=page)
     left_out = tuple(path for holder, damaged in found if holder is None for path in damaged)
-    return Merged(out, done, manifest["draws"], whole, left_out)
+    if done < manifest["draws"] and not _is_enough(out, manifest, holders):
+        return Merged(out, done, manifest["draws"], False, left_out)
+    run = go_on(out, page=page)  # its chunks are compared with their seals again
+    return Merged(out, run.ensemble.draws, run.ensemble.draws, True, left_out)
+
+
+def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | None]) -> bool:
+    """Whether a run that may stop before its last draw may stop at the chunks that are there."""
+    import duckdb
+
+    if "until" not in manifest:
+        return False
+    crisis = crisis_of_run(out, manifest)
+    with duckdb.connect(config={"threads": 1}) as connection:
+
+        def read(number: int) -> Moments | None:
+            if holders[number] is None:
+                return None
+            return read_moments(connection, out / tables_of(manifest, number)[0], crisis)
+
+        return Watch(manifest["until"], chunk_sizes(manifest["draws"]), read).look()
 
 
 def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
-    """The manifest that all runs share; UsageError, with what differs, where they do not."""
+    """The manifest that all runs share; UsageError, with what differs, where they do not.
+
+    Of runs that end by their error one may have ended, and the others not yet: they all end where that one does.
+    """
     first, *others = paths
-    manifest = read_manifest(first)
+    shared = manifest = read_manifest(first)
     crisis_of_run(first, manifest)
     for path in others:
         other = read_manifest(path)
         crisis_of_run(path, other)
         changed = differences(manifest, other, (first / CRISIS).read_bytes(), (path / CRISIS).read_bytes())
-        if manifest["draws"] != other["draws"]:
-            more, fewer = (first, path) if manifest["draws"] > other["draws"] else (path, first)
+        (draws, until), (others_draws, others_until) = asked_of(manifest), asked_of(other)
+        if draws != others_draws:
+            more, fewer = (first, path) if draws > others_draws else (path, first)
             changed.append(
-                f"the draws ({manifest['draws']:,} and {other['draws']:,};"
-                f" `offramp run {fewer} --draws {max(manifest['draws'], other['draws'])}` makes {fewer} as {more})"
+                f"the draws ({draws:,} and {others_draws:,};"
+                f" `offramp run {fewer} --draws {max(draws, others_draws)}` makes {fewer} as {more})"
             )
+        if until != others_until:
+            changed.append(f"the error at which they end ({until or 'none'} and {others_until or 'none'})")
         if not changed:
-            changed = [name for name in manifest | other if manifest.get(name) != other.get(name)]
+            alike = {name for name in manifest | other if manifest.get(name) == other.get(name)}
+            changed = [name for name in manifest | other if name not in alike | {"draws"}]
         if changed:
             raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
-    return manifest
+        shared = min(shared, other, key=lambda one: int(one["draws"]))
+    return shared
 
 
 def _found(
@@ -126,15 +152,16 @@ def _found(
     for path in paths:
         if not (path / seal_of(number)).exists():
             continue
-        said = read_seal(path, number)
+        said = read_seal(path, manifest, number)
         if said is None or not _stands(path, said, facts_of_chunk(manifest, number, size), connection):
-            damaged.append(path / tables_of(number)[0])
+            damaged.append(path / tables_of(manifest, number)[0])
         elif sums is None:
             holder, sums = path, said
         elif said != sums:
             raise UsageError(
-                f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(number)[0]}), which the same"
-                f" run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is wrong"
+                f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(manifest, number)[0]}),"
+                f" which the same run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is"
+                " wrong"
             )
     return holder, damaged
 

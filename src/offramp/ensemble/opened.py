@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from offramp.ensemble.manifest import read_manifest
 from offramp.ensemble.result import UNCONVERGED, Ensemble
 from offramp.ensemble.running import occurrences_of
 from offramp.ensemble.storing import sha256_of
+from offramp.ensemble.strategies import Strategies
 from offramp.ensemble.tables import places_of, read_moves, read_sums
 from offramp.game.layers import Game
 
@@ -149,16 +149,19 @@ def collect(
 ) -> Ensemble:
     """The ensemble of a run whose chunks are all there, of which no more than its endings is in memory.
 
+    Strategies that it keeps are not looked at before they are asked for.
+
     `sums`: by file its SHA-256; `moves`: whether there is a table of the moves, so that it need not be made from the
     chunks' sums. Raises as `open_run`.
     """
     import duckdb
 
     draws, checked = manifest["draws"], _Checked(folder, sums)
-    names = [tables_of(number) for number in range(len(chunk_sizes(draws)))]
-    for name in chain.from_iterable(names):
+    names = [tables_of(manifest, number) for number in range(len(chunk_sizes(draws)))]
+    tables, situated, *kept = zip(*names, strict=True)
+    for name in (*tables, *situated):
         checked(name)
-    columns = Columns(checked, [name for name, _ in names], places := places_of(game), draws)
+    columns = Columns(checked, tables, places := places_of(game), draws)
     course = columns.course()
     solved = int((course.status != UNCONVERGED).sum())
     with duckdb.connect(config={"threads": 1}) as connection:
@@ -168,7 +171,7 @@ def collect(
                 situations = read_moves(connection, table, game)
             else:
                 total = Sums.nothing(game)
-                for _, name in names:
+                for name in situated:
                     table = checked(name)
                     total.add(read_sums(connection, table, game))
                 situations = total.means(game, solved)
@@ -200,4 +203,5 @@ def collect(
         status=course.status,
         seconds=seconds,
         evidence=Evidence(game, events, *map(stored, evidence_places(game, places.evidence.start))) if events else None,
+        strategies=Strategies(checked, kept[0], game.slots, draws) if kept else None,
     )

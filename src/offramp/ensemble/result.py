@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from offramp.ensemble.evidence import Evidence
+    from offramp.ensemble.strategies import Strategies
 
 Array = NDArray[np.float64]
 
@@ -117,7 +118,8 @@ class Ensemble:
     an actor would gain, in its own odds, by another choice at one information set, and by any other way to play (NaN
     without perfect recall). `status`: (draws,), a number in `STATUSES`.
 
-    `evidence`: what the draws say of what the crisis has `observed`, if anything.
+    `evidence`: what the draws say of what the crisis has `observed`, if anything. `strategies`: (slots, draws), each
+    draw's profile, of a run that keeps them.
     """
 
     crisis: Crisis
@@ -138,6 +140,7 @@ class Ensemble:
     status: NDArray[np.int8]
     seconds: float
     evidence: Evidence | None = None
+    strategies: Strategies | None = None
 
     @property
     def converged(self) -> NDArray[np.bool_]:

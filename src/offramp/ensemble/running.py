@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.blocks import Part, Pending, begin_blocks, threads
-from offramp.ensemble.chunk import Chunk, Collected, Sums, chunk_sizes
+from offramp.ensemble.chunk import Chunk, Collected, Keep, Sums, chunk_sizes
 from offramp.ensemble.evidence import Evidence, Gathering, events_of
 from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, is_sampled
 from offramp.ensemble.sampling import CHUNK, sample_chunk
@@ -79,15 +79,17 @@ def solve_chunks(
     seed: int,
     workers: int | None = None,
     block: int | None = None,
+    keep: Keep | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Generator[Chunk]:
     """Solve chunks, each wanted one by its number and its draws, in the order in which they are wanted.
 
     The next chunk is worked on while the caller has one. Closing the iterator gives up what has not begun.
+    `keep`: what the chunks are to hold besides.
     """
     if block is not None and block < 1:
         raise UsageError(f"a block holds at least one draw, found {block}")
-    solver = _Solver(crisis, game, seed, block)
+    solver = _Solver(crisis, game, seed, block, keep)
     begun: deque[_Begun] = deque()
     with threads(workers) as pool:
         try:
@@ -103,11 +105,18 @@ def solve_chunks(
 
 
 def solve_only(
-    crisis: Crisis, game: Game, number: int, places: NDArray[np.int64], *, seed: int, workers: int | None = None
+    crisis: Crisis,
+    game: Game,
+    number: int,
+    places: NDArray[np.int64],
+    *,
+    seed: int,
+    workers: int | None = None,
+    keep: Keep | None = None,
 ) -> Chunk:
     """Solve only some draws of a chunk, `places` in it; the bits are those that the whole chunk gives them."""
     with threads(workers) as pool:
-        return _Solver(crisis, game, seed, None).begin(number, len(places), pool, places).finish(None)
+        return _Solver(crisis, game, seed, None, keep).begin(number, len(places), pool, places).finish(None)
 
 
 def _finished(begun: deque[_Begun], progress: Callable[[int], None] | None) -> Chunk:
@@ -136,11 +145,12 @@ class _Solver:
     `Chunk.taken`.
     """
 
-    def __init__(self, crisis: Crisis, game: Game, seed: int, block: int | None) -> None:
+    def __init__(self, crisis: Crisis, game: Game, seed: int, block: int | None, keep: Keep | None) -> None:
         self.crisis = crisis
         self.game = game
         self.seed = seed
         self.block = block
+        self.keep = keep
         self.sets = structure_of(game).over_options(np.arange(game.size.information_sets))
         self.rows = np.zeros(game.slots, dtype=np.int64)
         self.options = 0
@@ -169,7 +179,7 @@ class _Solver:
 
         numbered = number * CHUNK
         pending = begin_blocks(self.game, draws, inputs, work, pool, numbered=numbered, block=self.block)
-        return _Begun(chunk, self.sets, choice, reached, pending)
+        return _Begun(chunk, self.sets, choice, reached, pending, self.keep)
 
     def _empty(self, number: int, inputs: dict[str, Array], draws: int) -> Chunk:
         crisis, game, actors = self.crisis, self.game, len(self.game.actors)
@@ -207,9 +217,10 @@ class _Begun:
     choice: Array
     reached: Array
     pending: Pending[None]
+    keep: Keep | None
 
     def finish(self, progress: Callable[[int], None] | None) -> Chunk:
         self.pending.results(progress)
         sums, kept = self.chunk.sums, self.chunk.status != UNCONVERGED
         add_draws(self.choice, self.reached, self.sets, kept, sums.reached, sums.taken, sums.choice, sums.square)
-        return self.chunk
+        return replace(self.chunk, strategies=self.choice) if self.keep else self.chunk

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.chunk import chunk_sizes
+from offramp.ensemble.chunk import Keep, chunk_sizes
 from offramp.ensemble.elsewhere import url_of
 from offramp.ensemble.layout import (
     CRISIS,
@@ -121,7 +121,8 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
         try:
             finished = read_finished(folder)
             endings = finished["endings"] if finished else None
-            needed = {MOVES, *(name for number in range(len(chunk_sizes(draws))) for name in tables_of(number))}
+            numbers = range(len(chunk_sizes(draws)))
+            needed = {MOVES, *(name for number in numbers for name in tables_of(manifest, number))}
             if finished:
                 asked = all(sha256_of(folder / name) == finished["sha256"].get(name) for name in (MANIFEST, CRISIS))
                 state = "finished" if needed <= sizes.keys() and finished["draws"] == draws and asked else "damaged"
@@ -144,11 +145,17 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
 
 
 def unfinished_run(
-    crisis: Crisis, *, draws: int, seed: int, until: float | None = None, directory: str | Path = "runs"
+    crisis: Crisis,
+    *,
+    draws: int,
+    seed: int,
+    until: float | None = None,
+    keep: Keep | None = None,
+    directory: str | Path = "runs",
 ) -> Path | None:
     """The latest run of this very crisis, levers, draws and seed in a directory that was stopped before its end.
 
-    `until`: the standard error at which it is to end, if any.
+    `until`: the standard error at which it is to end, if any; `keep`: what it keeps besides, if anything.
     """
     asked = (sha256_of_crisis(crisis), crisis.pulled, seed)
     name = run_name(crisis.path)
@@ -156,7 +163,8 @@ def unfinished_run(
         run.folder
         for run in list_runs(directory)
         if run.state == "unfinished" and (run.sha256, run.levers, run.seed) == asked
-        if asked_of(read_manifest(run.folder)) == (draws, until)
+        for manifest in [read_manifest(run.folder)]
+        if (*asked_of(manifest), manifest.get("keep")) == (draws, until, keep)
         if _by_number(run.folder.name)[0] == name
     ]
     return found[-1] if found else None

@@ -43,7 +43,9 @@ def check_free(folder: Path, option: str = "--out") -> None:
         raise UsageError(f"{folder} exists already; nothing is overwritten: choose another {option}, or remove it")
 
 
-def write_parquet(frame: pd.DataFrame, path: Path, facts: Mapping[str, str] | None = None) -> None:
+def write_parquet(
+    frame: pd.DataFrame, path: Path, facts: Mapping[str, str] | None = None, *, compression: str = "snappy"
+) -> None:
     """Write a table as Parquet, on one thread, so that the same table gives the same bytes.
 
     `facts` are put into its metadata. Raises `duckdb.Error` where it cannot be written.
@@ -54,7 +56,7 @@ def write_parquet(frame: pd.DataFrame, path: Path, facts: Mapping[str, str] | No
     metadata = f", KV_METADATA {{{stated}}}" if stated else ""
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("frame", frame)
-        options = f"FORMAT parquet, USE_TMP_FILE false{metadata}"
+        options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
 
 

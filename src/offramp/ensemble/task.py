@@ -24,13 +24,14 @@ from typing import Any
 
 from offramp.crisis.faults import CrisisError, UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.chunk import Chunk
+from offramp.ensemble.chunk import Chunk, Keep
 from offramp.ensemble.crew import hand_out
 from offramp.ensemble.layout import CRISIS, seal, seal_of, tables_of
 from offramp.ensemble.manifest import machine, machine_differences, sha256_of_crisis
 from offramp.ensemble.result import UNCONVERGED
 from offramp.ensemble.running import solve_chunks
 from offramp.ensemble.storing import clear_errors, write_parquet
+from offramp.ensemble.strategies import strategies_frame
 from offramp.ensemble.tables import draws_frame, sums_frame
 from offramp.ensemble.until import Moments, moments_of
 from offramp.game.layers import Game
@@ -43,7 +44,8 @@ class ChunkTask:
 
     `folder`: the run's, as every worker sees it, which holds the crisis; else `text`, the crisis itself, and for a
     chunk that is not to stay in memory the `url` of a run elsewhere. `path`: what messages call the crisis file.
-    `machine`: what the run was begun on. `threads`: on how many the worker solves the chunk.
+    `machine`: what the run was begun on. `threads`: on how many the worker solves the chunk. `keep`: what the chunk
+    holds besides.
     """
 
     number: int
@@ -59,6 +61,7 @@ class ChunkTask:
     text: str | None = None
     threads: int = 1
     block: int | None = None
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True)
@@ -85,15 +88,14 @@ def solve_chunk(task: ChunkTask) -> ChunkSeal:
         Where the folder cannot be written.
     """
     chunk, game = _solved(task)
-    facts = facts_of_chunk(vars(task), task.number, task.draws)
     if task.url is None:
         with clear_errors(Path(task.folder), ""):
-            return write_chunk(Path(task.folder), chunk, game, facts)
+            return write_chunk(Path(task.folder), chunk, game, vars(task))
     from offramp.ensemble.stores import Store
 
     with TemporaryDirectory(prefix="offramp-") as passing:
         with clear_errors(Path(passing), ""):
-            done = write_chunk(Path(passing), chunk, game, facts)
+            done = write_chunk(Path(passing), chunk, game, vars(task))
         Store(task.url).put(Path(passing), [*done.sums, seal_of(done.number)])
     return done
 
@@ -139,14 +141,17 @@ def chunks_by(
                 yield early.pop(order.popleft())
 
 
-def write_chunk(folder: Path, chunk: Chunk, game: Game, facts: Mapping[str, str]) -> ChunkSeal:
-    """Write a chunk's tables, and its seal last."""
+def write_chunk(folder: Path, chunk: Chunk, game: Game, run: Mapping[str, Any]) -> ChunkSeal:
+    """Write a chunk's tables, and its seal last; `run` as in `facts_of_chunk`, with what it keeps."""
     moments = moments_of(list(chunk.endings), chunk.status != UNCONVERGED)
-    frames = draws_frame(chunk, game), sums_frame(chunk, game)
-    for name, frame in zip(tables_of(chunk.number), frames, strict=True):
+    facts = facts_of_chunk(run, chunk.number, chunk.draws)
+    tables = [(draws_frame(chunk, game), "snappy"), (sums_frame(chunk, game), "snappy")]
+    if chunk.strategies is not None:
+        tables.append((strategies_frame(chunk.strategies, chunk.start), "zstd"))
+    for name, (frame, compression) in zip(tables_of(run, chunk.number), tables, strict=True):
         with whole_file(folder / name) as partial:
-            write_parquet(frame, partial, facts)
-    return ChunkSeal(chunk.number, chunk.draws, seal(folder, chunk.number), moments, worker_name())
+            write_parquet(frame, partial, facts, compression=compression)
+    return ChunkSeal(chunk.number, chunk.draws, seal(folder, run, chunk.number), moments, worker_name())
 
 
 def facts_of_chunk(run: Mapping[str, Any], number: int, draws: int) -> dict[str, str]:
@@ -171,7 +176,7 @@ def _solved(task: ChunkTask) -> tuple[Chunk, Game]:
             f"the worker {worker_name()} differs from what the run was begun on in {'; '.join(changed)}:"
             " its bytes could differ, too"
         )
-    how: Any = {"seed": task.seed, "workers": task.threads, "block": task.block}
+    how: Any = {"seed": task.seed, "workers": task.threads, "block": task.block, "keep": task.keep}
     try:
         with _compiling:  # threads of one process wait for the first to compile, and share the game
             crisis, game = _compiled(task.folder, task.text, task.sha256, task.levers, task.max_nodes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import OfframpError, UsageError
-from offramp.ensemble.chunk import chunk_sizes
+from offramp.ensemble.chunk import Chunk, chunk_sizes
 from offramp.ensemble.elsewhere import read_from, url_of
 from offramp.ensemble.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
 from offramp.ensemble.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.ensemble.opened import collect, crisis_of_run
 from offramp.ensemble.running import solve_chunks, solve_only
 from offramp.ensemble.storing import sha256_of
+from offramp.ensemble.strategies import read_strategies
 from offramp.ensemble.tables import draws_frame, facts_of, moves_frame, sums_frame
 from offramp.ensemble.task import facts_of_chunk
+from offramp.ensemble.verified import SHOWN, Problem, Verified
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,54 +40,6 @@ TOLERANCE = 1e-12
 """What numbers may differ by that another processor, or other versions, have computed; times the number, above 1."""
 ELSEWHERE = ("sweeps",)
 """What may differ on another processor though the numbers agree: the last sweep may be needed there or not."""
-SHOWN = 100
-"""So many differing numbers are kept; there may be as many as the run has."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is not as it should be: in which file, and where one number differs, of which chunk, draw and column.
-
-    `held` is what the file has, `solved` what the crisis gives.
-    """
-
-    file: str
-    says: str
-    chunk: int | None = None
-    draw: int | None = None
-    column: str | None = None
-    held: float | str | None = None
-    solved: float | str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.says}"
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What has been compared, and what is not as it should be.
-
-    `files` were compared with their SHA-256; `draws` of `asked` are there, `recomputed` of them were solved anew, in
-    which `differing` numbers (also in sums) are not as they should be, the first `SHOWN` of them among the problems.
-    `elsewhere`: what of the processor and the programs is not what the run was solved on, so that numbers were compared
-    within `TOLERANCE`; `largest`: the largest difference of a number from what the run holds.
-    """
-
-    folder: Path | str
-    files: int
-    draws: int
-    asked: int
-    finished: bool
-    recomputed: int
-    differing: int
-    elsewhere: tuple[str, ...]
-    largest: float
-    problems: tuple[Problem, ...]
-
-    @property
-    def sound(self) -> bool:
-        """Whether everything is as it should be."""
-        return not self.problems
 
 
 def verify(
@@ -181,8 +135,9 @@ class _Verifying:
                 self.problems.append(Problem(FINISHED, _alone(error, self.folder)))
         if finished is None:
             return None
-        names = [name for number in range(len(chunk_sizes(self.manifest["draws"]))) for name in tables_of(number)]
-        if set(finished["sha256"]) != {MANIFEST, CRISIS, MOVES, *names}:
+        numbers = range(len(chunk_sizes(self.manifest["draws"])))
+        names = {name for number in numbers for name in tables_of(self.manifest, number)}
+        if set(finished["sha256"]) != {MANIFEST, CRISIS, MOVES} | names:
             self.problems.append(Problem(FINISHED, "is not of this run: it names other files"))
         for name in (MANIFEST, CRISIS, MOVES):
             self.compared(name, finished["sha256"].get(name))
@@ -207,6 +162,7 @@ class _Verifying:
         """Compare what the manifest says with what the crisis in the folder gives."""
         held, most = self.manifest, self.manifest.get("most", self.manifest["draws"])
         asked = {"draws": most, "seed": held["seed"], "max_nodes": held["max_nodes"], "until": held.get("until")}
+        asked["keep"] = held.get("keep")
         new = stopped_at(manifest_of(crisis, game, **asked), held["draws"])
         self.elsewhere = tuple(machine_differences(held, new))
         told = ("title", "levers", "inputs", "size")  # the sources are not in the folder
@@ -231,14 +187,14 @@ class _Verifying:
 
         if not finished and not (self.folder / seal_of(number)).exists():
             return False
-        said, before = read_seal(self.folder, number), len(self.problems)
+        said, before = read_seal(self.folder, self.manifest, number), len(self.problems)
         self.files += 1
         if said is None:
             there = (self.folder / seal_of(number)).exists()
             self.problems.append(Problem(seal_of(number), "is damaged" if there else "is missing", number))
         elif finished and any(self.sums.get(name) != digest for name, digest in said.items()):
             self.problems.append(Problem(seal_of(number), "is not of this run", number))
-        for name in tables_of(number):
+        for name in tables_of(self.manifest, number):
             if not self.compared(name, (said or self.sums).get(name)):
                 continue
             try:
@@ -261,11 +217,12 @@ class _Verifying:
     ) -> None:
         """Solve draws anew and compare them."""
         sizes = chunk_sizes(self.manifest["draws"])
-        asked: Any = {"seed": self.manifest["seed"], "workers": workers}
+        asked: Any = {"seed": self.manifest["seed"], "workers": workers, "keep": self.manifest.get("keep")}
         if draws is None:
             for chunk in solve_chunks(crisis, game, [(number, sizes[number]) for number in whole], **asked):
                 self.rows(chunk.number, draws_frame(chunk, game), np.arange(chunk.draws))
-                name = tables_of(chunk.number)[1]
+                self.strategies(chunk, np.arange(chunk.draws))
+                name = tables_of(self.manifest, chunk.number)[1]
                 self.table(name, sums_frame(chunk, game), self.read(name), chunk.number)
                 if progress:
                     progress(chunk.draws)
@@ -275,18 +232,38 @@ class _Verifying:
             frame = draws_frame(chunk, game)
             frame["draw"] = chunk.start + places
             self.rows(number, frame, places)
+            self.strategies(chunk, places)
             if progress:
                 progress(len(places))
 
     def rows(self, number: int, frame: pd.DataFrame, places: NDArray[np.int64]) -> None:
         """Compare draws of a chunk, by their places in it, with its table."""
-        name = tables_of(number)[0]
+        name = tables_of(self.manifest, number)[0]
         held = self.read(name)
         self.recomputed += len(places)
         if held is not None and len(held) <= places.max(initial=-1):
             self.problems.append(Problem(name, f"has {len(held):,} draws", number))
             return
         self.table(name, frame, None if held is None else held.iloc[places], number, frame["draw"].to_numpy())
+
+    def strategies(self, chunk: Chunk, places: NDArray[np.int64]) -> None:
+        """Compare the profiles of a chunk's draws, by their places in it, with what the run keeps, if it does."""
+        import duckdb
+        import pandas as pd
+
+        if chunk.strategies is None:
+            return
+        name = tables_of(self.manifest, chunk.number)[2]
+        slots, draws = range(len(chunk.strategies)), range(chunk.start, chunk.start + int(places.max(initial=0)) + 1)
+        try:
+            with duckdb.connect(config={"threads": 1}) as connection:
+                held = read_strategies(connection, self.folder / name, slots, draws)[:, places]
+        except (duckdb.Error, ValueError):
+            self.problems.append(Problem(name, "does not hold the strategies of this crisis", chunk.number))
+            return
+        named = [f"slot {slot}" for slot in slots]
+        solved, kept = (pd.DataFrame(profiles.T, columns=named) for profiles in (chunk.strategies, held))
+        self.table(name, solved, kept, chunk.number, chunk.start + places)
 
     def read(self, name: str) -> pd.DataFrame | None:
         """A table as it stands in its file; None, and a problem, where it is none."""

@@ -27,6 +27,8 @@ from offramp.ensemble.layout import (
     MOVES,
     REPORT,
     SEAL,
+    TABLES,
+    Progress,
     as_marker,
     log,
     progress_of,
@@ -124,9 +126,9 @@ class Writing:
         """In one line, what is there of a run that was begun before."""
         draws, were = self.manifest["draws"], old["draws"]
         most = "at most " if draws == self.manifest.get("most") else ""
-        if self.done == draws and (self.folder / FINISHED).is_file():
+        if self.is_finished():
             return f"{self.folder} is finished: all its {draws:,} draws are there"
-        damaged = listed(tables_of(number)[0] for number in self.damaged)
+        damaged = listed(tables_of(self.manifest, number)[0] for number in self.damaged)
         again = f"; damaged and solved again: {damaged}" if damaged else ""
         more = f" (extended from {were:,})" if draws > were else ""
         return f"going on with {self.folder}: {self.done:,} of {most}{draws:,} draws{more} are there{again}"
@@ -168,9 +170,13 @@ class Writing:
         beyond = []
         for path in sorted(self.folder.glob("*-*.*"), key=lambda path: path.suffix != SEAL):  # a seal before its tables
             name, _, number = path.stem.partition("-")
-            if name in ("chunk", "situations") and number.isdecimal() and int(number) >= chunks:
+            if name in TABLES and number.isdecimal() and int(number) >= chunks:
                 beyond.append(path.name)
         self.drop(*beyond)
+
+    def is_finished(self) -> bool:
+        """Whether all draws are there, and the marker; asked once the folder is in order."""
+        return self.done == self.manifest["draws"] and (self.folder / FINISHED).is_file()
 
     def is_marked(self) -> bool:
         """Whether the marker of a finished run is there and true of all files but the chunks."""
@@ -184,7 +190,7 @@ class Writing:
         """By file the SHA-256 that it must have, once every chunk has its seal."""
         sums = {name: sha256_of(self.folder / name) for name in (MANIFEST, CRISIS, MOVES)}
         for number in range(len(chunk_sizes(self.manifest["draws"]))):
-            sums |= read_seal(self.folder, number) or {}
+            sums |= read_seal(self.folder, self.manifest, number) or {}
         return sums
 
     def facts(self, number: int) -> dict[str, str]:
@@ -195,7 +201,7 @@ class Writing:
         """Whether a chunk is there, as it was written, and is one of this run."""
         import duckdb
 
-        said = read_seal(self.folder, number)
+        said = read_seal(self.folder, self.manifest, number)
         try:
             if said is None or any(sha256_of(self.folder / name) != digest for name, digest in said.items()):
                 return False
@@ -205,30 +211,56 @@ class Writing:
 
     def solve(self, begun: float, how: How) -> Run:
         """Solve the chunks that are missing, or as many as it takes, and finish the run."""
-        with self.clear_errors():
-            self.log("goes on" if self.done else "begins", 0.0)
-        if how.progress and self.done:
-            how.progress(self.done)
+        if self.is_finished():
+            return self.opened(how.page)
+        self.begin(how, self.done)
         watch = self.watch()
         if not (watch and watch.look()):
-            wanted = (one for one in self.missing if not (watch and watch.is_reached()))
-            with closing(self.sealed(wanted, how)) as sealing:
-                for seal in sealing:
-                    self.done += seal.draws
-                    if watch:
-                        watch.look(seal.number, seal.moments)
+            self.fill((one for one in self.missing if not (watch and watch.is_reached())), how, watch)
         if watch and watch.draws < self.manifest["draws"]:
             self.stop_at(watch.draws)
         return self.finish(begun, how.page, watch)
+
+    def solve_part(self, begun: float, how: How, chunks: range) -> Progress:
+        """Solve those of some chunks that are missing, and finish the run where all are there then."""
+        if self.is_finished():
+            self.opened(how.page)
+            return progress_of(self.folder)
+        sizes = chunk_sizes(self.manifest["draws"])
+        wanted = {number: size for number, size in self.missing if number in chunks}
+        self.begin(how, sum(sizes[number] for number in chunks if number not in wanted))
+        self.fill(iter(wanted.items()), how)
+        if self.done == self.manifest["draws"]:
+            self.finish(begun, how.page, None)
+        else:
+            with self.clear_errors():
+                self.log("stopped", time.perf_counter() - begun)
+        return progress_of(self.folder)
+
+    def begin(self, how: How, there: int) -> None:
+        """Say that the run begins or goes on, and that so many of the draws wanted are there."""
+        with self.clear_errors():
+            self.log("goes on" if self.done else "begins", 0.0)
+        if how.progress and there:
+            how.progress(there)
+
+    def fill(self, wanted: Iterator[tuple[int, int]], how: How, watch: Watch | None = None) -> None:
+        """Have chunks solved, and count them as they are done."""
+        with closing(self.sealed(wanted, how)) as sealing:
+            for seal in sealing:
+                self.done += seal.draws
+                if watch:
+                    watch.look(seal.number, seal.moments)
 
     def sealed(self, wanted: Iterator[tuple[int, int]], how: How) -> Generator[ChunkSeal]:
         """Have chunks solved and written, and give their seals as they are done."""
         if how.executor is None:
             asked: Any = {"seed": self.manifest["seed"], "workers": how.workers, "block": how.block}
+            asked |= {"keep": self.manifest.get("keep")}
             with closing(solve_chunks(self.crisis, self.game, wanted, **asked, progress=how.progress)) as solving:
                 for chunk in solving:
                     with self.clear_errors():
-                        seal = write_chunk(self.folder, chunk, self.game, self.facts(chunk.number))
+                        seal = write_chunk(self.folder, chunk, self.game, self.manifest)
                         self.put(*seal.sums, seal_of(seal.number))
                     yield seal
             return
@@ -264,6 +296,7 @@ class Writing:
             text=self.crisis.text if self.place.store else None,
             threads=how.threads,
             block=how.block,
+            keep=self.manifest.get("keep"),
         )
 
     def check_seen(self, seal: ChunkSeal) -> None:
@@ -281,9 +314,11 @@ class Writing:
         """By table the SHA-256 that a chunk's seal says, where the workers write it."""
         if self.place.store and (content := self.place.store.read(seal_of(number))) is not None:
             write_whole(self.folder / seal_of(number), content)
-            for name in tables_of(number):  # what was here, and damaged; the worker's are brought when all are done
+            for name in tables_of(
+                self.manifest, number
+            ):  # what was here, and damaged; the worker's are brought when all are done
                 (self.folder / name).unlink(missing_ok=True)
-        return read_seal(self.folder, number)
+        return read_seal(self.folder, self.manifest, number)
 
     def watch(self) -> Watch | None:
         """What tells whether the run may stop, where it may before its last draw."""
@@ -301,7 +336,7 @@ class Writing:
         import duckdb
 
         with duckdb.connect(config={"threads": 1}) as connection:
-            return read_moments(connection, self.folder / tables_of(number)[0], self.crisis)
+            return read_moments(connection, self.folder / tables_of(self.manifest, number)[0], self.crisis)
 
     def stop_at(self, draws: int) -> None:
         """Make the run one of so many draws; those beyond are dropped."""
@@ -320,7 +355,7 @@ class Writing:
                 complete(self.place.store, folder)
             seconds = time.perf_counter() - begun
             sums = {name: digest for number in range(len(chunk_sizes(manifest["draws"])))
-                    for name, digest in (read_seal(folder, number) or {}).items()}  # fmt: skip
+                    for name, digest in (read_seal(folder, manifest, number) or {}).items()}  # fmt: skip
             total = seconds_of(folder) + seconds
             ensemble = collect(self.crisis, self.game, folder, manifest, sums, total)
             with whole_file(folder / MOVES) as partial:

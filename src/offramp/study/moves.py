@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,16 @@ class Moves(Finding):
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
             return ("No draw converged: there are no numbers.",)
-        return tuple(_sentence(move, self.names[move.actor]) for move in self.moves)
+        return tuple(
+            sentence(
+                move.move,
+                move.round,
+                self.names[move.actor],
+                move.reached.mean,
+                {option: interval.mean for option, interval in move.options.items()},
+            )
+            for move in self.moves
+        )
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -88,15 +98,19 @@ class Moves(Finding):
         )
 
 
-def _sentence(move: MoveSummary, actor: str) -> str:
-    """The likeliest option of a move, and the next one where that is not far behind."""
-    ordered = sorted(move.options.items(), key=lambda item: -item[1].mean)
-    (first, share), rest = ordered[0], ordered[1:]
-    when = f" in round {move.round}" if move.round else ""
-    asked = "" if move.reached.mean > 0.995 else f" (asked in {roughly(move.reached.mean)} of plays)"
-    said = f"{actor}, {plain(move.move)}{when}{asked}: {plain(first)} {roughly(share.mean)}"
-    others = [f"{plain(option)} {roughly(i.mean)}" for option, i in rest if i.mean >= 0.005]
+def sentence(move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
+    """The likeliest option of a move in a round, and those that are not far behind, with their shares."""
+    (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
+    in_round = f" in round {when}" if when else ""
+    asked = "" if reached > 0.995 else f" (asked in {roughly(reached)} of plays)"
+    said = f"{actor}, {plain(move)}{in_round}{asked}: {plain(first)} {roughly(share)}"
+    others = [f"{plain(option)} {roughly(share)}" for option, share in rest if share >= 0.005]
     return said + (f"; {', '.join(others)}." if others else ".")
+
+
+def in_words(facts: Mapping[str, str]) -> str:
+    """What sets a situation apart, in words."""
+    return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items())
 
 
 def moves(ensemble: Ensemble, *, rarest: float = 0.0) -> Moves:
@@ -117,10 +131,7 @@ def moves(ensemble: Ensemble, *, rarest: float = 0.0) -> Moves:
     made = tuple(move for move in ensemble.moves if move.reached.mean > 0.0)
     facts_of = telling_facts(ensemble.game.situations)
     kept = tuple(found for found in ensemble.by_situation if found.reached >= rarest and not np.isnan(found.reached))
-    facts = tuple(
-        ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts_of(found.situation).items())
-        for found in kept
-    )
+    facts = tuple(in_words(facts_of(found.situation)) for found in kept)
     return Moves(
         crisis=ensemble.crisis.title,
         names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
