@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -32,6 +33,7 @@ pytest.importorskip("distributed")
 
 DRAWS = 10 * CHUNK + 300
 IN = "ip netns exec"
+ALONE = ("--no-nanny", "--nthreads", "1", "--no-dashboard")
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +66,10 @@ def free_port() -> int:
 @contextmanager
 def cluster(host: str = "127.0.0.1", places: tuple[str, ...] = ("", "", "")) -> Iterator[tuple[str, list[Any]]]:
     """The address of a scheduler, and its workers' processes, one for each place."""
-    address, calm = f"tcp://{host}:{(port := free_port())}", ("--no-dashboard",)
+    address = f"tcp://{host}:{(port := free_port())}"
     with ExitStack() as stack:
-        stack.enter_context(started("scheduler", "--host", host, "--port", str(port), *calm))
-        asked = (address, "--no-nanny", "--nthreads", "1", *calm)
-        yield address, [stack.enter_context(started("worker", *asked, place=place)) for place in places]
+        stack.enter_context(started("scheduler", "--host", host, "--port", str(port), "--no-dashboard"))
+        yield address, [stack.enter_context(started("worker", address, *ALONE, place=place)) for place in places]
 
 
 @contextmanager
@@ -119,6 +120,29 @@ def test_a_cluster_that_vanishes_is_told_of_and_the_run_goes_on_without(
     assert CHUNK <= progress_of(folder).done < DRAWS
     go_on(folder, page=short)
     assert bytes_of(folder) == bytes_of(undisturbed)
+
+
+def test_a_cluster_without_workers_is_waited_for_and_that_is_said(
+    crisis: Crisis, undisturbed: Path, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    with ExitStack() as stack:
+        address, (worker,) = stack.enter_context(cluster(places=("",)))
+        crew = stack.enter_context(crew_of(address, 1))
+
+        def say(line: str) -> None:
+            said.append(line)
+            if "no workers" in line:
+                stack.enter_context(started("worker", address, *ALONE))
+
+        durable_run(
+            crisis, tmp_path / "run", draws=DRAWS, executor=crew, progress=lambda _: worker.kill(), page=short, say=say
+        )
+    kept = rf"; [\d,]+ of {DRAWS:,} draws are kept"
+    none, some = said
+    assert re.fullmatch(f"the Dask cluster at {address} has no workers: waiting for some, Ctrl-C stops{kept}", none)
+    assert re.fullmatch(f"the Dask cluster at {address} has workers now{kept}", some)
+    assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
 
 def as_root(command: str) -> None:
