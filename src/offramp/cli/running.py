@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -151,7 +152,7 @@ def _reported(folder: Path, draws: int | None, work: Work, as_json: bool) -> int
 
 
 def _aside(line: str) -> None:
-    click.echo(line, err=True)
+    print(line, file=sys.stderr)  # as it is, so that a bar that is shown stays below; click.echo writes past it
 
 
 @contextmanager
