@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,21 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
     assert (json.loads(result.stdout)["draws"], json.loads(result.stdout)["out"]) == (DRAWS, "runs/harbour-1")
     assert [path.name for path in (folder / "runs").iterdir()] == ["harbour-1"]
     assert "<html" in (folder / "runs" / "harbour-1" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals as POSIX has them")
+def test_what_is_said_beside_the_bar_on_a_terminal_has_a_line_of_its_own() -> None:
+    assert call("run", "harbour.yaml", "--draws", "24").exit_code == 0
+    ours, terminal = os.openpty()
+    command = [OFFRAMP, "run", "runs/harbour-1", "--draws", "48"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal), os.fdopen(ours, "rb", 0) as reading:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # how Linux tells the end of a terminal
+            while more := reading.read(4096):
+                shown += more
+    assert b"solving draws" in shown
+    assert re.search(rb"(\r|\n|\x1b\[2K)going on with runs/harbour-1: ", shown)
 
 
 def test_a_run_goes_on_with_its_own_draws_seed_and_levers_and_not_with_others(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -32,6 +33,7 @@ pytest.importorskip("distributed")
 
 DRAWS = 10 * CHUNK + 300
 IN = "ip netns exec"
+CALM = ("--no-nanny", "--nthreads", "1", "--no-dashboard")
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +66,10 @@ def free_port() -> int:
 @contextmanager
 def cluster(host: str = "127.0.0.1", places: tuple[str, ...] = ("", "", "")) -> Iterator[tuple[str, list[Any]]]:
     """The address of a scheduler, and its workers' processes, one for each place."""
-    address, calm = f"tcp://{host}:{(port := free_port())}", ("--no-dashboard",)
+    address = f"tcp://{host}:{(port := free_port())}"
     with ExitStack() as stack:
-        stack.enter_context(started("scheduler", "--host", host, "--port", str(port), *calm))
-        asked = (address, "--no-nanny", "--nthreads", "1", *calm)
-        yield address, [stack.enter_context(started("worker", *asked, place=place)) for place in places]
+        stack.enter_context(started("scheduler", "--host", host, "--port", str(port), "--no-dashboard"))
+        yield address, [stack.enter_context(started("worker", address, *CALM, place=place)) for place in places]
 
 
 @contextmanager
@@ -119,6 +120,35 @@ def test_a_cluster_that_vanishes_is_told_of_and_the_run_goes_on_without(
     assert CHUNK <= progress_of(folder).done < DRAWS
     go_on(folder, page=short)
     assert bytes_of(folder) == bytes_of(undisturbed)
+
+
+def test_a_cluster_without_workers_is_waited_for_and_that_is_said(
+    crisis: Crisis, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["offramp.ensemble.crew"], "ALONE", 1.0)
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__NO_WORKERS_TIMEOUT", "60s")  # where nothing is said, fail
+    said: list[str] = []
+    with ExitStack() as stack:
+        address, workers = stack.enter_context(cluster(places=()))
+        crew = stack.enter_context(crew_of(address, 0))
+
+        def say(line: str) -> None:
+            said.append(line)
+            if "no workers" in line:
+                workers.append(stack.enter_context(started("worker", address, *CALM)))
+
+        def kill(done: int) -> None:
+            workers[0].kill()
+
+        durable_run(crisis, tmp_path / "run", draws=DRAWS, executor=crew, progress=kill, page=short, say=say)
+    none, some = "has no workers: waiting for some, Ctrl-C stops", "has workers now"
+    told = r"the Dask cluster at (.*) (has .*); ([\d,]+) of 10,540 draws are kept"
+    found = [match.groups() for line in said if (match := re.fullmatch(told, line))]
+    assert [(where, what) for where, what, _ in found] == [(address, what) for what in (none, some, none, some)]
+    kept = [int(done.replace(",", "")) for *_, done in found]
+    assert kept[:2] == [0, 0]
+    assert 0 < kept[2] == kept[3] < DRAWS
+    assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
 
 def as_root(command: str) -> None:

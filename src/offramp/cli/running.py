@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -197,7 +198,7 @@ def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
 
 
 def _aside(line: str) -> None:
-    click.echo(line, err=True)
+    print(line, file=sys.stderr)  # as it is, so that a bar that is shown stays below; click.echo writes past it
 
 
 @contextmanager

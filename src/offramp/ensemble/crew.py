@@ -9,10 +9,12 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -23,6 +25,8 @@ Result = TypeVar("Result")
 
 IN_HAND = 2
 """Chunks that are handed out for each worker: one that it solves, and the next."""
+LOOK, ALONE = 2.0, 10.0
+"""Seconds after which it is looked again who is there, and those without any worker after which that is said."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -31,13 +35,21 @@ class WorkerLostError(OfframpError):
 
 
 def hand_out(
-    executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int | None = None
+    executor: Executor,
+    work: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    *,
+    workers: int | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Generator[Result]:
     """Have tasks done, and give the results as they come, in any order.
 
     `workers`: how many the executor has, by default as many as it says. Where a task fails, those that are handed out
     are waited for, so that nothing is written behind the caller's back, and the failure is raised; closing the
     generator gives up what has not begun.
+
+    A cluster without workers is waited for: `say` is called with one line once it has had none for a while, and with
+    another when it has some again.
 
     Raises
     ------
@@ -46,14 +58,16 @@ def hand_out(
     """
     waiting = iter(tasks)
     handed: set[Future[Result]] = set()
+    lookout = _Lookout(executor, say)
     try:
         with _losses():
             while True:
-                room = IN_HAND * (workers or breadth(executor)) - len(handed)
+                there = lookout.look()
+                room = IN_HAND * (workers or max(there, 1)) - len(handed)
                 handed |= {executor.submit(work, task) for task in islice(waiting, max(room, 0))}
                 if not handed:
                     return
-                finished, handed = wait(handed, return_when=FIRST_COMPLETED)
+                finished, handed = wait(handed, timeout=LOOK, return_when=FIRST_COMPLETED)
                 for future in sorted(finished, key=_has_failed):
                     yield future.result()
     except OfframpError:
@@ -83,13 +97,36 @@ def _losses() -> Iterator[None]:
 
 
 def breadth(executor: Executor) -> int:
-    """How many tasks an executor works on side by side, by what it says; else as many as this machine has cores."""
+    """How many tasks an executor works on side by side, by what it says; else as many as this machine has cores.
+
+    None at all where a cluster has no workers.
+    """
     if client := getattr(executor, "_client", None):  # Dask's, whose workers come and go
         try:
-            return max(sum(map(int, client.nthreads().values())), 1)
+            return sum(map(int, client.nthreads().values()))
         except OSError:
             raise WorkerLostError("the Dask cluster does not answer any more") from None
     return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+
+
+@dataclass
+class _Lookout:
+    """Looks how many tasks a crew works on side by side, and says so where there long were no workers."""
+
+    executor: Any
+    say: Callable[[str], None] | None
+    seen: float = field(default_factory=time.monotonic)
+    alone: bool = False
+
+    def look(self) -> int:
+        there, now = breadth(self.executor), time.monotonic()
+        if there:
+            self.seen = now
+        was, self.alone = self.alone, now - self.seen > ALONE
+        if self.say and self.alone != was:
+            how = "has no workers: waiting for some, Ctrl-C stops" if self.alone else "has workers now"
+            self.say(f"the Dask cluster at {self.executor._client.scheduler.address} {how}")
+        return there
 
 
 @contextmanager
@@ -141,7 +178,7 @@ def _serve() -> None:
 def dask_cluster(address: str, *, patience: float = 10.0) -> Iterator[Executor]:
     """The workers of a Dask cluster, by the address of its scheduler, which has `patience` seconds to answer.
 
-    A cluster that has lost all its workers is waited for: it may get others.
+    A cluster that has no workers yet, or has lost them all, is waited for: it may get some.
 
     Raises
     ------
@@ -158,8 +195,6 @@ def dask_cluster(address: str, *, patience: float = 10.0) -> Iterator[Executor]:
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {address}: {str(error).splitlines()[0]}") from None
     try:
-        if not client.nthreads():
-            raise UsageError(f"the Dask scheduler at {address} has no workers yet")
         yield client.get_executor()
     finally:
         with suppress(Exception):  # a scheduler that is gone

@@ -80,7 +80,7 @@ def durable_run(
     page
         Makes the report of the finished run from its ensemble and its manifest; without it there is none.
     say
-        Called with one line on what is there already, if anything is.
+        Called with one line on what is there already, if anything is, and where a Dask cluster has no workers.
 
     Returns
     -------

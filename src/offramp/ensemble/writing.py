@@ -264,9 +264,14 @@ class Writing:
                         self.put(*seal.sums, seal_of(seal.number))
                     yield seal
             return
+
+        def say(line: str) -> None:
+            if how.say:
+                how.say(f"{line}; {self.done:,} of {self.manifest['draws']:,} draws are kept")
+
         tasks = (self.task(number, draws, how) for number, draws in wanted)
         try:
-            with closing(hand_out(how.executor, solve_chunk, tasks, workers=how.workers)) as sealing:
+            with closing(hand_out(how.executor, solve_chunk, tasks, workers=how.workers, say=say)) as sealing:
                 for seal in sealing:
                     self.check_seen(seal)
                     if how.progress:
