@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import offramp
 from offramp.crisis.faults import Place
 from offramp.crisis.model import Crisis, Observation
-from offramp.ensemble.blocks import Part, in_blocks, threads
+from offramp.ensemble.blocks import Part, begin_blocks, threads
 from offramp.ensemble.evidence import Evidence, Gathering, events_of, weigh_again
 from offramp.ensemble.opened import open_run
 from offramp.ensemble.result import Ensemble
@@ -63,7 +63,7 @@ def gathered(crisis: Crisis) -> tuple[Evidence, BlockSolution, dict[str, Any]]:
         return solved
 
     with threads(1) as pool:
-        (solved,) = in_blocks(game, DRAWS, values, work, pool, block=DRAWS)
+        (solved,) = begin_blocks(game, DRAWS, values, work, pool, block=DRAWS).results()
     return gathering.evidence, solved, values
 
 
@@ -198,7 +198,7 @@ def test_a_draw_that_did_not_converge_says_nothing() -> None:
 
     values = {name: column[:4] for name, column in sample_chunk(crisis, 1, 0).items()}
     with threads(1) as pool:
-        in_blocks(game, 4, values, work, pool, block=4)
+        begin_blocks(game, 4, values, work, pool, block=4).results()
     evidence = gathering.evidence
     for part in (evidence.likelihood, evidence.endings, evidence.taken):
         assert np.isnan(part).any(axis=tuple(range(part.ndim - 1))).tolist() == [False, False, True, False]

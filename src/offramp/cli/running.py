@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import JSON, LEVERS, MAX_NODES, console, guarded, main, with_progress
 from offramp.crisis.faults import UsageError
 
@@ -39,12 +40,7 @@ if TYPE_CHECKING:
     metavar="E",
     help="Stop once every ending's standard error is below E, as 0.002; --draws is then the most.",
 )
-@click.option(
-    "--workers", type=int, default=None, metavar="N", help="Processes, each with its share of the cores [none]."
-)
-@click.option(
-    "--dask", default=None, metavar="ADDRESS", help="The scheduler of a Dask cluster, whose workers see the folder."
-)
+@crew
 @LEVERS
 @MAX_NODES
 @JSON
@@ -76,8 +72,9 @@ def run(
         from offramp.ensemble.durable import go_on
 
         def continued(progress: Callable[[int], None]) -> Run:
-            with _crew(workers, dask) as crew:
-                return go_on(file, draws=draws, until=until, **crew, progress=progress, page=page, say=_aside)
+            with crew_of(workers, dask) as executor:
+                how: Any = {"executor": executor, "threads": _threads(workers)}
+                return go_on(file, draws=draws, until=until, **how, progress=progress, page=page, say=_aside)
 
         return _reported(file, draws, continued, as_json)
     from offramp.crisis.model import Crisis
@@ -97,28 +94,16 @@ def run(
 
     def solved(progress: Callable[[int], None]) -> Run:
         asked: Any = {"draws": draws, "seed": seed, "until": until, "max_nodes": max_nodes}
-        with _crew(workers, dask) as crew:
-            return durable_run(crisis, folder, **asked, **crew, progress=progress, page=page, say=_aside)
+        with crew_of(workers, dask) as executor:
+            how: Any = {"executor": executor, "threads": _threads(workers)}
+            return durable_run(crisis, folder, **asked, **how, progress=progress, page=page, say=_aside)
 
     return _reported(folder, DRAWS if draws is None else draws, solved, as_json)
 
 
-@contextmanager
-def _crew(workers: int | None, dask: str | None) -> Iterator[dict[str, Any]]:
-    """Who solves the chunks: threads of this process, processes, or a cluster."""
-    if workers is None and dask is None:
-        yield {}
-        return
-    from offramp.ensemble.crew import dask_cluster, processes
-
-    if dask is not None:
-        if workers is not None:
-            raise UsageError("--workers is for processes of this machine; with --dask the cluster has its workers")
-        with dask_cluster(dask) as executor:
-            yield {"executor": executor}
-    elif workers is not None:
-        with processes(workers) as executor:
-            yield {"executor": executor, "threads": max(1, (os.cpu_count() or 1) // workers)}
+def _threads(workers: int | None) -> int:
+    """On how many threads each worker solves a chunk: its share of the cores."""
+    return max(1, (os.cpu_count() or 1) // workers) if workers else 1
 
 
 def _reported(folder: Path, draws: int | None, work: Work, as_json: bool) -> int:

@@ -197,5 +197,7 @@ def collect(
         sweeps=course.sweeps,
         status=course.status,
         seconds=seconds,
-        evidence=Evidence(game, events, *map(stored, evidence_places(game, places.evidence.start))) if events else None,
+        evidence=Evidence(game, events, *map(stored, evidence_places(game, len(events), places.evidence.start)))
+        if events
+        else None,
     )
