@@ -103,6 +103,18 @@ def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Ensemble,
         next(iter(opened.inputs.values()))
 
 
+def test_the_inputs_of_some_draws_are_read_from_their_chunks_alone(memory: Ensemble, folder: Path) -> None:
+    opened = open_run(folder).ensemble
+    (folder / tables_of(0)[0]).unlink()
+    for ensemble in (opened, memory):
+        some = ensemble.inputs_between(CHUNK + 7, CHUNK + 50)
+        assert list(some) == list(memory.inputs)
+        for name, values in some.items():
+            assert values.tobytes() == memory.inputs[name][CHUNK + 7 : CHUNK + 50].tobytes()
+    with pytest.raises(offramp.UsageError, match=r"chunk-00000.parquet is missing"):
+        opened.inputs_between(CHUNK - 1, CHUNK + 50)
+
+
 def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Ensemble, folder: Path) -> None:
     opened = open_run(folder).ensemble
     for number in range(2):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from hypothesis import strategies as st
 import offramp
 from offramp.crisis.faults import Place
 from offramp.crisis.model import Crisis, Observation
-from offramp.ensemble.blocks import Part, in_blocks, threads
+from offramp.ensemble import columns
+from offramp.ensemble import evidence as evidence_module
+from offramp.ensemble.blocks import Part, begin_blocks, threads
 from offramp.ensemble.evidence import Evidence, Gathering, events_of, weigh_again
 from offramp.ensemble.opened import open_run
 from offramp.ensemble.result import Ensemble
@@ -63,7 +67,7 @@ def gathered(crisis: Crisis) -> tuple[Evidence, BlockSolution, dict[str, Any]]:
         return solved
 
     with threads(1) as pool:
-        (solved,) = in_blocks(game, DRAWS, values, work, pool, block=DRAWS)
+        (solved,) = begin_blocks(game, DRAWS, values, work, pool, block=DRAWS).results()
     return gathering.evidence, solved, values
 
 
@@ -198,7 +202,7 @@ def test_a_draw_that_did_not_converge_says_nothing() -> None:
 
     values = {name: column[:4] for name, column in sample_chunk(crisis, 1, 0).items()}
     with threads(1) as pool:
-        in_blocks(game, 4, values, work, pool, block=4)
+        begin_blocks(game, 4, values, work, pool, block=4).results()
     evidence = gathering.evidence
     for part in (evidence.likelihood, evidence.endings, evidence.taken):
         assert np.isnan(part).any(axis=tuple(range(part.ndim - 1))).tolist() == [False, False, True, False]
@@ -217,3 +221,33 @@ def test_draws_weighed_again_say_what_they_said(tmp_path: Path) -> None:
     ensemble = raid()
     opened = open_run(written(ensemble, tmp_path / "run")).ensemble
     assert arrays(weigh_again(opened, events_of(ensemble.crisis))) == arrays(ensemble.evidence)
+
+
+def test_draws_weighed_again_a_span_at_a_time_and_put_aside_in_a_file_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensemble, aside, reported = raid(300), tmp_path / "aside", list[int]()
+    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    aside.mkdir()
+    monkeypatch.setattr(columns, "KEPT_BYTES", 0)
+    monkeypatch.setattr(evidence_module, "SPAN", 70)
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    for one in (opened, ensemble):
+        again = weigh_again(one, events_of(ensemble.crisis), reported.append)
+        assert arrays(again) == arrays(ensemble.evidence)
+        assert isinstance(again.taken, columns.Stored)
+        assert isinstance(again.taken._columns, columns.TemporaryColumns)
+        assert not isinstance(again.taken._columns._file, BytesIO)
+    assert sum(reported) == 2 * 300
+    assert not list(aside.iterdir())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(offramp.OfframpError, match=r"^cannot write .*nowhere: the folder is gone"):
+        weigh_again(ensemble, events_of(ensemble.crisis))
+
+
+def test_a_draw_that_is_impossible_has_its_number_whatever_the_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    crisis = crisis_of(RAID.replace("odds: {low: chance_low,", "odds: {low: 1.05 * chance_low,"))
+    ensemble = replace(raid(1000), game=crisis.compile())
+    monkeypatch.setattr(evidence_module, "SPAN", 300)
+    with pytest.raises(offramp.CrisisError, match=r"\(draw 949: chance_low"):
+        weigh_again(ensemble, events_of(crisis))

@@ -15,7 +15,7 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.faults import CrisisError, UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import Solved, solve_values
+from offramp.ensemble.pieces import Solved, solve_values
 from offramp.report.levers_chart import PAIRS, levers_chart
 from offramp.study.changes import NOTICED, T95, compared
 from offramp.study.endings import monte_carlo_error

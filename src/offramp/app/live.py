@@ -211,7 +211,8 @@ def spread(setting: Setting, draws: int) -> dict[str, Any]:
     import numpy as np
 
     from offramp.crisis.inputs import settled
-    from offramp.ensemble.blocks import solve_values, threads
+    from offramp.ensemble.blocks import threads
+    from offramp.ensemble.pieces import solve_values
     from offramp.ensemble.sampling import sample_chunk
 
     found = compiled(setting)

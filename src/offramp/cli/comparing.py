@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, deliver, guarded, main, with_progress
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--draws", type=int, default=128, show_default=True, metavar="N", help="Draws of the inputs.")
 @click.option("--seed", type=int, default=None, metavar="S", help="Of the draws; by default that of the run A, else 1.")
 @MAX_NODES
+@crew
 @JSON
 @EXPORT
 @guarded
@@ -29,6 +31,8 @@ def compare(
     draws: int,
     seed: int | None,
     max_nodes: int | None,
+    workers: int | None,
+    dask: str | None,
     as_json: bool,
     export: Path | None,
 ) -> None:
@@ -39,20 +43,16 @@ def compare(
     from offramp.study.compare import compare as compare_both
 
     (first, own_seed), (second, _) = _opened(a), _opened(b)
-    found = with_progress(
-        "mixing",
-        1.0,
-        lambda progress: compare_both(
-            first,
-            second,
-            draws=draws,
-            seed=own_seed if seed is None else seed,
-            labels=(str(a), str(b)),
-            max_nodes=max_nodes,
-            progress=progress,
-        ),
-        counted=False,
-    )
+    asked: Any = {"draws": draws, "seed": own_seed if seed is None else seed, "max_nodes": max_nodes}
+    with crew_of(workers, dask) as executor:
+        found = with_progress(
+            "mixing",
+            1.0,
+            lambda progress: compare_both(
+                first, second, **asked, labels=(str(a), str(b)), executor=executor, progress=progress
+            ),
+            counted=False,
+        )
     deliver(found, as_json, export)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, drawn, guarded, main, with_progress
 from offramp.crisis.faults import UsageError
 
@@ -21,11 +23,20 @@ ENDING = click.option(
     "--below", type=float, default=None, metavar="P", help="Find the cheapest levers that bring the ending below this."
 )
 @drawn(96)
+@crew
 @JSON
 @EXPORT
 @guarded
 def levers(
-    file: Path, ending: str | None, below: float | None, draws: int, seed: int, as_json: bool, export: Path | None
+    file: Path,
+    ending: str | None,
+    below: float | None,
+    draws: int,
+    seed: int,
+    workers: int | None,
+    dask: str | None,
+    as_json: bool,
+    export: Path | None,
 ) -> None:
     """What opens a way out: every lever, and every pair, on the same draws."""
     from offramp.game.opening import read
@@ -36,11 +47,12 @@ def levers(
     crisis = read(file)
     if isinstance(crisis, Tree):
         raise UsageError(f"{file} is a game without inputs and levers")
-    found = with_progress(
-        "trying levers",
-        draws * (len(sets_of(crisis)) + 1),
-        lambda progress: levers_of(crisis, ending=ending, below=below, draws=draws, seed=seed, progress=progress),
-    )
+    total = draws * (len(sets_of(crisis)) + 1)
+    asked: Any = {"ending": ending, "below": below, "draws": draws, "seed": seed}
+    with crew_of(workers, dask) as executor:
+        found = with_progress(
+            "trying levers", total, lambda progress: levers_of(crisis, **asked, executor=executor, progress=progress)
+        )
     deliver(found, as_json, export)
 
 
@@ -56,11 +68,19 @@ def levers(
     metavar="N",
     help="Use the run's first N draws.",
 )
+@crew
 @JSON
 @EXPORT
 @guarded
 def worth(
-    folder: Path | str, ending: str | None, actor: str | None, draws: int, as_json: bool, export: Path | None
+    folder: Path | str,
+    ending: str | None,
+    actor: str | None,
+    draws: int,
+    workers: int | None,
+    dask: str | None,
+    as_json: bool,
+    export: Path | None,
 ) -> None:
     """What it is worth to find out an input or a hidden value before a lever is chosen."""
     from offramp.ensemble.opened import open_run
@@ -68,9 +88,10 @@ def worth(
     from offramp.study.worth import worth as worth_of
 
     ensemble = open_run(folder).ensemble
-    found = with_progress(
-        "trying levers",
-        min(draws, ensemble.draws) * (len(free_levers(ensemble.crisis)) + 1),
-        lambda progress: worth_of(ensemble, ending=ending, actor=actor, draws=draws, progress=progress),
-    )
+    total = min(draws, ensemble.draws) * (len(free_levers(ensemble.crisis)) + 1)
+    asked: Any = {"ending": ending, "actor": actor, "draws": draws}
+    with crew_of(workers, dask) as executor:
+        found = with_progress(
+            "trying levers", total, lambda progress: worth_of(ensemble, **asked, executor=executor, progress=progress)
+        )
     deliver(found, as_json, export)

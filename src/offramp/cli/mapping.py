@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import (
     EXPORT,
     FILE,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 @SETTINGS
 @LEVERS
 @MAX_NODES
+@crew
 @JSON
 @EXPORT
 @guarded
@@ -53,6 +55,8 @@ def map_(
     settings: tuple[str, ...],
     levers: tuple[str, ...],
     max_nodes: int | None,
+    workers: int | None,
+    dask: str | None,
     as_json: bool,
     export: Path | None,
 ) -> None:
@@ -64,14 +68,13 @@ def map_(
     from offramp.study.mapping import map_of
 
     crisis = read(file).with_levers(*levers)
-    given = given_values(settings)
-    found = with_progress(
-        "solving points",
-        size * size,
-        lambda progress: map_of(
-            crisis, x, y, ending=ending, move=move, size=size, given=given, max_nodes=max_nodes, progress=progress
-        ),
-    )
+    asked: Any = {"ending": ending, "move": move, "size": size, "given": given_values(settings), "max_nodes": max_nodes}
+    with crew_of(workers, dask) as executor:
+        found = with_progress(
+            "solving points",
+            size * size,
+            lambda progress: map_of(crisis, x, y, **asked, executor=executor, progress=progress),
+        )
 
     def show(screen: Console) -> None:
         from offramp.report.map_shown import show_map

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import RUN, guarded, main, with_progress
 
 
@@ -18,8 +19,9 @@ from offramp.cli.frame import RUN, guarded, main, with_progress
     metavar="FILE",
     help="The page to write [RUN/report.html, written anew].",
 )
+@crew
 @guarded
-def report(folder: Path | str, out: Path | None) -> None:
+def report(folder: Path | str, out: Path | None, workers: int | None, dask: str | None) -> None:
     """Write everything that a run says as one page that needs nothing but itself."""
     from offramp.cli.writing import check_free, size_in_words, write_whole
     from offramp.ensemble.elsewhere import url_of
@@ -32,7 +34,8 @@ def report(folder: Path | str, out: Path | None) -> None:
     if out:
         check_free(out, "--out")
     run = open_run(folder)
-    found = with_progress("asking", QUESTIONS, lambda progress: brief(run.ensemble, progress))
+    with crew_of(workers, dask) as executor:
+        found = with_progress("asking", QUESTIONS, lambda progress: brief(run.ensemble, progress, executor))
     content = page(run.ensemble, run.manifest, found).encode("utf-8")
     url = url_of(folder)
     if url and not out:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import JSON, LEVERS, MAX_NODES, PLACE, console, guarded, main, with_progress
 from offramp.crisis.faults import UsageError
 
@@ -41,17 +42,12 @@ if TYPE_CHECKING:
     help="Stop once every ending's standard error is below E, as 0.002; --draws is then the most.",
 )
 @click.option(
-    "--workers", type=int, default=None, metavar="N", help="Processes, each with its share of the cores [none]."
-)
-@click.option(
-    "--dask", default=None, metavar="ADDRESS", help="The scheduler of a Dask cluster, whose workers see the folder."
-)
-@click.option(
     "--chunks",
     default=None,
     metavar="A-B",
     help="Only these chunks of 1,024 draws, from 0, as 0-7 or 3; `merge` puts parts together.",
 )
+@crew
 @LEVERS
 @click.option(
     "--keep",
@@ -95,11 +91,12 @@ def run(
         from offramp.ensemble.durable import go_on, solve_part
 
         def continued(progress: Callable[[int], None]) -> Run | Progress:
-            with _crew(workers, dask) as crew:
-                told: Any = {**crew, "progress": progress, "page": page, "say": _aside}
+            with crew_of(workers, dask) as executor:
+                how: Any = {"executor": executor, "threads": _threads(workers)}
+                how |= {"progress": progress, "page": page, "say": _aside}
                 if part is not None:
-                    return solve_part(None, file, part, draws=draws, **told)
-                return go_on(file, draws=draws, until=until, **told)
+                    return solve_part(None, file, part, draws=draws, **how)
+                return go_on(file, draws=draws, until=until, **how)
 
         return _reported(file, draws, part, continued, as_json)
     from offramp.crisis.model import Crisis
@@ -120,8 +117,9 @@ def run(
 
     def solved(progress: Callable[[int], None]) -> Run | Progress:
         asked: Any = {"draws": draws, "seed": seed, "max_nodes": max_nodes, "keep": keep}
-        with _crew(workers, dask) as crew:
-            asked |= {**crew, "progress": progress, "page": page, "say": _aside}
+        with crew_of(workers, dask) as executor:
+            asked |= {"executor": executor, "threads": _threads(workers)}
+            asked |= {"progress": progress, "page": page, "say": _aside}
             if part is not None:
                 return solve_part(crisis, folder, part, **asked)
             return durable_run(crisis, folder, until=until, **asked)
@@ -129,22 +127,9 @@ def run(
     return _reported(folder, DRAWS if draws is None else draws, part, solved, as_json)
 
 
-@contextmanager
-def _crew(workers: int | None, dask: str | None) -> Iterator[dict[str, Any]]:
-    """Who solves the chunks: threads of this process, processes, or a cluster."""
-    if workers is None and dask is None:
-        yield {}
-        return
-    from offramp.ensemble.crew import dask_cluster, processes
-
-    if dask is not None:
-        if workers is not None:
-            raise UsageError("--workers is for processes of this machine; with --dask the cluster has its workers")
-        with dask_cluster(dask) as executor:
-            yield {"executor": executor}
-    elif workers is not None:
-        with processes(workers) as executor:
-            yield {"executor": executor, "threads": max(1, (os.cpu_count() or 1) // workers)}
+def _threads(workers: int | None) -> int:
+    """On how many threads each worker solves a chunk: its share of the cores."""
+    return max(1, (os.cpu_count() or 1) // workers) if workers else 1
 
 
 def _reported(folder: Path | str, draws: int | None, part: range | None, work: Work, as_json: bool) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ MOST_INPUTS = 10
     metavar="FILE",
     help="The crisis file with what was observed since the run; the draws are solved again.",
 )
+@crew
 @JSON
 @EXPORT
 @guarded
-def update(folder: Path | str, file: Path | None, as_json: bool, export: Path | None) -> None:
+def update(
+    folder: Path | str, file: Path | None, workers: int | None, dask: str | None, as_json: bool, export: Path | None
+) -> None:
     """What changes with what we now know: inputs, hidden values and endings after each event."""
     from offramp.crisis.reading import read
     from offramp.ensemble.opened import open_run
@@ -41,9 +45,12 @@ def update(folder: Path | str, file: Path | None, as_json: bool, export: Path | 
     if since is None and ensemble.evidence:
         found = update_of(ensemble)
     else:
-        found = with_progress(
-            "solving draws", ensemble.draws, lambda progress: update_of(ensemble, since, progress=progress)
-        )
+        with crew_of(workers, dask) as executor:
+            found = with_progress(
+                "solving draws",
+                ensemble.draws,
+                lambda progress: update_of(ensemble, since, executor=executor, progress=progress),
+            )
 
     def show(screen: Console) -> None:
         from offramp.report.showing import show_finding

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
-from offramp.solve.logit import solve_block
-from offramp.solve.principal import STATUSES
 from offramp.solve.structure import structure_of
 from offramp.solve.sweeps import Block, block_of
 
@@ -45,29 +43,19 @@ def block_size(game: Game) -> int:
     return int(np.clip(BLOCK_BYTES // (8 * len(structure_of(game).payments.left)), 8, MOST))
 
 
+def part_of(
+    game: Game, values: Mapping[str, Array], first: int, end: int, numbered: int, rationality: float | None
+) -> Part:
+    """The draws `first` to `end` as a block; `values` are those of these draws, the rest is as in `begin_blocks`."""
+    labels = [f"draw {numbered + draw}" for draw in range(first, end)]
+    return Part(block_of(game, tabulate(game, Draws(values, labels), rationality)), first, end)
+
+
 @contextmanager
 def threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
     """Threads, by default one a core."""
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         yield pool
-
-
-def in_blocks(
-    game: Game,
-    draws: int,
-    values: Mapping[str, Array],
-    work: Callable[[Part], Result],
-    pool: ThreadPoolExecutor,
-    *,
-    block: int | None = None,
-    rationality: float | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> list[Result]:
-    """Do `work` for blocks of draws, side by side, and give the results in their order; see `begin_blocks`.
-
-    `progress` is called with the number of draws done since the last call.
-    """
-    return begin_blocks(game, draws, values, work, pool, block=block, rationality=rationality).results(progress)
 
 
 @dataclass(frozen=True)
@@ -133,49 +121,7 @@ def begin_blocks(
     def piece(first: int) -> Result:
         end = min(first + size, draws)
         picked = {name: column[first:end] for name, column in values.items()}
-        labels = [f"draw {numbered + draw}" for draw in range(first, end)]
-        return work(Part(block_of(game, tabulate(game, Draws(picked, labels), rationality)), first, end))
+        return work(part_of(game, picked, first, end, numbered, rationality))
 
     firsts = range(0, draws, size)
     return Pending([pool.submit(piece, first) for first in firsts], [min(size, draws - first) for first in firsts])
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """What draws came to; the last axis of every array is the draw.
-
-    `endings`: (endings,), probability; `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,);
-    `converged`: (draws,).
-    """
-
-    endings: Array
-    terms: Array
-    own_eyes: Array
-    converged: NDArray[np.bool_]
-
-    def only(self, draws: slice) -> Solved:
-        """Some of the draws."""
-        return Solved(self.endings[:, draws], self.terms[:, draws], self.own_eyes[:, draws], self.converged[draws])
-
-
-def solve_values(
-    game: Game,
-    draws: int,
-    values: Mapping[str, Array],
-    pool: ThreadPoolExecutor,
-    progress: Callable[[int], None] | None = None,
-    *,
-    rationality: float | None = None,
-) -> Solved:
-    """Solve a game at given values of its inputs, for each (draws,), levers applied.
-
-    `rationality`: one for all actors, in place of their own.
-    """
-
-    def work(part: Part) -> Solved:
-        found = solve_block(part.block)  # of which profiles are not kept: they take the most memory
-        return Solved(found.endings, found.terms, found.own_eyes, found.status != STATUSES.index("unconverged"))
-
-    parts = in_blocks(game, draws, values, work, pool, rationality=rationality, progress=progress)
-    names = [field.name for field in fields(Solved)]
-    return Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))

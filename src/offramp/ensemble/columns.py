@@ -6,16 +6,21 @@ of columns that stand side by side, of which those used last are kept; of a smal
 
 from __future__ import annotations
 
+import tempfile
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.ensemble.sampling import CHUNK
+from offramp.ensemble.storing import clear_errors
 from offramp.solve.principal import STATUSES
 
 if TYPE_CHECKING:
@@ -57,7 +62,7 @@ class Columns:
         found = self._kept.pop(page, None)
         if found is None:
             first = page * self._page
-            found = self._numbers(range(first, min(first + self._page, self._places.columns)), self.draws)
+            found = self._numbers(range(first, min(first + self._page, self._places.columns)), 0, self.draws)
         self._kept[page] = found
         while len(self._kept) > max(1, KEPT_BYTES // PAGE_BYTES):
             self._kept.popitem(last=False)
@@ -69,11 +74,11 @@ class Columns:
             yield from map(self.column, places)
             return
         for first in range(0, len(places), self._page):
-            yield from self._numbers(places[first : first + self._page], self.draws)
+            yield from self._numbers(places[first : first + self._page], 0, self.draws)
 
-    def first(self, places: Sequence[int], draws: int) -> list[Array]:
-        """The first numbers of some columns: for each (draws,); no other chunks are read."""
-        return self._numbers(places, min(draws, self.draws))
+    def between(self, places: Sequence[int], first: int, end: int) -> list[Array]:
+        """The numbers of some columns in the draws `first` to `end`: for each (draws,); no other chunks are read."""
+        return self._numbers(places, first, min(end, self.draws))
 
     def course(self) -> Course:
         """The endings and how each solve went, after a look at whether the draws are those of this run.
@@ -87,7 +92,7 @@ class Columns:
         numbers = ", ".join(f"'{name}'" for name in STATUSES)
         status = f"(list_position([{numbers}], {{}}) - 1)::TINYINT"
         picked = [*places.endings, places.residual, places.draw, places.sweeps, places.status]
-        *endings, residual, draw, sweeps, statuses = self._read(picked, self.draws, {places.status: status})
+        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, {places.status: status})
         if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses):
             raise self._foreign()
         return Course(
@@ -97,22 +102,22 @@ class Columns:
             np.asarray(statuses, dtype=np.int8),
         )
 
-    def _numbers(self, places: Sequence[int], draws: int) -> list[Array]:
+    def _numbers(self, places: Sequence[int], first: int, end: int) -> list[Array]:
         """Columns as numbers; of those that hold something else, which `course` reads, nothing."""
         others = {self._places.status: "NULL::DOUBLE"}
-        found = [_numbers(column) for column in self._read(places, draws, others)]
+        found = [_numbers(column) for column in self._read(places, first, end, others)]
         for column in found:
             column.flags.writeable = False  # it is kept for whoever asks next
         return found
 
-    def _read(self, places: Sequence[int], draws: int, instead: Mapping[int, str]) -> list[NDArray[Any]]:
-        """Columns by their places: DuckDB gives names that differ in capitals only a number.
+    def _read(self, places: Sequence[int], first: int, end: int, instead: Mapping[int, str]) -> list[NDArray[Any]]:
+        """Columns by their places, the draws `first` to `end`; DuckDB gives names that differ in capitals a number.
 
         `instead`: by place the expression, of the column `{}`, that is read in place of the column.
         """
         import duckdb
 
-        tables = [str(self._checked(name)) for name in self._tables[: -(-draws // CHUNK)]]
+        tables = [str(self._checked(name)) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
         if not places:
             return []
         with duckdb.connect(config={"threads": 1}) as connection:
@@ -122,11 +127,11 @@ class Columns:
                     raise self._foreign()
                 quoted = ['"{}"'.format(str(name).replace('"', '""')) for name, *_ in shape]
                 asked = ", ".join(f"{instead.get(place, '{}').format(quoted[place])} AS c{place}" for place in places)
-                query = f"SELECT {asked} FROM read_parquet(?) LIMIT {draws}"
+                query = f"SELECT {asked} FROM read_parquet(?) LIMIT {end - first} OFFSET {first % CHUNK}"
                 found: dict[str, Any] = connection.execute(query, [tables]).fetchnumpy()
             except duckdb.Error:
                 raise self._foreign() from None
-        if any(len(column) != draws for column in found.values()):
+        if any(len(column) != end - first for column in found.values()):
             raise self._foreign()
         return [found[f"c{place}"] for place in places]
 
@@ -139,13 +144,61 @@ def _numbers(column: NDArray[Any]) -> Array:
     return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))
 
 
+class Readable(Protocol):
+    """Columns of numbers, (draws,) each, which are read when they are asked for."""
+
+    draws: int
+
+    def column(self, place: int) -> Array: ...
+
+    def several(self, places: Sequence[int]) -> Iterator[Array]: ...
+
+
+class TemporaryColumns:
+    """Columns of numbers that a study puts aside: in a temporary file, or in memory where they are few.
+
+    The file has no name that another could open, and is gone with the last who reads it, and with the process, however
+    that ends. One thread at a time writes or reads.
+    """
+
+    def __init__(self, columns: int, draws: int) -> None:
+        self.draws = draws
+        with self._clear_errors():
+            large = 8 * columns * draws > KEPT_BYTES
+            self._file: Any = tempfile.TemporaryFile(prefix="offramp-") if large else BytesIO()  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+
+    def put(self, first: int, rows: Array) -> None:
+        """Write every column's numbers for some draws, the first of which is number `first`: (columns, draws)."""
+        with self._clear_errors():
+            for place, row in enumerate(rows):
+                self._file.seek(8 * (place * self.draws + first))
+                self._file.write(np.ascontiguousarray(row, dtype=np.float64))
+            self._file.flush()
+
+    def column(self, place: int) -> Array:
+        """The numbers of one column: (draws,)."""
+        found = np.empty(self.draws)
+        self._file.seek(8 * place * self.draws)
+        self._file.readinto(found)
+        return found
+
+    def several(self, places: Sequence[int]) -> Iterator[Array]:
+        """The numbers of some columns, one after the other: (draws,) each."""
+        return map(self.column, places)
+
+    @staticmethod
+    def _clear_errors() -> AbstractContextManager[None]:
+        return clear_errors(Path(tempfile.gettempdir()), "; TMPDIR names another folder for what is put aside")
+
+
 class Stored:
     """An array of a run, its last axis the draw, of which no more is read than what is asked for.
 
     Indexing gives arrays; NumPy's functions take it as the whole array. `places`: the columns by the other axes.
     """
 
-    def __init__(self, columns: Columns, places: NDArray[np.int64]) -> None:
+    def __init__(self, columns: Readable, places: NDArray[np.int64]) -> None:
         self._columns = columns
         self._places = places
 
@@ -218,6 +271,7 @@ class StoredInputs(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def first(self, draws: int) -> dict[str, Array]:
-        """Those of the first draws, of which alone the chunks are read."""
-        return dict(zip(self._places, self._columns.first(list(self._places.values()), draws), strict=True))
+    def between(self, first: int, end: int) -> dict[str, Array]:
+        """Those of the draws `first` to `end`, of which alone the chunks are read."""
+        found = self._columns.between(list(self._places.values()), first, end)
+        return dict(zip(self._places, found, strict=True))

@@ -8,16 +8,20 @@ so, hidden chance steps and moves to come, is summed over exactly within the dra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis, Rounds, flattened
-from offramp.ensemble.blocks import Part, in_blocks, threads
-from offramp.ensemble.columns import Rows
+from offramp.ensemble.blocks import Part
+from offramp.ensemble.columns import Rows, Stored, TemporaryColumns
+from offramp.ensemble.pieces import in_blocks, solvers
+from offramp.ensemble.sampling import CHUNK
 from offramp.game.layers import Game
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.passage import Open, agreeing, passable, passage
@@ -117,11 +121,13 @@ def evidence_columns(game: Game) -> int:
     return sum(1 for _ in _names(game, events)) if events else 0
 
 
-def evidence_places(game: Game, first: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def evidence_places(
+    game: Game, events: int, first: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Where `likelihood`, `endings` and `taken` lie in a table whose columns begin at `first`; shapes as in `Evidence`,
-    without the draws.
+    without the draws. `events`: how many there are.
     """
-    events, endings = len(events_of(game.crisis)), len(game.crisis.endings)
+    endings = len(game.crisis.endings)
     options = sum(len(game.crisis.options_of(layer.step)) for layer in game.layers)
     of_event = first + options + np.arange(events) * (1 + endings + options)
     taken = np.concatenate([[first], of_event + 1 + endings])[:, None] + np.arange(options)
@@ -196,16 +202,39 @@ def _together(block: Block, choice: Array, open_edge: Open | None) -> tuple[Arra
     return held.likelihood, held.endings, np.concatenate([np.empty((0, block.draws)), *taken])
 
 
-def weigh_again(ensemble: Ensemble, events: Sequence[Event], progress: Callable[[int], None] | None = None) -> Evidence:
+SPAN = 32 * CHUNK
+"""So many draws are weighed again at a time; what they say is then put aside."""
+
+
+def weigh_again(
+    ensemble: Ensemble,
+    events: Sequence[Event],
+    progress: Callable[[int], None] | None = None,
+    executor: Executor | None = None,
+) -> Evidence:
     """What the draws of an ensemble say of events: the draws are solved again, and come out as they did.
 
-    `progress` is called with the number of draws solved since the last call.
+    What they say is put aside, so that there may be more of it than memory holds. `progress` is called with the number
+    of draws solved since the last call; `executor`: who solves, by default threads of this process.
     """
-    gathering = Gathering(ensemble.game, events, ensemble.draws)
+    game, draws, asked = ensemble.game, ensemble.draws, tuple(events)
+    columns = TemporaryColumns(sum(1 for _ in _names(game, len(asked))), draws)
+    with solvers(executor) as crew:
+        for first in range(0, draws, SPAN):
+            end = min(first + SPAN, draws)
+            values, work = ensemble.inputs_between(first, end), partial(_weighing, events=asked)
+            parts = in_blocks(game, end - first, values, work, crew, numbered=first, progress=progress)
+            columns.put(first, np.concatenate(parts, axis=1))
+    return Evidence(game, asked, *(Stored(columns, places) for places in evidence_places(game, len(asked), 0)))
 
-    def work(part: Part) -> None:
-        gathering.put(part.block, solve_block(part.block), part.first)
 
-    with threads(None) as pool:
-        in_blocks(ensemble.game, ensemble.draws, dict(ensemble.inputs), work, pool, progress=progress)
-    return gathering.evidence
+def _weighing(game: Game, events: tuple[Event, ...]) -> Callable[[Part], Array]:
+    """Weighs a block: (columns, draws), as they stand in the table."""
+    gathering = Gathering(game, events, 0)
+
+    def work(part: Part) -> Array:
+        evidence = Evidence.empty(game, events, part.block.draws)
+        gathering.into(evidence).put(part.block, solve_block(part.block), 0)
+        return np.array(list(evidence._rows()))
+
+    return work

@@ -202,6 +202,8 @@ def collect(
         sweeps=course.sweeps,
         status=course.status,
         seconds=seconds,
-        evidence=Evidence(game, events, *map(stored, evidence_places(game, places.evidence.start))) if events else None,
+        evidence=Evidence(game, events, *map(stored, evidence_places(game, len(events), places.evidence.start)))
+        if events
+        else None,
         strategies=Strategies(checked, kept[0], game.slots, draws) if kept else None,
     )

@@ -230,9 +230,13 @@ class Ensemble:
 
     def first_inputs(self, draws: int) -> dict[str, Array]:
         """The inputs of the first draws: for each (draws,), levers applied."""
+        return self.inputs_between(0, draws)
+
+    def inputs_between(self, first: int, end: int) -> dict[str, Array]:
+        """The inputs of the draws `first` to `end`: for each (draws,), levers applied."""
         if isinstance(self.inputs, StoredInputs):
-            return self.inputs.first(draws)
-        return {name: values[:draws] for name, values in self.inputs.items()}
+            return self.inputs.between(first, end)
+        return {name: values[first:end] for name, values in self.inputs.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain values, the form of `offramp run --json`."""

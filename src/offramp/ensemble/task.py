@@ -8,32 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import socket
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import Any
 
 from offramp.crisis.faults import CrisisError, UsageError
-from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import Chunk, Keep
 from offramp.ensemble.crew import hand_out
 from offramp.ensemble.layout import CRISIS, seal, seal_of, tables_of
-from offramp.ensemble.manifest import machine, machine_differences, sha256_of_crisis
+from offramp.ensemble.manifest import machine, sha256_of_crisis
 from offramp.ensemble.result import UNCONVERGED
 from offramp.ensemble.running import solve_chunks
 from offramp.ensemble.storing import clear_errors, write_parquet
 from offramp.ensemble.strategies import strategies_frame
 from offramp.ensemble.tables import draws_frame, sums_frame
 from offramp.ensemble.until import Moments, moments_of
+from offramp.ensemble.worker import check_machine, compiled_once, game_of, recipe_of, worker_name
 from offramp.game.layers import Game
 from offramp.whole import whole_file
 
@@ -42,7 +37,7 @@ from offramp.whole import whole_file
 class ChunkTask:
     """A chunk that is to be solved: everything that its bytes depend on, and where they go.
 
-    `folder`: the run's, as every worker sees it, which holds the crisis; else `text`, the crisis itself, and for a
+    `folder`: the run's, as every worker sees it, which holds the crisis; else `recipe`, that of the game, and for a
     chunk that is not to stay in memory the `url` of a run elsewhere. `path`: what messages call the crisis file.
     `machine`: what the run was begun on. `threads`: on how many the worker solves the chunk. `keep`: what the chunk
     holds besides.
@@ -58,7 +53,7 @@ class ChunkTask:
     machine: Mapping[str, Mapping[str, str]]
     folder: str = ""
     url: str | None = None
-    text: str | None = None
+    recipe: bytes | None = None
     threads: int = 1
     block: int | None = None
     keep: Keep | None = None
@@ -123,7 +118,7 @@ def chunks_by(
     """
     crisis, order = game.crisis, deque[int]()
     given: Any = {"sha256": sha256_of_crisis(crisis), "levers": crisis.pulled, "seed": seed, "path": crisis.path}
-    given |= {"max_nodes": sys.maxsize, "machine": machine(), "text": crisis.text, "block": block}
+    given |= {"max_nodes": None, "machine": machine(), "recipe": recipe_of(game), "block": block}
 
     def tasks() -> Iterator[ChunkTask]:
         for number, draws in wanted:
@@ -160,46 +155,28 @@ def facts_of_chunk(run: Mapping[str, Any], number: int, draws: int) -> dict[str,
     return {"offramp": json.dumps(asked | {"chunk": number, "draws": draws})}
 
 
-def worker_name() -> str:
-    """Who works here: the address of a Dask worker, else the machine and the process."""
-    if distributed := sys.modules.get("distributed"):
-        try:
-            return f"{distributed.get_worker().address} on {socket.gethostname()}"
-        except ValueError:
-            pass
-    return f"process {os.getpid()} on {socket.gethostname()}"
-
-
 def _solved(task: ChunkTask) -> tuple[Chunk, Game]:
-    if changed := machine_differences(task.machine, machine()):
-        raise UsageError(
-            f"the worker {worker_name()} differs from what the run was begun on in {'; '.join(changed)}:"
-            " its bytes could differ, too"
-        )
+    check_machine(task.machine)
     how: Any = {"seed": task.seed, "workers": task.threads, "block": task.block, "keep": task.keep}
     try:
-        with _compiling:  # threads of one process wait for the first to compile, and share the game
-            crisis, game = _compiled(task.folder, task.text, task.sha256, task.levers, task.max_nodes)
-        with closing(solve_chunks(crisis, game, [(task.number, task.draws)], **how)) as solving:
+        if task.recipe is None:
+            game = _compiled(task.folder, task.sha256, task.levers, task.max_nodes)
+        else:
+            game = game_of(task.recipe)
+        with closing(solve_chunks(game.crisis, game, [(task.number, task.draws)], **how)) as solving:
             return next(solving), game
     except CrisisError as error:
         raise CrisisError(task.path, error.faults) from None
 
 
-_compiling = Lock()
-
-
-@lru_cache(maxsize=2)
-def _compiled(
-    folder: str, text: str | None, sha256: str, levers: tuple[str, ...], max_nodes: int | None
-) -> tuple[Crisis, Game]:
+@compiled_once
+def _compiled(folder: str, sha256: str, levers: tuple[str, ...], max_nodes: int | None) -> Game:
     from offramp.crisis.reading import read_text
 
-    content = _crisis_in(Path(folder)) if text is None else text.encode("utf-8")
+    content = _crisis_in(Path(folder))
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UsageError(f"the worker {worker_name()} finds another crisis in {folder} than the run's")
-    crisis = read_text(content, str(Path(folder) / CRISIS)).with_levers(*levers)
-    return crisis, crisis.compile(max_nodes)
+    return read_text(content, str(Path(folder) / CRISIS)).with_levers(*levers).compile(max_nodes)
 
 
 def _crisis_in(folder: Path) -> bytes:

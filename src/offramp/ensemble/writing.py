@@ -48,6 +48,7 @@ from offramp.ensemble.storing import clear_errors, sha256_of, sweep, write_parqu
 from offramp.ensemble.tables import facts_of, moves_frame
 from offramp.ensemble.task import ChunkSeal, ChunkTask, facts_of_chunk, solve_chunk, write_chunk
 from offramp.ensemble.until import Moments, Watch, read_moments
+from offramp.ensemble.worker import recipe_of
 from offramp.game.layers import Game
 from offramp.whole import whole_file, write_whole
 
@@ -298,7 +299,7 @@ class Writing:
             machine=machine(),
             folder=str(self.folder.resolve()),
             url=self.place.store.url if self.place.store else None,
-            text=self.crisis.text if self.place.store else None,
+            recipe=recipe_of(self.game) if self.place.store else None,
             threads=how.threads,
             block=how.block,
             keep=self.manifest.get("keep"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -59,7 +60,9 @@ class Brief:
         return (*said, (self.paths.answer[0], "paths"))
 
 
-def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: None) -> Brief:
+def brief(
+    ensemble: Ensemble, progress: Callable[[int], None] = lambda done: None, executor: Executor | None = None
+) -> Brief:
     """Ask a run every question that the report answers.
 
     Parameters
@@ -68,6 +71,8 @@ def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: Non
         The solved draws of a run.
     progress
         Called with the number of questions (of `QUESTIONS`) answered since the last call.
+    executor
+        Who solves the draws under each lever; by default threads of this process.
     """
     crisis, game = ensemble.crisis, ensemble.game
     block, solution = solved(game)
@@ -77,18 +82,18 @@ def brief(ensemble: Ensemble, progress: Callable[[int], None] = lambda done: Non
     refused: list[str] = []
     weights = _asked(lambda: weigh(ensemble), refused)
     progress(1)
-    tried = _levers(ensemble)
+    tried = _levers(ensemble, executor)
     progress(1)
-    known = _asked(lambda: update(ensemble), refused) if crisis.observed else None
+    known = _asked(lambda: update(ensemble, executor=executor), refused) if crisis.observed else None
     progress(1)
     return Brief(whys, paths, flows, weights, tried, known, tuple(refused))
 
 
-def _levers(ensemble: Ensemble) -> Levers | None:
+def _levers(ensemble: Ensemble, executor: Executor | None) -> Levers | None:
     crisis, draws = ensemble.crisis, min(LEVER_DRAWS, ensemble.draws)
     if all(name in crisis.pulled for name in crisis.levers):
         return None
-    return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed)
+    return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed, executor=executor)
 
 
 def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Iterator[Why]:

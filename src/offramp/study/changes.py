@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import Solved
+from offramp.ensemble.pieces import Solved
 from offramp.study.endings import BATCHES, monte_carlo_error
 from offramp.study.wording import plain
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import threads
+from offramp.ensemble.pieces import solvers
 from offramp.ensemble.running import MAX_DRAWS
 from offramp.game.tree import Tree
 from offramp.study.differences import Key, changes, differing, in_words, written
@@ -176,6 +177,7 @@ def compare(
     seed: int = 1,
     labels: tuple[str, str] | None = None,
     max_nodes: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Find what differs between two crises, and by how much each difference moves the endings.
@@ -194,6 +196,8 @@ def compare(
         What to call the two; by default their paths.
     max_nodes
         The largest game to compile.
+    executor
+        Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
     progress
         Called with the share of the work that is done.
 
@@ -224,8 +228,8 @@ def compare(
     differences: list[Difference] = []
     kept, hybrids, before, after, error = draws, 0, nothing, nothing, nothing
     if keys:
-        with threads(None) as pool:
-            mixed = Hybrids(left.parts, right.parts, a.path, points_of(a, b, draws, seed), endings, pool, max_nodes)
+        with solvers(executor) as crew:
+            mixed = Hybrids(left.parts, right.parts, a.path, points_of(a, b, draws, seed), endings, crew, max_nodes)
             everything = frozenset(keys)
             for end in (frozenset[Key](), everything):
                 mixed.solve(end)  # raises where A or B itself cannot be solved

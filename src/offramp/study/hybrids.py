@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -15,7 +14,9 @@ from offramp.crisis.distribution import Distribution
 from offramp.crisis.faults import OfframpError
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import Part, block_size, in_blocks
+from offramp.ensemble.blocks import Part, block_size
+from offramp.ensemble.crew import breadth
+from offramp.ensemble.pieces import in_blocks
 from offramp.ensemble.sampling import CHUNK, correlated, sample_chunk
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
@@ -85,7 +86,7 @@ class Hybrids:
     path: str
     points: Points
     endings: tuple[str, ...]
-    pool: ThreadPoolExecutor
+    crew: Executor
     max_nodes: int | None
     _games: dict[Group, tuple[Game, dict[str, Array]] | None] = field(default_factory=dict)
     _solved: dict[Group, tuple[Array, Flags]] = field(default_factory=dict)
@@ -115,18 +116,21 @@ class Hybrids:
         if taken not in self._solved:
             game, values = self._games.pop(taken, None) or self.make(taken)
             draws = len(self.points.cube)
-
-            def work(part: Part) -> tuple[Array, Flags]:
-                solved = solve_block(part.block)
-                return solved.endings, solved.converged
-
-            size = min(block_size(game), -(-draws // (2 * (os.cpu_count() or 1))))
-            parts = in_blocks(game, draws, values, work, self.pool, block=size)
+            size = min(block_size(game), -(-draws // (2 * breadth(self.crew))))
+            parts = in_blocks(game, draws, values, _solving, self.crew, block=size)
             endings, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
             rows = {ending.name: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
             nowhere = np.zeros(draws)
             self._solved[taken] = np.array([rows.get(name, nowhere) for name in self.endings]), converged
         return self._solved[taken]
+
+
+def _solving(game: Game) -> Callable[[Part], tuple[Array, Flags]]:
+    def work(part: Part) -> tuple[Array, Flags]:
+        solved = solve_block(part.block)
+        return solved.endings, solved.converged
+
+    return work
 
 
 def orders_of(count: int) -> list[tuple[int, ...]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError, listed, nearest
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis, Move
-from offramp.ensemble.blocks import Part, block_size, in_blocks
+from offramp.ensemble.blocks import Part, block_size
+from offramp.ensemble.crew import breadth
+from offramp.ensemble.pieces import in_blocks
 from offramp.ensemble.running import occurrences_of
 from offramp.game.layers import Game
 from offramp.solve.logit import BlockSolution, solve_block
@@ -155,12 +157,21 @@ def solve_points(
     game: Game,
     subject: Subject,
     values: Mapping[str, Array],
-    pool: ThreadPoolExecutor,
+    crew: Executor,
     traced: Flags | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Points:
     """Solve a game at values of its inputs, for each (points,), before levers; `traced` as in `solve_block`."""
     count = len(next(iter(values.values())))
+    block = min(block_size(game), -(-count // breadth(crew)))
+    work = partial(_solving, subject=subject, traced=traced)
+    parts = in_blocks(game, count, settled(game.crisis, values), work, crew, block=block, progress=progress)
+    shares, converged, strays = zip(*parts, strict=True)
+    return Points(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
+
+
+def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[Part], tuple[Array, Flags, int]]:
+    """Gives of a block the alternatives' shares, which points converged, and how many strayed."""
     alternatives = _alternatives_of(game, subject)
 
     def work(part: Part) -> tuple[Array, Flags, int]:
@@ -168,10 +179,7 @@ def solve_points(
         shares = np.where(found.converged, alternatives(found), np.nan)
         return shares, found.converged, int((found.status == OTHER_BRANCH).sum())
 
-    block = min(block_size(game), -(-count // (os.cpu_count() or 1)))
-    parts = in_blocks(game, count, settled(game.crisis, values), work, pool, block=block, progress=progress)
-    shares, converged, strays = zip(*parts, strict=True)
-    return Points(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
+    return work
 
 
 def _alternatives_of(game: Game, subject: Subject) -> Callable[[BlockSolution], Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import solve_values
+from offramp.ensemble.pieces import solve_values
 from offramp.study.changes import NOTICED, Change, LeverSet, compared, mean_of, own_stakes
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.scenarios import drawn_inputs, ending_to_avoid, free_levers, under_levers
@@ -231,6 +232,7 @@ def levers(
     below: float | None = None,
     draws: int = 96,
     seed: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
     """What every lever, and every pair, changes: endings, payoffs, regret; and the cheapest set that is enough.
@@ -250,6 +252,8 @@ def levers(
         The probability that the ending is to be brought below.
     draws, seed
         How many draws, and where their sequence begins; powers of two are best.
+    executor
+        Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
     progress
         Called with the number of draws done since the last call: `draws` for each of `sets_of`, and without levers.
 
@@ -262,7 +266,7 @@ def levers(
     """
     free_levers(crisis)  # else there is nothing to draw inputs for
     values = drawn_inputs(crisis, draws, seed)
-    return levers_at(crisis, draws, values, seed=seed, ending=ending, below=below, progress=progress)
+    return levers_at(crisis, draws, values, seed=seed, ending=ending, below=below, executor=executor, progress=progress)
 
 
 def levers_at(
@@ -273,6 +277,7 @@ def levers_at(
     seed: int,
     ending: str | None = None,
     below: float | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
     """As `levers`, on draws of a run: for each input (draws,), with what the crisis has pulled applied."""
@@ -280,7 +285,7 @@ def levers_at(
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
     asked = sets_of(crisis)
-    solved = under_levers(crisis, [(), *asked], draws, values, solve_values, progress)
+    solved = under_levers(crisis, [(), *asked], draws, values, solve_values, progress, executor)
     base = solved.pop(())
     sets = [compared(crisis, names, base, solved, avoid) for names in solved]
     names = [part.name for part in crisis.endings]

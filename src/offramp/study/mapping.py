@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError
 from offramp.crisis.inputs import medians, settled
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import threads
+from offramp.ensemble.pieces import solvers
 from offramp.game.tree import Tree
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.landscape import NONE, Crossing, Flags, Subject, axis_of, border_of, solve_points, subject_of
@@ -282,6 +283,7 @@ def map_of(
     size: int = 25,
     given: Mapping[str, float] | None = None,
     max_nodes: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Map:
     """Solve a crisis over a grid of two inputs, and find where the likeliest ending or option changes.
@@ -304,6 +306,8 @@ def map_of(
         Values for inputs, in place of their medians; those of x and y move the reference point.
     max_nodes
         The largest game to compile.
+    executor
+        Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
     progress
         Called with the number of points of the grid solved since the last call.
 
@@ -339,10 +343,10 @@ def map_of(
     def at(left: Array, low: Array) -> dict[str, Array]:
         return {name: np.full(len(left), value) for name, value in middle.items()} | {x: left, y: low}
 
-    with threads(None) as pool:
-        points = solve_points(game, subject, at(across, up), pool, traced.ravel(), progress)
+    with solvers(executor) as crew:
+        points = solve_points(game, subject, at(across, up), crew, traced.ravel(), progress)
         leader = points.leader.reshape(size, size)
-        border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), pool))
+        border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), crew))
     return Map(
         crisis=crisis.title,
         subject=subject,

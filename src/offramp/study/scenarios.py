@@ -7,7 +7,7 @@ The inputs are drawn once and each set is applied to the same values (common ran
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from typing import Protocol, Self, TypeVar
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import CrisisError, Fault, UsageError, listed
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import threads
+from offramp.ensemble.pieces import solvers
 from offramp.ensemble.sampling import CHUNK, sample_chunk
 from offramp.game.layers import Game
 
@@ -34,8 +34,8 @@ class OverDraws(Protocol):
 
 
 Result = TypeVar("Result", bound=OverDraws)
-Study = Callable[[Game, int, Mapping[str, Array], ThreadPoolExecutor, Progress | None], Result]
-"""What is worked out: from a game, the number of draws, the inputs, each (draws,), and threads to share."""
+Study = Callable[[Game, int, Mapping[str, Array], Executor, Progress | None], Result]
+"""What is worked out: from a game, the number of draws, the inputs, each (draws,), and who solves."""
 
 
 def under_levers(
@@ -45,6 +45,7 @@ def under_levers(
     values: Mapping[str, Array],
     study: Study[Result],
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> dict[Levers, Result]:
     """Work something out under each set of levers; the draws of all sets that share a game are worked on together.
 
@@ -62,6 +63,8 @@ def under_levers(
         Called once a game.
     progress
         Called with the number of draws done since the last call, each set's counted.
+    executor
+        Who solves; by default threads of this process.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def under_levers(
         moves = {move for name in pulled.pulled for move in pulled.levers[name].forbids}
         sharing.setdefault(frozenset((move, pulled.forbidden(move)) for move in moves), []).append(names)
     found: dict[Levers, Result] = {}
-    with threads(None) as pool:
+    with solvers(executor) as crew:
         for members in sharing.values():
             game = _compiled(crisis.with_levers(*members[0]), may_fail=bool(members[0]))
             if game is None:
@@ -87,10 +90,10 @@ def under_levers(
             each = [settled(replace(crisis, pulled=names), values) for names in members]
             together = {name: np.concatenate([one[name] for one in each]) for name in values}
             try:
-                whole = study(game, len(members) * draws, together, pool, progress)
+                whole = study(game, len(members) * draws, together, crew, progress)
             except CrisisError:
                 for names, one in zip(members, each, strict=True):
-                    _blame(names, partial(study, game, draws, one, pool, None))
+                    _blame(names, partial(study, game, draws, one, crew, None))
                 raise
             for place, names in enumerate(members):
                 found[names] = whole.only(slice(place * draws, (place + 1) * draws))

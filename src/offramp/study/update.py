@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +28,13 @@ SAFETY = 2.0
 """Few draws look worth more than they are, as the heaviest are still missing: so many times the draws are advised."""
 
 
-def update(ensemble: Ensemble, since: Crisis | None = None, *, progress: Callable[[int], None] | None = None) -> Update:
+def update(
+    ensemble: Ensemble,
+    since: Crisis | None = None,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Update:
     """The posterior over inputs, hidden values and endings after each dated event.
 
     The likelihood of a draw is the probability that the equilibrium of its inputs, by the analyst's odds, produces
@@ -38,10 +45,12 @@ def update(ensemble: Ensemble, since: Crisis | None = None, *, progress: Callabl
     ensemble
         Solved draws; those that did not converge are left out.
     since
-        The crisis with what was observed since the run; by default what the crisis of the run has `observed`.
+        The crisis with what was observed since the run; by default what the crisis of the run has `observed`. For
+        events that the run did not know the draws are solved again.
+    executor
+        Who solves them, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
     progress
-        Called with the number of draws done since the last call, where the draws have to be solved again: for events
-        that the run did not know.
+        Called with the number of draws solved since the last call.
 
     Raises
     ------
@@ -56,7 +65,7 @@ def update(ensemble: Ensemble, since: Crisis | None = None, *, progress: Callabl
     events = events_of(crisis)
     evidence = ensemble.evidence
     if events and (evidence is None or evidence.events != events):
-        evidence = weigh_again(ensemble, events, progress)
+        evidence = weigh_again(ensemble, events, progress, executor)
     kept = ensemble.converged
     weights = np.ones((1, int(kept.sum())))
     if events and evidence is not None and kept.any():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError, listed, nearest
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import Part, in_blocks
+from offramp.ensemble.blocks import Part
+from offramp.ensemble.pieces import in_blocks
 from offramp.ensemble.result import Ensemble
 from offramp.game.layers import Game
 from offramp.solve.logit import solve_block
@@ -24,6 +26,7 @@ from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, unde
 from offramp.study.wording import amount, percent, plain, quantity
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Kind = Literal["input", "hidden value"]
 
 NO_LEVER = "no lever"
@@ -203,6 +206,7 @@ def worth(
     ending: str | None = None,
     actor: str | None = None,
     draws: int = 320,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Worths:
     """The value of perfect information for the choice of one lever or none.
@@ -221,6 +225,8 @@ def worth(
         Choose so as to make this actor's expected payoff, less the lever's cost, large.
     draws
         How many draws to use.
+    executor
+        Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
     progress
         Called with the number of draws done since the last call: `draws` for each lever, and for the choice of none.
 
@@ -242,12 +248,11 @@ def worth(
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     values = ensemble.first_inputs(used)
 
-    def study(
-        game: Game, draws: int, values: Mapping[str, Array], pool: ThreadPoolExecutor, progress: Progress | None
-    ) -> _Arm:
-        return _arm(game, draws, values, pool, progress, avoid, actor)
+    def study(game: Game, draws: int, values: Mapping[str, Array], crew: Executor, progress: Progress | None) -> _Arm:
+        return _arm(game, draws, values, crew, progress, avoid, actor)
 
-    arms = under_levers(crisis, [(), *((name,) for name in free_levers(crisis))], used, values, study, progress)
+    choices = [(), *((name,) for name in free_levers(crisis))]
+    arms = under_levers(crisis, choices, used, values, study, progress, executor)
     names = [levers[0] if levers else NO_LEVER for levers in arms]
     kept = np.logical_and.reduce([arm.converged for arm in arms.values()])
     if kept.sum() < FEWEST:
@@ -310,21 +315,26 @@ def _arm(
     game: Game,
     draws: int,
     values: Mapping[str, Array],
-    pool: ThreadPoolExecutor,
+    crew: Executor,
     progress: Progress | None,
     avoid: int | None,
     actor: str | None,
 ) -> _Arm:
+    parts = in_blocks(game, draws, values, partial(_telling, avoid=avoid, actor=actor), crew, progress=progress)
+    paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
+    return _Arm(hidden_of(game), paid, likelihood, converged)
+
+
+def _telling(game: Game, avoid: int | None, actor: str | None) -> Callable[[Part], tuple[Array, Array, Flags]]:
+    """Gives of a block what `_Arm` holds."""
     hidden = hidden_of(game)
 
-    def work(part: Part) -> tuple[Array, Array, NDArray[np.bool_]]:
+    def work(part: Part) -> tuple[Array, Array, Flags]:
         solved = solve_block(part.block)
         bills = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
         return *told(part.block, solved.choice, bills, hidden), solved.status != STATUSES.index("unconverged")
 
-    parts = in_blocks(game, draws, values, work, pool, progress=progress)
-    paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
-    return _Arm(hidden, paid, likelihood, converged)
+    return work
 
 
 def _utilities(
