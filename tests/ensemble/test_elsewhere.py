@@ -126,6 +126,17 @@ def test_workers_write_to_the_store_themselves_and_a_run_is_extended_there(
     assert lines[0].startswith(f"going on with {URL}: ")
 
 
+def test_what_workers_have_written_beyond_the_end_of_a_run_goes_from_the_store(
+    crisis: Crisis, bucket: Any, tmp_path: Path
+) -> None:
+    asked: Any = {"draws": 6 * CHUNK, "until": 0.005, "page": short}
+    durable_run(crisis, tmp_path / "run", **asked)
+    with processes(2) as crew:
+        run = durable_run(crisis, URL, executor=crew, **asked)
+    assert run.ensemble.draws < 4 * CHUNK
+    assert objects(bucket, URL) == without_lock(bytes_of(tmp_path / "run"))
+
+
 def test_workers_of_a_cluster_write_to_the_store(crisis: Crisis, undisturbed: dict[str, bytes], bucket: Any) -> None:
     with cluster(places=("", "")) as (address, _), crew_of(address, 2) as crew:
         durable_run(crisis, URL, draws=DRAWS, executor=crew, page=short)

@@ -241,7 +241,7 @@ def _run(place: Place, planned: _Planned, how: How, work: Callable[[Writing, flo
         check_same(folder, old, new, crisis)
     manifest = _continued(old, new) if old else new
     with _made(folder), locked(folder):
-        writing = Writing(place, manifest, crisis, game)
+        writing = Writing(place, manifest, crisis, game=game)
         if _begun(folder) != old:
             raise UsageError(f"another process has changed {folder}; ask again")
         begun = time.perf_counter()
