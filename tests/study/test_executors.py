@@ -27,7 +27,7 @@ from offramp.cli import main
 from offramp.ensemble.blocks import Part
 from offramp.ensemble.crew import IN_HAND, WorkerLostError
 from offramp.ensemble.manifest import machine
-from offramp.ensemble.pieces import Piece, in_blocks, solve_piece, solve_values, solvers
+from offramp.ensemble.pieces import LONGEST, Piece, in_blocks, solve_piece, solve_values, solvers
 from offramp.ensemble.worker import game_of, recipe_of
 from offramp.game.layers import Game
 from offramp.study.brief import brief
@@ -129,14 +129,14 @@ def test_every_study_says_the_same_bits_whatever_comes_back_first(run: offramp.E
         assert studied(run, threads) == here
 
 
-def test_the_pieces_of_many_draws_are_no_larger_than_a_chunk_and_all_are_told_of() -> None:
+def test_the_pieces_of_many_draws_stay_small_and_all_are_told_of() -> None:
     game, draws = CRISIS.compile(), 5000
     values, told = drawn_inputs(CRISIS, draws, 1), list[int]()
     with solvers(None) as here, Posting(1) as posting:
         alone = solve_values(game, draws, values, here)
         sent = solve_values(game, draws, values, posting, told.append)
     assert bits(sent) == bits(alone)
-    assert (sum(told), max(told)) == (draws, 1024)
+    assert (sum(told), max(told)) == (draws, LONGEST)
 
 
 def message(work: Callable[[], object]) -> str:
@@ -150,7 +150,7 @@ def test_a_draw_that_is_impossible_is_told_of_in_the_same_words(two: Executor) -
     assert "(draw 949: " in told
     assert message(lambda: offramp.levers(RARELY, draws=4096, executor=two)) == told
     game, values = RARELY.compile(), drawn_inputs(RARELY, 8192, 1)
-    with Posting(6) as posting:
+    with Posting(8) as posting:
         assert message(lambda: solve_values(game, 8192, values, posting)) == told
     assert posting.order.index(3072) < posting.order.index(768)
 

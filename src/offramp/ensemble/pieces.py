@@ -19,7 +19,6 @@ from offramp.crisis.faults import CrisisError
 from offramp.ensemble.blocks import Part, begin_blocks, block_size, part_of, threads
 from offramp.ensemble.crew import breadth, hand_out
 from offramp.ensemble.manifest import machine
-from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.worker import check_machine, game_of, recipe_of
 from offramp.game.layers import Game
 from offramp.solve.logit import solve_block
@@ -32,7 +31,9 @@ Work = Callable[[Game], Callable[[Part], Result]]
 worker, it is a function of a module, or a `functools.partial` of one."""
 
 SHARE = 4
-"""Each worker gets so many pieces, unless that makes them larger than a chunk: the last to finish is not far behind."""
+"""Each worker gets so many pieces at least, so that the last to finish is not far behind."""
+LONGEST = 256
+"""A piece has no more draws: whoever interrupts a study waits for those in hand."""
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def in_blocks(
         how: Any = {"numbered": numbered, "block": block, "rationality": rationality}
         return begin_blocks(game, draws, values, work(game), crew, **how).results(progress)
     size = block or block_size(game)
-    length = size * max(1, min(-(-draws // (size * SHARE * breadth(crew))), CHUNK // size))
+    length = size * max(1, min(-(-draws // (size * SHARE * breadth(crew))), LONGEST // size))
     given: Any = {"recipe": recipe_of(game), "work": work, "block": size, "rationality": rationality}
     given |= {"numbered": numbered, "machine": machine()}
 

@@ -247,10 +247,7 @@ def worth(
     if used < FEWEST:
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     values = ensemble.first_inputs(used)
-
-    def study(game: Game, draws: int, values: Mapping[str, Array], crew: Executor, progress: Progress | None) -> _Arm:
-        return _arm(game, draws, values, crew, progress, avoid, actor)
-
+    study = partial(_arm, avoid=avoid, actor=actor)
     choices = [(), *((name,) for name in free_levers(crisis))]
     arms = under_levers(crisis, choices, used, values, study, progress, executor)
     names = [levers[0] if levers else NO_LEVER for levers in arms]
