@@ -229,7 +229,7 @@ def test_what_is_damaged_is_found_when_it_is_read_and_nothing_else_is_hindered(k
         other[0]
     with duckdb.connect() as connection:
         frame = connection.execute("SELECT * FROM read_parquet(?)", [str(kept / TABLE)]).df()
-    write_parquet(frame[::-1], copied / "turned")
+    write_parquet(frame.iloc[::-1].reset_index(drop=True).copy(), copied / "turned")
     turned = Strategies(lambda name: copied / "turned", [TABLE] * 3, run.game.slots, DRAWS)
     with pytest.raises(offramp.UsageError, match="turned does not hold the strategies of this crisis"):
         turned[:, CHUNK : CHUNK + 3]
