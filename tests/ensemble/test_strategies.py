@@ -227,6 +227,12 @@ def test_what_is_damaged_is_found_when_it_is_read_and_nothing_else_is_hindered(k
     other = Strategies(lambda name: kept / name, [TABLE] * 3, run.game.slots, DRAWS)
     with pytest.raises(offramp.UsageError, match=re.escape(f"{kept / TABLE} does not hold the strategies")):
         other[0]
+    with duckdb.connect() as connection:
+        frame = connection.execute("SELECT * FROM read_parquet(?)", [str(kept / TABLE)]).df()
+    write_parquet(frame.iloc[::-1].reset_index(drop=True).copy(), copied / "turned")
+    turned = Strategies(lambda name: copied / "turned", [TABLE] * 3, run.game.slots, DRAWS)
+    with pytest.raises(offramp.UsageError, match="turned does not hold the strategies of this crisis"):
+        turned[:, CHUNK : CHUNK + 3]
 
 
 def test_a_draws_profile_is_the_same_whether_it_was_kept_or_is_solved_anew(

@@ -117,10 +117,10 @@ def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | 
 def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
     """The manifest that all runs share; UsageError, with what differs, where they do not.
 
-    Of runs that end by their error one may have ended, and the others not yet: they all end where that one does.
+    Of runs that end by their error one may have ended, and the others not yet: it is as if none had.
     """
     first, *others = paths
-    shared = manifest = read_manifest(first)
+    manifest = read_manifest(first)
     crisis_of_run(first, manifest)
     for path in others:
         other = read_manifest(path)
@@ -140,8 +140,7 @@ def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
             changed = [name for name in manifest | other if name not in alike | {"draws"}]
         if changed:
             raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
-        shared = min(shared, other, key=lambda one: int(one["draws"]))
-    return shared
+    return dict(manifest) | {"draws": asked_of(manifest)[0]}
 
 
 def _found(
