@@ -1,7 +1,8 @@
 """A million draws studied: the peak memory and the time of every question, each from a cold shell.
 
 The run is made up: its first chunks are solved, all others are draws of these at random, put into the same tables by
-the same functions. That tells what reading and studying so many draws costs, and nothing about the crisis.
+the same functions. That tells what reading and studying so many draws costs, and nothing about the crisis. A FOLDER
+that is there already is a run that somebody has solved, and is studied as it is.
 
 `python benchmarks/million.py [FOLDER] [--draws N] [--solved N]`
 """
@@ -103,14 +104,14 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.folder or Path(scratch) / "run"
-        if not folder.exists():
+        made_up = not folder.exists()
+        if made_up:
             process = get_context("spawn").Process(target=make_up, args=(folder, given.draws, given.solved))
             process.start()  # on its own, as what this process holds would count as its children's peak, too
             process.join()
         size = sum(path.stat().st_size for path in folder.iterdir())
-        print(
-            f"{given.draws:,} draws, of which {given.solved:,} solved, the others made up; {size / 1e9:.2f} GB on disk"
-        )
+        solved = f"of which {given.solved:,} solved, the others made up" if made_up else "as they are there"
+        print(f"{given.draws:,} draws, {solved}; {size / 1e9:.2f} GB on disk")
         print(f"{'command':<10} {'clock':>8} {'processor':>10} {'peak memory':>12}")
         places = {"RUN": str(folder), "DRAWS": str(given.draws), "PAGE": str(Path(scratch) / "page.html"),
                   "LEDGER": str(Path(scratch) / "forecasts.sqlite")}  # fmt: skip
