@@ -144,7 +144,8 @@ def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> 
     assert json.loads(second.stdout) == {"draws": 2100, "done": 1024, "finished": False, "out": "two"}
     assert call("merge", "one", "two", "--out", "merged").exit_code == 0
     last = call("run", "one", "--chunks", "0", "--json")
-    assert (last.exit_code, json.loads(last.stdout)["draws"]) == (0, 2100)
+    assert last.exit_code == 0
+    assert {"endings", "report"} <= json.loads(last.stdout).keys()  # as of any finished run
     for other in ("one", "merged"):
         for name in {path.name for path in (folder / "whole").iterdir()} - {"log.jsonl"}:
             assert (folder / other / name).read_bytes() == (folder / "whole" / name).read_bytes(), (other, name)

@@ -15,14 +15,13 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from offramp.ensemble.blocks import threads
 from offramp.ensemble.cleaning import clean, leftovers
 from offramp.ensemble.crew import processes
 from offramp.ensemble.durable import durable_run, go_on
 from offramp.ensemble.layout import seal
 from offramp.ensemble.merging import merge
 from offramp.ensemble.opened import open_run
-from offramp.ensemble.running import _Solver, run_ensemble, solve_only
+from offramp.ensemble.running import run_ensemble, solve_chunks, solve_only
 from offramp.ensemble.runs import list_runs, unfinished_run
 from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.storing import write_parquet
@@ -50,12 +49,9 @@ def kept(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def profiles(crisis: Crisis) -> np.ndarray:
     """What the solver has found, (slots, draws), before anything is written."""
-    found = []
-    with threads(None) as pool:
-        solver = _Solver(crisis, crisis.compile(), 1, None, "strategies")
-        for number, size in ((0, CHUNK), (1, CHUNK), (2, 300)):
-            found.append(solver.begin(number, size, pool).finish(None).strategies)
-    return np.concatenate(found, axis=1)  # type: ignore[arg-type]
+    wanted = [(0, CHUNK), (1, CHUNK), (2, 300)]
+    found = solve_chunks(crisis, crisis.compile(), wanted, seed=1, keep="strategies")
+    return np.concatenate([chunk.strategies for chunk in found], axis=1)  # type: ignore[arg-type]
 
 
 @pytest.fixture

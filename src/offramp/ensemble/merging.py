@@ -115,9 +115,9 @@ def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | 
 
 
 def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
-    """The manifest that all runs share; UsageError, with what differs, where they do not.
+    """The manifest that all runs share, the first one's; UsageError, with what differs, where they do not.
 
-    Of runs that end by their error one may have ended, and the others not yet: it is as if none had.
+    Of runs that end by their error some may have ended, and have fewer draws than the others still ask for.
     """
     first, *others = paths
     manifest = read_manifest(first)
@@ -140,7 +140,7 @@ def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
             changed = [name for name in manifest | other if name not in alike | {"draws"}]
         if changed:
             raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
-    return dict(manifest) | {"draws": asked_of(manifest)[0]}
+    return manifest
 
 
 def _found(
