@@ -40,11 +40,13 @@ QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("run", "RUN", "--draws", "DRAWS"),
     ("endings", "RUN"),
     ("moves", "RUN"),
+    ("moves", "RUN", "--draw", "4711"),
     ("weigh", "RUN"),
     ("update", "RUN"),
     ("worth", "RUN"),
     ("report", "RUN", "--out", "PAGE"),
     ("forecast", "add", "RUN", "--ending", "war", *DUE),
+    ("verify", "RUN"),
 )
 
 

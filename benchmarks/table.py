@@ -73,6 +73,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "study-run": studies.run,
     **{f"study-{name}": partial(studies.question, name) for name in studies.QUESTIONS},
     "workers": workers.two_workers,
+    "workers-apart": workers.two_apart,
     "workbench-step": workbench.median,
     "workbench-late": workbench.late,
     "workbench-crowd": workbench.together,
