@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import socketserver
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -305,6 +307,33 @@ def test_a_store_that_goes_away_is_said_and_the_run_goes_on_later(
             durable_run(crisis, URL, draws=DRAWS, progress=progress, page=short)
     go_on(URL, page=short)
     assert objects(bucket, URL) == without_lock(undisturbed)
+
+
+def test_a_process_that_was_silent_while_another_took_over_writes_no_more(
+    crisis: Crisis, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("offramp.ensemble.stores.RENEWED", 0.05)
+    other = {"host": "elsewhere", "process": 12, "key": "other", "at": time.time()}
+    done = 0
+
+    def progress(more: int) -> None:
+        nonlocal done
+        done += more
+        if done == CHUNK:
+            bucket.pipe_file(f"{URL}/.lock", json.dumps(other).encode())
+            time.sleep(1.0)
+
+    with pytest.raises(OfframpError, match="another process has taken it over"):
+        durable_run(crisis, URL, draws=DRAWS, progress=progress, page=short)
+    assert json.loads(bucket.cat_file(f"{URL}/.lock")) == other
+
+
+def test_two_studies_that_bring_the_same_run_wait_for_each_other(crisis: Crisis, bucket: Any, tmp_path: Path) -> None:
+    durable_run(crisis, URL, draws=4 * CHUNK, page=short)
+    shutil.rmtree(tmp_path / "cache")
+    with ThreadPoolExecutor(2) as both:
+        one, other = both.map(lambda _: open_run(URL).ensemble.endings, range(2))
+    assert np.array_equal(one, other)
 
 
 def test_urls_are_told_from_paths() -> None:

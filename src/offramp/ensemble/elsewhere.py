@@ -25,6 +25,8 @@ from offramp.whole import PARTIAL, write_whole
 URL = re.compile(r"([A-Za-z][\w+.-]+):/+(.+)", re.DOTALL)
 AT_ONCE = 32
 """So many files are brought at a time."""
+PATIENCE = 3600.0
+"""Seconds for which another process may be bringing the same copy up to date."""
 
 
 class Place(NamedTuple):
@@ -82,9 +84,8 @@ def read_from(place: str | Path, *, anew: bool = False) -> Iterator[Path]:
         listing = store.listing()
         if MANIFEST not in listing:
             raise UsageError(f"{url} is no run: it has no {MANIFEST}")
-        if FINISHED not in listing and not anew:
-            listing = {name: entry for name, entry in listing.items() if not name.endswith(".parquet")}
-        _renew(store, listing, copy)
+        whole = anew or FINISHED in listing
+        _renew(store, listing, copy, whole, 1.0 if store.tenant() else PATIENCE)
         yield copy
 
 
@@ -100,7 +101,7 @@ def write_to(place: str | Path) -> Iterator[Place]:
         listing = store.listing()
         if MANIFEST not in listing:
             _check_free(store, listing)
-        _renew(store, listing, copy)
+        _renew(store, listing, copy, tables=True, patience=PATIENCE)
         yield Place(copy, store)
         with suppress(OfframpError):  # else what was written here is brought again, next time
             complete(store, copy)
@@ -140,18 +141,21 @@ def complete(store: Store, copy: Path) -> None:
     _bring(store, listing, copy)
 
 
-def _renew(store: Store, listing: Mapping[str, Entry], copy: Path) -> None:
-    """Make the copy what is listed, unless it is that."""
-    if any(_changed(listing, copy)):
+def _renew(store: Store, listing: Mapping[str, Entry], copy: Path, tables: bool, patience: float) -> None:
+    """Make the copy what is listed, unless it is that, as `_bring`; who else does that is waited for."""
+    if any(_changed(listing, copy, tables)):
         with clear_errors(copy):
             copy.mkdir(parents=True, exist_ok=True)
-        with locked(copy):
-            _bring(store, listing, copy)
+        with locked(copy, patience):
+            _bring(store, listing, copy, tables)
 
 
-def _bring(store: Store, listing: Mapping[str, Entry], copy: Path) -> None:
-    """Make the copy what is listed: what has changed is brought, what is not listed goes."""
-    gone, wanted = _changed(listing, copy)
+def _bring(store: Store, listing: Mapping[str, Entry], copy: Path, tables: bool = True) -> None:
+    """Make the copy what is listed: what has changed is brought, what is not listed goes.
+
+    Without `tables` none is brought, and those that are there stay as they are.
+    """
+    gone, wanted = _changed(listing, copy, tables)
     with clear_errors(copy):
         known = {name: stamp for name, stamp in _known(copy).items() if name not in {*gone, *wanted}}
         _know(copy, known)
@@ -167,11 +171,15 @@ def _bring(store: Store, listing: Mapping[str, Entry], copy: Path) -> None:
             _know(copy, known)
 
 
-def _changed(listing: Mapping[str, Entry], copy: Path) -> tuple[list[str], list[str]]:
+def _changed(listing: Mapping[str, Entry], copy: Path, tables: bool) -> tuple[list[str], list[str]]:
     """What is in the copy and not listed, and what is listed and not in the copy as it is now."""
     here = {path.name for path in copy.iterdir()} - {LOCK} if copy.is_dir() else set()
     known = _known(copy)
-    wanted = [name for name, entry in listing.items() if name not in here or known.get(name) != entry.stamp]
+    wanted = [
+        name
+        for name, entry in listing.items()
+        if (tables or not name.endswith(".parquet")) and (name not in here or known.get(name) != entry.stamp)
+    ]
     return sorted(here - listing.keys()), sorted(wanted)
 
 

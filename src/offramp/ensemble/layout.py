@@ -163,12 +163,13 @@ def seconds_of(folder: Path) -> float:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, patience: float = 1.0) -> Iterator[None]:
     """Be the only process that writes to a run; a killed process holds nothing.
 
-    Raises UsageError where another one does, OfframpError where the folder cannot be written.
+    Raises UsageError where another one does for longer than `patience`, in seconds, OfframpError where the folder
+    cannot be written.
     """
-    lock = FileLock(folder / LOCK, timeout=1.0)
+    lock = FileLock(folder / LOCK, timeout=patience)
     try:
         lock.acquire()
     except Timeout:

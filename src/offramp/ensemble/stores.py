@@ -62,6 +62,7 @@ class Store:
                 raise UsageError(f"{url}: nothing is known of '{kind}://' ({error})") from None
         self._files, root = found
         self._root = root.rstrip("/")
+        self._lost = False
 
     def listing(self) -> dict[str, Entry]:
         """The files in the folder by name, but hidden ones; none where there is no such folder."""
@@ -134,9 +135,12 @@ class Store:
             self.write(LOCK, json.dumps(us | {"at": time.time()}).encode("ascii"))
 
         def renew() -> None:
-            while not over.wait(RENEWED):
+            while not over.wait(RENEWED) and not self._lost:
                 with suppress(StoreError):  # it may be reached again before the lease ends
-                    sign()
+                    if self.tenant(key):
+                        self._lost = True
+                    else:
+                        sign()
 
         sign()
         if (there := self.tenant(key)) is not None:  # who came at the same moment, and later
@@ -150,8 +154,9 @@ class Store:
             _HELD.remove(key)
             over.set()
             renewing.join()
-            with suppress(StoreError):
-                self.remove([LOCK])
+            if not self._lost:
+                with suppress(StoreError):
+                    self.remove([LOCK])
 
     def tenant(self, key: str = "") -> dict[str, Any] | None:
         """Who is writing to the run, `key` being our own; None where nobody is."""
@@ -179,6 +184,8 @@ class Store:
     @contextmanager
     def _reached(self, verb: str = "read") -> Iterator[None]:
         """Turn what any of the packages raises into StoreError."""
+        if verb == "write" and self._lost:
+            raise StoreError(f"cannot write {self.url}: another process has taken it over, as this one was silent")
         try:
             yield
         except OfframpError:
@@ -193,7 +200,9 @@ def _stamp(entry: dict[str, Any]) -> str:
 
 
 def _lives(process: int) -> bool:
-    """Whether a process of this machine is there."""
+    """Whether a process of this machine is there, as far as can be asked."""
+    if os.name != "posix":  # where to ask is to kill
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:
