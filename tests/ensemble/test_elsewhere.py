@@ -312,7 +312,7 @@ def test_a_store_that_goes_away_is_said_and_the_run_goes_on_later(
 def test_a_process_that_was_silent_while_another_took_over_writes_no_more(
     crisis: Crisis, bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("offramp.ensemble.stores.RENEWED", 0.05)
+    monkeypatch.setattr(sys.modules["offramp.ensemble.stores"], "RENEWED", 0.05)
     other = {"host": "elsewhere", "process": 12, "key": "other", "at": time.time()}
     done = 0
 
