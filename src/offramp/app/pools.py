@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from offramp.app.refusals import Refused
 from offramp.app.worker import LENGTH
+from offramp.ensemble.crew import ONE_THREAD
 
 Result = TypeVar("Result")
 
@@ -30,7 +31,6 @@ REMEMBERED = 16
 """Things that a process is known to have worked on last."""
 WAITING = 512
 """Calls that may wait in a pool."""
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM")}
 STARTING_SECONDS = 120.0
 """The first start of all compiles the solver's loops."""
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -326,6 +326,6 @@ async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
         *(sys.executable, "-P", "-m", "offramp.app.worker", str(memory), str(niceness)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=os.environ | ONE_THREAD,
+        env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
         start_new_session=True,  # Ctrl-C reaches everything of a terminal's session; these end with the server
     )

@@ -27,7 +27,8 @@ IN_HAND = 2
 """Chunks that are handed out for each worker: one that it solves, and the next."""
 LOOK, ALONE = 2.0, 10.0
 """Seconds after which it is looked again who is there, and those without any worker after which that is said."""
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM"))
+"""What keeps a library's loops on one thread, each set to 1."""
 
 
 class WorkerLostError(OfframpError):

@@ -196,7 +196,8 @@ class Store:
 
 
 def _stamp(entry: dict[str, Any]) -> str:
-    return next((f"{name} {entry[name]}" for name in STAMPS if entry.get(name)), f"size {entry['size']}")
+    said = next((f"{name} {entry[name]}" for name in STAMPS if entry.get(name)), "")
+    return f"{entry['size']} bytes {said}"
 
 
 def _lives(process: int) -> bool:
