@@ -105,7 +105,7 @@ def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Ensemble,
 
 def test_the_inputs_of_some_draws_are_read_from_their_chunks_alone(memory: Ensemble, folder: Path) -> None:
     opened = open_run(folder).ensemble
-    (folder / tables_of(0)[0]).unlink()
+    (folder / tables_of({}, 0)[0]).unlink()
     for ensemble in (opened, memory):
         some = ensemble.inputs_between(CHUNK + 7, CHUNK + 50)
         assert list(some) == list(memory.inputs)
