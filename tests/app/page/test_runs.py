@@ -135,6 +135,7 @@ def test_a_run_is_stopped_and_gone_on_with_to_its_end(browser: Browser, strait: 
 def test_unsaved_changes_are_saved_before_the_run(browser: Browser, strait: Served) -> None:
     (strait.folder / "changed.yaml").write_text(STRAIT, encoding="utf-8")
     with workbench(browser, strait, "#file=changed.yaml&part=runs") as page:
+        expect(page.get_by_role("heading", name="Start a run of A drone over the strait")).to_be_visible()
         page.locator(".cm-content").click()
         page.keyboard.press("Control+End")
         page.keyboard.type("# a word\n")
