@@ -21,7 +21,7 @@ from click.testing import CliRunner
 import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
-from offramp.ensemble.crew import WorkerLostError, breadth, dask_cluster
+from offramp.ensemble.crew import WorkerLostError, dask_cluster, workers_of
 from offramp.ensemble.durable import durable_run, go_on
 from offramp.ensemble.layout import progress_of
 from offramp.ensemble.sampling import CHUNK
@@ -79,7 +79,7 @@ def crew_of(address: str, workers: int) -> Iterator[Any]:
     while True:
         try:
             with dask_cluster(address, patience=2.0) as crew:
-                while breadth(crew) < workers:
+                while workers_of(crew) < workers:
                     assert time.monotonic() - begun < 60
                     time.sleep(0.1)
                 yield crew
@@ -149,6 +149,17 @@ def test_a_cluster_without_workers_is_waited_for_and_that_is_said(
     assert kept[:2] == [0, 0]
     assert 0 < kept[2] == kept[3] < DRAWS
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
+
+
+def test_a_study_on_a_cluster_without_workers_waits_for_one(crisis: Crisis) -> None:
+    with ExitStack() as stack:
+        address, _ = stack.enter_context(cluster(places=()))
+        crew = stack.enter_context(crew_of(address, 0))
+        stack.enter_context(started("worker", address, *CALM))
+        assert workers_of(crew) == 0
+        found = offramp.map_of(crisis, *list(crisis.inputs)[:2], size=5, executor=crew)
+    here = offramp.map_of(crisis, *list(crisis.inputs)[:2], size=5)
+    assert found.shares.tobytes() == here.shares.tobytes()
 
 
 def as_root(command: str) -> None:

@@ -340,4 +340,5 @@ def test_two_studies_that_bring_the_same_run_wait_for_each_other(crisis: Crisis,
 def test_urls_are_told_from_paths() -> None:
     assert url_of("s3://bucket/run/") == "s3://bucket/run"
     assert url_of(Path("s3://bucket/run")) == "s3://bucket/run"
+    assert url_of("file:///tmp/run") == "file:///tmp/run"
     assert [url_of(one) for one in ("run", "./s3:/run", "C:/runs/x", Path("runs/a-1"))] == [None] * 4

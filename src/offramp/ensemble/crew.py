@@ -98,6 +98,11 @@ def _losses() -> Iterator[None]:
 
 
 def breadth(executor: Executor) -> int:
+    """Into how many tasks at least work is to be cut: `workers_of`, and 1 for a cluster that has no workers yet."""
+    return max(workers_of(executor), 1)
+
+
+def workers_of(executor: Executor) -> int:
     """How many tasks an executor works on side by side, by what it says; else as many as this machine has cores.
 
     None at all where a cluster has no workers.
@@ -120,7 +125,7 @@ class _Lookout:
     alone: bool = False
 
     def look(self) -> int:
-        there, now = breadth(self.executor), time.monotonic()
+        there, now = workers_of(self.executor), time.monotonic()
         if there:
             self.seen = now
         was, self.alone = self.alone, now - self.seen > ALONE

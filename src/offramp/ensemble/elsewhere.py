@@ -22,7 +22,7 @@ from offramp.ensemble.stores import Entry, Store
 from offramp.ensemble.storing import clear_errors
 from offramp.whole import PARTIAL, write_whole
 
-URL = re.compile(r"([A-Za-z][\w+.-]+):/+(.+)", re.DOTALL)
+URL = re.compile(r"([A-Za-z][\w+.-]+):/(/?)(.+)", re.DOTALL)
 AT_ONCE = 32
 """So many files are brought at a time."""
 PATIENCE = 3600.0
@@ -48,9 +48,9 @@ class Place(NamedTuple):
 def url_of(place: str | Path) -> str | None:
     """The URL that a place is named by, if it is one; a `Path`, which keeps only one slash, is understood too."""
     found = URL.fullmatch(str(place))
-    if found is None or (isinstance(place, str) and "://" not in place):
+    if found is None or (isinstance(place, str) and not found[2]):
         return None
-    return f"{found[1].lower()}://{found[2].rstrip('/')}"
+    return f"{found[1].lower()}://{found[3].rstrip('/')}"
 
 
 def no_url(place: str | Path, what: str) -> Path:
@@ -84,8 +84,7 @@ def read_from(place: str | Path, *, anew: bool = False) -> Iterator[Path]:
         listing = store.listing()
         if MANIFEST not in listing:
             raise UsageError(f"{url} is no run: it has no {MANIFEST}")
-        whole = anew or FINISHED in listing
-        _renew(store, listing, copy, whole, 1.0 if store.tenant() else PATIENCE)
+        _renew(store, listing, copy, tables=anew or FINISHED in listing)
         yield copy
 
 
@@ -101,10 +100,10 @@ def write_to(place: str | Path) -> Iterator[Place]:
         listing = store.listing()
         if MANIFEST not in listing:
             _check_free(store, listing)
-        _renew(store, listing, copy, tables=True, patience=PATIENCE)
+        _renew(store, listing, copy, tables=True, ours=True)
         yield Place(copy, store)
         with suppress(OfframpError):  # else what was written here is brought again, next time
-            complete(store, copy)
+            _know_as(store.listing(), copy)
 
 
 def send(folder: Path, url: str) -> None:
@@ -137,16 +136,24 @@ def copy_of(url: str) -> Path:
 def complete(store: Store, copy: Path) -> None:
     """Bring what others have written while the copy was being written to; what is in the copy is as in the store."""
     listing = store.listing()
-    _know(copy, {name: entry.stamp for name, entry in listing.items() if (copy / name).is_file()})
+    _know_as(listing, copy)
     _bring(store, listing, copy)
 
 
-def _renew(store: Store, listing: Mapping[str, Entry], copy: Path, tables: bool, patience: float) -> None:
-    """Make the copy what is listed, unless it is that, as `_bring`; who else does that is waited for."""
+def _know_as(listing: Mapping[str, Entry], copy: Path) -> None:
+    """Note that what is in the copy is as it is listed."""
+    _know(copy, {name: entry.stamp for name, entry in listing.items() if (copy / name).is_file()})
+
+
+def _renew(store: Store, listing: Mapping[str, Entry], copy: Path, *, tables: bool, ours: bool = False) -> None:
+    """Make the copy what is listed, unless it is that, as `_bring`.
+
+    Who else does that is waited for, but not who writes the run, which is nobody else where it is `ours`.
+    """
     if any(_changed(listing, copy, tables)):
         with clear_errors(copy):
             copy.mkdir(parents=True, exist_ok=True)
-        with locked(copy, patience):
+        with locked(copy, PATIENCE if ours or not store.tenant() else 1.0):
             _bring(store, listing, copy, tables)
 
 

@@ -25,7 +25,7 @@ from offramp.ensemble.layout import (
     tables_of,
 )
 from offramp.ensemble.manifest import asked_of, read_manifest, sha256_of_crisis
-from offramp.ensemble.stores import Store
+from offramp.ensemble.stores import Entry, Store
 from offramp.ensemble.storing import run_name, sha256_of
 
 State = Literal["finished", "unfinished", "running", "damaged"]
@@ -71,7 +71,8 @@ def list_runs(directory: str | Path) -> tuple[RunState, ...]:
     """
     if url := url_of(directory):
         stores = [Store(f"{url}/{name}") for name in sorted(Store(url).folders(), key=_by_number)]
-        return tuple(state_of(store.url) for store in stores if MANIFEST in store.listing())
+        listed = [(store, store.listing()) for store in stores]
+        return tuple(_state_at(store, listing) for store, listing in listed if MANIFEST in listing)
     directory = Path(directory)
     try:
         folders = [path for path in directory.iterdir() if (path / MANIFEST).is_file()] if directory.is_dir() else []
@@ -93,17 +94,21 @@ def state_of(place: Path | str) -> RunState:
     OfframpError
         Where what is at a URL cannot be reached.
     """
-    url = url_of(place)
-    if url is None:
-        return _state(Path(place))
-    store, name = Store(url), url.rpartition("/")[2]
-    listing = store.listing()
+    if url := url_of(place):
+        store = Store(url)
+        return _state_at(store, store.listing())
+    return _state(Path(place))
+
+
+def _state_at(store: Store, listing: Mapping[str, Entry]) -> RunState:
+    """As `state_of`, of a run in a store, whose files are listed."""
     with TemporaryDirectory(prefix="offramp-") as passing:
         small = [one for one in (MANIFEST, CRISIS, FINISHED, LOG) if one in listing]
         store.get(small, [Path(passing) / one for one in small])
         found = _state(Path(passing), {one: entry.bytes for one, entry in listing.items()})
     running = found.state == "unfinished" and store.tenant() is not None
-    return replace(found, folder=Path(name), url=url, state="running" if running else found.state)
+    name = store.url.rpartition("/")[2]
+    return replace(found, folder=Path(name), url=store.url, state="running" if running else found.state)
 
 
 def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
