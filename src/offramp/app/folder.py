@@ -20,6 +20,7 @@ from typing import Any
 
 from offramp.app.asking import FILE_BYTES
 from offramp.app.refusals import Refused
+from offramp.bounded import open_regular, read_bounded
 from offramp.whole import write_whole
 
 SUFFIXES = (".yaml", ".yml")
@@ -153,18 +154,12 @@ class Folder:
 
 def _held(place: Path, path: str) -> Held:
     try:
-        handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        content = read_bounded(place, FILE_BYTES, follow=False)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(404, f"there is no file {path}") from None
     except OSError as error:
-        raise Refused(403, f"cannot read {path}: {error.strerror or error}") from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise Refused(403, f"{path} is no ordinary file")
-    with open(handle, "rb") as file:
-        content = file.read(FILE_BYTES + 1)
-    if len(content) > FILE_BYTES:
-        raise Refused(413, f"{path} is larger than {FILE_BYTES:,} bytes")
+        status = 413 if error.errno == errno.EFBIG else 403
+        raise Refused(status, f"cannot read {path}: {error.strerror or error}") from None
     try:
         return Held(content.decode(), hashlib.sha256(content).hexdigest())
     except UnicodeDecodeError:
@@ -210,8 +205,8 @@ def _crisis_files(root: Path) -> Iterator[tuple[Path, str]]:
 def _described(found: tuple[Path, str]) -> dict[str, Any]:
     file, path = found
     try:
-        status = file.stat()
-        with file.open("rb") as opened:
+        with open_regular(file, follow=False) as opened:
+            status = os.fstat(opened.fileno())
             head = opened.read(_HEAD).decode(errors="replace")
     except OSError:
         return {"path": path, "title": None, "bytes": 0, "modified": None}

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from offramp.bounded import read_bounded
 from offramp.crisis.faults import OfframpError
 from offramp.whole import write_whole
 
 NAME = ".offramp"
+MOST_BYTES = 10_000_000
+"""A larger file was not written by a workbench."""
 
 
 def kept_in(root: Path, *parts: str) -> Path:
@@ -41,6 +44,6 @@ def save(path: Path, value: Any) -> None:
 def load(path: Path) -> Any:
     """A value from its file; None where there is none, or it cannot be read."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(read_bounded(path, MOST_BYTES, follow=False))
     except (OSError, ValueError, RecursionError):
         return None

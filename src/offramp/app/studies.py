@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from offramp.app import questions
-from offramp.app.asking import FILE_BYTES, Asked, Name
+from offramp.app.asking import Asked, Name
 from offramp.app.asking import Path as Place
 from offramp.app.options import options_of
 from offramp.app.refusals import Refused
@@ -109,13 +109,5 @@ async def _since(bench: Workbench, options: dict[str, Any]) -> tuple[str, str] |
     named = options.pop("from", None)
     if named is None:
         return None
-    path = bench.folder.crisis(named)
-    data = await asyncio.to_thread(_read, path)
-    if len(data) > FILE_BYTES:
-        raise Refused(413, f"{named} is larger than {FILE_BYTES:,} bytes")
-    return str(path), data.decode(errors="replace")
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(FILE_BYTES + 1)
+    held = await asyncio.to_thread(bench.folder.read, named)
+    return str(bench.folder.crisis(named)), held.text

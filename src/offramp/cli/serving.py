@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from offramp.bounded import read_bounded
 from offramp.cli.frame import guarded, main
 from offramp.crisis.faults import OfframpError, UsageError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from offramp.app.server import Listening
 
 PORT = 8321
+PASSWORD_BYTES = 10_000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -102,7 +104,7 @@ def _door(
     password = None
     if password_file is not None:
         try:
-            password = password_file.read_text(encoding="utf-8").strip()
+            password = read_bounded(password_file, PASSWORD_BYTES).decode().strip()
         except (OSError, ValueError) as error:
             raise OfframpError(f"cannot read {password_file}: {getattr(error, 'strerror', None) or error}") from None
         if len(password) < SHORTEST:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from offramp.bounded import read_bounded
 from offramp.crisis import schema
 from offramp.crisis.advice import static_warnings
 from offramp.crisis.assumptions import read_actors, read_correlations, read_inputs, read_sources, text_of
 from offramp.crisis.cites import CiteChecker
-from offramp.crisis.document import Block, Items, Scalar, Value, load
+from offramp.crisis.document import MAX_BYTES, Block, Items, Scalar, Value, load
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, OfframpError, Place, StopReadingError
 from offramp.crisis.levers import read_levers, read_observed
 from offramp.crisis.model import Crisis
@@ -30,11 +31,11 @@ def read(path: str | Path) -> Crisis:
     CrisisError
         With all faults of the file.
     OfframpError
-        Where there is no such file.
+        Where there is no such file, or it is no regular file, or too large.
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     return read_text(data, str(path))

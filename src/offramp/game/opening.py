@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from offramp.bounded import read_bounded
 from offramp.crisis.faults import OfframpError
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
@@ -15,6 +16,9 @@ from offramp.game.tree import Tree
 
 _FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(EFG|NFG)\s")
 
+MOST_BYTES = 50_000_000
+"""A game file has this many bytes at most; a crisis file has fewer."""
+
 
 def read(path: str | Path) -> Crisis | Tree:
     """Read a crisis file, or a game file of Gambit: one that ends in `.efg` or `.nfg`, or begins with that word.
@@ -24,11 +28,11 @@ def read(path: str | Path) -> Crisis | Tree:
     CrisisError
         With all faults of a crisis file, or with the first of a game file.
     OfframpError
-        Where there is no such file.
+        Where there is no such file, or it is no regular file, or too large.
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     first = _FIRST_WORD.match(data)
