@@ -15,7 +15,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links 
 
 
 def refused(path: Path, most: int = 10, *, follow: bool = True) -> OSError:
-    with pytest.raises(OSError) as found:
+    with pytest.raises(OSError, match=str(path)) as found:
         read_bounded(path, most, follow=follow)
     return found.value
 
