@@ -226,8 +226,8 @@ def test_studies_merge_and_lists_take_a_url(crisis: Crisis, undisturbed: dict[st
     other = f"s3://{BUCKET}/runs/raid-2"
     durable_run(crisis, other, draws=DRAWS, page=short)
     assert [(run.place, run.state) for run in list_runs(f"s3://{BUCKET}/runs")] == [
-        (URL, "unfinished"),
         (other, "finished"),
+        (URL, "unfinished"),
     ]
     merged = merge([URL, other], f"s3://{BUCKET}/merged", page=short)
     assert (merged.folder, merged.finished) == (f"s3://{BUCKET}/merged", True)

@@ -79,7 +79,7 @@ export function isNew(opened: OpenFile): boolean {
 /** Every change of the text comes through here: the editor calls it. */
 export function textIs(text: string): void {
   const opened = file.value
-  if (opened && opened.text !== text) file.value = { ...opened, text, dirty: text !== opened.savedText }
+  if (opened && opened.text !== text) file.value = { ...opened, text, dirty: isNew(opened) || text !== opened.savedText }
 }
 
 export function lineEnds(text: string): '\n' | '\r\n' {
@@ -110,7 +110,7 @@ export function openText(path: string, raw: string, sha: string | null, writable
     conflict.value = null
     file.value = {
       path, text, savedText: sha === null ? '' : text, savedSha: sha, eol: lineEnds(raw),
-      dirty: sha === null && text !== '', writable,
+      dirty: sha === null, writable,
     }
   })
 }

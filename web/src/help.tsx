@@ -12,7 +12,7 @@ const KEYS: [string, string][] = [
   ['Ctrl Space', 'Complete the word'],
   ['F1 or Ctrl I', 'What is this? The word at the cursor'],
   ['F8, Shift F8', 'The next, the last mistake'],
-  ['Escape, then Tab', 'Leave the editor'],
+  ['Tab', 'Leave the editor, or indent: Ctrl M changes which (Shift Alt M on a Mac)'],
   ['Arrows on a slider', 'A small step; Page up and down: a large one; Home, End: the ends'],
   ['Delete on a slider', 'Back to the value in the file'],
 ]

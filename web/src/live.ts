@@ -1,5 +1,8 @@
 // The crisis solved while it is varied: a fast solve at every step of a slider, the rest when the slider rests.
 //
+// What the page shows are means over draws, `figures`. They take longer than a step of a slider; while it moves, one solve
+// at the medians gives a preview: the last means, moved by as much as that solve moves.
+//
 // At most one solve is under way; while it is, only the newest setting waits, so the last value always comes last.
 // How long a step takes is left in the browser's own record: every step of a slider makes a mark `slider`, and, when
 // endings that answer it (or a later step) have been painted, a measure `step` from the slider's event to that paint:
@@ -46,19 +49,39 @@ export interface Spread {
   draws: number
   converged: number
   endings: Record<string, Band>
+  payoffs: Record<string, number | null>
+}
+
+/** Draws, and the solve at the medians of the same setting. */
+interface Drawn extends Spread, Of {
+  middle: Solved
+}
+
+/** What the page shows: means over draws, a preview from such means, or, before there are any, one solve at the medians. */
+export interface Figures extends Of {
+  kind: 'means' | 'preview' | 'medians'
+  endings: Record<string, number>
+  payoffs: Record<string, number | null>
 }
 
 interface Of {
   of: Setting
 }
 
-/** What the endings show. */
+/** One solve, with every input at its median or where it is held. */
 export const solved = signal<(Solved & Of) | null>(null)
 /** The timeline and the moves, when dragging has stopped. */
 export const settled = signal<(Settled & Of) | null>(null)
-export const spread = signal<(Spread & Of) | null>(null)
-/** The solve with nothing varied, which the others are measured against. */
-export const reference = signal<(Solved & Of) | null>(null)
+export const spread = signal<Drawn | null>(null)
+/** The solve with nothing varied, and the draws of it, which the others are measured against. */
+const reference = signal<(Solved & Of) | null>(null)
+const referenceSpread = signal<Drawn | null>(null)
+export const figures = computed(() => figuresOf(solved.value, spread.value))
+/** The figures of the file as it stands, where they can be compared with `figures`: both from draws, or neither. */
+export const unvaried = computed(() => {
+  const found = figuresOf(reference.value, referenceSpread.value)
+  return found && (found.kind === 'medians') === (figures.value?.kind === 'medians') ? found : null
+})
 /** Why the last setting could not be solved, if it could not. */
 export const trouble = signal<string | null>(null)
 /** Whether an answer to the newest setting is still to come. */
@@ -165,6 +188,31 @@ function wrong(asked: Setting, error: unknown): void {
   if (asked === setting.peek()) trouble.value = error instanceof Error ? error.message : String(error)
 }
 
+function figuresOf(now: (Solved & Of) | null, drawn: Drawn | null): Figures | null {
+  if (!now) return null
+  const { of } = now
+  if (!drawn?.converged || drawn.of.text !== of.text || drawn.of.path !== of.path) {
+    return { kind: 'medians', of, endings: now.endings, payoffs: now.payoffs }
+  }
+  const means = Object.fromEntries(Object.entries(drawn.endings).map(([name, band]) => [name, band.mean]))
+  if (drawn.of === of) return { kind: 'means', of, endings: means, payoffs: drawn.payoffs }
+  const endings = moved(means, drawn.middle.endings, now.endings)
+  return {
+    kind: 'preview', of, payoffs: moved(drawn.payoffs, drawn.middle.payoffs, now.payoffs),
+    endings: Object.fromEntries(Object.entries(endings).map(([name, p]) => [name, Math.min(Math.max(p ?? 0, 0), 1)])),
+  }
+}
+
+/** Means, moved by as much as the solve at the medians has moved. */
+function moved(
+  means: Record<string, number | null>, was: Record<string, number | null>, now: Record<string, number | null>,
+): Record<string, number | null> {
+  const difference = (name: string): number => (now[name] ?? NaN) - (was[name] ?? NaN)
+  const shifted = (name: string, mean: number | null): number | null =>
+    mean === null || Number.isNaN(difference(name)) ? null : mean + difference(name)
+  return Object.fromEntries(Object.entries(means).map(([name, mean]) => [name, shifted(name, mean)]))
+}
+
 function bare(asked: Setting): boolean {
   return !Object.keys(asked.given).length && !asked.levers.length && asked.rationality === null
 }
@@ -204,32 +252,41 @@ async function settle(): Promise<void> {
       }
       if (bare(asked)) reference.value = kept
     })
-    await Promise.all([bands(asked, mine), compared(asked)])
+    await Promise.all([draw(asked, kept, mine), compared(asked)])
   } catch (error) {
     if (mine === settleNumber) wrong(asked, error)
   }
 }
 
-async function bands(asked: Setting, mine: number): Promise<void> {
+async function draw(asked: Setting, middle: Solved, mine: number): Promise<void> {
   if (spread.peek()?.of === asked) return
   const answer = await post<Spread>('/api/spread', { ...asked, draws: DRAWS })
-  if (mine === settleNumber) spread.value = { ...answer, of: asked }
+  if (mine !== settleNumber) return
+  batch(() => {
+    spread.value = { ...answer, of: asked, middle }
+    if (bare(asked)) referenceSpread.value = spread.value
+  })
 }
 
-/** Solves the file as it stands, where only a varied setting of it has been solved so far. */
+/** Solves and draws the file as it stands, where only a varied setting of it is known so far. */
 async function compared(asked: Setting): Promise<void> {
-  const known = reference.peek()?.of
+  const known = referenceSpread.peek()?.of
   if (!varied.peek() || (known?.text === asked.text && known.path === asked.path)) return
   const plain: Setting = { ...asked, given: {}, levers: [], rationality: null }
   const answer = await post<Solved>('/api/solve', { ...plain, client: `${client}-reference`, number: ++number })
-  if (asked.text === setting.peek()?.text) reference.value = { ...answer, of: plain }
+  const draws = await post<Spread>('/api/spread', { ...plain, draws: DRAWS })
+  if (asked.text !== setting.peek()?.text) return
+  batch(() => {
+    reference.value = { ...answer, of: plain }
+    referenceSpread.value = { ...draws, of: plain, middle: answer }
+  })
 }
 
 // another crisis: nothing of the one before stays in sight
 effect(() => {
   if (model.value) return
   batch(() => {
-    solved.value = settled.value = spread.value = reference.value = null
+    solved.value = settled.value = spread.value = reference.value = referenceSpread.value = null
     trouble.value = null
   })
 })

@@ -207,7 +207,10 @@ def settle(setting: Setting, width: int) -> dict[str, Any]:
 
 
 def spread(setting: Setting, draws: int) -> dict[str, Any]:
-    """How the endings spread over draws of the inputs that are not `given`; levers apply after."""
+    """How the endings spread over draws of the inputs that are not `given`, and what each actor is paid in the mean.
+
+    Levers apply after the draws. Draws that did not converge are left out; `converged` counts the others.
+    """
     import numpy as np
 
     from offramp.crisis.inputs import settled
@@ -227,14 +230,17 @@ def spread(setting: Setting, draws: int) -> dict[str, Any]:
     converged = solved.converged
     shares = solved.endings[:, converged]
     if not converged.any():
-        return {"draws": draws, "converged": 0, "endings": {}}
+        return {"draws": draws, "converged": 0, "endings": {}, "payoffs": {}}
     low, middle, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=1)
     names = [ending.name for ending in found.crisis.endings]
     intervals = {
         name: {"mean": float(mean), "p05": float(p05), "p50": float(p50), "p95": float(p95)}
         for name, mean, p05, p50, p95 in zip(names, shares.mean(axis=1), low, middle, high, strict=True)
     }
-    return {"draws": draws, "converged": int(converged.sum()), "endings": intervals}
+    payoffs = dict.fromkeys(found.crisis.actors, 0.0)
+    for term, paid in zip(found.crisis.terms, solved.terms[:, converged].mean(axis=1), strict=True):
+        payoffs[term.actor] += float(paid)
+    return {"draws": draws, "converged": int(converged.sum()), "endings": intervals, "payoffs": numbers(payoffs)}
 
 
 def why(setting: Setting, move: str, sees: Mapping[str, str]) -> dict[str, Any]:

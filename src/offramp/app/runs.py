@@ -95,7 +95,7 @@ def fits(setting: Setting) -> None:
 
 
 def runs_in(root: Path, wanted: dict[str, Wanted]) -> list[dict[str, Any]]:
-    """The runs of the opened folder, those that wait last."""
+    """The runs of the opened folder: those that have not begun to write, then the one last written to first."""
     from offramp.ensemble.runs import list_runs
 
     runs = root / "runs"
@@ -103,7 +103,7 @@ def runs_in(root: Path, wanted: dict[str, Wanted]) -> list[dict[str, Any]]:
     found = {f"runs/{state.folder.name}": state for state in states}
     rows = [_row(run, state, wanted.get(run)) for run, state in found.items()]
     pending = (one for run, one in wanted.items() if run not in found)
-    return rows + [described(one) for one in pending if one.state in ("waiting", "going", "failed")]
+    return [described(one) for one in pending if one.state in ("waiting", "going", "failed")][::-1] + rows
 
 
 def _row(run: str, state: Any, wanted: Wanted | None) -> dict[str, Any]:

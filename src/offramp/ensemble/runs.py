@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +62,9 @@ class RunState:
 
 
 def list_runs(directory: str | Path) -> tuple[RunState, ...]:
-    """The runs in a directory, or at a URL, by name, numbers in them by size; none where there is no such directory.
+    """The runs in a directory, or at a URL, the one last written to first; none where there is no such directory.
+
+    Runs of which nothing says when they were written come last.
 
     Raises
     ------
@@ -70,15 +72,19 @@ def list_runs(directory: str | Path) -> tuple[RunState, ...]:
         Where the directory cannot be read.
     """
     if url := url_of(directory):
-        stores = [Store(f"{url}/{name}") for name in sorted(Store(url).folders(), key=_by_number)]
-        listed = [(store, store.listing()) for store in stores]
-        return tuple(_state_at(store, listing) for store, listing in listed if MANIFEST in listing)
+        listed = [(store, store.listing()) for store in (Store(f"{url}/{name}") for name in Store(url).folders())]
+        return _newest_first(_state_at(store, listing) for store, listing in listed if MANIFEST in listing)
     directory = Path(directory)
     try:
         folders = [path for path in directory.iterdir() if (path / MANIFEST).is_file()] if directory.is_dir() else []
     except OSError as error:
         raise UsageError(f"{directory} cannot be read: {error.strerror or error}") from None
-    return tuple(state_of(folder) for folder in sorted(folders, key=lambda folder: _by_number(folder.name)))
+    return _newest_first(map(state_of, folders))
+
+
+def _newest_first(found: Iterable[RunState]) -> tuple[RunState, ...]:
+    """Runs by when they were last written to; of those of one second, the one with the higher number first."""
+    return tuple(sorted(found, key=lambda run: (run.written or "", _by_number(run.folder.name)), reverse=True))
 
 
 def _by_number(whole: str) -> tuple[str, int, str]:
@@ -172,4 +178,4 @@ def unfinished_run(
         if (*asked_of(manifest), manifest.get("keep")) == (draws, until, keep)
         if _by_number(run.folder.name)[0] == name
     ]
-    return found[-1] if found else None
+    return found[0] if found else None

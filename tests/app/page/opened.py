@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect
 
 from tests.app.served import Served
 
@@ -98,10 +98,21 @@ def guarded(context: BrowserContext, served: Served, expects: Collection[int] = 
     assert wrong == []
 
 
+@contextmanager
+def held(page: Page, path: str) -> Iterator[None]:
+    """Requests to a path of the server wait until the block is left."""
+    waiting: list[Route] = []
+    page.route(f"**{path}", lambda route: waiting.append(route))
+    yield
+    for route in waiting:
+        route.continue_()
+    page.unroute(f"**{path}")
+
+
 def solved(page: Page) -> None:
     """Wait until the crisis is solved, traced and spread, and the page is at rest."""
     expect(page.locator(".ending .number").first).not_to_be_empty()
-    expect(page.locator(".status")).not_to_contain_text(re.compile("solving", re.IGNORECASE))
+    expect(page.locator(".status")).not_to_contain_text(re.compile("solving|preview", re.IGNORECASE))
     expect(page.locator(".track .band:not(.behind)").first).to_be_attached()
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.app.page.opened import serious, workbench
+from tests.app.page.opened import held, serious, workbench
 from tests.app.served import Served
 from tests.report.browser import needs_browser
 
@@ -103,6 +103,14 @@ def test_a_run_is_started_watched_and_answers_every_question(browser: Browser, s
         assert serious(page) == []
 
 
+def test_the_newest_run_stands_first(browser: Browser, strait: Served, finished: str) -> None:
+    with workbench(browser, strait, "#file=strait.yaml&part=runs") as page:
+        name = start(page, 256, 3)
+        expect(page.locator(".run-list h4").first).to_have_text(name)
+        assert finished in page.locator(".run-list h4").all_inner_texts()[1:]
+        expect(line(page, name)).to_contain_text("finished")
+
+
 def test_a_question_takes_its_choices_and_says_what_it_cannot_take(
     browser: Browser, strait: Served, finished: str
 ) -> None:
@@ -152,8 +160,10 @@ def test_the_report_opens_as_it_is_meant_to_look_and_an_export_is_a_zip(
 ) -> None:
     with workbench(browser, strait, "#file=strait.yaml&part=runs") as page:
         opened(page, finished)
-        with page.expect_popup() as popup:
+        with held(page, "/api/report?*"), page.expect_popup() as popup:
             page.get_by_role("button", name="The report", exact=True).click()
+            expect(popup.value.get_by_text(f"Writing the report of {finished}")).to_be_visible()
+            expect(popup.value.get_by_role("progressbar")).to_be_visible()
         report = popup.value
         expect(report.get_by_role("heading", level=1)).to_be_visible()
         assert report.evaluate("getComputedStyle(document.body).paddingBottom") == "48px"  # its style is admitted

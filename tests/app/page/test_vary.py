@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.app.page.opened import context_of, guarded, solved, until, workbench
+from tests.app.page.opened import context_of, guarded, held, solved, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
 from tests.shipped import CRISES
@@ -36,9 +36,9 @@ def numbers(page: Page) -> list[str]:
 
 
 def said(own: Served, text: str, path: str, **varied: Any) -> list[str]:
-    """The endings as the server solves them."""
-    answer = own.client.post("/api/settle", json=own.setting(text, path, width=400, **varied)).json()
-    return [percent(share) for share in answer["endings"].values()]
+    """The endings as the server solves them: means over draws."""
+    answer = own.client.post("/api/spread", json=own.setting(text, path, draws=256, **varied)).json()
+    return [percent(band["mean"]) for band in answer["endings"].values()]
 
 
 def percent(share: float) -> str:
@@ -112,6 +112,29 @@ def test_the_answer_of_the_file_stays_in_view(browser: Browser, own: Served) -> 
         expect(page.locator(".was")).to_have_count(0)
         solved(page)
         assert numbers(page) == before
+
+
+def test_until_the_draws_are_solved_the_numbers_are_marked_as_a_preview(browser: Browser, own: Served) -> None:
+    def medians(**given: float) -> dict[str, float]:
+        asked = own.setting(SMALL, "small.yaml", width=400, given=given)
+        return dict(own.client.post("/api/settle", json=asked).json()["endings"])
+
+    with workbench(browser, own, "#file=small.yaml") as page:
+        solved(page)
+        drawn = own.client.post("/api/spread", json=own.setting(SMALL, "small.yaml", draws=256)).json()["endings"]
+        slider, number = page.get_by_role("slider", name="gain", exact=True), page.get_by_label("gain: value")
+        with held(page, "/api/spread"):
+            slider.press("PageUp")
+            expect(number).to_have_value("1.2")
+            expect(page.locator(".status")).to_contain_text("preview")
+            was, now = medians(), medians(gain=1.2)
+            for name, band in drawn.items():
+                row = page.locator(".ending").filter(has=page.get_by_text(name, exact=True))
+                expect(row.locator(".number")).to_have_text(f"≈ {percent(band['mean'] + now[name] - was[name])}")
+                expect(row.get_by_role("button", name=f"Forecast {name}")).to_be_disabled()
+        solved(page)
+        assert numbers(page) == said(own, SMALL, "small.yaml", given={"gain": 1.2})
+        expect(page.get_by_role("button", name="Forecast war")).to_be_enabled()
 
 
 def test_a_slider_is_moved_by_keys_and_by_its_number(browser: Browser, own: Served) -> None:

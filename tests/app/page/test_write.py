@@ -241,18 +241,47 @@ def test_a_blank_crisis_is_begun_from_the_starter(browser: Browser, own: Served)
         assert (own.folder / "strait.yaml").read_text(encoding="utf-8").startswith("# yaml-language-server")
 
 
-def test_tab_indents_and_escape_tab_leaves_the_editor(browser: Browser, own: Served) -> None:
+def test_a_new_file_is_not_saved_until_it_is_also_where_nothing_is_left_in_it(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=shipped:tehran-2024") as page:
+        page.get_by_role("button", name="File", exact=True).click()
+        page.get_by_label("New, from a commented starter").fill("emptied.yaml")
+        page.get_by_role("button", name="New", exact=True).click()
+        expect(page.locator(".head .path")).to_have_text("emptied.yaml")
+        to_end(page)
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Delete")
+        expect(page.locator(EDITOR)).to_have_text("")
+        expect(page.locator(".head .state")).to_have_text("not saved")
+        assert not (own.folder / "emptied.yaml").exists()
+        leave(page)
+
+
+def test_tab_leaves_the_editor_until_control_m_makes_it_indent(browser: Browser, own: Served) -> None:
     kept(own, "tabs.yaml")
     with workbench(browser, own, "#file=tabs.yaml") as page:
         solved_or_faulty(page)
         to_end(page)
+        before = page.locator(EDITOR).inner_text()
+        page.keyboard.press("Tab")
+        expect(page.locator(EDITOR)).not_to_be_focused()
+        assert "Tab leaves the editor; Control M" in (page.locator(EDITOR).get_attribute("aria-label") or "")
+        to_end(page)
+        page.keyboard.press("Control+m")
+        expect(page.get_by_text("Tab now indents.")).to_be_visible()
         page.keyboard.press("Tab")
         expect(page.locator(EDITOR)).to_be_focused()
+        assert page.locator(EDITOR).inner_text() != before
         page.keyboard.press("Escape")
         page.keyboard.press("Tab")
         expect(page.locator(EDITOR)).not_to_be_focused()
-        label = page.locator(EDITOR).get_attribute("aria-label") or ""
-        assert "Escape, then Tab, leaves" in label
+        page.reload()
+        solved_or_faulty(page)
+        to_end(page)
+        page.keyboard.press("Tab")
+        expect(page.locator(EDITOR)).to_be_focused()
+        page.keyboard.press("Control+m")
+        page.keyboard.press("Tab")
+        expect(page.locator(EDITOR)).not_to_be_focused()
         leave(page)
 
 

@@ -8,7 +8,22 @@ export function keep(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
-/** Puts a page into a tab; the tab is opened first, at the click, because a browser refuses one that comes later. */
+/** Opens a tab at a click, which says what it waits for; null where the browser keeps it from opening. */
+export function openTab(title: string): Window | null {
+  const tab = window.open('', '_blank')
+  if (!tab) return null
+  const { document: page } = tab
+  page.title = title
+  const said = page.createElement('p')
+  const begun = Date.now()
+  const tell = (): void => { said.textContent = `${title} … ${Math.round((Date.now() - begun) / 1000)} s` }
+  tell()
+  page.body.append(said, page.createElement('progress'))
+  const timer = window.setInterval(() => (tab.closed || !said.isConnected ? window.clearInterval(timer) : tell()), 1000)
+  return tab
+}
+
+/** Puts a page into a tab that was opened at the click: a browser refuses one that is opened when the page has come. */
 export function showIn(tab: Window, blob: Blob): void {
   tab.location.href = URL.createObjectURL(blob) // kept as long as this page: the tab can be loaded again
 }

@@ -5,7 +5,7 @@ import { fetched, get } from '../api'
 import { plain, type Finding, type Model } from '../model'
 import { useAsking } from '../parts/asking'
 import { FindingView } from '../parts/finding'
-import { keep, showIn } from '../parts/keeping'
+import { keep, openTab, showIn } from '../parts/keeping'
 import { Working } from '../parts/working'
 import { sayError } from '../session'
 import { Comparing } from './comparing'
@@ -94,7 +94,7 @@ function Report({ run }: { run: string }) {
   const fetchReport = () => asked.ask((signal) => fetched('/api/report', { run }, signal))
 
   async function show(): Promise<void> {
-    const tab = window.open('', '_blank')
+    const tab = openTab(`Writing the report of ${shortName(run)}`)
     if (!tab) {
       sayError(new Error('The browser kept a new tab from opening. Allow it for this page, or download the report.'))
       return

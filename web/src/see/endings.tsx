@@ -1,8 +1,9 @@
-// The endings: how likely each is, where it lies over the draws, and how far it has moved from the file's own answer.
+// The endings: how likely each is in the mean over the draws, where it lies in them, and how far it has moved from the
+// file's own answer.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { broken, model } from '../crisis'
-import { reference, settled, solved, spread, trouble } from '../live'
+import { figures, spread, trouble, unvaried } from '../live'
 import { percent, plain, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
@@ -10,6 +11,7 @@ import { Payoffs, Status } from './status'
 import { Varied } from './varied'
 
 const COLOURS = 7
+const PREVIEW = 'A preview: moved as one solve at the medians moves, until the draws are solved'
 
 /** The class of an ending's colour, the same as in the timeline's picture. */
 export function colourOf(crisis: Model, ending: string): string {
@@ -55,21 +57,25 @@ export function Endings() {
 }
 
 function Row({ crisis, name }: { crisis: Model; name: string }) {
-  const p = solved.value?.endings[name]
-  const was = reference.value?.endings[name]
+  const shown = figures.value
+  const p = shown?.endings[name]
+  const was = unvaried.value?.endings[name]
   const band = spread.value?.endings[name]
-  const behind = spread.value !== null && spread.value.of !== solved.value?.of
+  const means = shown?.kind === 'means'
+  const behind = !means
   const moved = varied.value > 0 && p !== undefined && was !== undefined
   return (
     <li class="ending">
       <span class={`swatch ${colourOf(crisis, name)}`} />
       <span class="name">{plain(name)}</span>
-      <span class="number">{p === undefined ? '' : percent(p)}</span>
+      <span class={`number ${means ? '' : 'preview'}`} title={means ? undefined : PREVIEW}>
+        {p === undefined ? '' : means ? percent(p) : `≈ ${percent(p)}`}
+      </span>
       <span class="points">
         {moved ? <>{points(p - was)}<span class="unit"> points</span></> : ''}
       </span>
       <Track name={colourOf(crisis, name)} p={p} was={moved ? was : undefined} low={band?.p05} high={band?.p95} behind={behind} />
-      <button type="button" class="forecast" disabled={p === undefined} onClick={() => forecastEnding(name, p ?? 0)}
+      <button type="button" class="forecast" disabled={!means} onClick={() => forecastEnding(name, p ?? 0)}
         aria-label={`Forecast ${plain(name)}`} title={`Enter a forecast of ${plain(name)} into the ledger`}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 14.5v-13M3.5 2.5h8.5l-2 2.75 2 2.75H3.5" /></svg>
       </button>
@@ -107,9 +113,9 @@ function Track({ name, p, was, low, high, behind }: {
 function Announced() {
   const said = useSignal('')
   useSignalEffect(() => {
-    const now = settled.value
-    const was = reference.value
-    if (!now || !was || now.of === was.of) return
+    const now = figures.value
+    const was = unvaried.value
+    if (now?.kind !== 'means' || !was || now.of === was.of) return
     said.value = Object.entries(now.endings)
       .map(([name, p]) => `${plain(name)} ${percent(p)}, ${points(p - (was.endings[name] ?? p))} points`)
       .join('; ')

@@ -1,7 +1,7 @@
 // What kind of answer it is, in words, and what each actor can expect of it.
 
 import { broken, model } from '../crisis'
-import { reference, settling, solved, spread, type Solved } from '../live'
+import { figures, settling, solved, spread, unvaried, type Solved } from '../live'
 import { varied } from '../setting'
 
 interface Said {
@@ -43,16 +43,19 @@ export function Status() {
   if (!answer) return <p class="status">{broken.value ? 'not solved' : 'solving …'}</p>
   const said = saidOf(answer)
   const draws = spread.value
+  const means = figures.value?.kind === 'means'
   return (
     <p class="status">
+      <span class="basis">{means && draws ? `mean of ${draws.converged} draws` : 'preview'}</span>
       <span class="hint">
         <button type="button" class={`plain ${said.good ? '' : 'warn'}`} aria-describedby="status-hint"
           onKeyDown={(event) => { if (event.key === 'Escape') event.currentTarget.blur() }}>
           {settling.value && said.good ? 'solving' : said.short}
         </button>
         <span class="hint-text" role="tooltip" id="status-hint">
-          {said.long} Numbers: one solve with every input at its median, or where you hold it.
-          {draws ? ` Bands: ${draws.converged} of ${draws.draws} draws of the inputs that you do not hold, 5th to 95th percentile.` : ''}
+          {said.long} It is said of one solve, with every input at its median or where you hold it.
+          {draws ? ` The numbers are means over ${draws.converged} of ${draws.draws} draws of the inputs that you do not hold; the bands go from their 5th to their 95th percentile.` : ''}
+          {draws && draws.converged < draws.draws ? ` ${draws.draws - draws.converged} draws did not converge and are left out.` : ''}
         </span>
       </span>
     </p>
@@ -61,13 +64,13 @@ export function Status() {
 
 export function Payoffs() {
   const crisis = model.value
-  const answer = solved.value
-  const was = reference.value
+  const answer = figures.value
+  const was = unvaried.value
   return (
     <details class="payoffs">
       <summary>What each actor can expect</summary>
       <table>
-        <caption>Expected payoff over all play, on the file's own scale</caption>
+        <caption>Expected payoff over all play, in the mean of the draws, on the file's own scale</caption>
         <thead>
           <tr>
             <th scope="col">actor</th>

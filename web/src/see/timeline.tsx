@@ -6,6 +6,7 @@ import { settled, settling, timelineWidth, type MoveShown } from '../live'
 import { percent, plain, type Model } from '../model'
 import { Drawing } from '../parts/finding'
 import { showLine } from '../write/editor'
+import { varied } from '../setting'
 import { showPassage, showWhy } from './drawer'
 
 export function Timeline() {
@@ -27,6 +28,10 @@ export function Timeline() {
   return (
     <section aria-labelledby="timeline-heading" data-tour="timeline">
       <h2 id="timeline-heading">Timeline</h2>
+      <p class="note">
+        One solve with every input at its median{varied.value ? ', but for what is varied' : ''}; the endings above are means
+        over draws.
+      </p>
       <div class={`timeline-picture ${settling.value ? 'behind' : ''}`} ref={place}>
         {svg ? <Drawing svg={svg} /> : <p class="note">The timeline comes with the first solve.</p>}
       </div>

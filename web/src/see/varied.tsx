@@ -13,7 +13,7 @@ export function Varied() {
   return (
     <>
       <span class="varied" title={said.join(', ')}>
-        {said.length ? `Varied: ${said.join(', ')}` : 'As in the file, every input at its median.'}
+        {said.length ? `Varied: ${said.join(', ')}` : 'As in the file.'}
       </span>
       <button type="button" class="small" disabled={!varied.value} onClick={reset}>Reset all</button>
     </>

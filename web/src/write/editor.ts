@@ -13,9 +13,9 @@ import {
   lineNumbers, rectangularSelection,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { checked, file, textIs, type Fault } from '../crisis'
-import { editorAway, narrow, part } from '../session'
+import { editorAway, narrow, part, say } from '../session'
 import { languageHelp } from './language'
 import { looks } from './looks'
 
@@ -25,8 +25,12 @@ export const editor = signal<EditorView | null>(null)
 export const cursor = signal(0)
 
 const HELP =
-  'The crisis file. Tab indents; Escape, then Tab, leaves the editor. Control Space completes a word, F1 says what it ' +
-  'means, F8 goes to the next mistake.'
+  'The crisis file. Tab leaves the editor; Control M, on a Mac Shift Alt M, makes Tab indent instead. Control Space ' +
+  'completes a word, F1 says what it means, F8 goes to the next mistake.'
+
+const TAB_KEY = 'offramp-tab'
+/** Whether Tab indents in the editor; else it leaves it. Kept in this browser. */
+const tabIndents = signal(localStorage.getItem(TAB_KEY) === 'indents')
 
 const fromOutside = Annotation.define<boolean>()
 
@@ -48,6 +52,7 @@ function extensions(): Extension {
     keymap.of([
       { key: 'F8', run: nextFault, shift: lastFault, preventDefault: true },
       { key: 'Tab', run: acceptCompletion },
+      { key: 'Ctrl-m', mac: 'Shift-Alt-m', run: switchTab },
       ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, indentWithTab,
     ]),
     EditorView.contentAttributes.of({ 'aria-label': HELP, spellcheck: 'false', autocapitalize: 'off', tabindex: '0' }),
@@ -64,12 +69,22 @@ function stateOf(text: string): EditorState {
   return EditorState.create({ doc: text, extensions: extensions() })
 }
 
+function switchTab(): boolean {
+  tabIndents.value = !tabIndents.value
+  if (tabIndents.value) localStorage.setItem(TAB_KEY, 'indents')
+  else localStorage.removeItem(TAB_KEY)
+  say(tabIndents.value ? 'Tab now indents. Control M: Tab leaves the editor.' : 'Tab now leaves the editor. Control M: Tab indents.')
+  return true
+}
+
 /** Puts the editor into a place on the page; the answer takes it away again. */
 export function mounted(host: HTMLElement): () => void {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
   const view = new EditorView({ state: stateOf(file.peek()?.text ?? ''), parent: root, root })
   editor.value = view
+  const follow = effect(() => view.setTabFocusMode(!tabIndents.value))
   return () => {
+    follow()
     editor.value = null
     view.destroy()
   }
