@@ -32,7 +32,8 @@ def test_the_first_paths_are_exactly_the_likeliest_of_all(crisis: Crisis, top: i
     summed = {step for step, _ in hidden}
     to = data.draw(st.sampled_from([None, *(ending.name for ending in crisis.endings)]))
     ways = defaultdict[Steps, list[History]](list)
-    for history in Histories(solution).found:
+    everything = Histories(solution).found
+    for history in everything:
         if history.odds[ANALYST] > 0.0:
             ways[tuple(step for step in history.steps if step[0] not in summed)].append(history)
     odds = {
@@ -51,8 +52,27 @@ def test_the_first_paths_are_exactly_the_likeliest_of_all(crisis: Crisis, top: i
             weight = sum(one.odds[ANALYST] for one in ways[plain] if one.terminal.ending == name)
             assert share == pytest.approx(weight / whole, abs=1e-9)
         for circumstance in path.circumstances:
-            weight = sum(one.odds[ANALYST] for one in ways[plain] if one.value(circumstance.step) == circumstance.value)
-            assert circumstance.given == pytest.approx(weight / whole, abs=1e-9)
+            for among, share in ((everything, circumstance.before), (ways[plain], circumstance.given)):
+                made = [one for one in among if one.value(circumstance.step) != "skipped"]
+                weight = sum(one.odds[ANALYST] for one in made if one.value(circumstance.step) == circumstance.value)
+                assert share == pytest.approx(weight / sum(one.odds[ANALYST] for one in made), abs=1e-9)
+
+
+def test_that_a_circumstance_comes_about_at_all_is_no_news_of_its_value() -> None:
+    crisis = crisis_of("""
+format: 1
+title: Leak
+actors: {north: {name: North}}
+timeline:
+  - {chance: spy, odds: {there: 0.5, gone: rest}, seen_by: []}
+  - {chance: leak, if: spy == there, odds: {plan: 0.25, noise: rest}, seen_by: []}
+  - {chance: alarm, odds: [{if: spy == there, rings: 0.9, silent: rest}, {rings: 0.1, silent: rest}]}
+  - {move: answer, by: north, options: [hold, strike]}
+endings: {war: answer == strike, calm: otherwise}
+""")
+    for path in paths(crisis).ways[0].paths:
+        leak = {found.value: (found.before, found.given) for found in path.circumstances if found.step == "leak"}
+        assert leak["plan"] == pytest.approx((0.25, 0.25), abs=1e-12)
 
 
 def test_circumstances_are_what_is_hidden_before_anybody_moves() -> None:

@@ -106,13 +106,59 @@ def test_hidden_values_and_endings_equal_bayes_rule_by_enumeration() -> None:
         struck = sum(play.probability for play in agreed if play.ending == "struck") / total
         assert stage.endings["struck"].mean == pytest.approx(struck, abs=1e-9)
         for step in found.steps:
+            where = step.step, step.round
+            made = [play for play in agreed if play.happened.get(where, "skipped") != "skipped"]
+            likely = sum(play.probability for play in made)
+            assert step.made[number] == pytest.approx(likely / total, abs=1e-9)
             for option, shares in step.options.items():
-                there = [play for play in agreed if play.happened.get((step.step, step.round), "skipped") == option]
-                assert shares[number] == pytest.approx(sum(play.probability for play in there) / total, abs=1e-9)
+                there = sum(play.probability for play in made if play.happened[where] == option)
+                assert shares[number] == pytest.approx(there / likely, abs=1e-9)
     assert {step.step for step in found.steps if step.passed} == {"line", "alarm"}
     assert {(step.step, step.round) for step in found.steps if not step.passed} == {
         ("raid", 2), ("alarm", 2), ("reply", 2),
     }  # fmt: skip
+
+
+HIDDEN = """
+format: 1
+title: Spy
+actors: {north: {name: North}}
+timeline:
+  - {chance: spy, odds: {there: 0.5, gone: rest}, seen_by: []}
+  - {chance: leak, if: spy == there, odds: {plan: 0.25, noise: rest}, seen_by: []}
+  - {chance: watch, if: spy == gone, odds: {kept: 0.5, left: rest}, seen_by: []}
+  - {chance: caught, odds: [{if: spy == there, yes_: SHARE, no_: rest}, {yes_: 0, no_: rest}]}
+  - {move: answer, by: north, if: spy == there, options: [hold, strike]}
+endings: {war: answer == strike, calm: otherwise}
+observed: [{date: 2031-01-01, caught: SEEN}]
+"""
+
+
+def test_that_a_step_was_made_is_no_news_of_its_value() -> None:
+    found = update(coin("", HIDDEN.replace("SHARE", "0.6").replace("SEEN", "yes_").strip() + " #", 256))
+    leak, watch, answer = (
+        next(step for step in found.steps if step.step == name) for name in ("leak", "watch", "answer")
+    )
+    assert leak.options["plan"] == pytest.approx((0.25, 0.25))
+    assert (leak.made, watch.made, answer.made) == (pytest.approx((0.5, 1)), pytest.approx((0.5, 0)), (0.5, 1.0))
+    assert np.isnan(watch.options["kept"][-1])
+    text = " ".join(found.answer)
+    assert "The events say hardly anything about: leak." in text
+    assert "Still to come: answer: hold 50.0% → 50.0%." in text
+    assert "watch" not in text
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_whether_a_step_was_made_is_told_apart_from_its_value() -> None:
+    found = update(coin("", HIDDEN.replace("SHARE", "0.6").replace("SEEN", "no_").strip() + " #", 256))
+    text = " ".join(found.answer)
+    assert "spy: gone 50.0% → 71.4%" in text
+    assert "leak: made at all 50.0% → 28.6%; " in text
+    assert "Still to come: answer: made at all 50.0% → 28.6%, then hold 50.0% → 50.0%." in text
+    (made,) = [
+        row for row in found.table("hidden").to_dicts() if row["step"] == "leak" and "made" in str(row["option"])
+    ]
+    assert made["after_1"] == pytest.approx(0.2 / 0.7)
 
 
 @pytest.mark.parametrize("observed", ["", "{date: 2031-01-01}", "{date: 2031-01-01};{date: 2031-01-02}"])

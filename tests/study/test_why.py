@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.solve.solution import Solution
-from offramp.study.motives import Motive, averages, beliefs, is_reached, motives
+from offramp.study.motives import Belief, Motive, averages, beliefs, is_reached, motives
 from offramp.study.plays import solved
 from offramp.study.why import SMALL, TERMS, preference, why
 from tests.crises import crisis_of, crisis_texts
-from tests.game.test_against_walker import key_of
+from tests.game.test_against_walker import by_key, key_of
+from tests.plays import plays
 from tests.shipped import tehran
 from tests.study.histories import Histories
 from tests.walker import ANALYST
@@ -86,9 +87,74 @@ def test_beliefs_are_bayes_rule_over_the_histories(crisis: Crisis, data: st.Data
         assert situation.actor not in crisis.named[belief.step].seen_by or belief.round == situation.round
         if belief.round == 0:
             for plays, share in ((everything, belief.before), (through, belief.now)):
-                total = sum(play.odds[situation.actor] for play in plays)
-                weight = sum(play.odds[situation.actor] for play in plays if play.value(belief.step) == belief.value)
+                if belief.value == "skipped":
+                    counted = plays
+                    assert 0.0 < share < 1.0
+                else:
+                    counted = [play for play in plays if play.value(belief.step) != "skipped"]
+                total = sum(play.odds[situation.actor] for play in counted)
+                weight = sum(play.odds[situation.actor] for play in counted if play.value(belief.step) == belief.value)
                 assert share == pytest.approx(weight / total, abs=1e-9)
+
+
+PATROL = """
+format: 1
+title: Patrol
+actors: {north: {name: North}, south: {name: South}}
+timeline:
+  - {chance: spy, odds: {there: 0.5, gone: rest}, seen_by: []}
+  - {chance: leak, if: spy == there, odds: {plan: 0.25, noise: rest}, seen_by: []}
+  - {chance: alarm, odds: [{if: leak == plan, rings: 0.9, silent: rest}, {rings: 0.3, silent: rest}]}
+  - rounds: 2
+    until: sail == stay
+    steps:
+      - {chance: fog, odds: {thick: 0.4, thin: rest}, seen_by: [north]}
+      - {move: sail, by: north, options: [go, stay]}
+      - {move: watch, by: south, if: sail == go, options: [follow, wait]}
+payoffs: {north: {gain: {pays: (sail == go) - 0.5 * (watch == follow), when: each_round}}}
+endings: {met: watch == follow, calm: otherwise}
+"""
+
+
+def told_of(rows: tuple[Belief, ...], step: str, number: int) -> dict[str, tuple[float, float]]:
+    return {b.value: (b.before, b.now) for b in rows if (b.step, b.round) == (step, number)}
+
+
+def test_that_play_has_come_to_a_step_is_no_news_of_its_value() -> None:
+    """The fog of round 2 is as thick there as it was held to be at the outset, when round 2 was not yet sure."""
+    crisis = crisis_of(PATROL)
+    found = why(crisis, "watch@2")
+    profile = by_key(solved(crisis)[1].game, solved(crisis)[1].choice)
+    everything = plays(crisis, lambda key, _: profile[key])
+    here = [
+        play
+        for play in everything
+        if play.happened.get(("watch", 2), "skipped") != "skipped"
+        and play.happened["alarm", 0] == found.situation.sees["alarm"]
+        and play.happened["watch", 1] == found.situation.sees["watch@1"]
+    ]
+    for number in (1, 2):
+        fog = told_of(found.beliefs, "fog", number)
+        assert set(fog) == {"thick", "thin"}
+        for place, among in enumerate((everything, here)):
+            made = [play for play in among if ("fog", number) in play.happened]
+            thick = sum(play.probability for play in made if play.happened["fog", number] == "thick")
+            assert fog["thick"][place] == pytest.approx(thick / sum(play.probability for play in made), abs=1e-9)
+    assert told_of(found.beliefs, "fog", 2)["thick"][0] == pytest.approx(0.4)
+
+
+def test_whether_a_step_is_made_at_all_is_told_apart_from_its_value() -> None:
+    found = why(crisis_of(PATROL), "watch@1", sees={"alarm": "rings"})
+    rings = 0.5 * (0.25 * 0.9 + 0.75 * 0.3) + 0.5 * 0.3
+    there = 0.5 * (0.25 * 0.9 + 0.75 * 0.3) / rings
+    leak = told_of(found.beliefs, "leak", 0)
+    assert leak["plan"] == pytest.approx((0.25, 0.25 * 0.9 / (0.25 * 0.9 + 0.75 * 0.3)))
+    assert sum(now for value, (_, now) in leak.items() if value != "skipped") == pytest.approx(1.0)
+    assert leak["skipped"] == pytest.approx((0.5, 1.0 - there))
+    text = " ".join(found.answer)
+    assert "its view of leak has moved most: noise 50%, from 75% at the outset." in text
+    assert f"It holds it {there:.0%} likely that leak is made at all, from 50% at the outset." in text
+    assert "each value given that the step is made" in found.table("beliefs").caption
 
 
 @settings(max_examples=30, deadline=None)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from offramp.solve.passage import SKIPPED
 from offramp.study.motives import Belief
 from offramp.study.wording import plain, roughly
-
-MOVED = 0.005
-"""What an actor believes of others' moves is told where it has moved by more than this since the outset."""
 
 
 def choice_in_words(step: str, number: int) -> str:
@@ -51,20 +49,30 @@ def knew(facts: Mapping[str, str]) -> str:
 
 
 def believed(beliefs: Iterable[Belief]) -> str:
-    """Of each step the likeliest value, with its odds and, in brackets, those at the outset.
+    """Of each step the likeliest value, with its odds and, in brackets, those at the outset, given that it is made.
 
-    Others' moves are left out while nothing has been learned of them.
+    How likely it is to be made stands before that, where the actor cannot know. Others' moves are left out while
+    nothing has been learned of them.
+
+    Examples
+    --------
+    >>> rings, none = Belief("alarm", 0, True, "rings", 0.2, 0.4), Belief("alarm", 0, True, "skipped", 0.5, 0.3)
+    >>> believed([rings]), believed([rings, none])
+    ('alarm rings 40% (20%)', 'alarm made 70% (50%), then rings 40% (20%)')
     """
     told = []
     for (step, number), found in groupby(beliefs, key=lambda belief: (belief.step, belief.round)):
         values = list(found)
-        if not values[0].of_chance and all(abs(value.now - value.before) < MOVED for value in values):
+        if not values[0].of_chance and not any(value.has_moved for value in values):
             continue
-        likeliest = max(values, key=lambda belief: belief.now)
         label = plain(f"{step}@{number}" if number else step)
-        told.append(f"{label} {_made(likeliest.value)} {roughly(likeliest.now)} ({roughly(likeliest.before)})")
+        for value in values:
+            if value.value == SKIPPED:
+                label += f" made {roughly(1.0 - value.now)} ({roughly(1.0 - value.before)}), then"
+        likeliest = max((value for value in values if value.value != SKIPPED), key=lambda belief: belief.now)
+        told.append(f"{label} {plain(likeliest.value)} {roughly(likeliest.now)} ({roughly(likeliest.before)})")
     return ", ".join(told) or "–"
 
 
 def _made(value: str) -> str:
-    return "not made" if value == "skipped" else plain(value)
+    return "not made" if value == SKIPPED else plain(value)

@@ -21,6 +21,11 @@ from offramp.solve.sweeps import Block
 
 Array = NDArray[np.float64]
 
+SURE = 1e-12
+"""What is missing to a probability by less than this is rounding."""
+MOVED = 0.005
+"""A probability that has moved by less than this has not moved, as printed."""
+
 
 @dataclass(frozen=True)
 class Motive:
@@ -42,7 +47,9 @@ class Motive:
 class Belief:
     """How likely a value of a step that the mover has not seen is: at the outset (`before`), and there (`now`).
 
-    `of_chance`: whether the step is nature's; a value may be `skipped`. `round` is 0 outside rounds.
+    Both are given that the step is made, so that play's coming to it is no news of its value. The value `skipped` is
+    that the step is not made, which is told apart while the mover cannot know. `of_chance`: whether the step is
+    nature's. `round` is 0 outside rounds.
     """
 
     step: str
@@ -51,6 +58,11 @@ class Belief:
     value: str
     before: float
     now: float
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it stands elsewhere than at the outset, as printed."""
+        return abs(self.now - self.before) >= MOVED
 
 
 @dataclass(frozen=True)
@@ -152,8 +164,8 @@ def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Ave
 def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
     """What the mover of an information set believes of the steps before it that it has not seen, in the order of play.
 
-    Steps made at the same time (`together`) count as well. By Bayes' rule in the mover's own odds, from play through
-    the information set (`offramp.solve.passage`).
+    Steps made at the same time (`together`) count as well, and steps that it knows not to be made do not. By Bayes'
+    rule in the mover's own odds, from play through the information set (`offramp.solve.passage`).
     """
     game = block.game
     situation = game.situations[held]
@@ -164,11 +176,15 @@ def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
     found = []
     for layer in _unseen(game, situation):
         step = game.layers[layer].step
-        before, now = (_with_skipped(along.taken(layer)[:, 0] / along.likelihood[0]) for along in (always, here))
-        if now.max() > 1.0 - 1e-12 and _is_told(situation, step):
+        before, now = (along.taken(layer)[:, 0] / along.likelihood[0] for along in (always, here))
+        made_before, made = float(before.sum()), float(now.sum())
+        if made < SURE or (now.max() > 1.0 - SURE and _is_told(situation, step)):
             continue
+        shares = list(zip(game.crisis.options_of(step), before / made_before, now / made, strict=True))
+        if made < 1.0 - SURE:
+            shares.append((SKIPPED, 1.0 - made_before, 1.0 - made))
         of_chance = game.layers[layer].actor == CHANCE
-        for value, prior, posterior in zip((*game.crisis.options_of(step), SKIPPED), before, now, strict=True):
+        for value, prior, posterior in shares:
             if prior > 0.0:
                 found.append(Belief(step, game.layers[layer].round, of_chance, value, float(prior), float(posterior)))
     return tuple(found)
@@ -228,9 +244,3 @@ def _taking(choice: Array, slots: Mapping[int, slice]) -> Array:
 def _terms_of(game: Game, actor: str, amounts: Array) -> dict[str, float]:
     terms = zip(game.crisis.terms, amounts, strict=True)
     return {term.name: float(amount) for term, amount in terms if term.actor == actor}
-
-
-def _with_skipped(shares: Array) -> Array:
-    """The shares of options, and what is left of 1: that the step is not made. Rounding leaves no trace."""
-    left = 1.0 - shares.sum()
-    return np.append(shares, left if left > 1e-12 else 0.0)

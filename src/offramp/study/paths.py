@@ -45,7 +45,7 @@ Step = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class Circumstance:
-    """A value of a hidden chance step: how likely it is at the outset, and given a path."""
+    """A value of a hidden chance step, given that it is made: how likely it is at the outset, and given a path."""
 
     step: str
     value: str
@@ -307,16 +307,14 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
     open_edge = agreeing(game, {key: made.get(key, SKIPPED) for key in shown})
     assert open_edge is not None
     always, along = passage(block, profile, np.ones_like(open_edge)), passage(block, profile, open_edge)
-    found = [
-        Circumstance(game.layers[layer].step, value, float(before), float(given))
-        for layer in hidden
-        for value, before, given in zip(
-            game.crisis.options_of(game.layers[layer].step),
-            always.taken(layer)[:, 0] / always.likelihood[0],
-            along.taken(layer)[:, 0] / along.likelihood[0],
-            strict=True,
-        )
-    ]
+    found: list[Circumstance] = []
+    for layer in hidden:
+        step = game.layers[layer].step
+        before, given = always.taken(layer)[:, 0], along.taken(layer)[:, 0]
+        if given.sum() > 0.0:
+            shares = zip((before / before.sum()).tolist(), (given / given.sum()).tolist(), strict=True)
+            options = game.crisis.options_of(step)
+            found += [Circumstance(step, option, *share) for option, share in zip(options, shares, strict=True)]
     return Path(path.steps, path.probability, path.endings, tuple(found))
 
 

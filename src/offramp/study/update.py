@@ -14,7 +14,6 @@ from offramp.crisis.model import Crisis
 from offramp.ensemble.evidence import Event, Evidence, events_of, weigh_again
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.running import MAX_DRAWS
-from offramp.solve.passage import SKIPPED
 from offramp.study.posterior import effective, influence, interval_of, mean_of, standard_error
 from offramp.study.same_numbers import check_same_numbers
 from offramp.study.updated import FLOOR, InputMoved, Stage, StepWeighed, Update, observed_in
@@ -24,6 +23,8 @@ Array = NDArray[np.float64]
 
 __all__ = ["Update", "update"]
 
+SURE = 1e-9
+"""What is missing to a probability by less than this is rounding."""
 SAFETY = 2.0
 """Few draws look worth more than they are, as the heaviest are still missing: so many times the draws are advised."""
 
@@ -128,14 +129,15 @@ def _steps(
     found = []
     for place, layer in enumerate(game.layers):
         if place not in observed:
-            joint = evidence.taken[:, evidence.options(place)][:, :, kept]
-            shares = joint.sum(axis=2) / weights.sum(axis=1)[:, None]
+            joint = evidence.taken[:, evidence.options(place)][:, :, kept].sum(axis=2)
+            together = joint.sum(axis=1)
+            made = together / weights.sum(axis=1)
+            made[made > 1.0 - SURE] = 1.0
+            shares = np.divide(joint, together[:, None], out=np.full_like(joint, np.nan), where=together[:, None] > 0.0)
             options = dict(zip(game.crisis.options_of(layer.step), map(tuple, shares.T.tolist()), strict=True))
-            skipped = np.maximum(1.0 - shares.sum(axis=1), 0.0)
-            if skipped.max() > 1e-9:
-                options[SKIPPED] = tuple(skipped.tolist())
             by = game.actors[layer.actor] if layer.actor >= 0 else None
-            found.append(StepWeighed(layer.step, layer.round, by, place < max(observed, default=-1), options))
+            passed = place < max(observed, default=-1)
+            found.append(StepWeighed(layer.step, layer.round, by, passed, tuple(made.tolist()), options))
     return tuple(found)
 
 

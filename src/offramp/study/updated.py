@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import listed
 from offramp.ensemble.evidence import Event
 from offramp.ensemble.result import Interval
-from offramp.solve.passage import SKIPPED
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import percent, plain, quantity
 
@@ -31,6 +30,8 @@ NOTICED = 0.01
 """A change of a hidden value's probability that is worth a sentence."""
 SHOWN = 0.0005
 """A smaller probability reads as none."""
+MADE = "made at all"
+"""Beside the options of a step, each given that it is made: how likely that is."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,17 @@ class InputMoved:
 
 @dataclass(frozen=True, eq=False)
 class StepWeighed:
-    """A step in a round that was not observed: the probability of each option, and of `skipped`, at each stage.
+    """A step in a round that was not observed: how likely it is `made` at each stage, and each option if it is.
 
-    `passed`: whether it lies before the last step observed, so that it is decided already.
+    An option is NaN at a stage at which the step cannot be made. `passed`: whether it lies before the last step
+    observed, so that it is decided already.
     """
 
     step: str
     round: int
     by: str | None
     passed: bool
+    made: tuple[float, ...]
     options: Mapping[str, tuple[float, ...]]
 
     @property
@@ -82,22 +85,45 @@ class StepWeighed:
         return f"{self.step}@{self.round}" if self.round else self.step
 
     @property
+    def rows(self) -> Iterator[tuple[str, tuple[float, ...]]]:
+        """The options by name, and last that it is made at all, where that is not sure throughout."""
+        yield from self.options.items()
+        if min(self.made) < 1.0:
+            yield MADE, self.made
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the step can still be made, or have been."""
+        return self.made[-1] > 0.0
+
+    @property
     def likeliest(self) -> str:
-        """The value that is likeliest now."""
+        """The option that is likeliest now."""
         return max(self.options, key=lambda option: self.options[option][-1])
 
     @property
-    def open_options(self) -> tuple[str, ...]:
-        """The values other than `skipped`, which is what they leave."""
-        return tuple(option for option in self.options if option != SKIPPED)
+    def moved_most(self) -> str:
+        """The option that has become likelier by most."""
+        return max(self.options, key=self.change)
+
+    @property
+    def shift(self) -> float:
+        """How far the odds have moved: those of an option, or that it is made at all while that is open."""
+        made = abs(self.made[-1] - self.made[0]) if self.made[-1] < 1.0 else 0.0
+        return max(made, self.change(self.moved_most))
 
     def change(self, option: str) -> float:
-        """How much likelier an option has become."""
+        """How much likelier an option has become, given that the step is made."""
         return self.options[option][-1] - self.options[option][0]
 
     def said(self, option: str) -> str:
-        """How likely an option was, and is now, in words."""
-        return f"{plain(self.name)}: {plain(option)} {_from_to(self.options[option][0], self.options[option][-1])}"
+        """How likely an option was, and is now, in words; and that the step is made, while that is open."""
+        told = []
+        if self.made[-1] < 1.0:
+            told.append(f"{MADE} {_from_to(self.made[0], self.made[-1])}")
+        if not self.passed or self.change(option) >= NOTICED:
+            told.append(f"{plain(option)} {_from_to(self.options[option][0], self.options[option][-1])}")
+        return f"{plain(self.name)}: {', then '.join(told)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -160,7 +186,7 @@ class Update(Finding):
         if len(self.stages) > 1:
             yield self._inputs_sentence()
             yield from self._hidden_sentences()
-            if coming := [step for step in self.steps if not step.passed and step.by]:
+            if coming := [step for step in self.steps if not step.passed and step.by and step.is_possible]:
                 yield f"Still to come: {'; '.join(step.said(step.likeliest) for step in coming)}."
         if left := self.draws - self.converged:
             yield f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number."
@@ -180,11 +206,10 @@ class Update(Finding):
 
     def _hidden_sentences(self) -> Iterator[str]:
         """Of each step decided already the option that moves most; of those that hardly move their names."""
-        hidden = {step: max(step.open_options, key=step.change) for step in self.steps if step.passed}
-        moved = [step for step, option in hidden.items() if abs(step.change(option)) >= NOTICED]
+        hidden = [step for step in self.steps if step.passed and step.is_possible]
+        moved = sorted((step for step in hidden if step.shift >= NOTICED), key=lambda step: -step.shift)
         if moved:
-            moved.sort(key=lambda step: -abs(step.change(hidden[step])))
-            yield f"Decided already, but not observed: {'; '.join(step.said(hidden[step]) for step in moved)}."
+            yield f"Decided already, but not observed: {'; '.join(step.said(step.moved_most) for step in moved)}."
         if still := [plain(step.name) for step in hidden if step not in moved]:
             yield f"The events say hardly anything about: {', '.join(still)}."
 
@@ -251,7 +276,7 @@ class Update(Finding):
                 (step.step, step.round or None, step.by or "chance", option, *row)
                 for step in self.steps
                 if step.passed == passed
-                for option, row in step.options.items()
+                for option, row in step.rows
             ]
             yield Table(name, f"{caption}: how likely before, and after each event", columns, tuple(rows), grouped=3)
         deviations = [Column(f"after_{number}", label, "amount") for number, label in enumerate(short) if number]
@@ -271,8 +296,8 @@ class Update(Finding):
             f"{FLOOR:.0f} no numbers would be given. Only the timeline orders the events: their dates do not enter."
             f"{levers}",
             "5 % to 95 %: over the weighted draws. Error, ±: standard errors, of the mean and of the last shift; more "
-            "draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. Skipped: the "
-            "step does not happen.",
+            "draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. Options of a "
+            "step: given that it is made, on both sides, so that its being made is no news of them.",
         )
 
 

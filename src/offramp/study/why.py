@@ -14,8 +14,19 @@ from typing import TYPE_CHECKING
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
 from offramp.game.layers import Game, Situation
+from offramp.solve.passage import SKIPPED
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.motives import Average, Belief, Motive, averages, beliefs, is_reached, is_scattered, motives
+from offramp.study.motives import (
+    MOVED,
+    Average,
+    Belief,
+    Motive,
+    averages,
+    beliefs,
+    is_reached,
+    is_scattered,
+    motives,
+)
 from offramp.study.plays import solved
 from offramp.study.selection import knowing, sets_of, written
 from offramp.study.wording import amount, plain, roughly, telling_facts
@@ -32,8 +43,6 @@ PRINTED = 0.005
 """Payoffs nearer than this print alike."""
 ALIKE = 0.0005
 """Probabilities nearer than this print alike."""
-MOVED = 0.005
-"""A belief that has moved by less than this since the outset has not moved, as printed."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +114,19 @@ class Why(Finding):
             )
 
     def _changed_mind(self) -> Iterable[str]:
-        """The belief that has moved most since the outset."""
-        open_ = (belief for belief in self.beliefs if MOVED < belief.now < 1.0 - MOVED)
-        moved = max(open_, key=lambda belief: abs(belief.now - belief.before), default=None)
-        if moved is not None and abs(moved.now - moved.before) >= MOVED:
-            step = plain(f"{moved.step}@{moved.round}" if moved.round else moved.step)
+        """The belief that has moved most since the outset; beside it, whether a step is made at all."""
+        open_ = [belief for belief in self.beliefs if belief.has_moved and MOVED < belief.now < 1.0 - MOVED]
+        values = [belief for belief in open_ if belief.value != SKIPPED]
+        making = [belief for belief in open_ if belief.value == SKIPPED]
+        for moved in _furthest(values):
             yield (
-                f"Of what it has not seen, its view of {step} has moved most: {_value(moved.value)}"
+                f"Of what it has not seen, its view of {_step(moved)} has moved most: {plain(moved.value)}"
                 f" {roughly(moved.now)}, from {roughly(moved.before)} at the outset."
+            )
+        for moved in _furthest(making):
+            yield (
+                f"It holds it {roughly(1.0 - moved.now)} likely that {_step(moved)} is made at all, from"
+                f" {roughly(1.0 - moved.before)} at the outset."
             )
 
     def _odds(self, ending: str) -> list[float]:
@@ -166,7 +180,9 @@ class Why(Finding):
             Column("now", "there", "share"),
         )
         rows = tuple((b.step, b.round or None, _value(b.value), b.before, b.now) for b in self.beliefs)
-        return Table("beliefs", f"What {self.actor} believes of what it has not seen", columns, rows, grouped=2)
+        given = ", each value given that the step is made" if any(b.value == SKIPPED for b in self.beliefs) else ""
+        caption = f"What {self.actor} believes of what it has not seen{given}"
+        return Table("beliefs", caption, columns, rows, grouped=2)
 
     def _knows(self) -> Table:
         rows = tuple(
@@ -274,8 +290,17 @@ def _joined(parts: Sequence[str]) -> str:
     return listed(parts)
 
 
+def _furthest(beliefs: Sequence[Belief]) -> Iterable[Belief]:
+    """The belief that has moved most, if there is one."""
+    return sorted(beliefs, key=lambda belief: -abs(belief.now - belief.before))[:1]
+
+
+def _step(belief: Belief) -> str:
+    return plain(f"{belief.step}@{belief.round}" if belief.round else belief.step)
+
+
 def _value(value: str) -> str:
-    return "not made" if value == "skipped" else plain(value)
+    return "not made" if value == SKIPPED else plain(value)
 
 
 def _odds(rationality: float) -> str:
@@ -356,7 +381,7 @@ def _of_round(situation: Situation, facts: Mapping[str, str]) -> dict[str, str]:
 def _told(found: Iterable[Belief]) -> tuple[Belief, ...]:
     """Beliefs of nature's steps, and of moves about which the actor has learned something."""
     entries = list(found)
-    moved = {(b.step, b.round) for b in entries if abs(b.now - b.before) >= MOVED}
+    moved = {(b.step, b.round) for b in entries if b.has_moved}
     return tuple(belief for belief in entries if belief.of_chance or (belief.step, belief.round) in moved)
 
 
