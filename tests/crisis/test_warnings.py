@@ -51,7 +51,7 @@ def test_an_input_wants_a_reason_or_a_source(reason: str, count: int) -> None:
     assert found == ["input 'luck' has neither a reason (`because`) nor a source (`cite`)"] * count
 
 
-INPUT = "inputs: {luck: {is: 0.5, because: Ours}, cost: {is: 1, because: Ours}}\n"
+INPUT = 'inputs: {luck: {is: "uniform(0.4, 0.6)", because: Ours}, cost: {is: "uniform(1, 2)", because: Ours}}\n'
 COST = "cost * (answer == hold)"
 
 
@@ -188,3 +188,18 @@ def test_a_row_of_odds_that_leaves_values_out_is_pointed_out(odds: str, absent: 
     assert sorted(found) == sorted(
         f"this row of 'weather' gives no odds for {value}; they count as 0 here" for value in absent
     )
+
+
+@pytest.mark.parametrize(
+    ("stake", "said"),
+    [
+        ('"uniform(1, 2)"', []),
+        ("1", ["the correlation of 'luck' and 'stake' has no effect: 'stake' is a constant"]),
+    ],
+)
+def test_a_correlation_with_a_constant_has_no_effect(stake: str, said: list[str]) -> None:
+    top = (
+        f'inputs: {{luck: {{is: "beta(2, 3)", because: Ours}}, stake: {{is: {stake}, because: Ours}}}}\n'
+        "correlations: [{of: [luck, stake], rho: 0.5}]\n"
+    )
+    assert warnings_of(MOVE, top=top, payoff="luck * stake * (answer == hold)") == said

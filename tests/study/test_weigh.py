@@ -251,6 +251,23 @@ endings: {out: sail == go, home: otherwise}
 """
 
 
+def test_a_correlation_with_one_number_weighs_nothing_and_is_named() -> None:
+    coupled = PASSAGES.replace(
+        "timeline:",
+        "correlations: [{of: [a, fixed], rho: 0.5}, {of: [a, b], rho: 0.4}]\n"
+        "levers: {settle: {set: {b: 0.3}}, scatter: {set: {fixed: c}}}\ntimeline:",
+    )
+    plain = PASSAGES.replace("timeline:", "correlations: [{of: [a, b], rho: 0.4}]\ntimeline:")
+    one, other = (weigh(offramp.ensemble(crisis_of(text), draws=128, seed=1)) for text in (coupled, plain))
+    assert one.weights == other.weights
+    said = "The correlation of 'a' and 'fixed' has no effect: 'fixed' is a constant."
+    assert [note for note in one.notes if note not in other.notes] == [said]
+    settled = weigh(offramp.ensemble(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
+    said = "The correlation of 'a' and 'b' has no effect: lever 'settle' sets 'b' to one number."
+    assert [note for note in settled.notes if "has no effect" in note] == [said]
+    assert settled.weights_of("out")[0].input != "b"
+
+
 def test_the_finding_prints_itself() -> None:
     found: Weights = weigh(PLAIN)
     assert found.title in repr(found)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from offramp.crisis.expression import Expression
 from offramp.crisis.faults import Fault, listed
+from offramp.crisis.inputs import uncoupled
 from offramp.crisis.model import Chance, Crisis, Move, Odds, Rounds, State, Step, Tell, Together, flattened
 
 
@@ -17,6 +18,7 @@ def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]
     warnings = [
         *_without_reason(crisis),
         *_unused_inputs(crisis),
+        *_idle_correlations(crisis),
         *_wider_states(crisis, natural_viewers),
         *(_fault_of_unseen(step) for step in unseen),
         *_idle_hidden_facts(crisis, {step.name for step in unseen}),
@@ -73,6 +75,12 @@ def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
     for entry in crisis.inputs.values():
         if entry.name not in used:
             yield Fault(entry.place, f"input '{entry.name}' is not used")
+
+
+def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
+    for pair, reason in uncoupled(crisis).items():
+        message = f"the correlation of '{pair.first}' and '{pair.second}' has no effect: {reason}"
+        yield Fault(pair.place, message)
 
 
 def _wider_states(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]]) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expression import evaluate
 from offramp.crisis.faults import UsageError, listed, nearest
-from offramp.crisis.model import Crisis
+from offramp.crisis.model import Correlation, Crisis
 
 Array = NDArray[np.float64]
 
@@ -18,6 +18,19 @@ def medians(crisis: Crisis) -> dict[str, Array]:
     """The median of every input, as arrays of one draw."""
     half = np.full(1, 0.5)
     return {name: entry.distribution.quantile(half) for name, entry in crisis.inputs.items()}
+
+
+def uncoupled(crisis: Crisis) -> dict[Correlation, str]:
+    """The correlations that have no effect, each with the reason: an input of theirs is one number in all draws."""
+    fixed = {name: f"'{name}' is a constant" for name in crisis.inputs if name not in crisis.uncertain}
+    for lever in crisis.pulled:
+        for name, expression in crisis.levers[lever].sets.items():
+            if expression.names <= fixed.keys():
+                fixed[name] = f"lever '{lever}' sets '{name}' to one number"
+            else:
+                fixed.pop(name, None)
+    pairs = {pair: [fixed[name] for name in (pair.first, pair.second) if name in fixed] for pair in crisis.correlations}
+    return {pair: " and ".join(reasons) for pair, reasons in pairs.items() if reasons}
 
 
 def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:

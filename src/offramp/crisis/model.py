@@ -275,6 +275,16 @@ class Crisis:
         """The chance steps, moves and states by name."""
         return {step.name: step for step in self.steps() if isinstance(step, Chance | Move | State)}
 
+    @cached_property
+    def uncertain(self) -> tuple[str, ...]:
+        """The inputs that differ from draw to draw, before any lever sets them."""
+        return tuple(name for name, entry in self.inputs.items() if entry.distribution.kind != "constant")
+
+    @cached_property
+    def coupled(self) -> tuple[Correlation, ...]:
+        """The correlations between inputs that are uncertain; what is correlated with a constant is as it was."""
+        return tuple(pair for pair in self.correlations if {pair.first, pair.second} <= {*self.uncertain})
+
     def options_of(self, name: str) -> tuple[str, ...]:
         """The options of a chance step or move."""
         step = self.named[name]

@@ -6,6 +6,8 @@ the crisis, the seed and the draw's number alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
@@ -24,27 +26,28 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
 
     Joint distributions are Gaussian copulas: `rho` is the correlation of normal scores (Nelsen 2006, 2.3).
     """
-    constants = {name: entry for name, entry in crisis.inputs.items() if entry.distribution.kind == "constant"}
-    uncertain = {name: entry for name, entry in crisis.inputs.items() if name not in constants}
-    values = {name: entry.distribution.quantile(np.full(CHUNK, 0.5)) for name, entry in constants.items()}
+    uncertain = crisis.uncertain
+    middle = np.full(CHUNK, 0.5)
+    values = {
+        name: entry.distribution.quantile(middle) for name, entry in crisis.inputs.items() if name not in uncertain
+    }
     if uncertain:
         from scipy.stats import qmc  # half a second to load, which what reads a run does not need
 
         engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
         if chunk:
             engine.fast_forward(chunk * CHUNK)
-        points = correlated(crisis, list(uncertain), engine.random(CHUNK) + _HALF_STEP)
-        for column, (name, entry) in zip(points.T, uncertain.items(), strict=True):
-            values[name] = entry.distribution.quantile(np.ascontiguousarray(column))
+        points = correlated(crisis, uncertain, engine.random(CHUNK) + _HALF_STEP)
+        for column, name in zip(points.T, uncertain, strict=True):
+            values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
     return settled(crisis, {name: values[name] for name in crisis.inputs})
 
 
-def correlated(crisis: Crisis, names: list[str], points: Array) -> Array:
-    """Uniform points, (draws, inputs), with the crisis's correlations of normal scores."""
-    pairs = [pair for pair in crisis.correlations if pair.first in names and pair.second in names]
-    if not pairs:
+def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
+    """Uniform points, (draws, inputs), of the uncertain inputs, with the crisis's correlations of normal scores."""
+    if not crisis.coupled:
         return points
-    factor = np.linalg.cholesky(correlation_matrix(pairs, names))
+    factor = np.linalg.cholesky(correlation_matrix(crisis.coupled, names))
     scores = ndtri(points)
     mixed = points.copy()
     for row, weights in enumerate(factor):

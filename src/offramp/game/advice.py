@@ -53,7 +53,7 @@ def warnings_of(game: Game) -> tuple[Fault, ...]:
 
 def central_draws(crisis: Crisis) -> Draws:
     """The medians, and each uncertain input alone near its ends."""
-    names = [name for name, entry in crisis.inputs.items() if entry.distribution.kind != "constant"]
+    names = crisis.uncertain
     points = {name: np.full(1 + 2 * len(names), 0.5) for name in crisis.inputs}
     labels = ["at the medians"]
     for index, name in enumerate(names):

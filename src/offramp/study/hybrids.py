@@ -42,16 +42,12 @@ class Points:
 
     def values(self, crisis: Crisis) -> dict[str, Array]:
         """The crisis's inputs at the points, levers applied: its own draws, where both have the same inputs."""
-        names = [name for name in self.names if name in _uncertain(crisis)]
+        names = [name for name in self.names if name in crisis.uncertain]
         points = correlated(crisis, names, self.cube[:, [self.names.index(name) for name in names]])
         columns = {name: np.ascontiguousarray(column) for name, column in zip(names, points.T, strict=True)}
         middle = np.full(len(self.cube), 0.5)
         values = {name: entry.distribution.quantile(columns.get(name, middle)) for name, entry in crisis.inputs.items()}
         return settled(crisis, values)
-
-
-def _uncertain(crisis: Crisis) -> list[str]:
-    return [name for name, entry in crisis.inputs.items() if entry.distribution.kind != "constant"]
 
 
 def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> Points:
@@ -60,8 +56,8 @@ def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> Points:
     The columns stand as in the crises where both have the same uncertain inputs, so that the draws are those of a
     run; else by name, so that they do not depend on which crisis comes first.
     """
-    own, other = _uncertain(a), _uncertain(b)
-    names = own if own == other else sorted({*own, *other})
+    own, other = a.uncertain, b.uncertain
+    names = own if own == other else tuple(sorted({*own, *other}))
     entries = {**a.inputs, **b.inputs}
     cube = replace(
         a,
@@ -71,7 +67,7 @@ def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> Points:
     )
     chunks = [sample_chunk(cube, seed, chunk) for chunk in range(-(-draws // CHUNK))]
     columns = [np.concatenate([chunk[name] for chunk in chunks])[:draws] for name in names]
-    return Points(tuple(names), np.array(columns).reshape(len(names), draws).T)
+    return Points(names, np.array(columns).reshape(len(names), draws).T)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -71,7 +71,7 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     names = [one.name for one in crisis.endings]
     if ending is not None:
         crisis.place_of_ending(ending)
-    uncertain = [name for name, entry in crisis.inputs.items() if entry.distribution.kind != "constant"]
+    uncertain = crisis.uncertain
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
         raise UsageError(
@@ -108,7 +108,7 @@ class _Draws:
     """The converged draws: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws)."""
 
     crisis: Crisis
-    uncertain: list[str]
+    uncertain: Sequence[str]
     ranks: Array
     endings: Array
 
@@ -117,14 +117,14 @@ class _Draws:
         """For each input the number of the set of inputs that it is correlated with, straight or through others."""
         from scipy.sparse.csgraph import connected_components
 
-        return np.asarray(connected_components(correlation_matrix(self.crisis.correlations, self.uncertain))[1])
+        return np.asarray(connected_components(correlation_matrix(self.crisis.coupled, self.uncertain))[1])
 
     def value(self, name: str, rank: float) -> float:
         """The value of an input at a place in its distribution."""
         return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
 
 
-def _ranks(ensemble: Ensemble, uncertain: list[str], kept: NDArray[np.bool_]) -> Array:
+def _ranks(ensemble: Ensemble, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
     """The ranks of the uncertain inputs, among the first draws, in those of them that are kept."""
     values = before_levers(ensemble, len(kept))
     return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
@@ -159,7 +159,7 @@ class _View:
 def _weights(view: _View) -> list[Weight]:
     """An ending's weights by input, heaviest first."""
     draws = view.draws
-    correlation = correlation_matrix(draws.crisis.correlations, draws.uncertain)
+    correlation = correlation_matrix(draws.crisis.coupled, draws.uncertain)
     found = []
     for name, total in zip(draws.uncertain, totals(draws.ranks, correlation, view.y, view.whole), strict=True):
         curve, first = view.given([name])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from offramp.crisis.inputs import uncoupled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Interval
 from offramp.study.finding import Column, Finding, Table
@@ -140,7 +141,7 @@ class Weights(Finding):
         ]
 
     def _still(self) -> list[str]:
-        if all(entry.distribution.kind == "constant" for entry in self.crisis.inputs.values()):
+        if not self.crisis.uncertain:
             return ["No input of this crisis is uncertain, so there is nothing to weigh."]
         still = [name for name in self.endings if name not in self.variances]
         return [
@@ -278,8 +279,12 @@ class Weights(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        idle = [
+            f"The correlation of '{pair.first}' and '{pair.second}' has no effect: {reason}."
+            for pair, reason in uncoupled(self.crisis).items()
+        ]
         if not self.variances:
-            return ()
+            return tuple(idle)
         worst = max(self.missed, key=self.missed.__getitem__)
         light = f"Inputs that carry less than {LIGHT:.0%} of an ending's variance are left out of its rows."
         notes = [
@@ -306,7 +311,7 @@ class Weights(Finding):
             )
         if self.crisis.pulled:
             notes.append("Inputs are as they were before the pulled levers changed them.")
-        return tuple(notes)
+        return (*notes, *idle)
 
 
 def _way(weight: Weight) -> str:
