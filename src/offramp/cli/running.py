@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.crew import crew, crew_of
-from offramp.cli.frame import JSON, LEVERS, MAX_NODES, PLACE, console, guarded, main, with_progress
+from offramp.cli.frame import JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
+from offramp.cli.screen import console
 from offramp.crisis.faults import UsageError
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.ensemble.chunk import Keep
@@ -183,7 +185,8 @@ def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
 
 
 def _aside(line: str) -> None:
-    print(line, file=sys.stderr)  # as it is, so that a bar that is shown stays below; click.echo writes past it
+    # not by click.echo, which writes past a bar that is shown; the bar would take escapes for colours
+    print(printable(line), file=sys.stderr)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.crisis.faults import Faults, UsageError, listed
 from offramp.ensemble.sampling import CHUNK
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -95,8 +96,8 @@ def machine() -> dict[str, dict[str, str]]:
 
 
 def as_bytes(manifest: Mapping[str, Any]) -> bytes:
-    """A manifest as it stands in its file."""
-    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    """A manifest as it stands in its file; the name of a crisis file may hold anything."""
+    return (printable(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n").encode("utf-8")
 
 
 def sha256_of_crisis(crisis: Crisis) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import altair as alt
 import numpy as np
 
+from offramp.printable import printable
 from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.changes import LeverSet
 from offramp.study.levers import Levers
-from offramp.study.wording import plain, points, printable
+from offramp.study.wording import plain, points
 
 PAIRS = 6
 """So many pairs are shown, those that lower the ending most; the table has all."""
