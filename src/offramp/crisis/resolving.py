@@ -137,19 +137,18 @@ class Resolver:
 
     def outranked(self, node: Compare) -> bool:
         """Say of a step compared with its option that arithmetic beside them is worked out before the comparison."""
-        parts = [part for side in node.operands for part in arithmetic_parts(side)]
-        steps = [part for part in parts if self.kind(part) in STEPS]
-        for step in steps if len(parts) > len(node.operands) else ():
-            for option in parts:
-                if isinstance(step, Name) and isinstance(option, Name) and option.name in self.options(step.name):
-                    comparison = f"({step.name} {node.operators[0]} {option.name})"
-                    message = "arithmetic is worked out before a comparison; put brackets round the comparison"
-                    self.fail(min(step.at, option.at), f"{message}: {comparison}")
-                    return True
+        if not any(isinstance(side, Binary | Unary) for side in node.operands):
+            return False
+        words = [part for side in node.operands for part in arithmetic_parts(side) if isinstance(part, Name)]
+        for step in [word for word in words if self.kind(word) in STEPS]:
+            options = (*self.names.symbols[step.name].options, SKIPPED)
+            option = next((word for word in words if word.name in options), None)
+            if option is not None:
+                comparison = f"({step.name} {node.operators[0]} {option.name})"
+                message = "arithmetic is worked out before a comparison; put brackets round the comparison"
+                self.fail(min(step.at, option.at), f"{message}: {comparison}")
+                return True
         return False
-
-    def options(self, step: str) -> tuple[str, ...]:
-        return (*self.names.symbols[step].options, SKIPPED)
 
     def compared(self, sides: tuple[Node, ...]) -> tuple[Node, ...]:
         """Of several words of which none is known, one is likely a step misspelt, and the rest are its options."""
