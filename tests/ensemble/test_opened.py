@@ -20,7 +20,6 @@ from offramp.ensemble.storing import sha256_of, write_parquet
 from offramp.ensemble.tables import draws_frame, sums_frame
 from offramp.ensemble.verifying import verify
 from tests.crises import crisis_of
-from tests.ensemble.test_evidence import RAID
 from tests.report.harbour import harbour, with_unconverged
 
 
@@ -116,7 +115,7 @@ def test_a_damaged_chunk_is_found_before_a_number_is_shown(tmp_path: Path, table
 
 
 def test_a_folder_whose_name_is_a_pattern_is_read_and_no_folder_that_fits_the_pattern(tmp_path: Path) -> None:
-    crisis, other = crisis_of(RAID), crisis_of(RAID.replace("title: ", "title: Another "))
+    crisis, other = harbour(draws=4).crisis, harbour("Another.", draws=4).crisis
     durable_run(other, tmp_path / "r1", draws=8)
     durable_run(crisis, tmp_path / "r[12*?]", draws=16)
     durable_run(crisis, tmp_path / "r*", draws=16)

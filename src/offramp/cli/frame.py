@@ -107,6 +107,11 @@ RATIONALITY = click.option(
 )
 
 
+ALLOW_OUTSIDE = click.option(
+    "--allow-outside", is_flag=True, help="Quote and hash sources outside the crisis's folder, too."
+)
+
+
 class Place(click.ParamType[Path | str]):
     """A folder or file of this machine, or a URL that fsspec understands, such as `s3://bucket/run`."""
 

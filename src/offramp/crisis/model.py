@@ -246,7 +246,8 @@ class Observation:
 class Crisis:
     """A crisis, read and checked.
 
-    `pulled` are the levers in force: `with_levers` makes the crisis in which they are.
+    `pulled` are the levers in force: `with_levers` makes the crisis in which they are. `allow_outside`: whether its
+    sources may lie outside its folder.
     """
 
     path: str
@@ -266,6 +267,7 @@ class Crisis:
     cites: tuple[Cite, ...]
     warnings: tuple[Fault, ...] = ()
     pulled: tuple[str, ...] = field(default=())
+    allow_outside: bool = False
 
     def steps(self) -> Iterator[Step]:
         """Every step, those inside `together` and `rounds` after the one that holds them."""

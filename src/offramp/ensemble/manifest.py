@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.crisis.faults import Faults, UsageError, listed
+from offramp.crisis.sources import sha256_of_source
 from offramp.ensemble.sampling import CHUNK
 from offramp.printable import printable
 
@@ -128,14 +129,11 @@ def _in_full(distribution: Any) -> str:
 
 def _sources(crisis: Crisis) -> dict[str, str | None]:
     """Each source's SHA-256, or None where its text is not at hand."""
-    found: dict[str, str | None] = {}
-    for key, source in crisis.sources.items():
-        path = None if source.file is None else Path(crisis.path).parent / source.file
-        try:
-            found[key] = hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else None
-        except (OSError, ValueError):
-            found[key] = None
-    return found
+    folder = Path(crisis.path).parent
+    return {
+        key: None if source.file is None else sha256_of_source(folder, source.file, crisis.allow_outside)
+        for key, source in crisis.sources.items()
+    }
 
 
 def _host() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offramp.bounded import sha256_bounded
 from offramp.crisis.faults import OfframpError, UsageError
 from offramp.printable import printable
 from offramp.whole import PARTIAL
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
+
+
+MOST_BYTES = 2**32
+"""A larger file is none of a run: a table has the numbers of at most 1,024 draws."""
 
 
 def run_name(crisis_path: str) -> str:
@@ -86,9 +90,8 @@ def sweep(folder: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The SHA-256 of a file of a run; OSError where it is no regular file, or too large for one."""
+    return sha256_bounded(path, MOST_BYTES)
 
 
 @contextmanager
