@@ -1,4 +1,4 @@
-"""A crisis names files, and may come from a stranger: none outside its folder is quoted, hashed, or asked for a phrase."""
+"""A crisis names files, and may be a stranger's: none outside its folder is quoted, hashed, or asked for a phrase."""
 
 from __future__ import annotations
 
