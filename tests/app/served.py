@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +35,9 @@ levers:
   hotline: {set: {gain: gain / 2}, cost: 1, because: A tested line}
 """
 """A crisis that is solved in a moment."""
+
+OWN = {"XDG_CONFIG_HOME": tempfile.mkdtemp(prefix="offramp-tests-")}
+"""Where workbenches under test keep their key: not among the files of whoever runs the tests."""
 
 
 @dataclass(eq=False)
@@ -67,12 +72,14 @@ class Served:
 
 
 @contextmanager
-def serving(target: Path, *options: str) -> Iterator[Served]:
-    """`offramp app` on a folder or a file, until the block ends."""
+def serving(target: Path, *options: str, cwd: Path | None = None, **variables: str) -> Iterator[Served]:
+    """`offramp app` on a folder or a file, until the block ends; `variables` of its environment."""
     command = [str(Path(sys.executable).with_name("offramp")), "app", str(target), "--no-open", *options]
     if "--port" not in options:
         command += ["--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=os.environ | {**OWN, **variables}
+    )
     assert process.stdout is not None
     try:
         link = process.stdout.readline().strip()

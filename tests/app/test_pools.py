@@ -62,6 +62,24 @@ def test_a_call_that_ends_its_process_is_told_so_and_the_next_one_served() -> No
     run(work)
 
 
+@pytest.mark.parametrize("once", [False, True])
+def test_a_call_whose_process_is_killed_is_made_once_more_unless_it_changes_something(once: bool) -> None:
+    async def work(pool: Pool) -> None:
+        first = await pool.call(os.getpid)
+        asked = asyncio.ensure_future(pool.call(time.sleep, 1.0, once=once))
+        await asyncio.sleep(0.3)
+        os.kill(first, signal.SIGKILL)
+        if once:
+            with pytest.raises(Refused, match="ended") as refused:
+                await asked
+            assert refused.value.status == 503
+        else:
+            assert await asked is None
+        assert await pool.call(os.getpid) != first
+
+    run(work)
+
+
 def test_a_process_that_has_ended_while_it_was_idle_is_not_asked() -> None:
     async def work(pool: Pool) -> None:
         first = await pool.call(os.getpid)

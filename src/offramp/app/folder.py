@@ -15,9 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Lock
 from typing import Any
 
+from offramp.apart import HOME
 from offramp.app.asking import FILE_BYTES
 from offramp.app.refusals import Refused
 from offramp.bounded import open_regular, read_bounded
@@ -28,6 +30,7 @@ SHIPPED = "shipped:"
 ENTRIES, DEPTH = 2_000, 4
 """So many entries of folders are looked at, so many folders deep."""
 _TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
+_PLACES = tuple(f"{place}{os.sep}" for place in (Path(HOME).parent, gettempdir(), Path.home()))
 _HEAD = 4_096
 """A title stands within so many bytes."""
 
@@ -76,6 +79,13 @@ class Folder:
         if any(part.startswith(".") for part in place.relative_to(self.root).parts):
             raise Refused(403, f"{path} leads to a hidden file; copy it to a name of its own")
         return place
+
+    def shown(self, message: str) -> str:
+        """A message without the places on this machine: of the opened folder, of Offramp, and of the user's files."""
+        for place in (f"{self.root}{os.sep}", *_PLACES):
+            if len(place) > 1:
+                message = message.replace(place, "")
+        return message
 
     def crisis(self, path: str) -> Path:
         """The place of a crisis file, which need not exist; Refused where the path is none of one."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from offramp.apart import HOME, command, surroundings
 from offramp.app.asking import NODES
-from offramp.app.keeping import kept_in, load, save
+from offramp.app.folder import Folder
+from offramp.app.keeping import NAME, kept_in, load, save
 from offramp.app.refusals import Refused
+from offramp.bounded import open_regular
 
 State = Literal["waiting", "going", "stopped", "failed", "finished"]
 
@@ -35,12 +38,11 @@ MOST_SAID = 2_000
 class Wanted:
     """A run that somebody asked for: `run` is its folder in the opened one, `path` that of its crisis in a request.
 
-    `message`: why it failed.
+    `path` is empty where that is not known, of a run that was begun elsewhere. `message`: why it failed.
     """
 
     run: str
     path: str
-    file: str
     draws: int
     seed: int
     levers: tuple[str, ...]
@@ -51,8 +53,8 @@ class Wanted:
 class Going:
     """The runs of one workbench; it lives in the server's event loop."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
         self.wanted: dict[str, Wanted] = {}
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -60,27 +62,32 @@ class Going:
         self.closed = False
 
     def resume(self) -> None:
-        """Read the journal, and go on with what was going when the workbench ended."""
-        for entry in load(self.root / ".offramp" / "runs.json") or ():
-            with contextlib.suppress(TypeError):
+        """Read the journal, and go on with what was going when the workbench ended.
+
+        A journal that comes with the folder starts nothing: what it speaks of is found on the disk, and goes on when
+        somebody asks for that.
+        """
+        journal = load(self.folder.root / NAME / "runs.json")
+        for entry in journal.value if journal.ours else ():
+            with contextlib.suppress(TypeError, KeyError):  # another version of Offramp may have written it
                 found = Wanted(**{**entry, "levers": tuple(entry["levers"])})
                 self.wanted[found.run] = replace(found, state="waiting") if found.state == "going" else found
         self._pump()
 
-    def start(self, path: str, file: Path, name: str, *, draws: int, seed: int, levers: Sequence[str]) -> Wanted:
+    def start(self, path: str, name: str, *, draws: int, seed: int, levers: Sequence[str]) -> Wanted:
         """Ask for a new run of a crisis file, in the first free folder of a name."""
         self._check_room()
         number = 1
-        while (run := f"runs/{name}-{number}") in self.wanted or (self.root / run).exists():
+        while (run := f"runs/{name}-{number}") in self.wanted or (self.folder.root / run).exists():
             number += 1
-        wanted = Wanted(run, path, str(file), draws, seed, tuple(levers))
+        wanted = Wanted(run, path, draws, seed, tuple(levers))
         self._put(wanted)
         self._pump()
         return wanted
 
-    def go_on(self, run: str, *, file: str, draws: int, seed: int, levers: Sequence[str]) -> None:
+    def go_on(self, run: str, *, draws: int, seed: int, levers: Sequence[str]) -> None:
         """Ask for a run that was stopped to go on."""
-        before = self.wanted.get(run, Wanted(run, "", file, draws, seed, tuple(levers), "stopped"))
+        before = self.wanted.get(run, Wanted(run, "", draws, seed, tuple(levers), "stopped"))
         if before.state in ("waiting", "going"):
             raise Refused(409, f"{run} is running")
         self._check_room()
@@ -119,7 +126,7 @@ class Going:
         for run in over[: max(0, len(over) - REMEMBERED)]:
             del self.wanted[run]
         try:
-            save(kept_in(self.root) / "runs.json", [asdict(one) for one in self.wanted.values()])
+            save(kept_in(self.folder.root) / "runs.json", [asdict(one) for one in self.wanted.values()])
         except Exception:
             if wanted.state == "waiting":  # what cannot be remembered is not begun
                 self.wanted.pop(wanted.run) if before is None else self.wanted.update({wanted.run: before})
@@ -140,6 +147,8 @@ class Going:
         state: State = "failed"
         try:
             state, message = await self._carried_out(wanted)
+        except Refused as refusal:
+            message = refusal.message
         except Exception as error:
             message = str(error)
         finally:
@@ -148,44 +157,35 @@ class Going:
             if not self.closed:
                 now = self.wanted[run]
                 if state == "finished" or now.state == "going":  # unless it was told to stop
-                    self._put(replace(now, state=state, message=message or None))
+                    self._put(replace(now, state=state, message=self.folder.shown(message) or None))
                 self._pump()
 
     async def _carried_out(self, wanted: Wanted) -> tuple[State, str]:
-        begun = await self._place_is_free(wanted.run)
-        fresh = ["--draws", str(wanted.draws), "--seed", str(wanted.seed), "--max-nodes", str(NODES)]
-        fresh += ["--out", wanted.run, *(f"--lever={name}" for name in wanted.levers)]
-        arguments = ["run", wanted.run] if begun else ["run", *fresh, "--", wanted.file]
-        log = kept_in(self.root, "runs") / f"{Path(wanted.run).name}.log"
-        with log.open("wb") as said:
+        place = self.folder.within(wanted.run, "run folder")  # asked at each start: links may have come meanwhile
+        arguments = ["run", str(place)]
+        if not await _is_begun(place):
+            arguments = ["run", "--draws", str(wanted.draws), "--seed", str(wanted.seed), "--max-nodes", str(NODES)]
+            arguments += ["--out", str(place), *(f"--lever={name}" for name in wanted.levers)]
+            arguments += ["--", str(self.folder.crisis(wanted.path))]
+        log = kept_in(self.folder.root, "runs") / f"{place.name}.log"
+        log.unlink(missing_ok=True)  # it may be a link
+        with log.open("xb") as said:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "offramp.app.child", *arguments),
-                cwd=self.root,
+                *command("offramp.app.child", *arguments),
+                cwd=HOME,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=said,
+                env=surroundings(),
                 start_new_session=True,
             )
         self.processes[wanted.run] = process
         if self.closed or self.wanted[wanted.run].state == "stopped":  # meanwhile
             process.kill()
         code = await process.wait()
-        if code in (0, 1) and (self.root / wanted.run / "finished.json").is_file():
+        if code in (0, 1) and (place / "finished.json").is_file():
             return "finished", ""
         return "failed", _last_said(log) or f"the run's process ended with code {code}"
-
-    async def _place_is_free(self, run: str) -> bool:
-        """Whether a run has been begun; if so, wait a moment for a process that is ending to let go of it."""
-        from offramp.ensemble.layout import is_running
-
-        folder = self.root / run
-        if not (folder / "manifest.json").is_file():
-            return False
-        for _ in range(50):
-            if not await asyncio.to_thread(is_running, folder):
-                break
-            await asyncio.sleep(0.2)
-        return True
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         for firmness in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -196,10 +196,25 @@ class Going:
                 return
 
 
+async def _is_begun(folder: Path) -> bool:
+    """Whether a run has been begun; if so, wait a moment for a process that is ending to let go of it."""
+    from offramp.ensemble.layout import is_running
+
+    if not (folder / "manifest.json").is_file():
+        return False
+    for _ in range(50):
+        if not await asyncio.to_thread(is_running, folder):
+            break
+        await asyncio.sleep(0.2)
+    return True
+
+
 def _last_said(log: Path) -> str:
     """The end of what a process has said; the first line that goes on with a run is no complaint."""
     try:
-        text = log.read_bytes()[-4 * MOST_SAID :].decode(errors="replace")
+        with open_regular(log, follow=False) as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 4 * MOST_SAID))
+            text = file.read(4 * MOST_SAID).decode(errors="replace")
     except OSError:
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("going on with ")]
@@ -211,7 +226,7 @@ def described(wanted: Wanted) -> dict[str, Any]:
     states = {"going": "running", "waiting": "waiting", "failed": "failed", "stopped": "stopped"}
     return {
         "run": wanted.run,
-        "title": Path(wanted.file).parent.name if Path(wanted.file).stem == "crisis" else Path(wanted.file).stem,
+        "title": Path(wanted.run).name.rpartition("-")[0],
         "state": states.get(wanted.state, "damaged"),
         "done": 0,
         "draws": wanted.draws,

@@ -65,21 +65,23 @@ async def whole(bench: Bench) -> Response:
 @router.post("/api/ledger/add")
 async def add(asked: ForecastAsked, bench: Bench) -> Response:
     folder = None if asked.run is None else folder_of(bench, asked.run)
-    number = await bench.side.call(forecasting.added, _ledger(bench), asked.model_dump(), folder, seconds=SECONDS)
+    number = await bench.side.call(
+        forecasting.added, _ledger(bench), asked.model_dump(), folder, seconds=SECONDS, once=True
+    )
     return answered({"id": number})
 
 
 @router.post("/api/ledger/resolve")
 async def resolve(asked: Resolving, bench: Bench) -> Response:
     entry = asked.id, asked.happened, asked.known, asked.because, asked.correct
-    await bench.side.call(forecasting.resolved, _ledger(bench), *entry, seconds=SECONDS)
+    await bench.side.call(forecasting.resolved, _ledger(bench), *entry, seconds=SECONDS, once=True)
     return answered({})
 
 
 @router.post("/api/ledger/void")
 async def void(asked: Voiding, bench: Bench) -> Response:
     entry = asked.id, asked.because, asked.correct
-    await bench.side.call(forecasting.voided, _ledger(bench), *entry, seconds=SECONDS)
+    await bench.side.call(forecasting.voided, _ledger(bench), *entry, seconds=SECONDS, once=True)
     return answered({})
 
 

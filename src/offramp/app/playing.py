@@ -280,9 +280,12 @@ def _kept(root: Path) -> list[Table]:
     texts: dict[str, str] = {}  # matches of one crisis share its text
     for path in (root / NAME / "matches").glob("*.json"):
         try:
-            table = from_json(load(path))
+            kept = load(path)
+            table = from_json(kept.value)
         except OfframpError:
             continue
+        if not kept.ours:  # its links let nobody in, and Offramp does not play on by itself
+            table = replace(table, digests={}, turns={})
         if ID.fullmatch(table.id) and path.stem == table.id:
             text = table.record["crisis"]
             found.append(replace(table, record={**table.record, "crisis": texts.setdefault(text, text)}))

@@ -15,12 +15,12 @@ import itertools
 import os
 import pickle
 import signal
-import sys
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from offramp.apart import HOME, command, surroundings
 from offramp.app.refusals import Refused
 from offramp.app.worker import LENGTH
 from offramp.ensemble.crew import ONE_THREAD
@@ -91,6 +91,10 @@ class _Worker:
         await self.process.wait()
 
 
+class _LostError(Exception):
+    """The process of a call ended before it had answered."""
+
+
 class Pool:
     """So many processes, `workers`, of one kind.
 
@@ -144,6 +148,7 @@ class Pool:
         long: bool = False,
         seconds: float | None = None,
         end_when_left: bool = False,
+        once: bool = False,
     ) -> Result:
         """Call a function in a process of the pool.
 
@@ -163,25 +168,33 @@ class Pool:
             The time limit, in place of the pool's; waiting does not count.
         end_when_left
             If the call is cancelled while it runs, its process is ended; otherwise the process finishes it first.
+        once
+            The call changes something; any other is made once more where its process ends before it has answered.
 
         Raises
         ------
         Refused
             422 for an error of the user's that the function raised; 409 where a later call took its place; 503 where it
-            took too long or too much memory.
+            took too long or too much memory, or its process ended.
         """
-        turn = await self._turn(urgency, key, line, long)
-        while turn.worker.process.returncode is not None:  # it has ended while it had nothing to do
-            self._lose(turn)
+        for last in (once, True):
             turn = await self._turn(urgency, key, line, long)
-        task = self._begin(self._served(turn, function, args, key, seconds or self.seconds))
-        try:
-            result: Result = await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if end_when_left:
-                task.cancel()
-            raise
-        return result
+            while turn.worker.process.returncode is not None:  # it has ended while it had nothing to do
+                self._lose(turn)
+                turn = await self._turn(urgency, key, line, long)
+            task = self._begin(self._served(turn, function, args, key, seconds or self.seconds))
+            try:
+                result: Result = await asyncio.shield(task)
+            except asyncio.CancelledError:
+                if end_when_left:
+                    task.cancel()
+                raise
+            except _LostError:
+                if last:
+                    break
+            else:
+                return result
+        raise Refused(503, "the process at work on this ended, perhaps for want of memory; try again")
 
     async def close(self) -> None:
         """End all processes and refuse the calls that wait."""
@@ -272,7 +285,7 @@ class Pool:
             raise Refused(503, message) from None
         except (asyncio.IncompleteReadError, OSError):
             self._lose(turn)
-            raise Refused(503, "the process at work on this ended, perhaps for want of memory; try again") from None
+            raise _LostError from None
         except BaseException:
             self._lose(turn)
             raise
@@ -323,9 +336,10 @@ class Pool:
 
 async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "offramp.app.worker", str(memory), str(niceness)),
+        *command("offramp.app.worker", str(memory), str(niceness)),
+        cwd=HOME,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
+        env={**surroundings(), **dict.fromkeys(ONE_THREAD, "1")},
         start_new_session=True,  # Ctrl-C reaches everything of a terminal's session; these end with the server
     )

@@ -36,7 +36,7 @@ class RunNamed(Asked):
 
 async def begin(bench: Workbench) -> None:
     """Go on with the runs that were going when the workbench ended."""
-    going = bench.parts["runs"] = Going(bench.folder.root)
+    going = bench.parts["runs"] = Going(bench.folder)
     bench.closing.append(going.close)
     going.resume()
 
@@ -51,7 +51,7 @@ async def start(asked: RunAsked, bench: Bench) -> Response:
     await bench.side.call(fits, setting, key=setting.key)
     name = run_name(str(file))
     bench.folder.within(f"runs/{name}-1", kind="run folder")
-    begun = _going(bench).start(asked.path, file, name, draws=asked.draws, seed=asked.seed, levers=asked.levers)
+    begun = _going(bench).start(asked.path, name, draws=asked.draws, seed=asked.seed, levers=asked.levers)
     return answered({"run": begun.run})
 
 
@@ -85,7 +85,7 @@ async def go_on(asked: RunNamed, bench: Bench) -> Response:
         raise Refused(422, f"{asked.run} is finished: there is nothing to go on with")
     if not (folder / "manifest.json").is_file() and asked.run not in going.wanted:
         raise Refused(404, f"there is no run {asked.run}")
-    going.go_on(asked.run, file="", draws=state.draws, seed=state.seed, levers=state.levers)
+    going.go_on(asked.run, draws=state.draws, seed=state.seed, levers=state.levers)
     return answered({})
 
 

@@ -69,12 +69,18 @@ async def _started(bench: Workbench) -> None:
 
 async def _on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return refused(error)
+    return _told(request, error)
 
 
 async def _on_mistake(request: Request, error: Exception) -> Response:
     assert isinstance(error, OfframpError)
-    return refused(refusal_of(error))
+    return _told(request, refusal_of(error))
+
+
+def _told(request: Request, refusal: Refused) -> Response:
+    """A refusal as an answer, which names no place on this machine."""
+    bench: Workbench = request.app.state.workbench
+    return refused(Refused(refusal.status, bench.folder.shown(refusal.message), **refusal.more))
 
 
 async def _on_shape(request: Request, error: Exception) -> Response:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
@@ -16,8 +15,6 @@ from offramp.app.asking import Path as Place
 from offramp.app.options import options_of
 from offramp.app.refusals import Refused
 from offramp.app.workbench import Bench, Workbench, answered
-
-Result = TypeVar("Result")
 
 router = APIRouter()
 
@@ -55,7 +52,7 @@ async def study(asked: StudyAsked, bench: Bench, request: Request) -> Response:
     options = options_of(asked.study, asked.options)
     since = await _since(bench, options)
     folder = folder_of(bench, asked.run)
-    return answered(await asked_of(bench, request, questions.study_of, folder, asked.study, options, since))
+    return answered(await bench.slow_call(request, questions.study_of, folder, asked.study, options, since))
 
 
 @router.post("/api/compare")
@@ -63,7 +60,7 @@ async def compare(asked: ComparisonAsked, bench: Bench, request: Request) -> Res
     options = options_of("compare", asked.options)
     first, second = folder_of(bench, asked.run), folder_of(bench, asked.other)
     names = (asked.run, asked.other)
-    return answered(await asked_of(bench, request, questions.comparison_of, first, second, options, names))
+    return answered(await bench.slow_call(request, questions.comparison_of, first, second, options, names))
 
 
 @router.post("/api/export")
@@ -74,7 +71,7 @@ async def export(asked: ExportAsked, bench: Bench, request: Request) -> Response
     since = await _since(bench, options)
     folder = folder_of(bench, asked.run)
     other = None if asked.other is None else (folder_of(bench, asked.other), (asked.run, asked.other))
-    packed = await asked_of(bench, request, questions.export_of, folder, asked.study, options, since, other)
+    packed = await bench.slow_call(request, questions.export_of, folder, asked.study, options, since, other)
     name = f"{folder.name}-{asked.study}.zip".encode("ascii", "replace").decode().replace('"', "_")
     return Response(
         packed, media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
@@ -83,7 +80,7 @@ async def export(asked: ExportAsked, bench: Bench, request: Request) -> Response
 
 @router.post("/api/report")
 async def report(asked: ReportAsked, bench: Bench, request: Request) -> Response:
-    page = await asked_of(bench, request, questions.report_of, folder_of(bench, asked.run))
+    page = await bench.slow_call(request, questions.report_of, folder_of(bench, asked.run))
     return Response(page, media_type="text/html; charset=utf-8")
 
 
@@ -93,15 +90,6 @@ def folder_of(bench: Workbench, run: str) -> Path:
     if not (folder / "manifest.json").is_file():
         raise Refused(404, f"there is no run {run}; see the list of runs")
     return folder
-
-
-async def asked_of(bench: Workbench, request: Request, function: Callable[..., Result], *args: Any) -> Result:
-    """The answer of the slow process; what it complains of is named from the opened folder."""
-    try:
-        return await bench.slow_call(request, function, *args)
-    except Refused as refusal:
-        message = refusal.message.replace(f"{bench.folder.root}/", "")
-        raise Refused(refusal.status, message, **refusal.more) from None
 
 
 async def _since(bench: Workbench, options: dict[str, Any]) -> tuple[str, str] | None:

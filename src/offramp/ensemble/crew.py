@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
+from offramp.apart import SAFE_PATH
 from offramp.crisis.faults import OfframpError, UsageError
 
 Task = TypeVar("Task")
@@ -140,7 +141,8 @@ def processes(workers: int) -> Iterator[Pool]:
     """Processes of this machine; they ignore Ctrl-C, which is for who asked them, and end when that one does."""
     if workers < 1:
         raise UsageError(f"there must be at least one worker, found {workers}")
-    pool = Pool(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve)
+    with _inherited():  # what Python starts to look after the processes inherits it too
+        pool = Pool(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve)
     try:
         with _inherited():
             for _ in range(workers):  # a process starts with each, while none is idle yet
@@ -152,17 +154,19 @@ def processes(workers: int) -> Iterator[Pool]:
 
 @contextmanager
 def _inherited() -> Iterator[None]:
-    """What processes that start meanwhile inherit: Ctrl-C is not theirs, and a library's loops run on one thread."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    """What processes that start meanwhile inherit.
+
+    Ctrl-C is not theirs, a library's loops run on one thread, and no module is taken from the current folder.
+    """
+    before = {name: os.environ.get(name) for name in (*ONE_THREAD, SAFE_PATH)}
     ours = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if ours else None
-    os.environ.update({name: "1" for name, value in before.items() if value is None})
+    os.environ.update({name: "1" for name, value in before.items() if not value})
     try:
         yield
     finally:
         for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
         if handler is not None:
             signal.signal(signal.SIGINT, handler)
 

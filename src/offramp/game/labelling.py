@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from offramp.game.tree import Tree
-from offramp.printable import printable
 
 _MARKS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\\": "/"})
 """Gambit multiplies backslashes as it reads."""
@@ -47,7 +46,7 @@ def in_ascii(text: str) -> str:
     >>> in_ascii("Détente – Иран")
     'Detente - &#1048;&#1088;&#1072;&#1085;'
     """
-    text = printable(text).translate(_MARKS)
+    text = text.translate(_MARKS)
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFKD", text)

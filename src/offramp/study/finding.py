@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from offramp.printable import printable
-from offramp.study.wording import amount, percent, points, quantity
+from offramp.study.wording import amount, percent, points, printable, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +126,7 @@ class Finding(ABC):
         lines = [self.title, *(f"  {sentence}" for sentence in self.answer)]
         for table in self.tables:
             lines += ["", table.caption, *_plain(table)]
-        return printable("\n".join([*lines, *([""] if self.notes else []), *self.notes]))
+        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
 
     def _repr_html_(self) -> str:
         parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in self.answer)]
@@ -137,7 +136,7 @@ class Finding(ABC):
                 "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.shown()
             )
             parts.append(f"<table><caption>{escape(table.caption)}</caption><tr>{heads}</tr>{rows}</table>")
-        return printable("".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)]))
+        return "".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)])
 
 
 def _plain(table: Table) -> list[str]:
