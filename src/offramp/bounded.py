@@ -6,15 +6,16 @@ A pipe or a device in the place of a file would keep its reader waiting, or neve
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_BINARY", "O_NONBLOCK", "O_NOCTTY"))
 
 
-def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
+def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
     """A regular file, opened for reading, without a wait; `follow`: also where the path ends in a link to one.
 
     Raises
@@ -48,5 +49,17 @@ def read_bounded(path: Path, most: int, *, follow: bool = True) -> bytes:
     with open_regular(path, follow=follow) as file:
         content = file.read(most + 1)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+        raise _too_large(path, most)
     return content
+
+
+def sha256_bounded(path: Path, most: int, *, follow: bool = True) -> str:
+    """The SHA-256 of a regular file of at most so many bytes, in hexadecimal; raises as `read_bounded`."""
+    with open_regular(path, follow=follow) as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise _too_large(path, most)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _too_large(path: Path, most: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))

@@ -26,6 +26,18 @@ def test_a_run_of_a_saved_crisis_is_solved_listed_and_looked_at(served: Served) 
     assert served.client.post("/api/runs/stop", json={"run": run}).status_code == 409
 
 
+def test_a_run_asks_and_hashes_no_file_outside_the_folder_of_its_crisis(served: Served) -> None:
+    (served.folder.parent / "secret.txt").write_text("the secret phrase")
+    (served.folder / "link.txt").symlink_to(served.folder.parent / "secret.txt")
+    for file in ("../secret.txt", "link.txt", str(served.folder.parent / "secret.txt")):
+        text = SMALL + f"sources:\n  s: {{title: S, file: {file}}}\n"
+        text = text.replace("because: Another", 'because: Another, cite: s "no such phrase"')
+        (served.folder / "nosy.yaml").write_text(text, encoding="utf-8")
+        run = started(served, path="nosy.yaml", draws=8)
+        until(served, run, finished)
+        assert served.client.get("/api/run", params={"run": run}).json()["manifest"]["sources"] == {"s": None}
+
+
 def test_a_shipped_crisis_is_run_into_the_opened_folder(served: Served) -> None:
     run = started(served, path="shipped:tehran-2024", draws=8)
     assert run.startswith("runs/tehran-2024-")

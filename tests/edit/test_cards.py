@@ -43,7 +43,7 @@ endings: {e: otherwise}
 def crisis(folder: Path) -> Crisis:
     (folder / "a.txt").write_text("A title\n\nSome 😀 words,\nfolded.\n\nLast.\n", encoding="utf-8")
     (folder.parent / "c.txt").write_text("Not to be shown", encoding="utf-8")
-    return read_text(CRISIS.encode(), str(folder / "crisis.yaml"), confined=True)
+    return read_text(CRISIS.encode(), str(folder / "crisis.yaml"))
 
 
 @pytest.fixture

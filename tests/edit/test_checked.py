@@ -112,6 +112,3 @@ def test_no_file_outside_the_folder_of_the_crisis_is_read(tmp_path: Path) -> Non
         checked = check_text(text, folder / "crisis.yaml")
         assert checked.crisis is not None, checked.faults
         assert [cite.found for cite in checked.crisis.cites] == [found]
-    outside = check_text(text.replace("inside.txt", "link.txt"), folder / "crisis.yaml", confined=False)
-    assert outside.crisis is not None
-    assert [cite.found for cite in outside.crisis.cites] == ["The first words"]

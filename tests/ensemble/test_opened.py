@@ -18,6 +18,7 @@ from offramp.ensemble.result import UNCONVERGED, Ensemble
 from offramp.ensemble.running import solve_chunks
 from offramp.ensemble.storing import sha256_of, write_parquet
 from offramp.ensemble.tables import draws_frame, sums_frame
+from offramp.ensemble.verifying import verify
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_unconverged
 
@@ -111,3 +112,13 @@ def test_a_damaged_chunk_is_found_before_a_number_is_shown(tmp_path: Path, table
     (run / table).unlink() if damage == "gone" else (run / table).write_bytes(content)
     with pytest.raises(offramp.UsageError, match=f"{table} is (damaged|missing).*`offramp run .*` makes it anew"):
         open_run(run)
+
+
+def test_a_folder_whose_name_is_a_pattern_is_read_and_no_folder_that_fits_the_pattern(tmp_path: Path) -> None:
+    crisis, other = harbour(draws=4).crisis, harbour("Another.", draws=4).crisis
+    durable_run(other, tmp_path / "r1", draws=8)
+    durable_run(crisis, tmp_path / "r[12*?]", draws=16)
+    durable_run(crisis, tmp_path / "r*", draws=16)
+    for name in ("r[12*?]", "r*"):
+        assert verify(tmp_path / name, draws=None).sound
+        assert open_run(tmp_path / name).ensemble.draws == 16

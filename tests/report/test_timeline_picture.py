@@ -12,6 +12,7 @@ import vl_convert
 from hypothesis import given, settings
 
 from offramp.crisis.model import Crisis
+from offramp.printable import printable
 from offramp.report.timeline_picture import MOST_STAGES, THINNEST, drawn_timeline, timeline_svg
 from offramp.study.flows import Flows, flows
 from tests.crises import crisis_of, crisis_texts
@@ -43,7 +44,7 @@ def test_hostile_names_are_text_and_nothing_else(text: str, width: float) -> Non
     assert {element.tag for element in root.iter()} <= {"svg", "g", "path", "rect", "line", "text", "title", "desc"}
     assert {name for element in root.iter() for name in element.attrib} <= ATTRIBUTES
     spoken = root.findtext("title") or ""
-    shown = re.sub("[\x00-\x1f\u202a-\u202e]", " ", text)
+    shown = printable(text)
     assert spoken == f"{shown}: the timeline, and how play flows along it"
     assert any(shown[:3] in (element.text or "") for element in root.iter("text"))
 

@@ -57,7 +57,7 @@ def test_the_same_numbers_stand_in_terminal_text_and_notebook() -> None:
 
 
 def test_values_of_a_group_are_read_once() -> None:
-    assert [row[0] for row in Example().tables[0].shown()] == ["war", "", "[bold]<b> [31m"]
+    assert [row[0] for row in Example().tables[0].shown()] == ["war", "", "[bold]<b>\\u001b[31m"]
 
 
 def test_json_has_numbers_and_nothing_where_there_is_none() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
+from scipy import stats
 
 import offramp
 from offramp.cli import main
@@ -149,39 +152,118 @@ def test_the_cheapest_set_is_that_of_a_search_through_all(below: float, by_set: 
     cost = {"hotline": 1.0, "pledge": 2.5, "embargo": 1.25, "still": 0.0}
     enough = {names for names, rows in by_set.items() if names and rows[0].mean() < below}
     assert {part.levers for part in found.reaching} == enough
-    priced = {names: sum(cost[name] for name in names) for names in enough if "handover" not in names}
+    counted = {names: sum(cost.get(name, 0.0) for name in names) for names in enough}
     answer = " ".join(found.answer)
     if by_set[()][0].mean() < below:
         assert f"below {100 * below:g}% without any lever" in answer
     elif not enough:
         assert f"No lever or pair brings war below {100 * below:g}%" in answer
     else:
-        first = [part.levers for part in found.reaching if part.cost is not None]
-        assert [priced[names] for names in first] == sorted(priced.values())
-        if priced:
-            least = min(priced.values())
-            assert f"at a cost of {least:g}: " in answer
-            cheapest = min(
-                (names for names in priced if priced[names] == least),
-                key=lambda names: (by_set[names][0].mean(), len(names)),
-            )
-            assert f"on average is {' and '.join(cheapest)}, at" in answer
-        least_sets = [names for names in enough if not any(set(other) < set(names) for other in enough)]
-        assert ("whose cost the file does not give" in answer) == any("handover" in names for names in least_sets)
+        assert [counted[part.levers] for part in found.reaching] == sorted(counted.values())
+        least = [names for names in enough if not any(set(other) < set(names) for other in enough)]
+        cheapest = min(least, key=lambda names: (counted[names], by_set[names][0].mean()))
+        assert f"on average is {' and '.join(cheapest)}, at a cost of {counted[cheapest]:g}: " in answer
+        priced = [names for names in least if "handover" not in names]
+        assert ("does not give the cost of every lever" in answer) == ("handover" in cheapest)
+        if "handover" in cheapest and priced:
+            known = min(priced, key=lambda names: (counted[names], by_set[names][0].mean()))
+            assert f"it is {' and '.join(known)}, at a cost of {counted[known]:g}." in answer
 
 
 def test_the_answer_names_the_lever_and_the_pair_that_lower_the_ending_most(
     found: Levers, by_set: dict[LeverNames, Array]
 ) -> None:
     base = by_set[()][0].mean()
-    for size, word in ((1, "lever"), (2, "pair of levers")):
-        best = min((names for names in by_set if len(names) == size), key=lambda names: by_set[names][0].mean())
+    adding = [names for names in by_set if len(names) == 2 and naive_verdict(by_set, names, half_of(by_set, names)) < 0]
+    for sets, word in (([names for names in by_set if len(names) == 1], "lever"), (adding, "pair of levers")):
+        best = min(sets, key=lambda names: by_set[names][0].mean())
         change = f"{100 * (by_set[best][0].mean() - base):.1f}".replace("-", "−")
         sentence = next(said for said in found.answer if said.startswith(f"The {word} that"))
         assert f"most is {' and '.join(best)}: " in sentence
         assert f"({change} points" in sentence
     assert "first ending of the file" in found.answer[0]
     assert "first ending" not in levers(CRISIS, draws=32, ending="war").answer[0]
+
+
+def half_of(by_set: dict[LeverNames, Array], pair: LeverNames) -> LeverNames:
+    return min(((name,) for name in pair), key=lambda one: by_set[one][0].mean())
+
+
+def naive_verdict(by_set: dict[LeverNames, Array], names: LeverNames, rival: LeverNames) -> int:
+    """-1 where war is less likely under one set than under another, 1 where likelier, beyond the batches' error."""
+    apart = by_set[names][0] - by_set[rival][0]
+    batches = apart.reshape(16, -1).mean(axis=1)
+    within = stats.t.ppf(0.975, 15) * batches.std(ddof=1) / 4.0 + NOTICED
+    return 0 if abs(apart.mean()) <= within else int(np.sign(apart.mean()))
+
+
+def test_a_pair_is_judged_against_its_better_half_on_the_same_draws(
+    found: Levers, by_set: dict[LeverNames, Array]
+) -> None:
+    words = {-1: "better", 0: "no better", 1: "worse"}
+    for pair in found.pairs:
+        half = half_of(by_set, pair.levers)
+        against = found.halves[pair.levers]
+        assert against.rival == half
+        assert against.change.mean == pytest.approx((by_set[pair.levers][0] - by_set[half][0]).mean(), abs=1e-12)
+        assert against.verdict == words[naive_verdict(by_set, pair.levers, half)]
+    assert {against.verdict for against in found.halves.values()} >= {"better", "no better"}
+    assert found.halves["hotline", "still"].verdict == "no better"
+    vain = next(said for said in found.answer if "adds nothing beyond the error of the draws." in said)
+    assert "still to hotline" in vain
+
+
+def test_a_pair_that_makes_it_worse_is_said_to_and_is_not_the_best() -> None:
+    """The shipped starter: a hotline makes an exchange of blows cheaper, and with restraint there is little to halt."""
+    found = levers(crisis_of((files("offramp") / "starter.yaml").read_text()), draws=96)
+    both, alone = (
+        next(part for part in found.sets if part.levers == names)
+        for names in [("hotline", "restraint"), ("restraint",)]
+    )
+    assert both.after["war"] > alone.after["war"]
+    assert found.halves[both.levers].verdict == "worse"
+    text = " ".join(found.answer)
+    assert "No pair of levers lowers war more than restraint alone" in text
+    assert re.search(r"Adding hotline to restraint \(\+[\d.]+ points\) raises war\.", text)
+    assert "The pair" not in text
+
+
+def test_a_set_that_costs_more_and_does_no_better_is_dominated(found: Levers, by_set: dict[LeverNames, Array]) -> None:
+    cost = {"hotline": 1.0, "pledge": 2.5, "embargo": 1.25, "handover": 0.0, "still": 0.0}
+    counted = {names: sum(cost[name] for name in names) for names in by_set}
+    for names in set(by_set) - {()}:
+        rivals = []
+        for size in range(3):
+            cheaper = [other for other in by_set if len(other) == size and counted[other] < counted[names]]
+            best = min(cheaper, key=lambda other: (by_set[other][0].mean(), counted[other]), default=None)
+            if best is not None and naive_verdict(by_set, names, best) >= 0:
+                rivals.append(best)
+        assert (names in found.dominated) == bool(rivals)
+        if rivals:
+            assert (found.dominated[names].rival, found.dominated[names].cost) == (rivals[0], counted[rivals[0]])
+    said = [sentence for sentence in found.answer if sentence.startswith("Dominated by")]
+    assert bool(said) == any(len(names) == 1 for names in found.dominated)
+
+
+def test_levers_that_cost_nothing_are_ranked_too(by_set: dict[LeverNames, Array]) -> None:
+    """A cost of 0 and no cost count alike; `embargo` costs nothing here, as `handover` and `still` do."""
+    found = levers(crisis_of(TEXT.replace("[volley]}, cost: 1.25", "[volley]}, cost: 0")), draws=DRAWS)
+    free = [names for names in by_set if names and not {"hotline", "pledge"} & set(names)]
+    best = min(free, key=lambda names: by_set[names][0].mean())
+    assert best == ("embargo", "handover")
+    lowered = 100.0 * (by_set[()] - by_set[best])[0].mean()
+    text = " ".join(found.answer)
+    assert f"at no cost (the file does not give every cost) is embargo and handover: by {lowered:.2f} points." in text
+    assert "for its cost is pledge: by " in text
+    assert any("counts as one that costs nothing" in note for note in found.notes)
+    assert "for its cost" not in " ".join(levers(crisis_of(re.sub(r", cost: [\d.]+", "", TEXT)), draws=32).answer)
+
+
+def test_with_too_few_draws_for_an_error_no_pair_is_announced() -> None:
+    found = levers(CRISIS, draws=16)
+    assert {half.verdict for half in found.halves.values()} == {"not told apart"}
+    assert not found.dominated
+    assert "16 draws are too few to tell a pair from a single lever: use more --draws." in found.answer
 
 
 def test_singles_come_first_and_those_that_lower_the_ending_most(found: Levers) -> None:

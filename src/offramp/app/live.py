@@ -85,7 +85,7 @@ def _read(setting: Setting) -> Crisis:
     """The crisis without levers; sources are read only in its folder."""
     from offramp.crisis.reading import read_text
 
-    return read_text(setting.text.encode("utf-8", "surrogatepass"), setting.path, confined=True)
+    return read_text(setting.text.encode("utf-8", "surrogatepass"), setting.path)
 
 
 def _compiled(crisis: Crisis) -> Compiled:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import FILE, JSON, MAX_NODES, guarded, main
+from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
 from offramp.crisis.faults import CrisisError, OfframpError, UsageError
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ def new(folder: Path) -> None:
 @main.command(short_help="Every mistake of a crisis file; or its size and warnings.")
 @FILE
 @click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
+@ALLOW_OUTSIDE
 @MAX_NODES
 @JSON
 @guarded
-def check(file: Path, cites: bool, max_nodes: int | None, as_json: bool) -> int:
+def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, as_json: bool) -> int:
     """Find all that is wrong with a crisis file; or show its size, warnings and what its conditions reveal.
 
     Of a game file of Gambit (.efg, .nfg) it shows size, recall, and what was tolerated in reading.
@@ -53,7 +54,7 @@ def check(file: Path, cites: bool, max_nodes: int | None, as_json: bool) -> int:
     from offramp.game.tree import Tree
 
     try:
-        crisis = read(file)
+        crisis = read(file, allow_outside=allow_outside)
         game = crisis.compile(max_nodes)
         if isinstance(crisis, Tree):
             _show_tree(crisis, game, as_json)
@@ -81,7 +82,7 @@ def check(file: Path, cites: bool, max_nodes: int | None, as_json: bool) -> int:
     from offramp.crisis.faults import listed
 
     for warning in warnings:
-        click.echo(f"{crisis.path}:{warning.place.line}:{warning.place.column}: warning: {warning.message}")
+        click.echo(warning.as_warning(crisis.path))
     if cites:
         for cite in crisis.cites:
             found = f'"{cite.found}"' if cite.found is not None else "(the source's text is not here: not checked)"

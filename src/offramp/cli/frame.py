@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the r
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from offramp.apart import check_folder
+from offramp.cli.screen import console, screen_streams
 from offramp.crisis.faults import OfframpError, UsageError
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ ORDER = (
 class Suggesting(click.Group):
     """Names the nearest command where one is misspelt; lists the commands as one comes to need them."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        screen_streams()  # before the options are read, so that what is said of a wrong one is screened too
+        return super().main(*args, **kwargs)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.commands, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
@@ -78,9 +82,6 @@ class Suggesting(click.Group):
 @click.version_option(package_name="offramp")
 def main() -> None:
     """Offramp: an account of a crisis as an explicit game, solved, and searched for the way out."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows `?`
     try:
         check_folder(Path())
     except UsageError as error:
@@ -108,6 +109,11 @@ RATIONALITY = click.option(
     default=None,
     metavar="X",
     help="One rationality for all actors, in place of their own.",
+)
+
+
+ALLOW_OUTSIDE = click.option(
+    "--allow-outside", is_flag=True, help="Quote and hash sources outside the crisis's folder, too."
 )
 
 
@@ -192,13 +198,6 @@ def given_values(settings: tuple[str, ...]) -> dict[str, float]:
     return values
 
 
-def console() -> Console:
-    """A terminal's console; wide enough for tables where output goes to a file."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False)
-
-
 def with_progress(
     what: str, total: float, work: Callable[[Callable[[Any], None]], Result], *, counted: bool = True
 ) -> Result:
@@ -208,7 +207,6 @@ def with_progress(
     """
     if not sys.stderr.isatty():
         return work(lambda done: None)
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -219,9 +217,7 @@ def with_progress(
     )
 
     columns = (MofNCompleteColumn(), TimeRemainingColumn()) if counted else (TaskProgressColumn(),)
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), *columns, console=Console(stderr=True), transient=True
-    )
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console(err=True), transient=True)
     with bar as bars:
         task = bars.add_task(what, total=total)
         if counted:

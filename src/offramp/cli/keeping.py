@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, PLACE, RUN, console, guarded, main, with_progress
+from offramp.cli.frame import JSON, PLACE, RUN, guarded, main, with_progress
+from offramp.cli.screen import console
 
 if TYPE_CHECKING:
     from offramp.ensemble.cleaning import Leftover
@@ -57,7 +58,7 @@ def _show_runs(found: tuple[RunState, ...]) -> None:
     from rich.table import Table
 
     from offramp.cli.writing import size_in_words
-    from offramp.study.wording import printable
+    from offramp.printable import printable
 
     screen = console()
     wide = screen.width >= 100

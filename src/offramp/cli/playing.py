@@ -19,12 +19,12 @@ from offramp.cli.frame import (
     MAX_NODES,
     RATIONALITY,
     SETTINGS,
-    console,
     deliver,
     given_values,
     guarded,
     main,
 )
+from offramp.cli.screen import console
 from offramp.crisis.faults import UsageError, listed, nearest_word
 
 if TYPE_CHECKING:
@@ -301,9 +301,7 @@ def _screen(as_json: bool) -> Console:
     """Where a match is played: on standard error, where standard output is for JSON."""
     if not as_json:
         return console()
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, emoji=False)
+    return console(err=True)
 
 
 def _plain(name: str) -> str:
@@ -315,6 +313,4 @@ def _plain(name: str) -> str:
 def _safe(text: str) -> str:
     from rich.markup import escape
 
-    from offramp.study.wording import printable
-
-    return escape(printable(text))
+    return escape(text)

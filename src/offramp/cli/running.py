@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.crew import crew, crew_of
-from offramp.cli.frame import JSON, LEVERS, MAX_NODES, PLACE, console, guarded, main, with_progress
+from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
+from offramp.cli.screen import console
 from offramp.crisis.faults import UsageError
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.ensemble.chunk import Keep
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     default=None,
     help="Keep what every actor does in every situation, draw by draw, too.",
 )
+@ALLOW_OUTSIDE
 @MAX_NODES
 @JSON
 @guarded
@@ -69,6 +72,7 @@ def run(
     chunks: str | None,
     levers: tuple[str, ...],
     keep: Keep | None,
+    allow_outside: bool,
     max_nodes: int | None,
     as_json: bool,
 ) -> int:
@@ -84,7 +88,7 @@ def run(
         raise UsageError("--until is asked of all chunks before, so it does not go together with --chunks")
     part = None if chunks is None else chunks_named(chunks)
     if isinstance(file, str) or file.is_dir():
-        if seed is not None or out or levers or keep or max_nodes is not None:
+        if seed is not None or out or levers or keep or allow_outside or max_nodes is not None:
             raise UsageError(
                 f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
             )
@@ -100,15 +104,18 @@ def run(
 
         return _reported(file, draws, part, continued, as_json)
     from offramp.crisis.model import Crisis
+    from offramp.crisis.sources import outside
     from offramp.ensemble.durable import DRAWS, SEED, durable_run, solve_part
     from offramp.ensemble.runs import unfinished_run
     from offramp.ensemble.storing import free_folder
     from offramp.game.opening import read
 
-    opened = read(file)
+    opened = read(file, allow_outside=allow_outside)
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
     crisis = opened.with_levers(*levers)
+    for warning in outside(file.parent, [] if allow_outside else crisis.sources.values()):
+        _aside(warning.as_warning(crisis.path))
     if out is None:
         draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed
         wanted: Any = {"draws": draws, "seed": seed, "until": until or None, "keep": keep}
@@ -183,7 +190,8 @@ def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
 
 
 def _aside(line: str) -> None:
-    print(line, file=sys.stderr)  # as it is, so that a bar that is shown stays below; click.echo writes past it
+    # not by click.echo, which writes past a bar that is shown; the bar would take escapes for colours
+    print(printable(line), file=sys.stderr)
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from offramp.cli.frame import (
     MAX_NODES,
     RATIONALITY,
     SETTINGS,
-    console,
     given_values,
     guarded,
     main,
     with_progress,
 )
+from offramp.cli.screen import console
 from offramp.crisis.faults import UsageError
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from offramp.cli.frame import (
     MAX_NODES,
     RATIONALITY,
     SETTINGS,
-    console,
     given_values,
     guarded,
     main,
     with_progress,
 )
+from offramp.cli.screen import console
 from offramp.cli.writing import check_free, size_in_words, write_whole
 from offramp.crisis.faults import UsageError
 

@@ -13,9 +13,10 @@ from offramp.crisis.model import Chance, Crisis, Move, Odds, Rounds, State, Step
 
 
 def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]]) -> Crisis:
-    """The crisis with its warnings; `natural_viewers` are those who see everything that a state names."""
+    """The crisis with more warnings; `natural_viewers` are those who see everything that a state names."""
     unseen = list(_unseen_values(crisis))
     warnings = [
+        *crisis.warnings,
         *_without_reason(crisis),
         *_unused_inputs(crisis),
         *_idle_correlations(crisis),

@@ -11,21 +11,10 @@ from offramp.crisis.document import Scalar
 from offramp.crisis.faults import Faults, listed, nearest, nearest_word, quoted
 from offramp.crisis.model import Cite, Reason, Source
 from offramp.crisis.schema import Reasoned, StandIn
+from offramp.crisis.sources import paragraphs_of
 
 _CITE = re.compile(r'(?P<source>\S+)\s+(?:¶\s*(?P<paragraph>[0-9]{1,6})|"(?P<phrase>[^"]+)")')
-MAX_BYTES = 5_000_000
 FIRST_WORDS = 12
-
-
-def paragraphs(text: str) -> list[str]:
-    r"""Blocks of text between blank lines, white space folded.
-
-    Examples
-    --------
-    >>> paragraphs("A title\n\nFirst line,\nsecond line.\n")
-    ['A title', 'First line, second line.']
-    """
-    return [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 
 @dataclass(frozen=True)
@@ -63,23 +52,10 @@ def located(wanted: int | str, blocks: Sequence[str]) -> Passage | None:
     return None
 
 
-def paragraphs_of(folder: Path, file: str, confined: bool = False) -> list[str] | None:
-    """The paragraphs of a source's file, or None where it is not here; `confined` reads nothing outside the folder."""
-    try:
-        path = folder / file
-        if confined and not path.resolve().is_relative_to(folder.resolve()):
-            return None
-        if path.is_file() and path.stat().st_size <= MAX_BYTES:
-            return paragraphs(path.read_text(encoding="utf-8", errors="replace"))
-    except (OSError, ValueError, RuntimeError):
-        pass
-    return None
-
-
 def found_in(cite: str, folder: Path, file: str) -> str | None:
     """The first words at the place that a cite names in a file inside the folder, or None."""
     parts = parts_of(cite)
-    blocks = paragraphs_of(folder, file, confined=True) if parts else None
+    blocks = paragraphs_of(folder, file) if parts else None
     place = located(parts[1], blocks) if parts and blocks else None
     return _first_words(blocks[place.paragraph - 1][place.start :]) if place and blocks else None
 
@@ -87,14 +63,13 @@ def found_in(cite: str, folder: Path, file: str) -> str | None:
 class CiteChecker:
     """Checks cites against sources, reading each source's text once; `found` holds those without fault.
 
-    Where the sources are not `complete`, some of them could not be read. `confined`, it reads no file outside the
-    crisis's folder: such a source counts as one whose text is not here.
+    Where the sources are not `complete`, some of them could not be read. `allow_outside`: as in `read`.
     """
 
     def __init__(
-        self, sources: Mapping[str, Source], complete: bool, folder: Path, faults: Faults, confined: bool = False
+        self, sources: Mapping[str, Source], complete: bool, folder: Path, faults: Faults, allow_outside: bool
     ) -> None:
-        self.confined = confined
+        self.allow_outside = allow_outside
         self.sources = sources
         self.complete = complete
         self.folder = folder
@@ -140,7 +115,7 @@ class CiteChecker:
     def text_of(self, key: str) -> list[str] | None:
         if key not in self.texts:
             name = self.sources[key].file
-            self.texts[key] = None if name is None else paragraphs_of(self.folder, name, self.confined)
+            self.texts[key] = None if name is None else paragraphs_of(self.folder, name, self.allow_outside)
         return self.texts[key]
 
 

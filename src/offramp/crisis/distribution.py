@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
 from offramp.crisis.faults import expected, listed, quoted
-from offramp.crisis.grammar import ExpressionError
+from offramp.crisis.grammar import ExpressionError, check_no_range
 
 Array = NDArray[np.float64]
 
@@ -192,7 +192,7 @@ def from_expression(node: Node) -> Distribution:
             raise ExpressionError(f"{function}() has no {quoted(name)}; it takes {takes}", node.at)
         if name in given:
             raise ExpressionError(f"{function}() is given '{name}' twice", node.at)
-        given[name] = number(argument, f"'{name}' of {function}()")
+        given[name] = number(argument, f"'{name}' of {function}()", falling=False)
     missing = [name for name in kind.parameters if name not in given]
     if missing:
         raise ExpressionError(f"{function}() takes {takes}; missing {listed(missing)}", node.at)
@@ -202,8 +202,12 @@ def from_expression(node: Node) -> Distribution:
     return Distribution(function, {name: given[name] for name in names if name in given})
 
 
-def number(node: Node, what: str) -> float:
-    """The finite number that a parsed expression writes without naming anything; `what` it is, for messages."""
+def number(node: Node, what: str, *, falling: bool = True) -> float:
+    """The finite number that a parsed expression writes without naming anything; `what` it is, for messages.
+
+    A bare difference of two numbers is taken for a range: where it rises, and where it falls if `falling`.
+    """
+    check_no_range(node, falling=falling)
     for part in walk(node):
         if isinstance(part, Name):
             raise ExpressionError(f"{what} takes numbers only; found {quoted(part.name)}", part.at)

@@ -193,6 +193,8 @@ class Expression:
 
 def call_fault(call: Call) -> str | None:
     """What is wrong with a function call's name or number of arguments, if anything."""
+    if call.function.lower() in OPERATOR_WORDS:
+        return f"unexpected '{call.function}'; write '{call.function.lower()}'"
     if call.function not in FUNCTIONS:
         return f"unknown function '{call.function}'{expected(call.function, FUNCTIONS)}"
     if call.keywords:

@@ -34,6 +34,10 @@ class Fault:
         """The message as an editor understands it: `path:line:column: message`."""
         return f"{path}:{self.place.line}:{self.place.column}: {self.message}"
 
+    def as_warning(self, path: str) -> str:
+        """The same of what is no mistake."""
+        return f"{path}:{self.place.line}:{self.place.column}: warning: {self.message}"
+
 
 class StopReadingError(Exception):
     """Reading on would not help: the file is too large, or has too many mistakes."""

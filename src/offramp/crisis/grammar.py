@@ -28,6 +28,7 @@ from offramp.crisis.expression import (
     height,
 )
 from offramp.crisis.faults import quoted
+from offramp.crisis.habits import RANGE_FORMS, foreign
 
 MAX_LENGTH = 5_000
 MAX_NESTING = 40
@@ -38,19 +39,6 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<word>{WORD})|(?P<mark>\*\*|<=|>=|==|!=|[-+*/<>()\[\],=]))"
 )
-_EQUALITY = "unexpected '='; equality is written '=='"
-_HINTS = {
-    "&": "; write 'and'",
-    "|": "; write 'or'",
-    "!": "; write 'not'",
-    "≠": "; write '!='",
-    "≤": "; write '<='",
-    "≥": "; write '>='",
-    "−": "; write '-'",
-    "×": "; write '*'",
-    "^": "; write '**'",
-    "%": "; write 0.05 for 5%",
-}
 
 
 class ExpressionError(ValueError):
@@ -81,11 +69,7 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             rest = text[position:].lstrip()
-            if rest[0] in "'\"":
-                message = "unexpected quotation mark; names and options stand without one"
-            else:
-                message = f"unexpected character {quoted(rest[0])}{_HINTS.get(rest[0], '')}"
-            raise ExpressionError(message, len(text) - len(rest))
+            raise ExpressionError(f"unexpected character {quoted(rest[0])}", len(text) - len(rest))
         kind = str(match.lastgroup)
         tokens.append(_Token(kind, match.group(kind), match.start(kind)))
         position = match.end()
@@ -106,12 +90,51 @@ def parse(text: str) -> Node:
     >>> parse("1 + x")
     Binary(operator='+', left=Number(value=1.0), right=Name(name='x', at=4))
     """
-    parser = _Parser(_tokens(text))
-    node = parser.choice()
-    parser.finish()
+    try:
+        parser = _Parser(_tokens(text))
+        node = parser.choice()
+        parser.finish()
+    except ExpressionError as error:
+        habit = foreign(text, error.offset) if len(text) <= MAX_LENGTH else None
+        raise (ExpressionError(*habit) if habit else error) from None
     if height(node) > MAX_HEIGHT:
         raise ExpressionError(f"more than {MAX_HEIGHT} operations one inside the other", 0)
     return node
+
+
+def as_range(node: Node) -> tuple[float, float] | None:
+    """The two numbers of which an expression is the bare difference: a range, as many people write one.
+
+    Examples
+    --------
+    >>> as_range(parse("4-9")), as_range(parse("1 - 2 * 3"))
+    ((4.0, 9.0), None)
+    """
+    if not isinstance(node, Binary) or node.operator != "-":
+        return None
+    signs = [-1.0 if isinstance(side, Unary) and side.operator == "-" else 1.0 for side in (node.left, node.right)]
+    sides = [side.operand if isinstance(side, Unary) else side for side in (node.left, node.right)]
+    low, high = (
+        sign * side.value if isinstance(side, Number) else None for sign, side in zip(signs, sides, strict=True)
+    )
+    return None if low is None or high is None else (low, high)
+
+
+def check_no_range(node: Node, *, falling: bool) -> None:
+    """Refuse a bare difference of two numbers, from low to high; `falling`, also from high to low.
+
+    Raises
+    ------
+    ExpressionError
+        With the forms that a range has.
+    """
+    ends = as_range(node)
+    if ends is not None and (falling or ends[0] < ends[1]):
+        first, second, result = (f"{number:.12g}" for number in (*ends, ends[0] - ends[1]))
+        low, high = (first, second) if ends[0] < ends[1] else (second, first)
+        message = f"'{first} - {second}' is one number, {result}"
+        forms = RANGE_FORMS.format(low=low, high=high)
+        raise ExpressionError(f"{message}: for it write {result}; for a range write {forms}", 0)
 
 
 class _Parser:
@@ -135,16 +158,11 @@ class _Parser:
 
     def expect(self, text: str, why: str) -> None:
         if not self.take(text):
-            found = self.token
-            raise ExpressionError(
-                _EQUALITY if found.text == "=" else f"expected '{text}' {why}, found {found}", found.at
-            )
+            raise ExpressionError(f"expected '{text}' {why}, found {self.token}", self.token.at)
 
     def finish(self) -> None:
         """Nothing may follow."""
         token = self.token
-        if token.text == "=":
-            raise ExpressionError(_EQUALITY, token.at)
         if token.kind in ("word", "number") and token.text not in OPERATOR_WORDS:
             raise ExpressionError(f"expected an operator before {token}", token.at)
         if token.kind != "end":

@@ -10,7 +10,8 @@ from offramp.crisis.document import Scalar
 from offramp.crisis.expression import SKIPPED, Expression
 from offramp.crisis.faults import expected, listed, nearest, quoted
 from offramp.crisis.model import Lever, Observation
-from offramp.crisis.naming import KIND_WORDS, Namespace, Scope
+from offramp.crisis.naming import Namespace, Scope
+from offramp.crisis.resolving import KIND_WORDS
 from offramp.crisis.timeline import TimelineReader
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.expression import Expression
 from offramp.crisis.faults import Fault, Place, UsageError, listed, nearest
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.game.layers import Game
@@ -245,7 +246,8 @@ class Observation:
 class Crisis:
     """A crisis, read and checked.
 
-    `pulled` are the levers in force: `with_levers` makes the crisis in which they are.
+    `pulled` are the levers in force: `with_levers` makes the crisis in which they are. `allow_outside`: whether its
+    sources may lie outside its folder.
     """
 
     path: str
@@ -265,6 +267,7 @@ class Crisis:
     cites: tuple[Cite, ...]
     warnings: tuple[Fault, ...] = ()
     pulled: tuple[str, ...] = field(default=())
+    allow_outside: bool = False
 
     def steps(self) -> Iterator[Step]:
         """Every step, those inside `together` and `rounds` after the one that holds them."""
@@ -330,7 +333,7 @@ class Crisis:
     def __repr__(self) -> str:
         kinds = [step for step in self.steps() if isinstance(step, Chance | Move)]
         moves = sum(isinstance(step, Move) for step in kinds)
-        return (
+        return printable(
             f"Crisis '{self.title}' ({self.path}): {len(self.actors)} actors, {moves} moves, "
             f"{len(kinds) - moves} chance steps, {len(self.inputs)} inputs, {len(self.levers)} levers; "
             f"endings: {listed(ending.name for ending in self.endings)}"

@@ -20,11 +20,14 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.naming import Namespace
 from offramp.crisis.outcomes import read_endings, read_terms
 from offramp.crisis.shape import shape_of
+from offramp.crisis.sources import outside
 from offramp.crisis.timeline import TimelineReader, check_length, declare_steps
 
 
-def read(path: str | Path) -> Crisis:
+def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
     """Read a crisis file and check every rule of the language that does not need the game.
+
+    Sources are read inside the folder of the file only, unless `allow_outside`: others count as not at hand.
 
     Raises
     ------
@@ -38,13 +41,11 @@ def read(path: str | Path) -> Crisis:
         data = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    return read_text(data, str(path))
+    return read_text(data, str(path), allow_outside=allow_outside)
 
 
-def read_text(data: bytes, path: str, confined: bool = False) -> Crisis:
-    """Read a crisis from the bytes of its file; `path` locates its sources and names it in messages.
-
-    `confined`, no source is read from outside the folder of `path`: its text counts as not at hand.
+def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
+    """As `read`, of the bytes of a file; `path` locates its sources and names it in messages.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def read_text(data: bytes, path: str, confined: bool = False) -> Crisis:
     faults = Faults()
     crisis = None
     try:
-        crisis = _crisis(data, path, faults, confined)
+        crisis = _crisis(data, path, faults, allow_outside)
     except StopReadingError:
         if len(faults.found) == MAX_FAULTS:
             message = f"more than {MAX_FAULTS} mistakes; those found first are listed"
@@ -64,7 +65,7 @@ def read_text(data: bytes, path: str, confined: bool = False) -> Crisis:
     return crisis
 
 
-def _crisis(data: bytes, path: str, faults: Faults, confined: bool) -> Crisis | None:
+def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Crisis | None:
     """The crisis, if nothing was added to `faults`."""
     root = load(data, faults)
     shape = None if root is None else shape_of(root, faults)
@@ -75,7 +76,8 @@ def _crisis(data: bytes, path: str, faults: Faults, confined: bool) -> Crisis | 
     _declare(document, root, names)
     names.resolve_lets()
     sources = read_sources(document.sources)
-    cites = CiteChecker(sources, shape.complete, Path(path).parent, faults, confined)
+    folder = Path(path).parent
+    cites = CiteChecker(sources, shape.complete, folder, faults, allow_outside)
     actors, rationalities = read_actors(names, document.actors, cites.reason)
     inputs = read_inputs(names, document.inputs, cites.reason) | rationalities
     correlations = read_correlations(names, document.correlations, cites.reason)
@@ -98,6 +100,8 @@ def _crisis(data: bytes, path: str, faults: Faults, confined: bool) -> Crisis | 
         levers=read_levers(names, document.levers, cites.reason),
         observed=read_observed(names, document.observed, timeline),
         cites=tuple(cites.found),
+        warnings=() if allow_outside else tuple(outside(folder, sources.values())),
+        allow_outside=allow_outside,
     )
     return None if faults else static_warnings(crisis, natural_viewers)
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from offramp.crisis import schema
 from offramp.crisis.document import MAX_DEPTH, Block, Items, Scalar, Value, scalar_at
 from offramp.crisis.faults import MAX_FAULTS, Faults, Place, expected, listed, nearest, nearest_word, quoted
+from offramp.crisis.forms import form_of, meant_key
 
 _STEP = {"chance": schema.UNNAMED, "odds": {schema.UNNAMED: "0"}}
 _STAND_INS: dict[str | int, Any] = {
@@ -203,11 +204,10 @@ class _Mender:
                 with_keys = f" with `{'`, `'.join(required)}`" if required else ""
                 message = f"expected a mapping{with_keys}{where}, found {found}"
             case "dict_type":
-                message = f"expected a mapping{where}, found {found}"
+                message = f"expected a mapping{where}, found {found}{self.form(problem)}"
             case "list_type":
                 hint = "; [] is nobody, and without it everybody sees" if problem.key == "seen_by" else ""
-                if self.is_one_name(problem):
-                    hint = f"; write [{value}]"
+                hint = f"; write [{value}]" if self.is_one_name(problem) else self.form(problem) or hint
                 message = f"expected a list{where}, found {found}{hint}"
             case "too_short" | "too_long":
                 most = problem.context.get("max_length", 0)
@@ -231,7 +231,14 @@ class _Mender:
             return place, f"{found} is a word of the language and cannot be a name"
         if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
             return place, f"expected a name of at most {schema.MAX_NAME} characters, found {len(text):,}"
-        return place, f"expected {wanted}{where}, found {found}"
+        hint = "" if isinstance(text, Scalar) else self.form(problem)
+        return place, f"expected {wanted}{where}, found {found}{hint}"
+
+    def form(self, problem: _Problem) -> str:
+        """How what stands there is written, where that can be said."""
+        actors = next((part for key, part in self.root.items() if key == "actors"), None)
+        form = form_of(str(problem.word), problem.value, actors if isinstance(actors, Block) else ())
+        return f"; write {form}" if form else ""
 
     def described(self, problem: _Problem) -> str:
         """In which part something is missing."""
@@ -251,7 +258,8 @@ class _Mender:
             return f"one step is both `{kinds[0]}` and `{key}`; each begins with a dash of its own"
         if len(kinds) > 1 and key in _keys(_PARTS[schema.tag(kinds[1])]):
             return None
-        return f"unknown key {quoted(key)}{expected(key, keys, 20)}"
+        meant = self.meant(problem)
+        return f"unknown key {quoted(key)}" + (f"; did you mean '{meant}'?" if meant else expected(key, keys, 20))
 
     def no_step(self, problem: _Problem) -> tuple[Place, str]:
         value = problem.value
@@ -266,7 +274,11 @@ class _Mender:
         meant = self.meant_kind(value)
         if meant is not None:
             return meant[0].place, f"unknown kind of step {quoted(meant[0])}; did you mean '{meant[1]}'?"
-        return problem.place, f"expected a step, a mapping with one of {kinds}"
+        hint = ""
+        keys = {key for part in _PARTS.values() if issubclass(part, schema.StepPart) for key in _keys(part)}
+        if problem.key and value and keys >= set(value):  # what an earlier step lacks
+            hint = f"; a dash begins a new step: leave it out before '{next(iter(value))}'"
+        return problem.place, f"expected a step, a mapping with one of {kinds}{hint}"
 
     def is_one_name(self, problem: _Problem) -> bool:
         """Whether one name stands where a list of names is wanted."""
@@ -282,8 +294,8 @@ class _Mender:
         """The key that an unknown key is likely to mean, if it is free."""
         if problem.owner is None:
             return None
-        keys = _keys(_part_at(problem.loc[:-1]))
-        return nearest_word(str(problem.key), [key for key in keys if key not in problem.owner])
+        free = [key for key in _keys(_part_at(problem.loc[:-1])) if key not in problem.owner]
+        return nearest_word(str(problem.key), free) or meant_key(str(problem.key), free)
 
     def meant_kind(self, step: Block) -> tuple[Scalar, str] | None:
         """The key that is likely to mean one of the kinds of step, and which."""

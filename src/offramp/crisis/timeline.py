@@ -12,8 +12,9 @@ from offramp.crisis.document import Scalar
 from offramp.crisis.expression import Expression
 from offramp.crisis.faults import expected, listed, nearest, quoted
 from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
-from offramp.crisis.naming import KIND_WORDS, Namespace, Scope
+from offramp.crisis.naming import Namespace, Scope
 from offramp.crisis.odds import Written, read_odds, values_of, written_odds
+from offramp.crisis.resolving import KIND_WORDS
 from offramp.crisis.viewers import Viewers, actors_named, check_until, with_state_viewers
 
 MAX_STEPS = 10_000

@@ -73,17 +73,14 @@ class Checked:
         }
 
 
-def check_text(text: str, path: Path, *, max_nodes: int | None = None, confined: bool = True) -> Checked:
-    """Check a text as the file `path` would be checked, whatever it holds.
-
-    `confined`, sources are read inside the folder of `path` only; others count as not at hand.
-    """
+def check_text(text: str, path: Path, *, max_nodes: int | None = None) -> Checked:
+    """Check a text as the file `path` would be checked, whatever it holds."""
     crisis: Crisis | None = None
     game: Game | None = None
     shown: tuple[Reveal, ...] = ()
     found: list[tuple[Fault, Literal["error", "warning"]]]
     try:
-        crisis = read_text(text.encode("utf-8", "surrogatepass"), str(path), confined)
+        crisis = read_text(text.encode("utf-8", "surrogatepass"), str(path))
         compiled = crisis.compile(max_nodes)
         found = [(warning, "warning") for warning in warnings_of(compiled)]
         game, shown = compiled, reveals(crisis)

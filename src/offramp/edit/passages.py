@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from offramp.crisis.cites import located, paragraphs_of, parts_of
+from offramp.crisis.cites import located, parts_of
 from offramp.crisis.faults import listed, nearest
 from offramp.crisis.model import Crisis, Source
+from offramp.crisis.sources import paragraphs_of
 from offramp.edit.offsets import Offsets
 
 
@@ -47,7 +48,7 @@ def passage(crisis: Crisis, cite: str) -> Passage:
     if source is None:
         known = listed(crisis.sources) or "none"
         return Passage(cite, key, note=f"unknown source '{key}'{nearest(key, crisis.sources)} (sources: {known})")
-    blocks = None if source.file is None else paragraphs_of(Path(crisis.path).parent, source.file, confined=True)
+    blocks = None if source.file is None else paragraphs_of(Path(crisis.path).parent, source.file)
     if blocks is None:
         return _of(cite, source, note=_absent(source))
     place = located(wanted, blocks)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.ensemble.sampling import CHUNK
-from offramp.ensemble.storing import clear_errors
+from offramp.ensemble.storing import clear_errors, for_duckdb
 from offramp.solve.principal import STATUSES
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Columns:
         """
         import duckdb
 
-        tables = [str(self._checked(name)) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
+        tables = [for_duckdb(self._checked(name)) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
         if not places:
             return []
         with duckdb.connect(config={"threads": 1}) as connection:

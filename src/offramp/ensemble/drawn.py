@@ -11,6 +11,7 @@ from offramp.ensemble.layout import tables_of
 from offramp.ensemble.manifest import sha256_of_crisis
 from offramp.ensemble.opened import check_file, finished_run
 from offramp.ensemble.sampling import CHUNK
+from offramp.ensemble.storing import for_duckdb
 
 
 def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str, float]]:
@@ -44,7 +45,7 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     table = check_file(folder, tables_of(manifest, draw // CHUNK)[0], sums)
     try:
         with duckdb.connect() as connection:
-            found = connection.execute("SELECT * FROM read_parquet(?) WHERE draw = ?", [str(table), draw])
+            found = connection.execute("SELECT * FROM read_parquet(?) WHERE draw = ?", [for_duckdb(table), draw])
             columns = [str(column[0]) for column in found.description]
             (row,) = found.fetchall()
         # by place: DuckDB gives names that differ in capitals only a number

@@ -21,7 +21,7 @@ from offramp.ensemble.layout import CRISIS, LOCK, MANIFEST, Progress, locked
 from offramp.ensemble.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
 from offramp.ensemble.opened import Run, crisis_of_run
 from offramp.ensemble.running import check_asked
-from offramp.ensemble.storing import check_free, clear_errors
+from offramp.ensemble.storing import check_free, clear_errors, for_duckdb
 from offramp.ensemble.until import check_until
 from offramp.ensemble.writing import How, Page, Writing
 from offramp.game.layers import Game
@@ -227,6 +227,7 @@ def _asked(old: Mapping[str, Any] | None, draws: int | None, until: float | None
 
 def _begun(folder: Path) -> dict[str, Any] | None:
     """The manifest of the run that is in a folder, if any; UsageError where something else is."""
+    for_duckdb(folder)  # a path in which no table can be written is refused before anything is solved
     with clear_errors(folder):
         if (folder / MANIFEST).is_file():
             return read_manifest(folder)

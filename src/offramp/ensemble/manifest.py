@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.crisis.faults import Faults, UsageError, listed
+from offramp.crisis.sources import sha256_of_source
 from offramp.ensemble.sampling import CHUNK
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -95,8 +97,8 @@ def machine() -> dict[str, dict[str, str]]:
 
 
 def as_bytes(manifest: Mapping[str, Any]) -> bytes:
-    """A manifest as it stands in its file."""
-    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    """A manifest as it stands in its file; the name of a crisis file may hold anything."""
+    return (printable(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n").encode("utf-8")
 
 
 def sha256_of_crisis(crisis: Crisis) -> str:
@@ -127,14 +129,11 @@ def _in_full(distribution: Any) -> str:
 
 def _sources(crisis: Crisis) -> dict[str, str | None]:
     """Each source's SHA-256, or None where its text is not at hand."""
-    found: dict[str, str | None] = {}
-    for key, source in crisis.sources.items():
-        path = None if source.file is None else Path(crisis.path).parent / source.file
-        try:
-            found[key] = hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else None
-        except (OSError, ValueError):
-            found[key] = None
-    return found
+    folder = Path(crisis.path).parent
+    return {
+        key: None if source.file is None else sha256_of_source(folder, source.file, crisis.allow_outside)
+        for key, source in crisis.sources.items()
+    }
 
 
 def _host() -> dict[str, str]:

@@ -39,6 +39,7 @@ from offramp.ensemble.storing import sha256_of
 from offramp.ensemble.strategies import Strategies
 from offramp.ensemble.tables import places_of, read_moves, read_sums
 from offramp.game.layers import Game
+from offramp.printable import printable
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class Run:
     ensemble: Ensemble
 
     def __repr__(self) -> str:
-        return f"{self.folder}\n{self.ensemble!r}"
+        return printable(f"{self.folder}\n{self.ensemble!r}")
 
 
 def open_run(folder: str | Path) -> Run:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from offramp.crisis.model import Crisis
 from offramp.ensemble.columns import Rows, StoredInputs
 from offramp.game.layers import Game, Situation
+from offramp.printable import printable
 from offramp.solve.principal import STATUSES, Status
 from offramp.solve.structure import structure_of
 
@@ -325,7 +326,7 @@ class Ensemble:
         lines.append(f"  {'ending':<{width}}     mean       5 % to 95 %")
         for name, interval in self.ending_intervals.items():
             lines.append(f"  {name:<{width}}  {interval.mean:7.1%}  {interval.p05:7.1%} to {interval.p95:6.1%}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -335,7 +336,7 @@ class Ensemble:
             for name, i in self.ending_intervals.items()
         )
         share = f"{int(self.converged.sum()) / self.draws:.1%} converged"
-        return (
+        return printable(
             f"<table><caption>{escape(self.crisis.title)}: {self.draws:,} draws, {share}</caption>"
             f"<tr><th>ending</th><th>mean</th><th>5 % to 95 %</th></tr>{rows}</table>"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -11,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offramp.bounded import sha256_bounded
 from offramp.crisis.faults import OfframpError, UsageError
+from offramp.printable import printable
 from offramp.whole import PARTIAL
 
 if TYPE_CHECKING:
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_BYTES = 2**32
+"""A larger file is none of a run: a table has the numbers of at most 1,024 draws."""
+
+
 def run_name(crisis_path: str) -> str:
     """What the folders of a crisis's runs are called, but for their numbers."""
     path = Path(crisis_path).resolve()
-    return path.parent.name if path.stem == "crisis" else path.stem
+    name = path.parent.name if path.stem == "crisis" else path.stem
+    return printable(name).replace("\\", "_")  # a backslash writes a control character out
 
 
 def free_folder(crisis_path: str) -> Path:
@@ -41,6 +47,19 @@ def check_free(folder: Path, option: str = "--out") -> None:
         raise UsageError(f"cannot write {folder}: {blocking} is a file, not a folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} exists already; nothing is overwritten: choose another {option}, or remove it")
+
+
+def for_duckdb(path: Path) -> str:
+    """A path as DuckDB takes it, which looks for patterns in what it reads.
+
+    Raises
+    ------
+    UsageError
+        Where it is not in UTF-8.
+    """
+    if re.search("[\ud800-\udfff]", str(path)):
+        raise UsageError(f"{path} is not written in UTF-8, as the path of a run must be; choose another name")
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def write_parquet(
@@ -71,9 +90,8 @@ def sweep(folder: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The SHA-256 of a file of a run; OSError where it is no regular file, or too large for one."""
+    return sha256_bounded(path, MOST_BYTES)
 
 
 @contextmanager

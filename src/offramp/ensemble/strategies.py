@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError
 from offramp.ensemble.running import solve_only
 from offramp.ensemble.sampling import CHUNK
+from offramp.ensemble.storing import for_duckdb
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,7 +54,7 @@ def read_strategies(connection: duckdb.DuckDBPyConnection, path: Path, slots: ra
     """
     query = "SELECT * FROM read_parquet(?) WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ?"
     within = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
-    slot, draw, probability = connection.execute(query, [str(path), *within]).fetchnumpy().values()
+    slot, draw, probability = connection.execute(query, [for_duckdb(path), *within]).fetchnumpy().values()
     if not np.array_equal(slot, np.repeat(slots, len(draws))) or not np.array_equal(draw, np.tile(draws, len(slots))):
         raise ValueError
     return np.asarray(probability, dtype=np.float64).reshape(len(slots), len(draws))

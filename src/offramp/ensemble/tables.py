@@ -19,6 +19,7 @@ from offramp.ensemble.chunk import Chunk, Collected, Sums
 from offramp.ensemble.evidence import events_of, evidence_columns, read_evidence
 from offramp.ensemble.result import Ensemble, SituationMeans
 from offramp.ensemble.running import occurrences_of
+from offramp.ensemble.storing import for_duckdb
 from offramp.game.layers import Game, described_sees
 from offramp.solve.principal import STATUSES
 from offramp.solve.structure import structure_of
@@ -141,7 +142,7 @@ def moves_frame(ensemble: Ensemble) -> pd.DataFrame:
 def facts_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     """What a table's metadata says; raises `duckdb.Error` where it is no table."""
     query = "SELECT key, value FROM parquet_kv_metadata(?)"
-    rows = connection.execute(query, [str(path)]).fetchall()
+    rows = connection.execute(query, [for_duckdb(path)]).fetchall()
     return {bytes(key).decode(): bytes(value).decode() for key, value in rows}
 
 
@@ -191,7 +192,7 @@ def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) ->
     """What `moves_frame` has written, by the places in the profile; raises as `read_chunk`."""
     sets, slots = game.size.information_sets, game.slots
     query = "SELECT set, slot, reached, share, deviation FROM read_parquet(?) ORDER BY slot"
-    found = connection.execute(query, [str(path)]).df().to_numpy(dtype=np.float64)
+    found = connection.execute(query, [for_duckdb(path)]).df().to_numpy(dtype=np.float64)
     if not np.array_equal(found[:, :2], sums_places(game)):
         raise ValueError
     reached = np.zeros(sets)
@@ -213,7 +214,7 @@ def read_sums(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> 
 
 def _columns(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> Iterator[NDArray[Any]]:
     """The columns of a table, in order, missing numbers as NaN."""
-    found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+    found = connection.execute("SELECT * FROM read_parquet(?)", [for_duckdb(path)]).df()
     if len(found) != rows:
         raise ValueError
     for place in range(found.shape[1]):

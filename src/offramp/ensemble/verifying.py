@@ -22,7 +22,7 @@ from offramp.ensemble.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_fini
 from offramp.ensemble.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.ensemble.opened import collect, crisis_of_run
 from offramp.ensemble.running import solve_chunks, solve_only
-from offramp.ensemble.storing import sha256_of
+from offramp.ensemble.storing import for_duckdb, sha256_of
 from offramp.ensemble.strategies import read_strategies
 from offramp.ensemble.tables import draws_frame, facts_of, moves_frame, sums_frame
 from offramp.ensemble.task import facts_of_chunk
@@ -271,7 +271,7 @@ class _Verifying:
 
         try:
             with duckdb.connect(config={"threads": 1}) as connection:
-                return connection.execute("SELECT * FROM read_parquet(?)", [str(self.folder / name)]).df()
+                return connection.execute("SELECT * FROM read_parquet(?)", [for_duckdb(self.folder / name)]).df()
         except duckdb.Error:
             self.problems.append(Problem(name, "is no table"))
             return None

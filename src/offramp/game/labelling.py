@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from offramp.game.tree import Tree
+from offramp.printable import printable
 
 _MARKS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\\": "/"})
 """Gambit multiplies backslashes as it reads."""
@@ -46,7 +47,7 @@ def in_ascii(text: str) -> str:
     >>> in_ascii("Détente – Иран")
     'Detente - &#1048;&#1088;&#1072;&#1085;'
     """
-    text = text.translate(_MARKS)
+    text = printable(text).translate(_MARKS)
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFKD", text)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
 from offramp.game.columns import LAST_ROUND, UNTOLD
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.game.columns import Column
@@ -231,7 +232,7 @@ class Game:
 
     def __repr__(self) -> str:
         size = self.size
-        return (
+        return printable(
             f"Game of '{self.crisis.title}': {size.histories:,} histories, {size.nodes_tree:,} nodes in the tree, "
             f"{size.nodes:,} after merging, {size.information_sets:,} information sets"
         )

@@ -20,8 +20,10 @@ MOST_BYTES = 50_000_000
 """A game file has this many bytes at most; a crisis file has fewer."""
 
 
-def read(path: str | Path) -> Crisis | Tree:
+def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
     """Read a crisis file, or a game file of Gambit: one that ends in `.efg` or `.nfg`, or begins with that word.
+
+    Sources of a crisis are read inside the folder of the file only, unless `allow_outside`: others are not at hand.
 
     Raises
     ------
@@ -41,4 +43,4 @@ def read(path: str | Path) -> Crisis | Tree:
         return read_efg(decoded(data), str(path))
     if kind == "NFG":
         return read_nfg(decoded(data), str(path))
-    return read_text(data, str(path))
+    return read_text(data, str(path), allow_outside=allow_outside)

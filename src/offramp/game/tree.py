@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     from offramp.game.layers import Game
@@ -115,7 +116,7 @@ class Tree:
         return self
 
     def __repr__(self) -> str:
-        return (
+        return printable(
             f"Tree of '{self.title}' ({self.path}): {len(self.players)} players, {self.nodes:,} nodes, "
             f"{sum(one.player != CHANCE_PLAYER for one in self.sets):,} information sets"
         )

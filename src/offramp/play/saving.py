@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from offramp.crisis.faults import CrisisError, OfframpError, UsageError
 from offramp.crisis.reading import read_text
@@ -49,7 +49,7 @@ class _Made(_Strict):
 class _Record(_Strict):
     kind: str
     format: int
-    file: str
+    file: Annotated[str, Field(pattern=r"^[^/\\\x00]{1,300}$")]
     crisis: str
     levers: list[str]
     given: dict[str, float]

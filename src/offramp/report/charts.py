@@ -14,7 +14,8 @@ import altair as alt
 import vl_convert
 
 from offramp.ensemble.result import Interval
-from offramp.study.wording import plain, printable, roughly
+from offramp.printable import printable
+from offramp.study.wording import plain, roughly
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 BLUE = "#0b5cad"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import altair as alt
 import numpy as np
 
+from offramp.printable import printable
 from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.changes import LeverSet
 from offramp.study.levers import Levers
-from offramp.study.wording import plain, points, printable
+from offramp.study.wording import plain, points
 
 PAIRS = 6
 """So many pairs are shown, those that lower the ending most; the table has all."""
@@ -18,11 +19,11 @@ ZERO = "#57606a"
 def levers_chart(found: Levers, width: int) -> alt.LayerChart:
     """The mean change of the ending under every lever and the best pairs, with its 95 % interval, and a zero line.
 
-    A faint line behind it is the change's 5 to 95 % range over the draws. Labels stand above the marks, so that a chart
-    as narrow as a phone has room for them.
+    Of a pair that does no better than one of its levers alone that is said. A faint line behind it is the change's 5 to
+    95 % range over the draws. Labels stand above the marks, so that a chart as narrow as a phone has room for them.
     """
     shown = [*found.singles, *found.pairs[:PAIRS]]
-    rows = [_row(place, lever_set, found.ending) for place, lever_set in enumerate(shown)]
+    rows = [_row(place, lever_set, found) for place, lever_set in enumerate(shown)]
     base = alt.Chart(alt.InlineData(values=[row for row in rows if np.isfinite(row["mean"])]))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0, domain=list(range(len(rows)))))
     axis = alt.Axis(title=f"change of {printable(plain(found.ending))} in points", tickCount=5)
@@ -43,12 +44,13 @@ def levers_chart(found: Levers, width: int) -> alt.LayerChart:
     )
 
 
-def _row(place: int, found: LeverSet, ending: str) -> dict[str, str | int | float]:
-    change = found.endings[ending]
+def _row(place: int, shown: LeverSet, found: Levers) -> dict[str, str | int | float]:
+    change, half = shown.endings[found.ending], found.halves.get(shown.levers)
+    beside = f", {half.verdict} than {half.rival_name}" if half and half.verdict in ("worse", "no better") else ""
     numbers = {name: 100.0 * value for name, value in vars(change).items()}
     if not np.isfinite(numbers["low"]):  # too few draws for an interval
         numbers |= {"low": numbers["mean"], "high": numbers["mean"]}
-    return {"place": place, "label": f"{printable(found.name)}: {points(change.mean)}", **numbers}
+    return {"place": place, "label": f"{printable(shown.name)}: {points(change.mean)}{printable(beside)}", **numbers}
 
 
 def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:

@@ -11,10 +11,10 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.printable import printable
 from offramp.report.charts import GREY, INK
 from offramp.study.landscape import NONE, Crossing
 from offramp.study.mapping import Axis, Map
-from offramp.study.wording import printable
 
 Array = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from rich.console import Console
 from rich.markup import escape
 
+from offramp.printable import printable
 from offramp.report.showing import grid
 from offramp.study.finding import Table
 from offramp.study.mapping import Map
-from offramp.study.wording import printable
 
 FEW = 9
 """So many points of the border are printed, if there are more; exported are all."""

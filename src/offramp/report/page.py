@@ -16,11 +16,12 @@ from markupsafe import Markup
 
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.ensemble.result import Ensemble, Interval, MoveSummary
+from offramp.printable import printable
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing
 from offramp.report.style import style, style_hash
 from offramp.study.endings import endings as endings_of
-from offramp.study.wording import amount, bands, odds_word, percent, plain, printable, quantity, roughly
+from offramp.study.wording import amount, bands, odds_word, percent, plain, quantity, roughly
 
 if TYPE_CHECKING:
     from offramp.report.pictures import Picture

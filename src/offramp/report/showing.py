@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from offramp.printable import printable
 from offramp.study.finding import Finding, Table
-from offramp.study.wording import printable
 
 MOST_ROWS = 30
 """Of a longer table a terminal shows so many rows, so that the answer above it stays in sight."""

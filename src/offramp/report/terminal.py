@@ -11,10 +11,11 @@ from rich.text import Text
 
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Ensemble
+from offramp.printable import printable
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing, standing
 from offramp.solve.solution import MoveOdds, Solution
-from offramp.study.wording import amount, percent, printable, quantity, small
+from offramp.study.wording import amount, percent, quantity, small
 
 NARROW = 100
 """A terminal with fewer columns has short bars, and what is chosen below what is known, not beside it."""

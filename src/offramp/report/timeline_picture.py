@@ -17,9 +17,10 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.printable import printable
 from offramp.solve.passage import SKIPPED
 from offramp.study.flows import Flows, Stage
-from offramp.study.wording import plain, printable, roughly
+from offramp.study.wording import plain, roughly
 
 Array = NDArray[np.float64]
 Kind = Literal["ink", "faint"]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import altair as alt
 
+from offramp.printable import printable
 from offramp.report.charts import BLUE, GREY, INK
 from offramp.study.updated import Update
-from offramp.study.wording import plain, printable, roughly
+from offramp.study.wording import plain, roughly
 
 STRIP = 108
 """Height of one ending's strip, its label included, in pixels."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import altair as alt
 
+from offramp.printable import printable
 from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.weights import Weights
-from offramp.study.wording import plain, printable, roughly
+from offramp.study.wording import plain, roughly
 
 MOST = 10
 """So many inputs, the heaviest, have a row."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.game.layers import Game, Situation, described_sees
+from offramp.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,14 +168,14 @@ class Solution:
         lines += [f"  {name:<{width}}  {probability:7.1%}" for name, probability in self.endings.items()]
         status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
         lines.append(f"  {status}: residual {self.certificate.residual:.1e} after {self.sweeps} sweeps")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from html import escape
 
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{p:.1%}</td></tr>" for name, p in self.endings.items())
         state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
-        return (
+        return printable(
             f"<table><caption>{escape(self.game.crisis.title)}: one solve, {state}</caption>"
             f"<tr><th>ending</th><th>probability</th></tr>{rows}</table>"
         )

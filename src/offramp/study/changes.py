@@ -39,7 +39,7 @@ class Change:
 
 @dataclass(frozen=True)
 class LeverSet:
-    """Levers pulled together; `cost` is None where the file gives one of them none.
+    """Levers pulled together; `cost` is None where the file gives one of them none; `counted_cost` counts that as 0.
 
     `draws`: those that converged with the levers and without, over which all else is. `after`, `low`, `high`: for each
     ending its mean probability with the levers, and that mean's 95 % interval. `endings`, `actors`, `own_eyes`: what
@@ -50,6 +50,7 @@ class LeverSet:
 
     levers: tuple[str, ...]
     cost: float | None
+    counted_cost: float
     draws: int
     after: Mapping[str, float]
     low: Mapping[str, float]
@@ -90,6 +91,7 @@ def compared(
     own = solved[names]
     kept = base.converged & own.converged
     costs = [crisis.levers[name].cost for name in names]
+    counted_cost = float(sum(cost or 0.0 for cost in costs))
     rivals = [other for others, other in solved.items() if len(others) == len(names)]
     if len(names) == 1:
         rivals.append(base)  # to pull no lever is a choice, too
@@ -102,7 +104,8 @@ def compared(
     believers = {actor for step in crisis.named.values() for actor in getattr(step, "believed_by", ())}
     return LeverSet(
         levers=names,
-        cost=None if None in costs else float(sum(cost for cost in costs if cost is not None)),
+        cost=None if None in costs else counted_cost,
+        counted_cost=counted_cost,
         draws=int(kept.sum()),
         after={name: level.mean for name, level in after.items()},
         low={name: level.low for name, level in after.items()},

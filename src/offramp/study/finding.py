@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from offramp.study.wording import amount, percent, points, printable, quantity
+from offramp.printable import printable
+from offramp.study.wording import amount, percent, points, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +127,7 @@ class Finding(ABC):
         lines = [self.title, *(f"  {sentence}" for sentence in self.answer)]
         for table in self.tables:
             lines += ["", table.caption, *_plain(table)]
-        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
+        return printable("\n".join([*lines, *([""] if self.notes else []), *self.notes]))
 
     def _repr_html_(self) -> str:
         parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in self.answer)]
@@ -136,7 +137,7 @@ class Finding(ABC):
                 "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.shown()
             )
             parts.append(f"<table><caption>{escape(table.caption)}</caption><tr>{heads}</tr>{rows}</table>")
-        return "".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)])
+        return printable("".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)]))
 
 
 def _plain(table: Table) -> list[str]:

@@ -16,6 +16,15 @@ from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solve_values
 from offramp.study.changes import NOTICED, Change, LeverSet, compared, mean_of, own_stakes
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.ranking import (
+    Against,
+    better_halves,
+    dominated,
+    dominated_table,
+    levers_dominated,
+    pairs_in_vain,
+    pairs_table,
+)
 from offramp.study.scenarios import drawn_inputs, ending_to_avoid, free_levers, under_levers
 from offramp.study.wording import amount, percent, plain, points, roughly
 
@@ -28,7 +37,8 @@ class Levers(Finding):
 
     `names`: what the actors are called. `before`: for each ending its mean probability without a lever. `left_out`: how
     many draws, summed over the sets, did not converge with the set or without. `impossible`: sets that leave a move no
-    option. `own_stakes`: levers that set what an actor's payoffs name.
+    option. `own_stakes`: levers that set what an actor's payoffs name. `halves`: each pair beside its better half;
+    `dominated`: the sets that cost more than another and do no better.
     """
 
     crisis: str
@@ -43,6 +53,8 @@ class Levers(Finding):
     left_out: int
     impossible: tuple[tuple[str, ...], ...]
     own_stakes: tuple[str, ...]
+    halves: Mapping[tuple[str, ...], Against]
+    dominated: Mapping[tuple[str, ...], Against]
 
     @property
     def singles(self) -> tuple[LeverSet, ...]:
@@ -54,11 +66,16 @@ class Levers(Finding):
 
     @property
     def reaching(self) -> tuple[LeverSet, ...]:
-        """The sets that bring the ending below what was asked for, cheapest first, those without a cost last."""
+        """The sets that bring the ending below what was asked for, cheapest first."""
         if self.below is None:
             return ()
         enough = [found for found in self.sets if found.after[self.ending] < self.below]
-        return tuple(sorted(enough, key=lambda found: np.inf if found.cost is None else found.cost))
+        return tuple(sorted(enough, key=lambda found: (found.counted_cost, found.after[self.ending])))
+
+    @property
+    def adding(self) -> tuple[LeverSet, ...]:
+        """The pairs that do better than either of their levers alone."""
+        return tuple(pair for pair in self.pairs if self.halves[pair.levers].verdict == "better")
 
     @property
     def title(self) -> str:
@@ -74,9 +91,8 @@ class Levers(Finding):
         if self.singles:
             said += [self._best("lever", self.singles), *self._besides(self.singles[0])]
         if self.pairs:
-            said.append(self._best("pair of levers", self.pairs))
-        said += self._per_cost()
-        said += self._below()
+            said += [self._best_pair(), *pairs_in_vain(self.halves, word)]
+        said += [*self._per_cost(), *levers_dominated(self.dominated, self.singles), *self._below()]
         if self.left_out:
             said.append(
                 f"In {self.left_out:,} of {self.draws * len(self.sets):,} comparisons a draw did not converge; they "
@@ -97,6 +113,18 @@ class Levers(Finding):
             f"the draws."
         )
 
+    def _best_pair(self) -> str:
+        """The pair that lowers the ending most, of those that do better than either of their levers alone."""
+        word, alone = plain(self.ending), self.singles[0]
+        least = alone.endings[self.ending].mean
+        if self.adding and self.adding[0].endings[self.ending].mean < min(least, 0.0):
+            return self._best("pair of levers", self.adding)
+        if not least < -NOTICED:
+            return f"No pair of levers makes {word} less likely on average."
+        if all(half.verdict == "not told apart" for half in self.halves.values()):
+            return f"{self.draws:,} draws are too few to tell a pair from a single lever: use more --draws."
+        return f"No pair of levers lowers {word} more than {alone.name} alone, beyond the error of the draws."
+
     def _besides(self, best: LeverSet) -> list[str]:
         """What a lever that helps does to the other endings, and whom it brings and costs how much."""
         if not best.endings[self.ending].mean < -NOTICED:
@@ -111,15 +139,29 @@ class Levers(Finding):
         return said + ([f"In expected payoff it {' and '.join(sides)}."] if sides else [])
 
     def _per_cost(self) -> list[str]:
-        priced = [(found, found.cost) for found in self.sets if found.cost]
-        best, cost = min(priced, key=lambda pair: pair[0].endings[self.ending].mean / pair[1], default=(None, 0.0))
-        if best is None or not best.endings[self.ending].mean < -NOTICED:
+        if not any(found.counted_cost for found in self.sets):
             return []
-        change = best.endings[self.ending].mean
-        return [
-            f"For its cost {best.name} lowers it most: by {amount(-100.0 * change)} points at a cost of {cost:g}"
-            f"{'' if cost == 1.0 else f', {amount(-100.0 * change / cost)} per unit'}."
-        ]
+        free = {name for found in self.singles if not found.counted_cost for name in found.levers}
+        lowering = [found for found in (*self.singles, *self.adding) if self._mean(found) < -NOTICED]
+        said = []
+        for best in sorted((f for f in lowering if not f.counted_cost), key=self._mean)[:1]:
+            unknown = "" if best.cost is not None else " (the file does not give every cost)"
+            said.append(f"What lowers it most at no cost{unknown} is {best.name}: by {self._lowered(best)} points.")
+        paid = [found for found in lowering if not free & set(found.levers)]
+        for best in sorted(paid, key=lambda found: self._mean(found) / found.counted_cost)[:1]:
+            cost = best.counted_cost
+            each = f", {self._lowered(best, cost)} per unit" if cost != 1.0 else ""
+            said.append(
+                f"What lowers it most for its cost is {best.name}: by {self._lowered(best)} points at a cost of "
+                f"{cost:g}{each}."
+            )
+        return said
+
+    def _mean(self, found: LeverSet) -> float:
+        return found.endings[self.ending].mean
+
+    def _lowered(self, found: LeverSet, cost: float = 1.0) -> str:
+        return amount(-100.0 * self._mean(found) / cost)
 
     def _below(self) -> list[str]:
         if self.below is None:
@@ -131,19 +173,19 @@ class Levers(Finding):
             lowest = min(self.sets, key=lambda found: found.after[self.ending])
             reached = percent(lowest.after[self.ending])
             return [f"No lever or pair brings {word} below {limit}; {lowest.name} comes nearest, with {reached}."]
-        said = []
-        priced = [found for found in self.reaching if found.cost is not None]
-        if priced:
-            best = min(priced, key=lambda found: (found.cost or 0.0, found.after[self.ending]))
-            sure = best.high[self.ending] < self.below
-            tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more --draws"
-            said.append(
-                f"The cheapest way to bring {word} below {limit} on average is {best.name}, at a cost of "
-                f"{best.cost:g}: {percent(best.after[self.ending])}{tail}."
-            )
         least = [f for f in self.reaching if not any(set(part.levers) < set(f.levers) for part in self.reaching)]
-        if free := [found.name for found in least if found.cost is None]:
-            said.append(f"Sets that do so, but with a lever whose cost the file does not give: {listed(free)}.")
+        best = least[0]
+        sure = best.high[self.ending] < self.below
+        tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more --draws"
+        said = [
+            f"The cheapest way to bring {word} below {limit} on average is {best.name}, at a cost of "
+            f"{best.counted_cost:g}: {percent(best.after[self.ending])}{tail}."
+        ]
+        known = next((found for found in least if found.cost is not None), best)
+        if best.cost is None:
+            said.append("The file does not give the cost of every lever in it.")
+            if known is not best:
+                said.append(f"Of those whose cost it gives, it is {known.name}, at a cost of {known.cost:g}.")
         return said
 
     @property
@@ -175,6 +217,8 @@ class Levers(Finding):
                     (f.label, f.cost, f.after[self.ending], c.mean, c.low, c.high, f.per_cost(c.mean)) for f, c in main
                 ),
             ),
+            pairs_table(self.halves, self.pairs, word),
+            dominated_table(self.dominated, self.sets, word),
             Table(
                 "spread",
                 f"Over the draws: change of {word}, how often it helps, and regret",
@@ -210,6 +254,8 @@ class Levers(Finding):
             "is than under the best single lever (for a pair: the best pair) of each draw, mean and 95 % quantile. "
             "Payoffs are expected in the analyst's odds.",
         ]
+        if any(found.cost is None for found in self.singles) and any(found.cost for found in self.singles):
+            said.append("A lever for which the file gives no cost counts as one that costs nothing.")
         if self.own_stakes:
             said.append(
                 f"{listed(map(plain, self.own_stakes), 20)} set numbers that payoffs name: part of an actor's gain or "
@@ -290,6 +336,7 @@ def levers_at(
     sets = [compared(crisis, names, base, solved, avoid) for names in solved]
     names = [part.name for part in crisis.endings]
     kept = base.converged
+    of_all = sets, base, solved, avoid
     return Levers(
         crisis=crisis.title,
         ending=names[avoid],
@@ -303,6 +350,8 @@ def levers_at(
         left_out=sum(draws - found.draws for found in sets),
         impossible=tuple(names for names in asked if names not in solved),
         own_stakes=own_stakes(crisis, free_levers(crisis)),
+        halves=better_halves(*of_all),
+        dominated=dominated(*of_all),
     )
 
 

@@ -14,6 +14,7 @@ from offramp.crisis.inputs import medians, settled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
 from offramp.game.tree import Tree
+from offramp.printable import printable
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.landscape import NONE, Crossing, Flags, Subject, axis_of, border_of, solve_points, subject_of
 from offramp.study.sketch import sketched
@@ -264,13 +265,14 @@ class Map(Finding):
         )
 
     def __repr__(self) -> str:
-        return "\n".join([self.title, *(f"  {said}" for said in self.answer), "", *self.sketch, "", *self.notes])
+        lines = [self.title, *(f"  {said}" for said in self.answer), "", *self.sketch, "", *self.notes]
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from html import escape
 
         said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.answer)
-        return f"<p><b>{escape(self.title)}</b></p>{said}<pre>{escape(chr(10).join(self.sketch))}</pre>"
+        return printable(f"<p><b>{escape(self.title)}</b></p>{said}<pre>{escape(chr(10).join(self.sketch))}</pre>")
 
 
 def map_of(

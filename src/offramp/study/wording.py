@@ -20,9 +20,6 @@ WORDS = (
 EDGES = (0.05, 0.20, 0.45, 0.55, 0.80, 0.95)
 """Where one word of `WORDS` ends and the next begins."""
 
-_BIDI_CONTROLS = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-_UNPRINTABLE = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *_BIDI_CONTROLS], " ") | {9: "\t", 10: "\n"}
-
 
 def bands() -> str:
     """The words of estimative probability with their ranges, as in `unlikely (20% to 45%)`."""
@@ -111,11 +108,6 @@ def quantity(value: float) -> str:
     ('0.600', '100', '12,346')
     """
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:#.3g}".rstrip(".")
-
-
-def printable(text: str) -> str:
-    """A text without control characters, which could steer a terminal or turn the order of what is read."""
-    return text.translate(_UNPRINTABLE)
 
 
 def plain(name: str) -> str:

@@ -1,0 +1,131 @@
+"""How other languages, and people, write what an expression says: for messages that show the right form.
+
+Where a text does not parse, what stands at the fault is looked at: an operator of another language, a choice with
+`then`, a range, a number with a comma. `foreign` says what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+WINDOW = 80
+"""So many characters on each side of a fault are looked at."""
+
+_OPERATORS = {
+    "==": ("===", "≡", ":="),
+    "!=": ("!==", "=/=", "<>", "≠"),
+    ">=": ("=>", "≥", "⩾"),
+    "<=": ("=<", "≤", "⩽"),
+    "and": ("&&", "&", "∧", "AND", "And"),
+    "or": ("||", "|", "∨", "OR", "Or"),
+    "not": ("!", "¬", "NOT", "Not"),
+    "-": ("−", "–", "—"),
+    "*": ("×", "·", "∙"),
+    "/": ("÷",),
+    "**": ("^",),
+}
+_NUMBER = r"[-+−]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_WORD = r"[^\W\d]\w*"
+RANGE_FORMS = (
+    "uniform({low}, {high}), triangular({low}, MODE, {high}) or percentiles(p10={low}, p50=MEDIAN, p90={high})"
+)
+"""How a range from `low` to `high` is written."""
+_RANGE = f"'{{0}}' is a range, and a range is a distribution: {RANGE_FORMS}"
+
+WORDS = dict.fromkeys(("true", "yes", "always"), "1") | dict.fromkeys(("false", "no", "never"), "0")
+"""Words that stand for a truth value elsewhere, and what is written here."""
+
+_HABITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), says)
+    for pattern, says in (
+        (rf"\bbetween\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})", _RANGE),
+        (rf"(?P<low>{_NUMBER})\s*(?:[–—]|\.\.+|…|\bto\b)\s*(?P<high>{_NUMBER})(?![\w.])", _RANGE),
+        (
+            rf"(?P<mid>{_NUMBER})\s*(?:±|\+/?-)\s*{_NUMBER}",
+            "'{0}' is a range, and a range is a distribution: normal({mid}, SD) or uniform(LOW, HIGH)",
+        ),
+        (
+            rf"(?:[~≈]|\b(?:about|around|roughly)\b)\s*(?P<mid>{_NUMBER})",
+            "'{0}' is uncertain; write a distribution: triangular(LOW, {mid}, HIGH)",
+        ),
+        (r"(?<=\w)\s+is\s+not\b", "unexpected 'is not'; write '!='"),
+        (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
+        (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
+        (rf"(?P<name>{_WORD})\s*(?P<mark>[\[{{])", "unexpected '{mark}'; write {name}(...)"),
+        (rf"(?P<step>{_WORD})(?P<mark>\.)(?P<option>{_WORD})", "unexpected '.'; write {step} == {option}"),
+        (rf"{_NUMBER}\s*(?P<mark>%)", "unexpected '%'; write 0.05 for 5%"),
+        (
+            r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",
+            "unexpected ','; a number has a decimal point, as in 0.5, and no commas",
+        ),
+        (r"[$€£¥]", "unexpected '{0}'; a number stands without its unit"),
+        (r"(?<=[\d)])\s+[xX](?=\s+[\d(])", "unexpected 'x'; write '*' to multiply"),
+        (r"(?<=[\d)])\s*\(", "expected an operator before '('; write '*' to multiply"),
+        ("[\"'`“”„‘’«»]", "unexpected quotation mark; names and options stand without one"),
+        *(
+            (rf"\b{sign}\b" if sign.isalpha() else re.escape(sign), f"unexpected '{{0}}'; write '{ours}'")
+            for ours, signs in _OPERATORS.items()
+            for sign in signs
+        ),
+        (r"(?<![=!<>])=(?!=)", "unexpected '='; equality is written '=='"),
+    )
+)
+_CHOICE_WORDS = re.compile(r"\b(if|IF|If|then|else|otherwise|when|where)\b|([?])|(?<=[^:])(:)")
+
+
+def _a_choice(text: str) -> str | None:
+    """What to say of a choice between two values that has another form than `A if CONDITION else B`."""
+    first, *rest = _CHOICE_WORDS.split(text)
+    words = [next(word for word in rest[at : at + 3] if word).lower() for at in range(0, len(rest), 4)]
+    parts = [part.strip(" \t\n,;") for part in (first, *rest[3::4])]
+    then, condition, otherwise = "", "", "0"
+    match words:
+        case ["if"] if not parts[0] and parts[1].startswith("(") and parts[1].endswith(")") and "," in parts[1]:
+            condition, then, *others = [part.strip() for part in parts[1][1:-1].split(",")]
+            otherwise = ", ".join(others) or "0"
+        case ["if"] if not parts[0]:
+            return "unexpected 'if'; a condition stands without it"
+        case ["then"] | ["if", "then"] if not parts[-1]:
+            return "unexpected 'then'; a condition stands without it"
+        case ["if", "then"] | ["if", "then", "else" | "otherwise"] if not parts[0]:
+            condition, then, otherwise = (*parts[1:], "0")[:3]
+        case ["if" | "when" | "where", "else" | "otherwise"] if parts[0] and words != ["if", "else"] and parts[2]:
+            then, condition, otherwise = parts
+        case ["if" | "when" | "where", "else" | "otherwise"] if parts[0] and "," in parts[1] and not parts[2]:
+            then = parts[0]
+            condition, _, otherwise = parts[1].rpartition(",")
+        case ["when" | "where"] if parts[0]:
+            then, condition = parts
+        case ["?"] | ["?", ":"]:
+            condition, then, otherwise = (*parts, "0")[:3]
+        case _:
+            shape = {"then", "when", "where", "otherwise", "?"} & set(words)
+            return "a choice has the form A if CONDITION else B" if shape else None
+    written = f"{then.strip()} if {condition.strip()} else {otherwise.strip()}"
+    balanced = all(part.count("(") == part.count(")") for part in (then, condition, otherwise))
+    shown = f"; write {written}" if balanced and then and condition and len(written) <= WINDOW else ""
+    return f"a choice has the form A if CONDITION else B{shown}"
+
+
+def foreign(text: str, offset: int) -> tuple[str, int] | None:
+    """What to say of a text that cannot be read on from an offset, and where; None for no habit that is known.
+
+    Examples
+    --------
+    >>> foreign("if x > 0 then 1 else 0", 0)
+    ('a choice has the form A if CONDITION else B; write 1 if x > 0 else 0', 0)
+    >>> foreign("a && b", 2)
+    ("unexpected '&&'; write 'and'", 2)
+    """
+    choice = _a_choice(text)
+    if choice is not None:
+        return choice, offset
+    begin = max(offset - WINDOW, 0)
+    around = text[begin : offset + WINDOW]
+    for pattern, says in _HABITS:
+        for match in pattern.finditer(around):
+            if match.start() <= offset - begin < match.end():
+                found, groups = match[0].lstrip(), match.groupdict()
+                at = match.start("mark") if "mark" in groups else match.end() - len(found)
+                return says.format(found, **groups), begin + at
+    return None

@@ -1,0 +1,162 @@
+"""A crisis names files, and may be a stranger's: none outside its folder is quoted, hashed, or asked for a phrase."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import offramp
+from offramp.cli import main
+from offramp.crisis.sources import MAX_BYTES, MAX_HASHED, sha256_of_source
+from offramp.ensemble.durable import durable_run, go_on
+from offramp.ensemble.opened import open_run
+from offramp.ensemble.verifying import verify
+from offramp.play.saving import read_match
+
+SECRET = "The launch code is 7.\n"
+CRISIS = """format: 1
+title: Nosy
+sources:
+  s: {title: S, file: FILE}
+actors: {a: {name: A}}
+inputs: {cost: {is: "uniform(0, 2)", because: x, cite: CITE}}
+timeline: [{move: m, by: a, options: [x, y]}]
+payoffs: {a: {gain: 1 - cost * (m == x)}}
+endings: {left: m == x, right: otherwise}
+"""
+OUTSIDE = ("../secret.txt", "link.txt", "links/secret.txt", "inner/../../secret.txt", "absolute")
+"""Ways out of the folder; `absolute` stands for the file's own path."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder from a stranger, with links to what lies beside it."""
+    (tmp_path / "secret.txt").write_text(SECRET)
+    folder = tmp_path / "crisis"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "own.txt").write_text("A text of its own.\n")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "links").symlink_to(tmp_path)
+    return folder
+
+
+def written(folder: Path, file: str, cite: str = "s ¶1") -> Path:
+    """The crisis, with a source in a file and a cite."""
+    named = str(folder.parent / "secret.txt") if file == "absolute" else file
+    path = folder / "crisis.yaml"
+    path.write_text(CRISIS.replace("FILE", json.dumps(named)).replace("CITE", json.dumps(cite)))
+    return path
+
+
+@pytest.mark.parametrize("file", OUTSIDE)
+def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_asked_for_a_phrase(folder: Path, file: str) -> None:
+    crisis = offramp.read(written(folder, file))
+    assert isinstance(crisis, offramp.Crisis)
+    assert [cite.found for cite in crisis.cites] == [None]
+    assert any(message.message.startswith("the file of source 's' is outside") for message in crisis.warnings)
+    run = durable_run(crisis, folder.parent / "run", draws=8)
+    assert run.manifest["sources"] == {"s": None}
+    assert run.manifest["cites_checked"] == 0
+    for phrase in ('s "launch code"', 's "no such words"', "s ¶7"):
+        assert offramp.read(written(folder, file, phrase)).path  # one answer, whatever the file holds
+
+
+@pytest.mark.parametrize("file", OUTSIDE)
+def test_it_is_quoted_and_hashed_where_its_reader_says_so(folder: Path, file: str) -> None:
+    crisis = offramp.read(written(folder, file), allow_outside=True)
+    assert isinstance(crisis, offramp.Crisis)
+    assert [cite.found for cite in crisis.cites] == [SECRET.strip()]
+    run = durable_run(crisis.with_levers(), folder.parent / "run", draws=8)
+    assert run.manifest["sources"] == {"s": hashlib.sha256(SECRET.encode()).hexdigest()}
+    assert not crisis.warnings
+
+
+def test_the_command_line_warns_and_obeys_allow_outside(folder: Path) -> None:
+    path = written(folder, "../secret.txt")
+    warning = (
+        f"{path}:4:3: warning: the file of source 's' is outside the crisis's folder ('../secret.txt'), so it is"
+        " neither quoted nor hashed; copy it into the folder, or say --allow-outside\n"
+    )
+    run, check = ["run", str(path), "--draws", "8", "--json", "--out"], ["check", str(path), "--cites"]
+    said = CliRunner().invoke(main, check)
+    assert said.exit_code == 0
+    assert warning in said.stdout
+    assert "launch" not in said.output
+    begun = CliRunner().invoke(main, [*run, str(folder / "run")])
+    assert (begun.exit_code, begun.stderr) == (0, warning)
+    assert json.loads((folder / "run" / "manifest.json").read_text())["sources"] == {"s": None}
+    assert '"The launch code is 7."' in CliRunner().invoke(main, [*check, "--allow-outside"]).stdout
+    begun = CliRunner().invoke(main, [*run, str(folder / "trusted"), "--allow-outside"])
+    assert (begun.exit_code, begun.stderr) == (0, "")
+    assert json.loads((folder / "trusted" / "manifest.json").read_text())["sources"]["s"] is not None
+
+
+def test_a_run_is_opened_verified_and_gone_on_with_by_the_files_of_its_own_folder_alone(folder: Path) -> None:
+    crisis = offramp.read(written(folder, "../secret.txt"))
+    assert isinstance(crisis, offramp.Crisis)
+    run = folder / "run"
+    durable_run(crisis, run, draws=8)
+    (folder / "secret.txt").write_text(SECRET)  # where the run's own crisis.yaml would find it
+    assert open_run(run).ensemble.crisis.cites[0].found is None
+    assert verify(run).sound
+    assert go_on(run, draws=16).manifest["sources"] == {"s": None}
+    assert open_run(run).ensemble.crisis.cites[0].found is None
+
+
+def test_a_saved_match_names_no_folder_in_which_sources_are_looked_for(folder: Path) -> None:
+    path, match = written(folder, "own.txt"), folder.parent / "match.json"
+    played = ["play", str(path), "--as", "a", "--save", str(match), "--seed", "1"]
+    assert CliRunner().invoke(main, played, input="1\n").exit_code == 0
+    record = json.loads(match.read_text())
+    record["crisis"] = CRISIS.replace("FILE", "secret.txt").replace("CITE", json.dumps('s "no such words"'))
+    record["file"] = str(folder.parent / "x.yaml")
+    match.write_text(json.dumps(record))
+    with pytest.raises(offramp.OfframpError, match="damaged: file"):
+        read_match(match)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "ring", "null", "gone", "huge"])
+def test_a_source_that_is_no_file_of_a_sensible_size_is_not_at_hand_and_nobody_waits(folder: Path, kind: str) -> None:
+    place = folder / "source"
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "device":
+            place.symlink_to("/dev/zero")
+        case "folder":
+            place.mkdir()
+        case "ring":
+            place.symlink_to(place)
+        case "huge":
+            with place.open("wb") as file:
+                file.truncate(MAX_HASHED + 1)
+    file = "source\0" if kind == "null" else "source"
+    for allow_outside in (False, True):
+        crisis = offramp.read(written(folder, file), allow_outside=allow_outside)
+        assert isinstance(crisis, offramp.Crisis)
+        assert [cite.found for cite in crisis.cites] == [None]
+        assert sha256_of_source(folder, file, allow_outside) is None
+
+
+def test_a_long_source_is_hashed_though_its_cites_are_not_checked(folder: Path) -> None:
+    text = b"x" * (MAX_BYTES + 1)
+    (folder / "own.txt").write_bytes(text)
+    crisis = offramp.read(written(folder, "own.txt"))
+    assert isinstance(crisis, offramp.Crisis)
+    assert crisis.cites[0].found is None
+    assert sha256_of_source(folder, "own.txt") == hashlib.sha256(text).hexdigest()
+
+
+def test_a_folder_that_is_a_link_itself_is_the_folder(folder: Path) -> None:
+    linked = folder.parent / "linked"
+    linked.symlink_to(folder)
+    written(folder, "own.txt")
+    crisis = offramp.read(linked / "crisis.yaml")
+    assert isinstance(crisis, offramp.Crisis)
+    assert crisis.cites[0].found == "A text of its own."
