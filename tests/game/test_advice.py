@@ -6,7 +6,8 @@ import pytest
 
 import offramp
 from offramp.crisis.reading import read_text
-from offramp.game.advice import Reveal, reveals, warnings_of
+from offramp.game.advice import warnings_of
+from offramp.game.revealing import Reveal, reveals
 from tests.shipped import tehran
 
 BASE = """

@@ -49,8 +49,9 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
 
     Of a game file of Gambit (.efg, .nfg) it shows size, recall, and what was tolerated in reading.
     """
-    from offramp.game.advice import reveals, warnings_of
+    from offramp.game.advice import warnings_of
     from offramp.game.opening import read
+    from offramp.game.revealing import reveals
     from offramp.game.tree import Tree
 
     try:
@@ -67,7 +68,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
         click.echo(json.dumps({"ok": False, "faults": faults}, indent=2, ensure_ascii=False))
         return 2
     size = game.size
-    shown = reveals(crisis)
+    shown = reveals(crisis, max_nodes)
     if as_json:
         result: dict[str, Any] = {
             "ok": True,

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from offramp.crisis.expression import Expression
 from offramp.crisis.faults import Fault, listed
+from offramp.crisis.idleness import idle_hidden_facts, step_expressions
 from offramp.crisis.inputs import uncoupled
-from offramp.crisis.model import Chance, Crisis, Move, Odds, Rounds, State, Step, Tell, Together, flattened
+from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Tell, Together, flattened
 
 
 def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]]) -> Crisis:
@@ -22,34 +23,14 @@ def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]
         *_idle_correlations(crisis),
         *_wider_states(crisis, natural_viewers),
         *(_fault_of_unseen(step) for step in unseen),
-        *_idle_hidden_facts(crisis, {step.name for step in unseen}),
+        *(
+            Fault(crisis.named[name].place, f"the hidden fact '{name}' changes no ending")
+            for name in idle_hidden_facts(crisis)
+            if all(step.name != name for step in unseen)
+        ),
         *_absent_values(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
-
-
-def odds_expressions(odds: Odds) -> Iterator[Expression]:
-    """Every condition and entry of some odds."""
-    for row in odds.rows:
-        if row.condition is not None:
-            yield row.condition
-        yield from (entry for entry in row.entries.values() if entry is not None)
-
-
-def step_expressions(step: Step) -> Iterator[Expression]:
-    """Every expression of a step itself, not of those it holds."""
-    if step.condition is not None:
-        yield step.condition
-    match step:
-        case Chance(odds=odds, believed_by=believed):
-            for some in (odds, *believed.values()):
-                yield from odds_expressions(some)
-        case Move(only_if=only_if):
-            yield from only_if.values()
-        case State(start=start, becomes=becomes):
-            yield from (start, becomes)
-        case Rounds(until=until) if until is not None:
-            yield until
 
 
 def _named(expressions: Iterable[Expression]) -> set[str]:
@@ -126,41 +107,6 @@ def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
 
 def _fault_of_unseen(step: Chance | Move | State) -> Fault:
     return Fault(step.place, f"no later mover sees '{step.name}' and nothing names it: it changes nothing")
-
-
-def _idle_hidden_facts(crisis: Crisis, unseen: set[str]) -> Iterator[Fault]:
-    """Hidden chance steps on which, by what names what, no ending can depend.
-
-    A step depends on what it names; a move also on what its actor is paid for and when it is told something.
-    """
-    depends: dict[str, set[str]] = defaultdict(set)
-    for step in crisis.steps():
-        named = _named(step_expressions(step))
-        match step:
-            case Chance() | State():
-                depends[step.name] |= named
-            case Move():
-                depends[step.name] |= named | {f"{step.by} decides"}
-            case Tell():
-                for actor in step.to:
-                    depends[f"{actor} decides"] |= named
-            case Together() | Rounds():
-                for inner in flattened(step.steps):
-                    if isinstance(inner, Chance | Move | State):
-                        depends[inner.name] |= named
-    for term in crisis.terms:
-        depends[f"{term.actor} decides"] |= term.pays.names
-    reached = _ending_names(crisis)
-    pending = list(reached)
-    while pending:
-        fresh = depends[pending.pop()] - reached
-        reached |= fresh
-        pending.extend(fresh)
-    everybody = frozenset(crisis.actors)
-    for step in crisis.named.values():
-        hidden = isinstance(step, Chance) and step.seen_by != everybody
-        if hidden and step.name not in reached and step.name not in unseen:
-            yield Fault(step.place, f"the hidden fact '{step.name}' changes no ending")
 
 
 def _absent_values(crisis: Crisis) -> Iterator[Fault]:

@@ -14,8 +14,9 @@ from offramp.crisis.reading import read_text
 from offramp.edit.offsets import Offsets
 from offramp.edit.tolerant import tree_of
 from offramp.edit.tree import Word, words
-from offramp.game.advice import Reveal, reveals, warnings_of
+from offramp.game.advice import warnings_of
 from offramp.game.layers import Game
+from offramp.game.revealing import Reveal, reveals
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?"
 _TOKEN = re.compile(
@@ -83,7 +84,7 @@ def check_text(text: str, path: Path, *, max_nodes: int | None = None) -> Checke
         crisis = read_text(text.encode("utf-8", "surrogatepass"), str(path))
         compiled = crisis.compile(max_nodes)
         found = [(warning, "warning") for warning in warnings_of(compiled)]
-        game, shown = compiled, reveals(crisis)
+        game, shown = compiled, reveals(crisis, max_nodes)
     except CrisisError as error:
         found = [(fault, "error") for fault in error.faults]
     return Checked(_underlined(text, found), crisis, game, shown)

@@ -1,34 +1,27 @@
-"""What a compiled crisis shows on being checked: warnings that need the game, and what conditions reveal."""
+"""What a compiled crisis shows on being checked: warnings that need the game."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import SKIPPED_CODE, Expression, Is, walk
+from offramp.crisis.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault, listed
 from offramp.crisis.inputs import settled
-from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Step, Term, Together
+from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.compiler import compile_crisis
 from offramp.game.layers import CHANCE, Game, Leaves
-from offramp.game.tables import Draws, Tables, tabulate
+from offramp.game.tables import Draws, Tables, evaluated, tabulate
 
 EXTREME = 0.001
 """Checked are the medians, and each input alone at this quantile and at one minus it."""
+SCATTERED = 64
+"""A term that looks constant there is looked at in so many draws more."""
 WORTH_SHRINKING = 2_000
 """Nodes from which on a smaller game under `memory: state` is worth a word."""
-
-
-@dataclass(frozen=True)
-class Reveal:
-    """A condition on hidden facts: `to` learns something of `facts` from whether `step` happens."""
-
-    step: str
-    to: tuple[str, ...]
-    facts: tuple[str, ...]
 
 
 def warnings_of(game: Game) -> tuple[Fault, ...]:
@@ -63,31 +56,14 @@ def central_draws(crisis: Crisis) -> Draws:
     return Draws(settled(crisis, values), labels)
 
 
-def reveals(crisis: Crisis) -> tuple[Reveal, ...]:
-    """For every step with a condition: who learns of facts that it does not see from whether the step happens."""
-    found = []
-    for step, conditions in _conditions(crisis.timeline, ()):
-        names = sorted(frozenset().union(*(condition.names for condition in conditions)) - {"round"})
-        audience: dict[tuple[str, ...], list[str]] = {}
-        for actor in crisis.actors:
-            if actor in step.seen_by:
-                hidden = tuple(name for name in names if actor not in crisis.named[name].seen_by)
-                if hidden:
-                    audience.setdefault(hidden, []).append(actor)
-        found += [Reveal(step.name, tuple(actors), facts) for facts, actors in audience.items()]
-    return tuple(found)
-
-
-def _conditions(
-    steps: tuple[Step, ...], shared: tuple[Expression, ...]
-) -> Iterator[tuple[Chance | Move, tuple[Expression, ...]]]:
-    """Chance steps and moves with the conditions under which they happen."""
-    for step in steps:
-        own = shared + ((step.condition,) if step.condition else ())
-        if isinstance(step, Together | Rounds):
-            yield from _conditions(step.steps, own)
-        elif isinstance(step, Chance | Move) and own:
-            yield step, own
+def scattered_draws(crisis: Crisis) -> Draws:
+    """Draws all over the inputs' distributions, all inputs at once: what holds in them holds in nearly all."""
+    levels = np.random.default_rng(0).random((len(crisis.inputs), SCATTERED))
+    values = {
+        name: entry.distribution.quantile(level)
+        for (name, entry), level in zip(crisis.inputs.items(), levels, strict=True)
+    }
+    return Draws(settled(crisis, values), [f"in draw {number}" for number in range(SCATTERED)])
 
 
 def _endings(game: Game) -> Iterator[Fault]:
@@ -122,28 +98,38 @@ def _options(game: Game) -> Iterator[Fault]:
 
 
 def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, Leaves, NDArray[np.float64]]]:
-    """For every payment of a payoff term its contexts and, at the medians, the amounts."""
+    """For every payment of a payoff term its contexts and the amounts: (contexts, draws)."""
     for position, amounts in tables.amounts.items():
         leaves = game.bills[position]
         assert isinstance(leaves, Leaves)
         assert leaves.term is not None
-        yield game.crisis.terms[leaves.term], leaves, amounts[:, 0]
+        yield game.crisis.terms[leaves.term], leaves, amounts
 
 
 def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
-    amounts: dict[tuple[str, str], set[float]] = {}
-    for term, _, paid in _paid(game, tables):
-        amounts.setdefault((term.actor, term.name), set()).update(map(float, np.unique(paid)))
+    """Terms that pay the same after every history in the checked draws, and in scattered ones as well."""
+    scattered: Draws | None = None
+    paid: dict[tuple[str, str], list[tuple[Leaves, NDArray[np.float64]]]] = {}
+    for term, leaves, amounts in _paid(game, tables):
+        paid.setdefault((term.actor, term.name), []).append((leaves, amounts))
     for term in game.crisis.terms:
-        found = amounts.get((term.actor, term.name), set())
         block = game.crisis.timeline[term.each_round] if term.each_round is not None else None
         varies = isinstance(block, Rounds) and (block.until is not None or block.condition is not None)
-        if len(found) == 1 and not (varies and found != {0.0}):
-            value = next(iter(found)) + 0.0  # no negative zero
-            yield Fault(
-                term.place,
-                f"payoff term '{term.name}' of {term.actor} never differs: it is {value:g} after every history",
-            )
+        payments = paid.get((term.actor, term.name), [])
+        if not payments or not _same(np.concatenate([amounts for _, amounts in payments]), varies):
+            continue
+        scattered = scattered or scattered_draws(game.crisis)
+        elsewhere = [evaluated(term.pays, leaves.contexts, slice(None), scattered) for leaves, _ in payments]
+        if _same(np.concatenate(elsewhere), varies):
+            amount = payments[0][1][0]
+            always = f"it is {amount[0] + 0.0:g}" if np.ptp(amount) == 0.0 else "it is the same"  # no negative zero
+            message = f"payoff term '{term.name}' of {term.actor} never differs: {always} after every history"
+            yield Fault(term.place, message)
+
+
+def _same(amounts: NDArray[np.float64], varies: bool) -> bool:
+    """Whether in every draw all amounts, (contexts, draws), are one; nothing, where the number of payments `varies`."""
+    return bool(np.all(amounts == amounts[:1]) and not (varies and np.any(amounts)))
 
 
 def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
@@ -151,7 +137,7 @@ def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
         for node in walk(term.pays.root):
             if isinstance(node, Is) and node.negated and SKIPPED_CODE not in node.codes:
                 skipped = leaves.contexts.values[node.step] == SKIPPED_CODE
-                if np.any(skipped & (paid != 0.0)):
+                if np.any(skipped & (paid[:, 0] != 0.0)):
                     yield Fault(
                         term.place,
                         f"payoff term '{term.name}' of {term.actor} pays where '{node.step}' was skipped: "

@@ -73,12 +73,16 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
     """
     assembly = Assembly(crisis)
     with np.errstate(over="ignore"):  # of counts of histories beyond all floats
-        return _Compilation(crisis, max_nodes, merge, assembly, Reader(crisis, assembly.levels)).game()
+        reader = Reader(crisis, assembly.levels)
+        return Compilation(crisis, plan_of(crisis).operations, max_nodes, merge, assembly, reader).game()
 
 
 @dataclass
-class _Compilation:
+class Compilation:
+    """A game on the way: the operations of a plan carried out on all histories at once."""
+
     crisis: Crisis
+    operations: tuple[Operation, ...]
     max_nodes: int
     merge: bool
     assembly: Assembly
@@ -92,7 +96,7 @@ class _Compilation:
     def game(self) -> Game:
         trail = self.assembly.trail
         frontier = trail.frontier({}, np.ones(1))
-        for index, operation in enumerate(plan_of(self.crisis).operations):
+        for index, operation in enumerate(self.operations):
             self.index = index
             frontier = self.carry_out(operation, frontier)
         trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))

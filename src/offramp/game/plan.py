@@ -7,11 +7,11 @@ column for how long, and after which operation a column is dead. The compiler th
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from offramp.crisis.advice import odds_expressions
 from offramp.crisis.expression import Expression
+from offramp.crisis.idleness import odds_expressions
 from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Step, Tell, Together, flattened
 from offramp.game.columns import FOREVER, LAST_ROUND, Column
 
@@ -99,9 +99,12 @@ class Plan:
     operations: tuple[Operation, ...]
 
 
-def plan_of(crisis: Crisis) -> Plan:
-    """Unroll the timeline of a crisis into operations."""
-    planner = _Planner(crisis)
+def plan_of(crisis: Crisis, onlookers: Collection[tuple[str, str]] = ()) -> Plan:
+    """Unroll the timeline of a crisis into operations.
+
+    `onlookers` are steps, each with an actor whose memory is asked for where it is open whether the step happens.
+    """
+    planner = _Planner(crisis, frozenset(onlookers))
     planner.settle(set())
     for position, step in enumerate(crisis.timeline):
         planner.top_level(position, step)
@@ -132,6 +135,7 @@ def odds_names(crisis: Crisis, step: Chance) -> frozenset[str]:
 @dataclass
 class _Planner:
     crisis: Crisis
+    onlookers: frozenset[tuple[str, str]]
     operations: list[Operation] = field(default_factory=list)
     current: dict[str, Column] = field(default_factory=dict)
     """The column that a name stands for now."""
@@ -145,7 +149,8 @@ class _Planner:
     block_of: dict[str, int] = field(default_factory=dict)
     """The number of the rounds that a state stands in."""
     forgotten_at_round_end: list[tuple[Column, str]] = field(default_factory=list)
-    moves_of: dict[str, list[int]] = field(default_factory=dict)
+    reads_of: dict[str, list[int]] = field(default_factory=dict)
+    """By actor the operations that need all it remembers: its moves, and where it looks on."""
     tell_numbers: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -154,7 +159,7 @@ class _Planner:
         self.pending_terms = [*once, None]
         for number, block in enumerate(self.blocks, start=1):
             self.block_of.update((step.name, number) for step in flattened(block.steps) if isinstance(step, State))
-        self.moves_of = {actor: [] for actor in self.crisis.actors}
+        self.reads_of = {actor: [] for actor in self.crisis.actors}
         self.tell_numbers = {id(tell): number for number, tell in enumerate(self.crisis.tells)}
 
     @property
@@ -236,14 +241,22 @@ class _Planner:
                 self.tells[column.tell] = column
                 self.show(column, step.to)
 
+    def look_on(self, steps: Iterable[str]) -> None:
+        """The next operation decides whether these steps happen."""
+        for step in steps:
+            for actor, reads in self.reads_of.items():
+                if (step, actor) in self.onlookers:
+                    reads.append(len(self.operations))
+
     def branch(self, step: Chance | Move, shared: tuple[Expression, ...]) -> None:
         conditions = shared + ((step.condition,) if step.condition else ())
         names = frozenset().union(*(condition.names for condition in conditions))
         if isinstance(step, Move):
             names = names.union(*(condition.names for condition in step.only_if.values()))
-            self.moves_of[step.by].append(len(self.operations))
+            self.reads_of[step.by].append(len(self.operations))
         else:
             names |= odds_names(self.crisis, step)
+        self.look_on([step.name])
         column = Column(step.name, "step", self.round, self.here)
         self.add(Branch(step, self.round, self.here, conditions, self.scope(names), column))
         self.current[step.name] = column
@@ -286,6 +299,7 @@ class _Planner:
             return taken
 
         if block.condition is not None:
+            self.look_on(steps)
             self.add(EnterRounds(block.condition, self.scope(block.condition.names), exits(0)))
         previous = self.current.pop("round", None)
         if previous is not None:
@@ -326,10 +340,10 @@ class _Planner:
             columns.update(column for column in _created(operation))
         for column in columns:
             for actor, (first, last) in column.memory.items():
-                moves = self.moves_of[actor]
-                index = bisect_right(moves, last) - 1
-                if index >= 0 and moves[index] >= first:
-                    column.last_read = max(column.last_read, moves[index])
+                reads = self.reads_of[actor]
+                index = bisect_right(reads, last) - 1
+                if index >= 0 and reads[index] >= first:
+                    column.last_read = max(column.last_read, reads[index])
         for index in range(len(self.operations) - 1, -1, -1):
             operation = self.operations[index]
             if not isinstance(operation, ExitRounds):

@@ -84,7 +84,7 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     return Tables(odds, amounts, _rationality(game, draws, rationality))
 
 
-def _evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int64] | slice, draws: Draws) -> Array:
+def evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int64] | slice, draws: Draws) -> Array:
     """The expression in some contexts and all draws: (contexts, draws)."""
     count = contexts.count if isinstance(rows, slice) else len(rows)
     values: dict[str, NDArray[np.generic]] = {}
@@ -99,7 +99,7 @@ def _evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int6
 
 
 def _finite(game: Game, what: str, expression: Expression, contexts: Contexts, draws: Draws) -> Array:
-    value = _evaluated(expression, contexts, slice(None), draws)
+    value = evaluated(expression, contexts, slice(None), draws)
     wrong = ~np.isfinite(value)
     if wrong.any():
         context, draw = np.argwhere(wrong)[0]
@@ -147,7 +147,7 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
             if entry is None:
                 rest = slot
                 continue
-            result[rows, slot] = _evaluated(entry, contexts, rows, draws)
+            result[rows, slot] = evaluated(entry, contexts, rows, draws)
             wrong = ~((result[rows, slot] >= 0.0) & (result[rows, slot] < np.inf))
             if wrong.any():
                 at, draw = map(int, np.argwhere(wrong)[0])
