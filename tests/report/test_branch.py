@@ -12,10 +12,10 @@ import pytest
 from rich.console import Console
 from scipy.optimize import brentq
 
+from offramp.figures import percent, quantity
 from offramp.report.branch import MOST_POINTS, described, likeliest_endings, show_branch, telling_points
 from offramp.report.branch_chart import MOST_ENDINGS, branch_chart, picture
 from offramp.solve.tracing import Branch, trace
-from offramp.study.wording import percent, quantity
 from tests.report.strategic import CHICKEN, DILEMMA, TURNING, game_of
 from tests.shipped import tehran
 

@@ -14,9 +14,10 @@ import pytest
 import offramp
 from offramp.ensemble.manifest import manifest_of
 from offramp.ensemble.result import Ensemble
+from offramp.figures import amount, percent, quantity
 from offramp.report.page import page
 from offramp.report.style import style_hash
-from offramp.study.wording import WORDS, amount, odds_word, percent, plain, quantity
+from offramp.study.wording import WORDS, odds_word, plain
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
 

@@ -9,9 +9,9 @@ from rich.console import Console
 
 import offramp
 from offramp.ensemble.result import Ensemble
+from offramp.figures import amount, percent, quantity, small
 from offramp.report.terminal import bar, show_ensemble, show_solution
 from offramp.solve.solution import Solution
-from offramp.study.wording import amount, percent, quantity, small
 from tests.report.harbour import harbour, unconverged, with_status, with_unconverged
 
 WIDTHS = pytest.mark.parametrize("width", [60, 140])

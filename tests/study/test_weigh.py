@@ -15,12 +15,12 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.faults import UsageError
 from offramp.ensemble.result import Ensemble
+from offramp.figures import percent, quantity
 from offramp.report.weights_chart import weights_chart
 from offramp.study.variance import ranks_of
 from offramp.study.weigh import before_levers, resting, weigh
 from offramp.study.weighed import NO_SOURCE
 from offramp.study.weights import Weights
-from offramp.study.wording import quantity, roughly
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_unconverged
 
@@ -70,7 +70,7 @@ def test_a_region_is_said_in_the_input_s_own_numbers() -> None:
     assert box.everywhere == pytest.approx(0.4, abs=0.01)
     said = next(sentence for sentence in found.answer if "mostly where" in sentence)
     assert f"war_cost is above {quantity(low or 0.0)}" in said
-    assert f"in {roughly(box.density)} of the draws there, against {roughly(box.everywhere)} everywhere" in said
+    assert f"in {percent(box.density)} of the draws there, against {percent(box.everywhere)} everywhere" in said
 
 
 def test_an_ending_that_is_never_likeliest_is_told_apart_by_its_highest_tenth() -> None:
@@ -89,7 +89,7 @@ def test_the_heaviest_are_said_with_reason_and_source() -> None:
     for name, sentence in zip(found.heaviest, found.answer, strict=False):
         reason = found.crisis.inputs[name].reason
         assert sentence.startswith(name)
-        assert f"carries {roughly(found.carried[name])}" in sentence
+        assert f"carries {percent(found.carried[name])}" in sentence
         assert (reason.because or "No reason is given") in sentence
         assert (f"Source: {reason.cite}" if reason.cite else "It cites no source") in sentence
 
@@ -123,7 +123,7 @@ def test_a_passage_carries_what_its_inputs_carry_together() -> None:
     low, high = np.quantile(0.3 * ranks["a"] * ranks["b"] + 0.05, [0.05, 0.95])
     assert (one.low, one.high) == pytest.approx((low, high), abs=0.01)
     said = next(s for s in weigh(varied, "out").answer if s.startswith('If cable "one" is wrong'))
-    assert f"goes from {roughly(one.low)} to {roughly(one.high)} in nine draws out of ten" in said
+    assert f"goes from {percent(one.low)} to {percent(one.high)} in nine draws out of ten" in said
 
 
 def test_inputs_are_those_before_the_levers() -> None:

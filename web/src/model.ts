@@ -73,7 +73,7 @@ export interface Model {
 export interface Column {
   name: string
   heading: string
-  kind: 'text' | 'share' | 'points' | 'amount' | 'number' | 'count'
+  kind: 'text' | 'share' | 'points' | 'error' | 'amount' | 'number' | 'count'
 }
 
 export interface Table {

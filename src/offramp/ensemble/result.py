@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
 from offramp.ensemble.columns import Rows, StoredInputs
+from offramp.figures import percent, span
 from offramp.game.layers import Game, Situation
 from offramp.printable import printable
 from offramp.solve.principal import STATUSES, Status
@@ -320,22 +321,25 @@ class Ensemble:
 
     def __repr__(self) -> str:
         solved = int(self.converged.sum())
-        lines = [f"{self.crisis.title}: {self.draws:,} draws, seed {self.seed}, {solved / self.draws:.1%} converged"]
+        lines = [
+            f"{self.crisis.title}: {self.draws:,} draws, seed {self.seed}, {percent(solved / self.draws)} converged"
+        ]
         lines.append("  " + ", ".join(f"{count:,} {status}" for status, count in self.statuses.items() if count))
         width = max(map(len, self.ending_intervals), default=0)
         lines.append(f"  {'ending':<{width}}     mean       5 % to 95 %")
         for name, interval in self.ending_intervals.items():
-            lines.append(f"  {name:<{width}}  {interval.mean:7.1%}  {interval.p05:7.1%} to {interval.p95:6.1%}")
+            mean, low, high = map(percent, (interval.mean, interval.p05, interval.p95))
+            lines.append(f"  {name:<{width}}  {mean:>7}  {low:>7} to {high:>6}")
         return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from html import escape
 
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{i.mean:.1%}</td><td>{i.p05:.1%} to {i.p95:.1%}</td></tr>"
+            f"<tr><td>{escape(name)}</td><td>{percent(i.mean)}</td><td>{span(i.p05, i.p95)}</td></tr>"
             for name, i in self.ending_intervals.items()
         )
-        share = f"{int(self.converged.sum()) / self.draws:.1%} converged"
+        share = f"{percent(int(self.converged.sum()) / self.draws)} converged"
         return printable(
             f"<table><caption>{escape(self.crisis.title)}: {self.draws:,} draws, {share}</caption>"
             f"<tr><th>ending</th><th>mean</th><th>5 % to 95 %</th></tr>{rows}</table>"

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from offramp.crisis.faults import UsageError
+from offramp.figures import amount, percent
 from offramp.game.layers import Leaves, Sums
 from offramp.play.board import Board, Place
 from offramp.play.match import By, Match, edges_taken
@@ -19,7 +20,7 @@ from offramp.play.wording import believed, choice_in_words, knew, step_in_words
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.motives import Belief, beliefs, is_reached, motives
 from offramp.study.why import preference
-from offramp.study.wording import amount, plain, roughly, telling_facts
+from offramp.study.wording import plain, telling_facts
 
 TURNS = 3
 """So many turning points are told in words, none that moves the odds by less than `MOVED`."""
@@ -128,7 +129,7 @@ class Debrief(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        ended = f"It ended in {plain(self.ending)}, which was {roughly(self.outset[self.ending])} likely at the outset."
+        ended = f"It ended in {plain(self.ending)}, which was {percent(self.outset[self.ending])} likely at the outset."
         return (ended, *self._turning_points(), *self._seats())
 
     def _turning_points(self) -> Iterator[str]:
@@ -136,7 +137,7 @@ class Debrief(Finding):
         for place, step in enumerate([step for step in by_swing if step.swing >= MOVED][:TURNS]):
             before, after = step.odds_before[step.moved], step.odds_after[step.moved]
             most = "The largest turning point" if not place else "Then"
-            yield f"{most}: {step.event}; {plain(step.moved)} went from {roughly(before)} to {roughly(after)}."
+            yield f"{most}: {step.event}; {plain(step.moved)} went from {percent(before)} to {percent(after)}."
 
     def _seats(self) -> Iterator[str]:
         for actor, name in self.seats.items():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from offramp.figures import percent
 from offramp.solve.passage import SKIPPED
 from offramp.study.motives import Belief
-from offramp.study.wording import plain, roughly
+from offramp.study.wording import plain
 
 
 def choice_in_words(step: str, number: int) -> str:
@@ -68,9 +69,9 @@ def believed(beliefs: Iterable[Belief]) -> str:
         label = plain(f"{step}@{number}" if number else step)
         for value in values:
             if value.value == SKIPPED:
-                label += f" made {roughly(1.0 - value.now)} ({roughly(1.0 - value.before)}), then"
+                label += f" made {percent(1.0 - value.now)} ({percent(1.0 - value.before)}), then"
         likeliest = max((value for value in values if value.value != SKIPPED), key=lambda belief: belief.now)
-        told.append(f"{label} {plain(likeliest.value)} {roughly(likeliest.now)} ({roughly(likeliest.before)})")
+        told.append(f"{label} {plain(likeliest.value)} {percent(likeliest.now)} ({percent(likeliest.before)})")
     return ", ".join(told) or "–"
 
 

@@ -14,8 +14,9 @@ import altair as alt
 import vl_convert
 
 from offramp.ensemble.result import Interval
+from offramp.figures import percent, span
 from offramp.printable import printable
-from offramp.study.wording import plain, roughly
+from offramp.study.wording import plain
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 BLUE = "#0b5cad"
@@ -34,7 +35,7 @@ def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart
     rows = [
         {
             "place": place,
-            "label": f"{printable(plain(name))}: {roughly(i.mean)} ({roughly(i.p05)} to {roughly(i.p95)})",
+            "label": f"{printable(plain(name))}: {percent(i.mean)} ({span(i.p05, i.p95)})",
             "mean": i.mean,
             "low": i.p05,
             "high": i.p95,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
+from offramp.figures import percent, quantity, small
 from offramp.game.layers import Situation, described_sees
 from offramp.report.standing import CROSSED, most_rational, places
 from offramp.report.terminal import heading, likeliest, show_profile, table
 from offramp.solve.equilibria import Equilibrium
 from offramp.solve.limit import Limit
-from offramp.study.wording import percent, quantity, small
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 COLUMN = 16

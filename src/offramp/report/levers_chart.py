@@ -5,11 +5,12 @@ from __future__ import annotations
 import altair as alt
 import numpy as np
 
+from offramp.figures import points
 from offramp.printable import printable
 from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.changes import LeverSet
 from offramp.study.levers import Levers
-from offramp.study.wording import plain, points
+from offramp.study.wording import plain
 
 PAIRS = 6
 """So many pairs are shown, those that lower the ending most; the table has all."""

@@ -16,12 +16,13 @@ from markupsafe import Markup
 
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.ensemble.result import Ensemble, Interval, MoveSummary
+from offramp.figures import amount, percent, quantity, span
 from offramp.printable import printable
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing
 from offramp.report.style import style, style_hash
 from offramp.study.endings import endings as endings_of
-from offramp.study.wording import amount, bands, odds_word, percent, plain, quantity, roughly
+from offramp.study.wording import bands, odds_word, plain
 
 if TYPE_CHECKING:
     from offramp.report.pictures import Picture
@@ -174,7 +175,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {function.__name__: function for function in (percent, roughly, plain, quantity, odds_word)}
+    environment.filters |= {function.__name__: function for function in (percent, span, plain, quantity, odds_word)}
     environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
     return environment
 

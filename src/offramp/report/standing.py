@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from offramp.ensemble.result import EARLY, TRACED, TRACED_LATER
+from offramp.figures import percent, quantity
 from offramp.solve.principal import STATUSES, Status
 from offramp.solve.structure import structure_of
-from offramp.study.wording import percent, quantity
 
 if TYPE_CHECKING:
     from offramp.ensemble.result import Ensemble

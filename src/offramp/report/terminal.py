@@ -11,11 +11,11 @@ from rich.text import Text
 
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Ensemble
+from offramp.figures import amount, bound, percent, quantity, small
 from offramp.printable import printable
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing, standing
 from offramp.solve.solution import MoveOdds, Solution
-from offramp.study.wording import amount, percent, quantity, small
 
 NARROW = 100
 """A terminal with fewer columns has short bars, and what is chosen below what is known, not beside it."""
@@ -175,7 +175,7 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds]) -> None:
     console.print(table)
     if rarer := by_reach[MOST_MOVES:]:
         more = f"{len(rarer):,} more {'move' if len(rarer) == 1 else 'moves'}"
-        console.print(f"[dim]{more}, at most {percent(rarer[0].reached)}; --json lists all[/dim]")
+        console.print(f"[dim]{more}, at most {bound(rarer[0].reached)}; --json lists all[/dim]")
 
 
 def _add(console: Console, table: Table, often: float, what: str, shares: str = "") -> None:

@@ -17,10 +17,11 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.figures import percent
 from offramp.printable import printable
 from offramp.solve.passage import SKIPPED
 from offramp.study.flows import Flows, Stage
-from offramp.study.wording import plain, roughly
+from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 Kind = Literal["ink", "faint"]
@@ -88,7 +89,7 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     """The picture as an SVG element for an HTML page; `name` makes its identifiers unique on the page."""
     root = _picture(flows, width)
     root.attrib |= {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"timeline {name}"}
-    endings = ", ".join(f"{plain(ending)} {roughly(share)}" for ending, share in flows.endings.items())
+    endings = ", ".join(f"{plain(ending)} {percent(share)}" for ending, share in flows.endings.items())
     steps = "; ".join(_told(stage) for stage in flows.stages[:MOST_STAGES])
     text = f"Play from step to step, in bands as wide as it is likely. {steps}. It ends in: {endings}."
     for tag, place, content in (
@@ -105,7 +106,7 @@ def _told(stage: Stage) -> str:
     """A step in words, for those who do not see the picture."""
     shares = stage.shares.sum(axis=1)
     likely = ", ".join(
-        f"{_name(value)} {roughly(share)}" for value, share in zip(stage.values, shares, strict=True) if share > 0.0
+        f"{_name(value)} {percent(share)}" for value, share in zip(stage.values, shares, strict=True) if share > 0.0
     )
     when = f" in round {stage.round}" if stage.round else ""
     return f"{plain(stage.step)}{when}: {likely}"
@@ -128,7 +129,7 @@ def _bars(shares: Array, values: Sequence[str], frame: Frame) -> list[Bar | None
     start = (frame.across - scale - gap * (len(there) - 1)) / 2
     bars: list[Bar | None] = [None] * len(values)
     for place in there:
-        label = f"{_name(values[place])} {roughly(float(shares[place].sum()))}"
+        label = f"{_name(values[place])} {percent(float(shares[place].sum()))}"
         bars[place] = Bar(values[place], printable(label), start, lengths[place])
         start += float(lengths[place].sum()) + gap
     return bars

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import altair as alt
 
+from offramp.figures import percent
 from offramp.printable import printable
 from offramp.report.charts import BLUE, GREY, INK
 from offramp.study.updated import Update
-from offramp.study.wording import plain, roughly
+from offramp.study.wording import plain
 
 STRIP = 108
 """Height of one ending's strip, its label included, in pixels."""
@@ -56,7 +57,7 @@ def _rows(found: Update) -> Iterator[dict[str, str | float]]:
     """A point for each ending and stage."""
     last = len(found.stages) - 1
     for place, name in enumerate(sorted(found.after, key=lambda name: -found.after[name].mean)):
-        means = [roughly(found.before[name].mean), roughly(found.after[name].mean)]
+        means = [percent(found.before[name].mean), percent(found.after[name].mean)]
         for number, (stage, label) in enumerate(zip(found.stages, found.labels, strict=True)):
             interval = stage.endings[name]
             y, low, high = (place + BOTTOM + (TOP - BOTTOM) * p for p in (interval.mean, interval.p05, interval.p95))
@@ -68,7 +69,7 @@ def _rows(found: Update) -> Iterator[dict[str, str | float]]:
                 "low": low,
                 "high": high,
                 "top": place + 0.04,
-                "number": roughly(interval.mean) if numbered else "",
+                "number": percent(interval.mean) if numbered else "",
                 "label": f"{printable(plain(name))}: {' → '.join(means)}" if number == 0 else "",
             }
 

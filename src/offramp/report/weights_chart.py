@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import altair as alt
 
+from offramp.figures import percent
 from offramp.printable import printable
 from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.weights import Weights
-from offramp.study.wording import plain, roughly
+from offramp.study.wording import plain
 
 MOST = 10
 """So many inputs, the heaviest, have a row."""
@@ -23,8 +24,8 @@ def weights_chart(weights: Weights, width: int, ending: str | None = None) -> al
     rows = [
         {
             "place": place,
-            "label": f"{printable(weight.input)}: total {roughly(weight.total.value)}, "
-            f"alone {roughly(weight.first.value)}",
+            "label": f"{printable(weight.input)}: total {percent(weight.total.value)}, "
+            f"alone {percent(weight.first.value)}",
             "first": weight.first.value,
             "total": weight.total.value,
             "low": weight.total.low,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
+from offramp.figures import percent
 from offramp.game.layers import Game, Situation, described_sees
 from offramp.printable import printable
 
@@ -165,7 +166,7 @@ class Solution:
     def __repr__(self) -> str:
         lines = [f"{self.game.crisis.title}: one solve"]
         width = max(map(len, self.endings), default=0)
-        lines += [f"  {name:<{width}}  {probability:7.1%}" for name, probability in self.endings.items()]
+        lines += [f"  {name:<{width}}  {percent(probability):>7}" for name, probability in self.endings.items()]
         status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
         lines.append(f"  {status}: residual {self.certificate.residual:.1e} after {self.sweeps} sweeps")
         return printable("\n".join(lines))
@@ -173,7 +174,7 @@ class Solution:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{p:.1%}</td></tr>" for name, p in self.endings.items())
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{percent(p)}</td></tr>" for name, p in self.endings.items())
         state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
         return printable(
             f"<table><caption>{escape(self.game.crisis.title)}: one solve, {state}</caption>"

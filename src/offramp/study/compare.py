@@ -13,12 +13,13 @@ from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
 from offramp.ensemble.running import MAX_DRAWS
+from offramp.figures import percent, points
 from offramp.game.tree import Tree
 from offramp.study.differences import Key, changes, differing, in_words, written
 from offramp.study.endings import monte_carlo_error
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.hybrids import EVERY_ORDER, Hybrids, contributions, grouped, on_the_way, points_of
-from offramp.study.wording import percent, plain, points
+from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -118,7 +119,7 @@ class Comparison(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        change, error = Column("change", "B less A", "points"), Column("error", "error", "share")
+        change, error = Column("change", "B less A", "points"), Column("error", "error", "error", of="change")
         endings = (
             Column("ending", "ending"),
             Column("a", "in A", "share"),
@@ -165,7 +166,7 @@ class Comparison(Finding):
             f"Each of the {count} differences is carried over from A to B, {how}; the shares add up to the whole."
             f"{together}",
             f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
-            "input. Error: one standard error over the draws.",
+            "input. Error: one standard error over the draws, in points.",
         )
 
 

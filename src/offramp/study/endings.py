@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.ensemble.result import Ensemble, Interval
+from offramp.figures import percent, span
 from offramp.study.finding import Column, Finding, Table
-from offramp.study.wording import bands, odds_word, percent, plain, roughly
+from offramp.study.wording import bands, odds_word, plain
 
 Array = NDArray[np.float64]
 
@@ -55,9 +56,9 @@ class Endings(Finding):
         first = self.endings[0]
         said = [
             f"The likeliest ending is {plain(first.name)}: {odds_word(first.interval.mean)}, "
-            f"{roughly(first.interval.mean)} on average over the uncertain inputs, {roughly(first.interval.p05)} to "
-            f"{roughly(first.interval.p95)} in nine draws out of ten. "
-            f"It is the likeliest in {roughly(first.likeliest)} of the draws."
+            f"{percent(first.interval.mean)} on average over the uncertain inputs, "
+            f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
+            f"It is the likeliest in {percent(first.likeliest)} of the draws."
         ]
         if left := self.draws - self.converged:
             said.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
@@ -71,7 +72,7 @@ class Endings(Finding):
             Column("p05", "5 %", "share"),
             Column("p50", "median", "share"),
             Column("p95", "95 %", "share"),
-            Column("error", "error", "share"),
+            Column("error", "error", "error"),
             Column("likeliest", "likeliest", "share"),
             Column("words", "in words"),
         )
@@ -87,8 +88,8 @@ class Endings(Finding):
         share = percent(1.0 - self.converged / self.draws) if self.draws else "–"
         return (
             "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
-            "the standard error of the mean, which more draws do narrow. Likeliest: the share of draws in which no "
-            f"ending is likelier. Not converged: {share} of the draws.",
+            "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
+            f"which no ending is likelier. Not converged: {share} of the draws.",
             f"Words of estimative probability (ICD 203): {bands()}.",
         )
 

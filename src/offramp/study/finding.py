@@ -7,32 +7,44 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from offramp.figures import amount, deviation, interval, percent, points, quantity
 from offramp.printable import printable
-from offramp.study.wording import amount, percent, points, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["text", "share", "points", "amount", "number", "count"]
-"""What a column holds: text; a probability; a difference of probabilities; a payoff; another number; a whole number."""
+Kind = Literal["text", "share", "points", "error", "amount", "number", "count"]
+"""What a column holds: text; a probability; a difference of probabilities; a standard error of either, in points; a
+payoff; another number; a whole number."""
 Value = str | float | int | bool | None
+_WORDED: Mapping[Kind, Callable[[float], str]] = {
+    "share": percent,
+    "points": points,
+    "error": deviation,
+    "amount": amount,
+}
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in data, its heading where it is read, and what it holds."""
+    """A column: its name in data, its heading where it is read, and what it holds.
+
+    `of`: the column of differences whose error, or an end of whose interval, this one holds: no digit is shown of them
+    that their error does not bear.
+    """
 
     name: str
     heading: str
     kind: Kind = "text"
+    of: str = ""
 
     def shown(self, value: Value) -> str:
-        """A value as it is read; a dash where there is none."""
+        """A value as it is read by itself; a dash where there is none."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "–"
         if isinstance(value, str):
@@ -41,7 +53,7 @@ class Column:
             return "yes" if value else "no"
         if self.kind == "count":
             return f"{value:,.0f}"
-        return {"share": percent, "points": points, "amount": amount}.get(self.kind, quantity)(value)
+        return _WORDED.get(self.kind, quantity)(value)
 
 
 @dataclass(frozen=True)
@@ -79,12 +91,26 @@ class Table:
         found: list[tuple[str, ...]] = []
         group: tuple[Value, ...] = ()
         for row in self.rows:
-            cells = [column.shown(value) for column, value in zip(self.columns, row, strict=True)]
+            cells = self._cells(row)
             if self.grouped and row[: self.grouped] == group:
                 cells[: self.grouped] = [""] * self.grouped
             group = row[: self.grouped]
             found.append(tuple(cells))
         return found
+
+    def _cells(self, row: tuple[Value, ...]) -> list[str]:
+        """A row as it is read; a difference and its interval with digits as many as its error bears."""
+        values = dict(zip((column.name for column in self.columns), row, strict=True))
+        cells = {column.name: column.shown(values[column.name]) for column in self.columns}
+        for head in dict.fromkeys(column.of for column in self.columns if column.of):
+            errors = [values[column.name] for column in self.columns if column.of == head and column.kind == "error"]
+            ends = [column.name for column in self.columns if column.of == head and column.kind == "points"]
+            found = [number for number in (values[name] for name in (head, *ends)) if isinstance(number, float)]
+            if len(found) == 1 + len(ends):
+                error = errors[0] if errors else (max(found) - min(found)) / 2.0
+                assert isinstance(error, float)
+                cells |= zip((head, *ends), interval(found[0], error, *found[1:]), strict=True)
+        return [cells[column.name] for column in self.columns]
 
 
 class Finding(ABC):

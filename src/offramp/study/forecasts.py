@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, Literal
 
 from offramp.crisis.faults import listed
+from offramp.figures import percent, span
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.ledger_entries import Entries, Forecast, Outcome
-from offramp.study.wording import percent
 
 Status = Literal["open", "due", "resolved", "void"]
 
@@ -192,7 +192,7 @@ class Entered(Finding):
             said.append(
                 f"From a run of {run.draws:,} draws with seed {run.seed}"
                 f"{f', levers pulled: {listed(run.levers)}' if run.levers else ''}: "
-                f"{percent(run.p05)} to {percent(run.p95)} in nine draws out of ten."
+                f"{span(run.p05, run.p95)} in nine draws out of ten."
             )
             if left := run.draws - run.converged:
                 said.append(f"{left:,} of {run.draws:,} draws did not converge; they are left out.")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solve_values
+from offramp.figures import amount, percent, points
 from offramp.study.changes import NOTICED, Change, LeverSet, compared, mean_of, own_stakes
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.ranking import (
@@ -26,7 +27,7 @@ from offramp.study.ranking import (
     pairs_table,
 )
 from offramp.study.scenarios import drawn_inputs, ending_to_avoid, free_levers, under_levers
-from offramp.study.wording import amount, percent, plain, points, roughly
+from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -109,7 +110,7 @@ class Levers(Finding):
         doubt = "; that could be chance: use more --draws" if change.high >= 0.0 else ""
         return (
             f"The {what} that lowers {word} most is {best.name}: to {percent(best.after[self.ending])} on average "
-            f"({points(change.mean)} points{between}{doubt}). It makes {word} less likely in {roughly(best.helps)} of "
+            f"({points(change.mean)} points{between}{doubt}). It makes {word} less likely in {percent(best.helps)} of "
             f"the draws."
         )
 
@@ -193,9 +194,8 @@ class Levers(Finding):
         word, each = plain(self.ending), "under each lever and pair"
         label = Column("levers", "levers")
         level, cost = Column("after", "after", "share"), Column("cost", "cost", "amount")
-        change, low, high = (
-            Column(name, heading, "points") for name, heading in (("change", "change"), ("low", "from"), ("high", "to"))
-        )
+        change = Column("change", "change", "points")
+        low, high = Column("low", "from", "points", of="change"), Column("high", "to", "points", of="change")
         spread = (
             Column("p05", "5 %", "points"),
             Column("p95", "95 %", "points"),

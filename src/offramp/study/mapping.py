@@ -13,12 +13,13 @@ from offramp.crisis.faults import UsageError
 from offramp.crisis.inputs import medians, settled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
+from offramp.figures import percent, quantity
 from offramp.game.tree import Tree
 from offramp.printable import printable
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.landscape import NONE, Crossing, Flags, Subject, axis_of, border_of, solve_points, subject_of
 from offramp.study.sketch import sketched
-from offramp.study.wording import percent, plain, quantity, roughly
+from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -119,11 +120,11 @@ class Map(Finding):
             return f"{where} {'the move is never made' if solved else 'the solve did not converge'}."
         shares = list(self.reference.values())
         second = sorted(range(len(shares)), key=lambda other: -shares[other])[1:2]
-        said = f"{where} the likeliest {self.kind} is {self.named(number)}, {roughly(shares[number])}"
+        said = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
         focus = self.subject.focus
         if focus is not None and focus != number:
-            return f"{said}; {self.named(focus)} has {roughly(shares[focus])}."
-        return f"{said}; then {self.named(second[0])}, {roughly(shares[second[0]])}." if second else f"{said}."
+            return f"{said}; {self.named(focus)} has {percent(shares[focus])}."
+        return f"{said}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{said}."
 
     @property
     def kind(self) -> str:
@@ -158,7 +159,7 @@ class Map(Finding):
         said = []
         counts = np.bincount(self.leader[known], minlength=len(self.subject.alternatives))
         parts = [
-            f"{self.named(int(number))} on {roughly(counts[number] / known.sum())}"
+            f"{self.named(int(number))} on {percent(counts[number] / known.sum())}"
             for number in np.argsort(-counts, kind="stable")
             if counts[number]
         ]

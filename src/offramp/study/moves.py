@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.ensemble.result import Ensemble, MoveSummary, SituationSummary
+from offramp.figures import percent
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import plain, roughly, telling_facts
+from offramp.study.wording import plain, telling_facts
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,9 +103,9 @@ def sentence(move: str, when: int, actor: str, reached: float, options: Mapping[
     """The likeliest option of a move in a round, and those that are not far behind, with their shares."""
     (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
     in_round = f" in round {when}" if when else ""
-    asked = "" if reached > 0.995 else f" (asked in {roughly(reached)} of plays)"
-    said = f"{actor}, {plain(move)}{in_round}{asked}: {plain(first)} {roughly(share)}"
-    others = [f"{plain(option)} {roughly(share)}" for option, share in rest if share >= 0.005]
+    asked = "" if reached > 0.995 else f" (asked in {percent(reached)} of plays)"
+    said = f"{actor}, {plain(move)}{in_round}{asked}: {plain(first)} {percent(share)}"
+    others = [f"{plain(option)} {percent(share)}" for option, share in rest if share >= 0.005]
     return said + (f"; {', '.join(others)}." if others else ".")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.strategies import strategy_of
+from offramp.figures import percent
 from offramp.game.tables import Draws, tabulate
 from offramp.solve.logit import evaluate_block
 from offramp.solve.principal import STATUSES
@@ -16,7 +17,7 @@ from offramp.solve.solution import MoveOdds
 from offramp.solve.sweeps import block_of
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.moves import in_words, sentence
-from offramp.study.wording import plain, roughly, telling_facts
+from offramp.study.wording import plain, telling_facts
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class MovesInDraw(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        odds = ", ".join(f"{plain(name)} {roughly(share)}" for name, share in self.endings.items() if share >= 0.005)
+        odds = ", ".join(f"{plain(name)} {percent(share)}" for name, share in self.endings.items() if share >= 0.005)
         said = [f"It ends: {odds}."]
         if self.status == "unconverged":
             said.insert(0, "This draw did not converge: the numbers are those of no equilibrium.")

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError, expected
 from offramp.crisis.model import Crisis, Move
+from offramp.figures import percent
 from offramp.game.layers import CHANCE, Game
 from offramp.solve.passage import SKIPPED, agreeing, hidden_steps, passage
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.flows import Flows
 from offramp.study.plays import Plays, plays_of, solved
-from offramp.study.wording import percent, plain, roughly
+from offramp.study.wording import plain
 
 if TYPE_CHECKING:
     from offramp.solve.solution import Solution
@@ -103,17 +104,17 @@ class Paths(Finding):
 
     def _sentence(self, ways: Ways) -> str:
         whole = "the crisis" if ways.to is None else plain(ways.to)
-        likely = "" if ways.to is None else f" ({roughly(ways.probability)} likely)"
+        likely = "" if ways.to is None else f" ({percent(ways.probability)} likely)"
         if not ways.probability > 0.0:
             return f"No path leads to {whole}."
         if not ways.paths:
             return f"There are too many paths of {whole}{likely} for any to be found: each is very unlikely."
         first, together = ways.paths[0], sum(path.probability for path in ways.paths)
-        text, odds = self.words(first), roughly(first.probability / ways.probability)
+        text, odds = self.words(first), percent(first.probability / ways.probability)
         goes, cases = ("goes", "cases") if ways.to is None else ("comes about", "its cases")
         said = f"{_capital(whole)}{likely} {goes} most often like this, in {odds} of {cases}: {text}."
         if len(ways.paths) > 1:
-            share = roughly(together / ways.probability)
+            share = percent(together / ways.probability)
             said += f" The likeliest {len(ways.paths)} paths make up {share} of all there are."
         if not ways.complete:
             said += " The search gave up before it had found more."
@@ -324,7 +325,7 @@ def _moved(path: Path) -> str:
     for step, values in groupby(path.circumstances, key=lambda circumstance: circumstance.step):
         most = max(values, key=lambda circumstance: abs(circumstance.given - circumstance.before))
         if abs(most.given - most.before) >= MOVED:
-            told.append(f"{plain(step)} {plain(most.value)} {roughly(most.given)} ({roughly(most.before)})")
+            told.append(f"{plain(step)} {plain(most.value)} {percent(most.given)} ({percent(most.before)})")
     return ", ".join(told) or "–"
 
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from offramp.crisis.faults import listed
 from offramp.ensemble.pieces import Solved
+from offramp.figures import points
 from offramp.study.changes import NOTICED, Change, LeverSet, change_of
 from offramp.study.finding import Column, Table
-from offramp.study.wording import plain, points
+from offramp.study.wording import plain
 
 Names = tuple[str, ...]
 Verdict = Literal["better", "no better", "worse", "not told apart"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.figures import percent, quantity
 from offramp.printable import printable
-from offramp.study.wording import percent, quantity
 
 Array = NDArray[np.float64]
 Along = tuple[str, Array, int]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import listed
+from offramp.figures import percent
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.forecasts import number_of, status_of
 from offramp.study.ledger_entries import Entries, Forecast
@@ -23,7 +24,6 @@ from offramp.study.scores import (
     squared_errors,
     surprises,
 )
-from offramp.study.wording import roughly
 
 Array = NDArray[np.float64]
 
@@ -126,11 +126,11 @@ class TrackRecord(Finding):
             )
             said.append(f"{'One question is' if questions == 1 else f'{questions} questions are'} few: {spread}.")
         said.append(
-            f"On average they said {roughly(float(self.forecast.mean()))}, and {roughly(float(self.happened.mean()))} "
+            f"On average they said {percent(float(self.forecast.mean()))}, and {percent(float(self.happened.mean()))} "
             "came true."
         )
         if not np.isnan(self.area):
-            said.append(f"Of a yes and a no, the yes had the higher forecast in {roughly(self.area)} of pairs.")
+            said.append(f"Of a yes and a no, the yes had the higher forecast in {percent(self.area)} of pairs.")
         said += [sentence for reference in self.references if (sentence := _against(reference))]
         if self.infinite:
             said.append(f"The log score is infinite: {_named(self.infinite)} gave no chance at all to what happened.")
@@ -148,7 +148,7 @@ class TrackRecord(Finding):
         if self.voided:
             said.append(
                 f"{self.voided} of {number_of(self.closed, 'question')} due and closed "
-                f"{'is' if self.voided == 1 else 'are'} void ({roughly(self.voided / self.closed)})."
+                f"{'is' if self.voided == 1 else 'are'} void ({percent(self.voided / self.closed)})."
             )
         if self.in_hindsight:
             kept = np.array([forecast.id not in self.in_hindsight for forecast in self.counted])

@@ -14,10 +14,10 @@ from offramp.crisis.model import Crisis
 from offramp.ensemble.evidence import Event, Evidence, events_of, weigh_again
 from offramp.ensemble.result import Ensemble
 from offramp.ensemble.running import MAX_DRAWS
+from offramp.figures import percent
 from offramp.study.posterior import effective, influence, interval_of, mean_of, standard_error
 from offramp.study.same_numbers import check_same_numbers
 from offramp.study.updated import FLOOR, InputMoved, Stage, StepWeighed, Update, observed_in
-from offramp.study.wording import percent
 
 Array = NDArray[np.float64]
 

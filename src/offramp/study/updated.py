@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import listed
 from offramp.ensemble.evidence import Event
 from offramp.ensemble.result import Interval
+from offramp.figures import from_to, percent, quantity, signed
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import percent, plain, quantity
+from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -120,9 +121,9 @@ class StepWeighed:
         """How likely an option was, and is now, in words; and that the step is made, while that is open."""
         told = []
         if self.made[-1] < 1.0:
-            told.append(f"{MADE} {_from_to(self.made[0], self.made[-1])}")
+            told.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
         if not self.passed or self.change(option) >= NOTICED:
-            told.append(f"{plain(option)} {_from_to(self.options[option][0], self.options[option][-1])}")
+            told.append(f"{plain(option)} {from_to(self.options[option][0], self.options[option][-1])}")
         return f"{plain(self.name)}: {', then '.join(told)}"
 
 
@@ -181,7 +182,7 @@ class Update(Finding):
         for earlier, stage in zip(self.stages, self.stages[1:], strict=False):
             pairs = {name: (earlier.endings[name].mean, i.mean) for name, i in stage.endings.items()}
             shown = sorted((name for name in pairs if max(pairs[name]) >= SHOWN), key=lambda name: -pairs[name][1])
-            changes = ", ".join(f"{plain(name)} {_from_to(*pairs[name])}" for name in shown)
+            changes = ", ".join(f"{plain(name)} {from_to(*pairs[name])}" for name in shown)
             yield f"After {_said(stage.event)}, {_likely(stage)} beforehand: {changes}."
         if len(self.stages) > 1:
             yield self._inputs_sentence()
@@ -199,7 +200,7 @@ class Update(Finding):
         opening = "The events say little about the inputs; most" if little else "Of the inputs, the events say most"
         said = (
             f"{plain(one.name)} ({quantity(one.before.mean)} → {quantity(one.after.mean)}, "
-            f"{_deviations(one.shifts[-1])} standard deviations)"
+            f"{signed(one.shifts[-1], one.error)} standard deviations)"
             for one in telling
         )
         return f"{opening} about {', '.join(said)}."
@@ -227,7 +228,7 @@ class Update(Finding):
         columns = (
             Column("after", "after"), Column("ending", "ending"), Column("mean", "mean", "share"),
             Column("change", "points", "points"), Column("p05", "5 %", "share"), Column("p95", "95 %", "share"),
-            Column("error", "error", "share"),
+            Column("error", "error", "error"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
             (label, name, i.mean, i.mean - earlier.endings[name].mean, i.p05, i.p95, stage.errors[name])
@@ -295,9 +296,9 @@ class Update(Finding):
             f"(Bayes' rule). That leaves the worth of {effective_draws} draws (effective sample size, Kish); below "
             f"{FLOOR:.0f} no numbers would be given. Only the timeline orders the events: their dates do not enter."
             f"{levers}",
-            "5 % to 95 %: over the weighted draws. Error, ±: standard errors, of the mean and of the last shift; more "
-            "draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. Options of a "
-            "step: given that it is made, on both sides, so that its being made is no news of them.",
+            "5 % to 95 %: over the weighted draws. Error, ±: standard errors, of the mean in points and of the last "
+            "shift; more draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. "
+            "Options of a step: given that it is made, on both sides, so that its being made is no news of them.",
         )
 
 
@@ -317,11 +318,3 @@ def _said(event: Event | None) -> str:
 
 def _likely(stage: Stage) -> str:
     return f"{percent(stage.probability)} likely"
-
-
-def _from_to(before: float, after: float) -> str:
-    return f"{percent(before)} → {percent(after)}"
-
-
-def _deviations(shift: float) -> str:
-    return f"{shift:+.1f}".replace("-", "−")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from offramp.crisis.faults import listed
 from offramp.ensemble.result import Interval
+from offramp.figures import quantity
 from offramp.study.tipping import Direction
 from offramp.study.variance import Share
-from offramp.study.wording import quantity
 
 NO_SOURCE = "no source"
 """What inputs without a cite rest on."""

@@ -9,9 +9,10 @@ from functools import cached_property
 from offramp.crisis.inputs import uncoupled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Interval
+from offramp.figures import bound, deviation, percent, quantity, span
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.weighed import NO_SOURCE, Dominance, Group, Tipped, Weight
-from offramp.study.wording import percent, plain, points, quantity, roughly
+from offramp.study.wording import plain
 
 LIGHT = 0.02
 """Inputs that carry less of an ending's variance are left out of its tables."""
@@ -88,11 +89,11 @@ class Weights(Finding):
         entry = self.crisis.inputs[name]
         most = max((w for w in self.weights if w.input == name), key=lambda w: w.larger * self.variances[w.ending])
         together = f"of the variance of {'the endings together' if len(self.variances) > 1 else plain(most.ending)}"
-        most_in = f", and {roughly(most.larger)} of that of {plain(most.ending)}" if len(self.variances) > 1 else ""
+        most_in = f", and {percent(most.larger)} of that of {plain(most.ending)}" if len(self.variances) > 1 else ""
         whose = f" ({self.crisis.actors[entry.of_actor].name}'s rationality)" if entry.of_actor else ""
         reason = f" Its reason: {entry.reason.because.rstrip('.')}." if entry.reason.because else " No reason is given."
         source = f" Source: {entry.reason.cite}." if entry.reason.cite else " It cites no source."
-        return f"{name}{whose} carries {roughly(self.carried[name])} {together}{most_in}: {_way(most)}.{reason}{source}"
+        return f"{name}{whose} carries {percent(self.carried[name])} {together}{most_in}: {_way(most)}.{reason}{source}"
 
     def _passages(self) -> list[str]:
         """What is at stake if a passage is wrong, each for the ending that it moves most, weightiest passage first."""
@@ -111,9 +112,9 @@ class Weights(Finding):
             ("What no source backs", "none") if group.rests_on == NO_SOURCE else (f"If {group.rests_on} is wrong", "it")
         )
         return (
-            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {plain(group.ending)} goes from "
-            f"{roughly(group.low)} to {roughly(group.high)} in nine draws out of ten; as all vary, from "
-            f"{roughly(overall.p05)} to {roughly(overall.p95)}."
+            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {plain(group.ending)} is "
+            f"{span(group.low, group.high)} likely in nine draws out of ten; as all vary, "
+            f"{span(overall.p05, overall.p95)}."
         )
 
     def _tipping(self) -> list[str]:
@@ -137,7 +138,8 @@ class Weights(Finding):
             ]
         return [
             f"{none}makes another ending than {plain(self.likeliest)} the likeliest on average; {nearest.input} comes "
-            f"nearest: at {quantity(nearest.at)} the lead over {plain(nearest.rival)} is {_bare(nearest.lead)} points."
+            f"nearest: at {quantity(nearest.at)} the lead over {plain(nearest.rival)} is {deviation(nearest.lead)} "
+            "points."
         ]
 
     def _still(self) -> list[str]:
@@ -257,7 +259,7 @@ class Weights(Finding):
         rows = tuple(
             (
                 one.ending,
-                "likeliest" if one.above is None else f"above {percent(one.above)}",
+                "likeliest" if one.above is None else f"above {bound(one.above)}",
                 one.coverage,
                 one.density,
                 one.mass,
@@ -316,7 +318,7 @@ class Weights(Finding):
 
 def _way(weight: Weight) -> str:
     """Which way an input moves an ending, in words."""
-    ending, low, high = plain(weight.ending), roughly(weight.at_low), roughly(weight.at_high)
+    ending, low, high = plain(weight.ending), percent(weight.at_low), percent(weight.at_high)
     if weight.direction == "no trend":
         return f"alone it moves {ending} neither up nor down, only together with others"
     if weight.direction in ("up", "down"):
@@ -327,14 +329,10 @@ def _way(weight: Weight) -> str:
 
 def _region(one: Dominance) -> str:
     name = plain(one.ending).capitalize()
-    what = f"{name} is the likeliest ending" if one.above is None else f"{name} is above {roughly(one.above)}"
+    what = f"{name} is the likeliest ending" if one.above is None else f"{name} is above {bound(one.above)}"
     if not one.limits:
-        return f"{what} in {roughly(one.everywhere)} of the draws; no region of the inputs sets them apart."
+        return f"{what} in {percent(one.everywhere)} of the draws; no region of the inputs sets them apart."
     return (
-        f"{what} mostly where {one.where}: in {roughly(one.density)} of the draws there, against "
-        f"{roughly(one.everywhere)} everywhere; {roughly(one.coverage)} of all such draws lie there."
+        f"{what} mostly where {one.where}: in {percent(one.density)} of the draws there, against "
+        f"{percent(one.everywhere)} everywhere; {percent(one.coverage)} of all such draws lie there."
     )
-
-
-def _bare(difference: float) -> str:
-    return points(difference).removeprefix("+")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
+from offramp.figures import amount, percent
 from offramp.game.layers import Game, Situation
 from offramp.solve.passage import SKIPPED
 from offramp.study.finding import Column, Finding, Table, Value
@@ -29,7 +30,7 @@ from offramp.study.motives import (
 )
 from offramp.study.plays import solved
 from offramp.study.selection import knowing, sets_of, written
-from offramp.study.wording import amount, plain, roughly, telling_facts
+from offramp.study.wording import plain, telling_facts
 
 if TYPE_CHECKING:
     from offramp.solve.solution import Solution
@@ -89,10 +90,10 @@ class Why(Finding):
         known = f", where it knows: {where}" if where else ""
         when = f" in round {self.situation.round}" if self.situation.round else ""
         which = "" if self.matching == 1 else f", the likeliest of {self.matching:,} situations"
-        chosen = ", ".join(f"{plain(motive.option)} {roughly(motive.chosen)}" for motive in self.motives)
+        chosen = ", ".join(f"{plain(motive.option)} {percent(motive.chosen)}" for motive in self.motives)
         said = [] if self.converged else ["This solve did not converge: the numbers are those of no equilibrium."]
         said.append(f"{self.actor} at {plain(self.situation.move)}{when}{which}{known}.")
-        said.append(f"Play gets there in {roughly(self.reached)} of cases. It chooses {chosen}.")
+        said.append(f"Play gets there in {percent(self.reached)} of cases. It chooses {chosen}.")
         if not rest:
             return (*said, "No other option is open to it here.")
         said += [preference(self.actor, best, other) for other in rest]
@@ -109,8 +110,8 @@ class Why(Finding):
             high, low = (pick(self.motives, key=lambda m: m.endings[ending]) for pick in (max, min))
             eyes = "in its eyes " if self.own_odds else ""
             yield (
-                f"The ending that hangs most on it is {plain(ending)}: {eyes}{roughly(high.endings[ending])} if it"
-                f" chooses {plain(high.option)}, {roughly(low.endings[ending])} if {plain(low.option)}."
+                f"The ending that hangs most on it is {plain(ending)}: {eyes}{percent(high.endings[ending])} if it"
+                f" chooses {plain(high.option)}, {percent(low.endings[ending])} if {plain(low.option)}."
             )
 
     def _changed_mind(self) -> Iterable[str]:
@@ -121,12 +122,12 @@ class Why(Finding):
         for moved in _furthest(values):
             yield (
                 f"Of what it has not seen, its view of {_step(moved)} has moved most: {plain(moved.value)}"
-                f" {roughly(moved.now)}, from {roughly(moved.before)} at the outset."
+                f" {percent(moved.now)}, from {percent(moved.before)} at the outset."
             )
         for moved in _furthest(making):
             yield (
-                f"It holds it {roughly(1.0 - moved.now)} likely that {_step(moved)} is made at all, from"
-                f" {roughly(1.0 - moved.before)} at the outset."
+                f"It holds it {percent(1.0 - moved.now)} likely that {_step(moved)} is made at all, from"
+                f" {percent(1.0 - moved.before)} at the outset."
             )
 
     def _odds(self, ending: str) -> list[float]:

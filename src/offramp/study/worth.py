@@ -16,6 +16,7 @@ from offramp.crisis.model import Crisis
 from offramp.ensemble.blocks import Part
 from offramp.ensemble.pieces import in_blocks
 from offramp.ensemble.result import Ensemble
+from offramp.figures import amount, percent, quantity
 from offramp.game.layers import Game
 from offramp.solve.logit import solve_block
 from offramp.solve.principal import STATUSES
@@ -23,7 +24,7 @@ from offramp.study import information
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.hidden_values import Hidden, actor_paid, ending_paid, hidden_of, told
 from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
-from offramp.study.wording import amount, percent, plain, quantity
+from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
