@@ -46,10 +46,10 @@ def test_the_three_heaviest_assumptions_are_those_of_the_run(run: Ensemble) -> N
     weights = offramp.weigh(run)
     assert weights.heaviest == ("hamas_face", "hezbollah_face", "hamas.rationality")
     for name, words in zip(weights.heaviest, ("(26 %", "(24 %)", "(23 %)"), strict=True):
-        assert percent(weights.carried[name]) == words.strip("()").replace(" ", "")
+        assert f"{weights.carried[name]:.0%}" == words.strip("()").replace(" ", "")
         assert words in PLAIN
     passage = next(g for g in weights.groups if (g.ending, g.rests_on) == ("allies_cross", "korybko ¶15"))
-    assert f"from {percent(passage.low).rstrip('%')} to {percent(passage.high).replace('%', ' %')}" in PLAIN
+    assert f"from {100 * passage.low:.0f} to {100 * passage.high:.0f} %" in PLAIN
 
 
 def test_the_best_lever_and_the_reason_are_those_of_the_commands() -> None:

@@ -178,8 +178,8 @@ def test_the_first_lines_say_what_is_likeliest_in_words_and_numbers(ensemble: En
     name, interval = max(ensemble.ending_intervals.items(), key=lambda item: item[1].mean)
     start = parsed.text.index("The likeliest ending is")
     lead = parsed.text[start : start + 200]
-    assert lead.index(plain(name)) < lead.index(odds_word(interval.mean)) < lead.index(f"{interval.mean:.0%}")
-    assert f"between {interval.p05:.0%} and {interval.p95:.0%} in nine draws out of ten" in lead
+    assert lead.index(plain(name)) < lead.index(odds_word(interval.mean)) < lead.index(percent(interval.mean))
+    assert f"{percent(interval.p05)} to {percent(interval.p95)} in nine draws out of ten" in lead
     assert "as of 2031-03-02" in parsed.text[:start]
     assert ensemble.crisis.title in parsed.text[:start]
 

@@ -86,7 +86,9 @@ def test_the_reference_point_is_a_point_of_the_map() -> None:
 
 def test_sentences_say_what_the_numbers_say() -> None:
     answer = " ".join(map_of(crisis_of(ONE_MOVER), "gain", "loss", move="answer", given={"gain": 1.0}).answer)
-    assert "(gain 1.00, loss 2.00) the likeliest option of answer (North) is strike, 88%; then staged, 12%." in answer
+    assert (
+        "(gain 1.00, loss 2.00) the likeliest option of answer (North) is strike, 88.1%; then staged, 11.9%." in answer
+    )
     assert "It becomes staged where gain is above 1.41, the other inputs as at the reference point." in answer
     answer = " ".join(map_of(crisis_of(ONE_MOVER), "gain", "loss", move="answer", given={"gain": 1.2}).answer)
     assert "gain is above 1.41 or loss is below 1.44" in answer

@@ -115,7 +115,7 @@ endings: {ruin: luck == bad, calm: answer == hold, war: otherwise}
     assert found.answer == ("No path leads to ruin.",)
     assert found.tables[0].rows == ()
     assert paths(crisis, to="calm").answer == (
-        "Calm (50% likely) comes about most often like this, in 100% of its cases: luck good, North hold.",
+        "Calm (50.0% likely) comes about most often like this, in 100.0% of its cases: luck good, North hold.",
     )
 
 

@@ -144,7 +144,7 @@ def test_that_a_step_was_made_is_no_news_of_its_value() -> None:
     assert np.isnan(watch.options["kept"][-1])
     text = " ".join(found.answer)
     assert "The events say hardly anything about: leak." in text
-    assert "Still to come: answer: hold 50.0% → 50.0%." in text
+    assert "Still to come: answer: hold 50.0% as before." in text
     assert "watch" not in text
     json.dumps(found.to_dict(), allow_nan=False)
 
@@ -154,7 +154,7 @@ def test_whether_a_step_was_made_is_told_apart_from_its_value() -> None:
     text = " ".join(found.answer)
     assert "spy: gone 50.0% → 71.4%" in text
     assert "leak: made at all 50.0% → 28.6%; " in text
-    assert "Still to come: answer: made at all 50.0% → 28.6%, then hold 50.0% → 50.0%." in text
+    assert "Still to come: answer: made at all 50.0% → 28.6%, then hold 50.0% as before." in text
     (made,) = [
         row for row in found.table("hidden").to_dicts() if row["step"] == "leak" and "made" in str(row["option"])
     ]
@@ -207,7 +207,7 @@ def test_an_event_that_the_model_held_nearly_impossible_is_pointed_out() -> None
     found = update(coin(HEADS, text))
     (surprise,) = found.surprises
     assert surprise.probability == pytest.approx(0.004)
-    assert found.answer[0].startswith("WARNING: 2031-01-02 (second: heads) was nearly impossible in this model: 0.4%")
+    assert found.answer[0].startswith("WARNING: 2031-01-02 (second: heads) was nearly impossible in this model: 0.40%")
     assert "not only its inputs" in found.answer[0]
     assert not update(coin(HEADS)).surprises
 
@@ -263,7 +263,7 @@ def test_the_sentences_say_the_numbers_of_the_tables() -> None:
 
 def test_the_picture_has_every_ending_and_every_date() -> None:
     svg = svg_of(update_chart(update(coin(HEADS)), 320))
-    for word in ("won: 40% → 57%", "lost: 60% → 43%", "before", "1 Jan", "2 Jan"):
+    for word in ("won: 40.0% → 57.1%", "lost: 60.0% → 42.9%", "before", "1 Jan", "2 Jan"):
         assert word in svg
 
 

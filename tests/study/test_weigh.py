@@ -54,7 +54,7 @@ def test_the_input_that_was_planted_carries_the_ending_and_tips_it_at_its_own_va
     assert value.p50 == pytest.approx(median, rel=0.01)
     text = "\n".join(found.answer)
     assert f"unexplained = {quantity(value.p50)}" in text
-    assert "unexplained carries 100%" in text
+    assert "unexplained carries 100.0%" in text
 
 
 def test_a_region_is_said_in_the_input_s_own_numbers() -> None:
@@ -123,7 +123,7 @@ def test_a_passage_carries_what_its_inputs_carry_together() -> None:
     low, high = np.quantile(0.3 * ranks["a"] * ranks["b"] + 0.05, [0.05, 0.95])
     assert (one.low, one.high) == pytest.approx((low, high), abs=0.01)
     said = next(s for s in weigh(varied, "out").answer if s.startswith('If cable "one" is wrong'))
-    assert f"goes from {percent(one.low)} to {percent(one.high)} in nine draws out of ten" in said
+    assert f"is {percent(one.low)} to {percent(one.high)} likely in nine draws out of ten" in said
 
 
 def test_inputs_are_those_before_the_levers() -> None:

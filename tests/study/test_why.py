@@ -152,8 +152,8 @@ def test_whether_a_step_is_made_at_all_is_told_apart_from_its_value() -> None:
     assert sum(now for value, (_, now) in leak.items() if value != "skipped") == pytest.approx(1.0)
     assert leak["skipped"] == pytest.approx((0.5, 1.0 - there))
     text = " ".join(found.answer)
-    assert "its view of leak has moved most: noise 50%, from 75% at the outset." in text
-    assert f"It holds it {there:.0%} likely that leak is made at all, from 50% at the outset." in text
+    assert "its view of leak has moved most: noise 50.0%, from 75.0% at the outset." in text
+    assert f"It holds it {there:.1%} likely that leak is made at all, from 50.0% at the outset." in text
     assert "each value given that the step is made" in found.table("beliefs").caption
 
 
