@@ -143,9 +143,8 @@ def axis_of(crisis: Crisis, name: str, size: int, reference: float) -> Array:
         raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})")
     distribution = crisis.inputs[name].distribution
     if distribution.kind == "constant":
-        raise UsageError(
-            f"'{name}' is the number {distribution}, so it has no range to map; uncertain: {listed(crisis.uncertain, 30)}"
-        )
+        others = listed(crisis.uncertain, 30)
+        raise UsageError(f"'{name}' is the number {distribution}, so it has no range to map; uncertain: {others}")
     low, high = distribution.quantile(np.array([0.025, 0.975]))
     values = np.linspace(min(low, reference), max(high, reference), size)
     values[np.abs(values - reference).argmin()] = reference
