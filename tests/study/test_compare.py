@@ -1,6 +1,7 @@
 """Promises of `offramp compare`: shares of differences that add up to the whole, whatever the differences are."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
+from offramp.study.changes import NOTICED, T95
 from offramp.study.compare import Comparison, compare
 from offramp.study.hybrids import grouped, on_the_way
 from tests.crises import SHARES, STAKES, crisis_of, crisis_texts
@@ -54,8 +56,28 @@ def changed(*edits: tuple[str, str]) -> Crisis:
 
 
 def check_adds_up(found: Comparison) -> None:
+    if not found.common.is_enough:
+        assert not found.differences
+        return
     total = sum((difference.moves for difference in found.differences), np.zeros(len(found.endings)))
     np.testing.assert_allclose(total, found.after - found.before, rtol=0.0, atol=1e-9)
+
+
+def check_one_account(found: Comparison) -> None:
+    """Every part that differs is in one difference, and what is said to move nothing is in none or moves nothing."""
+    keys = [key for difference in found.differences for key in difference.keys]
+    assert len(keys) == len(set(keys))
+    assert not found.differences or len(keys) == len(found.parts)
+    for difference in found.differences:
+        moved = np.abs(difference.moves) > np.fmax(T95 * difference.error, NOTICED)
+        named = [said for said in found.answer if f" through {difference.name}" in said]
+        nothing = [said for said in found.answer if said.startswith("Moving nothing") and difference.name in said]
+        if difference.is_chance:
+            assert not moved.any()
+            assert nothing or not found.kept
+            assert not named
+        else:
+            assert moved.any()
 
 
 @st.composite
@@ -105,9 +127,13 @@ def test_shares_add_up_and_change_sign_with_the_order_of_the_two(texts: tuple[st
         reject()
     other = compare(b, a, draws=8)
     check_adds_up(one)
+    check_one_account(one)
     there = dict(zip(one.endings, one.change, strict=True))
     back = dict(zip(other.endings, other.change, strict=True))
-    assert there == pytest.approx({name: -change for name, change in back.items()}, abs=1e-9)
+    if set(there) != set(back):  # the one ending has a name of its own in each
+        assert list(there.values()) == pytest.approx([-change for change in back.values()], abs=1e-9)
+        return
+    assert there == pytest.approx({name: -change for name, change in back.items()}, abs=1e-9, nan_ok=True)
     if [difference.keys for difference in one.differences] == [difference.keys for difference in other.differences]:
         for first, second in zip(one.differences, other.differences, strict=True):
             moved = dict(zip(other.endings, second.moves, strict=True))
@@ -181,9 +207,15 @@ def test_words_are_listed_and_move_nothing() -> None:
     found = compare(changed(), other)
     assert not found.differences
     assert found.answer == (
-        "Nothing differs that could move an ending. In words only: inputs.gain, levers.calm and title.",
+        "Nothing differs that could move an ending.",
+        "In words only, moving nothing: the input gain and the title.",
+        "Not used here, moving nothing: the lever calm, which is not pulled.",
     )
-    assert "In words only" in compare(changed(), changed(("title: Two sides", "title: Two"), ("2}", "1}"))).answer[-1]
+    seen = compare(changed(), crisis_of(TEXT + "observed: [{date: 2031-05-13, answer: strike}]\n"))
+    assert seen.answer[1:] == ("Not used here, moving nothing: what was observed.",)
+    assert "In words only" in " ".join(
+        compare(changed(), changed(("title: Two sides", "title: Two"), ("2}", "1}"))).answer
+    )
 
 
 def test_levers_count_where_they_are_pulled() -> None:
@@ -203,15 +235,119 @@ def test_differences_that_make_no_crisis_by_themselves_are_one() -> None:
     keys = {difference.keys for difference in found.differences}
     assert keys == {(("inputs", "cost"),), (("payoffs", "north", "ease"), ("timeline",))}
     check_adds_up(found)
-    assert "exchanged together: North's payoff ease and the steps" in found.notes[0]
+    assert "exchanged together: the steps and North's payoff ease" in found.notes[0]
 
 
 def test_an_ending_of_one_crisis_alone_has_probability_zero_in_the_other() -> None:
-    found = compare(changed(), changed(("crisis: answer", "standoff: answer")), draws=16)
+    other = changed(("crisis: answer == strike", "standoff: answer == strike and damage == none"))
+    found = compare(changed(), other, draws=16)
     before, after = (dict(zip(found.endings, levels, strict=True)) for levels in (found.before, found.after))
     assert before["standoff"] == after["crisis"] == 0.0
-    assert before["crisis"] == pytest.approx(after["standoff"])
+    assert before["crisis"] > after["standoff"] > 0.0
     check_adds_up(found)
+
+
+def test_an_ending_under_another_name_is_the_same_ending() -> None:
+    other = changed(("crisis: answer", "standoff: answer"), ("quiet: otherwise", "peace: otherwise"))
+    assert compare(changed(), other, draws=16).answer == (
+        "Nothing differs that could move an ending.",
+        "In words only, moving nothing: the name of the ending crisis and the name of the ending quiet.",
+    )
+    both = compare(
+        changed(), changed(("crisis: answer", "standoff: answer"), ("uniform(1, 3)", "uniform(1, 2)")), draws=16
+    )
+    assert both.endings == ("war", "crisis", "quiet")
+    assert [difference.name for difference in both.differences] == ["the input cost"]
+    same = compare(changed(), changed(("uniform(1, 3)", "uniform(1, 2)")), draws=16)
+    np.testing.assert_array_equal(both.after, same.after)
+
+
+LEFT = """
+format: 1
+title: T
+actors: {a: {name: Ann}, b: {name: Ben}}
+inputs: {x: {is: "uniform(-1, 1)", because: o}}
+timeline:
+  - {chance: h, odds: {u: 0.3, v: rest}, seen_by: [a]}
+  - {move: m, by: a, options: [l, r]}
+  - {move: n, by: b, options: [p, q]}
+payoffs:
+  a: {t: {pays: x * (m == l) + (h == u) * (n == p), because: o}}
+  b: {t: {pays: (n == p) * ((h == u) - 0.5), because: o}}
+endings: {l: m == l, r: otherwise}
+levers: {calm: {set: {x: x - 1}, because: o}}
+"""
+HEAT = """
+format: 1
+title: T
+actors: {a: {name: Ann, memory: state}, b: {name: Ben}}
+timeline:
+  - rounds: 3
+    steps:
+      - {move: m, by: a, options: [hit, wait]}
+      - {state: heat, start: 0, becomes: heat + (m == hit)}
+endings: {boiled: heat >= 3, warm: heat >= 1, other: otherwise}
+"""
+
+
+def test_two_unrelated_crises_are_not_compared_part_by_part_and_what_they_share_is_said() -> None:
+    found = compare(crisis_of(LEFT), crisis_of(HEAT), draws=16)
+    assert not found.common.is_enough
+    assert found.answer == (
+        "These have too little in common to compare part by part: no ending of the one is an ending of the other, and "
+        "no step of the one is a step of the other.",
+        "What they share by name: the actors Ann and Ben, but no ending, no step and no input.",
+    )
+    assert not found.differences
+    levels = {row["ending"]: (row["a"], row["b"]) for row in found.table("endings").to_dicts()}
+    means = [offramp.ensemble(crisis_of(text), draws=16).endings.mean(axis=1) for text in (LEFT, HEAT)]
+    assert [levels[name][0] for name in ("l", "r")] == pytest.approx(means[0].tolist(), abs=1e-12)
+    assert [levels[name][1] for name in ("boiled", "warm", "other")] == pytest.approx(means[1].tolist(), abs=1e-12)
+    assert levels["warm"][0] is None
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_the_starter_and_tehran_share_a_word_here_and_there_and_no_crisis() -> None:
+    starter = crisis_of((files("offramp") / "starter.yaml").read_text())
+    found = compare(starter, tehran(), draws=16)
+    assert found.common.endings == ("war",)
+    assert found.common.steps == ("damage",)
+    assert (found.common.actors, found.common.inputs) == ((), ("war_cost",))
+    assert "of the 6 steps of A the other has only 1." in found.answer[0]
+    assert found.answer[2].startswith("War has ")
+
+
+def test_what_moves_nothing_is_said_once_and_has_a_share_of_nothing() -> None:
+    """Who plays the last move changes; nobody sees it, and no ending names it."""
+    other = LEFT.replace("b: {name: Ben}}", "b: {name: Ben}, c: {name: Cid}}").replace(
+        "move: n, by: b", "move: n, by: c"
+    )
+    found = compare(crisis_of(LEFT), crisis_of(other.replace("  b: {t:", "  c: {t:")), draws=32)
+    check_adds_up(found)
+    check_one_account(found)
+    assert found.answer == (
+        "The differences move no ending by as much as 0.1 points.",
+        "Moving nothing beyond the error of the draws: the steps, the actor Cid and Cid's payoff t; Ben's payoff t.",
+    )
+
+
+def test_a_reason_belongs_to_the_part_that_it_is_given_for() -> None:
+    other = changed(('{is: "uniform(0, 2)", because: We think so}', '{is: "uniform(0, 6)", because: They do}'))
+    found = compare(changed(), other, draws=16)
+    assert found.parts == (
+        ("the input gain", "is: uniform(0, 2); because: We think so", "is: uniform(0, 6); because: They do"),
+    )
+    assert not any("words only" in said for said in found.answer)
+
+
+def test_a_step_with_its_reason_is_one_difference() -> None:
+    other = changed(
+        ("  - {move: reply", "  - {chance: fog, odds: {thick: 0.5, thin: rest}, because: Autumn}\n  - {move: reply")
+    )
+    found = compare(changed(), other, draws=16)
+    check_one_account(found)
+    assert not any("words only" in said for said in found.answer)
+    assert "Moving nothing beyond the error of the draws: the steps and the odds of fog." in found.answer
 
 
 def test_an_input_of_one_crisis_alone_leaves_the_others_draws_alone() -> None:

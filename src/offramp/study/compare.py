@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import UsageError, listed
+from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
 from offramp.ensemble.running import MAX_DRAWS
 from offramp.figures import percent, points
 from offramp.game.tree import Tree
-from offramp.study.differences import Key, changes, differing, in_words, written
+from offramp.study.changes import NOTICED, T95
+from offramp.study.common import Common, common_to
+from offramp.study.differences import Key, changes, differing, in_words, matched, told_apart, written
 from offramp.study.endings import monte_carlo_error
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.hybrids import EVERY_ORDER, Hybrids, contributions, grouped, on_the_way, points_of
@@ -42,6 +44,16 @@ class Difference:
     moves: Array
     error: Array
 
+    @property
+    def is_chance(self) -> bool:
+        """Whether all that it moves lies within its error; too few draws have none."""
+        return bool((np.abs(self.moves) <= np.fmax(T95 * self.error, NOTICED)).all())
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether what it moves is worth no sentence."""
+        return bool((np.abs(self.moves) < SLIGHT).all())
+
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Finding):
@@ -49,7 +61,8 @@ class Comparison(Finding):
 
     `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
     (endings,), of their difference. `parts`: of each difference what stands in A and in B. `words`: what differs in
-    words only.
+    words only; `idle`: what differs and is not used. Where the two have too little in `common` there are no
+    differences, and the probability of an ending that a crisis lacks is NaN.
     """
 
     labels: tuple[str, str]
@@ -62,8 +75,10 @@ class Comparison(Finding):
     error: Array
     differences: tuple[Difference, ...]
     parts: tuple[tuple[str, str, str], ...]
-    words: tuple[str, ...]
+    words: str
+    idle: str
     hybrids: int
+    common: Common
 
     @property
     def title(self) -> str:
@@ -76,23 +91,39 @@ class Comparison(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
+        if not self.common.is_enough:
+            return tuple(self._too_little())
+        besides = []
+        if self.words:
+            besides.append(f"In words only, moving nothing: {self.words}.")
+        if self.idle:
+            besides.append(f"Not used here, moving nothing: {self.idle}.")
         if not self.differences:
-            if not self.words:
-                return ("Nothing differs.",)
-            return (f"Nothing differs that could move an ending. In words only: {listed(self.words)}.",)
+            return ("Nothing differs that could move an ending.", *besides) if besides else ("Nothing differs.",)
         if not self.kept:
             return ("No draw converged in every mixture of the two: there are no numbers.",)
         order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
         said = [self._sentence(int(number)) for number in order[:SAID]]
         if not said:
             said.append("The differences move no ending by as much as 0.1 points.")
-        if self.words:
-            said.append(f"In words only, moving nothing: {listed(self.words)}.")
+        chance = [difference.name for difference in self.differences if difference.is_chance]
+        slight = [each.name for each in self.differences if each.is_slight and not each.is_chance]
+        if chance:
+            said.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
+        if slight and order:
+            said.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
         if left := self.draws - self.kept:
             said.append(
                 f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
             )
-        return tuple(said)
+        return (*said, *besides)
+
+    def _too_little(self) -> Iterator[str]:
+        yield f"These have too little in common to compare part by part: {self.common.lack}."
+        yield f"What they share by name: {self.common.words}."
+        for name, before, after in zip(self.endings, self.before, self.after, strict=True):
+            if name in self.common.endings:
+                yield f"{plain(name).capitalize()} has {percent(before)} in A and {percent(after)} in B."
 
     def _matters(self, ending: int) -> bool:
         moved = [abs(difference.moves[ending]) for difference in self.differences]
@@ -107,12 +138,9 @@ class Comparison(Finding):
             word = "likelier" if change > 0.0 else "less likely"
             said = f"{name.capitalize()} is {points(abs(change)).lstrip('+')} points {word} in B than in A ({levels})"
         ordered = sorted(self.differences, key=lambda difference: -abs(difference.moves[ending]))
-        shares = [
-            f"{points(float(difference.moves[ending]))} through {difference.name}"
-            for difference in ordered[:SAID]
-            if abs(difference.moves[ending]) >= SLIGHT
-        ]
-        rest = sum(float(difference.moves[ending]) for difference in ordered[SAID:])
+        moving = [each for each in ordered if abs(each.moves[ending]) >= SLIGHT and not each.is_chance][:SAID]
+        shares = [f"{points(float(each.moves[ending]))} through {each.name}" for each in moving]
+        rest = sum(float(each.moves[ending]) for each in ordered if each not in moving)
         if abs(rest) >= SLIGHT:
             shares.append(f"{points(rest)} through all else")
         return f"{said}: {', '.join(shares)}." if shares else f"{said}."
@@ -140,6 +168,11 @@ class Comparison(Finding):
             ]
             moves.append((ending, "all together", float(self.change[number]), float(self.error[number])))
         parts = (Column("part", "what differs"), Column("a", "in A"), Column("b", "in B"))
+        if not self.common.is_enough:
+            columns = Column("what", "what"), Column("name", "name")
+            shared = Table("shared", "What both have by name", columns, tuple(self.common.rows))
+            rows = tuple(row[:3] for row in levels)
+            return Table("endings", f"Endings over {self.kept:,} draws", endings[:3], rows), shared
         if not self.differences:
             levels, moves = [], []
         return (
@@ -150,21 +183,31 @@ class Comparison(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        if not self.common.is_enough:
+            return (
+                "Compared part by part are crises that share an ending and at least half of the chance steps and moves "
+                "of the one that has fewer. An ending is shared by its name, or by its condition and all before it; a "
+                "step by its name and an option, a move by its actor too.",
+            )
         if not self.differences:
             return ()
         count = len(self.differences)
-        if count <= EVERY_ORDER:
-            how = "in every order; its share is the mean over the orders (the Shapley value)"
+        each = f"Each of the {count} differences is carried over from A to B,"
+        if count == 1:
+            how = "The difference is carried over from A to B; it is the whole."
+        elif count <= EVERY_ORDER:
+            how = (
+                f"{each} in every order; its share is the mean over the orders (the Shapley value); the shares add up."
+            )
         else:
             how = (
-                "in one order and in its reverse; its share is the mean of the two, which is the Shapley value "
-                "unless three of them interact"
+                f"{each} in one order and in its reverse; its share is the mean of the two, which is the Shapley value "
+                "unless three of them interact; the shares add up to the whole."
             )
         joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
         together = f" What makes no crisis by itself is exchanged together: {'; '.join(joined)}." if joined else ""
         return (
-            f"Each of the {count} differences is carried over from A to B, {how}; the shares add up to the whole."
-            f"{together}",
+            f"{how}{together}",
             f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
             "input. Error: one standard error over the draws, in points.",
         )
@@ -205,7 +248,8 @@ def compare(
     Returns
     -------
     A `Comparison`. An ending that one of the crises lacks has probability 0 in it. Differences that make no crisis
-    one by one (a payoff that names a new option, and the option) count as one.
+    one by one (a payoff that names a new option, and the option) count as one. Two crises that have too little in
+    common (`Common.is_enough`) are not compared part by part: it says what they share.
 
     Raises
     ------
@@ -221,20 +265,22 @@ def compare(
         raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
-    left, right = written(a), written(b)
+    left, right = matched(written(a), written(b))
     keys = differing(left.parts, right.parts)
+    endings_of = [[name for name, _ in side.parts["endings",]] for side in (left, right)]
+    endings = tuple(dict.fromkeys(name for names in endings_of for name in names))
+    common = common_to(a, b, tuple(name for name in endings_of[0] if name in endings_of[1]))
     names = {key: actor.name for crisis in (a, b) for key, actor in crisis.actors.items()}
-    endings = tuple(dict.fromkeys(ending.name for crisis in (a, b) for ending in crisis.endings))
     nothing = np.zeros(len(endings))
     differences: list[Difference] = []
     kept, hybrids, before, after, error = draws, 0, nothing, nothing, nothing
     if keys:
         with solvers(executor) as crew:
             mixed = Hybrids(left.parts, right.parts, a.path, points_of(a, b, draws, seed), endings, crew, max_nodes)
-            everything = frozenset(keys)
-            for end in (frozenset[Key](), everything):
+            nobody, everything = frozenset[Key](), frozenset(keys)
+            for end in (nobody, everything):
                 mixed.solve(end)  # raises where A or B itself cannot be solved
-            groups = grouped(keys, mixed.fits)
+            groups = grouped(keys, mixed.fits) if common.is_enough else (everything,)
             needed = on_the_way(groups)
             solved = {}
             for done, taken in enumerate(needed, start=1):
@@ -244,17 +290,19 @@ def compare(
         converged = np.logical_and.reduce([flags for _, flags in solved.values()])
         kept, hybrids = int(converged.sum()), len(needed)
         worth = {taken: values for taken, (values, _) in solved.items()}
-        moves = contributions(groups, worth)
-        whole = worth[everything] - worth[frozenset()]
-        before, after = (worth[end][:, converged].mean(axis=1) for end in (frozenset[Key](), everything))
-        error = np.array([monte_carlo_error(row, converged) for row in whole])
-        for group, moved in zip(groups, moves, strict=True):
-            wrong = np.array([monte_carlo_error(row, converged) for row in moved])
-            differences.append(
-                Difference(
-                    tuple(sorted(group)), in_words(sorted(group), names), moved[:, converged].mean(axis=1), wrong
-                )
+        before, after = (worth[end][:, converged].mean(axis=1) for end in (nobody, everything))
+        error = np.array([monte_carlo_error(row, converged) for row in worth[everything] - worth[nobody]])
+        if common.is_enough:
+            for group, moved in zip(groups, contributions(groups, worth), strict=True):
+                wrong = np.array([monte_carlo_error(row, converged) for row in moved])
+                mean = moved[:, converged].mean(axis=1)
+                differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, wrong))
+        else:
+            before, after = (
+                np.where([name in own for name in endings], level, np.nan)
+                for own, level in zip(endings_of, (before, after), strict=True)
             )
+    words, idle = told_apart(left, right, keys)
     return Comparison(
         labels=labels or (a.path, b.path),
         draws=draws,
@@ -265,7 +313,9 @@ def compare(
         after=after,
         error=error,
         differences=tuple(differences),
-        parts=tuple((in_words([key], names), *changes(key, left.parts.get(key), right.parts.get(key))) for key in keys),
-        words=tuple(".".join(key) for key in differing(left.words, right.words)),
+        parts=tuple((in_words([key], names), *changes(key, left.whole(key), right.whole(key))) for key in keys),
+        words=in_words(words, names),
+        idle=in_words(idle, names),
         hybrids=hybrids,
+        common=common,
     )

@@ -1,8 +1,8 @@
 """Where two crises differ: their files cut into parts, which can be told apart, exchanged, and put together again.
 
 A part is what an analyst would change at a time: an input's distribution, an actor, a payoff term, the odds of a
-chance step, the steps of the timeline, the endings, ... Words (titles, reasons, sources) are kept apart: they move
-nothing.
+chance step, the steps of the timeline, the endings, ... Words (titles, reasons, sources) are kept apart, as is what an
+equilibrium does not depend on (levers that are not pulled, what was observed): they move nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -29,15 +29,32 @@ Parts = Mapping[Key, Plain]
 
 REASONS = ("because", "cite")
 ODDS = ("odds", "weights", "believed_by")
+WIDEST = ("timeline", "endings", "actors", "payoffs", "odds", "let", "inputs")
+"""In a list of parts these come first, in this order."""
+_SINGLE = {
+    "timeline": "the steps",
+    "pulled": "the levers pulled",
+    "as_of": "the date",
+    "observed": "what was observed",
+}
 _TOKEN = re.compile(r"[\w.]+|\S")
 
 
 @dataclass(frozen=True)
 class Written:
-    """A crisis in parts: what moves something, and what is words only."""
+    """A crisis in parts: what moves something, what is words only, and what no equilibrium depends on.
+
+    `words` and `idle` are by thing: what an analyst would point at, of which there may be several parts.
+    """
 
     parts: Parts
     words: Parts
+    idle: Parts
+
+    def whole(self, key: Key) -> Plain:
+        """A part with its words."""
+        part = self.parts.get(key)
+        return part | self.words.get(key, {}) if isinstance(part, dict) else part
 
 
 def written(crisis: Crisis) -> Written:
@@ -45,8 +62,9 @@ def written(crisis: Crisis) -> Written:
     faults = Faults()
     document = _plain(load(crisis.text.encode(), faults))
     parts: dict[Key, Plain] = {}
-    words: dict[Key, Plain] = {(name,): document.pop(name, None) for name in ("title", "as_of", "summary", "observed")}
+    words: dict[Key, Plain] = {(name,): document.pop(name, None) for name in ("title", "as_of", "summary")}
     words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
+    idle: dict[Key, Plain] = {("observed",): document.pop("observed", None)}
     for name, entry in document.get("inputs", {}).items():
         parts["inputs", name], words["inputs", name] = _apart(entry, REASONS)
     for name, entry in document["actors"].items():
@@ -60,14 +78,54 @@ def written(crisis: Crisis) -> Written:
     levers = document.get("levers", {})
     for name in crisis.pulled:
         levers[name], words["levers", name] = _apart(levers[name], ("cost", *REASONS))
-    words |= {("levers", name): entry for name, entry in levers.items() if name not in crisis.pulled}
+    idle |= {("unpulled", name): entry for name, entry in levers.items() if name not in crisis.pulled}
     parts["pulled",] = [[name, levers[name]] for name in crisis.pulled]
     parts |= {("let", name): text for name, text in document.get("let", {}).items()}
     pairs = ({"of": sorted(pair["of"]), "rho": pair["rho"]} for pair in document.get("correlations", []))
     parts["correlations",] = sorted(pairs, key=lambda pair: pair["of"])
     parts["timeline",] = [_stripped(step, parts, words) for step in document["timeline"]]
     parts["endings",] = [list(item) for item in document["endings"].items()]
-    return Written(parts, words)
+    return Written(parts, *({key: entry for key, entry in found.items() if entry} for found in (words, idle)))
+
+
+def matched(a: Written, b: Written) -> tuple[Written, Written]:
+    """Two crises as written, with the same parts where they have the same things.
+
+    An ending of the one that stands for the same outcomes as one of the other, by its condition and all before it, is
+    the same ending under another name; B's gets A's. An actor of one crisis alone is one part.
+    """
+    names = _renamed(a.parts["endings",], b.parts["endings",])
+    endings = [[names.get(name, name), condition] for name, condition in b.parts["endings",]]
+    parts = {**b.parts, ("endings",): endings}
+    in_a: Parts = {("endings", old): old for old in names.values()}
+    in_b: Parts = {("endings", old): new for new, old in names.items()}
+    return (
+        replace(a, parts=_whole_actors(a.parts, parts), words={**a.words, **in_a}),
+        replace(b, parts=_whole_actors(parts, a.parts), words={**b.words, **in_b}),
+    )
+
+
+def _renamed(a: list[list[str]], b: list[list[str]]) -> dict[str, str]:
+    """The endings of B that are one of A under another name: A's name, by B's."""
+    found: dict[str, str] = {}
+    for (old, condition), (new, other) in zip(a, b, strict=False):
+        if _normal(condition) != _normal(other):
+            break
+        if old != new and old not in dict(b) and new not in dict(a):
+            found[new] = old
+    return found
+
+
+def _whole_actors(parts: Parts, other: Parts) -> dict[Key, Plain]:
+    """The parts, those of an actor that the other crisis has not as one."""
+    own = {key[1] for key in parts if key[0] == "actors"} - {key[1] for key in other if key[0] == "actors"}
+    found: dict[Key, Plain] = {}
+    for key, part in parts.items():
+        if key[0] == "actors" and key[1] in own:
+            found.setdefault(key[:2], {})[key[2]] = part
+        else:
+            found[key] = part
+    return found
 
 
 def _plain(value: Plain) -> Plain:
@@ -85,10 +143,8 @@ def _apart(entry: dict[str, Plain], words: Iterable[str]) -> tuple[dict[str, Pla
 
 def _stripped(step: dict[str, Plain], parts: dict[Key, Plain], words: dict[Key, Plain]) -> dict[str, Plain]:
     """A step without reasons and odds, which become parts of their own."""
-    name = next((step[kind] for kind in ("chance", "move", "state", "tell") if kind in step), None)
     kept, reasons = _apart(step, REASONS)
-    if reasons:
-        words["timeline", str(name)] = reasons
+    words["steps", _name_of(step)] = reasons
     if "chance" in step:
         kept, parts["odds", step["chance"]] = _apart(kept, ODDS)
     inner = {
@@ -192,25 +248,58 @@ def _of_mapping(value: Plain, above: str) -> Iterator[tuple[str, Plain]]:
 
 def _of_steps(steps: list[Plain]) -> Iterator[tuple[str, Plain]]:
     for step in steps:
-        kind = next(kind for kind in step if kind in STEP_KINDS)
-        name = f"{kind} {step[kind]}" if isinstance(step[kind], str) else kind
+        name = _name_of(step)
         yield name, "made"
         for part, value in step.items():
             if part in ("steps", "together"):
                 yield from _of_steps(value)
-            elif part != kind:
+            elif part not in STEP_KINDS:
                 yield f"{name}, {part}", value
 
 
+def _name_of(step: dict[str, Plain]) -> str:
+    """A step with its kind: `move answer`, `rounds 2`, `together`."""
+    kind = next(kind for kind in step if kind in STEP_KINDS)
+    return f"{kind} {step[kind]}" if isinstance(step[kind], str) else kind
+
+
+def told_apart(a: Written, b: Written, keys: Iterable[Key]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """The things of which the words only differ, and those that differ and that nothing depends on.
+
+    `keys`: the parts that differ. What is said of a thing that differs in a part belongs to that difference.
+    """
+    told = {thing for key in keys for thing in _things(key, a.parts.get(key), b.parts.get(key))}
+    words, idle = (differing(left, right) for left, right in ((a.words, b.words), (a.idle, b.idle)))
+    return tuple(key for key in words if key not in told), tuple(key for key in idle if key not in told)
+
+
+def _things(key: Key, a: Plain, b: Plain) -> set[Key]:
+    """What the difference of a part is one of."""
+    match key:
+        case ("actors", name, *_):
+            return {("actors", name)}
+        case ("odds", name):
+            return {("steps", f"chance {name}")}
+        case ("timeline",) | ("pulled",):
+            in_a, in_b = (_entries(key, part) for part in (a, b))
+            names = [name for name in {**in_a, **in_b} if _normal(in_a.get(name)) != _normal(in_b.get(name))]
+            kinds = ["steps"] if key == ("timeline",) else ["levers", "unpulled"]
+            return {(kind, name.partition(",")[0]) for name in names for kind in kinds}
+    return {key}
+
+
 def in_words(keys: Iterable[Key], names: Mapping[str, str]) -> str:
-    """Parts as a reader calls them; `names` are the actors'."""
-    return listed((_word(key, names) for key in keys), 6)
+    """Parts or things as a reader calls them, the widest first; `names` are the actors'."""
+    by_width = sorted(keys, key=lambda key: (WIDEST.index(key[0]) if key[0] in WIDEST else len(WIDEST), key))
+    return listed((_word(key, names) for key in by_width), 6)
 
 
 def _word(key: Key, names: Mapping[str, str]) -> str:
     match key:
         case ("inputs", name):
             return f"the input {plain(name)}"
+        case ("actors", name):
+            return f"the actor {names.get(name, name)}"
         case ("actors", name, what):
             return f"{names.get(name, name)}'s {what}"
         case ("payoffs", actor, name):
@@ -219,6 +308,14 @@ def _word(key: Key, names: Mapping[str, str]) -> str:
             return f"what {plain(name)} stands for"
         case ("odds", name):
             return f"the odds of {plain(name)}"
-        case (name,):
-            return {"timeline": "the steps", "pulled": "the levers pulled"}.get(name, f"the {plain(name)}")
-    return ".".join(key)
+        case ("sources", name):
+            return f"the source {plain(name)}"
+        case ("steps", name):
+            return f"the {plain(name)}"
+        case ("endings", name):
+            return f"the name of the ending {plain(name)}"
+        case ("levers", name):
+            return f"the lever {plain(name)}"
+        case ("unpulled", name):
+            return f"the lever {plain(name)}, which is not pulled"
+    return _SINGLE.get(key[0], f"the {plain(key[0])}")
