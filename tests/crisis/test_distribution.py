@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from offramp.crisis.distribution import from_expression
+from offramp.crisis.distribution import END, NAMES, from_expression, parameters_of
 from offramp.crisis.grammar import ExpressionError, parse
 
 U = np.array([0.001, 0.05, 0.3, 0.5, 0.77, 0.95, 0.999])
@@ -75,3 +75,49 @@ def test_percentiles_go_through_their_three_points_and_stay_within_bounds(
 def test_a_distribution_that_does_not_exist_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError):
         from_expression(parse(text))
+
+
+ANY = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(-10, 10),
+    st.sampled_from([0.0, 1e-300, 5e-324, 1e300, -1e300, 1.7e308, -1.7e308, 1.0, 2.0, 3.0, 1e17, 1e-17]),
+)
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from([(kind, count) for kind in NAMES for count in range(len(parameters_of(kind)[1]) + 1)]),
+    st.lists(ANY, min_size=5, max_size=5),
+    st.booleans(),
+    st.lists(st.floats(END, 1.0 - END), min_size=2, max_size=20).map(sorted),
+)
+@example(("percentiles", 2), [1.0, 2.0, 3.0, -1e300, 1e300], False, [0.3, 0.6])
+@example(("percentiles", 2), [1.0, 2.0, 3.0, -1e15, 1e15], False, [0.3, 0.6])
+@example(("uniform", 0), [-1.7e308, 1.7e308] + [0.0] * 3, False, [0.3, 0.6])
+@example(("normal", 0), [1e308, 1e308] + [0.0] * 3, False, [0.3, 0.6])
+@example(("lognormal", 0), [1.0, 1000.0] + [0.0] * 3, False, [0.3, 0.6])
+@example(("beta", 0), [1e300, 1e300] + [0.0] * 3, False, [0.3, 0.6])
+def test_any_numbers_make_a_distribution_of_finite_numbers_in_order_or_a_message(
+    written: tuple[str, int], numbers: list[float], in_order: bool, points: list[float]
+) -> None:
+    kind, more = written
+    needed, optional = parameters_of(kind)
+    names = needed + optional[:more]
+    values = sorted(numbers[: len(names)]) if in_order else numbers[: len(names)]
+    if in_order and more:
+        values = [*values[1 : 1 + len(needed)], values[0], *values[1 + len(needed) :]]
+    text = f"{kind}({', '.join(f'{name}={value!r}' for name, value in zip(names, values, strict=True))})"
+    try:
+        found = from_expression(parse(text))
+    except ExpressionError:
+        return
+    quantiles = found.quantile(np.array([END, *points, 1.0 - END]))
+    assert np.isfinite(quantiles).all()
+    assert (np.diff(quantiles) >= -1e-12 * np.abs(quantiles).max()).all()
+    assert quantiles[0] < quantiles[-1]
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-160, 1.0, 1e160, 1e300])
+def test_a_triangle_has_its_shape_in_any_unit(unit: float) -> None:
+    found = from_expression(parse(f"triangular({unit!r}, {2 * unit!r}, {4 * unit!r})"))
+    np.testing.assert_allclose(found.quantile(U) / unit, stats.triang(1 / 3, 1, 3).ppf(U), rtol=1e-10)

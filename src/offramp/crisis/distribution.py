@@ -19,6 +19,14 @@ from offramp.crisis.grammar import ExpressionError, check_no_range
 
 Array = NDArray[np.float64]
 
+END = 2.0**-31
+"""Draws lie between this quantile and one minus it: Sobol points are multiples of 2**-30 from 0, and half a step more
+keeps them off 0 and 1."""
+WAY = np.concatenate([[END, 1e-6, 1e-3], np.linspace(0.01, 0.99, 29), [1.0 - 1e-3, 1.0 - 1e-6, 1.0 - END]])
+"""Where a distribution is tried before it is believed."""
+CLOSE = 1e-6
+"""Percentiles are met to this part of the way from the first to the last."""
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -90,10 +98,12 @@ def _beta(u: Array, a: float, b: float) -> Array:
 
 
 def _triangular(u: Array, low: float, mode: float, high: float) -> Array:
-    rise = (mode - low) / (high - low)
-    left = low + np.sqrt(u * (high - low) * (mode - low))
-    right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    return np.where(u < rise, left, right)
+    # over a power of two, which changes no digit, so that products neither overflow nor vanish
+    unit = 2.0 ** np.frexp(np.float64(high) - low)[1]
+    span, before, after = (high - low) / unit, (mode - low) / unit, (high - mode) / unit
+    left = low + unit * np.sqrt(u * span * before)
+    right = high - unit * np.sqrt((1.0 - u) * span * after)
+    return np.asarray(np.where(u < before / span, left, right))
 
 
 def _pert(u: Array, low: float, mode: float, high: float) -> Array:
@@ -104,7 +114,7 @@ def _pert(u: Array, low: float, mode: float, high: float) -> Array:
 
 def _percentiles(u: Array, p10: float, p50: float, p90: float, low: float = -math.inf, high: float = math.inf) -> Array:
     """Metalog with three terms through the triplet (Keelin 2016, section 4), bounded where asked."""
-    v10, v50, v90 = (float(_unbound(np.asarray(p), low, high)) for p in (p10, p50, p90))
+    v10, v50, v90 = (_unbound(np.float64(p), low, high) for p in (p10, p50, p90))
     logit = np.log(u) - np.log1p(-u)
     ratio = (v50 - v10) / (v90 - v10)
     spread = (v90 - v10) / (2.0 * math.log(9.0))
@@ -112,12 +122,12 @@ def _percentiles(u: Array, p10: float, p50: float, p90: float, low: float = -mat
     return _bound(v50 + spread * logit + skew * (u - 0.5) * logit, low, high)
 
 
-def _unbound(value: Array, low: float, high: float) -> Array:
+def _unbound(value: np.float64, low: float, high: float) -> np.float64:
     if math.isfinite(low) and math.isfinite(high):
-        return np.asarray(np.log((value - low) / (high - value)))
+        return np.float64(np.log((value - low) / (high - value)))
     if math.isfinite(low):
-        return np.asarray(np.log(value - low))
-    return np.asarray(-np.log(high - value)) if math.isfinite(high) else value
+        return np.float64(np.log(value - low))
+    return np.float64(-np.log(high - value)) if math.isfinite(high) else value
 
 
 def _bound(value: Array, low: float, high: float) -> Array:
@@ -136,6 +146,9 @@ def _percentiles_fault(
         bounded = {name: value for name, value in given.items() if math.isfinite(value)}
         return f"{' < '.join(bounded)} must hold; found {_shown(list(bounded.values()))}"
     with np.errstate(all="ignore"):
+        found = _percentiles(np.array([0.1, 0.5, 0.9]), p10, p50, p90, low, high)
+        if not np.all(np.abs(found - [p10, p50, p90]) <= CLOSE * (p90 - p10)):
+            return "rounding loses these percentiles; write the numbers in another unit, or bring the bounds nearer"
         steps = np.diff(_percentiles(np.linspace(1e-6, 1.0 - 1e-6, 4001), p10, p50, p90, low, high))
     if np.all(steps >= 0):
         return None
@@ -161,6 +174,18 @@ _KINDS: dict[str, _Kind] = {
 
 NAMES = tuple(name for name in _KINDS if name != "constant")
 """The distributions that a crisis file may name."""
+
+
+def _extreme_fault(distribution: Distribution) -> str | None:
+    """What is wrong with the numbers that a distribution gives, from one end to the other, if anything."""
+    found = distribution.quantile(WAY)
+    if not np.isfinite(found).all():
+        return "it reaches numbers that are too large to compute with"
+    if not (np.diff(found) >= 0.0).all():
+        return "rounding takes its numbers out of their order"
+    if found[0] == found[-1]:
+        return f"it cannot be told from the number {found[0]:g}"
+    return None
 
 
 def parameters_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -196,10 +221,11 @@ def from_expression(node: Node) -> Distribution:
     missing = [name for name in kind.parameters if name not in given]
     if missing:
         raise ExpressionError(f"{function}() takes {takes}; missing {listed(missing)}", node.at)
-    fault = kind.fault(**given)
+    found = Distribution(function, {name: given[name] for name in names if name in given})
+    fault = kind.fault(**given) or _extreme_fault(found)
     if fault:
         raise ExpressionError(f"{function}(): {fault}", node.at)
-    return Distribution(function, {name: given[name] for name in names if name in given})
+    return found
 
 
 def number(node: Node, what: str, *, falling: bool = True) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expression import evaluate
-from offramp.crisis.faults import UsageError, listed, nearest
+from offramp.crisis.faults import CrisisError, Fault, UsageError, listed, nearest
 from offramp.crisis.model import Correlation, Crisis
 
 Array = NDArray[np.float64]
@@ -40,6 +40,8 @@ def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, flo
     ------
     UsageError
         Where a given input does not exist or is no finite number.
+    CrisisError
+        Where a lever sets an input to no finite number.
     """
     result = dict(values)
     draws = len(next(iter(values.values()), np.zeros(1)))
@@ -54,4 +56,10 @@ def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, flo
         before = dict(result)
         for name, expression in crisis.levers[lever].sets.items():
             result[name] = np.broadcast_to(evaluate(expression.root, before), (draws,)).copy()
+            if not np.isfinite(result[name]).all():
+                wrong = int(np.argmin(np.isfinite(result[name])))
+                found = [f"{other} = {before[other][wrong]:.4g}" for other in sorted(expression.names)]
+                where = f" ({', '.join(found)})" if found else ""
+                message = f"lever '{lever}' sets '{name}' to no finite number{where}"
+                raise CrisisError(crisis.path, [Fault(expression.place, message)])
     return result

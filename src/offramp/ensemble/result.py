@@ -116,7 +116,8 @@ class Ensemble:
     (payoff terms, draws), expected in the analyst's odds; `own_eyes`: (actors, draws). `taken`: for each
     occurrence of a move (options, draws), the probability that play gets there and takes the option.
 
-    `residual`: (draws,), the largest violation of the logit equations; `regret_once`, `regret`: (actors, draws), what
+    `residual`: (draws,), the largest violation of the logit equations, infinite where the payoffs are so large that
+    rounding decides; `regret_once`, `regret`: (actors, draws), what
     an actor would gain, in its own odds, by another choice at one information set, and by any other way to play (NaN
     without perfect recall). `status`: (draws,), a number in `STATUSES`.
 
@@ -217,6 +218,11 @@ class Ensemble:
     def unconverged(self) -> list[int]:
         """The numbers of the draws that did not converge."""
         return [int(draw) for draw in np.flatnonzero(~self.converged)]
+
+    @property
+    def rounded(self) -> list[int]:
+        """The numbers of those of them of which rounding leaves nothing to say: their residual is infinite."""
+        return [draw for draw in self.unconverged if np.isinf(self.residual[draw])]
 
     def inputs_of(self, draw: int) -> dict[str, float]:
         """The inputs of a draw, levers applied."""

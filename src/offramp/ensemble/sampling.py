@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from offramp.crisis.distribution import END
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis, correlation_matrix
 
 Array = NDArray[np.float64]
 
 CHUNK = 1024
-_HALF_STEP = 2.0**-31  # Sobol points are multiples of 2**-30 from 0; the half step keeps them off 0 and 1
 
 
 def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
@@ -37,7 +37,7 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
         engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
         if chunk:
             engine.fast_forward(chunk * CHUNK)
-        points = correlated(crisis, uncertain, engine.random(CHUNK) + _HALF_STEP)
+        points = correlated(crisis, uncertain, engine.random(CHUNK) + END)
         for column, name in zip(points.T, uncertain, strict=True):
             values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
     return settled(crisis, {name: values[name] for name in crisis.inputs})
@@ -56,5 +56,5 @@ def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
             total = np.zeros(len(points))
             for column in others:
                 total = total + weights[column] * scores[:, column]
-            mixed[:, row] = np.clip(ndtr(total), _HALF_STEP, 1.0 - _HALF_STEP)
+            mixed[:, row] = np.clip(ndtr(total), END, 1.0 - END)
     return mixed

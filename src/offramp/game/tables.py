@@ -5,21 +5,33 @@ Each expression is evaluated once for all contexts and draws of the block.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import Expression, evaluate
+from offramp.crisis.expression import Expression, Node, evaluate
 from offramp.crisis.faults import CrisisError, Fault, Place
 from offramp.crisis.model import Chance, Odds
+from offramp.crisis.rounding import PRECISION, size
 from offramp.game.assembly import in_round
 from offramp.game.contexts import described
 from offramp.game.layers import Contexts, Game, Leaves, OddsTable
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 ODDS_TOLERANCE = 1e-9
+SURE = 1e-6
+"""A rationality is as sure as this, as a part of itself or of 1."""
+LARGEST = 1e100
+"""No payment is computed from larger numbers: sums of their squares over all draws stay below what a number holds."""
+DECIDED = 1e30
+"""A rationality times the most that an actor can be paid counts as no more: whatever rounding tells apart is then
+chosen, or not, for certain."""
+LOST = "is computed from numbers so large that rounding leaves nothing of it"
+SMALLEST = float(np.finfo(float).tiny)
+"""What is possible has no smaller odds: weights of 1e-300 and 1e300 are not the same as 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +51,31 @@ class Tables:
     """The numbers of a block of draws.
 
     `odds`: (belief systems, odds slots, draws), probability; system 0 is the analyst's. `amounts`: for
-    each payment of the game's bills that is a payoff term, (contexts, draws). `rationality`: (actors, draws).
+    each payment of the game's bills that is a payoff term, (contexts, draws); `sizes`: of the numbers that it was
+    computed from, in proportion to which rounding may have changed it. `rationality`: (actors, draws), as the crisis
+    has it; `most`: (actors, draws), at least what any play pays, everything taken as positive.
     """
 
     odds: Array
     amounts: Mapping[int, Array]
     """By position in `Game.bills`."""
+    sizes: Mapping[int, Array]
     rationality: Array
+    most: Array
+
+    @property
+    def played(self) -> Array:
+        """The rationality that play answers to, (actors, draws): larger ones than this make no difference."""
+        with np.errstate(over="ignore"):
+            return np.minimum(self.rationality, DECIDED / np.where(self.most > 0.0, self.most, 1.0))
 
     def only(self, lanes: slice | NDArray[np.int64]) -> Tables:
         """The numbers of some of the draws."""
-        amounts = {position: amount[:, lanes] for position, amount in self.amounts.items()}
-        return Tables(np.ascontiguousarray(self.odds[..., lanes]), amounts, self.rationality[:, lanes])
+        amounts, sizes = (
+            {position: amount[:, lanes] for position, amount in some.items()} for some in (self.amounts, self.sizes)
+        )
+        odds = np.ascontiguousarray(self.odds[..., lanes])
+        return Tables(odds, amounts, sizes, self.rationality[:, lanes], self.most[:, lanes])
 
 
 def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
@@ -60,7 +85,8 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     ------
     CrisisError
         Odds that are negative or do not add up to one, naming row, context and draw; own odds that are not
-        positive exactly where the analyst's are; payments or rationalities that are no finite number.
+        positive exactly where the analyst's are; payments or rationalities that are no finite number; numbers so large
+        that nothing is sure of what was computed from them.
     """
     odds = np.zeros((1 + len(game.believers), game.odds_slots, draws.count))
     for table in game.odds:
@@ -75,17 +101,29 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
                 own = _odds(game, step, step.believed_by[actor], table, draws, f"{actor}'s own ")
                 _check_support(game, step, actor, analyst, own, table, draws)
                 odds[number, table.first_slot : end] = own.reshape(shape[0] * shape[1], -1)
-    amounts = {}
+    amounts, sizes = {}, {}
+    most = np.zeros((len(game.actors), draws.count))
     for position, bill in enumerate(game.bills):
         if isinstance(bill, Leaves) and bill.term is not None:
             term = game.crisis.terms[bill.term]
             what = f"payoff term '{term.name}' of {term.actor}"
             amounts[position] = _finite(game, what, term.pays, bill.contexts, draws)
-    return Tables(odds, amounts, _rationality(game, draws, rationality))
+            sizes[position] = behind = evaluated(term.pays, bill.contexts, slice(None), draws, size)
+            large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
+            _refuse(game, what, large, behind > LARGEST, term.pays, bill.contexts, draws)
+            # a term can be paid in every layer
+            most[game.actors.index(term.actor)] += len(game.layers) * behind.max(axis=0, initial=0.0)
+    return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most)
 
 
-def evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int64] | slice, draws: Draws) -> Array:
-    """The expression in some contexts and all draws: (contexts, draws)."""
+def evaluated(
+    expression: Expression,
+    contexts: Contexts,
+    rows: NDArray[np.int64] | slice,
+    draws: Draws,
+    of: Callable[[Node, Mapping[str, NDArray[np.generic]]], Array] = evaluate,
+) -> Array:
+    """An expression's value, or its size, in some contexts and all draws: (contexts, draws)."""
     count = contexts.count if isinstance(rows, slice) else len(rows)
     values: dict[str, NDArray[np.generic]] = {}
     for name in expression.names:
@@ -93,19 +131,25 @@ def evaluated(expression: Expression, contexts: Contexts, rows: NDArray[np.int64
             values[name] = draws.values[name][None, :]
         elif name in contexts.values:
             values[name] = contexts.values[name][rows, None]
-    value = evaluate(expression.root, values)
+    value = of(expression.root, values)
     shape = count, draws.count
     return value if value.shape == shape else np.broadcast_to(value, shape)
 
 
 def _finite(game: Game, what: str, expression: Expression, contexts: Contexts, draws: Draws) -> Array:
     value = evaluated(expression, contexts, slice(None), draws)
-    wrong = ~np.isfinite(value)
-    if wrong.any():
-        context, draw = np.argwhere(wrong)[0]
-        where = described(game.crisis, contexts, int(context))
-        _fail(game, expression.place, f"{what} is not a finite number{where}", expression, draws, int(draw))
+    _refuse(game, what, "is not a finite number", ~np.isfinite(value), expression, contexts, draws)
     return value
+
+
+def _refuse(
+    game: Game, what: str, wrong: str, there: Flags, expression: Expression, contexts: Contexts, draws: Draws
+) -> None:
+    """Raise CrisisError where anything is wrong `there`, (contexts, draws): what, and in which context and draw."""
+    if there.any():
+        context, draw = map(int, np.argwhere(there)[0])
+        where = described(game.crisis, contexts, context)
+        _fail(game, expression.place, f"{what} {wrong}{where}", expression, draws, draw)
 
 
 def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
@@ -115,7 +159,12 @@ def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
         if given is not None:
             rows.append(np.full(draws.count, given))
             continue
-        value = _finite(game, f"the rationality of {actor.key}", actor.rationality, nothing, draws)[0]
+        what = f"the rationality of {actor.key}"
+        value = _finite(game, what, actor.rationality, nothing, draws)[0]
+        unsure = PRECISION * evaluated(actor.rationality, nothing, slice(None), draws, size) > SURE * np.maximum(
+            value, 1.0
+        )
+        _refuse(game, what, LOST, unsure, actor.rationality, nothing, draws)
         low = np.flatnonzero(value < 0)
         if len(low):
             message = f"the rationality of {actor.key} is {value[low[0]]:.6g}; it cannot be negative"
@@ -128,7 +177,7 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
     """One odds table: (contexts, options, draws)."""
     contexts = table.contexts
     kind = "weights" if odds.normalised else "odds"
-    result = np.zeros((contexts.count, table.options, draws.count))
+    result, behind = np.zeros((2, contexts.count, table.options, draws.count))
     pending = np.ones(contexts.count, dtype=bool)
     for number, row in enumerate(odds.rows, start=1):
         holds = pending.copy()
@@ -148,6 +197,7 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
                 rest = slot
                 continue
             result[rows, slot] = evaluated(entry, contexts, rows, draws)
+            behind[rows, slot] = evaluated(entry, contexts, rows, draws, size)
             wrong = ~((result[rows, slot] >= 0.0) & (result[rows, slot] < np.inf))
             if wrong.any():
                 at, draw = map(int, np.argwhere(wrong)[0])
@@ -162,7 +212,10 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
                     draws,
                     draw,
                 )
+        if odds.normalised:
+            result[rows], behind[rows] = _in_range(result[rows], behind[rows])
         total = result[rows].sum(axis=1)
+        unsure = (PRECISION * behind[rows]).sum(axis=1) > ODDS_TOLERANCE * np.where(odds.normalised, total, 1.0)
         short = total > 1.0 + ODDS_TOLERANCE if rest is not None else np.abs(total - 1.0) > ODDS_TOLERANCE
         if odds.normalised:
             short = ~(total > 0.0)
@@ -178,11 +231,29 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
                 expected = "they must add up to 1; write `rest` for what is left"
             any_entry = next(entry for entry in row.entries.values() if entry is not None)
             _fail(game, row.place, f"{name} add up to {found:.10g}{where}; {expected}", any_entry, draws, draw)
+        if unsure.any():
+            at, draw = map(int, np.argwhere(unsure)[0])
+            largest = max(row.entries, key=lambda option: behind[rows[at], step.options.index(option), draw])
+            entry = row.entries[largest]
+            assert entry is not None  # the rest is computed from nothing
+            where = described(game.crisis, contexts, int(rows[at]))
+            _fail(game, entry.place, f"{name} for {largest}: it {LOST}{where}", entry, draws, draw)
         if odds.normalised:
-            result[rows] /= total[:, None, :]
+            share = result[rows] / total[:, None, :]
+            result[rows] = np.where(result[rows] > 0.0, np.maximum(share, SMALLEST), 0.0)
         elif rest is not None:
             result[rows, rest] = np.maximum(1.0 - total, 0.0)
     return result
+
+
+def _in_range(weights: Array, behind: Array) -> tuple[Array, Array]:
+    """Weights, (contexts, options, draws), and their sizes over a power of two, so that their sum is a number.
+
+    What is positive stays so; a power of two changes no digit.
+    """
+    _, power = np.frexp(weights.max(axis=1, keepdims=True))
+    scaled = np.where(weights > 0.0, np.maximum(np.ldexp(weights, -power), SMALLEST), 0.0)
+    return scaled, np.ldexp(behind, -power)
 
 
 def _check_support(

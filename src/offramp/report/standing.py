@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from offramp.ensemble.result import EARLY, TRACED, TRACED_LATER
 from offramp.figures import percent, quantity
+from offramp.solve.logit import TRUSTED
 from offramp.solve.principal import STATUSES, Status
 from offramp.solve.structure import structure_of
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 CROSSED = (
     "another branch of equilibria crosses the principal one: which of them play follows beyond"
     " is not determined by the model."
+)
+ROUNDED = (
+    "the payoffs are computed from numbers so large that rounding takes away what decides at this rationality. Leave"
+    " out what all options pay alike, or write the payoffs in a larger unit, with a rationality to match."
 )
 STANDING: Mapping[Status, str] = {
     "principal": "It lies on the principal branch: play at random leads to it as all actors grow more rational.",
@@ -35,6 +40,8 @@ def standing(solution: Solution) -> list[str]:
     status: Status = solution.status if solution.converged else "unconverged"
     if status == "principal" and solution.ended == "sweeps settled":
         return [ALONE]
+    if not solution.converged and solution.certificate.rounding > TRUSTED:
+        return [f"Nothing can be said: {ROUNDED}"]
     where = places(solution.bifurcations, solution.rationality) or "On the way here"
     said = [STANDING[status].format(where=where)]
     if solution.turns:
@@ -76,13 +83,15 @@ def counts(ensemble: Ensemble) -> str:
 def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
     """What was found out of a run's draws by following their principal branches; and a warning, or none."""
     found, traced = ensemble.statuses, ensemble.traced
+    warnings = []
+    if few := len(ensemble.rounded):
+        warnings.append(f"Nothing can be said of {few:,} {'draw' if few == 1 else 'draws'}: {ROUNDED}")
     if structure_of(ensemble.game).perfect_information:
-        return "Each draw has one equilibrium only: whoever moves knows where play stands.", ""
+        return "Each draw has one equilibrium only: whoever moves knows where play stands.", " ".join(warnings)
     sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
     later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if ensemble.draws > EARLY else ""
     said = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
     said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
-    warnings = []
     if few := found["other branch"]:
         warnings.append(
             f"{few:,} of {traced.sample:,} draws compared with their principal branch"

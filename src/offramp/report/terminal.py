@@ -69,7 +69,7 @@ def show_profile(console: Console, solution: Solution) -> None:
         regret = certificate.regret[actor]
         payoffs.add_row(
             escape(actor),
-            f"{solution.rationality[actor]:.2f}",
+            quantity(solution.rationality[actor]),
             f"{amount(solution.total(actor)):>6}",
             f"{small(certificate.regret_once[actor]):>11}",
             f"{small(regret) if regret is not None else '–':>6}",

@@ -277,6 +277,41 @@ def violations_of(
 
 
 @compiled
+def doubts_of(
+    movers: Int, first_slots: Int, options: Int, option_value: Float, option_size: Float, precision: float,
+    rationality: Float, mass: Float, doubt: Float,
+) -> None:  # fmt: skip
+    """How far rounding can have moved a logit response: `doubt`, (draws,), infinite where anything is no number.
+
+    `option_size`: (slots, draws), of the numbers that an option's value was computed from, certain to `precision`.
+    """
+    doubt[:] = 0.0
+    for held in range(len(movers)):
+        mover, first, last = movers[held], first_slots[held], first_slots[held] + options[held]
+        for draw in range(doubt.shape[0]):
+            if mass[held, draw] > 0.0 and last - first > 1:
+                lost = 0.0
+                for slot in range(first, last):
+                    lost = max(lost, 2.0 * precision * rationality[mover, draw] * option_size[slot, draw])
+                for slot in range(first, last):
+                    # the logarithm of the odds against an option, and what is left of it at worst
+                    best, total = -np.inf, 0.0
+                    for other in range(first, last):
+                        if other != slot:
+                            best = max(
+                                best, rationality[mover, draw] * (option_value[other, draw] - option_value[slot, draw])
+                            )
+                    for other in range(first, last):
+                        if other != slot:
+                            ahead = rationality[mover, draw] * (option_value[other, draw] - option_value[slot, draw])
+                            total += math.exp(ahead - best)
+                    against = best + math.log(total)
+                    distance = 1.0 / (1.0 + math.exp(against - lost)) - 1.0 / (1.0 + math.exp(against + lost))
+                    if not distance <= doubt[draw]:
+                        doubt[draw] = distance if distance < np.inf else np.inf
+
+
+@compiled
 def reached_of(graph: Graph, reach: Float, reached: Float) -> None:
     """The probability of each information set, (sets, draws), from that of the nodes, (nodes + 1, draws)."""
     reached[:] = 0.0

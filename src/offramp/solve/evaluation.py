@@ -87,6 +87,7 @@ def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
         certificate=Certificate(
             residual=float(solved.residual[0]),
             tolerance=float(solved.tolerance[0]),
+            rounding=float(solved.rounding[0]),
             regret_once={actor: float(solved.regret_once[index, 0]) for index, actor in by_actor},
             regret={actor: None if np.isnan(value) else value for actor, value in regret.items()},
         ),

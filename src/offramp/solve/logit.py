@@ -13,17 +13,20 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.rounding import PRECISION
 from offramp.game.layers import Leaves
 from offramp.solve import audit
 from offramp.solve.kernel import UNDERFLOW
 from offramp.solve.principal import SAME, STATUSES, Ended, Status, Traced, trace
 from offramp.solve.structure import log_probabilities
-from offramp.solve.sweeps import Block, swept
+from offramp.solve.sweeps import Block, due, swept
 
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """A draw is solved when its residual is at most this, or what rounding leaves at its rationality."""
+TRUSTED = 1e-6
+"""Where rounding can have moved a choice probability further, a profile is no solution, whatever it looks like."""
 WINDOW_BYTES = 16_000_000
 """What the evaluation of the draws of a window may take; it stays near the processor."""
 
@@ -38,6 +41,8 @@ class BlockSolution:
     expected payoff in its own odds.
 
     The certificate: `residual`, the largest violation of the logit equations, and the `tolerance` that it is held to;
+    `rounding`: (draws,), how far rounding can have moved a choice probability, 0 where that is less than 1e-9; where it
+    is more than `TRUSTED` nothing is known of the violation, and the residual is infinite;
     `regret_once`: (actors,), the most that an actor gains by another choice at one information set, given that it is
     reached; `regret`: (actors,), by any other way to play (NaN for an actor without perfect recall); both in the
     actor's own odds, and never zero, since a logit response does not always choose the best.
@@ -54,6 +59,7 @@ class BlockSolution:
     rationality: Array
     residual: Array
     tolerance: Array
+    rounding: Array
     regret_once: Array
     regret: Array
     sweeps: NDArray[np.int64]
@@ -172,10 +178,12 @@ def _judged(
     own_eyes = value[graph.root] + pay[graph.root_pay]
     residual, spread, once = np.empty(draws), np.empty(draws), np.empty((actors, draws))
     audit.violations_of(
-        structure.movers, structure.first_slots, structure.options, choice, option_value, block.tables.rationality,
+        structure.movers, structure.first_slots, structure.options, choice, option_value, block.tables.played,
         mass, residual, spread, once,
     )  # fmt: skip
-    tolerance = np.maximum(TOLERANCE, np.finfo(float).eps * spread)
+    rounding = _rounding(block, choice, weight, mass, option_value)
+    residual[rounding > TRUSTED] = np.inf
+    tolerance = np.clip(np.maximum(PRECISION * spread, rounding), TOLERANCE, TRUSTED)
     reached = np.empty((len(structure.movers), draws))
     audit.reached_of(graph, reach[0], reached)
     endings, terms = _paid(block, flow)
@@ -189,11 +197,32 @@ def _judged(
         rationality=block.tables.rationality,
         residual=residual,
         tolerance=tolerance,
+        rounding=rounding,
         regret_once=once,
         regret=_regret(block, choice, own_eyes),
         sweeps=sweeps,
         status=np.where(residual <= tolerance, status, STATUSES.index("unconverged")).astype(np.int8),
     )
+
+
+def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_value: Array) -> Array:
+    """How far rounding can have moved a choice probability, (draws,); looked at only where payoffs are that large."""
+    structure, tables = block.structure, block.tables
+    doubt = np.zeros(block.draws)
+    large = np.flatnonzero((2.0 * PRECISION * tables.played * tables.most > TOLERANCE).any(axis=0))
+    if len(large):
+        graph, part = structure.graph, block.only(large)
+        behind = due(structure, block.game, part.tables.sizes, len(large))
+        value = np.empty((graph.nodes + 1, len(block.game.actors), len(large)))
+        option_size, found = np.empty((structure.slots, len(large))), np.empty(len(large))
+        profile, beliefs = np.ascontiguousarray(choice[:, large]), np.ascontiguousarray(weight[:, large])
+        audit.values_of(graph, part.tables.odds, behind, profile, beliefs, value, option_size)
+        audit.doubts_of(
+            structure.movers, structure.first_slots, structure.options, np.ascontiguousarray(option_value[:, large]),
+            option_size, PRECISION, part.tables.played, np.ascontiguousarray(mass[:, large]), found,
+        )  # fmt: skip
+        doubt[large] = found
+    return doubt
 
 
 def reach_of(block: Block, choice: Array) -> Array:

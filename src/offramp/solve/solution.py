@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,9 @@ class MoveOdds:
 class Certificate:
     """What a separate evaluation says of a profile.
 
-    `residual`: the largest distance of a choice probability from its logit response, held to `tolerance`.
+    `residual`: the largest distance of a choice probability from its logit response, held to `tolerance`. `rounding`:
+    how far rounding can have moved a choice probability, 0 where that is less than 1e-9; where it is more than 1e-6
+    nothing is known of the distance, and the residual is infinite.
     `regret_once`: the most that each actor would gain by another choice at one information set, given that play is
     there; `regret`: by any other way to play, None for an actor whose recall is not perfect. Both are expected payoffs
     in the actor's own odds; only rationality without bounds would bring them to 0.
@@ -43,6 +46,7 @@ class Certificate:
 
     residual: float
     tolerance: float
+    rounding: float
     regret_once: Mapping[str, float]
     regret: Mapping[str, float | None]
 
@@ -124,7 +128,10 @@ class Solution:
             "ended": self.ended,
             "turns": list(self.turns),
             "bifurcations": list(self.bifurcations),
-            "certificate": asdict(self.certificate),
+            "certificate": {
+                name: None if isinstance(value, float) and not isfinite(value) else value
+                for name, value in asdict(self.certificate).items()
+            },
             "sweeps": self.sweeps,
             "converged": self.converged,
             "size": self.game.size.to_dict(),

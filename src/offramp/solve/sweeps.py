@@ -7,6 +7,7 @@ settle is left to the branch (`principal`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,13 +51,13 @@ class Block:
 
     def draw(self, number: int) -> Draw:
         """One draw's numbers, for itself."""
-        parts = self.tables.odds, self.pay, self.tables.rationality, self.supported
+        parts = self.tables.odds, self.pay, self.tables.played, self.supported
         return draw_numbers(self.structure.graph, *(np.ascontiguousarray(part[..., number]) for part in parts))
 
     @property
     def numbers(self) -> Numbers:
         """The block flat, as the kernel takes it."""
-        parts = self.tables.odds, self.pay, self.tables.rationality, self.supported
+        parts = self.tables.odds, self.pay, self.tables.played, self.supported
         return Numbers(*(np.ascontiguousarray(part).ravel() for part in parts))
 
 
@@ -75,14 +76,7 @@ class Profile:
 
 def block_of(game: Game, tables: Tables) -> Block:
     """The numbers of a block of draws, payments added up row by row."""
-    structure = structure_of(game)
-    payments, draws = structure.payments, tables.rationality.shape[1]
-    pay = np.zeros((len(payments.left), draws))
-    for position, first in payments.first.items():
-        bill = game.bills[position]
-        assert isinstance(bill, Leaves)
-        pay[first : first + bill.contexts.count] = tables.amounts[position]
-    kernel.add_payments(payments.left, payments.right, pay)
+    structure, draws = structure_of(game), tables.rationality.shape[1]
     supported = np.ones((len(structure.movers), draws))
     if not (tables.odds[0] > 0.0).all():
         graph = structure.graph
@@ -93,13 +87,25 @@ def block_of(game: Game, tables: Tables) -> Block:
         moves = np.flatnonzero(graph.group_set >= 0)
         by_group = np.add.reduceat(ways[0, :-1], graph.group_node[:-1], axis=0)[moves] > 0.0
         np.maximum.at(supported, graph.group_set[moves], by_group.astype(np.float64))
-    return Block(game, structure, tables, pay[payments.due], supported)
+    return Block(game, structure, tables, due(structure, game, tables.amounts, draws), supported)
+
+
+def due(structure: Structure, game: Game, amounts: Mapping[int, Array], draws: int) -> Array:
+    """What edges owe, (rows of payments, draws): `amounts` by position in the game's bills, added up row by row."""
+    payments = structure.payments
+    pay = np.zeros((len(payments.left), draws))
+    for position, first in payments.first.items():
+        bill = game.bills[position]
+        assert isinstance(bill, Leaves)
+        pay[first : first + bill.contexts.count] = amounts[position]
+    kernel.add_payments(payments.left, payments.right, pay)
+    return np.asarray(pay[payments.due])
 
 
 def scaled(block: Block, scales: Array) -> Block:
     """A block of one draw as many times as there are scales, (draws,), all rationalities times the scale."""
     many = block.only(np.zeros(len(scales), dtype=np.int64))
-    tables = replace(many.tables, rationality=np.ascontiguousarray(many.tables.rationality * scales))
+    tables = replace(many.tables, rationality=np.ascontiguousarray(many.tables.played * scales))
     return replace(many, tables=tables)
 
 
