@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.crisis.document import Block, Scalar, load
+from offramp.crisis.document import Block, Scalar
 from offramp.crisis.faults import Faults
+from offramp.crisis.loading import load
 
 WORDS = st.lists(st.text("abcé😀(+=", min_size=1, max_size=4), min_size=1, max_size=6)
 

@@ -13,9 +13,10 @@ from offramp.crisis import schema
 from offramp.crisis.advice import static_warnings
 from offramp.crisis.assumptions import read_actors, read_correlations, read_inputs, read_sources, text_of
 from offramp.crisis.cites import CiteChecker
-from offramp.crisis.document import MAX_BYTES, Block, Items, Scalar, Value, load
+from offramp.crisis.document import MAX_BYTES, Block, Items, Scalar, Value
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, OfframpError, Place, StopReadingError
 from offramp.crisis.levers import read_levers, read_observed
+from offramp.crisis.loading import load
 from offramp.crisis.model import Crisis
 from offramp.crisis.naming import Namespace
 from offramp.crisis.outcomes import read_endings, read_terms

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
@@ -321,3 +322,15 @@ def _without_null(field: dict[str, Any]) -> dict[str, Any]:
     if len(choices) != 1:
         return field
     return choices[0] | {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+
+
+@cache
+def all_keys() -> frozenset[str]:
+    """Every key of the language."""
+    pending: list[type[Part]] = [Part]
+    keys: set[str] = set()
+    while pending:
+        part = pending.pop()
+        keys |= {field.alias or name for name, field in part.model_fields.items()}
+        pending += part.__subclasses__()
+    return frozenset(keys)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import yaml
 
-from offramp.crisis.document import load
 from offramp.crisis.faults import Faults, StopReadingError, UsageError, listed, nearest
 from offramp.crisis.grammar import ExpressionError, parse
+from offramp.crisis.loading import load
 from offramp.edit.offsets import BYTE_ORDER_MARK, Offsets
 from offramp.edit.told import distribution_of
 

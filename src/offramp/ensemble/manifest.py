@@ -229,7 +229,7 @@ def _differs(old: Mapping[str, Any], new: Mapping[str, Any], part: str, name: st
 
 def _changed_parts(old: bytes, new: bytes) -> list[str]:
     """The entries of two crisis files that differ, by the names of their sections."""
-    from offramp.crisis.document import load
+    from offramp.crisis.loading import load
 
     parts = [dict(_parts(load(text, Faults()))) for text in (old, new)]
     names = dict.fromkeys([*parts[0], *parts[1]])

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from offramp.crisis.document import load
+from offramp.crisis.loading import load
 from offramp.crisis.faults import Faults, listed
 from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
 from offramp.crisis.reading import read_text
