@@ -14,6 +14,8 @@ from offramp.study.wording import plain
 
 PAIRS = 6
 """So many pairs are shown, those that lower the ending most; the table has all."""
+BESIDE = {"no better": ", adds nothing", "worse": ", worse than one"}
+"""What is said of a pair that does no better than one of its levers alone."""
 ZERO = "#57606a"
 
 
@@ -47,11 +49,11 @@ def levers_chart(found: Levers, width: int) -> alt.LayerChart:
 
 def _row(place: int, shown: LeverSet, found: Levers) -> dict[str, str | int | float]:
     change, half = shown.endings[found.ending], found.halves.get(shown.levers)
-    beside = f", {half.verdict} than {half.rival_name}" if half and half.verdict in ("worse", "no better") else ""
+    beside = BESIDE.get(half.verdict, "") if half else ""
     numbers = {name: 100.0 * value for name, value in vars(change).items()}
     if not np.isfinite(numbers["low"]):  # too few draws for an interval
         numbers |= {"low": numbers["mean"], "high": numbers["mean"]}
-    return {"place": place, "label": f"{printable(shown.name)}: {points(change.mean)}{printable(beside)}", **numbers}
+    return {"place": place, "label": f"{printable(shown.name)}: {points(change.mean)}{beside}", **numbers}
 
 
 def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:

@@ -36,6 +36,11 @@ class Change:
     p05: float
     p95: float
 
+    @property
+    def within(self) -> float:
+        """Half of the mean's interval."""
+        return (self.high - self.low) / 2.0
+
 
 @dataclass(frozen=True)
 class LeverSet:

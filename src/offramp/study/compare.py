@@ -13,7 +13,7 @@ from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
 from offramp.ensemble.running import MAX_DRAWS
-from offramp.figures import percent, points
+from offramp.figures import interval, percent
 from offramp.game.tree import Tree
 from offramp.study.changes import NOTICED, T95
 from offramp.study.common import Common, common_to
@@ -126,23 +126,25 @@ class Comparison(Finding):
                 yield f"{plain(name).capitalize()} has {percent(before)} in A and {percent(after)} in B."
 
     def _matters(self, ending: int) -> bool:
-        moved = [abs(difference.moves[ending]) for difference in self.differences]
-        return bool(max(abs(self.change[ending]), *moved) >= SLIGHT)
+        moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
+        return bool(max([abs(self.change[ending]), *moved]) >= SLIGHT)
 
     def _sentence(self, ending: int) -> str:
         name, change = plain(self.endings[ending]), float(self.change[ending])
         levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
+        ordered = sorted(self.differences, key=lambda difference: -abs(difference.moves[ending]))
+        moving = [each for each in ordered if abs(each.moves[ending]) >= SLIGHT and not each.is_chance][:SAID]
+        moves = [float(each.moves[ending]) for each in moving]
+        rest = change - sum(moves)
+        size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
         if abs(change) < SLIGHT:
             said = f"{name.capitalize()} is about as likely in both ({levels})"
         else:
             word = "likelier" if change > 0.0 else "less likely"
-            said = f"{name.capitalize()} is {points(abs(change)).lstrip('+')} points {word} in B than in A ({levels})"
-        ordered = sorted(self.differences, key=lambda difference: -abs(difference.moves[ending]))
-        moving = [each for each in ordered if abs(each.moves[ending]) >= SLIGHT and not each.is_chance][:SAID]
-        shares = [f"{points(float(each.moves[ending]))} through {each.name}" for each in moving]
-        rest = sum(float(each.moves[ending]) for each in ordered if each not in moving)
+            said = f"{name.capitalize()} is {size.lstrip('+')} points {word} in B than in A ({levels})"
+        shares = [f"{share} through {each.name}" for share, each in zip(shown, moving, strict=True)]
         if abs(rest) >= SLIGHT:
-            shares.append(f"{points(rest)} through all else")
+            shares.append(f"{other} through all else")
         return f"{said}: {', '.join(shares)}." if shares else f"{said}."
 
     @property

@@ -60,9 +60,14 @@ class Belief:
     now: float
 
     @property
+    def shift(self) -> float:
+        """How far it has moved since the outset."""
+        return abs(self.now - self.before)
+
+    @property
     def has_moved(self) -> bool:
         """Whether it stands elsewhere than at the outset, as printed."""
-        return abs(self.now - self.before) >= MOVED
+        return self.shift >= MOVED
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,9 @@ def pairs_in_vain(halves: Mapping[Names, Against], word: str) -> Iterator[str]:
     """Sentences on the pairs that are worse than one of their levers alone, and on those that are no better."""
     worse = sorted((half for half in halves.values() if half.verdict == "worse"), key=lambda half: -half.change.mean)
     if worse:
-        told = listed((f"{half.added} ({points(half.change.mean)} points)" for half in worse), NAMED)
+        told = listed(
+            (f"{half.added} ({points(half.change.mean, half.change.within)} points)" for half in worse), NAMED
+        )
         yield f"Adding {told} raises {word}."
     if vain := [half.added for half in halves.values() if half.verdict == "no better"]:
         yield f"Adding {listed(vain, NAMED)} adds nothing beyond the error of the draws."
@@ -163,7 +165,11 @@ def dominated_table(found: Mapping[Names, Against], sets: Sequence[LeverSet], wo
     return Table("dominated", caption, columns, rows)
 
 
-_CHANGE = Column("change", "change", "points"), Column("low", "from", "points"), Column("high", "to", "points")
+_CHANGE = (
+    Column("change", "change", "points"),
+    Column("low", "from", "points", of="change"),
+    Column("high", "to", "points", of="change"),
+)
 
 
 def _numbers(against: Against) -> tuple[float, float, float]:

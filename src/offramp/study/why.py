@@ -117,14 +117,13 @@ class Why(Finding):
     def _changed_mind(self) -> Iterable[str]:
         """The belief that has moved most since the outset; beside it, whether a step is made at all."""
         open_ = [belief for belief in self.beliefs if belief.has_moved and MOVED < belief.now < 1.0 - MOVED]
-        values = [belief for belief in open_ if belief.value != SKIPPED]
-        making = [belief for belief in open_ if belief.value == SKIPPED]
-        for moved in _furthest(values):
+        open_.sort(key=lambda belief: -belief.shift)
+        for moved in [belief for belief in open_ if belief.value != SKIPPED][:1]:
             yield (
                 f"Of what it has not seen, its view of {_step(moved)} has moved most: {plain(moved.value)}"
                 f" {percent(moved.now)}, from {percent(moved.before)} at the outset."
             )
-        for moved in _furthest(making):
+        for moved in [belief for belief in open_ if belief.value == SKIPPED][:1]:
             yield (
                 f"It holds it {percent(1.0 - moved.now)} likely that {_step(moved)} is made at all, from"
                 f" {percent(1.0 - moved.before)} at the outset."
@@ -289,11 +288,6 @@ def _joined(parts: Sequence[str]) -> str:
     if any(" and " in part for part in parts) and len(parts) > 1:
         return ", ".join(parts[:-1]) + ", and " + parts[-1]
     return listed(parts)
-
-
-def _furthest(beliefs: Sequence[Belief]) -> Iterable[Belief]:
-    """The belief that has moved most, if there is one."""
-    return sorted(beliefs, key=lambda belief: -abs(belief.now - belief.before))[:1]
 
 
 def _step(belief: Belief) -> str:
