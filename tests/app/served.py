@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -72,13 +72,18 @@ class Served:
 
 
 @contextmanager
-def serving(target: Path, *options: str, cwd: Path | None = None, **variables: str) -> Iterator[Served]:
-    """`offramp app` on a folder or a file, until the block ends; `variables` of its environment."""
+def serving(
+    target: Path, *options: str, cwd: Path | None = None, said: IO[str] | None = None, **variables: str
+) -> Iterator[Served]:
+    """`offramp app` on a folder or a file, until the block ends.
+
+    `said`: a file for what it complains of; `variables` of its environment.
+    """
     command = [str(Path(sys.executable).with_name("offramp")), "app", str(target), "--no-open", *options]
     if "--port" not in options:
         command += ["--port", "0"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=os.environ | {**OWN, **variables}
+        command, stdout=subprocess.PIPE, stderr=said, text=True, cwd=cwd, env=os.environ | {**OWN, **variables}
     )
     assert process.stdout is not None
     try:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from offramp.app import guard
+from offramp.app.folder import Folder
+from offramp.app.guard import Guard, Receive, Scope, Send
+from offramp.app.start import workbench
 from tests.app.served import Served
 
 
@@ -127,6 +135,34 @@ def test_a_body_that_grows_too_large_is_refused_while_it_is_sent(served: Served)
             answer = b"HTTP/1.1 413 "  # the answer went with the connection
     assert b" 413 " in answer
     assert _served_still(served)
+
+
+def test_a_request_that_is_not_answered_in_its_time_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is that of every route: here one that never answers."""
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def silent(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def ask(path: str) -> None:
+        bench = workbench(Folder(Path(__file__).parent))
+        headers = [(b"host", b"here"), (b"authorization", f"Bearer {bench.token}".encode())]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        async with asyncio.timeout(1.0):
+            await Guard(silent, bench, frozenset({"here"}))(scope, receive, send)
+
+    monkeypatch.setattr(guard, "ROUTE_SECONDS", 0.1)
+    asyncio.run(ask("/api/files"))
+    assert sent[0]["status"] == 503
+    assert json.loads(sent[1]["body"])["error"].startswith("there was no answer after 0.1 seconds; try again")
+    with pytest.raises(TimeoutError):  # a study may take longer
+        asyncio.run(ask("/api/study"))
 
 
 def test_a_file_larger_than_a_crisis_may_be_is_refused(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import signal
@@ -19,8 +20,9 @@ from offramp import app
 from offramp.app.entering import Door
 from offramp.app.server import listen
 from offramp.cli import main
-from tests.app.served import SMALL, Served, serving
+from tests.app.served import OWN, SMALL, Served, serving
 
+OFFRAMP = str(Path(sys.executable).with_name("offramp"))
 PASSWORD = "correct horse battery"
 
 
@@ -139,17 +141,36 @@ def test_on_the_machine_itself_nobody_enters_without_the_link(served: Served) ->
             httpx.get(f"http://[::1]:{served.port}/")
 
 
-def test_modules_that_lie_in_the_opened_folder_are_not_run(folder: Path) -> None:
-    for name in ("numpy", "yaml", "pickle", "click"):
-        (folder / f"{name}.py").write_text("import os; os._exit(3)\n")
-    command = [str(Path(sys.executable).with_name("offramp")), "app", "--no-open", "--port", "0"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+BROWSER = """\
+#!{python}
+import os, pathlib, stat, sys, urllib.parse, urllib.request
+page = pathlib.Path(urllib.request.url2pathname(urllib.parse.urlsplit(sys.argv[1]).path))
+modes = [stat.S_IMODE(os.stat(place).st_mode) for place in (page, page.parent)]
+pathlib.Path({seen!r}).write_text(repr((sys.argv[1:], modes, page.read_text())))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script in the place of a browser, and modes of files")
+def test_the_token_stands_on_no_command_line_where_the_browser_is_opened(folder: Path, tmp_path: Path) -> None:
+    browser, seen = tmp_path / "browser", tmp_path / "seen"
+    browser.write_text(BROWSER.format(python=sys.executable, seen=str(seen)), encoding="utf-8")
+    browser.chmod(0o755)
+    command = [OFFRAMP, "app", str(folder), "--port", "0"]
+    surroundings = os.environ | OWN | {"BROWSER": f"{browser} %s", "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings) as process:
         assert process.stdout is not None
-        url, _, token = process.stdout.readline().strip().partition("/#token=")
-        body = {"path": "small.yaml", "text": SMALL, "client": "a", "number": 1}
-        answer = httpx.post(f"{url}/api/solve", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-        process.terminate()
-    assert answer.status_code == 200
+        link = process.stdout.readline().strip()
+        end = time.monotonic() + 30.0
+        while not (seen.exists() and seen.read_text()):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+    asked, modes, page = ast.literal_eval(seen.read_text())
+    (opened,) = asked
+    assert modes == [0o600, 0o700]
+    assert link.partition("#token=")[2] not in opened
+    assert f'content="0; url={link}"' in page
+    assert not list(tmp_path.rglob("open.html"))
 
 
 def test_where_the_extra_is_missing_it_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +28,6 @@ SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
 ENTRIES, DEPTH = 2_000, 4
 """So many entries of folders are looked at, so many folders deep."""
-_TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
 _PLACES = tuple(f"{place}{os.sep}" for place in (Path(HOME).parent, gettempdir(), Path.home()))
 _HEAD = 4_096
 """A title stands within so many bytes."""
@@ -231,5 +229,9 @@ def title_in(head: str) -> str | None:
     >>> title_in("format: 1\ntitle: 'Harbour incident'\n")
     'Harbour incident'
     """
-    match = _TITLE.search(head.replace("\r\n", "\n"))
-    return match[2] if match else None
+    for line in head.split("\n"):
+        key, colon, rest = line.partition(":")
+        if (key, colon) == ("title", ":") and (title := rest.strip()):
+            quoted = title[0] in "'\"" and title[-1] == title[0] and len(title) > 2
+            return title[1:-1] if quoted else title
+    return None

@@ -6,7 +6,7 @@ Plain ASGI: it reads a request's body itself, within bounds of size and time, be
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from offramp.app.asking import FILE_BYTES
@@ -18,11 +18,15 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_BYTES = 2 * FILE_BYTES
 """A file as JSON: a quote or the end of a line takes two characters there."""
 BODY_SECONDS = 10.0
+ROUTE_SECONDS, STUDY_SECONDS = 300.0, 3_600.0
+"""Time limits of a request, its wait for a free process included; the work itself has a shorter one."""
+STUDIES = ("/api/study", "/api/compare", "/api/export", "/api/report")
 POLICY = (
     # a report that is opened in a tab of its own inherits the policy, so that its style sheet is admitted too
     f"default-src 'none'; script-src 'self'; style-src 'self' '{style_hash(style())}'; img-src 'self' data: blob:;"
@@ -65,13 +69,34 @@ class Guard:
         except _LeftError:
             return
         else:
-            await self.app(scope, _again(body, receive), _with_headers(send, own))
+            await self._answer(scope, _again(body, receive), send, own)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, own: Headers) -> None:
+        """Have a request answered within its time."""
+        seconds = STUDY_SECONDS if scope["path"] in STUDIES else ROUTE_SECONDS
+        begun = False
+
+        async def beginning(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                await self.app(scope, receive, _with_headers(beginning, own))
+        except TimeoutError:
+            if begun or not limit.expired():
+                raise
+            message = f"there was no answer after {seconds:g} seconds; try again when the workbench has less to do"
+            await refused(Refused(503, message))(scope, receive, _with_headers(send, own))
 
     def _check(self, scope: Scope) -> None:
         """Refuse what may not come in; note who calls."""
         host, origin = _header(scope, b"host"), _header(scope, b"origin")
         if host is None or host.lower() not in self.hosts:
             raise Refused(403, "this host is not served here; open the link that `offramp app` printed")
+        if (_header(scope, b"upgrade") or "").lower() == "websocket":
+            raise Refused(400, "no web sockets are served here: ask by plain HTTP")
         if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
             raise Refused(403, "requests from pages of another origin are refused")
         path = scope["path"]
@@ -144,7 +169,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-def _with_headers(send: Send, own: Iterable[tuple[bytes, bytes]]) -> Send:
+def _with_headers(send: Send, own: Headers) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message["headers"], *own]}

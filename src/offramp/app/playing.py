@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,8 @@ BOARDS = 8
 """So many boards are kept set up."""
 OPEN, KEPT = 32, 500
 """So many matches may be open, and kept at all."""
+MOST_FILES, KEPT_BYTES = 10_000, 50_000_000
+"""Of the files in which matches may be so many are looked at, and so many bytes read, the last written first."""
 AGAIN = 5.0
 """Seconds until what could not be done when a turn's time was up is tried again."""
 ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
@@ -241,7 +245,7 @@ class Playing:
 
     async def _match(self, held: Held) -> Match:
         """The match of a table, played again from its record where its board has gone; the lock is held."""
-        from offramp.play.saving import match_of
+        from offramp.play.saving import is_board_of, match_of
 
         record = held.table.record
         setting = Setting(
@@ -252,6 +256,8 @@ class Playing:
             rationality=record["rationality"],
         )
         board = await self._board(setting)
+        if not is_board_of(board, record):  # else one would be set up here, where there is no limit
+            raise OfframpError("the saved match is damaged: it cannot be played as it is recorded")
         if held.match is None:
             held.match = await asyncio.to_thread(lambda: match_of(record, board=board))
         return held.match
@@ -278,7 +284,7 @@ def _kept(root: Path) -> list[Table]:
     """The tables in the opened folder, the newest `KEPT`; files that hold none are passed over."""
     found = []
     texts: dict[str, str] = {}  # matches of one crisis share its text
-    for path in (root / NAME / "matches").glob("*.json"):
+    for path in _newest(root / NAME / "matches"):
         try:
             kept = load(path)
             table = from_json(kept.value)
@@ -289,4 +295,16 @@ def _kept(root: Path) -> list[Table]:
         if ID.fullmatch(table.id) and path.stem == table.id:
             text = table.record["crisis"]
             found.append(replace(table, record={**table.record, "crisis": texts.setdefault(text, text)}))
-    return sorted(found, key=lambda table: table.started)[-KEPT:]
+    return sorted(found, key=lambda table: table.started)
+
+
+def _newest(folder: Path) -> Iterator[Path]:
+    """The files in which matches may be, the last written first; others may have put any number of them there."""
+    paths = islice(folder.glob("*.json"), MOST_FILES)
+    found = [(path.stat(follow_symlinks=False), path) for path in paths]
+    room = KEPT_BYTES
+    for status, path in heapq.nlargest(KEPT, found, key=lambda one: one[0].st_mtime):
+        room -= status.st_size
+        if room < 0:
+            return
+        yield path

@@ -57,14 +57,14 @@ async def start(asked: RunAsked, bench: Bench) -> Response:
 
 @router.get("/api/runs")
 async def listing(bench: Bench) -> Response:
-    return answered({"runs": await asyncio.to_thread(runs_in, bench.folder.root, dict(_going(bench).wanted))})
+    return answered({"runs": await bench.side.call(runs_in, bench.folder.root, dict(_going(bench).wanted))})
 
 
 @router.get("/api/run")
 async def look(run: str, bench: Bench) -> Response:
     folder = bench.folder.within(run, kind="run folder")
     wanted = _going(bench).wanted.get(run)
-    return answered(await asyncio.to_thread(_looked_at, bench.folder.root, run, folder, wanted))
+    return answered(await bench.side.call(looked_at, bench.folder.root, run, folder, wanted))
 
 
 @router.post("/api/runs/stop")
@@ -78,7 +78,7 @@ async def go_on(asked: RunNamed, bench: Bench) -> Response:
     from offramp.ensemble.runs import state_of
 
     going, folder = _going(bench), bench.folder.within(asked.run, kind="run folder")
-    state = await asyncio.to_thread(state_of, folder)
+    state = await bench.side.call(state_of, folder)
     if state.state == "running" and asked.run not in going.tasks:
         raise Refused(409, f"{asked.run} is running, started elsewhere")
     if state.state == "finished":
@@ -127,7 +127,7 @@ def _row(run: str, state: Any, wanted: Wanted | None) -> dict[str, Any]:
     }
 
 
-def _looked_at(root: Path, run: str, folder: Path, wanted: Wanted | None) -> dict[str, Any]:
+def looked_at(root: Path, run: str, folder: Path, wanted: Wanted | None) -> dict[str, Any]:
     from offramp.ensemble.manifest import read_manifest
     from offramp.ensemble.runs import state_of
 

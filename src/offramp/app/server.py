@@ -119,6 +119,9 @@ class Impatient(H11Protocol):
             idle = [other for other in self.connections if isinstance(other, Impatient) and other.idle]
             min(idle, key=lambda other: other.since, default=self).transport.close()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing is said of a request for another protocol: the guard refuses it."""
+
     @property
     def idle(self) -> bool:
         """Whether no request is being answered."""

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -84,6 +84,16 @@ class Workbench:
     def caller_of(self, token: str) -> Caller | None:
         """Who holds a token; looked up by its digest, so that how long it takes tells nothing of the tokens."""
         return self.tokens.get(digest_of(token))
+
+    def accompany(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have work done beside the answers to requests, which ends with the workbench at the latest."""
+        task = asyncio.ensure_future(work)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self.closing.append(end)
 
     async def side_call(
         self, request: Request, function: Callable[..., Result], *args: Any, urgency: int = 0, key: str = ""

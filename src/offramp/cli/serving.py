@@ -59,6 +59,7 @@ def app(
     root, opened = _opened(target)
     door = _door(host, names, password_file, header, proxies)
     listening = _listening(host, port)
+    from offramp.app.browser import lead_to
     from offramp.app.folder import Folder
     from offramp.app.server import app_of, serve
     from offramp.app.start import workbench
@@ -71,7 +72,7 @@ def app(
     def ready() -> None:
         click.echo(link)
         if not no_open:
-            click.launch(link)
+            bench.accompany(lead_to(link))
 
     with contextlib.suppress(KeyboardInterrupt):  # the usual way to end it
         serve(application, listening, ready)

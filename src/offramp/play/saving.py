@@ -108,13 +108,20 @@ def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise OfframpError(f"the saved match is damaged: {where}: {first['msg']}") from None
-    if board is None or not _is_board_of(board, saved):
+    if board is None or not is_board_of(board, record):
         crisis = read_text(saved.crisis.encode(), saved.file).with_levers(*saved.levers)
         board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)
     match = _played_again(saved, board)
     if _compared(record_of(match)) != _compared(saved.model_dump()):
         raise OfframpError(_CHANGED)
     return match
+
+
+def is_board_of(board: Board, record: Mapping[str, Any]) -> bool:
+    """Whether a board is that of a record: its crisis, its levers and its numbers."""
+    crisis = board.crisis
+    same = (crisis.text, list(crisis.pulled)) == (record["crisis"], record["levers"])
+    return same and (dict(board.given), board.rationality) == (record["given"], record["rationality"])
 
 
 def write_match(match: Match, path: Path) -> None:
@@ -164,12 +171,6 @@ _CHANGED = (
     "the saved match does not come out again as it was recorded: the file was changed, or another version of Offramp"
     " wrote it"
 )
-
-
-def _is_board_of(board: Board, saved: _Record) -> bool:
-    crisis = board.crisis
-    same = (crisis.text, list(crisis.pulled)) == (saved.crisis, saved.levers)
-    return same and (dict(board.given), board.rationality) == (saved.given, saved.rationality)
 
 
 def _played_again(saved: _Record, board: Board) -> Match:

@@ -86,6 +86,8 @@ def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Co
     OfframpError
         Where the file cannot be used.
     """
+    if ledger.path.exists() and not ledger.path.is_file():
+        raise OfframpError(f"cannot use {ledger.path}: it is no regular file")
     uri = f"{ledger.path.absolute().as_uri()}?mode={'rwc' if writing else 'rw'}"
     try:
         with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
