@@ -1,4 +1,4 @@
-"""What the peers need for a job, timed in their own process; run by the Python of `.venv-peers`.
+"""What the peers need for a job, timed in their own process.
 
 A job comes as JSON on standard input, and JSON goes out. Reading the game is never counted.
 

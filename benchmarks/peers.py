@@ -1,22 +1,22 @@
-"""Asking the peers, each job in a process of their own environment."""
+"""Asking the peers, each job in a process of its own."""
 
 from __future__ import annotations
 
 import functools
 import json
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 LIMIT = 75.0
 """Seconds after which a job is given up; a peer is then said to need more than that."""
 
 
 @functools.cache
 def _ask(job: str, limit: float) -> str | None:
-    command = [str(PYTHON), "-I", str(Path(__file__).with_name("peer.py"))]
+    command = [sys.executable, "-I", str(Path(__file__).with_name("peer.py"))]
     try:
         asked = subprocess.run(command, input=job, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
@@ -28,7 +28,7 @@ def _ask(job: str, limit: float) -> str | None:
 
 def ask(job: str, *, limit: float = LIMIT, **order: Any) -> dict[str, Any] | None:
     """The peer's answer to a job, or None when it took longer than `limit` seconds; the same job runs once."""
-    if not PYTHON.exists():
-        raise RuntimeError("the peers are not installed: run `make .venv-peers/installed`")
+    if find_spec("pyspiel") is None:
+        raise RuntimeError("the peers are not installed: run `make bench`")
     found = _ask(json.dumps({"job": job, **order}), limit)
     return None if found is None else dict(json.loads(found))

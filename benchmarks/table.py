@@ -32,7 +32,6 @@ import rounds
 import studies
 import workbench
 import workers
-from peers import PYTHON
 from row import Row, verdict
 
 import ensemble
@@ -130,13 +129,10 @@ def machine() -> str:
     """Where and with what it was measured."""
     models = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name")]
     processor = models[0].split(":")[1].strip() if models else platform.processor() or platform.machine()
-    ours = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "numba"))
-    show = (
-        "import importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in ('pygambit', 'open_spiel')), sep=', ')"
-    )
-    theirs = subprocess.run([str(PYTHON), "-c", show], capture_output=True, text=True, check=False).stdout.strip()
+    programs = ("numpy", "numba", "pygambit", "open_spiel")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in programs)
     date = datetime.datetime.now(tz=datetime.UTC).date()
-    return f"{date}, {os.cpu_count()} cores, {processor}, Python {platform.python_version()}, {ours}, {theirs}."
+    return f"{date}, {os.cpu_count()} cores, {processor}, Python {platform.python_version()}, {versions}."
 
 
 def _read(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.solve.kernel import compiled
+from offramp.solve.compiling import compiled
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

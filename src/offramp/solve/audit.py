@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.solve.kernel import compiled
+from offramp.solve.compiling import compiled
 from offramp.solve.structure import Graph
 
 Float = NDArray[np.float64]

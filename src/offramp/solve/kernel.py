@@ -8,18 +8,15 @@ logit response. Arrays of numbers are flat, the lane last: with `n` lanes, `reac
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from offramp.solve.compiling import compiled
 from offramp.solve.lanes import exponential, fill, largest, load, magnitude, store, where
 from offramp.solve.structure import Graph
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]
 
@@ -35,12 +32,6 @@ CHANGES = 3
 """How many changes an acceleration goes by."""
 KEPT = 8
 """What is remembered of every logit for acceleration."""
-
-
-def compiled(loop: Callable[P, R]) -> Callable[P, R]:
-    """Compile a loop at its first call, keep the result on disk, and let other threads run meanwhile."""
-    done: Callable[P, R] = njit(nogil=True, cache=True, error_model="numpy")(loop)
-    return done
 
 
 @compiled

@@ -6,13 +6,13 @@ derivatives of the response by logits and by the scale of rationality.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from offramp.solve.kernel import compiled
+from offramp.solve.compiling import compiled
 from offramp.solve.response import Change, Draw, Point, differentiate
 from offramp.solve.structure import Graph
 
@@ -27,7 +27,7 @@ class Krylov(NamedTuple):
     rotated: Float
 
 
-@njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
+@partial(compiled, fastmath={"reassoc", "nsz"})
 def _inner(one: Float, other: Float) -> float:
     total = 0.0
     for place in range(len(one)):

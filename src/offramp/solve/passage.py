@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.game.layers import CHANCE, Game, Leaves, Sums
 from offramp.solve import audit
-from offramp.solve.kernel import compiled
+from offramp.solve.compiling import compiled
 from offramp.solve.structure import Graph, structure_of
 from offramp.solve.sweeps import Block
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.solve.kernel import SETTLED, UNDERFLOW, compiled
+from offramp.solve.compiling import compiled
+from offramp.solve.kernel import SETTLED, UNDERFLOW
 from offramp.solve.lanes import FOUR, fill, load, store
 from offramp.solve.structure import Graph, Structure
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Move
 from offramp.game.layers import Game, Leaves
-from offramp.solve.kernel import add_payments, compiled
+from offramp.solve.compiling import compiled
+from offramp.solve.kernel import add_payments
 from offramp.solve.passage import SKIPPED, Open, agreeing, edges_of, hidden_steps
 from offramp.solve.structure import Graph
 from offramp.solve.sweeps import Block
