@@ -11,7 +11,6 @@ import datetime
 import importlib.metadata
 import os
 import platform
-import subprocess
 import sys
 import time
 import traceback

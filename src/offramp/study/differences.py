@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from offramp.crisis.loading import load
 from offramp.crisis.faults import Faults, listed
+from offramp.crisis.loading import load
 from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
