@@ -246,3 +246,35 @@ def test_branches_equilibria_and_limits_are_in_the_python_interface(folder: Path
     assert len(package.equilibria(game, 20, progress=started.append)) == 3
     assert sum(started) == 20
     assert package.limit(game).regret < 1e-3
+
+
+SUPPORT = """\
+format: 1
+title: Support
+actors: {a: {name: A}}
+inputs: {war_cost: {is: "triangular(4, 8, 14)", because: Ours}}
+timeline: [{move: m, by: a, options: [l, r]}]
+payoffs: {a: {t: war_cost * (m == l)}}
+endings: {l: m == l, r: otherwise}
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (
+            "war_cost=20",
+            "warning: --set war_cost = 20 lies outside of triangular(low=4, mode=8, high=14), "
+            "which reaches from 4 to 14",
+        ),
+        ("war_cost=13", ""),
+        (
+            "war_cost=4-9",
+            "--set takes INPUT=VALUE with a number, found 'war_cost=4-9'; "
+            "a range is written in the file, as the input's distribution",
+        ),
+    ],
+)
+def test_a_setting_outside_of_its_distribution_is_said(setting: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "crisis.yaml").write_text(SUPPORT, encoding="utf-8")
+    assert offramp(tmp_path, "solve", "crisis.yaml", "--set", setting).stderr.strip() == said

@@ -67,7 +67,7 @@ def why(
             raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
         sees[label.strip()] = value.strip()
     game = _game(file, levers, max_nodes)
-    found = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings))
+    found = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings, game.crisis))
     deliver(found, as_json, export)
     return 0 if found.converged else 1
 
@@ -102,7 +102,8 @@ def paths(
     from offramp.study.paths import paths_of
     from offramp.study.plays import solved
 
-    block, solution = solved(_game(file, levers, max_nodes), rationality, given_values(settings))
+    game = _game(file, levers, max_nodes)
+    block, solution = solved(game, rationality, given_values(settings, game.crisis))
     found = paths_of(block, solution, to=to, top=top)
     flows = flows_of(block, solution)
 

@@ -99,7 +99,8 @@ def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
     """The inputs at their medians, with the settings in their place and the levers applied."""
     from offramp.crisis.inputs import medians, settled
 
-    return {name: value.item() for name, value in settled(crisis, medians(crisis), given_values(settings)).items()}
+    given = given_values(settings, crisis)
+    return {name: value.item() for name, value in settled(crisis, medians(crisis), given).items()}
 
 
 def _setting(settings: tuple[str, ...]) -> str:

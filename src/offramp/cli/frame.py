@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the r
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -21,6 +22,7 @@ from offramp.crisis.faults import OfframpError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from offramp.crisis.model import Crisis
     from offramp.study.finding import Finding
 
 P = ParamSpec("P")
@@ -184,17 +186,24 @@ def drawn(default: int) -> Callable[[Callable[..., Result]], Callable[..., Resul
     return options
 
 
-def given_values(settings: tuple[str, ...]) -> dict[str, float]:
-    """`INPUT=VALUE` pairs as numbers."""
+def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dict[str, float]:
+    """`INPUT=VALUE` pairs as numbers; of those that an input of the crisis cannot have, a warning is printed."""
     values: dict[str, float] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         try:
             values[name.strip()] = float(text)
         except ValueError:
-            raise UsageError(f"--set takes INPUT=VALUE with a number, found '{setting}'") from None
+            range_ = re.fullmatch(r"\s*[-+]?[0-9.]+\s*(?:-|–|\.\.|to)\s*[-+]?[0-9.]+\s*", text)
+            hint = "; a range is written in the file, as the input's distribution" if range_ else ""
+            raise UsageError(f"--set takes INPUT=VALUE with a number, found '{setting}'{hint}") from None
         if not equals:
             raise UsageError(f"--set takes INPUT=VALUE, found '{setting}'")
+    if crisis is not None and values:
+        from offramp.crisis.inputs import outside_support
+
+        for warning in outside_support(crisis, values):
+            click.echo(f"warning: --set {warning}", err=True)
     return values
 
 

@@ -65,10 +65,12 @@ def map_(
     Each point is an equilibrium; by default the likeliest ending is shown.
     """
     from offramp.game.opening import read
+    from offramp.game.tree import Tree
     from offramp.study.mapping import map_of
 
     crisis = read(file).with_levers(*levers)
-    asked: Any = {"ending": ending, "move": move, "size": size, "given": given_values(settings), "max_nodes": max_nodes}
+    given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
+    asked: Any = {"ending": ending, "move": move, "size": size, "given": given, "max_nodes": max_nodes}
     with crew_of(workers, dask) as executor:
         found = with_progress(
             "solving points",

@@ -287,7 +287,7 @@ def _new_match(
     if not seats:
         raise UsageError(f"say whom you play with --as ACTOR (actors: {listed(crisis.actors, 30)})")
     board = set_up(
-        crisis.with_levers(*levers), given=given_values(settings), rationality=rationality, max_nodes=max_nodes
+        crisis.with_levers(*levers), given=given_values(settings, crisis), rationality=rationality, max_nodes=max_nodes
     )
     return begin(board, seats, new_seed() if seed is None else seed)
 

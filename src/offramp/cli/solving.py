@@ -66,7 +66,7 @@ def solve(
 
     crisis = read(file).with_levers(*levers)
     game = crisis.compile(max_nodes)
-    given = given_values(settings)
+    given = given_values(settings, game.crisis)
     if starts is not None:
         code = _solve_all(game, rationality, given, starts, 1 if seed is None else seed, as_json)
     elif rational:

@@ -65,7 +65,7 @@ def trace(
             raise UsageError(f"a picture's name ends in .svg, .png or .html, found '{picture.name}'")
         check_free(picture, "--picture")
     game = read(file).with_levers(*levers).compile(max_nodes)
-    given = given_values(settings)
+    given = given_values(settings, game.crisis)
     branch = with_progress(
         "following the branch",
         1.0,

@@ -117,7 +117,9 @@ def read_correlations(
                 hint = expected(name, names.of_kind("input"))
                 names.fault(name.place, f"unknown input '{name}' in correlations{hint}")
         if rho is not None and not -1 < rho < 1:
-            names.fault(part.rho.place, f"rho lies between -1 and 1, found {rho:g}")
+            message = f"rho lies between -1 and 1, both left out; found {rho:g}"
+            one = f"; two inputs that move as one are one: write '{second}' as a let of '{first}'" * (abs(rho) == 1)
+            names.fault(part.rho.place, message + one)
         elif first == second and not isinstance(first, schema.StandIn):
             names.fault(second.place, f"'{second}' stands twice in one correlation")
         elif frozenset(part.of) in found:

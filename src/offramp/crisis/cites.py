@@ -9,6 +9,7 @@ from pathlib import Path
 
 from offramp.crisis.document import Scalar
 from offramp.crisis.faults import Faults, listed, nearest, nearest_word, quoted
+from offramp.crisis.misquotes import why_not
 from offramp.crisis.model import Cite, Reason, Source
 from offramp.crisis.schema import Reasoned, StandIn
 from offramp.crisis.sources import paragraphs_of
@@ -109,7 +110,8 @@ class CiteChecker:
             has = f"paragraphs ¶1 to ¶{len(blocks)}" if blocks else "no paragraphs"
             self.faults.add(cite.place, f"source '{key}' has {has}; there is no ¶{wanted}")
         else:
-            self.faults.add(cite.place, f"source '{key}' does not contain the phrase {quoted(wanted)}")
+            message = f"source '{key}' does not contain the phrase {quoted(wanted)}{why_not(wanted, blocks)}"
+            self.faults.add(cite.place, message)
         return None
 
     def text_of(self, key: str) -> list[str] | None:

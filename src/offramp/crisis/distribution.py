@@ -40,6 +40,17 @@ class Distribution:
         with np.errstate(all="ignore"):
             return _KINDS[self.kind].quantile(u, **self.parameters)
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """The least and the largest value that it can have, or come near to."""
+        if self.kind == "beta":
+            return 0.0, 1.0
+        if self.kind == "lognormal":
+            return 0.0, math.inf
+        if self.kind == "constant":
+            return self.parameters["value"], self.parameters["value"]
+        return self.parameters.get("low", -math.inf), self.parameters.get("high", math.inf)
+
     def __str__(self) -> str:
         if self.kind == "constant":
             return f"{self.parameters['value']:g}"

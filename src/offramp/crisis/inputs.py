@@ -33,6 +33,20 @@ def uncoupled(crisis: Crisis) -> dict[Correlation, str]:
     return {pair: " and ".join(reasons) for pair, reasons in pairs.items() if reasons}
 
 
+def outside_support(crisis: Crisis, given: Mapping[str, float]) -> list[str]:
+    """What to say of numbers given by hand that their inputs' distributions cannot have."""
+    found = []
+    for name, number in given.items():
+        entry = crisis.inputs.get(name)
+        if entry is not None and entry.distribution.kind != "constant":
+            low, high = entry.distribution.support
+            if not low <= number <= high:
+                bounds = [f"from {low:g}"] * (low > -np.inf) + [f"to {high:g}"] * (high < np.inf)
+                reach = " ".join(bounds) + " on" * (high == np.inf)
+                found.append(f"{name} = {number:g} lies outside of {entry.distribution}, which reaches {reach}")
+    return found
+
+
 def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:
     """Inputs as the game sees them: `values` with those `given` put in their place, then the pulled levers applied.
 
