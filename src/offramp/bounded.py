@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
+import math
 import os
 import stat
 from io import BufferedReader
 from pathlib import Path
+from typing import Any, NoReturn
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_BINARY", "O_NONBLOCK", "O_NOCTTY"))
 
@@ -51,6 +54,32 @@ def read_bounded(path: Path, most: int, *, follow: bool = True) -> bytes:
     if len(content) > most:
         raise _too_large(path, most)
     return content
+
+
+def json_of(content: bytes) -> Any:
+    """The value of a JSON text, all its numbers finite.
+
+    Raises
+    ------
+    ValueError
+        Where it is none, is nested too deep, or has a number that is none, or is too large.
+    """
+    try:
+        return json.loads(content, parse_constant=_no_number, parse_float=_finite)
+    except UnicodeDecodeError:
+        raise ValueError("it is no text in UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON: line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _finite(text: str) -> float:
+    return number if math.isfinite(number := float(text)) else _no_number(text)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"it has a number that is not finite: {text[:20]}")
 
 
 def sha256_bounded(path: Path, most: int, *, follow: bool = True) -> str:

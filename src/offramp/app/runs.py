@@ -123,7 +123,7 @@ def _row(run: str, state: Any, wanted: Wanted | None) -> dict[str, Any]:
         "bytes": state.bytes,
         "endings": None if state.endings is None else {name: dict(one) for name, one in state.endings.items()},
         "ours": ours,
-        "message": wanted.message if wanted is not None else None,
+        "message": (wanted.message if wanted is not None else None) or state.why or None,
     }
 
 

@@ -74,16 +74,20 @@ def _show_runs(found: tuple[RunState, ...]) -> None:
         asked = f"seed {run.seed}, {levers}"
         written = (run.written or "").removesuffix("+00:00").replace("T", " ")[:16]
         if not run.draws:  # the manifest is none
-            cells = [run.folder.name, run.state, "", size, "", "", ""] if wide else [run.folder.name, run.state, size]
+            cells = [run.folder.name, run.state, "", size, run.why, "", ""]
+            cells = cells if wide else [run.folder.name, run.state, f"{size}\n{run.why}"]
         elif wide:
-            cells = [run.folder.name, run.state, done, size, f"{run.title}\n{run.crisis}", asked, written]
+            about = f"{run.title}\n{run.crisis}" + (f"\n{run.why}" if run.why else "")
+            cells = [run.folder.name, run.state, done, size, about, asked, written]
         else:
-            about = f"{run.title} ({run.crisis})\n{done} draws, {size}\n{asked}" + (f"\n{written}" if written else "")
+            about = f"{run.title} ({run.crisis})\n{done} draws, {size}\n{asked}" + "".join(
+                f"\n{each}" for each in (written, run.why) if each
+            )
             cells = [run.folder.name, run.state, about]
         table.add_row(*(escape("\n".join(map(printable, cell.split("\n")))) for cell in cells))
     screen.print(table)
     for state, what in (("unfinished", "goes on"), ("damaged", "solves again what it can")):
-        first = next((run for run in found if run.state == state), None)
+        first = next((run for run in found if run.state == state and run.draws), None)
         if first is not None:
             screen.print(f"\n{state}: {escape(_command('run', first.place))} {what}", soft_wrap=True)
 

@@ -15,21 +15,25 @@ import json
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
+from offramp.bounded import json_of, open_regular, read_bounded
 from offramp.crisis.faults import OfframpError, UsageError
 from offramp.ensemble.chunk import chunk_sizes
 from offramp.ensemble.manifest import read_manifest
+from offramp.ensemble.shapes import LineShape, MarkerShape, checked
 from offramp.ensemble.storing import sha256_of
 from offramp.whole import write_whole
 
 MANIFEST, CRISIS, FINISHED, REPORT = "manifest.json", "crisis.yaml", "finished.json", "report.html"
 MOVES, LOG, LOCK = "moves.parquet", "log.jsonl", ".lock"
 SEAL = ".sha256"
+MOST_SEAL, MOST_LOG, MOST_MARKER = 10_000, 20_000_000, 200_000_000
+"""The largest that are read, in bytes."""
 TABLES = ("chunk", "situations", "strategies")
 """What the names of a chunk's tables begin with; the last is there only where a run keeps it."""
 
@@ -68,7 +72,7 @@ def read_seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, st
     than the run has.
     """
     try:
-        lines = (folder / seal_of(number)).read_text(encoding="ascii").splitlines()
+        lines = read_bounded(folder / seal_of(number), MOST_SEAL).decode("ascii").splitlines()
     except (OSError, ValueError):
         return None
     said = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
@@ -112,18 +116,14 @@ def read_finished(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        content = path.read_bytes()
-        said: dict[str, Any] = json.loads(content)
-        if said.pop("seal", None) is None or as_marker(said) != content:
-            raise ValueError
-        checked = {
-            "draws": int(said["draws"]),
-            "endings": dict(said["endings"]),
-            "sha256": {str(name): str(digest) for name, digest in said["sha256"].items()},
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = read_bounded(path, MOST_MARKER)
+        said: dict[str, Any] = json_of(content)
+        if not isinstance(said, dict) or said.pop("seal", None) is None or as_marker(said) != content:
+            raise ValueError("it is not sealed")
+        checked(MarkerShape, said)
+    except (OSError, ValueError):
         raise UsageError(f"{path} is damaged; {to_go_on(folder)} makes it anew") from None
-    return said | checked
+    return said
 
 
 def to_go_on(folder: Path | str) -> str:
@@ -136,24 +136,28 @@ def log(folder: Path, event: str, done: int, seconds: float) -> None:
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     line = json.dumps({"at": at, "event": event, "draws": done, "seconds": round(seconds, 3)})
     path = folder / LOG
-    torn = path.is_file() and not path.read_bytes().endswith(b"\n")
+    torn = path.is_file() and _last_byte(path) != b"\n"
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(("\n" if torn else "") + line + "\n")
+
+
+def _last_byte(path: Path) -> bytes:
+    """The last byte of a file, if it has any."""
+    with open_regular(path) as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read(1)
 
 
 def read_log(folder: Path) -> list[Mapping[str, Any]]:
     """The lines of the log; what is none, as when a process was killed in writing it, is left out."""
     found: list[Mapping[str, Any]] = []
     try:
-        lines = (folder / LOG).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_bounded(folder / LOG, MOST_LOG).splitlines()
     except OSError:
         return []
     for line in lines:
-        try:
-            entry = json.loads(line)
-            found.append({"at": str(entry["at"]), "event": str(entry["event"]), "seconds": float(entry["seconds"])})
-        except (ValueError, KeyError, TypeError):
-            continue
+        with suppress(ValueError):
+            found.append(checked(LineShape, json_of(line)).model_dump())
     return found
 
 

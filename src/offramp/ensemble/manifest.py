@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from offramp.crisis.faults import Faults, UsageError, listed
 from offramp.crisis.sources import sha256_of_source
 from offramp.ensemble.sampling import CHUNK
+from offramp.ensemble.shapes import ManifestShape, checked, read_small
 from offramp.printable import printable
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from offramp.game.layers import Game
 
 FORMAT = 1
+MOST_BYTES = 10_000_000
+"""A larger manifest is none."""
 PROGRAMS = ("offramp", "numpy", "scipy", "numba", "llvmlite", "duckdb", "pandas")
 """Other versions of these may give other bits, or write them otherwise."""
 
@@ -153,7 +156,7 @@ def _host() -> dict[str, str]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run, its main entries present and of the right kind.
+    """The manifest of a run, in its shape and within bounds.
 
     Raises
     ------
@@ -164,31 +167,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UsageError(f"{folder} is no run: it has no manifest.json")
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        checked = {
-            "sha256": str(manifest["sha256"]),
-            "title": str(manifest["title"]),
-            "crisis": str(manifest["crisis"]),
-            "levers": [str(name) for name in manifest["levers"]],
-            "draws": int(manifest["draws"]),
-            "seed": int(manifest["seed"]),
-            "chunk": int(manifest["chunk"]),
-            "max_nodes": None if manifest["max_nodes"] is None else int(manifest["max_nodes"]),
-            "cites_checked": int(manifest["cites_checked"]),
-            "sources": dict(manifest["sources"]),
-            "versions": dict(manifest["versions"]),
-            "host": dict(manifest["host"]),
-        }
-        if "until" in manifest:
-            checked |= {"until": float(manifest["until"]), "most": int(manifest["most"])}
-        if "keep" in manifest and manifest["keep"] != "strategies":
-            raise ValueError
-        sound = manifest["format"] == FORMAT and int(manifest["draws"]) > 0 and manifest["chunk"] == CHUNK
-    except (OSError, ValueError, KeyError, TypeError):
-        sound = False
-    if not sound:
-        raise UsageError(f"{path} is not the manifest of a run")
-    return manifest | checked
+        manifest: dict[str, Any] = read_small(path, MOST_BYTES)
+        checked(ManifestShape, manifest)
+    except ValueError as error:
+        raise UsageError(f"{path} is not the manifest of a run: {error}") from None
+    return manifest
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], old_text: bytes, new_text: bytes) -> list[str]:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.bounded import read_bounded
+from offramp.crisis.document import MAX_BYTES
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import Sums, chunk_sizes
@@ -90,7 +92,10 @@ def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
     from offramp.crisis.reading import read_text
 
     own = folder / CRISIS
-    content = own.read_bytes() if own.is_file() else b""
+    try:
+        content = read_bounded(own, MAX_BYTES)
+    except OSError:
+        content = b""
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise UsageError(f"{own} is not the crisis that was run; the run's files do not belong together")
     return read_text(content, str(own)).with_levers(*manifest["levers"])

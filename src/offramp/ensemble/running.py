@@ -21,15 +21,13 @@ from offramp.ensemble.blocks import Part, Pending, begin_blocks, threads
 from offramp.ensemble.chunk import Chunk, Collected, Keep, Sums, chunk_sizes
 from offramp.ensemble.evidence import Evidence, Gathering, events_of
 from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, is_sampled
-from offramp.ensemble.sampling import CHUNK, sample_chunk
+from offramp.ensemble.sampling import CHUNK, MAX_DRAWS, SEEDS, sample_chunk
 from offramp.ensemble.tally import add_draws, share_out
 from offramp.game.layers import CHANCE, Game
 from offramp.solve.logit import BlockSolution, solve_block
 from offramp.solve.structure import structure_of
 
 Array = NDArray[np.float64]
-
-MAX_DRAWS = 10_000_000
 
 
 def run_ensemble(
@@ -69,6 +67,8 @@ def check_asked(draws: int, seed: int) -> None:
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    if seed >= SEEDS:
+        raise UsageError(f"a seed is below 2**128, found {seed}")
 
 
 def solve_chunks(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from os.path import isfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -39,6 +41,7 @@ class RunState:
     it was; all that is known is then the folder, its bytes, and what else could be read. `crisis`: the name of the file
     that was run. `written`: when the log was last added to, UTC in ISO 8601. `endings`: of a finished run, by ending
     its `mean`, `p05`, `p50` and `p95`, as in `Interval`. `url`: of a run elsewhere, whose `folder` is a name alone.
+    `why`: what is damaged.
     """
 
     folder: Path
@@ -54,6 +57,7 @@ class RunState:
     written: str | None = None
     endings: Mapping[str, Mapping[str, float | None]] | None = None
     url: str | None = None
+    why: str = ""
 
     @property
     def place(self) -> Path | str:
@@ -76,7 +80,7 @@ def list_runs(directory: str | Path) -> tuple[RunState, ...]:
         return _newest_first(_state_at(store, listing) for store, listing in listed if MANIFEST in listing)
     directory = Path(directory)
     try:
-        folders = [path for path in directory.iterdir() if (path / MANIFEST).is_file()] if directory.is_dir() else []
+        folders = [path for path in directory.iterdir() if isfile(path / MANIFEST)] if directory.is_dir() else []
     except OSError as error:
         raise UsageError(f"{directory} cannot be read: {error.strerror or error}") from None
     return _newest_first(map(state_of, folders))
@@ -122,11 +126,12 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
     try:
         sizes = sizes or {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
         manifest = read_manifest(folder)
-    except (OSError, UsageError):
-        return RunState(folder, "damaged", sum((sizes or {}).values()))
+    except (OSError, UsageError) as error:
+        return RunState(folder, "damaged", sum((sizes or {}).values()), why=_alone(error, folder))
     done, draws, _ = progress_in(manifest, sizes)
     lines = read_log(folder)
     endings: Mapping[str, Any] | None = None
+    why = ""
     state: State = "running" if is_running(folder) else "unfinished"
     if state == "unfinished":
         try:
@@ -136,9 +141,14 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
             needed = {MOVES, *(name for number in numbers for name in tables_of(manifest, number))}
             if finished:
                 asked = all(sha256_of(folder / name) == finished["sha256"].get(name) for name in (MANIFEST, CRISIS))
-                state = "finished" if needed <= sizes.keys() and finished["draws"] == draws and asked else "damaged"
-        except (OSError, UsageError):
-            state = "damaged"
+                missing = min(needed - sizes.keys(), default=None)
+                if missing is not None:
+                    why = f"{missing} is missing"
+                elif not asked or finished["draws"] != draws:
+                    why = f"{FINISHED} is not of this run"
+                state = "damaged" if why else "finished"
+        except (OSError, UsageError) as error:
+            state, why = "damaged", _alone(error, folder)
     return RunState(
         folder=folder,
         state=state,
@@ -152,7 +162,14 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
         levers=tuple(manifest["levers"]),
         written=lines[-1]["at"] if lines else None,
         endings=endings,
+        why=why,
     )
+
+
+def _alone(error: OSError | UsageError, folder: Path) -> str:
+    """What is wrong with a file of a run, without the folder's path and what is to be done."""
+    said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return said.removeprefix(f"{folder}{os.sep}").partition("; ")[0]
 
 
 def unfinished_run(

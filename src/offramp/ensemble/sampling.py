@@ -19,6 +19,9 @@ from offramp.crisis.model import Crisis, correlation_matrix
 Array = NDArray[np.float64]
 
 CHUNK = 1024
+MAX_DRAWS = 10_000_000
+SEEDS = 2**128
+"""Seeds are below this."""
 
 
 def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
-from offramp.ensemble.running import MAX_DRAWS
+from offramp.ensemble.sampling import MAX_DRAWS
 from offramp.figures import interval, percent
 from offramp.game.tree import Tree
 from offramp.study.changes import NOTICED, T95

@@ -13,7 +13,7 @@ from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.evidence import Event, Evidence, events_of, weigh_again
 from offramp.ensemble.result import Ensemble
-from offramp.ensemble.running import MAX_DRAWS
+from offramp.ensemble.sampling import MAX_DRAWS
 from offramp.figures import percent
 from offramp.study.posterior import effective, influence, interval_of, mean_of, standard_error
 from offramp.study.same_numbers import check_same_numbers
