@@ -13,8 +13,8 @@ from offramp.crisis.model import Crisis
 from offramp.ensemble.durable import durable_run, go_on
 from offramp.ensemble.layout import seal, seal_of, tables_of
 from offramp.ensemble.merging import merge
+from offramp.ensemble.parquet import facts_of
 from offramp.ensemble.storing import write_parquet
-from offramp.ensemble.tables import facts_of
 from tests.crises import crisis_of
 from tests.ensemble.folders import DRAWS, bytes_of, short
 from tests.ensemble.test_evidence import RAID

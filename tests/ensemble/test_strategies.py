@@ -21,12 +21,12 @@ from offramp.ensemble.durable import durable_run, go_on
 from offramp.ensemble.layout import seal
 from offramp.ensemble.merging import merge
 from offramp.ensemble.opened import open_run
+from offramp.ensemble.parquet import facts_of
 from offramp.ensemble.running import run_ensemble, solve_chunks, solve_only
 from offramp.ensemble.runs import list_runs, unfinished_run
 from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.storing import write_parquet
 from offramp.ensemble.strategies import Strategies, strategies_frame, strategy_of
-from offramp.ensemble.tables import facts_of
 from offramp.ensemble.verifying import verify
 from tests.crises import crisis_of
 from tests.ensemble.folders import DRAWS, bytes_of, short

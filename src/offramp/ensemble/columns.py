@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
+from offramp.ensemble.parquet import columns_of, quoted, sound
 from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.storing import clear_errors, for_duckdb
 from offramp.solve.principal import STATUSES
@@ -91,9 +92,10 @@ class Columns:
         places = self._places
         numbers = ", ".join(f"'{name}'" for name in STATUSES)
         status = f"(list_position([{numbers}], {{}}) - 1)::TINYINT"
+        whole = dict.fromkeys((places.draw, places.sweeps), "{}::BIGINT")
         picked = [*places.endings, places.residual, places.draw, places.sweeps, places.status]
-        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, {places.status: status})
-        if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses):
+        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, whole | {places.status: status})
+        if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses) or np.ma.is_masked(sweeps):
             raise self._foreign()
         return Course(
             np.array([_numbers(row) for row in endings]).reshape(len(places.endings), self.draws),
@@ -117,19 +119,23 @@ class Columns:
         """
         import duckdb
 
-        tables = [for_duckdb(self._checked(name)) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
+        tables = [self._checked(name) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
         if not places:
             return []
         with duckdb.connect(config={"threads": 1}) as connection:
             try:
-                shape = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [tables[0]]).fetchall()
-                if len(shape) != self._places.columns:
+                names = [quoted(name) for name in columns_of(connection, tables[0])]
+                if len(names) != self._places.columns:
                     raise self._foreign()
-                quoted = ['"{}"'.format(str(name).replace('"', '""')) for name, *_ in shape]
-                asked = ", ".join(f"{instead.get(place, '{}').format(quoted[place])} AS c{place}" for place in places)
-                query = f"SELECT {asked} FROM read_parquet(?) LIMIT {end - first} OFFSET {first % CHUNK}"
-                found: dict[str, Any] = connection.execute(query, [tables]).fetchnumpy()
-            except duckdb.Error:
+                asked = ", ".join(
+                    f"{instead.get(place, '{}::DOUBLE').format(names[place])} AS c{place}" for place in places
+                )
+                of_tables = "read_parquet(?, hive_partitioning=false)"
+                query = f"SELECT {asked} FROM {of_tables} LIMIT {end - first} OFFSET {first % CHUNK}"
+                with sound():
+                    paths = [for_duckdb(table) for table in tables]
+                    found: dict[str, Any] = connection.execute(query, [paths]).fetchnumpy()
+            except ValueError:
                 raise self._foreign() from None
         if any(len(column) != end - first for column in found.values()):
             raise self._foreign()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
+from offramp.ensemble.chunk import chunk_sizes
 from offramp.ensemble.layout import tables_of
 from offramp.ensemble.manifest import sha256_of_crisis
 from offramp.ensemble.opened import check_file, finished_run
+from offramp.ensemble.parquet import read_table
 from offramp.ensemble.sampling import CHUNK
-from offramp.ensemble.storing import for_duckdb
 
 
 def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str, float]]:
@@ -45,13 +46,14 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     table = check_file(folder, tables_of(manifest, draw // CHUNK)[0], sums)
     try:
         with duckdb.connect() as connection:
-            found = connection.execute("SELECT * FROM read_parquet(?) WHERE draw = ?", [for_duckdb(table), draw])
-            columns = [str(column[0]) for column in found.description]
-            (row,) = found.fetchall()
+            found = read_table(connection, table, chunk_sizes(draws)[draw // CHUNK])
+        row = found.iloc[draw % CHUNK]
+        if row.iloc[0] != draw:
+            raise ValueError("it has other draws")
         # by place: DuckDB gives names that differ in capitals only a number
-        inputs = [value for column, value in zip(columns, row, strict=True) if column.startswith("input.")]
+        inputs = [row[column] for column in found.columns if column.startswith("input.")]
         values = dict(zip(crisis.inputs, map(float, inputs), strict=True))
-    except (duckdb.Error, ValueError, TypeError):
+    except (ValueError, TypeError, IndexError):
         raise UsageError(f"{table} does not hold draw {draw} of this crisis") from None
     if not all(map(math.isfinite, values.values())):
         raise UsageError(f"{table} holds an input of draw {draw} that is no finite number")

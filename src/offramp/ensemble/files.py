@@ -28,8 +28,8 @@ from offramp.ensemble.layout import (
 )
 from offramp.ensemble.manifest import as_bytes
 from offramp.ensemble.opened import check_file
+from offramp.ensemble.parquet import facts_of
 from offramp.ensemble.storing import sha256_of, sweep
-from offramp.ensemble.tables import facts_of
 from offramp.ensemble.task import facts_of_chunk
 from offramp.whole import write_whole
 
@@ -161,14 +161,12 @@ class Files:
 
     def stands(self, number: int, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether a chunk is there, as it was written, and is one of this run."""
-        import duckdb
-
         said = read_seal(self.folder, self.manifest, number)
         try:
             if said is None or any(sha256_of(self.folder / name) != digest for name, digest in said.items()):
                 return False
             return all(facts_of(connection, self.folder / name) == self.facts(number) for name in said)
-        except (FileNotFoundError, duckdb.Error):
+        except (OSError, ValueError):
             return False
 
 

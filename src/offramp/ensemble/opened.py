@@ -181,7 +181,7 @@ def collect(
                     table = checked(name)
                     total.add(read_sums(connection, table, game))
                 situations = total.means(game, solved)
-        except (duckdb.Error, ValueError, IndexError):
+        except (ValueError, KeyError, TypeError):
             raise UsageError(f"{table} does not hold the moves of this crisis") from None
 
     def stored(places: range | NDArray[np.int64]) -> Stored:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
+from offramp.ensemble.parquet import sound
 from offramp.ensemble.running import solve_only
 from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.storing import for_duckdb
@@ -49,12 +50,17 @@ def read_strategies(connection: duckdb.DuckDBPyConnection, path: Path, slots: ra
 
     Raises
     ------
-    ValueError, duckdb.Error
+    ValueError
         Where the table does not hold them.
     """
-    query = "SELECT * FROM read_parquet(?) WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ?"
+    most = len(slots) * len(draws)
+    query = (
+        "SELECT slot::INTEGER, draw::INTEGER, probability::DOUBLE FROM read_parquet(?, hive_partitioning=false)"
+        f" WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ? LIMIT {most + 1}"
+    )
     within = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
-    slot, draw, probability = connection.execute(query, [for_duckdb(path), *within]).fetchnumpy().values()
+    with sound():
+        slot, draw, probability = connection.execute(query, [for_duckdb(path), *within]).fetchnumpy().values()
     if not np.array_equal(slot, np.repeat(slots, len(draws))) or not np.array_equal(draw, np.tile(draws, len(slots))):
         raise ValueError
     return np.asarray(probability, dtype=np.float64).reshape(len(slots), len(draws))
@@ -102,7 +108,7 @@ class Strategies:
                 one, other = _span(slots), _span(draws[here])
                 try:
                     read = read_strategies(connection, path, one, other)
-                except (duckdb.Error, ValueError):
+                except ValueError:
                     raise UsageError(f"{path} does not hold the strategies of this crisis") from None
                 found[:, here] = read[np.ix_(slots - one.start, draws[here] - other.start)]
         return found

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from offramp.ensemble.chunk import Chunk, Collected, Sums
 from offramp.ensemble.evidence import events_of, evidence_columns, read_evidence
+from offramp.ensemble.parquet import read_table
 from offramp.ensemble.result import Ensemble, SituationMeans
 from offramp.ensemble.running import occurrences_of
-from offramp.ensemble.storing import for_duckdb
 from offramp.game.layers import Game, described_sees
 from offramp.solve.principal import STATUSES
 from offramp.solve.structure import structure_of
@@ -139,13 +139,6 @@ def moves_frame(ensemble: Ensemble) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=named)
 
 
-def facts_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """What a table's metadata says; raises `duckdb.Error` where it is no table."""
-    query = "SELECT key, value FROM parquet_kv_metadata(?)"
-    rows = connection.execute(query, [for_duckdb(path)]).fetchall()
-    return {bytes(key).decode(): bytes(value).decode() for key, value in rows}
-
-
 def read_chunk(
     connection: duckdb.DuckDBPyConnection, draws: Path, sums: Path, number: int, size: int, game: Game
 ) -> Chunk:
@@ -153,7 +146,7 @@ def read_chunk(
 
     Raises
     ------
-    ValueError, StopIteration, duckdb.Error
+    ValueError, StopIteration
         Where they are not those of this game.
     """
     crisis, actors = game.crisis, len(game.actors)
@@ -191,8 +184,8 @@ def read_chunk(
 def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> SituationMeans:
     """What `moves_frame` has written, by the places in the profile; raises as `read_chunk`."""
     sets, slots = game.size.information_sets, game.slots
-    query = "SELECT set, slot, reached, share, deviation FROM read_parquet(?) ORDER BY slot"
-    found = connection.execute(query, [for_duckdb(path)]).df().to_numpy(dtype=np.float64)
+    table = read_table(connection, path, slots).sort_values("slot")
+    found = table[["set", "slot", "reached", "share", "deviation"]].to_numpy(dtype=np.float64)
     if not np.array_equal(found[:, :2], sums_places(game)):
         raise ValueError
     reached = np.zeros(sets)
@@ -205,17 +198,17 @@ def read_sums(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> 
     """The sums of a chunk; raises as `read_chunk`."""
     sets = np.zeros(game.size.information_sets)
     held, slot, reached, *others = _columns(connection, path, game.slots)
-    if not np.array_equal(slot, np.arange(game.slots)):
-        raise ValueError
-    sets[held.astype(int)] = reached
+    if not np.array_equal(np.column_stack([held, slot]), sums_places(game)):
+        raise ValueError("its rows are not the options of this crisis")
+    sets[held] = reached
     taken, choice, square = (column.astype(np.float64) for column in others)
     return Sums(sets, taken, choice, square)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> Iterator[NDArray[Any]]:
     """The columns of a table, in order, missing numbers as NaN."""
-    found = connection.execute("SELECT * FROM read_parquet(?)", [for_duckdb(path)]).df()
+    found = read_table(connection, path, rows)
     if len(found) != rows:
-        raise ValueError
+        raise ValueError(f"it has another number of rows than {rows:,}")
     for place in range(found.shape[1]):
         yield found.iloc[:, place].to_numpy()

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.ensemble.storing import for_duckdb
+from offramp.ensemble.parquet import read_table
+from offramp.ensemble.sampling import CHUNK
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,11 +47,20 @@ def moments_of(endings: Sequence[Array], converged: NDArray[np.bool_]) -> Moment
 
 
 def read_moments(connection: duckdb.DuckDBPyConnection, table: Path, crisis: Crisis) -> Moments:
-    """The moments of a chunk, from the table of its draws, the columns of which stand as in `Ensemble.to_pandas`."""
-    found = connection.execute("SELECT * FROM read_parquet(?)", [for_duckdb(table)]).df()
+    """The moments of a chunk, from the table of its draws, the columns of which stand as in `Ensemble.to_pandas`.
+
+    Raises
+    ------
+    UsageError
+        Where the table does not hold them.
+    """
     places = range(1 + len(crisis.inputs), 1 + len(crisis.inputs) + len(crisis.endings))
-    rows = [found.iloc[:, place].to_numpy(dtype=np.float64) for place in places]
-    return moments_of(rows, found["converged"].to_numpy(dtype=np.bool_))
+    try:
+        found = read_table(connection, table, CHUNK)
+        rows = [found.iloc[:, place].to_numpy(dtype=np.float64) for place in places]
+        return moments_of(rows, found["converged"].to_numpy(dtype=np.bool_))
+    except (ValueError, LookupError):
+        raise UsageError(f"{table} does not hold the draws of this crisis") from None
 
 
 def check_until(until: float) -> None:

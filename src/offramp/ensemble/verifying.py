@@ -21,10 +21,11 @@ from offramp.ensemble.elsewhere import read_from, url_of
 from offramp.ensemble.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
 from offramp.ensemble.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.ensemble.opened import collect, crisis_of_run
+from offramp.ensemble.parquet import facts_of, read_table
 from offramp.ensemble.running import solve_chunks, solve_only
-from offramp.ensemble.storing import for_duckdb, sha256_of
+from offramp.ensemble.storing import sha256_of
 from offramp.ensemble.strategies import read_strategies
-from offramp.ensemble.tables import draws_frame, facts_of, moves_frame, sums_frame
+from offramp.ensemble.tables import draws_frame, moves_frame, sums_frame
 from offramp.ensemble.task import facts_of_chunk
 from offramp.ensemble.verified import SHOWN, Problem, Verified
 
@@ -183,7 +184,6 @@ class _Verifying:
         return whole
 
     def chunk(self, number: int, size: int, finished: bool, connection: duckdb.DuckDBPyConnection) -> bool:
-        import duckdb
 
         if not finished and not (self.folder / seal_of(number)).exists():
             return False
@@ -199,7 +199,7 @@ class _Verifying:
                 continue
             try:
                 own = facts_of(connection, self.folder / name) == facts_of_chunk(self.manifest, number, size)
-            except (duckdb.Error, UnicodeDecodeError):
+            except ValueError:
                 own = False
             if not own:
                 self.problems.append(Problem(name, "is not of this run, or another chunk of it", number))
@@ -223,7 +223,7 @@ class _Verifying:
                 self.rows(chunk.number, draws_frame(chunk, game), np.arange(chunk.draws))
                 self.strategies(chunk, np.arange(chunk.draws))
                 name = tables_of(self.manifest, chunk.number)[1]
-                self.table(name, sums_frame(chunk, game), self.read(name), chunk.number)
+                self.table(name, sums_frame(chunk, game), self.read(name, game.slots), chunk.number)
                 if progress:
                     progress(chunk.draws)
             return
@@ -239,7 +239,7 @@ class _Verifying:
     def rows(self, number: int, frame: pd.DataFrame, places: NDArray[np.int64]) -> None:
         """Compare draws of a chunk, by their places in it, with its table."""
         name = tables_of(self.manifest, number)[0]
-        held = self.read(name)
+        held = self.read(name, chunk_sizes(self.manifest["draws"])[number])
         self.recomputed += len(places)
         if held is not None and len(held) <= places.max(initial=-1):
             self.problems.append(Problem(name, f"has {len(held):,} draws", number))
@@ -258,21 +258,21 @@ class _Verifying:
         try:
             with duckdb.connect(config={"threads": 1}) as connection:
                 held = read_strategies(connection, self.folder / name, slots, draws)[:, places]
-        except (duckdb.Error, ValueError):
+        except ValueError:
             self.problems.append(Problem(name, "does not hold the strategies of this crisis", chunk.number))
             return
         named = [f"slot {slot}" for slot in slots]
         solved, kept = (pd.DataFrame(profiles.T, columns=named) for profiles in (chunk.strategies, held))
         self.table(name, solved, kept, chunk.number, chunk.start + places)
 
-    def read(self, name: str) -> pd.DataFrame | None:
-        """A table as it stands in its file; None, and a problem, where it is none."""
+    def read(self, name: str, rows: int) -> pd.DataFrame | None:
+        """A table of so many rows as it stands in its file; None, and a problem, where it is none."""
         import duckdb
 
         try:
             with duckdb.connect(config={"threads": 1}) as connection:
-                return connection.execute("SELECT * FROM read_parquet(?)", [for_duckdb(self.folder / name)]).df()
-        except duckdb.Error:
+                return read_table(connection, self.folder / name, rows)
+        except ValueError:
             self.problems.append(Problem(name, "is no table"))
             return None
 
@@ -326,7 +326,7 @@ class _Verifying:
                 and not (self.elsewhere and _near(finished[name], value))
             ):
                 self.problems.append(Problem(FINISHED, f"its {name} are not those of the chunks"))
-        self.table(MOVES, moves_frame(ensemble), self.read(MOVES))
+        self.table(MOVES, moves_frame(ensemble), self.read(MOVES, game.slots))
 
 
 def _near(held: Any, found: Any) -> bool:
