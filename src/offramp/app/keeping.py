@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from offramp.bounded import read_bounded
+from offramp.bounded import json_of, read_bounded
 from offramp.crisis.faults import OfframpError
 from offramp.whole import write_whole
 
@@ -67,12 +67,12 @@ def save(path: Path, value: Any) -> None:
 def load(path: Path) -> Kept:
     """What a file holds; None, and not ours, where there is none, or it cannot be read."""
     try:
-        found = json.loads(read_bounded(path, MOST_BYTES, follow=False))
+        found = json_of(read_bounded(path, MOST_BYTES, follow=False))
         match found:
             case {"seal": str(seal), "kept": value}:
                 return Kept(value, hmac.compare_digest(seal.encode(), _seal(path, value).encode()))
         return Kept(found, False)
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return Kept(None, False)
 
 

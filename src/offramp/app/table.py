@@ -12,11 +12,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from offramp.crisis.faults import OfframpError
 from offramp.play.match import awaiting, leave_to_offramp, questions
-from offramp.play.saving import record_of
+from offramp.play.saving import RecordShape, record_of
 from offramp.play.views import facilitator_view, view
 
 if TYPE_CHECKING:
@@ -122,18 +124,60 @@ def to_json(table: Table) -> dict[str, Any]:
     return {"kind": "offramp table", "format": FORMAT} | asdict(table)
 
 
+class _Shape(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+_Name = Annotated[str, Field(max_length=200)]
+_Moment = Annotated[float, Field(ge=0, le=10**11)]
+_Digest = Annotated[str, Field(max_length=200)]
+_Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[0-9:.+]{5,30}$")]
+
+
+class _TurnShape(_Shape):
+    move: _Name
+    round: Annotated[int, Field(ge=0, le=10**6)]
+    until: _Moment
+
+
+class _TableShape(_Shape):
+    kind: Literal["offramp table"]
+    format: Literal[1]
+    id: _Name
+    title: Annotated[str, Field(max_length=5_000)]
+    seats: dict[_Name, Literal["person", "offramp"]]
+    started: _Time
+    seconds: Annotated[float, Field(gt=0, le=10**6)] | None
+    digests: dict[_Name, _Digest]
+    record: RecordShape
+    finished: _Time | None
+    handed: list[_Name]
+    turns: dict[_Name, _TurnShape]
+    versions: dict[_Name, Annotated[int, Field(ge=0, le=10**9)]]
+    shown: dict[_Name, _Digest]
+
+    @model_validator(mode="after")
+    def _of_its_seats(self) -> _TableShape:
+        people = {actor for actor, player in self.seats.items() if player == "person"}
+        if people != set(self.record.seats) or not people >= {*self.handed, *self.turns}:
+            raise ValueError("its seats are not those of its match")
+        if not {FACILITATOR, *people} == set(self.versions) == set(self.shown) >= set(self.digests):
+            raise ValueError("it does not say of every seat what was shown")
+        return self
+
+
 def from_json(found: Any) -> Table:
     """A table from its file; OfframpError where it is none."""
     try:
-        if found["kind"] != "offramp table" or found["format"] != FORMAT:
-            raise OfframpError("this is no table of a match, or another version of Offramp wrote it")
-        values = {name: value for name, value in found.items() if name not in ("kind", "format")}
-        values["turns"] = {actor: Turn(**turn) for actor, turn in values["turns"].items()}
-        values["handed"] = tuple(values["handed"])
-        values["record"]["crisis"].encode()
-        return Table(**values)
-    except (KeyError, TypeError, AttributeError):
-        raise OfframpError("the file of a match is damaged") from None
+        shape = _TableShape.model_validate(found)
+        shape.record.crisis.encode()
+    except ValueError:
+        raise OfframpError(
+            "this is no table of a match, it is damaged, or another version of Offramp wrote it"
+        ) from None
+    values = {name: value for name, value in found.items() if name not in ("kind", "format")}
+    turns = {actor: Turn(**turn) for actor, turn in values["turns"].items()}
+    return Table(**values | {"turns": turns, "handed": tuple(values["handed"])})
 
 
 def _digest(seen: Mapping[str, Any]) -> str:

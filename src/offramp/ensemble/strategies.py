@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
-from offramp.ensemble.parquet import sound
+from offramp.ensemble.parquet import columns_of, sound
 from offramp.ensemble.running import solve_only
 from offramp.ensemble.sampling import CHUNK
 from offramp.ensemble.storing import for_duckdb
@@ -59,6 +59,8 @@ def read_strategies(connection: duckdb.DuckDBPyConnection, path: Path, slots: ra
         f" WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ? LIMIT {most + 1}"
     )
     within = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
+    if list(columns_of(connection, path)) != ["slot", "draw", "probability"]:
+        raise ValueError("it has other columns")
     with sound():
         slot, draw, probability = connection.execute(query, [for_duckdb(path), *within]).fetchnumpy().values()
     if not np.array_equal(slot, np.repeat(slots, len(draws))) or not np.array_equal(draw, np.tile(draws, len(slots))):

@@ -13,10 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from offramp.bounded import json_of, read_bounded
 from offramp.crisis.faults import CrisisError, OfframpError, UsageError
 from offramp.crisis.reading import read_text
 from offramp.play.board import Board, set_up
-from offramp.play.match import Match, begin, choose, leave_to_offramp
+from offramp.play.match import MOST_SEED, Match, begin, choose, leave_to_offramp
 from offramp.whole import write_whole
 
 FORMAT = 1
@@ -26,12 +27,16 @@ MOST_BYTES = 20_000_000
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+_Round = Annotated[int, Field(ge=0, le=10**6)]
+_Share = Annotated[float, Field(ge=0, le=1.000001)]
 
 
 class _Chosen(_Strict):
     step: str
-    round: int
+    round: _Round
     option: str
     actor: str
     by: str
@@ -39,14 +44,16 @@ class _Chosen(_Strict):
 
 class _Made(_Strict):
     step: str
-    round: int
+    round: _Round
     value: str
     actor: str | None
     by: str
-    probability: float
+    probability: _Share
 
 
-class _Record(_Strict):
+class RecordShape(_Strict):
+    """A match as its file holds it."""
+
     kind: str
     format: int
     file: Annotated[str, Field(pattern=r"^[^/\\\x00]{1,300}$")]
@@ -54,7 +61,7 @@ class _Record(_Strict):
     levers: list[str]
     given: dict[str, float]
     rationality: float | None
-    seed: int
+    seed: Annotated[int, Field(ge=0, lt=MOST_SEED)]
     seats: list[str]
     entries: list[_Made]
     pending: list[_Chosen]
@@ -103,13 +110,13 @@ def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes
     if record.get("format") != FORMAT:
         raise OfframpError(f"this match has format {record.get('format')!r}; this version of Offramp reads {FORMAT}")
     try:
-        saved = _Record.model_validate(dict(record))
+        saved = RecordShape.model_validate(dict(record))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise OfframpError(f"the saved match is damaged: {where}: {first['msg']}") from None
     if board is None or not is_board_of(board, record):
-        crisis = read_text(saved.crisis.encode(), saved.file).with_levers(*saved.levers)
+        crisis = read_text(saved.crisis.encode("utf-8", "surrogatepass"), saved.file).with_levers(*saved.levers)
         board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)
     match = _played_again(saved, board)
     if _compared(record_of(match)) != _compared(saved.model_dump()):
@@ -148,15 +155,13 @@ def read_match(path: Path, *, board: Board | None = None, max_nodes: int | None 
         A file that cannot be read, or is no match, or is damaged; the message begins with its name.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise OfframpError(f"{path}: too large for a saved match")
-        text = path.read_bytes()
+        content = read_bounded(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     try:
-        record = json.loads(text)
-    except (ValueError, RecursionError):
-        raise OfframpError(f"{path}: this is no saved match of Offramp, or it is damaged") from None
+        record = json_of(content)
+    except ValueError as error:
+        raise OfframpError(f"{path}: this is no saved match of Offramp, or it is damaged: {error}") from None
     if not isinstance(record, dict):
         raise OfframpError(f"{path}: this is no saved match of Offramp")
     try:
@@ -173,7 +178,7 @@ _CHANGED = (
 )
 
 
-def _played_again(saved: _Record, board: Board) -> Match:
+def _played_again(saved: RecordShape, board: Board) -> Match:
     by_people = [(made.actor, made.value, made.by) for made in saved.entries if made.actor in saved.seats]
     by_people += [(chosen.actor, chosen.option, chosen.by) for chosen in saved.pending]
     try:

@@ -10,22 +10,31 @@ that a copy forgets.)
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from offramp.bounded import open_regular
 from offramp.crisis.faults import OfframpError, UsageError
 from offramp.study.ledger_entries import Entries, Forecast, Origin, Outcome
 
 Row = tuple[Any, ...]
+Entry = TypeVar("Entry")
+_Text = Annotated[str, Field(max_length=100_000)]
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 APPLICATION = 0x4F464652
 """`OFFR`, by which SQLite files of a kind are known."""
 VERSION = 1
+MOST_BYTES = 200_000_000
+"""A larger file is none."""
 PATIENCE = 30.0
 """Seconds to wait while another process writes."""
 
@@ -68,6 +77,41 @@ SCHEMA = [
 ]
 
 
+class _Shape(BaseModel):
+    """A row: every value of its kind, within its bounds."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+    id: Annotated[int, Field(ge=1)]
+    question: Annotated[int, Field(ge=1)]
+
+
+class _ForecastShape(_Shape):
+    claim: _Text
+    probability: _Share
+    due: _Text
+    rule: _Text
+    base_rate: _Share | None
+    made: _Text
+    entered: _Text
+    crisis: _Text | None
+    ending: _Text | None
+    move: _Text | None
+    sha256: _Text | None
+    levers: _Text | None
+    seed: Annotated[int, Field(ge=0)] | None
+    draws: Annotated[int, Field(ge=1)] | None
+    converged: Annotated[int, Field(ge=0)] | None
+    p05: float | None
+    p95: float | None
+
+
+class _OutcomeShape(_Shape):
+    result: Literal["yes", "no", "void"]
+    known: _Text
+    because: _Text | None
+    entered: _Text
+
+
 @dataclass(frozen=True)
 class Ledger:
     """A ledger; its file is opened for each piece of work and closed after it."""
@@ -88,6 +132,7 @@ def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Co
     """
     if ledger.path.exists() and not ledger.path.is_file():
         raise OfframpError(f"cannot use {ledger.path}: it is no regular file")
+    _check_file(ledger.path)
     uri = f"{ledger.path.absolute().as_uri()}?mode={'rwc' if writing else 'rw'}"
     try:
         with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
@@ -106,9 +151,28 @@ def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Co
 
 
 def read(connection: sqlite3.Connection) -> Entries:
-    """All entries."""
-    forecasts, outcomes = (connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in TABLES)
-    return Entries(tuple(map(_forecast, forecasts)), tuple(map(_outcome, outcomes)))
+    """All entries; `sqlite3.DatabaseError` where one is not as it was written."""
+    forecasts = tuple(_entries(connection, "forecasts", _ForecastShape, _forecast))
+    outcomes = tuple(_entries(connection, "outcomes", _OutcomeShape, _outcome))
+    questions = {forecast.question for forecast in forecasts}
+    if not questions >= {outcome.question for outcome in outcomes}:
+        raise sqlite3.DatabaseError("an outcome is of no forecast that is there")
+    return Entries(forecasts, outcomes)
+
+
+def _entries(
+    connection: sqlite3.Connection, table: str, shape: type[_Shape], made: Callable[[Row], Entry]
+) -> Iterator[Entry]:
+    """The entries of a table, numbered from 1."""
+    names = list(shape.model_fields)
+    for number, row in enumerate(connection.execute(f"SELECT * FROM {table} ORDER BY id"), start=1):
+        try:
+            found = shape.model_validate(dict(zip(names, row, strict=True)))
+            if found.id != number or found.question > number:
+                raise ValueError
+            yield made(row)
+        except (ValueError, RecursionError):
+            raise sqlite3.DatabaseError(f"entry {number} of its {table} is damaged") from None
 
 
 def write(connection: sqlite3.Connection, entry: Forecast | Outcome) -> None:
@@ -116,6 +180,19 @@ def write(connection: sqlite3.Connection, entry: Forecast | Outcome) -> None:
     table = "forecasts" if isinstance(entry, Forecast) else "outcomes"
     row = _row(entry)
     connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _check_file(path: Path) -> None:
+    """Raise OfframpError where there is something, and it is no file of a ledger's size."""
+    try:
+        with open_regular(path) as file:
+            large = file.seek(0, os.SEEK_END) > MOST_BYTES
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot use {path}: {getattr(error, 'strerror', None) or error}") from None
+    if large:
+        raise UsageError(f"{path} is no ledger of forecasts: it has more than {MOST_BYTES:,} bytes")
 
 
 def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> None:
@@ -164,16 +241,26 @@ def _forecast(row: Row) -> Forecast:
         due=date.fromisoformat(due),
         rule=rule,
         base_rate=base_rate,
-        made=datetime.fromisoformat(made),
-        entered=datetime.fromisoformat(entered),
+        made=_moment(made),
+        entered=_moment(entered),
         origin=None if origin[0] is None else _origin(*origin),
     )
 
 
 def _origin(crisis: str, ending: str | None, move: str | None, sha256: str, levers: str, *numbers: Any) -> Origin:
-    return Origin(crisis, ending, move, sha256, tuple(json.loads(levers)), *numbers)
+    names = json.loads(levers)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or None in (sha256, *numbers):
+        raise ValueError
+    return Origin(crisis, ending, move, sha256, tuple(names), *numbers)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
 
 
 def _outcome(row: Row) -> Outcome:
     number, question, result, known, because, entered = row
-    return Outcome(number, question, result, date.fromisoformat(known), because, datetime.fromisoformat(entered))
+    return Outcome(number, question, result, date.fromisoformat(known), because, _moment(entered))
