@@ -1,4 +1,4 @@
-"""Whatever is in a file of a run, the run is told to be damaged, and why; the others beside it are shown as they are."""
+"""Whatever is in a file of a run, the run is told to be damaged, and why; the others are shown as they are."""
 
 from __future__ import annotations
 
