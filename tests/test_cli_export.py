@@ -14,6 +14,7 @@ import pytest
 from offramp.cli.writing import write_whole
 from offramp.crisis.faults import OfframpError
 from offramp.game.efg import read_efg
+from tests.gambit import peer_nodes
 from tests.shipped import CRISES
 from tests.test_cli import HARBOUR, done, offramp, refused
 
@@ -41,12 +42,12 @@ def test_a_file_is_written_that_gambit_opens_and_its_size_is_said(folder: Path) 
     path = folder / "new" / "folder" / "harbour.efg"
     assert said == f"wrote new/folder/harbour.efg: 13 nodes, 3 information sets, {path.stat().st_size:,} bytes\n"
     game = pygambit.read_efg(str(path))
-    assert [player.label for player in game.players] == ["north", "south"]
-    assert [infoset.label for infoset in game.players["south"].infosets] == [
+    assert list(game.players) == ["north", "south"]
+    assert [node.label for node in peer_nodes(game) if node.player == "south"] == [
         "reply: red_line = low, answer = volley",
         "reply: red_line = high, answer = volley",
     ]
-    assert {outcome.label.split(" ")[0] for outcome in game.outcomes} == {"war", "absorbed", "stand_down"}
+    assert {label.split(" ")[0] for label in game.get_outcomes()} == {"war", "absorbed", "stand_down"}
     assert [(file.name, file.stat().st_mode & 0o777) for file in path.parent.iterdir()] == [("harbour.efg", 0o644)]
 
 
@@ -98,7 +99,7 @@ def test_a_draw_has_the_inputs_and_the_levers_of_its_run(folder: Path) -> None:
 def test_a_file_of_gambits_is_rewritten(folder: Path) -> None:
     done(folder, "export", "chicken.nfg", "--efg", "chicken.efg")
     game = pygambit.read_efg(str(folder / "chicken.efg"))
-    assert (game.title, [len(player.infosets) for player in game.players]) == ("Chicken", [1, 1])
+    assert (game.title, [len(game.get_infosets(player)) for player in game.players]) == ("Chicken", [1, 1])
     done(folder, "export", "chicken.efg", "--efg", "again.efg")
     assert (folder / "again.efg").read_text() == (folder / "chicken.efg").read_text()
     message = "chicken.nfg is a game without inputs and levers: --set, --lever and --draw are for crises"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pygambit
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from pygambit import H, Selector
 
 import offramp
 from offramp.crisis.model import Crisis
@@ -189,31 +191,31 @@ def test_a_solved_profile_is_its_own_logit_response(crisis: Crisis) -> None:
             assert profile[key] == pytest.approx(response, abs=1e-8)
 
 
-def gambit_game(crisis: Crisis, precision: Mapping[str, float]) -> tuple[pygambit.Game, dict[Key, pygambit.Infoset]]:
+def gambit_game(crisis: Crisis, precision: Mapping[str, float]) -> tuple[Any, dict[Key, Selector]]:
     """The walker's tree for Gambit, with payoffs scaled so that everybody's rationality is 1."""
-    game = pygambit.Game.new_tree(players=list(crisis.actors))
-    sets: dict[Key, pygambit.Infoset] = {}
+    game = pygambit.ExtensiveGame(players=list(crisis.actors))
+    sets: dict[Key, Selector] = {}
 
-    def grow(place: pygambit.Node, node: Node) -> None:
+    def grow(path: tuple[str, ...], node: Node) -> None:
+        place = H.path(*path)
         match node:
             case Terminal(paid=paid):
                 totals = {actor: sum(x for (whose, _), x in paid.items() if whose == actor) for actor in crisis.actors}
-                scaled = [Fraction(precision[actor] * total) for actor, total in totals.items()]
-                game.set_outcome(place, game.add_outcome(f"history {len(game.outcomes)}", scaled))
+                scaled = {actor: Fraction(precision[actor] * total) for actor, total in totals.items()}
+                game.make_outcome(place, scaled, f"history {len(game.get_outcomes())}")
                 return
             case ChanceNode(odds=odds):
                 *most, _ = map(Fraction, odds[ANALYST].values())
-                game.append_move(place, game.players.chance, list(node.branches))
-                game.set_chance_probs(place.infoset, [*most, 1 - sum(most)])
+                game.append_event(place, dict(zip(node.branches, [*most, 1 - sum(most)], strict=True)))
             case DecisionNode(actor=actor, key=key) if key not in sets:
                 game.append_move(place, actor, list(node.branches))
-                sets[key] = place.infoset
+                sets[key] = place
             case DecisionNode(key=key):
                 game.append_infoset(place, sets[key])
-        for child, branch in zip(list(place.children), node.branches.values(), strict=True):
-            grow(child, branch)
+        for action, branch in node.branches.items():
+            grow((*path, action), branch)
 
-    grow(game.root, tree(crisis))
+    grow((), tree(crisis))
     return game, sets
 
 
@@ -228,6 +230,5 @@ def test_perfect_recall_and_a_common_prior_give_gambits_logit_equilibrium(crisis
     if not sets:
         return
     (equilibrium,) = pygambit.qre.logit_solve_lambda(peer, 1.0)
-    expected = dict(zip(peer.actions, equilibrium, strict=True))
     for key, choice in by_key(game, solution.choice).items():
-        assert choice == pytest.approx({action.label: expected[action] for action in sets[key].actions}, abs=1e-6)
+        assert choice == pytest.approx(dict(equilibrium.profile[sets[key]]), abs=1e-6)

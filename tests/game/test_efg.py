@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 from fractions import Fraction
 
-import pygambit
 import pytest
 from hypothesis import given, settings
 
@@ -17,6 +15,7 @@ from offramp.game.opening import read
 from offramp.game.recall import recall_of
 from offramp.game.tokens import decoded
 from offramp.game.tree import NONE, Tree
+from tests.gambit import efg_of_gambit, peer_nodes
 from tests.game.gametrees import DATA, children, game_texts, needs_data
 
 HEAD = 'EFG 2 R "g" { "A" "B" }\n'
@@ -201,22 +200,12 @@ def test_files_in_old_encodings_are_read(data: bytes, title: str) -> None:
 
 
 def peer_form(text: str) -> list[object]:
-    """The nodes in preorder as pygambit reads them."""
-    game = pygambit.read_efg(io.BytesIO(text.encode()))
+    """The nodes in peer_nodes as pygambit reads them."""
     found: list[object] = []
-
-    def walk(node: pygambit.Node) -> None:
-        payoffs = [Fraction(str(node.outcome[player])) for player in game.players] if node.outcome else None
-        if node.is_terminal:
-            found.append((None, payoffs))
-            return
-        move = node.infoset
-        odds = [Fraction(str(action.prob)) for action in move.actions] if node.player.is_chance else None
-        found.append(((move.label, [action.label for action in move.actions], odds), payoffs))
-        for child in node.children:
-            walk(child)
-
-    walk(game.root)
+    for node in peer_nodes(efg_of_gambit(text)):
+        payoffs = None if node.payoffs is None else list(node.payoffs)
+        odds = None if node.odds is None else list(node.odds)
+        found.append(((node.label, list(node.actions), odds) if node.actions else None, payoffs))
     return found
 
 

@@ -24,6 +24,7 @@ from offramp.game.recall import recall_of
 from offramp.game.timing import timing_of
 from offramp.game.tree import NONE, Tree
 from offramp.solve.evaluation import evaluate_profile
+from tests.gambit import efg_of_gambit, shares_of
 from tests.game.gametrees import game_texts, walked
 
 POKER = """EFG 2 R "A simple poker game" { "Fred" "Alice" }
@@ -135,7 +136,7 @@ def test_children_lie_in_later_layers_and_every_set_stands_once(text: str) -> No
 @settings(deadline=None, max_examples=80)
 @given(text=game_texts(shares_chance=False))  # Gambit judges the recall of chance too
 def test_recall_is_judged_as_gambit_judges_it(text: str) -> None:
-    peer = pygambit.read_efg(io.BytesIO(text.encode()))
+    peer = efg_of_gambit(text)
     recall = recall_of(tree_of(text))
     assert recall.twice == NONE
     assert (not recall.forgotten) == peer.is_perfect_recall
@@ -147,23 +148,21 @@ def test_equilibria_are_those_of_gambit(text: str, rationality: float) -> None:
     tree = tree_of(text)
     solution = offramp.solve(tree.compile(), rationality=rationality)
     assert solution.converged
-    peer = pygambit.read_efg(io.BytesIO(text.encode()))
+    peer = efg_of_gambit(text)
     (equilibrium,) = pygambit.qre.logit_solve_lambda(peer, rationality)
-    theirs = dict(zip(peer.actions, equilibrium, strict=True))
+    theirs = shares_of(tree, peer, equilibrium.profile)
     sets = names_of(tree).sets
     for situation, move in zip(solution.game.situations, solution.moves, strict=True):
-        one = tree.sets[sets.index(situation.move)]
-        infoset = list(list(peer.players)[one.player].infosets)[one.number - 1]
-        assert list(move.options.values()) == pytest.approx([theirs[action] for action in infoset.actions], abs=1e-6)
+        shares = theirs[sets.index(situation.move)]
+        assert list(move.options.values()) == pytest.approx(list(shares.values()), abs=1e-6)
 
 
 def test_simultaneous_choices_are_solved_as_gambit_solves_them() -> None:
     text = 'NFG 1 R "Asymmetric pennies" { "A" "B" } { { "h" "t" } { "h" "t" } } 9 0 0 1 0 1 1 0'
     solution = offramp.solve(read_nfg(text, "g.nfg").compile(), rationality=0.7)
     (equilibrium,) = pygambit.qre.logit_solve_lambda(pygambit.read_nfg(io.BytesIO(text.encode())), 0.7)
-    theirs = [
-        equilibrium.profile[strategy] for player in equilibrium.profile.game.players for strategy in player.strategies
-    ]
+    profile = equilibrium.profile
+    theirs = [share for player in profile.game.players for _, share in profile[player]]
     assert solution.choice.tolist() == pytest.approx(theirs, abs=1e-6)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pygambit
@@ -32,12 +33,13 @@ def payoffs_of(tree: Tree) -> dict[tuple[int, ...], list[Fraction]]:
     }
 
 
-def peers_payoffs(game: pygambit.Game) -> dict[tuple[int, ...], list[Fraction]]:
-    profiles = product(*(range(len(player.strategies)) for player in game.players))
+def peers_payoffs(game: Any) -> dict[tuple[int, ...], list[Fraction]]:
+    strategies = {player: game.get_strategies(player) for player in game.players}
     found = {}
-    for profile in profiles:
-        outcome = game[profile]
-        found[profile] = [Fraction(str(outcome[player])) if outcome else Fraction(0) for player in game.players]
+    for profile in product(*(range(len(labels)) for labels in strategies.values())):
+        chosen = {player: strategies[player][place] for player, place in zip(strategies, profile, strict=True)}
+        paid = dict(game.get_payoffs(chosen))
+        found[profile] = [Fraction(str(paid[player])) for player in strategies]
     return found
 
 
@@ -72,9 +74,7 @@ def test_random_games_are_read_as_gambit_reads_them(text: str) -> None:
     game = pygambit.read_nfg(io.BytesIO(text.encode()))
     tree = read_nfg(text, "g.nfg")
     assert payoffs_of(tree) == peers_payoffs(game)
-    assert [one.actions for one in tree.sets] == [
-        tuple(strategy.label for strategy in player.strategies) for player in game.players
-    ]
+    assert [one.actions for one in tree.sets] == [tuple(game.get_strategies(player)) for player in game.players]
 
 
 def test_the_first_players_strategies_come_fastest() -> None:

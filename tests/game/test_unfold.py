@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pygambit
@@ -26,6 +27,7 @@ from offramp.game.tree import CHANCE_PLAYER, NONE, Outcome, Tree, TreeSet
 from offramp.game.unfold import unfold
 from tests import walker
 from tests.crises import crisis_of, crisis_texts
+from tests.gambit import peer_nodes, shares_of
 
 RANDOM = crisis_texts().map(crisis_of)
 LEVERS = RANDOM.map(lambda crisis: crisis.with_levers("calm", "calm"))
@@ -130,7 +132,7 @@ def content(tree: Tree) -> list[object]:
     return [tree.title, tree.comment, tree.players, tree.sets, tree.outcomes, *places]
 
 
-def opened(text: str) -> pygambit.Game:
+def opened(text: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "game.efg"
         path.write_text(text, encoding="utf-8")
@@ -146,38 +148,24 @@ def test_a_tree_written_and_read_is_the_same_and_gambit_keeps_it(crisis: Crisis)
     assert content(read_efg(opened(text).to_efg(), "game.efg")) == content(tree)
 
 
-def number(value: object) -> Fraction:
-    """A number of Gambit's, which is a decimal or a fraction."""
-    return Fraction(str(value))
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(RANDOM, st.just(STARTER)))
 def test_gambit_opens_the_same_players_sets_labels_odds_and_payoffs(crisis: Crisis) -> None:
     tree = at_medians(crisis)
     game = opened(write_efg(tree))
-    assert (game.title, [player.label for player in game.players]) == (tree.title, list(tree.players))
-    nodes = iter(zip(tree.node_set.tolist(), tree.node_outcome.tolist(), strict=True))
-
-    def visit(node: pygambit.Node) -> None:
-        place, paid = next(nodes)
-        if node.is_terminal:
-            assert (place, node.outcome.label) == (NONE, tree.outcomes[paid].label)
-            assert tuple(number(node.outcome[player]) for player in game.players) == tree.outcomes[paid].payoffs
-            return
-        entry, found = tree.sets[place], node.infoset
-        assert (found.label, [action.label for action in found.actions]) == (entry.label, list(entry.actions))
-        assert (found.number + 1, len(found.members)) == (entry.number, tree.node_set.tolist().count(place))
+    assert (game.title, list(game.players)) == (tree.title, list(tree.players))
+    places = tree.node_set.tolist()
+    for place, paid, node in zip(places, tree.node_outcome.tolist(), peer_nodes(game), strict=True):
+        if not node.actions:
+            assert (place, node.outcome) == (NONE, tree.outcomes[paid].label)
+            assert node.payoffs == tree.outcomes[paid].payoffs
+            continue
+        entry = tree.sets[place]
+        assert (node.label, node.actions) == (entry.label, tuple(entry.actions))
+        assert (node.number, node.members) == (entry.number, places.count(place))
+        assert node.odds == entry.odds
         if entry.odds is None:
-            assert found.player.label == tree.players[entry.player]
-        else:
-            assert found.player.is_chance
-            assert tuple(number(action.prob) for action in found.actions) == entry.odds
-        for child in node.children:
-            visit(child)
-
-    visit(game.root)
-    assert next(nodes, None) is None
+            assert node.player == tree.players[entry.player]
 
 
 @settings(max_examples=30, deadline=None)
@@ -189,12 +177,12 @@ def test_gambits_equilibrium_of_the_file_is_that_of_the_crisis(crisis: Crisis) -
         return  # of which Gambit says that recall is not perfect
     assert game.is_perfect_recall
     (equilibrium,) = pygambit.qre.logit_solve_lambda(game, 0.5)
-    chosen = dict(zip(game.actions, equilibrium, strict=True))
+    shares = shares_of(tree, game, equilibrium.profile)
+    chosen = {(tree.players[tree.sets[place].player], tree.sets[place].label): found for place, found in shares.items()}
     for move in solution.moves:
         situation = move.situation
         label = ": ".join(filter(None, (situation.move, described_sees(situation))))
-        actions = game.players[situation.actor].infosets[label].actions
-        assert move.options == pytest.approx({action.label: chosen[action] for action in actions}, abs=1e-6)
+        assert move.options == pytest.approx(chosen[situation.actor, label], abs=1e-6)
 
 
 def crisis_with(timeline: str, payoffs: str = "", endings: str = "{all: otherwise}", inputs: str = "") -> Crisis:
@@ -336,8 +324,8 @@ def test_gambit_opens_whatever_the_labels_are(tree: Tree) -> None:
     game = opened(write_efg(ready))
     assert game.description == ready.comment
     assert game.title == ready.title
-    assert [player.label for player in game.players] == list(ready.players)
-    assert {s.label for s in game.infosets} == {entry.label for entry in ready.sets}
+    assert list(game.players) == list(ready.players)
+    assert {node.label for node in peer_nodes(game) if node.actions} == {entry.label for entry in ready.sets}
 
 
 def test_a_note_says_where_letters_had_to_change() -> None:

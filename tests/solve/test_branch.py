@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +17,7 @@ from offramp.game.layers import Game
 from offramp.game.nfg import read_nfg
 from offramp.solve.tracing import trace
 from tests.crises import crisis_of
+from tests.gambit import efg_of_gambit, shares_of
 from tests.game.test_extensive import HORSE, POKER, TOLL, UNTIMED
 from tests.solve.games import BEER_QUICHE, COORDINATION, PENNIES, STAG_HUNT, bimatrix, by_set, efg
 from tests.solve.naive import judge
@@ -222,26 +222,22 @@ def test_all_rationalities_grow_together() -> None:
 @pytest.mark.parametrize("rationality", [0.2, 1.0, 3.0, 8.0])
 def test_gambits_answer_is_ours(text: str, rationality: float) -> None:
     tree = read_efg(text, "g.efg")
-    game, peer = tree.compile(), pygambit.read_efg(io.BytesIO(text.encode()))
+    game, peer = tree.compile(), efg_of_gambit(text)
     (theirs,) = pygambit.qre.logit_solve_lambda(peer, rationality)
-    expected = dict(zip(peer.actions, theirs, strict=True))
+    expected = shares_of(tree, peer, theirs.profile)
     for place, shares in by_set(tree, game, offramp.solve(game, rationality=rationality).choice).items():
-        one = tree.sets[place]
-        infoset = list(list(peer.players)[one.player].infosets)[one.number - 1]
-        assert shares == pytest.approx([expected[action] for action in infoset.actions], abs=1e-6)
+        assert shares == pytest.approx(list(expected[place].values()), abs=1e-6)
 
 
 @GAMES
 def test_gambits_branch_is_ours_at_the_same_rationality(text: str) -> None:
     tree = read_efg(text, "g.efg")
-    game, peer = tree.compile(), pygambit.read_efg(io.BytesIO(text.encode()))
+    game, peer = tree.compile(), efg_of_gambit(text)
     points = [point for point in pygambit.qre.logit_solve_branch(peer, maxregret=1e-4) if 0 < point.lam <= 30]
     assert len(points) > 10
     for theirs in points[:: 1 + len(points) // 25]:
-        expected = dict(zip(peer.actions, theirs, strict=True))
+        expected = shares_of(tree, peer, theirs.profile)
         solution = offramp.solve(game, rationality=theirs.lam)
         assert solution.status == "principal"
         for place, shares in by_set(tree, game, solution.choice).items():
-            one = tree.sets[place]
-            infoset = list(list(peer.players)[one.player].infosets)[one.number - 1]
-            assert shares == pytest.approx([expected[action] for action in infoset.actions], abs=1e-5)
+            assert shares == pytest.approx(list(expected[place].values()), abs=1e-5)

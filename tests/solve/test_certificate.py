@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from math import prod
 
 import numpy as np
-import pygambit
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -20,6 +18,7 @@ from offramp.game.recall import recall_of
 from offramp.solve.evaluation import draw_of, evaluate_profile
 from offramp.solve.logit import evaluate_block
 from tests.crises import crisis_of, crisis_texts
+from tests.gambit import efg_of_gambit, sets_of
 from tests.game.gametrees import game_texts, walked
 from tests.game.test_against_walker import by_key, choice_of, scattered
 from tests.game.test_extensive import FORGETFUL, HORSE, POKER, TOLL, UNTIMED
@@ -146,16 +145,14 @@ def test_regret_in_a_tree_is_what_brute_force_over_plans_finds(text: str, seed: 
 @CLASSICS
 @pytest.mark.parametrize("rationality", [0.0, 1.0, 5.0])
 def test_regret_is_gambits(text: str, rationality: float) -> None:
-    parsed, peer = read_efg(text, "g.efg"), pygambit.read_efg(io.BytesIO(text.encode()))
+    parsed, peer = read_efg(text, "g.efg"), efg_of_gambit(text)
     game = parsed.compile()
     solution = offramp.solve(game, rationality=rationality)
-    theirs = peer.mixed_behavior_profile()
     shares = by_set(parsed, game, solution.choice)
-    for place, one in enumerate(parsed.sets):
-        if one.odds is None:
-            infoset = list(list(peer.players)[one.player].infosets)[one.number - 1]
-            for action, share in zip(infoset.actions, shares[place], strict=True):
-                theirs[action] = share
+    places = sets_of(parsed, peer)
+    theirs = peer.mixed_behavior_profile()
+    for place, at in places.items():
+        theirs[at] = dict(zip(peer.get_actions(at), shares[place], strict=True))
     certificate = solution.certificate
     assert max(value or 0.0 for value in certificate.regret.values()) == pytest.approx(theirs.max_regret(), abs=1e-9)
     assert max(certificate.regret_once.values()) == pytest.approx(theirs.agent_max_regret(), abs=1e-9)
