@@ -152,11 +152,6 @@ def test_events_come_in_the_order_of_their_dates_and_within_a_day_of_the_file() 
     assert [dict(event.values) for event in events] == [{("raid", 1): "raid_"}, {}, {("reply", 1): "strike"}]
 
 
-def test_a_step_outside_the_rounds_is_known_by_round_0_whatever_round_stands_beside_it() -> None:
-    crisis = crisis_of(RAID.replace("round: 1, reply: strike", "round: 1, reply: strike, line: low"))
-    assert events_of(crisis)[-1].values == {("reply", 1): "strike", ("line", 0): "low"}
-
-
 def test_an_event_that_says_nothing_changes_nothing_bit_for_bit() -> None:
     evidence = raid().evidence
     assert evidence is not None

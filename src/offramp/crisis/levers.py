@@ -58,7 +58,28 @@ def read_observed(
 ) -> tuple[Observation, ...]:
     """All observations; `timeline` has read all steps."""
     seen: dict[tuple[str, int | None], Scalar] = {}
-    return tuple(_observation(names, part, timeline, seen) for part in parts if part)
+    observed = tuple(_observation(names, part, timeline, seen) for part in parts if part)
+    _check_dates(names, parts, timeline)
+    return observed
+
+
+def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader) -> None:
+    """What comes later in the timeline cannot have been observed on an earlier day; a secret may come out late."""
+    dated: list[tuple[tuple[int, int, int], str, Scalar]] = []
+    for part in parts:
+        written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
+        date, number = written.get("date", ""), written.get("round", "")
+        for key in part:
+            if key in timeline.order and schema.is_date(date):
+                in_round = int(number) if key in timeline.rounds_of and schema.is_count(number) else 0
+                dated.append(((timeline.positions[key], in_round, timeline.order[key]), str(date), key))
+    latest: tuple[tuple[int, int, int], str, Scalar] | None = None
+    for at, date, key in sorted(dated, key=lambda entry: (entry[0], entry[1])):
+        if latest is not None and latest[0] < at and date < latest[1]:
+            before = f"'{latest[2]}' comes before it in the timeline, and is observed on {latest[1]}"
+            names.fault(key.place, f"'{key}' is observed on {date}, but {before} (line {latest[2].place.line})")
+        if key in timeline.public and (latest is None or date >= latest[1]):
+            latest = at, date, key
 
 
 def _observation(
@@ -86,6 +107,8 @@ def _observation(
         rounds = timeline.rounds_of.get(key)
         if rounds is not None and round_text is None:
             names.fault(key.place, f"'{key}' is inside rounds; say in which `round` it was observed")
+        elif rounds is None and round_text is not None and key in timeline.positions:
+            names.fault(round_text.place, f"'{key}' is not inside rounds; observe it in an entry without `round`")
         elif rounds is not None and round_text is not None and (number or 0) > timeline.counts[rounds]:
             names.fault(
                 round_text.place, f"there is no round {number}; there are rounds 1 to {timeline.counts[rounds]}"

@@ -102,6 +102,11 @@ class TimelineReader:
     """Where in the timeline a step stands; one inside rounds, where its rounds stand."""
     rounds_of: dict[str, int] = field(default_factory=dict)
     """The same for steps inside rounds only."""
+    order: dict[str, int] = field(default_factory=dict)
+    """How many entries of the timeline there are up to a step's, those inside rounds counted; one for a `together`."""
+    entries: int = 0
+    public: set[str] = field(default_factory=set)
+    """The steps that everybody sees."""
     counts: dict[int, int] = field(default_factory=dict)
     """How many rounds there are, by their position in the timeline."""
     viewers: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -138,6 +143,7 @@ class TimelineReader:
         """From here on a step may be named."""
         self.known.add(name)
         self.positions[name] = self.position
+        self.order[name] = self.entries
         if self.inner is None:
             self.settle(name)
         else:
@@ -161,6 +167,7 @@ class TimelineReader:
         return self.everybody if words is None else frozenset(actors_named(self.names, words, f"seen_by of '{name}'"))
 
     def step(self, part: schema.Step) -> Step | None:
+        self.entries += 1
         match part:
             case schema.ChancePart() | schema.MovePart():
                 step = self.branch(part, ())
@@ -176,7 +183,10 @@ class TimelineReader:
                 return self.rounds(part)
 
     def branch(self, part: schema.ChancePart | schema.MovePart, siblings: Collection[str]) -> Chance | Move:
-        return self.chance(part, siblings) if isinstance(part, schema.ChancePart) else self.move(part, siblings)
+        step = self.chance(part, siblings) if isinstance(part, schema.ChancePart) else self.move(part, siblings)
+        if step.seen_by == self.everybody:
+            self.public.add(step.name)
+        return step
 
     def chance(self, part: schema.ChancePart, siblings: Collection[str]) -> Chance:
         name = part.chance

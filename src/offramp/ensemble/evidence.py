@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.model import Crisis, Rounds, flattened
+from offramp.crisis.model import Crisis
 from offramp.ensemble.blocks import Part
 from offramp.ensemble.columns import Rows, Stored, TemporaryColumns
 from offramp.ensemble.pieces import in_blocks, solvers
@@ -47,13 +47,10 @@ class Event:
 
 def events_of(crisis: Crisis) -> tuple[Event, ...]:
     """What a crisis says was observed, in the order of the dates, within a day in that of the file."""
-    inside = {getattr(inner, "name", "") for step in crisis.steps() if isinstance(step, Rounds)
-              for inner in flattened(step.steps)}  # fmt: skip
     entries = [
-        Event(entry.date, {(step, entry.round or 0 if step in inside else 0): option for step, option in
-                           entry.values.items()})
+        Event(entry.date, {(step, entry.round or 0): option for step, option in entry.values.items()})
         for entry in crisis.observed
-    ]  # fmt: skip
+    ]
     return tuple(sorted(entries, key=lambda event: event.date))
 
 

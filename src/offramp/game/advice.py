@@ -14,6 +14,7 @@ from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.compiler import compile_crisis
 from offramp.game.layers import CHANCE, Game, Leaves
+from offramp.game.observing import impossible_observations
 from offramp.game.tables import Draws, Tables, evaluated, tabulate
 
 EXTREME = 0.001
@@ -30,9 +31,13 @@ def warnings_of(game: Game) -> tuple[Fault, ...]:
     Raises
     ------
     CrisisError
-        Odds or payments that are impossible at the medians or where one input is extreme.
+        Odds or payments that are impossible at the medians or where one input is extreme; observations that no
+        history agrees with.
     """
     tables = tabulate(game, central_draws(game.crisis))
+    impossible = list(impossible_observations(game, (tables.odds[0] > 0.0).any(axis=1)))
+    if impossible and not game.crisis.pulled:
+        raise CrisisError(game.crisis.path, impossible)
     found = [
         *game.crisis.warnings,
         *_endings(game),
