@@ -133,6 +133,25 @@ def test_a_value_that_is_seen_or_named_may_matter(steps: list[str], top: str, en
     assert warnings_of(*steps, top=top, ending=ending or "answer == hold") == []
 
 
+@pytest.mark.parametrize(
+    ("payoff", "count"),
+    [
+        ("-cost * mood == 1", 1),
+        ("1 != cost * mood", 1),
+        ("-mood == 1", 1),
+        ("-cost * (mood == 1)", 0),
+        ("cost * mood >= 1", 0),
+        ("mood == -1", 0),
+        ("mood + 1 == 2", 0),
+    ],
+)
+def test_a_comparison_that_lacks_its_brackets_is_pointed_out(payoff: str, count: int) -> None:
+    state = "{state: mood, start: 0, becomes: mood + (answer == hold)}"
+    top = "inputs: {cost: {is: 1, because: Ours}}\n"
+    found = warnings_of(MOVE, state, top=top, payoff=payoff)
+    assert sum("put brackets round it" in warning for warning in found) == count
+
+
 SECRET = "{chance: secret, odds: {low: 0.5, high: rest}, seen_by: [north]}"
 
 

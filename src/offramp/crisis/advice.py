@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from offramp.crisis.expression import Expression
+from offramp.crisis.expression import Binary, Compare, Expression, Name, Unary, walk
 from offramp.crisis.faults import Fault, listed
 from offramp.crisis.idleness import idle_hidden_facts, step_expressions
 from offramp.crisis.inputs import uncoupled
@@ -29,6 +29,7 @@ def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]
             if all(step.name != name for step in unseen)
         ),
         *_absent_values(crisis),
+        *_compared_products(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
 
@@ -107,6 +108,27 @@ def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
 
 def _fault_of_unseen(step: Chance | Move | State) -> Fault:
     return Fault(step.place, f"no later mover sees '{step.name}' and nothing names it: it changes nothing")
+
+
+def _compared_products(crisis: Crisis) -> Iterator[Fault]:
+    """Terms that pay 1 or 0 for a product that equals something: a comparison likely lacks its brackets."""
+    for term in crisis.terms:
+        root = term.pays.root
+        if isinstance(root, Compare) and root.operators in (("==",), ("!=",)):
+            products = [
+                side
+                for side in root.operands
+                if isinstance(side, Binary | Unary)
+                and side.operator in ("*", "/", "-")
+                and any(isinstance(part, Name) for part in walk(side))
+            ]
+            if products:
+                message = (
+                    f"payoff term '{term.name}' of {term.actor} is 1 or 0, as arithmetic comes before a comparison"
+                )
+                yield Fault(
+                    term.pays.place, f"{message}; to multiply by one, put brackets round it, as in 2 * (x == 1)"
+                )
 
 
 def _absent_values(crisis: Crisis) -> Iterator[Fault]:

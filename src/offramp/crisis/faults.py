@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from offramp.crisis.lookalikes import skeleton, told_apart
+
 MAX_FAULTS = 100
 MAX_SHOWN = 60
 MAX_COMPARED = 300
@@ -90,6 +92,10 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word that is nearest to `word`, or None where none is near."""
     if len(word) > MAX_SHOWN:
         return None
+    allowed = list(allowed)
+    twin = next((other for other in allowed if skeleton(other) == skeleton(word)), None)
+    if twin is not None:
+        return twin
     similar = [other for other in allowed if 3 * len(word) <= 7 * len(other) and 3 * len(other) <= 7 * len(word)]
     return next(iter(difflib.get_close_matches(word, similar[:MAX_COMPARED], n=1, cutoff=0.7)), None)
 
@@ -97,7 +103,10 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The hint `; did you mean 'x'?` for the allowed word nearest to `word`, or nothing."""
     close = nearest_word(word, allowed)
-    return "" if close is None else f"; did you mean '{close}'?"
+    if close is None:
+        return ""
+    alike = f" {told_apart(word, close)}" if close != word and skeleton(close) == skeleton(word) else ""
+    return f"; did you mean '{close}'?{alike}"
 
 
 def expected(word: str, allowed: Iterable[str], limit: int = 8) -> str:

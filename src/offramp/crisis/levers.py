@@ -77,7 +77,7 @@ def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], tim
     for at, date, key in sorted(dated, key=lambda entry: (entry[0], entry[1])):
         if latest is not None and latest[0] < at and date < latest[1]:
             before = f"'{latest[2]}' comes before it in the timeline, and is observed on {latest[1]}"
-            names.fault(key.place, f"'{key}' is observed on {date}, but {before} (line {latest[2].place.line})")
+            names.fault(key.place, f"'{key}' is observed on {date}, but {before}")
         if key in timeline.public and (latest is None or date >= latest[1]):
             latest = at, date, key
 

@@ -6,6 +6,7 @@ names behind, so that one mistake is reported once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from offramp.bounded import read_bounded
@@ -17,12 +18,14 @@ from offramp.crisis.document import MAX_BYTES, Block, Items, Scalar, Value
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, OfframpError, Place, StopReadingError
 from offramp.crisis.levers import read_levers, read_observed
 from offramp.crisis.loading import load
+from offramp.crisis.lookalikes import oddity, skeleton, told_apart
 from offramp.crisis.model import Crisis
 from offramp.crisis.naming import Namespace
+from offramp.crisis.odds import values_of
 from offramp.crisis.outcomes import read_endings, read_terms
 from offramp.crisis.shape import shape_of
 from offramp.crisis.sources import outside
-from offramp.crisis.timeline import TimelineReader, check_length, declare_steps
+from offramp.crisis.timeline import TimelineReader, check_length, declare_steps, named_parts
 
 
 def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
@@ -101,10 +104,41 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         levers=read_levers(names, document.levers, cites.reason),
         observed=read_observed(names, document.observed, timeline),
         cites=tuple(cites.found),
-        warnings=() if allow_outside else tuple(outside(folder, sources.values())),
+        warnings=(*lookalikes(document), *(() if allow_outside else outside(folder, sources.values()))),
         allow_outside=allow_outside,
     )
     return None if faults else static_warnings(crisis, natural_viewers)
+
+
+def names_of(document: schema.CrisisPart) -> Iterator[Scalar]:
+    """Every name that a file gives, options among them."""
+    for part in (document.sources, document.actors, document.inputs, document.let, document.endings, document.levers):
+        yield from part
+    for terms in document.payoffs.values():
+        yield from terms
+    for step in named_parts(document.timeline):
+        if isinstance(step, schema.ChancePart):
+            yield step.chance
+            yield from values_of(step)
+        elif isinstance(step, schema.MovePart):
+            yield step.move
+            yield from step.options
+        elif isinstance(step, schema.StatePart):
+            yield step.state
+
+
+def lookalikes(document: schema.CrisisPart) -> Iterator[Fault]:
+    """Names that look like another name of the file, or hold a letter that looks like another."""
+    first: dict[str, Scalar] = {}
+    for word in names_of(document):
+        other = first.setdefault(skeleton(word), word)
+        strange = oddity(word)
+        if other != word:
+            where = f"(line {other.place.line})"
+            message = f"'{word}' looks like '{other}' {where}, and is another name"
+            yield Fault(word.place, f"{message}: {told_apart(word, other)}")
+        elif strange is not None and other is word:
+            yield Fault(word.place, f"the name {strange}")
 
 
 def _declare(document: schema.CrisisPart, root: Block, names: Namespace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -48,7 +48,7 @@ def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool
     """Refuse a timeline too long to be worked out; `forgetful` where every actor has `memory: state`."""
     steps = remembered = 0
     for part in parts:
-        inner = _flattened(part)
+        inner = list(named_parts([part]))
         times = int(part.rounds) if isinstance(part, schema.RoundsPart) else 1
         steps += times * len(inner)
         if times == 1 or not forgetful:
@@ -65,15 +65,16 @@ def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool
             return
 
 
-def _flattened(part: schema.Step) -> Sequence[schema.NamedPart]:
-    """The steps that a step holds, or the step itself."""
-    match part:
-        case schema.RoundsPart():
-            return [inner for step in part.steps for inner in _flattened(step)]
-        case schema.TogetherPart():
-            return part.together
-        case _:
-            return [part]
+def named_parts(parts: Iterable[schema.Step]) -> Iterator[schema.NamedPart]:
+    """The steps, those inside `rounds` and `together` in the place of what holds them."""
+    for part in parts:
+        match part:
+            case schema.RoundsPart():
+                yield from named_parts(part.steps)
+            case schema.TogetherPart():
+                yield from part.together
+            case _:
+                yield part
 
 
 def _name_of(part: schema.NamedPart) -> Scalar:
