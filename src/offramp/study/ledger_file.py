@@ -154,9 +154,9 @@ def read(connection: sqlite3.Connection) -> Entries:
     """All entries; `sqlite3.DatabaseError` where one is not as it was written."""
     forecasts = tuple(_entries(connection, "forecasts", _ForecastShape, _forecast))
     outcomes = tuple(_entries(connection, "outcomes", _OutcomeShape, _outcome))
-    questions = {forecast.question for forecast in forecasts}
-    if not questions >= {outcome.question for outcome in outcomes}:
-        raise sqlite3.DatabaseError("an outcome is of no forecast that is there")
+    asked = {forecast.id for forecast in forecasts if forecast.question == forecast.id}
+    if not asked >= {entry.question for entry in forecasts} | {entry.question for entry in outcomes}:
+        raise sqlite3.DatabaseError("an entry is on a question that is not there")
     return Entries(forecasts, outcomes)
 
 
@@ -168,7 +168,7 @@ def _entries(
     for number, row in enumerate(connection.execute(f"SELECT * FROM {table} ORDER BY id"), start=1):
         try:
             found = shape.model_validate(dict(zip(names, row, strict=True)))
-            if found.id != number or found.question > number:
+            if found.id != number:
                 raise ValueError
             yield made(row)
         except (ValueError, RecursionError):
