@@ -3,9 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
-PYTHONS := 3.11 3.12 3.13
 
-.PHONY: demo page test format bench wheels installed lock clean
+.PHONY: demo page lint test format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -35,12 +34,15 @@ $(PAGE): .venv/run locks/page.txt $(shell find web -path web/node_modules -prune
 	$(LOCKED) locks/page.txt
 	$(BIN)/python web/build.py
 
-test: .venv/dev page
+lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto
+
+test: .venv/dev
+	$(MAKE) --jobs 2 --output-sync lint page
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -50,11 +52,13 @@ bench: .venv/dev page
 	$(LOCKED) locks/bench.txt
 	$(BIN)/python benchmarks/table.py
 
-# On each version of Python everything that is locked has a wheel: what would be installed is found, and nothing is.
+# For each system and version of Python everything that is locked has a wheel; nothing is installed.
+SYSTEMS := x86_64-unknown-linux-gnu macos windows
+PYTHONS := 3.11 3.12 3.13
 wheels: .venv/run
-	for version in $(PYTHONS); do for lock in uv run page dev bench; do \
-	  $(INSTALL) --dry-run --python-version $$version --target build/wheels --no-build --require-hashes \
-	    --requirements locks/$$lock.txt || exit; \
+	for system in $(SYSTEMS); do for version in $(PYTHONS); do \
+	  $(INSTALL) --dry-run --no-build --require-hashes $(addprefix --requirements ,$(wildcard locks/*.txt)) \
+	    --target build/wheels --python-platform $$system --python-version $$version || exit; \
 	done; done
 
 # Newer versions, as far as pyproject.toml and each other allow: `make lock UPGRADE=--upgrade`.
