@@ -185,8 +185,9 @@ def test_every_128th_draw_and_those_that_sweeps_left_are_compared_with_their_pri
 
 
 def test_a_sampled_draw_on_another_branch_than_the_principal_one_is_counted() -> None:
-    """Both drive alike on the principal branch; sweeps, which update one after the other, lead to one who yields."""
-    ensemble = offramp.ensemble(read_text(CHICKEN, "chicken.yaml"), draws=200, seed=1)
+    """Bob likes to drive, so that Ann yields on the principal branch; sweeps, where Bob answers first, lead to him."""
+    eager = CHICKEN.replace(b"2 * (second == drive)", b"0.2 * (second == drive) + 2 * (second == drive)")
+    ensemble = offramp.ensemble(read_text(eager, "chicken.yaml"), draws=200, seed=1)
     assert ensemble.statuses["other branch"] == ensemble.traced.sample == 2
     assert ensemble.statuses["not traced"] == 198
 

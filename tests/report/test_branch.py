@@ -49,7 +49,8 @@ def test_where_chicken_is_crossed_is_said_and_marked() -> None:
     branch = trace(game_of(CHICKEN))
     assert described(branch) == [
         f"At rationality {where} another branch of equilibria crosses the principal one: which of them play follows"
-        " beyond is not determined by the model."
+        " beyond is not determined by the model. The points beyond follow one of them; `offramp solve` at a rationality"
+        " shows where all of them lead."
     ]
     (row,) = (line for line in printed(branch, 100).splitlines() if line.endswith("crossed"))
     assert row.split()[:2] == [where, percent((1 - q) ** 2)]

@@ -20,6 +20,7 @@ MOST_POINTS = 20
 """So many points of a branch are printed, besides those where it turns or is crossed."""
 TURNS, CROSSES = "turns", "crossed"
 OTHERS = "others"
+BEYOND = "The points beyond follow one of them; `offramp solve` at a rationality shows where all of them lead."
 
 
 def rationality_of(branch: Branch) -> tuple[Array, str | None]:
@@ -73,7 +74,7 @@ def described(branch: Branch) -> list[str]:
     if branch.turns:
         said.append(f"{places(branch.scale[list(branch.turns)], own, 'Near')} it turns.")
     if branch.bifurcations:
-        said.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED}")
+        said.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED} {BEYOND}")
     if branch.reached and not said:
         said.append(f"Followed to {end}; it neither turns nor is crossed.")
     return said

@@ -10,14 +10,12 @@ from rich.markup import escape
 
 from offramp.figures import percent, quantity, small
 from offramp.game.layers import Situation, described_sees
-from offramp.report.standing import CROSSED, most_rational, places
-from offramp.report.terminal import heading, likeliest, show_profile, table
+from offramp.report.standing import CROSSED, ONE_OF_THEM, most_rational, places
+from offramp.report.terminal import heading, show_profile, side_by_side
 from offramp.solve.equilibria import Equilibrium
 from offramp.solve.limit import Limit
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-COLUMN = 16
-"""Letters that an equilibrium takes."""
 MOST_TIES = 3
 """So many situations in which options tie are named."""
 
@@ -39,7 +37,8 @@ def widest_difference(found: Sequence[Equilibrium]) -> Difference | None:
     for ending in found[0].solution.endings:
         shares = [entry.solution.endings[ending] for entry in found]
         spans.append(Difference(ending, min(shares), max(shares)))
-    return max(spans, key=lambda span: span.greatest - span.least)
+    # of endings that differ alike, but for rounding, the first of the file
+    return max(spans, key=lambda span: round(span.greatest - span.least, 9))
 
 
 def show_equilibria(console: Console, found: Sequence[Equilibrium], starts: int) -> None:
@@ -57,25 +56,14 @@ def show_equilibria(console: Console, found: Sequence[Equilibrium], starts: int)
         where = places(first.bifurcations, first.rationality) or "On the way to the first"
         console.print(f"{where} {CROSSED}", markup=False)
     console.print()
-    shown = found[: max((console.width - 26) // COLUMN, 1)]
-    columns = table("", *(f"{number}" for number in range(1, len(shown) + 1)))
-    for column in columns.columns[1:]:
-        column.justify = "right"
-    columns.add_row("[dim]status[/dim]", *(f"[dim]{entry.solution.status}[/dim]" for entry in shown))
-    columns.add_row("[dim]starts that led here[/dim]", *(f"[dim]{entry.starts:,}[/dim]" for entry in shown))
-    violations = (small(entry.solution.certificate.residual) for entry in shown)
-    columns.add_row("[dim]largest violation[/dim]", *(f"[dim]{violation}[/dim]" for violation in violations))
-    peaks = {name: max(entry.solution.endings[name] for entry in shown) for name in first.endings}
-    for ending in likeliest(peaks):
-        columns.add_row(escape(ending), *(percent(entry.solution.endings[ending]) for entry in shown))
-    console.print(columns)
-    notes = []
-    if len(shown) < len(found):
-        notes.append(f"{len(found) - len(shown):,} more equilibria")
-    if len(likeliest(peaks)) < len(peaks):
-        notes.append(f"{len(peaks) - len(likeliest(peaks)):,} more endings")
-    if notes:
-        console.print(f"[dim]{' and '.join(notes)}; --json lists all[/dim]")
+    said: dict[str, list[str]] = {
+        "status": [entry.solution.status for entry in found],
+        "starts that led here": [f"{entry.starts:,}" for entry in found],
+        "largest violation": [small(entry.solution.certificate.residual) for entry in found],
+    }
+    left_out = side_by_side(console, [entry.solution for entry in found], said)
+    if left_out:
+        console.print(f"[dim]{' and '.join(left_out)}; --json lists all[/dim]")
 
 
 def _said(found: Sequence[Equilibrium]) -> str:
@@ -109,7 +97,7 @@ def show_limit(console: Console, limit: Limit) -> None:
         console.print(f"[bold red]NOT CONVERGED[/bold red]: the branch could be followed only to {end}.")
     if solution.status == "bifurcation":
         where = places(solution.bifurcations, solution.rationality) or "On the way"
-        console.print(f"{escape(where)} {CROSSED}")
+        console.print(f"{escape(where)} {CROSSED} {ONE_OF_THEM}")
     if limit.ties:
         noun = "situation" if len(limit.ties) == 1 else "situations"
         console.print(

@@ -19,6 +19,7 @@ CROSSED = (
     "another branch of equilibria crosses the principal one: which of them play follows beyond"
     " is not determined by the model."
 )
+ONE_OF_THEM = "The numbers are those of one of these branches; no side is likelier than another."
 ROUNDED = (
     "the payoffs are computed from numbers so large that rounding takes away what decides at this rationality. Leave"
     " out what all options pay alike, or write the payoffs in a larger unit, with a rationality to match."
@@ -44,6 +45,8 @@ def standing(solution: Solution) -> list[str]:
         return [f"Nothing can be said: {ROUNDED}"]
     where = places(solution.bifurcations, solution.rationality) or "On the way here"
     said = [STANDING[status].format(where=where)]
+    if status == "bifurcation" and not solution.sides:
+        said.append(ONE_OF_THEM)
     if solution.turns:
         turns = places(solution.turns, solution.rationality, "Near")
         said.append(f"{turns} the branch turns: about there, a small change can take play to another equilibrium.")
@@ -98,8 +101,10 @@ def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
             f" ({percent(few / traced.sample)}) {'has' if few == 1 else 'have'} another equilibrium than the one on"
             " it; draws that were not compared may, too."
         )
-    elif found["not traced"]:
+    elif found["not traced"] and not found["bifurcation"]:
         said += " No draw of the sample has another equilibrium than the one on it."
     if few := found["bifurcation"]:
-        warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED}")
+        warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED} {ONE_OF_THEM}")
+        if found["not traced"]:
+            warnings.append("It may be so in draws that were not compared, too.")
     return said, " ".join(warnings)

@@ -17,6 +17,8 @@ from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.report.standing import counts, drawn_standing, standing
 from offramp.solve.solution import MoveOdds, Solution
 
+FIRST_COLUMN, COLUMN = 26, 16
+"""Letters that the names of endings, and each solution, take where several stand side by side."""
 NARROW = 100
 """A terminal with fewer columns has short bars, and what is chosen below what is known, not beside it."""
 
@@ -44,7 +46,38 @@ def show_solution(console: Console, solution: Solution) -> None:
     status = solution.status if solution.converged else "not converged"
     colour = "green" if status == "principal" else "yellow" if solution.converged else "red"
     console.print(f"[bold {colour}]{status.upper()}[/bold {colour}]: {escape(' '.join(standing(solution)))}")
-    show_profile(console, solution)
+    if solution.sides:
+        several = (solution, *solution.sides)
+        console.print(
+            f"Nothing makes one of them likelier. These {len(several)} were found, the way straight ahead first;"
+            " --json has what everybody does on each."
+        )
+        console.print()
+        left_out = side_by_side(console, several, {})
+        if left_out:
+            console.print(f"[dim]{' and '.join(left_out)}; --json lists all[/dim]")
+    else:
+        show_profile(console, solution)
+
+
+def side_by_side(console: Console, several: Sequence[Solution], said: Mapping[str, Sequence[str]]) -> list[str]:
+    """Print the endings of several solutions, a column each, below what is `said` of each; says what is left out."""
+    shown = several[: max((console.width - FIRST_COLUMN) // COLUMN, 1)]
+    columns = table("", *(f"{number}" for number in range(1, len(shown) + 1)))
+    for column in columns.columns[1:]:
+        column.justify = "right"
+    for what, row in said.items():
+        columns.add_row(f"[dim]{what}[/dim]", *(f"[dim]{entry}[/dim]" for entry in row[: len(shown)]))
+    peaks = {name: max(one.endings[name] for one in shown) for name in shown[0].endings}
+    for ending in likeliest(peaks):
+        columns.add_row(escape(ending), *(f"{percent(one.endings[ending]):>6}" for one in shown))
+    console.print(columns)
+    left_out = []
+    if more := len(several) - len(shown):
+        left_out.append(f"{more:,} more {'equilibrium' if more == 1 else 'equilibria'}")
+    if more := len(peaks) - len(likeliest(peaks)):
+        left_out.append(f"{more:,} more {'ending' if more == 1 else 'endings'}")
+    return left_out
 
 
 def show_profile(console: Console, solution: Solution) -> None:

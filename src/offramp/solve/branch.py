@@ -210,18 +210,24 @@ def length(vector: Array) -> float:
         return float(np.sqrt(np.sum(vector * vector)))
 
 
-def follow(tracer: Tracer, target: float, caution: float = 1.0) -> Iterator[Place]:
-    """The branch's points from scale 0 until the scale `target` is crossed for the first time.
-
-    The last point lies at `target` exactly, unless the branch could not be followed so far. `caution` below 1
-    takes smaller steps.
-    """
-    near, straight = NEAR * caution, 1.0 - (1.0 - STRAIGHT) * caution
-    at = np.zeros(tracer.slots + 1)
-    along = np.zeros(tracer.slots + 1)
+def beginning(tracer: Tracer) -> Place:
+    """The principal branch's first point: play at random, at scale 0."""
+    at, along = np.zeros((2, tracer.slots + 1))
     along[-1] = 1.0
     tracer.gap(at)
-    here = Place(at, tracer.direction(at, along), tracer.signs(at, along))
+    return Place(at, tracer.direction(at, along), tracer.signs(at, along))
+
+
+def follow(tracer: Tracer, target: float, caution: float = 1.0, start: Place | None = None) -> Iterator[Place]:
+    """The points of a branch, by default the principal one, until the scale `target` is crossed for the first time.
+
+    The last point lies at `target` exactly, unless the branch could not be followed so far. `caution` below 1
+    takes smaller steps. `start`: a point of another branch, to be followed the way that it points.
+    """
+    near, straight = NEAR * caution, 1.0 - (1.0 - STRAIGHT) * caution
+    along = np.zeros(tracer.slots + 1)
+    along[-1] = 1.0
+    here = beginning(tracer) if start is None else start
     yield here
     end = target * tracer.unit
     step = FIRST_STEP * caution

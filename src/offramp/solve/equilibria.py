@@ -62,8 +62,8 @@ def equilibria(
 
     Returns
     -------
-    The equilibrium on the principal branch, if it was found, then the others (`other branch`), those found
-    most often first.
+    The equilibrium on the principal branch, if it was found, or those on all branches that leave where it is crossed;
+    then the others (`other branch`), those found most often first.
 
     Raises
     ------
@@ -83,7 +83,8 @@ def equilibria(
     structure = block.structure
     solved, traced = solve_traced(block)
     first = solution_of(block, solved, traced)
-    found = [first] if first.converged else []
+    found = [one for one in (first, *first.sides) if one.converged]
+    leading = len(found)
     starts_of: list[set[int]] = [set() for _ in found]
     tracer = tracer_of(structure, block.draw(0))
     border = np.zeros(structure.slots + 1)
@@ -115,5 +116,8 @@ def equilibria(
             enter(start, polished(tracer, corrected)[:-1], 0)
         if progress:
             progress(1)
-    order = sorted(range(len(found)), key=lambda number: (found[number] is not first, -len(starts_of[number])))
+    order = sorted(
+        range(len(found)),
+        key=lambda number: (number >= leading, number if number < leading else -len(starts_of[number])),
+    )
     return tuple(Equilibrium(found[number], len(starts_of[number])) for number in order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from offramp.crisis.faults import UsageError
 from offramp.crisis.inputs import medians, settled
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
-from offramp.solve.logit import BlockSolution, beliefs_of, evaluate_block, reach_of
+from offramp.solve.logit import BlockSolution, beliefs_of, evaluate_block, judged_one, reach_of
 from offramp.solve.principal import STATUSES, Traced
 from offramp.solve.solution import Certificate, Solution
 from offramp.solve.sweeps import Block, block_of
@@ -95,6 +95,10 @@ def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
         ended=found.ended,
         turns=found.turns,
         bifurcations=found.bifurcations,
+        sides=tuple(
+            solution_of(block, judged_one(block, side), side)
+            for side in (replace(found, logit=logit, sides=()) for logit in found.sides)
+        ),
         sweeps=int(solved.sweeps[0]),
     )
 

@@ -87,7 +87,12 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
         if found.logit is None:
             continue
         choice = np.exp(log_probabilities(structure, found.logit[:, None]))[:, 0]
-        if profile.settled[draw] and np.abs(choice - profile.choice[:, draw]).max(initial=0.0) > SAME:
+        # where the branch divides sweeps may have taken any of its sides: none of them is another branch
+        if (
+            profile.settled[draw]
+            and found.status != "bifurcation"
+            and np.abs(choice - profile.choice[:, draw]).max(initial=0.0) > SAME
+        ):
             status[draw] = STATUSES.index("other branch")
             continue
         status[draw] = STATUSES.index(found.status)
@@ -103,13 +108,13 @@ def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
     """
     if block.structure.perfect_information:
         return resolve(block, np.zeros(block.structure.slots))
-    found = trace(block.structure, block.draw(0))
+    found = trace(block.structure, block.draw(0), sides=True)
     if found.logit is None:
         profile = swept(block)
         ended: Ended = "sweeps settled" if profile.settled[0] else "nothing settled"
         sweeps = found.sweeps + int(profile.sweeps[0])
         found = replace(found, logit=profile.logit[:, 0], status="not traced", ended=ended, sweeps=sweeps)
-    return _one(block, found), found
+    return judged_one(block, found), found
 
 
 def resolve(block: Block, start: Array) -> tuple[BlockSolution, Traced]:
@@ -122,10 +127,11 @@ def resolve(block: Block, start: Array) -> tuple[BlockSolution, Traced]:
     status: Status = "principal" if perfect else "not traced"
     ended: Ended = "sweeps settled" if settled else "nothing settled"
     found = Traced(profile.logit[:, 0], status, ended, sweeps=int(profile.sweeps[0]))
-    return _one(block, found), found
+    return judged_one(block, found), found
 
 
-def _one(block: Block, found: Traced) -> BlockSolution:
+def judged_one(block: Block, found: Traced) -> BlockSolution:
+    """What was found for a block of one draw, evaluated."""
     assert found.logit is not None
     status = np.array([STATUSES.index(found.status)], dtype=np.int8)
     logit = found.logit[:, None]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from offramp.solve.branch import Place, Tracer, follow, length, polished, tracer_of
 from offramp.solve.index import DENSE, crossed, index_of
 from offramp.solve.response import Draw
-from offramp.solve.structure import Structure
+from offramp.solve.sides import leaving
+from offramp.solve.structure import Structure, log_probabilities
 
 Array = NDArray[np.float64]
 Status = Literal["principal", "other branch", "not traced", "bifurcation", "unconverged"]
@@ -33,8 +34,9 @@ class Traced:
     """What was found for one draw.
 
     `logit`: (slots,) at the rationality asked for, or None where the branch could not be followed so far. `turns`:
-    scales where the branch turned back; `bifurcations`: where another branch crossed it; `steps` along it, and the
-    `sweeps` that all took.
+    scales where the branch turned back; `bifurcations`: where another branch crossed it, and `sides`: logits on the
+    other branches that leave from there, as far as they were asked for; `steps` along it, and the `sweeps` that all
+    took.
     """
 
     logit: Array | None
@@ -42,12 +44,17 @@ class Traced:
     ended: Ended
     turns: tuple[float, ...] = ()
     bifurcations: tuple[float, ...] = ()
+    sides: tuple[Array, ...] = ()
     steps: int = 0
     sweeps: int = 0
 
 
-def trace(structure: Structure, draw: Draw, target: float = 1.0) -> Traced:
-    """Follow a draw's branch to the scale `target`; where it seems to have missed something, with smaller steps."""
+def trace(structure: Structure, draw: Draw, target: float = 1.0, *, sides: bool = False) -> Traced:
+    """Follow a draw's branch to the scale `target`; where it seems to have missed something, with smaller steps.
+
+    With `sides` those branches are followed too that leave where another crosses; the logits are then those straight
+    ahead, where that way was found, and not those of the side that a step happened to land on.
+    """
     sweeps = 0
     for caution in CAUTION:
         tracer = tracer_of(structure, draw)
@@ -60,15 +67,31 @@ def trace(structure: Structure, draw: Draw, target: float = 1.0) -> Traced:
         sweeps += tracer.sweeps
         if reached and (forks or index == 1):
             break
+    logits = [polished(tracer, last.at)[:-1]] if reached else []
+    if forks and sides:
+        logits = distinct(structure, [*leaving(tracer, places, forks, target), *logits])
     return Traced(
-        logit=polished(tracer, last.at)[:-1] if reached else None,
+        logit=logits[0] if logits else None,
         status="bifurcation" if forks or index != 1 else "principal",
-        ended="branch followed" if reached else "nothing settled",
+        ended="branch followed" if logits else "nothing settled",
         turns=tuple(float(places[turn].at[-1] / tracer.unit) for turn in turns(places, forks)),
         bifurcations=tuple(float(places[fork].at[-1] / tracer.unit) for fork in forks),
+        sides=tuple(logits[1:]),
         steps=len(places) - 1,
         sweeps=sweeps,
     )
+
+
+def distinct(structure: Structure, logits: list[Array]) -> list[Array]:
+    """Those of some logits that are not the same profile as one before."""
+    found: list[Array] = []
+    choices: list[Array] = []
+    for logit in logits:
+        choice = np.exp(log_probabilities(structure, logit[:, None]))
+        if all(np.abs(choice - known).max(initial=0.0) > SAME for known in choices):
+            found.append(logit)
+            choices.append(choice)
+    return found
 
 
 def crossings(tracer: Tracer, places: list[Place]) -> list[int]:

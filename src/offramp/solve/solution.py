@@ -64,7 +64,9 @@ class Solution:
     `status`: `principal`, on the branch of equilibria that starts at rationality 0; `bifurcation`, on it, but
     another branch has crossed; `not traced`, any equilibrium; `other branch`, another than the principal one;
     `unconverged`, none. `ended` says how. `turns` and `bifurcations` are the scales of all rationalities (1 is
-    those asked for) where the branch turned back or was crossed.
+    those asked for) where the branch turned back or was crossed. `sides`: of a bifurcation, the solutions on the other
+    branches that leave the crossing, as far as they were found; this one lies straight ahead, if that was found, and
+    nothing makes it more likely than they are.
     """
 
     game: Game
@@ -81,6 +83,7 @@ class Solution:
     ended: Ended
     turns: tuple[float, ...]
     bifurcations: tuple[float, ...]
+    sides: tuple[Solution, ...]
     sweeps: int
 
     @property
@@ -128,6 +131,7 @@ class Solution:
             "ended": self.ended,
             "turns": list(self.turns),
             "bifurcations": list(self.bifurcations),
+            "sides": [side.to_dict() for side in self.sides],
             "certificate": {
                 name: None if isinstance(value, float) and not isfinite(value) else value
                 for name, value in asdict(self.certificate).items()

@@ -25,7 +25,7 @@ const STATUSES: Record<string, Said> = {
   },
   bifurcation: {
     short: 'bifurcation', good: false,
-    long: 'The branch divides before it gets here: from this point on more than one equilibrium continues it.',
+    long: 'The branch divides before it gets here: from this point on more than one equilibrium continues it, and none is likelier than another. The numbers are those of one.',
   },
   unconverged: {
     short: 'NOT converged', good: false,
