@@ -1,8 +1,8 @@
 """Random crisis files, valid by construction: what a user could have written, as YAML text.
 
 `crisis_texts` draws them for Hypothesis. The author writes a timeline in order and keeps a list of
-facts: what a condition at this point may name, and who sees it. Numbers that end up in information
-sets are halves and odds are eighths, so that two ways of computing them agree to the last bit.
+facts: what a condition at this point may name, and who sees it. States are decimals, which floats do not
+hold; odds are eighths, so that two ways of computing them agree to the last bit.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ UPDATES = (
     "0.5 * {s} + ({a})",
     "2 if {a} else {s}",
     "{a}",
+    "{s} + 0.1 * ({a}) + 0.2 * ({b})",
+    "{s} + 0.3 * ({a}) - 0.1 * ({b})",
+    "1.1 * {s} + 0.1 * ({a})",
+    "{s} / 3 + 0.7 * ({a})",
+    "sqrt(abs({s})) + ({a})",
 )
 PAYMENTS = (
     "{c} * ({a})",
@@ -47,6 +52,7 @@ PAYMENTS = (
     "{c} * exp(-({a}) - ({b}))",
     "{c} * {s}",
     "{c} * ({a}) * sqrt(abs({s}))",
+    "{c} * ({s} >= 0.3) - share * ({s} == 0.8 and {a})",
 )
 
 
@@ -113,7 +119,7 @@ class Author:
         if fact is ROUND:
             return f"round {self.pick(['==', '<', '>='])} {self.number(1, 3)}"
         if not fact.options:
-            return f"{fact.name} {self.pick(['>', '==', '<='])} {self.pick(['0', '0.5', '1'])}"
+            return f"{fact.name} {self.pick(['>', '==', '<='])} {self.pick(['0', '0.5', '1', '0.3', '0.8'])}"
         option = self.pick([*fact.options, "skipped"] if self.chance_of(15) else fact.options)
         return self.pick([f"{fact.name} == {option}", f"{fact.name} != {option}", f"{fact.name} in [{option}]"])
 
@@ -238,7 +244,7 @@ class Author:
     def start(self, facts: Collection[Fact]) -> tuple[str, frozenset[Fact]]:
         if facts and self.chance_of(60):
             return self.condition(facts, "{a}")
-        return self.pick(["0", "1", "0.5"]), frozenset()
+        return self.pick(["0", "1", "0.5", "0.1"]), frozenset()
 
     def plan_state(self) -> None:
         """A state that can be named before its entry is reached; who sees it is written out."""

@@ -1,7 +1,8 @@
 """The oracle: a crisis played out history by history, in plain Python, straight from the design.
 
 It shares the written model with Offramp and nothing else: no compiler, no arrays, no merging, and an
-evaluator of its own. `tree` grows the whole game tree of one draw; `walk` follows a profile through it.
+evaluator of its own, in which a number is a float if it depends on inputs and a fraction if it does not.
+`tree` grows the whole game tree of one draw; `walk` follows a profile through it.
 An information set is a `Key`: the move, its round (0 outside rounds) and everything its mover has seen.
 """
 
@@ -12,6 +13,8 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -26,12 +29,13 @@ from offramp.crisis.expression import (
     Logic,
     Member,
     Name,
-    Number,
     Unary,
 )
 from offramp.crisis.expression import Node as Formula
+from offramp.crisis.expression import Number as Literal
 
-Value = float | str
+Number = Fraction | float
+Value = Number | str
 Key = tuple[str, int, frozenset[tuple[str, Value]]]
 Profile = Callable[[Key, tuple[str, ...]], Mapping[str, float]]
 """A profile gives, at an information set with these options, the probability of each."""
@@ -40,7 +44,7 @@ SKIPPED = "skipped"
 ANALYST = ""
 """Whose odds are meant: an actor's own, or the analyst's."""
 
-OPERATORS: dict[str, Callable[[float, float], float]] = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -53,7 +57,7 @@ OPERATORS: dict[str, Callable[[float, float], float]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-FUNCTIONS: dict[str, Callable[..., float]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "abs": abs,
@@ -62,38 +66,78 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "sqrt": math.sqrt,
     "clip": lambda x, low, high: min(max(x, low), high),
 }
+LONGEST_BITS, SIGNIFICANT_DIGITS = 480, 12
 
 
-def value_of(formula: Formula, values: Mapping[str, Value]) -> float:
+def alike(*numbers: Number) -> list[Number]:
+    """The numbers, all as floats if one of them is."""
+    return [float(number) for number in numbers] if any(isinstance(number, float) for number in numbers) else [*numbers]
+
+
+def rounded(number: Number) -> Fraction:
+    """A number of few digits, half to even."""
+    fraction, exponent = Fraction(number), 0
+    while abs(fraction) >= 10**SIGNIFICANT_DIGITS:
+        fraction, exponent = fraction / 10, exponent + 1
+    while 0 < abs(fraction) < 10 ** (SIGNIFICANT_DIGITS - 1):
+        fraction, exponent = fraction * 10, exponent - 1
+    return round(fraction) * Fraction(10) ** exponent
+
+
+def kept(number: Number) -> Number:
+    """A number as it is carried on: a fraction of many digits is rounded."""
+    if isinstance(number, float):
+        return number
+    fraction = Fraction(number)
+    bits = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
+    return rounded(fraction) if bits > LONGEST_BITS else fraction
+
+
+def value_of(formula: Formula, values: Mapping[str, Value]) -> Number:
     """The number that a formula stands for; steps are words, everything else numbers."""
 
-    def of(part: Formula) -> float:
+    def of(part: Formula) -> Number:
         return value_of(part, values)
 
+    def compared(symbol: str, left: Formula, right: Formula) -> bool:
+        return bool(OPERATORS[symbol](*alike(of(left), of(right))))
+
     match formula:
-        case Number(value=value):
-            return value
+        case Literal(value=value):
+            return kept(Fraction(value))
         case Name(name=name):
-            return float(values[name])
+            number = values[name]
+            assert not isinstance(number, str)
+            return number
         case Is(step=step, options=options, negated=negated):
-            return float((values[step] in options) != negated)
+            return Fraction((values[step] in options) != negated)
         case Unary(operator="-", operand=operand):
             return -of(operand)
         case Unary(operand=operand):
-            return float(of(operand) == 0)
+            return Fraction(of(operand) == 0)
         case Binary(operator=symbol, left=left, right=right):
-            return OPERATORS[symbol](of(left), of(right))
+            first, second = alike(of(left), of(right))
+            result = OPERATORS[symbol](first, second)
+            if isinstance(first, Fraction) and not isinstance(result, Fraction):  # a power that is no fraction
+                return rounded(result)
+            return kept(result)
         case Compare(operators=symbols, operands=operands):
-            pairs = zip(symbols, operands, operands[1:], strict=False)
-            return float(all(OPERATORS[symbol](of(left), of(right)) for symbol, left, right in pairs))
+            return Fraction(all(map(compared, symbols, operands, operands[1:])))
         case Member(item=item, members=members, negated=negated):
-            return float((of(item) in [of(member) for member in members]) != negated)
+            return Fraction(any(compared("==", item, member) for member in members) != negated)
         case Logic(operator=word, operands=operands):
-            return float((all if word == "and" else any)(of(operand) != 0 for operand in operands))
+            return Fraction((all if word == "and" else any)(of(operand) != 0 for operand in operands))
         case IfElse(then=then, condition=condition, otherwise=otherwise):
             return of(then if of(condition) != 0 else otherwise)
         case Call(function=function, arguments=arguments):
-            return float(FUNCTIONS[function](*(of(argument) for argument in arguments)))
+            numbers = alike(*map(of, arguments))
+            result = FUNCTIONS[function](*numbers)
+            return result if isinstance(result, type(numbers[0])) else rounded(result)
+
+
+def shown(value: Value) -> str | float:
+    """A value as those who see it have it before them."""
+    return value if isinstance(value, str) else float(value)
 
 
 def holds(condition: Expression | None, values: Mapping[str, Value]) -> bool:
@@ -110,14 +154,16 @@ def with_pulled(crisis: model.Crisis, inputs: Mapping[str, float]) -> dict[str, 
     """The inputs after the levers in force have set theirs, in the order in which they were pulled."""
     values = dict(inputs)
     for name in crisis.pulled:
-        values |= {target: value_of(formula.root, values) for target, formula in crisis.levers[name].sets.items()}
+        values |= {
+            target: float(value_of(formula.root, values)) for target, formula in crisis.levers[name].sets.items()
+        }
     return values
 
 
 def rationality(crisis: model.Crisis, inputs: Mapping[str, float] | None = None) -> dict[str, float]:
     """Each actor's rationality, at the medians unless other inputs are given."""
     values = with_pulled(crisis, medians(crisis) if inputs is None else inputs)
-    return {name: value_of(actor.rationality.root, values) for name, actor in crisis.actors.items()}
+    return {name: float(value_of(actor.rationality.root, values)) for name, actor in crisis.actors.items()}
 
 
 def logit_response(option_values: Mapping[str, float], precision: float) -> dict[str, float]:
@@ -133,7 +179,7 @@ class Terminal:
     """The end of a history: its ending, and what each (actor, term) has been paid in all."""
 
     ending: str | None
-    paid: Mapping[tuple[str, str], float]
+    paid: Mapping[tuple[str, str], Number]
 
 
 @dataclass(frozen=True)
@@ -141,7 +187,7 @@ class ChanceNode:
     """`odds[who][option]`, for the analyst and every actor."""
 
     step: str
-    odds: Mapping[str, Mapping[str, float]]
+    odds: Mapping[str, Mapping[str, Number]]
     branches: Mapping[str, Node]
 
 
@@ -176,8 +222,8 @@ class _History:
     """
 
     values: Mapping[str, Value]
-    paid: Mapping[tuple[str, str], float]
-    versions: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    paid: Mapping[tuple[str, str], Number]
+    versions: Mapping[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
     sights: tuple[_Sight, ...] = ()
     veiled: tuple[_Sight, ...] | None = None
     block: int | None = None
@@ -196,7 +242,7 @@ class _History:
     def step(self, step: model.Chance | model.Move, value: str) -> _History:
         return replace(self, values={**self.values, step.name: value}).seen(step.name, value, step.seen_by)
 
-    def state(self, name: str, version: str, value: float) -> _History:
+    def state(self, name: str, version: str, value: Value) -> _History:
         versions = {**self.versions, name: (*self.versions.get(name, ()), (version, value))}
         return replace(self, values={**self.values, name: value}, versions=versions)
 
@@ -204,7 +250,7 @@ class _History:
         return replace(self, sights=(*self.sights, *(self.veiled or ())), veiled=None)
 
     def in_round(self, block: int, number: int) -> _History:
-        values = {**self.values, "round": float(number)}
+        values = {**self.values, "round": Fraction(number)}
         return replace(self, block=block, played={**self.played, block: number}, values=values)
 
     def pay(self, terms: Iterable[model.Term]) -> _History:
@@ -274,7 +320,7 @@ class _Grower:
                     history = history.step(sibling, SKIPPED)
                 return rest(history)
             case model.State(name=name, becomes=becomes):
-                value = value_of(becomes.root, history.values) if happens else float(history.values[name])
+                value = value_of(becomes.root, history.values) if happens else history.values[name]
                 return rest(history.state(name, str(history.round), value))
             case model.Tell(step=told, to=to):
                 for actor in to if happens else ():
@@ -321,7 +367,7 @@ class _Grower:
             return tell.step
         return f"{tell.step} (told {ordinal})"
 
-    def sees(self, actor: str, history: _History) -> dict[str, Value]:
+    def sees(self, actor: str, history: _History) -> dict[str, str | float]:
         """All that an actor knows at this point of a history, under its kind of memory."""
         recall = self.crisis.actors[actor].memory == "recall"
         known: dict[str, Value] = {"round": history.values["round"]} if "round" in history.values else {}
@@ -343,7 +389,7 @@ class _Grower:
                 known[name] = versions[-1][1]
                 earlier = versions[:-1] if state.start.names else versions[1:-1]
                 known |= {f"{name}@{version}": value for version, value in earlier if recall}
-        return known
+        return {label: shown(value) for label, value in known.items()}
 
 
 def _flat(steps: Iterable[model.Step]) -> list[model.Step]:

@@ -1,4 +1,4 @@
-"""Exact expressions: what fractions give where fractions can, what floats give everywhere, within rounding."""
+"""Exact expressions: what fractions give if fractions can, what floats give everywhere, within rounding."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.exact import LONGEST, exact
-from offramp.crisis.expression import SKIPPED_CODE, Binary, Is, Number, evaluate
+from offramp.crisis.exact import LONGEST, as_written, decisions, exact
+from offramp.crisis.expression import (
+    SKIPPED_CODE,
+    Binary,
+    Is,
+    Name,
+    Node,
+    Number,
+    children,
+    evaluate,
+    rational,
+    with_children,
+)
 from offramp.crisis.grammar import parse
+from offramp.crisis.scaling import counted, scaled
 from tests.crisis.test_expression import ATOMS, combined
 
 VALUES = {"x": 0.75, "y": -2.0, "z": 0.1}
+FACTS = {name: as_written(value) for name, value in VALUES.items()}
 DYADIC = {"x": 0.75, "y": -2.0, "z": 3.0, "o": 0.0, "h": 2.5}
 
 
@@ -44,7 +57,7 @@ def in_floats(text: str, values: dict[str, float]) -> float:
 def test_an_exact_value_is_that_of_the_floats_within_rounding(text: str) -> None:
     found = in_floats(text, VALUES)
     if np.isfinite(found):
-        assert float(exact(parse(text), VALUES)) == pytest.approx(found, rel=1e-6, abs=1e-6)
+        assert float(exact(parse(text), {}, VALUES)) == pytest.approx(found, rel=1e-6, abs=1e-6)
 
 
 @settings(max_examples=500, deadline=None)
@@ -55,9 +68,8 @@ def test_an_exact_value_is_that_of_pythons_fractions_to_the_last_digit(text: str
         expected = eval(text, {"__builtins__": {"min": min, "max": max}}, names)
     except ZeroDivisionError:
         return
-    same_branches = float(expected) == pytest.approx(in_floats(text, DYADIC), rel=1e-9, abs=1e-9)
-    if same_branches and isinstance(expected, Fraction) and expected.denominator.bit_length() < LONGEST // 8:
-        assert exact(parse(text), DYADIC) == expected
+    if isinstance(expected, Fraction) and expected.denominator.bit_length() < LONGEST // 8:
+        assert exact(parse(text), names) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,18 +90,37 @@ def test_an_exact_value_is_that_of_pythons_fractions_to_the_last_digit(text: str
     ],
 )
 def test_decimals_are_what_they_are_written_as(text: str, value: str) -> None:
-    assert exact(parse(text), VALUES) == Fraction(value)
+    assert exact(parse(text), FACTS) == Fraction(value)
 
 
-def test_a_condition_is_decided_as_the_game_that_is_solved_decides_it() -> None:
+def test_a_condition_is_decided_exactly_and_one_that_names_an_input_as_the_draws_are() -> None:
     assert in_floats("z * 3 > 0.3", VALUES) == 1  # though a tenth times three is no more
-    assert exact(parse("z * 3 > 0.3"), VALUES) == 1
-    assert exact(parse("0.7 if z * 3 - 0.3 else 0.2"), VALUES) == Fraction("0.7")
+    assert exact(parse("z * 3 > 0.3"), FACTS) == 0
+    assert exact(parse("z * 3 in [0.2, 0.3]"), FACTS) == 1
+    assert exact(parse("0.7 if z * 3 - 0.3 else 0.2"), FACTS) == Fraction("0.2")
+    assert exact(parse("z * 3 > 0.3"), {}, VALUES) == 1
+    assert exact(parse("c * (z * 3 > 0.3) >= 0.1 and z * 3 <= 0.3"), FACTS, {"c": 0.2}) == 0
+
+
+def test_the_decisions_of_an_expression_are_its_largest_comparisons_without_inputs() -> None:
+    text = "c * (z > 1) * (z > 2 and not x == 3) + (x if c > z + 1 else y) * (c > (z in [1, 2]))"
+    expected = ("z > 1", "z > 2 and not x == 3", "z in [1, 2]")
+    assert [without_places(node) for node in decisions(parse(text), ["c"])] == [parse_flat(part) for part in expected]
+
+
+def parse_flat(text: str) -> Node:
+    return without_places(parse(text))
+
+
+def without_places(node: Node) -> Node:
+    if isinstance(node, Name):
+        return Name(node.name)
+    return with_children(node, [without_places(part) for part in children(node)])
 
 
 @pytest.mark.parametrize(("code", "held"), [(0, 1), (1, 0), (SKIPPED_CODE, 0)])
 def test_a_step_has_the_option_that_its_code_says(code: int, held: int) -> None:
-    node = Binary("*", Number(0.1), Is("answer", ("hold",), (0,), negated=False))
+    node = Binary("*", Number(Fraction("0.1")), Is("answer", ("hold",), (0,), negated=False))
     assert exact(node, {"answer": code}) == Fraction(held, 10)
 
 
@@ -100,18 +131,62 @@ def test_a_step_has_the_option_that_its_code_says(code: int, held: int) -> None:
 def test_what_has_no_value_in_floats_has_none(text: str) -> None:
     assert not np.isfinite(in_floats(text, VALUES))
     with pytest.raises(ArithmeticError):
-        exact(parse(text), VALUES)
+        exact(parse(text), FACTS)
 
 
-@pytest.mark.parametrize("text", ["min(1 / 0, 5)", "1 / (1 / 0)", "0.5 ** 99999", "z ** 177", "(1 / z) ** (1 / 3)"])
-def test_what_has_no_exact_value_has_that_of_the_floats(text: str) -> None:
-    assert exact(parse(text), VALUES) == Fraction(repr(in_floats(text, VALUES)))
+@pytest.mark.parametrize(
+    ("text", "held"), [("1 / 0 > 5", 1), ("0 / 0 > 5", 0), ("0 / 0 != 0 / 0", 1), ("log(0) < 0", 1)]
+)
+def test_a_comparison_with_what_has_no_value_is_decided_as_in_floats(text: str, held: int) -> None:
+    assert exact(parse(text), FACTS) == in_floats(text, VALUES) == held
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("exp(1)", "2.71828182846"),
+        ("log(2)", "0.693147180560"),
+        ("sqrt(2)", "1.41421356237"),
+        ("sqrt(0.0001)", "0.01"),
+        ("2 ** 0.5 + 0", "1.41421356237"),
+        ("(1 / z) ** (1 / 3)", "2.15443469003"),
+        ("exp(log(10))", "9.99999999996"),
+        ("1.0000001 ** 100000000", "22026.4547816"),
+        ("0.5 ** 1000000", "0"),
+        ("1e-320 * 1e-320", "0"),
+        ("exp(-1e9)", "0"),
+        ("min(1 / 0, 5)", "5"),
+        ("1 / (1 / 0)", "0"),
+        ("1e300 + 1", "1e300"),
+        ("0.1e-300 * 1e300", "0.1"),
+    ],
+)
+def test_what_leaves_the_fractions_or_is_too_long_has_twelve_digits(text: str, value: str) -> None:
+    assert exact(parse(text), FACTS) == Fraction(value)
 
 
 def test_numbers_stay_short_however_often_they_are_squared() -> None:
     text = "x / 3"
     for _ in range(12):
         text = f"({text}) ** 2 + z / 7"
-    value = exact(parse(text), VALUES)
+    value = exact(parse(text), FACTS)
     assert value.denominator.bit_length() <= LONGEST
-    assert float(value) == pytest.approx(in_floats(text, VALUES))
+    assert float(value) == pytest.approx(in_floats(text, VALUES), rel=1e-10)
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS, st.lists(st.sampled_from(["0", "1", "-3", "0.1", "2.75", "1/3", "1e9"]), min_size=3, max_size=3))
+def test_whole_numbers_in_floats_give_what_exact_arithmetic_gives(text: str, numbers: list[str]) -> None:
+    facts = {name: rational(Fraction(number)) for name, number in zip(VALUES, numbers, strict=True)}
+    units, counts = {}, {}
+    for name, number in facts.items():
+        units[name], (count, _) = counted(name, [number, Fraction(7, 4)])
+        counts[name] = np.asarray(float(count))
+    whole = scaled(parse(text), units)
+    if whole is not None:
+        assert Fraction(int(evaluate(whole.node, counts)), whole.unit) == exact(parse(text), facts)
+
+
+@pytest.mark.parametrize("text", ["x ** 2", "1 / x", "sqrt(x)", "x * 1e9 * 1e9", "x + 1e-17", "unknown + 1"])
+def test_what_floats_cannot_give_exactly_is_left_to_fractions(text: str) -> None:
+    assert scaled(parse(text), {"x": counted("x", [2])[0]}) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offramp
-from offramp.crisis import expression as formulas
 from offramp.crisis.faults import CrisisError, UsageError
 from offramp.crisis.inputs import medians, settled
 from offramp.crisis.model import Crisis
@@ -40,42 +39,11 @@ def at_medians(crisis: Crisis, max_nodes: int | None = None) -> Tree:
     return unfold(crisis, values, setting="at the medians", max_nodes=max_nodes)
 
 
-def exactly(formula: formulas.Node, values: Mapping[str, walker.Value]) -> Fraction | float:
-    """The walker's evaluator with fractions for decimals; only `exp` and `sqrt` are in floats."""
-
-    def of(part: formulas.Node) -> Fraction | float:
-        return exactly(part, values)
-
-    match formula:
-        case formulas.Number(value=value):
-            return Fraction(str(value))
-        case formulas.Name(name=name):
-            return Fraction(str(values[name]))
-        case formulas.Call(function="exp" | "sqrt" as function, arguments=(argument,)):
-            return Fraction(repr(float(getattr(np, function)(float(of(argument))))))
-        case formulas.Call(function=function, arguments=arguments):
-            return walker.FUNCTIONS[function](*map(of, arguments))
-        case formulas.Unary(operator="-", operand=operand):
-            return -of(operand)
-        case formulas.Binary(operator="**", left=left, right=right):
-            return Fraction(of(left) ** int(of(right)))
-        case formulas.Binary(operator=symbol, left=left, right=right):
-            return walker.OPERATORS[symbol](of(left), of(right))
-        case formulas.IfElse(then=then, condition=condition, otherwise=otherwise):
-            return of(then if walker_value(condition, values) else otherwise)
-        case _:
-            return Fraction(int(walker_value(formula, values)))
-
-
-walker_value = walker.value_of
-
-
 def walked(crisis: Crisis) -> walker.Node:
-    """The walker's tree with exact numbers: its states are halves, and stay floats in conditions."""
-    inputs = {name: value.item() for name, value in settled(crisis, medians(crisis)).items()}
+    """The walker's tree with inputs that are fractions, so that everything is."""
+    inputs = {name: Fraction(repr(value.item())) for name, value in settled(crisis, medians(crisis)).items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walker, "with_pulled", lambda _, values: values)
-        patch.setattr(walker, "value_of", exactly)
         return walker.tree(crisis, inputs)
 
 

@@ -67,7 +67,7 @@ class _Player(_Grower):
         return super().timeline(position, history)
 
     def chance(self, step: Chance, history: _History) -> dict[str, Any]:
-        odds = self.odds(step, history)
+        odds = {who: {o: float(p) for o, p in shares.items()} for who, shares in self.odds(step, history).items()}
         own = {actor: odds[actor] for actor in self.crisis.actors if odds[actor] != odds[ANALYST]}
         return {"odds": odds[ANALYST], "own_odds": own, "taken": self.taken(odds[ANALYST])}
 

@@ -36,7 +36,9 @@ def times(crisis: Crisis, unit: float) -> Crisis:
     """A crisis with all payoffs times `unit` and all rationalities divided by it."""
 
     def product(factor: float, written: Expression) -> Expression:
-        return Expression(written.text, written.place, Binary("*", Number(factor), written.root), written.places)
+        return Expression(
+            written.text, written.place, Binary("*", Number(Fraction(factor)), written.root), written.places
+        )
 
     return replace(
         crisis,

@@ -1,121 +1,242 @@
-"""Expressions with exact numbers: what a game's odds and payoffs are when nothing is rounded.
+"""Expressions in exact arithmetic: what decides the shape of a game, and a game's numbers where nothing is rounded.
 
 A number stands for the decimal that it is written as: 0.1 is one tenth, and an input is the shortest
-decimal that gives its float. Conditions are decided as `evaluate` decides them, in floats, so that the
-exact game is the game that is solved; what they choose between is exact.
+decimal that gives its float. What leaves the fractions is rounded to `DIGITS` significant digits, and so
+is what grows longer than `LONGEST` bits. A condition that names no input is decided exactly, wherever it
+stands; one that names an input is decided in floats, as the draws are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import decimal
+import math
+import operator
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from offramp.crisis.expression import Binary, Call, IfElse, Name, Node, Number, Unary, evaluate
+from offramp.crisis.expression import (
+    Binary,
+    Call,
+    Compare,
+    IfElse,
+    Is,
+    Logic,
+    Member,
+    Name,
+    Node,
+    Number,
+    Rational,
+    Unary,
+    children,
+    combined,
+    evaluate,
+    is_condition,
+    rational,
+    walk,
+)
 
 LONGEST = 480
-"""Bits of numerator and denominator; a longer result falls to floats. Written `p/q` it has up to 290 digits."""
+"""Bits of numerator and denominator, 144 digits; a longer result is rounded. Written `p/q` it has up to 290 digits."""
+DIGITS = 12
+"""Significant digits of what is rounded."""
+
+Extended = Rational | float
+"""A number as it comes up on the way: a float is infinite, or not a number."""
+
+_ROUNDED = decimal.Context(prec=DIGITS, rounding=decimal.ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+_WORKING = decimal.Context(prec=40, rounding=decimal.ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+_COMPARISON: Mapping[str, Callable[[Extended, Extended], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ROUNDING: Mapping[str, Callable[[Decimal], Decimal]] = {
+    "exp": _WORKING.exp,
+    "log": _WORKING.ln,
+    "sqrt": _WORKING.sqrt,
+}
 
 
-def exact(node: Node, values: Mapping[str, float]) -> Fraction:
+def exact(node: Node, facts: Mapping[str, Rational], inputs: Mapping[str, float] | None = None) -> Rational:
     """Evaluate a resolved expression in one context, exactly.
-
-    `exp`, `log`, `sqrt`, powers that are no whole numbers, and results longer than `LONGEST` fall to floats.
 
     Parameters
     ----------
     node
         The expression's root.
-    values
-        A number for every name; steps as codes, as `evaluate` takes them.
+    facts
+        A number for every step (its code, as `evaluate` takes it), every state and `round` that is named.
+    inputs
+        The values of the inputs in one draw.
 
     Raises
     ------
     ArithmeticError
-        Where `evaluate` gives no finite number.
+        If the value is not a finite number, or beyond all floats.
 
     Examples
     --------
     >>> from offramp.crisis.grammar import parse
-    >>> exact(parse("0.1 + x / 3"), {"x": 0.2})
+    >>> exact(parse("0.1 + x / 3"), {"x": Fraction(1, 5)})
     Fraction(1, 6)
+    >>> exact(parse("sqrt(x)"), {"x": 2})
+    Fraction(141421356237, 100000000000)
     """
-    value = _exact(node, values)
-    if value is None:
+    value = _Exact(facts, inputs or {}).value(node)
+    if isinstance(value, float):
         raise ArithmeticError("not a finite number")
     return value
 
 
-def as_written(value: float) -> Fraction:
-    """The shortest decimal that gives a float, as a fraction.
+def decisions(node: Node, inputs: Collection[str]) -> tuple[Node, ...]:
+    """The largest conditions within an expression that name none of the `inputs` and compare numbers.
+
+    Examples
+    --------
+    >>> from offramp.crisis.grammar import parse
+    >>> decisions(parse("cost * (losses >= 0.8) - (cost > 2)"), ["cost"])
+    (Compare(operators=('>=',), operands=(Name(name='losses', at=8), Number(value=Fraction(4, 5)))),)
+    """
+    return tuple(_split(node, inputs)[1])
+
+
+def as_written(value: float) -> Rational:
+    """The shortest decimal that gives a float.
 
     >>> as_written(0.1)
     Fraction(1, 10)
     """
-    return Fraction(repr(float(value)))
+    return rational(Fraction(repr(float(value))))
 
 
-def is_long(value: Fraction) -> bool:
+def is_long(value: Rational) -> bool:
     """Whether a number is too long to be carried on exactly."""
-    return _bits(value) > LONGEST
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) > LONGEST
 
 
-def _exact(node: Node, values: Mapping[str, float]) -> Fraction | None:
-    """The value, or None where it is not finite; floats say what becomes of that further up."""
-    match node:
-        case Number(value=value):
-            return as_written(value)
-        case Name(name=name):
-            return as_written(values[name])
-        case Unary(operator="-", operand=operand):
-            number = _exact(operand, values)
-            return None if number is None else -number
-        case Binary(operator=operator, left=left, right=right):
-            first, second = _exact(left, values), _exact(right, values)
-            result = None if first is None or second is None else _combined(operator, first, second)
-            return _in_floats(node, values) if result is None or is_long(result) else result
-        case IfElse(then=then, condition=condition, otherwise=otherwise):
-            return _exact(then if _in_floats(condition, values) != 0 else otherwise, values)
-        case Call(function="min" | "max" | "abs" | "clip" as function, arguments=arguments):
-            numbers = [number for argument in arguments if (number := _exact(argument, values)) is not None]
-            if len(numbers) == len(arguments):
-                return _chosen(function, numbers)
-    return _in_floats(node, values)
+def _split(node: Node, inputs: Collection[str]) -> tuple[bool, list[Node]]:
+    """Whether a node names no input, and its decisions."""
+    if isinstance(node, Name):
+        return node.name not in inputs, []
+    free, found = True, list[Node]()
+    for part in children(node):
+        part_free, part_found = _split(part, inputs)
+        free &= part_free
+        found += part_found
+    if free and is_condition(node) and (found or isinstance(node, Compare | Member)):
+        return True, [node]
+    return free, found
 
 
-def _combined(operator: str, left: Fraction, right: Fraction) -> Fraction | None:
-    """Two numbers combined; None where the result is not exact, is far too long, or has no value."""
-    match operator:
+@dataclass(frozen=True)
+class _Exact:
+    facts: Mapping[str, Rational]
+    inputs: Mapping[str, float]
+
+    def value(self, node: Node) -> Extended:
+        match node:
+            case Name(name=name):
+                return self.facts[name] if name in self.facts else as_written(self.inputs[name])
+            case Number(value=value):
+                return _bounded(value)
+            case Is(step=step, codes=codes, negated=negated):
+                return int((self.facts[step] in codes) != negated)
+            case Binary(operator=symbol, left=left, right=right):
+                return _combined(symbol, self.value(left), self.value(right))
+            case Compare() | Member() if self.inputs and self.names_input(node):
+                return self.in_floats(node)
+            case Compare(operators=symbols, operands=operands):
+                sides = [self.value(operand) for operand in operands]
+                pairs = zip(symbols, sides, sides[1:], strict=False)
+                return int(all(_COMPARISON[symbol](left, right) for symbol, left, right in pairs))
+            case Member(item=item, members=members, negated=negated):
+                sought = self.value(item)
+                return int(any(sought == self.value(member) for member in members) != negated)
+            case Logic(operator=word, operands=operands):
+                held = (self.value(operand) != 0 for operand in operands)
+                return int(all(held) if word == "and" else any(held))
+            case Unary(operator=symbol, operand=operand):
+                number = self.value(operand)
+                return -number if symbol == "-" else int(number == 0)
+            case IfElse(then=then, condition=condition, otherwise=otherwise):
+                return self.value(then if self.value(condition) != 0 else otherwise)
+            case Call(function=function, arguments=arguments):
+                return _called(function, [self.value(argument) for argument in arguments])
+
+    def names_input(self, node: Node) -> bool:
+        return any(isinstance(part, Name) and part.name in self.inputs for part in walk(node))
+
+    def in_floats(self, node: Node) -> int:
+        numbers: dict[str | Node, Extended] = {**self.facts, **self.inputs}
+        numbers |= {part: self.value(part) for part in decisions(node, self.inputs)}
+        return int(evaluate(node, {what: np.asarray(float(number)) for what, number in numbers.items()}) != 0.0)
+
+
+def _combined(symbol: str, left: Extended, right: Extended) -> Extended:
+    if isinstance(left, float) or isinstance(right, float) or (symbol == "/" and right == 0):
+        return _from_float(float(combined(symbol, float(left), float(right))))
+    match symbol:
         case "+":
-            return left + right
+            return _bounded(left + right)
         case "-":
-            return left - right
+            return _bounded(left - right)
         case "*":
-            return left * right
+            return _bounded(left * right)
         case "/":
-            return left / right if right else None
-    if right.denominator != 1 or (left == 0 and right < 0) or abs(right) * _bits(left) > 2 * LONGEST:
-        return None
-    return Fraction(left ** int(right))
+            return _bounded(Fraction(left) / right)
+    return _power(left, right)
 
 
-def _chosen(function: str, numbers: list[Fraction]) -> Fraction:
+def _power(base: Rational, exponent: Rational) -> Extended:
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    whole, vanishes = exponent.denominator == 1, base == 0 and exponent < 0
+    if whole and not vanishes and -2 * LONGEST <= exponent * bits <= 2 * LONGEST:
+        return _bounded(Fraction(base) ** int(exponent))
+    return _rounded(_WORKING.power(_decimal(base), _decimal(exponent)))
+
+
+def _called(function: str, numbers: list[Extended]) -> Extended:
+    first = numbers[0]
+    match function:
+        case "abs":
+            return -first if first < 0 else first
+        case "exp" | "log" | "sqrt":
+            return _rounded(_ROUNDING[function](_decimal(first)))
+    undefined = next((number for number in numbers if number != number), None)
+    if undefined is not None:
+        return undefined
     match function:
         case "min":
             return min(numbers)
         case "max":
             return max(numbers)
-        case "abs":
-            return abs(numbers[0])
     value, low, high = numbers
     return min(max(value, low), high)
 
 
-def _bits(value: Fraction) -> int:
-    return max(value.numerator.bit_length(), value.denominator.bit_length())
+def _bounded(value: Rational) -> Extended:
+    return _rounded(_decimal(value)) if is_long(value) else rational(value)
 
 
-def _in_floats(node: Node, values: Mapping[str, float]) -> Fraction | None:
-    value = float(evaluate(node, {name: np.asarray(number) for name, number in values.items()}))
-    return as_written(value) if np.isfinite(value) else None
+def _rounded(value: Decimal) -> Extended:
+    """A number with so many significant digits; infinite if it is beyond all floats, and 0 below them."""
+    short = _ROUNDED.plus(value)
+    nearest = float(short)
+    return rational(Fraction(short)) if math.isfinite(nearest) and nearest != 0.0 else _from_float(nearest)
+
+
+def _from_float(value: float) -> Extended:
+    return as_written(value) if math.isfinite(value) else value
+
+
+def _decimal(value: Extended) -> Decimal:
+    if isinstance(value, float):
+        return Decimal(value)
+    return _WORKING.divide(Decimal(value.numerator), Decimal(value.denominator))

@@ -7,8 +7,9 @@ for. Comparisons and logic give 1 or 0. `evaluate` never sees Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Any
 
@@ -33,11 +34,15 @@ SKIPPED_CODE = -1
 """The code of a step's value when the step does not happen; options count from 0."""
 
 
+Rational = int | Fraction
+"""An exact number; a whole one is an int."""
+
+
 @dataclass(frozen=True)
 class Number:
-    """A number, as written."""
+    """A number, exactly as written."""
 
-    value: float
+    value: Rational
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,31 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def with_children(node: Node, parts: Sequence[Node]) -> Node:
+    """The node with other operands, in the order of `children`."""
+    match node:
+        case Unary(operator=operator):
+            return Unary(operator, *parts)
+        case Binary(operator=operator):
+            return Binary(operator, *parts)
+        case Compare() | Logic():
+            return replace(node, operands=tuple(parts))
+        case Member():
+            return replace(node, item=parts[0], members=tuple(parts[1:]))
+        case IfElse():
+            return IfElse(*parts)
+        case Call(arguments=arguments, keywords=keywords):
+            named = zip((name for name, _ in keywords), parts[len(arguments) :], strict=True)
+            return replace(node, arguments=tuple(parts[: len(arguments)]), keywords=tuple(named))
+        case _:
+            return node
+
+
+def is_condition(node: Node) -> bool:
+    """Whether a node gives 1 or 0 by what it is."""
+    return isinstance(node, Is | Compare | Member | Logic) or (isinstance(node, Unary) and node.operator == "not")
+
+
 def height(node: Node) -> int:
     """Levels of the expression tree; evaluation recurses this deep."""
     tallest, stack = 0, [(node, 1)]
@@ -206,6 +236,11 @@ def call_fault(call: Call) -> str | None:
     return None
 
 
+def rational(value: Rational) -> Rational:
+    """The number, as an int if it is whole."""
+    return value.numerator if value.denominator == 1 else value
+
+
 Array = NDArray[np.float64]
 _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "+": np.add,
@@ -233,8 +268,18 @@ _FUNCTION: dict[str, Callable[..., Any]] = {
 }
 
 
-def evaluate(node: Node, values: Mapping[str, NDArray[np.generic]]) -> Array:
-    """Evaluate a resolved expression.
+Values = Mapping[Any, NDArray[np.generic]]
+"""Arrays by name, and by node whether a condition holds that is decided elsewhere."""
+
+
+def combined(operator: str, left: float, right: float) -> Any:
+    """Two floats combined by `+ - * / **`."""
+    with np.errstate(all="ignore"):
+        return _ARITHMETIC[operator](left, right)
+
+
+def evaluate(node: Node, values: Values) -> Array:
+    """Evaluate a resolved expression in floats.
 
     Parameters
     ----------
@@ -242,7 +287,8 @@ def evaluate(node: Node, values: Mapping[str, NDArray[np.generic]]) -> Array:
         The expression's root.
     values
         For every name an array; steps as codes (options from 0, `SKIPPED_CODE` where skipped),
-        all else as float64. Shapes broadcast.
+        all else as float64. For a condition within the expression, by its node, whether it holds; conditions that
+        are not given are decided in floats. Shapes broadcast.
 
     Returns
     -------
@@ -253,16 +299,18 @@ def evaluate(node: Node, values: Mapping[str, NDArray[np.generic]]) -> Array:
         return _evaluate(node, values)
 
 
-def _evaluate(node: Node, values: Mapping[str, NDArray[np.generic]]) -> Array:
+def _evaluate(node: Node, values: Values) -> Array:
     result: Any
     match node:
         case Number(value=number):
-            result = number
+            result = float(number)
         case Name(name=name):
             result = values[name]
         case Is(step=step, codes=codes, negated=negated):
             held = reduce(np.logical_or, [np.equal(values[step], code) for code in codes])
             result = ~held if negated else held
+        case Compare() | Member() | Logic() | Unary() if node in values:
+            result = values[node]
         case Unary(operator="-", operand=operand):
             result = np.negative(_evaluate(operand, values))
         case Unary(operand=operand):

@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from offramp.crisis.expression import (
     OPERATOR_WORDS,
@@ -26,6 +28,7 @@ from offramp.crisis.expression import (
     Number,
     Unary,
     height,
+    rational,
 )
 from offramp.crisis.faults import quoted
 from offramp.crisis.habits import RANGE_FORMS, foreign
@@ -88,7 +91,7 @@ def parse(text: str) -> Node:
     Examples
     --------
     >>> parse("1 + x")
-    Binary(operator='+', left=Number(value=1.0), right=Name(name='x', at=4))
+    Binary(operator='+', left=Number(value=1), right=Name(name='x', at=4))
     """
     try:
         parser = _Parser(_tokens(text))
@@ -115,7 +118,7 @@ def as_range(node: Node) -> tuple[float, float] | None:
     signs = [-1.0 if isinstance(side, Unary) and side.operator == "-" else 1.0 for side in (node.left, node.right)]
     sides = [side.operand if isinstance(side, Unary) else side for side in (node.left, node.right)]
     low, high = (
-        sign * side.value if isinstance(side, Number) else None for sign, side in zip(signs, sides, strict=True)
+        sign * float(side.value) if isinstance(side, Number) else None for sign, side in zip(signs, sides, strict=True)
     )
     return None if low is None or high is None else (low, high)
 
@@ -254,10 +257,10 @@ class _Parser:
         token = self.token
         if token.kind == "number":
             self.index += 1
-            value = float(token.text)
-            if not math.isfinite(value):
+            nearest = float(token.text)
+            if not math.isfinite(nearest):
                 raise ExpressionError(f"the number {token} is too large", token.at)
-            return Number(value)
+            return Number(rational(Fraction(Decimal(token.text))) if nearest else 0)
         if token.kind == "word" and token.text not in OPERATOR_WORDS:
             self.index += 1
             return self.call(token) if self.take("(") else Name(token.text, token.at)

@@ -23,7 +23,7 @@ from offramp.printable import printable
 if TYPE_CHECKING:
     from offramp.game.layers import Game
 
-DEFAULT_RATIONALITY = 3.0
+DEFAULT_RATIONALITY = 3
 
 
 @dataclass(frozen=True)

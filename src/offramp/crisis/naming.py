@@ -134,7 +134,7 @@ class Namespace:
                 self.fault(self.lets[circle[0]].place, f"a let cannot stand for itself: {shown}")
                 for name in circle:
                     needs[name] = frozenset()
-                    self.resolved_lets[name] = _Resolved(Number(0.0), (), 1, broken=True)
+                    self.resolved_lets[name] = _Resolved(Number(0), (), 1, broken=True)
         for name in order:
             if name not in self.resolved_lets:
                 self.resolved_lets[name] = self._resolve(self.lets[name])
@@ -146,7 +146,7 @@ class Namespace:
             check_no_range(node, falling=falling)
         except ExpressionError as error:
             self.fault(text.at(error.offset), error.message)
-            return _Resolved(Number(0.0), (), 1, broken=True)
+            return _Resolved(Number(0), (), 1, broken=True)
         resolver = Resolver(self, text)
         root = resolver.resolve(node)
         self.size += resolver.size
@@ -155,10 +155,10 @@ class Namespace:
             raise StopReadingError
         if resolver.size > MAX_EXPANDED:
             self.fault(text.place, f"with lets written out, more than {MAX_EXPANDED:,} names and numbers")
-            return _Resolved(Number(0.0), (), 1, broken=True)
+            return _Resolved(Number(0), (), 1, broken=True)
         if height(root) > MAX_HEIGHT:
             self.fault(text.place, f"with lets written out, more than {MAX_HEIGHT} operations one inside the other")
-            return _Resolved(Number(0.0), (), 1, broken=True)
+            return _Resolved(Number(0), (), 1, broken=True)
         return _Resolved(root, tuple(dict.fromkeys(resolver.uses)), resolver.size, resolver.broken)
 
     def _misuse(self, use: Use, scope: Scope) -> str | None:

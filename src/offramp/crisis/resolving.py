@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.document import Scalar
+from offramp.crisis.exact import exact
 from offramp.crisis.expression import (
     FUNCTIONS,
     SKIPPED,
@@ -25,6 +26,8 @@ from offramp.crisis.expression import (
     Unary,
     call_fault,
     children,
+    is_condition,
+    walk,
 )
 from offramp.crisis.faults import Place, listed, nearest
 from offramp.crisis.habits import WORDS
@@ -94,7 +97,7 @@ class Resolver:
     def fail(self, at: int, message: str) -> Node:
         self.names.fault(self.text.at(at), message)
         self.broken = True
-        return Number(0.0)
+        return Number(0)
 
     def resolve(self, node: Node) -> Node:
         self.size += 1
@@ -103,8 +106,10 @@ class Resolver:
                 return node
             case Name():
                 return self.name(node)
-            case Unary(operand=operand):
+            case Unary(operator="-", operand=operand):
                 return replace(node, operand=self.resolve(operand))
+            case Unary(operand=operand):
+                return replace(node, operand=self.condition(operand))
             case Binary(left=left, right=right):
                 return replace(node, left=self.resolve(left), right=self.resolve(right))
             case Compare(operands=operands):
@@ -113,16 +118,16 @@ class Resolver:
                     return node
                 if steps:
                     return self.step_comparison(node, steps)
-                return replace(node, operands=self.compared(operands))
+                return self.settled(replace(node, operands=self.compared(operands)))
             case Member(item=item, members=members, negated=negated):
                 if isinstance(item, Name) and self.kind(item) in STEPS:
                     return self.is_option(item, members, negated)
                 item, *resolved = self.compared((item, *members))
-                return replace(node, item=item, members=tuple(resolved))
+                return self.settled(replace(node, item=item, members=tuple(resolved)))
             case Logic(operands=operands):
-                return replace(node, operands=self.all(operands))
+                return replace(node, operands=tuple([self.condition(operand) for operand in operands]))
             case IfElse(then=then, condition=condition, otherwise=otherwise):
-                return IfElse(*self.all((then, condition, otherwise)))
+                return IfElse(self.resolve(then), self.condition(condition), self.resolve(otherwise))
             case Call(function=function, arguments=arguments, at=at):
                 fault = call_fault(node)
                 if function in DISTRIBUTIONS:
@@ -131,6 +136,17 @@ class Resolver:
                     self.fail(at, fault)
                 return replace(node, arguments=self.all(arguments))
         raise AssertionError(node)
+
+    def condition(self, node: Node) -> Node:
+        """A number in the place of a condition holds if it is not zero."""
+        node = self.resolve(node)
+        return node if is_condition(node) else self.settled(Compare(("!=",), (node, Number(0))))
+
+    def settled(self, comparison: Node) -> Node:
+        """A comparison of numbers alone is decided once and for all, exactly."""
+        if self.broken or any(isinstance(part, Name | Is) for part in walk(comparison)):
+            return comparison
+        return Number(exact(comparison, {}))
 
     def all(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
         return tuple([self.resolve(node) for node in nodes])

@@ -7,16 +7,15 @@ with all of its numbers taken as positive (Higham 2002, *Accuracy and Stability 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import Binary, Call, IfElse, Name, Node, Number, Unary, evaluate
+from offramp.crisis.expression import Binary, Call, IfElse, Name, Node, Number, Unary, Values, evaluate
 
 Array = NDArray[np.float64]
-Values = Mapping[str, NDArray[np.generic]]
 
 PRECISION = float(np.finfo(float).eps)
 """What a number is certain to, as a part of the size that it was computed from."""
@@ -50,7 +49,7 @@ def size(node: Node, values: Values) -> Array:
 def _size(node: Node, values: Values) -> Array:
     match node:
         case Number(value=number):
-            return np.asarray(abs(number))
+            return np.asarray(abs(float(number)))
         case Name(name=name):
             return np.asarray(np.abs(values[name]))
         case Unary(operator="-", operand=operand):

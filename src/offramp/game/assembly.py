@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Crisis
+from offramp.game.contexts import Levels
 from offramp.game.layers import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
 from offramp.game.plan import Branch
 from offramp.game.rows import BillBook, Frontier, Ids, Trail
@@ -23,7 +24,7 @@ class Assembly:
     crisis: Crisis
     trail: Trail = field(default_factory=Trail)
     book: BillBook = field(default_factory=BillBook)
-    levels: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    levels: dict[str, Levels] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     memories: dict[int, Memory] = field(default_factory=dict)
     odds: list[OddsTable] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Assembly:
             bill_count=self.book.count,
             believers=believers(self.crisis),
             memories=self.memories,
-            levels=self.levels,
+            levels={name: tuple(levels.values) for name, levels in self.levels.items()},
             ending_states=ending_states,
             size=self.size(frontier),
         )

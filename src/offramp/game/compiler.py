@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import SKIPPED_CODE, evaluate
+from offramp.crisis.expression import SKIPPED_CODE
 from offramp.crisis.faults import CrisisError, Fault, Place, listed
 from offramp.crisis.model import Chance, Crisis, Move
 from offramp.game.assembly import Assembly, in_round
 from offramp.game.columns import UNTOLD, Codes, Column, distinct, narrow, pack
-from offramp.game.contexts import Reader, first_rows
+from offramp.game.contexts import Combinations, Levels, Reader, first_rows
 from offramp.game.layers import Contexts, EndingState, Game, Memory
 from offramp.game.plan import (
     Branch,
@@ -205,27 +205,17 @@ class Compilation:
 
     def set_state(self, operation: SetState, frontier: Frontier) -> None:
         state, old = operation.state, operation.old
-        scope = dict(operation.scope)
-        if old is None:
-            contexts, inverse = self.reader.contexts(scope, frontier)
-            value = self.reader.numbers(state.start, contexts)
-        else:
-            kept = state.condition is not None and old in frontier.columns
-            if kept:
-                scope[state.name] = old
-            contexts, inverse = self.reader.contexts(scope, frontier)
-            value = self.reader.numbers(state.becomes, contexts)
-            if state.condition is not None and kept:
-                happens = evaluate(state.condition.root, contexts.values) != 0.0
-                value = np.where(happens, value, contexts.values[state.name].astype(np.float64))
-        if operation.column.last_read <= self.index:
-            return
-        levels = self.assembly.levels.get(state.name, np.zeros(0))
-        fresh = np.setdiff1d(value, levels)
-        self.assembly.levels[state.name] = np.concatenate([levels, fresh])
-        order = np.argsort(self.assembly.levels[state.name], kind="stable")
-        codes = order[np.searchsorted(self.assembly.levels[state.name], value, sorter=order)]
-        frontier.columns[operation.column] = narrow(codes)[inverse]
+        kept = old is not None and state.condition is not None and old in frontier.columns
+        scope = {**operation.scope, state.name: old} if old is not None and kept else operation.scope
+        found, inverse = self.reader.combinations(scope, frontier)
+        happens = np.ones(found.count, dtype=bool)
+        if old is not None and state.condition is not None:
+            happens = found.hold(state.condition)
+        values, places = found.only(np.flatnonzero(happens)).numbers(state.start if old is None else state.becomes)
+        if operation.column.last_read > self.index:
+            codes = found.codes[state.name].astype(np.int64) if kept else np.zeros(found.count, dtype=np.int64)
+            codes[happens] = self.assembly.levels.setdefault(state.name, Levels()).coded(values)[places]
+            frontier.columns[operation.column] = narrow(codes)[inverse]
 
     def show(self, operation: Show, frontier: Frontier) -> None:
         if operation.column.last_read <= self.index:
@@ -237,9 +227,9 @@ class Compilation:
         frontier.columns[operation.column] = codes
 
     def pay(self, operation: Pay, frontier: Frontier) -> None:
-        contexts, inverse = self.reader.contexts(operation.scope, frontier)
+        found, inverse = self.reader.combinations(operation.scope, frontier)
         if operation.term is None:
-            ending = self.endings(contexts)
+            ending = self.endings(found)
             missing = np.flatnonzero(ending < 0)
             if len(missing):
                 row = int(np.flatnonzero(ending[inverse] < 0)[0])
@@ -249,17 +239,18 @@ class Compilation:
             first = self.assembly.book.leaves(None, Contexts({}, len(self.crisis.endings)))
             bill = first + ending[inverse]
         else:
+            contexts = found.contexts([self.crisis.terms[operation.term].pays])
             bill = self.assembly.book.leaves(operation.term, contexts) + inverse
         frontier.bill = self.assembly.book.add(frontier.bill, bill.astype(np.int32))
 
-    def endings(self, contexts: Contexts) -> NDArray[np.int64]:
-        """For each context the first ending that holds, or -1."""
-        ending = np.full(contexts.count, -1)
+    def endings(self, found: Combinations) -> NDArray[np.int64]:
+        """For each combination the first ending that holds, or -1."""
+        ending = np.full(found.count, -1)
         states: list[EndingState] = []
         for number, candidate in enumerate(self.crisis.endings):
-            holds = np.ones(contexts.count, dtype=bool)
+            holds = np.ones(found.count, dtype=bool)
             if candidate.condition is not None:
-                holds = self.reader.numbers(candidate.condition, contexts) != 0.0
+                holds = found.hold(candidate.condition)
             first = holds & (ending < 0)
             ending[first] = number
             states.append("reached" if first.any() else "shadowed" if holds.any() else "never")
@@ -310,9 +301,14 @@ class Compilation:
         self, operation: Branch, step: Chance, frontier: Frontier, rows: Ids
     ) -> tuple[Ids, NDArray[np.bool_]]:
         names = odds_names(self.crisis, step)
-        contexts, group = self.reader.contexts({name: operation.scope[name] for name in sorted(names)}, frontier, rows)
+        found, group = self.reader.combinations({name: operation.scope[name] for name in sorted(names)}, frontier, rows)
+        rows_of_odds = [row for odds in (step.odds, *step.believed_by.values()) for row in odds.rows]
+        contexts = found.contexts(
+            [entry for row in rows_of_odds for entry in row.entries.values() if entry is not None],
+            [row.condition for row in rows_of_odds if row.condition is not None],
+        )
         self.assembly.enter_odds(step, operation.round, contexts)
-        return group, np.ones((contexts.count, len(step.options)), dtype=bool)
+        return group, np.ones((found.count, len(step.options)), dtype=bool)
 
     def information_sets(
         self, operation: Branch, move: Move, frontier: Frontier, rows: Ids

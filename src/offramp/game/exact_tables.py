@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.exact import as_written, exact, is_long
-from offramp.crisis.expression import Expression, evaluate
+from offramp.crisis.expression import Expression
 from offramp.crisis.model import Chance, Row
 from offramp.game.columns import distinct
 from offramp.game.layers import Contexts, Game, Leaves, OddsTable
@@ -91,8 +91,9 @@ def exact_bills(game: Game, values: Values, ledger: Ledger) -> Ids:
 
 
 def _exact(expression: Expression, contexts: Contexts, number: int, values: Values) -> Fraction:
-    known = {name: float(column[number]) for name, column in contexts.values.items() if name in expression.names}
-    return exact(expression.root, known | {name: values[name] for name in expression.names & values.keys()})
+    facts = {name: as_written(float(column[number])) for name, column in contexts.values.items()}
+    facts |= {name: column[number] for name, column in contexts.exact.items()}
+    return _short(Fraction(exact(expression.root, facts, values)))
 
 
 def _odds(step: Chance, table: OddsTable, number: int, values: Values, floats: list[float]) -> tuple[Fraction, ...]:
@@ -106,7 +107,7 @@ def _odds(step: Chance, table: OddsTable, number: int, values: Values, floats: l
     rest = {option: max(1 - total, Fraction(0)) for option, entry in row.entries.items() if entry is None}
     numbers = [(given | rest).get(option, Fraction(0)) for option in step.options]
     if not any(numbers) or any(map(is_long, _shares(numbers))):  # weights that only rounding keeps from zero; or long
-        numbers = [as_written(value) for value in floats]
+        numbers = [Fraction(as_written(value)) for value in floats]
     return _shares(numbers)
 
 
@@ -117,13 +118,14 @@ def _shares(numbers: Sequence[Fraction]) -> tuple[Fraction, ...]:
 
 
 def _sum(left: Fraction, right: Fraction) -> Fraction:
-    total = left + right
-    return as_written(float(total)) if is_long(total) else total
+    return _short(left + right)
+
+
+def _short(number: Fraction) -> Fraction:
+    return Fraction(as_written(float(number))) if is_long(number) else number
 
 
 def _row(step: Chance, contexts: Contexts, number: int) -> Row:
     """The row of odds that counts in a context."""
-    here = {name: column[number : number + 1] for name, column in contexts.values.items()}
-    return next(
-        row for row in step.odds.rows if row.condition is None or evaluate(row.condition.root, here).item() != 0.0
-    )
+    decided = contexts.decided
+    return next(row for row in step.odds.rows if row.condition is None or decided[row.condition.root][number])

@@ -11,14 +11,15 @@ draw, made of payoff terms in their contexts (`Bill`). Structure does not depend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.expression import Node, Rational
 from offramp.crisis.model import Crisis
 from offramp.game.columns import LAST_ROUND, UNTOLD
 from offramp.printable import printable
@@ -36,10 +37,16 @@ EndingState = Literal["reached", "shadowed", "never"]
 
 @dataclass(frozen=True)
 class Contexts:
-    """Combinations of the values that an expression names: for each name one value a context."""
+    """Combinations of the values that expressions name: for each name one value a context.
+
+    `values`: option codes of steps, floats of all else. `exact`: of states what these floats are nearest to. `decided`:
+    for each condition in the expressions that names no input, whether it holds.
+    """
 
     values: Mapping[str, NDArray[np.generic]]
     count: int
+    exact: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
+    decided: Mapping[Node, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class Game:
     """The actors with odds of their own: belief systems 1, 2, ...; 0 is the analyst's."""
     memories: Mapping[int, Memory]
     """By position of the layer."""
-    levels: Mapping[str, NDArray[np.float64]]
+    levels: Mapping[str, Sequence[Rational]]
     """For each state the values that its codes stand for."""
     ending_states: tuple[EndingState, ...]
     """For each ending whether it is reached, holds only where an earlier one does, or holds nowhere."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import Expression, Node, evaluate
+from offramp.crisis.expression import Expression, Node, Values, evaluate
 from offramp.crisis.faults import CrisisError, Fault, Place
 from offramp.crisis.model import Chance, Odds
 from offramp.crisis.rounding import PRECISION, size
@@ -121,16 +121,17 @@ def evaluated(
     contexts: Contexts,
     rows: NDArray[np.int64] | slice,
     draws: Draws,
-    of: Callable[[Node, Mapping[str, NDArray[np.generic]]], Array] = evaluate,
+    of: Callable[[Node, Values], Array] = evaluate,
 ) -> Array:
     """An expression's value, or its size, in some contexts and all draws: (contexts, draws)."""
     count = contexts.count if isinstance(rows, slice) else len(rows)
-    values: dict[str, NDArray[np.generic]] = {}
+    values: dict[str | Node, NDArray[np.generic]] = {}
     for name in expression.names:
         if name in draws.values:
             values[name] = draws.values[name][None, :]
         elif name in contexts.values:
             values[name] = contexts.values[name][rows, None]
+    values |= {node: held[rows, None] for node, held in contexts.decided.items()}
     value = of(expression.root, values)
     shape = count, draws.count
     return value if value.shape == shape else np.broadcast_to(value, shape)
@@ -182,7 +183,7 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
     for number, row in enumerate(odds.rows, start=1):
         holds = pending.copy()
         if row.condition is not None:
-            holds &= np.broadcast_to(evaluate(row.condition.root, contexts.values) != 0.0, (contexts.count,))
+            holds &= contexts.decided[row.condition.root]
         pending &= ~holds
         rows = np.flatnonzero(holds)
         if not len(rows):

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
-from offramp.crisis.expression import SKIPPED_CODE, Expression, evaluate
+from offramp.crisis.exact import exact
+from offramp.crisis.expression import SKIPPED_CODE, Expression, Rational
 from offramp.crisis.model import Move, State
-from offramp.game.columns import Column
+from offramp.game.columns import UNTOLD, Column
 from offramp.game.plan import Branch, EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show
 from offramp.play.match import Entry, Match
 from offramp.solve.passage import SKIPPED
@@ -57,7 +56,7 @@ def chronicle(match: Match) -> tuple[Event, ...]:
 class _Chronicler:
     match: Match
     events: list[Event] = field(default_factory=list)
-    codes: dict[Column, float] = field(default_factory=dict)
+    codes: dict[Column, Rational] = field(default_factory=dict)
     """What each column holds: an option's number, or a state's value itself."""
     round: tuple[int, int] = (0, 0)
     """The rounds that are being played, and which of them; 0 outside."""
@@ -83,7 +82,7 @@ class _Chronicler:
                     self.set_state(operation)
                 case Show(tell=tell, source=source, column=column, scope=scope):
                     told = tell.condition is None or self.holds(tell.condition, scope)
-                    self.codes[column] = self.codes[source] if told else np.nan
+                    self.codes[column] = self.codes[source] if told else UNTOLD
                     if told:
                         value = self.shown(tell.step, self.codes[source])
                         self.note(Event("told", tell.step, column.round, value, None, frozenset(tell.to)))
@@ -147,26 +146,24 @@ class _Chronicler:
         else:
             value = self.number(state.becomes, operation.scope)
         self.codes[operation.column] = value
-        self.note(Event("state", state.name, operation.column.round, value, None, state.seen_by))
+        self.note(Event("state", state.name, operation.column.round, float(value), None, state.seen_by))
 
     def leave(self, exits: Mapping[Column, Column | int]) -> None:
         for column, source in exits.items():
-            self.codes[column] = self.codes[source] if isinstance(source, Column) else float(source)
+            self.codes[column] = self.codes[source] if isinstance(source, Column) else source
         self.left = True
 
     def holds(self, condition: Expression, scope: Scope) -> bool:
-        return self.number(condition, scope) != 0.0
+        return self.number(condition, scope) != 0
 
-    def number(self, expression: Expression, scope: Scope) -> float:
-        values = {}
-        for name in expression.names:
-            source = scope[name]
-            values[name] = np.float64(self.codes[source] if isinstance(source, Column) else source)
-        return float(evaluate(expression.root, values))  # type: ignore[arg-type]
+    def number(self, expression: Expression, scope: Scope) -> Rational:
+        sources = {name: scope[name] for name in expression.names}
+        known = {name: self.codes[at] if isinstance(at, Column) else at for name, at in sources.items()}
+        return exact(expression.root, known)
 
-    def shown(self, name: str, code: float) -> str | float:
+    def shown(self, name: str, code: Rational) -> str | float:
         """A told value as it is read: a state's number, or a step's option."""
         step = self.match.board.crisis.named[name]
         if isinstance(step, State):
-            return code
+            return float(code)
         return SKIPPED if code < 0 else step.options[int(code)]
