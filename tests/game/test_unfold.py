@@ -175,7 +175,6 @@ CALL = "{move: call, by: north, options: [hold, strike]}"
         ("odds: {a: share, b: share / 4, c: rest}", ["0.3", "0.075", "0.625"]),
         ("odds: {a: 1 - 0.7 - share, b: 1, c: 0}", ["0", "1", "0"]),
         ("odds: {a: exp(0) / 8, b: 0, c: rest}", ["1/8", "0", "7/8"]),
-        ("weights: {a: 0.1 + 0.2 - share, b: 0, c: 0}", ["1", "0", "0"]),
     ],
 )
 def test_odds_are_those_written_and_add_up_to_one(odds: str, exact: list[str]) -> None:

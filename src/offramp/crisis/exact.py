@@ -174,8 +174,9 @@ class _Exact:
         return any(isinstance(part, Name) and part.name in self.inputs for part in walk(node))
 
     def in_floats(self, node: Node) -> int:
-        numbers: dict[str | Node, Extended] = {**self.facts, **self.inputs}
-        numbers |= {part: self.value(part) for part in decisions(node, self.inputs)}
+        numbers: dict[str | Node, Extended] = {part: self.value(part) for part in decisions(node, self.inputs)}
+        numbers.update(self.facts)
+        numbers.update(self.inputs)
         return int(evaluate(node, {what: np.asarray(float(number)) for what, number in numbers.items()}) != 0.0)
 
 

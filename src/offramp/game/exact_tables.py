@@ -106,7 +106,7 @@ def _odds(step: Chance, table: OddsTable, number: int, values: Values, floats: l
     total = sum(given.values(), Fraction(0))
     rest = {option: max(1 - total, Fraction(0)) for option, entry in row.entries.items() if entry is None}
     numbers = [(given | rest).get(option, Fraction(0)) for option in step.options]
-    if not any(numbers) or any(map(is_long, _shares(numbers))):  # weights that only rounding keeps from zero; or long
+    if any(map(is_long, _shares(numbers))):
         numbers = [Fraction(as_written(value)) for value in floats]
     return _shares(numbers)
 
