@@ -19,7 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from offramp.bounded import open_regular
 from offramp.crisis.faults import OfframpError, UsageError
@@ -103,6 +103,13 @@ class _ForecastShape(_Shape):
     converged: Annotated[int, Field(ge=0)] | None
     p05: float | None
     p95: float | None
+
+    @model_validator(mode="after")
+    def _origin_is_whole(self) -> _ForecastShape:
+        parts = self.crisis, self.sha256, self.levers, self.seed, self.draws, self.converged, self.p05, self.p95
+        if any(part is None for part in parts) != all(part is None for part in parts):
+            raise ValueError("a part of its origin is missing")
+        return self
 
 
 class _OutcomeShape(_Shape):
@@ -249,7 +256,7 @@ def _forecast(row: Row) -> Forecast:
 
 def _origin(crisis: str, ending: str | None, move: str | None, sha256: str, levers: str, *numbers: Any) -> Origin:
     names = json.loads(levers)
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or None in (sha256, *numbers):
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError
     return Origin(crisis, ending, move, sha256, tuple(names), *numbers)
 
