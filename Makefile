@@ -17,7 +17,6 @@ LOCKED := $(INSTALL) --no-build --require-hashes --requirements
 	  --require-hashes --requirement locks/uv.txt
 	$(LOCKED) locks/run.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
-	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null  # compiles the solver's loops, once
 	touch $@
 
 .venv/dev: .venv/run locks/dev.txt
@@ -40,8 +39,18 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The solver's loops, compiled once before several processes need them: for one solve, one draw, and draws side by side.
+LOOPS := build/loops
+.venv/loops: .venv/dev $(wildcard src/offramp/solve/*.py)
+	rm -rf $(LOOPS)
+	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null
+	for draws in 1 8; do \
+	  $(BIN)/offramp run src/offramp/starter.yaml --draws $$draws --out $(LOOPS)/$$draws > /dev/null || exit; \
+	done
+	touch $@
+
 test: .venv/dev
-	$(MAKE) --jobs 2 --output-sync lint page
+	$(MAKE) --jobs 2 lint page .venv/loops
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 format: .venv/dev

@@ -217,7 +217,7 @@ def test_chance_shares_a_set_only_where_it_remembers_the_same_and_only_the_first
 def test_a_crisis_in_which_nothing_happens_is_an_end() -> None:
     tree = at_medians(crisis_with("{state: war, start: 1, becomes: 2}", "south: {cost: -0.5}"))
     assert write_efg(tree).splitlines()[-1] == 't "" 1 "all" { 0 -0.5 }'
-    assert opened(write_efg(tree)).root.is_terminal
+    assert [node.actions for node in peer_nodes(opened(write_efg(tree)))] == [()]
 
 
 def test_impossible_numbers_get_the_message_that_a_solve_gives() -> None:

@@ -25,9 +25,9 @@ def found() -> str | None:
 needs_browser = pytest.mark.skipif(found() is None, reason="needs Chromium or Chrome")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")  # no longer: while it runs, no other test may run an event loop
 def browser() -> Iterator[Browser]:
-    """A browser for the tests of a module."""
+    """A browser for the tests of a package."""
     with sync_playwright() as playwright:
         found_browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
         yield found_browser

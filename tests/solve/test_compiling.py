@@ -59,7 +59,7 @@ def test_loops_are_kept_beside_their_source_and_only_their_compilation_is_told_o
     found, kept, said = called(installed, tmp_path)
     assert (found, kept) == ("0", place)
     assert re.match(
-        r"compiling the solver's loops \(once, and keeping them in .*\); this takes about \d+ seconds", said
+        r"compiling the solver's loops \(once, and keeping them in .*\); this takes up to half a minute", said
     )
     assert said.count("compiling") == 1
     assert called(installed, tmp_path) == ("1", place, "")

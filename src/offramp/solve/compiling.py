@@ -59,7 +59,7 @@ class _Telling(event.Listener):
         if sys.stderr.isatty():
             place = dispatcher.stats.cache_path
             kept = f"once, and keeping them in {place}" if place else "which cannot be kept: set NUMBA_CACHE_DIR"
-            print(f"compiling the solver's loops ({kept}); this takes about 20 seconds", file=sys.stderr, flush=True)
+            print(f"compiling the solver's loops ({kept}); this takes up to half a minute", file=sys.stderr, flush=True)
 
     def on_end(self, event: event.Event) -> None:
         """Nothing: what follows shows that it is done."""
