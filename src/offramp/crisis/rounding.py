@@ -75,7 +75,8 @@ def _size(node: Node, values: Values) -> Array:
 def _product(node: Node, left: Node, right: Node, values: Values) -> Array:
     """Nothing times anything is nothing: a payoff that is switched off has no size."""
     found = _size(left, values) * _size(right, values)
-    return np.where((found != found) & (evaluate(node, values) == 0.0), 0.0, found)
+    unknown = np.isnan(found)
+    return np.where(unknown & (evaluate(node, values) == 0.0), 0.0, found) if unknown.any() else found
 
 
 def _power(node: Node, base: Node, power: Node, values: Values) -> Array:
