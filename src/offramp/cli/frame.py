@@ -29,6 +29,10 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
+WARNINGS = "offramp.warnings"
+"""Under this key of a command's context stands what is said after its answer; a refusal is said alone."""
+
+
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
     """Turn every error a user can cause into its message and exit code 2."""
 
@@ -36,6 +40,8 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             code = command(*args, **kwargs)
+            for warning in click.get_current_context().meta.get(WARNINGS, ()):
+                click.echo(f"warning: {warning}", err=True)
         except OfframpError as error:
             click.echo(str(error), err=True)
             code = 2
@@ -187,7 +193,7 @@ def drawn(default: int) -> Callable[[Callable[..., Result]], Callable[..., Resul
 
 
 def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dict[str, float]:
-    """`INPUT=VALUE` pairs as numbers; of those that an input of the crisis cannot have, a warning is printed."""
+    """`INPUT=VALUE` pairs as numbers; those that an input of the crisis cannot have are warned of."""
     values: dict[str, float] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
@@ -202,8 +208,8 @@ def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dic
     if crisis is not None and values:
         from offramp.crisis.inputs import outside_support
 
-        for warning in outside_support(crisis, values):
-            click.echo(f"warning: --set {warning}", err=True)
+        outside = [f"--set {warning}" for warning in outside_support(crisis, values)]
+        click.get_current_context().meta[WARNINGS] = outside
     return values
 
 
