@@ -68,7 +68,8 @@ def _console(width: int):  # type: ignore[no-untyped-def]
 
 
 def test_runs_as_json_and_where_there_are_none(runs: Path, tmp_path: Path) -> None:
-    found = json.loads(call("runs", "--json").stdout)["runs"]
+    listed = json.loads(call("runs", "--json").stdout)["runs"]
+    found = sorted(listed, key=lambda run: str(run["folder"]))
     assert [(run["folder"], run["state"], run["done"], run["draws"]) for run in found] == [
         ("runs/harbour-1", "finished", 1064, 1064),
         ("runs/harbour-2", "unfinished", 1024, 1064),
@@ -146,12 +147,13 @@ def test_merge_finishes_what_is_complete_and_says_how_the_rest_goes_on(runs: Pat
 def test_clean_lists_and_deletes_only_when_told_to(runs: Path) -> None:
     result = call("clean")
     assert result.exit_code == 0
-    first, second, total = result.stdout.splitlines()
+    *listed, total = result.stdout.splitlines()
+    first, second = sorted(listed)
     assert first.startswith("runs/harbour-2: unfinished, 1,024 of 1,064 draws (`offramp run runs/harbour-2` goes on), ")
     assert second.startswith("runs/harbour-3: damaged (`offramp run runs/harbour-3` solves again what is), ")
     assert total.endswith(" in all; --yes deletes it")
     assert len(list(runs.iterdir())) == 3
-    assert [one["why"] for one in json.loads(call("clean", "--json").stdout)["found"]] == ["unfinished", "damaged"]
+    assert {one["why"] for one in json.loads(call("clean", "--json").stdout)["found"]} == {"unfinished", "damaged"}
     assert call("clean", "--yes").stdout.splitlines()[-1].startswith("deleted: ")
     assert [path.name for path in runs.iterdir()] == ["harbour-1"]
     assert call("clean").stdout == "nothing to clean in runs\n"
