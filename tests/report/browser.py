@@ -27,7 +27,7 @@ needs_browser = pytest.mark.skipif(found() is None, reason="needs Chromium or Ch
 
 @pytest.fixture(scope="package")  # no longer: while it runs, no other test may run an event loop
 def browser() -> Iterator[Browser]:
-    """A browser for the tests of a package."""
+    """A browser for the tests of a package, whose conftest.py names it."""
     with sync_playwright() as playwright:
         found_browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
         yield found_browser

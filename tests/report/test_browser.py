@@ -8,10 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.report.browser import browser, needs_browser, opened
+from tests.report.browser import needs_browser, opened
 from tests.report.reports import hostile_report, tehran_report
-
-__all__ = ["browser"]  # a fixture
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
 
