@@ -180,7 +180,7 @@ def test_trace_prints_the_branch_and_marks_where_it_turns(folder: Path) -> None:
 
 def test_trace_json_holds_every_point_with_its_profile_and_certificate(folder: Path) -> None:
     branch = answer(folder, "trace", "harbour.yaml", "--to", "12", "--set", "south.rationality=6", "--lever", "talks")
-    assert set(branch) == {"reached", "turns", "bifurcations", "moves", "points"}
+    assert set(branch) == {"conditions", "reached", "turns", "bifurcations", "moves", "points"}
     assert branch["reached"] is True
     first, last = branch["points"][0], branch["points"][-1]
     assert first["rationality"] == {"north": 0.0, "south": 0.0}

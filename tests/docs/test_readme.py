@@ -67,6 +67,9 @@ def test_what_the_events_say_is_what_update_finds(run: Ensemble) -> None:
     for words, name in (("a joint answer", "joint_answer"), ("war", "war")):
         before, after = found.before[name].mean, found.after[name].mean
         assert f"{words} {percent(before).rstrip('%')} to {spaced(after)}" in PLAIN
+    for step, option in (("quiet_word", "send"), ("reading@1", "as_escalation")):
+        (odds,) = (one.options[option] for one in found.steps if one.name == step)
+        assert f"from {100 * odds[0]:.0f} to {100 * odds[-1]:.0f} %" in PLAIN
 
 
 def test_every_link_and_picture_of_the_readme_is_there() -> None:

@@ -278,7 +278,7 @@ def test_nothing_in_a_gambit_file_is_uncertain_or_pulled(poker: Path) -> None:
 def test_solve_shows_every_move_on_a_line(poker: Path, tmp_path: Path) -> None:
     code, output = shown(["solve", str(poker), "--rationality", "1"])
     assert code == 0
-    assert "A simple poker game: one solve\n" in output
+    assert "A simple poker game: one solve with rationality 1 for all actors\n" in output
     assert "Fred:1, Fred" in output
     assert "imperfect" not in output
     forgetful = tmp_path / "forgetful.efg"
@@ -293,5 +293,5 @@ def test_of_many_endings_and_moves_the_likeliest_are_shown(tmp_path: Path) -> No
     code, output = shown(["solve", str(deep)])
     assert code == 0
     assert "29 more; --json lists all" in output
-    assert "16 more moves, at most <0.1%; --json lists all" in output
+    assert "16 more moves, at most 0.0000060%; --json lists all" in output
     assert "[bold]A[/x]" in output

@@ -14,7 +14,8 @@ from offramp.crisis.model import Crisis
 from offramp.solve.solution import Solution
 from offramp.study.motives import Belief, Motive, averages, beliefs, is_reached, motives
 from offramp.study.plays import solved
-from offramp.study.why import SMALL, TERMS, preference, why
+from offramp.study.preference import SMALL, TERMS, preference
+from offramp.study.why import why
 from tests.crises import crisis_of, crisis_texts
 from tests.game.test_against_walker import by_key, key_of
 from tests.plays import plays

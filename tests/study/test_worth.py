@@ -27,7 +27,8 @@ from offramp.solve.passage import passage
 from offramp.solve.sweeps import block_of
 from offramp.study.hidden_values import actor_paid, ending_paid, hidden_of, told
 from offramp.study.information import by_chance, of_cases, of_input, perfect, resamples
-from offramp.study.worth import NO_LEVER, Worths, worth
+from offramp.study.worth import worth
+from offramp.study.worths import NO_LEVER, Worths
 from tests.crises import crisis_of, crisis_texts
 from tests.game.test_against_walker import key_of
 from tests.shipped import tehran

@@ -93,6 +93,7 @@ export interface Picture {
 
 export interface Finding {
   title: string
+  basis: string
   answer: string[]
   tables: Table[]
   notes: string[]

@@ -20,6 +20,7 @@ def finding_json(finding: Finding, *, drawn: bool = True) -> dict[str, Any]:
     """
     return {
         "title": finding.title,
+        "basis": finding.basis,
         "answer": list(finding.answer),
         "tables": [_table(table) for table in finding.tables],
         "notes": list(finding.notes),

@@ -92,7 +92,7 @@ def _tree(
         crisis, values = read_draw(run, crisis, draw)
         return unfold(crisis, values, setting=f"draw {draw} of the run {run.resolve().name}", max_nodes=max_nodes)
     crisis = crisis.with_levers(*levers)
-    return unfold(crisis, _settled(crisis, settings), setting=_setting(settings), max_nodes=max_nodes)
+    return unfold(crisis, _settled(crisis, settings), setting=_setting(crisis, settings), max_nodes=max_nodes)
 
 
 def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
@@ -103,6 +103,7 @@ def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
     return {name: value.item() for name, value in settled(crisis, medians(crisis), given).items()}
 
 
-def _setting(settings: tuple[str, ...]) -> str:
-    given = ", ".join(f"{name} = {value!r}" for name, value in given_values(settings).items())
-    return f"at the medians{f' with {given}' if given else ''}"
+def _setting(crisis: Crisis, settings: tuple[str, ...]) -> str:
+    from offramp.crisis.inputs import conditions
+
+    return conditions(crisis, given_values(settings))

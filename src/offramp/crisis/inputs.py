@@ -47,6 +47,22 @@ def outside_support(crisis: Crisis, given: Mapping[str, float]) -> list[str]:
     return found
 
 
+def conditions(crisis: Crisis, given: Mapping[str, float] | None = None, rationality: float | None = None) -> str:
+    """At which numbers one solve stands, in words; pulled levers apart.
+
+    Examples
+    --------
+    `at the medians of the inputs, but war_cost = 5`, `as the file has it`.
+    """
+    held = listed((f"{name} = {value:.10g}" for name, value in (given or {}).items()), 20)
+    if all(name in (given or {}) for name in crisis.uncertain):
+        at = f"with {held}" if held else ""
+    else:
+        at = f"at the medians of the inputs{f', but {held}' if held else ''}"
+    same = "" if rationality is None else f"with rationality {rationality:.10g} for all actors"
+    return ", ".join(filter(None, (at, same))) or "as the file has it"
+
+
 def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:
     """Inputs as the game sees them: `values` with those `given` put in their place, then the pulled levers applied.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault, listed
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import conditions, settled
 from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.compiler import compile_crisis
 from offramp.game.layers import CHANCE, Game, Leaves
@@ -53,7 +53,7 @@ def central_draws(crisis: Crisis) -> Draws:
     """The medians, and each uncertain input alone near its ends."""
     names = crisis.uncertain
     points = {name: np.full(1 + 2 * len(names), 0.5) for name in crisis.inputs}
-    labels = ["at the medians"]
+    labels = [conditions(crisis)]
     for index, name in enumerate(names):
         points[name][1 + 2 * index : 3 + 2 * index] = EXTREME, 1.0 - EXTREME
         labels += [f"with {name} at its {100 * level:g} % quantile" for level in (EXTREME, 1.0 - EXTREME)]

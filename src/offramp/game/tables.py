@@ -54,6 +54,7 @@ class Tables:
     each payment of the game's bills that is a payoff term, (contexts, draws); `sizes`: of the numbers that it was
     computed from, in proportion to which rounding may have changed it. `rationality`: (actors, draws), as the crisis
     has it; `most`: (actors, draws), at least what any play pays, everything taken as positive.
+    `labels`: (draws,), what to call each draw.
     """
 
     odds: Array
@@ -62,6 +63,7 @@ class Tables:
     sizes: Mapping[int, Array]
     rationality: Array
     most: Array
+    labels: NDArray[np.str_]
 
     @property
     def played(self) -> Array:
@@ -75,7 +77,7 @@ class Tables:
             {position: amount[:, lanes] for position, amount in some.items()} for some in (self.amounts, self.sizes)
         )
         odds = np.ascontiguousarray(self.odds[..., lanes])
-        return Tables(odds, amounts, sizes, self.rationality[:, lanes], self.most[:, lanes])
+        return Tables(odds, amounts, sizes, self.rationality[:, lanes], self.most[:, lanes], self.labels[lanes])
 
 
 def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
@@ -113,7 +115,8 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
             _refuse(game, what, large, behind > LARGEST, term.pays, bill.contexts, draws)
             # a term can be paid in every layer
             most[game.actors.index(term.actor)] += len(game.layers) * behind.max(axis=0, initial=0.0)
-    return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most)
+    labels = np.array(draws.labels, dtype=np.str_)
+    return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels)
 
 
 def evaluated(

@@ -17,9 +17,10 @@ from offramp.game.layers import Leaves, Sums
 from offramp.play.board import Board, Place
 from offramp.play.match import By, Match, edges_taken
 from offramp.play.wording import believed, choice_in_words, knew, step_in_words
+from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.motives import Belief, beliefs, is_reached, motives
-from offramp.study.why import preference
+from offramp.study.preference import preference
 from offramp.study.wording import plain, telling_facts
 
 TURNS = 3
@@ -112,10 +113,11 @@ class Paid:
 class Debrief(Finding):
     """A match afterwards: its steps in order, how it ended, and what it paid whom.
 
-    `seats` are the names of the actors that people played, by actor.
+    `solved`: what was solved for what is expected. `seats` are the names of the actors that people played, by actor.
     """
 
     crisis: str
+    solved: str
     ending: str
     outset: Mapping[str, float]
     seed: int
@@ -126,6 +128,10 @@ class Debrief(Finding):
     @property
     def title(self) -> str:
         return f"{self.crisis}: how it was played"
+
+    @property
+    def basis(self) -> str:
+        return self.solved
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -275,6 +281,7 @@ def debrief(match: Match) -> Debrief:
     edges = edges_taken(match)
     return Debrief(
         crisis=board.crisis.title,
+        solved=one_solve(board.solution),
         ending=match.ending,
         outset=board.odds(board.game.root, board.plays.at_once),
         seed=match.seed,

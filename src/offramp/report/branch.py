@@ -93,7 +93,7 @@ def show_branch(console: Console, branch: Branch) -> None:
     rationality, most = rationality_of(branch)
     name = f"rationality of {most}" if most else "rationality"
     crisis = branch.game.crisis
-    console.print(heading(crisis, "the principal branch" + (" at the inputs' medians" if crisis.inputs else "")))
+    console.print(heading(crisis, f"the principal branch {branch.conditions}"))
     for sentence in described(branch):
         console.print(escape(sentence), style="" if branch.reached else "bold red")
     console.print()

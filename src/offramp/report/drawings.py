@@ -92,7 +92,7 @@ def timeline_drawing(flows: Flows) -> Drawing:
     return Drawing(
         name="timeline",
         title=f"{flows.crisis}: the timeline, and how play flows along it",
-        caption="Bands are as wide as play is likely to go there; colours are the endings.",
+        caption=f"{flows.solved} Bands are as wide as play is likely to go there; colours are the endings.",
         element=lambda name, width: drawn_timeline(flows, name, width),
         document=lambda width: timeline_svg(flows, width),
         widths=TIMELINE,

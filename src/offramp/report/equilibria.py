@@ -51,6 +51,7 @@ def show_equilibria(console: Console, found: Sequence[Equilibrium], starts: int)
     alike = len(set(first.rationality.values())) == 1
     at = f"at rationality {first.rationality[most]:.2f}" if alike else "at the actors' own rationality"
     console.print(heading(first.game.crisis, f"equilibria {at}, from {starts:,} random starts"))
+    console.print(f"[dim]Solved {escape(first.conditions)}.[/dim]")
     console.print(_said(found), markup=False)
     if first.status == "bifurcation":
         where = places(first.bifurcations, first.rationality) or "On the way to the first"
@@ -83,7 +84,7 @@ def show_limit(console: Console, limit: Limit) -> None:
     """Print where the principal branch leads, how far it was followed, and where options tie."""
     solution = limit.solution
     crisis = solution.game.crisis
-    console.print(heading(crisis, "the limit of perfect play" + (" at the inputs' medians" if crisis.inputs else "")))
+    console.print(heading(crisis, f"the limit of perfect play {solution.conditions}"))
     most = most_rational(solution.rationality)
     alike = len(set(solution.rationality.values())) == 1
     end = f"rationality {quantity(solution.rationality[most])}" + ("" if alike else f" of {escape(most)}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import altair as alt
 import numpy as np
 
-from offramp.figures import points
 from offramp.printable import printable
 from offramp.report.charts import BLUE, INK, ROW, styled
 from offramp.study.changes import LeverSet
@@ -53,7 +52,7 @@ def _row(place: int, shown: LeverSet, found: Levers) -> dict[str, str | int | fl
     numbers = {name: 100.0 * value for name, value in vars(change).items()}
     if not np.isfinite(numbers["low"]):  # too few draws for an interval
         numbers |= {"low": numbers["mean"], "high": numbers["mean"]}
-    return {"place": place, "label": f"{printable(shown.name)}: {points(change.mean)}{beside}", **numbers}
+    return {"place": place, "label": f"{printable(shown.name)}: {change.points}{beside}", **numbers}
 
 
 def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:

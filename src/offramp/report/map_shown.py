@@ -19,6 +19,7 @@ FEW = 9
 def show_map(console: Console, found: Map) -> None:
     """Print a map."""
     console.print(f"[bold]{escape(printable(found.title))}[/bold]")
+    console.print(f"[dim]{escape(printable(found.basis))}[/dim]")
     for sentence in found.answer:
         console.print(escape(printable(sentence)))
     console.print()

@@ -17,6 +17,8 @@ MOST_ROWS = 30
 def show_finding(console: Console, finding: Finding) -> None:
     """Print a finding: what was asked, the answer, its tables, and notes."""
     console.print(f"[bold]{_text(finding.title)}[/bold]")
+    if finding.basis:
+        console.print(f"[dim]{_text(finding.basis)}[/dim]")
     for sentence in finding.answer:
         console.print(_text(sentence))
     for table in finding.tables:

@@ -42,7 +42,7 @@ def bar(console: Console, share: float) -> str:
 def show_solution(console: Console, solution: Solution) -> None:
     """Print one solve: where it stands, endings, payoffs with the certificate, who does what where."""
     crisis = solution.game.crisis
-    console.print(heading(crisis, "one solve at the inputs' medians" if crisis.inputs else "one solve"))
+    console.print(heading(crisis, f"one solve {solution.conditions}"))
     status = solution.status if solution.converged else "not converged"
     colour = "green" if status == "principal" else "yellow" if solution.converged else "red"
     console.print(f"[bold {colour}]{status.upper()}[/bold {colour}]: {escape(' '.join(standing(solution)))}")

@@ -36,7 +36,7 @@ THINNEST = 0.1
 """Bands thinner than this, in pixels, are not drawn."""
 SIDEWAYS = 1000.0
 """A picture of at least this width, in pixels, runs from left to right, any other from top to bottom."""
-LETTER = 0.525
+LETTER = 0.55
 """The mean width of a letter, of its size."""
 
 
@@ -91,7 +91,7 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     root.attrib |= {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"timeline {name}"}
     endings = ", ".join(f"{plain(ending)} {percent(share)}" for ending, share in flows.endings.items())
     steps = "; ".join(_told(stage) for stage in flows.stages[:MOST_STAGES])
-    text = f"Play from step to step, in bands as wide as it is likely. {steps}. It ends in: {endings}."
+    text = f"{flows.solved} Play from step to step, in bands as wide as it is likely. {steps}. It ends in: {endings}."
     for tag, place, content in (
         ("desc", "description", text),
         ("title", "title", f"{flows.crisis}: the timeline, and how play flows along it"),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import UsageError
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import conditions, medians, settled
 from offramp.game.layers import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.solve.logit import BlockSolution, beliefs_of, evaluate_block, judged_one, reach_of
@@ -50,7 +50,7 @@ def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, fl
     if rationality is not None and not (np.isfinite(rationality) and rationality >= 0):
         raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
     values = settled(game.crisis, medians(game.crisis), given)
-    return block_of(game, tabulate(game, Draws(values, ["at the medians"]), rationality))
+    return block_of(game, tabulate(game, Draws(values, [conditions(game.crisis, given, rationality)]), rationality))
 
 
 def evaluate_profile(game: Game, choice: Array, given: Mapping[str, float] | None = None) -> Evaluation:
@@ -76,6 +76,7 @@ def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
     beliefs, _ = beliefs_of(block, found.logit[:, None], reach_of(block, choice))
     return Solution(
         game=game,
+        conditions=str(block.tables.labels[0]),
         endings=endings_of(game, solved, 0),
         payoffs=payoffs_of(game, solved, 0),
         own_eyes={actor: float(solved.own_eyes[index, 0]) for index, actor in by_actor if actor in game.believers},

@@ -55,6 +55,8 @@ class Certificate:
 class Solution:
     """A logit equilibrium of one draw, or, unless `converged`, what was found instead.
 
+    `conditions`: at which numbers it was solved, in words, pulled levers apart.
+
     `payoffs` are expected in the analyst's odds, by actor and term; `own_eyes` holds, for actors with odds
     of their own, the whole payoff in those. `choice`: (slots,), the profile in the order of
     `game.situations`; `beliefs`: (nodes,), of each decision node within its information set in its mover's odds,
@@ -70,6 +72,7 @@ class Solution:
     """
 
     game: Game
+    conditions: str
     endings: Mapping[str, float]
     payoffs: Mapping[str, Mapping[str, float]]
     own_eyes: Mapping[str, float]
@@ -114,6 +117,7 @@ class Solution:
             if actor in self.own_eyes:
                 payoffs[actor]["in_own_eyes"] = self.own_eyes[actor]
         return {
+            "conditions": self.conditions,
             "endings": dict(self.endings),
             "payoffs": payoffs,
             "moves": [
@@ -175,7 +179,7 @@ class Solution:
         )
 
     def __repr__(self) -> str:
-        lines = [f"{self.game.crisis.title}: one solve"]
+        lines = [f"{self.game.crisis.title}: one solve {self.conditions}"]
         width = max(map(len, self.endings), default=0)
         lines += [f"  {name:<{width}}  {percent(probability):>7}" for name, probability in self.endings.items()]
         status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
@@ -188,7 +192,7 @@ class Solution:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{percent(p)}</td></tr>" for name, p in self.endings.items())
         state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
         return printable(
-            f"<table><caption>{escape(self.game.crisis.title)}: one solve, {state}</caption>"
+            f"<table><caption>{escape(self.game.crisis.title)}: one solve {escape(self.conditions)}, {state}</caption>"
             f"<tr><th>ending</th><th>probability</th></tr>{rows}</table>"
         )
 

@@ -22,13 +22,15 @@ WINDOW = 32
 class Branch:
     """The principal branch; the first axis of every array is the point along it.
 
-    `scale`: (points,), of all rationalities, 1 where they are the actors' own; `rationality`: (points, actors);
-    `endings`: (points, endings), probability; `choice`: (points, slots); `residual`: (points,), the largest violation
-    of the logit equations; `index`: (points,), +1 until another branch crosses. `turns` and `bifurcations` are the
-    points at which it has turned back or been crossed. `reached` says whether it could be followed to its end.
+    `conditions`: at which numbers, as of a `Solution`. `scale`: (points,), of all rationalities, 1 where they are the
+    actors' own; `rationality`: (points, actors); `endings`: (points, endings), probability; `choice`: (points, slots);
+    `residual`: (points,), the largest violation of the logit equations; `index`: (points,), +1 until another branch
+    crosses. `turns` and `bifurcations` are the points at which it has turned back or been crossed. `reached` says
+    whether it could be followed to its end.
     """
 
     game: Game
+    conditions: str
     scale: Array
     rationality: Array
     endings: Array
@@ -46,6 +48,7 @@ class Branch:
         """
         names = [ending.name for ending in self.game.crisis.endings]
         return {
+            "conditions": self.conditions,
             "reached": self.reached,
             "turns": list(self.turns),
             "bifurcations": list(self.bifurcations),
@@ -155,6 +158,7 @@ def trace(
         residual.append(solved.residual)
     return Branch(
         game=game,
+        conditions=str(block.tables.labels[0]),
         scale=scale,
         rationality=scale[:, None] * block.tables.rationality[:, 0],
         endings=np.concatenate(endings, axis=1).T,

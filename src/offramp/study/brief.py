@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from offramp.crisis.faults import UsageError, listed
-from offramp.crisis.model import Crisis, Move
+from offramp.crisis.model import Move
 from offramp.ensemble.result import Ensemble
-from offramp.game.layers import Game
 from offramp.solve.solution import Solution
 from offramp.solve.sweeps import Block
 from offramp.study.flows import Flows, flows_of
@@ -57,7 +56,7 @@ class Brief:
             said.append((self.levers.answer[1], "way-out"))
         if self.update is not None and len(self.update.stages) > 1:
             said.append((self.update.answer[len(self.update.stages) - 1], "update"))
-        return (*said, (self.paths.answer[0], "paths"))
+        return (*said, (f"{self.paths.basis} {self.paths.answer[0]}", "paths"))
 
 
 def brief(
@@ -76,8 +75,9 @@ def brief(
     """
     crisis, game = ensemble.crisis, ensemble.game
     block, solution = solved(game)
-    whys = tuple(_whys(crisis, game, block, solution))
-    paths, flows = paths_of(block, solution), flows_of(block, solution)
+    whys = tuple(_whys(ensemble, block, solution))
+    means = {name: interval.mean for name, interval in ensemble.ending_intervals.items()}
+    paths, flows = paths_of(block, solution, run=means), flows_of(block, solution)
     progress(1)
     refused: list[str] = []
     weights = _asked(lambda: weigh(ensemble), refused)
@@ -93,15 +93,17 @@ def _levers(ensemble: Ensemble, executor: Executor | None) -> Levers | None:
     crisis, draws = ensemble.crisis, min(LEVER_DRAWS, ensemble.draws)
     if all(name in crisis.pulled for name in crisis.levers):
         return None
-    return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed, executor=executor)
+    return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed, run=ensemble, executor=executor)
 
 
-def _whys(crisis: Crisis, game: Game, block: Block, solution: Solution) -> Iterator[Why]:
-    for step in crisis.steps():
+def _whys(ensemble: Ensemble, block: Block, solution: Solution) -> Iterator[Why]:
+    over_draws = {summary.situation.slots.start: summary for summary in ensemble.by_situation}
+    for step in ensemble.crisis.steps():
         if isinstance(step, Move):
-            sets = (held for held, one in enumerate(game.situations) if one.move == step.name)
+            sets = (held for held, one in enumerate(ensemble.game.situations) if one.move == step.name)
             if any(is_reached(solution, held) for held in sets):
-                yield why_of(block, solution, step.name, {})
+                found = why_of(block, solution, step.name, {})
+                yield replace(found, run=over_draws[found.situation.slots.start])
 
 
 def _asked(ask: Callable[[], Found], refused: list[str]) -> Found | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import Solved
+from offramp.figures import points
 from offramp.study.endings import BATCHES, monte_carlo_error
 from offramp.study.wording import plain
 
@@ -40,6 +41,11 @@ class Change:
     def within(self) -> float:
         """Half of the mean's interval."""
         return (self.high - self.low) / 2.0
+
+    @property
+    def points(self) -> str:
+        """The mean in percentage points, with no digit that its error does not bear."""
+        return points(self.mean, self.within)
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,18 @@ def compared(
         regret=mean_of(regret),
         regret_p95=float(np.quantile(regret, 0.95)) if len(regret) else np.nan,
     )
+
+
+def levelled(found: LeverSet, before: Mapping[str, float]) -> LeverSet:
+    """The same with levels that start from other means without the levers: `before`, of more draws."""
+
+    def level(of: str) -> dict[str, float]:
+        return {
+            name: min(max(before[name] + float(getattr(change, of)), 0.0), 1.0)
+            for name, change in found.endings.items()
+        }
+
+    return replace(found, after=level("mean"), low=level("low"), high=level("high"))
 
 
 def _changes(names: Iterable[str], rows: Array, kept: NDArray[np.bool_]) -> dict[str, Change]:

@@ -15,6 +15,7 @@ from offramp.ensemble.pieces import solvers
 from offramp.ensemble.sampling import MAX_DRAWS
 from offramp.figures import interval, percent
 from offramp.game.tree import Tree
+from offramp.study.basis import of_draws
 from offramp.study.changes import NOTICED, T95
 from offramp.study.common import Common, common_to
 from offramp.study.differences import Key, changes, differing, in_words, matched, told_apart, written
@@ -83,6 +84,11 @@ class Comparison(Finding):
     @property
     def title(self) -> str:
         return f"Where do {self.labels[0]} (A) and {self.labels[1]} (B) differ?"
+
+    @property
+    def basis(self) -> str:
+        same = not self.differences and self.common.is_enough
+        return "" if same else of_draws(self.draws, self.seed)
 
     @property
     def change(self) -> Array:

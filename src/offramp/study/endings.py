@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.ensemble.result import Ensemble, Interval
 from offramp.figures import percent, span
+from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.wording import bands, odds_word, plain
 
@@ -36,6 +37,7 @@ class Endings(Finding):
     """How likely each ending is, likeliest first."""
 
     crisis: str
+    levers: tuple[str, ...]
     draws: int
     converged: int
     endings: tuple[Ending, ...]
@@ -48,6 +50,10 @@ class Endings(Finding):
     @property
     def title(self) -> str:
         return f"{self.crisis}: how likely is each ending, and how sure is that?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.levers)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -113,7 +119,7 @@ def endings(ensemble: Ensemble) -> Endings:
         for number, ending in enumerate(ensemble.crisis.endings)
     ]
     by_mean = sorted(found, key=lambda ending: -ending.interval.mean if solved else 0.0)
-    return Endings(ensemble.crisis.title, ensemble.draws, solved, tuple(by_mean))
+    return Endings(ensemble.crisis.title, ensemble.crisis.pulled, ensemble.draws, solved, tuple(by_mean))
 
 
 def monte_carlo_error(values: Array, kept: NDArray[np.bool_]) -> float:

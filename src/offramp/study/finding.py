@@ -132,6 +132,11 @@ class Finding(ABC):
         """The numbers behind the answer, the most important table first."""
 
     @property
+    def basis(self) -> str:
+        """What it rests on (`offramp.study.basis`); empty if nothing was solved."""
+        return ""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """How the numbers were made, and what they do not say."""
         return ()
@@ -147,16 +152,18 @@ class Finding(ABC):
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, the form of `--json`."""
         tables: Mapping[str, Any] = {table.name: table.to_dicts() for table in self.tables}
-        return {"title": self.title, "answer": list(self.answer), **tables, "notes": list(self.notes)}
+        said = {"title": self.title, "basis": self.basis, "answer": list(self.answer)}
+        return {**said, **tables, "notes": list(self.notes)}
 
     def __repr__(self) -> str:
-        lines = [self.title, *(f"  {sentence}" for sentence in self.answer)]
+        lines = [self.title, *(f"  {sentence}" for sentence in (self.basis, *self.answer) if sentence)]
         for table in self.tables:
             lines += ["", table.caption, *_plain(table)]
         return printable("\n".join([*lines, *([""] if self.notes else []), *self.notes]))
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in self.answer)]
+        said = [sentence for sentence in (self.basis, *self.answer) if sentence]
+        parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in said)]
         for table in self.tables:
             heads = "".join(f"<th>{escape(column.heading)}</th>" for column in table.columns)
             rows = "".join(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from offramp.crisis.model import Crisis
 from offramp.game.layers import CHANCE, Game
 from offramp.solve.passage import SKIPPED
+from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Table, Value
 from offramp.study.plays import Plays, plays_of, solved
 
@@ -47,13 +48,14 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """Play along the timeline of a crisis.
+    """Play along the timeline of a crisis; `solved`: what was solved.
 
     `stages`: the steps that are made with some probability, in the order of play. `between`: for each stage but the
     last, (its values, the next one's values, endings), joint probability. `endings` are in the order of the file.
     """
 
     crisis: str
+    solved: str
     endings: Mapping[str, float]
     stages: tuple[Stage, ...]
     between: tuple[Array, ...]
@@ -105,7 +107,7 @@ def flows_of(block: Block, solution: Solution) -> Flows:
     entered, crossing = _entered(plays)
     made = [place for place in range(len(game.layers)) if entered[_nodes(game, place)].any()]
     stages = tuple(_stage(plays, place, entered, crossing) for place in made)
-    return Flows(game.crisis.title, odds, stages, tuple(_joints(plays, made, entered, crossing)))
+    return Flows(game.crisis.title, one_solve(solution), odds, stages, tuple(_joints(plays, made, entered, crossing)))
 
 
 def _entered(plays: Plays) -> tuple[Array, Array]:

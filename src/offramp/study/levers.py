@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solve_values
-from offramp.figures import amount, percent, points
-from offramp.study.changes import NOTICED, Change, LeverSet, compared, mean_of, own_stakes
+from offramp.ensemble.result import Ensemble
+from offramp.figures import change, deviation, percent
+from offramp.study.basis import levels_of_run, of_draws
+from offramp.study.changes import NOTICED, Change, LeverSet, compared, levelled, mean_of, own_stakes
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.ranking import (
     Against,
@@ -36,16 +38,20 @@ Array = NDArray[np.float64]
 class Levers(Finding):
     """What each lever and each pair of levers changes; single levers first, those that lower the ending most first.
 
-    `names`: what the actors are called. `before`: for each ending its mean probability without a lever. `left_out`: how
-    many draws, summed over the sets, did not converge with the set or without. `impossible`: sets that leave a move no
-    option. `own_stakes`: levers that set what an actor's payoffs name. `halves`: each pair beside its better half;
-    `dominated`: the sets that cost more than another and do no better.
+    `pulled`: levers that are part of what is compared with; `of`: the draws of the run whose first `draws` these are,
+    and whose means the levels start from, if it is of a run. `names`: what the actors are called. `before`: for each
+    ending its mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with
+    the set or without. `impossible`: sets that leave a move no option. `own_stakes`: levers that set what an actor's
+    payoffs name. `halves`: each pair beside its better half; `dominated`: the sets that cost more than another and do
+    no better.
     """
 
     crisis: str
     ending: str
     asked_for: bool
     below: float | None
+    pulled: tuple[str, ...]
+    of: int | None
     draws: int
     seed: int
     names: Mapping[str, str]
@@ -83,6 +89,12 @@ class Levers(Finding):
         return f"{self.crisis}: what opens a way out?"
 
     @property
+    def basis(self) -> str:
+        if self.of is None:
+            return of_draws(self.draws, self.seed, self.pulled)
+        return levels_of_run(self.draws, self.of, self.pulled)
+
+    @property
     def answer(self) -> tuple[str, ...]:
         word = plain(self.ending)
         taken = "" if self.asked_for else " (the first ending of the file; --ending names another)"
@@ -103,15 +115,14 @@ class Levers(Finding):
 
     def _best(self, what: str, sets: tuple[LeverSet, ...]) -> str:
         best = sets[0]
-        change, word = best.endings[self.ending], plain(self.ending)
-        if not change.mean < -NOTICED:
+        moved, word = best.endings[self.ending], plain(self.ending)
+        if not moved.mean < -NOTICED:
             return f"No {what} makes {word} less likely on average."
-        between = f", 95 % interval {points(change.low)} to {points(change.high)}" if np.isfinite(change.low) else ""
-        doubt = "; that could be chance: use more --draws" if change.high >= 0.0 else ""
+        by = change(self.before[self.ending], moved.mean, moved.low, moved.high)
+        doubt = "; that could be chance: use more --draws" if moved.high >= 0.0 else ""
         return (
             f"The {what} that lowers {word} most is {best.name}: to {percent(best.after[self.ending])} on average "
-            f"({points(change.mean)} points{between}{doubt}). It makes {word} less likely in {percent(best.helps)} of "
-            f"the draws."
+            f"({by}{doubt}). It makes {word} less likely in {percent(best.helps)} of the draws."
         )
 
     def _best_pair(self) -> str:
@@ -130,8 +141,8 @@ class Levers(Finding):
         """What a lever that helps does to the other endings, and whom it brings and costs how much."""
         if not best.endings[self.ending].mean < -NOTICED:
             return []
-        others = [(name, change.mean) for name, change in best.endings.items() if name != self.ending]
-        moved = [f"{plain(name)} {points(mean)}" for name, mean in others if points(mean) != "0.0"]
+        others = [(name, change) for name, change in best.endings.items() if name != self.ending]
+        moved = [f"{plain(name)} {one.points}" for name, one in others if one.points.strip("0.")]
         sums = [(self.names[actor], change.mean) for actor, change in best.actors.items()]
         gain = [f"{name} {value:.2f}" for name, value in sums if value >= 0.005]
         loss = [f"{name} {-value:.2f}" for name, value in sums if value <= -0.005]
@@ -162,7 +173,7 @@ class Levers(Finding):
         return found.endings[self.ending].mean
 
     def _lowered(self, found: LeverSet, cost: float = 1.0) -> str:
-        return amount(-100.0 * self._mean(found) / cost)
+        return deviation(-self._mean(found) / cost)
 
     def _below(self) -> list[str]:
         if self.below is None:
@@ -247,9 +258,9 @@ class Levers(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         said = [
-            f"{self.draws:,} draws, seed {self.seed}, the same under every lever, so that a change is what the levers "
-            "do. From, to: a 95 % interval of the mean change, which more draws narrow. /cost: the change per unit of "
-            "cost. 5 %, 95 %: how the change varies over the draws, what the uncertain inputs leave open.",
+            "The draws are the same under every lever, so that a change is what the levers do. From, to: a 95 % "
+            "interval of the mean change, which more draws narrow. /cost: the change per unit of cost. 5 %, 95 %: how "
+            "the change varies over the draws, what the uncertain inputs leave open.",
             f"Helps: the share of draws in which {plain(self.ending)} gets less likely. Regret: how much likelier it "
             "is than under the best single lever (for a pair: the best pair) of each draw, mean and 95 % quantile. "
             "Payoffs are expected in the analyst's odds.",
@@ -321,12 +332,16 @@ def levers_at(
     values: Mapping[str, Array],
     *,
     seed: int,
+    run: Ensemble | None = None,
     ending: str | None = None,
     below: float | None = None,
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
-    """As `levers`, on draws of a run: for each input (draws,), with what the crisis has pulled applied."""
+    """As `levers`, on these draws: for each input (draws,), with what the crisis has pulled applied.
+
+    Of a `run`, whose first draws they are, the levels start from its means: a change needs fewer draws than a level.
+    """
     avoid = ending_to_avoid(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
@@ -336,16 +351,22 @@ def levers_at(
     sets = [compared(crisis, names, base, solved, avoid) for names in solved]
     names = [part.name for part in crisis.endings]
     kept = base.converged
+    before = {name: mean_of(row[kept]) for name, row in zip(names, base.endings, strict=True)}
+    if run is not None and run.draws > draws:
+        before = {name: interval.mean for name, interval in run.ending_intervals.items()}
+        sets = [levelled(found, before) for found in sets]
     of_all = sets, base, solved, avoid
     return Levers(
         crisis=crisis.title,
         ending=names[avoid],
         asked_for=ending is not None,
         below=below,
+        pulled=crisis.pulled,
+        of=None if run is None else run.draws,
         draws=draws,
         seed=seed,
         names={key: actor.name for key, actor in crisis.actors.items()},
-        before={name: mean_of(row[kept]) for name, row in zip(names, base.endings, strict=True)},
+        before=before,
         sets=tuple(sorted(sets, key=lambda found: (len(found.levers), found.endings[names[avoid]].mean))),
         left_out=sum(draws - found.draws for found in sets),
         impossible=tuple(names for names in asked if names not in solved),

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import UsageError
+from offramp.crisis.faults import UsageError, listed
 from offramp.crisis.inputs import medians, settled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
 from offramp.figures import percent, quantity
 from offramp.game.tree import Tree
 from offramp.printable import printable
+from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.landscape import NONE, Crossing, Flags, Subject, axis_of, border_of, solve_points, subject_of
 from offramp.study.sketch import sketched
@@ -103,6 +104,12 @@ class Map(Finding):
         if focus is not None:
             asked = f"{self.named(focus)} as {asked}"
         return f"{self.crisis}: {asked}, over {self.x.label} and {self.y.label}"
+
+    @property
+    def basis(self) -> str:
+        held = [f"{name} = {value:g}" for name, value in self.given.items() if name not in (self.x.name, self.y.name)]
+        others = f"at their medians, but {listed(held, 20)}" if held else "at their medians"
+        return f"Each point is one solve, the inputs that are no axis {others}{pulled(self.levers)}."
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -238,15 +245,11 @@ class Map(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        held = [f"{name} = {value:g}" for name, value in self.given.items() if name not in (self.x.name, self.y.name)]
-        others = f"at their medians, but for {', '.join(held)}" if held else "at their medians"
-        pulled = (
-            f" Levers pulled: {', '.join(self.levers)}; the axes are the inputs before them." if self.levers else ""
-        )
+        before = " They are the inputs before the levers." if self.levers else ""
         made = "An option's probability is over all situations in which the move is made. " if self.subject.move else ""
         branch = "all on" if not self.strays else f"{self.strays} of them off"
         return (
-            f"The axes span the middle 95% of each input; the other inputs are {others}.{pulled} Every point is an "
+            f"The axes span the middle 95% of each input.{before} Every point is an "
             f"equilibrium at the actors' own rationality, in which a better option is likelier, not certain. {made}"
             "What is on the map is not equally likely: the corners are rare.",
             f"{self.traced} points were traced from play at random, {branch} the principal branch.",

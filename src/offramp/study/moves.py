@@ -9,6 +9,7 @@ import numpy as np
 
 from offramp.ensemble.result import Ensemble, MoveSummary, SituationSummary
 from offramp.figures import percent
+from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import plain, telling_facts
 
@@ -23,6 +24,8 @@ class Moves(Finding):
 
     crisis: str
     names: dict[str, str]
+    levers: tuple[str, ...]
+    draws: int
     converged: int
     moves: tuple[MoveSummary, ...]
     situations: tuple[SituationSummary, ...]
@@ -31,6 +34,10 @@ class Moves(Finding):
     @property
     def title(self) -> str:
         return f"{self.crisis}: who will do what?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.levers)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -136,6 +143,8 @@ def moves(ensemble: Ensemble, *, rarest: float = 0.0) -> Moves:
     return Moves(
         crisis=ensemble.crisis.title,
         names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
+        levers=ensemble.crisis.pulled,
+        draws=ensemble.draws,
         converged=int(ensemble.converged.sum()),
         moves=made,
         situations=kept,

@@ -15,6 +15,7 @@ from offramp.solve.logit import evaluate_block
 from offramp.solve.principal import STATUSES
 from offramp.solve.solution import MoveOdds
 from offramp.solve.sweeps import block_of
+from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.moves import in_words, sentence
 from offramp.study.wording import plain, telling_facts
@@ -43,6 +44,7 @@ class MovesInDraw(Finding):
 
     crisis: str
     names: dict[str, str]
+    levers: tuple[str, ...]
     draw: int
     inputs: Mapping[str, float]
     endings: Mapping[str, float]
@@ -56,6 +58,10 @@ class MovesInDraw(Finding):
     @property
     def title(self) -> str:
         return f"{self.crisis}: who does what in draw {self.draw:,}?"
+
+    @property
+    def basis(self) -> str:
+        return f"One solve, that of draw {self.draw:,}{pulled(self.levers)}."
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -150,6 +156,7 @@ def moves_in(ensemble: Ensemble, draw: int, *, rarest: float = 0.0) -> MovesInDr
     return MovesInDraw(
         crisis=ensemble.crisis.title,
         names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
+        levers=ensemble.crisis.pulled,
         draw=draw,
         inputs=inputs,
         endings=dict(sorted(endings, key=lambda item: -item[1])),

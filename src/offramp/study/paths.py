@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, groupby
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from offramp.crisis.model import Crisis, Move
 from offramp.figures import percent
 from offramp.game.layers import CHANCE, Game
 from offramp.solve.passage import SKIPPED, agreeing, hidden_steps, passage
+from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.flows import Flows
 from offramp.study.plays import Plays, plays_of, solved
@@ -84,18 +85,25 @@ class Ways:
 class Paths(Finding):
     """The likeliest paths of a crisis; `actors` gives each move's actor by name.
 
-    `flows`: how all of play flows along the timeline, if that is wanted as a table too.
+    `solved`: what was solved; `run`: the means of the run that it is told for, by ending. `flows`: how all of play
+    flows along the timeline, if that is wanted as a table too.
     """
 
     crisis: str
+    solved: str
     converged: bool
     ways: tuple[Ways, ...]
     actors: Mapping[str, str]
+    run: Mapping[str, float] = field(default_factory=dict)
     flows: Flows | None = None
 
     @property
     def title(self) -> str:
         return f"{self.crisis}: by which paths?"
+
+    @property
+    def basis(self) -> str:
+        return self.solved
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -104,7 +112,7 @@ class Paths(Finding):
 
     def _sentence(self, ways: Ways) -> str:
         whole = "the crisis" if ways.to is None else plain(ways.to)
-        likely = "" if ways.to is None else f" ({percent(ways.probability)} likely)"
+        likely = "" if ways.to is None else f" ({self._likely(ways.to, ways.probability)})"
         if not ways.probability > 0.0:
             return f"No path leads to {whole}."
         if not ways.paths:
@@ -119,6 +127,11 @@ class Paths(Finding):
         if not ways.complete:
             said += " The search gave up before it had found more."
         return said
+
+    def _likely(self, ending: str, probability: float) -> str:
+        """How likely an ending is, the run's figure first."""
+        here = percent(probability)
+        return f"{percent(self.run[ending])} likely, {here} in this solve" if ending in self.run else f"{here} likely"
 
     def words(self, path: Path) -> str:
         """A path in words, a part for each round: `Iran send; round 1: Iran staged, damage none`."""
@@ -156,7 +169,7 @@ class Paths(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            "One solve at the medians of the inputs. Chance steps before the first move that are hidden from somebody"
+            "Chance steps before the first move that are hidden from somebody"
             " are summed over: told is how likely they are given the path, where that is far from the odds at the"
             " outset (in brackets). Steps that are not made are left out. Together: the share of all plays, or of those"
             " to the ending, that this path and those above it make up.",
@@ -192,8 +205,15 @@ def paths(
     return paths_of(*solved(game, rationality, given), to=to, top=top)
 
 
-def paths_of(block: Block, solution: Solution, *, to: str | None = None, top: int | None = None) -> Paths:
-    """The likeliest paths of a solved draw; see `paths`."""
+def paths_of(
+    block: Block,
+    solution: Solution,
+    *,
+    to: str | None = None,
+    top: int | None = None,
+    run: Mapping[str, float] | None = None,
+) -> Paths:
+    """The likeliest paths of a solved draw; see `paths`. `run`: means of a run, by ending, to stand beside."""
     game = block.game
     names = [ending.name for ending in game.crisis.endings]
     if to is not None and to not in names:
@@ -216,7 +236,7 @@ def paths_of(block: Block, solution: Solution, *, to: str | None = None, top: in
         found.append(Ways(name, 1.0 if name is None else probability[name], told, complete))
     moves = [step for step in game.crisis.steps() if isinstance(step, Move)]
     actors = {move.name: game.crisis.actors[move.by].name for move in moves}
-    return Paths(game.crisis.title, solution.converged, tuple(found), actors)
+    return Paths(game.crisis.title, one_solve(solution), solution.converged, tuple(found), actors, run or {})
 
 
 def circumstances(game: Game) -> tuple[int, ...]:

@@ -13,7 +13,6 @@ import numpy as np
 
 from offramp.crisis.faults import listed
 from offramp.ensemble.pieces import Solved
-from offramp.figures import points
 from offramp.study.changes import NOTICED, Change, LeverSet, change_of
 from offramp.study.finding import Column, Table
 from offramp.study.wording import plain
@@ -123,9 +122,7 @@ def pairs_in_vain(halves: Mapping[Names, Against], word: str) -> Iterator[str]:
     """Sentences on the pairs that are worse than one of their levers alone, and on those that are no better."""
     worse = sorted((half for half in halves.values() if half.verdict == "worse"), key=lambda half: -half.change.mean)
     if worse:
-        told = listed(
-            (f"{half.added} ({points(half.change.mean, half.change.within)} points)" for half in worse), NAMED
-        )
+        told = listed((f"{half.added} ({half.change.points} points)" for half in worse), NAMED)
         yield f"Adding {told} raises {word}."
     if vain := [half.added for half in halves.values() if half.verdict == "no better"]:
         yield f"Adding {listed(vain, NAMED)} adds nothing beyond the error of the draws."

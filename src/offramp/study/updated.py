@@ -12,6 +12,7 @@ from offramp.crisis.faults import listed
 from offramp.ensemble.evidence import Event
 from offramp.ensemble.result import Interval
 from offramp.figures import from_to, percent, quantity, signed
+from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import plain
 
@@ -161,6 +162,10 @@ class Update(Finding):
     @property
     def title(self) -> str:
         return f"{self.crisis}: what changes with what we now know?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.levers)
 
     @property
     def answer(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from offramp.crisis.inputs import uncoupled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Interval
 from offramp.figures import bound, deviation, percent, quantity, span
+from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.weighed import NO_SOURCE, Dominance, Group, Tipped, Weight
 from offramp.study.wording import plain
@@ -71,6 +72,10 @@ class Weights(Finding):
     @property
     def title(self) -> str:
         return f"{self.crisis.title}: which assumptions carry the endings?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.crisis.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:

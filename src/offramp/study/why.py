@@ -1,8 +1,4 @@
-"""Why an actor would do what it does: what each option is worth to it, and by which payoff terms.
-
-The sentences are made of the numbers: a difference between two options is the sum of the differences of their payoff
-terms, each in the mover's own odds.
-"""
+"""Why an actor would do what it does: what each option is worth to it, and by which payoff terms."""
 
 from __future__ import annotations
 
@@ -11,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from offramp.crisis.faults import UsageError, listed
+from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
-from offramp.figures import amount, percent
+from offramp.figures import percent
 from offramp.game.layers import Game, Situation
 from offramp.solve.passage import SKIPPED
+from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.motives import (
     MOVED,
@@ -29,19 +26,17 @@ from offramp.study.motives import (
     motives,
 )
 from offramp.study.plays import solved
+from offramp.study.preference import preference
 from offramp.study.selection import knowing, sets_of, written
 from offramp.study.wording import plain, telling_facts
 
 if TYPE_CHECKING:
+    from offramp.ensemble.result import SituationSummary
     from offramp.solve.solution import Solution
     from offramp.solve.sweeps import Block
 
-TERMS, SMALL = 4, 0.1
-"""So many payoff terms are named in a sentence, none below this share of the largest; the others are the rest."""
 OTHERS = 6
 """So many other situations of the move are shown."""
-PRINTED = 0.005
-"""Payoffs nearer than this print alike."""
 ALIKE = 0.0005
 """Probabilities nearer than this print alike."""
 
@@ -60,11 +55,13 @@ class Other:
 class Why(Finding):
     """Why an actor chooses as it does at a move.
 
+    `solved`: what was solved; `run`: the same situation over the draws of a run, if it is told for one.
     `situation` is the likeliest information set of those asked for (`matching` of `all_sets`), `reached` how often
     play gets there; `motives` are its options, best first. `own_odds`: whether the actor's differ from the analyst's.
     """
 
     crisis: str
+    solved: str
     converged: bool
     actor: str
     situation: Situation
@@ -78,6 +75,11 @@ class Why(Finding):
     matching: int
     all_sets: int
     own_odds: bool
+    run: SituationSummary | None = None
+
+    @property
+    def basis(self) -> str:
+        return self.solved
 
     @property
     def title(self) -> str:
@@ -90,9 +92,14 @@ class Why(Finding):
         known = f", where it knows: {where}" if where else ""
         when = f" in round {self.situation.round}" if self.situation.round else ""
         which = "" if self.matching == 1 else f", the likeliest of {self.matching:,} situations"
-        chosen = ", ".join(f"{plain(motive.option)} {percent(motive.chosen)}" for motive in self.motives)
+        chosen = _choice({motive.option: motive.chosen for motive in self.motives})
         said = [] if self.converged else ["This solve did not converge: the numbers are those of no equilibrium."]
         said.append(f"{self.actor} at {plain(self.situation.move)}{when}{which}{known}.")
+        if self.run is not None:
+            said.append(
+                f"Over the run's draws play gets there in {percent(self.run.reached)} of cases, and it chooses "
+                f"{_choice(self.run.options)}. What follows is of this solve."
+            )
         said.append(f"Play gets there in {percent(self.reached)} of cases. It chooses {chosen}.")
         if not rest:
             return (*said, "No other option is open to it here.")
@@ -248,46 +255,8 @@ class Why(Finding):
             f"{eyes}Payoff to come: expected, from this choice on, in all and by term; what was paid before does not"
             f" depend on it. At a rationality of {self.rationality:.2g} an option that is worth 1 more is chosen"
             f" {_odds(self.rationality)}: the better one is not always taken.",
-            f"One solve at the medians of the inputs. Situations asked for: {self.matching:,} of {self.all_sets:,}.",
+            f"Situations asked for: {self.matching:,} of {self.all_sets:,}.",
         )
-
-
-def preference(actor: str, best: Motive, other: Motive) -> str:
-    """One sentence on why an actor prefers an option: the difference, and the payoff terms that make it up.
-
-    A cost that is smaller is saved; what else is more is gained, what is less given up.
-
-    Examples
-    --------
-    >>> staged = Motive("staged", 0.8, -0.5, {"face": -0.4, "war": -0.1}, {}, {})
-    >>> salvo = Motive("salvo", 0.2, -0.92, {"face": -0.09, "war": -0.83}, {}, {})
-    >>> preference("Iran", staged, salvo)
-    'Iran prefers staged to salvo by 0.42: it gives up 0.31 of face and saves 0.73 of war.'
-    """
-    first, second = plain(best.option), plain(other.option)
-    size = {term: abs(best.terms[term] - other.terms[term]) for term in best.terms}
-    least = max(PRINTED, SMALL * max(size.values(), default=0.0))
-    named = [term for term in sorted(size, key=lambda term: -size[term])[:TERMS] if size[term] >= least]
-    rest = sum(best.terms[term] - other.terms[term] for term in size if term not in named)
-    parts: dict[str, list[str]] = {"gives up": [], "saves": [], "gains": []}
-    for term in named:
-        verb = "gives up" if best.terms[term] < other.terms[term] else "saves" if best.terms[term] <= 0.0 else "gains"
-        parts[verb].append(f"{amount(size[term])} of {plain(term)}")
-    if abs(rest) >= PRINTED:
-        parts["gains" if rest > 0 else "gives up"].append(f"{amount(abs(rest))} by the rest")
-    if best.value - other.value < PRINTED:
-        head = f"{actor} is all but indifferent between {first} and {second}"
-    else:
-        head = f"{actor} prefers {first} to {second} by {amount(best.value - other.value)}"
-    said = [f"{verb} {listed(amounts)}" for verb, amounts in parts.items() if amounts]
-    return f"{head}: it {_joined(said)}." if said else f"{head}."
-
-
-def _joined(parts: Sequence[str]) -> str:
-    """Parts of a sentence, with commas where a part has an `and` of its own."""
-    if any(" and " in part for part in parts) and len(parts) > 1:
-        return ", ".join(parts[:-1]) + ", and " + parts[-1]
-    return listed(parts)
 
 
 def _step(belief: Belief) -> str:
@@ -296,6 +265,12 @@ def _step(belief: Belief) -> str:
 
 def _value(value: str) -> str:
     return "not made" if value == SKIPPED else plain(value)
+
+
+def _choice(options: Mapping[str, float]) -> str:
+    """Options with their shares, those chosen most often first."""
+    ordered = sorted(options.items(), key=lambda item: -item[1])
+    return ", ".join(f"{plain(option)} {percent(share)}" for option, share in ordered)
 
 
 def _odds(rationality: float) -> str:
@@ -352,6 +327,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
     facts = _of_round(situation, facts_of(situation))
     return Why(
         crisis=game.crisis.title,
+        solved=one_solve(solution),
         converged=solution.converged,
         actor=game.crisis.actors[situation.actor].name,
         situation=situation,

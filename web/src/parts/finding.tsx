@@ -11,6 +11,7 @@ export function FindingView({ finding, level = 3 }: { finding: Finding; level?: 
   return (
     <article class="finding">
       <Heading>{finding.title}</Heading>
+      {finding.basis && <p class="note">{finding.basis}</p>}
       {first && <p class="answer">{first}</p>}
       {rest.map((sentence, place) => (
         <p key={place}>{sentence}</p>
