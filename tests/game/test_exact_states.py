@@ -199,18 +199,18 @@ def outcome_of(crisis: Crisis) -> Game | str:
 def test_conditions_in_payoffs_and_odds_are_exact_and_one_that_names_an_input_is_not() -> None:
     crisis = timeline(
         """
-  - {state: total, start: 0.1, becomes: total + 0.7}
-  - {chance: event, odds: [{if: total < 0.8, a: 1, b: 0}, {a: 0.25 * (total >= 0.8), b: rest}]}
+  - {state: first, start: 0, becomes: 0.1}
+  - {chance: event, odds: [{if: first + 0.7 < 0.8, a: 1, b: 0}, {a: 0.25 * (first + 0.7 >= 0.8), b: rest}]}
 """,
-        payoffs="{north: {sure: 3 * (total >= 0.8), mixed: 2 * (total >= 8 * tenth), word: -total}}",
+        payoffs="{north: {sure: 3 * (first + 0.7 >= 0.8), mixed: 2 * (3 * tenth > 0.3), loss: -first}}",
         inputs="{tenth: {is: 0.1, because: a test}}",
     )
     solution = offramp.solve(crisis.compile())
-    assert solution.payoffs["north"] == {"sure": 3.0, "mixed": 2.0 * (0.8 >= 8 * 0.1), "word": -0.8}
+    assert solution.payoffs["north"] == {"sure": 3.0, "mixed": 2.0, "loss": -0.1}
     values = {name: value.item() for name, value in medians(crisis).items()}
     tree = unfold(crisis, values, setting="at the medians")
     assert tree.sets[0].odds == (Fraction(1, 4), Fraction(3, 4))
-    assert {outcome.payoffs[0] for outcome in tree.outcomes} == {3 + 2 - Fraction(8, 10)}
+    assert {outcome.payoffs[0] for outcome in tree.outcomes} == {5 - Fraction(1, 10)}
 
 
 def test_numbers_alone_are_compared_exactly_wherever_they_stand() -> None:
