@@ -126,7 +126,7 @@ def test_a_run_keeps_strategies_from_its_beginning_and_shows_one_draw_by_them(fo
     notes = [one.pop("notes")[-1].rpartition("; ")[2] for one in said]
     assert notes == ["its profile is solved anew, with the same bits.", "its profile is as the run has kept it."]
     assert said[0] == said[1]
-    assert said[0].keys() == {"title", "answer", "moves", "situations", "endings", "inputs"}
+    assert said[0].keys() == {"title", "basis", "answer", "moves", "situations", "endings", "inputs"}
     assert refused("moves", "runs/harbour-2", "--draw", "40") == "there is no draw 40: the draws are 0 to 39"
 
 

@@ -15,6 +15,7 @@ import offramp
 from offramp.ensemble.manifest import manifest_of
 from offramp.ensemble.result import Ensemble
 from offramp.figures import amount, percent, quantity
+from offramp.printable import printable
 from offramp.report.page import page
 from offramp.report.style import style_hash
 from offramp.study.wording import WORDS, odds_word, plain
@@ -126,7 +127,7 @@ def test_text_of_a_crisis_file_is_never_markup(text: str) -> None:
     levers = ("hotline", "restraint")
     hostile = parsed_page(harbour(text, levers, draws=4))
     assert shape(hostile) == shape(parsed_page(harbour(levers=levers, draws=4)))
-    shown = " ".join(text.translate(dict.fromkeys([0, 0x1B, 0x202E, 0x2066], " ")).split())
+    shown = " ".join(printable(text).split())
     assert hostile.text.count(shown) >= 20
 
 

@@ -218,7 +218,7 @@ def test_the_command_gives_json_and_files(tmp_path: Path) -> None:
     assert code == 0
     found = json.loads(output)
     names = ("weights", "directions", "groups", "tipping", "leads", "regions", "limits")
-    assert set(found) == {"title", "answer", *names, "notes"}
+    assert set(found) == {"title", "basis", "answer", *names, "notes"}
     expected = {f"{name}.{kind}" for name in names for kind in ("csv", "parquet")} | {"weights.svg", "weights.png"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == expected
 
