@@ -222,3 +222,16 @@ def test_a_correlation_with_a_constant_has_no_effect(stake: str, said: list[str]
         "correlations: [{of: [luck, stake], rho: 0.5}]\n"
     )
     assert warnings_of(MOVE, top=top, payoff="luck * stake * (answer == hold)") == said
+
+
+def test_correlations_that_have_no_effect_contradict_none() -> None:
+    given = {"luck": '"beta(2, 3)"', "stake": '"uniform(1, 2)"', "fee": "1", "toll": "2"}
+    inputs = ", ".join(f"{name}: {{is: {value}, because: Ours}}" for name, value in given.items())
+    pairs = [("luck", "stake", 0.9), ("luck", "fee", 0.5), ("stake", "fee", -0.5), ("fee", "toll", -0.5)]
+    listed = ", ".join(f"{{of: [{first}, {second}], rho: {rho}}}" for first, second, rho in pairs)
+    top = f"inputs: {{{inputs}}}\ncorrelations: [{listed}]\n"
+    assert warnings_of(MOVE, top=top, payoff="luck * stake * fee * toll * (answer == hold)") == [
+        "the correlation of 'luck' and 'fee' has no effect: 'fee' is a constant",
+        "the correlation of 'stake' and 'fee' has no effect: 'fee' is a constant",
+        "the correlation of 'fee' and 'toll' has no effect: 'fee' is a constant and 'toll' is a constant",
+    ]

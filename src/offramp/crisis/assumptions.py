@@ -25,6 +25,8 @@ from offramp.crisis.model import (
 from offramp.crisis.naming import Namespace, Scope
 
 MAX_CORRELATED = 500
+SINGULAR = 1e-12
+"""Two inputs move as one where rho is so near 1 or -1; more of them where an eigenvalue is so near 0."""
 
 Reasons = Callable[[schema.Reasoned], Reason]
 
@@ -105,7 +107,7 @@ def _is_distribution(text: Scalar) -> bool:
 
 
 def read_correlations(
-    names: Namespace, parts: Sequence[schema.CorrelationPart], reason: Reasons
+    names: Namespace, parts: Sequence[schema.CorrelationPart], inputs: Mapping[str, Input], reason: Reasons
 ) -> tuple[Correlation, ...]:
     found: dict[frozenset[str], Correlation] = {}
     for part in parts:
@@ -116,9 +118,10 @@ def read_correlations(
             if not names.may_be(name, "input"):
                 hint = expected(name, names.of_kind("input"))
                 names.fault(name.place, f"unknown input '{name}' in correlations{hint}")
-        if rho is not None and not -1 < rho < 1:
-            message = f"rho lies between -1 and 1, both left out; found {rho:g}"
-            one = f"; two inputs that move as one are one: write '{second}' as a let of '{first}'" * (abs(rho) == 1)
+        if rho is not None and abs(rho) >= 1 - SINGULAR:
+            message = f"rho lies between -1 and 1, both left out; found {rho:.16g}"
+            as_one = abs(rho) <= 1 + SINGULAR
+            one = f"; two inputs that move as one are one: write '{second}' as a let of '{first}'" * as_one
             names.fault(part.rho.place, message + one)
         elif first == second and not isinstance(first, schema.StandIn):
             names.fault(second.place, f"'{second}' stands twice in one correlation")
@@ -128,15 +131,16 @@ def read_correlations(
             found[frozenset(map(str, part.of))] = Correlation(str(first), str(second), rho, first.place)
     known = set(names.of_kind("input"))
     correlations = tuple(pair for pair in found.values() if {pair.first, pair.second} <= known)
-    _check_consistent(names, correlations)
+    uncertain = {name for name, entry in inputs.items() if entry.distribution.kind != "constant"}
+    _check_consistent(names, [pair for pair in correlations if {pair.first, pair.second} <= uncertain])
     return correlations
 
 
-def _check_consistent(names: Namespace, correlations: tuple[Correlation, ...]) -> None:
-    """Correlations must leave a joint distribution possible."""
+def _check_consistent(names: Namespace, correlations: Sequence[Correlation]) -> None:
+    """Correlations of uncertain inputs must leave a joint distribution possible; those of constants do nothing."""
     correlated = list(dict.fromkeys(name for pair in correlations for name in (pair.first, pair.second)))
     if len(correlated) > MAX_CORRELATED:
         names.fault(correlations[-1].place, f"more than {MAX_CORRELATED} inputs are correlated")
-    elif correlated and np.linalg.eigvalsh(correlation_matrix(correlations, correlated))[0] <= 1e-12:
+    elif correlated and np.linalg.eigvalsh(correlation_matrix(correlations, correlated))[0] <= SINGULAR:
         message = "the correlations contradict each other: no joint distribution has all of them"
         names.fault(correlations[-1].place, message)

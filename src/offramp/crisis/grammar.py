@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from offramp.crisis.expression import (
     OPERATOR_WORDS,
@@ -105,26 +106,30 @@ def parse(text: str) -> Node:
     return node
 
 
-def as_range(node: Node) -> tuple[float, float] | None:
-    """The two numbers of which an expression is the bare difference: a range, as many people write one.
+def as_range(node: Node) -> tuple[float, ...]:
+    """The numbers that an expression joins by minus and nothing else: a range, as many people write one.
 
     Examples
     --------
-    >>> as_range(parse("4-9")), as_range(parse("1 - 2 * 3"))
-    ((4.0, 9.0), None)
+    >>> as_range(parse("4-9")), as_range(parse("4-9-2")), as_range(parse("1 - 2 * 3"))
+    ((4.0, 9.0), (4.0, 9.0, 2.0), ())
     """
-    if not isinstance(node, Binary) or node.operator != "-":
-        return None
-    signs = [-1.0 if isinstance(side, Unary) and side.operator == "-" else 1.0 for side in (node.left, node.right)]
-    sides = [side.operand if isinstance(side, Unary) else side for side in (node.left, node.right)]
-    low, high = (
-        sign * float(side.value) if isinstance(side, Number) else None for sign, side in zip(signs, sides, strict=True)
-    )
-    return None if low is None or high is None else (low, high)
+    sides: list[Node] = []
+    while isinstance(node, Binary) and node.operator == "-":
+        sides.append(node.right)
+        node = node.left
+    sides.append(node)
+    numbers: list[float] = []
+    for side in reversed(sides):
+        bare = side.operand if isinstance(side, Unary) and side.operator == "-" else side
+        if not isinstance(bare, Number):
+            return ()
+        numbers.append(float(bare.value) if bare is side else -float(bare.value))
+    return tuple(numbers) if len(numbers) > 1 else ()
 
 
 def check_no_range(node: Node, *, falling: bool) -> None:
-    """Refuse a bare difference of two numbers, from low to high; `falling`, also from high to low.
+    """Refuse a bare difference of numbers that rise, as from low to high; `falling`, also of those that fall.
 
     Raises
     ------
@@ -132,12 +137,14 @@ def check_no_range(node: Node, *, falling: bool) -> None:
         With the forms that a range has.
     """
     ends = as_range(node)
-    if ends is not None and (falling or ends[0] < ends[1]):
-        first, second, result = (f"{number:.12g}" for number in (*ends, ends[0] - ends[1]))
-        low, high = (first, second) if ends[0] < ends[1] else (second, first)
-        message = f"'{first} - {second}' is one number, {result}"
+    if ends and (falling or any(first < second for first, second in pairwise(ends))):
+        written = " - ".join(f"{number:.12g}" for number in ends)
+        result = f"{ends[0] - sum(ends[1:]):.12g}"
+        low, high = [f"{number:.12g}" for number in sorted(ends)] if len(ends) == 2 else ("LOW", "HIGH")
         forms = RANGE_FORMS.format(low=low, high=high)
-        raise ExpressionError(f"{message}: for it write {result}; for a range write {forms}", 0)
+        raise ExpressionError(
+            f"'{written}' is one number, {result}: for it write {result}; for a range write {forms}", 0
+        )
 
 
 class _Parser:

@@ -84,7 +84,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     cites = CiteChecker(sources, shape.complete, folder, faults, allow_outside)
     actors, rationalities = read_actors(names, document.actors, cites.reason)
     inputs = read_inputs(names, document.inputs, cites.reason) | rationalities
-    correlations = read_correlations(names, document.correlations, cites.reason)
+    correlations = read_correlations(names, document.correlations, inputs, cites.reason)
     check_length(document.timeline, names, all(actor.memory == "state" for actor in actors.values()))
     timeline = TimelineReader(names, cites.reason, frozenset(names.of_kind("actor")))
     steps, natural_viewers = timeline.read(document.timeline)
