@@ -235,3 +235,21 @@ def test_correlations_that_have_no_effect_contradict_none() -> None:
         "the correlation of 'stake' and 'fee' has no effect: 'fee' is a constant",
         "the correlation of 'fee' and 'toll' has no effect: 'fee' is a constant and 'toll' is a constant",
     ]
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("2031-03-02", []),
+        (
+            "2031-03-01",
+            [
+                "this is observed on 2031-03-01, before `as_of` (2031-03-02); "
+                "`observed` holds what has happened since that day"
+            ],
+        ),
+    ],
+)
+def test_an_observation_of_a_day_before_the_files_own_is_pointed_out(date: str, said: list[str]) -> None:
+    top = f"as_of: 2031-03-02\nobserved: [{{date: {date}, answer: hold}}]"
+    assert warnings_of(MOVE, top=top) == said

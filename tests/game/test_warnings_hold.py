@@ -188,6 +188,7 @@ def test_a_signal_of_a_fact_that_matters_is_not_idle_and_a_term_that_is_zero_at_
     assert high["fire"] > 1.5 * low["fire"]
 
 
+CONSTANT = "k: {is: 0, because: Ours}"
 NORMAL = 'y: {is: "normal(0, 1)", because: Ours}'
 
 
@@ -217,3 +218,18 @@ def test_what_a_public_move_tells_already_is_no_news() -> None:
     assert [(each.step, each.to, each.facts) for each in reveals(read_text(hidden.encode(), "a.yaml"))] == [
         ("reply", ("b",), ("weapons",))
     ]
+
+
+@pytest.mark.parametrize(
+    ("levers", "warned"),
+    [
+        ("levers: {other: {set: {k: 0}}, pay: {set: {k: 1}}}\n", False),
+        ("levers: {first: {set: {k: k + 1}}, second: {set: {k: 0 * k}}}\n", False),
+        ("levers: {other: {set: {k: 0}}, none: {forbid: {act: [fire]}}}\n", True),
+        ("", True),
+    ],
+)
+def test_a_term_that_differs_where_a_lever_is_pulled_is_not_called_constant(levers: str, warned: bool) -> None:
+    text = TRUTHS.replace("x * (act == fire)", "k * (act == fire)").replace("inputs: {", f"inputs: {{{CONSTANT}, ")
+    said = [warning.message for warning in warnings_of(read_text((text + levers).encode(), "a.yaml").compile())]
+    assert any("never differs" in message for message in said) == warned

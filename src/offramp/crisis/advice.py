@@ -30,6 +30,7 @@ def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]
         ),
         *_absent_values(crisis),
         *_compared_products(crisis),
+        *_observed_early(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
 
@@ -140,3 +141,11 @@ def _absent_values(crisis: Crisis) -> Iterator[Fault]:
                 if absent:
                     message = f"this row of '{step.name}' gives no odds for {listed(absent)}; they count as 0 here"
                     yield Fault(row.place, message)
+
+
+def _observed_early(crisis: Crisis) -> Iterator[Fault]:
+    """Observations of days before the file's own: its numbers are likely to know of them already."""
+    for entry in crisis.observed:
+        if crisis.as_of is not None and entry.date < crisis.as_of:
+            message = f"this is observed on {entry.date}, before `as_of` ({crisis.as_of})"
+            yield Fault(entry.place, f"{message}; `observed` holds what has happened since that day")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expression import evaluate
 from offramp.crisis.faults import CrisisError, Fault, UsageError, listed, nearest
-from offramp.crisis.model import Correlation, Crisis
+from offramp.crisis.model import Correlation, Crisis, Lever
 
 Array = NDArray[np.float64]
 
@@ -63,6 +63,13 @@ def conditions(crisis: Crisis, given: Mapping[str, float] | None = None, rationa
     return ", ".join(filter(None, (at, same))) or "as the file has it"
 
 
+def moved(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
+    """The inputs, of which there is one at least, with those in their place that a lever sets."""
+    draws = next(iter(values.values())).shape
+    sets = {name: evaluate(expression.root, values) for name, expression in lever.sets.items()}
+    return {**values, **{name: np.broadcast_to(value, draws).copy() for name, value in sets.items()}}
+
+
 def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:
     """Inputs as the game sees them: `values` with those `given` put in their place, then the pulled levers applied.
 
@@ -83,9 +90,9 @@ def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, flo
             raise UsageError(f"input '{name}' must be a finite number, found {number}")
         result[name] = np.full(draws, float(number))
     for lever in crisis.pulled:
-        before = dict(result)
+        before = result
+        result = moved(crisis.levers[lever], before)
         for name, expression in crisis.levers[lever].sets.items():
-            result[name] = np.broadcast_to(evaluate(expression.root, before), (draws,)).copy()
             if not np.isfinite(result[name]).all():
                 wrong = int(np.argmin(np.isfinite(result[name])))
                 found = [f"{other} = {before[other][wrong]:.4g}" for other in sorted(expression.names)]

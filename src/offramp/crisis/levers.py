@@ -76,10 +76,15 @@ def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], tim
     latest: tuple[tuple[int, int, int], str, Scalar] | None = None
     for at, date, key in sorted(dated, key=lambda entry: (entry[0], entry[1])):
         if latest is not None and latest[0] < at and date < latest[1]:
-            before = f"'{latest[2]}' comes before it in the timeline, and is observed on {latest[1]}"
-            names.fault(key.place, f"'{key}' is observed on {date}, but {before}")
+            before = f"{_in_round(latest[2], latest[0][1])} comes before it in the timeline"
+            message = f"{_in_round(key, at[1])} is observed on {date}, but {before}, and is observed on {latest[1]}"
+            names.fault(key.place, message)
         if key in timeline.public and (latest is None or date >= latest[1]):
             latest = at, date, key
+
+
+def _in_round(step: str, number: int) -> str:
+    return f"'{step}' in round {number}" if number else f"'{step}'"
 
 
 def _observation(
@@ -98,6 +103,8 @@ def _observation(
     number = int(round_text) if round_text is not None and schema.is_count(round_text) else None
     if round_text is not None and not isinstance(round_text, schema.StandIn) and number is None:
         names.fault(round_text.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(round_text)}")
+    if part.keys() <= {"date", "round"}:
+        names.fault(place, "this entry observes nothing; say which step came to what, as in STEP: OPTION")
     values: dict[str, str] = {}
     for key, value in part.items():
         if key in ("date", "round"):

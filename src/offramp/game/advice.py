@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault, listed
-from offramp.crisis.inputs import conditions, settled
+from offramp.crisis.inputs import conditions, moved, settled
 from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.compiler import compile_crisis
 from offramp.game.layers import CHANCE, Game, Leaves
@@ -62,13 +62,23 @@ def central_draws(crisis: Crisis) -> Draws:
 
 
 def scattered_draws(crisis: Crisis) -> Draws:
-    """Draws all over the inputs' distributions, all inputs at once: what holds in them holds in nearly all."""
-    levels = np.random.default_rng(0).random((len(crisis.inputs), SCATTERED))
-    values = {
+    """Draws all over the inputs' distributions, all inputs at once, and any number of levers pulled in each.
+
+    What holds in them holds in nearly all draws of the crisis, whichever levers are tried.
+    """
+    generator = np.random.default_rng(0)
+    levels = generator.random((len(crisis.inputs), SCATTERED))
+    drawn = {
         name: entry.distribution.quantile(level)
         for (name, entry), level in zip(crisis.inputs.items(), levels, strict=True)
     }
-    return Draws(settled(crisis, values), [f"in draw {number}" for number in range(SCATTERED)])
+    values = settled(crisis, drawn)
+    share = generator.random(SCATTERED)
+    for lever in crisis.levers.values():
+        if lever.sets and lever.name not in crisis.pulled:
+            with_it, pulled = moved(lever, values), generator.random(SCATTERED) < share
+            values = {name: np.where(pulled, with_it[name], value) for name, value in values.items()}
+    return Draws(values, [f"in draw {number}" for number in range(SCATTERED)])
 
 
 def _endings(game: Game) -> Iterator[Fault]:
