@@ -262,10 +262,45 @@ def test_a_correlation_with_one_number_weighs_nothing_and_is_named() -> None:
     assert one.weights == other.weights
     said = "The correlation of 'a' and 'fixed' has no effect: 'fixed' is a constant."
     assert [note for note in one.notes if note not in other.notes] == [said]
-    settled = weigh(offramp.ensemble(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
-    said = "The correlation of 'a' and 'b' has no effect: lever 'settle' sets 'b' to one number."
-    assert [note for note in settled.notes if "has no effect" in note] == [said]
-    assert settled.weights_of("out")[0].input != "b"
+    both = weigh(offramp.ensemble(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
+    settled = "The correlation of 'a' and 'b' has no effect: lever 'settle' sets 'b' to 0.3."
+    assert [note for note in both.notes if "has no effect" in note] == [said, settled]
+
+
+COUPLED = PASSAGES.replace(
+    "timeline:",
+    "correlations: [{of: [a, c], rho: 0.6}, {of: [b, e], rho: 0.6}]\n"
+    "levers: {fix: {set: {a: 0.5}}, swap: {set: {a: 0.5, d: a}}, "
+    "all: {set: {a: 1, b: 1, c: 1, d: 1, e: 1}}}\ntimeline:",
+)
+
+
+@pytest.mark.parametrize(
+    ("lever", "felt", "idle"),
+    [("fix", "bcde", "'a' and 'c'"), ("swap", "abce", None), ("all", "", "'a' and 'c'")],
+)
+def test_an_input_that_a_pulled_lever_replaces_carries_nothing(lever: str, felt: str, idle: str | None) -> None:
+    """Its draws still shape those that it is correlated with; the game feels these alone."""
+    found = weigh(offramp.ensemble(crisis_of(COUPLED).with_levers(lever), draws=256, seed=1))
+    assert {weight.input for weight in found.weights} == set(felt)
+    assert {one.input for one in found.tipped} == set(felt)
+    assert {name for group in found.groups for name in group.inputs} == set(felt)
+    assert (f"The correlation of {idle} has no effect: lever '{lever}' sets 'a' to " in " ".join(found.notes)) == bool(
+        idle
+    )
+    assert repr(found)
+    if not felt:
+        assert found.answer == ("With these levers pulled no input is uncertain, so there is nothing to weigh.",)
+
+
+def test_a_run_names_the_correlation_that_its_lever_leaves_without_effect(tmp_path: Path) -> None:
+    file, said = tmp_path / "crisis.yaml", "the correlation of 'a' and 'c' has no effect: lever 'fix' sets 'a' to 0.5"
+    file.write_text(COUPLED, encoding="utf-8")
+    for lever in ("fix", "swap"):
+        asked = ["run", str(file), "--draws", "4", "--lever", lever, "--out", str(tmp_path / lever)]
+        done = CliRunner().invoke(main, asked)
+        assert done.exit_code == 0, done.output
+        assert (said in done.stderr) == (lever == "fix")
 
 
 def test_the_finding_prints_itself() -> None:

@@ -18,7 +18,7 @@ import click
 from offramp.cli.crew import crew, crew_of
 from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
 from offramp.cli.screen import console
-from offramp.crisis.faults import UsageError
+from offramp.crisis.faults import Fault, UsageError
 from offramp.printable import printable
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def run(
                 return go_on(file, draws=draws, until=until, **how)
 
         return _reported(file, draws, part, continued, as_json)
+    from offramp.crisis.inputs import uncoupled
     from offramp.crisis.model import Crisis
     from offramp.crisis.sources import outside
     from offramp.ensemble.durable import DRAWS, SEED, durable_run, solve_part
@@ -114,6 +115,9 @@ def run(
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
     crisis = opened.with_levers(*levers)
+    for pair, message in uncoupled(crisis).items():
+        if pair not in uncoupled(opened):  # of the file alone `check` says it
+            _aside(Fault(pair.place, message).as_warning(crisis.path))
     for warning in outside(file.parent, [] if allow_outside else crisis.sources.values()):
         _aside(warning.as_warning(crisis.path))
     if out is None:

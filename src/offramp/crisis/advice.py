@@ -62,8 +62,7 @@ def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
 
 
 def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
-    for pair, reason in uncoupled(crisis).items():
-        message = f"the correlation of '{pair.first}' and '{pair.second}' has no effect: {reason}"
+    for pair, message in uncoupled(crisis).items():
         yield Fault(pair.place, message)
 
 

@@ -21,16 +21,18 @@ def medians(crisis: Crisis) -> dict[str, Array]:
 
 
 def uncoupled(crisis: Crisis) -> dict[Correlation, str]:
-    """The correlations that have no effect, each with the reason: an input of theirs is one number in all draws."""
-    fixed = {name: f"'{name}' is a constant" for name in crisis.inputs if name not in crisis.uncertain}
+    """The correlations that have no effect, each with what to say: an input of theirs is not drawn, or not felt."""
+    idle = {name: f"'{name}' is a constant" for name in crisis.inputs if name not in crisis.uncertain}
     for lever in crisis.pulled:
         for name, expression in crisis.levers[lever].sets.items():
-            if expression.names <= fixed.keys():
-                fixed[name] = f"lever '{lever}' sets '{name}' to one number"
-            else:
-                fixed.pop(name, None)
-    pairs = {pair: [fixed[name] for name in (pair.first, pair.second) if name in fixed] for pair in crisis.correlations}
-    return {pair: " and ".join(reasons) for pair, reasons in pairs.items() if reasons}
+            if name not in crisis.felt:
+                idle.setdefault(name, f"lever '{lever}' sets '{name}' to {expression.text}")
+    pairs = {pair: [idle[name] for name in (pair.first, pair.second) if name in idle] for pair in crisis.correlations}
+    return {
+        pair: f"the correlation of '{pair.first}' and '{pair.second}' has no effect: {' and '.join(reasons)}"
+        for pair, reasons in pairs.items()
+        if reasons
+    }
 
 
 def outside_support(crisis: Crisis, given: Mapping[str, float]) -> list[str]:

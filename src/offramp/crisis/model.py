@@ -91,11 +91,15 @@ class Correlation:
 
 
 def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]) -> NDArray[np.float64]:
-    """The correlation matrix of the inputs' normal scores: (inputs, inputs), ones on the diagonal."""
+    """The correlation matrix of some inputs' normal scores: (inputs, inputs), ones on the diagonal.
+
+    A correlation with any other input, such as a constant, is left out.
+    """
     matrix = np.eye(len(names))
     for pair in correlations:
-        i, j = names.index(pair.first), names.index(pair.second)
-        matrix[i, j] = matrix[j, i] = pair.rho
+        if {pair.first, pair.second} <= {*names}:
+            i, j = names.index(pair.first), names.index(pair.second)
+            matrix[i, j] = matrix[j, i] = pair.rho
     return matrix
 
 
@@ -284,9 +288,14 @@ class Crisis:
         return tuple(name for name, entry in self.inputs.items() if entry.distribution.kind != "constant")
 
     @cached_property
-    def coupled(self) -> tuple[Correlation, ...]:
-        """The correlations between inputs that are uncertain; what is correlated with a constant is as it was."""
-        return tuple(pair for pair in self.correlations if {pair.first, pair.second} <= {*self.uncertain})
+    def felt(self) -> tuple[str, ...]:
+        """The uncertain inputs whose draws the game feels: no pulled lever puts something else in their place."""
+        rests_on = {name: {name} for name in self.inputs}
+        for lever in self.pulled:
+            sets = self.levers[lever].sets
+            rests_on |= {name: set().union(*(rests_on[other] for other in sets[name].names)) for name in sets}
+        drawn = set().union(*rests_on.values())
+        return tuple(name for name in self.uncertain if name in drawn)
 
     def options_of(self, name: str) -> tuple[str, ...]:
         """The options of a chance step or move."""

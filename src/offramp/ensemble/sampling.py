@@ -48,9 +48,10 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
 
 def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
     """Uniform points, (draws, inputs), of the uncertain inputs, with the crisis's correlations of normal scores."""
-    if not crisis.coupled:
+    matrix = correlation_matrix(crisis.correlations, names)
+    if np.array_equal(matrix, np.eye(len(names))):
         return points
-    factor = np.linalg.cholesky(correlation_matrix(crisis.coupled, names))
+    factor = np.linalg.cholesky(matrix)
     scores = ndtri(points)
     mixed = points.copy()
     for row, weights in enumerate(factor):

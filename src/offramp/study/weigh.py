@@ -41,7 +41,7 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
 
     Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
     alone (`MOST`); the endings' probabilities are those over all. Inputs are as they were before the pulled levers
-    changed them.
+    changed them; one that a lever replaces carries nothing, and is left out.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
     names = [one.name for one in crisis.endings]
     if ending is not None:
         crisis.place_of_ending(ending)
-    uncertain = crisis.uncertain
+    uncertain = crisis.felt
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
         raise UsageError(
@@ -117,7 +117,7 @@ class _Draws:
         """For each input the number of the set of inputs that it is correlated with, straight or through others."""
         from scipy.sparse.csgraph import connected_components
 
-        return np.asarray(connected_components(correlation_matrix(self.crisis.coupled, self.uncertain))[1])
+        return np.asarray(connected_components(correlation_matrix(self.crisis.correlations, self.uncertain))[1])
 
     def value(self, name: str, rank: float) -> float:
         """The value of an input at a place in its distribution."""
@@ -159,7 +159,7 @@ class _View:
 def _weights(view: _View) -> list[Weight]:
     """An ending's weights by input, heaviest first."""
     draws = view.draws
-    correlation = correlation_matrix(draws.crisis.coupled, draws.uncertain)
+    correlation = correlation_matrix(draws.crisis.correlations, draws.uncertain)
     found = []
     for name, total in zip(draws.uncertain, totals(draws.ranks, correlation, view.y, view.whole), strict=True):
         curve, first = view.given([name])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from offramp.crisis.faults import listed
 from offramp.crisis.inputs import uncoupled
 from offramp.crisis.model import Crisis
 from offramp.ensemble.result import Interval
@@ -148,8 +149,9 @@ class Weights(Finding):
         ]
 
     def _still(self) -> list[str]:
-        if not self.crisis.uncertain:
-            return ["No input of this crisis is uncertain, so there is nothing to weigh."]
+        if not self.crisis.felt:
+            of = "With these levers pulled no input" if self.crisis.uncertain else "No input of this crisis"
+            return [f"{of} is uncertain, so there is nothing to weigh."]
         still = [name for name in self.endings if name not in self.variances]
         return [
             f"{plain(name).capitalize()} is {percent(self.endings[name].mean)} likely in every draw: no input moves it."
@@ -286,10 +288,7 @@ class Weights(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        idle = [
-            f"The correlation of '{pair.first}' and '{pair.second}' has no effect: {reason}."
-            for pair, reason in uncoupled(self.crisis).items()
-        ]
+        idle = [f"{said[0].upper()}{said[1:]}." for said in uncoupled(self.crisis).values()]
         if not self.variances:
             return tuple(idle)
         worst = max(self.missed, key=self.missed.__getitem__)
@@ -317,7 +316,9 @@ class Weights(Finding):
                 f"from the first {self.weighed:,} of them."
             )
         if self.crisis.pulled:
-            notes.append("Inputs are as they were before the pulled levers changed them.")
+            replaced = [name for name in self.crisis.uncertain if name not in self.crisis.felt]
+            gone = f" Replaced by a lever, so left out: {listed(replaced, 20)}." if replaced else ""
+            notes.append(f"Inputs are as they were before the pulled levers changed them.{gone}")
         return (*notes, *idle)
 
 
