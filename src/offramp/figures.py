@@ -13,6 +13,8 @@ LEAST = 1e-5
 """A probability that is smaller is not told apart from others that are, but for those that are none."""
 NOTHING = 1e-9
 """What a solve leaves open in a probability: one that is smaller is none."""
+HUGE = 1e9
+"""A number from here on is told by its power of ten."""
 SMALL = 0.01
 """A difference between smaller probabilities is told as a part of them, too."""
 
@@ -139,8 +141,16 @@ def deviation(error: float) -> str:
 
 
 def amount(value: float) -> str:
-    """A payoff to two places, never a negative zero; a dash where there is no number."""
-    return "–" if math.isnan(value) else f"{value:z.2f}"
+    """A payoff to two places, never a negative zero; a huge one by its size; a dash where there is no number.
+
+    Examples
+    --------
+    >>> amount(-1234.5), amount(-0.0), amount(-2.5e99), amount(math.nan)
+    ('-1234.50', '0.00', '-2.50e+99', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    return f"{value:z.2f}" if abs(value) < HUGE else quantity(value)
 
 
 def small(value: float) -> str:
@@ -164,7 +174,7 @@ def quantity(value: float, digits: int = 3) -> str:
     >>> quantity(0.6), quantity(100.0), quantity(12345.6), quantity(-0.0)
     ('0.600', '100', '12,346', '0.00')
     """
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:z#.{digits}g}".rstrip(".")
+    return f"{value:,.0f}" if 1000 <= abs(value) < HUGE else f"{value:z#.{digits}g}".rstrip(".")
 
 
 def _relative(before: float, difference: float, error: float) -> str:
