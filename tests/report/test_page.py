@@ -19,8 +19,10 @@ from offramp.printable import printable
 from offramp.report.page import page
 from offramp.report.style import style_hash
 from offramp.study.wording import WORDS, odds_word, plain
+from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
+from tests.study.test_endings import COIN
 
 VOID = {"meta", "br"}
 HOSTILE = (
@@ -183,6 +185,14 @@ def test_the_first_lines_say_what_is_likeliest_in_words_and_numbers(ensemble: En
     assert f"{percent(interval.p05)} to {percent(interval.p95)} in nine draws out of ten" in lead
     assert "as of 2031-03-02" in parsed.text[:start]
     assert ensemble.crisis.title in parsed.text[:start]
+
+
+def test_the_first_lines_name_no_likeliest_ending_in_a_tie() -> None:
+    even = crisis_of(COIN.replace("{heads: bias, tails: rest}", "{heads: 1/2, tails: rest}"))
+    text = taken_apart(made(offramp.ensemble(even, draws=16, seed=1))).text
+    assert "No ending is the likeliest. These are equally likely (roughly even chance, 50.0% on average" in text
+    assert "inputs): won and lost" in text
+    assert "The likeliest ending" not in text
 
 
 def test_endings_are_those_of_the_ensemble(ensemble: Ensemble, parsed: Page) -> None:

@@ -12,8 +12,8 @@ import offramp
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.game.efg import read_efg
-from offramp.report.standing import ROUNDED, drawn_standing, standing
 from offramp.solve.logit import TRUSTED
+from offramp.study.standing import ROUNDED, drawn_standing, standing
 from tests.crises import crisis_of
 from tests.solve.games import bimatrix
 

@@ -34,6 +34,23 @@ def test_the_likeliest_ending_comes_first_with_its_share_of_draws() -> None:
     assert sum(means) == pytest.approx(1.0)
 
 
+def test_in_a_tie_no_ending_is_the_likeliest() -> None:
+    two = COIN.replace("{heads: bias, tails: rest}", "{heads: 1/2, tails: rest}")
+    three = two.replace(
+        "{won: coin == heads, lost: otherwise}",
+        "{won: coin == heads and go == left, right: coin == heads, also_won: go == left, lost: otherwise}",
+    )
+    found = endings(offramp.ensemble(crisis_of(two), draws=32, seed=1))
+    assert found.answer == (
+        "No ending is the likeliest. These are equally likely (roughly even chance, 50.0% on average over the "
+        "uncertain inputs): won and lost.",
+    )
+    assert [ending.likeliest for ending in found.endings] == [0.0, 0.0]
+    some = endings(offramp.ensemble(crisis_of(three), draws=32, seed=1))
+    assert [ending.name for ending in some.leading] == ["won", "also_won"]
+    assert "): won and also won." in some.answer[0]
+
+
 def test_the_monte_carlo_error_is_that_of_independent_draws_and_shrinks_as_they_grow() -> None:
     rng = np.random.default_rng(1)
     errors = [

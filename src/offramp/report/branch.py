@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from offramp.figures import percent, quantity, small
-from offramp.report.standing import CROSSED, most_rational, places
 from offramp.report.terminal import heading, table
 from offramp.solve.tracing import Branch
+from offramp.study.standing import CROSSED, most_rational, places
 
 Array = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from offramp.figures import percent, quantity, small
 from offramp.game.layers import Situation, described_sees
-from offramp.report.standing import CROSSED, ONE_OF_THEM, most_rational, places
 from offramp.report.terminal import heading, show_profile, side_by_side
 from offramp.solve.equilibria import Equilibrium
 from offramp.solve.limit import Limit
+from offramp.study.standing import ONE_OF_THEM, divided, most_rational
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 MOST_TIES = 3
@@ -54,8 +54,7 @@ def show_equilibria(console: Console, found: Sequence[Equilibrium], starts: int)
     console.print(f"[dim]Solved {escape(first.conditions)}.[/dim]")
     console.print(_said(found), markup=False)
     if first.status == "bifurcation":
-        where = places(first.bifurcations, first.rationality) or "On the way to the first"
-        console.print(f"{where} {CROSSED}", markup=False)
+        console.print(divided(first), markup=False)
     console.print()
     said: dict[str, list[str]] = {
         "status": [entry.solution.status for entry in found],
@@ -97,8 +96,7 @@ def show_limit(console: Console, limit: Limit) -> None:
     else:
         console.print(f"[bold red]NOT CONVERGED[/bold red]: the branch could be followed only to {end}.")
     if solution.status == "bifurcation":
-        where = places(solution.bifurcations, solution.rationality) or "On the way"
-        console.print(f"{escape(where)} {CROSSED} {ONE_OF_THEM}")
+        console.print(f"{divided(solution)} {ONE_OF_THEM}", markup=False)
     if limit.ties:
         noun = "situation" if len(limit.ties) == 1 else "situations"
         console.print(

@@ -19,9 +19,9 @@ from offramp.ensemble.result import Ensemble, Interval, MoveSummary
 from offramp.figures import amount, percent, quantity, span
 from offramp.printable import printable
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
-from offramp.report.standing import counts, drawn_standing
 from offramp.report.style import style, style_hash
 from offramp.study.endings import endings as endings_of
+from offramp.study.standing import counts, drawn_standing
 from offramp.study.wording import bands, odds_word, plain
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = 
         "warning": warning,
         "residual": f"{ensemble.residual[ensemble.converged].max():.0e}" if solved else "",
         "endings": endings,
-        "likeliest_in": endings_of(ensemble).endings[0].likeliest if solved else 0.0,
+        "leading": endings_of(ensemble).leading,
         "pictures": _pictures(ensemble, found) if solved else {},
         "found": found if solved else None,
         "weight_tables": _weight_tables(found.weights) if found and found.weights else (),

@@ -14,8 +14,8 @@ from offramp.ensemble.result import Ensemble
 from offramp.figures import amount, bound, percent, quantity, small
 from offramp.printable import printable
 from offramp.report.situations import MoveSituations, likeliest_situations
-from offramp.report.standing import counts, drawn_standing, standing
 from offramp.solve.solution import MoveOdds, Solution
+from offramp.study.standing import counts, drawn_standing, standing
 
 FIRST_COLUMN, COLUMN = 26, 16
 """Letters that the names of endings, and each solution, take where several stand side by side."""

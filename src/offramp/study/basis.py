@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from offramp.crisis.faults import listed
+from offramp.study.standing import ONE_OF_THEM, divided
 from offramp.study.wording import plain
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 
 def one_solve(solution: Solution) -> str:
-    """`One solve at the medians of the inputs, but war_cost = 5; levers pulled: hotline.`"""
-    return f"One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
+    """`One solve at the medians of the inputs, but war_cost = 5; levers pulled: hotline.`
+
+    Where the principal branch divides, that it does, and that this is one of the branches.
+    """
+    said = f"One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
+    return f"{said} {divided(solution)} {ONE_OF_THEM}" if solution.status == "bifurcation" else said
 
 
 def of_run(used: int, draws: int, levers: Iterable[str] = ()) -> str:

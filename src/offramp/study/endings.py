@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.faults import listed
 from offramp.ensemble.result import Ensemble, Interval
-from offramp.figures import percent, span
+from offramp.figures import NOTHING, percent, span
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
+from offramp.study.standing import drawn_standing
 from offramp.study.wording import bands, odds_word, plain
 
 Array = NDArray[np.float64]
@@ -23,7 +25,7 @@ BATCHES = 16
 class Ending:
     """An ending: its probability over the draws, and the `error` (a standard error) that more draws would take away.
 
-    `likeliest`: the share of draws in which it is the likeliest of all.
+    `likeliest`: the share of draws in which it is likelier than every other.
     """
 
     name: str
@@ -34,18 +36,28 @@ class Ending:
 
 @dataclass(frozen=True, repr=False)
 class Endings(Finding):
-    """How likely each ending is, likeliest first."""
+    """How likely each ending is, likeliest first.
+
+    `warning`: what the run says of draws whose numbers are those of one equilibrium among several, or nothing.
+    """
 
     crisis: str
     levers: tuple[str, ...]
     draws: int
     converged: int
     endings: tuple[Ending, ...]
+    warning: str
 
     @property
     def intervals(self) -> dict[str, Interval]:
         """The probability of each ending over the draws."""
         return {ending.name: ending.interval for ending in self.endings}
+
+    @property
+    def leading(self) -> tuple[Ending, ...]:
+        """The likeliest ending; in a tie all of those that are equally likely."""
+        most = self.endings[0].interval.mean - NOTHING
+        return tuple(ending for ending in self.endings if ending.interval.mean >= most)
 
     @property
     def title(self) -> str:
@@ -59,15 +71,24 @@ class Endings(Finding):
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
             return ("No draw converged: there are no numbers.",)
-        first = self.endings[0]
-        said = [
-            f"The likeliest ending is {plain(first.name)}: {odds_word(first.interval.mean)}, "
-            f"{percent(first.interval.mean)} on average over the uncertain inputs, "
-            f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
-            f"It is the likeliest in {percent(first.likeliest)} of the draws."
-        ]
+        first, *tied = self.leading
+        share = f"{odds_word(first.interval.mean)}, {percent(first.interval.mean)}"
+        if tied:
+            names = listed(plain(ending.name) for ending in self.leading)
+            said = [
+                f"No ending is the likeliest. These are equally likely ({share} on average over the uncertain "
+                f"inputs): {names}."
+            ]
+        else:
+            said = [
+                f"The likeliest ending is {plain(first.name)}: {share} on average over the uncertain inputs, "
+                f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
+                f"It is the likeliest in {percent(first.likeliest)} of the draws."
+            ]
         if left := self.draws - self.converged:
             said.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
+        if self.warning:
+            said.append(self.warning)
         return tuple(said)
 
     @property
@@ -95,7 +116,7 @@ class Endings(Finding):
         return (
             "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
             "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
-            f"which no ending is likelier. Not converged: {share} of the draws.",
+            f"which it is likelier than every other. Not converged: {share} of the draws.",
             f"Words of estimative probability (ICD 203): {bands()}.",
         )
 
@@ -108,7 +129,8 @@ def endings(ensemble: Ensemble) -> Endings:
     """
     kept = ensemble.converged
     solved = int(kept.sum())
-    likeliest = ensemble.endings == ensemble.endings.max(axis=0, initial=0.0)
+    first = ensemble.endings >= ensemble.endings.max(axis=0, initial=0.0) - NOTHING
+    likeliest = first & (first.sum(axis=0) == 1)
     found = [
         Ending(
             ending.name,
@@ -119,7 +141,8 @@ def endings(ensemble: Ensemble) -> Endings:
         for number, ending in enumerate(ensemble.crisis.endings)
     ]
     by_mean = sorted(found, key=lambda ending: -ending.interval.mean if solved else 0.0)
-    return Endings(ensemble.crisis.title, ensemble.crisis.pulled, ensemble.draws, solved, tuple(by_mean))
+    _, warning = drawn_standing(ensemble)
+    return Endings(ensemble.crisis.title, ensemble.crisis.pulled, ensemble.draws, solved, tuple(by_mean), warning)
 
 
 def monte_carlo_error(values: Array, kept: NDArray[np.bool_]) -> float:

@@ -26,7 +26,7 @@ ROUNDED = (
 )
 STANDING: Mapping[Status, str] = {
     "principal": "It lies on the principal branch: play at random leads to it as all actors grow more rational.",
-    "bifurcation": f"{{where}} {CROSSED}",
+    "bifurcation": "{divided}",
     "other branch": "It is not where the principal branch leads, the one that begins with play at random.",
     "not traced": "The principal branch could not be followed this far: whether it leads here is not known.",
     "unconverged": "This is no equilibrium; try a lower --rationality.",
@@ -43,14 +43,18 @@ def standing(solution: Solution) -> list[str]:
         return [ALONE]
     if not solution.converged and solution.certificate.rounding > TRUSTED:
         return [f"Nothing can be said: {ROUNDED}"]
-    where = places(solution.bifurcations, solution.rationality) or "On the way here"
-    said = [STANDING[status].format(where=where)]
+    said = [STANDING[status].format(divided=divided(solution))]
     if status == "bifurcation" and not solution.sides:
         said.append(ONE_OF_THEM)
     if solution.turns:
         turns = places(solution.turns, solution.rationality, "Near")
         said.append(f"{turns} the branch turns: about there, a small change can take play to another equilibrium.")
     return said
+
+
+def divided(solution: Solution) -> str:
+    """Where the principal branch divides on the way to a bifurcation, in a sentence."""
+    return f"{places(solution.bifurcations, solution.rationality) or 'On the way here'} {CROSSED}"
 
 
 def places(scales: Iterable[float], rationality: Mapping[str, float], at: str = "At") -> str:
