@@ -7,7 +7,20 @@ import math
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from offramp.figures import LEAST, NOTHING, amount, bound, change, deviation, from_to, interval, percent, points, span
+from offramp.figures import (
+    LEAST,
+    NOTHING,
+    ROUNDING,
+    amount,
+    bound,
+    change,
+    deviation,
+    from_to,
+    interval,
+    percent,
+    points,
+    span,
+)
 
 SHARES = st.one_of(
     st.floats(0.0, 1.0),
@@ -44,14 +57,14 @@ def test_a_probability_reads_as_what_it_is_to_its_last_digit(share: float) -> No
     text = percent(share)
     assert "-" not in text
     if text[0] in "<>":
-        assert NOTHING <= min(share, 1.0 - share) <= LEAST
+        assert ROUNDING <= min(share, 1.0 - share) <= LEAST
     else:
         assert abs(read(text) / 100.0 - share) <= 0.5005 * 10.0 ** -(len(text.partition(".")[2]) + 1)
 
 
 @given(st.one_of(SHARES, st.floats(1e-9, 1.0)))
-def test_nothing_but_what_a_solve_leaves_open_reads_as_none(share: float) -> None:
-    assume(NOTHING * 1.01 < share < 1.0 - NOTHING * 1.01)
+def test_nothing_but_what_rounding_leaves_open_reads_as_none(share: float) -> None:
+    assume(ROUNDING * 1.01 < share < 1.0 - ROUNDING * 1.01)
     for text in (percent(share), bound(share)):
         assert read(text) > 0.0
         assert text != "100.0%"

@@ -11,8 +11,10 @@ import math
 
 LEAST = 1e-5
 """A probability that is smaller is not told apart from others that are, but for those that are none."""
+ROUNDING = 1e-12
+"""What rounding leaves open in a probability: one that is smaller is none."""
 NOTHING = 1e-9
-"""What a solve leaves open in a probability: one that is smaller is none."""
+"""What a solve leaves open in a difference of probabilities: one that is smaller is none."""
 HUGE = 1e9
 """A number from here on is told by its power of ten."""
 SMALL = 0.01
@@ -26,11 +28,11 @@ def percent(share: float) -> str:
     --------
     >>> percent(0.6768), percent(0.00234), percent(0.99971), percent(1.0)
     ('67.7%', '0.23%', '99.971%', '100.0%')
-    >>> percent(0.000002), percent(-1e-17)
-    ('<0.001%', '0.0%')
+    >>> percent(0.000002), percent(1e-11), percent(-1e-17)
+    ('<0.001%', '<0.001%', '0.0%')
     """
     rest = min(share, 1.0 - share)
-    if NOTHING < rest < LEAST:
+    if ROUNDING < rest < LEAST:
         return "<0.001%" if share < 0.5 else ">99.999%"
     return bound(share)
 
@@ -46,7 +48,7 @@ def bound(share: float) -> str:
     if math.isnan(share):
         return "–"
     rest = min(share, 1.0 - share)
-    return f"{100.0 * share:z.{_decimals(100.0 * rest if rest > NOTHING else 0.0)}f}%"
+    return f"{100.0 * share:z.{_decimals(100.0 * rest, nothing=ROUNDING)}f}%"
 
 
 def span(low: float, high: float) -> str:
@@ -195,11 +197,11 @@ def _signed(value: float, decimals: int) -> str:
     return f"{0.0:.{decimals}f}" if float(shown) == 0.0 else shown.replace("-", "−")
 
 
-def _decimals(hundredths: float, error: float = math.nan, least: int = 1) -> int:
+def _decimals(hundredths: float, error: float = math.nan, least: int = 1, nothing: float = NOTHING) -> int:
     """The decimals that give two digits, at least one decimal; none beyond the first digit of an error."""
     if math.isnan(hundredths):
         return least
-    wanted = max(least, 1 - _exponent(hundredths, 2)) if abs(hundredths) > 100.0 * NOTHING else least
+    wanted = max(least, 1 - _exponent(hundredths, 2)) if abs(hundredths) > 100.0 * nothing else least
     return min(wanted, max(0, -_exponent(error, 1))) if error > 0.0 else wanted
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
-from offramp.study.changes import NOTICED, T95
+from offramp.study.changes import T95, least_change
 from offramp.study.compare import Comparison, compare
 from offramp.study.hybrids import grouped, on_the_way
 from tests.crises import SHARES, STAKES, crisis_of, crisis_texts
@@ -69,7 +69,7 @@ def check_one_account(found: Comparison) -> None:
     assert len(keys) == len(set(keys))
     assert not found.differences or len(keys) == len(found.parts)
     for difference in found.differences:
-        moved = np.abs(difference.moves) > np.fmax(T95 * difference.error, NOTICED)
+        moved = np.abs(difference.moves) > np.fmax(T95 * difference.error, least_change(found.before, found.after))
         named = [said for said in found.answer if f" through {difference.name}" in said]
         nothing = [said for said in found.answer if said.startswith("Moving nothing") and difference.name in said]
         if difference.is_chance:

@@ -20,7 +20,7 @@ from offramp.crisis.faults import CrisisError, UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import Solved, solve_values
 from offramp.report.levers_chart import PAIRS, levers_chart
-from offramp.study.changes import NOTICED, T95, compared
+from offramp.study.changes import NOTICED, T95, compared, least_change
 from offramp.study.endings import monte_carlo_error
 from offramp.study.finding import Finding
 from offramp.study.levers import Levers, levers, sets_of
@@ -111,7 +111,7 @@ def test_changes_are_those_between_two_ensembles_of_the_same_seed(
             assert change.mean == row.mean()
             assert (change.p05, change.p95) == tuple(np.quantile(row, [0.05, 0.95]))
             assert change.high - change.mean == pytest.approx(T95 * monte_carlo_error(row, np.ones(DRAWS, dtype=bool)))
-        assert part.helps == (difference[0] < -NOTICED).mean()
+        assert part.helps == (difference[0] < -least_change(base[0])).mean()
         assert part.after["war"] == by_set[part.levers][0].mean()
 
 
@@ -372,3 +372,31 @@ def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(main, ["levers", str(file), "--ending", "wars"])
     assert wrong.exit_code == 2
     assert "did you mean 'war'" in wrong.stderr
+
+
+RARE = """
+format: 1
+title: Rare
+actors: {north: {name: North, rationality: 8}}
+inputs: {cost: {is: "uniform(1.9, 2.4)", because: test}}
+timeline: [{move: answer, by: north, options: [strike, wait]}]
+payoffs: {north: {war: -cost * (answer == strike)}}
+endings: {war: answer == strike, peace: otherwise}
+levers:
+  dearer: {set: {cost: cost + 0.5}, cost: 1}
+  bar: {forbid: {answer: [strike]}, cost: 3}
+"""
+
+
+def test_a_rare_ending_that_a_lever_ends_is_said_to_be_less_likely() -> None:
+    found = levers(crisis_of(RARE), draws=64)
+    assert 1e-9 < found.before["war"] < 1e-6
+    bar = next(part for part in found.singles if part.levers == ("bar",))
+    assert bar.endings["war"].high < 0.0
+    assert bar.helps == 1.0
+    assert found.dominated.keys() == {("dearer", "bar")}
+    text = " ".join(found.answer)
+    assert "The lever that lowers war most is bar: to 0.0% on average" in text
+    assert "No lever" not in text
+    levels = {row[0]: row[2] for row in next(table for table in found.tables if table.name == "levers").shown()}
+    assert (levels["dearer"], levels["bar"]) == ("<0.001%", "0.0%")

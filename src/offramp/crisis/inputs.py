@@ -66,10 +66,9 @@ def conditions(crisis: Crisis, given: Mapping[str, float] | None = None, rationa
 
 
 def moved(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
-    """The inputs, of which there is one at least, with those in their place that a lever sets."""
-    draws = next(iter(values.values())).shape
+    """The inputs, with those in their place that a lever sets."""
     sets = {name: evaluate(expression.root, values) for name, expression in lever.sets.items()}
-    return {**values, **{name: np.broadcast_to(value, draws).copy() for name, value in sets.items()}}
+    return {**values, **{name: np.broadcast_to(value, values[name].shape).copy() for name, value in sets.items()}}
 
 
 def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:

@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import Solved
-from offramp.figures import points
+from offramp.figures import NOTHING, points
 from offramp.study.endings import BATCHES, monte_carlo_error
 from offramp.study.wording import plain
 
@@ -21,7 +21,13 @@ Array = NDArray[np.float64]
 T95 = float(stdtrit(BATCHES - 1, 0.975))
 """Half a 95 % interval in standard errors, these being from so many batches."""
 NOTICED = 1e-6
-"""A smaller change of a probability is within what the solver leaves open."""
+"""A change by a smaller part of a probability is within what the solver leaves open."""
+
+
+def least_change(*levels: Array | float) -> Array:
+    """The least change between probabilities that counts: `NOTICED` of the largest, so a rare ending counts too."""
+    largest: Array = np.maximum.reduce(np.broadcast_arrays(*levels))
+    return np.asarray(np.maximum(NOTHING, NOTICED * largest))
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def compared(
             for actor, change in _changes(actors, own.own_eyes - base.own_eyes, kept).items()
             if actor in believers
         },
-        helps=mean_of((own.endings - base.endings)[avoid, kept] < -NOTICED),
+        helps=mean_of((own.endings - base.endings)[avoid, kept] < -least_change(base.endings[avoid, kept])),
         regret=mean_of(regret),
         regret_p95=float(np.quantile(regret, 0.95)) if len(regret) else np.nan,
     )

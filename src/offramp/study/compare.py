@@ -16,7 +16,7 @@ from offramp.ensemble.sampling import MAX_DRAWS
 from offramp.figures import interval, percent
 from offramp.game.tree import Tree
 from offramp.study.basis import of_draws
-from offramp.study.changes import NOTICED, T95
+from offramp.study.changes import T95, least_change
 from offramp.study.common import Common, common_to
 from offramp.study.differences import Key, changes, differing, in_words, matched, told_apart, written
 from offramp.study.endings import monte_carlo_error
@@ -37,18 +37,19 @@ class Difference:
     """Parts in which two crises differ, exchanged together.
 
     `name`: in words. `moves`, `error`: (endings,), by how much the exchange makes each ending likelier, and the
-    standard error of that over the draws.
+    standard error of that over the draws; `least`: (endings,), the least that counts.
     """
 
     keys: tuple[Key, ...]
     name: str
     moves: Array
     error: Array
+    least: Array
 
     @property
     def is_chance(self) -> bool:
         """Whether all that it moves lies within its error; too few draws have none."""
-        return bool((np.abs(self.moves) <= np.fmax(T95 * self.error, NOTICED)).all())
+        return bool((np.abs(self.moves) <= np.fmax(T95 * self.error, self.least)).all())
 
     @property
     def is_slight(self) -> bool:
@@ -301,10 +302,11 @@ def compare(
         before, after = (worth[end][:, converged].mean(axis=1) for end in (nobody, everything))
         error = np.array([monte_carlo_error(row, converged) for row in worth[everything] - worth[nobody]])
         if common.is_enough:
+            least = least_change(before, after)
             for group, moved in zip(groups, contributions(groups, worth), strict=True):
                 wrong = np.array([monte_carlo_error(row, converged) for row in moved])
                 mean = moved[:, converged].mean(axis=1)
-                differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, wrong))
+                differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, wrong, least))
         else:
             before, after = (
                 np.where([name in own for name in endings], level, np.nan)

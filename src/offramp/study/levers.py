@@ -17,7 +17,7 @@ from offramp.ensemble.pieces import solve_values
 from offramp.ensemble.result import Ensemble
 from offramp.figures import change, deviation, percent
 from offramp.study.basis import levels_of_run, of_draws
-from offramp.study.changes import NOTICED, Change, LeverSet, compared, levelled, mean_of, own_stakes
+from offramp.study.changes import Change, LeverSet, compared, least_change, levelled, mean_of, own_stakes
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.ranking import (
     Against,
@@ -116,7 +116,7 @@ class Levers(Finding):
     def _best(self, what: str, sets: tuple[LeverSet, ...]) -> str:
         best = sets[0]
         moved, word = best.endings[self.ending], plain(self.ending)
-        if not moved.mean < -NOTICED:
+        if not self._lowers(best):
             return f"No {what} makes {word} less likely on average."
         by = change(self.before[self.ending], moved.mean, moved.low, moved.high)
         doubt = "; that could be chance: use more --draws" if moved.high >= 0.0 else ""
@@ -128,10 +128,9 @@ class Levers(Finding):
     def _best_pair(self) -> str:
         """The pair that lowers the ending most, of those that do better than either of their levers alone."""
         word, alone = plain(self.ending), self.singles[0]
-        least = alone.endings[self.ending].mean
-        if self.adding and self.adding[0].endings[self.ending].mean < min(least, 0.0):
+        if self.adding and self._mean(self.adding[0]) < min(self._mean(alone), 0.0):
             return self._best("pair of levers", self.adding)
-        if not least < -NOTICED:
+        if not self._lowers(alone):
             return f"No pair of levers makes {word} less likely on average."
         if all(half.verdict == "not told apart" for half in self.halves.values()):
             return f"{self.draws:,} draws are too few to tell a pair from a single lever: use more --draws."
@@ -139,7 +138,7 @@ class Levers(Finding):
 
     def _besides(self, best: LeverSet) -> list[str]:
         """What a lever that helps does to the other endings, and whom it brings and costs how much."""
-        if not best.endings[self.ending].mean < -NOTICED:
+        if not self._lowers(best):
             return []
         others = [(name, change) for name, change in best.endings.items() if name != self.ending]
         moved = [f"{plain(name)} {one.points}" for name, one in others if one.points.strip("0.")]
@@ -154,7 +153,7 @@ class Levers(Finding):
         if not any(found.counted_cost for found in self.sets):
             return []
         free = {name for found in self.singles if not found.counted_cost for name in found.levers}
-        lowering = [found for found in (*self.singles, *self.adding) if self._mean(found) < -NOTICED]
+        lowering = [found for found in (*self.singles, *self.adding) if self._lowers(found)]
         said = []
         for best in sorted((f for f in lowering if not f.counted_cost), key=self._mean)[:1]:
             unknown = "" if best.cost is not None else " (the file does not give every cost)"
@@ -171,6 +170,9 @@ class Levers(Finding):
 
     def _mean(self, found: LeverSet) -> float:
         return found.endings[self.ending].mean
+
+    def _lowers(self, found: LeverSet) -> bool:
+        return bool(self._mean(found) < -least_change(self.before[self.ending]))
 
     def _lowered(self, found: LeverSet, cost: float = 1.0) -> str:
         return deviation(-self._mean(found) / cost)

@@ -13,7 +13,7 @@ import numpy as np
 
 from offramp.crisis.faults import listed
 from offramp.ensemble.pieces import Solved
-from offramp.study.changes import NOTICED, Change, LeverSet, change_of
+from offramp.study.changes import Change, LeverSet, change_of, least_change, mean_of
 from offramp.study.finding import Column, Table
 from offramp.study.wording import plain
 
@@ -28,22 +28,24 @@ NAMED = 4
 class Against:
     """A set of levers beside a rival, which is empty where it stands for no lever; `cost`: the rival's.
 
-    `change`: by how much likelier the ending to avoid is under the set than under the rival.
+    `change`: by how much likelier the ending to avoid is under the set than under the rival; `least`: the least such
+    change that counts.
     """
 
     levers: Names
     rival: Names
     cost: float
     change: Change
+    least: float
 
     @property
     def verdict(self) -> Verdict:
         """What the draws can tell; a difference within its error is none, and too few draws have no error."""
         if np.isnan(self.change.low):
             return "not told apart"
-        if self.change.high < -NOTICED:
+        if self.change.high < -self.least:
             return "better"
-        return "worse" if self.change.low > NOTICED else "no better"
+        return "worse" if self.change.low > self.least else "no better"
 
     @property
     def rival_label(self) -> str:
@@ -79,7 +81,7 @@ def better_halves(
     found: dict[Names, Against] = {}
     for pair in (names for names in means if len(names) == 2):
         half = min(((name,) for name in pair), key=lambda one: means[one])
-        found[pair] = Against(pair, half, costs[half], _apart(pair, half, base, solved, avoid))
+        found[pair] = Against(pair, half, costs[half], *_apart(pair, half, base, solved, avoid))
     return found
 
 
@@ -98,7 +100,7 @@ def dominated(
             cheaper = [rival for rival in means if len(rival) == size and costs[rival] < costs[names]]
             if cheaper and names not in found:
                 best = min(cheaper, key=lambda rival: (means[rival], costs[rival]))
-                against = Against(names, best, costs[best], _apart(names, best, base, solved, avoid))
+                against = Against(names, best, costs[best], *_apart(names, best, base, solved, avoid))
                 if against.verdict in ("no better", "worse"):
                     found[names] = against
     return found
@@ -112,10 +114,14 @@ def _costs(sets: Sequence[LeverSet]) -> dict[Names, float]:
     return {found.levers: found.counted_cost for found in sets}
 
 
-def _apart(names: Names, rival: Names, base: Solved, solved: Mapping[Names, Solved], avoid: int) -> Change:
-    """The change of an ending from a rival to a set, over the draws that converged under both."""
+def _apart(
+    names: Names, rival: Names, base: Solved, solved: Mapping[Names, Solved], avoid: int
+) -> tuple[Change, float]:
+    """An ending's change from a rival to a set, over the draws that converged under both; and the least that counts."""
     one, other = solved[names], solved[rival] if rival else base
-    return change_of(one.endings[avoid] - other.endings[avoid], one.converged & other.converged)
+    kept = one.converged & other.converged
+    after, before = one.endings[avoid], other.endings[avoid]
+    return change_of(after - before, kept), float(least_change(mean_of(after[kept]), mean_of(before[kept])))
 
 
 def pairs_in_vain(halves: Mapping[Names, Against], word: str) -> Iterator[str]:
