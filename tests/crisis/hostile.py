@@ -43,6 +43,7 @@ def laughs() -> str:
 FORGETFUL = "  a: {name: A, memory: state}\n"
 LARGE_LET = "l#: max(" + "l, " * 90 + "l)"
 HUNDRED = ", ".join(f"x{k}" for k in range(100))
+UNCERTAIN = 'i#: {is: "uniform(0, 1)"}'
 OWN_ODDS = ", ".join(f"a{k}: {{x: 1}}" for k in range(90))
 COIN = "{chance: c, odds: {x: 0.5, y: rest}, seen_by: []}"
 
@@ -111,7 +112,7 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
     "many payoff terms": (lambda: crisis(top=f"payoffs:\n  a:\n{many(13_000, '  t#: m == x')}"), "2 nodes"),
     "many correlations": (
         lambda: crisis(
-            top=f"inputs:\n{many(2_600, 'i#: {is: 1}')}correlations:\n{many(1_500, '- {of: [i#, i@], rho: 0.1}')}"
+            top=f"inputs:\n{many(2_600, UNCERTAIN)}correlations:\n{many(1_500, '- {of: [i#, i@], rho: 0.1}')}"
         ),
         "more than 500 inputs are correlated",
     ),

@@ -23,7 +23,7 @@ from offramp.crisis.document import (
     Value,
 )
 from offramp.crisis.faults import Faults, Place, quoted
-from offramp.crisis.unreadable import blotted, described, without_fence
+from offramp.crisis.unreadable import blotted, described, line_of, unread, without_fence
 
 MAX_READ_AGAIN = 2_000_000
 """Characters that are read again in all, to find what is wrong after the first mistake."""
@@ -51,13 +51,15 @@ def load(data: bytes, faults: Faults) -> Value | None:
             break
         except yaml.MarkedYAMLError as error:
             place, message = described(error, text)
-            mended = blotted(error, text)
-            if not lines or (mended is not None and place.line not in lines):
+            part = unread(error, text)
+            line = None if part is None else line_of(text, part.start)
+            if not lines or (line is not None and line not in lines):
                 faults.add(place, message)
+            mended = text if part is None else blotted(text, part)
             read_again += len(text)
-            if mended is None or mended == text or read_again > MAX_READ_AGAIN:
+            if line is None or mended == text or read_again > MAX_READ_AGAIN:
                 return None
-            lines.add(place.line)
+            lines.add(line)
             text = mended
         except yaml.reader.ReaderError as error:
             before = text.encode()[: error.position].decode(errors="replace")

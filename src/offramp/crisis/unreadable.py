@@ -19,7 +19,12 @@ _FENCE = re.compile(r"(?:```|~~~).*", re.MULTILINE)
 _LINE_KEY = re.compile(r"\s*(?:- +)*(?P<key>\w+):(?=(?P<space>\s)|\S)")
 _COLON = "mapping values are not allowed in this context"
 _OPEN = "did not find expected ',' or"
+_NO_NODE = "did not find expected node content"
 _START = "found character that cannot start any token"
+_BREAK = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"(?:\r\n|\r|\n)(?P<indent> *)(?P<first>[^\r\n]?)[^\r\n]*")
+_CLOSES = {"[": "]", "{": "}"}
+_MARK = re.compile(r"""(?<=[\s\[{,])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|\#.*)|[\[\]{}]""")
 
 
 def without_fence(text: str, faults: Faults) -> str:
@@ -107,39 +112,94 @@ def _hint(problem: str, text: str, index: int, one_line: bool) -> str:
     return ""
 
 
-def blotted(error: yaml.MarkedYAMLError, text: str) -> str | None:
-    """The text with what libyaml could not read made one plain word, every character in its place.
+def unread(error: yaml.MarkedYAMLError, text: str) -> slice | None:
+    """The part of the text that libyaml could not read, without which it is read on.
 
     None where what follows could not be told from what is wrong: lines that are indented wrongly.
     """
-    mark, since, problem = error.problem_mark, error.context_mark, str(error.problem)
+    mark, problem = error.problem_mark, str(error.problem)
     if mark is None:
         return None
-    begin, end = mark.index, mark.index + 1
-    if problem.startswith(_OPEN) and since is not None:
-        if since.line != mark.line and not _LINE_KEY.match(_line_at(text, mark.index)):
-            return None
-        begin, end = since.index, _closing(text, since.index)
-    elif problem == _COLON:
-        start = mark.index - len(re.split(r"[\r\n]", text[: mark.index])[-1])
+    if problem == _COLON:
+        start = _line_start(text, mark.index)
         key = _LINE_KEY.match(text, start)
         if key is None or not key["space"] or key.end() >= mark.index:
             return None
-        begin, end = key.end() + 1, _line_end(text, mark.index)
-    elif problem != "found undefined alias" and (problem != _START or text[begin] == "\t"):
+        return slice(key.end() + 1, _line_end(text, mark.index))
+    if problem == "found undefined alias" or (problem == _START and text[mark.index] != "\t"):
+        return slice(mark.index, mark.index + 1)
+    opened = _opened(text) if problem.startswith(_OPEN) or problem == _NO_NODE else []
+    if not opened:
         return None
-    return text[:begin] + re.sub(r"[^\r\n]", "x", text[begin:end]) + text[end:]
+    closing = _closing(text, opened[-1])
+    if closing is not None:
+        return slice(opened[-1], closing)
+    start = _line_start(text, opened[-1])
+    first = next(index for index in opened if index >= start)
+    return slice(first, _end_of_entry(text, first))
+
+
+def blotted(text: str, part: slice) -> str:
+    """The text with a part of it made one plain word, every other character in its place."""
+    return text[: part.start] + "x" + _blank(text[part.start + 1 : part.stop]) + text[part.stop :]
+
+
+def line_of(text: str, index: int) -> int:
+    """The number of the line in which a character stands, counted from 0."""
+    return len(_BREAK.findall(text, 0, index))
+
+
+def _opened(text: str) -> list[int]:
+    """Where the braces and brackets begin in which libyaml stops reading, the outermost first."""
+    opened: list[tuple[int, bool]] = []
+    try:
+        for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+            if isinstance(event, yaml.CollectionStartEvent) and event.start_mark:
+                opened.append((event.start_mark.index, bool(event.flow_style)))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                opened.pop()
+    except yaml.MarkedYAMLError:
+        pass
+    return [index for index, flow in opened if flow]
+
+
+def _line_start(text: str, index: int) -> int:
+    return index - len(re.split(r"[\r\n]", text[:index])[-1])
 
 
 def _line_end(text: str, index: int) -> int:
     return index + len(re.split(r"[\r\n]", text[index:], maxsplit=1)[0])
 
 
-def _closing(text: str, index: int) -> int:
-    """Behind the bracket that closes the one at a place, in the same line; or the end of the line."""
-    depth, stop = 0, _line_end(text, index)
-    for at in range(index, stop):
-        depth += (text[at] in "{[") - (text[at] in "}]")
-        if not depth:
-            return at + 1
-    return stop
+def _closing(text: str, index: int) -> int | None:
+    """Behind the bracket that closes the one at a place, if that is in the same line and all between them match."""
+    awaited: list[str] = []
+    for match in _MARK.finditer(text, index, _line_end(text, index)):
+        mark = match[0]
+        if mark in _CLOSES:
+            awaited.append(_CLOSES[mark])
+        elif mark in _CLOSES.values():
+            if mark != awaited.pop():
+                return None
+            if not awaited:
+                return match.end()
+    return None
+
+
+def _end_of_entry(text: str, index: int) -> int:
+    """Behind the entry that begins in the line of a bracket: before the next line that is not further to the right.
+
+    A comma at its end is left to what holds the entry.
+    """
+    start = _line_start(text, index)
+    begin = re.compile(r"[ ]*(?:- +)*").match(text, start)
+    column = begin.end() - start if begin else 0
+    if begin and begin.end() == index and "-" in begin[0]:
+        column = begin[0].rindex("-")
+    end = _line_end(text, index)
+    for line in _LINE.finditer(text, end):
+        if len(line["indent"]) <= column and line["first"] not in ("", "#", "]", "}"):
+            break
+        end = line.end()
+    kept = text[index:end].rstrip()
+    return index + len(kept) - 1 if kept.endswith(",") else end

@@ -1,0 +1,41 @@
+"""A file with several mistakes of braces, brackets and commas gets the messages of all of them at once."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pytest
+
+from tests.crisis.test_broken_files import edited, faults_of
+
+BROKEN = {
+    "brackets in a reason": ("because: Ours}\ncorr", "because: x [y] z}\ncorr"),
+    "a brace that is missing in a list": ("rho: -0.3}", "rho: -0.3"),
+    "brackets in braces": ("{if: channel == notice, hits", "{if: (channel in [notice]), hits"),
+    "a brace for a bracket": ("options: [silent, notice]", "options: [silent, notice}"),
+    "a bracket for a brace": ("odds: {low: 0.4, high: rest}", "odds: {low: 0.4, high: rest]"),
+    "a bracket that is missing": ("to: [south]", "to: [south"),
+    "a comma for a bracket": ("options: [sign, wait]", "options: [sign, wait,"),
+    "a brace for a bracket in braces": ("{answer: [volley]}", "{answer: [volley}"),
+    "a brace that is missing": ("intercept / 4}, cost: 1}", "intercept / 4}, cost: 1"),
+    "a brace that is missing, over two lines": (
+        "channel == notice}\n          - ",
+        "channel ==\n                notice\n          - ",
+    ),
+    "the last brace is missing": ("answer: staged}", "answer: staged"),
+    "a brace in a note": ("cite: cable ¶2}", "cite: cable ¶2 # and {more}"),
+}
+
+
+def _words(fault: str) -> str:
+    """A message without its lines and columns."""
+    return re.sub("[0-9]+", "N", fault)
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(BROKEN, 2)))
+def test_of_two_mistakes_of_brackets_both_are_listed_and_nothing_else(first: str, second: str) -> None:
+    alone = [faults_of(edited(BROKEN[name]).encode()) for name in (first, second)]
+    assert [len(faults) for faults in alone] == [1, 1]
+    both = faults_of(edited(BROKEN[first], BROKEN[second]).encode())
+    assert sorted(map(_words, both)) == sorted(_words(fault) for faults in alone for fault in faults)
