@@ -10,6 +10,7 @@ from scipy.special import expit
 import offramp
 from offramp.solve.equilibria import equilibria
 from offramp.solve.principal import STATUSES
+from offramp.study.standing import drawn_standing
 from tests.crises import crisis_of
 from tests.ensemble.test_ensemble import CHICKEN
 from tests.solve.games import COORDINATION, bimatrix
@@ -74,3 +75,15 @@ def test_in_a_run_a_draw_on_a_side_counts_as_a_bifurcation() -> None:
     compared = ensemble.status[[0, 128]]
     assert (compared == STATUSES.index("bifurcation")).all()
     assert ensemble.statuses["other branch"] == 0
+
+
+def test_draws_that_are_all_the_same_have_one_status() -> None:
+    alike = crisis_of(CHICKEN.decode().replace('"uniform(4, 6)"', "5"))
+    ensemble = offramp.ensemble(alike, draws=130, seed=1)
+    assert ensemble.statuses["bifurcation"] == 130
+    assert (ensemble.traced.sample, ensemble.traced.left) == (130, 0)
+    assert np.ptp(ensemble.endings, axis=1).max() == 0.0
+    said, warning = drawn_standing(ensemble)
+    assert said == "All draws are the same: one stands for all."
+    assert "In 130 draws another branch" in warning
+    assert "not compared" not in warning

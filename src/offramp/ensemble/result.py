@@ -98,7 +98,8 @@ class SituationSummary:
 class Traced:
     """In how many draws the principal branch was followed all the way.
 
-    `sample`: of the draws that `is_sampled` picks; `left`: of the others, which sweeps did not settle.
+    `sample`: of the draws that `is_sampled` picks, or of all if they are the same and one stands for all; `left`: of
+    the others, which sweeps did not settle.
     """
 
     sample: int
@@ -161,7 +162,7 @@ class Ensemble:
         if structure_of(self.game).perfect_information:
             return Traced(0, 0)
         followed = self.converged & (self.status != STATUSES.index("not traced"))
-        sampled = is_sampled(np.arange(self.draws))
+        sampled = is_sampled(np.arange(self.draws)) if self.crisis.felt else np.ones(self.draws, dtype=bool)
         return Traced(
             sample=int(np.count_nonzero(followed & sampled)),
             left=int(np.count_nonzero(followed & ~sampled)),

@@ -24,7 +24,7 @@ from offramp.ensemble.result import UNCONVERGED, Ensemble, Occurrence, is_sample
 from offramp.ensemble.sampling import CHUNK, MAX_DRAWS, SEEDS, sample_chunk
 from offramp.ensemble.tally import add_draws, share_out
 from offramp.game.layers import CHANCE, Game
-from offramp.solve.logit import BlockSolution, solve_block
+from offramp.solve.logit import BlockSolution, solve_alike, solve_block
 from offramp.solve.structure import structure_of
 
 Array = NDArray[np.float64]
@@ -171,7 +171,10 @@ class _Solver:
 
         def work(part: Part) -> None:
             here = slice(part.first, part.end)
-            solved = solve_block(part.block, is_sampled(chunk.start + places[here]))
+            if self.crisis.felt:
+                solved = solve_block(part.block, is_sampled(chunk.start + places[here]))
+            else:
+                solved = solve_alike(part.block)
             choice[:, here], reached[:, here] = solved.choice, solved.reached
             self._put(chunk, solved, here)
             if gathering:

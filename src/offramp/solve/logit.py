@@ -101,6 +101,14 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
     return judged(block, profile.choice, profile.logit, profile.sweeps, status)
 
 
+def solve_alike(block: Block) -> BlockSolution:
+    """Solve a block of draws that are all the same: the first, with its branch followed, stands for all."""
+    one = solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool))
+    return BlockSolution(
+        *(np.repeat(getattr(one, field.name), block.draws, axis=-1) for field in fields(BlockSolution))
+    )
+
+
 def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
     """Solve one draw by following the branch; where it cannot be followed all the way, sweeps have the last word.
 

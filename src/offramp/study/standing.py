@@ -95,15 +95,18 @@ def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
         warnings.append(f"Nothing can be said of {few:,} {'draw' if few == 1 else 'draws'}: {ROUNDED}")
     if structure_of(ensemble.game).perfect_information:
         return "Each draw has one equilibrium only: whoever moves knows where play stands.", " ".join(warnings)
-    sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
-    later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if ensemble.draws > EARLY else ""
-    said = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
-    said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
+    if ensemble.crisis.felt:
+        sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
+        later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if ensemble.draws > EARLY else ""
+        said = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
+        said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
+    else:
+        said = "All draws are the same: one stands for all."
     if few := found["other branch"]:
         warnings.append(
             f"{few:,} of {traced.sample:,} draws compared with their principal branch"
             f" ({percent(few / traced.sample)}) {'has' if few == 1 else 'have'} another equilibrium than the one on"
-            " it; draws that were not compared may, too."
+            f" it{'; draws that were not compared may, too' if found['not traced'] else ''}."
         )
     elif found["not traced"] and not found["bifurcation"]:
         said += " No draw of the sample has another equilibrium than the one on it."
