@@ -223,6 +223,8 @@ class Expression:
 
 def call_fault(call: Call) -> str | None:
     """What is wrong with a function call's name or number of arguments, if anything."""
+    if call.function.lower() == "if":
+        return "a choice has the form A if CONDITION else B, as in 1 if x > 0 else 0"
     if call.function.lower() in OPERATOR_WORDS:
         return f"unexpected '{call.function}'; write '{call.function.lower()}'"
     if call.function not in FUNCTIONS:

@@ -72,10 +72,13 @@ _HABITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _CHOICE_WORDS = re.compile(r"\b(if|IF|If|then|else|otherwise|when|where)\b|([?])|(?<=[^:])(:)")
 
+_BRACED = re.compile(r"\b(if\b[^{}]*)[{]([^{}]*)[}]")
+_BRACED_ELSE = re.compile(r"\b(else)\s*[{]([^{}]*)[}]")
+
 
 def _a_choice(text: str) -> str | None:
     """What to say of a choice between two values that has another form than `A if CONDITION else B`."""
-    first, *rest = _CHOICE_WORDS.split(text)
+    first, *rest = _CHOICE_WORDS.split(_BRACED_ELSE.sub(r"\1 \2", _BRACED.sub(r"\1 then \2", text)))
     words = [next(word for word in rest[at : at + 3] if word).lower() for at in range(0, len(rest), 4)]
     parts = [part.strip(" \t\n,;") for part in (first, *rest[3::4])]
     then, condition, otherwise = "", "", "0"
@@ -94,7 +97,7 @@ def _a_choice(text: str) -> str | None:
         case ["if" | "when" | "where", "else" | "otherwise"] if parts[0] and "," in parts[1] and not parts[2]:
             then = parts[0]
             condition, _, otherwise = parts[1].rpartition(",")
-        case ["when" | "where"] if parts[0]:
+        case ["if" | "when" | "where"] if parts[0]:
             then, condition = parts
         case ["?"] | ["?", ":"]:
             condition, then, otherwise = (*parts, "0")[:3]

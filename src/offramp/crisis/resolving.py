@@ -120,6 +120,8 @@ class Resolver:
                     return self.step_comparison(node, steps)
                 return self.settled(replace(node, operands=self.compared(operands)))
             case Member(item=item, members=members, negated=negated):
+                if self.outranked(node):
+                    return node
                 if isinstance(item, Name) and self.kind(item) in STEPS:
                     return self.is_option(item, members, negated)
                 item, *resolved = self.compared((item, *members))
@@ -151,18 +153,26 @@ class Resolver:
     def all(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
         return tuple([self.resolve(node) for node in nodes])
 
-    def outranked(self, node: Compare) -> bool:
+    def outranked(self, node: Compare | Member) -> bool:
         """Say of a step compared with its option that arithmetic beside them is worked out before the comparison."""
-        if not any(isinstance(side, Binary | Unary) for side in node.operands):
+        sides = children(node)
+        if not any(isinstance(side, Binary | Unary) for side in sides):
             return False
-        words = [part for side in node.operands for part in arithmetic_parts(side) if isinstance(part, Name)]
+        words = [part for side in sides for part in arithmetic_parts(side) if isinstance(part, Name)]
         for step in [word for word in words if self.kind(word) in STEPS]:
             options = (*self.names.symbols[step.name].options, SKIPPED)
             option = next((word for word in words if word.name in options), None)
             if option is not None:
-                comparison = f"({step.name} {node.operators[0]} {option.name})"
                 message = "arithmetic is worked out before a comparison; put brackets round the comparison"
-                self.fail(min(step.at, option.at), f"{message}: {comparison}")
+                if isinstance(node, Member):
+                    members = ", ".join(word.name for word in words if word.name in options)
+                    comparison = f"{step.name} {'not ' * node.negated}in [{members}]"
+                elif node.operators[0] in ("==", "!="):
+                    comparison = f"{step.name} {node.operators[0]} {option.name}"
+                else:
+                    message = f"options have no order; compare '{step.name}' by == or !=, in brackets"
+                    comparison = f"{step.name} == {option.name}"
+                self.fail(min(step.at, option.at), f"{message}: ({comparison})")
                 return True
         return False
 
