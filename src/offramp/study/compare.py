@@ -13,7 +13,7 @@ from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.pieces import solvers
 from offramp.ensemble.sampling import MAX_DRAWS
-from offramp.figures import interval, percent
+from offramp.figures import interval, percent, points
 from offramp.game.tree import Tree
 from offramp.study.basis import of_draws
 from offramp.study.changes import T95, least_change
@@ -47,9 +47,14 @@ class Difference:
     least: Array
 
     @property
+    def sure(self) -> NDArray[np.bool_]:
+        """(endings,), whether what it moves lies beyond its error; too few draws have none."""
+        return np.abs(self.moves) > np.fmax(T95 * self.error, self.least)
+
+    @property
     def is_chance(self) -> bool:
-        """Whether all that it moves lies within its error; too few draws have none."""
-        return bool((np.abs(self.moves) <= np.fmax(T95 * self.error, self.least)).all())
+        """Whether all that it moves lies within its error."""
+        return not self.sure.any()
 
     @property
     def is_slight(self) -> bool:
@@ -113,7 +118,8 @@ class Comparison(Finding):
         said = [self._sentence(int(number)) for number in order[:SAID]]
         if not said:
             said.append("The differences move no ending by as much as 0.1 points.")
-        chance = [difference.name for difference in self.differences if difference.is_chance]
+        named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
+        chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
         slight = [each.name for each in self.differences if each.is_slight and not each.is_chance]
         if chance:
             said.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
@@ -136,21 +142,32 @@ class Comparison(Finding):
         moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
         return bool(max([abs(self.change[ending]), *moved]) >= SLIGHT)
 
+    def _moving(self, ending: int) -> list[Difference]:
+        """The differences with a share worth saying of an ending's change, those beyond their error first."""
+        error = float(self.error[ending])
+        worth = [
+            each
+            for each in self.differences
+            if abs(moved := float(each.moves[ending])) >= SLIGHT
+            and (each.sure[ending] or points(moved, error).strip("0."))  # a share of 0 is none
+        ]
+        return sorted(worth, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
+
     def _sentence(self, ending: int) -> str:
         name, change = plain(self.endings[ending]), float(self.change[ending])
         levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
-        ordered = sorted(self.differences, key=lambda difference: -abs(difference.moves[ending]))
-        moving = [each for each in ordered if abs(each.moves[ending]) >= SLIGHT and not each.is_chance][:SAID]
+        moving = self._moving(ending)
         moves = [float(each.moves[ending]) for each in moving]
         rest = change - sum(moves)
         size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
-        if abs(change) < SLIGHT:
+        if abs(change) < SLIGHT or not size.strip("0."):
             said = f"{name.capitalize()} is about as likely in both ({levels})"
         else:
             word = "likelier" if change > 0.0 else "less likely"
             said = f"{name.capitalize()} is {size.lstrip('+')} points {word} in B than in A ({levels})"
-        shares = [f"{share} through {each.name}" for share, each in zip(shown, moving, strict=True)]
-        if abs(rest) >= SLIGHT:
+        doubt = ["" if each.sure[ending] else " (within the error of the draws)" for each in moving]
+        shares = [f"{share} through {each.name}{how}" for share, each, how in zip(shown, moving, doubt, strict=True)]
+        if abs(rest) >= SLIGHT and other.strip("0."):
             shares.append(f"{other} through all else")
         return f"{said}: {', '.join(shares)}." if shares else f"{said}."
 
