@@ -199,10 +199,10 @@ def _signed(value: float, decimals: int) -> str:
 
 def _decimals(hundredths: float, error: float = math.nan, least: int = 1, nothing: float = NOTHING) -> int:
     """The decimals that give two digits, at least one decimal; none beyond the first digit of an error."""
-    if math.isnan(hundredths):
+    if not math.isfinite(hundredths):
         return least
     wanted = max(least, 1 - _exponent(hundredths, 2)) if abs(hundredths) > 100.0 * nothing else least
-    return min(wanted, max(0, -_exponent(error, 1))) if error > 0.0 else wanted
+    return min(wanted, max(0, -_exponent(error, 1))) if 0.0 < error < math.inf else wanted
 
 
 def _exponent(value: float, digits: int) -> int:

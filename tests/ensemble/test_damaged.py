@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 
 from offramp.cli import main
-from offramp.crisis.faults import OfframpError
+from offramp.crisis.faults import OfframpError, UsageError
 from offramp.crisis.model import Crisis
 from offramp.ensemble.cleaning import leftovers
 from offramp.ensemble.drawn import read_draw
@@ -25,6 +26,7 @@ from offramp.ensemble.layout import as_marker, read_log, seal, seconds_of
 from offramp.ensemble.opened import open_run
 from offramp.ensemble.runs import RunState, list_runs
 from offramp.ensemble.storing import sha256_of
+from offramp.ensemble.tables import places_of
 from offramp.ensemble.task import facts_of_chunk
 from offramp.ensemble.verifying import verify
 from tests.crises import crisis_of
@@ -175,6 +177,24 @@ def test_a_sound_table_of_other_columns_or_rows_ends_in_a_message_though_its_sea
     sealed(bad)
     used(bad, crisis)
     assert not verify(bad, draws=None).sound
+
+
+@pytest.mark.parametrize(("of", "value"), [*product(["inputs", "endings"], ["inf", "nan"]), ("endings", "1.5")])
+def test_numbers_that_no_solve_gives_are_refused_though_their_seals_fit(
+    bad: Path, crisis: Crisis, of: str, value: str
+) -> None:
+    table, place = bad / "chunk-00000.parquet", getattr(places_of(crisis.compile()), of)[0]
+    manifest = json.loads((bad / "manifest.json").read_bytes())
+    shutil.copy(table, bad.parent / "old.parquet")
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW old AS SELECT * FROM read_parquet('{bad.parent / 'old.parquet'}')")
+        column = connection.execute("DESCRIBE old").fetchall()[place][0]
+        query = f"SELECT * REPLACE ('{value}'::DOUBLE AS \"{column}\") FROM old"
+        stated = facts_of_chunk(manifest, 0, 16)["offramp"]
+        connection.execute(f"COPY ({query}) TO '{table}' (FORMAT parquet, KV_METADATA {{offramp: '{stated}'}})")
+    sealed(bad)
+    with pytest.raises(UsageError, match="do not hold the draws of this crisis"):
+        list(open_run(bad).ensemble.inputs.values())
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {

@@ -100,14 +100,32 @@ export interface Finding {
   pictures: Picture[]
 }
 
+const NOTHING = 1e-9
+const LEAST = 1e-5
+/** Of a difference between means of a few hundred draws. */
+const MOST_DECIMALS = 2
+
 /** A name of the crisis file in words: `stand_down` is "stand down". */
 export function plain(name: string): string {
   return name.replaceAll('_', ' ')
 }
 
-/** A probability as it is read: like the report, to a tenth of a percent, and never a false 0 or 100. */
+/** A probability as it is read everywhere: to a tenth of a percent, and to two digits of what is nearer to 0 or 100. */
 export function percent(p: number): string {
-  if (p > 0 && p < 0.0005) return '< 0.1 %'
-  if (p < 1 && p > 0.9995) return '> 99.9 %'
-  return `${(100 * p).toFixed(1)} %`
+  const rest = Math.min(p, 1 - p)
+  if (rest > NOTHING && rest < LEAST) return p < 0.5 ? '<0.001 %' : '>99.999 %'
+  return `${(100 * p).toFixed(rest > NOTHING ? decimals(100 * rest) : 1)} %`
+}
+
+/** A difference between two probabilities in points, to two digits: "+2.1", "−0.34", "0.0". */
+export function points(difference: number): string {
+  const digits = Math.min(decimals(100 * Math.abs(difference)), MOST_DECIMALS)
+  const shown = (100 * Math.abs(difference)).toFixed(digits)
+  if (Number(shown) === 0) return '0.0'
+  return `${difference > 0 ? '+' : '−'}${shown}`
+}
+
+/** The decimals that give two digits, at least one. */
+function decimals(hundredths: number): number {
+  return hundredths > 100 * NOTHING ? Math.max(1, 1 - Number(hundredths.toExponential(1).split('e')[1])) : 1
 }

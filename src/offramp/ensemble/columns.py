@@ -31,6 +31,8 @@ Array = NDArray[np.float64]
 
 PAGE_BYTES, KEPT_BYTES = 64_000_000, 128_000_000
 """What a page of columns may take in memory, and all that are kept."""
+ROUNDING = 1e-6
+"""A probability may lie so far beyond 0 or 1."""
 
 
 class Course(NamedTuple):
@@ -97,8 +99,12 @@ class Columns:
         *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, whole | {places.status: status})
         if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses) or np.ma.is_masked(sweeps):
             raise self._foreign()
+        shares = np.array([_numbers(row) for row in endings]).reshape(len(places.endings), self.draws)
+        solved = shares[:, np.asarray(statuses) != STATUSES.index("unconverged")]
+        if not _is_within(solved, 0.0, 1.0) or not _is_within(solved.sum(axis=0), 0.0, 1.0):
+            raise self._foreign()
         return Course(
-            np.array([_numbers(row) for row in endings]).reshape(len(places.endings), self.draws),
+            shares,
             _numbers(residual),
             np.asarray(sweeps, dtype=np.int64),
             np.asarray(statuses, dtype=np.int8),
@@ -108,7 +114,9 @@ class Columns:
         """Columns as numbers; of those that hold something else, which `course` reads, nothing."""
         others = {self._places.status: "NULL::DOUBLE"}
         found = [_numbers(column) for column in self._read(places, first, end, others)]
-        for column in found:
+        for place, column in zip(places, found, strict=True):
+            if place in self._places.inputs and not np.isfinite(column).all():
+                raise self._foreign()
             column.flags.writeable = False  # it is kept for whoever asks next
         return found
 
@@ -143,6 +151,11 @@ class Columns:
 
     def _foreign(self) -> UsageError:
         return UsageError(f"{self._checked(self._tables[0])} and those after it do not hold the draws of this crisis")
+
+
+def _is_within(numbers: Array, low: float, high: float) -> bool:
+    """Whether all numbers lie in a range, but for rounding; NaN lies in none."""
+    return bool(((numbers >= low - ROUNDING) & (numbers <= high + ROUNDING)).all())
 
 
 def _numbers(column: NDArray[Any]) -> Array:

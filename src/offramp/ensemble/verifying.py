@@ -239,10 +239,12 @@ class _Verifying:
     def rows(self, number: int, frame: pd.DataFrame, places: NDArray[np.int64]) -> None:
         """Compare draws of a chunk, by their places in it, with its table."""
         name = tables_of(self.manifest, number)[0]
-        held = self.read(name, chunk_sizes(self.manifest["draws"])[number])
+        size = chunk_sizes(self.manifest["draws"])[number]
+        held = self.read(name, size)
         self.recomputed += len(places)
-        if held is not None and len(held) <= places.max(initial=-1):
-            self.problems.append(Problem(name, f"has {len(held):,} draws", number))
+        if held is not None and len(held) != size:
+            count = f"{len(held):,}" if len(held) < size else f"more than {size:,}"
+            self.problems.append(Problem(name, f"has {count} draws", number))
             return
         self.table(name, frame, None if held is None else held.iloc[places], number, frame["draw"].to_numpy())
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from offramp import figures
 from tests.app.page.opened import context_of, guarded, held, solved, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
@@ -42,7 +43,8 @@ def said(own: Served, text: str, path: str, **varied: Any) -> list[str]:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if 0.0005 <= share <= 0.9995 else "< 0.1 %" if share < 0.5 else "> 99.9 %"
+    """As the terminal and the report have it, but for the space."""
+    return figures.percent(share).replace("%", " %")
 
 
 def fragment(page: Page, wanted: str) -> None:

@@ -4,7 +4,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { broken, model } from '../crisis'
 import { figures, spread, trouble, unvaried } from '../live'
-import { percent, plain, type Model } from '../model'
+import { percent, plain, points, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
 import { Payoffs, Status } from './status'
@@ -17,13 +17,6 @@ const PREVIEW = 'A preview: moved as one solve at the medians moves, until the d
 export function colourOf(crisis: Model, ending: string): string {
   const place = crisis.endings.findIndex((one) => one.name === ending)
   return `ending-${Math.min(Math.max(place, 0), COLOURS - 1)}`
-}
-
-/** A difference between two probabilities in points: "+2.1", "−0.4", "0.0". */
-export function points(difference: number): string {
-  const shown = Math.abs(100 * difference).toFixed(1)
-  if (shown === '0.0') return '0.0'
-  return `${difference > 0 ? '+' : '−'}${shown}`
 }
 
 export function Endings() {
