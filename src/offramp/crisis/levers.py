@@ -103,8 +103,6 @@ def _observation(
     number = int(round_text) if round_text is not None and schema.is_count(round_text) else None
     if round_text is not None and not isinstance(round_text, schema.StandIn) and number is None:
         names.fault(round_text.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(round_text)}")
-    if part.keys() <= {"date", "round"}:
-        names.fault(place, "this entry observes nothing; say which step came to what, as in STEP: OPTION")
     values: dict[str, str] = {}
     for key, value in part.items():
         if key in ("date", "round"):
