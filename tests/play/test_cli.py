@@ -42,7 +42,7 @@ def test_a_match_is_played_to_its_debrief() -> None:
     assert "relay" not in before
     assert "israel red line" not in before
     assert not re.search(r"(?<![\d.])7(?![\d.])", before)  # the seed
-    assert "It ended in joint answer, which was 70% likely at the outset." in after
+    assert "It ended in joint answer, which was 69.9% likely at the outset." in after
     assert "Iran prefers staged to salvo by 0.28" in after
     assert "Seed 7" in after
 

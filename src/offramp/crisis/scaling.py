@@ -53,8 +53,9 @@ def scaled(node: Node, names: Mapping[str, Scaled]) -> Scaled | None:
     Examples
     --------
     >>> from offramp.crisis.grammar import parse
-    >>> scaled(parse("x + 0.5"), {"x": Scaled(Name("x"), 10, 7)})
-    Scaled(node=Binary(operator='+', left=Name(name='x', at=0), right=Number(value=5)), unit=10, bound=12)
+    >>> found = scaled(parse("x + 0.5"), {"x": Scaled(Name("x"), 10, 7)})
+    >>> found.unit, found.bound
+    (10, 12)
     """
     parts = [scaled(part, names) for part in children(node)]
     whole = [part for part in parts if part is not None]

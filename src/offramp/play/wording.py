@@ -59,7 +59,7 @@ def believed(beliefs: Iterable[Belief]) -> str:
     --------
     >>> rings, none = Belief("alarm", 0, True, "rings", 0.2, 0.4), Belief("alarm", 0, True, "skipped", 0.5, 0.3)
     >>> believed([rings]), believed([rings, none])
-    ('alarm rings 40% (20%)', 'alarm made 70% (50%), then rings 40% (20%)')
+    ('alarm rings 40.0% (20.0%)', 'alarm made 70.0% (50.0%), then rings 40.0% (20.0%)')
     """
     told = []
     for (step, number), found in groupby(beliefs, key=lambda belief: (belief.step, belief.round)):

@@ -320,7 +320,7 @@ def _lines(text: str, room: float, size: float, most: int = 3) -> list[str]:
 
     Examples
     --------
-    >>> _lines("as escalation 24%", 58, 11)
+    >>> _lines("as escalation 24%", 70, 11)
     ['as', 'escalation', '24%']
     """
     fits = room / (size * LETTER)
