@@ -182,7 +182,7 @@ def test_solve_json_has_these_keys_and_no_others(harbour: Path) -> None:
     solution = solved(harbour)
     assert set(solution) == {
         "endings", "payoffs", "moves", "rationality", "status", "ended", "turns", "bifurcations", "certificate",
-        "sweeps", "converged", "size",
+        "sweeps", "converged", "size", "sides", "conditions",
     }  # fmt: skip
     assert list(solution["endings"]) == ["war", "absorbed", "stand_down"]
     assert sum(solution["endings"].values()) == pytest.approx(1.0)
@@ -199,7 +199,7 @@ def test_solve_json_has_these_keys_and_no_others(harbour: Path) -> None:
     ]
     assert list(solution["moves"][1]["options"]) == ["absorb", "limited", "all_out"]
     assert solution["rationality"] == pytest.approx({"north": 3.0, "south": 3.0})
-    assert set(solution["certificate"]) == {"residual", "tolerance", "regret_once", "regret"}
+    assert set(solution["certificate"]) == {"residual", "tolerance", "rounding", "regret_once", "regret"}
     assert 0 <= solution["certificate"]["residual"] <= solution["certificate"]["tolerance"]
     assert solution["sweeps"] >= 1
     assert set(solution["size"]) == {"histories", "nodes_tree", "nodes", "information_sets", "information_sets_of"}
@@ -251,7 +251,7 @@ def test_a_lever_that_forbids_takes_the_option_away(harbour: Path) -> None:
         (
             ["solve", "harbour.yaml", "--set", "low_line=1.5"],
             "harbour.yaml:13:12: odds of 'red_line' add up to 1.5; nothing is left for the rest, high"
-            " (at the medians of the inputs: low_line = 1.5)",
+            " (at the medians of the inputs, but low_line = 1.5: low_line = 1.5)",
         ),
         (
             ["solve", "harbour.yaml", "--lever", "restrain"],

@@ -226,7 +226,7 @@ def test_impossible_numbers_get_the_message_that_a_solve_gives() -> None:
         offramp.solve(crisis.compile())
     with pytest.raises(CrisisError) as unfolded:
         at_medians(crisis)
-    assert str(unfolded.value) == str(solved.value)
+    assert str(unfolded.value) == str(solved.value).replace("as the file has it", "at the medians")
     crisis = crisis_with(COIN, "north: {gain: 1 / ((coin == heads) - 1)}")
     with pytest.raises(CrisisError, match="is not a finite number where coin = heads"):
         at_medians(crisis)
