@@ -98,7 +98,7 @@ def test_only_forecasts_due_resolved_and_made_without_hindsight_count(book: Book
     assert (record.voided, record.closed) == (1, 3)
     said = " ".join(record.answer)
     assert "3 forecasts on 2 questions count" in said
-    assert "1 of 3 questions due and closed is void (33%)" in said
+    assert "1 of 3 questions due and closed is void (33.3%)" in said
     assert score(book.entries, later).counted == tuple(book.forecasts[place - 1] for place in (1, 2, 3, 7))
 
 
