@@ -34,7 +34,7 @@ from offramp.crisis.expression import (
 from offramp.crisis.expression import Node as Formula
 from offramp.crisis.expression import Number as Literal
 
-Number = Fraction | float
+Number = int | Fraction | float
 Value = Number | str
 Key = tuple[str, int, frozenset[tuple[str, Value]]]
 Profile = Callable[[Key, tuple[str, ...]], Mapping[str, float]]
@@ -71,7 +71,7 @@ LONGEST_BITS, SIGNIFICANT_DIGITS = 480, 12
 
 def alike(*numbers: Number) -> list[Number]:
     """The numbers, all as floats if one of them is."""
-    return [float(number) for number in numbers] if any(isinstance(number, float) for number in numbers) else [*numbers]
+    return [*map(float, numbers)] if float in map(type, numbers) else [*numbers]
 
 
 def rounded(number: Number) -> Fraction:
@@ -85,12 +85,11 @@ def rounded(number: Number) -> Fraction:
 
 
 def kept(number: Number) -> Number:
-    """A number as it is carried on: a fraction of many digits is rounded."""
+    """A number as it is carried on: one of many digits is rounded, unless it is a float."""
     if isinstance(number, float):
         return number
-    fraction = Fraction(number)
-    bits = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
-    return rounded(fraction) if bits > LONGEST_BITS else fraction
+    bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+    return rounded(number) if bits > LONGEST_BITS else number
 
 
 def value_of(formula: Formula, values: Mapping[str, Value]) -> Number:
@@ -104,35 +103,37 @@ def value_of(formula: Formula, values: Mapping[str, Value]) -> Number:
 
     match formula:
         case Literal(value=value):
-            return kept(Fraction(value))
+            return kept(value)
         case Name(name=name):
             number = values[name]
             assert not isinstance(number, str)
             return number
         case Is(step=step, options=options, negated=negated):
-            return Fraction((values[step] in options) != negated)
+            return int((values[step] in options) != negated)
         case Unary(operator="-", operand=operand):
             return -of(operand)
         case Unary(operand=operand):
-            return Fraction(of(operand) == 0)
+            return int(of(operand) == 0)
         case Binary(operator=symbol, left=left, right=right):
             first, second = alike(of(left), of(right))
+            if symbol in ("/", "**") and not isinstance(first, float):
+                first = Fraction(first)
             result = OPERATORS[symbol](first, second)
-            if isinstance(first, Fraction) and not isinstance(result, Fraction):  # a power that is no fraction
+            if isinstance(result, float) and not isinstance(first, float):  # a power that is no fraction
                 return rounded(result)
             return kept(result)
         case Compare(operators=symbols, operands=operands):
-            return Fraction(all(map(compared, symbols, operands, operands[1:])))
+            return int(all(map(compared, symbols, operands, operands[1:])))
         case Member(item=item, members=members, negated=negated):
-            return Fraction(any(compared("==", item, member) for member in members) != negated)
+            return int(any(compared("==", item, member) for member in members) != negated)
         case Logic(operator=word, operands=operands):
-            return Fraction((all if word == "and" else any)(of(operand) != 0 for operand in operands))
+            return int((all if word == "and" else any)(of(operand) != 0 for operand in operands))
         case IfElse(then=then, condition=condition, otherwise=otherwise):
             return of(then if of(condition) != 0 else otherwise)
         case Call(function=function, arguments=arguments):
             numbers = alike(*map(of, arguments))
             result = FUNCTIONS[function](*numbers)
-            return result if isinstance(result, type(numbers[0])) else rounded(result)
+            return rounded(result) if isinstance(result, float) and not isinstance(numbers[0], float) else result
 
 
 def shown(value: Value) -> str | float:
@@ -250,7 +251,7 @@ class _History:
         return replace(self, sights=(*self.sights, *(self.veiled or ())), veiled=None)
 
     def in_round(self, block: int, number: int) -> _History:
-        values = {**self.values, "round": Fraction(number)}
+        values = {**self.values, "round": number}
         return replace(self, block=block, played={**self.played, block: number}, values=values)
 
     def pay(self, terms: Iterable[model.Term]) -> _History:
@@ -454,7 +455,8 @@ def walk(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | N
                 found.endings[node.ending] += reach[ANALYST]
             for (actor, term), paid in node.paid.items():
                 found.payoffs[actor][term] += reach[ANALYST] * paid
-            return {name: sum(x for (actor, _), x in node.paid.items() if actor == name) for name in crisis.actors}
+            paid = node.paid.items()
+            return {name: float(sum(x for (actor, _), x in paid if actor == name)) for name in crisis.actors}
         if isinstance(node, ChanceNode):
             odds = node.odds
         else:
