@@ -17,7 +17,7 @@ from offramp.figures import interval, percent, points
 from offramp.game.tree import Tree
 from offramp.study.basis import of_draws
 from offramp.study.changes import T95, least_change
-from offramp.study.common import Common, common_to
+from offramp.study.comparable import Common, common_to
 from offramp.study.differences import Key, changes, differing, in_words, matched, told_apart, written
 from offramp.study.endings import monte_carlo_error
 from offramp.study.finding import Column, Finding, Table, Value
