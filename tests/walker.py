@@ -406,6 +406,7 @@ def _probabilities(odds: model.Odds, options: tuple[str, ...], values: Mapping[s
     row = next(row for row in odds.rows if holds(row.condition, values))
     given = {option: value_of(entry.root, values) for option, entry in row.entries.items() if entry is not None}
     total = sum(given.values())
+    total = Fraction(total) if isinstance(total, int) else total
     if odds.normalised:
         return {option: given.get(option, 0.0) / total for option in options}
     rest = {option: 1 - total for option, entry in row.entries.items() if entry is None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import offramp
 from offramp.crisis.model import Crisis
 from offramp.ensemble.chunk import Collected
 from offramp.ensemble.durable import durable_run, go_on
-from offramp.ensemble.layout import progress_of
+from offramp.ensemble.layout import LOG, progress_of
 from offramp.ensemble.opened import open_run
 from offramp.ensemble.running import occurrences_of, run_ensemble, solve_chunks
 from offramp.ensemble.runs import list_runs, unfinished_run
@@ -178,8 +179,10 @@ def test_runs_are_listed_with_how_far_they_are(crisis: Crisis, undisturbed: Path
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "manifest.json").write_text("{}")
     (tmp_path / "notes").mkdir()
+    log = tmp_path / "raid-9" / LOG
+    log.write_text(re.sub(r'"at": ?"\d{4}', '"at": "2999', log.read_text()))
     found = {run.folder.name: run for run in list_runs(tmp_path)}
-    assert list(found) == ["bare", "raid-9", "raid-10", "torn", "unmarked"]
+    assert list(found) == ["raid-9", "unmarked", "torn", "raid-10", "bare"]
     states = {
         "bare": "damaged",
         "raid-9": "unfinished",
