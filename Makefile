@@ -41,7 +41,7 @@ lint: .venv/dev
 
 # The solver's loops, compiled once before several processes need them: for one solve, one draw, and draws side by side.
 LOOPS := build/loops
-.venv/loops: .venv/dev $(wildcard src/offramp/solve/*.py)
+.venv/loops: .venv/dev $(wildcard src/offramp/equilibrium/*.py src/offramp/equilibrium/branch/*.py)
 	rm -rf $(LOOPS)
 	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null
 	for draws in 1 8; do \

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from peers import LIMIT, ask
 from row import Row, against
 
-from offramp.game.tree import Tree
+from offramp.gambit.tree import Tree
 
 K = 10.0
 """Rationality times payoff range."""

@@ -15,8 +15,8 @@ import time
 from row import Row
 
 from offramp.crisis.reading import read_text
+from offramp.equilibrium.solving import solve
 from offramp.game.compiler import compile_crisis
-from offramp.solve.solution import solve
 
 REPEATS = 3
 THREATS = ("hold", "warn", "strike")

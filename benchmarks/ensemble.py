@@ -8,7 +8,8 @@ from pathlib import Path
 from row import Row
 
 import offramp
-from offramp.ensemble.running import run_ensemble
+from offramp.gambit.opening import compile_game
+from offramp.runs.ensemble import run_ensemble
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 DRAWS = 1024
@@ -17,7 +18,7 @@ DRAWS = 1024
 def measure() -> dict[int, tuple[float, float]]:
     """By the number of workers: seconds, and core-nanoseconds an edge, actor, draw and sweep."""
     crisis = offramp.read(CRISIS)
-    game = crisis.compile()
+    game = compile_game(crisis)
     run_ensemble(crisis, game, draws=32, seed=1)
     found = {}
     for workers in (1, 2):
@@ -36,7 +37,7 @@ def row() -> Row:
 
 def main() -> None:
     start = time.perf_counter()
-    game = offramp.read(CRISIS).compile()
+    game = compile_game(offramp.read(CRISIS))
     print(f"compile: {time.perf_counter() - start:.3f} s, {game}")
     found = measure()
     for workers, (taken, rate) in found.items():

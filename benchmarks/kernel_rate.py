@@ -11,7 +11,8 @@ from row import Row, bounded
 
 import offramp
 from offramp.crisis.inputs import medians
-from offramp.game.layers import Game
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
 from offramp.game.tables import Draws, Tables, tabulate
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
@@ -21,7 +22,7 @@ MOST = 0.6
 def tehran() -> Row:
     """The Tehran crisis at the medians."""
     crisis = offramp.read(CRISIS)
-    game = crisis.compile()
+    game = compile_game(crisis)
     return _row("Tehran crisis", game, tabulate(game, Draws(medians(crisis), ["at the medians"])))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from row import Row, bounded, seconds
 
 import offramp
+from offramp.gambit.opening import compile_game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 REPEATS = 15
@@ -34,7 +35,7 @@ def warm_traced() -> Row:
 def _changed(how: str, *, traced: bool) -> tuple[str, float]:
     """What was measured, and the median of its milliseconds."""
     crisis = offramp.read(CRISIS)
-    game = crisis.compile()
+    game = compile_game(crisis)
     last = offramp.solve(game)
     name, low, high = _input(crisis)
     times = []

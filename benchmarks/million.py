@@ -24,14 +24,15 @@ import duckdb
 import numpy as np
 
 import offramp
-from offramp.ensemble.chunk import Chunk, chunk_sizes
-from offramp.ensemble.durable import durable_run
-from offramp.ensemble.evidence import Evidence
-from offramp.ensemble.layout import seal, tables_of
-from offramp.ensemble.opened import open_run
-from offramp.ensemble.sampling import CHUNK
-from offramp.ensemble.storing import write_parquet
-from offramp.ensemble.tables import draws_frame, facts_of, read_chunk, sums_frame
+from offramp.gambit.opening import compile_game
+from offramp.runs.chunk import Chunk
+from offramp.runs.chunk_tables import draws_frame, facts_of, read_chunk, sums_frame
+from offramp.runs.evidence import Evidence
+from offramp.runs.opened import open_run
+from offramp.runs.resume import durable_run
+from offramp.runs.sampling import CHUNK, chunk_sizes
+from offramp.runs.store.layout import seal, tables_of
+from offramp.runs.store.whole_files import write_parquet
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 DRAWS, SOLVED = 1_000_000, 16 * CHUNK
@@ -56,7 +57,7 @@ def make_up(folder: Path, draws: int, solved: int) -> None:
     """
     crisis = offramp.read(CRISIS)
     durable_run(crisis, folder, draws=solved)
-    game = crisis.compile()
+    game = compile_game(crisis)
     with duckdb.connect() as connection:
         tables = [[folder / name for name in tables_of({}, number)] for number in range(solved // CHUNK)]
         chunks = [read_chunk(connection, *pair, number, CHUNK, game) for number, pair in enumerate(tables)]

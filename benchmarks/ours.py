@@ -18,20 +18,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 import offramp
-from offramp.ensemble.result import is_sampled
-from offramp.game.calling import names_of
-from offramp.game.efg import read_efg
-from offramp.game.extensive import compile_tree
-from offramp.game.layers import CHANCE, Game, Leaves
+from offramp.equilibrium import kernel
+from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.lanes import ALONE, EIGHT
+from offramp.equilibrium.logit import BlockSolution, judged, solve_block
+from offramp.equilibrium.structure import structure_of
+from offramp.equilibrium.sweeps import block_of, swept
+from offramp.gambit.efg import read_efg
+from offramp.gambit.part_names import names_of
+from offramp.gambit.tokens import decoded
+from offramp.gambit.tree import NONE, Tree
+from offramp.gambit.tree_to_game import compile_tree
+from offramp.game.game import CHANCE, Game, Leaves
 from offramp.game.tables import Draws, Tables, tabulate
-from offramp.game.tokens import decoded
-from offramp.game.tree import NONE, Tree
-from offramp.solve import kernel
-from offramp.solve.lanes import ALONE, EIGHT
-from offramp.solve.logit import BlockSolution, judged, solve_block
-from offramp.solve.principal import STATUSES
-from offramp.solve.structure import structure_of
-from offramp.solve.sweeps import block_of, swept
+from offramp.runs.result import is_sampled
 
 Array = NDArray[np.float64]
 

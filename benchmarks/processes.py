@@ -61,9 +61,9 @@ def load_programs() -> None:
     from scipy.stats import qmc  # noqa: F401
 
     import offramp.play.debrief
-    import offramp.play.saving
-    import offramp.study.forecasts
-    import offramp.study.ledger  # noqa: F401
+    import offramp.play.saves
+    import offramp.study.forecasting.forecasts
+    import offramp.study.forecasting.ledger  # noqa: F401
 
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "raid.yaml").write_text(CRISIS, encoding="utf-8")
@@ -172,10 +172,10 @@ def undisturbed(folder: Path) -> tuple[dict[str, bytes], float]:
 
 def unsound(run: Path) -> Iterator[str]:
     """What of a killed run's folder is not whole: every file with its final name must be."""
-    from offramp.crisis.faults import OfframpError
-    from offramp.ensemble.layout import MANIFEST, read_finished, read_seal, seal_of
-    from offramp.ensemble.manifest import read_manifest
-    from offramp.ensemble.storing import sha256_of
+    from offramp.common.errors import OfframpError
+    from offramp.runs.store.layout import MANIFEST, read_finished, read_seal, seal_of
+    from offramp.runs.store.manifest import read_manifest
+    from offramp.runs.store.whole_files import sha256_of
 
     try:
         if (run / MANIFEST).exists():

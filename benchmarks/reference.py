@@ -20,7 +20,7 @@ import ours
 from numpy.typing import NDArray
 from row import Row
 
-from offramp.game.tree import CHANCE_PLAYER, NONE, Tree
+from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data"
 CERTIFIED = 1e-9

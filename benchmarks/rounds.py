@@ -15,7 +15,8 @@ import numpy as np
 from row import Row
 
 from offramp.crisis.reading import read_text
-from offramp.solve.solution import solve
+from offramp.equilibrium.solving import solve
+from offramp.gambit.opening import compile_game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 ROUNDS = (8, 16, 32, 64, 128)
@@ -43,7 +44,7 @@ def measure() -> Iterator[Cost]:
         compiling = solving = math.inf
         for _ in range(REPEATS):
             start = time.perf_counter()
-            game = crisis.compile()
+            game = compile_game(crisis)
             compiled = time.perf_counter()
             solution = solve(game)
             compiling = min(compiling, compiled - start)

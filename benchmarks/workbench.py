@@ -22,7 +22,8 @@ import numpy as np
 from row import Row, bounded
 
 import offramp
-from offramp.game.layers import Game
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 STEPS, PEOPLE, STEPS_EACH = 200, 20, 15
@@ -194,7 +195,7 @@ def timed(asked: Asked, values: list[float], client: str) -> list[float]:
 
 @cache
 def _game() -> Game:
-    return offramp.read(CRISIS).compile()
+    return compile_game(offramp.read(CRISIS))
 
 
 @cache

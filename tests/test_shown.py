@@ -14,9 +14,9 @@ import duckdb
 import pytest
 
 from offramp.cli.screen import console
-from offramp.report.exporting import export_finding
+from offramp.report.export_files import export_finding
 from offramp.study.finding import Column, Finding, Table
-from tests.test_cli import OFFRAMP
+from tests.cli.test_cli import OFFRAMP
 
 STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """A carriage return before a line feed is the terminal's own."""

@@ -12,7 +12,8 @@ import yamlcore
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.crisis.schema import json_schema
-from offramp.game.advice import warnings_of
+from offramp.gambit.opening import compile_game
+from offramp.game.checks.game_warnings import warnings_of
 
 STARTER = Path(offramp.__file__).parent / "starter.yaml"
 
@@ -23,7 +24,7 @@ def starter() -> Crisis:
 
 
 def test_the_starter_checks_without_a_warning(starter: Crisis) -> None:
-    assert warnings_of(starter.compile()) == ()
+    assert warnings_of(compile_game(starter)) == ()
 
 
 def test_an_editor_accepts_the_starter_and_is_told_where_its_schema_is() -> None:
@@ -38,7 +39,7 @@ def test_an_editor_accepts_the_starter_and_is_told_where_its_schema_is() -> None
 def test_the_starter_solves_with_every_lever(starter: Crisis) -> None:
     assert len(starter.levers) == 2
     for levers in [(), *((lever,) for lever in starter.levers)]:
-        assert offramp.solve(starter.with_levers(*levers).compile()).converged
+        assert offramp.solve(compile_game(starter.with_levers(*levers))).converged
 
 
 def test_the_starter_converges_in_every_draw_and_leaves_every_ending_open(starter: Crisis) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from offramp.crisis import model
-from offramp.crisis.expression import (
+from offramp.crisis.expressions.expression import (
     Binary,
     Call,
     Compare,
@@ -31,8 +31,8 @@ from offramp.crisis.expression import (
     Name,
     Unary,
 )
-from offramp.crisis.expression import Node as Formula
-from offramp.crisis.expression import Number as Literal
+from offramp.crisis.expressions.expression import Node as Formula
+from offramp.crisis.expressions.expression import Number as Literal
 
 Number = int | Fraction | float
 Value = Number | str

@@ -22,30 +22,32 @@ What a run says, each an object that prints itself (docs/studies.md):
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from offramp.crisis.faults import CrisisError, OfframpError, UsageError
+from offramp.common.errors import OfframpError, UsageError
+from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
-from offramp.ensemble import ensemble
-from offramp.game.opening import read
-from offramp.game.tree import Tree
-from offramp.solve.equilibria import equilibria
-from offramp.solve.limit import limit
-from offramp.solve.solution import Solution, solve
-from offramp.solve.tracing import trace
+from offramp.equilibrium.multiplicity import equilibria
+from offramp.equilibrium.nash_limit import limit
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.solving import solve
+from offramp.equilibrium.tracing import trace
+from offramp.gambit.opening import read
+from offramp.gambit.tree import Tree
+from offramp.runs.ensemble import ensemble
 
 if TYPE_CHECKING:
-    from offramp.ensemble.opened import open_run
-    from offramp.study.compare import compare
-    from offramp.study.endings import endings
-    from offramp.study.ledger import open_ledger
-    from offramp.study.levers import levers
-    from offramp.study.mapping import map_of
-    from offramp.study.moves import moves
-    from offramp.study.one_draw import moves_in
-    from offramp.study.paths import paths
-    from offramp.study.update import update
-    from offramp.study.weigh import weigh
-    from offramp.study.why import why
-    from offramp.study.worth import worth
+    from offramp.runs.opened import open_run
+    from offramp.study.comparison.compare import compare
+    from offramp.study.explanation.why import why
+    from offramp.study.forecasting.ledger import open_ledger
+    from offramp.study.histories.paths import paths
+    from offramp.study.interventions.levers_study import levers
+    from offramp.study.outlook.endings import endings
+    from offramp.study.outlook.moves import moves
+    from offramp.study.outlook.one_draw import moves_in
+    from offramp.study.sensitivity.weigh import weigh
+    from offramp.study.two_way_map.map import map_of
+    from offramp.study.updating.update import update
+    from offramp.study.value_of_information.worth import worth
 
 __all__ = [
     "Crisis",
@@ -76,19 +78,19 @@ __all__ = [
 ]
 
 _LOADED_WHEN_USED = {
-    "compare": "offramp.study.compare",
-    "endings": "offramp.study.endings",
-    "levers": "offramp.study.levers",
-    "map_of": "offramp.study.mapping",
-    "moves": "offramp.study.moves",
-    "moves_in": "offramp.study.one_draw",
-    "open_ledger": "offramp.study.ledger",
-    "open_run": "offramp.ensemble.opened",
-    "paths": "offramp.study.paths",
-    "update": "offramp.study.update",
-    "weigh": "offramp.study.weigh",
-    "why": "offramp.study.why",
-    "worth": "offramp.study.worth",
+    "compare": "offramp.study.comparison.compare",
+    "endings": "offramp.study.outlook.endings",
+    "levers": "offramp.study.interventions.levers_study",
+    "map_of": "offramp.study.two_way_map.map",
+    "moves": "offramp.study.outlook.moves",
+    "moves_in": "offramp.study.outlook.one_draw",
+    "open_ledger": "offramp.study.forecasting.ledger",
+    "open_run": "offramp.runs.opened",
+    "paths": "offramp.study.histories.paths",
+    "update": "offramp.study.updating.update",
+    "weigh": "offramp.study.sensitivity.weigh",
+    "why": "offramp.study.explanation.why",
+    "worth": "offramp.study.value_of_information.worth",
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from offramp.crisis.reading import read
-from offramp.ensemble.durable import durable_run
+from offramp.runs.resume import durable_run
 from tests.app.served import SMALL, Served, serving
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")

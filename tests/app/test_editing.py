@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from offramp.crisis.reading import read_text
+from offramp.gambit.opening import compile_game
 from tests.app.served import SMALL, Served
 
 
@@ -24,7 +25,7 @@ def test_a_text_without_faults_comes_with_what_the_page_shows(served: Served) ->
     assert [card["name"] for card in model["inputs"]] == ["gain", "harm"]
     assert [move["step"] for move in model["moves"]] == ["answer", "reply"]
     assert model["levers"][0]["sets"] == {"gain": "gain / 2"}
-    size = read_text(SMALL.encode(), "small.yaml").compile().size
+    size = compile_game(read_text(SMALL.encode(), "small.yaml")).size
     assert model["size"] == {
         "nodes": size.nodes,
         "histories": size.histories,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from offramp.app import folder as folder_module
 from offramp.app.folder import Folder, shipped_crises
-from offramp.app.refusals import Refused
+from offramp.app.http_errors import Refused
 
 
 @pytest.fixture

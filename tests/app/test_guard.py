@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from offramp.app import guard
+from offramp.app import middleware
 from offramp.app.folder import Folder
-from offramp.app.guard import Guard, Receive, Scope, Send
+from offramp.app.middleware import Guard, Receive, Scope, Send
 from offramp.app.start import workbench
 from tests.app.served import Served
 
@@ -157,7 +157,7 @@ def test_a_request_that_is_not_answered_in_its_time_is_told_so(monkeypatch: pyte
         async with asyncio.timeout(1.0):
             await Guard(silent, bench, frozenset({"here"}))(scope, receive, send)
 
-    monkeypatch.setattr(guard, "ROUTE_SECONDS", 0.1)
+    monkeypatch.setattr(middleware, "ROUTE_SECONDS", 0.1)
     asyncio.run(ask("/api/files"))
     assert sent[0]["status"] == 503
     assert json.loads(sent[1]["body"])["error"].startswith("there was no answer after 0.1 seconds; try again")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.going import finished, started, until
+from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served, serving
 
 TODAY = datetime.now(UTC).date()

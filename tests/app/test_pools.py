@@ -11,8 +11,8 @@ from contextlib import suppress
 
 import pytest
 
-from offramp.app.pools import Pool
-from offramp.app.refusals import Refused
+from offramp.app.http_errors import Refused
+from offramp.app.processes.pools import Pool
 from offramp.crisis.reading import read_text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.going import finished, started, until
+from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served, serving
 
 SLOW = SMALL.replace("options: [hold, strike]", f"options: [hold, strike{''.join(f', o{n}' for n in range(40))}]")

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from offramp import app
-from offramp.app.entering import Door
+from offramp.app.login import Door
 from offramp.app.server import listen
 from offramp.cli import main
 from tests.app.served import OWN, SMALL, Served, serving

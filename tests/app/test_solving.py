@@ -11,12 +11,13 @@ import pytest
 
 import offramp
 from offramp.crisis.reading import read_text
+from offramp.gambit.opening import compile_game
 from tests.app.served import SMALL, Served
 
 
 def endings(text: str, path: str = "x.yaml", levers: tuple[str, ...] = (), **more: object) -> dict[str, float]:
     """The endings of a traced solve."""
-    game = read_text(text.encode(), path).with_levers(*levers).compile()
+    game = compile_game(read_text(text.encode(), path).with_levers(*levers))
     return dict(offramp.solve(game, **more).endings)  # type: ignore[arg-type]
 
 
@@ -78,7 +79,7 @@ def test_of_many_steps_at_once_the_last_is_answered_and_the_others_are_stale_or_
         answers = list(threads.map(step, range(40)))
     assert {answer.status_code for answer in answers} <= {200, 409}
     assert answers[-1].status_code == 200
-    game = read_text(SMALL.encode(), "x.yaml").compile()
+    game = compile_game(read_text(SMALL.encode(), "x.yaml"))
     for number, answer in enumerate(answers):
         if answer.status_code == 200:
             expected = offramp.solve(game, given={"gain": number / 40}).endings
@@ -86,7 +87,7 @@ def test_of_many_steps_at_once_the_last_is_answered_and_the_others_are_stale_or_
 
 
 def test_twenty_people_at_once_get_their_own_values(served: Served) -> None:
-    game = read_text(SMALL.encode(), "x.yaml").compile()
+    game = compile_game(read_text(SMALL.encode(), "x.yaml"))
     wrong: list[str] = []
 
     def person(place: int) -> None:
@@ -110,7 +111,7 @@ def test_twenty_people_at_once_get_their_own_values(served: Served) -> None:
 
 def test_where_the_slider_rests_the_branch_is_followed_and_play_is_drawn(served: Served) -> None:
     said = served.client.post("/api/settle", json=served.setting(given={"gain": 1.5}, width=800)).json()
-    solution = offramp.solve(read_text(SMALL.encode(), "x.yaml").compile(), given={"gain": 1.5})
+    solution = offramp.solve(compile_game(read_text(SMALL.encode(), "x.yaml")), given={"gain": 1.5})
     assert said["status"] == solution.status == "principal"
     assert said["endings"] == pytest.approx(dict(solution.endings), abs=1e-12)
     assert said["rationality"] == {"north": 2.0, "south": 2.0}

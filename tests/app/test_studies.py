@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from offramp.app.findings import finding_json
-from offramp.ensemble.opened import open_run
-from offramp.study.endings import endings
-from tests.app.going import finished, started, until
+from offramp.app.tasks.shown_findings import finding_json
+from offramp.runs.opened import open_run
+from offramp.study.outlook.endings import endings
+from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served
 
 STUDIES: dict[str, tuple[dict[str, Any], set[str]]] = {

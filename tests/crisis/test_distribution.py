@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from offramp.crisis.distribution import END, NAMES, from_expression, parameters_of
-from offramp.crisis.grammar import ExpressionError, parse
+from offramp.crisis.expressions.grammar import ExpressionError, parse
 
 U = np.array([0.001, 0.05, 0.3, 0.5, 0.77, 0.95, 0.999])
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.crisis.document import Block, Scalar
 from offramp.crisis.faults import Faults
-from offramp.crisis.loading import load
+from offramp.crisis.text.document import Scalar, YamlMapping
+from offramp.crisis.text.loading import load
 
 WORDS = st.lists(st.text("abcé😀(+=", min_size=1, max_size=4), min_size=1, max_size=6)
 
@@ -18,7 +18,7 @@ def value_of(text: str) -> Scalar:
     faults = Faults()
     root = load(text.encode(), faults)
     assert not faults
-    assert isinstance(root, Block)
+    assert isinstance(root, YamlMapping)
     value = root[root.key("k")]
     assert isinstance(value, Scalar)
     return value

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.exact import LONGEST, as_written, decisions, exact
-from offramp.crisis.expression import (
+from offramp.crisis.expressions.exact import LONGEST, as_written, decisions, exact
+from offramp.crisis.expressions.expression import (
     SKIPPED_CODE,
     Binary,
     Is,
@@ -22,8 +22,8 @@ from offramp.crisis.expression import (
     rational,
     with_children,
 )
-from offramp.crisis.grammar import parse
-from offramp.crisis.scaling import counted, scaled
+from offramp.crisis.expressions.grammar import parse
+from offramp.crisis.expressions.scaling import counted, scaled
 from tests.crisis.test_expression import ATOMS, combined
 
 VALUES = {"x": 0.75, "y": -2.0, "z": 0.1}

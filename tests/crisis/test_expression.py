@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.expression import SKIPPED_CODE, Is, evaluate
-from offramp.crisis.grammar import MAX_HEIGHT, ExpressionError, parse
+from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, evaluate
+from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, parse
 
 VALUES = {"x": [0.75, -2.0, 0.0], "y": [-2.0, 1.0, 0.0], "z": [3.0, 0.25, -1.0]}
 ATOMS = st.sampled_from(["x", "y", "z", "0", "1", "2.5", ".5", "1e-2"])

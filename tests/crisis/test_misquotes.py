@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offramp.crisis.misquotes import why_not
+from offramp.crisis.checks.misquotes import why_not
 
 BLOCKS = [
     "The minister’s words",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from offramp.crisis.faults import OfframpError, Place
+from offramp.common.errors import OfframpError
+from offramp.crisis.faults import Location
 from offramp.crisis.model import Move
 from offramp.crisis.reading import read, read_text
 
@@ -37,9 +38,9 @@ def test_an_expression_knows_where_it_names_what() -> None:
     reply = crisis.named["reply"]
     assert isinstance(reply, Move)
     assert reply.condition is not None
-    assert reply.condition.places == {"answer": Place(44, 13)}
+    assert reply.condition.places == {"answer": Location(44, 13)}
     term = next(term for term in crisis.terms if term.actor == "south" and term.name == "face")
-    assert term.pays.places == {"damage": Place(57, 19), "reply": Place(57, 28)}  # through the let `grave`
+    assert term.pays.places == {"damage": Location(57, 19), "reply": Location(57, 28)}  # through the let `grave`
 
 
 def test_a_crisis_can_be_sent_to_another_process() -> None:

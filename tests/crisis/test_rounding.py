@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.exact import exact
-from offramp.crisis.expression import evaluate
-from offramp.crisis.grammar import parse
-from offramp.crisis.rounding import PRECISION, size
+from offramp.crisis.expressions.exact import exact
+from offramp.crisis.expressions.expression import evaluate
+from offramp.crisis.expressions.grammar import parse
+from offramp.crisis.expressions.rounding import PRECISION, size
 from tests.crisis.test_exact import TEXTS
 
 ROUNDED = ("exp", "log", "sqrt", "**")

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 import offramp
 from offramp.cli import main
-from offramp.crisis.sources import MAX_BYTES, MAX_HASHED, sha256_of_source
-from offramp.ensemble.durable import durable_run, go_on
-from offramp.ensemble.opened import open_run
-from offramp.ensemble.verifying import verify
-from offramp.play.saving import read_match
+from offramp.crisis.checks.sources import MAX_BYTES, MAX_HASHED, sha256_of_source
+from offramp.play.saves import read_match
+from offramp.runs.opened import open_run
+from offramp.runs.resume import durable_run, go_on
+from offramp.runs.verifying import verify
 
 SECRET = "The launch code is 7.\n"
 CRISIS = """format: 1

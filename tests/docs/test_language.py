@@ -26,14 +26,15 @@ import yamlcore
 
 import offramp
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
-from offramp.crisis.expression import FUNCTIONS
+from offramp.crisis.expressions.expression import FUNCTIONS
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import json_schema
-from offramp.game.advice import central_draws, warnings_of
+from offramp.gambit.opening import compile_game
+from offramp.game.checks.game_warnings import central_draws, warnings_of
 from offramp.game.compiler import MAX_NODES
-from offramp.game.layers import Game, described_sees
+from offramp.game.game import Game, described_sees
 from offramp.game.tables import tabulate
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
@@ -119,7 +120,7 @@ def read(example: Example, folder: Path) -> Crisis:
 
 def compiled(example: Example, folder: Path) -> Game:
     """The example compiled, with all its numbers tried."""
-    game = read(example, folder).compile()
+    game = compile_game(read(example, folder))
     tabulate(game, central_draws(game.crisis))
     return game
 
@@ -139,7 +140,7 @@ def test_the_page_begins_with_a_whole_crisis_of_twenty_lines() -> None:
 def test_every_example_compiles_solves_and_is_accepted_by_the_schema(example: Example, folder: Path) -> None:
     game = compiled(example, folder)
     for levers in [(), *((lever,) for lever in game.crisis.levers)]:
-        solution = offramp.solve(game.crisis.with_levers(*levers).compile())
+        solution = offramp.solve(compile_game(game.crisis.with_levers(*levers)))
         assert solution.converged
         assert sum(solution.endings.values()) == pytest.approx(1.0)
     jsonschema.validate(document(example), json_schema(), cls=jsonschema.Draft202012Validator)

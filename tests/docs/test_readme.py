@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import offramp
-from offramp.ensemble.result import Ensemble
-from offramp.figures import percent
+from offramp.common.numerals import percent
+from offramp.runs.result import Ensemble
 from offramp.study.wording import odds_word
 from tests.shipped import tehran
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import offramp
-from offramp.ensemble.result import EARLY, TRACED, TRACED_LATER
-from offramp.solve.principal import STATUSES, Ended
-from tests.test_cli import done
+from offramp.equilibrium.branch.principal import STATUSES, Ended
+from offramp.gambit.opening import compile_game
+from offramp.runs.result import EARLY, TRACED, TRACED_LATER
+from tests.cli.test_cli import done
 
 PAGE = (Path(__file__).parents[2] / "docs" / "solving.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"^```console\n\$ offramp (.*)\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
@@ -56,6 +57,6 @@ def test_every_status_is_on_the_page_and_so_is_how_a_solve_ends() -> None:
 
 
 def test_the_page_is_right_about_where_the_patrols_are_crossed(folder: Path) -> None:
-    game = offramp.read(folder / "patrols.yaml").compile()
+    game = compile_game(offramp.read(folder / "patrols.yaml"))
     assert offramp.solve(game, rationality=0.68).status == "principal"
     assert offramp.solve(game, rationality=0.69).status == "bifurcation"

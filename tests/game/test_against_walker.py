@@ -17,9 +17,10 @@ from pygambit import H, Selector
 
 import offramp
 from offramp.crisis.model import Crisis
+from offramp.equilibrium.evaluation import evaluate_profile
+from offramp.gambit.opening import compile_game
 from offramp.game.compiler import compile_crisis
-from offramp.game.layers import Game, Situation
-from offramp.solve.evaluation import evaluate_profile
+from offramp.game.game import Game, Situation
 from tests.crises import crisis_of, crisis_texts
 from tests.walker import (
     ANALYST,
@@ -84,7 +85,7 @@ def gains(option_values: Mapping[str, float]) -> dict[str, float]:
 @settings(max_examples=100, deadline=None)
 @given(RANDOM)
 def test_endings_payoffs_and_own_eyes_are_those_of_the_walk(crisis: Crisis) -> None:
-    found, game = walk(crisis, scattered), crisis.compile()
+    found, game = walk(crisis, scattered), compile_game(crisis)
     evaluation = evaluate_profile(game, choice_of(game))
     assert evaluation.endings == close(found.endings)
     assert evaluation.own_eyes == close(found.own_eyes)
@@ -95,7 +96,7 @@ def test_endings_payoffs_and_own_eyes_are_those_of_the_walk(crisis: Crisis) -> N
 @settings(max_examples=100, deadline=None)
 @given(RANDOM)
 def test_every_information_set_is_found_with_its_options_and_its_reach(crisis: Crisis) -> None:
-    found, game = walk(crisis, scattered), crisis.compile()
+    found, game = walk(crisis, scattered), compile_game(crisis)
     assert {key_of(situation): situation.options for situation in game.situations} == found.options
     assert {key_of(situation): situation.actor for situation in game.situations} == found.actors
     assert game.size.information_sets == len(found.options)
@@ -127,7 +128,7 @@ def test_a_corner_of_the_language_has_the_information_sets_of_the_walk(timeline:
     actors = "{north: {name: North}, south: {name: South, memory: state}}"
     endings = "{played: round > 0, calm: otherwise}"
     crisis = crisis_of(f"format: 1\ntitle: Corner\nactors: {actors}\ntimeline:{timeline}endings: {endings}\n")
-    found, game = walk(crisis, scattered), crisis.compile()
+    found, game = walk(crisis, scattered), compile_game(crisis)
     assert {key_of(situation): situation.options for situation in game.situations} == found.options
     assert evaluate_profile(game, choice_of(game)).endings == close(found.endings)
 
@@ -135,7 +136,7 @@ def test_a_corner_of_the_language_has_the_information_sets_of_the_walk(timeline:
 @settings(max_examples=100, deadline=None)
 @given(RANDOM)
 def test_option_values_are_means_over_histories_in_the_movers_own_odds(crisis: Crisis) -> None:
-    found, game = walk(crisis, scattered), crisis.compile()
+    found, game = walk(crisis, scattered), compile_game(crisis)
     values = by_key(game, evaluate_profile(game, choice_of(game)).option_values)
     for key in found.support:
         assert gains(values[key]) == close(gains(found.option_values[key]))
@@ -144,7 +145,7 @@ def test_option_values_are_means_over_histories_in_the_movers_own_odds(crisis: C
 @settings(max_examples=60, deadline=None)
 @given(RANDOM)
 def test_the_size_says_how_large_the_tree_is(crisis: Crisis) -> None:
-    found, size = walk(crisis, scattered), crisis.compile().size
+    found, size = walk(crisis, scattered), compile_game(crisis).size
     assert (size.histories, size.nodes_tree) == (found.histories, found.nodes_tree)
     assert size.nodes <= size.nodes_tree
 
@@ -152,7 +153,7 @@ def test_the_size_says_how_large_the_tree_is(crisis: Crisis) -> None:
 @settings(max_examples=60, deadline=None)
 @given(RANDOM)
 def test_merging_changes_nothing(crisis: Crisis) -> None:
-    merged, tree_like = crisis.compile(), compile_crisis(crisis, merge=False)
+    merged, tree_like = compile_game(crisis), compile_crisis(crisis, merge=False)
     left, right = (evaluate_profile(game, choice_of(game)) for game in (merged, tree_like))
     assert left.endings == close(right.endings, 1e-12)
     assert left.own_eyes == close(right.own_eyes, 1e-12)
@@ -169,7 +170,7 @@ def test_merging_changes_nothing(crisis: Crisis) -> None:
 @settings(max_examples=40, deadline=None)
 @given(LEVERS)
 def test_pulled_levers_set_inputs_and_take_options_away(crisis: Crisis) -> None:
-    found, game = walk(crisis, scattered), crisis.compile()
+    found, game = walk(crisis, scattered), compile_game(crisis)
     evaluation = evaluate_profile(game, choice_of(game))
     assert {key_of(situation): situation.options for situation in game.situations} == found.options
     assert evaluation.endings == close(found.endings)
@@ -179,7 +180,7 @@ def test_pulled_levers_set_inputs_and_take_options_away(crisis: Crisis) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(RANDOM, LEVERS))
 def test_a_solved_profile_is_its_own_logit_response(crisis: Crisis) -> None:
-    game = crisis.compile()
+    game = compile_game(crisis)
     solution = offramp.solve(game)
     profile = by_key(game, solution.choice)
     found = walk(crisis, lambda key, _: profile[key])
@@ -224,7 +225,7 @@ def gambit_game(crisis: Crisis, precision: Mapping[str, float]) -> tuple[Any, di
 def test_perfect_recall_and_a_common_prior_give_gambits_logit_equilibrium(crisis: Crisis) -> None:
     peer, sets = gambit_game(crisis, rationality(crisis))
     assert peer.is_perfect_recall
-    game = crisis.compile()
+    game = compile_game(crisis)
     solution = offramp.solve(game)
     assert solution.converged
     if not sets:

@@ -7,9 +7,9 @@ import pytest
 
 import offramp
 from offramp.crisis.reading import read_text
+from offramp.equilibrium.evaluation import evaluate_profile
 from offramp.game.compiler import compile_crisis
 from offramp.game.plan import plan_of
-from offramp.solve.evaluation import evaluate_profile
 from tests.shipped import CRISES, tehran
 
 

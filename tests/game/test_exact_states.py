@@ -13,10 +13,11 @@ import offramp
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.inputs import medians
 from offramp.crisis.model import Crisis
-from offramp.game.advice import central_draws
-from offramp.game.layers import Game
+from offramp.gambit.opening import compile_game
+from offramp.gambit.unfold import unfold
+from offramp.game.checks.game_warnings import central_draws
+from offramp.game.game import Game
 from offramp.game.tables import tabulate
-from offramp.game.unfold import unfold
 from offramp.play.board import set_up
 from offramp.play.chronicle import chronicle
 from tests.crises import crisis_of
@@ -43,7 +44,7 @@ BROKEN = "{broken: losses >= 0.8, holds: otherwise}"
 
 def test_an_ending_is_reached_at_exactly_its_threshold() -> None:
     crisis = timeline(LOSSES, BROKEN)
-    assert offramp.solve(crisis.compile()).endings == pytest.approx({"broken": 6 / 9, "holds": 3 / 9})
+    assert offramp.solve(compile_game(crisis)).endings == pytest.approx({"broken": 6 / 9, "holds": 3 / 9})
     found = walk(crisis, lambda _, options: dict.fromkeys(options, 1 / len(options)))
     assert found.endings == pytest.approx({"broken": 6 / 9, "holds": 3 / 9})
 
@@ -68,7 +69,7 @@ STOCK = """
 def test_until_fires_at_exactly_its_threshold() -> None:
     crisis = timeline(STOCK, "{third: round == 3, second: round == 2, late: otherwise}")
     expected = {"third": 0.25, "second": 0.75, "late": 0.0}
-    assert offramp.solve(crisis.compile()).endings == pytest.approx(expected)
+    assert offramp.solve(compile_game(crisis)).endings == pytest.approx(expected)
     assert walk(crisis, lambda *_: {}).endings == pytest.approx(expected)
 
 
@@ -101,7 +102,7 @@ def hidden(gradual: str, second: str, sudden: str) -> Crisis:
     "numbers", [("0.1", "0.2", "0.3"), ("1", "2", "3"), ("1/3", "1/6", "0.5"), ("1.1", "2.2", "3.3")]
 )
 def test_equal_totals_are_one_information_set_however_they_came_about(numbers: tuple[str, str, str]) -> None:
-    game = hidden(*numbers).compile()
+    game = compile_game(hidden(*numbers))
     assert game.size.information_sets_of == {"north": 4, "south": 1}
     assert offramp.solve(game).endings == pytest.approx({"right": 0.25, "wrong": 0.25, "none": 0.5})
 
@@ -188,7 +189,7 @@ def test_a_crisis_in_other_units_is_the_same_game(crises: tuple[Crisis, Crisis, 
 def outcome_of(crisis: Crisis) -> Game | str:
     """The game, or the message that there is none."""
     try:
-        return crisis.compile()
+        return compile_game(crisis)
     except CrisisError as error:
         return str(error)
 
@@ -205,7 +206,7 @@ def test_conditions_in_payoffs_and_odds_are_exact_and_one_that_names_an_input_is
         payoffs="{north: {sure: 3 * (first + 0.7 >= 0.8), mixed: 2 * (3 * tenth > 0.3), loss: -first}}",
         inputs="{tenth: {is: 0.1, because: a test}}",
     )
-    solution = offramp.solve(crisis.compile())
+    solution = offramp.solve(compile_game(crisis))
     assert solution.payoffs["north"] == {"sure": 3.0, "mixed": 2.0, "loss": -0.1}
     values = {name: value.item() for name, value in medians(crisis).items()}
     tree = unfold(crisis, values, setting="at the medians")
@@ -220,7 +221,7 @@ def test_numbers_alone_are_compared_exactly_wherever_they_stand() -> None:
         inputs='{share: {is: "uniform(0, 1)"}}',
     )
     text = crisis.text.replace("memory: state}, south", "memory: state, rationality: 3 * (0.1 + 0.7 == 0.8)}, south")
-    game = crisis_of(text).compile()
+    game = compile_game(crisis_of(text))
     assert tabulate(game, central_draws(game.crisis)).rationality[0].tolist() == [3.0] * 3
 
 
@@ -230,7 +231,7 @@ def test_numbers_alone_are_compared_exactly_wherever_they_stand() -> None:
 def levels(steps: str, state: str = "s") -> list[Fraction]:
     """What a state has been, as far as it was somebody's business."""
     told = f"  - {{tell: {state}, to: [north]}}\n  - {{move: m, by: north, options: [x, y]}}\n"
-    return [Fraction(value) for value in timeline(steps + told).compile().levels[state]]
+    return [Fraction(value) for value in compile_game(timeline(steps + told)).levels[state]]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ def test_a_state_stays_short_however_many_rounds_are_played(becomes: str) -> Non
 )
 def test_a_state_without_a_value_is_a_mistake_with_its_place(state: str, message: str) -> None:
     with pytest.raises(CrisisError) as error:
-        timeline(f"  - {{state: s, {state}}}\n").compile()
+        compile_game(timeline(f"  - {{state: s, {state}}}\n"))
     assert message.split(": ", 1)[-1] in str(error.value)
 
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 import offramp
 from offramp.crisis import model
-from offramp.crisis.expression import Expression, Number
+from offramp.crisis.expressions.expression import Expression, Number
 from offramp.crisis.model import Chance, Crisis, Odds, Row
 from offramp.crisis.reading import read_text
-from offramp.game.advice import warnings_of
-from offramp.game.revealing import reveals
+from offramp.gambit.opening import compile_game
+from offramp.game.checks.game_warnings import warnings_of
+from offramp.game.checks.revealed_facts import reveals
 from tests.crises import crisis_of, crisis_texts
 from tests.walker import Node, Then, _flat, _Grower, _History, holds, medians
 
@@ -28,7 +29,7 @@ SEEDS = st.integers(0, 10**6)
 def endings(crisis: Crisis, inputs: Mapping[str, float]) -> Mapping[str, float] | None:
     """The endings at some values of the inputs; None where the game is not solved there."""
     try:
-        solution = offramp.solve(crisis.compile(), given=inputs)
+        solution = offramp.solve(compile_game(crisis), given=inputs)
     except offramp.CrisisError:  # odds that these inputs make impossible
         return None
     return solution.endings if solution.converged else None
@@ -84,7 +85,7 @@ def test_what_is_said_to_change_nothing_changes_no_ending(crisis: Crisis, seed: 
 def test_a_term_that_is_said_never_to_differ_changes_no_ending_in_any_draw(crisis: Crisis, seed: int) -> None:
     generator = np.random.default_rng(seed)
     try:
-        warnings = warnings_of(crisis.compile())
+        warnings = warnings_of(compile_game(crisis))
     except offramp.CrisisError:
         return
     places = {warning.place for warning in warnings if "never differs" in warning.message}
@@ -181,7 +182,7 @@ endings: {war: reply == fight, fire: act == fire and weapons == moved, quiet: ot
 
 def test_a_signal_of_a_fact_that_matters_is_not_idle_and_a_term_that_is_zero_at_the_medians_differs() -> None:
     crisis = read_text(TRUTHS.encode(), "a.yaml")
-    assert warnings_of(crisis.compile()) == ()
+    assert warnings_of(compile_game(crisis)) == ()
     low, high = (endings(crisis, {"w": w, "x": 0.0}) for w in (0.1, 0.9))
     assert low is not None
     assert high is not None
@@ -195,7 +196,7 @@ NORMAL = 'y: {is: "normal(0, 1)", because: Ours}'
 @pytest.mark.parametrize("pays", ["x * y * (act == fire)", "max(0, 0.1 - abs(x - 0.5)) * (act == fire)"])
 def test_a_term_that_differs_only_between_the_checked_draws_is_not_called_constant(pays: str) -> None:
     text = TRUTHS.replace("x * (act == fire)", pays).replace("inputs: {", f"inputs: {{{NORMAL}, ")
-    said = [warning.message for warning in warnings_of(read_text(text.encode(), "a.yaml").compile())]
+    said = [warning.message for warning in warnings_of(compile_game(read_text(text.encode(), "a.yaml")))]
     assert not any("never differs" in message for message in said)
 
 
@@ -231,5 +232,5 @@ def test_what_a_public_move_tells_already_is_no_news() -> None:
 )
 def test_a_term_that_differs_where_a_lever_is_pulled_is_not_called_constant(levers: str, warned: bool) -> None:
     text = TRUTHS.replace("x * (act == fire)", "k * (act == fire)").replace("inputs: {", f"inputs: {{{CONSTANT}, ")
-    said = [warning.message for warning in warnings_of(read_text((text + levers).encode(), "a.yaml").compile())]
+    said = [warning.message for warning in warnings_of(compile_game(read_text((text + levers).encode(), "a.yaml")))]
     assert any("never differs" in message for message in said) == warned

@@ -17,6 +17,7 @@ import numpy as np
 
 import offramp
 from offramp.crisis.model import Chance, Crisis, Move, Step
+from offramp.gambit.opening import compile_game
 from tests.game.test_against_walker import by_key
 from tests.shipped import CRISES
 from tests.walker import (
@@ -100,7 +101,7 @@ class _Player(_Grower):
 
 def playthrough(crisis: Crisis, seed: int = SEED) -> dict[str, Any]:
     """One play of a crisis at the medians of its inputs, sampled from its equilibrium."""
-    solution = offramp.solve(crisis.compile())
+    solution = offramp.solve(compile_game(crisis))
     assert solution.converged
     game = solution.game
     player = _Player(

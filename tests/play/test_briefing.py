@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offramp.crisis.faults import UsageError
+from offramp.common.errors import UsageError
 from offramp.play.board import set_up
 from offramp.play.briefing import Stake, briefing
 from tests.crises import crisis_of

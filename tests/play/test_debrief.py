@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.faults import UsageError
+from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.play.board import Board, board_of, set_up
 from offramp.play.debrief import debrief
 from offramp.play.match import begin
-from offramp.study.motives import is_reached
-from offramp.study.plays import solved
-from offramp.study.why import why_of
+from offramp.study.explanation.motives import is_reached
+from offramp.study.explanation.why import why_of
+from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.play.small import SIDES, played
 from tests.shipped import tehran
-from tests.study.histories import Histories
+from tests.study.observed_histories import Histories
 from tests.walker import ANALYST
 
 RANDOM = crisis_texts(most_histories=100).map(crisis_of)

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from offramp.crisis.faults import UsageError
+from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
+from offramp.equilibrium.conditioning import SKIPPED
+from offramp.gambit.opening import compile_game
 from offramp.play.board import Board, board_of, set_up
 from offramp.play.match import Match, awaiting, begin, choose, leave_to_offramp, new_seed, questions
-from offramp.solve.passage import SKIPPED
-from offramp.study.flows import flows_of
-from offramp.study.plays import solved
+from offramp.study.histories.flows import flows_of
+from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.play.small import COINS, SIDES, played
 from tests.shipped import tehran
@@ -70,11 +71,11 @@ def test_what_is_drawn_is_what_its_probability_says() -> None:
 @settings(max_examples=40, deadline=None)
 @given(RANDOM, st.integers(0, 2**64 - 1), st.integers(0, 99))
 def test_the_same_seed_and_choices_give_the_same_match(crisis: Crisis, seed: int, whim: int) -> None:
-    block, solution = solved(crisis.compile())
+    block, solution = solved(compile_game(crisis))
     if not solution.converged:
         return
     board = board_of(block, solution)
-    again = board_of(*solved(crisis.compile()))
+    again = board_of(*solved(compile_game(crisis)))
     assert played(board, board.movers, seed, whim) == played(again, again.movers, seed, whim)
 
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.faults import OfframpError
+from offramp.common.errors import OfframpError
 from offramp.crisis.model import Crisis
 from offramp.play.board import Board, board_of, set_up
 from offramp.play.match import Match, awaiting, begin, choose, leave_to_offramp, questions
-from offramp.play.saving import match_of, read_match, record_of, write_match
-from offramp.study.plays import solved
+from offramp.play.saves import match_of, read_match, record_of, write_match
+from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.play.small import SIDES, played
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offramp.common.errors import UsageError
 from offramp.crisis import model
-from offramp.crisis.faults import UsageError
 from offramp.crisis.model import Crisis
 from offramp.play.board import Board, board_of, set_up
-from offramp.play.match import Choice, Entry, Match, awaiting, begin, choose
+from offramp.play.match import Choice, Match, MatchEntry, awaiting, begin, choose
 from offramp.play.views import facilitator_view, view
-from offramp.study.plays import solved
+from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.play.small import SIDES, played
 from tests.walker import ChanceNode, DecisionNode, Node, Terminal, Value, _Grower, _History, medians
@@ -72,7 +72,7 @@ def histories(board: Board) -> Iterator[tuple[Match, Known, str | None]]:
             yield match, node.key[2], node.actor
         for option, child in node.branches.items():
             edge = place.first_edge + place.options.index(option)
-            entry = Entry(place.step, place.round, option, place.actor, "person", float(board.plays.share[edge]))
+            entry = MatchEntry(place.step, place.round, option, place.actor, "person", float(board.plays.share[edge]))
             onward = replace(
                 match,
                 entries=(*match.entries, entry),

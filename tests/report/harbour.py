@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 import offramp
-from offramp.ensemble.result import Ensemble
-from offramp.solve.principal import STATUSES, Status
-from offramp.solve.solution import Solution
+from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.solution import Solution
+from offramp.runs.result import Ensemble
 from tests.crises import crisis_of
 
 CRISIS = """

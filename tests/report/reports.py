@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import offramp
-from offramp.ensemble.manifest import manifest_of
-from offramp.ensemble.result import Ensemble
 from offramp.report.page import page
+from offramp.runs.result import Ensemble
+from offramp.runs.store.manifest import manifest_of
 from offramp.study.brief import brief
 from tests.report.harbour import harbour
 from tests.shipped import tehran

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from offramp.game.layers import Game
-from offramp.game.nfg import read_nfg
+from offramp.gambit.nfg import read_nfg
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
 
 CHICKEN = """\
 NFG 1 R "Chicken" { "Ann" "Bob" } { { "swerve" "drive" } { "swerve" "drive" } }
@@ -25,4 +26,4 @@ NFG 1 R "Dilemma" { "Ann" "Bob" } { { "keep" "break" } { "keep" "break" } }
 
 
 def game_of(text: str) -> Game:
-    return read_nfg(text, "game.nfg").compile()
+    return compile_game(read_nfg(text, "game.nfg"))

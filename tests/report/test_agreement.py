@@ -11,11 +11,12 @@ import pytest
 from rich.console import Console
 
 import offramp
-from offramp.ensemble.result import Ensemble
-from offramp.figures import percent
+from offramp.common.numerals import percent
+from offramp.gambit.opening import compile_game
+from offramp.report.findings_in_terminal import show_finding
 from offramp.report.page import page
-from offramp.report.showing import show_finding
 from offramp.report.terminal import show_ensemble, show_solution
+from offramp.runs.result import Ensemble
 from offramp.study.brief import LEVER_DRAWS, Brief, brief
 from offramp.study.finding import Finding
 from offramp.study.wording import plain
@@ -114,7 +115,7 @@ def test_what_rests_on_one_solve_says_so_beside_the_run_s_figure(run: Ensemble, 
 
 
 def test_the_conditions_of_a_solve_are_told_as_they_are() -> None:
-    game = crisis_of(TEXT).compile()
+    game = compile_game(crisis_of(TEXT))
     pulled = replace(game, crisis=game.crisis.with_levers("hotline"))
     told = "at the medians of the inputs, but war_cost = 5, with rationality 2 for all actors"
     asked = {"given": {"war_cost": 5.0}, "rationality": 2.0}

@@ -12,10 +12,11 @@ import pytest
 from rich.console import Console
 from scipy.optimize import brentq
 
-from offramp.figures import percent, quantity
-from offramp.report.branch import MOST_POINTS, described, likeliest_endings, show_branch, telling_points
+from offramp.common.numerals import percent, quantity
+from offramp.equilibrium.tracing import Branch, trace
+from offramp.gambit.opening import compile_game
 from offramp.report.branch_chart import MOST_ENDINGS, branch_chart, picture
-from offramp.solve.tracing import Branch, trace
+from offramp.report.branch_table import MOST_POINTS, described, likeliest_endings, show_branch, telling_points
 from tests.report.strategic import CHICKEN, DILEMMA, TURNING, game_of
 from tests.shipped import tehran
 
@@ -30,7 +31,7 @@ def turning() -> Branch:
 @pytest.fixture(scope="module")
 def uneven() -> Branch:
     """A branch along which actors have different rationalities."""
-    return trace(tehran().compile())
+    return trace(compile_game(tehran()))
 
 
 def printed(branch: Branch, width: int) -> str:

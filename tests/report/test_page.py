@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 import offramp
-from offramp.ensemble.manifest import manifest_of
-from offramp.ensemble.result import Ensemble
-from offramp.figures import amount, percent, quantity
-from offramp.printable import printable
+from offramp.common.numerals import amount, percent, quantity
+from offramp.common.printable import printable
 from offramp.report.page import page
 from offramp.report.style import style_hash
+from offramp.runs.result import Ensemble
+from offramp.runs.store.manifest import manifest_of
 from offramp.study.wording import WORDS, odds_word, plain
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
-from tests.study.test_endings import COIN
+from tests.study.outlook.test_endings import COIN
 
 VOID = {"meta", "br"}
 HOSTILE = (

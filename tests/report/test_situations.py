@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offramp.game.layers import Situation
+from offramp.game.game import Situation
 from offramp.report.situations import MOST, Entry, likeliest_situations
 
 

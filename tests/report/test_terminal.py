@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 import offramp
-from offramp.ensemble.result import Ensemble
-from offramp.figures import amount, percent, quantity, small
+from offramp.common.numerals import amount, percent, quantity, small
+from offramp.equilibrium.solution import Solution
 from offramp.report.terminal import bar, show_ensemble, show_solution
-from offramp.solve.solution import Solution
+from offramp.runs.result import Ensemble
 from tests.report.harbour import harbour, unconverged, with_status, with_unconverged
 
 WIDTHS = pytest.mark.parametrize("width", [60, 140])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import offramp
-from offramp.study.endings import endings
-from offramp.study.flows import flows_of
-from offramp.study.paths import paths
-from offramp.study.plays import solved
-from offramp.study.why import why
+from offramp.study.explanation.why import why
+from offramp.study.histories.flows import flows_of
+from offramp.study.histories.paths import paths
+from offramp.study.histories.plays import solved
+from offramp.study.outlook.endings import endings
 from tests.crises import crisis_of
-from tests.ensemble.test_ensemble import CHICKEN
+from tests.runs.test_ensemble import CHICKEN
 
 SYMMETRIC = crisis_of(CHICKEN.decode())
 

@@ -24,16 +24,17 @@ from click.testing import CliRunner
 
 import offramp
 from offramp.cli import main
-from offramp.ensemble.blocks import Part
-from offramp.ensemble.crew import IN_HAND, WorkerLostError
-from offramp.ensemble.manifest import machine
-from offramp.ensemble.pieces import LONGEST, Piece, in_blocks, solve_piece, solve_values, solvers
-from offramp.ensemble.worker import game_of, recipe_of
-from offramp.game.layers import Game
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
+from offramp.runs.blocks import NumberedBlock
+from offramp.runs.executors import IN_HAND, WorkerLostError
+from offramp.runs.pieces import LONGEST, Piece, in_blocks, solve_piece, solve_values, solvers
+from offramp.runs.store.manifest import machine
+from offramp.runs.worker import game_of, recipe_of
 from offramp.study.brief import brief
 from offramp.study.scenarios import drawn_inputs
 from tests.crises import crisis_of
-from tests.ensemble.test_evidence import RAID
+from tests.runs.test_evidence import RAID
 
 LEVERED = RAID + "levers: {wall: {set: {prize: prize / 2}}, ban: {forbid: {reply: [strike]}}}\n"
 CRISIS = crisis_of(LEVERED)
@@ -130,7 +131,7 @@ def test_every_study_says_the_same_bits_whatever_comes_back_first(run: offramp.E
 
 
 def test_the_pieces_of_many_draws_stay_small_and_all_are_told_of() -> None:
-    game, draws = CRISIS.compile(), 5000
+    game, draws = compile_game(CRISIS), 5000
     values, told = drawn_inputs(CRISIS, draws, 1), list[int]()
     with solvers(None) as here, Posting(1) as posting:
         alone = solve_values(game, draws, values, here)
@@ -149,7 +150,7 @@ def test_a_draw_that_is_impossible_is_told_of_in_the_same_words(two: Executor) -
     told = message(lambda: offramp.levers(RARELY, draws=4096))
     assert "(draw 949: " in told
     assert message(lambda: offramp.levers(RARELY, draws=4096, executor=two)) == told
-    game, values = RARELY.compile(), drawn_inputs(RARELY, 8192, 1)
+    game, values = compile_game(RARELY), drawn_inputs(RARELY, 8192, 1)
     with Posting(8) as posting:
         assert message(lambda: solve_values(game, 8192, values, posting)) == told
     assert posting.order.index(3072) < posting.order.index(768)
@@ -159,14 +160,14 @@ NUMBERED: WeakKeyDictionary[Game, int] = WeakKeyDictionary()
 NUMBERS = count()
 
 
-def numbering(game: Game) -> Callable[[Part], tuple[int, int]]:
+def numbering(game: Game) -> Callable[[NumberedBlock], tuple[int, int]]:
     """Says of each block in which process, and for which of its games, it is solved."""
     NUMBERED.setdefault(game, next(NUMBERS))
     return lambda part: (os.getpid(), NUMBERED[part.block.game])
 
 
 def test_a_worker_compiles_a_game_once_whatever_is_asked_of_it(two: Executor) -> None:
-    game, draws = OTHER.compile(), 64
+    game, draws = compile_game(OTHER), 64
     values = drawn_inputs(OTHER, draws, 1)
     seen = {pair for _ in range(3) for pair in in_blocks(game, draws, values, numbering, two, block=4)}
     assert len(seen) == len({process for process, _ in seen})
@@ -175,7 +176,7 @@ def test_a_worker_compiles_a_game_once_whatever_is_asked_of_it(two: Executor) ->
 
 
 def test_threads_of_one_worker_wait_for_the_first_to_compile() -> None:
-    recipe = recipe_of(crisis_of(LEVERED.replace("Raid", "Another raid")).compile())
+    recipe = recipe_of(compile_game(crisis_of(LEVERED.replace("Raid", "Another raid"))))
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -186,7 +187,7 @@ def test_threads_of_one_worker_wait_for_the_first_to_compile() -> None:
 
 
 def test_a_worker_on_another_machine_is_refused_by_name() -> None:
-    game = CRISIS.compile()
+    game = compile_game(CRISIS)
     other = {"versions": machine()["versions"] | {"numpy": "1.0"}, "host": machine()["host"]}
     piece = Piece(0, 2, drawn_inputs(CRISIS, 2, 1), recipe_of(game), other, numbering, 0, 2, None)
     with pytest.raises(offramp.UsageError, match=r"^the worker process \d+ on .* differs .* in numpy \(then 1\.0, now"):
@@ -268,7 +269,7 @@ def test_a_crew_of_nobody_or_of_two_kinds_is_refused(places: dict[str, str], com
 
 def test_on_a_dask_cluster_every_command_says_the_same(places: dict[str, str]) -> None:
     pytest.importorskip("distributed")
-    from tests.ensemble.test_dask import cluster, crew_of
+    from tests.runs.test_dask import cluster, crew_of
 
     def steps(dask_scheduler: Any) -> int:
         return int(dask_scheduler.transition_counter)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 from rich.console import Console
 
-from offramp.report.showing import MOST_ROWS, show_finding
+from offramp.report.findings_in_terminal import MOST_ROWS, show_finding
 from offramp.study.finding import Column, Finding, Table
 
 COLUMNS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from offramp.crisis.faults import UsageError
+from offramp.common.errors import UsageError
 
 NEEDED = ("fastapi", "uvicorn")
 

@@ -18,11 +18,11 @@ from tempfile import gettempdir
 from threading import Lock
 from typing import Any
 
-from offramp.apart import HOME
-from offramp.app.asking import FILE_BYTES
-from offramp.app.refusals import Refused
-from offramp.bounded import open_regular, read_bounded
-from offramp.whole import write_whole
+from offramp.app.http_errors import Refused
+from offramp.app.schemas import FILE_BYTES
+from offramp.common.atomic import write_whole
+from offramp.common.bounded import open_regular, read_bounded
+from offramp.common.isolation import HOME
 
 SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
@@ -44,7 +44,7 @@ def shipped_crises() -> dict[str, Path]:
 
 
 @dataclass(frozen=True)
-class Held:
+class FileText:
     """A file's text as it is on disk; `sha`: of its bytes, SHA-256 in hexadecimal."""
 
     text: str
@@ -97,7 +97,7 @@ class Folder:
             raise Refused(422, "a crisis file's name ends in .yaml or .yml")
         return place
 
-    def read(self, path: str) -> Held:
+    def read(self, path: str) -> FileText:
         """A crisis file's text; Refused where there is none, or it is too large or no text."""
         return _held(self.crisis(path), path)
 
@@ -134,7 +134,7 @@ class Folder:
             raise Refused(413, f"a crisis file may have {FILE_BYTES:,} bytes, this has {len(content):,}")
         with self.saving:
             try:
-                there: Held | None = _held(place, path)
+                there: FileText | None = _held(place, path)
             except Refused as refused:
                 if refused.status != 404:
                     raise
@@ -160,7 +160,7 @@ class Folder:
         return sorted(found, key=lambda file: (file["path"].count("/"), file["path"]))
 
 
-def _held(place: Path, path: str) -> Held:
+def _held(place: Path, path: str) -> FileText:
     try:
         content = read_bounded(place, FILE_BYTES, follow=False)
     except (FileNotFoundError, NotADirectoryError):
@@ -169,7 +169,7 @@ def _held(place: Path, path: str) -> Held:
         status = 413 if error.errno == errno.EFBIG else 403
         raise Refused(status, f"cannot read {path}: {error.strerror or error}") from None
     try:
-        return Held(content.decode(), hashlib.sha256(content).hexdigest())
+        return FileText(content.decode(), hashlib.sha256(content).hexdigest())
     except UnicodeDecodeError:
         raise Refused(422, f"{path} is no text in UTF-8") from None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from offramp.app.refusals import Refused
+from offramp.app.http_errors import Refused
 
 PAGE = Path(__file__).parent / "page"
 UNBUILT = b"""<!doctype html>

@@ -16,15 +16,33 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from offramp.app import editing, entering, files, ledger, matches, runs, solving, studies
-from offramp.app.entering import Door
-from offramp.app.guard import Guard
+from offramp.app import login
+from offramp.app.http_errors import Refused, refusal_of
+from offramp.app.login import Door
+from offramp.app.middleware import Guard
 from offramp.app.page_files import page_router
-from offramp.app.refusals import Refused, refusal_of
+from offramp.app.routes import (
+    editor_routes,
+    file_routes,
+    ledger_routes,
+    match_routes,
+    run_routes,
+    solve_routes,
+    study_routes,
+)
 from offramp.app.workbench import Workbench, refused
-from offramp.crisis.faults import OfframpError
+from offramp.common.errors import OfframpError
 
-ROUTES: tuple[Any, ...] = (entering, files, editing, solving, runs, studies, matches, ledger)
+ROUTES: tuple[Any, ...] = (
+    login,
+    file_routes,
+    editor_routes,
+    solve_routes,
+    run_routes,
+    study_routes,
+    match_routes,
+    ledger_routes,
+)
 """Modules of routes; one that has something to do before the first request has a function `begin`."""
 CONNECTIONS = 512
 """With more connections than these the one that has been idle longest is closed."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from offramp.app import live
 from offramp.app.folder import Folder
-from offramp.app.pools import Pool
+from offramp.app.processes.pools import Pool
+from offramp.app.tasks import live_tasks
 from offramp.app.workbench import Workbench
 
 LIVE_SECONDS, SIDE_SECONDS, SLOW_SECONDS = 10.0, 30.0, 600.0
@@ -18,8 +18,8 @@ def workbench(folder: Folder, opened: str | None = None) -> Workbench:
     cores = max(2, os.cpu_count() or 1)
     return Workbench(
         folder,
-        live=Pool(cores, seconds=LIVE_SECONDS, warming=live.warm),
-        side=Pool(cores, seconds=SIDE_SECONDS, niceness=2, warming=live.warm_side),
+        live=Pool(cores, seconds=LIVE_SECONDS, warming=live_tasks.warm),
+        side=Pool(cores, seconds=SIDE_SECONDS, niceness=2, warming=live_tasks.warm_side),
         slow=Pool(1, seconds=SLOW_SECONDS, niceness=5),
         opened=opened,
     )

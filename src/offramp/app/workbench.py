@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import Depends, Request, Response
 
 from offramp.app.folder import Folder
-from offramp.app.pools import Pool
-from offramp.app.refusals import Refused
+from offramp.app.http_errors import Refused
+from offramp.app.processes.pools import Pool
 
 Result = TypeVar("Result")
 Role = Literal["analyst", "seat", "facilitator"]

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from offramp.apart import check_folder
 from offramp.cli.screen import console, screen_streams
-from offramp.crisis.faults import OfframpError, UsageError
+from offramp.common.errors import OfframpError, UsageError
+from offramp.common.isolation import check_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,7 +80,7 @@ class Suggesting(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from offramp.crisis.faults import nearest
+            from offramp.common.words import nearest
 
             message = error.message.rstrip(".") + nearest(args[0], self.list_commands(ctx))
             raise click.UsageError(message, ctx) from None
@@ -125,7 +125,7 @@ ALLOW_OUTSIDE = click.option(
 )
 
 
-class Place(click.ParamType[Path | str]):
+class FolderOrUrl(click.ParamType[Path | str]):
     """A folder or file of this machine, or a URL that fsspec understands, such as `s3://bucket/run`."""
 
     name = "place"
@@ -134,7 +134,7 @@ class Place(click.ParamType[Path | str]):
         return value if "://" in str(value) else Path(value)
 
 
-PLACE = Place()
+PLACE = FolderOrUrl()
 RUN = click.argument("folder", metavar="RUN", type=PLACE)
 EXPORT = click.option(
     "--export",
@@ -156,7 +156,7 @@ def deliver(
     `show` prints what the terminal shows, where that is not the whole finding.
     """
     if export is not None:
-        from offramp.report.exporting import export_finding
+        from offramp.report.export_files import export_finding
 
         export_finding(finding, export)
     if as_json:
@@ -165,7 +165,7 @@ def deliver(
     if show is not None:
         show(console())
     else:
-        from offramp.report.showing import show_finding
+        from offramp.report.findings_in_terminal import show_finding
 
         show_finding(console(), finding)
     if export is not None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
-from offramp.printable import printable
+from offramp.common.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

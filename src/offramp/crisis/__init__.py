@@ -1,0 +1,1 @@
+"""The written model: a crisis file, read and checked into a `Crisis`."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
-from offramp.crisis.faults import expected, listed, quoted
-from offramp.crisis.grammar import ExpressionError, check_no_range
+from offramp.common.words import expected, listed, quoted
+from offramp.crisis.expressions.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
+from offramp.crisis.expressions.grammar import ExpressionError, check_no_range
 
 Array = NDArray[np.float64]
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import evaluate
-from offramp.crisis.faults import CrisisError, Fault, UsageError, listed, nearest
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest
+from offramp.crisis.expressions.expression import evaluate
+from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.model import Correlation, Crisis, Lever
 
 Array = NDArray[np.float64]

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.errors import UsageError
+from offramp.common.printable import printable
+from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import Distribution
-from offramp.crisis.expression import Expression
-from offramp.crisis.faults import Fault, Place, UsageError, listed, nearest
-from offramp.printable import printable
-
-if TYPE_CHECKING:
-    from offramp.game.layers import Game
+from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.faults import Fault, Location
 
 DEFAULT_RATIONALITY = 3
 
@@ -44,7 +43,7 @@ class Source:
     date: str | None
     file: str | None
     url: str | None
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Cite:
     text: str
     source: str
     found: str | None
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Actor:
     memory: Literal["recall", "state"]
     rationality: Expression
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Input:
     name: str
     distribution: Distribution
     reason: Reason
-    place: Place
+    place: Location
     of_actor: str | None = None
 
 
@@ -87,7 +86,7 @@ class Correlation:
     first: str
     second: str
     rho: float
-    place: Place
+    place: Location
 
 
 def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]) -> NDArray[np.float64]:
@@ -109,7 +108,7 @@ class Row:
 
     condition: Expression | None
     entries: Mapping[str, Expression | None]
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Chance:
     seen_by: frozenset[str]
     condition: Expression | None
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ class Move:
     seen_by: frozenset[str]
     condition: Expression | None
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ class Tell:
     to: tuple[str, ...]
     condition: Expression | None
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ class State:
     seen_by: frozenset[str]
     condition: Expression | None
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ class Together:
 
     steps: tuple[Chance | Move, ...]
     condition: Expression | None
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ class Rounds:
     until: Expression | None
     steps: tuple[Step, ...]
     condition: Expression | None
-    place: Place
+    place: Location
 
 
 Step = Chance | Move | Tell | State | Together | Rounds
@@ -212,7 +211,7 @@ class Term:
     pays: Expression
     each_round: int | None
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,7 @@ class Ending:
 
     name: str
     condition: Expression | None
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -233,7 +232,7 @@ class Lever:
     forbids: Mapping[str, tuple[str, ...]]
     cost: float | None
     reason: Reason
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True)
@@ -243,7 +242,7 @@ class Observation:
     date: str
     round: int | None
     values: Mapping[str, str]
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, repr=False)
@@ -332,12 +331,6 @@ class Crisis:
     def forbidden(self, move: str) -> frozenset[str]:
         """The options of a move that the pulled levers take away."""
         return frozenset(option for name in self.pulled for option in self.levers[name].forbids.get(move, ()))
-
-    def compile(self, max_nodes: int | None = None) -> Game:
-        """Compile to a game; see `offramp.game.compiler.compile_crisis`."""
-        from offramp.game.compiler import compile_crisis
-
-        return compile_crisis(self) if max_nodes is None else compile_crisis(self, max_nodes=max_nodes)
 
     def __repr__(self) -> str:
         kinds = [step for step in self.steps() if isinstance(step, Chance | Move)]

@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from offramp.bounded import read_bounded
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError
+from offramp.common.lookalikes import oddity, skeleton, told_apart
 from offramp.crisis import schema
-from offramp.crisis.advice import static_warnings
-from offramp.crisis.assumptions import read_actors, read_correlations, read_inputs, read_sources, text_of
-from offramp.crisis.cites import CiteChecker
-from offramp.crisis.document import MAX_BYTES, Block, Items, Scalar, Value
-from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, OfframpError, Place, StopReadingError
-from offramp.crisis.levers import read_levers, read_observed
-from offramp.crisis.loading import load
-from offramp.crisis.lookalikes import oddity, skeleton, told_apart
+from offramp.crisis.checks.cites import CiteChecker
+from offramp.crisis.checks.sources import outside
+from offramp.crisis.checks.warnings_of_text import static_warnings
+from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
 from offramp.crisis.model import Crisis
-from offramp.crisis.naming import Namespace
-from offramp.crisis.odds import values_of
-from offramp.crisis.outcomes import read_endings, read_terms
-from offramp.crisis.shape import shape_of
-from offramp.crisis.sources import outside
-from offramp.crisis.timeline import TimelineReader, check_length, declare_steps, named_parts
+from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources, text_of
+from offramp.crisis.sections.levers import read_levers, read_observed
+from offramp.crisis.sections.naming import Namespace
+from offramp.crisis.sections.odds import values_of
+from offramp.crisis.sections.outcomes import read_endings, read_terms
+from offramp.crisis.sections.timeline import TimelineReader, check_length, declare_steps, named_parts
+from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
+from offramp.crisis.text.loading import load
+from offramp.crisis.text.shape import shape_of
 
 
 def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
@@ -63,7 +64,7 @@ def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
     except StopReadingError:
         if len(faults.found) == MAX_FAULTS:
             message = f"more than {MAX_FAULTS} mistakes; those found first are listed"
-            raise CrisisError(path, [Fault(Place(1, 1), message), *faults.found]) from None
+            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.found]) from None
     if faults or crisis is None:
         raise CrisisError(path, faults.found)
     return crisis
@@ -73,7 +74,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     """The crisis, if nothing was added to `faults`."""
     root = load(data, faults)
     shape = None if root is None else shape_of(root, faults)
-    if shape is None or not isinstance(root, Block):
+    if shape is None or not isinstance(root, YamlMapping):
         return None
     document = shape.document
     names = Namespace(faults, shape.complete)
@@ -141,7 +142,7 @@ def lookalikes(document: schema.CrisisPart) -> Iterator[Fault]:
             yield Fault(word.place, f"the name {strange}")
 
 
-def _declare(document: schema.CrisisPart, root: Block, names: Namespace) -> None:
+def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -> None:
     """Enter all names, those of broken parts as `broken`."""
     for key in document.actors:
         names.declare(key, "actor")
@@ -156,14 +157,14 @@ def _declare(document: schema.CrisisPart, root: Block, names: Namespace) -> None
             names.declare(name, "broken")
 
 
-def _written_names(root: Block) -> list[Scalar]:
+def _written_names(root: YamlMapping) -> list[Scalar]:
     """All names that the file means to declare, whatever is wrong with the parts that declare them."""
     parts: dict[str, Value] = {str(key): value for key, value in root.items()}
     found = [key for part in ("actors", "inputs", "let") for key in parts.get(part, ()) if isinstance(key, Scalar)]
     pending: list[Value] = [parts.get("timeline")]
     while pending:
         value = pending.pop()
-        if isinstance(value, Block):
+        if isinstance(value, YamlMapping):
             found += [
                 name for key, name in value.items() if key in ("chance", "move", "state") and isinstance(name, Scalar)
             ]

@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from offramp.crisis.document import Scalar
-from offramp.crisis.expression import OPERATOR_WORDS, SKIPPED
-from offramp.crisis.grammar import WORD
+from offramp.crisis.expressions.expression import OPERATOR_WORDS, SKIPPED
+from offramp.crisis.expressions.grammar import WORD
+from offramp.crisis.text.document import Scalar
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
 RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
@@ -31,7 +31,7 @@ UNNAMED = "(unnamed)"
 
 
 class StandIn(Scalar):
-    """A scalar that `offramp.crisis.shape` puts where the file has nothing usable, so that the rest can be checked."""
+    """A scalar that `text.shape` puts where the file has nothing usable, so that the rest can be checked."""
 
 
 def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> PlainValidator:
@@ -111,20 +111,20 @@ Odds = Annotated[
 ]
 
 
-class Part(BaseModel):
+class SchemaPart(BaseModel):
     """What every part of a crisis file has in common: unknown keys are faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, defer_build=True)
 
 
-class Reasoned(Part):
+class Reasoned(SchemaPart):
     """A part that rests on an assumption."""
 
     because: Text | None = Field(None, description="In one line, why this is assumed.")
     cite: Text | None = Field(None, description='Where a source says so: `SOURCE ¶N` or `SOURCE "phrase"`.')
 
 
-class SourcePart(Part):
+class SourcePart(SchemaPart):
     """A document that the crisis rests on."""
 
     title: Text = Field(description="Its title.")
@@ -230,7 +230,7 @@ _StateStep = Annotated[StatePart, Tag(tag("state"))]
 SiblingStep = Annotated[_ChanceStep | _MoveStep, Discriminator(step_tag)]
 
 
-class TogetherPart(Part):
+class TogetherPart(SchemaPart):
     """Steps of which nothing is seen until all are made."""
 
     together: list[SiblingStep] = Field(description="Chance steps and moves, at most one move per actor.", min_length=1)
@@ -241,7 +241,7 @@ _TogetherStep = Annotated[TogetherPart, Tag(tag("together"))]
 RoundStep = Annotated[_ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep, Discriminator(step_tag)]
 
 
-class RoundsPart(Part):
+class RoundsPart(SchemaPart):
     """Steps that repeat."""
 
     rounds: Count = Field(description="How often at most.")
@@ -281,7 +281,7 @@ class LeverPart(Reasoned):
     cost: Formula | None = Field(None, description="What it costs, a number.")
 
 
-class CrisisPart(Part):
+class CrisisPart(SchemaPart):
     """A crisis: who acts, what each can do, sees and wants, and which numbers are uncertain."""
 
     format: Version = Field(description="The version of this format: 1.")
@@ -327,7 +327,7 @@ def _without_null(field: dict[str, Any]) -> dict[str, Any]:
 @cache
 def all_keys() -> frozenset[str]:
     """Every key of the language."""
-    pending: list[type[Part]] = [Part]
+    pending: list[type[SchemaPart]] = [SchemaPart]
     keys: set[str] = set()
     while pending:
         part = pending.pop()

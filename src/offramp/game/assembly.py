@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Crisis
 from offramp.game.contexts import Levels
-from offramp.game.layers import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
-from offramp.game.plan import Branch
+from offramp.game.game import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
+from offramp.game.plan import StepOperation
 from offramp.game.rows import BillBook, Frontier, Ids, Trail
 
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -44,7 +44,7 @@ class Assembly:
         self.odds_slots += contexts.count * len(step.options)
 
     def enter_layer(
-        self, operation: Branch, available: NDArray[np.bool_], sizes: Ids, edge_rows: Ids, histories: float
+        self, operation: StepOperation, available: NDArray[np.bool_], sizes: Ids, edge_rows: Ids, histories: float
     ) -> None:
         """A new layer: `available` (groups, options), `sizes` the nodes of each group, `histories` the tree's."""
         step = operation.step

@@ -22,7 +22,7 @@ _OFFSET = 2  # the smallest code is UNTOLD
 
 
 @dataclass(eq=False)
-class Column:
+class Variable:
     """One value that a row holds.
 
     `block` is the number of the rounds that the step, state or tell stands in, counting from 1; 0 outside.

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import SKIPPED_CODE
-from offramp.crisis.faults import CrisisError, Fault, Place, listed
+from offramp.common.words import listed
+from offramp.crisis.expressions.expression import SKIPPED_CODE
+from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Chance, Crisis, Move
 from offramp.game.assembly import Assembly, in_round
-from offramp.game.columns import UNTOLD, Codes, Column, distinct, narrow, pack
+from offramp.game.columns import UNTOLD, Codes, Variable, distinct, narrow, pack
 from offramp.game.contexts import Combinations, Levels, Reader, first_rows
-from offramp.game.layers import Contexts, EndingState, Game, Memory
+from offramp.game.game import Contexts, EndingState, Game, Memory
 from offramp.game.plan import (
-    Branch,
     EndRound,
     EnterRounds,
     ExitRounds,
@@ -29,6 +29,7 @@ from offramp.game.plan import (
     Pay,
     SetState,
     Show,
+    StepOperation,
     odds_names,
     plan_of,
 )
@@ -106,7 +107,7 @@ class Compilation:
         if not frontier.rows and not isinstance(operation, ExitRounds):
             return self.nothing_left(operation, frontier)
         match operation:
-            case Branch():
+            case StepOperation():
                 return self.branch(operation, frontier)
             case SetState():
                 self.set_state(operation, frontier)
@@ -129,12 +130,12 @@ class Compilation:
     def nothing_left(self, operation: Operation, frontier: Frontier) -> Frontier:
         """No row plays on in these rounds: carry the columns along, empty."""
         columns = dict(frontier.columns)
-        if isinstance(operation, Branch | SetState | Show):
+        if isinstance(operation, StepOperation | SetState | Show):
             columns[operation.column] = np.zeros(0, dtype=np.int8)
         frontier.columns = columns
         return frontier
 
-    def fail(self, place: Place, message: str) -> None:
+    def fail(self, place: Location, message: str) -> None:
         raise CrisisError(self.crisis.path, [Fault(place, message)])
 
     def dropped(self, frontier: Frontier) -> Frontier:
@@ -159,15 +160,17 @@ class Compilation:
         self.assembly.trail.link(frontier, new.first + inverse)
         return new
 
-    def split(self, frontier: Frontier, leaves: NDArray[np.bool_], exits: Mapping[Column, Column | int]) -> Frontier:
+    def split(
+        self, frontier: Frontier, leaves: NDArray[np.bool_], exits: Mapping[Variable, Variable | int]
+    ) -> Frontier:
         """Send rows out of the rounds with the columns known there; return those that play on."""
         going, staying = np.flatnonzero(leaves), np.flatnonzero(~leaves)
         goes = np.empty(frontier.rows, dtype=np.int64)
         if len(going):
-            columns: dict[Column, Codes] = {}
+            columns: dict[Variable, Codes] = {}
             for column, source in exits.items():
                 if column.last_read > self.index:
-                    if isinstance(source, Column):
+                    if isinstance(source, Variable):
                         columns[column] = frontier.columns[source][going]
                     else:
                         columns[column] = narrow(np.full(len(going), source))
@@ -190,7 +193,7 @@ class Compilation:
         pools, self.left = self.left, []
         self.assembly.trail.link(frontier, np.zeros(0, dtype=np.int64))
         wanted = dict.fromkeys(column for pool in pools for column in pool.columns if column.last_read > self.index)
-        columns: dict[Column, Codes] = {}
+        columns: dict[Variable, Codes] = {}
         for column in wanted:
             blank = UNTOLD if column.kind == "told" else SKIPPED_CODE
             columns[column] = np.concatenate(
@@ -257,7 +260,7 @@ class Compilation:
         self.ending_states = tuple(states)
         return ending
 
-    def branch(self, operation: Branch, frontier: Frontier) -> Frontier:
+    def branch(self, operation: StepOperation, frontier: Frontier) -> Frontier:
         step = operation.step
         happens = np.ones(frontier.rows, dtype=bool)
         for condition in operation.conditions:
@@ -298,7 +301,7 @@ class Compilation:
         return self.merged(new) if lost else new
 
     def chance_groups(
-        self, operation: Branch, step: Chance, frontier: Frontier, rows: Ids
+        self, operation: StepOperation, step: Chance, frontier: Frontier, rows: Ids
     ) -> tuple[Ids, NDArray[np.bool_]]:
         names = odds_names(self.crisis, step)
         found, group = self.reader.combinations({name: operation.scope[name] for name in sorted(names)}, frontier, rows)
@@ -311,7 +314,7 @@ class Compilation:
         return group, np.ones((found.count, len(step.options)), dtype=bool)
 
     def information_sets(
-        self, operation: Branch, move: Move, frontier: Frontier, rows: Ids
+        self, operation: StepOperation, move: Move, frontier: Frontier, rows: Ids
     ) -> tuple[Ids, NDArray[np.bool_]]:
         """Group the rows by what the mover remembers, and find the options that each group has."""
         remembered = [column for column in frontier.columns if column.remembered(move.by, self.index)]
@@ -340,13 +343,15 @@ class Compilation:
         self.assembly.memories[len(self.assembly.layers)] = memory
         return group, available
 
-    def hidden_menu(self, operation: Branch, move: Move, option: str, frontier: Frontier, one: int, other: int) -> None:
+    def hidden_menu(
+        self, operation: StepOperation, move: Move, option: str, frontier: Frontier, one: int, other: int
+    ) -> None:
         """An option is open at one row and not at another that the mover cannot tell apart."""
         condition = move.only_if[option]
         hidden = []
         for name in sorted(condition.names):
             column = operation.scope[name]
-            if isinstance(column, Column) and frontier.columns[column][one] != frontier.columns[column][other]:
+            if isinstance(column, Variable) and frontier.columns[column][one] != frontier.columns[column][other]:
                 hidden.append(f"'{name}'")
         facts = listed(hidden)
         self.fail(
@@ -355,7 +360,7 @@ class Compilation:
             f"it would read {facts} off its own menu",
         )
 
-    def too_large(self, operation: Branch, nodes: int, edges: int) -> None:
+    def too_large(self, operation: StepOperation, nodes: int, edges: int) -> None:
         step = operation.step
         others = [actor.key for actor in self.crisis.actors.values() if actor.memory == "recall"]
         forget = (

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.exact import decisions, exact
-from offramp.crisis.expression import Expression, Rational, evaluate, rational
+from offramp.crisis.expressions.exact import decisions, exact
+from offramp.crisis.expressions.expression import Expression, Rational, evaluate, rational
+from offramp.crisis.expressions.scaling import LARGEST, Scaled, counted, scaled
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.model import Chance, Crisis, Move
-from offramp.crisis.scaling import LARGEST, Scaled, counted, scaled
-from offramp.game.columns import Codes, Column, distinct, pack
-from offramp.game.layers import Contexts
+from offramp.game.columns import Codes, Variable, distinct, pack
+from offramp.game.game import Contexts
 from offramp.game.plan import Scope
 from offramp.game.rows import Frontier, Ids
 
@@ -61,7 +61,7 @@ class Reader:
 
     def combinations(self, scope: Scope, frontier: Frontier, rows: Ids | None = None) -> tuple[Combinations, Ids]:
         """The distinct combinations of the values of names, and for each row its combination."""
-        columns = {name: column for name, column in scope.items() if isinstance(column, Column)}
+        columns = {name: column for name, column in scope.items() if isinstance(column, Variable)}
         codes = {name: frontier.columns[column] for name, column in columns.items()}
         count = frontier.rows
         if rows is not None:
@@ -71,7 +71,7 @@ class Reader:
         sample = first_rows(inverse, len(found))
         values: dict[str, Codes] = {name: column[sample] for name, column in codes.items()}
         for name, column in scope.items():
-            if not isinstance(column, Column):
+            if not isinstance(column, Variable):
                 values[name] = np.full(len(found), column)
         levels = {name: self.levels[name] for name, column in columns.items() if column.kind == "state"}
         return Combinations(self.crisis, values, levels, len(found)), inverse

@@ -10,17 +10,17 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from offramp.crisis.expression import Expression
-from offramp.crisis.idleness import odds_expressions
+from offramp.crisis.checks.idleness import odds_expressions
+from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Step, Tell, Together, flattened
-from offramp.game.columns import FOREVER, LAST_ROUND, Column
+from offramp.game.columns import FOREVER, LAST_ROUND, Variable
 
-Scope = Mapping[str, Column | int]
+Scope = Mapping[str, Variable | int]
 """Where an expression finds the values of the names it uses; `round` inside rounds is a number."""
 
 
 @dataclass(frozen=True)
-class Branch:
+class StepOperation:
     """A chance step or a move, in one round."""
 
     step: Chance | Move
@@ -28,7 +28,7 @@ class Branch:
     block: int
     conditions: tuple[Expression, ...]
     scope: Scope
-    column: Column
+    column: Variable
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class SetState:
 
     state: State
     scope: Scope
-    column: Column
-    old: Column | None
+    column: Variable
+    old: Variable | None
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Show:
 
     tell: Tell
     scope: Scope
-    source: Column
-    column: Column
+    source: Variable
+    column: Variable
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class EnterRounds:
 
     condition: Expression
     scope: Scope
-    exits: Mapping[Column, Column | int]
+    exits: Mapping[Variable, Variable | int]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class EndRound:
     round: int
     last: bool
     scope: Scope
-    exits: Mapping[Column, Column | int]
+    exits: Mapping[Variable, Variable | int]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class ExitRounds:
     count: int
 
 
-Operation = Branch | SetState | Show | Pay | EnterRounds | EndRound | ExitRounds
+Operation = StepOperation | SetState | Show | Pay | EnterRounds | EndRound | ExitRounds
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ class _Planner:
     crisis: Crisis
     onlookers: frozenset[tuple[str, str]]
     operations: list[Operation] = field(default_factory=list)
-    current: dict[str, Column] = field(default_factory=dict)
+    current: dict[str, Variable] = field(default_factory=dict)
     """The column that a name stands for now."""
-    tells: dict[int, Column] = field(default_factory=dict)
+    tells: dict[int, Variable] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
     pending_states: list[State] = field(default_factory=list)
@@ -148,7 +148,7 @@ class _Planner:
     block: int = 0
     block_of: dict[str, int] = field(default_factory=dict)
     """The number of the rounds that a state stands in."""
-    forgotten_at_round_end: list[tuple[Column, str]] = field(default_factory=list)
+    forgotten_at_round_end: list[tuple[Variable, str]] = field(default_factory=list)
     reads_of: dict[str, list[int]] = field(default_factory=dict)
     """By actor the operations that need all it remembers: its moves, and where it looks on."""
     tell_numbers: dict[int, int] = field(default_factory=dict)
@@ -178,7 +178,7 @@ class _Planner:
         """Where names find their values; in order of the alphabet, as sets have none that lasts."""
         return {name: self.round if name == "round" and self.round else self.current[name] for name in sorted(names)}
 
-    def show(self, column: Column, viewers: Collection[str], *, start: int | None = None) -> None:
+    def show(self, column: Variable, viewers: Collection[str], *, start: int | None = None) -> None:
         """Enter the column into the memory of those who see it, from `start` or the next operation on."""
         first = len(self.operations) if start is None else start
         for actor in viewers:
@@ -187,7 +187,7 @@ class _Planner:
             if forgets and self.round:
                 self.forgotten_at_round_end.append((column, actor))
 
-    def forget(self, column: Column, actor: str) -> None:
+    def forget(self, column: Variable, actor: str) -> None:
         first, _ = column.memory[actor]
         column.memory[actor] = (first, len(self.operations) - 1)
 
@@ -200,7 +200,7 @@ class _Planner:
         self.settled.update(names if self.block == len(self.blocks) else set(names) - {"round"})
         for state in [state for state in self.pending_states if state.start.names <= self.entered]:
             self.pending_states.remove(state)
-            column = Column(state.name, "state", 0, self.block_of.get(state.name, 0))
+            column = Variable(state.name, "state", 0, self.block_of.get(state.name, 0))
             self.add(SetState(state, self.scope(state.start.names), column, None))
             self.show(column, state.seen_by)
             self.current[state.name] = column
@@ -236,7 +236,7 @@ class _Planner:
                 self.set_state(step, names)
             case Tell():
                 names = step.condition.names if step.condition else frozenset()
-                column = Column(step.step, "told", self.round, self.here, self.tell_numbers[id(step)])
+                column = Variable(step.step, "told", self.round, self.here, self.tell_numbers[id(step)])
                 self.add(Show(step, self.scope(names), self.current[step.step], column))
                 self.tells[column.tell] = column
                 self.show(column, step.to)
@@ -257,17 +257,17 @@ class _Planner:
         else:
             names |= odds_names(self.crisis, step)
         self.look_on([step.name])
-        column = Column(step.name, "step", self.round, self.here)
-        self.add(Branch(step, self.round, self.here, conditions, self.scope(names), column))
+        column = Variable(step.name, "step", self.round, self.here)
+        self.add(StepOperation(step, self.round, self.here, conditions, self.scope(names), column))
         self.current[step.name] = column
 
     def set_state(self, state: State, names: Collection[str]) -> None:
         old = self.current[state.name]
-        column = Column(state.name, "state", self.round, self.here)
+        column = Variable(state.name, "state", self.round, self.here)
         self.add(SetState(state, self.scope(names), column, old))
         self.replace_state(state, old, column)
 
-    def replace_state(self, state: State, old: Column, new: Column) -> None:
+    def replace_state(self, state: State, old: Variable, new: Variable) -> None:
         """From here on `new` is the state's value; who has `memory: state` forgets the old one."""
         first_value = old.round == 0 and not state.start.names
         for actor in old.memory:
@@ -282,14 +282,14 @@ class _Planner:
         states = {step.name: step for step in flattened(block.steps) if isinstance(step, State)}
         tells = [step for step in flattened(block.steps) if isinstance(step, Tell)]
         self.block += 1
-        last = {name: Column(name, "step", LAST_ROUND, self.block) for name in steps}
-        last_states = {name: Column(name, "state", LAST_ROUND, self.block) for name in states}
+        last = {name: Variable(name, "step", LAST_ROUND, self.block) for name in steps}
+        last_states = {name: Variable(name, "state", LAST_ROUND, self.block) for name in states}
         told = {self.tell_numbers[id(tell)]: tell.step for tell in tells}
-        last_tells = {number: Column(name, "told", LAST_ROUND, self.block, number) for number, name in told.items()}
-        played = Column("round", "round", LAST_ROUND, self.block)
+        last_tells = {number: Variable(name, "told", LAST_ROUND, self.block, number) for number, name in told.items()}
+        played = Variable("round", "round", LAST_ROUND, self.block)
 
-        def exits(number: int) -> dict[Column, Column | int]:
-            taken: dict[Column, Column | int] = {played: number}
+        def exits(number: int) -> dict[Variable, Variable | int]:
+            taken: dict[Variable, Variable | int] = {played: number}
             for name, column in last.items():
                 taken[column] = self.current[name] if number else -1
             for tell_number, column in last_tells.items():
@@ -335,7 +335,7 @@ class _Planner:
 
     def read_backwards(self) -> None:
         """Set every column's last reader: operations that name it, and moves of actors who remember it."""
-        columns: set[Column] = set()
+        columns: set[Variable] = set()
         for operation in self.operations:
             columns.update(column for column in _created(operation))
         for column in columns:
@@ -353,7 +353,7 @@ class _Planner:
                 case Show(source=source, column=column):
                     if column.last_read > index:
                         _read(source, index)
-                case SetState(old=Column() as old, column=column, state=state):
+                case SetState(old=Variable() as old, column=column, state=state):
                     if column.last_read > index and state.condition is not None:
                         _read(old, index)
                 case EnterRounds(exits=exits) | EndRound(exits=exits):
@@ -362,14 +362,14 @@ class _Planner:
                             _read(taken, index)
 
 
-def _read(value: Column | int, index: int) -> None:
-    if isinstance(value, Column):
+def _read(value: Variable | int, index: int) -> None:
+    if isinstance(value, Variable):
         value.last_read = max(value.last_read, index)
 
 
-def _created(operation: Operation) -> list[Column]:
+def _created(operation: Operation) -> list[Variable]:
     match operation:
-        case Branch(column=column) | SetState(column=column) | Show(column=column):
+        case StepOperation(column=column) | SetState(column=column) | Show(column=column):
             return [column]
         case EnterRounds(exits=exits) | EndRound(exits=exits):
             return list(exits)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.game.columns import Codes, Column, distinct
-from offramp.game.layers import Bill, Contexts, Leaves, Sums
+from offramp.game.columns import Codes, Variable, distinct
+from offramp.game.game import Bill, Contexts, Leaves, PayoffSums
 
 Ids = NDArray[np.int64]
 
@@ -24,7 +24,7 @@ class Frontier:
 
     number: int
     first: int
-    columns: dict[Column, Codes]
+    columns: dict[Variable, Codes]
     histories: NDArray[np.float64]
     bill: NDArray[np.int32]
 
@@ -58,7 +58,7 @@ class BillBook:
         if both.any():
             keys, inverse = distinct(left[both].astype(np.int64) * self.count + right[both], self.count**2)
             self.bills.append(
-                Sums(self.count, (keys // self.count).astype(np.int32), (keys % self.count).astype(np.int32))
+                PayoffSums(self.count, (keys // self.count).astype(np.int32), (keys % self.count).astype(np.int32))
             )
             total[both] = (self.count + inverse).astype(np.int32)
             self.count += len(keys)
@@ -75,7 +75,7 @@ class Trail:
     count: int = 0
 
     def frontier(
-        self, columns: dict[Column, Codes], histories: NDArray[np.float64], bill: NDArray[np.int32] | None = None
+        self, columns: dict[Variable, Codes], histories: NDArray[np.float64], bill: NDArray[np.int32] | None = None
     ) -> Frontier:
         """A new frontier, its rows numbered on from those before."""
         rows = len(histories)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expression import Expression, Node, Values, evaluate
-from offramp.crisis.faults import CrisisError, Fault, Place
+from offramp.crisis.expressions.expression import Expression, Node, Values, evaluate
+from offramp.crisis.expressions.rounding import PRECISION, size
+from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Chance, Odds
-from offramp.crisis.rounding import PRECISION, size
 from offramp.game.assembly import in_round
 from offramp.game.contexts import described
-from offramp.game.layers import Contexts, Game, Leaves, OddsTable
+from offramp.game.game import Contexts, Game, Leaves, OddsTable
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -275,7 +275,7 @@ def _check_support(
         raise CrisisError(game.crisis.path, [Fault(step.place, f"{message} ({draws.labels[draw]})")])
 
 
-def _fail(game: Game, place: Place, message: str, expression: Expression, draws: Draws, draw: int) -> None:
+def _fail(game: Game, place: Location, message: str, expression: Expression, draws: Draws, draw: int) -> None:
     inputs = [f"{name} = {draws.values[name][draw]:.4g}" for name in sorted(expression.names) if name in draws.values]
     detail = f": {', '.join(inputs)}" if inputs else ""
     raise CrisisError(game.crisis.path, [Fault(place, f"{message} ({draws.labels[draw]}{detail})")])

@@ -1,0 +1,1 @@
+"""Matches: people in some seats, Offramp in the others."""

@@ -13,19 +13,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import UsageError
+from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, Move, Together
-from offramp.game.layers import CHANCE, Game, Situation
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.sweeps import Block
+from offramp.gambit.opening import compile_game
+from offramp.game.game import CHANCE, Game, Situation
 from offramp.game.plan import Operation, plan_of
-from offramp.solve.solution import Solution
-from offramp.solve.sweeps import Block
-from offramp.study.plays import Plays, plays_of, solved
+from offramp.study.histories.plays import Plays, plays_of, solved
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Place:
+class BoardNode:
     """A node where something is made: `actor` is None for chance, `held` the information set, or -1.
 
     `options` are those open there, in the order of the node's edges, which begin with `first_edge`.
@@ -89,7 +90,7 @@ class Board:
         """The node at which play is over."""
         return self.game.nodes
 
-    def place(self, node: int) -> Place:
+    def place(self, node: int) -> BoardNode:
         """What is made at a node; not for the end."""
         game, graph = self.game, self.block.structure.graph
         layer = int(self.plays.node_layer[node])
@@ -100,13 +101,13 @@ class Board:
         options = tuple(names[option] for option in self.plays.option[first:last].tolist())
         actor = None if made.actor == CHANCE else game.actors[made.actor]
         held = int(graph.group_set[group])
-        return Place(node, layer, made.step, made.round, actor, held, options, first)
+        return BoardNode(node, layer, made.step, made.round, actor, held, options, first)
 
-    def shares(self, place: Place) -> Array:
+    def shares(self, place: BoardNode) -> Array:
         """How likely each way on is: chance by the analyst's odds, a move by the equilibrium."""
         return np.asarray(self.plays.share[place.first_edge : place.first_edge + len(place.options)])
 
-    def drawn(self, place: Place, luck: float) -> str:
+    def drawn(self, place: BoardNode, luck: float) -> str:
         """The option that luck, a number from 0 up to 1, picks."""
         sums = np.cumsum(self.shares(place))
         number = int(np.searchsorted(sums, luck * sums[-1], side="right"))
@@ -149,7 +150,7 @@ def set_up(
     CrisisError
         A game that cannot be compiled, or odds and payments that the values make impossible.
     """
-    return board_of(*solved(crisis.compile(max_nodes), rationality, given), given=given, rationality=rationality)
+    return board_of(*solved(compile_game(crisis, max_nodes), rationality, given), given=given, rationality=rationality)
 
 
 def board_of(

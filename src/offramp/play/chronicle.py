@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from offramp.crisis.exact import exact
-from offramp.crisis.expression import SKIPPED_CODE, Expression, Rational
+from offramp.crisis.expressions.exact import exact
+from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression, Rational
 from offramp.crisis.model import Move, State
-from offramp.game.columns import UNTOLD, Column
-from offramp.game.plan import Branch, EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show
-from offramp.play.match import Entry, Match
-from offramp.solve.passage import SKIPPED
+from offramp.equilibrium.conditioning import SKIPPED
+from offramp.game.columns import UNTOLD, Variable
+from offramp.game.plan import EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show, StepOperation
+from offramp.play.match import Match, MatchEntry
 
 Kind = Literal["step", "told", "state", "round", "rounds_over"]
 
 
 @dataclass(frozen=True)
-class Event:
+class ChronicleEvent:
     """Something that happened, and the actors who have seen it by now.
 
     `value` is an option or `skipped` of a step (`step`, or `told`, where it was shown to somebody), or the number of a
@@ -38,10 +38,10 @@ class Event:
     actor: str | None
     seen_by: frozenset[str]
     together: tuple[str, ...] = ()
-    entry: Entry | None = None
+    entry: MatchEntry | None = None
 
 
-def chronicle(match: Match) -> tuple[Event, ...]:
+def chronicle(match: Match) -> tuple[ChronicleEvent, ...]:
     """All that has happened in a match up to where it stands.
 
     Of a `together` that is still open each actor has seen its own choice only; a choice that is made but not carried
@@ -55,8 +55,8 @@ def chronicle(match: Match) -> tuple[Event, ...]:
 @dataclass
 class _Chronicler:
     match: Match
-    events: list[Event] = field(default_factory=list)
-    codes: dict[Column, Rational] = field(default_factory=dict)
+    events: list[ChronicleEvent] = field(default_factory=list)
+    codes: dict[Variable, Rational] = field(default_factory=dict)
     """What each column holds: an option's number, or a state's value itself."""
     round: tuple[int, int] = (0, 0)
     """The rounds that are being played, and which of them; 0 outside."""
@@ -74,7 +74,7 @@ class _Chronicler:
                 continue
             self.begin_round(operation)
             match operation:
-                case Branch():
+                case StepOperation():
                     if not self.branch(operation, made):
                         self.veil(operation)
                         return
@@ -85,7 +85,7 @@ class _Chronicler:
                     self.codes[column] = self.codes[source] if told else UNTOLD
                     if told:
                         value = self.shown(tell.step, self.codes[source])
-                        self.note(Event("told", tell.step, column.round, value, None, frozenset(tell.to)))
+                        self.note(ChronicleEvent("told", tell.step, column.round, value, None, frozenset(tell.to)))
                 case EnterRounds(condition=condition, scope=scope, exits=exits):
                     if not self.holds(condition, scope):
                         self.leave(exits)
@@ -95,23 +95,23 @@ class _Chronicler:
                         self.leave(exits)
                 case ExitRounds():
                     played = float(self.round[1])
-                    self.note(Event("rounds_over", "round", 0, played, None, self.everybody))
+                    self.note(ChronicleEvent("rounds_over", "round", 0, played, None, self.everybody))
                     self.left, self.round = False, (0, 0)
                 case _:
                     pass  # what is paid, nobody sees
 
-    def note(self, event: Event) -> None:
+    def note(self, event: ChronicleEvent) -> None:
         self.events.append(event)
 
     def begin_round(self, operation: Operation) -> None:
         """Everybody knows which round is being played."""
-        if isinstance(operation, Branch | SetState | Show):
+        if isinstance(operation, StepOperation | SetState | Show):
             here = operation.column.block, operation.column.round
             if here[1] and here != self.round:
                 self.round = here
-                self.note(Event("round", "round", here[1], float(here[1]), None, self.everybody))
+                self.note(ChronicleEvent("round", "round", here[1], float(here[1]), None, self.everybody))
 
-    def branch(self, operation: Branch, made: Mapping[tuple[str, int], Entry]) -> bool:
+    def branch(self, operation: StepOperation, made: Mapping[tuple[str, int], MatchEntry]) -> bool:
         """Note a step that was made or skipped; False where the match has not come past it."""
         board, step = self.match.board, operation.step
         entry = made.get((step.name, operation.round))
@@ -123,10 +123,10 @@ class _Chronicler:
         self.codes[operation.column] = SKIPPED_CODE if entry is None else step.options.index(entry.value)
         actor = step.by if isinstance(step, Move) else None
         beside = board.beside.get(step.name, ())
-        self.note(Event("step", step.name, operation.round, value, actor, step.seen_by, beside, entry))
+        self.note(ChronicleEvent("step", step.name, operation.round, value, actor, step.seen_by, beside, entry))
         return True
 
-    def veil(self, stopped: Branch) -> None:
+    def veil(self, stopped: StepOperation) -> None:
         """Of a `together` at which the match has stopped show nobody more than its own choice."""
         siblings = self.match.board.beside.get(stopped.step.name, ())
         for number, event in enumerate(self.events):
@@ -135,7 +135,7 @@ class _Chronicler:
                 self.events[number] = replace(event, seen_by=frozenset(own))
         for choice in self.match.pending:
             seen_by = frozenset({choice.actor})
-            self.note(Event("step", choice.step, choice.round, choice.option, choice.actor, seen_by, siblings))
+            self.note(ChronicleEvent("step", choice.step, choice.round, choice.option, choice.actor, seen_by, siblings))
 
     def set_state(self, operation: SetState) -> None:
         state, old = operation.state, operation.old
@@ -146,11 +146,11 @@ class _Chronicler:
         else:
             value = self.number(state.becomes, operation.scope)
         self.codes[operation.column] = value
-        self.note(Event("state", state.name, operation.column.round, float(value), None, state.seen_by))
+        self.note(ChronicleEvent("state", state.name, operation.column.round, float(value), None, state.seen_by))
 
-    def leave(self, exits: Mapping[Column, Column | int]) -> None:
+    def leave(self, exits: Mapping[Variable, Variable | int]) -> None:
         for column, source in exits.items():
-            self.codes[column] = self.codes[source] if isinstance(source, Column) else source
+            self.codes[column] = self.codes[source] if isinstance(source, Variable) else source
         self.left = True
 
     def holds(self, condition: Expression, scope: Scope) -> bool:
@@ -158,7 +158,7 @@ class _Chronicler:
 
     def number(self, expression: Expression, scope: Scope) -> Rational:
         sources = {name: scope[name] for name in expression.names}
-        known = {name: self.codes[at] if isinstance(at, Column) else at for name, at in sources.items()}
+        known = {name: self.codes[at] if isinstance(at, Variable) else at for name, at in sources.items()}
         return exact(expression.root, known)
 
     def shown(self, name: str, code: Rational) -> str | float:

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from offramp.crisis.faults import UsageError
-from offramp.figures import amount, percent
-from offramp.game.layers import Leaves, Sums
-from offramp.play.board import Board, Place
+from offramp.common.errors import UsageError
+from offramp.common.numerals import amount, percent
+from offramp.game.game import Leaves, PayoffSums
+from offramp.play.board import Board, BoardNode
 from offramp.play.match import By, Match, edges_taken
-from offramp.play.wording import believed, choice_in_words, knew, step_in_words
+from offramp.play.match_wording import believed, choice_in_words, knew, step_in_words
 from offramp.study.basis import one_solve
+from offramp.study.explanation.motives import Belief, beliefs, is_reached, motives
+from offramp.study.explanation.preference import preference
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.motives import Belief, beliefs, is_reached, motives
-from offramp.study.preference import preference
 from offramp.study.wording import plain, telling_facts
 
 TURNS = 3
@@ -44,7 +44,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Step:
+class DebriefStep:
     """A step of the match, with what can be said of it afterwards.
 
     `name` is the mover's, or `chance`; `odds_before` and `odds_after` are the endings'. Of a move: `sees`, all that its
@@ -100,7 +100,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Paid:
+class TermPaid:
     """What a payoff term paid in the match, and what it was expected to pay at the outset, in the analyst's odds."""
 
     actor: str
@@ -122,8 +122,8 @@ class Debrief(Finding):
     outset: Mapping[str, float]
     seed: int
     seats: Mapping[str, str]
-    steps: tuple[Step, ...]
-    paid: tuple[Paid, ...]
+    steps: tuple[DebriefStep, ...]
+    paid: tuple[TermPaid, ...]
 
     @property
     def title(self) -> str:
@@ -291,7 +291,7 @@ def debrief(match: Match) -> Debrief:
     )
 
 
-def _steps(match: Match, edges: Iterable[int]) -> Iterator[Step]:
+def _steps(match: Match, edges: Iterable[int]) -> Iterator[DebriefStep]:
     board, node, settled = match.board, match.board.game.root, match.board.plays.at_once
     odds = board.odds(node, settled)
     for number, (entry, edge) in enumerate(zip(match.entries, edges, strict=True), start=1):
@@ -301,10 +301,10 @@ def _steps(match: Match, edges: Iterable[int]) -> Iterator[Step]:
         odds = board.odds(node, settled)
         name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
         said = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
-        yield Step(**said, **_judged(board, place, entry.value, name))
+        yield DebriefStep(**said, **_judged(board, place, entry.value, name))
 
 
-def _judged(board: Board, place: Place, value: str, name: str) -> dict[str, Any]:
+def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, Any]:
     """What there is to say of a move."""
     nothing: dict[str, Any] = {
         "sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None,
@@ -336,7 +336,7 @@ def _judged(board: Board, place: Place, value: str, name: str) -> dict[str, Any]
     }
 
 
-def _paid(board: Board, edges: Iterable[int]) -> Iterator[Paid]:
+def _paid(board: Board, edges: Iterable[int]) -> Iterator[TermPaid]:
     """What the payoff terms paid along the way."""
     game, got = board.game, dict.fromkeys(range(len(board.crisis.terms)), 0.0)
     waiting = [game.root_bill, *(int(game.edge_bill[edge]) for edge in edges)]
@@ -344,11 +344,11 @@ def _paid(board: Board, edges: Iterable[int]) -> Iterator[Paid]:
         bill = waiting.pop()
         for position, part in enumerate(game.bills):
             match part:
-                case Sums(first=first, left=left, right=right) if first <= bill < first + len(left):
+                case PayoffSums(first=first, left=left, right=right) if first <= bill < first + len(left):
                     waiting += [int(left[bill - first]), int(right[bill - first])]
                 case Leaves(first=first, term=int(term), contexts=contexts) if first <= bill < first + contexts.count:
                     got[term] += float(board.block.tables.amounts[position][bill - first, 0])
                 case _:
                     pass
     for number, paid in enumerate(board.crisis.terms):
-        yield Paid(paid.actor, paid.name, got[number], board.solution.payoffs[paid.actor][paid.name])
+        yield TermPaid(paid.actor, paid.name, got[number], board.solution.payoffs[paid.actor][paid.name])

@@ -15,9 +15,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import UsageError, listed, nearest
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest
 from offramp.crisis.model import Move
-from offramp.play.board import Board, Place
+from offramp.play.board import Board, BoardNode
 
 By = Literal["person", "offramp", "chance"]
 
@@ -26,7 +27,7 @@ MOST_SEED = 2**64
 
 
 @dataclass(frozen=True)
-class Entry:
+class MatchEntry:
     """A step that was made: its value, by which actor (None: chance), and who chose it.
 
     `probability`: how likely the value was there, by the odds or by the equilibrium.
@@ -67,7 +68,7 @@ class Question:
     round: int
     options: tuple[str, ...]
     closed: tuple[Closed, ...]
-    place: Place = field(repr=False, compare=False)
+    place: BoardNode = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Match:
     board: Board = field(repr=False, compare=False)
     seed: int
     seats: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[MatchEntry, ...]
     pending: tuple[Choice, ...]
     node: int = field(repr=False)
     settled: int = field(repr=False)
@@ -194,7 +195,7 @@ def _luck(match: Match) -> NDArray[np.float64]:
     return np.random.Generator(np.random.Philox(key=match.seed)).random(len(match.board.game.layers))
 
 
-def _asked(match: Match, actor: str) -> Place:
+def _asked(match: Match, actor: str) -> BoardNode:
     if actor not in match.seats:
         check_actor(match.board, actor)
         raise UsageError(f"nobody plays '{actor}' in this match: it is Offramp's (seats: {listed(match.seats, 30)})")
@@ -206,7 +207,7 @@ def _asked(match: Match, actor: str) -> Place:
     raise UsageError(f"it is not the turn of '{actor}'")
 
 
-def _open(match: Match) -> Iterable[Place]:
+def _open(match: Match) -> Iterable[BoardNode]:
     """Where the seats that are to choose now stand; of a `together` all that have not chosen.
 
     Nothing in a `together` depends on a sibling, so any way on shows where the later ones stand.
@@ -225,7 +226,7 @@ def _open(match: Match) -> Iterable[Place]:
         node = int(board.plays.child[place.first_edge])
 
 
-def _question(board: Board, place: Place) -> Question:
+def _question(board: Board, place: BoardNode) -> Question:
     move = board.crisis.named[place.step]
     assert isinstance(move, Move)
     forbidden = board.crisis.forbidden(move.name)
@@ -258,7 +259,7 @@ def _advance(match: Match) -> Match:
         else:
             option, by = board.drawn(place, luck[place.layer]), "chance" if place.actor is None else "offramp"
         edge = place.first_edge + place.options.index(option)
-        entries.append(Entry(place.step, place.round, option, place.actor, by, float(board.plays.share[edge])))
+        entries.append(MatchEntry(place.step, place.round, option, place.actor, by, float(board.plays.share[edge])))
         settled = max(settled, int(board.plays.ending[edge]))
         node = int(board.plays.child[edge])
     return replace(match, entries=tuple(entries), pending=tuple(chosen.values()), node=node, settled=settled)

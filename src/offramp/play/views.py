@@ -13,17 +13,18 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Literal
 
-from offramp.crisis.faults import UsageError, listed
-from offramp.play.chronicle import Event, Kind, chronicle
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
+from offramp.equilibrium.conditioning import SKIPPED
+from offramp.play.chronicle import ChronicleEvent, Kind, chronicle
 from offramp.play.match import By, Match, Question, awaiting, check_actor, questions
-from offramp.solve.passage import SKIPPED
 
 Status = Literal["asked", "waiting", "finished"]
 
 
 @dataclass(frozen=True)
 class Sight:
-    """Something that a seat has seen: see `Event`. `actor` is the mover of a move, and None of all else."""
+    """Something that a seat has seen: see `ChronicleEvent`. `actor` is the mover of a move, and None of all else."""
 
     kind: Kind
     step: str
@@ -78,7 +79,7 @@ class FacilitatorView:
     awaiting: tuple[str, ...]
     asked: Mapping[str, Question]
     pending: Mapping[str, str]
-    timeline: tuple[Event, ...]
+    timeline: tuple[ChronicleEvent, ...]
     odds: Mapping[str, float]
     ending: str | None
 
@@ -143,12 +144,12 @@ def facilitator_view(match: Match) -> FacilitatorView:
     )
 
 
-def by_whom(event: Event) -> By | None:
+def by_whom(event: ChronicleEvent) -> By | None:
     """Who chose what happened: None of a step that was skipped and of all that is no step."""
     return None if event.entry is None else event.entry.by
 
 
-def _seen(events: Iterable[Event], actor: str) -> Iterable[Sight]:
+def _seen(events: Iterable[ChronicleEvent], actor: str) -> Iterable[Sight]:
     """What an actor has seen, in order; of steps made together its own first, as it saw that first."""
     seen = [event for event in events if actor in event.seen_by]
     for together, group in groupby(seen, key=lambda event: (event.together, event.round)):
@@ -159,7 +160,7 @@ def _seen(events: Iterable[Event], actor: str) -> Iterable[Sight]:
             yield Sight(event.kind, event.step, event.round, event.value, event.actor, event.actor == actor)
 
 
-def _round_of(timeline: Iterable[Event | Sight]) -> int:
+def _round_of(timeline: Iterable[ChronicleEvent | Sight]) -> int:
     number = 0
     for event in timeline:
         if event.kind in ("round", "rounds_over"):
@@ -167,7 +168,7 @@ def _round_of(timeline: Iterable[Event | Sight]) -> int:
     return number
 
 
-def _is_pending(event: Event) -> bool:
+def _is_pending(event: ChronicleEvent) -> bool:
     return event.kind == "step" and event.entry is None and event.value != SKIPPED
 
 
@@ -180,7 +181,7 @@ def _question(question: Question) -> dict[str, Any]:
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: ChronicleEvent) -> dict[str, Any]:
     entry = event.entry
     return {
         "kind": event.kind,

@@ -1,0 +1,1 @@
+"""How findings and runs are shown: in a terminal, as files, as one HTML page."""

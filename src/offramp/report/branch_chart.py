@@ -11,10 +11,10 @@ import numpy as np
 import vl_convert
 from numpy.typing import NDArray
 
-from offramp.printable import printable
-from offramp.report.branch import OTHERS, described, likeliest_endings, rationality_of
-from offramp.report.charts import GREY, INK, drawn
-from offramp.solve.tracing import Branch
+from offramp.common.printable import printable
+from offramp.equilibrium.tracing import Branch
+from offramp.report.branch_table import OTHERS, described, likeliest_endings, rationality_of
+from offramp.study.charts import GREY, INK, drawn
 from offramp.study.wording import plain
 
 Array = NDArray[np.float64]

@@ -14,13 +14,13 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from offramp.common.numerals import amount, percent, quantity, span
+from offramp.common.printable import printable
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
-from offramp.ensemble.result import Ensemble, Interval, MoveSummary
-from offramp.figures import amount, percent, quantity, span
-from offramp.printable import printable
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.style import style, style_hash
-from offramp.study.endings import endings as endings_of
+from offramp.runs.result import Ensemble, Interval, MoveSummary
+from offramp.study.outlook.endings import endings as endings_of
 from offramp.study.standing import counts, drawn_standing
 from offramp.study.wording import bands, odds_word, plain
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from offramp.report.pictures import Picture
     from offramp.study.brief import Brief
     from offramp.study.finding import Table
-    from offramp.study.weights import Weights
+    from offramp.study.sensitivity.weights_finding import Weights
 
 ANCHOR_WORDS = {
     "paths": "By which paths",
@@ -54,7 +54,7 @@ class EndingPart:
 
 
 @dataclass(frozen=True)
-class MovePart:
+class MoveSection:
     """A move in one round, with the options that a pulled lever has taken away."""
 
     title: str
@@ -75,7 +75,7 @@ class PayoffPart:
 
 
 @dataclass(frozen=True)
-class InputPart:
+class InputSection:
     """An input as its distribution has it; `pulled` is its median once the pulled levers have set it."""
 
     entry: Input
@@ -93,7 +93,7 @@ def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = 
     ensemble
         The solved draws.
     manifest
-        What `offramp.ensemble.manifest.manifest_of` gives.
+        What `offramp.runs.store.manifest.manifest_of` gives.
     found
         What the run says beyond its own numbers; without it the page has no reasons, paths, weights and levers.
 
@@ -210,7 +210,7 @@ def _endings(ensemble: Ensemble) -> list[EndingPart]:
     return sorted(parts, key=lambda part: -part.interval.mean)
 
 
-def _moves(ensemble: Ensemble) -> list[MovePart]:
+def _moves(ensemble: Ensemble) -> list[MoveSection]:
     """Each move in each round that is made at all, in the order of the timeline."""
     crisis = ensemble.crisis
     by_place = sorted(ensemble.by_situation, key=lambda summary: summary.situation.slots.start)
@@ -219,7 +219,7 @@ def _moves(ensemble: Ensemble) -> list[MovePart]:
         for found in likeliest_situations((entry.situation, entry.reached, entry.options) for entry in by_place)
     }
     return [
-        MovePart(
+        MoveSection(
             title=plain(summary.move).capitalize() + (f", round {summary.round}" if summary.round else ""),
             actor=crisis.actors[summary.actor],
             summary=summary,
@@ -245,8 +245,8 @@ def _payoffs(ensemble: Ensemble) -> list[PayoffPart]:
     ]
 
 
-def _input(ensemble: Ensemble, entry: Input) -> InputPart:
+def _input(ensemble: Ensemble, entry: Input) -> InputSection:
     low, median, high = map(float, entry.distribution.quantile(np.array([0.05, 0.5, 0.95])))
     crisis: Crisis = ensemble.crisis
     is_set = any(entry.name in crisis.levers[name].sets for name in crisis.pulled)
-    return InputPart(entry, low, median, high, float(np.median(ensemble.inputs[entry.name])) if is_set else None)
+    return InputSection(entry, low, median, high, float(np.median(ensemble.inputs[entry.name])) if is_set else None)

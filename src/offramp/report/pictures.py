@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from offramp.ensemble.result import Ensemble
-from offramp.report.drawings import Drawing, drawings_of, endings_drawing, timeline_drawing
+from offramp.runs.result import Ensemble
 from offramp.study.brief import Brief
+from offramp.study.drawings import Drawing, drawings_of, endings_drawing, timeline_drawing
 
 
 @dataclass(frozen=True)

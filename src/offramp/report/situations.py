@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from offramp.game.layers import Situation
+from offramp.game.game import Situation
 from offramp.study.wording import telling_facts
 
 RARE = 0.01

@@ -9,12 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from offramp.common.numerals import amount, bound, percent, quantity, small
+from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
-from offramp.ensemble.result import Ensemble
-from offramp.figures import amount, bound, percent, quantity, small
-from offramp.printable import printable
+from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
-from offramp.solve.solution import MoveOdds, Solution
+from offramp.runs.result import Ensemble
 from offramp.study.standing import counts, drawn_standing, standing
 
 FIRST_COLUMN, COLUMN = 26, 16

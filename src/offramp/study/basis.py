@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from offramp.crisis.faults import listed
+from offramp.common.words import listed
 from offramp.study.standing import ONE_OF_THEM, divided
 from offramp.study.wording import plain
 
 if TYPE_CHECKING:
-    from offramp.solve.solution import Solution
+    from offramp.equilibrium.solution import Solution
 
 
 def one_solve(solution: Solution) -> str:

@@ -7,20 +7,21 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from offramp.crisis.faults import UsageError, listed
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
 from offramp.crisis.model import Move
-from offramp.ensemble.result import Ensemble
-from offramp.solve.solution import Solution
-from offramp.solve.sweeps import Block
-from offramp.study.flows import Flows, flows_of
-from offramp.study.levers import Levers, levers_at
-from offramp.study.motives import is_reached
-from offramp.study.paths import Paths, paths_of
-from offramp.study.plays import solved
-from offramp.study.update import Update, update
-from offramp.study.weigh import weigh
-from offramp.study.weights import Weights
-from offramp.study.why import Why, why_of
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.sweeps import Block
+from offramp.runs.result import Ensemble
+from offramp.study.explanation.motives import is_reached
+from offramp.study.explanation.why import Why, why_of
+from offramp.study.histories.flows import Flows, flows_of
+from offramp.study.histories.paths import Paths, paths_of
+from offramp.study.histories.plays import solved
+from offramp.study.interventions.levers_study import Levers, levers_at
+from offramp.study.sensitivity.weigh import weigh
+from offramp.study.sensitivity.weights_finding import Weights
+from offramp.study.updating.update import Update, update
 
 Found = TypeVar("Found")
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from offramp.figures import amount, deviation, interval, percent, points, quantity
-from offramp.printable import printable
+from offramp.common.numerals import amount, deviation, interval, percent, points, quantity
+from offramp.common.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,12 +15,15 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import CrisisError, Fault, UsageError, listed
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
+from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.inputs import settled
 from offramp.crisis.model import Crisis
-from offramp.ensemble.pieces import solvers
-from offramp.ensemble.sampling import CHUNK, sample_chunk
-from offramp.game.layers import Game
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
+from offramp.runs.pieces import solvers
+from offramp.runs.sampling import CHUNK, sample_chunk
 
 Array = NDArray[np.float64]
 Levers = tuple[str, ...]
@@ -111,7 +114,7 @@ def _blame(names: Levers, work: Callable[[], object]) -> None:
 
 def _compiled(crisis: Crisis, may_fail: bool) -> Game | None:
     try:
-        return crisis.compile()
+        return compile_game(crisis)
     except CrisisError:
         if may_fail:
             return None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from offramp.ensemble.result import EARLY, TRACED, TRACED_LATER
-from offramp.figures import percent, quantity
-from offramp.solve.logit import TRUSTED
-from offramp.solve.principal import STATUSES, Status
-from offramp.solve.structure import structure_of
+from offramp.common.numerals import percent, quantity
+from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.logit import TRUSTED
+from offramp.equilibrium.structure import structure_of
+from offramp.runs.result import EARLY, TRACED, TRACED_LATER
 
 if TYPE_CHECKING:
-    from offramp.ensemble.result import Ensemble
-    from offramp.solve.solution import Solution
+    from offramp.equilibrium.solution import Solution
+    from offramp.runs.result import Ensemble
 
 CROSSED = (
     "another branch of equilibria crosses the principal one: which of them play follows beyond"

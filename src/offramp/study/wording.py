@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 
-from offramp.game.layers import Situation
+from offramp.game.game import Situation
 
 WORDS = (
     "almost no chance",

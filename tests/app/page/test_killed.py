@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.app.going import finished, started, until
+from tests.app.jobs import finished, started, until
 from tests.app.page.opened import context_of
 from tests.app.page.opened import until as until_on
 from tests.app.served import Served, serving

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from offramp import figures
+from offramp.common import numerals
 from tests.app.page.opened import context_of, guarded, held, solved, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
@@ -44,7 +44,7 @@ def said(own: Served, text: str, path: str, **varied: Any) -> list[str]:
 
 def percent(share: float) -> str:
     """As the terminal and the report have it, but for the space."""
-    return figures.percent(share).replace("%", " %")
+    return numerals.percent(share).replace("%", " %")
 
 
 def fragment(page: Page, wanted: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from offramp.edit.checked import check_text
+from offramp.game.checks.text_checks import check_text
 from tests.app.page.opened import context_of, guarded, solved, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser

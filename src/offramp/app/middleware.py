@@ -1,0 +1,178 @@
+"""The guard before everything else: which hosts and pages may call, with which token, and how much they may send.
+
+Plain ASGI: it reads a request's body itself, within bounds of size and time, before any route sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from offramp.app.http_errors import Refused
+from offramp.app.schemas import FILE_BYTES
+from offramp.app.workbench import Caller, Workbench, refused
+from offramp.report.style import style, style_hash
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_BYTES = 2 * FILE_BYTES
+"""A file as JSON: a quote or the end of a line takes two characters there."""
+BODY_SECONDS = 10.0
+ROUTE_SECONDS, STUDY_SECONDS = 300.0, 3_600.0
+"""Time limits of a request, its wait for a free process included; the work itself has a shorter one."""
+STUDIES = ("/api/study", "/api/compare", "/api/export", "/api/report")
+POLICY = (
+    # a report that is opened in a tab of its own inherits the policy, so that its style sheet is admitted too
+    f"default-src 'none'; script-src 'self'; style-src 'self' '{style_hash(style())}'; img-src 'self' data: blob:;"
+    " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+ENTRY = "/api/enter"
+"""Where a password is given for the token: the one call that needs none."""
+READING = ("GET", "HEAD")
+
+
+class Guard:
+    """Lets through to `app` what may come in; `hosts` are the names, with port, under which the workbench is served."""
+
+    def __init__(self, app: App, bench: Workbench, hosts: frozenset[str]) -> None:
+        self.app = app
+        self.bench = bench
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        own = (*HEADERS, (b"cache-control", b"no-store")) if scope["path"].startswith("/api") else HEADERS
+        try:
+            self._check(scope)
+            body = await _body(scope, receive)
+        except Refused as refusal:
+            closing = (*own, (b"connection", b"close"))  # whatever is still to come of the request is not read
+            await refused(refusal)(scope, receive, _with_headers(send, closing))
+        except _LeftError:
+            return
+        else:
+            await self._answer(scope, _again(body, receive), send, own)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, own: Headers) -> None:
+        """Have a request answered within its time."""
+        seconds = STUDY_SECONDS if scope["path"] in STUDIES else ROUTE_SECONDS
+        begun = False
+
+        async def beginning(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                await self.app(scope, receive, _with_headers(beginning, own))
+        except TimeoutError:
+            if begun or not limit.expired():
+                raise
+            message = f"there was no answer after {seconds:g} seconds; try again when the workbench has less to do"
+            await refused(Refused(503, message))(scope, receive, _with_headers(send, own))
+
+    def _check(self, scope: Scope) -> None:
+        """Refuse what may not come in; note who calls."""
+        host, origin = _header(scope, b"host"), _header(scope, b"origin")
+        if host is None or host.lower() not in self.hosts:
+            raise Refused(403, "this host is not served here; open the link that `offramp app` printed")
+        if (_header(scope, b"upgrade") or "").lower() == "websocket":
+            raise Refused(400, "no web sockets are served here: ask by plain HTTP")
+        if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
+            raise Refused(403, "requests from pages of another origin are refused")
+        path = scope["path"]
+        if not path.startswith("/api"):
+            return
+        if path != ENTRY:
+            scope["caller"] = self._caller(scope, path)
+        if scope["method"] not in READING:
+            kind = (_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+            if kind != "application/json":
+                raise Refused(415, "send JSON, as Content-Type: application/json")
+
+    def _caller(self, scope: Scope, path: str) -> Caller:
+        scheme, _, token = (_header(scope, b"authorization") or "").partition(" ")
+        caller = self.bench.caller_of(token.strip()) if scheme.lower() == "bearer" else None
+        if caller is None:
+            raise Refused(401, "this page is not let in: open the link that `offramp app` printed")
+        if caller.role != "analyst" and path not in ("/api/hello", "/api/match") and not path.startswith("/api/match/"):
+            raise Refused(403, "this link is for one match only; ask whoever runs the workbench for theirs")
+        return caller
+
+
+class _LeftError(Exception):
+    """The client has left before its request was whole."""
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    """A header that may come once at most."""
+    found = [value for key, value in scope["headers"] if key == name]
+    if len(found) > 1:
+        raise Refused(400, f"more than one header {name.decode()}")
+    return found[0].decode("latin-1") if found else None
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """A request's body, which must come whole within a time and a size."""
+    length = _header(scope, b"content-length")
+    if length is not None and (not length.isdecimal() or int(length[:20]) > BODY_BYTES):
+        raise _too_large()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _LeftError
+                part = message.get("body", b"")
+                parts.append(part)
+                size += len(part)
+                if size > BODY_BYTES:
+                    raise _too_large()
+                if not message.get("more_body"):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise Refused(408, f"the request was not whole after {BODY_SECONDS:g} seconds; send it again") from None
+
+
+def _too_large() -> Refused:
+    return Refused(413, f"a request may have {BODY_BYTES:,} bytes, and a crisis file {FILE_BYTES:,}")
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body as one message, then what comes after it."""
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def next_message() -> Message:
+        return next(messages, None) or await receive()
+
+    return next_message
+
+
+def _with_headers(send: Send, own: Headers) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *own]}
+        await send(message)
+
+    return with_headers

@@ -1,0 +1,345 @@
+"""Processes that do the work, so that nothing that a crisis holds can stop the server.
+
+Each call has a time limit; a process that does not keep it, or dies, is replaced.
+
+A pool lives in the server's event loop. Calls wait in it, the urgent first, and go to a process that has worked on the
+same thing before, where one is free: what it has kept serves again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import os
+import pickle
+import signal
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from offramp.app.http_errors import Refused
+from offramp.app.processes.pool_worker import LENGTH
+from offramp.common.isolation import HOME, command, surroundings
+from offramp.runs.executors import ONE_THREAD
+
+Result = TypeVar("Result")
+
+REMEMBERED = 16
+"""Things that a process is known to have worked on last."""
+WAITING = 512
+"""Calls that may wait in a pool."""
+STARTING_SECONDS = 120.0
+"""The first start of all compiles the solver's loops."""
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+CLOSING = "the workbench is closing"
+
+
+@dataclass(order=True)
+class _Waiting:
+    urgency: int
+    number: int
+    key: str = field(compare=False)
+    line: object = field(compare=False)
+    long: bool = field(compare=False)
+    turn: asyncio.Future[_Turn] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A process for a call; `long` where that may hold it long."""
+
+    worker: _Worker
+    long: bool
+
+
+@dataclass(eq=False)
+class _Worker:
+    """One process; `known` are the keys of its last calls."""
+
+    process: asyncio.subprocess.Process
+    known: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    async def call(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        into, out = self.process.stdin, self.process.stdout
+        assert into is not None
+        assert out is not None
+        message = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+        into.write(LENGTH.pack(len(message)) + message)
+        (size,) = LENGTH.unpack(await out.readexactly(LENGTH.size))
+        done, value = pickle.loads(await out.readexactly(size))
+        if not done:
+            status, text, more = value
+            raise Refused(status, text, **more)
+        return value
+
+    def remember(self, key: str) -> None:
+        self.known[key] = None
+        self.known.move_to_end(key)
+        if len(self.known) > REMEMBERED:
+            self.known.popitem(last=False)
+
+    def kill(self) -> None:
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, KILL)  # asyncio's own would take the exit status from its watcher
+
+    async def end(self) -> None:
+        self.kill()
+        await self.process.wait()
+
+
+class _LostError(Exception):
+    """The process of a call ended before it had answered."""
+
+
+class Pool:
+    """So many processes, `workers`, of one kind.
+
+    `seconds`: the time limit of a call; `memory`: the bytes of data that a process may hold; `niceness`: how far it
+    stands back behind other processes; `warming` is called in each process before its first call. Calls that may take
+    long hold all processes but one at most (where there are several), so that others are served.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        *,
+        seconds: float,
+        memory: int = 2_000_000_000,
+        niceness: int = 0,
+        warming: Callable[[], object] | None = None,
+    ) -> None:
+        self.workers = workers
+        self.seconds = seconds
+        self.memory = memory
+        self.niceness = niceness
+        self.warming = warming
+        self.all: set[_Worker] = set()
+        self.free: list[_Worker] = []
+        self.missing = workers
+        self.waiting: list[_Waiting] = []
+        self.long = 0
+        self.numbers = itertools.count()
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self.starting = False
+        self.closed = False
+
+    async def start(self) -> None:
+        """Start the processes, one after the other, so that the first serves while the others begin."""
+        if self.starting:
+            return
+        self.starting = True
+        try:
+            while self.missing and not self.closed:
+                await self._replace()
+        finally:
+            self.starting = False
+
+    async def call(
+        self,
+        function: Callable[..., Result],
+        *args: Any,
+        urgency: int = 0,
+        key: str = "",
+        line: object = None,
+        long: bool = False,
+        seconds: float | None = None,
+        end_when_left: bool = False,
+        once: bool = False,
+    ) -> Result:
+        """Call a function in a process of the pool.
+
+        Parameters
+        ----------
+        function, args
+            A function of a module, and what it takes; all can be pickled.
+        urgency
+            Calls that wait are served in this order, the lowest first, and then as they came.
+        key
+            What the call works on; it counts as long in a process that has not worked on that before.
+        line
+            Of the calls that wait with one `line` only the last is served.
+        long
+            The call may take long wherever it runs.
+        seconds
+            The time limit, in place of the pool's; waiting does not count.
+        end_when_left
+            If the call is cancelled while it runs, its process is ended; otherwise the process finishes it first.
+        once
+            The call changes something; any other is made once more where its process ends before it has answered.
+
+        Raises
+        ------
+        Refused
+            422 for an error of the user's that the function raised; 409 where a later call took its place; 503 where it
+            took too long or too much memory, or its process ended.
+        """
+        for last in (once, True):
+            turn = await self._turn(urgency, key, line, long)
+            while turn.worker.process.returncode is not None:  # it has ended while it had nothing to do
+                self._lose(turn)
+                turn = await self._turn(urgency, key, line, long)
+            task = self._begin(self._served(turn, function, args, key, seconds or self.seconds))
+            try:
+                result: Result = await asyncio.shield(task)
+            except asyncio.CancelledError:
+                if end_when_left:
+                    task.cancel()
+                raise
+            except _LostError:
+                if last:
+                    break
+            else:
+                return result
+        raise Refused(503, "the process at work on this ended, perhaps for want of memory; try again")
+
+    async def close(self) -> None:
+        """End all processes and refuse the calls that wait."""
+        self.closed = True
+        workers = list(self.all)
+        for entry in self.waiting:
+            if not entry.turn.done():
+                entry.turn.set_exception(Refused(503, CLOSING))
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*(worker.end() for worker in workers))
+
+    def _begin(self, work: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # where the caller has left, nobody else asks for it
+
+    async def _turn(self, urgency: int, key: str, line: object, long: bool) -> _Turn:
+        """A process for a call, when it is the call's turn."""
+        if self.closed:
+            raise Refused(503, CLOSING)
+        if self.missing:
+            self._begin(self.start())
+        self.waiting = [entry for entry in self.waiting if not entry.turn.done()]
+        heapq.heapify(self.waiting)
+        if line is not None:
+            for entry in self.waiting:
+                if entry.line == line:
+                    entry.turn.set_exception(Refused(409, "a later request took the place of this one", stale=True))
+        if len(self.waiting) >= WAITING:
+            raise Refused(503, "too many requests wait already; try again in a moment")
+        entry = _Waiting(urgency, next(self.numbers), key, line, long, asyncio.get_running_loop().create_future())
+        heapq.heappush(self.waiting, entry)
+        self._assign()
+        try:
+            return await entry.turn
+        except asyncio.CancelledError:
+            if entry.turn.done() and not entry.turn.cancelled() and entry.turn.exception() is None:
+                self._release(entry.turn.result())
+            raise
+
+    def _assign(self) -> None:
+        """Give free processes to the calls that wait."""
+        passed: list[_Waiting] = []
+        while self.free and self.waiting:
+            entry = heapq.heappop(self.waiting)
+            if entry.turn.done():
+                continue
+            knowing = (worker for worker in self.free if entry.key in worker.known)
+            worker = next(knowing, None) or min(self.free, key=lambda worker: len(worker.known))
+            long = entry.long or bool(entry.key and entry.key not in worker.known)
+            if long and self.long >= max(1, self.workers - 1):
+                passed.append(entry)
+                continue
+            self.free.remove(worker)
+            self.long += long
+            entry.turn.set_result(_Turn(worker, long))
+        for entry in passed:
+            heapq.heappush(self.waiting, entry)
+
+    def _release(self, turn: _Turn) -> None:
+        self.long -= turn.long
+        self.free.append(turn.worker)
+        self._assign()
+
+    async def _served(
+        self, turn: _Turn, function: Callable[..., Any], args: tuple[Any, ...], key: str, seconds: float
+    ) -> Any:
+        worker = turn.worker
+        try:
+            async with asyncio.timeout(seconds):
+                result = await worker.call(function, args)
+        except Refused:
+            self._release(turn)
+            raise
+        except TimeoutError:
+            self._lose(turn)
+            message = (
+                f"this took more than {seconds:g} seconds and was stopped; ask for less, or make the crisis smaller"
+            )
+            raise Refused(503, message) from None
+        except (asyncio.IncompleteReadError, OSError):
+            self._lose(turn)
+            raise _LostError from None
+        except BaseException:
+            self._lose(turn)
+            raise
+        if key:
+            worker.remember(key)
+        self._release(turn)
+        return result
+
+    def _lose(self, turn: _Turn) -> None:
+        """Put another process in the place of one that is of no more use."""
+        worker = turn.worker
+        self.long -= turn.long
+        worker.kill()
+        self.all.discard(worker)
+        self.missing += 1
+        if not self.closed:
+            self._begin(self._replace(worker))
+
+    async def _replace(self, lost: _Worker | None = None) -> None:
+        if lost is not None:
+            await lost.end()
+        if not self.missing or self.closed:
+            return
+        self.missing -= 1
+        worker = None
+        try:
+            worker = _Worker(await _process(self.memory, self.niceness))
+            self.all.add(worker)
+            if self.warming is not None:
+                async with asyncio.timeout(STARTING_SECONDS):
+                    await worker.call(self.warming, ())
+        except BaseException as error:
+            self.missing += 1
+            if worker is not None:
+                self.all.discard(worker)
+                await worker.end()
+            self._fail(error)
+            raise
+        self._release(_Turn(worker, long=False))
+
+    def _fail(self, error: BaseException) -> None:
+        """Where no process can be started, nobody waits for one."""
+        if not self.all and not isinstance(error, asyncio.CancelledError):
+            for entry in self.waiting:
+                if not entry.turn.done():
+                    entry.turn.set_exception(Refused(503, "no process can be started for this; is memory left?"))
+
+
+async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command("offramp.app.processes.pool_worker", str(memory), str(niceness)),
+        cwd=HOME,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**surroundings(), **dict.fromkeys(ONE_THREAD, "1")},
+        start_new_session=True,  # Ctrl-C reaches everything of a terminal's session; these end with the server
+    )

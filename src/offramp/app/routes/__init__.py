@@ -1,0 +1,1 @@
+"""The HTTP routes of the workbench, one module a topic."""

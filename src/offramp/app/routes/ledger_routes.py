@@ -1,0 +1,89 @@
+"""Routes of the ledger of forecasts, the file `forecasts.sqlite` of the opened folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from offramp.app.routes.study_routes import folder_of
+from offramp.app.schemas import Name, RequestBody
+from offramp.app.schemas import Path as Place
+from offramp.app.tasks import ledger_tasks
+from offramp.app.workbench import Bench, Workbench, answered
+
+FILE = "forecasts.sqlite"
+SECONDS = 60.0
+"""The time limit: another process may be writing."""
+
+Words = Annotated[str, Field(max_length=4000)]
+Number = Annotated[float, Field(strict=False)]
+Id = Annotated[int, Field(ge=1, le=2**53)]
+
+router = APIRouter()
+
+
+class ForecastAsked(RequestBody):
+    """A forecast: of an ending or a move of a run, or of a claim with a probability."""
+
+    run: Place | None = None
+    ending: Name | None = None
+    move: Name | None = None
+    claim: Words | None = None
+    probability: Number | None = None
+    due: Name | None = None
+    rule: Words | None = None
+    base_rate: Number | None = None
+    follows: Id | None = None
+
+
+class Resolving(RequestBody):
+    """How the question of a forecast came out."""
+
+    id: Id
+    happened: bool
+    known: Name | None = None
+    because: Words | None = None
+    correct: bool = False
+
+
+class Voiding(RequestBody):
+    """Why the question of a forecast cannot be resolved."""
+
+    id: Id
+    because: Words
+    correct: bool = False
+
+
+@router.get("/api/ledger")
+async def whole(bench: Bench) -> Response:
+    return answered(await bench.side.call(ledger_tasks.ledger_at, _ledger(bench), seconds=SECONDS))
+
+
+@router.post("/api/ledger/add")
+async def add(asked: ForecastAsked, bench: Bench) -> Response:
+    folder = None if asked.run is None else folder_of(bench, asked.run)
+    number = await bench.side.call(
+        ledger_tasks.added, _ledger(bench), asked.model_dump(), folder, seconds=SECONDS, once=True
+    )
+    return answered({"id": number})
+
+
+@router.post("/api/ledger/resolve")
+async def resolve(asked: Resolving, bench: Bench) -> Response:
+    entry = asked.id, asked.happened, asked.known, asked.because, asked.correct
+    await bench.side.call(ledger_tasks.resolved, _ledger(bench), *entry, seconds=SECONDS, once=True)
+    return answered({})
+
+
+@router.post("/api/ledger/void")
+async def void(asked: Voiding, bench: Bench) -> Response:
+    entry = asked.id, asked.because, asked.correct
+    await bench.side.call(ledger_tasks.voided, _ledger(bench), *entry, seconds=SECONDS, once=True)
+    return answered({})
+
+
+def _ledger(bench: Workbench) -> Path:
+    return bench.folder.within(FILE, kind="ledger")

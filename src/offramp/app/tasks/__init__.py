@@ -1,0 +1,1 @@
+"""What the worker processes of the workbench compute: plain values in and out."""

@@ -1,0 +1,64 @@
+"""What the page shows of a crisis: its actors, inputs, levers and steps, as plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offramp.crisis.editor.cards import inputs_of
+from offramp.crisis.model import Chance, Crisis, Move
+from offramp.game.game import Game
+
+
+def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
+    """A crisis and the size of its game; `rounds` are those in which a move can be made, none outside rounds."""
+    rounds: dict[str, list[int]] = {}
+    for layer in game.layers:
+        if layer.round:
+            rounds.setdefault(layer.step, []).append(layer.round)
+    steps = [step for step in crisis.steps() if isinstance(step, Chance | Move)]
+    return {
+        "title": crisis.title,
+        "as_of": crisis.as_of,
+        "summary": crisis.summary,
+        "actors": [
+            {"key": key, "name": actor.name, "rationality": str(actor.rationality.text), "memory": actor.memory}
+            for key, actor in crisis.actors.items()
+        ],
+        "endings": [{"name": ending.name} for ending in crisis.endings],
+        "inputs": [card.to_dict() for card in inputs_of(crisis)],
+        "levers": [
+            {
+                "name": lever.name,
+                "because": lever.reason.because,
+                "cite": lever.reason.cite,
+                "cost": lever.cost,
+                "sets": {name: expression.text for name, expression in lever.sets.items()},
+                "forbids": {move: list(options) for move, options in lever.forbids.items()},
+            }
+            for lever in crisis.levers.values()
+        ],
+        "moves": [
+            _step(move) | {"actor": move.by, "rounds": rounds.get(move.name, [])}
+            for move in steps
+            if isinstance(move, Move)
+        ],
+        "chances": [
+            _step(chance) | {"seen_by": sorted(chance.seen_by)} for chance in steps if isinstance(chance, Chance)
+        ],
+        "size": {
+            "nodes": game.size.nodes,
+            "histories": game.size.histories,
+            "information_sets": game.size.information_sets,
+        },
+        "observed": len(crisis.observed),
+    }
+
+
+def _step(step: Chance | Move) -> dict[str, Any]:
+    return {
+        "step": step.name,
+        "options": list(step.options),
+        "because": step.reason.because,
+        "cite": step.reason.cite,
+        "line": step.place.line,
+    }

@@ -1,0 +1,90 @@
+"""The ledger of forecasts, as another process reads and adds to it: plain values in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from offramp.app.tasks.shown_findings import finding_json
+from offramp.common.errors import UsageError
+from offramp.study.forecasting.ledger_entries import day_of, today
+
+
+def ledger_at(path: Path) -> dict[str, Any]:
+    """All of a ledger: its forecasts, their scores where any counts, and what has no outcome yet."""
+    from offramp.study.forecasting.forecasts import forecasts
+    from offramp.study.forecasting.ledger import entries, open_ledger
+    from offramp.study.forecasting.ledger_entries import Entries
+    from offramp.study.forecasting.track_record import score
+
+    exists, now = path.exists(), today()
+    held = entries(open_ledger(path)) if exists else Entries((), ())
+    listed = forecasts(held, now)
+    record = score(held, now) if held.forecasts else None
+    pending = [forecast for forecast in held.forecasts if forecast.question not in held.standing]
+    return {
+        "exists": exists,
+        "forecasts": finding_json(listed),
+        "score": None if record is None else finding_json(record),
+        "open": [
+            {
+                "id": forecast.id,
+                "question": forecast.question,
+                "claim": forecast.claim,
+                "probability": forecast.probability,
+                "due": str(forecast.due),
+                "made": str(forecast.made.date()),
+                "state": listed.status(forecast),
+            }
+            for forecast in pending
+        ],
+    }
+
+
+def added(path: Path, asked: Mapping[str, Any], folder: Path | None) -> int:
+    """Enter a forecast of any claim or, with the folder of one, of a run; gives its id."""
+    from offramp.study.forecasting.ledger import add, entries, open_ledger
+
+    ledger, origin = open_ledger(path), None
+    claim, probability, due = asked["claim"], asked["probability"], day_of("'due'", asked["due"])
+    ending, move, follows = asked["ending"], asked["move"], asked["follows"]
+    if folder is not None:
+        from offramp.app.tasks.study_tasks import run_of
+        from offramp.study.forecasting.prediction import prediction, target_of
+
+        if claim is not None or probability is not None:
+            raise UsageError("a run has its own claim and probability: leave those out, or the run")
+        if follows is not None and ending is None and move is None:
+            ending, move = target_of(entries(ledger), follows)
+        foretold = prediction(run_of(folder), ending=ending, move=move)
+        claim, probability, origin = foretold.claim, foretold.probability, foretold.origin
+    elif ending is not None or move is not None:
+        raise UsageError("an ending or a move is one of a run: name the run")
+    if probability is None:
+        raise UsageError("a forecast needs a probability: give one, or name a run with an ending or a move")
+    return add(
+        ledger,
+        probability=probability,
+        claim=claim,
+        due=due,
+        rule=asked["rule"],
+        base_rate=asked["base_rate"],
+        follows=follows,
+        origin=origin,
+    ).id
+
+
+def resolved(path: Path, number: int, happened: bool, known: str | None, because: str | None, correct: bool) -> None:
+    """Enter how the question of a forecast came out."""
+    from offramp.study.forecasting.ledger import open_ledger, resolve
+
+    on = day_of("'known'", known)
+    resolve(open_ledger(path), number, happened=happened, known=on, because=because, correct=correct)
+
+
+def voided(path: Path, number: int, because: str, correct: bool) -> None:
+    """Enter that the question of a forecast cannot be resolved."""
+    from offramp.study.forecasting.ledger import open_ledger, void
+
+    void(open_ledger(path), number, because=because, correct=correct)

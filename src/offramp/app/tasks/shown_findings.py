@@ -1,0 +1,46 @@
+"""A finding as the page shows it: sentences, tables as they are read, notes, and pictures for both widths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from offramp.study.finding import Finding, Table
+
+
+MOST_ROWS = 500
+"""Of a longer table the page gets so many rows; an export has all."""
+
+
+def finding_json(finding: Finding, *, drawn: bool = True) -> dict[str, Any]:
+    """A finding as plain values.
+
+    Pictures are SVG elements without style attributes, so that a strict Content-Security-Policy leaves them whole; not
+    `drawn`, there are none, and nothing is loaded to draw them.
+    """
+    return {
+        "title": finding.title,
+        "basis": finding.basis,
+        "answer": list(finding.answer),
+        "tables": [_table(table) for table in finding.tables],
+        "notes": list(finding.notes),
+        "pictures": _pictures(finding) if drawn else [],
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    columns = [{"name": column.name, "heading": column.heading, "kind": column.kind} for column in table.columns]
+    rows, count = [list(row) for row in table.shown()[:MOST_ROWS]], len(table.rows)
+    more = f" (the first {MOST_ROWS:,} of {count:,} rows; an export has all)" if count > MOST_ROWS else ""
+    caption = table.caption + more
+    return {"name": table.name, "caption": caption, "columns": columns, "rows": rows, "grouped": table.grouped}
+
+
+def _pictures(finding: Finding) -> list[dict[str, str]]:
+    from offramp.study.drawings import drawings_of
+
+    return [
+        {"name": drawing.name, "title": drawing.title, "caption": drawing.caption}
+        | {which: drawing.element(f"{drawing.name}-{which}", drawing.widths[which]) for which in ("narrow", "wide")}
+        for drawing in drawings_of(finding)
+    ]

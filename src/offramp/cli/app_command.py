@@ -1,0 +1,145 @@
+"""`offramp app`: the workbench in the browser."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import guarded, main
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError, UsageError
+
+if TYPE_CHECKING:
+    from offramp.app.login import Door
+    from offramp.app.server import Listening
+
+PORT = 8321
+PASSWORD_BYTES = 10_000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@main.command(short_help="Write, solve and vary a crisis in the browser.")
+@click.argument("target", metavar="[FILE or DIR]", type=click.Path(path_type=Path), required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"[{PORT}, or the next that is free]")
+@click.option("--no-open", is_flag=True, help="Print the link only; open no browser.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to serve.")
+@click.option(
+    "--allow-host", "names", multiple=True, metavar="NAME", help="A name under which others reach it; may be repeated."
+)
+@click.option(
+    "--password-file", type=click.Path(path_type=Path), default=None, help="Holds the password for other machines."
+)
+@click.option(
+    "--trusted-proxy-header", "header", default=None, metavar="NAME", help="Set by a proxy for those it has let in."
+)
+@click.option("--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS", help="That proxy [127.0.0.1].")
+@guarded
+def app(
+    target: Path | None,
+    port: int | None,
+    no_open: bool,
+    host: str,
+    names: tuple[str, ...],
+    password_file: Path | None,
+    header: str | None,
+    proxies: tuple[str, ...],
+) -> int:
+    """Open the workbench on a crisis FILE, on a folder, or on the current folder: write, solve, vary, run and play.
+
+    It is served to this machine only, and only to who has the printed link. To serve others, give --host ADDRESS,
+    --allow-host NAME for each name that they use, and a --password-file, or the header of a proxy that has let them in.
+    """
+    from offramp.app import check_installed
+
+    check_installed()
+    root, opened = _opened(target)
+    door = _door(host, names, password_file, header, proxies)
+    listening = _listening(host, port)
+    from offramp.app.browser import lead_to
+    from offramp.app.folder import Folder
+    from offramp.app.server import app_of, serve
+    from offramp.app.start import workbench
+
+    bench = workbench(Folder(root), opened)
+    application = app_of(bench, _hosts(listening.host, listening.port, names), door)
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    link = f"http://{shown}:{listening.port}/#token={bench.token}"
+
+    def ready() -> None:
+        click.echo(link)
+        if not no_open:
+            bench.accompany(lead_to(link))
+
+    with contextlib.suppress(KeyboardInterrupt):  # the usual way to end it
+        serve(application, listening, ready)
+    return 0
+
+
+def _opened(target: Path | None) -> tuple[Path, str | None]:
+    """The folder to open, and the file in it: the one that was named, or the only one that there is."""
+    place = (target or Path()).absolute()
+    try:
+        place = place.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise OfframpError(f"cannot open {target}: {getattr(error, 'strerror', None) or error}") from None
+    from offramp.app.folder import SUFFIXES, Folder
+
+    if place.is_dir():
+        crises = Folder(place).files()
+        return place, crises[0]["path"] if len(crises) == 1 else None
+    if not place.is_file() or place.suffix.lower() not in SUFFIXES or place.name.startswith("."):
+        raise UsageError(f"{target} is no crisis file: its name must end in .yaml or .yml")
+    return place.parent, place.name
+
+
+def _door(
+    host: str, names: tuple[str, ...], password_file: Path | None, header: str | None, proxies: tuple[str, ...]
+) -> Door | None:
+    """Who else is let in, where anybody is; UsageError where the workbench would stand open to other machines."""
+    from offramp.app.login import SHORTEST, Door
+
+    password = None
+    if password_file is not None:
+        try:
+            password = read_bounded(password_file, PASSWORD_BYTES).decode().strip()
+        except (OSError, ValueError) as error:
+            raise OfframpError(f"cannot read {password_file}: {getattr(error, 'strerror', None) or error}") from None
+        if len(password) < SHORTEST:
+            found = f"{password_file} holds {len(password)}"
+            raise UsageError(f"a password needs at least {SHORTEST} characters, {found}")
+    if header is not None and not names:
+        raise UsageError("--trusted-proxy-header needs --allow-host NAME: the name under which the proxy is reached")
+    if header is not None and host not in LOOPBACK and not proxies:
+        raise UsageError(f"on {host} anyone could send that: give --trusted-proxy ADDRESS, or serve on 127.0.0.1")
+    if proxies and header is None:
+        raise UsageError("--trusted-proxy goes with --trusted-proxy-header NAME")
+    if password is None and header is None:
+        if host not in LOOPBACK or names:
+            raise UsageError(
+                f"to serve other machines give --password-file FILE, with a password of at least {SHORTEST} characters;"
+                " or, behind a proxy that lets in whom you know and drops the header of all others,"
+                " --trusted-proxy-header NAME with --allow-host NAME"
+            )
+        return None
+    return Door(password, header, frozenset(proxies or LOOPBACK))
+
+
+def _listening(host: str, port: int | None) -> Listening:
+    from offramp.app.server import listen
+
+    try:
+        return listen(host, PORT if port is None else port, 100 if port is None else 1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(f"port {port or PORT} is taken; choose another --port, or leave it out") from None
+        raise UsageError(f"cannot serve on {host}: {error.strerror or error}") from None
+
+
+def _hosts(host: str, port: int, names: tuple[str, ...]) -> frozenset[str]:
+    """The values of the header Host that are answered."""
+    local = [*LOOPBACK[:2], "[::1]", f"[{host}]" if ":" in host else host, *names]
+    return frozenset(name.lower() for name in names) | frozenset(f"{name}:{port}".lower() for name in local)

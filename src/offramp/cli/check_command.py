@@ -1,0 +1,129 @@
+"""`offramp new`, `check` and `schema`: the crisis file itself."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
+from offramp.common.errors import OfframpError, UsageError
+from offramp.crisis.faults import CrisisError
+from offramp.gambit.opening import compile_game
+
+if TYPE_CHECKING:
+    from offramp.gambit.tree import Tree
+    from offramp.game.game import Game
+
+
+@main.command(short_help="Write a commented starter crisis.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@guarded
+def new(folder: Path) -> None:
+    """Write a commented starter crisis that solves."""
+    from importlib.resources import files
+
+    target = folder / "crisis.yaml"
+    if target.exists():
+        raise UsageError(f"{target} exists already; nothing is overwritten")
+    text = files("offramp").joinpath("starter.yaml").read_text(encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
+    path = shlex.quote(str(target))
+    click.echo(f"wrote {target}\nNext: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
+
+
+@main.command(short_help="Every mistake of a crisis file; or its size and warnings.")
+@FILE
+@click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
+@ALLOW_OUTSIDE
+@MAX_NODES
+@JSON
+@guarded
+def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, as_json: bool) -> int:
+    """Find all that is wrong with a crisis file; or show its size, warnings and what its conditions reveal.
+
+    Of a game file of Gambit (.efg, .nfg) it shows size, recall, and what was tolerated in reading.
+    """
+    from offramp.gambit.opening import read
+    from offramp.gambit.tree import Tree
+    from offramp.game.checks.game_warnings import warnings_of
+    from offramp.game.checks.revealed_facts import reveals
+
+    try:
+        crisis = read(file, allow_outside=allow_outside)
+        game = compile_game(crisis, max_nodes)
+        if isinstance(crisis, Tree):
+            _show_tree(crisis, game, as_json)
+            return 0
+        warnings = warnings_of(game)
+    except CrisisError as error:
+        if not as_json:
+            raise
+        faults = [{"line": f.place.line, "column": f.place.column, "message": f.message} for f in error.faults]
+        click.echo(json.dumps({"ok": False, "faults": faults}, indent=2, ensure_ascii=False))
+        return 2
+    size = game.size
+    shown = reveals(crisis, max_nodes)
+    if as_json:
+        result: dict[str, Any] = {
+            "ok": True,
+            "warnings": [{"line": w.place.line, "column": w.place.column, "message": w.message} for w in warnings],
+            "size": size.to_dict(),
+            "reveals": [{"step": entry.step, "to": list(entry.to), "facts": list(entry.facts)} for entry in shown],
+        }
+        if cites:
+            result["cites"] = [{"line": c.place.line, "cite": c.text, "found": c.found} for c in crisis.cites]
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return 0
+    from offramp.common.words import listed
+
+    for warning in warnings:
+        click.echo(warning.as_warning(crisis.path))
+    if cites:
+        for cite in crisis.cites:
+            found = f'"{cite.found}"' if cite.found is not None else "(the source's text is not here: not checked)"
+            click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {found}")
+    for entry in shown:
+        click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")
+    sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
+    click.echo(
+        f"{crisis.path}: no errors, {len(warnings)} warning{'s' * (len(warnings) != 1)}\n"
+        f"  {size.histories:,} histories; {size.nodes_tree:,} nodes in the tree, {size.nodes:,} after merging\n"
+        f"  {size.information_sets:,} information sets ({sets})"
+    )
+    return 0
+
+
+def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:
+    """What is to be known of a game that was read from a Gambit file."""
+    notes = [warning.message for warning in game.crisis.warnings]
+    recall = {actor.key: actor.memory == "recall" for actor in game.crisis.actors.values()}
+    size = game.size
+    if as_json:
+        result = {"ok": True, "notes": notes, "perfect_recall": recall, "size": size.to_dict()}
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return
+    for note in notes:
+        click.echo(f"{tree.path}: note: {note}")
+    sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
+    click.echo(
+        f"{tree.path}: no errors, {len(notes)} note{'s' * (len(notes) != 1)}\n"
+        f"  {size.histories:,} plays with {len(game.crisis.endings):,} endings; {size.nodes_tree:,} nodes\n"
+        f"  {size.information_sets:,} information sets ({sets}), "
+        f"{'perfect recall' if all(recall.values()) else 'imperfect recall'}"
+    )
+
+
+@main.command(short_help="The JSON Schema of the crisis file, for editors.")
+def schema() -> None:
+    """Print the JSON Schema of the crisis file, for editors."""
+    from offramp.crisis.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -1,0 +1,123 @@
+"""`offramp why` and `paths`: what is behind one solve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import (
+    EXPORT,
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    RATIONALITY,
+    SETTINGS,
+    deliver,
+    given_values,
+    guarded,
+    main,
+)
+from offramp.common.errors import UsageError
+from offramp.gambit.opening import compile_game
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from offramp.game.game import Game
+
+
+@main.command(short_help="Why would they?")
+@FILE
+@click.argument("move")
+@click.option(
+    "--given",
+    "facts",
+    multiple=True,
+    metavar="STEP=VALUE",
+    help="What the mover knows there; may be repeated.",
+)
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def why(
+    file: Path,
+    move: str,
+    facts: tuple[str, ...],
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
+) -> int:
+    """Why would they? What each option of MOVE (`reply`; `reply@2` in one round) is worth to its actor."""
+    from offramp.study.explanation.why import why as why_of
+
+    sees = {}
+    for fact in facts:
+        label, equals, value = fact.partition("=")
+        if not equals:
+            raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
+        sees[label.strip()] = value.strip()
+    game = _game(file, levers, max_nodes)
+    found = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings, game.crisis))
+    deliver(found, as_json, export)
+    return 0 if found.converged else 1
+
+
+@main.command(short_help="By which paths?")
+@FILE
+@click.option("--to", default=None, metavar="ENDING", help="Paths to this ending only.")
+@click.option("--top", type=int, default=None, metavar="N", help="So many paths, overall and to each ending.")
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def paths(
+    file: Path,
+    to: str | None,
+    top: int | None,
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
+) -> int:
+    """By which paths? The likeliest ways in which the crisis goes, overall and to each ending.
+
+    An export holds the picture of the timeline too, from left to right and, for a narrow page, from top to bottom.
+    """
+    from offramp.study.histories.flows import flows_of
+    from offramp.study.histories.paths import paths_of
+    from offramp.study.histories.plays import solved
+
+    game = _game(file, levers, max_nodes)
+    block, solution = solved(game, rationality, given_values(settings, game.crisis))
+    found = paths_of(block, solution, to=to, top=top)
+    flows = flows_of(block, solution)
+
+    def show(screen: Console) -> None:
+        from offramp.report.findings_in_terminal import show_finding
+
+        show_finding(screen, found)
+
+    deliver(replace(found, flows=flows), as_json, export, show)
+    return 0 if found.converged else 1
+
+
+def _game(file: Path, levers: tuple[str, ...], max_nodes: int | None) -> Game:
+    from offramp.gambit.opening import read
+
+    return compile_game(read(file).with_levers(*levers), max_nodes)

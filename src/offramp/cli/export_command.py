@@ -1,0 +1,109 @@
+"""`offramp export`: a crisis as a file of Gambit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, given_values, guarded, main
+from offramp.cli.output_files import check_free, size_in_words, write_whole
+from offramp.common.errors import UsageError
+
+if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.gambit.tree import Tree
+
+
+@main.command(short_help="Write a crisis as a game that Gambit opens.")
+@FILE
+@click.option(
+    "--efg",
+    "target",
+    type=click.Path(path_type=Path, allow_dash=True),
+    required=True,
+    metavar="OUT",
+    help="The file to write; `-` is standard output.",
+)
+@SETTINGS
+@LEVERS
+@click.option("--draw", type=int, default=None, metavar="K", help="Take the inputs and levers of draw K of a run.")
+@click.option("--run", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run that --draw is of.")
+@MAX_NODES
+@guarded
+def export(
+    file: Path,
+    target: Path,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    draw: int | None,
+    run: Path | None,
+    max_nodes: int | None,
+) -> None:
+    """Write a crisis, in one draw, as a game that Gambit opens, with exact numbers.
+
+    The inputs stand at their medians, or have the values of a draw. A file of Gambit's can be rewritten, too.
+    """
+    to_screen = str(target) == "-"
+    if not to_screen:
+        check_free(target, "--efg")
+    if (draw is None) != (run is None):
+        raise UsageError("--draw K and --run DIR go together: draw K of the run in DIR")
+    if draw is not None and (settings or levers):
+        raise UsageError("--draw takes all inputs and levers from the run; it does not go with --set or --lever")
+    from offramp.gambit.efg_text import write_efg
+
+    tree = _tree(file, settings, levers, draw, run, max_nodes)
+    text = write_efg(tree)
+    if to_screen:
+        click.echo(text, nl=False)
+    else:
+        content = text.encode("utf-8")
+        write_whole(target, content)
+        sets = sum(entry.odds is None for entry in tree.sets)
+        click.echo(f"wrote {target}: {tree.nodes:,} nodes, {sets:,} information sets, {size_in_words(len(content))}")
+    for note in tree.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+def _tree(
+    file: Path,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    draw: int | None,
+    run: Path | None,
+    max_nodes: int | None,
+) -> Tree:
+    from offramp.gambit.labels import with_gambit_labels
+    from offramp.gambit.opening import read
+    from offramp.gambit.tree import Tree
+    from offramp.gambit.unfold import check_size, unfold
+
+    crisis = read(file)
+    if isinstance(crisis, Tree):
+        if settings or levers or draw is not None:
+            raise UsageError(f"{file} is a game without inputs and levers: --set, --lever and --draw are for crises")
+        check_size(crisis.path, crisis.nodes, max_nodes)
+        return with_gambit_labels(crisis)
+    if draw is not None and run is not None:
+        from offramp.runs.stored_draw import read_draw
+
+        crisis, values = read_draw(run, crisis, draw)
+        return unfold(crisis, values, setting=f"draw {draw} of the run {run.resolve().name}", max_nodes=max_nodes)
+    crisis = crisis.with_levers(*levers)
+    return unfold(crisis, _settled(crisis, settings), setting=_setting(crisis, settings), max_nodes=max_nodes)
+
+
+def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
+    """The inputs at their medians, with the settings in their place and the levers applied."""
+    from offramp.crisis.inputs import medians, settled
+
+    given = given_values(settings, crisis)
+    return {name: value.item() for name, value in settled(crisis, medians(crisis), given).items()}
+
+
+def _setting(crisis: Crisis, settings: tuple[str, ...]) -> str:
+    from offramp.crisis.inputs import conditions
+
+    return conditions(crisis, given_values(settings))

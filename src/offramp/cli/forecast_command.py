@@ -1,0 +1,179 @@
+"""`offramp forecast`: a ledger of forecasts, how they came out, and what they were worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import EXPORT, JSON, PLACE, Suggesting, deliver, guarded, main
+from offramp.common.errors import UsageError
+from offramp.study.forecasting.ledger_entries import day_of, today
+
+if TYPE_CHECKING:
+    from offramp.study.forecasting.ledger_entries import Resolution
+    from offramp.study.forecasting.ledger_file import Ledger
+
+
+LEDGER = click.option(
+    "--ledger",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="forecasts.sqlite",
+    show_default=True,
+    metavar="PATH",
+    help="The ledger's file.",
+)
+NUMBER = click.argument("number", metavar="ID", type=int)
+CORRECT = click.option("--correct", is_flag=True, help="This corrects an outcome; the old one stays in the ledger.")
+
+
+@main.group(cls=Suggesting, short_help="Were we right? A ledger of forecasts, and their scores.")
+def forecast() -> None:
+    """Were we right? Enter forecasts, say how they came out, and score them."""
+
+
+@forecast.command()
+@click.argument("folder", metavar="[RUN]", required=False, type=PLACE)
+@click.option("--ending", metavar="ENDING", help="Forecast an ending of the run.")
+@click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, given that it is made.")
+@click.option("--claim", metavar="TEXT", help="Without a run: what is claimed.")
+@click.option("--probability", type=float, metavar="P", help="Without a run: how likely it is, 0 to 1.")
+@click.option("--due", metavar="DATE", help="The day on which it is due, as in 2031-04-01 (UTC).")
+@click.option("--rule", metavar="TEXT", help="How it will be resolved: by what, and by whose word.")
+@click.option("--base-rate", type=float, metavar="P", help="How often such a thing happens, to be scored against.")
+@click.option("--follows", type=int, metavar="ID", help="Update the question of a forecast: its claim, day and rule.")
+@click.option("--made", metavar="DATE", help="The day on which an old forecast was made; marked as entered later.")
+@LEDGER
+@JSON
+@guarded
+def add(
+    folder: Path | str | None,
+    ending: str | None,
+    move: str | None,
+    claim: str | None,
+    probability: float | None,
+    due: str | None,
+    rule: str | None,
+    base_rate: float | None,
+    follows: int | None,
+    made: str | None,
+    path: Path,
+    as_json: bool,
+) -> None:
+    """Enter a forecast: of an ending or move of a RUN, or of any claim.
+
+    Forecasts with the same claim, day and rule are updates of one question; --follows makes one without saying them
+    again, and with a later RUN also without saying which ending or move. Every forecast counts.
+    """
+    from offramp.study.forecasting.ledger import add as add_to
+    from offramp.study.forecasting.ledger import entries, open_ledger
+
+    day, made_on = day_of("--due", due), day_of("--made", made)
+    ledger, origin = open_ledger(path), None
+    if folder is not None:
+        from offramp.runs.opened import open_run
+        from offramp.study.forecasting.prediction import prediction, target_of
+
+        if claim is not None or probability is not None:
+            raise UsageError("a run has its own claim and probability: leave out --claim and --probability, or the run")
+        if follows is not None and ending is None and move is None:
+            ending, move = target_of(entries(ledger), follows)
+        foretold = prediction(open_run(folder), ending=ending, move=move)
+        claim, probability, origin = foretold.claim, foretold.probability, foretold.origin
+    elif ending is not None or move is not None:
+        raise UsageError(f"--{'ending' if ending is not None else 'move'} is of a run: name the run's folder")
+    if probability is None:
+        raise UsageError("a forecast needs a probability: name a run with --ending or --move, or say --probability")
+    entered = add_to(
+        ledger,
+        probability=probability,
+        claim=claim,
+        due=day,
+        rule=rule,
+        base_rate=base_rate,
+        follows=follows,
+        made=made_on,
+        origin=origin,
+    )
+    _say(ledger, entered.id, None, as_json)
+
+
+@forecast.command("list")
+@LEDGER
+@JSON
+@EXPORT
+@guarded
+def listing(path: Path, as_json: bool, export: Path | None) -> None:
+    """All forecasts: open, due, overdue, resolved or void, and every outcome that was entered."""
+    from offramp.study.forecasting.forecasts import forecasts
+    from offramp.study.forecasting.ledger import entries, open_ledger
+
+    held = entries(open_ledger(path))
+    deliver(forecasts(held, today(), in_full=as_json or export is not None), as_json, export)
+
+
+@forecast.command()
+@NUMBER
+@click.argument("answer", metavar="yes|no", type=click.Choice(["yes", "no"]))
+@click.option(
+    "--on",
+    "known",
+    metavar="DATE",
+    help="The day on which that was known (today).",
+)
+@click.option("--because", metavar="TEXT", help="The source.")
+@CORRECT
+@LEDGER
+@JSON
+@guarded
+def resolve(
+    number: int, answer: str, known: str | None, because: str | None, correct: bool, path: Path, as_json: bool
+) -> None:
+    """Say how the question of forecast ID came out; it holds for all forecasts on it."""
+    from offramp.study.forecasting.ledger import open_ledger
+    from offramp.study.forecasting.ledger import resolve as resolve_in
+
+    day, ledger = day_of("--on", known), open_ledger(path)
+    outcome = resolve_in(ledger, number, happened=answer == "yes", known=day, because=because, correct=correct)
+    _say(ledger, number, outcome, as_json)
+
+
+@forecast.command()
+@NUMBER
+@click.option("--because", required=True, metavar="TEXT", help="Why it cannot be resolved.")
+@CORRECT
+@LEDGER
+@JSON
+@guarded
+def void(number: int, because: str, correct: bool, path: Path, as_json: bool) -> None:
+    """Say that the question of forecast ID cannot be resolved; it is not scored, but counted."""
+    from offramp.study.forecasting.ledger import open_ledger
+    from offramp.study.forecasting.ledger import void as void_in
+
+    ledger = open_ledger(path)
+    _say(ledger, number, void_in(ledger, number, because=because, correct=correct), as_json)
+
+
+@forecast.command()
+@LEDGER
+@JSON
+@EXPORT
+@guarded
+def score(path: Path, as_json: bool, export: Path | None) -> None:
+    """Score what is due and resolved: Brier and log score, calibration, discrimination, skill."""
+    from offramp.study.forecasting.ledger import entries, open_ledger
+    from offramp.study.forecasting.track_record import score as score_of
+
+    record = score_of(entries(open_ledger(path)), today())
+    deliver(record, as_json, export)
+
+
+def _say(ledger: Ledger, number: int, outcome: Resolution | None, as_json: bool) -> None:
+    """Print what has been entered."""
+    from offramp.study.forecasting.forecasts import Entered, forecasts
+    from offramp.study.forecasting.ledger import entries
+
+    held = entries(ledger)
+    deliver(Entered(forecasts(held, today()), held.forecast(number), outcome), as_json, None)

@@ -1,0 +1,86 @@
+"""`offramp map`: the likeliest ending or option over two inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.frame import (
+    EXPORT,
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    SETTINGS,
+    deliver,
+    given_values,
+    guarded,
+    main,
+    with_progress,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@main.command("map", short_help="When is an answer rational? A map over two inputs.")
+@FILE
+@click.option("--x", required=True, metavar="INPUT", help="The input along the bottom.")
+@click.option("--y", required=True, metavar="INPUT", help="The input along the side.")
+@click.option("--ending", default=None, metavar="NAME", help="Map the probability of an ending.")
+@click.option(
+    "--move",
+    default=None,
+    metavar="MOVE[@ROUND][=OPTION]",
+    help="Map the likeliest option of a move, or the probability of one of its options.",
+)
+@click.option("--size", type=int, default=25, show_default=True, metavar="N", help="So many points along each axis.")
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@crew
+@JSON
+@EXPORT
+@guarded
+def map_(
+    file: Path,
+    x: str,
+    y: str,
+    ending: str | None,
+    move: str | None,
+    size: int,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    workers: int | None,
+    dask: str | None,
+    as_json: bool,
+    export: Path | None,
+) -> None:
+    """Where the likeliest ending, or choice, changes: a map over two inputs.
+
+    Each point is an equilibrium; by default the likeliest ending is shown.
+    """
+    from offramp.gambit.opening import read
+    from offramp.gambit.tree import Tree
+    from offramp.study.two_way_map.map import map_of
+
+    crisis = read(file).with_levers(*levers)
+    given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
+    asked: Any = {"ending": ending, "move": move, "size": size, "given": given, "max_nodes": max_nodes}
+    with crew_of(workers, dask) as executor:
+        found = with_progress(
+            "solving points",
+            size * size,
+            lambda progress: map_of(crisis, x, y, **asked, executor=executor, progress=progress),
+        )
+
+    def show(screen: Console) -> None:
+        from offramp.report.map_in_terminal import show_map
+
+        show_map(screen, found)
+
+    deliver(found, as_json, export, show)

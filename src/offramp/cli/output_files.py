@@ -1,0 +1,32 @@
+"""Files that a command writes: whole or not at all, and over nothing that exists."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from offramp.common import atomic
+from offramp.common.errors import OfframpError, UsageError
+
+
+def check_free(target: Path, option: str) -> None:
+    """Raise UsageError where there is a file already, or none can be."""
+    blocking = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
+    if blocking is not None:
+        raise UsageError(f"cannot write {target}: {blocking} is a file, not a folder")
+    if os.path.lexists(target):
+        raise UsageError(f"{target} exists already; nothing is overwritten: choose another {option}, or remove it")
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file, with the folders above it; raise OfframpError where that fails, leaving nothing behind."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_whole(target, content)
+    except OSError as error:
+        raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
+
+
+def size_in_words(size: int) -> str:
+    """A file's size in words."""
+    return f"{size:,} bytes" if size < 10_000 else f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"

@@ -1,0 +1,317 @@
+"""`offramp play`: a match in the terminal, by one person or by several at one screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.frame import (
+    EXPORT,
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    RATIONALITY,
+    SETTINGS,
+    deliver,
+    given_values,
+    guarded,
+    main,
+)
+from offramp.cli.screen import console
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest_word
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from offramp.play.match import Match
+    from offramp.play.views import SeatView, Sight
+
+
+@main.command(short_help="Play a side; Offramp plays the others.")
+@FILE
+@click.option("--as", "seats", multiple=True, metavar="ACTOR", help="An actor to play; may be repeated.")
+@click.option("--seed", type=int, default=None, metavar="S", help="The same seed and choices give the same match.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="PATH",
+    help="Keep the match in this JSON file after every choice.",
+)
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@MAX_NODES
+@JSON
+@EXPORT
+@guarded
+def play(
+    file: Path,
+    seats: tuple[str, ...],
+    seed: int | None,
+    save: Path | None,
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+    as_json: bool,
+    export: Path | None,
+) -> int:
+    """Play one side of a crisis, or several, against Offramp; then see what each knew, and what choices cost.
+
+    FILE is a crisis, or a match that --save has kept: that goes on, or, if it is over, is shown again.
+    """
+    from offramp.play.debrief import debrief
+
+    if _is_match(file):
+        from offramp.play.saves import read_match
+
+        if seats or seed is not None or save or rationality is not None or settings or levers:
+            raise UsageError(f"{file} is a saved match: it has its own seats, seed, numbers and place")
+        match, save = read_match(file, max_nodes=max_nodes), file
+    else:
+        match = _new_match(file, seats, seed, save, rationality, settings, levers, max_nodes)
+    table = _Table(match, save, _screen(as_json))
+    if not match.finished or save != file:
+        try:
+            table.play()
+        except (KeyboardInterrupt, EOFError):
+            table.stop()
+            return 130
+    if save is not None and save != file:
+        table.say(f"[dim]saved: {_safe(str(save))}[/dim]")
+    table.say("")
+    deliver(debrief(table.match), as_json, export)
+    return 0
+
+
+@dataclass
+class _Table:
+    """A screen at which a match is played, and what each seat has been shown there."""
+
+    match: Match
+    save: Path | None
+    screen: Console
+
+    def __post_init__(self) -> None:
+        self.shown = dict.fromkeys(self.match.seats, 0)
+        self.last: str | None = None
+
+    def say(self, text: str, end: str = "\n") -> None:
+        self.screen.print(text, end=end)
+
+    def play(self) -> None:
+        """Ask the seats in turn until play is over; what each is shown is its own view only."""
+        from offramp.play.match import awaiting, choose
+        from offramp.play.views import view
+
+        names = [self.match.board.crisis.actors[actor].name for actor in self.match.seats]
+        self.say(f"[bold]{_safe(self.match.board.crisis.title)}[/bold]: you play {_safe(listed(names))}.")
+        self.say("[dim]Answer with a number or a name; ? shows all that you know; Ctrl-D stops, and keeps.[/dim]")
+        self.keep()
+        while not self.match.finished:
+            actor = awaiting(self.match)[0]
+            self.hand_over(actor)
+            option = self.ask(view(self.match, actor))
+            self.match = choose(self.match, actor, option)
+            self.keep()
+        if len(self.match.seats) == 1:
+            self.show_new(view(self.match, self.match.seats[0]))
+        self.say(f"\n[bold]It ended: {_safe(_plain(self.match.ending or ''))}.[/bold]")
+
+    def keep(self) -> None:
+        if self.save is not None:
+            from offramp.play.saves import write_match
+
+            write_match(self.match, self.save)
+
+    def stop(self) -> None:
+        """Keep a match that is broken off, and say how to go on."""
+        if self.save is None:
+            self.save = next(path for number in count(1) if not (path := Path(f"match-{number}.json")).exists())
+        self.keep()
+        self.say(f"\nkept: {_safe(str(self.save))}; go on with: offramp play {_safe(str(self.save))}")
+
+    def hand_over(self, actor: str) -> None:
+        """With several seats at one screen, let the others look away before one is shown what it knows."""
+        if len(self.match.seats) > 1 and actor != self.last:
+            if self.screen.is_terminal:
+                self.screen.clear()
+            name = self.match.board.crisis.actors[actor].name
+            self.say(f"\n[bold]Now {_safe(name)}[/bold]; the others look away. Enter goes on. ", end="")
+            self.read()
+        self.last = actor
+
+    def read(self) -> str:
+        """A line from the person."""
+        self.screen.file.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        if not sys.stdin.isatty():
+            self.say("")
+        return line.strip()
+
+    def show_new(self, seat: SeatView) -> None:
+        """What a seat has seen since it was last shown anything."""
+        if not self.shown[seat.actor]:
+            self.show_stakes(seat.actor)
+        known = len(seat.timeline)
+        for line in _lines(seat.timeline, self.names, since=self.shown[seat.actor]):
+            self.say(line)
+        self.shown[seat.actor] = known
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {actor: entry.name for actor, entry in self.match.board.crisis.actors.items()}
+
+    def show_stakes(self, actor: str) -> None:
+        """What counts for an actor."""
+        from offramp.play.briefing import briefing
+
+        told = briefing(self.match.board, actor)
+        self.say(f"\nWhat counts for {_safe(self.names[actor])}, in all:")
+        for stake in told.stakes:
+            self.say(f"  {_safe(_plain(stake.term))}: [dim]{_safe(stake.pays)}[/dim]")
+        if told.inputs:
+            values = ", ".join(f"{name} {value:.4g}" for name, value in told.inputs.items())
+            self.say(f"  [dim]where {_safe(values)}[/dim]")
+
+    def ask(self, seat: SeatView) -> str:
+        """One of the options that are open to a seat, however often that has to be asked."""
+        self.show_new(seat)
+        asked = seat.asked
+        assert asked is not None
+        when = f", round {asked.round}" if asked.round else ""
+        self.say(f"\n[bold]{_safe(seat.name)}: {_safe(_plain(asked.move))}{when}?[/bold]")
+        for number, option in enumerate(asked.options, start=1):
+            self.say(f"  {number}  {_safe(_plain(option))}")
+        for closed in asked.closed:
+            why = "forbidden by a lever" if closed.only_if is None else f"only if {closed.only_if}"
+            self.say(f"  [dim]–  {_safe(_plain(closed.option))} ({_safe(why)})[/dim]")
+        while True:
+            self.say("> ", end="")
+            answer = self.read()
+            if answer == "?":
+                for line in _lines(seat.timeline, self.names, since=0):
+                    self.say(line)
+                continue
+            meant, hint = _meant(answer, asked.options)
+            if meant is not None:
+                return meant
+            self.say(_safe(hint))
+
+
+def _meant(answer: str, options: tuple[str, ...]) -> tuple[str | None, str]:
+    """The option that an answer means, or None and what to say instead."""
+    if answer.isdecimal() and 1 <= int(answer) <= len(options):
+        return options[int(answer) - 1], ""
+    word = "_".join(answer.lower().split())
+    found = [option for option in options if option.lower() == word]
+    if len(found) == 1:
+        return found[0], ""
+    near = nearest_word(word, options)
+    hint = f"did you mean {_plain(near)}? " if near is not None else ""
+    return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(map(_plain, options), 30)}"
+
+
+def _lines(timeline: Iterable[Sight], names: dict[str, str], since: int) -> Iterable[str]:
+    """What was seen, a line each, from place `since` on; states where they change, one line for several."""
+    states: dict[str, str | float] = {}
+    changed: list[str] = []
+    for place, sight in enumerate(timeline):
+        if sight.kind == "state":
+            if states.get(sight.step) != sight.value and place >= since:
+                changed.append(f"{_plain(sight.step)} {sight.value:g}")
+            states[sight.step] = sight.value
+            continue
+        if changed:
+            yield _safe(f"  now {', '.join(changed)}")
+            changed = []
+        if place >= since:
+            yield _line(sight, names)
+    if changed:
+        yield _safe(f"  now {', '.join(changed)}")
+
+
+def _line(sight: Sight, names: dict[str, str]) -> str:
+    value = sight.value if isinstance(sight.value, str) else format(sight.value, "g")
+    step = _plain(sight.step)
+    match sight.kind:
+        case "round":
+            return f"\n[bold]Round {value}[/bold]"
+        case "rounds_over":
+            return f"  the rounds are over: {value} played"
+        case "told":
+            said = f"you are told: {step}: {_plain(value)}"
+        case _ if value == "skipped":
+            said = f"{step}: not made"
+        case _ if sight.own:
+            said = f"you chose {_plain(value)} at {step}"
+        case _ if sight.actor is not None:
+            said = f"{names[sight.actor]} chose {_plain(value)} at {step}"
+        case _:
+            said = f"{step}: {_plain(value)}"
+    return _safe(f"  {said}")
+
+
+def _new_match(
+    file: Path,
+    seats: tuple[str, ...],
+    seed: int | None,
+    save: Path | None,
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    max_nodes: int | None,
+) -> Match:
+    from offramp.crisis.model import Crisis
+    from offramp.gambit.opening import read
+    from offramp.play.board import set_up
+    from offramp.play.match import begin, new_seed
+
+    crisis = read(file)
+    if not isinstance(crisis, Crisis):
+        raise UsageError(f"{file} is a game of Gambit's: only a crisis can be played")
+    if save is not None:
+        from offramp.cli.output_files import check_free
+
+        check_free(save, "--save")
+    if not seats:
+        raise UsageError(f"say whom you play with --as ACTOR (actors: {listed(crisis.actors, 30)})")
+    board = set_up(
+        crisis.with_levers(*levers), given=given_values(settings, crisis), rationality=rationality, max_nodes=max_nodes
+    )
+    return begin(board, seats, new_seed() if seed is None else seed)
+
+
+def _is_match(file: Path) -> bool:
+    """Whether a file is a saved match, or means to be one."""
+    return file.suffix.lower() == ".json"
+
+
+def _screen(as_json: bool) -> Console:
+    """Where a match is played: on standard error, where standard output is for JSON."""
+    if not as_json:
+        return console()
+    return console(err=True)
+
+
+def _plain(name: str) -> str:
+    from offramp.study.wording import plain
+
+    return plain(name)
+
+
+def _safe(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

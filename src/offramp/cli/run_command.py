@@ -1,0 +1,216 @@
+"""`offramp run`: many draws, into a folder from which the run goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
+from offramp.cli.screen import console
+from offramp.common.errors import UsageError
+from offramp.common.printable import printable
+from offramp.crisis.faults import Fault
+
+if TYPE_CHECKING:
+    from offramp.runs.opened import Run
+    from offramp.runs.sampling import Keep
+    from offramp.runs.store.layout import Progress
+
+    Work = Callable[[Callable[[int], None]], Run | Progress]
+
+
+@main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
+@click.argument("file", metavar="FILE|RUN", type=PLACE)
+@click.option(
+    "--draws", type=int, default=None, metavar="N", help="Draws of the inputs; powers of two are best.  [2048]"
+)
+@click.option("--seed", type=int, default=None, metavar="S", help="The same seed gives the same numbers.  [1]")
+@click.option("--out", type=PLACE, default=None, metavar="DIR", help="The run's folder or URL [runs/NAME-N].")
+@click.option(
+    "--until",
+    type=float,
+    default=None,
+    metavar="E",
+    help="Stop once every ending's standard error is below E, as 0.002; --draws is then the most.",
+)
+@click.option(
+    "--chunks",
+    default=None,
+    metavar="A-B",
+    help="Only these chunks of 1,024 draws, from 0, as 0-7 or 3; `merge` puts parts together.",
+)
+@crew
+@LEVERS
+@click.option(
+    "--keep",
+    type=click.Choice(["strategies"]),
+    default=None,
+    help="Keep what every actor does in every situation, draw by draw, too.",
+)
+@ALLOW_OUTSIDE
+@MAX_NODES
+@JSON
+@guarded
+def run(
+    file: Path | str,
+    draws: int | None,
+    seed: int | None,
+    out: Path | str | None,
+    until: float | None,
+    workers: int | None,
+    dask: str | None,
+    chunks: str | None,
+    levers: tuple[str, ...],
+    keep: Keep | None,
+    allow_outside: bool,
+    max_nodes: int | None,
+    as_json: bool,
+) -> int:
+    """Solve a crisis over draws of its inputs, and write the run with its report.
+
+    A run that was stopped goes on where it stopped: give the same command again, or the run's folder in place of FILE.
+    With more --draws a run is extended.
+    """
+    from offramp.report.page import page
+    from offramp.runs.chunk import chunks_named
+
+    if chunks is not None and until is not None:
+        raise UsageError("--until is asked of all chunks before, so it does not go together with --chunks")
+    part = None if chunks is None else chunks_named(chunks)
+    if isinstance(file, str) or file.is_dir():
+        if seed is not None or out or levers or keep or allow_outside or max_nodes is not None:
+            raise UsageError(
+                f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
+            )
+        from offramp.runs.resume import go_on, solve_part
+
+        def continued(progress: Callable[[int], None]) -> Run | Progress:
+            with crew_of(workers, dask) as executor:
+                how: Any = {"executor": executor, "threads": _threads(workers)}
+                how |= {"progress": progress, "page": page, "say": _aside}
+                if part is not None:
+                    return solve_part(None, file, part, draws=draws, **how)
+                return go_on(file, draws=draws, until=until, **how)
+
+        return _reported(file, draws, part, continued, as_json)
+    from offramp.crisis.checks.sources import outside
+    from offramp.crisis.inputs import uncoupled
+    from offramp.crisis.model import Crisis
+    from offramp.gambit.opening import read
+    from offramp.runs.listing import unfinished_run
+    from offramp.runs.resume import DRAWS, SEED, durable_run, solve_part
+    from offramp.runs.store.whole_files import free_folder
+
+    opened = read(file, allow_outside=allow_outside)
+    if not isinstance(opened, Crisis):
+        raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
+    crisis = opened.with_levers(*levers)
+    for pair, message in uncoupled(crisis).items():
+        if pair not in uncoupled(opened):  # of the file alone `check` says it
+            _aside(Fault(pair.place, message).as_warning(crisis.path))
+    for warning in outside(file.parent, [] if allow_outside else crisis.sources.values()):
+        _aside(warning.as_warning(crisis.path))
+    if out is None:
+        draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed
+        wanted: Any = {"draws": draws, "seed": seed, "until": until or None, "keep": keep}
+        out = unfinished_run(crisis, **wanted) or free_folder(crisis.path)
+    folder = out
+
+    def solved(progress: Callable[[int], None]) -> Run | Progress:
+        asked: Any = {"draws": draws, "seed": seed, "max_nodes": max_nodes, "keep": keep}
+        with crew_of(workers, dask) as executor:
+            asked |= {"executor": executor, "threads": _threads(workers)}
+            asked |= {"progress": progress, "page": page, "say": _aside}
+            if part is not None:
+                return solve_part(crisis, folder, part, **asked)
+            return durable_run(crisis, folder, until=until, **asked)
+
+    return _reported(folder, DRAWS if draws is None else draws, part, solved, as_json)
+
+
+def _threads(workers: int | None) -> int:
+    """On how many threads each worker solves a chunk: its share of the cores."""
+    return max(1, (os.cpu_count() or 1) // workers) if workers else 1
+
+
+def _reported(folder: Path | str, draws: int | None, part: range | None, work: Work, as_json: bool) -> int:
+    """Do the work, and say what came of it, or how to go on."""
+    from offramp.runs.listing import state_of
+    from offramp.runs.opened import open_run
+    from offramp.runs.sampling import chunk_sizes
+    from offramp.runs.store.layout import REPORT, Progress, to_go_on
+
+    total = max(draws or 0, state_of(folder).draws)
+    if part is not None:
+        total = sum(chunk_sizes(total)[part.start : part.stop])
+    try:
+        with _stopped_alike():
+            result = with_progress("solving draws", total, work)
+    except KeyboardInterrupt:
+        there = state_of(folder)
+        if not there.draws:
+            raise
+        kept = f"{there.done:,} of {there.draws:,} draws are kept"
+        click.echo(f"interrupted; {kept}, {to_go_on(folder)} goes on with them", err=True)
+        return 130
+    if isinstance(result, Progress):
+        if not result.finished:
+            _show_part(folder, result, as_json)
+            return 0
+        result = open_run(folder)
+    ensemble, report = result.ensemble, f"{folder}/{REPORT}"
+    if as_json:
+        places: dict[str, Any] = {"out": str(folder), "report": report}
+        click.echo(json.dumps(ensemble.to_dict() | places, indent=2, ensure_ascii=False))
+    else:
+        from offramp.report.terminal import show_ensemble
+
+        show_ensemble(console(), ensemble)
+        click.echo(f"\nrun:    {folder}\nreport: {report}")
+        click.echo(f"Next: offramp report {shlex.quote(str(folder))}   for reasons, paths, weights and levers too")
+    return 0 if ensemble.converged.any() else 1
+
+
+def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
+    """Say how much of a run is there, and what comes next."""
+    done, asked, finished = progress
+    if as_json:
+        click.echo(json.dumps({"draws": asked, "done": done, "finished": finished, "out": str(folder)}, indent=2))
+        return
+    place = shlex.quote(str(folder))
+    click.echo(f"{done:,} of {asked:,} draws are there\n\nrun:  {folder}")
+    click.echo(f"Next: offramp merge {place} OTHER... --out DIR   puts it together with the other parts")
+    click.echo(f"      offramp run {place}   solves the others here")
+
+
+def _aside(line: str) -> None:
+    # not by click.echo, which writes past a bar that is shown; the bar would take escapes for colours
+    print(printable(line), file=sys.stderr)
+
+
+@contextmanager
+def _stopped_alike() -> Iterator[None]:
+    """A request to end (SIGTERM) stops the run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,135 @@
+"""`offramp solve`: one draw, its equilibrium, all that can be found, or the limit of perfect play."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from offramp.cli.frame import (
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    RATIONALITY,
+    SETTINGS,
+    given_values,
+    guarded,
+    main,
+    with_progress,
+)
+from offramp.cli.screen import console
+from offramp.common.errors import UsageError
+from offramp.gambit.opening import compile_game
+
+if TYPE_CHECKING:
+    from offramp.game.game import Game
+
+
+@main.command(short_help="Solve a crisis, or a game of Gambit's, once.")
+@FILE
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@click.option(
+    "--all", "starts", type=int, default=None, metavar="N", help="Look for other equilibria from N random starts."
+)
+@click.option("--seed", type=int, default=None, metavar="S", help="Of the random starts of --all [1].")
+@click.option("--rational", is_flag=True, help="The limit of perfect play: where rationality without bounds leads.")
+@MAX_NODES
+@JSON
+@guarded
+def solve(
+    file: Path,
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    starts: int | None,
+    seed: int | None,
+    rational: bool,
+    max_nodes: int | None,
+    as_json: bool,
+) -> int:
+    """Solve a crisis once, at the medians of its inputs; or a game file of Gambit (.efg, .nfg)."""
+    if rational and starts is not None:
+        raise UsageError("--all looks for equilibria at a rationality, --rational at the limit: use one of them")
+    if rational and rationality is not None:
+        raise UsageError("--rational takes rationality to its limit: leave out --rationality")
+    if seed is not None and starts is None:
+        raise UsageError("--seed is of the random starts of --all N")
+    if seed is not None and seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    from offramp.gambit.opening import read
+    from offramp.gambit.tree import Tree
+
+    crisis = read(file).with_levers(*levers)
+    game = compile_game(crisis, max_nodes)
+    given = given_values(settings, game.crisis)
+    if starts is not None:
+        code = _solve_all(game, rationality, given, starts, 1 if seed is None else seed, as_json)
+    elif rational:
+        code = _solve_rational(game, given, as_json)
+    else:
+        code = _solve_once(game, rationality, given, as_json)
+    if isinstance(crisis, Tree) and not as_json and any(a.memory == "state" for a in game.crisis.actors.values()):
+        click.echo("imperfect recall: `offramp check` says who forgets what")
+    return code
+
+
+def _solve_once(game: Game, rationality: float | None, given: Mapping[str, float], as_json: bool) -> int:
+    from offramp.equilibrium.solving import solve as solve_once
+
+    solution = solve_once(game, rationality=rationality, given=given)
+    if as_json:
+        _print(solution.to_dict())
+    else:
+        from offramp.report.terminal import show_solution
+
+        show_solution(console(), solution)
+    return 0 if solution.converged else 1
+
+
+def _solve_all(
+    game: Game, rationality: float | None, given: Mapping[str, float], starts: int, seed: int, as_json: bool
+) -> int:
+    from offramp.equilibrium.multiplicity import equilibria
+    from offramp.report.equilibria_table import show_equilibria, widest_difference
+
+    found = with_progress(
+        "starting",
+        starts,
+        lambda progress: equilibria(game, starts, seed=seed, rationality=rationality, given=given, progress=progress),
+    )
+    if as_json:
+        widest = widest_difference(found)
+        _print(
+            {
+                "starts": starts,
+                "seed": seed,
+                "widest_difference": vars(widest) if widest else None,
+                "equilibria": [entry.to_dict() for entry in found],
+            }
+        )
+    else:
+        show_equilibria(console(), found, starts)
+    return 0 if found else 1
+
+
+def _solve_rational(game: Game, given: Mapping[str, float], as_json: bool) -> int:
+    from offramp.equilibrium.nash_limit import limit
+
+    found = limit(game, given=given)
+    if as_json:
+        _print(found.to_dict())
+    else:
+        from offramp.report.equilibria_table import show_limit
+
+        show_limit(console(), found)
+    return 0 if found.solution.converged else 1
+
+
+def _print(result: dict[str, Any]) -> None:
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False))

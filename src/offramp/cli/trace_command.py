@@ -1,0 +1,88 @@
+"""`offramp trace`: the principal branch, from play at random to a rationality."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import (
+    FILE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    RATIONALITY,
+    SETTINGS,
+    given_values,
+    guarded,
+    main,
+    with_progress,
+)
+from offramp.cli.output_files import check_free, size_in_words, write_whole
+from offramp.cli.screen import console
+from offramp.common.errors import UsageError
+from offramp.gambit.opening import compile_game
+
+
+@main.command(short_help="Follow the equilibria from play at random on.")
+@FILE
+@click.option(
+    "--to",
+    type=float,
+    default=None,
+    metavar="X",
+    help="How far: the rationality that the most rational actor reaches, in place of its own.",
+)
+@RATIONALITY
+@SETTINGS
+@LEVERS
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="OUT",
+    help="Draw the endings against rationality, as .svg, .png or .html.",
+)
+@MAX_NODES
+@JSON
+@guarded
+def trace(
+    file: Path,
+    to: float | None,
+    rationality: float | None,
+    settings: tuple[str, ...],
+    levers: tuple[str, ...],
+    picture: Path | None,
+    max_nodes: int | None,
+    as_json: bool,
+) -> int:
+    """Follow the equilibria of a game from play at random, as all actors grow more rational together."""
+    from offramp.equilibrium.tracing import trace as trace_branch
+    from offramp.gambit.opening import read
+
+    if picture is not None:
+        if picture.suffix not in (".svg", ".png", ".html"):
+            raise UsageError(f"a picture's name ends in .svg, .png or .html, found '{picture.name}'")
+        check_free(picture, "--picture")
+    game = compile_game(read(file).with_levers(*levers), max_nodes)
+    given = given_values(settings, game.crisis)
+    branch = with_progress(
+        "following the branch",
+        1.0,
+        lambda progress: trace_branch(game, to=to, rationality=rationality, given=given, progress=progress),
+        counted=False,
+    )
+    if as_json:
+        click.echo(json.dumps(branch.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        from offramp.report.branch_table import show_branch
+
+        show_branch(console(), branch)
+    if picture is not None:
+        from offramp.report.branch_chart import picture as draw
+
+        content = draw(branch, picture.suffix)
+        write_whole(picture, content)
+        click.echo(f"wrote {picture}: {size_in_words(len(content))}", err=as_json)
+    return 0 if branch.reached else 1

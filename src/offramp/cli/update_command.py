@@ -1,0 +1,60 @@
+"""`offramp update`: what changes with what is now known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST_INPUTS = 10
+"""So many inputs are printed; --json and --export have all."""
+
+
+@main.command(short_help="What changes with what we now know?")
+@RUN
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="The crisis file with what was observed since the run; the draws are solved again.",
+)
+@crew
+@JSON
+@EXPORT
+@guarded
+def update(
+    folder: Path | str, file: Path | None, workers: int | None, dask: str | None, as_json: bool, export: Path | None
+) -> None:
+    """What changes with what we now know: inputs, hidden values and endings after each event."""
+    from offramp.crisis.reading import read
+    from offramp.runs.opened import open_run
+    from offramp.study.updating.update import update as update_of
+
+    ensemble = open_run(folder).ensemble
+    since = None if file is None else read(file)
+    if since is None and ensemble.evidence:
+        found = update_of(ensemble)
+    else:
+        with crew_of(workers, dask) as executor:
+            found = with_progress(
+                "solving draws",
+                ensemble.draws,
+                lambda progress: update_of(ensemble, since, executor=executor, progress=progress),
+            )
+
+    def show(screen: Console) -> None:
+        from offramp.report.findings_in_terminal import show_finding
+
+        show_finding(screen, replace(found, inputs=found.inputs[:MOST_INPUTS]))
+
+    deliver(found, as_json, export, show)

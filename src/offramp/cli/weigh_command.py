@@ -1,0 +1,23 @@
+"""`offramp weigh`: which assumptions carry what a run says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
+
+
+@main.command(short_help="Which assumptions carry it?")
+@RUN
+@click.option("--ending", default=None, metavar="NAME", help="Weigh only this ending.")
+@JSON
+@EXPORT
+@guarded
+def weigh(folder: Path | str, ending: str | None, as_json: bool, export: Path | None) -> None:
+    """Which assumptions carry the endings: by input, by source and by cited passage."""
+    from offramp.runs.opened import open_run
+    from offramp.study.sensitivity.weigh import weigh as weigh_run
+
+    deliver(weigh_run(open_run(folder).ensemble, ending), as_json, export)

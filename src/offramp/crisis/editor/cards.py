@@ -1,0 +1,127 @@
+"""What the card of an input shows: its distribution in numbers and as a curve, its reason, its place in the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from offramp.crisis.distribution import Array, Distribution
+from offramp.crisis.editor.rewriting import value_spans
+from offramp.crisis.model import Crisis, Input
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+TAIL = 0.001
+"""An open end of a slider's range stands at this quantile."""
+POINTS = 60
+_FINE = 1_001
+_FAR = 12.0
+"""The curve is worked out from so many levels, even in the logarithm of their odds, so that its ends are smooth too."""
+_BOUNDS = ("low", "high")
+
+
+@dataclass(frozen=True)
+class InputCard:
+    """An input: `low` and `high` are a slider's range, which is all there is where `bounded`.
+
+    `density` are points of the curve, in order; a constant has none. `start` and `end` are the place of its value in
+    the text of the crisis, in UTF-16 units.
+    """
+
+    name: str
+    label: str
+    distribution: str
+    kind: str
+    median: float
+    quantiles: dict[str, float]
+    low: float
+    high: float
+    bounded: bool
+    density: tuple[tuple[float, float], ...]
+    because: str | None
+    cite: str | None
+    of_actor: str | None
+    start: int | None
+    end: int | None
+
+    def to_dict(self) -> dict[str, object]:
+        numbers = {"median": self.median, "quantiles": self.quantiles, "min": self.low, "max": self.high}
+        shape = {"bounded": self.bounded, "density": [list(point) for point in self.density]}
+        reason = {"because": self.because, "cite": self.cite, "of_actor": self.of_actor}
+        named = {"name": self.name, "label": self.label, "distribution": self.distribution, "kind": self.kind}
+        return {**named, **numbers, **shape, **reason, "from": self.start, "to": self.end}
+
+
+def inputs_of(crisis: Crisis) -> tuple[InputCard, ...]:
+    """The cards of all inputs, rationalities that are distributions among them, in file order."""
+    spans = value_spans(crisis.text)
+    return tuple(_card(crisis, entry, spans.get(name)) for name, entry in crisis.inputs.items())
+
+
+def _card(crisis: Crisis, entry: Input, span: tuple[int, int] | None) -> InputCard:
+    distribution = entry.distribution
+    shape = _shape(distribution.kind, tuple(distribution.parameters.items()))
+    actor = None if entry.of_actor is None else crisis.actors[entry.of_actor]
+    return InputCard(
+        name=entry.name,
+        label=entry.name if actor is None else f"rationality of {actor.name}",
+        distribution=str(distribution),
+        kind=distribution.kind,
+        median=shape.quantiles["p50"],
+        quantiles=shape.quantiles,
+        low=shape.low,
+        high=shape.high,
+        bounded=shape.bounded,
+        density=shape.density,
+        because=entry.reason.because,
+        cite=entry.reason.cite,
+        of_actor=entry.of_actor,
+        start=None if span is None else span[0],
+        end=None if span is None else span[1],
+    )
+
+
+@dataclass(frozen=True)
+class _Shape:
+    quantiles: dict[str, float]
+    low: float
+    high: float
+    bounded: bool
+    density: tuple[tuple[float, float], ...]
+
+
+@lru_cache(maxsize=1_000)
+def _shape(kind: str, parameters: tuple[tuple[str, float], ...]) -> _Shape:
+    """The numbers of a distribution; kept, as the same ones are asked for at every keystroke."""
+    distribution = Distribution(kind, dict(parameters))
+    levels = np.array([*QUANTILES.values(), TAIL, 1.0 - TAIL])
+    found = distribution.quantile(levels)
+    quantiles = dict(zip(QUANTILES, map(float, found), strict=False))
+    if kind == "constant":
+        value = quantiles["p50"]
+        low, high = (0.0, 1.0) if 0.0 <= value <= 1.0 else sorted((0.0, 2.0 * value))
+        return _Shape(quantiles, low, high, False, ())
+    bounds = _support(distribution)
+    bounded = None not in bounds
+    low = float(found[-2]) if bounds[0] is None else bounds[0]
+    high = float(found[-1]) if bounds[1] is None else bounds[1]
+    return _Shape(quantiles, low, high, bounded, _density(distribution, low, high))
+
+
+def _support(distribution: Distribution) -> tuple[float | None, float | None]:
+    """The least and largest value, each None where there is none worth a slider's end."""
+    if distribution.kind == "beta":
+        return 0.0, 1.0
+    given = distribution.parameters
+    return given.get("low"), given.get("high")
+
+
+def _density(distribution: Distribution, low: float, high: float) -> tuple[tuple[float, float], ...]:
+    """Points of the density at the middles of equal cells, from how much probability each holds."""
+    levels = 1.0 / (1.0 + np.exp(np.linspace(-_FAR, _FAR, _FINE)))[::-1]
+    edges = np.linspace(low, high, POINTS + 1)
+    below: Array = np.interp(edges, distribution.quantile(levels), levels, left=0.0, right=1.0)
+    height = np.diff(below) / (edges[1] - edges[0]) if high > low else np.zeros(POINTS)
+    middles = (edges[1:] + edges[:-1]) / 2.0
+    return tuple(zip(map(float, middles), map(float, height), strict=True))

@@ -1,0 +1,237 @@
+"""What can stand at the cursor: keys, names, options and distributions, in a text that is being typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from offramp.crisis import schema
+from offramp.crisis.editor import vocabulary
+from offramp.crisis.editor.declared_names import DeclaredNames, names_of
+from offramp.crisis.editor.descriptions import told_of
+from offramp.crisis.editor.offsets import Offsets
+from offramp.crisis.editor.purpose import Purpose, listed_in, own_name, purpose_of
+from offramp.crisis.editor.spot import STEP_PARTS, Spot, slots, spot_at, wants_list
+from offramp.crisis.editor.text_tree import Listing
+from offramp.crisis.editor.tolerant import tree_of
+from offramp.crisis.expressions.expression import FUNCTIONS, OPERATOR_WORDS, SKIPPED
+from offramp.crisis.text.document import MAX_BYTES
+
+MAX_ITEMS = 200
+_CURSOR = "\ue000"
+"""A character of no meaning that stands for the word at the cursor."""
+_WORD = re.compile(r"\w*")
+_SOURCE = re.compile(r"[\w.-]*")
+_COMPARED = re.compile(r"(?P<step>[^\W\d]\w*)\s*(?:==|!=)\s*\w*\Z")
+_LISTED = re.compile(r"(?P<step>[^\W\d]\w*)\s+(?:not\s+)?in\s*\[(?P<before>[^\[\]]*)\Z")
+_OPERAND = re.compile(r"(?:\w|\))\s+\w*\Z")
+_LOOK_BACK = 500
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that can stand at the cursor: `insert` is what is written, `snippet` the same with places to fill."""
+
+    label: str
+    kind: str
+    detail: str = ""
+    info: str = ""
+    insert: str = ""
+    snippet: str | None = None
+
+    def to_dict(self) -> dict[str, str | None]:
+        fields = {"label": self.label, "kind": self.kind, "detail": self.detail, "info": self.info}
+        return {**fields, "insert": self.insert or self.label, "snippet": self.snippet}
+
+
+@dataclass(frozen=True)
+class Completions:
+    """What can take the place of the text from `start` to `end`, in UTF-16 units; the likeliest first."""
+
+    start: int
+    end: int
+    items: tuple[Item, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        return {"from": self.start, "to": self.end, "items": [item.to_dict() for item in self.items]}
+
+
+def complete(text: str, offset: int) -> Completions:
+    r"""What can stand at `offset` (UTF-16 units) of a text, however broken it is.
+
+    Examples
+    --------
+    >>> [item.label for item in complete("actors:\n  north: {me", 21).items]
+    ['memory', 'name']
+    """
+    offsets = Offsets(text)
+    cursor = offsets.characters(offset)
+    nothing = Completions(offsets.units(cursor), offsets.units(cursor), ())
+    if len(text) > MAX_BYTES:
+        return nothing
+    marked = f"{text[:cursor].replace(_CURSOR, ' ')}{_CURSOR}{text[cursor:].replace(_CURSOR, ' ')}"
+    tree = tree_of(marked)
+    spot = spot_at(tree, cursor)
+    if spot is None or not spot.word.start <= cursor < spot.word.end:
+        return nothing
+    names = names_of(tree)
+    purpose = purpose_of(spot, names)
+    pattern = _SOURCE if purpose.kind == "source" else _WORD
+    line = max(offsets.starts[offsets.line(cursor)], cursor - _LOOK_BACK)
+    start = cursor - len(_last(pattern, text[line:cursor]))
+    found = pattern.match(text, cursor)
+    end = found.end() if found else cursor
+    before = text[max(spot.word.start, cursor - _LOOK_BACK) : cursor]
+    items = ranked(_items(spot, purpose, names, before), text[start:cursor])
+    if spot.role == "value" and wants_list(spot):
+        items = [replace(item, insert=f"[{item.insert or item.label}]") for item in items]
+    elif isinstance(spot.owner, Listing) and not spot.owner.flow and not text[line:start].strip():
+        items = [replace(item, insert=f"- {item.insert or item.label}") for item in items]
+    return Completions(offsets.units(start), offsets.units(end), tuple(items[:MAX_ITEMS]))
+
+
+def _last(pattern: re.Pattern[str], before: str) -> str:
+    """The word, as far as it is there, at the end of a text."""
+    allowed = r"[\w.-]*\Z" if pattern is _SOURCE else r"\w*\Z"
+    found = re.search(r"(?<![\w.-])" + allowed if pattern is _SOURCE else r"(?<!\w)" + allowed, before)
+    return found[0] if found else ""
+
+
+def ranked(items: Iterable[Item], typed: str) -> list[Item]:
+    """The items that fit what is typed: those that begin so, then those that hold it, in their order."""
+    low = typed.lower()
+    unique = list({item.label: item for item in items if _CURSOR not in item.label}.values())
+    begins = [item for item in unique if item.label.lower().startswith(low)]
+    holds = [item for item in unique if item not in begins and low in item.label.lower()]
+    return begins + holds
+
+
+def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> Iterator[Item]:
+    taken = listed_in(spot)
+    colon = ": " if spot.role == "key" and not spot.written else ""
+
+    def named(words: Iterable[str], kind: str, tail: str = colon) -> Iterator[Item]:
+        for word in words:
+            if word not in taken:
+                yield _named(word, kind, names, tail)
+
+    match purpose.kind:
+        case "key":
+            yield from _keys(spot, taken)
+        case "actor":
+            yield from named(names.actors, "actor")
+        case "input":
+            yield from named(names.inputs, "input")
+        case "move":
+            yield from named([step.name for step in names.of_kind("move")], "step")
+        case "step":
+            yield from named(purpose.facts, "step")
+        case "option":
+            also = (SKIPPED,) if spot.field == "observed" else ()
+            yield from _options(purpose.step, names, taken, colon, also)
+        case "row":
+            yield from _words([word for word in purpose.words if word not in taken], colon)
+            yield from _options(purpose.step, names, taken, colon)
+        case "observed":
+            yield from _words([word for word in purpose.words if word not in taken], colon)
+            yield from named([step.name for step in names.of_kind("chance", "move")], "step")
+        case "source" if not re.search(r"\s", before.lstrip("\"' ")):
+            yield from (_named(word, "source", names, " ¶") for word in names.sources)
+        case "source" if not re.search(r'[¶"].*\S', before.lstrip("\"' ")):
+            yield from _words(["¶"], "")
+        case "distribution":
+            yield from _distributions(before)
+        case "rationality":
+            yield from _distributions(before)
+            yield from _expression(spot, purpose, names, before)
+        case "expression":
+            yield from _expression(spot, purpose, names, before)
+        case "literal":
+            yield from _words(purpose.words, "")
+
+
+def _keys(spot: Spot, taken: set[str]) -> Iterator[Item]:
+    """The keys of a part that are not there yet; where the kind of a step is open, the kinds."""
+    tail = "" if spot.written else ": "
+    parts = spot.parts
+    dash = "- " if wants_list(spot) else ""
+    if len(parts) > 1:
+        for kind, part in STEP_PARTS.items():
+            if part in parts and kind not in taken:
+                yield Item(kind, "key", "kind of step", part.__doc__ or "", f"{dash}{kind}{tail}")
+        return
+    if parts[0] is schema.ChancePart and taken & {"odds", "weights"}:
+        taken = taken | {"odds", "weights"}
+    for key, slot in slots(parts[0]).items():
+        if key not in taken:
+            yield Item(key, "key", "needed" if slot.required else "", slot.description, f"{dash}{key}{tail}")
+
+
+def _named(word: str, kind: str, names: DeclaredNames, tail: str = "") -> Item:
+    told = told_of(word, names)
+    detail, info = (told[0], " ".join(told[1][:1])) if told else ("", "")
+    return Item(word, kind, detail, info, word + tail)
+
+
+def _words(words: Iterable[str], tail: str) -> Iterator[Item]:
+    for word in words:
+        yield Item(word, "word", "", vocabulary.WORDS.get(word, ""), word + tail)
+
+
+def _options(
+    step: str | None, names: DeclaredNames, taken: set[str], tail: str = "", also: tuple[str, ...] = ()
+) -> Iterator[Item]:
+    for option in names.options_of(step or ""):
+        if option not in taken:
+            yield Item(option, "option", f"option of {step}", "", option + tail)
+    yield from _words([word for word in also if word not in taken], tail)
+
+
+def _distributions(before: str) -> Iterator[Item]:
+    if re.fullmatch(r"[\"']?\s*\w*", before):
+        plain = not before.startswith(("'", '"'))
+        for name, meaning in vocabulary.DISTRIBUTIONS.items():
+            quote = '"' if plain else ""
+            insert = f"{quote}{vocabulary.EXAMPLES[name]}{quote}"
+            template = f"{quote}{vocabulary.snippet(name)}{quote}"
+            yield Item(name, "distribution", vocabulary.signature(name), meaning, insert, template)
+
+
+def _expression(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> Iterator[Item]:
+    compared, inside = _COMPARED.search(before), _LISTED.search(before)
+    if inside and inside["step"] in names.steps:
+        yield from _options(inside["step"], names, set(re.findall(r"\w+(?=\s*,)", inside["before"])), also=(SKIPPED,))
+        return
+    if compared and names.options_of(compared["step"]):
+        yield from _options(compared["step"], names, set(), also=(SKIPPED,))
+        return
+    if _OPERAND.search(before) and re.split(r"\W+", before.rstrip("\ue000"))[-2:-1] and not _after_operator(before):
+        step = _last_word(before)
+        words = ["==", "!=", "in"] if names.options_of(step) else ["and", "or", "if", "else", "in"]
+        yield from (Item(word, "word", "", vocabulary.WORDS.get(word, ""), f"{word} ") for word in words)
+        return
+    own = own_name(spot)
+    lets = [name for name in names.let if not (spot.field == "let" and name in spot.below)]
+    yield from (_named(name, _fact_kind(name, names), names) for name in purpose.facts)
+    yield from (_named(name, "let", names) for name in lets if purpose.facts)
+    if purpose.inputs:
+        yield from (_named(name, "input", names) for name in names.inputs if name != own)
+    yield from _words([*(["round"] if purpose.round else []), *purpose.words], "")
+    for name in FUNCTIONS:
+        written, meaning = vocabulary.FUNCTIONS[name]
+        yield Item(name, "function", written, meaning, f"{name}(", f"{name}(${{x}})")
+
+
+def _last_word(before: str) -> str:
+    """The word before the one at the cursor."""
+    found = re.search(r"(\w+)\s+\w*\Z", before)
+    return found[1] if found else ""
+
+
+def _after_operator(before: str) -> bool:
+    return _last_word(before) in OPERATOR_WORDS and not before.rstrip().endswith(")")
+
+
+def _fact_kind(name: str, names: DeclaredNames) -> str:
+    return "state" if names.steps[name].kind == "state" else "step"

@@ -1,0 +1,180 @@
+"""Help on the word under the pointer: what a key is for, what a name stands for, whose an option is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from offramp.common.words import listed
+from offramp.crisis.editor import vocabulary
+from offramp.crisis.editor.declared_names import DeclaredNames, names_of
+from offramp.crisis.editor.descriptions import (
+    Told,
+    cite_told,
+    distribution_of,
+    numbers_of,
+    reasons,
+    source_told,
+    text_of,
+    told_of,
+)
+from offramp.crisis.editor.offsets import Offsets
+from offramp.crisis.editor.purpose import Purpose, purpose_of
+from offramp.crisis.editor.spot import Spot, slots, spot_at
+from offramp.crisis.editor.text_tree import Mapping, Word
+from offramp.crisis.editor.tolerant import tree_of
+from offramp.crisis.text.document import MAX_BYTES
+
+_WORDS = re.compile(r"\w+|==|!=")
+_NEAR = 200
+
+
+@dataclass(frozen=True)
+class Hover:
+    """Help on the text from `start` to `end` (UTF-16 units): a title and plain paragraphs."""
+
+    start: int
+    end: int
+    title: str
+    paragraphs: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        return {"from": self.start, "to": self.end, "title": self.title, "paragraphs": list(self.paragraphs)}
+
+
+def hover(text: str, offset: int, path: Path | None = None) -> Hover | None:
+    r"""Help on the word at `offset` (UTF-16 units), or None; cites are looked up beside the file `path`.
+
+    Examples
+    --------
+    >>> hover("levers:\n  hotline: {cost: 1}", 22).paragraphs
+    ('What it costs, a number.',)
+    """
+    if len(text) > MAX_BYTES:
+        return None
+    offsets = Offsets(text)
+    at = offsets.characters(offset)
+    tree = tree_of(text, offsets)
+    spot = spot_at(tree, at)
+    if spot is None:
+        return None
+    names = names_of(tree)
+    purpose = purpose_of(spot, names)
+    folder = None if path is None else path.parent
+    word, start = _word_at(text, at, spot, purpose)
+    told = _told(spot, purpose, word, text[max(spot.word.start, start - _NEAR) : start], names, folder)
+    if told is None:
+        return None
+    end = start + len(word)
+    return Hover(offsets.units(start), offsets.units(end), told[0], tuple(told[1]))
+
+
+def _word_at(text: str, at: int, spot: Spot, purpose: Purpose) -> tuple[str, int]:
+    """The word under the pointer and where it begins: one of an expression's words, or the whole scalar."""
+    whole = text[spot.word.start : spot.word.end]
+    if spot.role == "value" and purpose.kind in ("expression", "distribution", "rationality"):
+        low, high = max(spot.word.start, at - _NEAR), min(spot.word.end, at + _NEAR)
+        for found in _WORDS.finditer(text[low:high]):
+            if low + found.start() <= at <= low + found.end():
+                return found[0], low + found.start()
+        return "", at
+    lines = whole.splitlines() or [""]
+    return lines[0].rstrip(), spot.word.start
+
+
+def _told(
+    spot: Spot, purpose: Purpose, word: str, before: str, names: DeclaredNames, folder: Path | None
+) -> Told | None:
+    name = spot.word.text
+    match purpose.kind:
+        case "key":
+            return _key(spot, name)
+        case "actor" | "input" | "move" | "step":
+            return told_of(name, names, folder, numbers=True)
+        case "option":
+            return _option(name, purpose.step, names)
+        case "row" if name in purpose.words:
+            return name, [vocabulary.WORDS[name]]
+        case "row":
+            return _option(name, purpose.step, names)
+        case "observed" if name in purpose.words:
+            return name, [vocabulary.WORDS.get(name, "")]
+        case "observed":
+            return told_of(name, names, folder)
+        case "source":
+            return _cite(name, names, folder)
+        case "literal":
+            return name, [vocabulary.WORDS.get(name, "")]
+        case "new":
+            return _new(spot, name, names, folder)
+        case "distribution" | "rationality" | "expression":
+            return _in_expression(spot, word, before, names, folder)
+    return None
+
+
+def _key(spot: Spot, key: str) -> Told | None:
+    for part in spot.parts:
+        slot = slots(part).get(key)
+        if slot is not None:
+            own = key in ("chance", "move", "tell", "state", "together", "rounds")
+            return key, [*([part.__doc__ or ""] if own else []), slot.description]
+    return None
+
+
+def _option(option: str, step: str | None, names: DeclaredNames) -> Told | None:
+    if option == "skipped":
+        return option, [vocabulary.WORDS[option]]
+    if step is None or option not in names.options_of(step):
+        return None
+    by = text_of(names.steps[step].part, "by")
+    others = [other for other in names.options_of(step) if other != option]
+    only = names.steps[step].part.get("only_if")
+    condition = text_of(only, option) if isinstance(only, Mapping) else ""
+    open_if = [f"Open only if {condition}."] if condition else []
+    beside = [f"Beside it: {listed(others, 20)}."] if others else []
+    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*open_if, *beside]
+
+
+def _cite(cite: str, names: DeclaredNames, folder: Path | None) -> Told | None:
+    key = cite.split(maxsplit=1)[0] if cite.split() else ""
+    if key not in names.sources:
+        return None
+    title, lines = source_told(key, names.sources[key])
+    return title, [*lines, cite_told(cite, names, folder)]
+
+
+def _new(spot: Spot, name: str, names: DeclaredNames, folder: Path | None) -> Told | None:
+    """A name where it is declared."""
+    match spot.field, len(spot.below):
+        case ("levers", 0):
+            part = names.levers.get(name)
+            return f"{name}: a lever", reasons(part, names, folder)
+        case ("endings", 0):
+            return f"{name}: an ending", [text_of(names.endings.get(name))]
+        case ("payoffs", 1):
+            actor = str(spot.below[0])
+            part = names.payoffs.get(actor)
+            term = part.get(name) if isinstance(part, Mapping) else None
+            pays = term.text if isinstance(term, Word) else text_of(term, "pays")
+            return f"{name}: a payoff term of {actor}", [pays, *reasons(term, names, folder)]
+        case ("options", _):
+            return _option(name, text_of(spot.step, "move"), names)
+    return told_of(name, names, folder, numbers=True)
+
+
+def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, folder: Path | None) -> Told | None:
+    if not word:
+        return None
+    if word in vocabulary.DISTRIBUTIONS and spot.field in ("is", "rationality"):
+        distribution = distribution_of(spot.word.text)
+        numbers = [numbers_of(distribution)] if distribution is not None else []
+        return vocabulary.signature(word), [vocabulary.DISTRIBUTIONS[word], *numbers]
+    compared = re.search(r"(\w+)\s*(?:==|!=|\s(?:not\s+)?in\s*\[[^\]]*)\s*\Z", before)
+    option = _option(word, compared[1], names) if compared else None
+    told = option or told_of(word, names, folder, numbers=True)
+    if told is not None:
+        return told
+    if word in vocabulary.FUNCTIONS:
+        return vocabulary.FUNCTIONS[word][0], [vocabulary.FUNCTIONS[word][1]]
+    return (word, [vocabulary.WORDS[word]]) if word in vocabulary.WORDS else None

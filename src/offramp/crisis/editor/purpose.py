@@ -1,0 +1,167 @@
+"""What the words at a spot are: keys, actors, options of a step, an expression over some of the names.
+
+The schema says which key a spot fills in (`spot`). The rules of the language say what the words there name: they are
+here, for completion and for hover.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from offramp.crisis.editor.declared_names import DeclaredNames, Named, kind_of
+from offramp.crisis.editor.spot import Spot
+from offramp.crisis.editor.text_tree import Mapping, Word, words
+
+Kind = Literal[
+    "key", "actor", "step", "move", "input", "option", "row", "observed", "source", "distribution", "rationality",
+    "expression", "literal", "new", "text",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What the words at a spot are.
+
+    `step` is the step whose options they are; `words` are those of the language that can stand there, `facts`
+    the steps and states that an expression may name; `inputs` and `round` say whether it may name those too.
+    """
+
+    kind: Kind
+    step: str | None = None
+    words: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    inputs: bool = False
+    round: bool = False
+
+
+NEW = Purpose("new")
+TEXT = Purpose("text")
+_ACTORS, _INPUTS, _SOURCES = Purpose("actor"), Purpose("input"), Purpose("source")
+_BY_FIELD: dict[tuple[str, str], Purpose] = {
+    ("MovePart", "by"): _ACTORS,
+    ("MovePart", "seen_by"): _ACTORS,
+    ("ChancePart", "seen_by"): _ACTORS,
+    ("StatePart", "seen_by"): _ACTORS,
+    ("TellPart", "to"): _ACTORS,
+    ("CorrelationPart", "of"): _INPUTS,
+    ("InputPart", "is"): Purpose("distribution"),
+    ("ActorPart", "rationality"): Purpose("rationality", inputs=True),
+    ("CrisisPart", "format"): Purpose("literal", words=("1",)),
+}
+
+
+def purpose_of(spot: Spot, names: DeclaredNames) -> Purpose:
+    """What the words at a spot are."""
+    if spot.field is None:
+        return Purpose("key")
+    if spot.field == "cite":
+        return _SOURCES
+    if spot.role == "key":
+        return _of_key(spot)
+    return _BY_FIELD.get((spot.part.__name__, spot.field)) or _of_literal(spot.types) or _of_value(spot, names)
+
+
+def _of_literal(types: tuple[Any, ...]) -> Purpose | None:
+    literal = next((kind for kind in types if get_origin(kind) is Literal), None)
+    return None if literal is None else Purpose("literal", words=get_args(literal))
+
+
+def _of_key(spot: Spot) -> Purpose:
+    match spot.field, len([key for key in spot.below if key is not None]):
+        case (("odds" | "weights"), 0):
+            return Purpose("row", step=own_name(spot), words=_row_words(spot))
+        case "believed_by", 0:
+            return _ACTORS
+        case "believed_by", 1:
+            return Purpose("row", step=own_name(spot), words=_row_words(spot))
+        case "only_if", 0:
+            return Purpose("option", step=own_name(spot))
+        case "set", 0:
+            return _INPUTS
+        case "forbid", 0:
+            return Purpose("move")
+        case "payoffs", 0:
+            return _ACTORS
+        case "observed", 0:
+            return Purpose("observed", words=("date", "round"))
+    return NEW
+
+
+def _row_words(spot: Spot) -> tuple[str, ...]:
+    """In a list of rows a row may have an `if`."""
+    return ("if",) if None in spot.below else ()
+
+
+def _of_value(spot: Spot, names: DeclaredNames) -> Purpose:
+    below = [key for key in spot.below if key is not None]
+    everything, rounds = tuple(names.steps), bool(names.blocks)
+    match spot.field:
+        case "tell":
+            return Purpose("step", facts=_known(spot, names))
+        case "if" | "until" | "becomes" | "start" | "only_if":
+            facts, started = _known(spot, names), spot.field == "start"
+            return Purpose("expression", facts=facts, round=rounds and not started)
+        case "odds" | "weights" | "believed_by":
+            if below[-1:] == ["if"]:
+                return Purpose("expression", facts=_known(spot, names), round=rounds)
+            weighted = isinstance(spot.at, Mapping) and "weights" in spot.at.keys()  # noqa: SIM118
+            rest = () if weighted or spot.field == "weights" else ("rest",)
+            return Purpose("expression", facts=_known(spot, names), inputs=True, round=rounds, words=rest)
+        case "set":
+            return Purpose("expression", inputs=True)
+        case "forbid":
+            return Purpose("option", step=below[0]) if below else NEW
+        case "pays" | "payoffs" | "let":
+            return Purpose("expression", facts=everything, inputs=True, round=rounds)
+        case "endings":
+            return Purpose("expression", facts=everything, round=rounds, words=("otherwise",))
+        case "observed":
+            return Purpose("option", step=below[0]) if below and below[0] in names.steps else TEXT
+        case "options" | "chance" | "move" | "state":
+            return NEW
+    return TEXT
+
+
+def own_name(spot: Spot) -> str | None:
+    """The name of the step that a spot belongs to."""
+    kind = kind_of(spot.step) if spot.step is not None else None
+    word = spot.step.get(kind) if spot.step is not None and kind else None
+    return word.text if isinstance(word, Word) else None
+
+
+def _known(spot: Spot, names: DeclaredNames) -> tuple[str, ...]:
+    """The steps and states that have a value where the spot stands: what comes before, and states that just start."""
+    here = spot.step
+    if here is None:
+        return tuple(names.steps)
+    own = own_name(spot)
+    limit = here.end if spot.field == "until" else here.start
+    mine = next((step.inside for step in names.steps.values() if step.part is here), ())
+    start_of = next((block.start for block in mine if kind_of(block) == "rounds"), None)
+
+    def known(step: Named) -> bool:
+        if step.name == own:
+            return spot.field == "becomes"
+        if spot.field == "start":
+            return step.part.start < (limit if start_of is None else start_of)
+        together = step.inside[-1] if step.inside and kind_of(step.inside[-1]) == "together" else None
+        before = step.part.start < limit and together not in mine
+        return before or (step.kind == "state" and not _waits(step, names))
+
+    return tuple(step.name for step in names.steps.values() if known(step))
+
+
+def _waits(state: Named, names: DeclaredNames) -> bool:
+    """Whether the start of a state names a step, so that the state has no value before that step."""
+    start = " ".join(word.text for word in words(state.part.get("start")))
+    return any(name in names.steps or name in names.let for name in re.findall(r"\w+", start))
+
+
+def listed_in(spot: Spot) -> set[str]:
+    """The words that stand beside the spot's own in the same list or mapping."""
+    if isinstance(spot.owner, Mapping):
+        return {entry.key.text for entry in spot.owner.entries if entry.key is not spot.word}
+    beside = spot.owner.items if spot.owner is not None else []
+    return {item.text for item in beside if isinstance(item, Word) and item is not spot.word}

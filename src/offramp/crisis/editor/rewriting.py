@@ -1,0 +1,160 @@
+"""Writing one number back: the value of an input changes in the file, and no other byte does."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import yaml
+
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest
+from offramp.crisis.editor.descriptions import distribution_of
+from offramp.crisis.editor.offsets import BYTE_ORDER_MARK, Offsets
+from offramp.crisis.expressions.grammar import ExpressionError, parse
+from offramp.crisis.faults import Faults, StopReadingError
+from offramp.crisis.text.loading import load
+
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
+_HEADER = re.compile(r"[|>][^\r\n]*(?:\r\n?|\n)\s*")
+LARGEST_WHOLE = 1e15
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A scalar of the file: its text, and where it stands (in characters, anchors left out, quotes included).
+
+    `shared` where an alias stands for it, or for something that holds it.
+    """
+
+    text: str
+    start: int
+    end: int
+    style: str
+    shared: bool
+
+
+def rewrite_input(text: str, name: str, value: float) -> str:
+    r"""The text of a crisis file with an input set to a number, every other character as it was.
+
+    `name` is an input, `ACTOR.rationality`, or an actor, whose rationality is then set.
+
+    Raises
+    ------
+    UsageError
+        Where the file cannot be read, nothing is called so, the value is no finite number, or aliases share it.
+
+    Examples
+    --------
+    >>> rewrite_input('inputs:\n  a: {is: "beta(4, 6)", because: why}  # why\n', "a", 0.25)
+    'inputs:\n  a: {is: 0.25, because: why}  # why\n'
+    """
+    if not math.isfinite(value):
+        raise UsageError(f"'{name}' must be a finite number, found {value}")
+    values = _values(text)
+    key = f"{name}.rationality" if name not in values and f"{name}.rationality" in values else name
+    if key not in values:
+        known = f"inputs: {listed(values, 30)}" if values else "the file has no inputs"
+        raise UsageError(f"the file gives no value for '{name}'{nearest(name, values)} ({known})")
+    found = values[key]
+    if found.shared:
+        raise UsageError(f"'{name}' is written with an anchor that an alias repeats; write its value out first")
+    if value < 0 and key.endswith(".rationality"):
+        raise UsageError(f"a rationality cannot be negative; found {value:g}")
+    start, end = _inner(text, found)
+    return text[:start] + written(value) + text[end:]
+
+
+def value_spans(text: str) -> dict[str, tuple[int, int]]:
+    """Where the values of inputs and rationalities stand, in UTF-16 units, quotes included; {} of no readable file."""
+    try:
+        values = _values(text)
+    except UsageError:
+        return {}
+    offsets = Offsets(text)
+    return {name: (offsets.units(value.start), offsets.units(value.end)) for name, value in values.items()}
+
+
+def written(value: float) -> str:
+    """A number in the fewest characters that read back as the same number.
+
+    Examples
+    --------
+    >>> written(2.0), written(0.1), written(-1e-7), written(-0.0)
+    ('2', '0.1', '-1e-07', '0')
+    """
+    whole = value == int(value) and abs(value) < LARGEST_WHOLE
+    return str(int(value)) if whole else repr(float(value))
+
+
+def _inner(text: str, value: _Value) -> tuple[int, int]:
+    """What is replaced: quotes that a plain number has stay, those that a distribution needs go with it."""
+    start, end = value.start, value.end
+    if value.style in ("|", ">"):
+        header = _HEADER.match(text, start)
+        return (header.end() if header else start), end
+    if value.style in ("'", '"') and _is_number(value.text):
+        return start + 1, end - 1
+    return start, end
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse(text)
+    except ExpressionError:
+        return False
+    found = distribution_of(text)
+    return found is not None and found.kind == "constant"
+
+
+def _values(text: str) -> dict[str, _Value]:
+    """The values of all inputs by name, and of the rationalities that are written, as `ACTOR.rationality`."""
+    faults = Faults()
+    try:
+        root = load(text.encode("utf-8", "surrogatepass"), faults)
+    except StopReadingError:
+        root = None
+    if root is None or faults:
+        first = min(faults.found) if faults else None
+        said = f": line {first.place.line}, {first.message}" if first else ""
+        raise UsageError(f"the file cannot be read, so nothing is written into it{said}")
+    shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    tree = yaml.compose(text[shift:], Loader=yaml.CBaseLoader)
+    uses = _uses(tree)
+    found: dict[str, _Value] = {}
+    for section, field, tail in (("inputs", "is", ""), ("actors", "rationality", ".rationality")):
+        part = _child(tree, section)
+        for key, entry in part.value if isinstance(part, yaml.MappingNode) else ():
+            node = _child(entry, field)
+            if isinstance(key, yaml.ScalarNode) and isinstance(node, yaml.ScalarNode):
+                shared = any(uses[id(each)] > 1 for each in (part, entry, node))
+                found[f"{key.value}{tail}"] = _value(text, node, shift, shared)
+    return found
+
+
+def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((child for word, child in pairs if word.value == key), None)
+
+
+def _uses(root: yaml.Node | None) -> Counter[int]:
+    """How often each node stands in the document: more than once where aliases repeat it."""
+    uses: Counter[int] = Counter()
+    pending = [root] if root is not None else []
+    while pending:
+        node = pending.pop()
+        uses[id(node)] += 1
+        if uses[id(node)] == 1 and isinstance(node, yaml.CollectionNode):
+            for child in node.value:
+                pending.extend(child if isinstance(child, tuple) else (child,))
+    return uses
+
+
+def _value(text: str, node: yaml.ScalarNode, shift: int, shared: bool) -> _Value:
+    start, end = node.start_mark.index + shift, node.end_mark.index + shift
+    properties = _PROPERTIES.match(text, start)
+    start = properties.end() if properties else start
+    raw = text[start:end].rstrip()
+    return _Value(str(node.value), start, start + len(raw), str(node.style or ""), shared)

@@ -1,0 +1,1 @@
+"""The expressions of the crisis language: grammar, evaluation on arrays, exact arithmetic."""

@@ -1,0 +1,243 @@
+"""Expressions in exact arithmetic: what decides the shape of a game, and a game's numbers where nothing is rounded.
+
+A number stands for the decimal that it is written as: 0.1 is one tenth, and an input is the shortest
+decimal that gives its float. What leaves the fractions is rounded to `DIGITS` significant digits, and so
+is what grows longer than `LONGEST` bits. A condition that names no input is decided exactly, wherever it
+stands; one that names an input is decided in floats, as the draws are.
+"""
+
+from __future__ import annotations
+
+import decimal
+import math
+import operator
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from offramp.crisis.expressions.expression import (
+    Binary,
+    Call,
+    Compare,
+    IfElse,
+    Is,
+    Logic,
+    Member,
+    Name,
+    Node,
+    Number,
+    Rational,
+    Unary,
+    children,
+    combined,
+    evaluate,
+    is_condition,
+    rational,
+    walk,
+)
+
+LONGEST = 480
+"""Bits of numerator and denominator, 144 digits; a longer result is rounded. Written `p/q` it has up to 290 digits."""
+DIGITS = 12
+"""Significant digits of what is rounded."""
+
+Extended = Rational | float
+"""A number as it comes up on the way: a float is infinite, or not a number."""
+
+_ROUNDED = decimal.Context(prec=DIGITS, rounding=decimal.ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+_WORKING = decimal.Context(prec=40, rounding=decimal.ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
+_COMPARISON: Mapping[str, Callable[[Extended, Extended], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ROUNDING: Mapping[str, Callable[[Decimal], Decimal]] = {
+    "exp": _WORKING.exp,
+    "log": _WORKING.ln,
+    "sqrt": _WORKING.sqrt,
+}
+
+
+def exact(node: Node, facts: Mapping[str, Rational], inputs: Mapping[str, float] | None = None) -> Rational:
+    """Evaluate a resolved expression in one context, exactly.
+
+    Parameters
+    ----------
+    node
+        The expression's root.
+    facts
+        A number for every step (its code, as `evaluate` takes it), every state and `round` that is named.
+    inputs
+        The values of the inputs in one draw.
+
+    Raises
+    ------
+    ArithmeticError
+        If the value is not a finite number, or beyond all floats.
+
+    Examples
+    --------
+    >>> from offramp.crisis.expressions.grammar import parse
+    >>> exact(parse("0.1 + x / 3"), {"x": Fraction(1, 5)})
+    Fraction(1, 6)
+    >>> exact(parse("sqrt(x)"), {"x": 2})
+    Fraction(141421356237, 100000000000)
+    """
+    value = _Exact(facts, inputs or {}).value(node)
+    if isinstance(value, float):
+        raise ArithmeticError("not a finite number")
+    return value
+
+
+def decisions(node: Node, inputs: Collection[str]) -> tuple[Node, ...]:
+    """The largest conditions within an expression that name none of the `inputs` and compare numbers.
+
+    Examples
+    --------
+    >>> from offramp.crisis.expressions.grammar import parse
+    >>> decisions(parse("cost * (losses >= 0.8) - (cost > 2)"), ["cost"])
+    (Compare(operators=('>=',), operands=(Name(name='losses', at=8), Number(value=Fraction(4, 5)))),)
+    """
+    return tuple(_split(node, inputs)[1])
+
+
+def as_written(value: float) -> Rational:
+    """The shortest decimal that gives a float.
+
+    >>> as_written(0.1)
+    Fraction(1, 10)
+    """
+    return rational(Fraction(repr(float(value))))
+
+
+def is_long(value: Rational) -> bool:
+    """Whether a number is too long to be carried on exactly."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) > LONGEST
+
+
+def _split(node: Node, inputs: Collection[str]) -> tuple[bool, list[Node]]:
+    """Whether a node names no input, and its decisions."""
+    if isinstance(node, Name):
+        return node.name not in inputs, []
+    free, found = True, list[Node]()
+    for part in children(node):
+        part_free, part_found = _split(part, inputs)
+        free &= part_free
+        found += part_found
+    if free and is_condition(node) and (found or isinstance(node, Compare | Member)):
+        return True, [node]
+    return free, found
+
+
+@dataclass(frozen=True)
+class _Exact:
+    facts: Mapping[str, Rational]
+    inputs: Mapping[str, float]
+
+    def value(self, node: Node) -> Extended:
+        match node:
+            case Name(name=name):
+                return self.facts[name] if name in self.facts else as_written(self.inputs[name])
+            case Number(value=value):
+                return _bounded(value)
+            case Is(step=step, codes=codes, negated=negated):
+                return int((self.facts[step] in codes) != negated)
+            case Binary(operator=symbol, left=left, right=right):
+                return _combined(symbol, self.value(left), self.value(right))
+            case Compare() | Member() if self.inputs and self.names_input(node):
+                return self.in_floats(node)
+            case Compare(operators=symbols, operands=operands):
+                sides = [self.value(operand) for operand in operands]
+                pairs = zip(symbols, sides, sides[1:], strict=False)
+                return int(all(_COMPARISON[symbol](left, right) for symbol, left, right in pairs))
+            case Member(item=item, members=members, negated=negated):
+                sought = self.value(item)
+                return int(any(sought == self.value(member) for member in members) != negated)
+            case Logic(operator=word, operands=operands):
+                held = (self.value(operand) != 0 for operand in operands)
+                return int(all(held) if word == "and" else any(held))
+            case Unary(operator=symbol, operand=operand):
+                number = self.value(operand)
+                return -number if symbol == "-" else int(number == 0)
+            case IfElse(then=then, condition=condition, otherwise=otherwise):
+                return self.value(then if self.value(condition) != 0 else otherwise)
+            case Call(function=function, arguments=arguments):
+                return _called(function, [self.value(argument) for argument in arguments])
+
+    def names_input(self, node: Node) -> bool:
+        return any(isinstance(part, Name) and part.name in self.inputs for part in walk(node))
+
+    def in_floats(self, node: Node) -> int:
+        numbers: dict[str | Node, Extended] = {part: self.value(part) for part in decisions(node, self.inputs)}
+        numbers.update(self.facts)
+        numbers.update(self.inputs)
+        return int(evaluate(node, {what: np.asarray(float(number)) for what, number in numbers.items()}) != 0.0)
+
+
+def _combined(symbol: str, left: Extended, right: Extended) -> Extended:
+    if isinstance(left, float) or isinstance(right, float) or (symbol == "/" and right == 0):
+        return _from_float(float(combined(symbol, float(left), float(right))))
+    match symbol:
+        case "+":
+            return _bounded(left + right)
+        case "-":
+            return _bounded(left - right)
+        case "*":
+            return _bounded(left * right)
+        case "/":
+            return _bounded(Fraction(left) / right)
+    return _power(left, right)
+
+
+def _power(base: Rational, exponent: Rational) -> Extended:
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    whole, vanishes = exponent.denominator == 1, base == 0 and exponent < 0
+    if whole and not vanishes and -2 * LONGEST <= exponent * bits <= 2 * LONGEST:
+        return _bounded(Fraction(base) ** int(exponent))
+    return _rounded(_WORKING.power(_decimal(base), _decimal(exponent)))
+
+
+def _called(function: str, numbers: list[Extended]) -> Extended:
+    first = numbers[0]
+    match function:
+        case "abs":
+            return -first if first < 0 else first
+        case "exp" | "log" | "sqrt":
+            return _rounded(_ROUNDING[function](_decimal(first)))
+    undefined = next((number for number in numbers if number != number), None)
+    if undefined is not None:
+        return undefined
+    match function:
+        case "min":
+            return min(numbers)
+        case "max":
+            return max(numbers)
+    value, low, high = numbers
+    return min(max(value, low), high)
+
+
+def _bounded(value: Rational) -> Extended:
+    return _rounded(_decimal(value)) if is_long(value) else rational(value)
+
+
+def _rounded(value: Decimal) -> Extended:
+    """A number with so many significant digits; infinite if it is beyond all floats, and 0 below them."""
+    short = _ROUNDED.plus(value)
+    nearest = float(short)
+    return rational(Fraction(short)) if math.isfinite(nearest) and nearest != 0.0 else _from_float(nearest)
+
+
+def _from_float(value: float) -> Extended:
+    return as_written(value) if math.isfinite(value) else value
+
+
+def _decimal(value: Extended) -> Decimal:
+    if isinstance(value, float):
+        return Decimal(value)
+    return _WORKING.divide(Decimal(value.numerator), Decimal(value.denominator))

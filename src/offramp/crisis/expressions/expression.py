@@ -1,0 +1,339 @@
+"""Expressions of the crisis language as trees of nodes, evaluated on arrays.
+
+`grammar` makes them from texts. Reading a crisis resolves them (`offramp.crisis.sections.naming`): a comparison of a
+step with its options becomes `Is`, and names of `let` are replaced by what they stand for. Comparisons and logic give 1
+or 0. `evaluate` never sees Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property, reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.words import expected
+from offramp.crisis.faults import Location
+
+FUNCTIONS = {
+    "min": (2, 99),
+    "max": (2, 99),
+    "abs": (1, 1),
+    "exp": (1, 1),
+    "log": (1, 1),
+    "sqrt": (1, 1),
+    "clip": (3, 3),
+}
+"""Least and most values that each function takes."""
+OPERATOR_WORDS = frozenset({"and", "or", "not", "in", "if", "else"})
+SKIPPED = "skipped"
+SKIPPED_CODE = -1
+"""The code of a step's value when the step does not happen; options count from 0."""
+
+
+Rational = int | Fraction
+"""An exact number; a whole one is an int."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, exactly as written."""
+
+    value: Rational
+
+
+@dataclass(frozen=True)
+class Name:
+    """An input, a state or `round`; before resolution, any bare word. `at` is its offset in the text."""
+
+    name: str
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Is:
+    """Whether a step's value is (or, negated, is not) among options; `codes` number the options."""
+
+    step: str
+    options: tuple[str, ...]
+    codes: tuple[int, ...]
+    negated: bool
+
+
+@dataclass(frozen=True)
+class Unary:
+    """`-` or `not`."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Arithmetic: `+ - * / **`."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Compare:
+    """`first < second <= third`: each neighbouring pair must hold."""
+
+    operators: tuple[str, ...]
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """`item in [..]`, or, negated, `item not in [..]`; of a step before resolution only."""
+
+    item: Node
+    members: tuple[Node, ...]
+    negated: bool
+
+
+@dataclass(frozen=True)
+class Logic:
+    """`and` or `or` over two or more operands."""
+
+    operator: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class IfElse:
+    """`then if condition else otherwise`."""
+
+    then: Node
+    condition: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function; `keywords` occur in distributions only."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    keywords: tuple[tuple[str, Node], ...] = ()
+    at: int = 0
+
+
+Node = Number | Name | Is | Unary | Binary | Compare | Member | Logic | IfElse | Call
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The operands of a node, in the order they are written."""
+    match node:
+        case Unary(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Compare(operands=operands) | Logic(operands=operands):
+            return operands
+        case Member(item=item, members=members):
+            return (item, *members)
+        case IfElse(then=then, condition=condition, otherwise=otherwise):
+            return (then, condition, otherwise)
+        case Call(arguments=arguments, keywords=keywords):
+            return (*arguments, *(value for _, value in keywords))
+        case _:
+            return ()
+
+
+def with_children(node: Node, parts: Sequence[Node]) -> Node:
+    """The node with other operands, in the order of `children`."""
+    match node:
+        case Unary(operator=operator):
+            return Unary(operator, *parts)
+        case Binary(operator=operator):
+            return Binary(operator, *parts)
+        case Compare() | Logic():
+            return replace(node, operands=tuple(parts))
+        case Member():
+            return replace(node, item=parts[0], members=tuple(parts[1:]))
+        case IfElse():
+            return IfElse(*parts)
+        case Call(arguments=arguments, keywords=keywords):
+            named = zip((name for name, _ in keywords), parts[len(arguments) :], strict=True)
+            return replace(node, arguments=tuple(parts[: len(arguments)]), keywords=tuple(named))
+        case _:
+            return node
+
+
+def is_condition(node: Node) -> bool:
+    """Whether a node gives 1 or 0 by what it is."""
+    return isinstance(node, Is | Compare | Member | Logic) or (isinstance(node, Unary) and node.operator == "not")
+
+
+def height(node: Node) -> int:
+    """Levels of the expression tree; evaluation recurses this deep."""
+    tallest, stack = 0, [(node, 1)]
+    while stack:
+        node, level = stack.pop()
+        tallest = max(tallest, level)
+        stack.extend((child, level + 1) for child in children(node))
+    return tallest
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(children(node))
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A resolved expression, with its text and place for messages; `places` says where it names what.
+
+    Examples
+    --------
+    >>> from offramp.crisis.expressions.grammar import parse
+    >>> half = Expression("x / 2", Place(1, 1), parse("x / 2"))
+    >>> sorted(half.names)
+    ['x']
+    >>> evaluate(half.root, {"x": np.array([1.0, 3.0])})
+    array([0.5, 1.5])
+    """
+
+    text: str
+    place: Location
+    root: Node
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The inputs, states, steps and `round` that it names."""
+        found = set()
+        for node in walk(self.root):
+            if isinstance(node, Name):
+                found.add(node.name)
+            elif isinstance(node, Is):
+                found.add(node.step)
+        return frozenset(found)
+
+
+def call_fault(call: Call) -> str | None:
+    """What is wrong with a function call's name or number of arguments, if anything."""
+    if call.function.lower() == "if":
+        return "a choice has the form A if CONDITION else B, as in 1 if x > 0 else 0"
+    if call.function.lower() in OPERATOR_WORDS:
+        return f"unexpected '{call.function}'; write '{call.function.lower()}'"
+    if call.function not in FUNCTIONS:
+        return f"unknown function '{call.function}'{expected(call.function, FUNCTIONS)}"
+    if call.keywords:
+        return f"{call.function}() takes no named values; equality is written '=='"
+    least, most = FUNCTIONS[call.function]
+    if not least <= len(call.arguments) <= most:
+        wanted = str(least) if least == most else f"{least} to {most}"
+        return f"{call.function}() takes {wanted} value{'s' * (most > 1)}, found {len(call.arguments)}"
+    return None
+
+
+def rational(value: Rational) -> Rational:
+    """The number, as an int if it is whole."""
+    return value.numerator if value.denominator == 1 else value
+
+
+Array = NDArray[np.float64]
+_ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+}
+_COMPARISON: dict[str, Callable[..., Any]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+_FUNCTION: dict[str, Callable[..., Any]] = {
+    "min": lambda *values: reduce(np.minimum, values),
+    "max": lambda *values: reduce(np.maximum, values),
+    "abs": np.abs,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "clip": lambda value, low, high: np.minimum(np.maximum(value, low), high),
+}
+
+
+Values = Mapping[Any, NDArray[np.generic]]
+"""Arrays by name, and by node whether a condition holds that is decided elsewhere."""
+
+
+def combined(operator: str, left: float, right: float) -> Any:
+    """Two floats combined by `+ - * / **`."""
+    with np.errstate(all="ignore"):
+        return _ARITHMETIC[operator](left, right)
+
+
+def evaluate(node: Node, values: Values) -> Array:
+    """Evaluate a resolved expression in floats.
+
+    Parameters
+    ----------
+    node
+        The expression's root.
+    values
+        For every name an array; steps as codes (options from 0, `SKIPPED_CODE` where skipped),
+        all else as float64. For a condition within the expression, by its node, whether it holds; conditions that
+        are not given are decided in floats. Shapes broadcast.
+
+    Returns
+    -------
+    float64, of the broadcast shape of the values named. Undefined results (`1/0`, `log(-1)`) are
+    infinite or NaN: the caller knows the place, and says so.
+    """
+    with np.errstate(all="ignore"):
+        return _evaluate(node, values)
+
+
+def _evaluate(node: Node, values: Values) -> Array:
+    result: Any
+    match node:
+        case Number(value=number):
+            result = float(number)
+        case Name(name=name):
+            result = values[name]
+        case Is(step=step, codes=codes, negated=negated):
+            held = reduce(np.logical_or, [np.equal(values[step], code) for code in codes])
+            result = ~held if negated else held
+        case Compare() | Member() | Logic() | Unary() if node in values:
+            result = values[node]
+        case Unary(operator="-", operand=operand):
+            result = np.negative(_evaluate(operand, values))
+        case Unary(operand=operand):
+            result = np.equal(_evaluate(operand, values), 0.0)
+        case Binary(operator=operator, left=left, right=right):
+            result = _ARITHMETIC[operator](_evaluate(left, values), _evaluate(right, values))
+        case Compare(operators=operators, operands=operands):
+            sides = [_evaluate(operand, values) for operand in operands]
+            pairs = zip(operators, sides, sides[1:], strict=False)
+            result = reduce(np.logical_and, [_COMPARISON[operator](left, right) for operator, left, right in pairs])
+        case Member(item=item, members=members, negated=negated):
+            value = _evaluate(item, values)
+            held = reduce(np.logical_or, [np.equal(value, _evaluate(member, values)) for member in members])
+            result = ~held if negated else held
+        case Logic(operator=operator, operands=operands):
+            both = np.logical_and if operator == "and" else np.logical_or
+            result = reduce(both, [np.not_equal(_evaluate(operand, values), 0.0) for operand in operands])
+        case IfElse(then=then, condition=condition, otherwise=otherwise):
+            chosen = np.not_equal(_evaluate(condition, values), 0.0)
+            result = np.where(chosen, _evaluate(then, values), _evaluate(otherwise, values))
+        case Call(function=function, arguments=arguments):
+            result = _FUNCTION[function](*[_evaluate(argument, values) for argument in arguments])
+    return np.asarray(result, dtype=np.float64)

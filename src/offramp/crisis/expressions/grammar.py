@@ -1,0 +1,294 @@
+"""The grammar of expressions: from a text to a tree of nodes.
+
+    value  :=  numbers, names, + - * / **, comparisons, in [..], and or not, a if c else b,
+               min max abs exp log sqrt clip
+
+Precedence is Python's. `parse` knows nothing of the crisis: a bare word is a `Name`; what it means is
+found out in `offramp.crisis.sections.naming`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from offramp.common.words import quoted
+from offramp.crisis.expressions.expression import (
+    OPERATOR_WORDS,
+    Binary,
+    Call,
+    Compare,
+    IfElse,
+    Logic,
+    Member,
+    Name,
+    Node,
+    Number,
+    Unary,
+    height,
+    rational,
+)
+from offramp.crisis.expressions.habits import RANGE_FORMS, foreign
+
+MAX_LENGTH = 5_000
+MAX_NESTING = 40
+MAX_HEIGHT = 150
+
+WORD = r"[^\W\d]\w*"
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    rf"|(?P<word>{WORD})|(?P<mark>\*\*|<=|>=|==|!=|[-+*/<>()\[\],=]))"
+)
+
+
+class ExpressionError(ValueError):
+    """A text that is no expression, or no distribution: what is wrong, and at which offset."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        self.message = message
+        self.offset = offset
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+    def __str__(self) -> str:
+        return quoted(self.text) if self.kind != "end" else "the end"
+
+
+def _tokens(text: str) -> list[_Token]:
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression of {len(text):,} characters; at most {MAX_LENGTH:,} are read", 0)
+    tokens = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            rest = text[position:].lstrip()
+            raise ExpressionError(f"unexpected character {quoted(rest[0])}", len(text) - len(rest))
+        kind = str(match.lastgroup)
+        tokens.append(_Token(kind, match.group(kind), match.start(kind)))
+        position = match.end()
+    tokens.append(_Token("end", "", end))
+    return tokens
+
+
+def parse(text: str) -> Node:
+    """Parse an expression.
+
+    Raises
+    ------
+    ExpressionError
+        With the offset of the first character that does not fit.
+
+    Examples
+    --------
+    >>> parse("1 + x")
+    Binary(operator='+', left=Number(value=1), right=Name(name='x', at=4))
+    """
+    try:
+        parser = _Parser(_tokens(text))
+        node = parser.choice()
+        parser.finish()
+    except ExpressionError as error:
+        habit = foreign(text, error.offset) if len(text) <= MAX_LENGTH else None
+        raise (ExpressionError(*habit) if habit else error) from None
+    if height(node) > MAX_HEIGHT:
+        raise ExpressionError(f"more than {MAX_HEIGHT} operations one inside the other", 0)
+    return node
+
+
+def as_range(node: Node) -> tuple[float, ...]:
+    """The numbers that an expression joins by minus and nothing else: a range, as many people write one.
+
+    Examples
+    --------
+    >>> as_range(parse("4-9")), as_range(parse("4-9-2")), as_range(parse("1 - 2 * 3"))
+    ((4.0, 9.0), (4.0, 9.0, 2.0), ())
+    """
+    sides: list[Node] = []
+    while isinstance(node, Binary) and node.operator == "-":
+        sides.append(node.right)
+        node = node.left
+    sides.append(node)
+    numbers: list[float] = []
+    for side in reversed(sides):
+        bare = side.operand if isinstance(side, Unary) and side.operator == "-" else side
+        if not isinstance(bare, Number):
+            return ()
+        numbers.append(float(bare.value) if bare is side else -float(bare.value))
+    return tuple(numbers) if len(numbers) > 1 else ()
+
+
+def check_no_range(node: Node, *, falling: bool) -> None:
+    """Refuse a bare difference of numbers that rise, as from low to high; `falling`, also of those that fall.
+
+    Raises
+    ------
+    ExpressionError
+        With the forms that a range has.
+    """
+    ends = as_range(node)
+    if ends and (falling or any(first < second for first, second in pairwise(ends))):
+        written = " - ".join(f"{number:.12g}" for number in ends)
+        result = f"{ends[0] - sum(ends[1:]):.12g}"
+        low, high = [f"{number:.12g}" for number in sorted(ends)] if len(ends) == 2 else ("LOW", "HIGH")
+        forms = RANGE_FORMS.format(low=low, high=high)
+        raise ExpressionError(
+            f"'{written}' is one number, {result}: for it write {result}; for a range write {forms}", 0
+        )
+
+
+class _Parser:
+    """Recursive descent, one method a level of precedence, loosest first."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+        self.index = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> _Token:
+        return self.tokens[self.index]
+
+    def take(self, *texts: str) -> _Token | None:
+        token = self.token
+        if token.kind != "number" and token.text in texts:
+            self.index += 1
+            return token
+        return None
+
+    def expect(self, text: str, why: str) -> None:
+        if not self.take(text):
+            raise ExpressionError(f"expected '{text}' {why}, found {self.token}", self.token.at)
+
+    def finish(self) -> None:
+        """Nothing may follow."""
+        token = self.token
+        if token.kind in ("word", "number") and token.text not in OPERATOR_WORDS:
+            raise ExpressionError(f"expected an operator before {token}", token.at)
+        if token.kind != "end":
+            raise ExpressionError(f"unexpected {token}", token.at)
+
+    def choice(self) -> Node:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise ExpressionError(f"nested more than {MAX_NESTING} deep", self.token.at)
+        node = self.either()
+        if self.take("if"):
+            condition = self.either()
+            self.expect("else", "after the condition of 'a if c else b'")
+            node = IfElse(node, condition, self.choice())
+        self.depth -= 1
+        return node
+
+    def either(self) -> Node:
+        operands = [self.both()]
+        while self.take("or"):
+            operands.append(self.both())
+        return operands[0] if len(operands) == 1 else Logic("or", tuple(operands))
+
+    def both(self) -> Node:
+        operands = [self.negation()]
+        while self.take("and"):
+            operands.append(self.negation())
+        return operands[0] if len(operands) == 1 else Logic("and", tuple(operands))
+
+    def negation(self) -> Node:
+        count = 0
+        while self.take("not"):
+            count += 1
+        node = self.comparison()
+        if count:
+            node = Unary("not", node) if count % 2 else Unary("not", Unary("not", node))
+        return node
+
+    def comparison(self) -> Node:
+        first = self.sum()
+        negated = self.token.text == "not" and self.tokens[self.index + 1].text == "in"
+        if negated:
+            self.index += 1
+        if self.take("in"):
+            self.expect("[", "after 'in'")
+            members = [self.sum()]
+            while self.take(","):
+                members.append(self.sum())
+            self.expect("]", "after the list of 'in'")
+            return Member(first, tuple(members), negated)
+        operators: list[str] = []
+        operands = [first]
+        while operator := self.take("==", "!=", "<=", ">=", "<", ">"):
+            operators.append(operator.text)
+            operands.append(self.sum())
+        return Compare(tuple(operators), tuple(operands)) if operators else first
+
+    def sum(self) -> Node:
+        node = self.product()
+        while operator := self.take("+", "-"):
+            node = Binary(operator.text, node, self.product())
+        return node
+
+    def product(self) -> Node:
+        node = self.signed()
+        while operator := self.take("*", "/"):
+            node = Binary(operator.text, node, self.signed())
+        return node
+
+    def signed(self) -> Node:
+        negative = False
+        while sign := self.take("-", "+"):
+            negative ^= sign.text == "-"
+        node = self.power()
+        return Unary("-", node) if negative else node
+
+    def power(self) -> Node:
+        base = self.atom()
+        if operator := self.take("**"):
+            self.depth += 1
+            if self.depth > MAX_NESTING:
+                raise ExpressionError(f"nested more than {MAX_NESTING} deep", operator.at)
+            node = Binary("**", base, self.signed())
+            self.depth -= 1
+            return node
+        return base
+
+    def atom(self) -> Node:
+        token = self.token
+        if token.kind == "number":
+            self.index += 1
+            nearest = float(token.text)
+            if not math.isfinite(nearest):
+                raise ExpressionError(f"the number {token} is too large", token.at)
+            return Number(rational(Fraction(Decimal(token.text))) if nearest else 0)
+        if token.kind == "word" and token.text not in OPERATOR_WORDS:
+            self.index += 1
+            return self.call(token) if self.take("(") else Name(token.text, token.at)
+        if self.take("("):
+            node = self.choice()
+            self.expect(")", "to close '('")
+            return node
+        raise ExpressionError(f"expected a number or a name, found {token}", token.at)
+
+    def call(self, function: _Token) -> Node:
+        arguments: list[Node] = []
+        keywords: list[tuple[str, Node]] = []
+        while not self.take(")"):
+            if arguments or keywords:
+                self.expect(",", f"or ')' in {function.text}(...)")
+            word = self.token
+            if word.kind == "word" and self.tokens[self.index + 1].text == "=":
+                self.index += 2
+                keywords.append((word.text, self.choice()))
+            elif keywords:
+                raise ExpressionError("a value without a name cannot follow a named one", word.at)
+            else:
+                arguments.append(self.choice())
+        return Call(function.text, tuple(arguments), tuple(keywords), function.at)

@@ -1,0 +1,146 @@
+"""Sources, actors, inputs and correlations of a crisis file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from offramp.common.words import expected
+from offramp.crisis import schema
+from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
+from offramp.crisis.distribution import Distribution, constant, from_expression, number
+from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
+from offramp.crisis.expressions.grammar import ExpressionError, parse
+from offramp.crisis.model import (
+    DEFAULT_RATIONALITY,
+    Actor,
+    Correlation,
+    Input,
+    Reason,
+    Source,
+    correlation_matrix,
+)
+from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.text.document import Scalar
+
+MAX_CORRELATED = 500
+SINGULAR = 1e-12
+"""Two inputs move as one where rho is so near 1 or -1; more of them where an eigenvalue is so near 0."""
+
+Reasons = Callable[[schema.Reasoned], Reason]
+
+
+def text_of(scalar: Scalar | None) -> str | None:
+    """A plain string of what the file says, if it says anything."""
+    return None if scalar is None else str(scalar)
+
+
+def read_sources(parts: Mapping[Scalar, schema.SourcePart]) -> dict[str, Source]:
+    return {
+        str(key): Source(
+            key=str(key),
+            title=str(part.title),
+            author=text_of(part.author),
+            date=text_of(part.date),
+            file=text_of(part.file),
+            url=text_of(part.url),
+            place=key.place,
+        )
+        for key, part in parts.items()
+    }
+
+
+def read_number(names: Namespace, text: Scalar, what: str) -> float | None:
+    """A plain number, arithmetic welcome; or None with the fault said."""
+    try:
+        return number(parse(text), what)
+    except ExpressionError as error:
+        names.fault(text.at(error.offset), error.message)
+        return None
+
+
+def read_inputs(names: Namespace, parts: Mapping[Scalar, schema.InputPart], reason: Reasons) -> dict[str, Input]:
+    return {
+        str(key): Input(str(key), _distribution(names, part.distribution), reason(part), key.place)
+        for key, part in parts.items()
+    }
+
+
+def _distribution(names: Namespace, text: Scalar) -> Distribution:
+    try:
+        return from_expression(parse(text))
+    except ExpressionError as error:
+        names.fault(text.at(error.offset), error.message)
+        return constant(1.0)
+
+
+def read_actors(
+    names: Namespace, parts: Mapping[Scalar, schema.ActorPart], reason: Reasons
+) -> tuple[dict[str, Actor], dict[str, Input]]:
+    """The actors, and the inputs that stand for rationalities which are distributions, named after their actors."""
+    actors: dict[str, Actor] = {}
+    inputs: dict[str, Input] = {}
+    for key, part in parts.items():
+        given = reason(part)
+        rationality = Expression(f"{DEFAULT_RATIONALITY:g}", key.place, Number(DEFAULT_RATIONALITY))
+        text = part.rationality
+        if text is not None and _is_distribution(text):
+            name = f"{key}.rationality"
+            inputs[name] = Input(name, _distribution(names, text), given, text.place, of_actor=str(key))
+            rationality = Expression(name, text.place, Name(name))
+        elif text is not None:
+            scope = Scope(f"the rationality of '{key}'", None, inputs=True)
+            rationality = names.expression(text, scope) or rationality
+            if not rationality.names and not evaluate(rationality.root, {}) >= 0.0:
+                names.fault(text.place, f"the rationality of '{key}' cannot be negative; found {text}")
+        actors[str(key)] = Actor(str(key), str(part.name), part.memory, rationality, given, key.place)
+    return actors, inputs
+
+
+def _is_distribution(text: Scalar) -> bool:
+    try:
+        root = parse(text)
+    except ExpressionError:
+        return False
+    return isinstance(root, Call) and root.function in DISTRIBUTIONS
+
+
+def read_correlations(
+    names: Namespace, parts: Sequence[schema.CorrelationPart], inputs: Mapping[str, Input], reason: Reasons
+) -> tuple[Correlation, ...]:
+    found: dict[frozenset[str], Correlation] = {}
+    for part in parts:
+        reason(part)
+        first, second = part.of
+        rho = read_number(names, part.rho, "rho")
+        for name in part.of:
+            if not names.may_be(name, "input"):
+                hint = expected(name, names.of_kind("input"))
+                names.fault(name.place, f"unknown input '{name}' in correlations{hint}")
+        if rho is not None and abs(rho) >= 1 - SINGULAR:
+            message = f"rho lies between -1 and 1, both left out; found {rho:.16g}"
+            as_one = abs(rho) <= 1 + SINGULAR
+            one = f"; two inputs that move as one are one: write '{second}' as a let of '{first}'" * as_one
+            names.fault(part.rho.place, message + one)
+        elif first == second and not isinstance(first, schema.StandIn):
+            names.fault(second.place, f"'{second}' stands twice in one correlation")
+        elif frozenset(part.of) in found:
+            names.fault(first.place, f"'{first}' and '{second}' are correlated twice")
+        elif rho is not None:
+            found[frozenset(map(str, part.of))] = Correlation(str(first), str(second), rho, first.place)
+    known = set(names.of_kind("input"))
+    correlations = tuple(pair for pair in found.values() if {pair.first, pair.second} <= known)
+    uncertain = {name for name, entry in inputs.items() if entry.distribution.kind != "constant"}
+    _check_consistent(names, [pair for pair in correlations if {pair.first, pair.second} <= uncertain])
+    return correlations
+
+
+def _check_consistent(names: Namespace, correlations: Sequence[Correlation]) -> None:
+    """Correlations of uncertain inputs must leave a joint distribution possible; those of constants do nothing."""
+    correlated = list(dict.fromkeys(name for pair in correlations for name in (pair.first, pair.second)))
+    if len(correlated) > MAX_CORRELATED:
+        names.fault(correlations[-1].place, f"more than {MAX_CORRELATED} inputs are correlated")
+    elif correlated and np.linalg.eigvalsh(correlation_matrix(correlations, correlated))[0] <= SINGULAR:
+        message = "the correlations contradict each other: no joint distribution has all of them"
+        names.fault(correlations[-1].place, message)

@@ -1,0 +1,136 @@
+"""Levers of a crisis file, and what has been observed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from offramp.common.words import expected, listed, nearest, quoted
+from offramp.crisis import schema
+from offramp.crisis.expressions.expression import SKIPPED, Expression
+from offramp.crisis.model import Lever, Observation
+from offramp.crisis.sections.assumptions import Reasons, read_number
+from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.sections.resolving import KIND_WORDS
+from offramp.crisis.sections.timeline import TimelineReader
+from offramp.crisis.text.document import Scalar
+
+
+def read_levers(names: Namespace, parts: Mapping[Scalar, schema.LeverPart], reason: Reasons) -> dict[str, Lever]:
+    return {str(key): _lever(names, key, part, reason) for key, part in parts.items()}
+
+
+def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reasons) -> Lever:
+    if not part.set and not part.forbid:
+        names.fault(key.place, f"lever '{key}' does nothing; expected `set` or `forbid`")
+    sets: dict[str, Expression] = {}
+    for name, text in (part.set or {}).items():
+        if not names.may_be(name, "input"):
+            hint = expected(name, names.of_kind("input"))
+            names.fault(name.place, f"lever '{key}' sets '{name}', which is no input{hint}")
+        value = names.expression(text, Scope(f"lever '{key}'", None, inputs=True))
+        if value is not None:
+            sets[str(name)] = value
+    forbids: dict[str, tuple[str, ...]] = {}
+    for move, options in (part.forbid or {}).items():
+        if not names.may_be(move, "move"):
+            hint = expected(move, names.of_kind("move"))
+            names.fault(move.place, f"lever '{key}' forbids options of '{move}', which is no move{hint}")
+        elif (allowed := names.options_of(move)) is not None:
+            _check_forbidden(names, key, move, options, allowed)
+            forbids[str(move)] = tuple(map(str, options))
+    cost = None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'")
+    return Lever(str(key), sets, forbids, cost, reason(part), key.place)
+
+
+def _check_forbidden(
+    names: Namespace, key: Scalar, move: Scalar, options: Sequence[Scalar], allowed: Sequence[str]
+) -> None:
+    for option in options:
+        if option not in allowed and not isinstance(option, schema.StandIn):
+            message = f"'{option}' is no option of '{move}' ({listed(allowed)}){nearest(option, allowed)}"
+            names.fault(option.place, message)
+    if set(allowed) <= set(options):
+        names.fault(move.place, f"lever '{key}' forbids every option of '{move}'")
+
+
+def read_observed(
+    names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader
+) -> tuple[Observation, ...]:
+    """All observations; `timeline` has read all steps."""
+    seen: dict[tuple[str, int | None], Scalar] = {}
+    observed = tuple(_observation(names, part, timeline, seen) for part in parts if part)
+    _check_dates(names, parts, timeline)
+    return observed
+
+
+def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader) -> None:
+    """What comes later in the timeline cannot have been observed on an earlier day; a secret may come out late."""
+    dated: list[tuple[tuple[int, int, int], str, Scalar]] = []
+    for part in parts:
+        written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
+        date, number = written.get("date", ""), written.get("round", "")
+        for key in part:
+            if key in timeline.order and schema.is_date(date):
+                in_round = int(number) if key in timeline.rounds_of and schema.is_count(number) else 0
+                dated.append(((timeline.positions[key], in_round, timeline.order[key]), str(date), key))
+    latest: tuple[tuple[int, int, int], str, Scalar] | None = None
+    for at, date, key in sorted(dated, key=lambda entry: (entry[0], entry[1])):
+        if latest is not None and latest[0] < at and date < latest[1]:
+            before = f"{_in_round(latest[2], latest[0][1])} comes before it in the timeline"
+            message = f"{_in_round(key, at[1])} is observed on {date}, but {before}, and is observed on {latest[1]}"
+            names.fault(key.place, message)
+        if key in timeline.public and (latest is None or date >= latest[1]):
+            latest = at, date, key
+
+
+def _in_round(step: str, number: int) -> str:
+    return f"'{step}' in round {number}" if number else f"'{step}'"
+
+
+def _observation(
+    names: Namespace,
+    part: Mapping[Scalar, Scalar],
+    timeline: TimelineReader,
+    seen: dict[tuple[str, int | None], Scalar],
+) -> Observation:
+    written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
+    place = next(iter(part)).place
+    date, round_text = written.get("date"), written.get("round")
+    if date is None:
+        names.fault(place, "an observation needs a `date`")
+    elif not isinstance(date, schema.StandIn) and not schema.is_date(date):
+        names.fault(date.place, f"expected {schema.DATE_WORDS} in 'date', found {quoted(date)}")
+    number = int(round_text) if round_text is not None and schema.is_count(round_text) else None
+    if round_text is not None and not isinstance(round_text, schema.StandIn) and number is None:
+        names.fault(round_text.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(round_text)}")
+    values: dict[str, str] = {}
+    for key, value in part.items():
+        if key in ("date", "round"):
+            continue
+        _check_observed(names, key, value)
+        values[str(key)] = str(value)
+        rounds = timeline.rounds_of.get(key)
+        if rounds is not None and round_text is None:
+            names.fault(key.place, f"'{key}' is inside rounds; say in which `round` it was observed")
+        elif rounds is None and round_text is not None and key in timeline.positions:
+            names.fault(round_text.place, f"'{key}' is not inside rounds; observe it in an entry without `round`")
+        elif rounds is not None and round_text is not None and (number or 0) > timeline.counts[rounds]:
+            names.fault(
+                round_text.place, f"there is no round {number}; there are rounds 1 to {timeline.counts[rounds]}"
+            )
+        first = seen.setdefault((str(key), None if rounds is None else number), key)
+        if first is not key:
+            names.fault(key.place, f"'{key}' has been observed already (line {first.place.line})")
+    return Observation(str(date), number, values, place)
+
+
+def _check_observed(names: Namespace, step: Scalar, value: Scalar) -> None:
+    if not names.may_be(step, "chance", "move"):
+        kind = names.symbols[step].kind if step in names.symbols else None
+        found = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "no step"
+        names.fault(step.place, f"{quoted(step)} is {found}{expected(step, names.of_kind('chance', 'move'))}")
+        return
+    options = names.options_of(step)
+    if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
+        message = f"{quoted(value)} is no option of '{step}' ({listed(options)})"
+        names.fault(value.place, f"{message}{nearest(value, options)}")

@@ -1,0 +1,79 @@
+"""Payoffs and endings of a crisis file: what is paid when, and which ending a history comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from offramp.crisis import schema
+from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.model import Ending, Term
+from offramp.crisis.sections.assumptions import Reasons
+from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.sections.timeline import TimelineReader
+from offramp.crisis.sections.viewers import unknown_actor
+from offramp.crisis.text.document import Scalar
+
+
+def read_terms(
+    names: Namespace,
+    payoffs: Mapping[Scalar, Mapping[Scalar, schema.TermPart | Scalar]],
+    timeline: TimelineReader,
+    reason: Reasons,
+) -> tuple[Term, ...]:
+    """All payoff terms; `timeline` has read all steps."""
+    terms = []
+    for actor, parts in payoffs.items():
+        if not names.may_be(actor, "actor"):
+            unknown_actor(names, actor, "payoffs")
+        for name, part in parts.items():
+            written = part if isinstance(part, schema.TermPart) else schema.TermPart.model_construct(pays=part)
+            what = f"payoff term '{name}' of {actor}"
+            pays = names.expression(written.pays, Scope(what, timeline.known, inputs=True, round=bool(timeline.counts)))
+            given = reason(written)
+            if pays is not None:
+                rounds = _paid_in_rounds(names, name, what, pays, written.when, timeline)
+                terms.append(Term(str(actor), str(name), pays, rounds, given, name.place))
+    return tuple(terms)
+
+
+def _paid_in_rounds(
+    names: Namespace, name: Scalar, what: str, pays: Expression, when: str | None, timeline: TimelineReader
+) -> int | None:
+    """The rounds in each of which a term is paid, or None where it is paid once."""
+    inner = [word for word in pays.places if word == "round" or word in timeline.rounds_of]
+    if when is None and inner:
+        message = f"{what} names '{inner[0]}', which is inside rounds: say `when: each_round` or `when: end`"
+        names.fault(name.place, message)
+    if when != "each_round":
+        return None
+    blocks = {timeline.rounds_of[word] for word in inner if word != "round"} or set(timeline.counts)
+    if len(blocks) != 1:
+        found = "there are no rounds"
+        if blocks:
+            found = "it names steps of several rounds" if inner else "there are several rounds"
+        names.fault(name.place, f"{what} cannot be paid each_round: {found}")
+        return None
+    block = blocks.pop()
+    for word, place in pays.places.items():
+        if timeline.positions.get(word, -1) > block:
+            message = f"{what} is paid each_round and may name no later step; '{word}' comes after the rounds"
+            names.fault(place, message)
+    return block
+
+
+def read_endings(names: Namespace, parts: Mapping[Scalar, Scalar], timeline: TimelineReader) -> tuple[Ending, ...]:
+    """All endings; `timeline` has read all steps."""
+    scope = Scope("an ending", timeline.known, round=bool(timeline.counts))
+    endings: list[Ending] = []
+    otherwise: Scalar | None = None
+    for name, text in parts.items():
+        if otherwise is not None:
+            names.fault(name.place, f"'{otherwise}: otherwise' must come last; '{name}' could never be reached")
+        if text == "otherwise":
+            otherwise = otherwise or name
+            endings.append(Ending(str(name), None, name.place))
+        else:
+            condition = names.expression(text, scope)
+            if condition is not None:
+                endings.append(Ending(str(name), condition, name.place))
+    return tuple(endings)

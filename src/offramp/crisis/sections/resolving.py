@@ -1,0 +1,297 @@
+"""One text of a crisis resolved: what its words stand for, lets written out, steps compared with their options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+from offramp.common.words import listed, nearest
+from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
+from offramp.crisis.expressions.exact import exact
+from offramp.crisis.expressions.expression import (
+    FUNCTIONS,
+    SKIPPED,
+    SKIPPED_CODE,
+    Binary,
+    Call,
+    Compare,
+    IfElse,
+    Is,
+    Logic,
+    Member,
+    Name,
+    Node,
+    Number,
+    Unary,
+    call_fault,
+    children,
+    is_condition,
+    walk,
+)
+from offramp.crisis.expressions.habits import WORDS
+from offramp.crisis.faults import Location
+from offramp.crisis.schema import RESERVED
+from offramp.crisis.text.document import Scalar
+
+MAX_EXPANDED = 20_000
+
+Kind = Literal["chance", "move", "state", "input", "let", "actor", "broken"]
+KIND_WORDS = {
+    "chance": "a chance step",
+    "move": "a move",
+    "state": "a state",
+    "input": "an input",
+    "let": "a let",
+    "actor": "an actor",
+    "broken": "another entry",
+}
+STEPS = ("chance", "move")
+NAMEABLE: tuple[Kind, ...] = ("chance", "move", "state", "input", "let", "broken")
+"""What an expression can name."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What a name stands for; `broken` where its own entry has a fault, so that nothing more is said of it."""
+
+    kind: Kind
+    place: Location
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Use:
+    """A name in a text: where, and the let that brings it in, if one does."""
+
+    name: str
+    at: int
+    via: str | None = None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A text with its names resolved; `size` counts its nodes, lets written out."""
+
+    root: Node
+    uses: tuple[Use, ...]
+    size: int
+    broken: bool
+
+
+class KnownNames(Protocol):
+    """The names that an expression can name, as `naming.Namespace` holds them."""
+
+    @property
+    def symbols(self) -> Mapping[str, Symbol]: ...
+    @property
+    def resolved_lets(self) -> Mapping[str, Resolved]: ...
+    def fault(self, place: Location, message: str) -> None: ...
+    def of_kind(self, *kinds: Kind) -> list[str]: ...
+    def may_be(self, name: str, *kinds: Kind) -> bool: ...
+
+
+def arithmetic_parts(node: Node) -> list[Node]:
+    """What `+ - * / **` and signs put together, or the node itself."""
+    parts: list[Node] = []
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Binary) or (isinstance(node, Unary) and node.operator == "-"):
+            pending += children(node)
+        else:
+            parts.append(node)
+    return parts
+
+
+@dataclass
+class Resolver:
+    """Resolves one text: lets written out, comparisons of steps with options turned into `Is`."""
+
+    names: KnownNames
+    text: Scalar
+    uses: list[Use] = field(default_factory=list)
+    size: int = 0
+    broken: bool = False
+
+    def fail(self, at: int, message: str) -> Node:
+        self.names.fault(self.text.at(at), message)
+        self.broken = True
+        return Number(0)
+
+    def resolve(self, node: Node) -> Node:
+        self.size += 1
+        match node:
+            case Number():
+                return node
+            case Name():
+                return self.name(node)
+            case Unary(operator="-", operand=operand):
+                return replace(node, operand=self.resolve(operand))
+            case Unary(operand=operand):
+                return replace(node, operand=self.condition(operand))
+            case Binary(left=left, right=right):
+                return replace(node, left=self.resolve(left), right=self.resolve(right))
+            case Compare(operands=operands):
+                steps = [side for side in operands if self.kind(side) in STEPS]
+                if self.outranked(node):
+                    return node
+                if steps:
+                    return self.step_comparison(node, steps)
+                return self.settled(replace(node, operands=self.compared(operands)))
+            case Member(item=item, members=members, negated=negated):
+                if self.outranked(node):
+                    return node
+                if isinstance(item, Name) and self.kind(item) in STEPS:
+                    return self.is_option(item, members, negated)
+                item, *resolved = self.compared((item, *members))
+                return self.settled(replace(node, item=item, members=tuple(resolved)))
+            case Logic(operands=operands):
+                return replace(node, operands=tuple([self.condition(operand) for operand in operands]))
+            case IfElse(then=then, condition=condition, otherwise=otherwise):
+                return IfElse(self.resolve(then), self.condition(condition), self.resolve(otherwise))
+            case Call(function=function, arguments=arguments, at=at):
+                fault = call_fault(node)
+                if function in DISTRIBUTIONS:
+                    fault = f"{function}() is a distribution: only an input or a rationality can be one, as a whole"
+                if fault:
+                    self.fail(at, fault)
+                return replace(node, arguments=self.all(arguments))
+        raise AssertionError(node)
+
+    def condition(self, node: Node) -> Node:
+        """A number in the place of a condition holds if it is not zero."""
+        node = self.resolve(node)
+        return node if is_condition(node) else self.settled(Compare(("!=",), (node, Number(0))))
+
+    def settled(self, comparison: Node) -> Node:
+        """A comparison of numbers alone is decided once and for all, exactly."""
+        if self.broken or any(isinstance(part, Name | Is) for part in walk(comparison)):
+            return comparison
+        return Number(exact(comparison, {}))
+
+    def all(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
+        return tuple([self.resolve(node) for node in nodes])
+
+    def outranked(self, node: Compare | Member) -> bool:
+        """Say of a step compared with its option that arithmetic beside them is worked out before the comparison."""
+        sides = children(node)
+        if not any(isinstance(side, Binary | Unary) for side in sides):
+            return False
+        words = [part for side in sides for part in arithmetic_parts(side) if isinstance(part, Name)]
+        for step in [word for word in words if self.kind(word) in STEPS]:
+            options = (*self.names.symbols[step.name].options, SKIPPED)
+            option = next((word for word in words if word.name in options), None)
+            if option is not None:
+                message = "arithmetic is worked out before a comparison; put brackets round the comparison"
+                if isinstance(node, Member):
+                    members = ", ".join(word.name for word in words if word.name in options)
+                    comparison = f"{step.name} {'not ' * node.negated}in [{members}]"
+                elif node.operators[0] in ("==", "!="):
+                    comparison = f"{step.name} {node.operators[0]} {option.name}"
+                else:
+                    message = f"options have no order; compare '{step.name}' by == or !=, in brackets"
+                    comparison = f"{step.name} == {option.name}"
+                self.fail(min(step.at, option.at), f"{message}: ({comparison})")
+                return True
+        return False
+
+    def compared(self, sides: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Of several words of which none is known, one is likely a step misspelt, and the rest are its options."""
+        strangers = [side for side in sides if isinstance(side, Name) and self.kind(side) in (None, "broken")]
+        if len(strangers) < 2:
+            return self.all(sides)
+        self.broken = True
+        told = next((side for side in strangers if not self.owners(side.name)), strangers[0])
+        if "broken" not in map(self.kind, strangers):
+            self.resolve(told)
+        return tuple([side if side in strangers else self.resolve(side) for side in sides])
+
+    def kind(self, node: Node) -> str | None:
+        """The kind of a declared name, or "number" for any other part; None for a word that is not known."""
+        if not isinstance(node, Name) or node.name == "round":
+            return "number"
+        symbol = self.names.symbols.get(node.name)
+        return symbol.kind if symbol else None
+
+    def owners(self, word: str) -> list[str]:
+        """The steps that have the option `word`."""
+        return [step for step, symbol in self.names.symbols.items() if word in symbol.options]
+
+    def name(self, node: Name) -> Node:
+        name = node.name
+        match self.kind(node):
+            case None if self.names.may_be(name, *NAMEABLE) and not self.owners(name):
+                self.broken = True
+            case None:
+                return self.fail(node.at, self.unknown(name))
+            case "broken":
+                self.broken = True
+            case "actor":
+                return self.fail(node.at, f"'{name}' is an actor, not a number")
+            case "chance" | "move":
+                options = listed(self.names.symbols[name].options)
+                message = f"'{name}' is a step, not a number; compare it with one of its options ({options})"
+                return self.fail(node.at, message)
+            case "let":
+                return self.let(node)
+            case _:
+                self.uses.append(Use(name, node.at))
+        return node
+
+    def unknown(self, word: str) -> str:
+        owners = self.owners(word)
+        if owners:
+            return f"'{word}' is an option of '{owners[0]}'; compare it, as in {owners[0]} == {word}"
+        if word == SKIPPED:
+            return f"'{SKIPPED}' must be compared with a step, as in STEP == {SKIPPED}"
+        if word in ("rest", "otherwise"):
+            hint = "in odds `rest` takes what is left, and the last ending is `otherwise`"
+            return f"'{word}' has no place in an expression; {hint}"
+        if word in RESERVED:
+            return f"'{word}' has no place in an expression"
+        if word.lower() in WORDS:
+            return f"'{word}' is no word of an expression; what is true is 1, and what is false is 0"
+        if word in FUNCTIONS:
+            return f"'{word}' is a function; write {word}(...)"
+        return f"unknown name '{word}'{nearest(word, self.names.of_kind(*NAMEABLE))}"
+
+    def let(self, node: Name) -> Node:
+        resolved = self.names.resolved_lets[node.name]
+        self.size += resolved.size
+        self.broken |= resolved.broken
+        self.uses += [Use(name, node.at, via=node.name) for name in dict.fromkeys(use.name for use in resolved.uses)]
+        return resolved.root if self.size <= MAX_EXPANDED else node
+
+    def step_comparison(self, node: Compare, steps: list[Node]) -> Node:
+        step = steps[0]
+        assert isinstance(step, Name)
+        options = listed(self.names.symbols[step.name].options)
+        if len(steps) > 1:
+            other = steps[1]
+            assert isinstance(other, Name)
+            message = (
+                f"'{step.name}' and '{other.name}' are both steps; compare each with one of its options ({options})"
+            )
+            return self.fail(step.at, message)
+        if len(node.operators) > 1 or node.operators[0] not in ("==", "!="):
+            message = f"options have no order; compare '{step.name}' by == or != with one of {options}"
+            return self.fail(step.at, message)
+        option = next(side for side in node.operands if side is not step)
+        return self.is_option(step, (option,), node.operators[0] == "!=")
+
+    def is_option(self, step: Name, options: tuple[Node, ...], negated: bool) -> Node:
+        allowed = self.names.symbols[step.name].options
+        codes = []
+        for option in options:
+            if not isinstance(option, Name):
+                return self.fail(step.at, f"'{step.name}' must be compared with one of its options ({listed(allowed)})")
+            if option.name != SKIPPED and option.name not in allowed:
+                hint = nearest(option.name, [*allowed, SKIPPED])
+                message = f"'{option.name}' is no option of '{step.name}' ({listed(allowed)}){hint}"
+                self.fail(option.at, message)
+                continue
+            codes.append(SKIPPED_CODE if option.name == SKIPPED else allowed.index(option.name))
+        self.uses.append(Use(step.name, step.at))
+        words = tuple(option.name for option in options if isinstance(option, Name))
+        return Is(step.name, words, tuple(codes), negated)

@@ -1,0 +1,329 @@
+"""The timeline of a crisis file: steps read in order, each naming only what has a value by then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from offramp.common.words import expected, listed, nearest, quoted
+from offramp.crisis import schema
+from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
+from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
+from offramp.crisis.sections.resolving import KIND_WORDS
+from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, with_state_viewers
+from offramp.crisis.text.document import Scalar
+
+MAX_STEPS = 10_000
+"""How many steps a timeline can have, those inside rounds counted once a round."""
+MAX_REMEMBERED = 1_000
+"""How many of them may be remembered to the end: all but those in rounds that every actor forgets."""
+
+
+def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
+    """Enter the names of all steps, so that a step that comes later is known to exist."""
+    for part in parts:
+        match part:
+            case schema.ChancePart():
+                _declare(names, part.chance, "chance", values_of(part))
+            case schema.MovePart():
+                _declare(names, part.move, "move", part.options)
+            case schema.StatePart():
+                names.declare(part.state, "state")
+            case schema.TogetherPart():
+                declare_steps(part.together, names)
+            case schema.RoundsPart():
+                declare_steps(part.steps, names)
+
+
+def _declare(names: Namespace, name: Scalar, kind: Literal["chance", "move"], options: Sequence[Scalar]) -> None:
+    usable = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
+    names.declare(name, kind if usable else "broken", tuple(map(str, options)))
+
+
+def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool) -> None:
+    """Refuse a timeline too long to be worked out; `forgetful` where every actor has `memory: state`."""
+    steps = remembered = 0
+    for part in parts:
+        inner = list(named_parts([part]))
+        times = int(part.rounds) if isinstance(part, schema.RoundsPart) else 1
+        steps += times * len(inner)
+        if times == 1 or not forgetful:
+            remembered += times * sum(
+                not (isinstance(step, schema.ChancePart) and step.seen_by == []) for step in inner
+            )
+        place = part.rounds.place if isinstance(part, schema.RoundsPart) else _name_of(inner[0]).place
+        if steps > MAX_STEPS:
+            names.fault(place, f"{steps:,} steps up to here, all rounds counted; at most {MAX_STEPS:,} are read")
+            return
+        if remembered > MAX_REMEMBERED:
+            message = f"actors remember {remembered:,} steps up to here, all rounds counted; at most {MAX_REMEMBERED:,}"
+            names.fault(place, f"{message} can be worked out (`memory: state` forgets those of earlier rounds)")
+            return
+
+
+def named_parts(parts: Iterable[schema.Step]) -> Iterator[schema.NamedPart]:
+    """The steps, those inside `rounds` and `together` in the place of what holds them."""
+    for part in parts:
+        match part:
+            case schema.RoundsPart():
+                yield from named_parts(part.steps)
+            case schema.TogetherPart():
+                yield from part.together
+            case _:
+                yield part
+
+
+def _name_of(part: schema.NamedPart) -> Scalar:
+    """The name that a step declares, or that a tell shows."""
+    match part:
+        case schema.ChancePart(chance=name) | schema.MovePart(move=name):
+            return name
+        case schema.TellPart(tell=name) | schema.StatePart(state=name):
+            return name
+
+
+@dataclass
+class TimelineReader:
+    """Reads steps in order, and notes what has a value when."""
+
+    names: Namespace
+    reason: Callable[[schema.Reasoned], Reason]
+    everybody: frozenset[str]
+    known: set[str] = field(default_factory=set)
+    """What may be named by now: steps and states entered, and states whose start is settled."""
+    settled: set[str] = field(default_factory=set)
+    """What has been entered outside rounds, or in rounds that are over: what a start may name."""
+    waiting: dict[str, list[tuple[str, set[str]]]] = field(default_factory=lambda: defaultdict(list))
+    """By step: the states whose start names it, each with all that this start still waits for."""
+    positions: dict[str, int] = field(default_factory=dict)
+    """Where in the timeline a step stands; one inside rounds, where its rounds stand."""
+    rounds_of: dict[str, int] = field(default_factory=dict)
+    """The same for steps inside rounds only."""
+    order: dict[str, int] = field(default_factory=dict)
+    """How many entries of the timeline there are up to a step's, those inside rounds counted; one for a `together`."""
+    entries: int = 0
+    public: set[str] = field(default_factory=set)
+    """The steps that everybody sees."""
+    counts: dict[int, int] = field(default_factory=dict)
+    """How many rounds there are, by their position in the timeline."""
+    viewers: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Who sees a state, where the file says so."""
+    position: int = 0
+    inner: list[str] | None = None
+    """The names entered so far in the rounds that are being read."""
+
+    def read(self, parts: Sequence[schema.Step]) -> tuple[tuple[Step, ...], Viewers]:
+        """All steps, and for every state those who see everything it names."""
+        self.read_starts(parts)
+        steps = []
+        for self.position, part in enumerate(parts):
+            step = self.step(part)
+            if step is not None:
+                steps.append(step)
+        settled, natural = with_state_viewers(tuple(steps), self.everybody, self.viewers)
+        check_until(self.names, settled, self.everybody)
+        return settled, natural
+
+    def read_starts(self, parts: Sequence[schema.Step]) -> None:
+        """Find out what the start of each state waits for, before any step is read."""
+        for part in parts:
+            if isinstance(part, schema.StatePart):
+                needed = set(self.names.facts_in(part.start))
+                if not needed:
+                    self.known.add(str(part.state))
+                for name in needed:
+                    self.waiting[name].append((str(part.state), needed))
+            elif isinstance(part, schema.RoundsPart):
+                self.read_starts(part.steps)
+
+    def enter(self, name: str) -> None:
+        """From here on a step may be named."""
+        self.known.add(name)
+        self.positions[name] = self.position
+        self.order[name] = self.entries
+        if self.inner is None:
+            self.settle(name)
+        else:
+            self.inner.append(name)
+            self.rounds_of[name] = self.position
+
+    def settle(self, name: str) -> None:
+        self.settled.add(name)
+        for state, needed in self.waiting.pop(name, ()):
+            needed.discard(name)
+            if not needed:
+                self.known.add(state)
+
+    def scope(self, what: str, *, inputs: bool = False, own: str = "", siblings: Collection[str] = ()) -> Scope:
+        return Scope(what, self.known, inputs, self.inner is not None or bool(self.counts), own, siblings)
+
+    def expression(self, text: Scalar | None, scope: Scope) -> Expression | None:
+        return None if text is None else self.names.expression(text, scope)
+
+    def seen_by(self, words: Sequence[Scalar] | None, name: str) -> frozenset[str]:
+        return self.everybody if words is None else frozenset(actors_named(self.names, words, f"seen_by of '{name}'"))
+
+    def step(self, part: schema.Step) -> Step | None:
+        self.entries += 1
+        match part:
+            case schema.ChancePart() | schema.MovePart():
+                step = self.branch(part, ())
+                self.enter(step.name)
+                return step
+            case schema.TellPart():
+                return self.tell(part)
+            case schema.StatePart():
+                return self.state(part)
+            case schema.TogetherPart():
+                return self.together(part)
+            case _:
+                return self.rounds(part)
+
+    def branch(self, part: schema.ChancePart | schema.MovePart, siblings: Collection[str]) -> Chance | Move:
+        step = self.chance(part, siblings) if isinstance(part, schema.ChancePart) else self.move(part, siblings)
+        if step.seen_by == self.everybody:
+            self.public.add(step.name)
+        return step
+
+    def chance(self, part: schema.ChancePart, siblings: Collection[str]) -> Chance:
+        name = part.chance
+        if (part.odds is None) == (part.weights is None):
+            found = "both" if part.odds is not None else "neither"
+            self.names.fault(name.place, f"a chance step needs `odds` or `weights`, one of them; found {found}")
+        kind = "odds" if part.weights is None or part.odds is not None else "weights"
+        written = written_odds(part)
+        options = values_of(part)
+        self.check_options(name, options)
+
+        def read(own: Written, whose: str) -> Odds:
+            scope = self.scope(f"{whose} {kind} of '{name}'", inputs=True, own=name, siblings=siblings)
+            return read_odds(self.names, own, kind == "weights", options, scope)
+
+        believed = part.believed_by or {}
+        actors_named(self.names, believed, f"believed_by of '{name}'")
+        for actor, own in believed.items():
+            if isinstance(own, list) != isinstance(written, list):
+                form = "rows" if isinstance(written, list) else "one row, without a list"
+                message = f"{actor}'s own {kind} of '{name}' must have the form of the step's own: {form}"
+                self.names.fault(actor.place, message)
+        return Chance(
+            name=str(name),
+            options=tuple(map(str, options)),
+            odds=read(written, "the"),
+            believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
+            seen_by=self.seen_by(part.seen_by, name),
+            condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
+            reason=self.reason(part),
+            place=name.place,
+        )
+
+    def move(self, part: schema.MovePart, siblings: Collection[str]) -> Move:
+        name = part.move
+        actors_named(self.names, [part.by], f"`by` of '{name}'")
+        self.check_options(name, part.options)
+        only_if: dict[str, Expression] = {}
+        for option, text in (part.only_if or {}).items():
+            if option not in part.options and self.names.options_of(name) is not None:
+                message = f"'{option}' in only_if is no option of '{name}' ({listed(part.options)})"
+                self.names.fault(option.place, f"{message}{nearest(option, part.options)}")
+            condition = self.expression(text, self.scope(f"only_if of '{name}'", own=name, siblings=siblings))
+            if condition is not None:
+                only_if[str(option)] = condition
+        return Move(
+            name=str(name),
+            by=str(part.by),
+            options=tuple(map(str, part.options)),
+            only_if=only_if,
+            seen_by=self.seen_by(part.seen_by, name) | {str(part.by)},
+            condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
+            reason=self.reason(part),
+            place=name.place,
+        )
+
+    def check_options(self, step: Scalar, options: Sequence[Scalar]) -> None:
+        """Say which options cannot be called so."""
+        found: set[str] = set()
+        for option in options:
+            if isinstance(option, schema.StandIn):
+                continue
+            if option in schema.RESERVED:
+                self.names.fault(option.place, f"'{option}' is a word of the language and cannot be a name")
+            elif not schema.is_name(option):
+                message = f"expected {schema.NAME_WORDS} as a value of '{step}', found {quoted(option)}"
+                self.names.fault(option.place, message)
+            elif option in self.names.symbols:
+                other = self.names.symbols[option]
+                message = f"option '{option}' of '{step}' bears the name of {KIND_WORDS[other.kind]}"
+                self.names.fault(option.place, f"{message} (line {other.place.line})")
+            elif option in found:
+                self.names.fault(option.place, f"option '{option}' of '{step}' stands twice")
+            found.add(option)
+
+    def tell(self, part: schema.TellPart) -> Tell | None:
+        step = part.tell
+        what = f"the tell of '{step}'"
+        to = actors_named(self.names, part.to, f"`to` of {what}")
+        condition = self.expression(part.condition, self.scope(f"the `if` of {what}"))
+        reason = self.reason(part)
+        if not self.names.may_be(step, "chance", "move", "state"):
+            found = f"'{step}' is no step" if step in self.names.symbols else f"unknown step '{step}'"
+            hint = expected(step, self.names.of_kind("chance", "move", "state"))
+            self.names.fault(step.place, f"{found}; a tell shows an earlier step{hint}")
+            return None
+        if step not in self.known:
+            symbol = self.names.symbols.get(step)
+            if symbol is not None and symbol.kind != "broken":
+                message = f"'{step}' comes later in the timeline (line {symbol.place.line})"
+                self.names.fault(step.place, f"{message}; a tell shows an earlier step")
+            return None
+        return Tell(str(step), to, condition, reason, step.place)
+
+    def state(self, part: schema.StatePart) -> State | None:
+        name = part.state
+        start_scope = Scope(f"`start` of '{name}'", self.settled)
+        if self.inner is not None:
+            unknown = "has no value before the rounds; `start` may name only what comes before the rounds"
+            start_scope = replace(start_scope, unknown=unknown)
+        start = self.names.expression(part.start, start_scope)
+        self.enter(name)
+        becomes = self.names.expression(part.becomes, self.scope(f"`becomes` of '{name}'"))
+        condition = self.expression(part.condition, self.scope(f"the `if` of '{name}'"))
+        reason = self.reason(part)
+        seen_by = self.seen_by(part.seen_by, name)
+        if part.seen_by is not None:
+            self.viewers[str(name)] = seen_by
+        if start is None or becomes is None:
+            return None
+        return State(str(name), start, becomes, seen_by, condition, reason, name.place)
+
+    def together(self, part: schema.TogetherPart) -> Together:
+        condition = self.expression(part.condition, self.scope("the `if` of `together`"))
+        siblings = [_name_of(sibling) for sibling in part.together]
+        movers: dict[str, str] = {}
+        for sibling in part.together:
+            if isinstance(sibling, schema.MovePart):
+                other = movers.setdefault(sibling.by, sibling.move)
+                if other is not sibling.move and not isinstance(sibling.by, schema.StandIn):
+                    message = f"inside `together` an actor moves once; '{sibling.by}' makes '{other}' too"
+                    self.names.fault(sibling.move.place, message)
+        steps = tuple([self.branch(sibling, siblings) for sibling in part.together])
+        for name in siblings:
+            self.enter(name)
+        return Together(steps, condition, siblings[0].place)
+
+    def rounds(self, part: schema.RoundsPart) -> Rounds:
+        count = int(part.rounds)
+        condition = self.expression(part.condition, self.scope("the `if` of `rounds`"))
+        self.inner = []
+        steps = [self.step(inner) for inner in part.steps]
+        until = self.expression(part.until, self.scope("`until`"))
+        for name in self.inner:
+            self.settle(name)
+        self.inner = None
+        self.counts[self.position] = count
+        kept = tuple(step for step in steps if step is not None)
+        return Rounds(count, until, kept, condition, part.rounds.place)

@@ -1,0 +1,98 @@
+"""Who sees what: the actors that a list names, and the viewers of states, which follow from what they name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from offramp.common.words import expected, listed
+from offramp.crisis.model import Chance, Move, Rounds, State, Step, flattened
+from offramp.crisis.sections.naming import Namespace
+from offramp.crisis.text.document import Scalar
+
+Viewers = Mapping[str, frozenset[str]]
+
+
+def actors_named(names: Namespace, words: Iterable[Scalar], where: str) -> tuple[str, ...]:
+    """The actors that a list names; what is no actor, or named twice, is a fault."""
+    found: dict[str, None] = {}
+    for word in words:
+        if not names.may_be(word, "actor"):
+            unknown_actor(names, word, where)
+        elif word in found:
+            names.fault(word.place, f"'{word}' stands twice in {where}")
+        else:
+            found[str(word)] = None
+    return tuple(found)
+
+
+def unknown_actor(names: Namespace, word: Scalar, where: str) -> None:
+    """Say that a word is no actor, unless the file's actors could not be read."""
+    actors = names.of_kind("actor")
+    if actors:
+        names.fault(word.place, f"unknown actor '{word}' in {where}{expected(word, actors)}")
+
+
+def with_state_viewers(
+    steps: tuple[Step, ...], everybody: frozenset[str], given: Viewers
+) -> tuple[tuple[Step, ...], Viewers]:
+    """Settle who sees each state: those who see everything it names, unless the file gives its viewers.
+
+    States may name each other: the answer is the largest that fits, found by taking viewers away.
+
+    Returns
+    -------
+    The steps, and for every state those who see everything it names, whatever the file says.
+    """
+    states = {step.name: step for step in flattened(steps) if isinstance(step, State)}
+    viewers = {step.name: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move)}
+    viewers |= {name: given.get(name, everybody) for name in states}
+    named_by: dict[str, list[str]] = defaultdict(list)
+    for name, state in states.items():
+        for other in _named(state):
+            named_by[other].append(name)
+
+    def natural(state: State) -> frozenset[str]:
+        seen = everybody
+        for other in _named(state):
+            if not seen <= viewers.get(other, everybody):
+                seen &= viewers[other]
+        return seen
+
+    pending = [name for name in states if name not in given]
+    while pending:
+        name = pending.pop()
+        seen = natural(states[name])
+        if seen != viewers[name]:
+            viewers[name] = seen
+            pending += [other for other in named_by[name] if other not in given]
+    return _with_viewers(steps, viewers), {name: natural(state) for name, state in states.items()}
+
+
+def _named(state: State) -> frozenset[str]:
+    conditions = state.condition.names if state.condition else frozenset()
+    return (state.start.names | state.becomes.names | conditions) - {state.name, "round"}
+
+
+def _with_viewers(steps: tuple[Step, ...], viewers: Viewers) -> tuple[Step, ...]:
+    settled: list[Step] = []
+    for step in steps:
+        if isinstance(step, State):
+            settled.append(replace(step, seen_by=viewers[step.name]))
+        elif isinstance(step, Rounds):
+            settled.append(replace(step, steps=_with_viewers(step.steps, viewers)))
+        else:
+            settled.append(step)
+    return tuple(settled)
+
+
+def check_until(names: Namespace, steps: tuple[Step, ...], everybody: frozenset[str]) -> None:
+    """`until` may name only what everyone sees."""
+    seen_by = {step.name: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move | State)}
+    for block in steps:
+        if isinstance(block, Rounds) and block.until is not None:
+            for name, place in block.until.places.items():
+                blind = sorted(everybody - seen_by.get(name, everybody))
+                if blind:
+                    names.fault(place, f"`until` may name only what everyone sees; {listed(blind)} cannot see '{name}'")

@@ -1,0 +1,1 @@
+"""From the bytes of a crisis file to a YAML document whose shape is checked."""

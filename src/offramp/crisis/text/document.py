@@ -1,0 +1,88 @@
+"""A YAML text as plain mappings, lists and strings that remember where they stand: what `loading` makes of it.
+
+Every scalar is a string: `no`, `012` and `12:30` are what they look like, and the crisis language
+itself decides what is a number.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from offramp.crisis.faults import Location
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 40
+MAX_VALUES = 30_000
+
+Value = Any  # Scalar | Block | Items; recursive, so left open
+
+PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
+_BLOCK_HEADER = re.compile(r"[|>].*\n")
+_ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|.)", re.DOTALL)
+_WHITE_ESCAPES = frozenset({"\\n", "\\r", "\\t", "\\v", "\\f", "\\ ", "\\N", "\\_", "\\L", "\\P", "\\\n"})
+
+
+class Scalar(str):
+    """A string of the file, with its place; `quoted` when the file puts quotes around it."""
+
+    place: Location
+    quoted: bool
+    raw: str | None
+    """As the file writes it, where that is more than the string and quotes around it."""
+
+    def at(self, offset: int) -> Location:
+        """The place of the character at `offset`."""
+        if self.raw is None:
+            return Location(self.place.line, self.place.column + offset + self.quoted)
+        before = self.raw[: _raw_offset(self.raw, self, offset)]
+        fresh = before.rfind("\n")
+        if fresh < 0:
+            return Location(self.place.line, self.place.column + len(before))
+        return Location(self.place.line + before.count("\n"), len(before) - fresh)
+
+
+class YamlMapping(dict[Scalar, Value]):
+    """A mapping of the file."""
+
+    place: Location
+
+    def key(self, word: str) -> Scalar:
+        """The key as the file writes it."""
+        return next(key for key in self if key == word)
+
+
+class Items(list[Value]):
+    """A list of the file."""
+
+    place: Location
+
+
+def scalar_at(place: Location, text: str) -> Scalar:
+    """A string that stands for one at this place of the file."""
+    scalar = Scalar(text)
+    scalar.place, scalar.quoted, scalar.raw = place, False, None
+    return scalar
+
+
+def _raw_offset(raw: str, text: str, offset: int) -> int:
+    """Where in `raw` the character of `text` at `offset` stands: folding lines changes nothing but white space."""
+    begin = PROPERTIES.match(raw)
+    at = begin.end() if begin else 0
+    style = raw[at : at + 1]
+    header = _BLOCK_HEADER.match(raw, at)
+    at = header.end() if header else at + (style in ("'", '"'))
+    before = sum(not character.isspace() for character in text[:offset])
+    while at < len(raw):
+        unit = raw[at]
+        if style == '"' and unit == "\\":
+            escape = _ESCAPE.match(raw, at)
+            unit = escape[0] if escape else unit
+        elif style == "'" and raw.startswith("''", at):
+            unit = "''"
+        if not (unit.isspace() or unit in _WHITE_ESCAPES):
+            if not before:
+                break
+            before -= 1
+        at += len(unit)
+    return at

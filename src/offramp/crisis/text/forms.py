@@ -1,0 +1,84 @@
+"""What each key of the language takes, as a short example, and the words that others use for a key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from offramp.crisis import schema
+from offramp.crisis.expressions.habits import RANGE_FORMS
+from offramp.crisis.text.document import Items, Scalar, Value, YamlMapping
+
+_FORMS = {
+    "odds": "{VALUE: 0.3, OTHER: rest}",
+    "weights": "{VALUE: 3, OTHER: 1}",
+    "believed_by": "{ACTOR: {VALUE: 0.3, OTHER: rest}}",
+    "only_if": "{OPTION: CONDITION}",
+    "set": "{INPUT: VALUE}",
+    "forbid": "{MOVE: [OPTION]}",
+    "of": "[INPUT, OTHER]",
+}
+_OTHER_WORDS = {
+    "if": ("when", "condition", "unless", "only_when"),
+    "by": ("actor", "player", "who", "mover"),
+    "options": ("choices", "actions", "values"),
+    "odds": ("probability", "probabilities", "chances", "outcomes", "p"),
+    "seen_by": ("visible_to", "observers", "known_to", "observed_by"),
+    "is": ("value", "distribution", "dist", "range"),
+    "only_if": ("requires", "available_if", "allowed_if"),
+    "because": ("reason", "why", "rationale", "comment", "note"),
+    "cite": ("source", "citation", "ref"),
+    "pays": ("payoff", "utility", "amount"),
+    "to": ("actors",),
+    "start": ("initial", "begins"),
+    "becomes": ("update", "next"),
+    "steps": ("timeline",),
+    "timeline": ("steps", "events"),
+    "actors": ("players", "agents"),
+    "payoffs": ("utilities",),
+    "endings": ("outcomes", "results"),
+    "inputs": ("parameters", "variables"),
+    "levers": ("interventions", "policies"),
+    "let": ("define", "definitions"),
+    "rho": ("correlation",),
+}
+
+
+def meant_key(word: str, keys: Iterable[str]) -> str | None:
+    """The key, one of those allowed, that others call by this word."""
+    return next((key for key in keys if word.lower() in _OTHER_WORDS.get(key, ())), None)
+
+
+def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
+    """How what stands under a key is written, where it has another shape: with its own words, if they are plain.
+
+    Examples
+    --------
+    >>> form_of("options", Scalar("sign, wait"), []), form_of("odds", Scalar("50/50"), [])
+    ('[sign, wait]', '{VALUE: 0.3, OTHER: rest}')
+    """
+    words = _words_of(value)
+    single = words[0] if len(words) == 1 and isinstance(value, Items) else None
+    match key, value:
+        case ("options" | "to" | "seen_by", _):
+            usable = key == "options" or set(words) <= set(actors)
+            return f"[{', '.join(words)}]" if words and usable and all(map(schema.is_name, words)) else None
+        case ("is" | "rationality", Items() | YamlMapping()):
+            ends = [word for word in words if re.fullmatch(r"-?[0-9.]+", word)]
+            return RANGE_FORMS.format(low=ends[0], high=ends[-1]) if len(ends) > 1 else None
+        case ("if" | "until", YamlMapping()) if all(isinstance(option, Scalar) for option in value.values()):
+            return " and ".join(f"{step} == {option}" for step, option in value.items())
+        case ("move" | "chance" | "state", YamlMapping()):
+            return f"{key}: NAME, with the other keys below it"
+        case _:
+            return _FORMS.get(key, single)
+
+
+def _words_of(value: Value) -> list[str]:
+    """The words of a text, of a list, or of a mapping: its keys, or its values where those are numbers."""
+    if isinstance(value, Scalar):
+        return [word for word in re.split(r"\s*[,;/|]\s*|\s+(?:or|and)\s+", value.strip()) if word]
+    if isinstance(value, YamlMapping):
+        inner = [child for child in value.values() if isinstance(child, Scalar)]
+        return [str(word) for word in (inner if all(re.fullmatch(r"-?[0-9.]+", word) for word in inner) else value)]
+    return [str(child) for child in value if isinstance(child, Scalar)]

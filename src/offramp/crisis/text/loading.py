@@ -1,0 +1,204 @@
+"""Reading a YAML text as a `document`, by libyaml.
+
+What is bounded here is what a hostile file could make large: its size, its nesting, and what its aliases expand to.
+Where libyaml stops, what it cannot read is blotted out, so that a file's mistakes are found all at once.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+import yaml
+
+from offramp.common.words import quoted
+from offramp.crisis.faults import Faults, Location
+from offramp.crisis.text.document import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_VALUES,
+    PROPERTIES,
+    Items,
+    Scalar,
+    Value,
+    YamlMapping,
+)
+from offramp.crisis.text.unreadable import blotted, described, line_of, unread, without_fence
+
+MAX_READ_AGAIN = 2_000_000
+"""Characters that are read again in all, to find what is wrong after the first mistake."""
+
+
+def load(data: bytes, faults: Faults) -> Value | None:
+    """Read a YAML document.
+
+    Returns
+    -------
+    The root value, or None where there is none. What is not YAML, duplicate keys, tags and what is beyond
+    the bounds are faults.
+    """
+    text = _decoded(data, faults)
+    if text is None:
+        return None
+    text = without_fence(text, faults)
+    read_again = 0
+    lines: set[int] = set()
+    while True:
+        try:
+            if not _within_bounds(text, faults):
+                return None
+            root = yaml.compose(text, Loader=yaml.CBaseLoader)
+            break
+        except yaml.MarkedYAMLError as error:
+            place, message = described(error, text)
+            part = unread(error, text)
+            line = None if part is None else line_of(text, part.start)
+            if not lines or (line is not None and line not in lines):
+                faults.add(place, message)
+            mended = text if part is None else blotted(text, part)
+            read_again += len(text)
+            if line is None or mended == text or read_again > MAX_READ_AGAIN:
+                return None
+            lines.add(line)
+            text = mended
+        except yaml.reader.ReaderError as error:
+            before = text.encode()[: error.position].decode(errors="replace")
+            faults.add(_end_of(before), f"not valid YAML: {error.reason}")
+            return None
+    if root is None:
+        faults.add(Location(1, 1), "the file is empty; expected a crisis (start one with `offramp new`)")
+        return None
+    try:
+        value = _Reader(text, faults).value(root, 0)
+        return None if lines else value
+    except _TooLargeError:
+        message = f"anchors and aliases expand to more than {MAX_VALUES:,} values, {MAX_DEPTH} levels"
+        faults.add(_place(root), f"{message} or {2 * MAX_BYTES:,} characters")
+        return None
+
+
+def _decoded(data: bytes, faults: Faults) -> str | None:
+    if len(data) > MAX_BYTES:
+        faults.add(Location(1, 1), f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read")
+        return None
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        faults.add(_end_of(data[: error.start].decode()), "this is not UTF-8 text")
+        return None
+    for mark in re.finditer("[\x85\u2028\u2029]", text):
+        name = f"U+{ord(mark[0]):04X}"
+        faults.add(
+            _end_of(text[: mark.start()]), f"{name} ends a line in YAML, but not in editors; write a plain new line"
+        )
+        return None
+    return text
+
+
+def _end_of(before: str) -> Location:
+    """The place that follows a text from the beginning of the file."""
+    before = before.replace("\r\n", "\n").replace("\r", "\n")
+    return Location(before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def _within_bounds(text: str, faults: Faults) -> bool:
+    """Bound nesting and length on the stream of events, before anything recursive sees the document."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.CBaseLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            faults.add(_place(event), f"nested more than {MAX_DEPTH} deep")
+            return False
+        if count > MAX_VALUES:
+            faults.add(_place(event), f"more than {MAX_VALUES:,} values in one file")
+            return False
+    return True
+
+
+def _place(marked: Any) -> Location:
+    return Location(marked.start_mark.line + 1, marked.start_mark.column + 1)
+
+
+class _TooLargeError(Exception):
+    """What the aliases of a document stand for is beyond the bounds."""
+
+
+class _Reader:
+    """Turns composed nodes into values, counting what aliases expand to."""
+
+    def __init__(self, text: str, faults: Faults) -> None:
+        self.text = text
+        self.faults = faults
+        self.count = 0
+        self.characters = 0
+
+    def value(self, node: yaml.Node, depth: int) -> Value:
+        self.count += 1
+        if self.count > MAX_VALUES or depth > MAX_DEPTH or self.characters > 2 * MAX_BYTES:
+            raise _TooLargeError
+        properties = PROPERTIES.match(self.text, node.start_mark.index)
+        if properties is not None and "!" in properties[0]:
+            if isinstance(node, yaml.ScalarNode) and not node.style and re.match(r"!\w", properties[0]):
+                written = self.text[node.start_mark.index : node.end_mark.index]
+                return self.made(node, " ".join(written.split()), node.end_mark)  # a "not", as other languages have it
+            self.faults.add(_place(node), f"tags such as {quoted(properties[0].strip())} are not part of a crisis file")
+        if isinstance(node, yaml.MappingNode):
+            return self.block(node, depth)
+        if isinstance(node, yaml.SequenceNode):
+            items = Items(self.value(child, depth + 1) for child in node.value)
+            items.place = _place(node)
+            return items
+        return self.scalar(node)
+
+    def block(self, node: yaml.MappingNode, depth: int) -> YamlMapping:
+        block = YamlMapping()
+        block.place = _place(node)
+        last: tuple[Scalar, yaml.Node] | None = None
+        for key_node, child in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.add(_place(key_node), "a key must be a word; found a list or mapping")
+                continue
+            key = self.scalar(key_node)
+            if child.end_mark.index == key_node.end_mark.index:
+                self.cut_by_comma(block, last, key_node)
+            elif key in block:
+                first = block.key(key).place
+                where = f"it stands first at line {first.line}, column {first.column}"
+                self.faults.add(key.place, f"duplicate key {quoted(key)}; {where}")
+            elif key == "<<" and not key.quoted:
+                self.faults.add(key.place, "merge keys ('<<') are not part of a crisis file")
+                merged = self.value(child, depth + 1)
+                block.update(merged if isinstance(merged, YamlMapping) else {})
+            else:
+                block[key] = self.value(child, depth + 1)
+                last = key, child
+        return block
+
+    def cut_by_comma(self, block: YamlMapping, last: tuple[Scalar, yaml.Node] | None, node: yaml.Node) -> None:
+        """Braces hold a word without a colon: the end of the value before it, cut off by that value's own comma."""
+        word = quoted(node.value)
+        if last is None or not isinstance(last[1], yaml.ScalarNode) or last[1].style:
+            self.faults.add(_place(node), f"expected `key: value` inside braces, found {word}")
+            return
+        key, value = last
+        message = f"unexpected {word}: inside braces a comma ends a value; put quotes around the whole value of"
+        self.faults.add(_place(node), f"{message} {quoted(key)}")
+        block[key] = self.made(value, self.text[value.start_mark.index : node.end_mark.index], node.end_mark)
+
+    def scalar(self, node: yaml.Node) -> Scalar:
+        return self.made(node, node.value, node.end_mark)
+
+    def made(self, node: Any, text: str, end: yaml.Mark) -> Scalar:
+        """The string `text`, which the file writes from the node's start to the mark `end`."""
+        self.characters += len(text)
+        scalar = Scalar(text)
+        scalar.place = _place(node)
+        scalar.quoted = node.style in ("'", '"')
+        raw = self.text[node.start_mark.index : end.index].rstrip()
+        scalar.raw = None if raw == (f"{node.style}{text}{node.style}" if scalar.quoted else text) else raw
+        return scalar

@@ -1,0 +1,378 @@
+"""The shape of a document, checked against the schema, with every fault at its place.
+
+What does not fit is mended as far as possible, so that the rules of the language can be applied to all the
+rest: a key that is nearly right is taken for the right one, and stand-ins take the place of what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from offramp.common.words import expected, listed, nearest, nearest_word, quoted
+from offramp.crisis import schema
+from offramp.crisis.faults import MAX_FAULTS, Faults, Location
+from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at
+from offramp.crisis.text.forms import form_of, meant_key
+
+_STEP = {"chance": schema.UNNAMED, "odds": {schema.UNNAMED: "0"}}
+_STAND_INS: dict[str | int, Any] = {
+    "format": "1",
+    "title": schema.UNNAMED,
+    "actors": {schema.UNNAMED: {"name": schema.UNNAMED}},
+    "timeline": [_STEP],
+    "endings": {schema.UNNAMED: "otherwise"},
+    "name": schema.UNNAMED,
+    "is": "0",
+    "of": [schema.UNNAMED, schema.UNNAMED],
+    "rho": "0",
+    "odds": _STEP["odds"],
+    "weights": _STEP["odds"],
+    "by": schema.UNNAMED,
+    "options": [schema.UNNAMED],
+    "to": [schema.UNNAMED],
+    "start": "0",
+    "becomes": "0",
+    "together": [_STEP],
+    "steps": [_STEP],
+    "pays": "0",
+}
+"""By key, for keys that must be there, and lists and mappings that must not be empty."""
+
+_DECLARING = ("sources", "actors", "inputs", "let", "timeline", "steps", "together", "chance", "move", "state")
+"""Keys under which names are declared."""
+
+_PARTS: dict[str, type[schema.SchemaPart]] = {
+    "sources": schema.SourcePart,
+    "actors": schema.ActorPart,
+    "inputs": schema.InputPart,
+    "correlations": schema.CorrelationPart,
+    "levers": schema.LeverPart,
+    schema.tag("term"): schema.TermPart,
+    schema.tag("chance"): schema.ChancePart,
+    schema.tag("move"): schema.MovePart,
+    schema.tag("tell"): schema.TellPart,
+    schema.tag("state"): schema.StatePart,
+    schema.tag("together"): schema.TogetherPart,
+    schema.tag("rounds"): schema.RoundsPart,
+}
+"""What stands in a section of the file, or under a tag."""
+
+
+@dataclass(frozen=True)
+class ShapedDocument:
+    """A document as typed parts, mended; not `complete` where names may be declared in what could not be read."""
+
+    document: schema.CrisisPart
+    complete: bool
+
+
+def shape_of(root: Value, faults: Faults) -> ShapedDocument | None:
+    """The document as typed parts, or None where nothing can be made of it."""
+    if not isinstance(root, YamlMapping):
+        place = root.place if isinstance(root, Scalar | Items) else Location(1, 1)
+        faults.add(place, "expected a crisis, a mapping that begins with `format: 1`")
+        return None
+    mender = _Mender(_copy(root), faults, [])
+    for _ in range(MAX_DEPTH):
+        try:
+            return ShapedDocument(schema.CrisisPart.model_validate(mender.root), not mender.lost_names)
+        except ValidationError as error:
+            mender.mend(error)
+    return None
+
+
+def _copy(value: Value) -> Value:
+    if isinstance(value, YamlMapping):
+        block = YamlMapping((key, _copy(child)) for key, child in value.items())
+        block.place = value.place
+        return block
+    if isinstance(value, Items):
+        items = Items(_copy(child) for child in value)
+        items.place = value.place
+        return items
+    return value
+
+
+def _stand_in(value: Any, place: Location) -> Value:
+    """Plain values as values of a file, all at one place."""
+    if isinstance(value, dict):
+        block = YamlMapping((_stand_in(key, place), _stand_in(child, place)) for key, child in value.items())
+        block.place = place
+        return block
+    if isinstance(value, list):
+        items = Items(_stand_in(child, place) for child in value)
+        items.place = place
+        return items
+    scalar = schema.StandIn(value)
+    scalar.place, scalar.quoted, scalar.raw = place, False, None
+    return scalar
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """An error of pydantic's, found in the document: `value` is what `owner` has under `key`.
+
+    `word` is the last key on the way: the key itself, or that of the list which holds the value.
+    """
+
+    kind: str
+    loc: tuple[Any, ...]
+    context: dict[str, Any]
+    owner: Value
+    key: Any
+    word: Scalar | None
+    value: Value
+
+    @property
+    def where(self) -> str:
+        return f" in {quoted(self.word)}" if self.word is not None else ""
+
+    @property
+    def place(self) -> Location:
+        """The value's place; that of its key where there is nothing."""
+        if isinstance(self.value, Scalar) and not self.value and not self.value.quoted and self.word is not None:
+            return self.word.place
+        return self.value.place  # type: ignore[no-any-return]
+
+    @property
+    def found(self) -> str:
+        if isinstance(self.value, Scalar):
+            return quoted(self.value) if self.value or self.value.quoted else "nothing"
+        return "a list" if isinstance(self.value, Items) else "a mapping"
+
+
+def _part_at(loc: tuple[Any, ...]) -> type[schema.SchemaPart] | None:
+    """The part that stands at a location, or None for a list or mapping of such."""
+    if not loc:
+        return schema.CrisisPart
+    tagged = str(loc[-1]).startswith("<")
+    return _PARTS.get(loc[-1]) if tagged else _PARTS.get(loc[0]) if len(loc) == 2 else None
+
+
+@dataclass
+class _Mender:
+    """Reports the errors of a validation and changes the document so that they do not come again."""
+
+    root: YamlMapping
+    faults: Faults
+    shortened: list[Value]
+    """Lists and mappings from which something was taken: no fault of the file if they are too short."""
+    lost_names: bool = False
+
+    def mend(self, error: ValidationError) -> None:
+        problems = [self.located(problem) for problem in error.errors(include_url=False)[: MAX_FAULTS + 1]]
+        misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "extra_forbidden"]
+        for problem in problems:
+            missing = problem.loc[-1] if problem.kind == "missing" else None
+            if any(owner is problem.value and word == missing for owner, word in misspelt):
+                continue
+            if not any(value is problem.value for value in self.shortened):
+                self.report(problem)
+        for problem in reversed(problems):
+            self.repair(problem)
+
+    def located(self, problem: Any) -> _Problem:
+        owner: Value = None
+        value: Value = self.root
+        key, word = None, None
+        for part in problem["loc"]:
+            if isinstance(value, YamlMapping) and part in value:
+                owner, key, word, value = value, part, value.key(part), value[part]
+            elif isinstance(value, Items) and isinstance(part, int) and part < len(value):
+                owner, key, value = value, part, value[part]
+        return _Problem(problem["type"], problem["loc"], problem.get("ctx", {}), owner, key, word, value)
+
+    # -- what to say -----------------------------------------------------------------------------------
+
+    def report(self, problem: _Problem) -> None:
+        value, place, where, found = problem.value, problem.place, problem.where, problem.found
+        match problem.kind:
+            case "extra_forbidden":
+                place, message = problem.word.place if problem.word else place, self.unknown_key(problem)
+                if message is None:
+                    return
+            case "missing":
+                if problem.word is not None and not isinstance(problem.owner, Items):
+                    place = problem.word.place
+                message = f"missing `{problem.loc[-1]}`{self.described(problem)}"
+            case "union_tag_invalid" | "union_tag_not_found":
+                place, message = self.no_step(problem)
+            case "model_type":
+                required = [name for name, needed in _keys(_part_at(problem.loc)).items() if needed]
+                with_keys = f" with `{'`, `'.join(required)}`" if required else ""
+                message = f"expected a mapping{with_keys}{where}, found {found}"
+            case "dict_type":
+                message = f"expected a mapping{where}, found {found}{self.form(problem)}"
+            case "list_type":
+                hint = "; [] is nobody, and without it everybody sees" if problem.key == "seen_by" else ""
+                hint = f"; write [{value}]" if self.is_one_name(problem) else self.form(problem) or hint
+                message = f"expected a list{where}, found {found}{hint}"
+            case "too_short" | "too_long":
+                most = problem.context.get("max_length", 0)
+                wanted = "at least one entry" if problem.kind == "too_short" else f"at most {most:,}"
+                message = f"expected {'two names' if problem.key == 'of' else wanted}{where}, found {len(value):,}"
+            case "literal_error":
+                allowed = _literals(problem)
+                message = f"expected {' or '.join(allowed)}{where}, found {found}{nearest(str(value), allowed)}"
+            case _:
+                place, message = self.bad_scalar(problem)
+        self.faults.add(place, message)
+
+    def bad_scalar(self, problem: _Problem) -> tuple[Location, str]:
+        wanted = problem.context.get("expected", "text")
+        if problem.loc[-1] == "[key]" and problem.word is not None:
+            place, found, where = problem.word.place, quoted(problem.word), ""
+            text: Value = problem.word
+        else:
+            place, found, where, text = problem.place, problem.found, problem.where, problem.value
+        if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
+            return place, f"{found} is a word of the language and cannot be a name"
+        if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
+            return place, f"expected a name of at most {schema.MAX_NAME} characters, found {len(text):,}"
+        hint = "" if isinstance(text, Scalar) else self.form(problem)
+        return place, f"expected {wanted}{where}, found {found}{hint}"
+
+    def form(self, problem: _Problem) -> str:
+        """How what stands there is written, where that can be said."""
+        actors = next((part for key, part in self.root.items() if key == "actors"), None)
+        form = form_of(str(problem.word), problem.value, actors if isinstance(actors, YamlMapping) else ())
+        return f"; write {form}" if form else ""
+
+    def described(self, problem: _Problem) -> str:
+        """In which part something is missing."""
+        kind = next((kind for kind in schema.STEP_KINDS if kind in problem.value), None)
+        if not isinstance(problem.owner, Items) or kind is None:
+            return problem.where
+        name = problem.value[kind]
+        named = isinstance(name, Scalar) and kind not in ("together", "rounds")
+        return f" in {kind} {quoted(name)}" if named else f" in `{kind}`"
+
+    def unknown_key(self, problem: _Problem) -> str | None:
+        """What to say of a key that does not belong there; nothing where what is missing is a dash before it."""
+        keys = _keys(_part_at(problem.loc[:-1]))
+        key = str(problem.key)
+        kinds = [str(word) for word in problem.owner or () if word in schema.STEP_KINDS]
+        if len(kinds) > 1 and key == kinds[1]:
+            return f"one step is both `{kinds[0]}` and `{key}`; each begins with a dash of its own"
+        if len(kinds) > 1 and key in _keys(_PARTS[schema.tag(kinds[1])]):
+            return None
+        meant = self.meant(problem)
+        return f"unknown key {quoted(key)}" + (f"; did you mean '{meant}'?" if meant else expected(key, keys, 20))
+
+    def no_step(self, problem: _Problem) -> tuple[Location, str]:
+        value = problem.value
+        kinds = listed(schema.STEP_KINDS)
+        if not isinstance(value, YamlMapping):
+            return problem.place, f"expected a step, a mapping with one of {kinds}, found {problem.found}"
+        written = next((key for key in value if key in schema.STEP_KINDS), None)
+        if written is not None and problem.word == "steps":
+            return written.place, f"`rounds` cannot hold `{written}`"
+        if written is not None:
+            return written.place, f"`together` holds chance steps and moves; found a `{written}`"
+        meant = self.meant_kind(value)
+        if meant is not None:
+            return meant[0].place, f"unknown kind of step {quoted(meant[0])}; did you mean '{meant[1]}'?"
+        hint = ""
+        keys = {key for part in _PARTS.values() if issubclass(part, schema.StepPart) for key in _keys(part)}
+        if problem.key and value and keys >= set(value):  # what an earlier step lacks
+            hint = f"; a dash begins a new step: leave it out before '{next(iter(value))}'"
+        return problem.place, f"expected a step, a mapping with one of {kinds}{hint}"
+
+    def is_one_name(self, problem: _Problem) -> bool:
+        """Whether one name stands where a list of names is wanted."""
+        if not isinstance(problem.value, Scalar) or not schema.is_name(problem.value):
+            return False
+        if problem.key in ("seen_by", "to"):
+            return any(name == problem.value for key, part in self.root.items() if key == "actors" for name in part)
+        return problem.key not in ("timeline", "steps", "together", "correlations", "observed")
+
+    # -- what to do ------------------------------------------------------------------------------------
+
+    def meant(self, problem: _Problem) -> str | None:
+        """The key that an unknown key is likely to mean, if it is free."""
+        if problem.owner is None:
+            return None
+        free = [key for key in _keys(_part_at(problem.loc[:-1])) if key not in problem.owner]
+        return nearest_word(str(problem.key), free) or meant_key(str(problem.key), free)
+
+    def meant_kind(self, step: YamlMapping) -> tuple[Scalar, str] | None:
+        """The key that is likely to mean one of the kinds of step, and which."""
+        for key in step:
+            kind = nearest_word(key, schema.STEP_KINDS)
+            if kind is not None and not any(key in _keys(_PARTS[schema.tag(other)]) for other in schema.STEP_KINDS):
+                return key, kind
+        return None
+
+    def repair(self, problem: _Problem) -> None:
+        owner, key, value = problem.owner, problem.key, problem.value
+        match problem.kind:
+            case "extra_forbidden":
+                meant = self.meant(problem)
+                if meant is None:
+                    self.lost_names |= len(problem.loc) == 1
+                    self.remove(owner, key)
+                else:
+                    _rename(owner, key, meant)
+            case "missing":
+                missing = problem.loc[-1]
+                if missing not in value:
+                    self.lost_names |= missing in _DECLARING
+                    value[_stand_in(missing, value.place)] = _stand_in(_STAND_INS[missing], value.place)
+            case "union_tag_invalid" | "union_tag_not_found":
+                meant_kind = self.meant_kind(value) if isinstance(value, YamlMapping) else None
+                if meant_kind is not None:
+                    _rename(value, *meant_kind)
+                else:
+                    self.lost_names |= not isinstance(value, YamlMapping) or schema.step_tag(value) is None
+                    owner[key] = _stand_in(_STEP, value.place)
+            case "list_type" if self.is_one_name(problem):
+                items = Items([value])
+                items.place = value.place
+                owner[key] = items
+            case "literal_error":
+                owner[key] = _stand_in(_literals(problem)[-1], value.place)
+            case "scalar" if problem.loc[-1] != "[key]":
+                self.lost_names |= key in _DECLARING
+                owner[key] = _stand_in(problem.context["stand_in"], value.place)
+            case _ if key in _STAND_INS and self.is_needed(problem):
+                self.lost_names |= key in _DECLARING
+                owner[key] = _stand_in(_STAND_INS[key], value.place)
+            case _:
+                self.lost_names |= problem.loc[-1] == "[key]" or key in _DECLARING or problem.loc[0] == "sources"
+                self.remove(owner, key)
+
+    def is_needed(self, problem: _Problem) -> bool:
+        """Whether something is wrong with the value of a key of the language, not of a name that the file gives."""
+        loc = problem.loc
+        while loc and loc[-1] in (schema.tag("row"), schema.tag("rows")):
+            loc = loc[:-1]
+        return problem.kind != "scalar" and loc[-1:] == (problem.key,) and _part_at(loc[:-1]) is not None
+
+    def remove(self, owner: Value, key: Any) -> None:
+        if owner is not None and (isinstance(owner, Items) or key in owner):
+            del owner[key]
+            self.shortened.append(owner)
+
+
+def _keys(part: type[schema.SchemaPart] | None) -> dict[str, bool]:
+    """The keys of a part, and whether each must be there; those of its own before those that it inherits."""
+    if part is None:
+        return {}
+    fields = sorted(part.model_fields.items(), key=lambda item: item[0] not in part.__annotations__)
+    return {field.alias or name: field.is_required() for name, field in fields}
+
+
+def _rename(block: YamlMapping, old: Scalar, new: str) -> None:
+    """Give a value another key, in the place of the old one."""
+    items = list(block.items())
+    block.clear()
+    for key, value in items:
+        block[scalar_at(key.place, new) if key == old else key] = value
+
+
+def _literals(problem: _Problem) -> list[str]:
+    words = str(problem.context["expected"]).replace(" or ", ", ")
+    return [word.strip("'") for word in words.split(", ")]

@@ -1,0 +1,329 @@
+"""What a profile amounts to, recomputed from scratch: loops of their own, which change no choice.
+
+Nothing here is shared with the loops that find solutions (`kernel`, `response`), so that a mistake there shows
+in the certificate. The last axis of every array is the draw. `reach`: (belief systems, nodes + 1); `weight`: (nodes,),
+of a decision node within its information set in its mover's own odds, which is the mover's belief there;
+`mass`: (information sets,); `value`: (nodes + 1, actors), payoff to come in the actor's own odds.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.structure import Graph
+
+Float = NDArray[np.float64]
+Int = NDArray[np.integer]
+
+
+@compiled
+def reach_of(graph: Graph, odds: Float, choice: Float, reach: Float) -> None:
+    """Probability of each node in each belief system."""
+    systems, nodes, draws = reach.shape
+    end = nodes - 1
+    reach[:] = 0.0
+    reach[:, graph.root, :] = 1.0
+    for layer in range(len(graph.layer_actor)):
+        chance = graph.layer_actor[layer] < 0
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    child = graph.edge_child[edge]
+                    edge += 1
+                    if child == end:
+                        continue
+                    for system in range(systems):
+                        for draw in range(draws):
+                            share = odds[system, slot, draw] if chance else choice[slot, draw]
+                            reach[system, child, draw] += reach[system, node, draw] * share
+
+
+@compiled
+def log_reach_of(graph: Graph, odds: Float, log_choice: Float, reach: Float) -> None:
+    """As `reach_of`, in logarithms."""
+    systems, nodes, draws = reach.shape
+    end = nodes - 1
+    reach[:] = -np.inf
+    reach[:, graph.root, :] = 0.0
+    for layer in range(len(graph.layer_actor)):
+        chance = graph.layer_actor[layer] < 0
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    child = graph.edge_child[edge]
+                    edge += 1
+                    if child == end:
+                        continue
+                    for system in range(systems):
+                        for draw in range(draws):
+                            step = log_choice[slot, draw]
+                            if chance:
+                                share = odds[system, slot, draw]
+                                step = math.log(share) if share > 0.0 else -np.inf
+                            new, old = reach[system, node, draw] + step, reach[system, child, draw]
+                            high = max(new, old)
+                            if high > -np.inf:
+                                reach[system, child, draw] = high + math.log(
+                                    math.exp(new - high) + math.exp(old - high)
+                                )
+
+
+@compiled
+def beliefs_of(graph: Graph, reach: Float, logarithms: bool, weight: Float, mass: Float) -> None:
+    """Each decision node's weight in its information set; `mass` gets the set's reach, or its largest logarithm."""
+    draws = mass.shape[1]
+    mass[:] = -np.inf if logarithms else 0.0
+    weight[:] = 0.0
+    total = np.zeros(mass.shape)
+    for stage in range(3):
+        for layer in range(len(graph.layer_actor)):
+            mover = graph.layer_actor[layer]
+            if mover < 0:
+                continue
+            own = reach[graph.belief_of[mover]]
+            for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+                held = graph.group_set[group]
+                for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                    for draw in range(draws):
+                        if stage == 0 and logarithms:
+                            mass[held, draw] = max(mass[held, draw], own[node, draw])
+                        elif stage == 0:
+                            mass[held, draw] += own[node, draw]
+                        elif stage == 1:
+                            if logarithms and mass[held, draw] > -np.inf:
+                                weight[node, draw] = math.exp(own[node, draw] - mass[held, draw])
+                            elif not logarithms:
+                                weight[node, draw] = own[node, draw]
+                            total[held, draw] += weight[node, draw]
+                        elif total[held, draw] > 0.0:
+                            weight[node, draw] /= total[held, draw]
+
+
+@compiled
+def values_of(
+    graph: Graph, odds: Float, pay: Float, choice: Float, weight: Float, value: Float, option_value: Float
+) -> None:
+    """Values of a profile, and what each option is worth to its mover: `option_value`, (slots, draws)."""
+    nodes, actors, draws = value.shape
+    option_value[:] = 0.0
+    value[nodes - 1] = 0.0
+    for layer in range(len(graph.layer_actor) - 1, -1, -1):
+        mover = graph.layer_actor[layer]
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                value[node] = 0.0
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    child = graph.edge_child[edge]
+                    for actor in range(actors):
+                        row = graph.edge_pay[edge, actor]
+                        share = odds[graph.belief_of[actor], slot] if mover < 0 else choice[slot]
+                        for draw in range(draws):
+                            value[node, actor, draw] += share[draw] * (value[child, actor, draw] + pay[row, draw])
+                    if mover >= 0:
+                        row = graph.edge_pay[edge, mover]
+                        for draw in range(draws):
+                            to_come = value[child, mover, draw] + pay[row, draw]
+                            option_value[slot, draw] += weight[node, draw] * to_come
+                    edge += 1
+
+
+@compiled
+def best_response(
+    graph: Graph, odds: Float, pay: Float, choice: Float, actor: int, reach: Float, value: Float, worth: Float,
+    chosen: Int, best: Float,
+) -> None:  # fmt: skip
+    """The most that an actor with perfect recall can get against the others' choices: `best`, (draws,).
+
+    Backward induction over its information sets, weighed with the odds of getting there if it tries to (its own
+    choices left out of `reach`, (nodes + 1, draws)). `value`: (nodes + 1, draws), `worth`: (slots, draws) and `chosen`:
+    (information sets, draws) are room. A set that lies in several layers is chosen at before all that hangs on it is
+    valued: there the pass is repeated, once for each.
+    """
+    nodes, draws = reach.shape
+    own = graph.belief_of[actor]
+    reach[:] = 0.0
+    reach[graph.root] = 1.0
+    passes = 1
+    for layer in range(len(graph.layer_actor)):
+        mover = graph.layer_actor[layer]
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            passes += mover == actor and graph.opens[group] and not graph.closes[group]
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    child = graph.edge_child[edge]
+                    edge += 1
+                    for draw in range(draws):
+                        share = 1.0
+                        if mover < 0:
+                            share = odds[own, slot, draw]
+                        elif mover != actor:
+                            share = choice[slot, draw]
+                        reach[child, draw] += reach[node, draw] * share
+    value[nodes - 1] = 0.0
+    chosen[:] = 0
+    for _ in range(passes):
+        for layer in range(len(graph.layer_actor) - 1, -1, -1):
+            mover = graph.layer_actor[layer]
+            for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+                first, options, held = graph.group_slot[group], graph.group_options[group], graph.group_set[group]
+                if mover == actor:
+                    if graph.opens[group]:
+                        worth[first : first + options] = 0.0
+                    edge = graph.group_edge[group]
+                    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                        for slot in range(first, first + options):
+                            child, row = graph.edge_child[edge], graph.edge_pay[edge, actor]
+                            edge += 1
+                            for draw in range(draws):
+                                worth[slot, draw] += reach[node, draw] * (value[child, draw] + pay[row, draw])
+                    if graph.closes[group]:
+                        chosen[held] = 0
+                        for option in range(1, options):
+                            for draw in range(draws):
+                                if worth[first + option, draw] > worth[first + chosen[held, draw], draw]:
+                                    chosen[held, draw] = option
+                edge = graph.group_edge[group]
+                for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                    value[node] = 0.0
+                    for option in range(options):
+                        child, row = graph.edge_child[edge], graph.edge_pay[edge, actor]
+                        edge += 1
+                        for draw in range(draws):
+                            if mover < 0:
+                                share = odds[own, first + option, draw]
+                            elif mover != actor:
+                                share = choice[first + option, draw]
+                            else:
+                                share = 1.0 if chosen[held, draw] == option else 0.0
+                            value[node, draw] += share * (value[child, draw] + pay[row, draw])
+    for draw in range(draws):
+        best[draw] = value[graph.root, draw] + pay[graph.root_pay[actor], draw]
+
+
+@compiled
+def flows_of(
+    graph: Graph, edge_bill: Int, left: Int, right: Int, root_bill: int, odds: Float, choice: Float, reach: Float,
+    flow: Float,
+) -> None:  # fmt: skip
+    """How often each bill is paid, in the analyst's odds: `flow` (bills, draws); sums are passed on to their parts."""
+    draws = flow.shape[1]
+    flow[:] = 0.0
+    flow[root_bill] = 1.0
+    for layer in range(len(graph.layer_actor)):
+        chance = graph.layer_actor[layer] < 0
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    bill = edge_bill[edge]
+                    edge += 1
+                    for draw in range(draws):
+                        share = odds[0, slot, draw] if chance else choice[slot, draw]
+                        flow[bill, draw] += reach[0, node, draw] * share
+    for bill in range(len(left) - 1, -1, -1):
+        if left[bill] > 0:
+            for draw in range(draws):
+                flow[left[bill], draw] += flow[bill, draw]
+                flow[right[bill], draw] += flow[bill, draw]
+
+
+@compiled
+def violations_of(
+    movers: Int, first_slots: Int, options: Int, choice: Float, option_value: Float, rationality: Float, mass: Float,
+    residual: Float, spread: Float, once: Float,
+) -> None:  # fmt: skip
+    """How far choices are from their logit responses, over information sets with weight in their mover's own odds.
+
+    `residual`: (draws,), infinite where anything is no number; `spread`: (draws,) the widest difference of logits in a
+    mover's payoffs; `once`: (actors, draws) what is missed at one set.
+    """
+    actors, draws = rationality.shape
+    residual[:] = 0.0
+    once[:] = 0.0
+    low, high = np.full((actors, draws), np.inf), np.full((actors, draws), -np.inf)
+    for held in range(len(movers)):
+        mover, first, last = movers[held], first_slots[held], first_slots[held] + options[held]
+        for draw in range(draws):
+            if mass[held, draw] > 0.0:
+                best, mean = -np.inf, 0.0
+                for slot in range(first, last):
+                    worth = option_value[slot, draw]
+                    best = max(best, worth)
+                    low[mover, draw] = min(low[mover, draw], worth)
+                    mean += choice[slot, draw] * worth
+                high[mover, draw] = max(high[mover, draw], best)
+                total = 0.0
+                for slot in range(first, last):
+                    total += math.exp(rationality[mover, draw] * (option_value[slot, draw] - best))
+                for slot in range(first, last):
+                    response = math.exp(rationality[mover, draw] * (option_value[slot, draw] - best)) / total
+                    distance = abs(response - choice[slot, draw])
+                    if not distance <= residual[draw]:
+                        residual[draw] = distance if distance < np.inf else np.inf
+                once[mover, draw] = max(once[mover, draw], best - mean)
+    spread[:] = 0.0
+    for actor in range(actors):
+        for draw in range(draws):
+            if high[actor, draw] > low[actor, draw]:
+                spread[draw] = max(spread[draw], rationality[actor, draw] * (high[actor, draw] - low[actor, draw]))
+
+
+@compiled
+def doubts_of(
+    movers: Int, first_slots: Int, options: Int, option_value: Float, option_size: Float, precision: float,
+    rationality: Float, mass: Float, doubt: Float,
+) -> None:  # fmt: skip
+    """How far rounding can have moved a logit response: `doubt`, (draws,), infinite where anything is no number.
+
+    `option_size`: (slots, draws), of the numbers that an option's value was computed from, certain to `precision`.
+    """
+    doubt[:] = 0.0
+    for held in range(len(movers)):
+        mover, first, last = movers[held], first_slots[held], first_slots[held] + options[held]
+        for draw in range(doubt.shape[0]):
+            if mass[held, draw] > 0.0 and last - first > 1:
+                lost = 0.0
+                for slot in range(first, last):
+                    lost = max(lost, 2.0 * precision * rationality[mover, draw] * option_size[slot, draw])
+                for slot in range(first, last):
+                    # the logarithm of the odds against an option, and what is left of it at worst
+                    best, total = -np.inf, 0.0
+                    for other in range(first, last):
+                        if other != slot:
+                            best = max(
+                                best, rationality[mover, draw] * (option_value[other, draw] - option_value[slot, draw])
+                            )
+                    for other in range(first, last):
+                        if other != slot:
+                            ahead = rationality[mover, draw] * (option_value[other, draw] - option_value[slot, draw])
+                            total += math.exp(ahead - best)
+                    against = best + math.log(total)
+                    distance = 1.0 / (1.0 + math.exp(against - lost)) - 1.0 / (1.0 + math.exp(against + lost))
+                    if not distance <= doubt[draw]:
+                        doubt[draw] = distance if distance < np.inf else np.inf
+
+
+@compiled
+def reached_of(graph: Graph, reach: Float, reached: Float) -> None:
+    """The probability of each information set, (sets, draws), from that of the nodes, (nodes + 1, draws)."""
+    reached[:] = 0.0
+    for group in range(len(graph.group_set)):
+        if graph.group_set[group] >= 0:
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                reached[graph.group_set[group]] += reach[node]
+
+
+@compiled
+def add_up(flow: Float, amounts: Float, total: Float) -> None:
+    """Add to `total`, (draws,), what is paid: how often, (contexts, draws), times how much."""
+    for context in range(flow.shape[0]):
+        for draw in range(flow.shape[1]):
+            total[draw] += flow[context, draw] * amounts[context, draw]

@@ -1,0 +1,1 @@
+"""The principal branch of logit equilibria: continuation, index, crossings."""

@@ -1,0 +1,305 @@
+"""Following the principal branch: from play at random to the rationality asked for, turning points included.
+
+The logit correspondence of a game is a curve of logits and a scale of all actors' rationalities that starts at
+the uniform profile and scale 0 (McKelvey & Palfrey 1998; traced as in Turocy 2005, *Games and Economic
+Behavior* 51). It is followed by predictor and corrector along its length (Allgower & Georg 1990, chapters 2 to
+6), so that it may turn back in the scale; linear systems are solved without matrices (`krylov`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium.branch.krylov import Krylov, solve_bordered
+from offramp.equilibrium.response import Draw, Point, ResponseDerivative, change_of, point_of, respond
+from offramp.equilibrium.structure import Structure
+
+Array = NDArray[np.float64]
+
+CORRECTED = 1e-9
+"""A point is on the branch when no logit is further than this from its answer,"""
+STILL = 1e-13
+"""or when a correction moves it by no more than this part of its distance from the beginning: rationality makes much
+of what rounding leaves."""
+TANGENT = 1e-9
+"""Relative residual of the linear system for the branch's direction."""
+WATCHED = 1e-4
+"""Relative residual of the linear system, with a random right side, that watches for branches that cross."""
+POLISHED = 1e-11
+"""A polished point's choices differ from their answers by no more, or by what rounding leaves."""
+SEED = 1848
+REAL = 1e-9
+"""An eigenvalue counts as real up to this imaginary part."""
+NEWTON = 1e-3
+"""Relative residual of the linear systems of the corrector."""
+CORRECTIONS = 8
+NEAR = 0.15
+"""How far the corrector may move, as a part of the step: a longer way may end on another branch."""
+STRAIGHT = 0.95
+"""The least cosine between the directions before and after a step."""
+FIRST_STEP = 0.5
+FORK = 1e-6
+"""A step over which the signs of the linear system change is made smaller than this part of the way from the beginning
+before they are believed: the branch may bend away sharply where another comes near. A bend within less is none."""
+SHARP = 1e-4
+"""One less the cosine of such a bend."""
+LEAPS = (1e-4, 1e-3, 1e-2, 1e-1)
+CLOSER = 6
+"""Points between two at most, to find where the branch turns."""
+SMALLEST_STEP = 1e-10
+MAX_STEPS = 20_000
+KRYLOV = 2_000
+"""The largest Krylov space."""
+
+
+@dataclass(frozen=True)
+class BranchPoint:
+    """A point of the branch: logits and branch parameter, (slots + 1,), and the branch's direction there.
+
+    `signs`: the sign of the linear system's determinant and the number of its positive eigenvalues, as far as one
+    right side each tells them; they change where another branch crosses. `turns`: whether the scale runs the other
+    way from here; `sharp`: whether the branch came here round a corner, too sharp to be told from a crossing.
+    """
+
+    at: Array
+    direction: Array
+    signs: tuple[int, int]
+    turns: bool = False
+    sharp: bool = False
+
+
+@dataclass
+class Tracer:
+    """A draw's response with room for following its branch; the parameter is the scale times `unit`.
+
+    `unit` is the widest spread of logits that play at random answers with at scale 1, so that the parameter counts
+    logits as the others do, and units of payoff do not matter. `sweeps` counts evaluations and derivatives; `side`
+    and `steps` are those of the last linear system.
+    """
+
+    structure: Structure
+    draw: Draw
+    unit: float
+    point: Point
+    change: ResponseDerivative
+    krylov: Krylov
+    random: Array
+    logarithms: bool = False
+    sweeps: int = 0
+    side: int = 1
+    steps: int = 0
+
+    @property
+    def slots(self) -> int:
+        return len(self.point.image)
+
+    @property
+    def free(self) -> int:
+        """How many logits are free: of each information set all but one."""
+        return self.slots - len(self.structure.movers)
+
+    def gap(self, at: Array) -> Array:
+        """How far the answer is from the logits, (slots,), at a point."""
+        scale = at[-1] / self.unit
+        self.logarithms = respond(self.structure.graph, self.draw, at[:-1], scale, self.logarithms, self.point)
+        self.sweeps += 1
+        return self.point.image - at[:-1]
+
+    def solve(self, at: Array, border: Array, right: Array, tolerance: float) -> Array:
+        """The bordered linear system at the point where `gap` was last called."""
+        found = np.empty(self.slots + 1)
+        while True:
+            self.steps, residual, self.side = solve_bordered(
+                self.structure.graph, self.draw, at[-1] / self.unit, 1.0 / self.unit, self.point, self.change,
+                border, right, tolerance, self.krylov, found,
+            )  # fmt: skip
+            self.sweeps += 2 * self.steps
+            room = self.krylov.hessenberg.shape[1]
+            if residual <= tolerance or self.steps < room or room >= min(KRYLOV, self.slots + 1):
+                return found
+            self.krylov = krylov_of(self.slots, 2 * room)
+
+    def direction(self, at: Array, before: Array) -> Array:
+        """The branch's direction at a point, of length 1, on the side of `before`."""
+        right = np.zeros(self.slots + 1)
+        right[-1] = 1.0
+        found = self.solve(at, before, right, TANGENT)
+        return np.asarray(found / length(found))
+
+    def signs(self, at: Array, border: Array) -> tuple[int, int]:
+        """The side of the last system, which was the direction's, and the positive eigenvalues seen by a random one.
+
+        The second sees crossing branches that the first does not: those that leave in a direction to which the
+        branch is blind, as in games with symmetric actors, and several at once.
+        """
+        side = self.side
+        self.solve(at, border, self.random, WATCHED)
+        return side, positive(np.linalg.eigvals(self.krylov.hessenberg[: self.steps, : self.steps]))
+
+    def corrected(self, guess: Array, border: Array, limit: float, corrections: int = CORRECTIONS) -> Array | None:
+        """The point of a branch where `border` keeps its value at `guess`, by Newton's method, if within `limit`."""
+        at = guess.copy()
+        right = np.zeros(self.slots + 1)
+        for _ in range(corrections):
+            gap = self.gap(at)
+            if np.abs(gap).max(initial=0.0) <= CORRECTED:
+                return at
+            right[:-1] = -gap
+            step = self.solve(at, border, right, NEWTON)
+            at = at + step
+            moved = length(at - guess)
+            if not (moved <= limit and np.isfinite(moved)):
+                return None
+            if length(step) <= STILL * length(at):
+                return at
+        return None
+
+
+def polished(tracer: Tracer, at: Array) -> Array:
+    """A point of the branch to the last digits, at its scale.
+
+    Where sets answer in turn, a gap too small to matter at one of them is made large by rationality at those before.
+    Here all answer to the same profile, as in the certificate: Newton's method until it stands still.
+    """
+    tracer = replace(tracer, draw=tracer.draw._replace(in_turn=False))
+    border, right = np.zeros(tracer.slots + 1), np.zeros(tracer.slots + 1)
+    border[-1] = 1.0
+    best, least = at, np.inf
+    for _ in range(CORRECTIONS):
+        right[:-1] = -tracer.gap(at)
+        # in probabilities: a gap between logits of what is hardly ever chosen does not matter
+        worst = float(np.abs(tracer.point.choice - tracer.point.answer).max(initial=0.0))
+        if not worst < least:
+            break
+        best, least = at, worst
+        if worst <= POLISHED:
+            break
+        at = at + tracer.solve(at, border, right, NEWTON)
+    return best
+
+
+def tracer_of(structure: Structure, draw: Draw) -> Tracer:
+    """Room to follow a draw's branch, at its beginning."""
+    point = point_of(structure)
+    slots = structure.slots
+    random = np.random.default_rng(SEED).normal(size=slots + 1)
+    tracer = Tracer(structure, draw, 1.0, point, change_of(structure), krylov_of(slots, 32), random)
+    spread = tracer.gap(np.append(np.zeros(slots), 1.0))
+    unit = 2.0 * float(np.abs(spread).max(initial=0.0))
+    tracer.unit = unit if unit > np.finfo(float).tiny else 1.0
+    return tracer
+
+
+def krylov_of(slots: int, room: int) -> Krylov:
+    room = min(room, slots + 1, KRYLOV)
+    return Krylov(np.empty((room + 1, slots + 1)), np.zeros((room + 1, room)), np.zeros((room + 1, room)))
+
+
+def positive(values: NDArray[np.inexact]) -> int:
+    """How many of some eigenvalues are real and positive; equal ones may come apart by rounding."""
+    return int(np.count_nonzero((values.real > 0.0) & (np.abs(values.imag) <= REAL * (1.0 + np.abs(values)))))
+
+
+def length(vector: Array) -> float:
+    """Euclidean length, by a plain sum: a library's depends on how memory is aligned."""
+    with np.errstate(over="ignore"):
+        return float(np.sqrt(np.sum(vector * vector)))
+
+
+def beginning(tracer: Tracer) -> BranchPoint:
+    """The principal branch's first point: play at random, at scale 0."""
+    at, along = np.zeros((2, tracer.slots + 1))
+    along[-1] = 1.0
+    tracer.gap(at)
+    return BranchPoint(at, tracer.direction(at, along), tracer.signs(at, along))
+
+
+def follow(
+    tracer: Tracer, target: float, caution: float = 1.0, start: BranchPoint | None = None
+) -> Iterator[BranchPoint]:
+    """The points of a branch, by default the principal one, until the scale `target` is crossed for the first time.
+
+    The last point lies at `target` exactly, unless the branch could not be followed so far. `caution` below 1
+    takes smaller steps. `start`: a point of another branch, to be followed the way that it points.
+    """
+    near, straight = NEAR * caution, 1.0 - (1.0 - STRAIGHT) * caution
+    along = np.zeros(tracer.slots + 1)
+    along[-1] = 1.0
+    here = beginning(tracer) if start is None else start
+    yield here
+    end = target * tracer.unit
+    step = FIRST_STEP * caution
+    for _ in range(MAX_STEPS):
+        at, direction = here.at, here.direction
+        reach = max(1.0, length(at))
+        while True:
+            remaining = (end - at[-1]) / direction[-1] if direction[-1] > 0.0 else np.inf
+            last = remaining <= step
+            taken = min(step, remaining)
+            guess = at + taken * direction
+            if last:
+                guess[-1] = end
+            found = tracer.corrected(guess, along if last else direction, near * taken)
+            if found is not None and (last or found[-1] < end):
+                ahead = BranchPoint(found, tracer.direction(found, direction), tracer.signs(found, direction))
+                bend = float(np.sum(ahead.direction * direction))
+                if bend >= straight and (ahead.signs == here.signs or taken < FORK * reach):
+                    ahead = replace(ahead, sharp=taken < FORK * reach and bend < 1.0 - SHARP)
+                    break
+            step = taken / 2.0
+            if step < SMALLEST_STEP * reach:
+                leapt = leap(tracer, here, end, straight)
+                if leapt is None:
+                    return
+                guess, ahead, taken = leapt
+                found, bend = ahead.at, float(np.sum(ahead.direction * direction))
+                break
+        moved = length(found - guess) / (near * taken)
+        turned = max(1.0 - bend, 0.0) / (1.0 - straight)
+        step = taken * float(np.clip(0.7 / max(moved, np.sqrt(turned), 0.2), 0.5, 3.0))
+        if direction[-1] * ahead.direction[-1] < 0.0:
+            yield turn_between(tracer, here, ahead)
+        here = ahead
+        yield here
+        if last or here.at[-1] < 0.0:
+            return
+
+
+def leap(tracer: Tracer, here: BranchPoint, end: float, straight: float) -> tuple[Array, BranchPoint, float] | None:
+    """Over a point at which another branch crosses so exactly that no step is small enough: guess, point and step.
+
+    It lands where the branch goes on as it came, further away; that it was needed is a crossing.
+    """
+    reach = max(1.0, length(here.at))
+    for part in LEAPS:
+        taken = part * reach
+        guess = here.at + taken * here.direction
+        found = tracer.corrected(guess, here.direction, NEAR * taken)
+        if found is not None and found[-1] < end:
+            ahead = BranchPoint(
+                found, tracer.direction(found, here.direction), tracer.signs(found, here.direction), sharp=True
+            )
+            if float(np.sum(ahead.direction * here.direction)) >= straight:
+                return guess, ahead, taken
+    return None
+
+
+def turn_between(tracer: Tracer, here: BranchPoint, ahead: BranchPoint) -> BranchPoint:
+    """The point between two where the scale neither grows nor falls, closed in from both sides."""
+    for _ in range(CLOSER):
+        span = ahead.at - here.at
+        before, after = here.direction[-1], ahead.direction[-1]
+        if length(span) <= FORK:
+            break
+        part = float(np.clip(before / (before - after), 0.1, 0.9))
+        found = tracer.corrected(here.at + part * span, here.direction, length(span))
+        if found is None:
+            break
+        middle = BranchPoint(found, tracer.direction(found, here.direction), here.signs)
+        here, ahead = (middle, ahead) if middle.direction[-1] * before > 0.0 else (here, middle)
+    nearest = min(here, ahead, key=lambda place: abs(place.direction[-1]))
+    return replace(nearest, turns=True)

@@ -1,0 +1,296 @@
+"""Logit agent quantal response equilibria of a block of draws, and what a profile amounts to, with its certificate.
+
+An equilibrium at rationalities lambda is a profile in which every information set chooses each option
+with probability proportional to exp(lambda_i * value), the value being the expected payoff to come in the
+mover's own odds (McKelvey & Palfrey 1998, *Experimental Economics* 1, equations 1 to 3). `sweeps` and `principal` find
+profiles; here they are judged, by an evaluation of its own (`audit`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.expressions.rounding import PRECISION
+from offramp.equilibrium import audit
+from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced, trace
+from offramp.equilibrium.kernel import UNDERFLOW
+from offramp.equilibrium.structure import log_probabilities
+from offramp.equilibrium.sweeps import Block, due, swept
+from offramp.game.game import Leaves
+
+Array = NDArray[np.float64]
+
+TOLERANCE = 1e-9
+"""A draw is solved when its residual is at most this, or what rounding leaves at its rationality."""
+TRUSTED = 1e-6
+"""Where rounding can have moved a choice probability further, a profile is no solution, whatever it looks like."""
+WINDOW_BYTES = 16_000_000
+"""What the evaluation of the draws of a window may take; it stays near the processor."""
+
+
+@dataclass(frozen=True)
+class BlockSolution:
+    """Solved draws; the last axis of every array is the draw.
+
+    `choice`, `option_value`: (slots,), the profile and each option's payoff to come in its mover's own
+    odds. `reached`: (information sets,), probability in the analyst's odds. `endings`: (endings,).
+    `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,), each actor's whole
+    expected payoff in its own odds.
+
+    The certificate: `residual`, the largest violation of the logit equations, and the `tolerance` that it is held to;
+    `rounding`: (draws,), how far rounding can have moved a choice probability, 0 where that is less than 1e-9; where it
+    is more than `TRUSTED` nothing is known of the violation, and the residual is infinite;
+    `regret_once`: (actors,), the most that an actor gains by another choice at one information set, given that it is
+    reached; `regret`: (actors,), by any other way to play (NaN for an actor without perfect recall); both in the
+    actor's own odds, and never zero, since a logit response does not always choose the best.
+
+    `sweeps`: (draws,) what it took; `status`: (draws,) a number in `STATUSES`.
+    """
+
+    choice: Array
+    option_value: Array
+    reached: Array
+    endings: Array
+    terms: Array
+    own_eyes: Array
+    rationality: Array
+    residual: Array
+    tolerance: Array
+    rounding: Array
+    regret_once: Array
+    regret: Array
+    sweeps: NDArray[np.int64]
+    status: NDArray[np.int8]
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        return np.asarray(self.residual <= self.tolerance)
+
+
+def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
+    """Solve a block of draws by sweeps; what they leave, and the draws marked in `traced`, by following the branch.
+
+    A draw that has not converged is returned as it is, with the status `unconverged`.
+    """
+    structure, profile = block.structure, swept(block)
+    usual: Status = "principal" if structure.perfect_information else "not traced"
+    status = np.full(block.draws, STATUSES.index(usual), dtype=np.int8)
+    left = ~profile.settled
+    if structure.perfect_information:
+        traced = None
+    for draw in np.flatnonzero(left if traced is None else left | traced):
+        found = trace(structure, block.draw(int(draw)))
+        profile.sweeps[draw] += found.sweeps
+        if found.logit is None:
+            continue
+        choice = np.exp(log_probabilities(structure, found.logit[:, None]))[:, 0]
+        # where the branch divides sweeps may have taken any of its sides: none of them is another branch
+        if (
+            profile.settled[draw]
+            and found.status != "bifurcation"
+            and np.abs(choice - profile.choice[:, draw]).max(initial=0.0) > SAME
+        ):
+            status[draw] = STATUSES.index("other branch")
+            continue
+        status[draw] = STATUSES.index(found.status)
+        if not profile.settled[draw]:
+            profile.logit[:, draw], profile.choice[:, draw] = found.logit, choice
+    return judged(block, profile.choice, profile.logit, profile.sweeps, status)
+
+
+def solve_alike(block: Block) -> BlockSolution:
+    """Solve a block of draws that are all the same: the first, with its branch followed, stands for all."""
+    one = solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool))
+    return BlockSolution(
+        *(np.repeat(getattr(one, field.name), block.draws, axis=-1) for field in fields(BlockSolution))
+    )
+
+
+def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
+    """Solve one draw by following the branch; where it cannot be followed all the way, sweeps have the last word.
+
+    With perfect information there is nothing to follow: one sweep solves the game, and another verifies it.
+    """
+    if block.structure.perfect_information:
+        return resolve(block, np.zeros(block.structure.slots))
+    found = trace(block.structure, block.draw(0), sides=True)
+    if found.logit is None:
+        profile = swept(block)
+        ended: Ended = "sweeps settled" if profile.settled[0] else "nothing settled"
+        sweeps = found.sweeps + int(profile.sweeps[0])
+        found = replace(found, logit=profile.logit[:, 0], status="not traced", ended=ended, sweeps=sweeps)
+    return judged_one(block, found), found
+
+
+def resolve(block: Block, start: Array) -> tuple[BlockSolution, Traced]:
+    """Solve one draw by sweeps from logits near by, (slots,); by following the branch where that does not settle."""
+    profile = swept(block, start)
+    settled = bool(profile.settled[0])
+    perfect = block.structure.perfect_information
+    if not settled and not perfect:
+        return solve_traced(block)
+    status: Status = "principal" if perfect else "not traced"
+    ended: Ended = "sweeps settled" if settled else "nothing settled"
+    found = Traced(profile.logit[:, 0], status, ended, sweeps=int(profile.sweeps[0]))
+    return judged_one(block, found), found
+
+
+def judged_one(block: Block, found: Traced) -> BlockSolution:
+    """What was found for a block of one draw, evaluated."""
+    assert found.logit is not None
+    status = np.array([STATUSES.index(found.status)], dtype=np.int8)
+    logit = found.logit[:, None]
+    choice = np.exp(log_probabilities(block.structure, logit))
+    return judged(block, choice, logit, np.array([found.sweeps]), status)
+
+
+def evaluate_block(block: Block, choice: Array) -> BlockSolution:
+    """Evaluate a profile, (slots, draws), without changing it, and how far it is from its logit response."""
+    with np.errstate(divide="ignore"):
+        logit = np.log(choice)
+    status = np.full(block.draws, STATUSES.index("not traced"), dtype=np.int8)
+    return judged(block, choice, logit, np.zeros(block.draws, dtype=np.int64), status)
+
+
+def judged(
+    block: Block, choice: Array, logit: Array, sweeps: NDArray[np.int64], status: NDArray[np.int8]
+) -> BlockSolution:
+    """What profiles, (slots, draws), amount to, evaluated a window of draws at a time.
+
+    `logit`: (slots, draws), their logits, for what is too rare for probabilities.
+    """
+    graph = block.structure.graph
+    one_draw = 8 * ((graph.nodes + 1) * (len(graph.until) + len(graph.belief_of) + 3) + block.game.bill_count)
+    window = max(8, WINDOW_BYTES // one_draw // 8 * 8)  # whole machine vectors
+    if block.draws <= window:
+        return _judged(block, choice, logit, sweeps, status)
+    parts = [
+        _judged(block.only(lanes), choice[:, lanes], logit[:, lanes], sweeps[lanes], status[lanes])
+        for lanes in (slice(first, first + window) for first in range(0, block.draws, window))
+    ]
+    return BlockSolution(
+        *(np.concatenate([getattr(part, field.name) for part in parts], axis=-1) for field in fields(BlockSolution))
+    )
+
+
+def _judged(
+    block: Block, choice: Array, logit: Array, sweeps: NDArray[np.int64], status: NDArray[np.int8]
+) -> BlockSolution:
+    structure, odds, pay = block.structure, block.tables.odds, block.pay
+    graph, draws, actors = structure.graph, block.draws, len(block.game.actors)
+    choice = np.ascontiguousarray(choice)
+    reach = reach_of(block, choice)
+    flow = np.empty((block.game.bill_count, draws))
+    bills = structure.edge_bill, structure.bill_left, structure.bill_right, structure.root_bill
+    audit.flows_of(graph, *bills, odds, choice, reach, flow)
+    weight, mass = beliefs_of(block, logit, reach)
+    value, option_value = np.empty((graph.nodes + 1, actors, draws)), np.empty((structure.slots, draws))
+    audit.values_of(graph, odds, pay, choice, weight, value, option_value)
+    own_eyes = value[graph.root] + pay[graph.root_pay]
+    residual, spread, once = np.empty(draws), np.empty(draws), np.empty((actors, draws))
+    audit.violations_of(
+        structure.movers, structure.first_slots, structure.options, choice, option_value, block.tables.played,
+        mass, residual, spread, once,
+    )  # fmt: skip
+    rounding = _rounding(block, choice, weight, mass, option_value)
+    residual[rounding > TRUSTED] = np.inf
+    tolerance = np.clip(np.maximum(PRECISION * spread, rounding), TOLERANCE, TRUSTED)
+    reached = np.empty((len(structure.movers), draws))
+    audit.reached_of(graph, reach[0], reached)
+    endings, terms = _paid(block, flow)
+    return BlockSolution(
+        choice=choice,
+        option_value=option_value,
+        reached=reached,
+        endings=endings,
+        terms=terms,
+        own_eyes=own_eyes,
+        rationality=block.tables.rationality,
+        residual=residual,
+        tolerance=tolerance,
+        rounding=rounding,
+        regret_once=once,
+        regret=_regret(block, choice, own_eyes),
+        sweeps=sweeps,
+        status=np.where(residual <= tolerance, status, STATUSES.index("unconverged")).astype(np.int8),
+    )
+
+
+def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_value: Array) -> Array:
+    """How far rounding can have moved a choice probability, (draws,); looked at only where payoffs are that large."""
+    structure, tables = block.structure, block.tables
+    doubt = np.zeros(block.draws)
+    large = np.flatnonzero((2.0 * PRECISION * tables.played * tables.most > TOLERANCE).any(axis=0))
+    if len(large):
+        graph, part = structure.graph, block.only(large)
+        behind = due(structure, block.game, part.tables.sizes, len(large))
+        value = np.empty((graph.nodes + 1, len(block.game.actors), len(large)))
+        option_size, found = np.empty((structure.slots, len(large))), np.empty(len(large))
+        profile, beliefs = np.ascontiguousarray(choice[:, large]), np.ascontiguousarray(weight[:, large])
+        audit.values_of(graph, part.tables.odds, behind, profile, beliefs, value, option_size)
+        audit.doubts_of(
+            structure.movers, structure.first_slots, structure.options, np.ascontiguousarray(option_value[:, large]),
+            option_size, PRECISION, part.tables.played, np.ascontiguousarray(mass[:, large]), found,
+        )  # fmt: skip
+        doubt[large] = found
+    return doubt
+
+
+def reach_of(block: Block, choice: Array) -> Array:
+    """The probability of each node in each belief system: (belief systems, nodes + 1, draws)."""
+    graph = block.structure.graph
+    reach = np.empty((len(graph.until), graph.nodes + 1, block.draws))
+    audit.reach_of(graph, block.tables.odds, choice, reach)
+    return reach
+
+
+def beliefs_of(block: Block, logit: Array, reach: Array) -> tuple[Array, Array]:
+    """Each decision node's weight in its information set, (nodes, draws), in its mover's own odds, and the sets' reach.
+
+    Where play leaves a set so rare that its reach underflows, the weights are those of the limit, by logarithms.
+    """
+    graph, sets = block.structure.graph, len(block.structure.movers)
+    weight, mass = np.empty((graph.nodes, block.draws)), np.empty((sets, block.draws))
+    audit.beliefs_of(graph, reach, False, weight, mass)
+    lost = np.flatnonzero(((mass < UNDERFLOW) & (block.supported > 0.0)).any(axis=0))
+    if len(lost):
+        part = block.only(lost)
+        log_reach, rare, high = np.empty((*reach.shape[:2], len(lost))), weight[:, lost], mass[:, lost]
+        audit.log_reach_of(graph, part.tables.odds, log_probabilities(block.structure, logit[:, lost]), log_reach)
+        audit.beliefs_of(graph, log_reach, True, rare, high)
+        weight[:, lost], mass[:, lost] = rare, (high > -np.inf).astype(np.float64)
+    return weight, mass
+
+
+def _regret(block: Block, choice: Array, own_eyes: Array) -> Array:
+    """What each actor with perfect recall would gain by its best way to play, (actors, draws)."""
+    structure, game = block.structure, block.game
+    draws, nodes, sets = block.draws, structure.graph.nodes + 1, len(structure.movers)
+    reach, value, worth = np.empty((nodes, draws)), np.empty((nodes, draws)), np.empty((structure.slots, draws))
+    chosen, best = np.empty((sets, draws), dtype=np.int64), np.empty(draws)
+    regret = np.full((len(game.actors), draws), np.nan)
+    for number, actor in enumerate(game.crisis.actors.values()):
+        if actor.memory == "recall":
+            audit.best_response(
+                structure.graph, block.tables.odds, block.pay, choice, number, reach, value, worth, chosen, best
+            )
+            regret[number] = np.maximum(best - own_eyes[number], 0.0)
+    return regret
+
+
+def _paid(block: Block, flow: Array) -> tuple[Array, Array]:
+    """Probabilities of the endings, and expected payoff terms, from how often each bill is paid."""
+    game, tables = block.game, block.tables
+    endings = np.zeros((len(game.crisis.endings), flow.shape[1]))
+    terms = np.zeros((len(game.crisis.terms), flow.shape[1]))
+    for position, bill in enumerate(game.bills):
+        if isinstance(bill, Leaves):
+            paid = flow[bill.first : bill.first + bill.contexts.count]
+            if bill.term is None:
+                endings += paid
+            else:
+                audit.add_up(paid, np.ascontiguousarray(tables.amounts[position]), terms[bill.term])
+    return endings, terms

@@ -1,0 +1,123 @@
+"""Other equilibria at the same rationality: looked for from many starts, with no claim to have found all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.equilibrium.solution import Solution
+from offramp.game.game import Game
+
+Array = NDArray[np.float64]
+
+CORRECTIONS = 60
+PURE = 50.0
+"""The spread of logits of a random profile in which nearly every choice is pure."""
+MAX_STARTS = 100_000
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """An equilibrium, and from how many of the starts it was found (the principal one needs none)."""
+
+    solution: Solution
+    starts: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The equilibrium as plain values, an entry of `offramp solve --all N --json`."""
+        return {"starts": self.starts} | self.solution.to_dict()
+
+
+def equilibria(
+    game: Game,
+    starts: int,
+    *,
+    seed: int = 1,
+    rationality: float | None = None,
+    given: Mapping[str, float] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Equilibrium, ...]:
+    """Look for logit equilibria from random profiles, by sweeps and by Newton's method.
+
+    Sweeps find those that best responses lead to, Newton's method also those that they lead away from. None of
+    these ways is certain to find every equilibrium.
+
+    Parameters
+    ----------
+    game
+        A compiled crisis.
+    starts
+        How many random profiles to start from.
+    seed
+        The same seed gives the same starts.
+    rationality, given
+        As for `offramp.solve`.
+    progress
+        Called with the number of starts done since the last call.
+
+    Returns
+    -------
+    The equilibrium on the principal branch, if it was found, or those on all branches that leave where it is crossed;
+    then the others (`other branch`), those found most often first.
+
+    Raises
+    ------
+    UsageError
+        As for `offramp.solve`, and where `starts` is not between 1 and 100,000.
+    """
+    from offramp.equilibrium.branch.continuation import polished, tracer_of
+    from offramp.equilibrium.branch.principal import SAME, STATUSES, Traced
+    from offramp.equilibrium.evaluation import draw_of, solution_of
+    from offramp.equilibrium.logit import TOLERANCE, judged, solve_traced
+    from offramp.equilibrium.structure import log_probabilities
+    from offramp.equilibrium.sweeps import swept
+
+    if not 1 <= starts <= MAX_STARTS:
+        raise UsageError(f"equilibria are looked for from 1 to {MAX_STARTS:,} starts, found {starts:,}")
+    block = draw_of(game, rationality, given)
+    structure = block.structure
+    solved, traced = solve_traced(block)
+    first = solution_of(block, solved, traced)
+    found = [one for one in (first, *first.sides) if one.converged]
+    leading = len(found)
+    starts_of: list[set[int]] = [set() for _ in found]
+    tracer = tracer_of(structure, block.draw(0))
+    border = np.zeros(structure.slots + 1)
+    border[-1] = 1.0
+    status = np.array([STATUSES.index("other branch")], dtype=np.int8)
+
+    def enter(start: int, logit: Array, sweeps: int) -> None:
+        choice = np.exp(log_probabilities(structure, logit[:, None]))
+        for number, known in enumerate(found):
+            if np.abs(known.choice - choice[:, 0]).max(initial=0.0) <= SAME:
+                starts_of[number].add(start)
+                return
+        result = judged(block, choice, logit[:, None], np.array([sweeps]), status)
+        if result.residual[0] <= max(TOLERANCE, result.tolerance[0]):
+            found.append(solution_of(block, result, Traced(logit, "other branch", "sweeps settled")))
+            starts_of.append({start})
+
+    for start in range(starts):
+        random = np.random.default_rng([seed, start])
+        # the answer to some nearly pure play, more or less of it: logits of the size that rationality gives them
+        pure = PURE * random.uniform(-1.0, 1.0, size=structure.slots)
+        tracer.gap(np.append(pure, tracer.unit))
+        logit = random.uniform() * tracer.point.image
+        profile = swept(block, logit)
+        if profile.settled[0]:
+            enter(start, profile.logit[:, 0], int(profile.sweeps[0]))
+        corrected = tracer.corrected(np.append(logit, tracer.unit), border, np.inf, CORRECTIONS)
+        if corrected is not None:
+            enter(start, polished(tracer, corrected)[:-1], 0)
+        if progress:
+            progress(1)
+    order = sorted(
+        range(len(found)),
+        key=lambda number: (number >= leading, number if number < leading else -len(starts_of[number])),
+    )
+    return tuple(Equilibrium(found[number], len(starts_of[number])) for number in order)

@@ -1,0 +1,196 @@
+"""One solved draw with its certificate, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import percent
+from offramp.common.printable import printable
+from offramp.game.game import Game, Situation, described_sees
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from offramp.equilibrium.branch.principal import Ended, Status
+
+
+@dataclass(frozen=True)
+class MoveOdds:
+    """An information set with what its actor does there: `reached` in the analyst's odds, `options` by name."""
+
+    situation: Situation
+    reached: float
+    options: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a separate evaluation says of a profile.
+
+    `residual`: the largest distance of a choice probability from its logit response, held to `tolerance`. `rounding`:
+    how far rounding can have moved a choice probability, 0 where that is less than 1e-9; where it is more than 1e-6
+    nothing is known of the distance, and the residual is infinite.
+    `regret_once`: the most that each actor would gain by another choice at one information set, given that play is
+    there; `regret`: by any other way to play, None for an actor whose recall is not perfect. Both are expected payoffs
+    in the actor's own odds; only rationality without bounds would bring them to 0.
+    """
+
+    residual: float
+    tolerance: float
+    rounding: float
+    regret_once: Mapping[str, float]
+    regret: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Solution:
+    """A logit equilibrium of one draw, or, unless `converged`, what was found instead.
+
+    `conditions`: at which numbers it was solved, in words, pulled levers apart.
+
+    `payoffs` are expected in the analyst's odds, by actor and term; `own_eyes` holds, for actors with odds
+    of their own, the whole payoff in those. `choice`: (slots,), the profile in the order of
+    `game.situations`; `beliefs`: (nodes,), of each decision node within its information set in its mover's odds,
+    those of the limit where play does not reach the set. `rationality` is what was asked for, and what the profile
+    answers to.
+
+    `status`: `principal`, on the branch of equilibria that starts at rationality 0; `bifurcation`, on it, but
+    another branch has crossed; `not traced`, any equilibrium; `other branch`, another than the principal one;
+    `unconverged`, none. `ended` says how. `turns` and `bifurcations` are the scales of all rationalities (1 is
+    those asked for) where the branch turned back or was crossed. `sides`: of a bifurcation, the solutions on the other
+    branches that leave the crossing, as far as they were found; this one lies straight ahead, if that was found, and
+    nothing makes it more likely than they are.
+    """
+
+    game: Game
+    conditions: str
+    endings: Mapping[str, float]
+    payoffs: Mapping[str, Mapping[str, float]]
+    own_eyes: Mapping[str, float]
+    rationality: Mapping[str, float]
+    choice: NDArray[np.float64]
+    option_values: NDArray[np.float64]
+    reached: NDArray[np.float64]
+    beliefs: NDArray[np.float64]
+    certificate: Certificate
+    status: Status
+    ended: Ended
+    turns: tuple[float, ...]
+    bifurcations: tuple[float, ...]
+    sides: tuple[Solution, ...]
+    sweeps: int
+
+    @property
+    def converged(self) -> bool:
+        return self.certificate.residual <= self.certificate.tolerance
+
+    @cached_property
+    def moves(self) -> tuple[MoveOdds, ...]:
+        """Every information set, in the order of the timeline."""
+        return tuple(
+            MoveOdds(
+                situation,
+                float(reached),
+                dict(zip(situation.options, map(float, self.choice[situation.slots]), strict=True)),
+            )
+            for situation, reached in zip(self.game.situations, self.reached, strict=True)
+        )
+
+    def total(self, actor: str) -> float:
+        """An actor's expected payoff in the analyst's odds."""
+        return sum(self.payoffs[actor].values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The solution as plain values, the form of `offramp solve --json`."""
+        payoffs: dict[str, dict[str, Any]] = {}
+        for actor, terms in self.payoffs.items():
+            payoffs[actor] = {"total": self.total(actor), "terms": dict(terms)}
+            if actor in self.own_eyes:
+                payoffs[actor]["in_own_eyes"] = self.own_eyes[actor]
+        return {
+            "conditions": self.conditions,
+            "endings": dict(self.endings),
+            "payoffs": payoffs,
+            "moves": [
+                {
+                    "move": move.situation.move,
+                    "actor": move.situation.actor,
+                    "sees": dict(move.situation.sees),
+                    "reached": move.reached,
+                    "options": dict(move.options),
+                }
+                for move in self.moves
+            ],
+            "rationality": dict(self.rationality),
+            "status": self.status,
+            "ended": self.ended,
+            "turns": list(self.turns),
+            "bifurcations": list(self.bifurcations),
+            "sides": [side.to_dict() for side in self.sides],
+            "certificate": {
+                name: None if isinstance(value, float) and not isfinite(value) else value
+                for name, value in asdict(self.certificate).items()
+            },
+            "sweeps": self.sweeps,
+            "converged": self.converged,
+            "size": self.game.size.to_dict(),
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row an option of an information set: move, actor, sees, reached, option, probability, value."""
+        import pandas as pd
+
+        rows = []
+        for move in self.moves:
+            values = self.option_values[move.situation.slots]
+            for (option, probability), value in zip(move.options.items(), values, strict=True):
+                where = {
+                    "move": move.situation.move,
+                    "actor": move.situation.actor,
+                    "sees": described_sees(move.situation),
+                }
+                rows.append(
+                    {**where, "reached": move.reached, "option": option, "probability": probability, "value": value}
+                )
+        return pd.DataFrame(rows, columns=["move", "actor", "sees", "reached", "option", "probability", "value"])
+
+    def to_xarray(self) -> xr.Dataset:
+        """Endings and payoff terms with their labels."""
+        import xarray as xr
+
+        terms = {f"{actor}.{term}": value for actor, parts in self.payoffs.items() for term, value in parts.items()}
+        return xr.Dataset(
+            {
+                "endings": ("ending", list(self.endings.values())),
+                "payoffs": ("term", list(terms.values())),
+                "rationality": ("actor", list(self.rationality.values())),
+            },
+            coords={"ending": list(self.endings), "term": list(terms), "actor": list(self.rationality)},
+            attrs={"residual": self.certificate.residual, "status": self.status, "sweeps": self.sweeps},
+        )
+
+    def __repr__(self) -> str:
+        lines = [f"{self.game.crisis.title}: one solve {self.conditions}"]
+        width = max(map(len, self.endings), default=0)
+        lines += [f"  {name:<{width}}  {percent(probability):>7}" for name, probability in self.endings.items()]
+        status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
+        lines.append(f"  {status}: residual {self.certificate.residual:.1e} after {self.sweeps} sweeps")
+        return printable("\n".join(lines))
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{percent(p)}</td></tr>" for name, p in self.endings.items())
+        state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
+        return printable(
+            f"<table><caption>{escape(self.game.crisis.title)}: one solve {escape(self.conditions)}, {state}</caption>"
+            f"<tr><th>ending</th><th>probability</th></tr>{rows}</table>"
+        )

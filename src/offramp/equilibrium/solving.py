@@ -1,0 +1,71 @@
+"""One solve: a game at the medians of its inputs, on the principal branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from offramp.common.errors import UsageError
+from offramp.equilibrium.evaluation import draw_of, solution_of
+from offramp.equilibrium.logit import resolve, solve_traced
+from offramp.equilibrium.solution import Solution
+from offramp.game.game import Game
+
+
+def solve(
+    game: Game,
+    *,
+    rationality: float | None = None,
+    given: Mapping[str, float] | None = None,
+    start: Solution | None = None,
+) -> Solution:
+    """Solve a game once, at the medians of its inputs, on the principal branch.
+
+    That is the branch of equilibria that starts at rationality 0; the solution is where it first crosses what is
+    asked for.
+
+    Parameters
+    ----------
+    game
+        A compiled crisis.
+    rationality
+        One rationality for all actors, in place of their own.
+    given
+        Values for inputs, in place of their medians; the levers that the crisis has pulled apply after.
+    start
+        A solution of the same game with other inputs, to sweep from instead of following the branch: some
+        milliseconds for an equilibrium near by, with the status `not traced`.
+
+    Returns
+    -------
+    The solution, whether or not it has converged: look at `converged`.
+
+    Raises
+    ------
+    UsageError
+        An unknown input, a rationality that is negative or no finite number, a start from another game.
+    CrisisError
+        Odds or payments that the values make impossible.
+
+    Examples
+    --------
+    >>> from offramp.crisis.reading import read_text
+    >>> from offramp.gambit.opening import compile_game
+    >>> text = b'''
+    ... format: 1
+    ... title: One choice
+    ... actors: {north: {name: North, rationality: 2}}
+    ... timeline: [{move: answer, by: north, options: [hold, strike]}]
+    ... payoffs: {north: {gain: answer == hold}}
+    ... endings: {quiet: answer == hold, war: otherwise}
+    ... '''
+    >>> round(solve(compile_game(read_text(text, "one.yaml"))).endings["quiet"], 6)
+    0.880797
+    """
+    block = draw_of(game, rationality, given)
+    if start is None:
+        return solution_of(block, *solve_traced(block))
+    if start.choice.shape != (game.slots,):
+        raise UsageError("a solve can start only from a solution of the same game")
+    return solution_of(block, *resolve(block, np.log(np.maximum(start.choice, np.finfo(float).tiny))))

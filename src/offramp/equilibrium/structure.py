@@ -1,0 +1,238 @@
+"""The arrays of a game that the compiled loops walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.game.game import CHANCE, Game, Leaves
+
+Array = NDArray[np.float64]
+Values = TypeVar("Values", bound=np.generic)
+
+
+class Graph(NamedTuple):
+    """A game's graph as flat arrays; `layer_actor` is -1 for chance, otherwise names are those of `Game`.
+
+    `group_set`: (groups,) the information set, or -1. Most sets are one group; one that cannot be put into a
+    single layer has several, of which one `opens` it in the order of a backward pass and one `closes` it.
+    `edge_pay`: (edges, actors), a row of payments for each actor; `root_pay`: (actors,).
+    `ways`: (nodes + 1,) where each node's ways in begin; of each, `way_from` is the node it comes from and
+    `way_slot` its choice's place in the profile, or, inverted (`~place`), its odds' place. `belief_of`: (actors,), each
+    actor's belief system; `until`: (belief systems,), the nodes as far as the last move weighed in it.
+    """
+
+    root: int
+    nodes: int
+    layer_actor: NDArray[np.int32]
+    layer_group: NDArray[np.int32]
+    group_node: NDArray[np.int32]
+    group_slot: NDArray[np.int32]
+    group_options: NDArray[np.int32]
+    group_edge: NDArray[np.int64]
+    group_set: NDArray[np.int32]
+    opens: NDArray[np.bool_]
+    closes: NDArray[np.bool_]
+    edge_child: NDArray[np.int32]
+    edge_pay: NDArray[np.int32]
+    root_pay: NDArray[np.int32]
+    ways: NDArray[np.int64]
+    way_from: NDArray[np.int32]
+    way_slot: NDArray[np.int32]
+    belief_of: NDArray[np.int32]
+    until: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Payments:
+    """The rows of payments: amounts of one actor's payoff terms in their contexts, and sums of two earlier rows.
+
+    `first`: by position of the bill in the game, the first row of its contexts; `left`, `right`: (rows,), the parts
+    of a row that is a sum, else 0; `due`: the rows that stand on edges.
+    """
+
+    first: dict[int, int]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    due: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A game's graph with what can be said of it for every draw.
+
+    `bill_left`, `bill_right`: (bills,), the parts of a bill that is a sum, else 0. `movers`, `options`:
+    (information sets,) the actor and the number of options; `first_slots` where each begins in a profile.
+    """
+
+    graph: Graph
+    payments: Payments
+    edge_bill: NDArray[np.int32]
+    root_bill: int
+    bill_left: NDArray[np.int32]
+    bill_right: NDArray[np.int32]
+    movers: NDArray[np.int64]
+    options: NDArray[np.int64]
+    first_slots: NDArray[np.int64]
+
+    @property
+    def slots(self) -> int:
+        """The length of a profile."""
+        return int(self.options.sum())
+
+    @cached_property
+    def perfect_information(self) -> bool:
+        """Whether every information set is a single node: then one sweep is exact, and there is one equilibrium."""
+        sizes = np.diff(self.graph.group_node)[self.graph.group_set >= 0]
+        return bool((sizes == 1).all()) and len(sizes) == len(self.movers)
+
+    def over_options(self, values: NDArray[Values]) -> NDArray[Values]:
+        """One value an information set, repeated for each of its options."""
+        return np.repeat(values, self.options, axis=0)
+
+    def uniform(self, draws: int) -> Array:
+        """The profile in which every option is equally likely: (slots, draws)."""
+        return np.repeat(self.over_options(1.0 / self.options)[:, None], draws, axis=1)
+
+
+_KNOWN: WeakKeyDictionary[Game, Structure] = WeakKeyDictionary()
+
+
+def structure_of(game: Game) -> Structure:
+    """The arrays of a game that the compiled loops walk; they are kept as long as the game is."""
+    if game not in _KNOWN:
+        _KNOWN[game] = _structure(game)
+    return _KNOWN[game]
+
+
+def _structure(game: Game) -> Structure:
+    groups = len(game.group_options)
+    group_actor = np.full(groups, CHANCE)
+    for layer in game.layers:
+        group_actor[layer.first_group : layer.end_group] = layer.actor
+    moves = np.flatnonzero(group_actor != CHANCE)
+    first_slots, sample, sets = np.unique(game.group_slot[moves], return_index=True, return_inverse=True)
+    group_set = np.full(groups, -1, dtype=np.int32)
+    group_set[moves] = sets
+    opens, closes = np.zeros(groups, dtype=bool), np.zeros(groups, dtype=bool)
+    closes[moves[sample]] = True
+    opens[moves[len(moves) - 1 - np.unique(sets[::-1], return_index=True)[1]]] = True
+    belief_of = [1 + game.believers.index(actor) if actor in game.believers else 0 for actor in game.actors]
+    until = np.zeros(1 + len(game.believers), dtype=np.int64)
+    for layer in game.layers:
+        if layer.actor != CHANCE:
+            until[belief_of[layer.actor]] = game.group_node[layer.end_group]
+    payments, edge_pay, root_pay = _payments(game)
+    bill_left, bill_right = np.zeros((2, game.bill_count), dtype=np.int32)
+    for bill in game.bills:
+        if not isinstance(bill, Leaves):
+            bill_left[bill.first : bill.first + len(bill.left)] = bill.left
+            bill_right[bill.first : bill.first + len(bill.right)] = bill.right
+    ways, way_from, way_slot = _ways_in(game, group_actor)
+    graph = Graph(
+        root=game.root,
+        nodes=game.nodes,
+        layer_actor=np.array([layer.actor for layer in game.layers], dtype=np.int32),
+        layer_group=np.array([*(layer.first_group for layer in game.layers), groups], dtype=np.int32),
+        group_node=game.group_node,
+        group_slot=game.group_slot,
+        group_options=game.group_options,
+        group_edge=game.group_edge,
+        group_set=group_set,
+        opens=opens,
+        closes=closes,
+        edge_child=game.edge_child,
+        edge_pay=edge_pay,
+        root_pay=root_pay,
+        ways=ways,
+        way_from=way_from,
+        way_slot=way_slot,
+        belief_of=np.array(belief_of, dtype=np.int32),
+        until=until,
+    )
+    return Structure(
+        graph=graph,
+        payments=payments,
+        edge_bill=game.edge_bill,
+        root_bill=game.root_bill,
+        bill_left=bill_left,
+        bill_right=bill_right,
+        movers=group_actor[moves[sample]],
+        options=game.group_options[moves[sample]].astype(np.int64),
+        first_slots=first_slots.astype(np.int64),
+    )
+
+
+def _ways_in(
+    game: Game, group_actor: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """For every node its ways in, from the edges of the groups."""
+    sizes = np.diff(game.group_node)
+    node_group = np.repeat(np.arange(len(sizes)), sizes)
+    edges_of = game.group_options[node_group]
+    source = np.repeat(np.arange(game.nodes), edges_of)
+    option = np.arange(len(source)) - np.repeat(np.cumsum(edges_of) - edges_of, edges_of)
+    group = node_group[source]
+    slot = game.group_slot[group] + option
+    slot = np.where(group_actor[group] == CHANCE, ~slot, slot)
+    order = np.argsort(game.edge_child, kind="stable")
+    order = order[: np.count_nonzero(game.edge_child < game.nodes)]
+    ways = np.searchsorted(game.edge_child[order], np.arange(game.nodes + 1))
+    return ways.astype(np.int64), source[order].astype(np.int32), slot[order].astype(np.int32)
+
+
+def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32]]:
+    """Bills taken apart by actor, so that bills that differ for others only share a row; also the edges and the root.
+
+    Sums of the same parts are one row: payments of thousands of bills take a few hundred rows, which stay
+    in the processor's nearest memory.
+    """
+    first: dict[int, int] = {}
+    lefts, rights = [np.zeros(1, dtype=np.int64)], [np.zeros(1, dtype=np.int64)]
+    row_of = np.zeros((game.bill_count, len(game.actors)), dtype=np.int64)
+    count = 1
+    for actor, name in enumerate(game.actors):
+        rows = row_of[:, actor]
+        for position, bill in enumerate(game.bills):
+            if isinstance(bill, Leaves):
+                if bill.term is None or game.crisis.terms[bill.term].actor != name:
+                    continue
+                first[position] = count
+                rows[bill.first : bill.first + bill.contexts.count] = count + np.arange(bill.contexts.count)
+                left = right = np.zeros(bill.contexts.count, dtype=np.int64)
+            else:
+                left, right = rows[bill.left], rows[bill.right]
+                both = (left > 0) & (right > 0)
+                total = np.maximum(left, right)
+                pairs, inverse = np.unique(left[both] * count + right[both], return_inverse=True)
+                total[both] = count + inverse
+                rows[bill.first : bill.first + len(total)] = total
+                left, right = pairs // count, pairs % count
+            lefts.append(left)
+            rights.append(right)
+            count += len(left)
+    on_edges = row_of[np.append(game.edge_bill, np.int32(game.root_bill))]
+    # in the order in which the edges need them
+    used, first_use, places = np.unique(on_edges, return_index=True, return_inverse=True)
+    order = np.argsort(first_use)
+    places = np.argsort(order)[places].reshape(on_edges.shape).astype(np.int32)
+    payments = Payments(
+        first,
+        np.concatenate(lefts).astype(np.int32),
+        np.concatenate(rights).astype(np.int32),
+        used[order].astype(np.int32),
+    )
+    return payments, np.ascontiguousarray(places[:-1]), places[-1]
+
+
+def log_probabilities(structure: Structure, logit: Array) -> Array:
+    """Logits as logarithms of choice probabilities, along the first axis."""
+    best = np.maximum.reduceat(logit, structure.first_slots, axis=0)
+    relative = logit - structure.over_options(best)
+    total = np.add.reduceat(np.exp(relative), structure.first_slots, axis=0)
+    return np.asarray(relative - structure.over_options(np.log(total)))

@@ -1,0 +1,133 @@
+"""A block of draws in numbers, and its fixed points by sweeps.
+
+A sweep carries reach forward and values backward, and updates each information set at once to its logit
+response; where beliefs do not depend on earlier choices the first sweep is exact. What sweeps do not
+settle is left to the branch (`principal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium import audit, kernel
+from offramp.equilibrium.kernel import Numbers
+from offramp.equilibrium.lanes import ALONE, EIGHT
+from offramp.equilibrium.response import Draw, draw_numbers, point_of, settle_rare
+from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
+from offramp.game.game import Game, Leaves
+from offramp.game.tables import Tables
+
+Array = NDArray[np.float64]
+
+MAX_SWEEPS = 100
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of draws of a game; the last axis of every array is the draw.
+
+    `pay`: (rows of payments,); `supported`: (information sets,), 1 where odds leave a set reachable, whatever is
+    chosen, else 0.
+    """
+
+    game: Game
+    structure: Structure
+    tables: Tables
+    pay: Array
+    supported: Array
+
+    @property
+    def draws(self) -> int:
+        return int(self.tables.rationality.shape[1])
+
+    def only(self, lanes: slice | NDArray[np.int64]) -> Block:
+        """The block of some of its draws."""
+        pay, supported = (np.ascontiguousarray(part[:, lanes]) for part in (self.pay, self.supported))
+        return Block(self.game, self.structure, self.tables.only(lanes), pay, supported)
+
+    def draw(self, number: int) -> Draw:
+        """One draw's numbers, for itself."""
+        parts = self.tables.odds, self.pay, self.tables.played, self.supported
+        return draw_numbers(self.structure.graph, *(np.ascontiguousarray(part[..., number]) for part in parts))
+
+    @property
+    def numbers(self) -> Numbers:
+        """The block flat, as the kernel takes it."""
+        parts = self.tables.odds, self.pay, self.tables.played, self.supported
+        return Numbers(*(np.ascontiguousarray(part).ravel() for part in parts))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Profiles, (slots, draws), and their logits.
+
+    `sweeps`: (draws,) how many each took; `settled`: (draws,) whether the last of them changed nothing.
+    """
+
+    choice: Array
+    logit: Array
+    sweeps: NDArray[np.int64]
+    settled: NDArray[np.bool_]
+
+
+def block_of(game: Game, tables: Tables) -> Block:
+    """The numbers of a block of draws, payments added up row by row."""
+    structure, draws = structure_of(game), tables.rationality.shape[1]
+    supported = np.ones((len(structure.movers), draws))
+    if not (tables.odds[0] > 0.0).all():
+        graph = structure.graph
+        ways = np.zeros((1, graph.nodes + 1, draws))
+        possible = np.ascontiguousarray((tables.odds[:1] > 0.0).astype(np.float64))
+        audit.reach_of(graph, possible, np.ones((structure.slots, draws)), ways)
+        supported[:] = 0.0
+        moves = np.flatnonzero(graph.group_set >= 0)
+        by_group = np.add.reduceat(ways[0, :-1], graph.group_node[:-1], axis=0)[moves] > 0.0
+        np.maximum.at(supported, graph.group_set[moves], by_group.astype(np.float64))
+    return Block(game, structure, tables, due(structure, game, tables.amounts, draws), supported)
+
+
+def due(structure: Structure, game: Game, amounts: Mapping[int, Array], draws: int) -> Array:
+    """What edges owe, (rows of payments, draws): `amounts` by position in the game's bills, added up row by row."""
+    payments = structure.payments
+    pay = np.zeros((len(payments.left), draws))
+    for position, first in payments.first.items():
+        bill = game.bills[position]
+        assert isinstance(bill, Leaves)
+        pay[first : first + bill.contexts.count] = amounts[position]
+    kernel.add_payments(payments.left, payments.right, pay)
+    return np.asarray(pay[payments.due])
+
+
+def scaled(block: Block, scales: Array) -> Block:
+    """A block of one draw as many times as there are scales, (draws,), all rationalities times the scale."""
+    many = block.only(np.zeros(len(scales), dtype=np.int64))
+    tables = replace(many.tables, rationality=np.ascontiguousarray(many.tables.played * scales))
+    return replace(many, tables=tables)
+
+
+def swept(block: Block, start: Array | None = None) -> Profile:
+    """Sweeps of every draw, side by side, from logits `start`, (slots,), by default all equal.
+
+    At most `MAX_SWEEPS`, the first `kernel.PLAIN` of them plain and the rest accelerated; draws whose reach
+    underflows are swept again in logarithms.
+    """
+    structure, draws = block.structure, block.draws
+    choice, logit = np.zeros((2, structure.slots, draws))
+    sweeps = np.zeros(draws, dtype=np.int64)
+    settled, lost = np.zeros((2, draws), dtype=bool)
+    first = np.zeros(structure.slots) if start is None else start
+    lanes = ALONE if draws == 1 else EIGHT
+    kernel.settle(
+        structure.graph, block.numbers, draws, np.exp(log_probabilities(structure, first)), MAX_SWEEPS,
+        choice, logit, sweeps, settled, lost, lanes,
+    )  # fmt: skip
+    for draw in np.flatnonzero(lost):
+        rare = first.copy()
+        more, settled[draw] = settle_rare(structure.graph, block.draw(int(draw)), rare, MAX_SWEEPS, point_of(structure))
+        sweeps[draw] += more
+        logit[:, draw], choice[:, draw] = rare, np.exp(log_probabilities(structure, rare))
+    return Profile(choice, logit, sweeps, settled)

@@ -1,0 +1,131 @@
+"""A game's numbers in one draw, exact: odds that add up to exactly one, and what plays pay in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.expressions.exact import as_written, exact, is_long
+from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.model import Chance, Row
+from offramp.gambit.tree import NONE
+from offramp.game.columns import distinct
+from offramp.game.game import Contexts, Game, Leaves, OddsTable
+from offramp.game.tables import Tables
+
+Ids = NDArray[np.int64]
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ExactPayoff:
+    """What has been paid, to each actor, and the ending's number, `NONE` until it is known."""
+
+    ending: int
+    payoffs: tuple[Fraction, ...]
+
+    def __add__(self, other: ExactPayoff) -> ExactPayoff:
+        payoffs = (_sum(a, b) if a and b else a or b for a, b in zip(self.payoffs, other.payoffs, strict=True))
+        return ExactPayoff(max(self.ending, other.ending), tuple(payoffs))
+
+
+@dataclass
+class PayoffTable:
+    """Everything that is paid somewhere, each once: equal payments have one number."""
+
+    entries: list[ExactPayoff] = field(default_factory=list)
+    numbers: dict[ExactPayoff, int] = field(default_factory=dict)
+
+    def number(self, paid: ExactPayoff) -> int:
+        """The number of a payment, a new one where it is new."""
+        found = self.numbers.setdefault(paid, len(self.entries))
+        if found == len(self.entries):
+            self.entries.append(paid)
+        return found
+
+    def sums(self, left: Ids, right: Ids) -> Ids:
+        """The numbers of the sums of two payments each."""
+        count = len(self.entries)
+        keys, inverse = distinct(left * count + right, count**2)
+        pairs = zip((keys // count).tolist(), (keys % count).tolist(), strict=True)
+        added = [self.number(self.entries[one] + self.entries[other]) for one, other in pairs]
+        return np.array(added, dtype=np.int64)[inverse]
+
+
+def exact_odds(game: Game, tables: Tables, values: Values) -> list[tuple[Fraction, ...]]:
+    """The analyst's odds of every group of every chance layer, in order; each adds up to exactly one.
+
+    `tables` are the game's in the same draw, with every mistake found; `values` are the inputs.
+    """
+    found = []
+    for table in game.odds:
+        step = game.crisis.named[table.step]
+        assert isinstance(step, Chance)
+        for number in range(table.contexts.count):
+            first = table.first_slot + number * table.options
+            floats = tables.odds[0, first : first + table.options, 0].tolist()
+            found.append(_odds(step, table, number, values, floats))
+    return found
+
+
+def exact_bills(game: Game, values: Values, ledger: PayoffTable) -> Ids:
+    """For every bill of a game what it pays, as a number of the ledger: (bills,)."""
+    nothing = ExactPayoff(NONE, (Fraction(0),) * len(game.actors))
+    entered = np.full(game.bill_count, ledger.number(nothing))
+    for bill in game.bills:
+        if not isinstance(bill, Leaves):
+            entered[bill.first : bill.first + len(bill.left)] = ledger.sums(entered[bill.left], entered[bill.right])
+            continue
+        for number in range(bill.contexts.count):
+            paid = ExactPayoff(number, nothing.payoffs)
+            if bill.term is not None:
+                term = game.crisis.terms[bill.term]
+                amount = _exact(term.pays, bill.contexts, number, values)
+                paid = ExactPayoff(NONE, tuple(amount if actor == term.actor else Fraction(0) for actor in game.actors))
+            entered[bill.first + number] = ledger.number(paid)
+    return entered
+
+
+def _exact(expression: Expression, contexts: Contexts, number: int, values: Values) -> Fraction:
+    facts = {name: as_written(float(column[number])) for name, column in contexts.values.items()}
+    facts |= {name: column[number] for name, column in contexts.exact.items()}
+    return _short(Fraction(exact(expression.root, facts, values)))
+
+
+def _odds(step: Chance, table: OddsTable, number: int, values: Values, floats: list[float]) -> tuple[Fraction, ...]:
+    row = _row(step, table.contexts, number)
+    given = {
+        option: max(_exact(entry, table.contexts, number, values), Fraction(0))
+        for option, entry in row.entries.items()
+        if entry is not None
+    }
+    total = sum(given.values(), Fraction(0))
+    rest = {option: max(1 - total, Fraction(0)) for option, entry in row.entries.items() if entry is None}
+    numbers = [(given | rest).get(option, Fraction(0)) for option in step.options]
+    if any(map(is_long, _shares(numbers))):
+        numbers = [Fraction(as_written(value)) for value in floats]
+    return _shares(numbers)
+
+
+def _shares(numbers: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Numbers divided by their sum, which is one but for weights, and for odds that add up to one only nearly."""
+    total = sum(numbers, Fraction(0))
+    return tuple(number / total for number in numbers)
+
+
+def _sum(left: Fraction, right: Fraction) -> Fraction:
+    return _short(left + right)
+
+
+def _short(number: Fraction) -> Fraction:
+    return Fraction(as_written(float(number))) if is_long(number) else number
+
+
+def _row(step: Chance, contexts: Contexts, number: int) -> Row:
+    """The row of odds that counts in a context."""
+    decided = contexts.decided
+    return next(row for row in step.odds.rows if row.condition is None or decided[row.condition.root][number])

@@ -1,0 +1,32 @@
+"""What was tolerated in reading a Gambit file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from offramp.common.words import listed, quoted
+from offramp.gambit.tokens import Tokens
+
+
+class Notes:
+    """Notes on a file: each kind of oddity once, with the line where it is met first."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.found: list[str] = []
+        self._kinds: set[str] = set()
+
+    def add(self, at: int, what: str) -> None:
+        """Note something at a token."""
+        if what not in self._kinds:
+            self._kinds.add(what)
+            self.found.append(f"line {self.tokens.place(at).line}: {what}")
+
+    def add_repeated(self, whose: str, labels: Iterable[str]) -> None:
+        """Note labels that stand for more than one thing; empty ones stand for none."""
+        counts = Counter(label for label in labels if label)
+        repeated = [quoted(label) for label, count in counts.items() if count > 1]
+        if repeated:
+            some = "a label" if len(repeated) == 1 else "labels"
+            self.found.append(f"{some} of several {whose}: {listed(repeated, 4)}")

@@ -1,0 +1,70 @@
+"""A crisis or one of Gambit's games: opened from its file, and compiled to a `Game`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError
+from offramp.crisis.model import Crisis
+from offramp.crisis.reading import read_text
+from offramp.gambit.efg import read_efg
+from offramp.gambit.nfg import read_nfg
+from offramp.gambit.tokens import decoded
+from offramp.gambit.tree import Tree
+from offramp.gambit.tree_to_game import compile_tree
+from offramp.game.compiler import MAX_NODES, compile_crisis
+from offramp.game.game import Game
+
+_FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(EFG|NFG)\s")
+
+MOST_BYTES = 50_000_000
+"""A game file has this many bytes at most; a crisis file has fewer."""
+
+
+def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
+    """Read a crisis file, or a game file of Gambit: one that ends in `.efg` or `.nfg`, or begins with that word.
+
+    Sources of a crisis are read inside the folder of the file only, unless `allow_outside`: others are not at hand.
+
+    Raises
+    ------
+    CrisisError
+        With all faults of a crisis file, or with the first of a game file.
+    OfframpError
+        Where there is no such file, or it is no regular file, or too large.
+    """
+    path = Path(path)
+    try:
+        data = read_bounded(path, MOST_BYTES)
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    first = _FIRST_WORD.match(data)
+    kind = first[1].decode() if first else path.suffix[1:].upper()
+    if kind == "EFG":
+        return read_efg(decoded(data), str(path))
+    if kind == "NFG":
+        return read_nfg(decoded(data), str(path))
+    return read_text(data, str(path), allow_outside=allow_outside)
+
+
+def compile_game(crisis: Crisis | Tree, max_nodes: int | None = None) -> Game:
+    """Compile a crisis, with its pulled levers, or a game of Gambit: a layered graph that serves every draw.
+
+    Parameters
+    ----------
+    crisis
+        What `read` returns.
+    max_nodes
+        The largest game to compile; two million nodes by default.
+
+    Raises
+    ------
+    CrisisError
+        Where the game cannot be built, such as a history without an ending, or where it has more than `max_nodes`.
+    """
+    largest = MAX_NODES if max_nodes is None else max_nodes
+    if isinstance(crisis, Tree):
+        return compile_tree(crisis, max_nodes=largest)
+    return compile_crisis(crisis, max_nodes=largest)

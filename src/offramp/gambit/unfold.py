@@ -1,0 +1,237 @@
+"""From a crisis to a game tree with exact numbers, as Gambit's files hold it.
+
+The crisis is compiled without merging; its layered graph is then the tree, and only its nodes are in
+another order. What is paid on the way is added up and stands at the ends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
+from offramp.crisis.model import Chance, Crisis, Rounds
+from offramp.gambit.exact_tables import Ids, PayoffTable, exact_bills, exact_odds
+from offramp.gambit.labels import with_gambit_labels
+from offramp.gambit.tree import CHANCE_PLAYER, NONE, Outcome, Tree, TreeSet
+from offramp.game.assembly import in_round
+from offramp.game.compiler import MAX_NODES, compile_crisis
+from offramp.game.contexts import described
+from offramp.game.game import CHANCE, Game, described_sees
+from offramp.game.tables import Draws, Tables, tabulate
+
+
+def unfold(crisis: Crisis, values: Mapping[str, float], *, setting: str, max_nodes: int | None = None) -> Tree:
+    """The game tree of a crisis, with its pulled levers, in one draw.
+
+    Players are the actors' keys, sets are labelled by what their mover sees, chance by its step, and the
+    ends of plays by their endings: one outcome for each ending and payoffs. Odds are the analyst's.
+
+    Parameters
+    ----------
+    crisis
+        The crisis. What its pulled levers set is in `values` already.
+    values
+        For each input its value.
+    setting
+        What to call the draw, in messages and in the tree's comment.
+    max_nodes
+        The largest tree to make.
+
+    Raises
+    ------
+    UsageError
+        A tree of more than `max_nodes` nodes.
+    CrisisError
+        What `compile_crisis` and `tabulate` raise.
+    """
+    most = MAX_NODES if max_nodes is None else max_nodes
+    check_size(crisis.path, compile_crisis(crisis, max_nodes=most).size.nodes_tree, most)
+    game = compile_crisis(crisis, max_nodes=most, merge=False)
+    tables = tabulate(game, Draws({name: np.full(1, value) for name, value in values.items()}, [setting]))
+    ledger = PayoffTable()
+    paid = _paid_at_ends(game, exact_bills(game, values, ledger), ledger)
+    place, end_place = _preorder(game)
+    apart, group_of = _sets_of_nodes(game)
+    sets, set_of_node = _by_appearance(apart, place)
+    outcomes, outcome_at_end = _by_appearance(paid, end_place)
+    node_set = np.full(len(place) + len(end_place), NONE, dtype=np.int32)
+    node_set[place] = set_of_node
+    node_outcome = np.full(len(node_set), NONE, dtype=np.int32)
+    node_outcome[end_place] = outcome_at_end
+    found = [ledger.entries[number] for number in outcomes]
+    tree = Tree(
+        path=crisis.path,
+        text=crisis.text,
+        title=crisis.title,
+        comment="\n".join(_comment(crisis, values, tables, setting)),
+        players=tuple(crisis.actors),
+        sets=_numbered(_group_sets(game, exact_odds(game, tables, values)), group_of[sets].tolist()),
+        outcomes=tuple(
+            Outcome(crisis.endings[entry.ending].name, entry.payoffs, number)
+            for number, entry in enumerate(found, start=1)
+        ),
+        node_set=node_set,
+        node_outcome=node_outcome,
+        node_label=("",) * len(node_set),
+        notes=_lost(crisis),
+    )
+    return with_gambit_labels(tree)
+
+
+def check_size(path: str, nodes: int, max_nodes: int | None) -> None:
+    """Raise UsageError where a tree has more than `max_nodes` nodes."""
+    most = MAX_NODES if max_nodes is None else max_nodes
+    if nodes > most:
+        merging = "Gambit's format holds the whole tree, nothing merged"
+        raise UsageError(f"the tree of {path} has {nodes:,} nodes, more than {most:,}; {merging}: raise --max-nodes")
+
+
+def _edge_parents(game: Game) -> Ids:
+    """For each edge the node that it leaves, whose edges stand together: (edges,)."""
+    options = np.repeat(game.group_options, np.diff(game.group_node))
+    return np.repeat(np.arange(game.nodes), options)
+
+
+def _edges_of_layers(game: Game) -> list[slice]:
+    return [slice(int(game.group_edge[at.first_group]), int(game.group_edge[at.end_group])) for at in game.layers]
+
+
+def _paid_at_ends(game: Game, bills: Ids, ledger: PayoffTable) -> Ids:
+    """What each play has paid in all, in the order of the edges to the end: (plays,) numbers of the ledger."""
+    parents = _edge_parents(game)
+    paid = np.zeros(game.nodes + 1, dtype=np.int64)
+    paid[game.root] = bills[game.root_bill]
+    ends = [paid[game.nodes :]] if game.root == game.nodes else []
+    for edges in _edges_of_layers(game):
+        child = game.edge_child[edges]
+        total = ledger.sums(paid[parents[edges]], bills[game.edge_bill[edges]])
+        paid[child] = total
+        ends.append(total[child == game.nodes])
+    return np.concatenate(ends)
+
+
+def _preorder(game: Game) -> tuple[Ids, Ids]:
+    """Where in preorder the nodes stand, (nodes,), and the ends of plays in the order of their edges, (plays,)."""
+    if game.root == game.nodes:
+        return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    parents, child = _edge_parents(game), game.edge_child
+    first_edge = np.searchsorted(parents, np.arange(game.nodes))
+    below = np.ones(game.nodes + 1, dtype=np.int64)  # the nodes of each subtree; an end is one
+    layers = _edges_of_layers(game)
+    for edges in reversed(layers):
+        nodes = slice(int(parents[edges.start]), int(parents[edges.stop - 1]) + 1)
+        below[nodes] += np.add.reduceat(below[child[edges]], first_edge[nodes] - edges.start)
+    before = np.cumsum(below[child]) - below[child]
+    offset = 1 + before - before[first_edge][parents]
+    place = np.zeros(game.nodes + 1, dtype=np.int64)
+    ends = []
+    for edges in layers:
+        at = place[parents[edges]] + offset[edges]
+        place[child[edges]] = at
+        ends.append(at[child[edges] == game.nodes])
+    return place[:-1], np.concatenate(ends)
+
+
+def _sets_of_nodes(game: Game) -> tuple[Ids, Ids]:
+    """For each node the number of its set, (nodes,), and for each set the game's group that it is of, (sets,).
+
+    To Gambit chance is a player who must remember, too: nodes with the same odds are in one set only where
+    chance has come to the same sets before and done the same there.
+    """
+    parents, groups = _edge_parents(game), np.repeat(np.arange(len(game.group_options)), np.diff(game.group_node))
+    action = np.arange(len(parents)) - np.searchsorted(parents, parents)
+    most = int(game.group_options.max(initial=1))
+    past = np.zeros(game.nodes + 1, dtype=np.int64)
+    number = np.zeros(game.nodes, dtype=np.int64)
+    group_of: list[Ids] = [np.zeros(0, dtype=np.int64)]
+    for layer, edges in zip(game.layers, _edges_of_layers(game), strict=True):
+        nodes = slice(int(game.group_node[layer.first_group]), int(game.group_node[layer.end_group]))
+        chance = layer.actor == CHANCE
+        pasts = (game.nodes + 1) * most
+        found, inverse = np.unique(groups[nodes] * pasts + (past[nodes] if chance else 0), return_inverse=True)
+        number[nodes] = sum(map(len, group_of)) + inverse
+        group_of.append(found // pasts)
+        of_edge = parents[edges]
+        past[game.edge_child[edges]] = 1 + number[of_edge] * most + action[edges] if chance else past[of_edge]
+    return number, np.concatenate(group_of)
+
+
+def _by_appearance(numbers: Ids, place: Ids) -> tuple[list[int], Ids]:
+    """The distinct numbers as they first appear in preorder, and for each entry its position among those."""
+    found, inverse = np.unique(numbers, return_inverse=True)
+    first = np.full(len(found), np.iinfo(np.int64).max)
+    np.minimum.at(first, inverse, place)
+    order = np.argsort(first)
+    position = np.empty(len(found), dtype=np.int64)
+    position[order] = np.arange(len(found))
+    return found[order].tolist(), position[inverse]
+
+
+def _group_sets(game: Game, odds: list[tuple[Fraction, ...]]) -> list[TreeSet]:
+    """The sets in the order of the game's groups."""
+    sets: list[TreeSet] = []
+    situations, shares, tables = iter(game.situations), iter(odds), iter(game.odds)
+    for layer in game.layers:
+        groups = layer.end_group - layer.first_group
+        if layer.actor == CHANCE:
+            contexts = next(tables).contexts
+            for number in range(groups):
+                label = f"{layer.step}{in_round(layer.round)}{described(game.crisis, contexts, number)}"
+                sets.append(TreeSet(CHANCE_PLAYER, label, game.crisis.options_of(layer.step), next(shares)))
+            continue
+        for _ in range(groups):
+            situation = next(situations)
+            label = ": ".join(filter(None, (situation.move, described_sees(situation))))
+            sets.append(TreeSet(layer.actor, label, situation.options))
+    return sets
+
+
+def _numbered(sets: list[TreeSet], order: list[int]) -> tuple[TreeSet, ...]:
+    """The sets in an order, each with its number among those of its player; where one stands again, without label.
+
+    Gambit compares every label with all others: thousands of chance events with labels take it many minutes.
+    """
+    count: Counter[int] = Counter()
+    labels = [entry.label for entry in sets]
+    found = []
+    for place in order:
+        entry = sets[place]
+        count[entry.player] += 1
+        found.append(replace(entry, label=labels[place], number=count[entry.player]))
+        labels[place] = ""
+    return tuple(found)
+
+
+def _comment(crisis: Crisis, values: Mapping[str, float], tables: Tables, setting: str) -> list[str]:
+    """What the file says of where it comes from, and of what the format does not hold."""
+    rationality = zip(crisis.actors, tables.rationality[:, 0].tolist(), strict=True)
+    lines = [
+        f"Written by Offramp from {Path(crisis.path).name}: {setting}.",
+        f"Levers: {listed(crisis.pulled, len(crisis.pulled)) or 'none'}.",
+        f"Rationality (not part of the game): {', '.join(f'{actor} {value!r}' for actor, value in rationality)}.",
+    ]
+    if values:
+        lines.append(f"Inputs: {', '.join(f'{name} = {float(value)!r}' for name, value in values.items())}.")
+    forgetful = [actor.key for actor in crisis.actors.values() if actor.memory == "state"]
+    if forgetful and any(isinstance(step, Rounds) for step in crisis.timeline):
+        lines.append(f"Earlier rounds are forgotten (memory: state) by {listed(forgetful)}.")
+    return [*lines, *_lost(crisis)]
+
+
+def _lost(crisis: Crisis) -> tuple[str, ...]:
+    """What the crisis says and Gambit's format cannot."""
+    own = [
+        f"{listed(step.believed_by)} at '{step.name}'"
+        for step in crisis.steps()
+        if isinstance(step, Chance) and step.believed_by
+    ]
+    if not own:
+        return ()
+    return (f"Own odds (believed_by) have no place in Gambit's format; the analyst's stand for {', '.join(own)}.",)

@@ -1,0 +1,183 @@
+"""What a compiled crisis shows on being checked: warnings that need the game."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.words import listed
+from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, walk
+from offramp.crisis.faults import CrisisError, Fault
+from offramp.crisis.inputs import conditions, moved, settled
+from offramp.crisis.model import Crisis, Move, Rounds, State, Term
+from offramp.game.checks.observed_events import impossible_observations
+from offramp.game.compiler import compile_crisis
+from offramp.game.game import CHANCE, Game, Leaves
+from offramp.game.tables import Draws, Tables, evaluated, tabulate
+
+EXTREME = 0.001
+"""Checked are the medians, and each input alone at this quantile and at one minus it."""
+SCATTERED = 64
+"""A term that looks constant there is looked at in so many draws more."""
+WORTH_SHRINKING = 2_000
+"""Nodes from which on a smaller game under `memory: state` is worth a word."""
+
+
+def warnings_of(game: Game) -> tuple[Fault, ...]:
+    """All warnings of a crisis, those that need no game included, in file order.
+
+    Raises
+    ------
+    CrisisError
+        Odds or payments that are impossible at the medians or where one input is extreme; observations that no
+        history agrees with.
+    """
+    tables = tabulate(game, central_draws(game.crisis))
+    impossible = list(impossible_observations(game, (tables.odds[0] > 0.0).any(axis=1)))
+    if impossible and not game.crisis.pulled:
+        raise CrisisError(game.crisis.path, impossible)
+    found = [
+        *game.crisis.warnings,
+        *_endings(game),
+        *_options(game),
+        *_constant_terms(game, tables),
+        *_paying_skips(game, tables),
+        *_memory(game),
+    ]
+    return tuple(sorted(set(found)))
+
+
+def central_draws(crisis: Crisis) -> Draws:
+    """The medians, and each uncertain input alone near its ends."""
+    names = crisis.uncertain
+    points = {name: np.full(1 + 2 * len(names), 0.5) for name in crisis.inputs}
+    labels = [conditions(crisis)]
+    for index, name in enumerate(names):
+        points[name][1 + 2 * index : 3 + 2 * index] = EXTREME, 1.0 - EXTREME
+        labels += [f"with {name} at its {100 * level:g} % quantile" for level in (EXTREME, 1.0 - EXTREME)]
+    values = {name: entry.distribution.quantile(points[name]) for name, entry in crisis.inputs.items()}
+    return Draws(settled(crisis, values), labels)
+
+
+def scattered_draws(crisis: Crisis) -> Draws:
+    """Draws all over the inputs' distributions, all inputs at once, and any number of levers pulled in each.
+
+    What holds in them holds in nearly all draws of the crisis, whichever levers are tried.
+    """
+    generator = np.random.default_rng(0)
+    levels = generator.random((len(crisis.inputs), SCATTERED))
+    drawn = {
+        name: entry.distribution.quantile(level)
+        for (name, entry), level in zip(crisis.inputs.items(), levels, strict=True)
+    }
+    values = settled(crisis, drawn)
+    share = generator.random(SCATTERED)
+    for lever in crisis.levers.values():
+        if lever.sets and lever.name not in crisis.pulled:
+            with_it, pulled = moved(lever, values), generator.random(SCATTERED) < share
+            values = {name: np.where(pulled, with_it[name], value) for name, value in values.items()}
+    return Draws(values, [f"in draw {number}" for number in range(SCATTERED)])
+
+
+def _endings(game: Game) -> Iterator[Fault]:
+    for ending, state in zip(game.crisis.endings, game.ending_states, strict=True):
+        if state == "never":
+            yield Fault(ending.place, f"ending '{ending.name}' is never reached: its condition holds after no history")
+        elif state == "shadowed":
+            yield Fault(
+                ending.place, f"ending '{ending.name}' is always shadowed: where it holds, one above it holds too"
+            )
+
+
+def _options(game: Game) -> Iterator[Fault]:
+    open_options: dict[str, set[int]] = {}
+    for layer in game.layers:
+        groups = slice(layer.first_group, layer.end_group)
+        if layer.actor != CHANCE:
+            first = int(game.group_slot[layer.first_group])
+            count = int(game.group_options[groups].sum())
+            open_options.setdefault(layer.step, set()).update(map(int, game.slot_option[first : first + count]))
+        else:
+            open_options.setdefault(layer.step, set())
+    for step in game.crisis.named.values():
+        if isinstance(step, State):
+            continue
+        if step.name not in open_options:
+            yield Fault(step.place, f"'{step.name}' never happens: its `if` holds after no history")
+        elif isinstance(step, Move):
+            for number, option in enumerate(step.options):
+                if number not in open_options[step.name]:
+                    yield Fault(step.place, f"option '{option}' of '{step.name}' is never available")
+
+
+def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, Leaves, NDArray[np.float64]]]:
+    """For every payment of a payoff term its contexts and the amounts: (contexts, draws)."""
+    for position, amounts in tables.amounts.items():
+        leaves = game.bills[position]
+        assert isinstance(leaves, Leaves)
+        assert leaves.term is not None
+        yield game.crisis.terms[leaves.term], leaves, amounts
+
+
+def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
+    """Terms that pay the same after every history in the checked draws, and in scattered ones as well."""
+    scattered: Draws | None = None
+    paid: dict[tuple[str, str], list[tuple[Leaves, NDArray[np.float64]]]] = {}
+    for term, leaves, amounts in _paid(game, tables):
+        paid.setdefault((term.actor, term.name), []).append((leaves, amounts))
+    for term in game.crisis.terms:
+        block = game.crisis.timeline[term.each_round] if term.each_round is not None else None
+        varies = isinstance(block, Rounds) and (block.until is not None or block.condition is not None)
+        payments = paid.get((term.actor, term.name), [])
+        if not payments or not _same(np.concatenate([amounts for _, amounts in payments]), varies):
+            continue
+        scattered = scattered or scattered_draws(game.crisis)
+        elsewhere = [evaluated(term.pays, leaves.contexts, slice(None), scattered) for leaves, _ in payments]
+        if _same(np.concatenate(elsewhere), varies):
+            amount = payments[0][1][0]
+            always = f"it is {amount[0] + 0.0:g}" if np.ptp(amount) == 0.0 else "it is the same"  # no negative zero
+            message = f"payoff term '{term.name}' of {term.actor} never differs: {always} after every history"
+            yield Fault(term.place, message)
+
+
+def _same(amounts: NDArray[np.float64], varies: bool) -> bool:
+    """Whether in every draw all amounts, (contexts, draws), are one; nothing, where the number of payments `varies`."""
+    return bool(np.all(amounts == amounts[:1]) and not (varies and np.any(amounts)))
+
+
+def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
+    for term, leaves, paid in _paid(game, tables):
+        for node in walk(term.pays.root):
+            if isinstance(node, Is) and node.negated and SKIPPED_CODE not in node.codes:
+                skipped = leaves.contexts.values[node.step] == SKIPPED_CODE
+                if np.any(skipped & (paid[:, 0] != 0.0)):
+                    yield Fault(
+                        term.place,
+                        f"payoff term '{term.name}' of {term.actor} pays where '{node.step}' was skipped: "
+                        f"'{node.step} != {node.options[0]}' holds there too",
+                    )
+
+
+def _memory(game: Game) -> Iterator[Fault]:
+    crisis = game.crisis
+    keepers = [actor for actor in crisis.actors.values() if actor.memory == "recall"]
+    if (
+        not keepers
+        or game.size.nodes < WORTH_SHRINKING
+        or not any(isinstance(step, Rounds) for step in crisis.timeline)
+    ):
+        return
+    forgetful = {key: replace(actor, memory="state") for key, actor in crisis.actors.items()}
+    try:
+        nodes = compile_crisis(replace(crisis, actors=forgetful), max_nodes=2 * game.size.nodes).size.nodes
+    except CrisisError:
+        return
+    if nodes < game.size.nodes / 2:
+        names = listed(actor.key for actor in keepers)
+        yield Fault(
+            keepers[0].place,
+            f"`memory: state` for {names} would shrink the game from {game.size.nodes:,} to {nodes:,} nodes",
+        )

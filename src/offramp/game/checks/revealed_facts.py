@@ -1,0 +1,146 @@
+"""What conditions reveal: who learns of facts that it does not see from whether a step happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Chance, Crisis, Move, Rounds, Step, Together, flattened
+from offramp.game.assembly import Assembly
+from offramp.game.columns import Variable, distinct, pack
+from offramp.game.compiler import MAX_NODES, Compilation
+from offramp.game.contexts import Reader
+from offramp.game.plan import EnterRounds, Operation, StepOperation, plan_of
+from offramp.game.rows import Frontier
+
+Told = dict[tuple[str, str], set[str]]
+"""By step and actor: the facts of which the actor learns something."""
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """A condition on hidden facts: `to` learns something of `facts` from whether `step` happens."""
+
+    step: str
+    to: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+def reveals(crisis: Crisis, max_nodes: int | None = None) -> tuple[Reveal, ...]:
+    """For every step with a condition: who learns of facts that it does not see from whether the step happens.
+
+    An actor learns where histories that are one to it differ in whether the step happens; it learns of the facts that
+    differ among those. Of a crisis too large to be looked at so, every hidden fact that a condition names is listed.
+    """
+    named = _named_and_hidden(crisis)
+    if not named:
+        return ()
+    try:
+        told = _told(crisis, named, MAX_NODES if max_nodes is None else max_nodes)
+    except CrisisError:
+        told = named
+    found = []
+    for step in dict.fromkeys(step for step, _ in named):
+        audience: dict[tuple[str, ...], list[str]] = {}
+        for actor in crisis.actors:
+            if told.get((step, actor)):
+                audience.setdefault(tuple(sorted(told[step, actor])), []).append(actor)
+        found += [Reveal(step, tuple(actors), facts) for facts, actors in audience.items()]
+    return tuple(found)
+
+
+def _named_and_hidden(crisis: Crisis) -> Told:
+    """By step and actor who sees the step: the facts hidden from the actor that the step's conditions name."""
+    found: Told = {}
+    for step, conditions in _conditions(crisis.timeline, ()):
+        for actor in crisis.actors:
+            hidden = _hidden(crisis, actor, conditions)
+            if actor in step.seen_by and hidden:
+                found[step.name, actor] = hidden
+    return found
+
+
+def _hidden(crisis: Crisis, actor: str, conditions: Iterable[Expression]) -> set[str]:
+    names = frozenset().union(*(condition.names for condition in conditions)) - {"round"}
+    return {name for name in names if actor not in crisis.named[name].seen_by}
+
+
+def _conditions(
+    steps: tuple[Step, ...], shared: tuple[Expression, ...]
+) -> Iterator[tuple[Chance | Move, tuple[Expression, ...]]]:
+    """Chance steps and moves with the conditions under which they happen."""
+    for step in steps:
+        own = shared + ((step.condition,) if step.condition else ())
+        if isinstance(step, Together | Rounds):
+            yield from _conditions(step.steps, own)
+        elif isinstance(step, Chance | Move) and own:
+            yield step, own
+
+
+def _told(crisis: Crisis, named: Told, max_nodes: int) -> Told:
+    operations = plan_of(crisis, named.keys()).operations
+    blocks = iter([step for step in crisis.timeline if isinstance(step, Rounds) and step.condition is not None])
+    watched: dict[int, tuple[str, ...]] = {}
+    for index, operation in enumerate(operations):
+        if isinstance(operation, StepOperation) and operation.conditions:
+            watched[index] = (operation.step.name,)
+        elif isinstance(operation, EnterRounds):
+            inner = flattened(next(blocks).steps)
+            watched[index] = tuple(step.name for step in inner if isinstance(step, Chance | Move))
+    assembly = Assembly(crisis)
+    reader = Reader(crisis, assembly.levels)
+    watching = _Watching(crisis, operations, max_nodes, True, assembly, reader, watched=watched, named=named)
+    with np.errstate(over="ignore"):
+        watching.game()
+    return watching.told
+
+
+@dataclass
+class _Watching(Compilation):
+    """A compilation that notes what actors learn on the way."""
+
+    watched: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """By operation the steps that happen only if its conditions hold."""
+    named: Told = field(default_factory=dict)
+    told: Told = field(default_factory=dict)
+
+    def carry_out(self, operation: Operation, frontier: Frontier) -> Frontier:
+        if frontier.rows and isinstance(operation, StepOperation | EnterRounds) and self.index in self.watched:
+            own = operation.conditions if isinstance(operation, StepOperation) else (operation.condition,)
+            happens = np.ones(frontier.rows, dtype=bool)
+            for condition in own:
+                happens &= self.reader.holds(condition, operation.scope, frontier)
+            if not happens.all() and happens.any():
+                self.watch(operation, own, frontier, happens)
+        return super().carry_out(operation, frontier)
+
+    def watch(
+        self,
+        operation: StepOperation | EnterRounds,
+        conditions: tuple[Expression, ...],
+        frontier: Frontier,
+        happens: NDArray[np.bool_],
+    ) -> None:
+        """Note for each actor the facts that differ among histories which are one to it, but for the step."""
+        for actor in dict.fromkeys(actor for step, actor in self.named if step in self.watched[self.index]):
+            remembered = [column for column in frontier.columns if column.remembered(actor, self.index)]
+            found, group = distinct(*pack([frontier.columns[column] for column in remembered], frontier.rows))
+            with_step = np.bincount(group[happens], minlength=len(found))
+            without = np.bincount(group[~happens], minlength=len(found))
+            mixed = ((with_step > 0) & (without > 0))[group]
+            facts = set()
+            for name in _hidden(self.crisis, actor, conditions):
+                column = operation.scope[name]
+                if isinstance(column, Variable) and mixed.any():
+                    codes = frontier.columns[column][mixed]
+                    pairs, _ = distinct(*pack([group[mixed], codes], len(codes)))
+                    if len(pairs) > len(np.unique(group[mixed])):
+                        facts.add(name)
+            for step in self.watched[self.index]:
+                if facts and (step, actor) in self.named:
+                    self.told.setdefault((step, actor), set()).update(facts)

@@ -1,0 +1,270 @@
+"""The compiled game: a layered graph of arrays that serves every draw.
+
+A node is a chance event or a decision; nodes come in layers (one step of the timeline, in one round),
+and in a layer in groups: an information set of the mover, or the nodes of a chance step with the same
+odds. A group's nodes stand together and have the same options, so a node's edges are numbered by its
+group's options. Children always lie in later layers; the last node is the end of play, and has no edges.
+
+What is paid on the way stands on the edges as a bill: a number into a list of amounts, one column per
+draw, made of payoff terms in their contexts (`Bill`). Structure does not depend on the draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.printable import printable
+from offramp.crisis.expressions.expression import Node, Rational
+from offramp.crisis.model import Crisis
+from offramp.game.columns import LAST_ROUND, UNTOLD
+
+if TYPE_CHECKING:
+    from offramp.game.columns import Variable
+    from offramp.game.plan import StepOperation
+
+CHANCE = -1
+"""The actor of a chance layer."""
+
+Int = NDArray[np.int32]
+EndingState = Literal["reached", "shadowed", "never"]
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """Combinations of the values that expressions name: for each name one value a context.
+
+    `values`: option codes of steps, floats of all else. `exact`: of states what these floats are nearest to. `decided`:
+    for each condition in the expressions that names no input, whether it holds.
+    """
+
+    values: Mapping[str, NDArray[np.generic]]
+    count: int
+    exact: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
+    decided: Mapping[Node, NDArray[np.bool_]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OddsTable:
+    """A chance layer's odds: one row a context (a group of its nodes), `options` slots a row from `first_slot`."""
+
+    step: str
+    round: int
+    first_slot: int
+    options: int
+    contexts: Contexts
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """Bills `first`, `first + 1`, ... for the contexts of one payoff term, or (None) for the endings."""
+
+    first: int
+    term: int | None
+    contexts: Contexts
+
+
+@dataclass(frozen=True)
+class PayoffSums:
+    """Bills `first`, `first + 1`, ... that are sums of two earlier ones."""
+
+    first: int
+    left: Int
+    right: Int
+
+
+Bill = Leaves | PayoffSums
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One step in one round: its mover, or `CHANCE`, and the ranges of its groups."""
+
+    step: str
+    round: int
+    actor: int
+    first_group: int
+    end_group: int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """An information set: what its actor knows when it is to move.
+
+    `sees` maps labels to options or numbers: a plain name for what is current, `name@2` for round 2,
+    `name@start` for a state's start. `slots` are its options' places in a profile.
+    """
+
+    move: str
+    round: int
+    actor: str
+    sees: Mapping[str, str | float]
+    options: tuple[str, ...]
+    slots: slice
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What an information-set layer remembers: columns and, for each of its groups, their codes."""
+
+    branch: StepOperation
+    columns: tuple[Variable, ...]
+    operation: int
+    codes: NDArray[np.int32]
+    """(columns, groups)"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Counts of the tree and of the compiled graph; `nodes` include the end, `histories` are whole plays.
+
+    Counts beyond 2**53 are rounded to the nearest float, those beyond all floats stand at the largest.
+    """
+
+    histories: int
+    nodes_tree: int
+    nodes: int
+    information_sets: int
+    information_sets_of: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Game:
+    """A compiled crisis.
+
+    `group_node`: (groups + 1,) first node of each group; `group_slot`: (groups + 1,) first slot, in the
+    profile for a move, in the odds for a chance group; `group_edge`: (groups + 1,) first edge, the edges
+    of a node being consecutive; `edge_child`, `edge_bill`: (edges,). `slot_option`: (slots,) the option's
+    number in its move. `root_bill` is what is paid before the first node.
+    """
+
+    crisis: Crisis
+    actors: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    group_node: Int
+    group_slot: Int
+    group_options: Int
+    group_edge: NDArray[np.int64]
+    edge_child: Int
+    edge_bill: Int
+    root: int
+    root_bill: int
+    slots: int
+    slot_option: Int
+    odds: tuple[OddsTable, ...]
+    odds_slots: int
+    bills: tuple[Bill, ...]
+    bill_count: int
+    believers: tuple[str, ...]
+    """The actors with odds of their own: belief systems 1, 2, ...; 0 is the analyst's."""
+    memories: Mapping[int, Memory]
+    """By position of the layer."""
+    levels: Mapping[str, Sequence[Rational]]
+    """For each state the values that its codes stand for."""
+    ending_states: tuple[EndingState, ...]
+    """For each ending whether it is reached, holds only where an earlier one does, or holds nowhere."""
+    size: Size
+
+    @property
+    def nodes(self) -> int:
+        """The number of nodes, the end of play not counted: it is node `nodes`."""
+        return int(self.group_node[-1])
+
+    @cached_property
+    def situations(self) -> tuple[Situation, ...]:
+        """The information sets, in the order of the profile."""
+        found: list[Situation] = []
+        end = 0
+        for position, layer in enumerate(self.layers):
+            if layer.actor != CHANCE and self.group_slot[layer.first_group] >= end:  # else a set that stands above
+                found += self._situations(layer, self.memories[position])
+                end = found[-1].slots.stop
+        return tuple(found)
+
+    def _situations(self, layer: Layer, memory: Memory) -> Iterator[Situation]:
+        actor = self.actors[layer.actor]
+        names = self.crisis.options_of(layer.step)
+        first = self.group_slot[layer.first_group : layer.end_group].tolist()
+        count = self.group_options[layer.first_group : layer.end_group].tolist()
+        numbers = self.slot_option[first[0] : first[-1] + count[-1]].tolist()
+        for sees, slot, options in zip(self._sees(actor, memory), first, count, strict=True):
+            begin = slot - first[0]
+            chosen = tuple(names[number] for number in numbers[begin : begin + options])
+            yield Situation(layer.step, layer.round, actor, sees, chosen, slice(slot, slot + options))
+
+    def _sees(self, actor: str, memory: Memory) -> Iterator[dict[str, str | float]]:
+        """What the actor sees at each of a layer's information sets."""
+        branch = memory.branch
+        codes = memory.codes.tolist()
+        steps = [(column, row) for column, row in zip(memory.columns, codes, strict=True) if column.kind != "round"]
+        counts = {
+            column.block: row for column, row in zip(memory.columns, codes, strict=True) if column.kind == "round"
+        }
+        latest = max([branch.block, *counts])
+        labels = [(column, _label(self.crisis, column, actor, memory), row) for column, row in steps]
+        for group in range(memory.codes.shape[1]):
+            played = {block: int(row[group]) for block, row in counts.items()}
+            if branch.block:
+                played[branch.block] = branch.round
+            sees: dict[str, str | float] = {}
+            if latest:
+                sees["round"] = float(played[latest])
+                sees |= {f"round (rounds {block})": float(n) for block, n in played.items() if block != latest}
+            for column, label, row in labels:
+                code = row[group]
+                if code == UNTOLD:
+                    continue
+                if column.block != branch.block and column.block in played:
+                    # a round that was not played, or the last value of a state, which stands under its plain name
+                    over = column.round - played[column.block]
+                    if over > 0 or (over == 0 and column.kind == "state"):
+                        continue
+                sees[label] = self.value_of(column.name, code)
+            yield sees
+
+    def value_of(self, name: str, code: int) -> str | float:
+        """The option, `skipped`, or a state's number, for a code of a column of `name`."""
+        if name in self.levels:
+            return float(self.levels[name][code])
+        return "skipped" if code < 0 else self.crisis.options_of(name)[code]
+
+    def __repr__(self) -> str:
+        size = self.size
+        return printable(
+            f"Game of '{self.crisis.title}': {size.histories:,} histories, {size.nodes_tree:,} nodes in the tree, "
+            f"{size.nodes:,} after merging, {size.information_sets:,} information sets"
+        )
+
+
+def described_sees(situation: Situation) -> str:
+    """What an information set knows, in words: `round 2, channel = give_notice`."""
+    parts = []
+    for label, value in situation.sees.items():
+        if label == "round":
+            parts.append(f"round {value:g}")
+        else:
+            parts.append(f"{label} = {value if isinstance(value, str) else format(value, 'g')}")
+    return ", ".join(parts)
+
+
+def _label(crisis: Crisis, column: Variable, actor: str, memory: Memory) -> str:
+    name = column.name
+    if column.kind == "told":
+        tells = [number for number, tell in enumerate(crisis.tells) if tell.step == column.name and actor in tell.to]
+        if actor in crisis.named[name].seen_by or column.tell != tells[0]:
+            name = f"{name} (told {tells.index(column.tell) + 1})"
+    if column.kind == "state":
+        if memory.operation < column.replaced:
+            return name
+        return f"{name}@{column.round or 'start'}"
+    here = (column.block, column.round) == (memory.branch.block, memory.branch.round)
+    return name if here or column.round in (0, LAST_ROUND) else f"{name}@{column.round}"

@@ -1,0 +1,198 @@
+"""Matches on disk: one JSON file each, which holds the crisis's text too, written whole or not at all.
+
+What people chose and the seed are enough to play a match again; what is read is played again and has to come out as
+it was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from offramp.common.atomic import write_whole
+from offramp.common.bounded import json_of, read_bounded
+from offramp.common.errors import OfframpError, UsageError
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.reading import read_text
+from offramp.play.board import Board, set_up
+from offramp.play.match import MOST_SEED, Match, begin, choose, leave_to_offramp
+
+FORMAT = 1
+KIND = "offramp match"
+MOST_BYTES = 20_000_000
+"""A larger file is no match."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+_Round = Annotated[int, Field(ge=0, le=10**6)]
+_Share = Annotated[float, Field(ge=0, le=1.000001)]
+
+
+class _Chosen(_Strict):
+    step: str
+    round: _Round
+    option: str
+    actor: str
+    by: str
+
+
+class _Made(_Strict):
+    step: str
+    round: _Round
+    value: str
+    actor: str | None
+    by: str
+    probability: _Share
+
+
+class RecordShape(_Strict):
+    """A match as its file holds it."""
+
+    kind: str
+    format: int
+    file: Annotated[str, Field(pattern=r"^[^/\\\x00]{1,300}$")]
+    crisis: str
+    levers: list[str]
+    given: dict[str, float]
+    rationality: float | None
+    seed: Annotated[int, Field(ge=0, lt=MOST_SEED)]
+    seats: list[str]
+    entries: list[_Made]
+    pending: list[_Chosen]
+    ending: str | None
+
+
+def record_of(match: Match) -> dict[str, Any]:
+    """A match as plain values: the form of its file."""
+    board = match.board
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "file": Path(board.crisis.path).name,
+        "levers": list(board.crisis.pulled),
+        "given": dict(board.given),
+        "rationality": board.rationality,
+        "seed": match.seed,
+        "seats": list(match.seats),
+        "entries": [dict(vars(entry)) for entry in match.entries],
+        "pending": [dict(vars(choice)) for choice in match.pending],
+        "ending": match.ending,
+        "crisis": board.crisis.text,
+    }
+
+
+def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes: int | None = None) -> Match:
+    """The match of a record, played again from its seed and the choices that people made.
+
+    Parameters
+    ----------
+    record
+        From `record_of`.
+    board
+        A board to play on if it is that of the record; otherwise one is set up.
+    max_nodes
+        The largest game to compile for that.
+
+    Raises
+    ------
+    OfframpError
+        What is no record of a match, or one that does not come out as it was recorded: it was changed, or written by
+        another version of Offramp.
+    """
+    if record.get("kind") != KIND:
+        raise OfframpError("this is no saved match of Offramp")
+    if record.get("format") != FORMAT:
+        raise OfframpError(f"this match has format {record.get('format')!r}; this version of Offramp reads {FORMAT}")
+    try:
+        saved = RecordShape.model_validate(dict(record))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise OfframpError(f"the saved match is damaged: {where}: {first['msg']}") from None
+    if board is None or not is_board_of(board, record):
+        crisis = read_text(saved.crisis.encode("utf-8", "surrogatepass"), saved.file).with_levers(*saved.levers)
+        board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)
+    match = _played_again(saved, board)
+    if _compared(record_of(match)) != _compared(saved.model_dump()):
+        raise OfframpError(_CHANGED)
+    return match
+
+
+def is_board_of(board: Board, record: Mapping[str, Any]) -> bool:
+    """Whether a board is that of a record: its crisis, its levers and its numbers."""
+    crisis = board.crisis
+    same = (crisis.text, list(crisis.pulled)) == (record["crisis"], record["levers"])
+    return same and (dict(board.given), board.rationality) == (record["given"], record["rationality"])
+
+
+def write_match(match: Match, path: Path) -> None:
+    """Write a match to a file, in place of what is there, with the folders above it: whole or not at all.
+
+    Raises
+    ------
+    OfframpError
+        Where the file cannot be written; what was there stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(record_of(match), ensure_ascii=False, indent=1).encode())
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def read_match(path: Path, *, board: Board | None = None, max_nodes: int | None = None) -> Match:
+    """A match from its file; see `match_of`.
+
+    Raises
+    ------
+    OfframpError
+        A file that cannot be read, or is no match, or is damaged; the message begins with its name.
+    """
+    try:
+        content = read_bounded(path, MOST_BYTES)
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        record = json_of(content)
+    except ValueError as error:
+        raise OfframpError(f"{path}: this is no saved match of Offramp, or it is damaged: {error}") from None
+    if not isinstance(record, dict):
+        raise OfframpError(f"{path}: this is no saved match of Offramp")
+    try:
+        return match_of(record, board=board, max_nodes=max_nodes)
+    except CrisisError:
+        raise
+    except OfframpError as error:
+        raise OfframpError(f"{path}: {error}") from None
+
+
+_CHANGED = (
+    "the saved match does not come out again as it was recorded: the file was changed, or another version of Offramp"
+    " wrote it"
+)
+
+
+def _played_again(saved: RecordShape, board: Board) -> Match:
+    by_people = [(made.actor, made.value, made.by) for made in saved.entries if made.actor in saved.seats]
+    by_people += [(chosen.actor, chosen.option, chosen.by) for chosen in saved.pending]
+    try:
+        match = begin(board, saved.seats, saved.seed)
+        for actor, option, by in by_people:
+            assert actor is not None
+            match = leave_to_offramp(match, actor) if by == "offramp" else choose(match, actor, option)
+    except UsageError:
+        raise OfframpError(_CHANGED) from None
+    return match
+
+
+def _compared(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What has to come out again: not the file's name, nor odds, which may differ in the last digit elsewhere."""
+    entries = [{key: value for key, value in entry.items() if key != "probability"} for entry in record["entries"]]
+    return {key: value for key, value in record.items() if key != "file"} | {"entries": entries}

@@ -1,0 +1,116 @@
+"""A branch of equilibria for a reader: the points that tell its course, as a table for a terminal."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.markup import escape
+
+from offramp.common.numerals import percent, quantity, small
+from offramp.equilibrium.tracing import Branch
+from offramp.report.terminal import heading, table
+from offramp.study.standing import CROSSED, most_rational, places
+
+Array = NDArray[np.float64]
+
+NEAR = 0.005
+"""Points that are nearer to another, as a part of all the way, tell nothing new."""
+MOST_POINTS = 20
+"""So many points of a branch are printed, besides those where it turns or is crossed."""
+TURNS, CROSSES = "turns", "crossed"
+OTHERS = "others"
+BEYOND = "The points beyond follow one of them; `offramp solve` at a rationality shows where all of them lead."
+
+
+def rationality_of(branch: Branch) -> tuple[Array, str | None]:
+    """The rationality of the most rational actor, (points,), and who that is, None where all are alike."""
+    last = dict(zip(branch.game.actors, map(float, branch.rationality[-1]), strict=True))
+    most = most_rational(last)
+    alike = len(set(last.values())) == 1
+    return branch.rationality[:, branch.game.actors.index(most)], None if alike else most
+
+
+def likeliest_endings(branch: Branch, most: int) -> tuple[list[str], Array]:
+    """The `most` endings that become likeliest anywhere on the branch, in the order of the file, and their odds.
+
+    The others are one more, the last, where there are more than one of them. The odds are (points, endings).
+    """
+    names = [ending.name for ending in branch.game.crisis.endings]
+    if len(names) <= most + 1:
+        return names, branch.endings
+    kept = np.sort(np.argsort(-branch.endings.max(axis=0), kind="stable")[:most])
+    shown = branch.endings[:, kept]
+    rest = np.maximum(1.0 - shown.sum(axis=1, keepdims=True), 0.0)
+    return [*(names[ending] for ending in kept), OTHERS], np.concatenate([shown, rest], axis=1)
+
+
+def telling_points(branch: Branch, most: int = MOST_POINTS) -> list[int]:
+    """The points to show of a branch: its first and last, where it turns or is crossed, and others evenly between.
+
+    Even is the way along it: the change in the endings' odds and in rationality, each as a part of all its change.
+    """
+    kept = {0, len(branch.scale) - 1, *branch.turns, *branch.bifurcations}
+    way = np.zeros(len(branch.scale))
+    for change in (np.abs(np.diff(branch.endings, axis=0)).sum(axis=1), np.abs(np.diff(branch.scale))):
+        if change.sum() > 0.0:
+            way[1:] += np.cumsum(change) / change.sum()
+    apart = np.abs(way[:, None] - way[sorted(kept)]).min(axis=1)
+    while len(kept) < most and apart.max() > NEAR * way[-1]:
+        farthest = int(apart.argmax())
+        kept.add(farthest)
+        apart = np.minimum(apart, np.abs(way - way[farthest]))
+    return sorted(kept)
+
+
+def described(branch: Branch) -> list[str]:
+    """Sentences on how far a branch goes, and where it turns or is crossed."""
+    rationality, most = rationality_of(branch)
+    end = f"rationality {quantity(float(rationality[-1]))}" + (f" of {most}" if most else "")
+    own = dict(zip(branch.game.actors, map(float, branch.rationality[-1] / (branch.scale[-1] or 1.0)), strict=True))
+    said = []
+    if not branch.reached:
+        said.append(f"The branch could be followed only to {end}.")
+    if branch.turns:
+        said.append(f"{places(branch.scale[list(branch.turns)], own, 'Near')} it turns.")
+    if branch.bifurcations:
+        said.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED} {BEYOND}")
+    if branch.reached and not said:
+        said.append(f"Followed to {end}; it neither turns nor is crossed.")
+    return said
+
+
+def marks(branch: Branch) -> dict[int, str]:
+    """What happens at a point, by point."""
+    found = dict.fromkeys(branch.turns, TURNS)
+    for point in branch.bifurcations:
+        found[point] = f"{found[point]}, {CROSSES}" if point in found else CROSSES
+    return found
+
+
+def show_branch(console: Console, branch: Branch) -> None:
+    """Print a branch: how it goes, and the endings at its telling points."""
+    rationality, most = rationality_of(branch)
+    name = f"rationality of {most}" if most else "rationality"
+    crisis = branch.game.crisis
+    console.print(heading(crisis, f"the principal branch {branch.conditions}"))
+    for sentence in described(branch):
+        console.print(escape(sentence), style="" if branch.reached else "bold red")
+    console.print()
+    happens = marks(branch)
+    room = console.width - len(name) - (13 if happens else 0) - (8 if most else 0) - len(OTHERS) - 2
+    widths = np.cumsum(sorted(max(len(ending.name), len(">99.999%")) + 2 for ending in crisis.endings)[::-1])
+    names, odds = likeliest_endings(branch, max(int(np.count_nonzero(widths <= room)), 1))
+    columns = table(*(["scale"] if most else []), escape(name), *map(escape, names), *([""] if happens else []))
+    for column in columns.columns:
+        column.justify = "right"
+    points = telling_points(branch)
+    for point in points:
+        row = [quantity(float(branch.scale[point]))] if most else []
+        row += [quantity(float(rationality[point])), *(percent(float(share)) for share in odds[point])]
+        columns.add_row(*row, *([happens.get(point, "")] if happens else []))
+    console.print(columns)
+    left_out = len(branch.scale) - len(points)
+    more = f"; {left_out:,} more {'point' if left_out == 1 else 'points'} with --json" if left_out else ""
+    worst = small(float(branch.residual.max()))
+    console.print(f"[dim]largest violation of the equilibrium's equations {worst}{more}[/dim]")

@@ -1,0 +1,50 @@
+"""A finding in a terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from offramp.common.printable import printable
+from offramp.study.finding import Finding, Table
+
+MOST_ROWS = 30
+"""Of a longer table a terminal shows so many rows, so that the answer above it stays in sight."""
+
+
+def show_finding(console: Console, finding: Finding) -> None:
+    """Print a finding: what was asked, the answer, its tables, and notes."""
+    console.print(f"[bold]{_text(finding.title)}[/bold]")
+    if finding.basis:
+        console.print(f"[dim]{_text(finding.basis)}[/dim]")
+    for sentence in finding.answer:
+        console.print(_text(sentence))
+    for table in finding.tables:
+        if table.rows:
+            console.print()
+            console.print(f"[dim]{_text(table.caption)}:[/dim]")
+            console.print(grid(table))
+            if (more := len(table.rows) - MOST_ROWS) > 0:
+                rows = "row" if more == 1 else "rows"
+                console.print(f"[dim]{more:,} more {rows}; --json and --export have all[/dim]")
+    if finding.notes:
+        console.print()
+    for note in finding.notes:
+        console.print(f"[dim]{_text(note)}[/dim]")
+
+
+def grid(table: Table) -> Grid:
+    """A table without lines; numbers stand to the right, words wrap."""
+    found = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    for column in table.columns:
+        words = column.kind == "text"
+        found.add_column(column.heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row in table.shown()[:MOST_ROWS]:
+        found.add_row(*(escape(cell) for cell in row))
+    return found
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))

@@ -1,0 +1,46 @@
+"""A map in a terminal: its sentences, the map in characters, and some points of the border."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.console import Console
+from rich.markup import escape
+
+from offramp.common.printable import printable
+from offramp.report.findings_in_terminal import grid
+from offramp.study.finding import Table
+from offramp.study.two_way_map.map import Map
+
+FEW = 9
+"""So many points of the border are printed, if there are more; exported are all."""
+
+
+def show_map(console: Console, found: Map) -> None:
+    """Print a map."""
+    console.print(f"[bold]{escape(printable(found.title))}[/bold]")
+    console.print(f"[dim]{escape(printable(found.basis))}[/dim]")
+    for sentence in found.answer:
+        console.print(escape(printable(sentence)))
+    console.print()
+    for line in found.sketch:
+        console.print(escape(line), no_wrap=True, crop=True)
+    border = some_of(found.table("border"))
+    if border.rows:
+        console.print(f"\n[dim]{escape(printable(border.caption))}:[/dim]")
+        console.print(grid(border))
+    console.print()
+    for note in found.notes:
+        console.print(f"[dim]{escape(printable(note))}[/dim]")
+
+
+def some_of(border: Table) -> Table:
+    """A few points of a border, evenly picked from those found along one axis, the one with more."""
+    axes = [row[0] for row in border.rows]
+    axis = max(dict.fromkeys(axes), key=axes.count, default=None)
+    rows = [row for row in border.rows if row[0] == axis]
+    step = -(-len(rows) // FEW) or 1
+    caption = (
+        border.caption if len(rows) == len(border.rows) <= FEW else f"{border.caption} (some points; --export has all)"
+    )
+    return replace(border, rows=tuple(rows[::step]), caption=caption)

@@ -1,0 +1,192 @@
+"""The tables of a run, as Parquet: each chunk's draws, each chunk's sums by information set, and the moves of all.
+
+The bytes of a table depend on what it holds and on the version of DuckDB alone. Every table of a chunk says in its
+Parquet metadata of which crisis, seed, levers and chunk it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.structure import structure_of
+from offramp.game.game import Game, described_sees
+from offramp.runs.chunk import Chunk, ChunkTotals, Collected
+from offramp.runs.evidence import events_of, evidence_columns, read_evidence
+from offramp.runs.result import Ensemble, SituationMeans
+from offramp.runs.solve_draws import occurrences_of
+from offramp.runs.store.parquet import read_table
+from offramp.runs.store.stored_columns import Places
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+
+def places_of(game: Game) -> Places:
+    """Where a run of a game has which column."""
+    crisis, actors = game.crisis, len(game.actors)
+    options = sum(len(move.options) for move in occurrences_of(game))
+    counts = [len(crisis.inputs), len(crisis.endings), len(crisis.terms), actors, options, actors, actors]
+    ends = [int(end) for end in np.cumsum([1, *counts])]
+    inputs, endings, terms, own_eyes, taken, regret, regret_once = (range(*pair) for pair in pairwise(ends))
+    residual = ends[-1]
+    evidence = range(residual + 4, residual + 4 + evidence_columns(game))
+    return Places(
+        draw=0,
+        inputs=inputs,
+        endings=endings,
+        terms=terms,
+        own_eyes=own_eyes,
+        taken=taken,
+        regret=regret,
+        regret_once=regret_once,
+        residual=residual,
+        sweeps=residual + 1,
+        status=residual + 2,
+        evidence=evidence,
+        columns=evidence.stop,
+    )
+
+
+def draws_frame(chunk: Chunk, game: Game) -> pd.DataFrame:
+    """One row a draw, as `Ensemble.to_pandas` has it, with the columns of `Evidence.to_pandas` after it."""
+    import pandas as pd
+
+    alone = Collected(game.crisis, game, occurrences_of(game), chunk.draws)
+    alone.add(chunk)
+    frame = alone.ensemble(seed=0, seconds=0.0).to_pandas()
+    frame["draw"] += chunk.start
+    return pd.concat([frame, alone.evidence.to_pandas()], axis=1) if alone.evidence else frame
+
+
+def sums_frame(chunk: Chunk, game: Game) -> pd.DataFrame:
+    """One row an option of an information set: `set` and `slot` are places in the profile, the others sums over the
+    chunk's converged draws, `reached_sum` being that of the whole set.
+    """
+    import pandas as pd
+
+    sets, slot = sums_places(game).T
+    sums = chunk.sums
+    columns = {"set": sets, "slot": slot, "reached_sum": sums.reached[sets]}
+    return pd.DataFrame(columns | {"taken_sum": sums.taken, "choice_sum": sums.choice, "square_sum": sums.square})
+
+
+def sums_places(game: Game) -> NDArray[np.int64]:
+    """For each option of each information set the places in the profile of the set and of the option: (slots, 2)."""
+    sets = structure_of(game).over_options(np.arange(game.size.information_sets))
+    return np.column_stack([sets, np.arange(game.slots)]).astype(np.int64)
+
+
+def moves_frame(ensemble: Ensemble) -> pd.DataFrame:
+    """One row an option of an information set, those that play reaches most often first: `set` and `slot` as in
+    `sums_frame`, `share` a mean over the converged draws, `deviation` the standard deviation over them.
+    """
+    import pandas as pd
+
+    number_of = {situation.slots.start: number for number, situation in enumerate(ensemble.game.situations)}
+    rows = []
+    for summary in ensemble.by_situation:
+        situation = summary.situation
+        for slot, (option, share) in zip(
+            range(situation.slots.start, situation.slots.stop), summary.options.items(), strict=True
+        ):
+            rows.append(
+                {
+                    "set": number_of[situation.slots.start],
+                    "slot": slot,
+                    "reached": summary.reached,
+                    "share": share,
+                    "deviation": summary.deviations[option],
+                    "move": situation.move,
+                    "round": situation.round,
+                    "actor": situation.actor,
+                    "sees": described_sees(situation),
+                    "option": option,
+                }
+            )
+    named = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
+    return pd.DataFrame(rows, columns=named)
+
+
+def read_chunk(
+    connection: duckdb.DuckDBPyConnection, draws: Path, sums: Path, number: int, size: int, game: Game
+) -> Chunk:
+    """A chunk, from its two tables.
+
+    Raises
+    ------
+    ValueError, StopIteration
+        Where they are not those of this game.
+    """
+    crisis, actors = game.crisis, len(game.actors)
+    # by place, in the order of `Ensemble.to_pandas`: DuckDB gives names that differ in capitals only a number
+    columns = _columns(connection, draws, size)
+
+    def rows(count: int) -> Array:
+        return np.array([next(columns).astype(np.float64) for _ in range(count)]).reshape(count, size)
+
+    next(columns)  # the draw's number
+    inputs = dict(zip(crisis.inputs, rows(len(crisis.inputs)), strict=True))
+    endings, terms, own_eyes = rows(len(crisis.endings)), rows(len(crisis.terms)), rows(actors)
+    taken = rows(sum(len(move.options) for move in occurrences_of(game)))
+    regret, regret_once = rows(actors), rows(actors)
+    residual, sweeps = rows(1)[0], next(columns).astype(np.int64)
+    status = np.array([STATUSES.index(name) for name in next(columns)], dtype=np.int8)
+    next(columns)  # converged, which the status says
+    return Chunk(
+        number=number,
+        inputs=inputs,
+        endings=endings,
+        terms=terms,
+        own_eyes=own_eyes,
+        taken=taken,
+        regret_once=regret_once,
+        regret=regret,
+        residual=residual,
+        sweeps=sweeps,
+        status=status,
+        sums=read_sums(connection, sums, game),
+        evidence=read_evidence(game, columns, size) if events_of(crisis) else None,
+    )
+
+
+def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> SituationMeans:
+    """What `moves_frame` has written, by the places in the profile; raises as `read_chunk`."""
+    sets, slots = game.size.information_sets, game.slots
+    table = read_table(connection, path, slots).sort_values("slot")
+    found = table[["set", "slot", "reached", "share", "deviation"]].to_numpy(dtype=np.float64)
+    if not np.array_equal(found[:, :2], sums_places(game)):
+        raise ValueError
+    reached = np.zeros(sets)
+    reached[found[:, 0].astype(int)] = found[:, 2]
+    choice, deviation = found[:, 3:].reshape(slots, 2).T.copy()
+    return SituationMeans(reached, choice, deviation)
+
+
+def read_sums(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> ChunkTotals:
+    """The sums of a chunk; raises as `read_chunk`."""
+    sets = np.zeros(game.size.information_sets)
+    held, slot, reached, *others = _columns(connection, path, game.slots)
+    if not np.array_equal(np.column_stack([held, slot]), sums_places(game)):
+        raise ValueError("its rows are not the options of this crisis")
+    sets[held] = reached
+    taken, choice, square = (column.astype(np.float64) for column in others)
+    return ChunkTotals(sets, taken, choice, square)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> Iterator[NDArray[Any]]:
+    """The columns of a table, in order, missing numbers as NaN."""
+    found = read_table(connection, path, rows)
+    if len(found) != rows:
+        raise ValueError(f"it has another number of rows than {rows:,}")
+    for place in range(found.shape[1]):
+        yield found.iloc[:, place].to_numpy()

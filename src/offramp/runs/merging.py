@@ -1,0 +1,181 @@
+"""Runs merged: chunks of one run that were solved in several folders, put together in a new one.
+
+Someone copies an unfinished run to a second machine, and both go on with it. A chunk's bytes depend on the crisis, the
+seed and its number alone, so that it does not matter where it was solved.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
+from offramp.runs.opened import crisis_of_run
+from offramp.runs.resume import go_on
+from offramp.runs.sampling import chunk_sizes
+from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
+from offramp.runs.store.manifest import as_bytes, asked_of, differences, read_manifest
+from offramp.runs.store.remote import read_from, send, url_of
+from offramp.runs.store.whole_files import check_free, clear_errors, sha256_of, whole_folder
+from offramp.runs.task import facts_of_chunk
+from offramp.runs.until import Moments, Watch, read_moments
+from offramp.runs.writing import Page
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What came of a merge: `done` of `asked` draws are there; `left_out` are chunks that were damaged everywhere."""
+
+    folder: Path | str
+    done: int
+    asked: int
+    finished: bool
+    left_out: tuple[Path, ...]
+
+
+def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None = None) -> Merged:
+    """Put the chunks of several folders of one run together in a new one, and finish it where all are there.
+
+    Parameters
+    ----------
+    folders
+        Runs of the same crisis, levers, draws, seed, versions and processor, finished or not, or URLs of such.
+    out
+        A folder that is not there or empty, or a URL where nothing is. It has then, but for its log, the bytes of a run
+        that was solved in it.
+    page
+        Makes the report of a finished run from its ensemble and its manifest; without it there is none.
+
+    Raises
+    ------
+    UsageError
+        Where there is no run, where runs differ, with what differs, or two have different bytes for a chunk.
+    OfframpError
+        Where the folder cannot be written.
+    """
+    if url := url_of(out):
+        with TemporaryDirectory(prefix="offramp-") as passing:
+            merged = merge(folders, Path(passing) / "run", page=page)
+            send(Path(passing) / "run", url)
+        return replace(merged, folder=url)
+    if len({url_of(folder) or Path(folder).resolve() for folder in folders}) < 2:
+        raise UsageError("a merge takes two runs or more")
+    check_free(Path(out))
+    with ExitStack() as stack:
+        return _merged([stack.enter_context(read_from(folder, anew=True)) for folder in folders], Path(out), page)
+
+
+def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
+    import duckdb
+
+    manifest = _common_manifest(paths)
+    sizes = chunk_sizes(manifest["draws"])
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found = [_found(paths, manifest, number, size, connection) for number, size in enumerate(sizes)]
+    holders = [holder for holder, _ in found]
+    done = sum(size for size, holder in zip(sizes, holders, strict=True) if holder is not None)
+    with clear_errors(out), whole_folder(out) as place:
+        (place / MANIFEST).write_bytes(as_bytes(manifest))
+        shutil.copyfile(paths[0] / CRISIS, place / CRISIS)
+        for number, holder in enumerate(holders):
+            if holder is not None:
+                for name in (*tables_of(manifest, number), seal_of(number)):
+                    shutil.copyfile(holder / name, place / name)
+        log(place, "merged", done, 0.0)
+    left_out = tuple(path for holder, damaged in found if holder is None for path in damaged)
+    if done < manifest["draws"] and not _is_enough(out, manifest, holders):
+        return Merged(out, done, manifest["draws"], False, left_out)
+    run = go_on(out, page=page)  # its chunks are compared with their seals again
+    return Merged(out, run.ensemble.draws, run.ensemble.draws, True, left_out)
+
+
+def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | None]) -> bool:
+    """Whether a run that may stop before its last draw may stop at the chunks that are there."""
+    import duckdb
+
+    if "until" not in manifest:
+        return False
+    crisis = crisis_of_run(out, manifest)
+    with duckdb.connect(config={"threads": 1}) as connection:
+
+        def read(number: int) -> Moments | None:
+            if holders[number] is None:
+                return None
+            return read_moments(connection, out / tables_of(manifest, number)[0], crisis)
+
+        return Watch(manifest["until"], chunk_sizes(manifest["draws"]), read).look()
+
+
+def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
+    """The manifest that all runs share, the first one's; UsageError, with what differs, where they do not.
+
+    Of runs that end by their error some may have ended, and have fewer draws than the others still ask for.
+    """
+    first, *others = paths
+    manifest = read_manifest(first)
+    crisis_of_run(first, manifest)
+    for path in others:
+        other = read_manifest(path)
+        crisis_of_run(path, other)
+        changed = differences(manifest, other, (first / CRISIS).read_bytes(), (path / CRISIS).read_bytes())
+        (draws, until), (others_draws, others_until) = asked_of(manifest), asked_of(other)
+        if draws != others_draws:
+            more, fewer = (first, path) if draws > others_draws else (path, first)
+            changed.append(
+                f"the draws ({draws:,} and {others_draws:,};"
+                f" `offramp run {fewer} --draws {max(draws, others_draws)}` makes {fewer} as {more})"
+            )
+        if until != others_until:
+            changed.append(f"the error at which they end ({until or 'none'} and {others_until or 'none'})")
+        if not changed:
+            alike = {name for name in manifest | other if manifest.get(name) == other.get(name)}
+            changed = [name for name in manifest | other if name not in alike | {"draws"}]
+        if changed:
+            raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
+    return manifest
+
+
+def _found(
+    paths: Sequence[Path], manifest: Mapping[str, Any], number: int, size: int, connection: duckdb.DuckDBPyConnection
+) -> tuple[Path | None, list[Path]]:
+    """A folder that holds a chunk whole, if any does, and the tables of those that hold it damaged."""
+    holder, sums, damaged = None, None, list[Path]()
+    for path in paths:
+        if not (path / seal_of(number)).exists():
+            continue
+        said = read_seal(path, manifest, number)
+        if said is None or not _stands(path, said, facts_of_chunk(manifest, number, size), connection):
+            damaged.append(path / tables_of(manifest, number)[0])
+        elif sums is None:
+            holder, sums = path, said
+        elif said != sums:
+            raise UsageError(
+                f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(manifest, number)[0]}),"
+                f" which the same run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is"
+                " wrong"
+            )
+    return holder, damaged
+
+
+def _stands(
+    folder: Path, said: Mapping[str, str], facts: Mapping[str, str], connection: duckdb.DuckDBPyConnection
+) -> bool:
+    """Whether a chunk's tables are as its seal says, and of this run."""
+    from offramp.runs.store.parquet import facts_of
+
+    try:
+        return all(
+            sha256_of(folder / name) == digest and facts_of(connection, folder / name) == facts
+            for name, digest in said.items()
+        )
+    except (OSError, ValueError):
+        return False

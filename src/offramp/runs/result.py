@@ -1,0 +1,353 @@
+"""An ensemble: the solved draws of a crisis, and what they say together.
+
+Draws that did not converge are kept with their residuals, named with their inputs, and left out of every mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import percent, span
+from offramp.common.printable import printable
+from offramp.crisis.model import Crisis
+from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.structure import structure_of
+from offramp.game.game import Game, Situation
+from offramp.runs.store.stored_columns import Rows, StoredInputs
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from offramp.runs.evidence import Evidence
+    from offramp.runs.strategies import Strategies
+
+Array = NDArray[np.float64]
+
+TRACED, TRACED_LATER, EARLY = 128, 1024, 2048
+"""Of the first `EARLY` draws every `TRACED`th, of the others every `TRACED_LATER`th is traced too where sweeps have
+settled it, to see whether it lies on the principal branch."""
+UNCONVERGED = STATUSES.index("unconverged")
+
+
+def is_sampled(draws: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which draws, by number, are traced though sweeps have settled them."""
+    return np.asarray(draws % np.where(draws < EARLY, TRACED, TRACED_LATER) == 0)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A quantity over the converged draws: its mean, and the 5, 50 and 95 % quantiles."""
+
+    mean: float
+    p05: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A move in one round; `slots` are its places in a profile, over all its information sets."""
+
+    move: str
+    round: int
+    actor: str
+    options: tuple[str, ...]
+    slots: slice
+
+
+@dataclass(frozen=True, eq=False)
+class SituationMeans:
+    """Over the converged draws: mean `reached` (information sets,), mean `choice` (slots,) weighted by reach, and
+    `deviation` (slots,), the standard deviation of the choice over the draws.
+    """
+
+    reached: Array
+    choice: Array
+    deviation: Array
+
+
+@dataclass(frozen=True)
+class MoveSummary:
+    """A move in one round: how often it is made at all, and the share of each option where it is."""
+
+    move: str
+    round: int
+    actor: str
+    reached: Interval
+    options: Mapping[str, Interval]
+
+
+@dataclass(frozen=True)
+class SituationSummary:
+    """An information set: how often play gets there, each option's share there, and its deviation over the draws."""
+
+    situation: Situation
+    reached: float
+    options: Mapping[str, float]
+    deviations: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class TracedDraws:
+    """In how many draws the principal branch was followed all the way.
+
+    `sample`: of the draws that `is_sampled` picks, or of all if they are the same and one stands for all; `left`: of
+    the others, which sweeps did not settle.
+    """
+
+    sample: int
+    left: int
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Ensemble:
+    """Solved draws; the last axis of every array is the draw.
+
+    Of a run that was opened, `inputs`, `terms`, `own_eyes`, `taken`, the regrets and `evidence` are read from its
+    folder when they are asked for: indexing them gives arrays, and `np.asarray` all of one at once.
+
+    `inputs`: for each input (draws,), levers applied. `endings`: (endings, draws), probability; `terms`:
+    (payoff terms, draws), expected in the analyst's odds; `own_eyes`: (actors, draws). `taken`: for each
+    occurrence of a move (options, draws), the probability that play gets there and takes the option.
+
+    `residual`: (draws,), the largest violation of the logit equations, infinite where the payoffs are so large that
+    rounding decides; `regret_once`, `regret`: (actors, draws), what
+    an actor would gain, in its own odds, by another choice at one information set, and by any other way to play (NaN
+    without perfect recall). `status`: (draws,), a number in `STATUSES`.
+
+    `evidence`: what the draws say of what the crisis has `observed`, if anything. `strategies`: (slots, draws), each
+    draw's profile, of a run that keeps them.
+    """
+
+    crisis: Crisis
+    game: Game
+    seed: int
+    draws: int
+    inputs: Mapping[str, Array]
+    endings: Array
+    terms: Rows
+    own_eyes: Rows
+    occurrences: tuple[Occurrence, ...]
+    taken: Sequence[Array]
+    situations: SituationMeans
+    regret_once: Rows
+    regret: Rows
+    residual: Array
+    sweeps: NDArray[np.int64]
+    status: NDArray[np.int8]
+    seconds: float
+    evidence: Evidence | None = None
+    strategies: Strategies | None = None
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Which draws have an equilibrium."""
+        return np.asarray(self.status != UNCONVERGED)
+
+    @cached_property
+    def statuses(self) -> dict[Status, int]:
+        """How many draws have each status."""
+        return {name: int(np.count_nonzero(self.status == number)) for number, name in enumerate(STATUSES)}
+
+    @cached_property
+    def traced(self) -> TracedDraws:
+        """How many draws were traced; none where every information set is one node, so that there is no need."""
+        if structure_of(self.game).perfect_information:
+            return TracedDraws(0, 0)
+        followed = self.converged & (self.status != STATUSES.index("not traced"))
+        sampled = is_sampled(np.arange(self.draws)) if self.crisis.felt else np.ones(self.draws, dtype=bool)
+        return TracedDraws(
+            sample=int(np.count_nonzero(followed & sampled)),
+            left=int(np.count_nonzero(followed & ~sampled)),
+        )
+
+    def interval(self, values: Array) -> Interval:
+        """Mean and quantiles over the converged draws; NaN where none converged."""
+        kept = values[self.converged]
+        kept = kept[np.isfinite(kept)]
+        if not len(kept):
+            return Interval(np.nan, np.nan, np.nan, np.nan)
+        p05, p50, p95 = np.quantile(kept, [0.05, 0.5, 0.95])
+        return Interval(float(kept.mean()), float(p05), float(p50), float(p95))
+
+    @cached_property
+    def ending_intervals(self) -> dict[str, Interval]:
+        """For each ending its probability over the draws."""
+        return {ending.name: self.interval(row) for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
+
+    @cached_property
+    def payoff_intervals(self) -> dict[str, Interval]:
+        """For each actor its expected payoff, in the analyst's odds, over the draws."""
+        totals = {actor: np.zeros(self.draws) for actor in self.crisis.actors}
+        for term, row in zip(self.crisis.terms, self.terms, strict=True):
+            totals[term.actor] += row
+        return {actor: self.interval(total) for actor, total in totals.items()}
+
+    @cached_property
+    def moves(self) -> tuple[MoveSummary, ...]:
+        """Each move in each round, in the order of the timeline."""
+        found = []
+        for occurrence, taken in zip(self.occurrences, self.taken, strict=True):
+            reached = taken.sum(axis=0)
+            shares = np.divide(taken, reached, out=np.full_like(taken, np.nan), where=reached > 0.0)
+            options = {name: self.interval(row) for name, row in zip(occurrence.options, shares, strict=True)}
+            found.append(
+                MoveSummary(occurrence.move, occurrence.round, occurrence.actor, self.interval(reached), options)
+            )
+        return tuple(found)
+
+    @cached_property
+    def by_situation(self) -> tuple[SituationSummary, ...]:
+        """Every information set, those that play reaches most often first."""
+        found = []
+        for situation, reached in zip(self.game.situations, self.situations.reached, strict=True):
+            shares, deviations = (
+                dict(zip(situation.options, map(float, values[situation.slots]), strict=True))
+                for values in (self.situations.choice, self.situations.deviation)
+            )
+            found.append(SituationSummary(situation, float(reached), shares, deviations))
+        return tuple(sorted(found, key=lambda summary: -summary.reached))
+
+    @property
+    def unconverged(self) -> list[int]:
+        """The numbers of the draws that did not converge."""
+        return [int(draw) for draw in np.flatnonzero(~self.converged)]
+
+    @property
+    def rounded(self) -> list[int]:
+        """The numbers of those of them of which rounding leaves nothing to say: their residual is infinite."""
+        return [draw for draw in self.unconverged if np.isinf(self.residual[draw])]
+
+    def inputs_of(self, draw: int) -> dict[str, float]:
+        """The inputs of a draw, levers applied."""
+        return self.inputs_at([draw])[0]
+
+    def inputs_at(self, draws: Sequence[int]) -> list[dict[str, float]]:
+        """The inputs of some draws, levers applied."""
+        rows = [dict.fromkeys(self.inputs, 0.0) for _ in draws]
+        for name, values in self.inputs.items() if rows else ():
+            for row, draw in zip(rows, draws, strict=True):
+                row[name] = float(values[draw])
+        return rows
+
+    def first_inputs(self, draws: int) -> dict[str, Array]:
+        """The inputs of the first draws: for each (draws,), levers applied."""
+        return self.inputs_between(0, draws)
+
+    def inputs_between(self, first: int, end: int) -> dict[str, Array]:
+        """The inputs of the draws `first` to `end`: for each (draws,), levers applied."""
+        if isinstance(self.inputs, StoredInputs):
+            return self.inputs.between(first, end)
+        return {name: values[first:end] for name, values in self.inputs.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as plain values, the form of `offramp run --json`."""
+        return {
+            "endings": {
+                name: {part: value if np.isfinite(value) else None for part, value in vars(interval).items()}
+                for name, interval in self.ending_intervals.items()
+            },
+            "draws": self.draws,
+            "converged": int(self.converged.sum()),
+            "status": dict(self.statuses),
+            "traced": dict(vars(self.traced)),
+            "unconverged": [
+                {"draw": draw, "inputs": inputs}
+                for draw, inputs in zip(self.unconverged, self.inputs_at(self.unconverged), strict=True)
+            ],
+            "seed": self.seed,
+            "seconds": self.seconds,
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a draw: inputs, endings, payoff terms, how often each option is taken, and how the solve went.
+
+        What came of a draw that did not converge is missing, but for its `residual`, `sweeps` and `status`.
+        """
+        import pandas as pd
+
+        results = {f"ending.{ending.name}": row for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
+        for term, row in zip(self.crisis.terms, self.terms, strict=True):
+            results[f"payoff.{term.actor}.{term.name}"] = row
+        results |= self._by_actor("own_eyes", self.own_eyes)
+        for occurrence, taken in zip(self.occurrences, self.taken, strict=True):
+            where = f"@{occurrence.round}" if occurrence.round else ""
+            for name, row in zip(occurrence.options, taken, strict=True):
+                results[f"move.{occurrence.move}{where}.{name}"] = row
+        results |= self._by_actor("regret", self.regret) | self._by_actor("regret_once", self.regret_once)
+        columns: dict[str, NDArray[np.generic]] = {"draw": np.arange(self.draws)}
+        columns |= {f"input.{name}": values for name, values in self.inputs.items()}
+        columns |= {name: self._solved(row) for name, row in results.items()}
+        columns |= {"residual": self.residual, "sweeps": self.sweeps, "status": np.array(STATUSES)[self.status]}
+        return pd.DataFrame(columns | {"converged": self.converged})
+
+    def _by_actor(self, name: str, rows: Rows) -> dict[str, Array]:
+        return {f"{name}.{actor}": row for actor, row in zip(self.game.actors, rows, strict=True)}
+
+    def _solved(self, values: Rows) -> Array:
+        """Values, (..., draws), that are NaN where a draw did not converge."""
+        return np.where(self.converged, values, np.nan)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Inputs, endings, payoff terms and how each solve went over the draws, with their labels.
+
+        What came of a draw that did not converge is NaN.
+        """
+        import xarray as xr
+
+        return xr.Dataset(
+            {
+                "inputs": (
+                    ("input", "draw"),
+                    np.array(list(self.inputs.values())).reshape(len(self.inputs), self.draws),
+                ),
+                "endings": (("ending", "draw"), self._solved(self.endings)),
+                "payoffs": (("term", "draw"), self._solved(self.terms)),
+                "regret_once": (("actor", "draw"), self._solved(self.regret_once)),
+                "regret": (("actor", "draw"), self._solved(self.regret)),
+                "residual": ("draw", self.residual),
+                "status": ("draw", np.array(STATUSES)[self.status]),
+                "converged": ("draw", self.converged),
+            },
+            coords={
+                "input": list(self.inputs),
+                "ending": [ending.name for ending in self.crisis.endings],
+                "term": [f"{term.actor}.{term.name}" for term in self.crisis.terms],
+                "actor": list(self.game.actors),
+                "draw": np.arange(self.draws),
+            },
+            attrs={"seed": self.seed, "crisis": self.crisis.title},
+        )
+
+    def __repr__(self) -> str:
+        solved = int(self.converged.sum())
+        lines = [
+            f"{self.crisis.title}: {self.draws:,} draws, seed {self.seed}, {percent(solved / self.draws)} converged"
+        ]
+        lines.append("  " + ", ".join(f"{count:,} {status}" for status, count in self.statuses.items() if count))
+        width = max(map(len, self.ending_intervals), default=0)
+        lines.append(f"  {'ending':<{width}}     mean       5 % to 95 %")
+        for name, interval in self.ending_intervals.items():
+            mean, low, high = map(percent, (interval.mean, interval.p05, interval.p95))
+            lines.append(f"  {name:<{width}}  {mean:>7}  {low:>7} to {high:>6}")
+        return printable("\n".join(lines))
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{percent(i.mean)}</td><td>{span(i.p05, i.p95)}</td></tr>"
+            for name, i in self.ending_intervals.items()
+        )
+        share = f"{percent(int(self.converged.sum()) / self.draws)} converged"
+        return printable(
+            f"<table><caption>{escape(self.crisis.title)}: {self.draws:,} draws, {share}</caption>"
+            f"<tr><th>ending</th><th>mean</th><th>5 % to 95 %</th></tr>{rows}</table>"
+        )

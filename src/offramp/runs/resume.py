@@ -1,0 +1,308 @@
+"""A run that survives: chunk after chunk into a folder, from which it goes on where it stopped.
+
+Each chunk is written whole or not at all. What a chunk holds depends on the crisis, the seed and its number alone, so
+a run that was stopped, killed or extended ends with the same bytes as one that never was, but for its log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from offramp.common.atomic import PARTIAL
+from offramp.common.errors import OfframpError, UsageError
+from offramp.common.words import listed
+from offramp.crisis.model import Crisis
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
+from offramp.runs.chunk import check_chunks
+from offramp.runs.opened import Run, crisis_of_run
+from offramp.runs.sampling import Keep
+from offramp.runs.solve_draws import check_asked
+from offramp.runs.store.layout import CRISIS, LOCK, MANIFEST, Progress, locked
+from offramp.runs.store.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
+from offramp.runs.store.remote import RunPlace, write_to
+from offramp.runs.store.whole_files import check_free, clear_errors, for_duckdb
+from offramp.runs.until import check_until
+from offramp.runs.writing import How, Page, Writing
+
+DRAWS, SEED = 2048, 1
+
+Result = TypeVar("Result")
+
+
+def durable_run(
+    crisis: Crisis,
+    folder: str | Path,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    until: float | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    threads: int = 1,
+    block: int | None = None,
+    max_nodes: int | None = None,
+    keep: Keep | None = None,
+    progress: Callable[[int], None] | None = None,
+    page: Page | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Run:
+    """Solve a crisis over draws of its inputs into a folder, or go on with what is there.
+
+    Parameters
+    ----------
+    crisis
+        The crisis, with the levers it has pulled.
+    folder
+        A folder that is not there or empty, or one of a run of the same crisis, levers and seed; more draws than it has
+        extend it. Also a URL that fsspec understands, such as `s3://bucket/run`.
+    draws, seed
+        As in `offramp.ensemble`; by default those of the run that is there, or 2,048 and 1.
+    until
+        The standard error of every ending's probability at which the run ends, asked after each whole chunk; `draws`
+        is then the most that it takes. By default that of the run that is there, if any; 0 for none.
+    executor
+        Who solves the chunks, and writes them into the folder, which every worker must see under the same path, or the
+        same URL; by default threads of this process.
+    workers
+        Threads, by default one a core. With an executor how many workers it has, by default as many as it says; each is
+        given two chunks at a time.
+    threads
+        On how many threads a worker of an executor solves a chunk.
+    block, max_nodes
+        As in `offramp.ensemble`.
+    keep
+        What the run keeps besides: `strategies`, each draw's profile. By default what the run that is there does.
+    progress
+        Called with the number of draws done since the last call, first with those that were there.
+    page
+        Makes the report of the finished run from its ensemble and its manifest; without it there is none.
+    say
+        Called with one line on what is there already, if anything is, and where a Dask cluster has no workers.
+
+    Returns
+    -------
+    The finished run.
+
+    Raises
+    ------
+    CrisisError
+        Where some draw's odds or payoffs are impossible, with the draw's number and inputs.
+    UsageError
+        Where the folder holds something else, or a run that differs, with what differs; where it is in use; where a
+        worker is on a machine that would compute other bits, or does not see the folder.
+    OfframpError
+        Where the folder cannot be written, or a worker died; the chunks that were done are kept.
+    """
+    how = How(executor, workers, threads, block, progress, page, say)
+    with write_to(folder) as place:
+        planned = _planned(crisis, place.folder, draws, seed, until, max_nodes, keep)
+        return _run(place, planned, how, Writing.solve)
+
+
+def go_on(
+    folder: str | Path,
+    *,
+    draws: int | None = None,
+    until: float | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    threads: int = 1,
+    block: int | None = None,
+    progress: Callable[[int], None] | None = None,
+    page: Page | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Run:
+    """Go on with the run in a folder, as `durable_run`, by its own crisis file and manifest.
+
+    What the sources' texts say now is not asked: the run does not depend on them.
+    """
+    how = How(executor, workers, threads, block, progress, page, say)
+    with write_to(folder) as place:
+        planned = _planned(None, place.folder, draws, None, until, None, None)
+        return _run(place, planned, how, Writing.solve)
+
+
+def solve_part(
+    crisis: Crisis | None,
+    folder: str | Path,
+    chunks: range,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    threads: int = 1,
+    block: int | None = None,
+    max_nodes: int | None = None,
+    keep: Keep | None = None,
+    progress: Callable[[int], None] | None = None,
+    page: Page | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Progress:
+    """Solve only some chunks of a run into a folder; `merge` puts parts in several folders together.
+
+    Parameters
+    ----------
+    crisis
+        The crisis, with the levers it has pulled; None for that of the run in the folder, as `go_on`.
+    chunks
+        Numbers of chunks, from 0; each has 1,024 draws, the last may have fewer.
+    progress
+        Called with the number of draws of these chunks done since the last call.
+    folder, draws, seed, executor, workers, threads, block, max_nodes, keep, page, say
+        As in `durable_run`.
+
+    Returns
+    -------
+    How far the run is; where the other chunks are there it is finished.
+
+    Raises
+    ------
+    UsageError
+        As `durable_run`; where the run has no such chunks; where it ends by its error, which is asked of all chunks
+        before.
+    """
+    how = How(executor, workers, threads, block, progress, page, say)
+
+    def work(writing: Writing, begun: float, how: How) -> Progress:
+        return writing.solve_part(begun, how, chunks)
+
+    with write_to(folder) as place:
+        planned = _planned(crisis, place.folder, draws, seed, None, max_nodes, keep)
+        check_chunks(chunks, planned.new["draws"])
+        if "until" in planned.new:
+            raise UsageError(
+                f"{folder} is a run until {planned.new['until']:g}: whether it may end is asked of all chunks before,"
+                " so it is not solved in parts"
+            )
+        return _run(place, planned, how, work)
+
+
+class _Planned(NamedTuple):
+    """A run that is asked for: what was there of it, if anything, and what is to be."""
+
+    crisis: Crisis
+    game: Game
+    old: dict[str, Any] | None
+    new: dict[str, Any]
+
+
+def _planned(
+    crisis: Crisis | None,
+    folder: Path,
+    draws: int | None,
+    seed: int | None,
+    until: float | None,
+    max_nodes: int | None,
+    keep: Keep | None,
+) -> _Planned:
+    """What is asked for, of a crisis or of the run that is there; what is not said is as in that."""
+    old = _begun(folder) if crisis else read_manifest(folder)
+    before: Mapping[str, Any] = old or {"seed": SEED, "max_nodes": None}
+    asked = crisis or crisis_of_run(folder, before)
+    seed = before["seed"] if seed is None else seed
+    max_nodes = before["max_nodes"] if max_nodes is None else max_nodes
+    keep = before.get("keep") if keep is None else keep
+    draws, until = _asked(old, draws, until)
+    check_asked(draws, seed)
+    if keep not in (None, *get_args(Keep)):
+        raise UsageError(f"a run can keep {listed(get_args(Keep))}, found {keep!r}")
+    game = compile_game(asked, max_nodes)
+    new = manifest_of(asked, game, draws=draws, seed=seed, max_nodes=max_nodes, until=until, keep=keep)
+    if crisis is None:  # what the sources' texts say now is not asked
+        new |= {name: before[name] for name in ("crisis", "sources")}
+    return _Planned(asked, game, old, new)
+
+
+def _asked(old: Mapping[str, Any] | None, draws: int | None, until: float | None) -> tuple[int, float | None]:
+    """The draws and the error that are asked for; what is not said is as in the run that is there."""
+    before = asked_of(old) if old else (DRAWS, None)
+    if until:
+        check_until(until)
+    return before[0] if draws is None else draws, before[1] if until is None else float(until) or None
+
+
+def _begun(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the run that is in a folder, if any; UsageError where something else is."""
+    for_duckdb(folder)  # a path in which no table can be written is refused before anything is solved
+    with clear_errors(folder):
+        if (folder / MANIFEST).is_file():
+            return read_manifest(folder)
+        if not folder.is_dir() or any(path.name != LOCK and path.suffix != PARTIAL for path in folder.iterdir()):
+            check_free(folder)
+    return None
+
+
+def _run(place: RunPlace, planned: _Planned, how: How, work: Callable[[Writing, float, How], Result]) -> Result:
+    folder, (crisis, game, old, new) = place.folder, planned
+    if old:
+        check_same(folder, old, new, crisis)
+    manifest = _continued(old, new) if old else new
+    with _made(folder), locked(folder):
+        writing = Writing(place, manifest, crisis, game=game)
+        if _begun(folder) != old:
+            raise UsageError(f"another process has changed {folder}; ask again")
+        begun = time.perf_counter()
+        with clear_errors(folder):
+            writing.prepare(old)
+        if old and how.say:
+            how.say(place.told(writing.found(old)))
+        try:
+            return work(writing, begun, how)
+        except BaseException as error:
+            if isinstance(error, OfframpError) and not old and not writing.done:
+                writing.undo()
+            else:
+                with suppress(OSError, OfframpError):
+                    writing.log("stopped", time.perf_counter() - begun)
+            raise
+
+
+def _continued(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with which a run goes on; one whose error was low enough stays at the draws that it has."""
+    manifest = with_draws(old, new["draws"], new.get("until"))
+    most, until = asked_of(old)
+    stopped = old["draws"] < most and manifest.get("until") == until
+    return stopped_at(manifest, old["draws"]) if stopped else manifest
+
+
+def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any], crisis: Crisis) -> None:
+    """Raise UsageError where a run cannot go on as it is asked to: what differs, or that fewer draws are asked for."""
+    own = folder / CRISIS
+    changed = differences(old, new, own.read_bytes() if own.is_file() else b"", crisis.text.encode("utf-8"))
+    if changed:
+        raise UsageError(
+            f"{folder} holds a run that differs in {'; '.join(changed)}; nothing is overwritten: choose another --out"
+        )
+    if new["draws"] < old["draws"]:
+        raise UsageError(
+            f"{folder} is a run of {old['draws']:,} draws, which cannot become fewer than that ({new['draws']:,});"
+            " choose another --out"
+        )
+    if "until" in new and new["until"] > old.get("until", 0.0):
+        then = f"until {old['until']:g}" if "until" in old else "for all its draws"
+        raise UsageError(
+            f"{folder} is a run {then}, which cannot end earlier (--until {new['until']:g}); choose another --out"
+        )
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder made; it and those above it go again where nothing is in them afterwards."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with clear_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        with suppress(OSError):
+            if {path.name for path in folder.iterdir()} == {LOCK}:
+                (folder / LOCK).unlink()
+            for path in made:
+                path.rmdir()

@@ -1,0 +1,80 @@
+"""Draws of a crisis's inputs: scrambled Sobol points, correlated by a Gaussian copula, through quantiles.
+
+Draws are made in chunks of `CHUNK`, each from its place in the sequence, so that a draw's inputs depend on
+the crisis, the seed and the draw's number alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from offramp.crisis.distribution import END
+from offramp.crisis.inputs import settled
+from offramp.crisis.model import Crisis, correlation_matrix
+
+Array = NDArray[np.float64]
+
+CHUNK = 1024
+MAX_DRAWS = 10_000_000
+SEEDS = 2**128
+"""Seeds are below this."""
+
+
+def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
+    """The inputs of draws `chunk * CHUNK` and on, levers applied: for each input (CHUNK,).
+
+    Joint distributions are Gaussian copulas: `rho` is the correlation of normal scores (Nelsen 2006, 2.3).
+    """
+    uncertain = crisis.uncertain
+    middle = np.full(CHUNK, 0.5)
+    values = {
+        name: entry.distribution.quantile(middle) for name, entry in crisis.inputs.items() if name not in uncertain
+    }
+    if uncertain:
+        from scipy.stats import qmc  # half a second to load, which what reads a run does not need
+
+        engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
+        if chunk:
+            engine.fast_forward(chunk * CHUNK)
+        points = correlated(crisis, uncertain, engine.random(CHUNK) + END)
+        for column, name in zip(points.T, uncertain, strict=True):
+            values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
+    return settled(crisis, {name: values[name] for name in crisis.inputs})
+
+
+def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
+    """Uniform points, (draws, inputs), of the uncertain inputs, with the crisis's correlations of normal scores."""
+    matrix = correlation_matrix(crisis.correlations, names)
+    if np.array_equal(matrix, np.eye(len(names))):
+        return points
+    factor = np.linalg.cholesky(matrix)
+    scores = ndtri(points)
+    mixed = points.copy()
+    for row, weights in enumerate(factor):
+        others = np.flatnonzero(weights)
+        if len(others) > 1:  # summed in a fixed order, which a matrix product does not promise
+            total = np.zeros(len(points))
+            for column in others:
+                total = total + weights[column] * scores[:, column]
+            mixed[:, row] = np.clip(ndtr(total), END, 1.0 - END)
+    return mixed
+
+
+Keep = Literal["strategies"]
+"""What a run can keep besides: each draw's profile."""
+
+
+def chunk_sizes(draws: int) -> list[int]:
+    """How many draws each chunk of a run holds; the last may hold fewer.
+
+    Examples
+    --------
+    >>> chunk_sizes(2500)
+    [1024, 1024, 452]
+    """
+    return [min(CHUNK, draws - start) for start in range(0, draws, CHUNK)]

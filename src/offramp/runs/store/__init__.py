@@ -1,0 +1,1 @@
+"""How a run is kept: folder layout, manifest, Parquet tables, object stores."""

@@ -1,0 +1,124 @@
+"""The shapes of a run's small files: its manifest, what came of it, and a line of its log.
+
+A run may come from a stranger, or from a disk that fails. What is read of it has the shape that Offramp writes, every
+number within its bounds, or is told to be damaged.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from offramp.common.bounded import json_of, read_bounded
+from offramp.runs.sampling import MAX_DRAWS, SEEDS
+
+Count = Annotated[int, Field(ge=0, le=10**15)]
+Draws = Annotated[int, Field(ge=1, le=MAX_DRAWS)]
+Nodes = Annotated[int, Field(ge=1, le=10**9)]
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
+Word = Annotated[str, Field(max_length=5_000)]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Share = float | None
+"""A number; none where no draw converged."""
+
+
+class JsonShape(BaseModel):
+    """Of a file: no key is missing, unknown or of another kind."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class ManifestShape(JsonShape):
+    """See `offramp.runs.store.manifest.manifest_of`."""
+
+    format: Literal[1]
+    title: Word
+    crisis: Word
+    sha256: Digest
+    sources: dict[Word, Digest | None]
+    cites_checked: Count
+    levers: list[Word]
+    inputs: dict[Word, Word]
+    draws: Draws
+    seed: Seed
+    chunk: Literal[1024]
+    max_nodes: Nodes | None
+    command: Annotated[str, Field(max_length=100_000)]
+    size: dict[Word, Count | dict[Word, Count]]
+    versions: dict[Word, Word]
+    host: dict[Word, Word]
+    keep: Literal["strategies"] = "strategies"
+    until: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    most: Draws = MAX_DRAWS
+    """The last three are there only where they were asked for."""
+
+    @model_validator(mode="after")
+    def _together(self) -> ManifestShape:
+        if ("until" in self.model_fields_set) != ("most" in self.model_fields_set) or self.draws > self.most:
+            raise ValueError("until and most go together, and there are no more draws than that")
+        return self
+
+
+class _Interval(JsonShape):
+    mean: Share
+    p05: Share
+    p50: Share
+    p95: Share
+
+
+class _Unconverged(JsonShape):
+    draw: Count
+    inputs: dict[Word, Share]
+
+
+class _Until(JsonShape):
+    asked: Annotated[float, Field(gt=0, lt=1)]
+    reached: bool
+    most: Draws
+    errors: dict[Word, Share]
+
+
+class MarkerShape(JsonShape):
+    """What came of a run: see `Ensemble.to_dict` and `offramp.runs.until`."""
+
+    endings: dict[Word, _Interval]
+    draws: Draws
+    converged: Count
+    status: dict[Word, Count]
+    traced: dict[Word, Count]
+    unconverged: list[_Unconverged]
+    seed: Seed
+    until: _Until | None = None
+    sha256: dict[Word, Digest]
+
+
+class LineShape(JsonShape):
+    """A line of the log."""
+
+    at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$")]
+    event: Annotated[str, Field(max_length=100)]
+    seconds: Annotated[float, Field(ge=0, le=10**10)]
+    draws: Count = 0
+
+
+S = TypeVar("S", bound=JsonShape)
+
+
+def checked(shape: type[S], value: Any) -> S:
+    """A value in its shape; ValueError, which says what is wrong first, where it has another."""
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part)[:60] for part in first["loc"])
+        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+
+
+def read_small(path: Path, most: int) -> Any:
+    """The value of a JSON file; ValueError, which says why, where it cannot be read or is none."""
+    try:
+        return json_of(read_bounded(path, most))
+    except OSError as error:
+        raise ValueError(error.strerror or str(error)) from None

@@ -1,0 +1,92 @@
+"""Charts as Vega-Altair specifications, and their pictures as SVG for a page, drawn offline.
+
+The specifications carry colours that stand on white; a page may override them by the classes that Vega
+gives to marks (`range_marks`, `mean_marks`, ...). Nothing in a picture is styled by a `style` attribute,
+so a strict Content-Security-Policy leaves it whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.etree import ElementTree
+
+import altair as alt
+import vl_convert
+
+from offramp.common.numerals import percent, span
+from offramp.common.printable import printable
+from offramp.runs.result import Interval
+from offramp.study.wording import plain
+
+VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+BLUE = "#0b5cad"
+INK = "#1b1f24"
+GREY = "#d0d7de"
+ROW = 46
+"""Height of one ending in a chart, its label included, in pixels."""
+
+
+def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart:
+    """Each ending's mean probability as a point on its 5 to 95 % interval, likeliest first.
+
+    Labels stand above the lines, so that a chart as narrow as a phone has room for its marks.
+    """
+    ordered = sorted(endings.items(), key=lambda item: -item[1].mean)
+    rows = [
+        {
+            "place": place,
+            "label": f"{printable(plain(name))}: {percent(i.mean)} ({span(i.p05, i.p95)})",
+            "mean": i.mean,
+            "low": i.p05,
+            "high": i.p95,
+        }
+        for place, (name, i) in enumerate(ordered)
+    ]
+    base = alt.Chart(alt.InlineData(values=rows))
+    row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="probability of the ending")
+    scale = alt.Scale(domain=[0, 1])
+    line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
+    spread = line.encode(alt.X("low:Q", axis=axis, scale=scale), alt.X2("high:Q"), row).properties(name="range")
+    point = base.mark_circle(size=110, opacity=1, color=BLUE, yOffset=10)
+    mean = point.encode(alt.X("mean:Q", scale=scale), row).properties(name="mean")
+    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
+    label = text.encode(row, text="label:N").properties(name="label")
+    return styled(alt.layer(spread, mean, label).properties(width=width, height=ROW * len(rows)))
+
+
+def styled(chart: alt.LayerChart | alt.FacetChart) -> alt.LayerChart:
+    """The look that charts have in common: on whatever stands behind them, a faint grid, no frame and no ticks."""
+    found: alt.LayerChart = (
+        chart.configure(aria=False, background="transparent", padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            domain=False, ticks=False, gridColor=GREY, labelFontSize=13, titleFontSize=13, titleFontWeight="normal"
+        )
+    )
+    return found
+
+
+def svg_of(chart: alt.LayerChart) -> str:
+    """A chart as an SVG document of its own, on white."""
+    specification = chart.to_dict() | {"background": "white"}
+    svg: str = vl_convert.vegalite_to_svg(specification, vl_version=VL_VERSION, allowed_base_urls=[])
+    return svg
+
+
+def drawn(chart: alt.LayerChart, name: str, title: str, description: str) -> str:
+    """A chart as an SVG element for an HTML page; `name` makes its identifiers unique on the page."""
+    svg = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VL_VERSION, allowed_base_urls=[])
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        for spoken in ("role", "aria-roledescription", "aria-label", "aria-hidden"):  # the picture speaks as a whole
+            element.attrib.pop(spoken, None)
+    width, height = root.attrib.pop("width"), root.attrib.pop("height")
+    labels = {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"chart {name}"}
+    root.attrib = {"viewBox": f"0 0 {width} {height}"} | labels
+    for tag, text in (("desc", description), ("title", title)):
+        element = ElementTree.Element(tag, {"id": f"{name}-{'title' if tag == 'title' else 'description'}"})
+        element.text = printable(text)
+        root.insert(0, element)
+    return ElementTree.tostring(root, encoding="unicode")

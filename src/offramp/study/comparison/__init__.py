@@ -1,0 +1,1 @@
+"""Where do two analysts differ, and which difference matters?"""

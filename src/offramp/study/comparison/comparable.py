@@ -1,0 +1,89 @@
+"""What two crises have in common by name, and whether that is enough to compare them part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from offramp.common.words import listed
+from offramp.crisis.model import Chance, Crisis, Move
+from offramp.study.wording import plain
+
+
+@dataclass(frozen=True)
+class Common:
+    """What two crises A and B share: names of endings, steps and inputs, and the names of actors.
+
+    A step is shared if it is a chance step in both, or a move of the same actor, and some option is the same.
+    `of_steps`: how many chance steps and moves the one that has fewer has, and `fewer` is that one.
+    """
+
+    endings: tuple[str, ...]
+    steps: tuple[str, ...]
+    actors: tuple[str, ...]
+    inputs: tuple[str, ...]
+    of_steps: int
+    fewer: str
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a difference of the two can be told part by part.
+
+        Without an ending in common there is no difference of a probability. Where most steps are other steps, all that
+        names them is of its own crisis too: nothing could be carried over alone.
+        """
+        return bool(self.endings) and 2 * len(self.steps) >= self.of_steps
+
+    @property
+    def lack(self) -> str:
+        """Why it is not enough, in words."""
+        said = [] if self.endings else ["no ending of the one is an ending of the other"]
+        if not self.steps:
+            said.append("no step of the one is a step of the other")
+        elif 2 * len(self.steps) < self.of_steps:
+            said.append(f"of the {self.of_steps} steps of {self.fewer} the other has only {len(self.steps)}")
+        return ", and ".join(said)
+
+    @property
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """What is shared, with what it is."""
+        for what, names in self._kinds.items():
+            yield from ((what, name) for name in names)
+
+    @property
+    def words(self) -> str:
+        """What is shared in words, and of which kind nothing is."""
+        found = [
+            f"the {what}{'s' if len(names) > 1 else ''} {listed(map(plain, names))}"
+            for what, names in self._kinds.items()
+            if names
+        ]
+        none = [f"no {what}" for what, names in self._kinds.items() if not names]
+        return f"{listed(found) or 'nothing'}{f', but {listed(none)}' if found and none else ''}"
+
+    @property
+    def _kinds(self) -> Mapping[str, tuple[str, ...]]:
+        return {"ending": self.endings, "step": self.steps, "actor": self.actors, "input": self.inputs}
+
+
+def common_to(a: Crisis, b: Crisis, endings: tuple[str, ...]) -> Common:
+    """What A and B have in common; `endings`: those that are endings of both."""
+    steps_a, steps_b = _steps(a), _steps(b)
+    fewer = "A" if len(steps_a) <= len(steps_b) else "B"
+    return Common(
+        endings=endings,
+        steps=tuple(name for name, step in steps_a.items() if name in steps_b and _is_same(step, steps_b[name])),
+        actors=tuple(actor.name for key, actor in a.actors.items() if key in b.actors),
+        inputs=tuple(name for name in a.inputs if name in b.inputs and "." not in name),  # of the file, no rationality
+        of_steps=min(len(steps_a), len(steps_b)),
+        fewer=fewer,
+    )
+
+
+def _steps(crisis: Crisis) -> dict[str, Chance | Move]:
+    return {name: step for name, step in crisis.named.items() if isinstance(step, Chance | Move)}
+
+
+def _is_same(one: Chance | Move, other: Chance | Move) -> bool:
+    by = [step.by if isinstance(step, Move) else None for step in (one, other)]
+    return by[0] == by[1] and bool(set(one.options) & set(other.options))

@@ -1,0 +1,348 @@
+"""Where do two analysts differ: what differs between two crises, and which difference moves the endings by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.common.numerals import interval, percent, points
+from offramp.crisis.model import Crisis
+from offramp.gambit.tree import Tree
+from offramp.runs.pieces import solvers
+from offramp.runs.sampling import MAX_DRAWS
+from offramp.study.basis import of_draws
+from offramp.study.comparison.attribution import EVERY_ORDER, Hybrids, contributions, grouped, on_the_way, points_of
+from offramp.study.comparison.comparable import Common, common_to
+from offramp.study.comparison.differences import Key, changes, differing, in_words, matched, told_apart, written
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.interventions.changes import T95, least_change
+from offramp.study.outlook.endings import monte_carlo_error
+from offramp.study.wording import plain
+
+Array = NDArray[np.float64]
+
+SLIGHT = 0.0005
+"""A change of a probability by less than this is not worth a sentence."""
+SAID = 3
+"""So many endings, and so many differences of each, have a sentence."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Parts in which two crises differ, exchanged together.
+
+    `name`: in words. `moves`, `error`: (endings,), by how much the exchange makes each ending likelier, and the
+    standard error of that over the draws; `least`: (endings,), the least that counts.
+    """
+
+    keys: tuple[Key, ...]
+    name: str
+    moves: Array
+    error: Array
+    least: Array
+
+    @property
+    def sure(self) -> NDArray[np.bool_]:
+        """(endings,), whether what it moves lies beyond its error; too few draws have none."""
+        return np.abs(self.moves) > np.fmax(T95 * self.error, self.least)
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether all that it moves lies within its error."""
+        return not self.sure.any()
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether what it moves is worth no sentence."""
+        return bool((np.abs(self.moves) < SLIGHT).all())
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(Finding):
+    """What differs between A and B, and what each difference moves.
+
+    `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
+    (endings,), of their difference. `parts`: of each difference what stands in A and in B. `words`: what differs in
+    words only; `idle`: what differs and is not used. Where the two have too little in `common` there are no
+    differences, and the probability of an ending that a crisis lacks is NaN.
+    """
+
+    labels: tuple[str, str]
+    draws: int
+    seed: int
+    kept: int
+    endings: tuple[str, ...]
+    before: Array
+    after: Array
+    error: Array
+    differences: tuple[Difference, ...]
+    parts: tuple[tuple[str, str, str], ...]
+    words: str
+    idle: str
+    hybrids: int
+    common: Common
+
+    @property
+    def title(self) -> str:
+        return f"Where do {self.labels[0]} (A) and {self.labels[1]} (B) differ?"
+
+    @property
+    def basis(self) -> str:
+        same = not self.differences and self.common.is_enough
+        return "" if same else of_draws(self.draws, self.seed)
+
+    @property
+    def change(self) -> Array:
+        """(endings,), by how much each ending is likelier in B than in A."""
+        return self.after - self.before
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.common.is_enough:
+            return tuple(self._too_little())
+        besides = []
+        if self.words:
+            besides.append(f"In words only, moving nothing: {self.words}.")
+        if self.idle:
+            besides.append(f"Not used here, moving nothing: {self.idle}.")
+        if not self.differences:
+            return ("Nothing differs that could move an ending.", *besides) if besides else ("Nothing differs.",)
+        if not self.kept:
+            return ("No draw converged in every mixture of the two: there are no numbers.",)
+        order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
+        said = [self._sentence(int(number)) for number in order[:SAID]]
+        if not said:
+            said.append("The differences move no ending by as much as 0.1 points.")
+        named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
+        chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
+        slight = [each.name for each in self.differences if each.is_slight and not each.is_chance]
+        if chance:
+            said.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
+        if slight and order:
+            said.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
+        if left := self.draws - self.kept:
+            said.append(
+                f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
+            )
+        return (*said, *besides)
+
+    def _too_little(self) -> Iterator[str]:
+        yield f"These have too little in common to compare part by part: {self.common.lack}."
+        yield f"What they share by name: {self.common.words}."
+        for name, before, after in zip(self.endings, self.before, self.after, strict=True):
+            if name in self.common.endings:
+                yield f"{plain(name).capitalize()} has {percent(before)} in A and {percent(after)} in B."
+
+    def _matters(self, ending: int) -> bool:
+        moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
+        return bool(max([abs(self.change[ending]), *moved]) >= SLIGHT)
+
+    def _moving(self, ending: int) -> list[Difference]:
+        """The differences with a share worth saying of an ending's change, those beyond their error first."""
+        error = float(self.error[ending])
+        worth = [
+            each
+            for each in self.differences
+            if abs(moved := float(each.moves[ending])) >= SLIGHT
+            and (each.sure[ending] or points(moved, error).strip("0."))  # a share of 0 is none
+        ]
+        return sorted(worth, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
+
+    def _sentence(self, ending: int) -> str:
+        name, change = plain(self.endings[ending]), float(self.change[ending])
+        levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
+        moving = self._moving(ending)
+        moves = [float(each.moves[ending]) for each in moving]
+        rest = change - sum(moves)
+        size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
+        if abs(change) < SLIGHT or not size.strip("0."):
+            said = f"{name.capitalize()} is about as likely in both ({levels})"
+        else:
+            word = "likelier" if change > 0.0 else "less likely"
+            said = f"{name.capitalize()} is {size.lstrip('+')} points {word} in B than in A ({levels})"
+        doubt = ["" if each.sure[ending] else " (within the error of the draws)" for each in moving]
+        shares = [f"{share} through {each.name}{how}" for share, each, how in zip(shown, moving, doubt, strict=True)]
+        if abs(rest) >= SLIGHT and other.strip("0."):
+            shares.append(f"{other} through all else")
+        return f"{said}: {', '.join(shares)}." if shares else f"{said}."
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        change, error = Column("change", "B less A", "points"), Column("error", "error", "error", of="change")
+        endings = (
+            Column("ending", "ending"),
+            Column("a", "in A", "share"),
+            Column("b", "in B", "share"),
+            change,
+            error,
+        )
+        levels: list[tuple[Value, ...]] = [
+            (name, float(before), float(after), float(after - before), float(wrong))
+            for name, before, after, wrong in zip(self.endings, self.before, self.after, self.error, strict=True)
+        ]
+        moved = (Column("ending", "ending"), Column("difference", "through"), change, error)
+        moves: list[tuple[Value, ...]] = []
+        for number, ending in enumerate(self.endings):
+            moves += [
+                (ending, difference.name, float(difference.moves[number]), float(difference.error[number]))
+                for difference in sorted(self.differences, key=lambda other: -abs(other.moves[number]))
+            ]
+            moves.append((ending, "all together", float(self.change[number]), float(self.error[number])))
+        parts = (Column("part", "what differs"), Column("a", "in A"), Column("b", "in B"))
+        if not self.common.is_enough:
+            columns = Column("what", "what"), Column("name", "name")
+            shared = Table("shared", "What both have by name", columns, tuple(self.common.rows))
+            rows = tuple(row[:3] for row in levels)
+            return Table("endings", f"Endings over {self.kept:,} draws", endings[:3], rows), shared
+        if not self.differences:
+            levels, moves = [], []
+        return (
+            Table("endings", f"Endings over {self.kept:,} draws, the same for both", endings, tuple(levels)),
+            Table("contributions", "What each difference moves, in points", moved, tuple(moves), grouped=1),
+            Table("differences", "What differs", parts, self.parts),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.common.is_enough:
+            return (
+                "Compared part by part are crises that share an ending and at least half of the chance steps and moves "
+                "of the one that has fewer. An ending is shared by its name, or by its condition and all before it; a "
+                "step by its name and an option, a move by its actor too.",
+            )
+        if not self.differences:
+            return ()
+        count = len(self.differences)
+        each = f"Each of the {count} differences is carried over from A to B,"
+        if count == 1:
+            how = "The difference is carried over from A to B; it is the whole."
+        elif count <= EVERY_ORDER:
+            how = (
+                f"{each} in every order; its share is the mean over the orders (the Shapley value); the shares add up."
+            )
+        else:
+            how = (
+                f"{each} in one order and in its reverse; its share is the mean of the two, which is the Shapley value "
+                "unless three of them interact; the shares add up to the whole."
+            )
+        joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
+        together = f" What makes no crisis by itself is exchanged together: {'; '.join(joined)}." if joined else ""
+        return (
+            f"{how}{together}",
+            f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
+            "input. Error: one standard error over the draws, in points.",
+        )
+
+
+def compare(
+    a: Crisis | Tree,
+    b: Crisis | Tree,
+    *,
+    draws: int = 128,
+    seed: int = 1,
+    labels: tuple[str, str] | None = None,
+    max_nodes: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Comparison:
+    """Find what differs between two crises, and by how much each difference moves the endings.
+
+    The differences are taken over from A to B one after the other; the change that each makes, on the same draws, is
+    its share. Shares are means over orders, so they add up to the whole (Shapley 1953): over all orders for up to
+    four differences, else over one order and its reverse.
+
+    Parameters
+    ----------
+    a, b
+        Two crises, with the levers that they have pulled.
+    draws, seed
+        How many draws, and where their sequence begins. An input of both has the same points in both.
+    labels
+        What to call the two; by default their paths.
+    max_nodes
+        The largest game to compile.
+    executor
+        Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
+    progress
+        Called with the share of the work that is done.
+
+    Returns
+    -------
+    A `Comparison`. An ending that one of the crises lacks has probability 0 in it. Differences that make no crisis
+    one by one (a payoff that names a new option, and the option) count as one. Two crises that have too little in
+    common (`Common.is_enough`) are not compared part by part: it says what they share.
+
+    Raises
+    ------
+    CrisisError
+        Where some draw's odds or payoffs are impossible in A or in B.
+    UsageError
+        Where a number asked for makes no sense; a game of Gambit, which has no parts to compare.
+    """
+    if isinstance(a, Tree) or isinstance(b, Tree):
+        path = a.path if isinstance(a, Tree) else b.path
+        raise UsageError(f"{path} is a game of Gambit, not a crisis: it has no parts to compare")
+    if not 2 <= draws <= MAX_DRAWS:
+        raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    left, right = matched(written(a), written(b))
+    keys = differing(left.parts, right.parts)
+    endings_of = [[name for name, _ in side.parts["endings",]] for side in (left, right)]
+    endings = tuple(dict.fromkeys(name for names in endings_of for name in names))
+    common = common_to(a, b, tuple(name for name in endings_of[0] if name in endings_of[1]))
+    names = {key: actor.name for crisis in (a, b) for key, actor in crisis.actors.items()}
+    nothing = np.zeros(len(endings))
+    differences: list[Difference] = []
+    kept, hybrids, before, after, error = draws, 0, nothing, nothing, nothing
+    if keys:
+        with solvers(executor) as crew:
+            mixed = Hybrids(left.parts, right.parts, a.path, points_of(a, b, draws, seed), endings, crew, max_nodes)
+            nobody, everything = frozenset[Key](), frozenset(keys)
+            for end in (nobody, everything):
+                mixed.solve(end)  # raises where A or B itself cannot be solved
+            groups = grouped(keys, mixed.fits) if common.is_enough else (everything,)
+            needed = on_the_way(groups)
+            solved = {}
+            for done, taken in enumerate(needed, start=1):
+                solved[taken] = mixed.solve(taken)
+                if progress:
+                    progress(done / len(needed))
+        converged = np.logical_and.reduce([flags for _, flags in solved.values()])
+        kept, hybrids = int(converged.sum()), len(needed)
+        worth = {taken: values for taken, (values, _) in solved.items()}
+        before, after = (worth[end][:, converged].mean(axis=1) for end in (nobody, everything))
+        error = np.array([monte_carlo_error(row, converged) for row in worth[everything] - worth[nobody]])
+        if common.is_enough:
+            least = least_change(before, after)
+            for group, moved in zip(groups, contributions(groups, worth), strict=True):
+                wrong = np.array([monte_carlo_error(row, converged) for row in moved])
+                mean = moved[:, converged].mean(axis=1)
+                differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, wrong, least))
+        else:
+            before, after = (
+                np.where([name in own for name in endings], level, np.nan)
+                for own, level in zip(endings_of, (before, after), strict=True)
+            )
+    words, idle = told_apart(left, right, keys)
+    return Comparison(
+        labels=labels or (a.path, b.path),
+        draws=draws,
+        seed=seed,
+        kept=kept,
+        endings=endings,
+        before=before,
+        after=after,
+        error=error,
+        differences=tuple(differences),
+        parts=tuple((in_words([key], names), *changes(key, left.whole(key), right.whole(key))) for key in keys),
+        words=in_words(words, names),
+        idle=in_words(idle, names),
+        hybrids=hybrids,
+        common=common,
+    )

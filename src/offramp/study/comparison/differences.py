@@ -1,0 +1,322 @@
+"""Where two crises differ: their files cut into parts, which can be told apart, exchanged, and put together again.
+
+A part is what an analyst would change at a time: an input's distribution, an actor, a payoff term, the odds of a
+chance step, the steps of the timeline, the endings, ... Words (titles, reasons, sources) are kept apart, as is what an
+equilibrium does not depend on (levers that are not pulled, what was observed): they move nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+
+from offramp.common.words import listed
+from offramp.crisis.faults import Faults
+from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
+from offramp.crisis.reading import read_text
+from offramp.crisis.schema import STEP_KINDS
+from offramp.crisis.text.loading import load
+from offramp.study.wording import plain
+
+Key = tuple[str, ...]
+"""A part's name: `("inputs", "misreading")`, `("payoffs", "iran", "face")`, `("timeline",)`."""
+Plain = Any  # str | list[Plain] | dict[str, Plain]; recursive, so left open
+Parts = Mapping[Key, Plain]
+
+REASONS = ("because", "cite")
+ODDS = ("odds", "weights", "believed_by")
+WIDEST = ("timeline", "endings", "actors", "payoffs", "odds", "let", "inputs")
+"""In a list of parts these come first, in this order."""
+_SINGLE = {
+    "timeline": "the steps",
+    "pulled": "the levers pulled",
+    "as_of": "the date",
+    "observed": "what was observed",
+}
+_TOKEN = re.compile(r"[\w.]+|\S")
+
+
+@dataclass(frozen=True)
+class CrisisParts:
+    """A crisis in parts: what moves something, what is words only, and what no equilibrium depends on.
+
+    `words` and `idle` are by thing: what an analyst would point at, of which there may be several parts.
+    """
+
+    parts: Parts
+    words: Parts
+    idle: Parts
+
+    def whole(self, key: Key) -> Plain:
+        """A part with its words."""
+        part = self.parts.get(key)
+        return part | self.words.get(key, {}) if isinstance(part, dict) else part
+
+
+def written(crisis: Crisis) -> CrisisParts:
+    """The parts of a crisis's file, and of its levers those that are pulled."""
+    faults = Faults()
+    document = _plain(load(crisis.text.encode(), faults))
+    parts: dict[Key, Plain] = {}
+    words: dict[Key, Plain] = {(name,): document.pop(name, None) for name in ("title", "as_of", "summary")}
+    words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
+    idle: dict[Key, Plain] = {("observed",): document.pop("observed", None)}
+    for name, entry in document.get("inputs", {}).items():
+        parts["inputs", name], words["inputs", name] = _apart(entry, REASONS)
+    for name, entry in document["actors"].items():
+        _, words["actors", name] = _apart(entry, ("name", *REASONS))
+        parts["actors", name, "memory"] = entry.get("memory", "recall")
+        parts["actors", name, "rationality"] = entry.get("rationality", f"{DEFAULT_RATIONALITY:g}")
+    for actor, terms in document.get("payoffs", {}).items():
+        for name, term in terms.items():
+            part = term if isinstance(term, dict) else {"pays": term}
+            parts["payoffs", actor, name], words["payoffs", actor, name] = _apart(part, REASONS)
+    levers = document.get("levers", {})
+    for name in crisis.pulled:
+        levers[name], words["levers", name] = _apart(levers[name], ("cost", *REASONS))
+    idle |= {("unpulled", name): entry for name, entry in levers.items() if name not in crisis.pulled}
+    parts["pulled",] = [[name, levers[name]] for name in crisis.pulled]
+    parts |= {("let", name): text for name, text in document.get("let", {}).items()}
+    pairs = ({"of": sorted(pair["of"]), "rho": pair["rho"]} for pair in document.get("correlations", []))
+    parts["correlations",] = sorted(pairs, key=lambda pair: pair["of"])
+    parts["timeline",] = [_stripped(step, parts, words) for step in document["timeline"]]
+    parts["endings",] = [list(item) for item in document["endings"].items()]
+    return CrisisParts(parts, *({key: entry for key, entry in found.items() if entry} for found in (words, idle)))
+
+
+def matched(a: CrisisParts, b: CrisisParts) -> tuple[CrisisParts, CrisisParts]:
+    """Two crises as written, with the same parts where they have the same things.
+
+    An ending of the one that stands for the same outcomes as one of the other, by its condition and all before it, is
+    the same ending under another name; B's gets A's. An actor of one crisis alone is one part.
+    """
+    names = _renamed(a.parts["endings",], b.parts["endings",])
+    endings = [[names.get(name, name), condition] for name, condition in b.parts["endings",]]
+    parts = {**b.parts, ("endings",): endings}
+    in_a: Parts = {("endings", old): old for old in names.values()}
+    in_b: Parts = {("endings", old): new for new, old in names.items()}
+    return (
+        replace(a, parts=_whole_actors(a.parts, parts), words={**a.words, **in_a}),
+        replace(b, parts=_whole_actors(parts, a.parts), words={**b.words, **in_b}),
+    )
+
+
+def _renamed(a: list[list[str]], b: list[list[str]]) -> dict[str, str]:
+    """The endings of B that are one of A under another name: A's name, by B's."""
+    found: dict[str, str] = {}
+    for (old, condition), (new, other) in zip(a, b, strict=False):
+        if _normal(condition) != _normal(other):
+            break
+        if old != new and old not in dict(b) and new not in dict(a):
+            found[new] = old
+    return found
+
+
+def _whole_actors(parts: Parts, other: Parts) -> dict[Key, Plain]:
+    """The parts, those of an actor that the other crisis has not as one."""
+    own = {key[1] for key in parts if key[0] == "actors"} - {key[1] for key in other if key[0] == "actors"}
+    found: dict[Key, Plain] = {}
+    for key, part in parts.items():
+        if key[0] == "actors" and key[1] in own:
+            found.setdefault(key[:2], {})[key[2]] = part
+        else:
+            found[key] = part
+    return found
+
+
+def _plain(value: Plain) -> Plain:
+    """Values of a file as plain ones, which no longer know their place."""
+    if isinstance(value, dict):
+        return {str(key): _plain(child) for key, child in value.items()}
+    return [_plain(child) for child in value] if isinstance(value, list) else str(value)
+
+
+def _apart(entry: dict[str, Plain], words: Iterable[str]) -> tuple[dict[str, Plain], dict[str, Plain]]:
+    """An entry without some of its keys, and those alone."""
+    kept = {key: value for key, value in entry.items() if key not in words}
+    return kept, {key: value for key, value in entry.items() if key in words}
+
+
+def _stripped(step: dict[str, Plain], parts: dict[Key, Plain], words: dict[Key, Plain]) -> dict[str, Plain]:
+    """A step without reasons and odds, which become parts of their own."""
+    kept, reasons = _apart(step, REASONS)
+    words["steps", _name_of(step)] = reasons
+    if "chance" in step:
+        kept, parts["odds", step["chance"]] = _apart(kept, ODDS)
+    inner = {
+        key: [_stripped(child, parts, words) for child in kept[key]] for key in ("steps", "together") if key in kept
+    }
+    return kept | inner
+
+
+def composed(parts: Parts, path: str) -> Crisis:
+    """The crisis of some parts, its levers pulled; entries by name, so that it depends on the parts alone.
+
+    Raises
+    ------
+    CrisisError
+        Where the parts do not make a crisis.
+    """
+    document: dict[str, Any] = {"format": "1", "title": "-"}
+    for key in sorted(parts):
+        *above, last = key
+        if key[0] not in ("odds", "pulled"):
+            place = document
+            for name in above:
+                place = place.setdefault(name, {})
+            place[last] = parts[key]
+    for name, entry in document["actors"].items():
+        entry["name"] = name
+    document["timeline"] = [_with_odds(step, parts) for step in parts["timeline",]]
+    document["endings"], document["levers"] = dict(parts["endings",]), dict(parts["pulled",])
+    text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    return read_text(text.encode(), path).with_levers(*(name for name, _ in parts["pulled",]))
+
+
+def _with_odds(step: dict[str, Plain], parts: Parts) -> dict[str, Plain]:
+    inner = {key: [_with_odds(child, parts) for child in step[key]] for key in ("steps", "together") if key in step}
+    odds: dict[str, Plain] = parts.get(("odds", step.get("chance", "")), {})
+    return step | odds | inner
+
+
+def differing(a: Parts, b: Parts) -> tuple[Key, ...]:
+    """The parts that differ, or stand in one only; the order of keys and the space between words do not count."""
+    return tuple(key for key in sorted({*a, *b}) if _normal(a.get(key)) != _normal(b.get(key)))
+
+
+def _normal(value: Plain) -> str:
+    return json.dumps(_spaced(value), sort_keys=True)
+
+
+def _spaced(value: Plain) -> Plain:
+    if isinstance(value, dict):
+        return {key: _spaced(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_spaced(child) for child in value]
+    return value and " ".join(_TOKEN.findall(value))
+
+
+def shown(value: Plain) -> str:
+    """A part as a reader sees it, on one line; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, dict):
+        if list(value) in (["is"], ["pays"]):
+            return shown(*value.values())
+        return "; ".join(f"{key}: {shown(child)}" for key, child in value.items())
+    return ", ".join(map(shown, value)) if isinstance(value, list) else str(value)
+
+
+def changes(key: Key, a: Plain, b: Plain) -> tuple[str, str]:
+    """What differs of a part, in A and in B: of what has entries only those that do."""
+    if a is None or b is None or not isinstance(a, dict | list):
+        return shown(a), shown(b)
+    in_a, in_b = (_entries(key, part) for part in (a, b))
+    names = [name for name in {**in_a, **in_b} if _normal(in_a.get(name)) != _normal(in_b.get(name))]
+    if not names:
+        return "the same in another order", "the same in another order"
+    left, right = ({name: part[name] for name in names if name in part} or None for part in (in_a, in_b))
+    return shown(left), shown(right)
+
+
+def _entries(key: Key, part: Plain) -> dict[str, Plain]:
+    """The entries of a part by name; of a step each of its keys is one."""
+    if isinstance(part, dict):
+        return dict(_of_mapping(part, ""))
+    if key == ("correlations",):
+        return {" and ".join(pair["of"]): pair["rho"] for pair in part}
+    if key == ("timeline",):
+        return dict(_of_steps(part))
+    return dict(part)
+
+
+def _of_mapping(value: Plain, above: str) -> Iterator[tuple[str, Plain]]:
+    items = (
+        value.items() if isinstance(value, dict) else ((f"row {row}", one) for row, one in enumerate(value, start=1))
+    )
+    for name, child in items:
+        where = f"{above} {name}".strip()
+        if isinstance(child, str):
+            yield where, child
+        else:
+            yield from _of_mapping(child, where)
+
+
+def _of_steps(steps: list[Plain]) -> Iterator[tuple[str, Plain]]:
+    for step in steps:
+        name = _name_of(step)
+        yield name, "made"
+        for part, value in step.items():
+            if part in ("steps", "together"):
+                yield from _of_steps(value)
+            elif part not in STEP_KINDS:
+                yield f"{name}, {part}", value
+
+
+def _name_of(step: dict[str, Plain]) -> str:
+    """A step with its kind: `move answer`, `rounds 2`, `together`."""
+    kind = next(kind for kind in step if kind in STEP_KINDS)
+    return f"{kind} {step[kind]}" if isinstance(step[kind], str) else kind
+
+
+def told_apart(a: CrisisParts, b: CrisisParts, keys: Iterable[Key]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """The things of which the words only differ, and those that differ and that nothing depends on.
+
+    `keys`: the parts that differ. What is said of a thing that differs in a part belongs to that difference.
+    """
+    told = {thing for key in keys for thing in _things(key, a.parts.get(key), b.parts.get(key))}
+    words, idle = (differing(left, right) for left, right in ((a.words, b.words), (a.idle, b.idle)))
+    return tuple(key for key in words if key not in told), tuple(key for key in idle if key not in told)
+
+
+def _things(key: Key, a: Plain, b: Plain) -> set[Key]:
+    """What the difference of a part is one of."""
+    match key:
+        case ("actors", name, *_):
+            return {("actors", name)}
+        case ("odds", name):
+            return {("steps", f"chance {name}")}
+        case ("timeline",) | ("pulled",):
+            in_a, in_b = (_entries(key, part) for part in (a, b))
+            names = [name for name in {**in_a, **in_b} if _normal(in_a.get(name)) != _normal(in_b.get(name))]
+            kinds = ["steps"] if key == ("timeline",) else ["levers", "unpulled"]
+            return {(kind, name.partition(",")[0]) for name in names for kind in kinds}
+    return {key}
+
+
+def in_words(keys: Iterable[Key], names: Mapping[str, str]) -> str:
+    """Parts or things as a reader calls them, the widest first; `names` are the actors'."""
+    by_width = sorted(keys, key=lambda key: (WIDEST.index(key[0]) if key[0] in WIDEST else len(WIDEST), key))
+    return listed((_word(key, names) for key in by_width), 6)
+
+
+def _word(key: Key, names: Mapping[str, str]) -> str:
+    match key:
+        case ("inputs", name):
+            return f"the input {plain(name)}"
+        case ("actors", name):
+            return f"the actor {names.get(name, name)}"
+        case ("actors", name, what):
+            return f"{names.get(name, name)}'s {what}"
+        case ("payoffs", actor, name):
+            return f"{names.get(actor, actor)}'s payoff {plain(name)}"
+        case ("let", name):
+            return f"what {plain(name)} stands for"
+        case ("odds", name):
+            return f"the odds of {plain(name)}"
+        case ("sources", name):
+            return f"the source {plain(name)}"
+        case ("steps", name):
+            return f"the {plain(name)}"
+        case ("endings", name):
+            return f"the name of the ending {plain(name)}"
+        case ("levers", name):
+            return f"the lever {plain(name)}"
+        case ("unpulled", name):
+            return f"the lever {plain(name)}, which is not pulled"
+    return _SINGLE.get(key[0], f"the {plain(key[0])}")

@@ -1,0 +1,51 @@
+"""Whether two crises give the same numbers: what bears on them must be equal, texts, sources and places may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
+from offramp.crisis.model import Crisis
+
+
+def check_same_numbers(crisis: Crisis, since: Crisis) -> None:
+    """Raise UsageError where two crises differ in more than what was observed, texts and sources."""
+    for part, ours in _parts(crisis, crisis.pulled).items():
+        theirs = _parts(since, crisis.pulled)[part]
+        if ours != theirs:
+            where = ""
+            if isinstance(ours, dict) and isinstance(theirs, dict):
+                names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+                where = f" ({listed(names)})" if names else ""
+            raise UsageError(
+                f"{since.path} differs from the crisis of the run in its {part}{where}; only `observed` may: "
+                "solve it anew with `offramp run`, then update that run"
+            )
+
+
+def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
+    """What bears on the numbers of a run, part by part."""
+    return {
+        "actors": {key: _bare((actor.memory, actor.rationality)) for key, actor in crisis.actors.items()},
+        "inputs": {name: _bare(entry.distribution) for name, entry in crisis.inputs.items()},
+        "correlations": _bare(crisis.correlations),
+        "timeline": _bare(crisis.timeline),
+        "payoffs": {f"{term.actor}.{term.name}": _bare(term) for term in crisis.terms},
+        "endings": _bare(crisis.endings),
+        "levers": {name: _bare(crisis.levers.get(name)) for name in pulled},
+    }
+
+
+def _bare(value: Any) -> Any:
+    """A part of a crisis without places in the file, reasons, and the text of expressions."""
+    if is_dataclass(value):
+        dropped = {"place", "places", "reason", "text", "at", "cost"}
+        return type(value).__name__, {
+            field.name: _bare(getattr(value, field.name)) for field in fields(value) if field.name not in dropped
+        }
+    if isinstance(value, Mapping):
+        return {key: _bare(entry) for key, entry in value.items()}
+    return tuple(map(_bare, value)) if isinstance(value, tuple) else value

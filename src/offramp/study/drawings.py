@@ -1,0 +1,113 @@
+"""Which pictures a finding has: one place for exports, the report and the workbench.
+
+A drawing can be an SVG element for a page, in any width, or an SVG document of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import altair as alt
+
+from offramp.runs.result import Interval
+from offramp.study.charts import drawn, endings_chart, svg_of
+from offramp.study.finding import Finding
+from offramp.study.forecasting.calibration_chart import calibration_chart
+from offramp.study.forecasting.track_record import TrackRecord
+from offramp.study.histories.flows import Flows
+from offramp.study.histories.paths import Paths
+from offramp.study.histories.timeline_picture import drawn_timeline, timeline_svg
+from offramp.study.interventions.levers_chart import levers_chart
+from offramp.study.interventions.levers_study import Levers
+from offramp.study.outlook.endings import Endings
+from offramp.study.sensitivity.weights_chart import weights_chart
+from offramp.study.sensitivity.weights_finding import Weights
+from offramp.study.two_way_map.map import Map
+from offramp.study.two_way_map.map_chart import map_chart
+from offramp.study.updating.update_chart import update_chart
+from offramp.study.updating.update_finding import Update
+from offramp.study.wording import plain
+
+WIDTHS = {"narrow": 320, "wide": 720}
+"""Of a chart on a page, in pixels."""
+TIMELINE = {"narrow": 360, "wide": 720, "broad": 1440}
+"""Of the timeline; `broad`, from left to right, is what is printed, on a page on its side."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of a finding.
+
+    `caption` says how to read it. `element` draws it for a page, from a name that makes its identifiers unique there
+    and a width; `document` as a file. `widths`: on a page, by name; `files`: of exported files, by their names.
+    """
+
+    name: str
+    title: str
+    caption: str
+    element: Callable[[str, int], str]
+    document: Callable[[int], str]
+    widths: Mapping[str, int]
+    files: Mapping[str, int]
+
+
+def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
+    """The pictures of a finding; none where it has none, or too little to show."""
+    match finding:
+        case Endings() if finding.converged:
+            return (endings_drawing(finding.intervals),)
+        case Paths(flows=Flows() as flows):
+            return (timeline_drawing(flows),)
+        case Weights(in_doubt=str() as doubt):
+            title = f"What carries {plain(doubt)}, the ending that varies most"
+            caption = "Bar: an input’s total share of the variance. Dot: its share by itself."
+            return (_charted("weights", lambda width: weights_chart(finding, width), title, caption),)
+        case Levers():
+            title = f"What each lever, and each pair, does to {plain(finding.ending)}"
+            caption = "Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws."
+            return (_charted("levers", lambda width: levers_chart(finding, width), title, caption),)
+        case Map():
+            caption = "Ring: the reference point. Line: where what is likeliest changes."
+            return (_charted("map", lambda width: map_chart(finding, width), finding.title, caption),)
+        case Update() if len(finding.stages) > 1:
+            title = "The endings before and after each event"
+            caption = "Dot: mean. Line: 5% to 95% of the draws, weighted."
+            return (_charted("update", lambda width: update_chart(finding, width), title, caption),)
+        case TrackRecord() if finding.bins:
+            title = "What was said, against how often it came true"
+            caption = "Dot: forecasts in a tenth. Line: its 95% interval. Dashed: all comes true as often as said."
+            return (_charted("calibration", lambda width: calibration_chart(finding, width), title, caption),)
+    return ()
+
+
+def endings_drawing(intervals: Mapping[str, Interval]) -> Drawing:
+    """The endings with their intervals."""
+    title, caption = "Probability of each ending", "Point: mean over the draws. Line: 5% to 95% of draws."
+    return _charted("endings", lambda width: endings_chart(intervals, width), title, caption)
+
+
+def timeline_drawing(flows: Flows) -> Drawing:
+    """The timeline with play flowing along it."""
+    return Drawing(
+        name="timeline",
+        title=f"{flows.crisis}: the timeline, and how play flows along it",
+        caption=f"{flows.solved} Bands are as wide as play is likely to go there; colours are the endings.",
+        element=lambda name, width: drawn_timeline(flows, name, width),
+        document=lambda width: timeline_svg(flows, width),
+        widths=TIMELINE,
+        files={"timeline": 1440, "timeline_narrow": 366},
+    )
+
+
+def _charted(name: str, chart: Callable[[int], alt.LayerChart], title: str, caption: str) -> Drawing:
+    description = f"{caption} The same numbers are in a table beside it."
+    return Drawing(
+        name=name,
+        title=title,
+        caption=caption,
+        element=lambda name, width: drawn(chart(width), name, title, description),
+        document=lambda width: svg_of(chart(width)),
+        widths=WIDTHS,
+        files={name: WIDTHS["wide"]},
+    )

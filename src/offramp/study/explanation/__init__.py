@@ -1,0 +1,1 @@
+"""Why would an actor do what it does?"""

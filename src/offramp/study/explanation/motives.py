@@ -1,0 +1,251 @@
+"""What an option is worth to the actor that can take it, and by what: payoff terms, endings, beliefs.
+
+Everything is conditional on play being at one information set, and in the mover's own odds unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Chance, Move, Together
+from offramp.equilibrium.conditioning import SKIPPED, edges_of, passage, through
+from offramp.equilibrium.kernel import UNDERFLOW
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.sweeps import Block
+from offramp.game.game import CHANCE, Game, Situation
+
+Array = NDArray[np.float64]
+
+SURE = 1e-12
+"""What is missing to a probability by less than this is rounding."""
+MOVED = 0.005
+"""A probability that has moved by less than this has not moved, as printed."""
+
+
+@dataclass(frozen=True)
+class Motive:
+    """An option at an information set: how often it is chosen, and what follows if it is.
+
+    `value` is the expected payoff to come, `terms` are its parts by name; `endings` are probabilities, and
+    `endings_for_analyst` the same in the analyst's odds.
+    """
+
+    option: str
+    chosen: float
+    value: float
+    terms: Mapping[str, float]
+    endings: Mapping[str, float]
+    endings_for_analyst: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Belief:
+    """How likely a value of a step that the mover has not seen is: at the outset (`before`), and there (`now`).
+
+    Both are given that the step is made, so that play's coming to it is no news of its value. The value `skipped` is
+    that the step is not made, which is told apart while the mover cannot know. `of_chance`: whether the step is
+    nature's. `round` is 0 outside rounds.
+    """
+
+    step: str
+    round: int
+    of_chance: bool
+    value: str
+    before: float
+    now: float
+
+    @property
+    def shift(self) -> float:
+        """How far it has moved since the outset."""
+        return abs(self.now - self.before)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it stands elsewhere than at the outset, as printed."""
+        return self.shift >= MOVED
+
+
+@dataclass(frozen=True)
+class Average:
+    """An option over all of a move's information sets in one round, each weighted with the analyst's reach.
+
+    `open` is the share of the reach at which the option can be taken; `chosen`, `value` and `terms` are means there.
+    """
+
+    round: int
+    option: str
+    open: float
+    chosen: float
+    value: float
+    terms: Mapping[str, float]
+
+
+def is_reached(solution: Solution, held: int) -> bool:
+    """Whether play comes to an information set, be it rarely."""
+    return bool(solution.reached[held] > UNDERFLOW)
+
+
+def is_scattered(game: Game, held: int) -> bool:
+    """Whether an information set has nodes in several layers, as one of a Gambit file may have."""
+    edges = edges_of(game)
+    return len(np.unique(edges.layer[edges.held == held])) > 1
+
+
+def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
+    """The options of an information set, best first.
+
+    Parameters
+    ----------
+    block
+        The draw that was solved.
+    solution
+        Its solution.
+    held
+        The information set, by place in `Game.situations`; play has to reach it (`is_reached`).
+    """
+    game = block.game
+    situation = game.situations[held]
+    start = np.zeros((game.nodes + 1, 1))
+    nodes = nodes_of(block, held)
+    start[nodes, 0] = solution.beliefs[nodes]
+    own = own_system(game, situation.actor)
+    here, everywhere = through(game, held), np.ones(len(game.edge_child), dtype=bool)
+    found = []
+    for place, option in enumerate(situation.options):
+        taking = _taking(solution.choice, {situation.slots.start + place: situation.slots})
+        ahead = passage(block, taking, everywhere, system=own, start=start)
+        whole = {system: passage(block, taking, here, system=system) for system in {own, 0}}
+        endings = {system: along.endings[:, 0] / along.likelihood[0] for system, along in whole.items()}
+        names = [ending.name for ending in game.crisis.endings]
+        slot = situation.slots.start + place
+        found.append(
+            Motive(
+                option,
+                float(solution.choice[slot]),
+                float(solution.option_values[slot]),
+                _terms_of(game, situation.actor, ahead.terms[:, 0]),
+                dict(zip(names, map(float, endings[own]), strict=True)),
+                dict(zip(names, map(float, endings[0]), strict=True)),
+            )
+        )
+    return tuple(sorted(found, key=lambda motive: -motive.value))
+
+
+def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Average, ...]:
+    """The options of a move over several of its information sets, by round and in the order of the file."""
+    game = block.game
+    everywhere = np.ones(len(game.edge_child), dtype=bool)
+    found = []
+    for round_, in_round in groupby(sets, key=lambda held: game.situations[held].round):
+        reached = {held: float(solution.reached[held]) for held in in_round if is_reached(solution, held)}
+        actor = game.situations[next(iter(reached))].actor if reached else ""
+        for option in game.crisis.options_of(game.situations[sets[0]].move):
+            slots, start, chosen, value = {}, np.zeros((game.nodes + 1, 1)), 0.0, 0.0
+            offering = {held: weight for held, weight in reached.items() if option in game.situations[held].options}
+            if not offering:
+                continue
+            total = sum(offering.values())
+            for held, weight in offering.items():
+                situation = game.situations[held]
+                slot = situation.slots.start + situation.options.index(option)
+                slots[slot] = situation.slots
+                nodes = nodes_of(block, held)
+                start[nodes, 0] = weight / total * solution.beliefs[nodes]
+                chosen += weight / total * solution.choice[slot]
+                value += weight / total * solution.option_values[slot]
+            taking = _taking(solution.choice, slots)
+            ahead = passage(block, taking, everywhere, system=own_system(game, actor), start=start)
+            terms = _terms_of(game, actor, ahead.terms[:, 0])
+            share = total / sum(reached.values())
+            found.append(Average(round_, option, share, float(chosen), float(value), terms))
+    return tuple(found)
+
+
+def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
+    """What the mover of an information set believes of the steps before it that it has not seen, in the order of play.
+
+    Steps made at the same time (`together`) count as well, and steps that it knows not to be made do not. By Bayes'
+    rule in the mover's own odds, from play through the information set (`offramp.equilibrium.conditioning`).
+    """
+    game = block.game
+    situation = game.situations[held]
+    own = own_system(game, situation.actor)
+    choice = solution.choice[:, None]
+    always = passage(block, choice, np.ones(len(game.edge_child), dtype=bool), system=own)
+    here = passage(block, choice, through(game, held), system=own)
+    found = []
+    for layer in _unseen(game, situation):
+        step = game.layers[layer].step
+        before, now = (along.taken(layer)[:, 0] / along.likelihood[0] for along in (always, here))
+        made_before, made = float(before.sum()), float(now.sum())
+        if made < SURE or (now.max() > 1.0 - SURE and _is_told(situation, step)):
+            continue
+        shares = list(zip(game.crisis.options_of(step), before / made_before, now / made, strict=True))
+        if made < 1.0 - SURE:
+            shares.append((SKIPPED, 1.0 - made_before, 1.0 - made))
+        of_chance = game.layers[layer].actor == CHANCE
+        for value, prior, posterior in shares:
+            if prior > 0.0:
+                found.append(Belief(step, game.layers[layer].round, of_chance, value, float(prior), float(posterior)))
+    return tuple(found)
+
+
+def own_system(game: Game, actor: str) -> int:
+    """The belief system of an actor: 0, the analyst's, unless it has odds of its own."""
+    return 1 + game.believers.index(actor) if actor in game.believers else 0
+
+
+def nodes_of(block: Block, held: int) -> NDArray[np.int64]:
+    """The nodes of an information set."""
+    graph = block.structure.graph
+    groups = np.flatnonzero(graph.group_set == held)
+    return np.concatenate([np.arange(graph.group_node[group], graph.group_node[group + 1]) for group in groups])
+
+
+def _unseen(game: Game, situation: Situation) -> Iterator[int]:
+    """The layers before an information set, or beside it in `together`, whose steps its mover could not see."""
+    own = next(
+        place
+        for place, layer in enumerate(game.layers)
+        if (layer.step, layer.round) == (situation.move, situation.round)
+    )
+    beside = next(
+        (
+            {step.name for step in together.steps}
+            for together in game.crisis.steps()
+            if isinstance(together, Together) and any(step.name == situation.move for step in together.steps)
+        ),
+        set[str](),
+    )
+    for place, layer in enumerate(game.layers):
+        step = game.crisis.named[layer.step]
+        assert isinstance(step, Chance | Move)
+        if layer.round == situation.round and layer.step in beside:
+            if place != own:
+                yield place
+        elif place < own and situation.actor not in step.seen_by:
+            yield place
+
+
+def _is_told(situation: Situation, step: str) -> bool:
+    """Whether the mover was told some value of a step: `relay`, `relay (told 2)` or `relay@1`."""
+    return any(label.partition(" (told")[0].partition("@")[0] == step for label in situation.sees)
+
+
+def _taking(choice: Array, slots: Mapping[int, slice]) -> Array:
+    """The profile, (slots, 1), in which each of some slots is taken for sure, out of those of its information set."""
+    taking = choice[:, None].copy()
+    for slot, others in slots.items():
+        taking[others] = 0.0
+        taking[slot] = 1.0
+    return taking
+
+
+def _terms_of(game: Game, actor: str, amounts: Array) -> dict[str, float]:
+    terms = zip(game.crisis.terms, amounts, strict=True)
+    return {term.name: float(amount) for term, amount in terms if term.actor == actor}

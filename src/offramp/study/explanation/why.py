@@ -1,0 +1,373 @@
+"""Why an actor would do what it does: what each option is worth to it, and by which payoff terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from offramp.common.errors import UsageError
+from offramp.common.numerals import percent
+from offramp.crisis.model import Crisis
+from offramp.equilibrium.conditioning import SKIPPED
+from offramp.game.game import Game, Situation
+from offramp.study.basis import one_solve
+from offramp.study.explanation.motives import (
+    MOVED,
+    Average,
+    Belief,
+    Motive,
+    averages,
+    beliefs,
+    is_reached,
+    is_scattered,
+    motives,
+)
+from offramp.study.explanation.preference import preference
+from offramp.study.explanation.selection import knowing, sets_of, written
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.histories.plays import solved
+from offramp.study.wording import plain, telling_facts
+
+if TYPE_CHECKING:
+    from offramp.equilibrium.solution import Solution
+    from offramp.equilibrium.sweeps import Block
+    from offramp.runs.result import SituationSummary
+
+OTHERS = 6
+"""So many other situations of the move are shown."""
+ALIKE = 0.0005
+"""Probabilities nearer than this print alike."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another information set of the move: what is known there besides, and what is chosen most often."""
+
+    reached: float
+    facts: Mapping[str, str]
+    option: str
+    share: float
+
+
+@dataclass(frozen=True, repr=False)
+class Why(Finding):
+    """Why an actor chooses as it does at a move.
+
+    `solved`: what was solved; `run`: the same situation over the draws of a run, if it is told for one.
+    `situation` is the likeliest information set of those asked for (`matching` of `all_sets`), `reached` how often
+    play gets there; `motives` are its options, best first. `own_odds`: whether the actor's differ from the analyst's.
+    """
+
+    crisis: str
+    solved: str
+    converged: bool
+    actor: str
+    situation: Situation
+    reached: float
+    rationality: float
+    facts: Mapping[str, str]
+    motives: tuple[Motive, ...]
+    beliefs: tuple[Belief, ...]
+    averages: tuple[Average, ...]
+    others: tuple[Other, ...]
+    matching: int
+    all_sets: int
+    own_odds: bool
+    run: SituationSummary | None = None
+
+    @property
+    def basis(self) -> str:
+        return self.solved
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: why would {self.actor} choose as it does at {plain(self.situation.move)}?"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        best, *rest = self.motives
+        where = ", ".join(f"{plain(label)} {plain(value)}" for label, value in self.facts.items())
+        known = f", where it knows: {where}" if where else ""
+        when = f" in round {self.situation.round}" if self.situation.round else ""
+        which = "" if self.matching == 1 else f", the likeliest of {self.matching:,} situations"
+        chosen = _choice({motive.option: motive.chosen for motive in self.motives})
+        said = [] if self.converged else ["This solve did not converge: the numbers are those of no equilibrium."]
+        said.append(f"{self.actor} at {plain(self.situation.move)}{when}{which}{known}.")
+        if self.run is not None:
+            said.append(
+                f"Over the run's draws play gets there in {percent(self.run.reached)} of cases, and it chooses "
+                f"{_choice(self.run.options)}. What follows is of this solve."
+            )
+        said.append(f"Play gets there in {percent(self.reached)} of cases. It chooses {chosen}.")
+        if not rest:
+            return (*said, "No other option is open to it here.")
+        said += [preference(self.actor, best, other) for other in rest]
+        return (*said, *self._stakes(), *self._changed_mind())
+
+    def _stakes(self) -> Iterable[str]:
+        """The ending whose odds depend most on the choice."""
+        names = self.motives[0].endings
+        if not names:
+            return
+        spread = {name: max(self._odds(name)) - min(self._odds(name)) for name in names}
+        ending = max(spread, key=lambda name: round(spread[name], 2))
+        if spread[ending] >= MOVED:
+            high, low = (pick(self.motives, key=lambda m: m.endings[ending]) for pick in (max, min))
+            eyes = "in its eyes " if self.own_odds else ""
+            yield (
+                f"The ending that hangs most on it is {plain(ending)}: {eyes}{percent(high.endings[ending])} if it"
+                f" chooses {plain(high.option)}, {percent(low.endings[ending])} if {plain(low.option)}."
+            )
+
+    def _changed_mind(self) -> Iterable[str]:
+        """The belief that has moved most since the outset; beside it, whether a step is made at all."""
+        open_ = [belief for belief in self.beliefs if belief.has_moved and MOVED < belief.now < 1.0 - MOVED]
+        open_.sort(key=lambda belief: -belief.shift)
+        for moved in [belief for belief in open_ if belief.value != SKIPPED][:1]:
+            yield (
+                f"Of what it has not seen, its view of {_step(moved)} has moved most: {plain(moved.value)}"
+                f" {percent(moved.now)}, from {percent(moved.before)} at the outset."
+            )
+        for moved in [belief for belief in open_ if belief.value == SKIPPED][:1]:
+            yield (
+                f"It holds it {percent(1.0 - moved.now)} likely that {_step(moved)} is made at all, from"
+                f" {percent(1.0 - moved.before)} at the outset."
+            )
+
+    def _odds(self, ending: str) -> list[float]:
+        return [motive.endings[ending] for motive in self.motives]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        best = self.motives[0]
+        options = (
+            Column("option", "option"),
+            Column("chosen", "chosen", "share"),
+            Column("value", "payoff to come", "amount"),
+            Column("behind", "less than the best", "amount"),
+        )
+        rows = tuple((m.option, m.chosen, m.value, best.value - m.value) for m in self.motives)
+        tables = [
+            Table("options", f"What {self.actor} can do there, best first", options, rows),
+            self._by_option(
+                "terms", "Payoff to come by term, for each option", "amount", [m.terms for m in self.motives]
+            ),
+            self._by_option(
+                "endings",
+                "The odds of each ending if it takes an option" + (", in its own eyes" if self.own_odds else ""),
+                "share",
+                [m.endings for m in self.motives],
+            ),
+        ]
+        if any(abs(m.endings[name] - m.endings_for_analyst[name]) >= ALIKE for m in self.motives for name in m.endings):
+            endings = [m.endings_for_analyst for m in self.motives]
+            tables.append(self._by_option("endings_for_analyst", "The same in the analyst's odds", "share", endings))
+        tables += [self._beliefs(), self._knows()]
+        return (*tables, *self._averages(), self._others()) if self.matching > 1 else tuple(tables)
+
+    def _by_option(self, name: str, caption: str, kind: str, parts: Sequence[Mapping[str, float]]) -> Table:
+        share = kind == "share"
+        columns = (
+            Column("ending" if share else "term", "ending" if share else "term"),
+            *(Column(m.option, plain(m.option), "share" if share else "amount") for m in self.motives),
+        )
+        rows: list[tuple[Value, ...]] = [(key, *(part[key] for part in parts)) for key in parts[0]]
+        if not share:
+            rows.append(("in all", *(m.value for m in self.motives)))
+        return Table(name, caption, columns, tuple(rows))
+
+    def _beliefs(self) -> Table:
+        columns = (
+            Column("step", "step"),
+            Column("round", "round", "count"),
+            Column("value", "value"),
+            Column("before", "at the outset", "share"),
+            Column("now", "there", "share"),
+        )
+        rows = tuple((b.step, b.round or None, _value(b.value), b.before, b.now) for b in self.beliefs)
+        given = ", each value given that the step is made" if any(b.value == SKIPPED for b in self.beliefs) else ""
+        caption = f"What {self.actor} believes of what it has not seen{given}"
+        return Table("beliefs", caption, columns, rows, grouped=2)
+
+    def _knows(self) -> Table:
+        rows = tuple(
+            (label, value if isinstance(value, str) else format(value, "g"), label in self.facts)
+            for label, value in self.situation.sees.items()
+        )
+        columns = (Column("fact", "fact"), Column("value", "value"), Column("telling", "sets this situation apart"))
+        return Table("knows", "What it knows there", columns, rows)
+
+    def _averages(self) -> tuple[Table, Table]:
+        columns = (
+            Column("round", "round", "count"),
+            Column("option", "option"),
+            Column("open", "open", "share"),
+            Column("chosen", "chosen", "share"),
+            Column("value", "payoff to come", "amount"),
+        )
+        rows = tuple((a.round or None, a.option, a.open, a.chosen, a.value) for a in self.averages)
+        options = list(dict.fromkeys(average.option for average in self.averages))
+        terms: list[tuple[Value, ...]] = []
+        for number in dict.fromkeys(average.round for average in self.averages):
+            of_option = {average.option: average.terms for average in self.averages if average.round == number}
+            terms += [
+                (
+                    number or None,
+                    term,
+                    *(of_option[option][term] if option in of_option else None for option in options),
+                )
+                for term in self.motives[0].terms
+            ]
+        by_term = (
+            Column("round", "round", "count"),
+            Column("term", "term"),
+            *(Column(option, plain(option), "amount") for option in options),
+        )
+        over = f"On average over all {self.matching:,} situations asked for, where an option is open"
+        return (
+            Table("on_average", over, columns, rows, grouped=1),
+            Table("terms_on_average", "The same by term", by_term, tuple(terms), grouped=1),
+        )
+
+    def _others(self) -> Table:
+        columns = (
+            Column("reached", "reached", "share"),
+            Column("knows", "where it knows besides"),
+            Column("option", "chooses most often"),
+            Column("share", "share", "share"),
+        )
+        rows = tuple(
+            (o.reached, ", ".join(f"{label}={value}" for label, value in o.facts.items()), o.option, o.share)
+            for o in self.others
+        )
+        left = self.matching - 1 - len(self.others)
+        more = f" ({left:,} more are rarer)" if left > 0 else ""
+        return Table(
+            "others", f"The next likeliest situations{more}; ask for one by what is known there", columns, rows
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        eyes = "The actor's own odds are used, which differ from the analyst's. " if self.own_odds else ""
+        return (
+            f"{eyes}Payoff to come: expected, from this choice on, in all and by term; what was paid before does not"
+            f" depend on it. At a rationality of {self.rationality:.2g} an option that is worth 1 more is chosen"
+            f" {_odds(self.rationality)}: the better one is not always taken.",
+            f"Situations asked for: {self.matching:,} of {self.all_sets:,}.",
+        )
+
+
+def _step(belief: Belief) -> str:
+    return plain(f"{belief.step}@{belief.round}" if belief.round else belief.step)
+
+
+def _value(value: str) -> str:
+    return "not made" if value == SKIPPED else plain(value)
+
+
+def _choice(options: Mapping[str, float]) -> str:
+    """Options with their shares, those chosen most often first."""
+    ordered = sorted(options.items(), key=lambda item: -item[1])
+    return ", ".join(f"{plain(option)} {percent(share)}" for option, share in ordered)
+
+
+def _odds(rationality: float) -> str:
+    """How often the better and the worse of two options that differ by 1 are chosen, of 100 times."""
+    better = 1.0 / (1.0 + math.exp(-rationality))
+    return f"{100 * better:.0f} to {100 * (1 - better):.0f}"
+
+
+def why(
+    game: Game | Crisis,
+    move: str,
+    *,
+    sees: Mapping[str, str] | None = None,
+    rationality: float | None = None,
+    given: Mapping[str, float] | None = None,
+) -> Why:
+    """Why the actor of a move chooses as it does, at the medians of the inputs.
+
+    Parameters
+    ----------
+    game
+        A game, or the crisis to compile.
+    move
+        The name of a move; `reply@2` for one round of it.
+    sees
+        What the mover is to know, by the labels of `Situation.sees`: of the information sets that agree the likeliest
+        is shown in detail.
+    rationality, given
+        One rationality for all actors, and values for inputs, as in `offramp.solve`.
+
+    Raises
+    ------
+    UsageError
+        An unknown move or round; a fact that the mover does not see there, or a value that it never has; play that
+        never gets there.
+    """
+    return why_of(*solved(game, rationality, given), move, sees or {})
+
+
+def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str]) -> Why:
+    """Why the actor of a move chooses as it does in a solved draw; see `why`."""
+    game = block.game
+    every = sets_of(game, move)
+    matching = knowing(game, every, sees)
+    by_reach = sorted(matching, key=lambda held: -solution.reached[held])
+    held = by_reach[0]
+    if is_scattered(game, held):
+        raise UsageError(f"a situation of '{move}' stands at several places of the timeline: why cannot be told of it")
+    if not is_reached(solution, held):
+        raise UsageError(f"play never gets to '{move}'" + (" where that is known" if sees else ""))
+    situations = game.situations
+    situation = situations[held]
+    facts_of = telling_facts(situations[other] for other in every)
+    facts = _of_round(situation, facts_of(situation))
+    return Why(
+        crisis=game.crisis.title,
+        solved=one_solve(solution),
+        converged=solution.converged,
+        actor=game.crisis.actors[situation.actor].name,
+        situation=situation,
+        reached=float(solution.reached[held]),
+        rationality=solution.rationality[situation.actor],
+        facts=facts,
+        motives=motives(block, solution, held),
+        beliefs=_told(beliefs(block, solution, held)),
+        averages=averages(block, solution, matching),
+        others=_others(solution, situation, by_reach[1:], matching),
+        matching=len(matching),
+        all_sets=len(every),
+        own_odds=situation.actor in game.believers,
+    )
+
+
+def _of_round(situation: Situation, facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts without the round, where the move's own round says it."""
+    return {label: value for label, value in facts.items() if label != "round" or not situation.round}
+
+
+def _told(found: Iterable[Belief]) -> tuple[Belief, ...]:
+    """Beliefs of nature's steps, and of moves about which the actor has learned something."""
+    entries = list(found)
+    moved = {(b.step, b.round) for b in entries if b.has_moved}
+    return tuple(belief for belief in entries if belief.of_chance or (belief.step, belief.round) in moved)
+
+
+def _others(solution: Solution, shown: Situation, others: Sequence[int], matching: Sequence[int]) -> tuple[Other, ...]:
+    """The likeliest of the other information sets, by the facts in which they differ from the one shown."""
+    situations = solution.game.situations
+    facts_of = telling_facts(situations[held] for held in matching)
+    found = []
+    for held in others[:OTHERS]:
+        situation, odds = situations[held], solution.moves[held].options
+        facts = {
+            label: value for label, value in facts_of(situation).items() if written(shown.sees.get(label)) != value
+        }
+        if situation.round != shown.round:
+            facts["round"] = str(situation.round)
+        option = max(odds, key=lambda name: odds[name])
+        found.append(Other(float(solution.reached[held]), facts, option, odds[option]))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Forecasts, how they came out, and what they were worth."""

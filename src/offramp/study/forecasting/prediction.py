@@ -1,0 +1,122 @@
+"""What a run foretells of one ending or one option, as a claim that can come true or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.common.words import expected, listed, quoted
+from offramp.runs.opened import Run
+from offramp.runs.result import Ensemble
+from offramp.study.forecasting.ledger_entries import Entries, Origin
+from offramp.study.wording import plain
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A claim in plain words, its probability, and the run that says so."""
+
+    claim: str
+    probability: float
+    origin: Origin
+
+
+def prediction(run: Run, *, ending: str | None = None, move: str | None = None) -> Prediction:
+    """The probability that a run gives to an ending, or to an option of a move given that the move is made.
+
+    Over the converged draws: the mean for an ending; for an option P(made and taken) / P(made), both means, which is
+    what the draws together say of a move that is made. (The mean of the option's share over the draws, which
+    `offramp moves` shows, weights draws in which the move is seldom made as much as others.)
+
+    Parameters
+    ----------
+    run
+        An opened run.
+    ending
+        The name of an ending.
+    move
+        `MOVE=OPTION`, with `@ROUND` inside rounds, as in `answer=staged@2`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name, and where no draw converged or play never comes to the move.
+    """
+    if (ending is None) == (move is None):
+        raise UsageError("a forecast from a run is of one ending, or of one option of a move: give one of the two")
+    ensemble = run.ensemble
+    if not ensemble.converged.any():
+        raise UsageError(f"{run.folder}: no draw converged, so there is nothing to forecast")
+    if ending is not None:
+        names = [other.name for other in ensemble.crisis.endings]
+        if ending not in names:
+            raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
+        claim, made, taken = f"the ending is {plain(ending)}", None, ensemble.endings[names.index(ending)]
+    else:
+        claim, made, taken = _option(ensemble, move or "")
+    share = taken if made is None else np.divide(taken, made, out=np.full_like(taken, np.nan), where=made > 0.0)
+    kept = ensemble.converged
+    over = 1.0 if made is None else float(made[kept].mean())
+    interval = ensemble.interval(share)
+    origin = Origin(
+        crisis=ensemble.crisis.title,
+        ending=ending,
+        move=move,
+        sha256=str(run.manifest["sha256"]),
+        levers=tuple(run.manifest["levers"]),
+        seed=ensemble.seed,
+        draws=ensemble.draws,
+        converged=int(kept.sum()),
+        p05=interval.p05,
+        p95=interval.p95,
+    )
+    probability = min(1.0, max(0.0, float(taken[kept].mean()) / over))  # rounding may reach past the ends
+    return Prediction(f"{ensemble.crisis.title}: {claim}", probability, origin)
+
+
+def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
+    """The ending or the move that a forecast's question is about, from its last forecast that came from a run.
+
+    Raises
+    ------
+    UsageError
+        Where none came from a run, or there is no such forecast.
+    """
+    earlier = held.on(held.forecast(follows).question)
+    origin = next((forecast.origin for forecast in reversed(earlier) if forecast.origin is not None), None)
+    if origin is None:
+        raise UsageError(f"forecast {follows} is not from a run: say --ending or --move")
+    return origin.ending, origin.move
+
+
+def _option(ensemble: Ensemble, text: str) -> tuple[str, Array, Array]:
+    """What `MOVE=OPTION@ROUND` claims, and per draw how likely it is that the move is made, and so."""
+    name, equals, rest = text.partition("=")
+    option, at, when = rest.partition("@")
+    if not equals or not option or (at and not when.isdecimal()):
+        raise UsageError(f"--move takes MOVE=OPTION or MOVE=OPTION@ROUND, found {quoted(text)}")
+    names = list(dict.fromkeys(occurrence.move for occurrence in ensemble.occurrences))
+    if name not in names:
+        raise UsageError(f"unknown move {quoted(name)}{expected(name, names)}")
+    places = {found.round: place for place, found in enumerate(ensemble.occurrences) if found.move == name}
+    if (int(when) if at else 0) not in places:
+        if 0 in places:
+            raise UsageError(f"{name} is no move of the rounds: leave out '@{when}'")
+        rounds = listed(str(number) for number in places)
+        raise UsageError(f"{name} is made in rounds: say which of {rounds}, as in {name}={option}@{min(places)}")
+    place = places[int(when) if at else 0]
+    occurrence, taken = ensemble.occurrences[place], ensemble.taken[place]
+    if option not in occurrence.options:
+        raise UsageError(f"{name} has no option {quoted(option)}{expected(option, occurrence.options)}")
+    made = taken.sum(axis=0)
+    if not made[ensemble.converged].any():
+        raise UsageError(f"play never comes to {plain(name)}{' in round ' + when if at else ''} in this run")
+    actor = ensemble.crisis.actors[occurrence.actor].name
+    move = plain(f"{name}@{when}" if at else name)
+    claim = f"{actor}, {move}: {plain(option)} (void if the move is not made)"
+    return claim, made, taken[occurrence.options.index(option)]

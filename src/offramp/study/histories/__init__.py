@@ -1,0 +1,1 @@
+"""By which paths does a crisis go?"""

@@ -1,0 +1,189 @@
+"""How play flows along the timeline: the numbers of its picture.
+
+A column is a step in a round, with a share of play for each of its values; between two columns flows the joint
+probability of their values and of the ending. Exact, from one pass over the game (`plays`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Crisis
+from offramp.equilibrium.conditioning import SKIPPED
+from offramp.game.game import CHANCE, Game
+from offramp.study.basis import one_solve
+from offramp.study.finding import Column, Table, Value
+from offramp.study.histories.plays import Plays, plays_of, solved
+
+if TYPE_CHECKING:
+    from offramp.equilibrium.solution import Solution
+    from offramp.equilibrium.sweeps import Block
+
+Array = NDArray[np.float64]
+
+MOST_ENDINGS = 6
+"""Of more endings than these only the likeliest are told apart; the others count as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimelineStage:
+    """A step of the timeline in a round (0 outside rounds), made by an actor, or by chance (None).
+
+    `values`: its options, and last `skipped`, where it is not made. `shares`: (values, endings), probability of a value
+    together with an ending.
+    """
+
+    step: str
+    round: int
+    actor: str | None
+    values: tuple[str, ...]
+    shares: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Play along the timeline of a crisis; `solved`: what was solved.
+
+    `stages`: the steps that are made with some probability, in the order of play. `between`: for each stage but the
+    last, (its values, the next one's values, endings), joint probability. `endings` are in the order of the file.
+    """
+
+    crisis: str
+    solved: str
+    endings: Mapping[str, float]
+    stages: tuple[TimelineStage, ...]
+    between: tuple[Array, ...]
+
+    @property
+    def table(self) -> Table:
+        """Every flow that there is, in the order of play."""
+        columns = (
+            Column("step", "step"),
+            Column("round", "round", "count"),
+            Column("value", "value"),
+            Column("next_step", "next step"),
+            Column("next_round", "round", "count"),
+            Column("next_value", "value"),
+            Column("ending", "ending"),
+            Column("probability", "probability", "share"),
+        )
+        rows: list[tuple[Value, ...]] = []
+        for left, right, joint in zip(self.stages, self.stages[1:], self.between, strict=False):
+            for place in np.argwhere(joint > 0.0).tolist():
+                value, onward, ending = place
+                from_ = left.step, left.round or None, left.values[value]
+                to = right.step, right.round or None, right.values[onward]
+                rows.append((*from_, *to, list(self.endings)[ending], float(joint[tuple(place)])))
+        return Table("flows", "Play from each step to the next, by ending", columns, tuple(rows))
+
+
+def flows(game: Game | Crisis, *, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Flows:
+    """How play flows along the timeline at the medians of the inputs.
+
+    Parameters
+    ----------
+    game
+        A game, or the crisis to compile.
+    rationality, given
+        One rationality for all actors, and values for inputs, as in `offramp.solve`.
+    """
+    return flows_of(*solved(game, rationality, given))
+
+
+def flows_of(block: Block, solution: Solution) -> Flows:
+    """How play flows along the timeline in a solved draw; see `flows`."""
+    game, probability = block.game, solution.endings
+    likeliest = sorted(probability, key=lambda name: -probability[name])[:MOST_ENDINGS]
+    plays = plays_of(block, solution.choice, tuple(name for name in probability if name in likeliest))
+    odds = {name: probability.get(name, 0.0) for name in plays.endings}
+    if len(plays.endings) < len(probability):
+        odds[plays.endings[-1]] = sum(share for name, share in probability.items() if name not in likeliest)
+    entered, crossing = _entered(plays)
+    made = [place for place in range(len(game.layers)) if entered[_nodes(game, place)].any()]
+    stages = tuple(_stage(plays, place, entered, crossing) for place in made)
+    return Flows(game.crisis.title, one_solve(solution), odds, stages, tuple(_joints(plays, made, entered, crossing)))
+
+
+def _entered(plays: Plays) -> tuple[Array, Array]:
+    """How play comes to each node, and how much goes from each layer to each later one.
+
+    The first is (nodes + 1, endings + 1): probability by the ending paid so far, none being last. The second is
+    (layers + 1, layers + 1, endings): by the ending that it comes to; the last row is what comes from the start.
+    """
+    game, layers = plays.game, len(plays.game.layers)
+    entered = np.zeros((game.nodes + 1, len(plays.endings) + 1))
+    crossing = np.zeros((layers + 1, layers + 1, len(plays.endings)))
+    entered[game.root] = plays.begin()
+    root = np.array([game.root])
+    crossing[layers, plays.node_layer[game.root]] = plays.destined(root, entered[root])[0]
+    for place in range(layers):
+        edges, carried = _carried(plays, place, entered[_nodes(game, place)])
+        child = plays.child[edges]
+        np.add.at(entered, child, carried)
+        np.add.at(crossing[place], plays.leads_to[edges], plays.destined(child, carried))
+    return entered, crossing
+
+
+def _nodes(game: Game, place: int) -> slice:
+    layer = game.layers[place]
+    return slice(int(game.group_node[layer.first_group]), int(game.group_node[layer.end_group]))
+
+
+def _carried(plays: Plays, place: int, weight: Array) -> tuple[NDArray[np.int64], Array]:
+    """The edges of a layer, and weights at its nodes, (nodes of the layer, endings + 1), carried over them."""
+    nodes = _nodes(plays.game, place)
+    first = plays.first_edge[nodes.start : nodes.stop + 1]
+    edges = np.arange(first[0], first[-1])
+    return edges, plays.along(edges, np.repeat(weight, np.diff(first), axis=0))
+
+
+def _stage(plays: Plays, place: int, entered: Array, crossing: Array) -> TimelineStage:
+    layer, game = plays.game.layers[place], plays.game
+    values = (*game.crisis.options_of(layer.step), SKIPPED)
+    edges, carried = _carried(plays, place, entered[_nodes(game, place)])
+    shares = _by_option(plays, edges, carried, len(values))
+    shares[-1] = _over(crossing, place, place)
+    actor = None if layer.actor == CHANCE else game.crisis.actors[game.actors[layer.actor]].name
+    return TimelineStage(layer.step, layer.round, actor, values, shares)
+
+
+def _joints(plays: Plays, made: list[int], entered: Array, crossing: Array) -> Iterator[Array]:
+    """From each layer that is made to the next: the joint probability of their values and of the ending."""
+    game = plays.game
+    options = [len(game.crisis.options_of(layer.step)) + 1 for layer in game.layers]
+    so_far = np.zeros_like(entered)  # how play comes to a node from the layers that have been passed
+    so_far[game.root] = plays.begin()
+    for left, right in pairwise(made):
+        joint = np.zeros((options[left], options[right], len(plays.endings)))
+        nodes = _nodes(game, right)
+        joint[-1] = _by_option(plays, *_carried(plays, right, so_far[nodes]), options[right])
+        joint[-1, -1] = _over(crossing, left, right)
+        edges, carried = _carried(plays, left, entered[_nodes(game, left)])
+        np.add.at(so_far, plays.child[edges], carried)
+        for value in range(options[left] - 1):
+            taken = plays.option[edges] == value
+            onward, past = taken & (plays.leads_to[edges] == right), taken & (plays.leads_to[edges] > right)
+            weight = np.zeros((nodes.stop - nodes.start, entered.shape[1]))
+            np.add.at(weight, plays.child[edges[onward]] - nodes.start, carried[onward])
+            joint[value] = _by_option(plays, *_carried(plays, right, weight), options[right])
+            joint[value, -1] = plays.destined(plays.child[edges[past]], carried[past]).sum(axis=0)
+        yield joint
+
+
+def _by_option(plays: Plays, edges: NDArray[np.int64], carried: Array, values: int) -> Array:
+    """Weights on edges, by option and by the ending that they come to: (values, endings)."""
+    found = np.zeros((values, len(plays.endings)))
+    np.add.at(found, plays.option[edges], plays.destined(plays.child[edges], carried))
+    return found
+
+
+def _over(crossing: Array, left: int, right: int) -> Array:
+    """The probability by ending of play that passes over two layers and all between them."""
+    before = np.append(np.arange(left), len(crossing) - 1)
+    return np.asarray(crossing[before, right + 1 :].sum(axis=(0, 1)))

@@ -1,0 +1,121 @@
+"""Play of one solved draw, edge by edge: how likely each edge is from its node, and which ending is paid on it.
+
+An ending is paid once in every play, on an edge or before the first node, so from a node on either one ending is still
+to come or none is; `ahead` says with what odds. All in the analyst's odds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Crisis
+from offramp.equilibrium.conditioning import edges_of, ending_of_bills
+from offramp.equilibrium.evaluation import draw_of, solution_of
+from offramp.equilibrium.logit import solve_traced
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.sweeps import Block
+from offramp.gambit.opening import compile_game
+from offramp.game.game import Game
+
+Array = NDArray[np.float64]
+Int = NDArray[np.int64]
+
+OTHER = "other endings"
+
+
+def solved(
+    game: Game | Crisis, rationality: float | None = None, given: Mapping[str, float] | None = None
+) -> tuple[Block, Solution]:
+    """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`)."""
+    block = draw_of(compile_game(game) if isinstance(game, Crisis) else game, rationality, given)
+    return block, solution_of(block, *solve_traced(block))
+
+
+@dataclass(frozen=True, eq=False)
+class Plays:
+    """A draw's play on the edges of a game.
+
+    `node_layer`, `first_edge`: (nodes + 1,), the end of play counting as one more layer. By edge: `share`, its
+    probability at its node; `child`; `option`, by number in its step; `leads_to`, the layer of its child; `ending`, by
+    place in `endings`, or -1. `ahead`: (nodes + 1, endings), the odds of an ending to be paid from a node on.
+    `at_once`: the ending paid before the first node, or -1.
+    """
+
+    game: Game
+    endings: tuple[str, ...]
+    node_layer: Int
+    first_edge: Int
+    share: Array
+    child: Int
+    option: Int
+    leads_to: Int
+    ending: Int
+    ahead: Array
+    at_once: int
+
+    def begin(self) -> Array:
+        """What stands at the first node: (endings + 1,), 1 under the ending paid before it, else under the last."""
+        weight = np.zeros(len(self.endings) + 1)
+        weight[self.at_once] = 1.0
+        return weight
+
+    def along(self, edges: Int, weight: Array) -> Array:
+        """Weights, (edges, endings + 1), carried over edges: what had no ending gets the one that is paid there."""
+        carried = weight * self.share[edges, None]
+        paid = np.flatnonzero(self.ending[edges] >= 0)
+        carried[paid, self.ending[edges[paid]]] += carried[paid, -1]
+        carried[paid, -1] = 0.0
+        return carried
+
+    def destined(self, nodes: Int, weight: Array) -> Array:
+        """How weights, (nodes, endings + 1), at some nodes will end: (nodes, endings)."""
+        return np.asarray(weight[:, :-1] + weight[:, -1:] * self.ahead[nodes])
+
+
+def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
+    """A draw's play under a profile, (slots,), told apart by some endings; the others, if any, count as one."""
+    game, structure = block.game, block.structure
+    graph, every = structure.graph, edges_of(game)
+    names = [ending.name for ending in game.crisis.endings]
+    places = np.array([endings.index(name) if name in endings else len(endings) for name in names], dtype=np.int64)
+    shown = endings if len(endings) == len(names) else (*endings, OTHER)
+    settled = ending_of_bills(game)
+    paid = np.where(settled >= 0, places[settled], -1)
+    node_group = np.repeat(np.arange(len(graph.group_options)), np.diff(graph.group_node))
+    within = np.arange(game.nodes) - graph.group_node[node_group]
+    first_edge = np.append(
+        graph.group_edge[node_group] + within * graph.group_options[node_group], len(game.edge_child)
+    )
+    edge_group = np.repeat(node_group, graph.group_options[node_group])
+    number = np.arange(len(edge_group)) - np.repeat(first_edge[:-1], graph.group_options[node_group])
+    slot = graph.group_slot[edge_group] + number
+    share, moves = np.empty(len(slot)), graph.group_set[edge_group] >= 0
+    share[moves], share[~moves] = choice[slot[moves]], block.tables.odds[0, slot[~moves], 0]
+    group_layer = np.repeat(np.arange(len(game.layers)), np.diff(graph.layer_group))
+    ending, child = paid[game.edge_bill], game.edge_child.astype(np.int64)
+    ahead = np.zeros((game.nodes + 1, len(shown)))
+    for layer in reversed(game.layers):
+        nodes = slice(graph.group_node[layer.first_group], graph.group_node[layer.end_group])
+        edges = slice(graph.group_edge[layer.first_group], graph.group_edge[layer.end_group])
+        to_come = ahead[child[edges]]
+        now = np.flatnonzero(ending[edges] >= 0)
+        to_come[now, ending[edges][now]] += 1.0
+        to_come *= share[edges, None]
+        ahead[nodes] = np.add.reduceat(to_come, first_edge[nodes] - graph.group_edge[layer.first_group])
+    return Plays(
+        game=game,
+        endings=shown,
+        node_layer=np.append(group_layer[node_group], len(game.layers)),
+        first_edge=first_edge,
+        share=share,
+        child=child,
+        option=every.option,
+        leads_to=every.leads_to,
+        ending=ending,
+        ahead=ahead,
+        at_once=int(paid[game.root_bill]),
+    )

@@ -1,0 +1,1 @@
+"""Which lever opens a way out?"""

@@ -1,0 +1,184 @@
+"""What sets of levers change in a crisis: endings, payoffs, and how often that helps, draw by draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from offramp.common.numerals import NOTHING, points
+from offramp.crisis.model import Crisis
+from offramp.runs.pieces import Solved
+from offramp.study.outlook.endings import BATCHES, monte_carlo_error
+from offramp.study.wording import plain
+
+Array = NDArray[np.float64]
+
+T95 = float(stdtrit(BATCHES - 1, 0.975))
+"""Half a 95 % interval in standard errors, these being from so many batches."""
+NOTICED = 1e-6
+"""A change by a smaller part of a probability is within what the solver leaves open."""
+
+
+def least_change(*levels: Array | float) -> Array:
+    """The least change between probabilities that counts: `NOTICED` of the largest, so a rare ending counts too."""
+    largest: Array = np.maximum.reduce(np.broadcast_arrays(*levels))
+    return np.asarray(np.maximum(NOTHING, NOTICED * largest))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What levers change in a quantity: its `mean` over the draws and that mean's 95 % interval, `low` to `high`.
+
+    `p05`, `p95`: how the change itself varies over the draws.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p05: float
+    p95: float
+
+    @property
+    def within(self) -> float:
+        """Half of the mean's interval."""
+        return (self.high - self.low) / 2.0
+
+    @property
+    def points(self) -> str:
+        """The mean in percentage points, with no digit that its error does not bear."""
+        return points(self.mean, self.within)
+
+
+@dataclass(frozen=True)
+class LeverSet:
+    """Levers pulled together; `cost` is None where the file gives one of them none; `counted_cost` counts that as 0.
+
+    `draws`: those that converged with the levers and without, over which all else is. `after`, `low`, `high`: for each
+    ending its mean probability with the levers, and that mean's 95 % interval. `endings`, `actors`, `own_eyes`: what
+    changes in probabilities, in payoffs expected in the analyst's odds, and in those of actors with odds of their own.
+    `helps`: the share of draws in which the ending to avoid gets less likely. `regret`, `regret_p95`: how much likelier
+    it is than under the best set of as many levers, chosen draw by draw: mean and 95 % quantile.
+    """
+
+    levers: tuple[str, ...]
+    cost: float | None
+    counted_cost: float
+    draws: int
+    after: Mapping[str, float]
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    endings: Mapping[str, Change]
+    actors: Mapping[str, Change]
+    own_eyes: Mapping[str, Change]
+    helps: float
+    regret: float
+    regret_p95: float
+
+    @property
+    def name(self) -> str:
+        """In a sentence."""
+        return " and ".join(map(plain, self.levers))
+
+    @property
+    def label(self) -> str:
+        """In a table: the names of the file."""
+        return " + ".join(self.levers)
+
+    def per_cost(self, change: float) -> float | None:
+        """A change per unit of cost, where there is one."""
+        return change / self.cost if self.cost else None
+
+
+def compared(
+    crisis: Crisis,
+    names: tuple[str, ...],
+    base: Solved,
+    solved: Mapping[tuple[str, ...], Solved],
+    avoid: int,
+) -> LeverSet:
+    """What the levers `names` change, on draws that are the same for all.
+
+    `base` is the crisis without levers, `solved` what it comes to under each set; `avoid`: the ending's place.
+    """
+    own = solved[names]
+    kept = base.converged & own.converged
+    costs = [crisis.levers[name].cost for name in names]
+    counted_cost = float(sum(cost or 0.0 for cost in costs))
+    rivals = [other for others, other in solved.items() if len(others) == len(names)]
+    if len(names) == 1:
+        rivals.append(base)  # to pull no lever is a choice, too
+    shared = np.logical_and.reduce([other.converged for other in rivals])
+    regret = own.endings[avoid, shared] - np.min([other.endings[avoid, shared] for other in rivals], axis=0)
+    labels = [ending.name for ending in crisis.endings]
+    after = {name: change_of(row, kept) for name, row in zip(labels, own.endings, strict=True)}
+    actors = list(crisis.actors)
+    payoffs, before = (by_actor(crisis, arm.terms) for arm in (own, base))
+    believers = {actor for step in crisis.named.values() for actor in getattr(step, "believed_by", ())}
+    return LeverSet(
+        levers=names,
+        cost=None if None in costs else counted_cost,
+        counted_cost=counted_cost,
+        draws=int(kept.sum()),
+        after={name: level.mean for name, level in after.items()},
+        low={name: level.low for name, level in after.items()},
+        high={name: level.high for name, level in after.items()},
+        endings=_changes(labels, own.endings - base.endings, kept),
+        actors=_changes(actors, payoffs - before, kept),
+        own_eyes={
+            actor: change
+            for actor, change in _changes(actors, own.own_eyes - base.own_eyes, kept).items()
+            if actor in believers
+        },
+        helps=mean_of((own.endings - base.endings)[avoid, kept] < -least_change(base.endings[avoid, kept])),
+        regret=mean_of(regret),
+        regret_p95=float(np.quantile(regret, 0.95)) if len(regret) else np.nan,
+    )
+
+
+def levelled(found: LeverSet, before: Mapping[str, float]) -> LeverSet:
+    """The same with levels that start from other means without the levers: `before`, of more draws."""
+
+    def level(of: str) -> dict[str, float]:
+        return {
+            name: min(max(before[name] + float(getattr(change, of)), 0.0), 1.0)
+            for name, change in found.endings.items()
+        }
+
+    return replace(found, after=level("mean"), low=level("low"), high=level("high"))
+
+
+def _changes(names: Iterable[str], rows: Array, kept: NDArray[np.bool_]) -> dict[str, Change]:
+    return {name: change_of(row, kept) for name, row in zip(names, rows, strict=True)}
+
+
+def change_of(values: Array, kept: NDArray[np.bool_]) -> Change:
+    """Mean over the draws kept, its 95 % interval, and quantiles of values, (draws,)."""
+    if not kept.any():
+        return Change(*[np.nan] * 5)
+    mean, within = float(values[kept].mean()), T95 * monte_carlo_error(values, kept)
+    p05, p95 = np.quantile(values[kept], [0.05, 0.95])
+    return Change(mean, mean - within, mean + within, float(p05), float(p95))
+
+
+def mean_of(values: NDArray[Any]) -> float:
+    return float(values.mean()) if len(values) else np.nan
+
+
+def by_actor(crisis: Crisis, terms: Array) -> Array:
+    """Each actor's expected payoff, (actors, draws), from its terms, (payoff terms, draws)."""
+    place = list(crisis.actors)
+    totals = np.zeros((len(place), terms.shape[1]))
+    for term, row in zip(crisis.terms, terms, strict=True):
+        totals[place.index(term.actor)] += row
+    return totals
+
+
+def own_stakes(crisis: Crisis, names: Iterable[str]) -> tuple[str, ...]:
+    """The levers that set an input which some payoff term names."""
+    paid = {name for term in crisis.terms for name in term.pays.names}
+    return tuple(name for name in names if paid & set(crisis.levers[name].sets))

@@ -1,0 +1,62 @@
+"""What each lever changes in the ending to avoid, as a picture."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+
+from offramp.common.printable import printable
+from offramp.study.charts import BLUE, INK, ROW, styled
+from offramp.study.interventions.changes import LeverSet
+from offramp.study.interventions.levers_study import Levers
+from offramp.study.wording import plain
+
+PAIRS = 6
+"""So many pairs are shown, those that lower the ending most; the table has all."""
+BESIDE = {"no better": ", adds nothing", "worse": ", worse than one"}
+"""What is said of a pair that does no better than one of its levers alone."""
+ZERO = "#57606a"
+
+
+def levers_chart(found: Levers, width: int) -> alt.LayerChart:
+    """The mean change of the ending under every lever and the best pairs, with its 95 % interval, and a zero line.
+
+    Of a pair that does no better than one of its levers alone that is said. A faint line behind it is the change's 5 to
+    95 % range over the draws. Labels stand above the marks, so that a chart as narrow as a phone has room for them.
+    """
+    shown = [*found.singles, *found.pairs[:PAIRS]]
+    rows = [_row(place, lever_set, found) for place, lever_set in enumerate(shown)]
+    base = alt.Chart(alt.InlineData(values=[row for row in rows if np.isfinite(row["mean"])]))
+    row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0, domain=list(range(len(rows)))))
+    axis = alt.Axis(title=f"change of {printable(plain(found.ending))} in points", tickCount=5)
+    scale = alt.Scale(domain=_domain(rows), nice=True)
+    zero = alt.Chart(alt.InlineData(values=[{"zero": 0.0}])).mark_rule(color=ZERO, strokeWidth=1.5)
+    faint = base.mark_rule(strokeWidth=2, opacity=0.45, color=BLUE, yOffset=10)
+    line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
+    point = base.mark_circle(size=90, opacity=1, color=BLUE, yOffset=10)
+    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
+    return styled(
+        alt.layer(
+            zero.encode(alt.X("zero:Q", scale=scale, axis=axis)).properties(name="zero"),
+            faint.encode(alt.X("p05:Q", scale=scale, axis=axis), alt.X2("p95:Q"), row).properties(name="spread"),
+            line.encode(alt.X("low:Q", scale=scale, axis=axis), alt.X2("high:Q"), row).properties(name="range"),
+            point.encode(alt.X("mean:Q", scale=scale, axis=axis), row).properties(name="mean"),
+            text.encode(row, text="label:N").properties(name="label"),
+        ).properties(width=width, height=ROW * max(len(rows), 1))
+    )
+
+
+def _row(place: int, shown: LeverSet, found: Levers) -> dict[str, str | int | float]:
+    change, half = shown.endings[found.ending], found.halves.get(shown.levers)
+    beside = BESIDE.get(half.verdict, "") if half else ""
+    numbers = {name: 100.0 * value for name, value in vars(change).items()}
+    if not np.isfinite(numbers["low"]):  # too few draws for an interval
+        numbers |= {"low": numbers["mean"], "high": numbers["mean"]}
+    return {"place": place, "label": f"{printable(shown.name)}: {change.points}{beside}", **numbers}
+
+
+def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:
+    """From the lowest to the highest mark, zero within."""
+    marks = [float(row[name]) for row in rows for name in ("p05", "p95", "low", "high")]
+    marks = [mark for mark in marks if np.isfinite(mark)]
+    return [min([0.0, *marks]), max([0.0, *marks])]

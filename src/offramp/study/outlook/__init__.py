@@ -1,0 +1,1 @@
+"""How likely is each ending, and who will do what?"""

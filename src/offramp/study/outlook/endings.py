@@ -1,0 +1,155 @@
+"""How likely each ending is, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import NOTHING, percent, span
+from offramp.common.words import listed
+from offramp.runs.result import Ensemble, Interval
+from offramp.study.basis import of_run
+from offramp.study.finding import Column, Finding, Table
+from offramp.study.standing import drawn_standing
+from offramp.study.wording import bands, odds_word, plain
+
+Array = NDArray[np.float64]
+
+BATCHES = 16
+"""The draws are cut into so many runs of consecutive ones for the Monte Carlo error."""
+
+
+@dataclass(frozen=True, repr=False)
+class EndingOdds:
+    """An ending: its probability over the draws, and the `error` (a standard error) that more draws would take away.
+
+    `likeliest`: the share of draws in which it is likelier than every other.
+    """
+
+    name: str
+    interval: Interval
+    error: float
+    likeliest: float
+
+
+@dataclass(frozen=True, repr=False)
+class Endings(Finding):
+    """How likely each ending is, likeliest first.
+
+    `warning`: what the run says of draws whose numbers are those of one equilibrium among several, or nothing.
+    """
+
+    crisis: str
+    levers: tuple[str, ...]
+    draws: int
+    converged: int
+    endings: tuple[EndingOdds, ...]
+    warning: str
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """The probability of each ending over the draws."""
+        return {ending.name: ending.interval for ending in self.endings}
+
+    @property
+    def leading(self) -> tuple[EndingOdds, ...]:
+        """The likeliest ending; in a tie all of those that are equally likely."""
+        most = self.endings[0].interval.mean - NOTHING
+        return tuple(ending for ending in self.endings if ending.interval.mean >= most)
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: how likely is each ending, and how sure is that?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.levers)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.converged:
+            return ("No draw converged: there are no numbers.",)
+        first, *tied = self.leading
+        share = f"{odds_word(first.interval.mean)}, {percent(first.interval.mean)}"
+        if tied:
+            names = listed(plain(ending.name) for ending in self.leading)
+            said = [
+                f"No ending is the likeliest. These are equally likely ({share} on average over the uncertain "
+                f"inputs): {names}."
+            ]
+        else:
+            said = [
+                f"The likeliest ending is {plain(first.name)}: {share} on average over the uncertain inputs, "
+                f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
+                f"It is the likeliest in {percent(first.likeliest)} of the draws."
+            ]
+        if left := self.draws - self.converged:
+            said.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
+        if self.warning:
+            said.append(self.warning)
+        return tuple(said)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        columns = (
+            Column("ending", "ending"),
+            Column("mean", "mean", "share"),
+            Column("p05", "5 %", "share"),
+            Column("p50", "median", "share"),
+            Column("p95", "95 %", "share"),
+            Column("error", "error", "error"),
+            Column("likeliest", "likeliest", "share"),
+            Column("words", "in words"),
+        )
+        rows = tuple(
+            (e.name, i.mean, i.p05, i.p50, i.p95, e.error, e.likeliest, odds_word(i.mean) if self.converged else None)
+            for e in self.endings
+            for i in (e.interval,)
+        )
+        return (Table("endings", f"Endings over {self.converged:,} converged draws", columns, rows),)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        share = percent(1.0 - self.converged / self.draws) if self.draws else "–"
+        return (
+            "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
+            "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
+            f"which it is likelier than every other. Not converged: {share} of the draws.",
+            f"Words of estimative probability (ICD 203): {bands()}.",
+        )
+
+
+def endings(ensemble: Ensemble) -> Endings:
+    """The probability of each ending over the converged draws, likeliest first, with its Monte Carlo error.
+
+    The error is that of batch means. Draws are a scrambled Sobol sequence, whose mean is nearer to the truth than
+    that of its batches suggests (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side.
+    """
+    kept = ensemble.converged
+    solved = int(kept.sum())
+    first = ensemble.endings >= ensemble.endings.max(axis=0, initial=0.0) - NOTHING
+    likeliest = first & (first.sum(axis=0) == 1)
+    found = [
+        EndingOdds(
+            ending.name,
+            ensemble.ending_intervals[ending.name],
+            monte_carlo_error(ensemble.endings[number], kept),
+            float(likeliest[number, kept].mean()) if solved else np.nan,
+        )
+        for number, ending in enumerate(ensemble.crisis.endings)
+    ]
+    by_mean = sorted(found, key=lambda ending: -ending.interval.mean if solved else 0.0)
+    _, warning = drawn_standing(ensemble)
+    return Endings(ensemble.crisis.title, ensemble.crisis.pulled, ensemble.draws, solved, tuple(by_mean), warning)
+
+
+def monte_carlo_error(values: Array, kept: NDArray[np.bool_]) -> float:
+    """The standard error of the mean of values, (draws,), over the draws kept; NaN where batches are too small."""
+    batch = np.arange(len(values)) * BATCHES // len(values)
+    sizes = np.bincount(batch[kept], minlength=BATCHES)
+    if sizes.min() < 2:
+        return np.nan
+    means = np.bincount(batch[kept], weights=values[kept], minlength=BATCHES) / sizes
+    return float(means.std(ddof=1) / np.sqrt(BATCHES))

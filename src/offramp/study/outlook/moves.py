@@ -1,0 +1,152 @@
+"""Who will do what: each move's options, over all of play and by situation, and how far that differs between draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.common.numerals import percent
+from offramp.runs.result import Ensemble, MoveSummary, SituationSummary
+from offramp.study.basis import of_run
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.wording import plain, telling_facts
+
+
+@dataclass(frozen=True, repr=False)
+class Moves(Finding):
+    """What each actor does, by move and by situation.
+
+    `moves`: in the order of the timeline, those that are made in some draw. `situations`: those that play reaches most
+    often first; `facts` say of each what sets it apart from the other situations of its move.
+    """
+
+    crisis: str
+    names: dict[str, str]
+    levers: tuple[str, ...]
+    draws: int
+    converged: int
+    moves: tuple[MoveSummary, ...]
+    situations: tuple[SituationSummary, ...]
+    facts: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: who will do what?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.levers)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.converged:
+            return ("No draw converged: there are no numbers.",)
+        return tuple(
+            sentence(
+                move.move,
+                move.round,
+                self.names[move.actor],
+                move.reached.mean,
+                {option: interval.mean for option, interval in move.options.items()},
+            )
+            for move in self.moves
+        )
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        where = (Column("move", "move"), Column("round", "round", "count"), Column("actor", "actor"))
+        over_play = (
+            Column("reached", "made", "share"),
+            Column("option", "option"),
+            Column("mean", "share", "share"),
+            Column("p05", "5 %", "share"),
+            Column("p95", "95 %", "share"),
+        )
+        moves: list[tuple[Value, ...]] = [
+            (move.move, move.round or None, move.actor, move.reached.mean, option, i.mean, i.p05, i.p95)
+            for move in self.moves
+            for option, i in move.options.items()
+        ]
+        by_situation = (
+            Column("reached", "reached", "share"),
+            Column("move", "move"),
+            Column("round", "round", "count"),
+            Column("sees", "the mover knows"),
+            Column("option", "option"),
+            Column("share", "share", "share"),
+            Column("deviation", "± over draws", "share"),
+        )
+        situations: list[tuple[Value, ...]] = [
+            (
+                summary.reached,
+                summary.situation.move,
+                summary.situation.round or None,
+                facts or "nothing that tells plays apart",
+                option,
+                share,
+                summary.deviations[option],
+            )
+            for summary, facts in zip(self.situations, self.facts, strict=True)
+            for option, share in summary.options.items()
+        ]
+        return (
+            Table("moves", f"Shares of the options where a move is made, {self.converged:,} converged draws",
+                  (*where, *over_play), tuple(moves), grouped=4),
+            Table("situations", "By situation, those that play reaches most often first", by_situation,
+                  tuple(situations), grouped=4),
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (
+            "Made, reached: how often play comes there, on average over the draws. 5 % to 95 %: over the draws. "
+            "± over draws: one standard deviation of the share between draws.",
+        )
+
+
+def sentence(move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
+    """The likeliest option of a move in a round, and those that are not far behind, with their shares."""
+    (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
+    in_round = f" in round {when}" if when else ""
+    asked = "" if reached > 0.995 else f" (asked in {percent(reached)} of plays)"
+    said = f"{actor}, {plain(move)}{in_round}{asked}: {plain(first)} {percent(share)}"
+    others = [f"{plain(option)} {percent(share)}" for option, share in rest if share >= 0.005]
+    return said + (f"; {', '.join(others)}." if others else ".")
+
+
+def in_words(facts: Mapping[str, str]) -> str:
+    """What sets a situation apart, in words."""
+    return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items())
+
+
+def moves(ensemble: Ensemble, *, rarest: float = 0.0) -> Moves:
+    """What each actor does, over the converged draws.
+
+    Parameters
+    ----------
+    ensemble
+        Solved draws.
+    rarest
+        Situations that play reaches less often than this are left out.
+
+    Returns
+    -------
+    Each move's options where it is made, and the same by situation (information set), sorted by how often play gets
+    there; shares by situation are weighted by reach.
+    """
+    made = tuple(move for move in ensemble.moves if move.reached.mean > 0.0)
+    facts_of = telling_facts(ensemble.game.situations)
+    kept = tuple(found for found in ensemble.by_situation if found.reached >= rarest and not np.isnan(found.reached))
+    facts = tuple(in_words(facts_of(found.situation)) for found in kept)
+    return Moves(
+        crisis=ensemble.crisis.title,
+        names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
+        levers=ensemble.crisis.pulled,
+        draws=ensemble.draws,
+        converged=int(ensemble.converged.sum()),
+        moves=made,
+        situations=kept,
+        facts=facts,
+    )

@@ -1,0 +1,184 @@
+"""Who does what in one draw of a run, also in one that did not converge: its inputs, its endings, and its profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.common.numerals import percent
+from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.logit import evaluate_block
+from offramp.equilibrium.solution import MoveOdds
+from offramp.equilibrium.sweeps import block_of
+from offramp.game.tables import Draws, tabulate
+from offramp.runs.result import Ensemble
+from offramp.runs.strategy_again import strategy_of
+from offramp.study.basis import pulled
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.outlook.moves import in_words, sentence
+from offramp.study.wording import plain, telling_facts
+
+
+@dataclass(frozen=True)
+class MoveInDraw:
+    """A move in one round: how often it is made at all, and the share of each option where it is."""
+
+    move: str
+    round: int
+    actor: str
+    reached: float
+    options: Mapping[str, float]
+
+
+@dataclass(frozen=True, repr=False)
+class MovesInDraw(Finding):
+    """What each actor does in one draw.
+
+    `inputs`: levers applied. `endings`: likeliest first. `moves`: in the order of the timeline, those that are made.
+    `situations`: those that play reaches most often first; `facts` say of each what sets it apart from the other
+    situations of its move. `status`, `residual`: how the solve went. `kept`: whether the run has kept the profile, else
+    it was solved anew.
+    """
+
+    crisis: str
+    names: dict[str, str]
+    levers: tuple[str, ...]
+    draw: int
+    inputs: Mapping[str, float]
+    endings: Mapping[str, float]
+    moves: tuple[MoveInDraw, ...]
+    situations: tuple[MoveOdds, ...]
+    facts: tuple[str, ...]
+    status: str
+    residual: float
+    kept: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: who does what in draw {self.draw:,}?"
+
+    @property
+    def basis(self) -> str:
+        return f"One solve, that of draw {self.draw:,}{pulled(self.levers)}."
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        odds = ", ".join(f"{plain(name)} {percent(share)}" for name, share in self.endings.items() if share >= 0.005)
+        said = [f"It ends: {odds}."]
+        if self.status == "unconverged":
+            said.insert(0, "This draw did not converge: the numbers are those of no equilibrium.")
+        return (*said, *(sentence(m.move, m.round, self.names[m.actor], m.reached, m.options) for m in self.moves))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        moves: list[tuple[Value, ...]] = [
+            (made.move, made.round or None, made.actor, made.reached, option, share)
+            for made in self.moves
+            for option, share in made.options.items()
+        ]
+        situations: list[tuple[Value, ...]] = [
+            (
+                found.reached,
+                found.situation.move,
+                found.situation.round or None,
+                facts or "nothing that tells plays apart",
+                option,
+                share,
+            )
+            for found, facts in zip(self.situations, self.facts, strict=True)
+            for option, share in found.options.items()
+        ]
+        move, when, option = Column("move", "move"), Column("round", "round", "count"), Column("option", "option")
+        share = Column("share", "share", "share")
+        over_play = (move, when, Column("actor", "actor"), Column("reached", "made", "share"), option, share)
+        by_situation = (
+            Column("reached", "reached", "share"),
+            move,
+            when,
+            Column("sees", "the mover knows"),
+            option,
+            share,
+        )
+        of_input = (Column("input", "input"), Column("value", "value", "number"))
+        of_ending = (Column("ending", "ending"), Column("probability", "probability", "share"))
+        return (
+            Table("moves", "Shares of the options where a move is made", over_play, tuple(moves), grouped=4),
+            Table("situations", "By situation, those that play reaches most often first", by_situation,
+                  tuple(situations), grouped=4),
+            Table("endings", "How it ends", of_ending, tuple(self.endings.items())),
+            Table("inputs", "The inputs of the draw", of_input, tuple(self.inputs.items())),
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        profile = "as the run has kept it" if self.kept else "solved anew, with the same bits"
+        return (
+            "Made, reached: how often play comes there in this draw.",
+            f"The solve of this draw: {self.status}, residual {self.residual:.0e}; its profile is {profile}.",
+        )
+
+
+def moves_in(ensemble: Ensemble, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
+    """What each actor does in one draw, also in one that did not converge.
+
+    Parameters
+    ----------
+    ensemble
+        Solved draws, in memory or of a run. Where the run keeps strategies the draw's is read, else the draw is solved
+        anew, which gives the same bits.
+    draw
+        The draw's number, from 0.
+    rarest
+        Situations that play reaches less often than this are left out.
+
+    Returns
+    -------
+    The draw's inputs and endings, each move's options where it is made, and the same by situation.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such draw.
+    """
+    game, choice, inputs = ensemble.game, strategy_of(ensemble, draw), ensemble.inputs_of(draw)
+    values = {name: np.array([value]) for name, value in inputs.items()}
+    found = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
+    shares = [float(share) for share in choice]
+    odds = [
+        MoveOdds(situation, float(reached), dict(zip(situation.options, shares[situation.slots], strict=True)))
+        for situation, reached in zip(game.situations, found.reached[:, 0], strict=True)
+    ]
+    facts_of = telling_facts(game.situations)
+    shown = [one for one in sorted(odds, key=lambda one: -one.reached) if one.reached >= rarest]
+    endings = zip((ending.name for ending in ensemble.crisis.endings), map(float, found.endings[:, 0]), strict=True)
+    return MovesInDraw(
+        crisis=ensemble.crisis.title,
+        names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
+        levers=ensemble.crisis.pulled,
+        draw=draw,
+        inputs=inputs,
+        endings=dict(sorted(endings, key=lambda item: -item[1])),
+        moves=tuple(made for made in _over_play(ensemble, odds) if made.reached > 0.0),
+        situations=tuple(shown),
+        facts=tuple(in_words(facts_of(one.situation)) for one in shown),
+        status=STATUSES[ensemble.status[draw]],
+        residual=float(ensemble.residual[draw]),
+        kept=ensemble.strategies is not None,
+    )
+
+
+def _over_play(ensemble: Ensemble, odds: list[MoveOdds]) -> list[MoveInDraw]:
+    """Each move in each round, over all its situations."""
+    taken = {(made.move, made.round): dict.fromkeys(made.options, 0.0) for made in ensemble.occurrences}
+    for one in odds:
+        for option, share in one.options.items():
+            taken[one.situation.move, one.situation.round][option] += one.reached * share
+    found = []
+    for made in ensemble.occurrences:
+        shares = taken[made.move, made.round]
+        reached = sum(shares.values())
+        options = {option: share / reached if reached else 0.0 for option, share in shares.items()}
+        found.append(MoveInDraw(made.move, made.round, made.actor, reached, options))
+    return found

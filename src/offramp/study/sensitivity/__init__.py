@@ -1,0 +1,1 @@
+"""Which uncertain assumptions carry the answer? (sensitivity analysis)"""

@@ -1,0 +1,93 @@
+"""What the assumptions of a crisis weigh: the parts of what `weigh` finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offramp.common.numerals import quantity
+from offramp.common.words import listed
+from offramp.runs.result import Interval
+from offramp.study.sensitivity.tipping import Direction
+from offramp.study.sensitivity.variance import Share
+
+NO_SOURCE = "no source"
+"""What inputs without a cite rest on."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What an input carries of an ending's variance, and the ending's mean at the input's 10 % and 90 % quantile."""
+
+    ending: str
+    input: str
+    first: Share
+    total: Share
+    direction: Direction
+    at_low: float
+    at_high: float
+
+    @property
+    def larger(self) -> float:
+        """The larger share: an input that goes with others may tell more than it adds, or the other way round."""
+        return max(self.first.value, self.total.value)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What inputs that rest on the same passage or source carry together; `low` to `high` is the range (5 % to 95 %)
+    of the ending's mean given them.
+    """
+
+    ending: str
+    rests_on: str
+    inputs: tuple[str, ...]
+    share: Share
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Tipped:
+    """Where, along an input, the likeliest ending changes: before, after, and the value (its median and 95 % limits).
+
+    `lead`: the smallest of the likeliest ending over another, `rival`, along the input, and the value `at` which;
+    `other_low`, `other_high`: the share of draws in which another ending is likeliest, in the input's lowest and
+    highest tenth.
+    """
+
+    input: str
+    changes: tuple[tuple[str, str, Interval], ...]
+    lead: float
+    rival: str
+    at: float
+    other_low: float
+    other_high: float
+
+
+@dataclass(frozen=True)
+class Dominance:
+    """The box of inputs in which an ending is the likeliest or, unless `above` is None, likelier than this.
+
+    `limits`: for each input that counts its lower and upper limit. `coverage`: the share of such draws that lie
+    inside; `density`: their share inside; `mass`: the share of all draws inside; `everywhere`: such draws among all.
+    """
+
+    ending: str
+    above: float | None
+    limits: Mapping[str, tuple[float | None, float | None]]
+    coverage: float
+    density: float
+    mass: float
+    everywhere: float
+
+    @property
+    def where(self) -> str:
+        """The box in words."""
+        return listed(_limit(name, *limit) for name, limit in self.limits.items())
+
+
+def _limit(name: str, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"{name} is above {quantity(low)}" if low is not None else f"{name} is below {quantity(high or 0.0)}"
+    return f"{name} is between {quantity(low)} and {quantity(high)}"

@@ -1,0 +1,244 @@
+"""Which assumptions carry an answer: what each uncertain input does to each ending, from a run's own draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.crisis.model import Crisis, correlation_matrix
+from offramp.runs.result import Ensemble, Interval
+from offramp.study.scenarios import drawn_inputs
+from offramp.study.sensitivity.region import region
+from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
+from offramp.study.sensitivity.surrogate import Surrogate, columns, factors_of, surrogate
+from offramp.study.sensitivity.tipping import direction, tipping
+from offramp.study.sensitivity.variance import Share, first_order, news_of, ranks_of, totals
+from offramp.study.sensitivity.weights_finding import Weights
+
+__all__ = ["Weights", "before_levers", "resting", "weigh"]
+
+Array = NDArray[np.float64]
+
+FLOOR = 64
+"""With fewer converged draws nothing is weighed."""
+STILL = 1e-9
+"""An ending whose probability has no larger standard deviation does not vary."""
+LOW, HIGH = 0.1, 0.9
+"""Quantiles of an input between which an ending's way is said."""
+MOST = 16_384
+"""The first so many draws are weighed, a sample in their own right: of more, what the terms miss outweighs chance."""
+RARE = 0.02
+"""An ending that is likeliest in fewer draws, or in all but fewer, is told apart by its highest tenth instead."""
+
+
+def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
+    """What each uncertain input, source and cited passage does to each ending.
+
+    Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
+    alone (`MOST`); the endings' probabilities are those over all. Inputs are as they were before the pulled levers
+    changed them; one that a lever replaces carries nothing, and is left out.
+
+    Parameters
+    ----------
+    ensemble
+        The solved draws.
+    ending
+        Weigh only this ending; by default all.
+
+    Returns
+    -------
+    A `Weights`: of each ending's variance the shares of inputs and of what they rest on, the direction of each, the
+    values at which the likeliest ending changes, and the region of inputs in which an ending dominates.
+
+    Raises
+    ------
+    UsageError
+        Where the ending is unknown, or fewer than 64 draws converged.
+
+    References
+    ----------
+    Kucherenko, Tarantola & Annoni 2012, Computer Physics Communications 183, 937-946 (shares, inputs correlated);
+    Sudret 2008, Reliability Engineering & System Safety 93, 964-979 (from polynomials); Friedman & Fisher 1999,
+    Statistics and Computing 9, 123-143 (regions).
+    """
+    crisis, used = ensemble.crisis, min(ensemble.draws, MOST)
+    kept = ensemble.converged[:used]
+    names = [one.name for one in crisis.endings]
+    if ending is not None:
+        crisis.place_of_ending(ending)
+    uncertain = crisis.felt
+    solved = int(kept.sum())
+    if uncertain and solved < FLOOR:
+        raise UsageError(
+            f"only {solved:,} of {used:,} draws converged; to weigh the assumptions takes at least {FLOOR}, "
+            "better 2,048: run it with more --draws"
+        )
+    asked = [name for name in names if ending in (None, name)]
+    draws = _Draws(crisis, uncertain, _ranks(ensemble, uncertain, kept), ensemble.endings[:, :used][:, kept])
+    views = {
+        name: _View(name, row, surrogate(draws.ranks, row), draws)
+        for name, row in zip(names, draws.endings, strict=True)
+        if uncertain and row.std() > STILL
+    }
+    varying = [views[name] for name in asked if name in views]
+    intervals = ensemble.ending_intervals
+    return Weights(
+        crisis=crisis,
+        draws=ensemble.draws,
+        converged=int(ensemble.converged.sum()),
+        weighed=solved,
+        endings={name: intervals[name] for name in asked},
+        variances={view.ending: float(view.y.var()) for view in varying},
+        missed={view.ending: view.whole.missed for view in varying},
+        weights=tuple(weight for view in varying for weight in _weights(view)),
+        groups=tuple(group for view in varying for group in _groups(view)),
+        tipped=_tipped(draws, views) if views and len(names) > 1 else (),
+        likeliest=names[int(draws.endings.mean(axis=1).argmax())] if solved else "",
+        dominance=tuple(_dominance(draws, view.ending) for view in varying),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """The converged draws: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws)."""
+
+    crisis: Crisis
+    uncertain: Sequence[str]
+    ranks: Array
+    endings: Array
+
+    @cached_property
+    def tied(self) -> NDArray[np.int64]:
+        """For each input the number of the set of inputs that it is correlated with, straight or through others."""
+        from scipy.sparse.csgraph import connected_components
+
+        return np.asarray(connected_components(correlation_matrix(self.crisis.correlations, self.uncertain))[1])
+
+    def value(self, name: str, rank: float) -> float:
+        """The value of an input at a place in its distribution."""
+        return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
+
+
+def _ranks(ensemble: Ensemble, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
+    """The ranks of the uncertain inputs, among the first draws, in those of them that are kept."""
+    values = before_levers(ensemble, len(kept))
+    return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
+
+
+def before_levers(ensemble: Ensemble, draws: int) -> Mapping[str, Array]:
+    """The inputs of the first draws, (draws,) each, as they were before the pulled levers changed them."""
+    if not ensemble.crisis.pulled:
+        return ensemble.first_inputs(draws)
+    return drawn_inputs(replace(ensemble.crisis, pulled=()), draws, ensemble.seed)
+
+
+class _View:
+    """An ending over the converged draws, with its surrogate in all uncertain inputs."""
+
+    def __init__(self, ending: str, y: Array, whole: Surrogate, draws: _Draws) -> None:
+        self.ending, self.y, self.whole, self.draws = ending, y, whole, draws
+        self._design = columns(factors_of(draws.ranks, whole.degree), whole.terms)
+
+    def news(self, members: list[str]) -> Array:
+        """The ending without what its surrogate says that has nothing to do with some inputs: (draws,)."""
+        places = [self.draws.uncertain.index(name) for name in members]
+        return news_of(places, self.draws.tied, self.whole, self._design, self.y)
+
+    def given(self, members: list[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
+        """The ending's mean given some inputs, and their first-order share."""
+        news = self.news(members)
+        found = surrogate(self.draws.ranks[[self.draws.uncertain.index(name) for name in members]], news)
+        return found, first_order(found, news, self.y, missed)
+
+
+def _weights(view: _View) -> list[Weight]:
+    """An ending's weights by input, heaviest first."""
+    draws = view.draws
+    correlation = correlation_matrix(draws.crisis.correlations, draws.uncertain)
+    found = []
+    for name, total in zip(draws.uncertain, totals(draws.ranks, correlation, view.y, view.whole), strict=True):
+        curve, first = view.given([name])
+        low, high = map(float, curve.at(np.array([[LOW, HIGH]])))
+        found.append(Weight(view.ending, name, first, total, direction(curve), low, high))
+    return sorted(found, key=lambda weight: -weight.larger)
+
+
+def _groups(view: _View) -> list[Group]:
+    """What inputs that rest on the same carry of an ending, the weightiest first and those without a source last."""
+    found = []
+    for rests_on, members in resting(view.draws.crisis, view.draws.uncertain).items():
+        curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
+        low, high = map(float, np.quantile(curve.fitted, [0.05, 0.95]))
+        found.append(Group(view.ending, rests_on, tuple(members), share, low, high))
+    return sorted(found, key=lambda group: (group.rests_on == NO_SOURCE, -group.share.value))
+
+
+def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
+    """Inputs by what they rest on: each cited passage, each source cited in several places, and no source at all."""
+    sources = {cite.text: cite.source for cite in crisis.cites}
+    passages: dict[str, list[str]] = {}
+    whole: dict[str, list[str]] = {}
+    none: list[str] = []
+    for name in names:
+        cite = crisis.inputs[name].reason.cite
+        if cite is None:
+            none.append(name)
+            continue
+        passages.setdefault(cite, []).append(name)
+        whole.setdefault(sources.get(cite, cite), []).append(name)
+    several = {key: members for key, members in whole.items() if members not in passages.values()}
+    return several | passages | ({NO_SOURCE: none} if none else {})
+
+
+def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
+    """For each input where along it the likeliest ending changes, those nearest to a change first."""
+    names = [one.name for one in draws.crisis.endings]
+    other = draws.endings.argmax(axis=0) != int(draws.endings.mean(axis=1).argmax())
+    found = []
+    for name, ranks in zip(draws.uncertain, draws.ranks, strict=True):
+        news = [views[n].news([name]) if n in views else row for n, row in zip(names, draws.endings, strict=True)]
+        seen = tipping(ranks, np.array(news))
+        changes = tuple(
+            (
+                names[tip.before],
+                names[tip.after],
+                Interval(np.nan, *(draws.value(name, rank) for rank in (tip.low, tip.rank, tip.high))),
+            )
+            for tip in seen.tips
+        )
+        lowest, highest = other[ranks <= LOW], other[ranks >= HIGH]
+        found.append(
+            Tipped(
+                input=name,
+                changes=changes,
+                lead=seen.lead,
+                rival=names[seen.rival],
+                at=draws.value(name, seen.rank),
+                other_low=float(lowest.mean()) if len(lowest) else np.nan,
+                other_high=float(highest.mean()) if len(highest) else np.nan,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: one.lead))
+
+
+def _dominance(draws: _Draws, ending: str) -> Dominance:
+    """The region in which an ending is likeliest, or, where that is nearly all or none, most likely."""
+    number = [one.name for one in draws.crisis.endings].index(ending)
+    cases = draws.endings.argmax(axis=0) == number
+    above = None
+    if not RARE <= cases.mean() <= 1.0 - RARE:
+        above = float(np.quantile(draws.endings[number], 0.9))
+        cases = draws.endings[number] > above
+    box = region(draws.ranks, cases)
+    limits = {}
+    for place in box.restricted:
+        name = draws.uncertain[place]
+        low = draws.value(name, box.low[place]) if box.low[place] > 0.0 else None
+        high = draws.value(name, box.high[place]) if box.high[place] < 1.0 else None
+        limits[name] = (low, high)
+    return Dominance(ending, above, limits, box.coverage, box.density, box.mass, float(cases.mean()))

@@ -1,0 +1,57 @@
+"""The chart of the weights of assumptions."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from offramp.common.numerals import percent
+from offramp.common.printable import printable
+from offramp.study.charts import BLUE, INK, ROW, styled
+from offramp.study.sensitivity.weights_finding import Weights
+from offramp.study.wording import plain
+
+MOST = 10
+"""So many inputs, the heaviest, have a row."""
+
+
+def weights_chart(weights: Weights, width: int, ending: str | None = None) -> alt.LayerChart:
+    """Shares of an ending's variance by input, heaviest first: a bar for the total and a dot for the input alone.
+
+    The ending is by default the one most in doubt; a line is the 95 % interval of the total. `width` in pixels.
+    """
+    name = ending or weights.in_doubt or ""
+    shown = weights.weights_of(name)[:MOST]
+    rows = [
+        {
+            "place": place,
+            "label": f"{printable(weight.input)}: total {percent(weight.total.value)}, "
+            f"alone {percent(weight.first.value)}",
+            "first": weight.first.value,
+            "total": weight.total.value,
+            "low": weight.total.low,
+            "high": weight.total.high,
+        }
+        for place, weight in enumerate(shown)
+    ]
+    most = max((max(weight.total.high, weight.first.value) for weight in shown), default=1.0)
+    base = alt.Chart(alt.InlineData(values=rows))
+    row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
+    scale = alt.Scale(domain=[0, most], nice=True)
+    title = [f"share of the variance of {printable(plain(name))}", "bar: total, dot: alone"]
+    axis = alt.Axis(format="%", tickCount=5, title=title)
+    bar = base.mark_bar(size=12, color=BLUE, opacity=0.45, yOffset=10).encode(
+        alt.X("total:Q", axis=axis, scale=scale), row
+    )
+    whisker = base.mark_rule(strokeWidth=2, color=BLUE, yOffset=10).encode(
+        alt.X("low:Q", scale=scale), alt.X2("high:Q"), row
+    )
+    dot = base.mark_circle(size=90, opacity=1, color=INK, yOffset=10).encode(alt.X("first:Q", scale=scale), row)
+    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
+    return styled(
+        alt.layer(
+            bar.properties(name="total"),
+            whisker.properties(name="range"),
+            dot.properties(name="first"),
+            text.encode(row, text="label:N").properties(name="label"),
+        ).properties(width=width, height=ROW * len(rows))
+    )

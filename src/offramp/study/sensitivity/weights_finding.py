@@ -1,0 +1,344 @@
+"""The weights of the assumptions, in sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from offramp.common.numerals import bound, deviation, percent, quantity, span
+from offramp.common.words import listed
+from offramp.crisis.inputs import uncoupled
+from offramp.crisis.model import Crisis
+from offramp.runs.result import Interval
+from offramp.study.basis import of_run
+from offramp.study.finding import Column, Finding, Table
+from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
+from offramp.study.wording import plain
+
+LIGHT = 0.02
+"""Inputs that carry less of an ending's variance are left out of its tables."""
+HEAVIEST = 3
+MOST_TIPPING = 10
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Weights(Finding):
+    """Which assumptions carry the endings.
+
+    `weighed`: how many converged draws everything but `endings` is estimated from; `variances`, of the endings that
+    vary; `missed`: the share of an ending's variance that its surrogate misses; `weights`: by ending, heaviest input
+    first; `tipped`: for each input, nearest to a change first.
+    """
+
+    crisis: Crisis
+    draws: int
+    converged: int
+    weighed: int
+    endings: Mapping[str, Interval]
+    variances: Mapping[str, float]
+    missed: Mapping[str, float]
+    weights: tuple[Weight, ...]
+    groups: tuple[Group, ...]
+    tipped: tuple[Tipped, ...]
+    likeliest: str
+    dominance: tuple[Dominance, ...]
+
+    @property
+    def in_doubt(self) -> str | None:
+        """The ending whose probability varies most over the draws."""
+        return max(self.variances, key=self.variances.__getitem__, default=None)
+
+    @cached_property
+    def carried(self) -> dict[str, float]:
+        """For each input its share of the variance of all endings together, heaviest first (Gamboa, Janon, Klein &
+        Lagnoux 2014: shares of several quantities, by their variances).
+        """
+        whole = sum(self.variances.values())
+        shares: dict[str, float] = {}
+        for weight in self.weights:
+            part = weight.larger * self.variances[weight.ending] / whole
+            shares[weight.input] = shares.get(weight.input, 0.0) + part
+        return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+    @property
+    def heaviest(self) -> tuple[str, ...]:
+        """The names of the three heaviest inputs."""
+        return tuple(name for name, share in self.carried.items() if share >= LIGHT)[:HEAVIEST]
+
+    def weights_of(self, ending: str) -> list[Weight]:
+        """The weights of an ending, heaviest first."""
+        return [weight for weight in self.weights if weight.ending == ending]
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis.title}: which assumptions carry the endings?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.crisis.pulled)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.variances:
+            return (*self._still(), *self._left_out())
+        return (
+            *(self._heavy(name) for name in self.heaviest),
+            *self._passages(),
+            *self._tipping(),
+            *(_region(one) for one in self.dominance),
+            *self._still(),
+            *self._left_out(),
+        )
+
+    def _heavy(self, name: str) -> str:
+        entry = self.crisis.inputs[name]
+        most = max((w for w in self.weights if w.input == name), key=lambda w: w.larger * self.variances[w.ending])
+        together = f"of the variance of {'the endings together' if len(self.variances) > 1 else plain(most.ending)}"
+        most_in = f", and {percent(most.larger)} of that of {plain(most.ending)}" if len(self.variances) > 1 else ""
+        whose = f" ({self.crisis.actors[entry.of_actor].name}'s rationality)" if entry.of_actor else ""
+        reason = f" Its reason: {entry.reason.because.rstrip('.')}." if entry.reason.because else " No reason is given."
+        source = f" Source: {entry.reason.cite}." if entry.reason.cite else " It cites no source."
+        return f"{name}{whose} carries {percent(self.carried[name])} {together}{most_in}: {_way(most)}.{reason}{source}"
+
+    def _passages(self) -> list[str]:
+        """What is at stake if a passage is wrong, each for the ending that it moves most, weightiest passage first."""
+        widest: dict[str, Group] = {}
+        for group in sorted(self.groups, key=lambda group: group.low - group.high):
+            if group.share.value >= LIGHT:
+                widest.setdefault(group.rests_on, group)
+        ours = widest.pop(NO_SOURCE, None)
+        passages = [group for group in widest.values() if group.rests_on not in self.crisis.sources][:HEAVIEST]
+        return [self._if_wrong(group) for group in passages] + ([self._if_wrong(ours)] if ours else [])
+
+    def _if_wrong(self, group: Group) -> str:
+        overall, one = self.endings[group.ending], len(group.inputs) == 1
+        numbers = "one number that rests" if one else f"{len(group.inputs)} numbers that rest"
+        lead, on = (
+            ("What no source backs", "none") if group.rests_on == NO_SOURCE else (f"If {group.rests_on} is wrong", "it")
+        )
+        return (
+            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {plain(group.ending)} is "
+            f"{span(group.low, group.high)} likely in nine draws out of ten; as all vary, "
+            f"{span(overall.p05, overall.p95)}."
+        )
+
+    def _tipping(self) -> list[str]:
+        if not self.tipped:
+            return []
+        said = [
+            f"{plain(before).capitalize()} is the likeliest ending on average up to {one.input} = "
+            f"{quantity(value.p50)} ({quantity(value.p05)} to {quantity(value.p95)}), {plain(after)} beyond."
+            for one in self.tipped
+            for before, after, value in one.changes
+        ]
+        if said:
+            return said
+        nearest = self.tipped[0]
+        none = "No single input, anywhere between its 1% and 99% quantiles, "
+        if nearest.lead <= 0.0:
+            return [
+                f"{none}surely makes another ending than {plain(self.likeliest)} the likeliest on average; "
+                f"{nearest.input} may: at {quantity(nearest.at)} the draws do not decide between it and "
+                f"{plain(nearest.rival)}."
+            ]
+        return [
+            f"{none}makes another ending than {plain(self.likeliest)} the likeliest on average; {nearest.input} comes "
+            f"nearest: at {quantity(nearest.at)} the lead over {plain(nearest.rival)} is {deviation(nearest.lead)} "
+            "points."
+        ]
+
+    def _still(self) -> list[str]:
+        if not self.crisis.felt:
+            of = "With these levers pulled no input" if self.crisis.uncertain else "No input of this crisis"
+            return [f"{of} is uncertain, so there is nothing to weigh."]
+        still = [name for name in self.endings if name not in self.variances]
+        return [
+            f"{plain(name).capitalize()} is {percent(self.endings[name].mean)} likely in every draw: no input moves it."
+            for name in still
+        ]
+
+    def _left_out(self) -> list[str]:
+        left = self.draws - self.converged
+        return (
+            [f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number."] if left else []
+        )
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (
+            self._weights(),
+            self._directions(),
+            self._groups(),
+            self._tips(),
+            self._leads(),
+            self._regions(),
+            self._limits(),
+        )
+
+    def _heavy_enough(self) -> list[Weight]:
+        return [weight for weight in self.weights if weight.larger >= LIGHT]
+
+    def _weights(self) -> Table:
+        columns = (
+            Column("ending", "ending"),
+            Column("input", "input"),
+            Column("first", "alone", "share"),
+            Column("first_low", "from", "share"),
+            Column("first_high", "to", "share"),
+            Column("total", "total", "share"),
+            Column("total_low", "from", "share"),
+            Column("total_high", "to", "share"),
+        )
+        rows = tuple(
+            (w.ending, w.input, w.first.value, w.first.low, w.first.high, w.total.value, w.total.low, w.total.high)
+            for w in self._heavy_enough()
+        )
+        return Table("weights", "Share of an ending's variance by input, with 95 % intervals", columns, rows)
+
+    def _directions(self) -> Table:
+        columns = (
+            Column("ending", "ending"),
+            Column("input", "input"),
+            Column("direction", "as it grows"),
+            Column("at_low", "at its 10 %", "share"),
+            Column("at_high", "at its 90 %", "share"),
+        )
+        rows = tuple((w.ending, w.input, w.direction, w.at_low, w.at_high) for w in self._heavy_enough())
+        return Table("directions", "Which way an input moves an ending, on average over all others", columns, rows)
+
+    def _groups(self) -> Table:
+        columns = (
+            Column("ending", "ending"),
+            Column("rests_on", "rests on"),
+            Column("inputs", "inputs", "count"),
+            Column("share", "share", "share"),
+            Column("share_low", "from", "share"),
+            Column("share_high", "to", "share"),
+            Column("p05", "ending 5 %", "share"),
+            Column("p95", "95 %", "share"),
+        )
+        rows = tuple(
+            (g.ending, g.rests_on, len(g.inputs), g.share.value, g.share.low, g.share.high, g.low, g.high)
+            for g in self.groups
+        )
+        return Table("groups", "Share of an ending's variance by what the inputs rest on, and its range", columns, rows)
+
+    def _tips(self) -> Table:
+        columns = (
+            Column("input", "input"),
+            Column("before", "likeliest below"),
+            Column("after", "likeliest above"),
+            Column("value", "at", "number"),
+            Column("low", "from", "number"),
+            Column("high", "to", "number"),
+        )
+        rows = tuple(
+            (one.input, before, after, value.p50, value.p05, value.p95)
+            for one in self.tipped
+            for before, after, value in one.changes
+        )
+        return Table("tipping", "Where the likeliest ending changes, by one input at a time", columns, rows)
+
+    def _leads(self) -> Table:
+        columns = (
+            Column("input", "input"),
+            Column("lead", "lead", "points"),
+            Column("rival", "over"),
+            Column("at", "at", "number"),
+            Column("other_low", "low tenth", "share"),
+            Column("other_high", "high tenth", "share"),
+        )
+        shown = self.tipped[: max(MOST_TIPPING, sum(bool(one.changes) for one in self.tipped))]
+        rows = tuple((one.input, one.lead, one.rival, one.at, one.other_low, one.other_high) for one in shown)
+        caption = f"The least lead of {plain(self.likeliest)} along an input, and how often another ending is likeliest"
+        return Table("leads", caption, columns, rows)
+
+    def _regions(self) -> Table:
+        columns = (
+            Column("ending", "ending"),
+            Column("case", "is"),
+            Column("coverage", "coverage", "share"),
+            Column("density", "density", "share"),
+            Column("mass", "mass", "share"),
+            Column("everywhere", "everywhere", "share"),
+        )
+        rows = tuple(
+            (
+                one.ending,
+                "likeliest" if one.above is None else f"above {bound(one.above)}",
+                one.coverage,
+                one.density,
+                one.mass,
+                one.everywhere,
+            )
+            for one in self.dominance
+        )
+        return Table("regions", "How well a region of the inputs tells where an ending dominates", columns, rows)
+
+    def _limits(self) -> Table:
+        columns = (
+            Column("ending", "ending"),
+            Column("input", "input"),
+            Column("low", "above", "number"),
+            Column("high", "below", "number"),
+        )
+        rows = tuple((one.ending, name, *limit) for one in self.dominance for name, limit in one.limits.items())
+        return Table("limits", "The limits of these regions", columns, rows)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        idle = [f"{said[0].upper()}{said[1:]}." for said in uncoupled(self.crisis).values()]
+        if not self.variances:
+            return tuple(idle)
+        worst = max(self.missed, key=self.missed.__getitem__)
+        light = f"Inputs that carry less than {LIGHT:.0%} of an ending's variance are left out of its rows."
+        notes = [
+            "Alone: the share of the variance that would go if the input were known, with what it tells about inputs "
+            "that it is correlated with (full first-order). Total: the share that would stay if all others were known "
+            "(independent total; Kucherenko and others 2012). What an input carries is the larger of the two: total is "
+            "above alone where it acts together with others, alone above total where it goes with others. " + light,
+            f"Totals come from a polynomial that stands for the model; of {plain(worst)} it misses "
+            f"{percent(self.missed[worst])} of the variance, of the others less. That could belong to any input, so it "
+            "is added to the upper ends.",
+            "A passage's range covers the inputs that cite it: how wide they are is an assumption too, and moves, "
+            "payoffs or beliefs that cite it are not varied.",
+            "Low and high tenth: the share of draws, with the input in its lowest and highest tenth, in which another "
+            f"ending than {plain(self.likeliest)} is likeliest. The lead, and where the likeliest ending changes, are "
+            "on average over all other inputs.",
+            "Coverage: of such draws, how many lie in the region; density: of the draws in it, how many are such; "
+            "mass: its share of all draws. Found on one half of the draws by patient rule induction (Friedman & "
+            "Fisher 1999), measured on the other.",
+        ]
+        if self.weighed < self.converged:
+            notes.append(
+                f"The endings' probabilities are over all {self.converged:,} draws that converged, everything else is "
+                f"from the first {self.weighed:,} of them."
+            )
+        if self.crisis.pulled:
+            replaced = [name for name in self.crisis.uncertain if name not in self.crisis.felt]
+            gone = f" Replaced by a lever, so left out: {listed(replaced, 20)}." if replaced else ""
+            notes.append(f"Inputs are as they were before the pulled levers changed them.{gone}")
+        return (*notes, *idle)
+
+
+def _way(weight: Weight) -> str:
+    """Which way an input moves an ending, in words."""
+    ending, low, high = plain(weight.ending), percent(weight.at_low), percent(weight.at_high)
+    if weight.direction == "no trend":
+        return f"alone it moves {ending} neither up nor down, only together with others"
+    if weight.direction in ("up", "down"):
+        likelier = "likelier" if weight.direction == "up" else "less likely"
+        return f"the higher it is, the {likelier} is {ending} ({low} at its 10% quantile, {high} at its 90%)"
+    return f"as it grows, {ending} goes {weight.direction} ({low} at its 10% quantile, {high} at its 90%)"
+
+
+def _region(one: Dominance) -> str:
+    name = plain(one.ending).capitalize()
+    what = f"{name} is the likeliest ending" if one.above is None else f"{name} is above {bound(one.above)}"
+    if not one.limits:
+        return f"{what} in {percent(one.everywhere)} of the draws; no region of the inputs sets them apart."
+    return (
+        f"{what} mostly where {one.where}: in {percent(one.density)} of the draws there, against "
+        f"{percent(one.everywhere)} everywhere; {percent(one.coverage)} of all such draws lie there."
+    )

@@ -1,0 +1,1 @@
+"""When is an answer rational? A map over two inputs."""

@@ -1,0 +1,263 @@
+"""Points of a map, solved: what is asked of them, their axes, and the border where the likeliest changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest
+from offramp.crisis.inputs import settled
+from offramp.crisis.model import Crisis, Move
+from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.logit import BlockSolution, solve_block
+from offramp.equilibrium.structure import structure_of
+from offramp.game.game import Game
+from offramp.runs.blocks import NumberedBlock, block_size
+from offramp.runs.executors import breadth
+from offramp.runs.pieces import in_blocks
+from offramp.runs.solve_draws import occurrences_of
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+NONE = -1
+"""In place of an alternative's number: the point did not converge, or the move is never made there."""
+OTHER_BRANCH = STATUSES.index("other branch")
+EXACT = 1e-6
+"""Border points are found to this part of the distance between two neighbours of the grid."""
+_MOVE = re.compile(r"(?P<move>[^@=]+)(?:@(?P<round>\d+))?(?:=(?P<option>.+))?")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a map shows: the alternatives whose probabilities are compared, and the one that was asked for, if any.
+
+    `move`, `round`, `actor`: of a move; empty where the alternatives are the endings.
+    """
+
+    alternatives: tuple[str, ...]
+    focus: int | None = None
+    move: str | None = None
+    round: int = 0
+    actor: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class MapPoints:
+    """Solved points; the last axis is the point.
+
+    `shares`: (alternatives,), the probability of an ending, or that of an option where the move is made; NaN where
+    `converged` is false, or where the move is never made. `strays`: points that lie on another branch than the
+    principal one, of those that were traced.
+    """
+
+    shares: Array
+    converged: Flags
+    strays: int = 0
+
+    @property
+    def leader(self) -> NDArray[np.int64]:
+        """The likeliest alternative of each point, or `NONE`."""
+        known = ~np.isnan(self.shares).any(axis=0)
+        return np.where(known, np.where(known, self.shares, 0.0).argmax(axis=0), NONE)
+
+
+Solver = Callable[[Array, Array], MapPoints]
+"""Solves points at values of x and y, (points,)."""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A point of the border: between two neighbours of the grid, in a row or in a column, the likeliest changes.
+
+    `across`: whether the neighbours stand in one row (x differs). `row`, `column`: the place of the first of them.
+    `before`, `after`: the numbers of the alternatives that are the likeliest where x, or y, is smaller and larger.
+    """
+
+    across: bool
+    row: int
+    column: int
+    x: float
+    y: float
+    before: int
+    after: int
+
+
+def subject_of(game: Game, ending: str | None, move: str | None) -> Subject:
+    """What is asked for, by name: an ending; a move, as in `answer`, `answer@2`, `answer=staged`; or neither.
+
+    Raises
+    ------
+    UsageError
+        Names that the crisis does not have, with the nearest that it has.
+    """
+    endings = tuple(ending.name for ending in game.crisis.endings)
+    if ending is not None and move is not None:
+        raise UsageError("a map shows an ending or a move: leave out --ending or --move")
+    if ending is not None:
+        return Subject(endings, _place(ending, endings, "ending"))
+    return Subject(endings) if move is None else _move_of(game, move)
+
+
+def _place(word: str, words: tuple[str, ...], kind: str) -> int:
+    if word not in words:
+        raise UsageError(f"unknown {kind} '{word}'{nearest(word, words)} ({kind}s: {listed(words)})")
+    return words.index(word)
+
+
+def _move_of(game: Game, text: str) -> Subject:
+    found = _MOVE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"a move is written MOVE, MOVE@ROUND or MOVE=OPTION, found '{text}'")
+    name, option = found["move"].strip(), found["option"]
+    moves = tuple(name for name, step in game.crisis.named.items() if isinstance(step, Move))
+    _place(name, moves, "move")
+    made = {occurrence.round: occurrence for occurrence in occurrences_of(game) if occurrence.move == name}
+    if not made:
+        raise UsageError(f"'{name}' is never made in this game")
+    round_ = int(found["round"]) if found["round"] else min(made)
+    if round_ not in made:
+        rounds = f"it is made in rounds {listed(map(str, made))}" if 0 not in made else "it stands outside the rounds"
+        raise UsageError(f"'{name}' is not made in round {round_}; {rounds}")
+    options = made[round_].options
+    focus = None if option is None else _place(option.strip(), options, f"{name} option")
+    return Subject(options, focus, name, round_, game.crisis.actors[made[round_].actor].name)
+
+
+def axis_of(crisis: Crisis, name: str, size: int, reference: float) -> Array:
+    """`size` values of an input over the middle 95 % of its distribution, evenly spaced, one moved to the reference.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such input, or it is not uncertain.
+    """
+    if name not in crisis.inputs:
+        known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
+        raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})")
+    distribution = crisis.inputs[name].distribution
+    if distribution.kind == "constant":
+        others = listed(crisis.uncertain, 30)
+        raise UsageError(f"'{name}' is the number {distribution}, so it has no range to map; uncertain: {others}")
+    low, high = distribution.quantile(np.array([0.025, 0.975]))
+    values = np.linspace(min(low, reference), max(high, reference), size)
+    values[np.abs(values - reference).argmin()] = reference
+    return values
+
+
+def solve_points(
+    game: Game,
+    subject: Subject,
+    values: Mapping[str, Array],
+    crew: Executor,
+    traced: Flags | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> MapPoints:
+    """Solve a game at values of its inputs, for each (points,), before levers; `traced` as in `solve_block`."""
+    count = len(next(iter(values.values())))
+    block = min(block_size(game), -(-count // breadth(crew)))
+    work = partial(_solving, subject=subject, traced=traced)
+    parts = in_blocks(game, count, settled(game.crisis, values), work, crew, block=block, progress=progress)
+    shares, converged, strays = zip(*parts, strict=True)
+    return MapPoints(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
+
+
+def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[NumberedBlock], tuple[Array, Flags, int]]:
+    """Gives of a block the alternatives' shares, which points converged, and how many strayed."""
+    alternatives = _alternatives_of(game, subject)
+
+    def work(part: NumberedBlock) -> tuple[Array, Flags, int]:
+        found = solve_block(part.block, None if traced is None else traced[part.first : part.end])
+        shares = np.where(found.converged, alternatives(found), np.nan)
+        return shares, found.converged, int((found.status == OTHER_BRANCH).sum())
+
+    return work
+
+
+def _alternatives_of(game: Game, subject: Subject) -> Callable[[BlockSolution], Array]:
+    """The function that gives the alternatives' probabilities, (alternatives, draws)."""
+    if subject.move is None:
+        return lambda solved: solved.endings
+    move = next(found for found in occurrences_of(game) if (found.move, found.round) == (subject.move, subject.round))
+    held = np.repeat(np.arange(game.size.information_sets), structure_of(game).options)[move.slots]
+    numbers = game.slot_option[move.slots]
+
+    def shares(solved: BlockSolution) -> Array:
+        taken = solved.reached[held] * solved.choice[move.slots]
+        by_option = np.array([taken[numbers == number].sum(axis=0) for number in range(len(move.options))])
+        made = by_option.sum(axis=0)
+        return np.asarray(np.divide(by_option, made, out=np.full_like(by_option, np.nan), where=made > 0.0))
+
+    return shares
+
+
+def border_of(x: Array, y: Array, leader: NDArray[np.int64], solved: Solver) -> tuple[tuple[Crossing, ...], int]:
+    """Where the likeliest alternative changes between neighbours of the grid, by bracketing (Chandrupatla 1997).
+
+    Parameters
+    ----------
+    x, y
+        The values of the axes.
+    leader
+        (y, x), the likeliest alternative of each point, or `NONE`.
+    solved
+        The solver of further points.
+
+    Returns
+    -------
+    The points of the border, and the number of those that could not be found, since a solve did not converge. From a
+    grid point on, a border point is where its likeliest alternative ceases to be so.
+    """
+    edges = [(True, row, column) for row, column in _changes(leader[:, :-1], leader[:, 1:])]
+    edges += [(False, row, column) for row, column in _changes(leader[:-1], leader[1:])]
+    if not edges:
+        return (), 0
+    from scipy.optimize.elementwise import find_root
+
+    across, row, column = (np.array(part) for part in zip(*edges, strict=True))
+    first = leader[row, column]
+    left, low = x[column], y[row]
+    right, high = x[column + across], y[row + ~across]
+
+    def lead(part: Array, number: NDArray[np.int64]) -> Array:
+        """By how much the likeliest of an edge's beginning is ahead of the others at a part of the edge."""
+        shares = solved(*_along(part, left[number], right[number], low[number], high[number])).shares
+        own = first[number], np.arange(len(number))
+        ahead = shares[own].copy()
+        shares[own] = -np.inf
+        return np.asarray(ahead - shares.max(axis=0))
+
+    zeros, ones = np.zeros(len(first)), np.ones(len(first))
+    found = find_root(
+        lead,
+        (zeros, ones),
+        args=(np.arange(len(first)),),
+        tolerances={"xatol": EXACT, "xrtol": 0.0, "fatol": 0.0, "frtol": 0.0},
+    )
+    xs, ys = _along(found.x, left, right, low, high)
+    good = np.flatnonzero(found.success)
+    crossings = tuple(
+        Crossing(
+            bool(across[edge]), int(row[edge]), int(column[edge]), float(xs[edge]), float(ys[edge]), int(first[edge]),
+            int(leader[row[edge] + ~across[edge], column[edge] + across[edge]]),
+        )
+        for edge in good
+    )  # fmt: skip
+    return crossings, len(first) - len(good)
+
+
+def _changes(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where two neighbours have different leaders, both of them known."""
+    return np.argwhere((first != second) & (first != NONE) & (second != NONE))
+
+
+def _along(part: Array, left: Array, right: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """The points at a part of the way from (left, low) to (right, high)."""
+    return left + part * (right - left), low + part * (high - low)

@@ -1,0 +1,381 @@
+"""When is an answer rational: a map over two inputs, and the border where the likeliest choice or ending changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.common.numerals import percent, quantity
+from offramp.common.printable import printable
+from offramp.common.words import listed
+from offramp.crisis.inputs import medians, settled
+from offramp.crisis.model import Crisis
+from offramp.gambit.opening import compile_game
+from offramp.gambit.tree import Tree
+from offramp.runs.pieces import solvers
+from offramp.study.basis import pulled
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.two_way_map.landscape import (
+    NONE,
+    Crossing,
+    Flags,
+    Subject,
+    axis_of,
+    border_of,
+    solve_points,
+    subject_of,
+)
+from offramp.study.two_way_map.sketch import sketched
+from offramp.study.wording import plain
+
+Array = NDArray[np.float64]
+
+SIZES = range(2, 201)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An input along an edge of a map: its values, and the place of the reference point among them."""
+
+    name: str
+    values: Array
+    reference: int
+
+    @property
+    def label(self) -> str:
+        """Its name in words."""
+        return plain(self.name.replace(".", "'s "))
+
+    def at(self, value: float) -> str:
+        """The input at a value, in words."""
+        return f"{self.label} {quantity(value)}"
+
+
+@dataclass(frozen=True, repr=False)
+class Map(Finding):
+    """A map over two inputs; arrays are indexed [y, x].
+
+    `shares`: (alternatives, y, x), the probability of an ending, or of an option where the move is made; NaN where the
+    point did not `converge`, or the move is never made. `leader`: (y, x), the number of the likeliest alternative, or
+    `NONE`. `border`: where it changes; `lost` is how many of its points could not be found. `given`: inputs that are
+    held at values of the user's, `levers` those that are pulled. `strays`: how many of the `traced` points lie on
+    another branch than the one that begins with play at random.
+    """
+
+    crisis: str
+    subject: Subject
+    x: Axis
+    y: Axis
+    shares: Array
+    converged: Flags
+    leader: NDArray[np.int64]
+    border: tuple[Crossing, ...]
+    lost: int
+    given: Mapping[str, float]
+    levers: tuple[str, ...]
+    traced: int
+    strays: int
+
+    @property
+    def reference(self) -> dict[str, float]:
+        """The probability of each alternative at the reference point."""
+        here = self.shares[:, self.y.reference, self.x.reference]
+        return dict(zip(self.subject.alternatives, map(float, here), strict=True))
+
+    @property
+    def what(self) -> str:
+        """What is compared, in words."""
+        subject = self.subject
+        if subject.move is None:
+            return "ending"
+        when = f", round {subject.round}" if subject.round else ""
+        return f"{plain(subject.move)} ({subject.actor}{when})"
+
+    def named(self, number: int) -> str:
+        """An alternative in words."""
+        return plain(self.subject.alternatives[number])
+
+    @property
+    def shown(self) -> Array:
+        """(y, x), the probability that the map shows: of what was asked for, or of the likeliest."""
+        if self.subject.focus is not None:
+            return np.asarray(self.shares[self.subject.focus])
+        best = np.take_along_axis(self.shares, np.maximum(self.leader, 0)[None], axis=0)[0]
+        return np.where(self.leader == NONE, np.nan, best)
+
+    @property
+    def title(self) -> str:
+        focus = self.subject.focus
+        asked = f"the {self.what}" if self.subject.move is None else self.what
+        if focus is not None:
+            asked = f"{self.named(focus)} as {asked}"
+        return f"{self.crisis}: {asked}, over {self.x.label} and {self.y.label}"
+
+    @property
+    def basis(self) -> str:
+        held = [f"{name} = {value:g}" for name, value in self.given.items() if name not in (self.x.name, self.y.name)]
+        others = f"at their medians, but {listed(held, 20)}" if held else "at their medians"
+        return f"Each point is one solve, the inputs that are no axis {others}{pulled(self.levers)}."
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """Sentences: at the reference point, where it changes from there, and over the whole map."""
+        return tuple(
+            sentence for sentence in (self._here(), *self._nearest(), *self._over_all(), self._left_out()) if sentence
+        )
+
+    def _here(self) -> str:
+        place = ", ".join(axis.at(axis.values[axis.reference]) for axis in (self.x, self.y))
+        where = f"At the reference point ({place})"
+        number = int(self.leader[self.y.reference, self.x.reference])
+        if number == NONE:
+            solved = self.converged[self.y.reference, self.x.reference]
+            return f"{where} {'the move is never made' if solved else 'the solve did not converge'}."
+        shares = list(self.reference.values())
+        second = sorted(range(len(shares)), key=lambda other: -shares[other])[1:2]
+        said = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
+        focus = self.subject.focus
+        if focus is not None and focus != number:
+            return f"{said}; {self.named(focus)} has {percent(shares[focus])}."
+        return f"{said}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{said}."
+
+    @property
+    def kind(self) -> str:
+        """What is the likeliest, in words."""
+        return "ending" if self.subject.move is None else f"option of {self.what}"
+
+    def _nearest(self) -> list[str]:
+        """How far each input alone would have to move from the reference point until the likeliest changes."""
+        ways: dict[str, list[str]] = {}
+        for axis, across, other in ((self.x, True, self.y), (self.y, False, self.x)):
+            here = axis.values[axis.reference]
+            line = sorted(
+                (found.x if across else found.y, found.before, found.after)
+                for found in self.border
+                if found.across == across and (found.row if across else found.column) == other.reference
+            )
+            for value, before, _ in [step for step in line if step[0] < here][-1:]:
+                ways.setdefault(self.named(before), []).append(f"{axis.label} is below {quantity(value)}")
+            for value, _, after in [step for step in line if step[0] >= here][:1]:
+                ways.setdefault(self.named(after), []).append(f"{axis.label} is above {quantity(value)}")
+        if ways:
+            changes = [f"{name} where {' or '.join(where)}" for name, where in ways.items()]
+            return [f"It becomes {', and '.join(changes)}, the other inputs as at the reference point."]
+        if self.leader[self.y.reference, self.x.reference] == NONE:
+            return []
+        return [f"Neither {self.x.label} nor {self.y.label} alone changes that within the map."]
+
+    def _over_all(self) -> list[str]:
+        known = self.leader != NONE
+        if not known.any():
+            return []
+        said = []
+        counts = np.bincount(self.leader[known], minlength=len(self.subject.alternatives))
+        parts = [
+            f"{self.named(int(number))} on {percent(counts[number] / known.sum())}"
+            for number in np.argsort(-counts, kind="stable")
+            if counts[number]
+        ]
+        if len(parts) > 1:
+            said.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
+        else:
+            said.append(
+                f"{self.named(int(self.leader[known][0])).capitalize()} is the likeliest everywhere on the map."
+            )
+        focus = self.subject.focus
+        number = focus if focus is not None else int(self.leader[known][0]) if len(parts) == 1 else None
+        if number is not None:
+            values = np.where(known, self.shares[number], np.nan)
+            ends = [np.unravel_index(pick(values), values.shape) for pick in (np.nanargmin, np.nanargmax)]
+            least, most = (
+                f"{percent(values[row, column])} ({self.x.at(self.x.values[column])}, {self.y.at(self.y.values[row])})"
+                for row, column in ends
+            )
+            said.append(f"The probability of {self.named(number)} goes from {least} to {most}.")
+        return said
+
+    def _left_out(self) -> str:
+        failed, lost = int((~self.converged).sum()), self.lost
+        said = []
+        if failed:
+            said.append(f"{failed} of {self.converged.size:,} points did not converge; the map shows them as '?'.")
+        if lost:
+            said.append(f"{lost} points of the border could not be found, since a solve on the way did not converge.")
+        return " ".join(said)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        alternatives = self.subject.alternatives
+        border = (
+            Column("along", "found along"),
+            Column("x", self.x.label, "number"),
+            Column("y", self.y.label, "number"),
+            Column("before", "likeliest below"),
+            Column("after", "likeliest above"),
+        )
+        kept = [found for found in self.border if self.subject.focus in (None, found.before, found.after)]
+        crossings: list[tuple[Value, ...]] = [
+            (
+                self.x.name if found.across else self.y.name,
+                found.x,
+                found.y,
+                alternatives[found.before],
+                alternatives[found.after],
+            )
+            for found in sorted(
+                kept,
+                key=lambda found: (not found.across, found.y, found.x) if found.across else (True, found.x, found.y),
+            )
+        ]
+        grid = (
+            Column("x", self.x.label, "number"),
+            Column("y", self.y.label, "number"),
+            Column("likeliest", "likeliest"),
+            *(Column(name, plain(name), "share") for name in alternatives),
+            Column("converged", "converged"),
+        )
+        points: list[tuple[Value, ...]] = [
+            (
+                float(self.x.values[column]),
+                float(self.y.values[row]),
+                None if self.leader[row, column] == NONE else alternatives[self.leader[row, column]],
+                *map(float, self.shares[:, row, column]),
+                bool(self.converged[row, column]),
+            )
+            for row, column in np.ndindex(self.leader.shape)
+        ]
+        return (
+            Table("border", "The border, where the likeliest changes", border, tuple(crossings)),
+            Table("grid", f"The points of the map, {self.x.name} as x and {self.y.name} as y", grid, tuple(points)),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        before = " They are the inputs before the levers." if self.levers else ""
+        made = "An option's probability is over all situations in which the move is made. " if self.subject.move else ""
+        branch = "all on" if not self.strays else f"{self.strays} of them off"
+        return (
+            f"The axes span the middle 95% of each input.{before} Every point is an "
+            f"equilibrium at the actors' own rationality, in which a better option is likelier, not certain. {made}"
+            "What is on the map is not equally likely: the corners are rare.",
+            f"{self.traced} points were traced from play at random, {branch} the principal branch.",
+        )
+
+    @property
+    def sketch(self) -> tuple[str, ...]:
+        """The map in characters, with its key."""
+        names = tuple(map(plain, self.subject.alternatives))
+        letters = self.subject.focus is None and len(np.unique(self.leader[self.leader != NONE])) > 1
+        return sketched(
+            (self.x.label, self.x.values, self.x.reference),
+            (self.y.label, self.y.values, self.y.reference),
+            self.shown,
+            self.converged,
+            (self.leader, names) if letters else None,
+        )
+
+    def __repr__(self) -> str:
+        lines = [self.title, *(f"  {said}" for said in self.answer), "", *self.sketch, "", *self.notes]
+        return printable("\n".join(lines))
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.answer)
+        return printable(f"<p><b>{escape(self.title)}</b></p>{said}<pre>{escape(chr(10).join(self.sketch))}</pre>")
+
+
+def map_of(
+    crisis: Crisis | Tree,
+    x: str,
+    y: str,
+    *,
+    ending: str | None = None,
+    move: str | None = None,
+    size: int = 25,
+    given: Mapping[str, float] | None = None,
+    max_nodes: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Map:
+    """Solve a crisis over a grid of two inputs, and find where the likeliest ending or option changes.
+
+    Parameters
+    ----------
+    crisis
+        The crisis, with the levers it has pulled.
+    x, y
+        Two uncertain inputs. Each axis spans the middle 95 % of its distribution, further where the reference point
+        lies outside; levers apply after.
+    ending
+        An ending, to map its probability.
+    move
+        A move, to map its likeliest option: `answer`, in the first round in which it is made, or `answer@2`; with an
+        option, `answer=staged` or `answer@2=staged`, the probability of it. By default the likeliest ending is mapped.
+    size
+        So many points along each axis.
+    given
+        Values for inputs, in place of their medians; those of x and y move the reference point.
+    max_nodes
+        The largest game to compile.
+    executor
+        Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
+    progress
+        Called with the number of points of the grid solved since the last call.
+
+    Returns
+    -------
+    A `Map`. Border points are solved for, not interpolated; a point that did not converge is left out of the border.
+
+    Raises
+    ------
+    UsageError
+        x and y are the same, or constants; a name that the crisis does not have; a size out of bounds.
+    CrisisError
+        Odds or payments that some point makes impossible.
+    """
+    if isinstance(crisis, Tree):
+        raise UsageError(f"nothing in {crisis.path} is uncertain, so there is nothing to map; use `offramp solve`")
+    if size not in SIZES:
+        raise UsageError(f"a map has {SIZES[0]} to {SIZES[-1]} points along each axis, found {size}")
+    if x == y:
+        raise UsageError(f"a map needs two inputs, found '{x}' twice")
+    given = dict(given or {})
+    middle: dict[str, float] = {
+        name: float(value[0]) for name, value in settled(replace(crisis, pulled=()), medians(crisis), given).items()
+    }
+    xs, ys = (axis_of(crisis, name, size, middle.get(name, np.nan)) for name in (x, y))
+    game = compile_game(crisis, max_nodes)
+    subject = subject_of(game, ending, move)
+    at_x, at_y = (int((values == middle[name]).argmax()) for name, values in ((x, xs), (y, ys)))
+    across, up = (part.ravel() for part in np.meshgrid(xs, ys))
+    traced = np.zeros((size, size), dtype=bool)
+    traced[[0, 0, -1, -1, at_y], [0, -1, 0, -1, at_x]] = True
+
+    def at(left: Array, low: Array) -> dict[str, Array]:
+        return {name: np.full(len(left), value) for name, value in middle.items()} | {x: left, y: low}
+
+    with solvers(executor) as crew:
+        points = solve_points(game, subject, at(across, up), crew, traced.ravel(), progress)
+        leader = points.leader.reshape(size, size)
+        border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), crew))
+    return Map(
+        crisis=crisis.title,
+        subject=subject,
+        x=Axis(x, xs, at_x),
+        y=Axis(y, ys, at_y),
+        shares=points.shares.reshape(-1, size, size),
+        converged=points.converged.reshape(size, size),
+        leader=leader,
+        border=border,
+        lost=lost,
+        given=given,
+        levers=crisis.pulled,
+        traced=int(traced.sum()),
+        strays=points.strays,
+    )

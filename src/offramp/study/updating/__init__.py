@@ -1,0 +1,1 @@
+"""What changes with what is now known? (Bayesian updating)"""

@@ -1,0 +1,167 @@
+"""What changes with what is now known: inputs, hidden values and endings after each event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.common.numerals import percent
+from offramp.crisis.model import Crisis
+from offramp.runs.evidence import Evidence, ObservedEvent, events_of
+from offramp.runs.evidence_again import weigh_again
+from offramp.runs.result import Ensemble
+from offramp.runs.sampling import MAX_DRAWS
+from offramp.study.comparison.equality import check_same_numbers
+from offramp.study.updating.posterior import effective, influence, interval_of, mean_of, standard_error
+from offramp.study.updating.update_finding import FLOOR, InputMoved, StepWeighed, Update, UpdateStage, observed_in
+
+Array = NDArray[np.float64]
+
+__all__ = ["Update", "update"]
+
+SURE = 1e-9
+"""What is missing to a probability by less than this is rounding."""
+SAFETY = 2.0
+"""Few draws look worth more than they are, as the heaviest are still missing: so many times the draws are advised."""
+
+
+def update(
+    ensemble: Ensemble,
+    since: Crisis | None = None,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Update:
+    """The posterior over inputs, hidden values and endings after each dated event.
+
+    The likelihood of a draw is the probability that the equilibrium of its inputs, by the analyst's odds, produces
+    the events; within a draw hidden steps are summed over exactly, between draws the likelihood is the weight.
+
+    Parameters
+    ----------
+    ensemble
+        Solved draws; those that did not converge are left out.
+    since
+        The crisis with what was observed since the run; by default what the crisis of the run has `observed`. For
+        events that the run did not know the draws are solved again.
+    executor
+        Who solves them, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
+    progress
+        Called with the number of draws solved since the last call.
+
+    Raises
+    ------
+    UsageError
+        Where an event is impossible in every draw; where fewer than `FLOOR` effective draws are left, with how many
+        would do; where `since` differs from the crisis of the run in more than what was observed.
+    """
+    crisis = ensemble.crisis
+    if since is not None:
+        check_same_numbers(crisis, since)
+        crisis = replace(crisis, observed=since.observed)
+    events = events_of(crisis)
+    evidence = ensemble.evidence
+    if events and (evidence is None or evidence.events != events):
+        evidence = weigh_again(ensemble, events, progress, executor)
+    kept = ensemble.converged
+    weights = np.ones((1, int(kept.sum())))
+    if events and evidence is not None and kept.any():
+        weights = np.concatenate([weights, evidence.likelihood[:, kept]])
+        _check_weights(events, weights)
+    each = (ensemble.endings, *(evidence.endings if evidence is not None and events else ()))
+    joint = (np.ascontiguousarray(one[:, kept]) for one in each)
+    stages = _stages(crisis, (None, *events), weights, joint) if kept.any() else ()
+    known = {key for event in events for key in event.values}
+    return Update(
+        crisis=crisis.title,
+        levers=crisis.pulled,
+        draws=ensemble.draws,
+        converged=int(kept.sum()),
+        stages=tuple(stages),
+        inputs=_inputs(ensemble, weights) if len(weights) > 1 else (),
+        steps=_steps(evidence, known, kept, weights) if evidence is not None and len(weights) > 1 else (),
+        weights=weights,
+    )
+
+
+def _stages(
+    crisis: Crisis, events: tuple[ObservedEvent | None, ...], weights: Array, endings: Iterator[Array]
+) -> Iterator[UpdateStage]:
+    """What each event leaves; `endings`: for each (endings, draws), how likely they are together with it."""
+    together = 1.0
+    for event, weight, joint in zip(events, weights, endings, strict=True):
+        earlier, together = together, float(weight.mean())
+        names = [ending.name for ending in crisis.endings]
+        yield UpdateStage(
+            event=event,
+            probability=together / earlier,
+            together=together,
+            effective=effective(weight),
+            endings={name: interval_of(row, weight) for name, row in zip(names, joint, strict=True)},
+            errors={name: standard_error(influence(row, weight)) for name, row in zip(names, joint, strict=True)},
+        )
+
+
+def _inputs(ensemble: Ensemble, weights: Array) -> tuple[InputMoved, ...]:
+    """The inputs that differ between draws, those that moved most first."""
+    found = []
+    for name, values in ensemble.inputs.items():
+        drawn = values[ensemble.converged]
+        deviation = float(drawn.std())
+        if deviation > 1e-12 * abs(float(drawn.mean())):
+            before, after = (interval_of(drawn * weight, weight) for weight in (weights[0], weights[-1]))
+            shifts = tuple((mean_of(drawn * weight, weight) - before.mean) / deviation for weight in weights[1:])
+            apart = influence(drawn * weights[-1], weights[-1]) - influence(drawn, weights[0])
+            found.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation))
+    return tuple(sorted(found, key=lambda one: -abs(one.shifts[-1])))
+
+
+def _steps(
+    evidence: Evidence, known: set[tuple[str, int]], kept: NDArray[np.bool_], weights: Array
+) -> tuple[StepWeighed, ...]:
+    """The steps that were not observed, in the order of play."""
+    game = evidence.game
+    observed = [place for place, layer in enumerate(game.layers) if (layer.step, layer.round) in known]
+    found = []
+    for place, layer in enumerate(game.layers):
+        if place not in observed:
+            joint = evidence.taken[:, evidence.options(place)][:, :, kept].sum(axis=2)
+            together = joint.sum(axis=1)
+            made = together / weights.sum(axis=1)
+            made[made > 1.0 - SURE] = 1.0
+            shares = np.divide(joint, together[:, None], out=np.full_like(joint, np.nan), where=together[:, None] > 0.0)
+            options = dict(zip(game.crisis.options_of(layer.step), map(tuple, shares.T.tolist()), strict=True))
+            by = game.actors[layer.actor] if layer.actor >= 0 else None
+            passed = place < max(observed, default=-1)
+            found.append(StepWeighed(layer.step, layer.round, by, passed, tuple(made.tolist()), options))
+    return tuple(found)
+
+
+def _check_weights(events: tuple[ObservedEvent, ...], weights: Array) -> None:
+    """Raise UsageError where no draw, or too few, are left after an event."""
+    for event, earlier, weight in zip(events, weights, weights[1:], strict=False):
+        where = f"{event.date} ({observed_in(event)})"
+        if not weight.any():
+            before = "" if (earlier == 1.0).all() else " after what was observed before it"
+            raise UsageError(
+                f"the model holds it impossible, in every draw, that {where} came about{before}: "
+                "no input can explain it; correct `observed`, or change the timeline and run again"
+            )
+        left = effective(weight)
+        if event.values and left < FLOOR:
+            needed = 2 ** int(np.ceil(np.log2(SAFETY * len(weight) * FLOOR / left)))
+            remedy = (
+                f"run again with --draws {needed}"
+                if needed <= MAX_DRAWS
+                else "no number of draws would do: change the inputs or the timeline, and run again"
+            )
+            raise UsageError(
+                f"after {where}, which the model held {percent(float(weight.sum() / earlier.sum()))} likely, the draws "
+                f"that fit are worth only {left:.0f} of {len(weight):,} (effective sample size; at least {FLOOR:.0f} "
+                f"are needed): {remedy}"
+            )

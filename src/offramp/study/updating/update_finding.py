@@ -1,0 +1,325 @@
+"""What an update finds, in words and tables: endings, inputs and hidden values before and after each event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import from_to, percent, quantity, signed
+from offramp.common.words import listed
+from offramp.runs.evidence import ObservedEvent
+from offramp.runs.result import Interval
+from offramp.study.basis import of_run
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.wording import plain
+
+Array = NDArray[np.float64]
+
+FLOOR = 100.0
+"""With fewer effective draws no numbers are given: the standard error of a share of them could exceed 0.05, and no more
+than five draws would stand beyond either end of an interval."""
+
+NEARLY_IMPOSSIBLE = 0.01
+"""An event that was less likely than this, given what was known before, speaks against the model itself."""
+NAMED = 3
+"""So many inputs are named in a sentence."""
+LITTLE = 0.5
+"""A shift of an input, in prior standard deviations, that is little."""
+NOTICED = 0.01
+"""A change of a hidden value's probability that is worth a sentence."""
+SHOWN = 0.0005
+"""A smaller probability reads as none."""
+MADE = "made at all"
+"""Beside the options of a step, each given that it is made: how likely that is."""
+
+
+@dataclass(frozen=True)
+class UpdateStage:
+    """What is known at a time, and what follows: `event` is the latest, None before any.
+
+    `probability`: that of the event given what was known before; `together`: that of all events so far. `effective`:
+    how many equally weighted draws would be worth as much. `errors`: standard errors of the endings' means.
+    """
+
+    event: ObservedEvent | None
+    probability: float
+    together: float
+    effective: float
+    endings: Mapping[str, Interval]
+    errors: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class InputMoved:
+    """An input before and after all events; `shifts`: of its mean after each event, in prior standard deviations.
+
+    `error`: the standard error of the last of them.
+    """
+
+    name: str
+    before: Interval
+    after: Interval
+    shifts: tuple[float, ...]
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class StepWeighed:
+    """A step in a round that was not observed: how likely it is `made` at each stage, and each option if it is.
+
+    An option is NaN at a stage at which the step cannot be made. `passed`: whether it lies before the last step
+    observed, so that it is decided already.
+    """
+
+    step: str
+    round: int
+    by: str | None
+    passed: bool
+    made: tuple[float, ...]
+    options: Mapping[str, tuple[float, ...]]
+
+    @property
+    def name(self) -> str:
+        """The step, with its round."""
+        return f"{self.step}@{self.round}" if self.round else self.step
+
+    @property
+    def rows(self) -> Iterator[tuple[str, tuple[float, ...]]]:
+        """The options by name, and last that it is made at all, where that is not sure throughout."""
+        yield from self.options.items()
+        if min(self.made) < 1.0:
+            yield MADE, self.made
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the step can still be made, or have been."""
+        return self.made[-1] > 0.0
+
+    @property
+    def likeliest(self) -> str:
+        """The option that is likeliest now."""
+        return max(self.options, key=lambda option: self.options[option][-1])
+
+    @property
+    def moved_most(self) -> str:
+        """The option that has become likelier by most."""
+        return max(self.options, key=self.change)
+
+    @property
+    def shift(self) -> float:
+        """How far the odds have moved: those of an option, or that it is made at all while that is open."""
+        made = abs(self.made[-1] - self.made[0]) if self.made[-1] < 1.0 else 0.0
+        return max(made, self.change(self.moved_most))
+
+    def change(self, option: str) -> float:
+        """How much likelier an option has become, given that the step is made."""
+        return self.options[option][-1] - self.options[option][0]
+
+    def said(self, option: str) -> str:
+        """How likely an option was, and is now, in words; and that the step is made, while that is open."""
+        told = []
+        if self.made[-1] < 1.0:
+            told.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
+        if not self.passed or self.change(option) >= NOTICED:
+            told.append(f"{plain(option)} {from_to(self.options[option][0], self.options[option][-1])}")
+        return f"{plain(self.name)}: {', then '.join(told)}"
+
+
+@dataclass(frozen=True, repr=False)
+class Update(Finding):
+    """What changes with what is now known; `stages` begins with that in which nothing is.
+
+    `weights`: (stages, draws), of the draws that converged.
+    """
+
+    crisis: str
+    levers: tuple[str, ...]
+    draws: int
+    converged: int
+    stages: tuple[UpdateStage, ...]
+    inputs: tuple[InputMoved, ...]
+    steps: tuple[StepWeighed, ...]
+    weights: Array
+
+    @property
+    def before(self) -> Mapping[str, Interval]:
+        """The endings before anything was observed."""
+        return self.stages[0].endings
+
+    @property
+    def after(self) -> Mapping[str, Interval]:
+        """The endings after all that was observed."""
+        return self.stages[-1].endings
+
+    @property
+    def surprises(self) -> tuple[UpdateStage, ...]:
+        """Events that the model held nearly impossible when they came."""
+        return tuple(stage for stage in self.stages if stage.probability < NEARLY_IMPOSSIBLE)
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: what changes with what we now know?"
+
+    @property
+    def basis(self) -> str:
+        return of_run(self.draws, self.draws, self.levers)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        if not self.converged:
+            return ("No draw converged: there are no numbers.",)
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        for stage in self.surprises:
+            yield (
+                f"WARNING: {_said(stage.event)} was nearly impossible in this model: {_likely(stage)}, given what was "
+                "known before. Then the model itself may be wrong, not only its inputs; the numbers after that date "
+                "make the best of it and cannot tell."
+            )
+        before = sorted(self.before.items(), key=lambda item: -item[1].mean)
+        yield f"Before: {', '.join(f'{plain(name)} {percent(i.mean)}' for name, i in before)}."
+        if len(self.stages) == 1:
+            yield "Nothing has been observed, so nothing changes."
+        for earlier, stage in zip(self.stages, self.stages[1:], strict=False):
+            pairs = {name: (earlier.endings[name].mean, i.mean) for name, i in stage.endings.items()}
+            shown = sorted((name for name in pairs if max(pairs[name]) >= SHOWN), key=lambda name: -pairs[name][1])
+            changes = ", ".join(f"{plain(name)} {from_to(*pairs[name])}" for name in shown)
+            yield f"After {_said(stage.event)}, {_likely(stage)} beforehand: {changes}."
+        if len(self.stages) > 1:
+            yield self._inputs_sentence()
+            yield from self._hidden_sentences()
+            if coming := [step for step in self.steps if not step.passed and step.by and step.is_possible]:
+                yield f"Still to come: {'; '.join(step.said(step.likeliest) for step in coming)}."
+        if left := self.draws - self.converged:
+            yield f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number."
+
+    def _inputs_sentence(self) -> str:
+        telling = [one for one in self.inputs if abs(one.shifts[-1]) > 2.0 * one.error][:NAMED]
+        if not telling:
+            return "The events say nothing about the inputs: none moves by more than chance in the draws could move it."
+        little = abs(telling[0].shifts[-1]) < LITTLE
+        opening = "The events say little about the inputs; most" if little else "Of the inputs, the events say most"
+        said = (
+            f"{plain(one.name)} ({quantity(one.before.mean)} → {quantity(one.after.mean)}, "
+            f"{signed(one.shifts[-1], one.error)} standard deviations)"
+            for one in telling
+        )
+        return f"{opening} about {', '.join(said)}."
+
+    def _hidden_sentences(self) -> Iterator[str]:
+        """Of each step decided already the option that moves most; of those that hardly move their names."""
+        hidden = [step for step in self.steps if step.passed and step.is_possible]
+        moved = sorted((step for step in hidden if step.shift >= NOTICED), key=lambda step: -step.shift)
+        if moved:
+            yield f"Decided already, but not observed: {'; '.join(step.said(step.moved_most) for step in moved)}."
+        if still := [plain(step.name) for step in hidden if step not in moved]:
+            yield f"The events say hardly anything about: {', '.join(still)}."
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each stage is called: the date of its event, numbered where there is more than one of it."""
+        dates = [stage.event.date if stage.event else "before" for stage in self.stages]
+        return tuple(
+            f"{date} ({dates[:place].count(date) + 1})" if dates.count(date) > 1 else date
+            for place, date in enumerate(dates)
+        )
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        columns = (
+            Column("after", "after"), Column("ending", "ending"), Column("mean", "mean", "share"),
+            Column("change", "points", "points"), Column("p05", "5 %", "share"), Column("p95", "95 %", "share"),
+            Column("error", "error", "error"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (label, name, i.mean, i.mean - earlier.endings[name].mean, i.p05, i.p95, stage.errors[name])
+            for label, earlier, stage in zip(self.labels, (*self.stages[:1], *self.stages), self.stages, strict=False)
+            for name, i in stage.endings.items()
+        ]
+        endings = Table("endings", "Endings before and after each event", columns, tuple(rows), 1)
+        if len(self.stages) <= 1:
+            return (endings,)
+        return endings, self._events_table(), self._inputs_table(), *self._step_tables()
+
+    def _events_table(self) -> Table:
+        columns = (
+            Column("after", "date"), Column("observed", "observed"), Column("probability", "likely", "share"),
+            Column("together", "with all before", "share"), Column("effective", "effective draws", "count"),
+        )  # fmt: skip
+        rows = tuple(
+            (label, observed_in(stage.event), stage.probability, stage.together, stage.effective)
+            for label, stage in zip(self.labels[1:], self.stages[1:], strict=True)
+        )
+        return Table("events", "How likely the model held each event, given those before it", columns, rows)
+
+    def _inputs_table(self) -> Table:
+        """One row an input; in data, with its shift after each event."""
+        columns = (
+            Column("input", "input"), Column("before", "before", "number"), Column("before_p05", "5 %", "number"),
+            Column("before_p95", "95 %", "number"), Column("after", "after", "number"),
+            Column("after_p05", "5 %", "number"), Column("after_p95", "95 %", "number"),
+            Column("shift", "shift", "amount"), Column("error", "±", "amount"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (one.name, *(value for i in (one.before, one.after) for value in (i.mean, i.p05, i.p95)), one.shifts[-1],
+             one.error)
+            for one in self.inputs
+        ]  # fmt: skip
+        return Table("inputs", "Inputs before and after, those that moved most first", columns, tuple(rows))
+
+    def _step_tables(self) -> Iterator[Table]:
+        short = [label[5:] if label[:1].isdigit() else label for label in self.labels]
+        shares = [Column(f"after_{number}", label, "share") for number, label in enumerate(short)]
+        where = Column("step", "step"), Column("round", "round", "count"), Column("by", "by")
+        columns = (*where, Column("option", "value"), *shares)
+        captions = ("hidden", "Decided already, but not observed"), ("next", "Still to come")
+        for (name, caption), passed in zip(captions, (True, False), strict=True):
+            rows: list[tuple[Value, ...]] = [
+                (step.step, step.round or None, step.by or "chance", option, *row)
+                for step in self.steps
+                if step.passed == passed
+                for option, row in step.rows
+            ]
+            yield Table(name, f"{caption}: how likely before, and after each event", columns, tuple(rows), grouped=3)
+        deviations = [Column(f"after_{number}", label, "amount") for number, label in enumerate(short) if number]
+        moved: list[tuple[Value, ...]] = [(one.name, *one.shifts) for one in self.inputs]
+        named = Column("input", "input")
+        yield Table("shifts", "Inputs: the shift after each event", (named, *deviations), tuple(moved))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if len(self.stages) == 1 or not self.converged:
+            return ()
+        effective_draws = f"{self.stages[-1].effective:,.0f} of {self.converged:,}"
+        levers = f" Levers pulled: {listed(self.levers)}." if self.levers else ""
+        return (
+            "Each draw of the inputs counts as much as its equilibrium held the events likely, by the analyst's odds "
+            f"(Bayes' rule). That leaves the worth of {effective_draws} draws (effective sample size, Kish); below "
+            f"{FLOOR:.0f} no numbers would be given. Only the timeline orders the events: their dates do not enter."
+            f"{levers}",
+            "5 % to 95 %: over the weighted draws. Error, ±: standard errors, of the mean in points and of the last "
+            "shift; more draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. "
+            "Options of a step: given that it is made, on both sides, so that its being made is no news of them.",
+        )
+
+
+def observed_in(event: ObservedEvent | None) -> str:
+    """What was observed, in words."""
+    if event is None or not event.values:
+        return "nothing"
+    return ", ".join(
+        f"{plain(f'{step}@{number}' if number else step)}: {plain(option)}"
+        for (step, number), option in event.values.items()
+    )
+
+
+def _said(event: ObservedEvent | None) -> str:
+    return f"{event.date} ({observed_in(event)})" if event else ""
+
+
+def _likely(stage: UpdateStage) -> str:
+    return f"{percent(stage.probability)} likely"

@@ -1,0 +1,1 @@
+"""What is it worth to find something out before choosing a lever?"""

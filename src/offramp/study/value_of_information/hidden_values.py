@@ -1,0 +1,159 @@
+"""What something comes to together with the hidden values that play begins from: who is which type, what has happened.
+
+The hidden values meant are those of chance steps that somebody does not see and that come before any move. One pass
+backward over the game gives what is still to come at every node; for each combination of values only the few layers
+up to the last of these steps are gone through again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product, takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Chance, Move
+from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.conditioning import SKIPPED, Open, agreeing, edges_of, hidden_steps
+from offramp.equilibrium.kernel import add_payments
+from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.sweeps import Block
+from offramp.game.game import Game, Leaves
+
+Array = NDArray[np.float64]
+
+MOST = 64
+"""At most so many combinations of hidden values are told apart."""
+
+
+@compiled
+def expected(
+    graph: Graph, odds: Array, choice: Array, open_edge: Open, edge_bill: NDArray[np.int32], amount: Array, layers: int,
+    ahead: Array, value: Array,
+) -> None:  # fmt: skip
+    """From the nodes of the first `layers` layers: how likely play stays on open edges, and what is paid if it does.
+
+    `amount`: (bills, draws); `ahead`, `value`: (nodes + 1, draws), filled for the layers after these.
+    """
+    draws = value.shape[1]
+    for layer in range(layers - 1, -1, -1):
+        chance = graph.layer_actor[layer] < 0
+        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+            edge = graph.group_edge[group]
+            for node in range(graph.group_node[group], graph.group_node[group + 1]):
+                ahead[node] = 0.0
+                value[node] = 0.0
+                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
+                    if open_edge[edge]:
+                        bill, child = edge_bill[edge], graph.edge_child[edge]
+                        for draw in range(draws):
+                            share = odds[slot, draw] if chance else choice[slot, draw]
+                            ahead[node, draw] += share * ahead[child, draw]
+                            value[node, draw] += share * (amount[bill, draw] * ahead[child, draw] + value[child, draw])
+                    edge += 1
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """The hidden values that play begins from: `steps` by name, `values` of each (`skipped` where it may not happen).
+
+    `open_edges`: for each combination of values, in the order of `itertools.product`, the edges on which play agrees
+    with it, or None where none can. `layers`: how many there are up to the last such step. `left_out`: steps beyond
+    `MOST` combinations.
+    """
+
+    steps: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    open_edges: tuple[Open | None, ...]
+    layers: int
+    left_out: tuple[str, ...]
+
+
+def hidden_of(game: Game) -> Hidden:
+    """The hidden values of a game."""
+    before = {
+        step.name
+        for step in takewhile(lambda step: not isinstance(step, Move), game.crisis.steps())
+        if isinstance(step, Chance)
+    }
+    edges = edges_of(game)
+    kept: list[int] = []
+    values: list[tuple[str, ...]] = []
+    left_out: list[str] = []
+    count = 1
+    for place in hidden_steps(game):
+        step, round_ = game.layers[place].step, game.layers[place].round
+        if step not in before or round_ > 1:
+            continue
+        passed_over = ((edges.layer < place) & (edges.leads_to > place)).any()
+        found = game.crisis.options_of(step) + ((SKIPPED,) if passed_over else ())
+        if count * len(found) > MOST:
+            left_out.append(step)
+            continue
+        count *= len(found)
+        kept.append(place)
+        values.append(found)
+    where = [(game.layers[place].step, game.layers[place].round) for place in kept]
+    opened = tuple(agreeing(game, dict(zip(where, picked, strict=True))) for picked in product(*values))
+    return Hidden(tuple(step for step, _ in where), tuple(values), opened, max(kept, default=-1) + 1, tuple(left_out))
+
+
+def ending_paid(block: Block, ending: int) -> Array:
+    """Bills that pay 1 at an ending, by its place, so that what is expected is its probability: (bills, draws)."""
+    amount = np.zeros((block.game.bill_count, block.draws))
+    for bill in block.game.bills:
+        if isinstance(bill, Leaves) and bill.term is None:
+            amount[bill.first + ending] = 1.0
+    return _summed(block, amount)
+
+
+def actor_paid(block: Block, actor: str) -> Array:
+    """What each bill pays an actor: (bills, draws)."""
+    game = block.game
+    amount = np.zeros((game.bill_count, block.draws))
+    for position, bill in enumerate(game.bills):
+        if isinstance(bill, Leaves) and bill.term is not None and game.crisis.terms[bill.term].actor == actor:
+            amount[bill.first : bill.first + bill.contexts.count] = block.tables.amounts[position]
+    return _summed(block, amount)
+
+
+def _summed(block: Block, amount: Array) -> Array:
+    add_payments(block.structure.bill_left, block.structure.bill_right, amount)
+    return amount
+
+
+def told(block: Block, choice: Array, amount: Array, hidden: Hidden) -> tuple[Array, Array]:
+    """What is paid together with each combination of hidden values, and the combination's probability.
+
+    Parameters
+    ----------
+    block
+        A block of draws.
+    choice
+        The profile, (slots, draws).
+    amount
+        What each bill pays, (bills, draws).
+    hidden
+        The hidden values of the block's game.
+
+    Returns
+    -------
+    Two arrays, (combinations, draws), in the analyst's odds. What is paid, times the probability of the combination,
+    adds up to the expectation over them.
+    """
+    structure = block.structure
+    graph, odds, profile = structure.graph, block.tables.odds[0], np.ascontiguousarray(choice)
+    ahead, value = np.zeros((2, graph.nodes + 1, block.draws))
+    ahead[-1] = 1.0
+    everything = np.ones(len(structure.edge_bill), dtype=bool)
+    layers = len(graph.layer_actor)
+    expected(graph, odds, profile, everything, structure.edge_bill, amount, layers, ahead, value)
+    worth, likelihood = np.zeros((2, len(hidden.open_edges), block.draws))
+    for number, open_edge in enumerate(hidden.open_edges):
+        if open_edge is None:
+            continue
+        expected(graph, odds, profile, open_edge, structure.edge_bill, amount, hidden.layers, ahead, value)
+        likelihood[number] = ahead[graph.root]
+        worth[number] = value[graph.root] + amount[structure.root_bill] * ahead[graph.root]
+    return worth, likelihood

@@ -1,0 +1,187 @@
+"""The value of finding out, in sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from offramp.common.numerals import amount, percent, quantity
+from offramp.common.words import listed
+from offramp.study.basis import levels_of_run
+from offramp.study.finding import Column, Finding, Table
+from offramp.study.wording import plain
+
+NO_LEVER = "no lever"
+SAID = 3
+"""How many findings the answer names."""
+LITTLE = "less than 0.01"
+Kind = Literal["input", "hidden value"]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What knowing one input or hidden value is worth for the choice, in points of the ending or in payoff.
+
+    `low`, `high`: a 90 % interval over bootstrap samples. `counts`: whether it is more than chance finds. `then`: the
+    best lever by what is learned: for a hidden value (its value, lever), for an input (where a stretch ends, lever),
+    the last without an end.
+    """
+
+    name: str
+    kind: Kind
+    value: float
+    low: float
+    high: float
+    counts: bool
+    then: tuple[tuple[str | float, str], ...]
+
+    @property
+    def choice(self) -> str:
+        """What would then be chosen, in words."""
+        if len({lever for _, lever in self.then}) == 1:
+            return f"{plain(self.then[0][1])} all the same"
+        if self.kind == "hidden value":
+            levers = dict.fromkeys(lever for _, lever in self.then)
+            return ", ".join(
+                f"{plain(lever)} if {' or '.join(plain(str(value)) for value, other in self.then if other == lever)}"
+                for lever in levers
+            )
+        ends = [quantity(float(end)) for end, _ in self.then[:-1]]
+        said = [f"{plain(self.then[0][1])} below {ends[0]}"]
+        said += [
+            f"{plain(lever)} from {start} to {end}"
+            for (_, lever), start, end in zip(self.then[1:-1], ends, ends[1:], strict=False)
+        ]
+        return ", ".join([*said, f"{plain(self.then[-1][1])} above {ends[-1]}"])
+
+
+@dataclass(frozen=True, repr=False)
+class Worths(Finding):
+    """What it is worth to find out, the most valuable first.
+
+    `of`: the run's draws, of which the first `draws` are these; `pulled`: its levers. `goal`: the ending to make
+    unlikely, or the actor whose payoff is to be large. `levels`: by lever what the choice comes to now, a probability
+    or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing all, all inputs, and all
+    hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds a lever changes;
+    `too_many`: those beyond the combinations that are told apart.
+    """
+
+    crisis: str
+    goal: str
+    actor: str | None
+    asked_for: bool
+    pulled: tuple[str, ...]
+    of: int
+    draws: int
+    used: int
+    levels: Mapping[str, float]
+    everything: float
+    inputs: float
+    hidden: float
+    noise: float
+    worths: tuple[Worth, ...]
+    moved: tuple[str, ...]
+    too_many: tuple[str, ...]
+
+    @property
+    def best(self) -> str:
+        """The lever to choose now."""
+        of = max if self.actor else min
+        return of(self.levels, key=lambda name: self.levels[name])
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: what is it worth to find out, before a lever is chosen?"
+
+    @property
+    def basis(self) -> str:
+        return levels_of_run(self.draws, self.of, self.pulled)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        said = [self._now()]
+        if self.draws > self.used:
+            left = self.draws - self.used
+            said.append(f"{left:,} of {self.draws:,} draws did not converge under every lever; they are left out.")
+        if self.everything < 1e-6:
+            best = plain(self.best).capitalize()
+            said.append(f"{best} stays best whatever is learned: for this choice it is worth nothing to find out more.")
+            return tuple(said)
+        if self._size(self.everything) == LITTLE:
+            said.append(f"Even to know everything first would be worth {self._much(self.everything)}.")
+            return tuple(said)
+        said.append(
+            f"To know everything first would be worth {self._much(self.everything)}, the most that any inquiry could "
+            f"bring: all inputs without the hidden values {self._size(self.inputs)}, all hidden values without the "
+            f"inputs {self._size(self.hidden)}."
+        )
+        telling = [found for found in self.worths if found.counts]
+        if not telling:
+            said.append(
+                "No single input or hidden value would by itself change the choice to any gain that stands out from "
+                f"chance: {plain(self.best)} stays the choice."
+            )
+        for place, found in enumerate(telling[:SAID]):
+            then = "the lever would then be " if place == 0 else "then "
+            said.append(
+                f"Knowing {plain(found.name)} before choosing is worth {self._much(found.value)}; {then}{found.choice}."
+            )
+        return tuple(said)
+
+    def _now(self) -> str:
+        level = self.levels[self.best]
+        if self.actor:
+            against = f", its cost taken off, against {amount(self.levels[NO_LEVER])} without a lever"
+            payoff = f"{amount(level)}{against if self.best != NO_LEVER else ''}"
+            return f"Chosen now, {plain(self.best)} is best for {self.actor}: an expected payoff of {payoff}."
+        taken = "" if self.asked_for else " (the ending to avoid: the first of the file; --ending names another)"
+        against = f", against {percent(self.levels[NO_LEVER])} without a lever" if self.best != NO_LEVER else ""
+        return f"Chosen now, {plain(self.best)} is best: {plain(self.goal)}{taken} has {percent(level)}{against}."
+
+    def _size(self, value: float) -> str:
+        return LITTLE if 0.0 < value < 0.005 else amount(value)
+
+    def _much(self, value: float) -> str:
+        return f"{self._size(value)} {'of payoff' if self.actor else f'points of {plain(self.goal)}'}"
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        unit = "in payoff" if self.actor else f"in points of {plain(self.goal)}"
+        columns = (
+            Column("name", "to find out"),
+            Column("kind", "kind"),
+            Column("worth", "worth", "amount"),
+            Column("low", "5 %", "amount"),
+            Column("high", "95 %", "amount"),
+            Column("counts", "counts"),
+            Column("then", "the choice is then"),
+        )
+        rows = tuple((f.name, f.kind, f.value, f.low, f.high, f.counts, f.choice) for f in self.worths)
+        level = Column("level", "payoff" if self.actor else plain(self.goal), "amount" if self.actor else "share")
+        return (
+            Table("worth", f"Worth of knowing each thing by itself, {unit}", columns, rows),
+            Table("levers", "What each lever comes to, chosen now", (Column("lever", "lever"), level),
+                  tuple(self.levels.items())),
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        measure = (
+            f"{self.actor}'s expected payoff, in the analyst's odds, less the lever's cost"
+            if self.actor
+            else f"the probability of {plain(self.goal)}; costs do not count (--for ACTOR counts them)"
+        )
+        said = [
+            f"The choice is of one lever or none; what counts is {measure}. A hidden value is told to whoever chooses "
+            "the lever, not to the actors, who know what they knew.",
+            "Hidden values are worked out exactly in each draw. What an "
+            "input tells, by itself and by what goes with it, is estimated by regression; 5 %, 95 %: over bootstrap "
+            "samples. Counts: whether the choice changes in 95 % of them, and an input seems worth more than the "
+            f"{quantity(self.noise)} that the best of so many idle ones could by chance.",
+        ]
+        if self.moved:
+            said.append(f"Left out, since a lever changes their odds: {listed(map(plain, self.moved), 20)}.")
+        if self.too_many:
+            said.append(f"Left out, since there are too many combinations: {listed(map(plain, self.too_many), 20)}.")
+        return tuple(said)

@@ -1,0 +1,125 @@
+"""Figures read alike wherever they stand: enough digits, none beyond the error, in the order of the numbers."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from offramp.common.numerals import (
+    LEAST,
+    NOTHING,
+    ROUNDING,
+    amount,
+    bound,
+    change,
+    deviation,
+    from_to,
+    interval,
+    percent,
+    points,
+    span,
+)
+
+SHARES = st.one_of(
+    st.floats(0.0, 1.0),
+    st.floats(-12.0, 0.0).map(lambda power: 10.0**power),
+    st.floats(-12.0, -0.5).map(lambda power: 1.0 - 10.0**power),
+    st.sampled_from([0.0, 1.0, 0.00995, 0.01, 0.99, 0.9995, 0.0005]),
+)
+SIGNED = st.tuples(SHARES, st.sampled_from([1.0, -1.0])).map(math.prod)
+ERRORS = st.floats(-9.0, -0.7).map(lambda power: 10.0**power)
+
+
+def read(text: str) -> float:
+    """The number that a figure shows."""
+    return float(text.strip("<>%").replace("−", "-"))
+
+
+def significant(text: str) -> int:
+    """How many significant digits a figure has."""
+    return len(text.strip("<>%+−").replace(".", "").lstrip("0"))
+
+
+@given(SHARES, SHARES)
+def test_a_larger_probability_never_reads_as_the_smaller_one(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    for worded in (percent, bound):
+        assert read(worded(low)) <= read(worded(high))
+    if percent(low).startswith("<"):
+        assert high < LEAST or not percent(high).startswith("<")
+    assert read(points(low)) <= read(points(high))
+
+
+@given(SHARES)
+def test_a_probability_reads_as_what_it_is_to_its_last_digit(share: float) -> None:
+    text = percent(share)
+    assert "-" not in text
+    if text[0] in "<>":
+        assert ROUNDING <= min(share, 1.0 - share) <= LEAST
+    else:
+        assert abs(read(text) / 100.0 - share) <= 0.5005 * 10.0 ** -(len(text.partition(".")[2]) + 1)
+
+
+@given(st.one_of(SHARES, st.floats(1e-9, 1.0)))
+def test_nothing_but_what_rounding_leaves_open_reads_as_none(share: float) -> None:
+    assume(ROUNDING * 1.01 < share < 1.0 - ROUNDING * 1.01)
+    for text in (percent(share), bound(share)):
+        assert read(text) > 0.0
+        assert text != "100.0%"
+    assert "<" not in bound(share)
+    assert ">" not in bound(share)
+    if LEAST < share < 0.99:
+        assert significant(percent(share)) >= 2
+
+
+@given(SIGNED, ERRORS)
+def test_a_difference_above_its_error_has_a_digit_and_none_beyond_the_error(difference: float, error: float) -> None:
+    text = points(difference, error)
+    decimals = len(text.partition(".")[2])
+    if abs(difference) >= max(error, 1.01 * NOTHING):
+        assert significant(text) >= 1
+        assert text[0] == ("+" if difference > 0.0 else "−")
+    assert decimals == 0 or 10.0**-decimals >= 0.09 * 100.0 * error
+    if abs(difference) > max(20.0 * error, 1.01 * NOTHING):
+        assert significant(text) >= 2
+
+
+@given(SIGNED, ERRORS)
+def test_an_interval_has_the_digits_of_its_figure_and_its_ends_read_apart(middle: float, half: float) -> None:
+    shown = interval(middle, half, middle - half, middle + half)
+    assert len({len(text.partition(".")[2]) for text in shown}) == 1
+    assert read(shown[1]) <= read(shown[0]) <= read(shown[2])
+    if half > max(0.1 * abs(middle), 10 * NOTHING):
+        assert shown[1] != shown[2]
+    told = change(0.5, middle, middle - half, middle + half)
+    assert ("interval" in told) == (shown[1] != shown[2])
+
+
+@given(st.floats(-1e-3, 1e-3), st.one_of(ERRORS, st.just(math.nan)))
+def test_no_figure_is_minus_zero(value: float, error: float) -> None:
+    texts = [percent(value), bound(value), amount(value), deviation(abs(value)), *interval(value, error, -value, 0.0)]
+    texts += [change(0.5, value), change(0.004, value, value - 1e-4, value + 1e-4)]
+    for text in " ".join(texts).split():
+        word = text.rstrip(",%")
+        if word.startswith(("-", "−")):
+            assert read(word) != 0.0
+
+
+@given(SHARES, SHARES)
+def test_two_probabilities_that_read_alike_are_told_once(one: float, other: float) -> None:
+    for text in (span(one, other), from_to(one, other)):
+        figures = [word for word in text.split() if word.endswith("%")]
+        assert len(figures) == len({percent(one), percent(other)})
+
+
+@given(st.floats(2e-9, 0.0099), st.floats(-0.9, 0.9))
+def test_a_change_of_what_stays_under_one_per_cent_is_told_relative_to_it(before: float, part: float) -> None:
+    text = change(before, before * part)
+    if abs(before * part) > 1.01 * NOTHING and before * (1.0 + part) < 0.01:
+        told = text.partition(" or ")[2]
+        assert told.endswith("less" if part < 0.0 else "more")
+        assert abs(read(told.split("%")[0]) - 100.0 * abs(part)) <= 0.5001
+    elif before * (1.0 + part) >= 0.01:
+        assert " or " not in text

@@ -1,0 +1,252 @@
+"""At every place of a file the words are offered that can stand there, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
+from offramp.crisis.editor import vocabulary
+from offramp.crisis.editor.completion import Completions, complete
+from offramp.crisis.expressions.expression import FUNCTIONS
+from tests.shipped import CRISES
+
+HEAD = """\
+format: 1
+title: A test
+sources:
+  cable-7: {title: The cable}
+  paper: {title: The paper}
+actors:
+  north: {name: Northland}
+  south: {name: Southland}
+inputs:
+  shot_down: {is: "beta(4, 6)", because: We guess}
+  war_cost: {is: 5}
+let:
+  grave: answer == strike
+timeline:
+  - chance: mood
+    odds: {calm: shot_down, tense: rest}
+    seen_by: [south]
+  - move: answer
+    by: north
+    options: [wait, staged, strike]
+"""
+TAIL = """
+payoffs:
+  north: {face: -1 * (answer == wait)}
+endings:
+  war: answer == strike
+  peace: otherwise
+"""
+MOVE = HEAD + "  - move: reply\n    by: south\n    options: [absorb, hit_back]\n"
+ROUNDS = HEAD + "  - rounds: 2\n    steps:\n      - {state: war, start: 0, becomes: war}\n      - move: raid\n"
+
+
+def offered(text: str) -> Completions:
+    """What is offered at the bar in a text."""
+    return complete(text.replace("|", "", 1), text.index("|"))
+
+
+def labels(text: str) -> list[str]:
+    return [item.label for item in offered(text).items]
+
+
+EVERY_FUNCTION = list(FUNCTIONS)
+CASES = {
+    "top-level keys that are not there yet": (
+        HEAD + "|" + TAIL,
+        ["as_of", "summary", "correlations", "levers", "observed"],
+    ),
+    "a top-level key by its first letters": (HEAD + "le|" + TAIL, ["levers"]),
+    "keys of a source": ("sources:\n  a:\n    title: T\n    |", ["author", "date", "file", "url"]),
+    "keys of a source in braces": ("sources:\n  a: {title: T, |", ["author", "date", "file", "url"]),
+    "keys of an actor, those that begin so first": ("actors:\n  a: {me|", ["memory", "name"]),
+    "keys of an input on a line of its own": ("inputs:\n  a:\n    |\nlet:\n", ["is", "because", "cite"]),
+    "a key between others": ("inputs:\n  a:\n    is: 3\n    |\n    cite: x ¶1\n", ["because"]),
+    "keys of a lever": ("levers:\n  a:\n    |", ["set", "forbid", "cost", "because", "cite"]),
+    "keys of a term": ("payoffs:\n  a:\n    t: {pays: 1, |}", ["when", "because", "cite"]),
+    "keys of a correlation": ("correlations:\n  - {of: [a, b], |}", ["rho", "because", "cite"]),
+    "kinds of step": (HEAD + "  - |" + TAIL, ["chance", "move", "tell", "state", "together", "rounds"]),
+    "kinds of step in rounds": (
+        HEAD + "  - rounds: 2\n    steps:\n      - |" + TAIL,
+        ["chance", "move", "tell", "state", "together"],
+    ),
+    "kinds of step in together": (HEAD + "  - together:\n      - |", ["chance", "move"]),
+    "keys of a move": (
+        HEAD + "  - move: reply\n    by: south\n    |" + TAIL,
+        ["options", "only_if", "seen_by", "if", "because", "cite"],
+    ),
+    "keys of a chance step that has odds": (
+        HEAD + "  - chance: x\n    odds: {a: 1}\n    |",
+        ["seen_by", "believed_by", "if", "because", "cite"],
+    ),
+    "keys of a tell": (HEAD + "  - {tell: mood, |}", ["to", "if", "because", "cite"]),
+    "keys of a state": (
+        HEAD + "  - state: war\n    start: 0\n    |",
+        ["becomes", "seen_by", "if", "because", "cite"],
+    ),
+    "keys of rounds": (HEAD + "  - rounds: 2\n    |", ["steps", "until", "if"]),
+    "who moves": (HEAD + "  - move: reply\n    by: |" + TAIL, ["north", "south"]),
+    "who sees, once each": (HEAD + "  - chance: x\n    seen_by: [north, |]", ["south"]),
+    "who sees, in a list that is not closed": (
+        HEAD + "  - chance: x\n    seen_by: [|\n    odds: {a: 1}",
+        ["north", "south"],
+    ),
+    "who sees, in a list of dashes": (HEAD + "  - chance: x\n    seen_by:\n      - no|", ["north"]),
+    "who is told": (HEAD + "  - {tell: mood, to: [|", ["north", "south"]),
+    "what is told": (HEAD + "  - tell: |" + TAIL, ["mood", "answer"]),
+    "who believes": (HEAD + "  - chance: x\n    odds: {a: 1}\n    believed_by: {|}", ["north", "south"]),
+    "what is believed in": (
+        HEAD + "  - chance: x\n    odds: {a: 1, b: rest}\n    believed_by: {north: {|}}",
+        ["a", "b"],
+    ),
+    "a distribution": ("inputs:\n  a: {is: |}", list(DISTRIBUTIONS)),
+    "a distribution in quotes": ('inputs:\n  a:\n    is: "be|', ["beta"]),
+    "nothing among the numbers of a distribution": ('inputs:\n  a:\n    is: "beta(|', []),
+    "a rationality": (
+        HEAD.replace("Northland}", "Northland, rationality: |}"),
+        [*DISTRIBUTIONS, "shot_down", "war_cost", *EVERY_FUNCTION],
+    ),
+    "a memory": ("actors:\n  a: {memory: |}", ["recall", "state"]),
+    "when a term is paid": ("payoffs:\n  a:\n    t:\n      when: |", ["each_round", "end"]),
+    "a condition names steps before it, and no inputs": (
+        HEAD + "  - move: reply\n    if: |" + TAIL,
+        ["mood", "answer", "grave", *EVERY_FUNCTION],
+    ),
+    "an option of the step that is compared": (
+        HEAD + "  - move: reply\n    if: answer == |",
+        ["wait", "staged", "strike", "skipped"],
+    ),
+    "an option that is not this one": (HEAD + "  - move: reply\n    if: mood != te|" + TAIL, ["tense"]),
+    "options of a list, once each": (
+        HEAD + "  - move: reply\n    if: answer in [staged, |]",
+        ["wait", "strike", "skipped"],
+    ),
+    "an option in a condition in braces": (
+        HEAD + "  - {move: reply, if: answer == st|, by: south}",
+        ["staged", "strike"],
+    ),
+    "an option after a bracket": (HEAD + "  - move: reply\n    if: (mood == calm and answer == w|", ["wait"]),
+    "how a step is compared": (HEAD + "  - move: reply\n    if: answer |", ["==", "!=", "in"]),
+    "what limits an option": (MOVE + "    only_if: {|}", ["absorb", "hit_back"]),
+    "what limits an option, once each": (MOVE + "    only_if:\n      absorb: grave\n      |", ["hit_back"]),
+    "under which condition": (MOVE + "    only_if: {absorb: |}", ["mood", "answer", "grave", *EVERY_FUNCTION]),
+    "odds may name inputs": (
+        HEAD + "  - chance: x\n    odds: {a: s|}",
+        ["shot_down", "sqrt", "answer", "war_cost", "rest", "abs"],
+    ),
+    "a row of odds": (
+        HEAD + "  - chance: x\n    odds:\n      - {if: grave, a: 1, b: rest}\n      - {|}",
+        ["if", "a", "b"],
+    ),
+    "the condition of a row names no input": (
+        HEAD + "  - chance: x\n    odds:\n      - {if: |, a: 1}",
+        ["mood", "answer", "grave", *EVERY_FUNCTION],
+    ),
+    "weights have no rest": (HEAD + "  - chance: x\n    weights: {a: re|}", []),
+    "a sibling is not named": (
+        HEAD + "  - together:\n      - {move: a, by: north, options: [x]}\n      - {chance: b, if: |, odds: {y: 1}}",
+        ["mood", "answer", "grave", *EVERY_FUNCTION],
+    ),
+    "a state that simply starts can be named before it": (
+        HEAD + "  - move: reply\n    if: |\n  - {state: war, start: 0, becomes: 1}\n",
+        ["mood", "answer", "war", "grave", *EVERY_FUNCTION],
+    ),
+    "a state becomes what itself was": (
+        HEAD + "  - state: war\n    start: 0\n    becomes: max(wa|",
+        ["war"],
+    ),
+    "a state in rounds starts from what was before the rounds": (
+        ROUNDS + "        options: [x]\n      - state: more\n        start: |\n",
+        ["mood", "answer", "grave", *EVERY_FUNCTION],
+    ),
+    "a round ends by what was played in it": (
+        ROUNDS + "        options: [x]\n    until: ra|",
+        ["raid", "grave"],
+    ),
+    "the round in rounds": (ROUNDS + "        if: rou|", ["round"]),
+    "a term may name inputs and all steps": (
+        HEAD + "payoffs:\n  north:\n    t: {pays: w|}",
+        ["war_cost", "answer", "shot_down"],
+    ),
+    "whose payoffs": (HEAD + "payoffs:\n  north: {t: 1}\n  |", ["south"]),
+    "an ending names no input": (HEAD + "endings:\n  war: w|", ["answer", "otherwise"]),
+    "the last ending": (HEAD + "endings:\n  war: ot|", ["otherwise"]),
+    "what a lever sets": (HEAD + "levers:\n  a: {set: {|}}", ["shot_down", "war_cost"]),
+    "to what a lever sets it": (
+        HEAD + "levers:\n  a: {set: {war_cost: |}}",
+        ["shot_down", "war_cost", *EVERY_FUNCTION],
+    ),
+    "which move a lever touches": (MOVE + "levers:\n  a: {forbid: {|}}", ["answer", "reply"]),
+    "which options a lever forbids": (HEAD + "levers:\n  a:\n    forbid: {answer: [wait, |]}", ["staged", "strike"]),
+    "which inputs are correlated": (HEAD + "correlations:\n  - {of: [shot_down, |]}", ["war_cost"]),
+    "a source": (HEAD + "  - {move: reply, cite: |}", ["cable-7", "paper"]),
+    "a source by its first letters": (HEAD + "  - {move: reply, cite: cable-|}", ["cable-7"]),
+    "a paragraph": (HEAD + "  - {move: reply, cite: cable-7 |}", ["¶"]),
+    "what was observed": (HEAD + "observed:\n  - {date: 2031-01-01, |}", ["round", "mood", "answer"]),
+    "as what it was observed": (HEAD + "observed:\n  - {answer: |}", ["wait", "staged", "strike", "skipped"]),
+    "nothing where a new name is given": (HEAD + "  - move: |" + TAIL, []),
+    "nothing in a text": (HEAD.replace("A test", "A test of a|"), []),
+    "nothing in a comment": (HEAD + "# by: n|\n" + TAIL, []),
+    "the version": ("format: |", ["1"]),
+    "an empty file": ("|", ["format", "title", "actors", "timeline", "endings"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_offered(case: str) -> None:
+    text, expected = CASES[case]
+    found = labels(text)
+    if case == "an empty file":
+        found = [label for label in found if label in expected]
+    assert found == expected
+
+
+def test_what_is_offered_takes_the_place_of_the_word() -> None:
+    text = "actors:\n  😀: {me|xx: 1}"
+    found = offered(text)
+    assert text.replace("|", "").encode("utf-16-le")[2 * found.start : 2 * found.end].decode("utf-16-le") == "mexx"
+
+
+def test_a_new_key_brings_its_colon_and_one_that_has_it_does_not() -> None:
+    assert offered("inputs:\n  a: {be|}").items[0].to_dict()["insert"] == "because: "
+    assert offered("inputs:\n  a: {be|: x}").items[0].to_dict()["insert"] == "because"
+
+
+def test_a_step_begins_with_its_dash() -> None:
+    assert offered("timeline:\n  |").items[0].insert == "- chance: "
+    assert offered("timeline:\n  - |").items[0].insert == "chance: "
+    assert offered(HEAD + "  |" + TAIL).items[0].insert == "- chance: "
+    assert offered(HEAD + "  - tell: mood\n    to:\n      - north\n      |").items[0].insert == "- south"
+
+
+def test_a_list_comes_with_its_brackets() -> None:
+    assert offered(HEAD + "  - {tell: mood, to: |}").items[0].insert == "[north]"
+    assert offered(HEAD + "  - {tell: mood, to: [|]}").items[0].to_dict()["insert"] == "north"
+
+
+def test_a_distribution_comes_with_places_to_fill_in() -> None:
+    item = offered("inputs:\n  a: {is: tri|}").items[0].to_dict()
+    assert (item["insert"], item["snippet"]) == ('"triangular(5, 7, 10)"', '"triangular(${low}, ${mode}, ${high})"')
+    assert offered('inputs:\n  a: {is: "tri|').items[0].snippet == "triangular(${low}, ${mode}, ${high})"
+
+
+def test_keys_say_what_they_are_for_and_names_what_they_are() -> None:
+    key = offered("actors:\n  a: {mem|}").items[0]
+    assert key.info.startswith("`recall`: all it has seen")
+    name = offered(HEAD + "  - {move: x, if: mo|}").items[0]
+    assert name.detail == "mood: a chance step"
+
+
+def test_every_word_of_the_language_has_a_meaning() -> None:
+    assert vocabulary.DISTRIBUTIONS.keys() == set(DISTRIBUTIONS) == vocabulary.EXAMPLES.keys()
+    assert vocabulary.FUNCTIONS.keys() == FUNCTIONS.keys()
+
+
+def test_options_are_offered_anywhere_in_the_shipped_crisis() -> None:
+    text = (CRISES / "tehran-2024" / "crisis.yaml").read_text(encoding="utf-8")
+    at = text.index("pass_on or breach")
+    found = complete(text, at)
+    assert [item.label for item in found.items] == ["pass_on", "keep", "skipped"]
+    assert text[found.start : found.end] == "pass_on"

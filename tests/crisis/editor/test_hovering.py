@@ -1,0 +1,97 @@
+"""The word under the pointer is explained: what a key is for, what a name stands for, whose an option is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from offramp.crisis.editor.hovering import Hover, hover
+from tests.crisis.editor.texts import TEHRAN, TEXT, browser_slice
+
+CASES = {
+    "a key": ("    mem|ory: state", "memory", "memory", "forgets the steps of earlier rounds"),
+    "a kind of step": ("  - mo|ve: quiet_word", "move", "move", "an actor chooses an option"),
+    "a section": ("tim|eline:", "timeline", "timeline", "The steps, in order"),
+    "an input in an expression": (
+        "1 - inter|cept * overload",
+        "intercept",
+        "intercept: an input, beta(12, 4)",
+        "Median 0.761; nine draws in ten lie between 0.56 and 0.9",
+    ),
+    "an input where it is declared": ("\n  over|load:", "overload", "overload: an input", "share of those odds"),
+    "its cite": ("weight|_lapse, inside", "weight_lapse", "weight_lapse: an input", "Cites korybko ¶7"),
+    "a distribution": ('"pe|rt(0.3', "pert", "pert(low, mode, high)", "Median 0.513"),
+    "a move": ("if: rel|ay == pass", "relay", "relay: a move of us", "Happens only if quiet_word == send"),
+    "who sees a move": ("if: rel|ay == pass", "relay", "relay: a move of us", "Seen by us only"),
+    "a chance step": ("(bre|ach == lapse", "breach", "breach: a chance step", "Seen by israel only"),
+    "a state": ("until: wa|r == 1", "war", "war: a state", "Starts at 0, becomes max(war, spiral == spirals)"),
+    "a let": ("grave| * (reply", "grave", "grave: a let", "damage == hits or reading"),
+    "an actor": ("by: ir|an\n", "iran", "Iran: an actor", "Moves: quiet_word and iran_answer"),
+    "who is told": ("to: [u|s]", "us", "United States: an actor", "Rationality lognormal(median=4"),
+    "an option that is compared": (
+        "relay == pass|_on\n",
+        "pass_on",
+        "pass_on: an option of relay, a move of us",
+        "Beside it: keep",
+    ),
+    "an option of a list": ("[salvo, br|oad])", "broad", "broad: an option of iran_answer", "stand_down, staged"),
+    "a limited option": ("only_if: {sta|ged", "staged", "staged: an option of iran_answer", "quiet_word == send"),
+    "a value in odds": ("{low: iran_low, hi|gh", "high", "high: an option of iran_red_line", "Beside it: low"),
+    "the rest": ("high: re|st}", "rest", "rest", "of 1"),
+    "a function": ("becomes: ma|x(war", "max", "max(a, b, ..)", "largest"),
+    "a comparison": ("iran_answer =|= broad)", "==", "==", "1 where that holds"),
+    "a cite": ("cite: kory|bko ¶13", "korybko ¶13", "korybko: a source", "Andrew Korybko, 2024-07-31"),
+    "a lever": ("  hot|line:", "hotline", "hotline: a lever", "tested line"),
+    "an ending": ("  allies|_cross:", "allies_cross", "allies_cross: an ending", "alone == 1"),
+    "a payoff term": (
+        "    reply_|cost:",
+        "reply_cost",
+        "reply_cost: a payoff term of israel",
+        "rebuke * (reply == broad)",
+    ),
+    "when it is paid": ("when: each|_round", "each_round", "each_round", "end of every round"),
+    "what was observed": (
+        "1, hezbollah_ch|oice: join",
+        "hezbollah_choice",
+        "hezbollah_choice: a move of hezbollah",
+        "hold, join",
+    ),
+    "what a lever sets": ("set: {tal|ks:", "talks", "talks: an input", "cease-fire"),
+}
+
+
+def at(text: str, marked: str, path: Path | None = TEHRAN) -> Hover | None:
+    """What is said at the bar."""
+    plain = marked.replace("|", "", 1)
+    assert plain in text, marked
+    return hover(text, text.index(plain) + marked.index("|"), path)
+
+
+@pytest.mark.parametrize("end", ["", "\nbroken: {[\n"], ids=["valid", "broken at the end"])
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_said_of_a_word(case: str, end: str) -> None:
+    marked, word, title, part = CASES[case]
+    found = at(TEXT + end, marked)
+    assert found is not None
+    assert browser_slice(TEXT, found.start, found.end) == word
+    assert found.title.startswith(title)
+    assert part in " ".join(found.paragraphs)
+
+
+@pytest.mark.parametrize("marked", ["# Red| lines", "|\nformat", 'because: "Ours: an ans|wer'])
+def test_where_there_is_nothing_to_say_nothing_is_said(marked: str) -> None:
+    assert at(TEXT, marked) is None
+
+
+def test_the_words_that_a_cite_names_are_shown_from_the_folder_only(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "secret.txt").write_text("Hidden words", encoding="utf-8")
+    (tmp_path / "in" / "a.txt").write_text("A title\n\nThe second paragraph", encoding="utf-8")
+    text = "sources:\n  a: {title: A, file: %s}\ninputs:\n  x: {is: 1, cite: a ¶2}\n"
+    inside = at(text % "a.txt", "cite: a| ¶2", tmp_path / "in" / "crisis.yaml")
+    assert inside is not None
+    assert inside.paragraphs[-1] == "Cites a ¶2: The second paragraph"
+    outside = at((text % "../secret.txt").replace("¶2", "¶1"), "cite: a| ¶1", tmp_path / "in" / "crisis.yaml")
+    assert outside is not None
+    assert outside.paragraphs[-1] == "Cites a ¶1"

@@ -1,0 +1,135 @@
+"""Writing a number into the file changes that number and no other byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offramp.common.errors import UsageError
+from offramp.crisis.distribution import constant
+from offramp.crisis.editor.rewriting import rewrite_input, value_spans, written
+from offramp.crisis.faults import Location
+from offramp.crisis.model import Crisis
+from offramp.crisis.reading import read_text
+from tests.crisis.editor.texts import TEHRAN, TEXT, browser_slice
+
+NAMES = list(value_spans(TEXT))
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, -0.0, 1.0, 1e-300, 0.1 + 0.2, 1e16])
+
+
+def read(text: str) -> Crisis:
+    return read_text(text.encode(), str(TEHRAN))
+
+
+def said(crisis: Crisis, *, but: str) -> dict[str, Any]:
+    """All that a crisis says, places and one input left out."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, Location):
+            return None
+        if isinstance(value, dict):
+            return {key: plain(each) for key, each in value.items()}
+        if isinstance(value, tuple | list):
+            return [plain(each) for each in value]
+        if hasattr(value, "__dataclass_fields__"):
+            return {key: plain(getattr(value, key)) for key in value.__dataclass_fields__ if key != "places"}
+        return value
+
+    inputs = {name: entry for name, entry in crisis.inputs.items() if name != but}
+    return {
+        key: plain(inputs if key == "inputs" else getattr(crisis, key))
+        for key in Crisis.__dataclass_fields__
+        if key not in ("text", "warnings", "cites")
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from([name for name in NAMES if "." not in name]), NUMBERS, st.sampled_from(["\n", "\r\n"]))
+def test_the_input_is_that_number_and_all_else_is_as_it_was(name: str, value: float, end: str) -> None:
+    text = TEXT.replace("\n", end)
+    after = rewrite_input(text, name, value)
+    start, stop = value_spans(text)[name]
+    assert (after[:start], after[len(after) - len(text) + stop :]) == (text[:start], text[stop:])
+    assert after[start : len(after) - len(text) + stop] == written(value)
+    crisis = read(after)
+    assert crisis.inputs[name].distribution == constant(value)
+    assert said(crisis, but=name) == said(read(text), but=name)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from([name for name in NAMES if "." in name]), st.floats(0.0, 1e6))
+def test_a_rationality_is_written_too(name: str, value: float) -> None:
+    crisis = read(rewrite_input(TEXT, name, value))
+    actor = name.removesuffix(".rationality")
+    assert crisis.actors[actor].rationality.text == written(value)
+    assert rewrite_input(TEXT, actor, value) == rewrite_input(TEXT, name, value)
+
+
+@settings(max_examples=30, deadline=None)
+@given(NUMBERS)
+def test_a_number_is_written_so_that_it_reads_back(value: float) -> None:
+    assert float(written(value)) == value
+    read(rewrite_input(TEXT, "intercept", value))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{is: 0.3, because: x}", "{is: 7, because: x}"),
+        ("{is: 0.3}  # is: 0.3", "{is: 7}  # is: 0.3"),
+        ("{'is': '0.3', because: x}", "{'is': '7', because: x}"),
+        ('{is:   "beta(4, 6)"  , because: x}', "{is:   7  , because: x}"),
+        ("{is: &share 0.3}", "{is: &share 7}"),
+        ('{is: &share "beta(4, 6)"}', "{is: &share 7}"),
+        ("\n    is: beta(4, 6)   # why\n    because: x", "\n    is: 7   # why\n    because: x"),
+        ("\n    is: beta(4,\n      6)\n    because: x", "\n    is: 7\n    because: x"),
+        (
+            "\n    is: >-  # why\n      beta(4,\n        6)\n    because: x",
+            "\n    is: >-  # why\n      7\n    because: x",
+        ),
+        ("\n    is: |\n      0.3\n", "\n    is: |\n      7\n"),
+        ("\n    is:\n      0.3\n", "\n    is:\n      7\n"),
+        ("{because: 😀, is: 1/3}", "{because: 😀, is: 7}"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_quotes_anchors_comments_and_line_ends_stay(before: str, after: str, end: str, mark: str) -> None:
+    whole = mark + "actors: {a: {name: A}}\ninputs:\n  other: {is: 0.3}\n  x: %s\nlet: {}\n"
+    text = (whole % before).replace("\n", end)
+    assert rewrite_input(text, "x", 7.0) == (whole % after).replace("\n", end)
+
+
+def test_the_place_of_a_value_holds_its_quotes() -> None:
+    text = 'title: 😀\ninputs: {a: {is: "beta(1, 2)"}}\nactors: {b: {name: B, rationality: 3}}'
+    spans = value_spans(text)
+    assert {name: browser_slice(text, *span) for name, span in spans.items()} == {
+        "a": '"beta(1, 2)"',
+        "b.rationality": "3",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value", "message"),
+    [
+        ("inputs: {a: {is: &x 1}, b: {is: *x}}", "a", 2, "an alias repeats"),
+        ("inputs: {a: {is: &x 1}, b: {is: *x}}", "b", 2, "an alias repeats"),
+        ("inputs: {a: &x {is: 1}, b: *x}", "b", 2, "an alias repeats"),
+        ("inputs: {abcd: {is: 1}}", "abce", 2, "did you mean 'abcd'"),
+        ("title: x", "a", 2, "the file has no inputs"),
+        ("inputs: {a: {is: 1}", "a", 2, "line 1"),
+        ("inputs: {a: {is: beta(1, 2)}}", "a", 2, "a comma ends a value"),
+        ("inputs: {a: {is: 1}}", "a", float("nan"), "finite"),
+        ("inputs: {a: {is: 1}}", "a", float("inf"), "finite"),
+        ("actors: {a: {name: A}}", "a", 2, "no value for 'a'"),
+        ("actors: {a: {name: A, rationality: 2}}", "a", -1, "cannot be negative"),
+        ("", "a", 2, "the file is empty"),
+        ("inputs: {\ud800: {is: 1}}", "a", 2, "UTF-8"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(text: str, name: str, value: float, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        rewrite_input(text, name, value)

@@ -1,0 +1,277 @@
+"""Whatever is in a file of a run, the run is told to be damaged, and why; the others are shown as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+
+from offramp.cli import main
+from offramp.common.errors import OfframpError, UsageError
+from offramp.crisis.model import Crisis
+from offramp.gambit.opening import compile_game
+from offramp.runs.chunk_tables import places_of
+from offramp.runs.cleaning import leftovers
+from offramp.runs.listing import RunState, list_runs
+from offramp.runs.opened import open_run
+from offramp.runs.resume import durable_run
+from offramp.runs.store.layout import as_marker, read_log, seal, seconds_of
+from offramp.runs.store.whole_files import sha256_of
+from offramp.runs.stored_draw import read_draw
+from offramp.runs.task import facts_of_chunk
+from offramp.runs.verifying import verify
+from tests.crises import crisis_of
+from tests.mutations import changed, changed_bytes
+
+TEXT = """format: 1
+title: Damage
+actors: {a: {name: A}}
+inputs: {cost: {is: "uniform(0, 2)", because: x}}
+timeline: [{move: m, by: a, options: [x, y]}]
+payoffs: {a: {gain: 1 - cost * (m == x)}}
+endings: {left: m == x, right: otherwise}
+levers: {tax: {set: {cost: 2}, because: x}}
+"""
+SMALL = ("manifest.json", "finished.json", "log.jsonl", "chunk-00000.sha256")
+TABLES = ("chunk-00000.parquet", "situations-00000.parquet", "strategies-00000.parquet", "moves.parquet")
+FUZZ = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture(scope="module")
+def crisis() -> Crisis:
+    return crisis_of(TEXT)
+
+
+@pytest.fixture(scope="module")
+def runs(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of two runs: `good`, and one to be damaged."""
+    folder = tmp_path_factory.mktemp("damaged") / "runs"
+    for name in ("good", "bad"):
+        durable_run(crisis, folder / name, draws=16, keep="strategies")
+    return folder
+
+
+@pytest.fixture
+def bad(runs: Path, tmp_path: Path) -> Path:
+    """A run that may be damaged, beside a good one."""
+    shutil.copytree(runs, tmp_path / "runs")
+    return tmp_path / "runs" / "bad"
+
+
+def states(folder: Path) -> dict[str, RunState]:
+    return {run.folder.name: run for run in list_runs(folder)}
+
+
+def used(folder: Path, crisis: Crisis) -> None:
+    """Do with a run all that reads it; nothing but Offramp's own errors may come of that."""
+    found = states(folder.parent)
+    assert (found["good"].state, found["good"].why) == ("finished", "")
+    assert (found["bad"].state == "damaged") == bool(found["bad"].why)
+    assert json.loads(json.dumps([vars(run) for run in found.values()], default=str, allow_nan=False))
+    leftovers(folder.parent, older_than=1)
+    with suppress(OfframpError):
+        verify(folder, draws=None)
+    with suppress(OfframpError):
+        run = open_run(folder)
+        for column in (*run.ensemble.inputs.values(), *run.ensemble.taken):
+            assert len(column.T) == run.ensemble.draws
+        assert run.ensemble.strategies is not None
+        run.ensemble.strategies[:, 3]
+    with suppress(OfframpError):
+        read_draw(folder, crisis, 3)
+    assert seconds_of(folder) >= 0
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_file_with_anything_in_it_ends_in_a_message(runs: Path, crisis: Crisis, name: str) -> None:
+    file = runs / "bad" / name
+    whole = file.read_bytes()
+
+    @FUZZ
+    @given(
+        changed(whole.splitlines()[0] if name == "log.jsonl" else whole) if name[-1] != "6" else changed_bytes(whole)
+    )
+    def fuzz(content: bytes) -> None:
+        file.write_bytes(content)
+        used(runs / "bad", crisis)
+
+    try:
+        fuzz()
+    finally:
+        file.write_bytes(whole)
+
+
+def sealed(folder: Path, **others: Any) -> None:
+    """Seal a run as it stands, so that its damage lies deeper."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    marker = json.loads((folder / "finished.json").read_bytes())
+    del marker["seal"]
+    seal(folder, manifest, 0)
+    marker["sha256"] = {name: sha256_of(folder / name) for name in marker["sha256"]}
+    (folder / "finished.json").write_bytes(as_marker(marker | others))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_with_anything_in_it_ends_in_a_message_though_its_seals_fit(
+    runs: Path, crisis: Crisis, name: str
+) -> None:
+    file = runs / "bad" / name
+    kept = {each: each.read_bytes() for each in (runs / "bad").iterdir()}
+
+    @FUZZ
+    @given(changed_bytes(kept[file]))
+    def fuzz(content: bytes) -> None:
+        file.write_bytes(content)
+        sealed(runs / "bad")
+        used(runs / "bad", crisis)
+
+    try:
+        fuzz()
+    finally:
+        for each, content in kept.items():
+            each.write_bytes(content)
+
+
+OTHER_TABLES = {
+    "lists": 'SELECT * REPLACE ([1.0] AS "{}") FROM old',
+    "structures": "SELECT * REPLACE ({{'a': 1}} AS \"{}\") FROM old",
+    "texts": "SELECT * REPLACE ('text' AS \"{}\") FROM old",
+    "long texts": "SELECT * REPLACE (repeat('x', 20000000) AS \"{}\") FROM old",
+    "blobs": "SELECT * REPLACE ('\\xFF'::BLOB AS \"{}\") FROM old",
+    "nothing": 'SELECT * REPLACE (NULL::DOUBLE AS "{}") FROM old',
+    "infinite": "SELECT * REPLACE ('inf'::DOUBLE AS \"{}\") FROM old",
+    "huge": 'SELECT * REPLACE (170141183460469231731687303715884105727::HUGEINT AS "{}") FROM old',
+    "one column": 'SELECT "{}" FROM old',
+    "one column more": 'SELECT *, "{}" AS more FROM old',
+    "no rows": 'SELECT * FROM old WHERE "{}" IS NULL AND false',
+    "a row more": 'SELECT * FROM old UNION ALL (SELECT * FROM old WHERE "{}" IS NOT NULL LIMIT 1)',
+    "many rows": 'SELECT old.* FROM old, range(200000) WHERE "{}" IS NOT NULL',
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("kind", OTHER_TABLES)
+def test_a_sound_table_of_other_columns_or_rows_ends_in_a_message_though_its_seals_fit(
+    bad: Path, crisis: Crisis, name: str, kind: str
+) -> None:
+    manifest, table = json.loads((bad / "manifest.json").read_bytes()), bad / name
+    facts = "" if name == "moves.parquet" else json.dumps(facts_of_chunk(manifest, 0, 16)["offramp"]).replace("'", "''")
+    stated = f", KV_METADATA {{offramp: '{json.loads(facts)}'}}" if facts else ""
+    shutil.copy(table, bad.parent / "old.parquet")
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW old AS SELECT * FROM read_parquet('{bad.parent / 'old.parquet'}')")
+        columns = [row[0] for row in connection.execute("DESCRIBE old").fetchall()]
+        query = OTHER_TABLES[kind].format(columns[3 if len(columns) > 3 else 1])
+        connection.execute(f"COPY ({query}) TO '{table}' (FORMAT parquet{stated})")
+    sealed(bad)
+    used(bad, crisis)
+    assert not verify(bad, draws=None).sound
+
+
+@pytest.mark.parametrize(("of", "value"), [*product(["inputs", "endings"], ["inf", "nan"]), ("endings", "1.5")])
+def test_numbers_that_no_solve_gives_are_refused_though_their_seals_fit(
+    bad: Path, crisis: Crisis, of: str, value: str
+) -> None:
+    table, place = bad / "chunk-00000.parquet", getattr(places_of(compile_game(crisis)), of)[0]
+    manifest = json.loads((bad / "manifest.json").read_bytes())
+    shutil.copy(table, bad.parent / "old.parquet")
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW old AS SELECT * FROM read_parquet('{bad.parent / 'old.parquet'}')")
+        column = connection.execute("DESCRIBE old").fetchall()[place][0]
+        query = f"SELECT * REPLACE ('{value}'::DOUBLE AS \"{column}\") FROM old"
+        stated = facts_of_chunk(manifest, 0, 16)["offramp"]
+        connection.execute(f"COPY ({query}) TO '{table}' (FORMAT parquet, KV_METADATA {{offramp: '{stated}'}})")
+    sealed(bad)
+    with pytest.raises(UsageError, match="do not hold the draws of this crisis"):
+        list(open_run(bad).ensemble.inputs.values())
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "brackets": (lambda run: (run / "manifest.json").write_text("[" * 200_000), "it is nested too deep"),
+    "five": (lambda run: (run / "manifest.json").write_text("5"), "Input should be a valid dictionary"),
+    "too large": (lambda run: changed_value(run, draws="1e999"), "it has a number that is not finite: 1e999"),
+    "no number": (lambda run: changed_value(run, draws="NaN"), "it has a number that is not finite: NaN"),
+    "many draws": (lambda run: changed_value(run, draws="1000000000000"), "draws: Input should be less than or equal"),
+    "a seed": (lambda run: changed_value(run, seed="1" * 60), "seed: Input should be less than"),
+    "a marker": (lambda run: (run / "finished.json").write_text("{" * 200_000), "finished.json is damaged"),
+    "a missing table": (lambda run: (run / "moves.parquet").unlink(), "moves.parquet is missing"),
+    "another marker": (lambda run: sealed(run, draws=8), "finished.json is not of this run"),
+    "an infinite marker": (lambda run: sealed(run, converged=float("inf")), "finished.json is damaged"),
+}
+
+
+def changed_value(run: Path, **values: str) -> None:
+    file = run / "manifest.json"
+    held = json.loads(file.read_bytes())
+    for name, value in values.items():
+        file.write_text(file.read_text().replace(f'"{name}": {held[name]}', f'"{name}": {value}'))
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_what_is_damaged_is_listed_with_the_reason_and_the_rest_is_shown(bad: Path, kind: str) -> None:
+    damage, why = DAMAGE[kind]
+    damage(bad)
+    found = states(bad.parent)
+    assert found["good"].state == "finished"
+    assert found["bad"].state == "damaged"
+    assert why in found["bad"].why
+    assert str(bad) not in found["bad"].why
+    for command in (["runs", str(bad.parent)], ["runs", str(bad.parent), "--json"], ["clean", str(bad.parent)]):
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 0, result.output
+    result = CliRunner().invoke(main, ["verify", str(bad)])
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True), result.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "huge"])
+@pytest.mark.parametrize("name", [*SMALL, *TABLES, "crisis.yaml", ".lock"])
+def test_nobody_waits_for_what_is_no_file_of_a_run(bad: Path, crisis: Crisis, name: str, kind: str) -> None:
+    file = bad / name
+    file.unlink(missing_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(file)
+        case "device":
+            file.symlink_to("/dev/zero")
+        case "folder":
+            file.mkdir()
+        case "huge":
+            with file.open("wb") as made:
+                made.truncate(2**33)
+    if name == "manifest.json" and kind != "huge":
+        assert set(states(bad.parent)) == {"good"}
+        return
+    used(bad, crisis)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of a POSIX system")
+def test_looking_at_a_run_changes_nothing_that_its_lock_leads_to(bad: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("precious")
+    (bad / ".lock").unlink(missing_ok=True)
+    (bad / ".lock").symlink_to(other)
+    (bad / "finished.json").unlink()
+    list_runs(bad.parent)
+    with suppress(OfframpError):
+        durable_run(crisis_of(TEXT), bad, draws=32, keep="strategies")
+    assert other.read_text() == "precious"
+
+
+def test_a_log_of_anything_has_the_lines_that_are_some(bad: Path) -> None:
+    good = '{"at": "2031-01-01T00:00:00+00:00", "event": "begun", "draws": 0, "seconds": 1.5}'
+    lines = ["5", "[", "{}", good.replace("1.5", "NaN"), good.replace("1.5", "1e999"), "[" * 200_000, good, "\x00"]
+    (bad / "log.jsonl").write_text("\n".join(lines))
+    assert [line["seconds"] for line in read_log(bad)] == [1.5]

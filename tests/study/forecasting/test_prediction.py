@@ -1,0 +1,79 @@
+"""What a run foretells is what its converged draws say together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from offramp.common.errors import UsageError
+from offramp.equilibrium.branch.principal import STATUSES
+from offramp.runs.opened import Run, open_run
+from offramp.runs.resume import durable_run
+from offramp.study.forecasting.prediction import prediction
+from tests.shipped import tehran
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("prediction") / "run"
+    durable_run(tehran(), folder, draws=32, seed=7)
+    return open_run(folder)
+
+
+def test_an_ending_is_foretold_by_its_mean_with_the_run_it_comes_from(run: Run) -> None:
+    found = prediction(run, ending="war")
+    assert found.claim == "After the killing in Tehran: the ending is war"
+    interval = run.ensemble.ending_intervals["war"]
+    assert found.probability == pytest.approx(interval.mean, abs=1e-15)
+    origin = found.origin
+    assert (origin.p05, origin.p95) == (interval.p05, interval.p95)
+    assert (origin.sha256, origin.seed, origin.draws, origin.converged) == (run.manifest["sha256"], 7, 32, 32)
+    assert (origin.target, origin.levers) == ("ending war", ())
+
+
+def test_an_option_is_foretold_given_that_the_move_is_made(run: Run) -> None:
+    """The chance of both over the chance that it is made: what makes up, over all options, one."""
+    place = next(
+        n for n, found in enumerate(run.ensemble.occurrences) if (found.move, found.round) == ("iran_answer", 2)
+    )
+    taken, options = run.ensemble.taken[place], run.ensemble.occurrences[place].options
+    found = [prediction(run, move=f"iran_answer={option}@2").probability for option in options]
+    assert sum(found) == pytest.approx(1.0, abs=1e-12)
+    assert found == pytest.approx(list(taken.mean(axis=1) / taken.sum(axis=0).mean()), abs=1e-12)
+    claim = prediction(run, move="iran_answer=staged@2").claim
+    assert claim.endswith("iran answer in round 2: staged (void if the move is not made)")
+
+
+def test_draws_that_did_not_converge_are_left_out(run: Run) -> None:
+    status = run.ensemble.status.copy()
+    status[:8] = STATUSES.index("unconverged")
+    endings = run.ensemble.endings.copy()
+    endings[:, :8] = np.nan
+    found = prediction(replace(run, ensemble=replace(run.ensemble, status=status, endings=endings)), ending="war")
+    assert found.probability == pytest.approx(prediction(run, ending="war").probability, abs=0.05)
+    assert (found.origin.draws, found.origin.converged) == (32, 24)
+    none = replace(run, ensemble=replace(run.ensemble, status=np.full_like(status, STATUSES.index("unconverged"))))
+    with pytest.raises(UsageError, match="no draw converged"):
+        prediction(none, ending="war")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"ending": "stand_dwn"}, "unknown ending 'stand_dwn'; did you mean 'stand_down'"),
+        ({"move": "iran_anser=staged@1"}, "did you mean 'iran_answer'"),
+        ({"move": "iran_answer=stagd@1"}, "iran_answer has no option 'stagd'; did you mean 'staged'"),
+        ({"move": "iran_answer=staged"}, "say which of 1 and 2, as in iran_answer=staged@1"),
+        ({"move": "iran_answer=staged@9"}, "say which of 1 and 2"),
+        ({"move": "relay=keep@1"}, "leave out '@1'"),
+        ({"move": "relay"}, "takes MOVE=OPTION or MOVE=OPTION@ROUND, found 'relay'"),
+        ({"move": "relay=keep@first"}, "found 'relay=keep@first'"),
+        ({}, "give one of the two"),
+        ({"ending": "war", "move": "relay=keep"}, "give one of the two"),
+    ],
+)
+def test_what_a_run_cannot_foretell_is_refused_with_what_it_can(run: Run, wrong: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        prediction(run, **wrong)

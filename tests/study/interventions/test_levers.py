@@ -1,0 +1,403 @@
+"""What levers change is the difference of two ensembles on the same draws, and is told as that."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from numpy.typing import NDArray
+from scipy import stats
+
+import offramp
+from offramp.cli import main
+from offramp.common.errors import UsageError
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Crisis
+from offramp.runs.pieces import Solved, solve_values
+from offramp.study.finding import Finding
+from offramp.study.interventions.changes import NOTICED, T95, compared, least_change
+from offramp.study.interventions.levers_chart import PAIRS, levers_chart
+from offramp.study.interventions.levers_study import Levers, levers, sets_of
+from offramp.study.outlook.endings import monte_carlo_error
+from offramp.study.scenarios import drawn_inputs, under_levers
+from tests.crises import crisis_of
+from tests.shipped import tehran
+
+Array = NDArray[np.float64]
+LeverNames = tuple[str, ...]
+
+TEXT = """
+format: 1
+title: Strait
+actors:
+  north: {name: Northland, rationality: "uniform(2, 4)"}
+  south: {name: Southland}
+inputs:
+  misreading: {is: "uniform(0.1, 0.5)", because: test}
+  war_cost: {is: "triangular(2, 4, 8)", because: test}
+  pride: {is: "uniform(0.5, 2)", because: test}
+timeline:
+  - chance: red_line
+    odds: {low: 0.4, high: rest}
+    seen_by: [south]
+    believed_by: {north: {low: 0.2, high: rest}}
+  - {move: answer, by: north, options: [stand_down, staged, volley]}
+  - chance: reading
+    if: answer != stand_down
+    odds: [{if: answer == staged, alarm: misreading / 2, calm: rest}, {alarm: misreading, calm: rest}]
+    seen_by: [south]
+  - {move: reply, by: south, options: [absorb, strike]}
+payoffs:
+  north: {face: -pride * (answer == stand_down), war: -war_cost * (reply == strike)}
+  south:
+    alarm: -1.5 * (reading == alarm) * (reply == absorb)
+    war: ((red_line == low) - war_cost / 4) * (reply == strike)
+endings: {war: reply == strike, answered: answer != stand_down, quiet: otherwise}
+levers:
+  hotline: {set: {misreading: misreading / 4}, cost: 1}
+  pledge: {set: {misreading: misreading + 0.05, war_cost: 2 * war_cost}, cost: 2.5}
+  embargo: {forbid: {answer: [volley]}, cost: 1.25}
+  handover: {forbid: {answer: [staged]}}
+  still: {set: {pride: pride}, cost: 0}
+"""
+CRISIS = crisis_of(TEXT)
+DRAWS = 64
+
+
+def ending(crisis: Crisis, *names: str, seed: int = 1, draws: int = DRAWS) -> Array:
+    return offramp.ensemble(crisis.with_levers(*names), draws=draws, seed=seed).endings
+
+
+@pytest.fixture(scope="module")
+def found() -> Levers:
+    return levers(CRISIS, draws=DRAWS, below=0.3)
+
+
+@pytest.fixture(scope="module")
+def by_set() -> dict[LeverNames, Array]:
+    """Each set's endings, (endings, draws), from ensembles of their own."""
+    return {names: ending(CRISIS, *names) for names in [(), *sets_of(CRISIS)]}
+
+
+@pytest.mark.parametrize(
+    "crisis", [CRISIS, tehran(), CRISIS.with_levers("hotline")], ids=["strait", "tehran", "pulled"]
+)
+def test_an_empty_set_of_levers_changes_nothing_bit_for_bit(crisis: Crisis) -> None:
+    values = drawn_inputs(crisis, 16, 3)
+    solved = under_levers(crisis, [()], 16, values, solve_values)
+    assert np.array_equal(solved[()].endings, offramp.ensemble(crisis, draws=16, seed=3).endings)
+
+
+def test_a_lever_that_sets_an_input_to_itself_changes_nothing(found: Levers) -> None:
+    still = next(part for part in found.sets if part.levers == ("still",))
+    for change in (*still.endings.values(), *still.actors.values(), *still.own_eyes.values()):
+        assert vars(change) == dict.fromkeys(vars(change), 0.0)
+    assert still.helps == 0.0
+
+
+def test_changes_are_those_between_two_ensembles_of_the_same_seed(
+    found: Levers, by_set: dict[LeverNames, Array]
+) -> None:
+    base = by_set[()]
+    assert {part.levers for part in found.sets} == set(by_set) - {()}
+    for part in found.sets:
+        difference = by_set[part.levers] - base
+        for row, change in zip(difference, part.endings.values(), strict=True):
+            assert change.mean == row.mean()
+            assert (change.p05, change.p95) == tuple(np.quantile(row, [0.05, 0.95]))
+            assert change.high - change.mean == pytest.approx(T95 * monte_carlo_error(row, np.ones(DRAWS, dtype=bool)))
+        assert part.helps == (difference[0] < -least_change(base[0])).mean()
+        assert part.after["war"] == by_set[part.levers][0].mean()
+
+
+def test_payoffs_change_as_between_two_ensembles(found: Levers) -> None:
+    base, pulled = (offramp.ensemble(CRISIS.with_levers(*names), draws=DRAWS, seed=1) for names in [(), ("embargo",)])
+    embargo = next(part for part in found.sets if part.levers == ("embargo",))
+    for actor, change in embargo.actors.items():
+        gain = pulled.payoff_intervals[actor].mean - base.payoff_intervals[actor].mean
+        assert change.mean == pytest.approx(gain, abs=1e-12)
+    assert list(embargo.own_eyes) == ["north"]
+    assert embargo.own_eyes["north"].mean == pytest.approx((pulled.own_eyes - base.own_eyes)[0].mean(), abs=1e-12)
+
+
+def test_regret_is_against_the_best_of_as_many_levers_in_each_draw(
+    found: Levers, by_set: dict[LeverNames, Array]
+) -> None:
+    for part in found.sets:
+        sizes = {2} if len(part.levers) == 2 else {0, 1}
+        rivals = [rows[0] for names, rows in by_set.items() if len(names) in sizes]
+        regret = by_set[part.levers][0] - np.min(rivals, axis=0)
+        assert part.regret == pytest.approx(regret.mean(), abs=1e-15)
+        assert part.regret_p95 == pytest.approx(np.quantile(regret, 0.95), abs=1e-15)
+
+
+def test_common_draws_give_a_narrower_interval_than_draws_of_their_own() -> None:
+    seeds = range(1, 13)
+    common = np.array([(ending(CRISIS, "hotline", seed=s) - ending(CRISIS, seed=s))[0] for s in seeds])
+    apart = np.array([ending(CRISIS, "hotline", seed=s)[0] - ending(CRISIS, seed=s + 100)[0] for s in seeds])
+    assert common.mean(axis=1).std() < 0.5 * apart.mean(axis=1).std()
+    change = next(part for part in levers(CRISIS, draws=DRAWS).sets if part.levers == ("hotline",)).endings["war"]
+    independent = T95 * np.sqrt(2.0) * monte_carlo_error(ending(CRISIS)[0], np.ones(DRAWS, dtype=bool))
+    assert change.high - change.mean < 0.7 * independent
+
+
+@pytest.mark.parametrize("below", [0.02, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.99])
+def test_the_cheapest_set_is_that_of_a_search_through_all(below: float, by_set: dict[LeverNames, Array]) -> None:
+    found = levers(CRISIS, draws=DRAWS, below=below)
+    cost = {"hotline": 1.0, "pledge": 2.5, "embargo": 1.25, "still": 0.0}
+    enough = {names for names, rows in by_set.items() if names and rows[0].mean() < below}
+    assert {part.levers for part in found.reaching} == enough
+    counted = {names: sum(cost.get(name, 0.0) for name in names) for names in enough}
+    answer = " ".join(found.answer)
+    if by_set[()][0].mean() < below:
+        assert f"below {100 * below:g}% without any lever" in answer
+    elif not enough:
+        assert f"No lever or pair brings war below {100 * below:g}%" in answer
+    else:
+        assert [counted[part.levers] for part in found.reaching] == sorted(counted.values())
+        least = [names for names in enough if not any(set(other) < set(names) for other in enough)]
+        cheapest = min(least, key=lambda names: (counted[names], by_set[names][0].mean()))
+        assert f"on average is {' and '.join(cheapest)}, at a cost of {counted[cheapest]:g}: " in answer
+        priced = [names for names in least if "handover" not in names]
+        assert ("does not give the cost of every lever" in answer) == ("handover" in cheapest)
+        if "handover" in cheapest and priced:
+            known = min(priced, key=lambda names: (counted[names], by_set[names][0].mean()))
+            assert f"it is {' and '.join(known)}, at a cost of {counted[known]:g}." in answer
+
+
+def test_the_answer_names_the_lever_and_the_pair_that_lower_the_ending_most(
+    found: Levers, by_set: dict[LeverNames, Array]
+) -> None:
+    base = by_set[()][0].mean()
+    adding = [names for names in by_set if len(names) == 2 and naive_verdict(by_set, names, half_of(by_set, names)) < 0]
+    for sets, word in (([names for names in by_set if len(names) == 1], "lever"), (adding, "pair of levers")):
+        best = min(sets, key=lambda names: by_set[names][0].mean())
+        change = f"{100 * (by_set[best][0].mean() - base):.1f}".replace("-", "−")
+        sentence = next(said for said in found.answer if said.startswith(f"The {word} that"))
+        assert f"most is {' and '.join(best)}: " in sentence
+        assert f"({change} points" in sentence
+    assert "first ending of the file" in found.answer[0]
+    assert "first ending" not in levers(CRISIS, draws=32, ending="war").answer[0]
+
+
+def half_of(by_set: dict[LeverNames, Array], pair: LeverNames) -> LeverNames:
+    return min(((name,) for name in pair), key=lambda one: by_set[one][0].mean())
+
+
+def naive_verdict(by_set: dict[LeverNames, Array], names: LeverNames, rival: LeverNames) -> int:
+    """-1 where war is less likely under one set than under another, 1 where likelier, beyond the batches' error."""
+    apart = by_set[names][0] - by_set[rival][0]
+    batches = apart.reshape(16, -1).mean(axis=1)
+    within = stats.t.ppf(0.975, 15) * batches.std(ddof=1) / 4.0 + NOTICED
+    return 0 if abs(apart.mean()) <= within else int(np.sign(apart.mean()))
+
+
+def test_a_pair_is_judged_against_its_better_half_on_the_same_draws(
+    found: Levers, by_set: dict[LeverNames, Array]
+) -> None:
+    words = {-1: "better", 0: "no better", 1: "worse"}
+    for pair in found.pairs:
+        half = half_of(by_set, pair.levers)
+        against = found.halves[pair.levers]
+        assert against.rival == half
+        assert against.change.mean == pytest.approx((by_set[pair.levers][0] - by_set[half][0]).mean(), abs=1e-12)
+        assert against.verdict == words[naive_verdict(by_set, pair.levers, half)]
+    assert {against.verdict for against in found.halves.values()} >= {"better", "no better"}
+    assert found.halves["hotline", "still"].verdict == "no better"
+    vain = next(said for said in found.answer if "adds nothing beyond the error of the draws." in said)
+    assert "still to hotline" in vain
+
+
+def test_a_pair_that_makes_it_worse_is_said_to_and_is_not_the_best() -> None:
+    """The shipped starter: a hotline makes an exchange of blows cheaper, and with restraint there is little to halt."""
+    found = levers(crisis_of((files("offramp") / "starter.yaml").read_text()), draws=96)
+    both, alone = (
+        next(part for part in found.sets if part.levers == names)
+        for names in [("hotline", "restraint"), ("restraint",)]
+    )
+    assert both.after["war"] > alone.after["war"]
+    assert found.halves[both.levers].verdict == "worse"
+    text = " ".join(found.answer)
+    assert "No pair of levers lowers war more than restraint alone" in text
+    assert re.search(r"Adding hotline to restraint \(\+[\d.]+ points\) raises war\.", text)
+    assert "The pair" not in text
+
+
+def test_a_set_that_costs_more_and_does_no_better_is_dominated(found: Levers, by_set: dict[LeverNames, Array]) -> None:
+    cost = {"hotline": 1.0, "pledge": 2.5, "embargo": 1.25, "handover": 0.0, "still": 0.0}
+    counted = {names: sum(cost[name] for name in names) for names in by_set}
+    for names in set(by_set) - {()}:
+        rivals = []
+        for size in range(3):
+            cheaper = [other for other in by_set if len(other) == size and counted[other] < counted[names]]
+            best = min(cheaper, key=lambda other: (by_set[other][0].mean(), counted[other]), default=None)
+            if best is not None and naive_verdict(by_set, names, best) >= 0:
+                rivals.append(best)
+        assert (names in found.dominated) == bool(rivals)
+        if rivals:
+            assert (found.dominated[names].rival, found.dominated[names].cost) == (rivals[0], counted[rivals[0]])
+    said = [sentence for sentence in found.answer if sentence.startswith("Dominated by")]
+    assert bool(said) == any(len(names) == 1 for names in found.dominated)
+
+
+def test_levers_that_cost_nothing_are_ranked_too(by_set: dict[LeverNames, Array]) -> None:
+    """A cost of 0 and no cost count alike; `embargo` costs nothing here, as `handover` and `still` do."""
+    found = levers(crisis_of(TEXT.replace("[volley]}, cost: 1.25", "[volley]}, cost: 0")), draws=DRAWS)
+    free = [names for names in by_set if names and not {"hotline", "pledge"} & set(names)]
+    best = min(free, key=lambda names: by_set[names][0].mean())
+    assert best == ("embargo", "handover")
+    lowered = 100.0 * (by_set[()] - by_set[best])[0].mean()
+    text = " ".join(found.answer)
+    assert f"at no cost (the file does not give every cost) is embargo and handover: by {lowered:.1f} points." in text
+    assert "for its cost is pledge: by " in text
+    assert any("counts as one that costs nothing" in note for note in found.notes)
+    assert "for its cost" not in " ".join(levers(crisis_of(re.sub(r", cost: [\d.]+", "", TEXT)), draws=32).answer)
+
+
+def test_with_too_few_draws_for_an_error_no_pair_is_announced() -> None:
+    found = levers(CRISIS, draws=16)
+    assert {half.verdict for half in found.halves.values()} == {"not told apart"}
+    assert not found.dominated
+    assert "16 draws are too few to tell a pair from a single lever: use more --draws." in found.answer
+
+
+def test_singles_come_first_and_those_that_lower_the_ending_most(found: Levers) -> None:
+    order = [(len(part.levers), part.endings["war"].mean) for part in found.sets]
+    assert order == sorted(order)
+    assert len(found.singles) == 5
+    assert {part.levers for part in found.pairs} == set(combinations(CRISIS.levers, 2))
+
+
+def test_draws_that_did_not_converge_on_either_side_are_left_out_and_counted() -> None:
+    rng = np.random.default_rng(2)
+
+    def solved(*lost: int) -> Solved:
+        parts = [rng.random((rows, DRAWS)) for rows in (3, 4, 2)]
+        for part in parts:
+            part[:, lost] = np.nan
+        return Solved(parts[0], parts[1], parts[2], ~np.isin(np.arange(DRAWS), lost))
+
+    base, own = solved(3, 40), solved(3, 17)
+    part = compared(CRISIS, ("hotline",), base, {("hotline",): own}, 0)
+    kept = ~np.isin(np.arange(DRAWS), [3, 17, 40])
+    assert part.draws == DRAWS - 3
+    assert part.endings["war"].mean == (own.endings - base.endings)[0, kept].mean()
+    assert part.helps == ((own.endings - base.endings)[0, kept] < 0).mean()
+    assert np.isfinite([part.regret, *(change.mean for change in part.actors.values())]).all()
+
+
+def test_levers_that_together_leave_a_move_no_option_are_left_out_and_said() -> None:
+    crisis = crisis_of(TEXT.replace("{answer: [staged]}", "{answer: [staged, stand_down]}"))
+    found = levers(crisis, draws=32)
+    assert found.impossible == (("embargo", "handover"),)
+    assert len(found.sets) == 14
+    assert "Left out, since it would leave a move without an option: embargo and handover." in found.notes
+
+
+def test_a_lever_that_makes_odds_impossible_is_named() -> None:
+    crisis = crisis_of(TEXT.replace("misreading / 4", "misreading * 4"))
+    with pytest.raises(CrisisError, match=r"draw \d+.*with hotline pulled"):
+        levers(crisis, draws=32)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"ending": "wars"}, "unknown ending 'wars'; did you mean 'war'"),
+        ({"below": 1.5}, "between 0 and 1, found 1.5"),
+        ({"draws": 0}, "draws count from 1"),
+    ],
+)
+def test_requests_that_make_no_sense_are_refused(asked: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        levers(CRISIS, **asked)  # type: ignore[arg-type]
+
+
+def test_a_crisis_without_levers_is_refused() -> None:
+    with pytest.raises(UsageError, match="has no levers"):
+        levers(crisis_of(TEXT[: TEXT.index("levers:")]))
+    with pytest.raises(UsageError, match="not pulled yet"):
+        levers(CRISIS.with_levers(*CRISIS.levers))
+
+
+def test_where_every_lever_makes_it_worse_the_best_is_to_pull_none() -> None:
+    worse = TEXT[: TEXT.index("levers:")] + "levers: {worse: {set: {war_cost: war_cost / 2}}}"
+    found = levers(crisis_of(worse), draws=32)
+    (only,) = found.sets
+    assert only.helps == 0.0
+    assert only.regret == pytest.approx(only.endings["war"].mean, abs=1e-15)
+    assert only.regret > 0.01
+    assert "No lever makes war less likely on average." in found.answer
+
+
+def test_a_crisis_without_inputs_is_the_same_in_every_draw() -> None:
+    certain = crisis_of(
+        "{format: 1, title: Certain, actors: {ann: {name: Ann}},"
+        " timeline: [{move: go, by: ann, options: [left, right]}], payoffs: {ann: {gain: go == left}},"
+        " endings: {war: go == left, peace: otherwise}, levers: {bar: {forbid: {go: [left]}}}}"
+    )
+    (only,) = levers(certain, draws=32).sets
+    change = only.endings["war"]
+    assert only.after["war"] == 0.0
+    assert change.low == pytest.approx(change.mean, abs=1e-12)
+
+
+def test_levers_that_are_pulled_already_are_part_of_both_sides() -> None:
+    found = levers(CRISIS.with_levers("pledge"), draws=32)
+    both = next(part for part in found.sets if part.levers == ("hotline",))
+    difference = ending(CRISIS, "pledge", "hotline", draws=32) - ending(CRISIS, "pledge", draws=32)
+    assert both.endings["war"].mean == difference[0].mean()
+
+
+def test_the_picture_shows_every_lever_and_the_best_pairs(found: Levers) -> None:
+    for width in (320, 720):
+        text = json.dumps(levers_chart(found, width).to_dict(), ensure_ascii=False)
+        for part in [*found.singles, *found.pairs[:PAIRS]]:
+            assert f'"{part.name}: ' in text
+    assert f'"{found.pairs[PAIRS].name}: ' not in text
+
+
+def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:
+    file = tmp_path / "crisis.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    result = CliRunner().invoke(main, ["levers", str(file), "--draws", "32", "--below", "0.3", "--json"])
+    assert result.exit_code == 0, result.output
+    found: Finding = levers(CRISIS, draws=32, below=0.3)
+    assert json.loads(result.stdout) == json.loads(json.dumps(found.to_dict()))
+    wrong = CliRunner().invoke(main, ["levers", str(file), "--ending", "wars"])
+    assert wrong.exit_code == 2
+    assert "did you mean 'war'" in wrong.stderr
+
+
+RARE = """
+format: 1
+title: Rare
+actors: {north: {name: North, rationality: 8}}
+inputs: {cost: {is: "uniform(1.9, 2.4)", because: test}}
+timeline: [{move: answer, by: north, options: [strike, wait]}]
+payoffs: {north: {war: -cost * (answer == strike)}}
+endings: {war: answer == strike, peace: otherwise}
+levers:
+  dearer: {set: {cost: cost + 0.5}, cost: 1}
+  bar: {forbid: {answer: [strike]}, cost: 3}
+"""
+
+
+def test_a_rare_ending_that_a_lever_ends_is_said_to_be_less_likely() -> None:
+    found = levers(crisis_of(RARE), draws=64)
+    assert 1e-9 < found.before["war"] < 1e-6
+    bar = next(part for part in found.singles if part.levers == ("bar",))
+    assert bar.endings["war"].high < 0.0
+    assert bar.helps == 1.0
+    assert found.dominated.keys() == {("dearer", "bar")}
+    text = " ".join(found.answer)
+    assert "The lever that lowers war most is bar: to 0.0% on average" in text
+    assert "No lever" not in text
+    levels = {row[0]: row[2] for row in next(table for table in found.tables if table.name == "levers").shown()}
+    assert (levels["dearer"], levels["bar"]) == ("<0.001%", "0.0%")

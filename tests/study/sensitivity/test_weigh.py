@@ -1,0 +1,321 @@
+"""What carries a run's endings is weighed from its own draws, and said as the numbers have it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from numpy.typing import NDArray
+
+import offramp
+from offramp.cli import main
+from offramp.common.errors import UsageError
+from offramp.common.numerals import percent, quantity
+from offramp.runs.result import Ensemble
+from offramp.study.sensitivity.results import NO_SOURCE
+from offramp.study.sensitivity.variance import ranks_of
+from offramp.study.sensitivity.weigh import before_levers, resting, weigh
+from offramp.study.sensitivity.weights_chart import weights_chart
+from offramp.study.sensitivity.weights_finding import Weights
+from tests.crises import crisis_of
+from tests.report.harbour import harbour, with_unconverged
+
+Array = NDArray[np.float64]
+
+PLAIN = harbour(draws=256)
+
+
+def planted(ensemble: Ensemble, first: Array) -> Ensemble:
+    """The ensemble with these probabilities of its first ending, and the rest given to the second."""
+    return replace(ensemble, endings=np.array([first, 1.0 - first, 0.0 * first]))
+
+
+def rank(ensemble: Ensemble, name: str) -> Array:
+    ranks: Array = ranks_of(ensemble.inputs[name][None, :])[0]
+    return ranks
+
+
+def test_the_input_that_was_planted_carries_the_ending_and_tips_it_at_its_own_value() -> None:
+    found = weigh(planted(PLAIN, 0.2 + 0.6 * rank(PLAIN, "unexplained")))
+    assert found.heaviest == ("unexplained",)
+    assert all(weight.total.value < 1e-6 for weight in found.weights if weight.input != "unexplained")
+    heavy = found.weights_of("war")[0]
+    assert heavy.first.value == pytest.approx(1.0, abs=1e-6)
+    assert heavy.total.value == pytest.approx(1.0, abs=1e-6)
+    assert heavy.direction == "up"
+    assert (heavy.at_low, heavy.at_high) == pytest.approx((0.26, 0.74), abs=1e-3)
+    (before, after, value) = found.tipped[0].changes[0]
+    assert {before, after} == {"answered", "war"}
+    median = float(np.median(PLAIN.inputs["unexplained"]))
+    assert value.p50 == pytest.approx(median, rel=0.01)
+    text = "\n".join(found.answer)
+    assert f"unexplained = {quantity(value.p50)}" in text
+    assert "unexplained carries 100.0%" in text
+
+
+def test_a_region_is_said_in_the_input_s_own_numbers() -> None:
+    cost = PLAIN.inputs["war_cost"]
+    limit = float(np.quantile(cost, 0.6))
+    found = weigh(planted(PLAIN, np.where(cost > limit, 0.9, 0.1)))
+    box = next(one for one in found.dominance if one.ending == "war")
+    assert box.above is None
+    assert list(box.limits) == ["war_cost"]
+    low, high = box.limits["war_cost"]
+    assert high is None
+    assert low == pytest.approx(limit, rel=0.03)
+    assert box.everywhere == pytest.approx(0.4, abs=0.01)
+    said = next(sentence for sentence in found.answer if "mostly where" in sentence)
+    assert f"war_cost is above {quantity(low or 0.0)}" in said
+    assert f"in {percent(box.density)} of the draws there, against {percent(box.everywhere)} everywhere" in said
+
+
+def test_an_ending_that_is_never_likeliest_is_told_apart_by_its_highest_tenth() -> None:
+    found = weigh(planted(PLAIN, 0.1 + 0.2 * rank(PLAIN, "intercept")))
+    box = next(one for one in found.dominance if one.ending == "war")
+    assert box.above == pytest.approx(0.28, abs=0.002)
+    assert list(box.limits) == ["intercept"]
+    assert not any(one.changes for one in found.tipped)
+    assert any(s.startswith("No single input") and "answered the likeliest" in s for s in found.answer)
+
+
+def test_the_heaviest_are_said_with_reason_and_source() -> None:
+    found = weigh(harbour("A stated reason.", draws=256))
+    assert len(found.heaviest) == 3
+    assert list(found.carried.values()) == sorted(found.carried.values(), reverse=True)
+    for name, sentence in zip(found.heaviest, found.answer, strict=False):
+        reason = found.crisis.inputs[name].reason
+        assert sentence.startswith(name)
+        assert f"carries {percent(found.carried[name])}" in sentence
+        assert (reason.because or "No reason is given") in sentence
+        assert (f"Source: {reason.cite}" if reason.cite else "It cites no source") in sentence
+
+
+def test_every_uncertain_input_rests_on_one_passage_or_none() -> None:
+    crisis = crisis_of(PASSAGES)
+    names = list(crisis.inputs)
+    assert resting(crisis, names) == {
+        "cable": ["a", "b", "c"],
+        'cable "one"': ["a", "b"],
+        'cable "two"': ["c"],
+        'wire "three"': ["d"],
+        NO_SOURCE: ["e", "fixed"],
+    }
+
+
+def test_a_passage_carries_what_its_inputs_carry_together() -> None:
+    ensemble = offramp.ensemble(crisis_of(PASSAGES), draws=512, seed=2)
+    ranks = {name: rank(ensemble, name) for name in "abcde"}
+    out = 0.3 * ranks["a"] * ranks["b"] + 0.1 * ranks["e"]
+    varied = replace(ensemble, endings=np.array([out, 1.0 - out]))
+    found = weigh(varied)
+    groups = {group.rests_on: group for group in found.groups if group.ending == "out"}
+    product = 7 / 144 * 0.09
+    whole = product + 0.01 / 12
+    assert groups['cable "one"'].share.value == pytest.approx(product / whole, abs=0.02)
+    assert groups["cable"].share.value == pytest.approx(product / whole, abs=0.04)
+    assert groups[NO_SOURCE].share.value == pytest.approx(0.01 / 12 / whole, abs=0.02)
+    assert groups['cable "two"'].share.value == pytest.approx(0.0, abs=0.02)
+    one = groups['cable "one"']
+    low, high = np.quantile(0.3 * ranks["a"] * ranks["b"] + 0.05, [0.05, 0.95])
+    assert (one.low, one.high) == pytest.approx((low, high), abs=0.01)
+    said = next(s for s in weigh(varied, "out").answer if s.startswith('If cable "one" is wrong'))
+    assert f"is {percent(one.low)} to {percent(one.high)} likely in nine draws out of ten" in said
+
+
+def test_inputs_are_those_before_the_levers() -> None:
+    pulled = harbour(levers=("hotline",), draws=256)
+    assert not np.array_equal(pulled.inputs["war_cost"], PLAIN.inputs["war_cost"])
+    before = before_levers(pulled, pulled.draws)
+    assert all(np.array_equal(before[name], PLAIN.inputs[name]) for name in PLAIN.inputs)
+    assert any("before the pulled levers" in note for note in weigh(pulled).notes)
+
+
+def test_draws_that_did_not_converge_count_for_nothing() -> None:
+    marked = with_unconverged(PLAIN, 3, 77, 200)
+    spoilt = marked.endings.copy()
+    spoilt[:, [3, 77, 200]] = np.nan
+    found, other = weigh(marked), weigh(replace(marked, endings=spoilt))
+    assert found.to_dict() == other.to_dict()
+    assert "3 of 256 draws did not converge; they are left out of every number." in found.answer
+
+
+def test_too_few_draws_are_refused_with_what_is_needed() -> None:
+    with pytest.raises(UsageError, match=r"only 32 of 32 draws converged.* at least 64.* --draws"):
+        weigh(harbour(draws=32))
+
+
+def test_an_unknown_ending_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"unknown ending 'wars'; did you mean 'war'\? \(endings: war, "):
+        weigh(PLAIN, ending="wars")
+
+
+def test_one_ending_can_be_asked_for() -> None:
+    found = weigh(PLAIN, ending="war")
+    assert {weight.ending for weight in found.weights} == {"war"}
+    assert [one.ending for one in found.dominance] == ["war"]
+    everything = weigh(PLAIN)
+    assert found.weights == tuple(everything.weights_of("war"))
+
+
+def test_an_ending_that_does_not_vary_has_no_shares() -> None:
+    found = weigh(planted(PLAIN, np.full(256, 0.25)))
+    assert found.weights == found.groups == found.dominance == ()
+    assert "War is 25.0% likely in every draw: no input moves it." in found.answer
+    assert "NaN" not in json.dumps(found.to_dict())
+    assert found.in_doubt is None
+
+
+def test_nothing_is_weighed_where_nothing_is_uncertain() -> None:
+    crisis = crisis_of(PASSAGES.replace('"uniform(0, 1)"', "0.5"))
+    found = weigh(offramp.ensemble(crisis, draws=4, seed=1))
+    assert found.answer == ("No input of this crisis is uncertain, so there is nothing to weigh.",)
+    assert repr(found)
+
+
+def test_constant_inputs_are_not_weighed() -> None:
+    found = weigh(offramp.ensemble(crisis_of(PASSAGES), draws=64, seed=1))
+    assert {weight.input for weight in found.weights} == set("abcde")
+
+
+def test_the_same_run_gives_the_same_numbers() -> None:
+    assert weigh(PLAIN).to_dict() == weigh(PLAIN).to_dict()
+
+
+def test_no_number_in_the_tables_is_out_of_its_range() -> None:
+    found = weigh(PLAIN)
+    for weight in found.weights:
+        for share in (weight.first, weight.total):
+            assert 0.0 <= share.low <= share.value <= share.high <= 1.0
+    for group in found.groups:
+        assert 0.0 <= group.share.low <= group.share.value <= group.share.high <= 1.0
+        assert -0.05 <= group.low <= group.high <= 1.05
+
+
+def test_a_chart_has_a_row_for_each_input_and_plain_words() -> None:
+    hostile = weigh(harbour("</script>\x1b[31m", draws=256))
+    for width in (320, 720):
+        specification = json.dumps(weights_chart(hostile, width).to_dict())
+        assert "\\u001b" not in specification
+        assert specification.count('"label": "') == min(10, len(hostile.weights_of(str(hostile.in_doubt))))
+
+
+def run(tmp_path: Path, *more: str) -> tuple[int, str]:
+    (tmp_path / "crisis.yaml").write_text(PASSAGES, encoding="utf-8")
+    runner = CliRunner()
+    out = str(tmp_path / "run")
+    done = runner.invoke(main, ["run", str(tmp_path / "crisis.yaml"), "--draws", "128", "--out", out])
+    assert done.exit_code == 0, done.output
+    asked = runner.invoke(main, ["weigh", out, *more])
+    return asked.exit_code, asked.output
+
+
+def test_the_command_gives_json_and_files(tmp_path: Path) -> None:
+    code, output = run(tmp_path, "--json", "--export", str(tmp_path / "out"))
+    assert code == 0
+    found = json.loads(output)
+    names = ("weights", "directions", "groups", "tipping", "leads", "regions", "limits")
+    assert set(found) == {"title", "basis", "answer", *names, "notes"}
+    expected = {f"{name}.{kind}" for name in names for kind in ("csv", "parquet")} | {"weights.svg", "weights.png"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == expected
+
+
+def test_a_mistake_ends_with_code_two_and_no_traceback(tmp_path: Path) -> None:
+    code, output = run(tmp_path, "--ending", "ouut")
+    assert code == 2
+    assert "unknown ending 'ouut'; did you mean 'out'?" in output
+    assert "Traceback" not in output
+
+
+PASSAGES = """
+format: 1
+title: Passages
+sources: {cable: {title: The cable}, wire: {title: The wire}}
+actors: {north: {name: North}}
+inputs:
+  a: {is: "uniform(0, 1)", because: test, cite: 'cable "one"'}
+  b: {is: "uniform(0, 1)", because: test, cite: 'cable "one"'}
+  c: {is: "uniform(0, 1)", because: test, cite: 'cable "two"'}
+  d: {is: "uniform(0, 1)", because: test, cite: 'wire "three"'}
+  e: {is: "uniform(0, 1)", because: test}
+  fixed: {is: 0.5, because: test}
+timeline:
+  - {move: sail, by: north, options: [go, stay]}
+payoffs:
+  north:
+    gain: (a * b + c - d * e + fixed) * (sail == go)
+endings: {out: sail == go, home: otherwise}
+"""
+
+
+def test_a_correlation_with_one_number_weighs_nothing_and_is_named() -> None:
+    coupled = PASSAGES.replace(
+        "timeline:",
+        "correlations: [{of: [a, fixed], rho: 0.5}, {of: [a, b], rho: 0.4}]\n"
+        "levers: {settle: {set: {b: 0.3}}, scatter: {set: {fixed: c}}}\ntimeline:",
+    )
+    plain = PASSAGES.replace("timeline:", "correlations: [{of: [a, b], rho: 0.4}]\ntimeline:")
+    one, other = (weigh(offramp.ensemble(crisis_of(text), draws=128, seed=1)) for text in (coupled, plain))
+    assert one.weights == other.weights
+    said = "The correlation of 'a' and 'fixed' has no effect: 'fixed' is a constant."
+    assert [note for note in one.notes if note not in other.notes] == [said]
+    both = weigh(offramp.ensemble(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
+    settled = "The correlation of 'a' and 'b' has no effect: lever 'settle' sets 'b' to 0.3."
+    assert [note for note in both.notes if "has no effect" in note] == [said, settled]
+
+
+COUPLED = PASSAGES.replace(
+    "timeline:",
+    "correlations: [{of: [a, c], rho: 0.6}, {of: [b, e], rho: 0.6}]\n"
+    "levers: {fix: {set: {a: 0.5}}, swap: {set: {a: 0.5, d: a}}, "
+    "all: {set: {a: 1, b: 1, c: 1, d: 1, e: 1}}}\ntimeline:",
+)
+
+
+@pytest.mark.parametrize(
+    ("lever", "felt", "idle"),
+    [("fix", "bcde", "'a' and 'c'"), ("swap", "abce", None), ("all", "", "'a' and 'c'")],
+)
+def test_an_input_that_a_pulled_lever_replaces_carries_nothing(lever: str, felt: str, idle: str | None) -> None:
+    """Its draws still shape those that it is correlated with; the game feels these alone."""
+    found = weigh(offramp.ensemble(crisis_of(COUPLED).with_levers(lever), draws=256, seed=1))
+    assert {weight.input for weight in found.weights} == set(felt)
+    assert {one.input for one in found.tipped} == set(felt)
+    assert {name for group in found.groups for name in group.inputs} == set(felt)
+    assert (f"The correlation of {idle} has no effect: lever '{lever}' sets 'a' to " in " ".join(found.notes)) == bool(
+        idle
+    )
+    assert repr(found)
+    if not felt:
+        assert found.answer == ("With these levers pulled no input is uncertain, so there is nothing to weigh.",)
+
+
+def test_a_run_names_the_correlation_that_its_lever_leaves_without_effect(tmp_path: Path) -> None:
+    file, said = tmp_path / "crisis.yaml", "the correlation of 'a' and 'c' has no effect: lever 'fix' sets 'a' to 0.5"
+    file.write_text(COUPLED, encoding="utf-8")
+    for lever in ("fix", "swap"):
+        asked = ["run", str(file), "--draws", "4", "--lever", lever, "--out", str(tmp_path / lever)]
+        done = CliRunner().invoke(main, asked)
+        assert done.exit_code == 0, done.output
+        assert (said in done.stderr) == (lever == "fix")
+
+
+def test_the_finding_prints_itself() -> None:
+    found: Weights = weigh(PLAIN)
+    assert found.title in repr(found)
+    assert "<table>" in found._repr_html_()
+
+
+def test_of_a_large_run_the_first_draws_are_weighed_and_the_endings_told_over_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few, many = weigh(harbour(draws=128)), harbour(draws=256)
+    assert not any("from the first" in note for note in few.notes)
+    monkeypatch.setattr("offramp.study.sensitivity.weigh.MOST", 128)
+    found = weigh(many)
+    assert (found.weights, found.groups, found.tipped) == (few.weights, few.groups, few.tipped)
+    assert found.endings == many.ending_intervals != few.endings
+    assert any("over all 256 draws that converged, everything else is from the first 128" in n for n in found.notes)
