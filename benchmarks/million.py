@@ -29,7 +29,7 @@ from offramp.runs.chunk import Chunk
 from offramp.runs.chunk_tables import draws_frame, facts_of, read_chunk, sums_frame
 from offramp.runs.evidence import Evidence
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK, chunk_sizes
 from offramp.runs.store.layout import seal, tables_of
 from offramp.runs.store.whole_files import write_parquet
@@ -56,7 +56,7 @@ def make_up(folder: Path, draws: int, solved: int) -> None:
     end: the next `offramp run` of it finishes it.
     """
     crisis = offramp.read(CRISIS)
-    durable_run(crisis, folder, draws=solved)
+    run_into(crisis, folder, draws=solved)
     game = compile_game(crisis)
     with duckdb.connect() as connection:
         tables = [[folder / name for name in tables_of({}, number)] for number in range(solved // CHUNK)]
@@ -122,7 +122,7 @@ def main() -> None:
             words = [places.get(word, word) for word in question]
             clock, processor, memory = cost(sys.executable, "-m", "offramp", *words)
             print(f"{question[0]:<10} {clock:6.1f} s {processor:8.1f} s {memory:8.0f} MiB", flush=True)
-        run = open_run(folder).ensemble
+        run = open_run(folder)
         print(f"all draws converged: {bool(run.converged.all())}; mean of war {run.ending_intervals['war'].mean:.6f}")
 
 

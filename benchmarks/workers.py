@@ -13,7 +13,7 @@ from row import Row, against
 from studies import CRISIS
 
 import offramp
-from offramp.runs.executors import hand_out, processes
+from offramp.runs.executors import processes, submit_all
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.manifest import machine, sha256_of_crisis
 from offramp.runs.task import ChunkTask, solve_chunk
@@ -68,5 +68,5 @@ def _solved(crisis: offramp.Crisis, executor: Executor, chunks: range) -> float:
             for number in chunks
         ]
         started = time.perf_counter()
-        list(hand_out(executor, solve_chunk, tasks))
+        list(submit_all(executor, solve_chunk, tasks))
         return time.perf_counter() - started

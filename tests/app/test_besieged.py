@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from offramp.crisis.reading import read
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from tests.app.served import SMALL, Served, serving
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")
@@ -36,7 +36,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / "runs").mkdir(parents=True)
     (folder / "small.yaml").write_text(SMALL, encoding="utf-8")
     sound = folder / "runs" / "sound-1"
-    durable_run(read(folder / "small.yaml"), sound, draws=16, seed=1)
+    run_into(read(folder / "small.yaml"), sound, draws=16, seed=1)
     for name in PIPES:
         run = shutil.copytree(sound, folder / "runs" / named(name))
         (run / name).unlink()

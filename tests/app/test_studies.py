@@ -63,7 +63,7 @@ def test_a_study_answers_with_sentences_tables_and_pictures_that_hold_no_style(
 
 def test_the_page_shows_the_strings_that_the_terminal_shows(served: Served, run: str) -> None:
     found = served.client.post("/api/study", json={"run": run, "study": "endings"}).json()
-    finding = endings(open_run(served.folder / run).ensemble)
+    finding = endings(open_run(served.folder / run))
     assert found == finding_json(finding)
     assert [tuple(row) for row in found["tables"][0]["rows"]] == finding.tables[0].shown()
 

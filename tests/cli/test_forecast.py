@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from offramp.cli import main
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from tests.cli.test_cli import done
 from tests.shipped import tehran
 
@@ -23,7 +23,7 @@ OLD = ("--due", "2024-03-01", "--made", "2024-01-01", "--rule", "Two agencies")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("forecast") / "run"
-    durable_run(tehran(), folder, draws=32, seed=7)
+    run_into(tehran(), folder, draws=32, seed=7)
     return str(folder)
 
 

@@ -154,7 +154,7 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
 
 def main(name: str) -> None:
     from offramp.crisis.faults import CrisisError
-    from offramp.crisis.inputs import medians, settled
+    from offramp.crisis.inputs import medians, resolved_inputs
     from offramp.crisis.reading import read_text
     from offramp.game.compiler import compile_crisis
     from offramp.game.tables import Draws, tabulate
@@ -162,7 +162,7 @@ def main(name: str) -> None:
     try:
         crisis = read_text(CASES[name][0]().encode(), "crisis.yaml")
         game = compile_crisis(crisis)
-        tabulate(game, Draws(settled(crisis, medians(crisis)), ["at the medians"]))
+        tabulate(game, Draws(resolved_inputs(crisis, medians(crisis)), ["at the medians"]))
         print(f"{game.size.nodes:,} nodes")
     except CrisisError as error:
         print(error)

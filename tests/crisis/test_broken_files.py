@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.reading import read_text
 from offramp.game.compiler import compile_crisis
 from offramp.game.tables import Draws, tabulate
@@ -29,7 +29,7 @@ def faults_of(data: bytes, max_nodes: int = 2_000_000) -> list[str]:
     try:
         crisis = read_text(data, str(FOLDER / "crisis.yaml"))
         game = compile_crisis(crisis, max_nodes=max_nodes)
-        tabulate(game, Draws(settled(crisis, medians(crisis)), ["at the medians"]))
+        tabulate(game, Draws(resolved_inputs(crisis, medians(crisis)), ["at the medians"]))
     except CrisisError as error:
         return str(error).replace(f"{FOLDER}/", "").splitlines()
     return []

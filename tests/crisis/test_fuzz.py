@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.game.compiler import compile_crisis
@@ -53,7 +53,7 @@ def check(data: bytes) -> None:
         crisis = read_text(data, "crisis.yaml")
         assert isinstance(crisis, Crisis)
         game = compile_crisis(crisis, max_nodes=2_000)
-        tabulate(game, Draws(settled(crisis, medians(crisis)), ["at the medians"]))
+        tabulate(game, Draws(resolved_inputs(crisis, medians(crisis)), ["at the medians"]))
     except CrisisError as error:
         text = data.decode("utf-8-sig", errors="replace")
         lines = [*re.split("\r\n|\r|\n", text), ""]

@@ -15,7 +15,7 @@ from offramp.cli import main
 from offramp.crisis.checks.sources import MAX_BYTES, MAX_HASHED, sha256_of_source
 from offramp.play.saves import read_match
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.verifying import verify
 
 SECRET = "The launch code is 7.\n"
@@ -59,7 +59,7 @@ def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_asked_for_a_
     assert isinstance(crisis, offramp.Crisis)
     assert [cite.found for cite in crisis.cites] == [None]
     assert any(message.message.startswith("the file of source 's' is outside") for message in crisis.warnings)
-    run = durable_run(crisis, folder.parent / "run", draws=8)
+    run = run_into(crisis, folder.parent / "run", draws=8)
     assert run.manifest["sources"] == {"s": None}
     assert run.manifest["cites_checked"] == 0
     for phrase in ('s "launch code"', 's "no such words"', "s ¶7"):
@@ -71,7 +71,7 @@ def test_it_is_quoted_and_hashed_where_its_reader_says_so(folder: Path, file: st
     crisis = offramp.read(written(folder, file), allow_outside=True)
     assert isinstance(crisis, offramp.Crisis)
     assert [cite.found for cite in crisis.cites] == [SECRET.strip()]
-    run = durable_run(crisis.with_levers(), folder.parent / "run", draws=8)
+    run = run_into(crisis.with_levers(), folder.parent / "run", draws=8)
     assert run.manifest["sources"] == {"s": hashlib.sha256(SECRET.encode()).hexdigest()}
     assert not crisis.warnings
 
@@ -100,12 +100,12 @@ def test_a_run_is_opened_verified_and_gone_on_with_by_the_files_of_its_own_folde
     crisis = offramp.read(written(folder, "../secret.txt"))
     assert isinstance(crisis, offramp.Crisis)
     run = folder / "run"
-    durable_run(crisis, run, draws=8)
+    run_into(crisis, run, draws=8)
     (folder / "secret.txt").write_text(SECRET)  # where the run's own crisis.yaml would find it
-    assert open_run(run).ensemble.crisis.cites[0].found is None
+    assert open_run(run).crisis.cites[0].found is None
     assert verify(run).sound
-    assert go_on(run, draws=16).manifest["sources"] == {"s": None}
-    assert open_run(run).ensemble.crisis.cites[0].found is None
+    assert resume(run, draws=16).manifest["sources"] == {"s": None}
+    assert open_run(run).crisis.cites[0].found is None
 
 
 def test_a_saved_match_names_no_folder_in_which_sources_are_looked_for(folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import offramp
 from offramp.common.numerals import percent
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.wording import odds_word
 from tests.shipped import tehran
 
@@ -25,7 +25,7 @@ ENDINGS = {
 
 
 @pytest.fixture(scope="module")
-def run() -> Ensemble:
+def run() -> Run:
     return offramp.ensemble(tehran(), draws=2048, seed=1)
 
 
@@ -33,7 +33,7 @@ def spaced(share: float) -> str:
     return percent(share).replace("%", " %")
 
 
-def test_the_endings_are_those_of_the_run(run: Ensemble) -> None:
+def test_the_endings_are_those_of_the_run(run: Run) -> None:
     rows = dict(re.findall(r"^\| ([^|]+?) \| (\d.*?) \|$", README.split("## Your own crisis")[0], re.MULTILINE))
     assert len(rows) == len(ENDINGS)
     for words, name in ENDINGS.items():
@@ -42,7 +42,7 @@ def test_the_endings_are_those_of_the_run(run: Ensemble) -> None:
         assert rows[words] == f"{spaced(interval.mean)} | {spread} | {odds_word(interval.mean)}"
 
 
-def test_the_three_heaviest_assumptions_are_those_of_the_run(run: Ensemble) -> None:
+def test_the_three_heaviest_assumptions_are_those_of_the_run(run: Run) -> None:
     weights = offramp.weigh(run)
     assert weights.heaviest == ("hamas_face", "hezbollah_face", "hamas.rationality")
     for name, words in zip(weights.heaviest, ("(26 %", "(24 %)", "(23 %)"), strict=True):
@@ -62,7 +62,7 @@ def test_the_best_lever_and_the_reason_are_those_of_the_commands() -> None:
     assert any(f'"{sentence}"' in PLAIN for sentence in offramp.why(tehran(), "iran_answer").answer)
 
 
-def test_what_the_events_say_is_what_update_finds(run: Ensemble) -> None:
+def test_what_the_events_say_is_what_update_finds(run: Run) -> None:
     found = offramp.update(run)
     for words, name in (("a joint answer", "joint_answer"), ("war", "war")):
         before, after = found.before[name].mean, found.after[name].mean

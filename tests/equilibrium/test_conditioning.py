@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Chance, Crisis, Move
 from offramp.equilibrium.conditioning import ConditionedPlay, agreeing, hidden_steps, layer_of, passable, passage
 from offramp.equilibrium.sweeps import block_of
@@ -28,7 +28,7 @@ LEVERED = CRISES.map(lambda crisis: crisis.with_levers("calm"))
 
 def passing(game: Game, known: Happened) -> ConditionedPlay | None:
     """Scattered play at the medians that agrees with what is known; None where none can."""
-    draw = Draws(settled(game.crisis, medians(game.crisis)), ["the medians"])
+    draw = Draws(resolved_inputs(game.crisis, medians(game.crisis)), ["the medians"])
     open_edge = agreeing(game, known)
     if open_edge is None:
         return None

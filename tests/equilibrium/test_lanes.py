@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
 
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.lanes import ALONE, EIGHT, LOWEST, exponential, fill, largest, load, magnitude, store, where
 from offramp.equilibrium.logit import solve_block
@@ -122,7 +122,7 @@ def test_a_draws_bits_do_not_depend_on_its_lane_or_on_its_company(crisis: Crisis
     random.shuffle(order)  # type: ignore[attr-defined]
     values = {name: given.distribution.quantile(np.roll(shares, 3 * k)) for k, (name, given) in
               enumerate(crisis.inputs.items())}  # fmt: skip
-    block = block_of(game, tabulate(game, Draws(settled(crisis, values), list(map(str, range(draws))))))
+    block = block_of(game, tabulate(game, Draws(resolved_inputs(crisis, values), list(map(str, range(draws))))))
     together, shuffled = swept(block), swept(block.only(order))
     whole = solve_block(block)
     for part in ("choice", "logit", "sweeps", "settled"):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import offramp
 from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.gambit.efg import read_efg
 from offramp.gambit.efg_text import number_text, write_efg
@@ -37,13 +37,13 @@ STARTER = offramp.read(Path(offramp.__file__).parent / "starter.yaml")
 
 
 def at_medians(crisis: Crisis, max_nodes: int | None = None) -> Tree:
-    values = {name: value.item() for name, value in settled(crisis, medians(crisis)).items()}
+    values = {name: value.item() for name, value in resolved_inputs(crisis, medians(crisis)).items()}
     return unfold(crisis, values, setting="at the medians", max_nodes=max_nodes)
 
 
 def walked(crisis: Crisis) -> walker.Node:
     """The walker's tree with inputs that are fractions, so that everything is."""
-    inputs = {name: Fraction(repr(value.item())) for name, value in settled(crisis, medians(crisis)).items()}
+    inputs = {name: Fraction(repr(value.item())) for name, value in resolved_inputs(crisis, medians(crisis)).items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walker, "with_pulled", lambda _, values: values)
         return walker.tree(crisis, inputs)

@@ -10,7 +10,7 @@ import numpy as np
 import offramp
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.solution import Solution
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from tests.crises import crisis_of
 
 CRISIS = """
@@ -66,19 +66,19 @@ levers:
 """
 
 
-def harbour(text: str = "Plain words.", levers: tuple[str, ...] = (), draws: int = 32) -> Ensemble:
+def harbour(text: str = "Plain words.", levers: tuple[str, ...] = (), draws: int = 32) -> Run:
     """The crisis with `text` in every field that takes free text, solved over some draws."""
     phrase = json.dumps(f'cable-7 "{text.replace(chr(34), chr(39))}"')
     crisis = crisis_of(CRISIS.replace("TEXT", json.dumps(text)).replace("CITE", phrase))
     return offramp.ensemble(crisis.with_levers(*levers), draws=draws, seed=3)
 
 
-def with_unconverged(ensemble: Ensemble, *draws: int) -> Ensemble:
+def with_unconverged(ensemble: Run, *draws: int) -> Run:
     """The same ensemble with some draws marked as not converged."""
     return with_status(ensemble, "unconverged", *draws)
 
 
-def with_status(ensemble: Ensemble, status: Status, *draws: int) -> Ensemble:
+def with_status(ensemble: Run, status: Status, *draws: int) -> Run:
     """The same ensemble with another status of some draws."""
     marked = np.isin(np.arange(ensemble.draws), draws)
     return replace(ensemble, status=np.where(marked, STATUSES.index(status), ensemble.status).astype(np.int8))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import offramp
 from offramp.report.page import page
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.store.manifest import manifest_of
 from offramp.study.brief import brief
 from tests.report.harbour import harbour
@@ -27,7 +27,7 @@ def hostile_report(folder: Path) -> Path:
     return written(harbour(HOSTILE, levers=("hotline",), draws=128), folder)
 
 
-def written(ensemble: Ensemble, folder: Path) -> Path:
+def written(ensemble: Run, folder: Path) -> Path:
     path = folder / "report.html"
     manifest = manifest_of(ensemble.crisis, ensemble.game, draws=ensemble.draws, seed=ensemble.seed)
     path.write_text(page(ensemble, manifest, brief(ensemble)), encoding="utf-8")

@@ -16,7 +16,7 @@ from offramp.gambit.opening import compile_game
 from offramp.report.findings_in_terminal import show_finding
 from offramp.report.page import page
 from offramp.report.terminal import show_ensemble, show_solution
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.brief import LEVER_DRAWS, Brief, brief
 from offramp.study.finding import Finding
 from offramp.study.wording import plain
@@ -31,16 +31,16 @@ MARKED = re.compile(r",? [<>]?[\d.]+% in this solve")
 
 
 @pytest.fixture(scope="module")
-def run() -> Ensemble:
+def run() -> Run:
     return offramp.ensemble(crisis_of(TEXT.replace("endings:", OBSERVED)), draws=512, seed=4)
 
 
 @pytest.fixture(scope="module")
-def found(run: Ensemble) -> Brief:
+def found(run: Run) -> Brief:
     return brief(run)
 
 
-def in_terminal(shown: Finding | Ensemble) -> str:
+def in_terminal(shown: Finding | Run) -> str:
     console = Console(file=io.StringIO(), width=200, highlight=False)
     (show_finding if isinstance(shown, Finding) else show_ensemble)(console, shown)  # type: ignore[operator]
     assert isinstance(console.file, io.StringIO)
@@ -63,7 +63,7 @@ def told(text: str, name: str) -> list[str]:
     ]
 
 
-def test_an_ending_s_probability_reads_alike_in_every_section(run: Ensemble, found: Brief) -> None:
+def test_an_ending_s_probability_reads_alike_in_every_section(run: Run, found: Brief) -> None:
     whole = taken_apart(page(run, manifest_for(run), found))
     assert found.levers is not None
     assert found.update is not None
@@ -92,7 +92,7 @@ def test_an_ending_s_probability_reads_alike_in_every_section(run: Ensemble, fou
     )
 
 
-def test_a_lever_on_part_of_the_draws_starts_from_the_run_s_mean(run: Ensemble, found: Brief) -> None:
+def test_a_lever_on_part_of_the_draws_starts_from_the_run_s_mean(run: Run, found: Brief) -> None:
     assert found.levers is not None
     assert found.levers.basis.startswith(f"The first {LEVER_DRAWS} of the run's {run.draws} draws.")
     for name, interval in run.ending_intervals.items():
@@ -102,7 +102,7 @@ def test_a_lever_on_part_of_the_draws_starts_from_the_run_s_mean(run: Ensemble, 
             assert tried.after[name] == pytest.approx(min(max(level, 0.0), 1.0), abs=1e-12)
 
 
-def test_what_rests_on_one_solve_says_so_beside_the_run_s_figure(run: Ensemble, found: Brief) -> None:
+def test_what_rests_on_one_solve_says_so_beside_the_run_s_figure(run: Run, found: Brief) -> None:
     solution = offramp.solve(run.game)
     for name, interval in run.ending_intervals.items():
         here = percent(solution.endings[name])

@@ -16,7 +16,7 @@ from offramp.common.numerals import amount, percent, quantity
 from offramp.common.printable import printable
 from offramp.report.page import page
 from offramp.report.style import style_hash
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.store.manifest import manifest_of
 from offramp.study.wording import WORDS, odds_word, plain
 from tests.crises import crisis_of
@@ -89,11 +89,11 @@ class Page(HTMLParser):
         return [str(attributes[attribute]) for _, attributes in self.tags if attribute in attributes]
 
 
-def manifest_for(ensemble: Ensemble) -> dict[str, Any]:
+def manifest_for(ensemble: Run) -> dict[str, Any]:
     return manifest_of(ensemble.crisis, ensemble.game, draws=ensemble.draws, seed=ensemble.seed)
 
 
-def made(ensemble: Ensemble) -> str:
+def made(ensemble: Run) -> str:
     return page(ensemble, manifest_for(ensemble))
 
 
@@ -105,17 +105,17 @@ def taken_apart(html: str) -> Page:
     return parsed
 
 
-def parsed_page(ensemble: Ensemble) -> Page:
+def parsed_page(ensemble: Run) -> Page:
     return taken_apart(made(ensemble))
 
 
 @pytest.fixture(scope="module")
-def ensemble() -> Ensemble:
+def ensemble() -> Run:
     return harbour()
 
 
 @pytest.fixture(scope="module")
-def parsed(ensemble: Ensemble) -> Page:
+def parsed(ensemble: Run) -> Page:
     return parsed_page(ensemble)
 
 
@@ -134,7 +134,7 @@ def test_text_of_a_crisis_file_is_never_markup(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE[:-1])
-def test_names_in_charts_and_tables_are_never_markup(ensemble: Ensemble, parsed: Page, text: str) -> None:
+def test_names_in_charts_and_tables_are_never_markup(ensemble: Run, parsed: Page, text: str) -> None:
     crisis = ensemble.crisis
     endings = tuple(replace(ending, name=f"{text}{n}") for n, ending in enumerate(crisis.endings))
     actors = {key: replace(actor, name=text) for key, actor in crisis.actors.items()}
@@ -177,7 +177,7 @@ def test_the_policy_admits_the_pages_own_style_and_nothing_else(parsed: Page) ->
     assert "default-src" in rules
 
 
-def test_the_first_lines_say_what_is_likeliest_in_words_and_numbers(ensemble: Ensemble, parsed: Page) -> None:
+def test_the_first_lines_say_what_is_likeliest_in_words_and_numbers(ensemble: Run, parsed: Page) -> None:
     name, interval = max(ensemble.ending_intervals.items(), key=lambda item: item[1].mean)
     start = parsed.text.index("The likeliest ending is")
     lead = parsed.text[start : start + 200]
@@ -195,7 +195,7 @@ def test_the_first_lines_name_no_likeliest_ending_in_a_tie() -> None:
     assert "The likeliest ending" not in text
 
 
-def test_endings_are_those_of_the_ensemble(ensemble: Ensemble, parsed: Page) -> None:
+def test_endings_are_those_of_the_ensemble(ensemble: Run, parsed: Page) -> None:
     rows = parsed.table("How it ends")[1:]
     means = [interval.mean for interval in ensemble.ending_intervals.values()]
     assert [row[1] for row in rows] == [percent(mean) for mean in sorted(means, reverse=True)]
@@ -205,7 +205,7 @@ def test_endings_are_those_of_the_ensemble(ensemble: Ensemble, parsed: Page) -> 
         assert row[5].startswith(odds_word(interval.mean))
 
 
-def test_every_move_in_every_round_has_its_shares_with_their_ranges(ensemble: Ensemble, parsed: Page) -> None:
+def test_every_move_in_every_round_has_its_shares_with_their_ranges(ensemble: Run, parsed: Page) -> None:
     tables = [rows for caption, rows in parsed.tables if caption.startswith("Chosen by")]
     titles = [f"{plain(move.move).capitalize()}, round {move.round}" for move in ensemble.moves]
     assert len(ensemble.moves) == 4
@@ -217,9 +217,7 @@ def test_every_move_in_every_round_has_its_shares_with_their_ranges(ensemble: En
             assert row[3].split(" to ")[-1] == percent(share.p95)
 
 
-def test_the_likeliest_situations_of_a_move_are_shown_with_what_is_chosen_there(
-    parsed: Page, ensemble: Ensemble
-) -> None:
+def test_the_likeliest_situations_of_a_move_are_shown_with_what_is_chosen_there(parsed: Page, ensemble: Run) -> None:
     likeliest = next(entry for entry in ensemble.by_situation if entry.situation.move == "reply")
     assert likeliest.situation.round == 1
     rows = next(rows for caption, rows in parsed.tables if caption.startswith("By situation") and "all out" in rows[0])
@@ -230,9 +228,7 @@ def test_the_likeliest_situations_of_a_move_are_shown_with_what_is_chosen_there(
     assert any(row[3] == "not open" for row in rows), "an option that a situation does not offer has no share"
 
 
-def test_payoffs_are_those_of_the_ensemble_in_the_analysts_odds_and_in_own_eyes(
-    ensemble: Ensemble, parsed: Page
-) -> None:
+def test_payoffs_are_those_of_the_ensemble_in_the_analysts_odds_and_in_own_eyes(ensemble: Run, parsed: Page) -> None:
     rows = [row[1:] for row in parsed.table("Expected payoff")[1:]]
     own = ensemble.interval(ensemble.own_eyes[ensemble.game.actors.index("north")])
     intervals = [ensemble.payoff_intervals["north"], own, ensemble.payoff_intervals["south"]]
@@ -264,7 +260,7 @@ def test_the_whole_tehran_crisis_is_shown_in_less_than_300_kilobytes() -> None:
         assert " ".join(words.split()) in text
 
 
-def test_draws_that_did_not_converge_are_named_and_never_averaged(ensemble: Ensemble) -> None:
+def test_draws_that_did_not_converge_are_named_and_never_averaged(ensemble: Run) -> None:
     parsed = parsed_page(with_unconverged(ensemble, 2, 9, 10, 11, 12, 30))
     assert "6 did not converge" in parsed.text
     assert "draws 2, 9–12, 30, counted from 0" in parsed.text
@@ -274,7 +270,7 @@ def test_draws_that_did_not_converge_are_named_and_never_averaged(ensemble: Ense
     ]
 
 
-def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Ensemble) -> None:
+def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Run) -> None:
     parsed = parsed_page(with_unconverged(ensemble, 2, 9))
     rows = parsed.table("What went into each of them")[1:]
     assert [row[0] for row in rows] == ["2", "9"]
@@ -285,7 +281,7 @@ def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Ense
     assert len(many.table("What went into the first 100; finished.json lists all")) == 101
 
 
-def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: Ensemble, parsed: Page) -> None:
+def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: Run, parsed: Page) -> None:
     assert "How the draws stand to it: 1 principal, 31 not traced." in parsed.text
     assert "No draw of the sample has another equilibrium" in parsed.text
     assert "Several equilibria." not in parsed.text
@@ -294,7 +290,7 @@ def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: E
     assert "Several equilibria." in doubtful.text
 
 
-def test_a_run_in_which_no_draw_converged_has_no_numbers(ensemble: Ensemble) -> None:
+def test_a_run_in_which_no_draw_converged_has_no_numbers(ensemble: Run) -> None:
     parsed = parsed_page(with_unconverged(ensemble, *range(32)))
     assert "No draw converged." in parsed.text
     assert {cell for row in parsed.table("How it ends")[1:] for cell in row[1:]} == {"–"}
@@ -311,7 +307,7 @@ def test_levers_pulled_are_named_with_what_they_do() -> None:
     assert "forbidden by a lever" in parsed.text
 
 
-def test_the_words_for_probabilities_and_everything_to_repeat_the_run_are_stated(ensemble: Ensemble) -> None:
+def test_the_words_for_probabilities_and_everything_to_repeat_the_run_are_stated(ensemble: Run) -> None:
     manifest = manifest_for(ensemble)
     text = taken_apart(page(ensemble, manifest)).text
     method = text[text.index("Words for probabilities") :]

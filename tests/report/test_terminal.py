@@ -11,23 +11,23 @@ import offramp
 from offramp.common.numerals import amount, percent, quantity, small
 from offramp.equilibrium.solution import Solution
 from offramp.report.terminal import bar, show_ensemble, show_solution
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from tests.report.harbour import harbour, unconverged, with_status, with_unconverged
 
 WIDTHS = pytest.mark.parametrize("width", [60, 140])
 
 
 @pytest.fixture(scope="module")
-def ensemble() -> Ensemble:
+def ensemble() -> Run:
     return harbour()
 
 
 @pytest.fixture(scope="module")
-def solution(ensemble: Ensemble) -> Solution:
+def solution(ensemble: Run) -> Solution:
     return offramp.solve(ensemble.game)
 
 
-def printed(shown: Solution | Ensemble, width: int) -> str:
+def printed(shown: Solution | Run, width: int) -> str:
     """What is printed on a terminal of this width; no line may be longer."""
     file = io.StringIO()
     console = Console(file=file, width=width, highlight=False)
@@ -61,7 +61,7 @@ def test_a_solution_is_printed_whole(solution: Solution, width: int) -> None:
 
 
 @WIDTHS
-def test_an_ensemble_is_printed_whole(ensemble: Ensemble, width: int) -> None:
+def test_an_ensemble_is_printed_whole(ensemble: Run, width: int) -> None:
     text = words(printed(ensemble, width))
     for ending, interval in ensemble.ending_intervals.items():
         assert f"{ending} {percent(interval.mean)} {percent(interval.p05)} to {percent(interval.p95)}" in text
@@ -73,7 +73,7 @@ def test_an_ensemble_is_printed_whole(ensemble: Ensemble, width: int) -> None:
 
 
 @WIDTHS
-def test_what_did_not_converge_is_marked(solution: Solution, ensemble: Ensemble, width: int) -> None:
+def test_what_did_not_converge_is_marked(solution: Solution, ensemble: Run, width: int) -> None:
     assert "NOT CONVERGED" in printed(unconverged(solution), width)
     assert "NOT CONVERGED: 2 of 32 draws" in words(printed(with_unconverged(ensemble, 4, 5), width))
     none = printed(with_unconverged(ensemble, *range(32)), width)
@@ -94,7 +94,7 @@ def test_the_certificate_stands_with_the_payoffs(solution: Solution, width: int)
 
 
 @WIDTHS
-def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Ensemble, width: int) -> None:
+def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Run, width: int) -> None:
     plainly = words(printed(ensemble, width))
     assert "1 principal, 31 not traced. The principal branch was followed in one draw (every 128th)." in plainly
     assert "No draw of the sample has another equilibrium than the one on it." in plainly
@@ -109,7 +109,7 @@ def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Ensemble, w
 
 
 @WIDTHS
-def test_the_first_draws_that_did_not_converge_are_printed_with_their_inputs(ensemble: Ensemble, width: int) -> None:
+def test_the_first_draws_that_did_not_converge_are_printed_with_their_inputs(ensemble: Run, width: int) -> None:
     text = words(printed(with_unconverged(ensemble, 4, 9, 10, 31), width))
     for draw in (4, 9, 10):
         inputs = ", ".join(f"{name} {quantity(values[draw])}" for name, values in ensemble.inputs.items())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
+from offramp.runs.writing import Execution
 
 DRAWS = 2 * CHUNK + 300
 
@@ -19,8 +21,11 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "log.jsonl"}
 
 
-def short(ensemble: offramp.Ensemble, manifest: object) -> str:
-    return repr(ensemble)
+def short(ensemble: offramp.Run, manifest: object) -> str:
+    return repr(replace(ensemble, folder=None))
+
+
+SHORT = Execution(page=short)
 
 
 def stopped(crisis: Crisis, folder: Path, after: int, draws: int = DRAWS, until: float | None = None) -> None:
@@ -34,7 +39,9 @@ def stopped(crisis: Crisis, folder: Path, after: int, draws: int = DRAWS, until:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        durable_run(crisis, folder, draws=draws, until=until, block=100, progress=progress, page=short)
+        run_into(
+            crisis, folder, draws=draws, until=until, execution=Execution(block=100, progress=progress, page=short)
+        )
 
 
 CHILD = """
@@ -42,12 +49,12 @@ import sys
 from pathlib import Path
 import duckdb, pandas, numba
 from offramp.gambit.opening import compile_game
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from tests.crises import crisis_of
-from tests.runs.folders import DRAWS, short
+from tests.runs.folders import DRAWS, SHORT
 from tests.runs.test_evidence import RAID
 crisis = crisis_of(RAID)
 compile_game(crisis)
 print("ready", flush=True)
-durable_run(crisis, Path(sys.argv[1]), draws=DRAWS, page=short)
+run_into(crisis, Path(sys.argv[1]), draws=DRAWS, execution=SHORT)
 """

@@ -9,16 +9,16 @@ import pytest
 
 import offramp
 from offramp.runs.cleaning import clean, leftovers
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from offramp.runs.store.layout import locked
 from tests.crises import crisis_of
-from tests.runs.folders import bytes_of, short
+from tests.runs.folders import SHORT, bytes_of
 from tests.runs.test_evidence import RAID
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return durable_run(crisis_of(RAID), tmp_path_factory.mktemp("clean") / "run", draws=24, page=short).folder
+    return run_into(crisis_of(RAID), tmp_path_factory.mktemp("clean") / "run", draws=24, execution=SHORT).folder
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from offramp.runs.chunk_tables import places_of
 from offramp.runs.cleaning import leftovers
 from offramp.runs.listing import RunState, list_runs
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from offramp.runs.store.layout import as_marker, read_log, seal, seconds_of
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.stored_draw import read_draw
@@ -59,7 +59,7 @@ def runs(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of two runs: `good`, and one to be damaged."""
     folder = tmp_path_factory.mktemp("damaged") / "runs"
     for name in ("good", "bad"):
-        durable_run(crisis, folder / name, draws=16, keep="strategies")
+        run_into(crisis, folder / name, draws=16, keep="strategies")
     return folder
 
 
@@ -85,10 +85,10 @@ def used(folder: Path, crisis: Crisis) -> None:
         verify(folder, draws=None)
     with suppress(OfframpError):
         run = open_run(folder)
-        for column in (*run.ensemble.inputs.values(), *run.ensemble.taken):
-            assert len(column.T) == run.ensemble.draws
-        assert run.ensemble.strategies is not None
-        run.ensemble.strategies[:, 3]
+        for column in (*run.inputs.values(), *run.taken):
+            assert len(column.T) == run.draws
+        assert run.strategies is not None
+        run.strategies[:, 3]
     with suppress(OfframpError):
         read_draw(folder, crisis, 3)
     assert seconds_of(folder) >= 0
@@ -195,7 +195,7 @@ def test_numbers_that_no_solve_gives_are_refused_though_their_seals_fit(
         connection.execute(f"COPY ({query}) TO '{table}' (FORMAT parquet, KV_METADATA {{offramp: '{stated}'}})")
     sealed(bad)
     with pytest.raises(UsageError, match="do not hold the draws of this crisis"):
-        list(open_run(bad).ensemble.inputs.values())
+        list(open_run(bad).inputs.values())
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -266,7 +266,7 @@ def test_looking_at_a_run_changes_nothing_that_its_lock_leads_to(bad: Path, tmp_
     (bad / "finished.json").unlink()
     list_runs(bad.parent)
     with suppress(OfframpError):
-        durable_run(crisis_of(TEXT), bad, draws=32, keep="strategies")
+        run_into(crisis_of(TEXT), bad, draws=32, keep="strategies")
     assert other.read_text() == "precious"
 
 

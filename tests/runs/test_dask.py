@@ -22,11 +22,12 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
 from offramp.runs.executors import WorkerLostError, dask_cluster, workers_of
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import bytes_of, short
+from tests.runs.folders import SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
 
 pytest.importorskip("distributed")
@@ -43,7 +44,7 @@ def crisis() -> Crisis:
 
 @pytest.fixture(scope="module")
 def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return durable_run(crisis, tmp_path_factory.mktemp("dask") / "run", draws=DRAWS, page=short).folder
+    return run_into(crisis, tmp_path_factory.mktemp("dask") / "run", draws=DRAWS, execution=SHORT).folder
 
 
 @contextmanager
@@ -100,7 +101,7 @@ def test_workers_that_are_killed_change_no_byte(crisis: Crisis, undisturbed: Pat
                 victim.send_signal(signal.SIGKILL)
                 killed.append(victim.wait())
 
-        durable_run(crisis, tmp_path / "run", draws=DRAWS, executor=crew, progress=kill, page=short)
+        run_into(crisis, tmp_path / "run", draws=DRAWS, execution=Execution(executor=crew, progress=kill, page=short))
         assert killed == [-signal.SIGKILL] * 2
         assert workers[2].poll() is None
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
@@ -116,9 +117,14 @@ def test_a_cluster_that_vanishes_is_told_of_and_the_run_goes_on_without(
             crew_of(address, 1) as crew,
             pytest.raises(WorkerLostError, match=r"draws are kept, `offramp run .*` goes"),
         ):
-            durable_run(crisis, folder, draws=DRAWS, executor=crew, progress=lambda done: stack.close(), page=short)
+            run_into(
+                crisis,
+                folder,
+                draws=DRAWS,
+                execution=Execution(executor=crew, progress=lambda done: stack.close(), page=short),
+            )
     assert CHUNK <= progress_of(folder).done < DRAWS
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
@@ -140,7 +146,12 @@ def test_a_cluster_without_workers_is_waited_for_and_that_is_said(
         def kill(done: int) -> None:
             workers[0].kill()
 
-        durable_run(crisis, tmp_path / "run", draws=DRAWS, executor=crew, progress=kill, page=short, say=say)
+        run_into(
+            crisis,
+            tmp_path / "run",
+            draws=DRAWS,
+            execution=Execution(executor=crew, progress=kill, page=short, say=say),
+        )
     none, some = "has no workers: waiting for some, Ctrl-C stops", "has workers now"
     told = r"the Dask cluster at (.*) (has .*); ([\d,]+) of 10,540 draws are kept"
     found = [match.groups() for line in said if (match := re.fullmatch(told, line))]
@@ -200,7 +211,7 @@ def test_workers_in_two_networks_with_their_own_addresses_make_the_same_bytes(
     with two_networks() as (host, places), cluster(host, places) as (address, _), crew_of(address, 2) as crew:
         addresses = sorted(key.removeprefix("tcp://").partition(":")[0] for key in crew._client.nthreads())
         assert addresses == ["10.231.0.2", "10.231.1.2"]
-        durable_run(crisis, tmp_path / "run", draws=DRAWS, executor=crew, page=short)
+        run_into(crisis, tmp_path / "run", draws=DRAWS, execution=Execution(executor=crew, page=short))
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
 

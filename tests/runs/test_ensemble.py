@@ -14,7 +14,7 @@ from offramp.crisis.reading import read_text
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.runs.ensemble import run_ensemble
-from offramp.runs.result import TRACED, Ensemble
+from offramp.runs.result import TRACED, Run
 from offramp.runs.sampling import CHUNK, sample_chunk
 from tests.shipped import tehran
 
@@ -40,7 +40,7 @@ levers: {calm: {set: {luck: luck / 2 + 0.5}}}
 """
 
 
-def everything(ensemble: Ensemble) -> list[bytes]:
+def everything(ensemble: Run) -> list[bytes]:
     """All numbers of an ensemble, as bytes."""
     arrays = [*ensemble.inputs.values(), *ensemble.taken, ensemble.situations.reached, ensemble.situations.choice]
     names = ("endings", "terms", "own_eyes", "regret", "regret_once", "residual", "sweeps", "status")

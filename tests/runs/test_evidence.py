@@ -27,7 +27,7 @@ from offramp.runs.ensemble import run_ensemble
 from offramp.runs.evidence import Evidence, Gathering, events_of
 from offramp.runs.evidence_again import weigh_again
 from offramp.runs.opened import open_run
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.sampling import sample_chunk
 from offramp.runs.store import stored_columns
 from tests.crises import crisis_of, crisis_texts
@@ -144,7 +144,7 @@ observed:
 """
 
 
-def raid(draws: int = 256, text: str = RAID) -> Ensemble:
+def raid(draws: int = 256, text: str = RAID) -> Run:
     return offramp.ensemble(crisis_of(text), draws=draws, seed=1)
 
 
@@ -176,12 +176,12 @@ def test_where_nothing_is_observed_there_is_no_evidence_and_no_column_of_it(tmp_
     with duckdb.connect() as connection:
         found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(folder / "chunk-*.parquet")])
         assert not any(row[0].startswith("after") for row in found.fetchall())
-    assert open_run(folder).ensemble.evidence is None
+    assert open_run(folder).evidence is None
 
 
 def test_evidence_of_a_run_opened_again_is_that_which_was_written_bit_for_bit(tmp_path: Path) -> None:
     ensemble = raid()
-    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    opened = open_run(written(ensemble, tmp_path / "run"))
     assert arrays(opened.evidence) == arrays(ensemble.evidence)
     assert opened.evidence is not None
     assert opened.evidence.events == events_of(ensemble.crisis)
@@ -216,7 +216,7 @@ def test_evidence_does_not_depend_on_how_the_draws_are_cut() -> None:
 
 def test_draws_weighed_again_say_what_they_said(tmp_path: Path) -> None:
     ensemble = raid()
-    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    opened = open_run(written(ensemble, tmp_path / "run"))
     assert arrays(weigh_again(opened, events_of(ensemble.crisis))) == arrays(ensemble.evidence)
 
 
@@ -224,7 +224,7 @@ def test_draws_weighed_again_a_span_at_a_time_and_put_aside_in_a_file_say_the_sa
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ensemble, aside, reported = raid(300), tmp_path / "aside", list[int]()
-    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    opened = open_run(written(ensemble, tmp_path / "run"))
     aside.mkdir()
     monkeypatch.setattr(stored_columns, "KEPT_BYTES", 0)
     monkeypatch.setattr(evidence_module, "SPAN", 70)

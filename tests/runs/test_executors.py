@@ -21,14 +21,15 @@ import offramp
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.runs.ensemble import run_ensemble
-from offramp.runs.executors import WorkerLostError, hand_out, processes
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.executors import WorkerLostError, processes, submit_all
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import machine, sha256_of_crisis
 from offramp.runs.task import ChunkTask, solve_chunk
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import CHILD, bytes_of, short
+from tests.runs.folders import CHILD, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
 
 DRAWS = 5 * CHUNK + 300
@@ -41,7 +42,7 @@ def crisis() -> Crisis:
 
 @pytest.fixture(scope="module")
 def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return durable_run(crisis, tmp_path_factory.mktemp("executors") / "run", draws=DRAWS, page=short).folder
+    return run_into(crisis, tmp_path_factory.mktemp("executors") / "run", draws=DRAWS, execution=SHORT).folder
 
 
 @pytest.fixture(scope="module")
@@ -72,16 +73,20 @@ def test_a_run_has_the_same_bytes_for_any_number_of_processes(
     crisis: Crisis, undisturbed: Path, tmp_path: Path, workers: int
 ) -> None:
     with processes(workers) as pool:
-        durable_run(crisis, tmp_path / "run", draws=DRAWS, executor=pool, page=short)
+        run_into(crisis, tmp_path / "run", draws=DRAWS, execution=Execution(executor=pool, page=short))
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
 
 def test_processes_go_on_with_what_threads_began(
     crisis: Crisis, undisturbed: Path, tmp_path: Path, two: Executor
 ) -> None:
-    folder = durable_run(crisis, tmp_path / "run", draws=CHUNK + 5, page=short).folder
+    folder = run_into(crisis, tmp_path / "run", draws=CHUNK + 5, execution=SHORT).folder
     reported: list[int] = []
-    go_on(folder, draws=DRAWS, executor=two, threads=2, block=100, progress=reported.append, page=short)
+    resume(
+        folder,
+        draws=DRAWS,
+        execution=Execution(executor=two, threads=2, block=100, progress=reported.append, page=short),
+    )
     assert (reported[0], sum(reported)) == (CHUNK, DRAWS)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
@@ -90,7 +95,7 @@ def test_chunks_that_are_done_in_another_order_make_the_same_run(
     crisis: Crisis, undisturbed: Path, tmp_path: Path
 ) -> None:
     with Backwards(6) as pool:
-        durable_run(crisis, tmp_path / "run", draws=DRAWS, executor=pool, page=short)
+        run_into(crisis, tmp_path / "run", draws=DRAWS, execution=Execution(executor=pool, page=short))
     assert pool.order != sorted(pool.order)
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
@@ -119,24 +124,26 @@ def test_a_worker_that_is_killed_is_told_of_and_what_was_done_is_kept(
             os.kill(next(iter(pool._processes)), signal.SIGKILL)
 
         with pytest.raises(WorkerLostError) as caught:
-            durable_run(crisis, folder, draws=DRAWS, executor=pool, progress=kill, page=short)
+            run_into(crisis, folder, draws=DRAWS, execution=Execution(executor=pool, progress=kill, page=short))
     done, asked, finished = progress_of(folder)
     assert CHUNK <= done < asked
     assert not finished
     told = r"^a worker has died, as when memory is short; [\d,]+ of 5,420 draws are kept, `offramp run .*` goes on"
     assert re.match(told, str(caught.value))
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
 ASKING = CHILD.replace(
-    "durable_run(crisis, Path(sys.argv[1]), draws=DRAWS, page=short)",
+    "run_into(crisis, Path(sys.argv[1]), draws=DRAWS, execution=SHORT)",
     """from offramp.runs.executors import processes
+from offramp.runs.writing import Execution
 if __name__ == "__main__":
     with processes(2) as pool:
         pids = list(pool._processes)
         tell = lambda done: print(*pids, flush=True)
-        durable_run(crisis, Path(sys.argv[1]), draws=5420, executor=pool, progress=tell, page=short)""",
+        how = Execution(executor=pool, progress=tell, page=SHORT.page)
+        run_into(crisis, Path(sys.argv[1]), draws=5420, execution=how)""",
 )
 
 
@@ -160,7 +167,7 @@ def test_the_workers_of_a_run_that_is_killed_end_with_it(crisis: Crisis, undistu
     while any(map(is_running, workers)):
         assert time.monotonic() - waited < 20
         time.sleep(0.05)
-    go_on(tmp_path / "run", page=short)
+    resume(tmp_path / "run", execution=SHORT)
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
 
@@ -177,7 +184,7 @@ def test_a_worker_on_another_machine_is_refused_by_name(crisis: Crisis, undistur
         r"^the worker process \d+ on .* differs .* in numpy \(then 1\.0, now .*\); the processor's features: its bytes"
     )
     with pytest.raises(offramp.UsageError, match=told):
-        list(hand_out(two, solve_chunk, [task]))
+        list(submit_all(two, solve_chunk, [task]))
     assert bytes_of(undisturbed) == before
 
 
@@ -193,7 +200,7 @@ def test_a_worker_that_does_not_see_the_folder_or_sees_another_is_refused(crisis
 def test_a_crisis_that_fails_in_a_worker_says_where_and_leaves_nothing_behind(tmp_path: Path, two: Executor) -> None:
     crisis = crisis_of(RAID.replace("odds: {low: chance_low,", "odds: {low: 3 * chance_low,"))
     with pytest.raises(offramp.CrisisError, match=r"^crisis\.yaml:\d+:\d+: .*draw ") as caught:
-        durable_run(crisis, tmp_path / "runs" / "raid-1", draws=DRAWS, executor=two)
+        run_into(crisis, tmp_path / "runs" / "raid-1", draws=DRAWS, execution=Execution(executor=two))
     assert not list(tmp_path.iterdir())
     again = pickle.loads(pickle.dumps(caught.value))
     assert (str(again), again.faults) == (str(caught.value), caught.value.faults)

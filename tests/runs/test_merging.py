@@ -11,12 +11,12 @@ import pytest
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.runs.merging import merge
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.store.layout import seal, seal_of, tables_of
 from offramp.runs.store.parquet import facts_of
 from offramp.runs.store.whole_files import write_parquet
 from tests.crises import crisis_of
-from tests.runs.folders import DRAWS, bytes_of, short
+from tests.runs.folders import DRAWS, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
 
 
@@ -27,7 +27,7 @@ def crisis() -> Crisis:
 
 @pytest.fixture(scope="module")
 def whole(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return durable_run(crisis, tmp_path_factory.mktemp("merge") / "run", draws=DRAWS, page=short).folder
+    return run_into(crisis, tmp_path_factory.mktemp("merge") / "run", draws=DRAWS, execution=SHORT).folder
 
 
 def part(whole: Path, folder: Path, *chunks: int) -> Path:
@@ -61,7 +61,7 @@ def test_what_is_not_complete_goes_on(whole: Path, tmp_path: Path) -> None:
     folders = [part(whole, tmp_path / "one", 0), part(whole, tmp_path / "two", 2)]
     found = merge(folders, tmp_path / "merged")
     assert (found.finished, found.done) == (False, DRAWS - 1024)
-    go_on(tmp_path / "merged", page=short)
+    resume(tmp_path / "merged", execution=SHORT)
     assert files(tmp_path / "merged") == files(whole)
 
 
@@ -95,12 +95,12 @@ def test_runs_that_are_not_the_same_are_refused_with_what_differs(whole: Path, c
     def refused(**asked: int) -> str:
         name = "-".join(map(str, asked.values()))
         with pytest.raises(offramp.UsageError) as caught:
-            merge([whole, durable_run(crisis, tmp_path / name, **asked).folder], tmp_path / "merged")  # type: ignore[arg-type]
+            merge([whole, run_into(crisis, tmp_path / name, **asked).folder], tmp_path / "merged")  # type: ignore[arg-type]
         return str(caught.value)
 
     assert "are not the same run: they differ in the seed (then 1, now 2)" in refused(draws=8, seed=2)
     assert "they differ in the draws (2,348 and 16; `offramp run " in refused(draws=16)
-    changed = durable_run(crisis_of(RAID.replace("title: Raid", "title: Ried")), tmp_path / "changed", draws=DRAWS)
+    changed = run_into(crisis_of(RAID.replace("title: Raid", "title: Ried")), tmp_path / "changed", draws=DRAWS)
     with pytest.raises(offramp.UsageError, match=r"they differ in the crisis file \(title\)"):
         merge([whole, changed.folder], tmp_path / "merged")
     with pytest.raises(offramp.UsageError, match="takes two runs or more"):

@@ -13,8 +13,8 @@ import pytest
 import offramp
 from offramp.runs.chunk_tables import draws_frame, sums_frame
 from offramp.runs.opened import collect, open_run
-from offramp.runs.result import UNCONVERGED, Ensemble
-from offramp.runs.resume import durable_run
+from offramp.runs.result import UNCONVERGED, Run
+from offramp.runs.running import run_into
 from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store.layout import tables_of
 from offramp.runs.store.whole_files import sha256_of, write_parquet
@@ -23,15 +23,15 @@ from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_unconverged
 
 
-def written(ensemble: Ensemble, folder: Path) -> Path:
+def written(ensemble: Run, folder: Path) -> Path:
     """The run of an ensemble, solved anew."""
-    return durable_run(ensemble.crisis, folder, draws=ensemble.draws, seed=ensemble.seed).folder
+    return run_into(ensemble.crisis, folder, draws=ensemble.draws, seed=ensemble.seed).folder
 
 
 @pytest.mark.parametrize("levers", [(), ("hotline", "restraint")])
 def test_a_run_opened_again_is_the_ensemble_that_was_written_bit_for_bit(tmp_path: Path, levers: tuple[str]) -> None:
     ensemble = harbour(levers=levers)
-    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    opened = open_run(written(ensemble, tmp_path / "run"))
     for name in ("endings", "terms", "own_eyes", "regret", "regret_once", "residual", "sweeps", "status"):
         assert np.array_equal(getattr(opened, name), getattr(ensemble, name), equal_nan=True), name
     for name in ("reached", "choice", "deviation"):
@@ -44,13 +44,13 @@ def test_a_run_opened_again_is_the_ensemble_that_was_written_bit_for_bit(tmp_pat
 
 def test_draws_that_did_not_converge_stay_out_of_an_opened_run(tmp_path: Path) -> None:
     run = open_run(written(harbour(), tmp_path / "run"))
-    game, names = run.ensemble.game, tables_of({}, 0)
-    (chunk,) = solve_chunks(run.ensemble.crisis, game, [(0, 32)], seed=3)
+    game, names = run.game, tables_of({}, 0)
+    (chunk,) = solve_chunks(run.crisis, game, [(0, 32)], seed=3)
     status = np.where(np.isin(np.arange(32), [3, 17]), UNCONVERGED, chunk.status).astype(np.int8)
     write_parquet(draws_frame(replace(chunk, status=status), game), run.folder / names[0])
     write_parquet(sums_frame(chunk, game), run.folder / names[1])
     sums = {name: sha256_of(run.folder / name) for name in names}
-    opened = collect(run.ensemble.crisis, game, run.folder, run.manifest, sums, 0.0)
+    opened = collect(run.crisis, game, run.folder, run.manifest, sums, 0.0)
     assert opened.unconverged == [3, 17]
     assert opened.ending_intervals == with_unconverged(harbour(), 3, 17).ending_intervals
 
@@ -66,7 +66,7 @@ def test_inputs_that_differ_in_capitals_only_are_told_apart(tmp_path: Path) -> N
     endings: {gone: go == left, stayed: otherwise}
     """
     ensemble = offramp.ensemble(crisis_of(text), draws=8, seed=1)
-    opened = open_run(written(ensemble, tmp_path / "run")).ensemble
+    opened = open_run(written(ensemble, tmp_path / "run"))
     assert (opened.inputs["gain"] < 1).all()
     assert (opened.inputs["Gain"] >= 5).all()
 
@@ -116,9 +116,9 @@ def test_a_damaged_chunk_is_found_before_a_number_is_shown(tmp_path: Path, table
 
 def test_a_folder_whose_name_is_a_pattern_is_read_and_no_folder_that_fits_the_pattern(tmp_path: Path) -> None:
     crisis, other = harbour(draws=4).crisis, harbour("Another.", draws=4).crisis
-    durable_run(other, tmp_path / "r1", draws=8)
-    durable_run(crisis, tmp_path / "r[12*?]", draws=16)
-    durable_run(crisis, tmp_path / "r*", draws=16)
+    run_into(other, tmp_path / "r1", draws=8)
+    run_into(crisis, tmp_path / "r[12*?]", draws=16)
+    run_into(crisis, tmp_path / "r*", draws=16)
     for name in ("r[12*?]", "r*"):
         assert verify(tmp_path / name, draws=None).sound
-        assert open_run(tmp_path / name).ensemble.draws == 16
+        assert open_run(tmp_path / name).draws == 16

@@ -12,11 +12,12 @@ from offramp.crisis.model import Crisis
 from offramp.runs.chunk import chunks_named
 from offramp.runs.executors import processes
 from offramp.runs.merging import merge
-from offramp.runs.resume import durable_run, go_on, solve_part
+from offramp.runs.running import resume, run_into, solve_part
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import seal_of
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import bytes_of, short
+from tests.runs.folders import SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
 
 DRAWS = 3 * CHUNK + 300
@@ -30,7 +31,7 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def whole(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("parts") / "run"
-    return durable_run(crisis, folder, draws=DRAWS, keep="strategies", page=short).folder
+    return run_into(crisis, folder, draws=DRAWS, keep="strategies", execution=SHORT).folder
 
 
 def chunks_in(folder: Path) -> list[int]:
@@ -42,10 +43,10 @@ def test_parts_that_were_solved_apart_are_merged_to_the_run_solved_at_once(
 ) -> None:
     asked = {"draws": DRAWS, "keep": "strategies", "page": short}
     with processes(2) as pool:
-        found = solve_part(crisis, tmp_path / "0", range(1), **asked, executor=pool)  # type: ignore[arg-type]
+        found = solve_part(crisis, tmp_path / "0", range(1), **asked, execution=Execution(executor=pool))  # type: ignore[arg-type]
         assert found == (CHUNK, DRAWS, False)
     with ThreadPoolExecutor(2) as threads:
-        solve_part(crisis, tmp_path / "1", range(1, 3), **asked, executor=threads)  # type: ignore[arg-type]
+        solve_part(crisis, tmp_path / "1", range(1, 3), **asked, execution=Execution(executor=threads))  # type: ignore[arg-type]
     assert solve_part(crisis, tmp_path / "2", range(3, 4), **asked).done == 300  # type: ignore[arg-type]
     parts = [tmp_path / name for name in "012"]
     assert [chunks_in(part) for part in parts] == [[0], [1, 2], [3]]
@@ -62,16 +63,16 @@ def test_parts_can_be_solved_into_one_folder_and_the_last_one_finishes_the_run(
     crisis: Crisis, whole: Path, tmp_path: Path, order: list[range]
 ) -> None:
     folder, reported = tmp_path / "run", list[int]()
-    found = solve_part(crisis, folder, order[0], draws=DRAWS, keep="strategies", page=short)
+    found = solve_part(crisis, folder, order[0], draws=DRAWS, keep="strategies", execution=SHORT)
     assert not found.finished
     assert solve_part(None, folder, order[0]) == found  # once more: nothing is left to do
     for chunks in order[1:]:
-        found = solve_part(None, folder, chunks, page=short, progress=reported.append)
+        found = solve_part(None, folder, chunks, execution=Execution(page=short, progress=reported.append))
     assert found == (DRAWS, DRAWS, True)
     assert sum(reported) == sum((CHUNK, CHUNK, CHUNK, 300)[number] for chunks in order[1:] for number in chunks)
     assert bytes_of(folder) == bytes_of(whole)
     before = {path: path.stat().st_mtime_ns for path in folder.glob("*.*")}
-    assert solve_part(crisis, folder, range(2), page=short) == (DRAWS, DRAWS, True)
+    assert solve_part(crisis, folder, range(2), execution=SHORT) == (DRAWS, DRAWS, True)
     assert {path: path.stat().st_mtime_ns for path in folder.glob("*.*")} == before
 
 
@@ -79,10 +80,10 @@ def test_the_rest_is_solved_by_the_run_itself_and_a_part_may_extend_it(
     crisis: Crisis, whole: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    durable_run(crisis, folder, draws=CHUNK + 5, keep="strategies")
+    run_into(crisis, folder, draws=CHUNK + 5, keep="strategies")
     assert solve_part(crisis, folder, range(2, 3), draws=DRAWS) == (2 * CHUNK, DRAWS, False)
     assert chunks_in(folder) == [0, 2]
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(whole)
 
 
@@ -97,9 +98,9 @@ def test_a_part_that_is_stopped_keeps_its_chunks(crisis: Crisis, whole: Path, tm
 
     asked = {"draws": DRAWS, "keep": "strategies", "block": 100}
     with pytest.raises(KeyboardInterrupt):
-        solve_part(crisis, tmp_path / "run", range(1, 3), **asked, progress=stop)  # type: ignore[arg-type]
+        solve_part(crisis, tmp_path / "run", range(1, 3), **asked, execution=Execution(progress=stop))  # type: ignore[arg-type]
     assert chunks_in(tmp_path / "run") == [1]
-    solve_part(None, tmp_path / "run", range(4), page=short)
+    solve_part(None, tmp_path / "run", range(4), execution=SHORT)
     assert bytes_of(tmp_path / "run") == bytes_of(whole)
 
 
@@ -114,7 +115,7 @@ def test_chunks_that_a_run_does_not_have_are_refused_and_nothing_is_written(cris
 
 
 def test_a_run_that_ends_by_its_error_is_not_solved_in_parts(crisis: Crisis, tmp_path: Path) -> None:
-    folder = durable_run(crisis, tmp_path / "run", draws=2 * CHUNK, until=0.4).folder
+    folder = run_into(crisis, tmp_path / "run", draws=2 * CHUNK, until=0.4).folder
     before = bytes_of(folder)
     with pytest.raises(offramp.UsageError, match=r"is a run until 0\.4: whether it may end is asked of all chunks bef"):
         solve_part(crisis, folder, range(1, 2))

@@ -16,11 +16,12 @@ import pytest
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.runs.listing import list_runs
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import locked
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import CHILD, DRAWS, bytes_of, short, stopped
+from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
 
 
@@ -32,12 +33,12 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("durable") / "run"
-    return durable_run(crisis, folder, draws=DRAWS, page=short).folder
+    return run_into(crisis, folder, draws=DRAWS, execution=SHORT).folder
 
 
 def test_fewer_draws_are_refused(crisis: Crisis, undisturbed: Path) -> None:
     with pytest.raises(offramp.UsageError, match=r"run of 2,348 draws, which cannot become fewer .*\(100\)"):
-        durable_run(crisis, undisturbed, draws=100)
+        run_into(crisis, undisturbed, draws=100)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_changed_crisis_is_refused_with_what_changed(
 ) -> None:
     before = bytes_of(undisturbed)
     with pytest.raises(offramp.UsageError, match=message):
-        durable_run(crisis_of(RAID.replace(*change)), undisturbed)
+        run_into(crisis_of(RAID.replace(*change)), undisturbed)
     assert bytes_of(undisturbed) == before
 
 
@@ -65,15 +66,15 @@ def test_another_seed_other_levers_and_other_source_texts_are_refused(tmp_path: 
     (tmp_path / "memo.txt").write_text("One.\n")
     (tmp_path / "raid.yaml").write_text(RAID.partition("observed:")[0] + text)
     crisis = offramp.read(tmp_path / "raid.yaml")
-    folder = durable_run(crisis, tmp_path / "run", draws=8).folder
+    folder = run_into(crisis, tmp_path / "run", draws=8).folder
     with pytest.raises(offramp.UsageError, match=r"differs in the seed \(then 1, now 2\)"):
-        durable_run(crisis, folder, seed=2)
+        run_into(crisis, folder, seed=2)
     with pytest.raises(offramp.UsageError, match=r"differs in the levers \(then none, now calm\)"):
-        durable_run(crisis.with_levers("calm"), folder)
+        run_into(crisis.with_levers("calm"), folder)
     (tmp_path / "memo.txt").write_text("Two.\n")
     with pytest.raises(offramp.UsageError, match="differs in the text of source memo"):
-        durable_run(crisis, folder)
-    assert go_on(folder).ensemble.draws == 8
+        run_into(crisis, folder)
+    assert resume(folder).draws == 8
 
 
 def test_a_run_begun_with_another_version_or_processor_is_refused(crisis: Crisis, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_run_begun_with_another_version_or_processor_is_refused(crisis: Crisis
     manifest["versions"]["numpy"], manifest["host"]["processor"] = "1.0", "abacus"
     path.write_text(json.dumps(manifest))
     with pytest.raises(offramp.UsageError, match=r"in numpy \(then 1\.0, now .*\); processor \(then abacus, now "):
-        go_on(tmp_path / "run")
+        resume(tmp_path / "run")
 
 
 @pytest.mark.parametrize("damage", ["a bit", "cut short", "gone", "of another seed", "its seal"])
@@ -107,13 +108,13 @@ def test_a_damaged_chunk_is_solved_again(
         case "gone":
             chunk.unlink()
         case "of another seed":
-            other = durable_run(crisis, tmp_path / "other", draws=2 * CHUNK, seed=2).folder
+            other = run_into(crisis, tmp_path / "other", draws=2 * CHUNK, seed=2).folder
             for name in ("chunk-00001.parquet", "situations-00001.parquet", "chunk-00001.sha256"):
                 shutil.copy(other / name, folder / name)
         case "its seal":
             seal.write_bytes(b"\xff")
     said: list[str] = []
-    go_on(folder, page=short, say=said.append)
+    resume(folder, execution=Execution(page=short, say=said.append))
     assert said[0].endswith("1,324 of 2,348 draws are there; damaged and solved again: chunk-00001.parquet")
     assert bytes_of(folder) == bytes_of(undisturbed)
 
@@ -125,7 +126,7 @@ def test_a_manifest_that_was_edited_does_not_lead_to_other_chunks(undisturbed: P
     path.write_text(path.read_text().replace('"seed": 1,', '"seed": 2,'))
     before = bytes_of(folder)
     with pytest.raises(offramp.UsageError, match=r"manifest\.json is damaged"):
-        go_on(folder)
+        resume(folder)
     assert bytes_of(folder) == before
 
 
@@ -135,21 +136,21 @@ def test_a_run_in_use_is_refused(crisis: Crisis, tmp_path: Path) -> None:
     with locked(folder):
         assert [run.state for run in list_runs(tmp_path)] == ["running"]
         with pytest.raises(offramp.UsageError, match="run is in use: another process is writing this run"):
-            durable_run(crisis, folder)
+            run_into(crisis, folder)
     assert [run.state for run in list_runs(tmp_path)] == ["unfinished"]
 
 
 def test_what_a_folder_holds_that_is_no_run_is_left_alone(crisis: Crisis, tmp_path: Path) -> None:
     (tmp_path / "crisis.yaml").write_text("mine")
     with pytest.raises(offramp.UsageError, match="exists already; nothing is overwritten"):
-        durable_run(crisis, tmp_path)
+        run_into(crisis, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["crisis.yaml"]
 
 
 def test_a_crisis_that_fails_in_its_first_chunk_leaves_nothing_behind(tmp_path: Path) -> None:
     crisis = crisis_of(RAID.replace("odds: {low: chance_low,", "odds: {low: 3 * chance_low,"))
     with pytest.raises(offramp.CrisisError, match="draw "):
-        durable_run(crisis, tmp_path / "runs" / "raid-1")
+        run_into(crisis, tmp_path / "runs" / "raid-1")
     assert not list(tmp_path.iterdir())
 
 
@@ -173,7 +174,7 @@ def test_a_folder_that_cannot_be_written_gets_a_clear_error_and_stays_as_it_is(c
     try:
         for place in (folder, readable / "other"):
             with pytest.raises(offramp.OfframpError, match=f"^cannot write {place}: Permission denied"):
-                durable_run(crisis, place, draws=DRAWS)
+                run_into(crisis, place, draws=DRAWS)
         assert [run.state for run in list_runs(readable)] == ["unfinished"]
     finally:
         if not user:
@@ -206,7 +207,7 @@ def test_where_no_more_can_be_written_the_error_is_clear_and_what_was_done_is_ke
     kept = f"1,024 of 2,348 draws are kept, `offramp run {folder}` goes on with them"
     assert limited().endswith(f"cannot write {folder}: File too large; {kept}")
     assert bytes_of(folder) == before
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
@@ -217,5 +218,5 @@ def test_a_folder_that_vanishes_is_said_and_not_made_again(crisis: Crisis, tmp_p
         shutil.rmtree(folder, ignore_errors=True)
 
     with pytest.raises(offramp.OfframpError, match=r"^cannot write .*run: the folder is gone$"):
-        durable_run(crisis, folder, draws=DRAWS, progress=vanish)
+        run_into(crisis, folder, draws=DRAWS, execution=Execution(progress=vanish))
     assert not folder.exists()

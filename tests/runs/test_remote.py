@@ -32,13 +32,14 @@ from offramp.runs.executors import processes
 from offramp.runs.listing import list_runs, state_of
 from offramp.runs.merging import merge
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.object_store import LEASE
 from offramp.runs.store.remote import copy_of, url_of
 from offramp.runs.verifying import verify
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import DRAWS, bytes_of, short, stopped
+from tests.runs.folders import DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_dask import cluster, crew_of
 from tests.runs.test_evidence import RAID
 
@@ -91,7 +92,7 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     place = tmp_path_factory.mktemp("elsewhere") / "run"
-    return bytes_of(place) if durable_run(crisis, place, draws=DRAWS, page=short) else {}
+    return bytes_of(place) if run_into(crisis, place, draws=DRAWS, execution=SHORT) else {}
 
 
 def objects(files: Any, url: str) -> dict[str, bytes]:
@@ -111,7 +112,7 @@ URL = f"s3://{BUCKET}/runs/raid-1"
 def test_a_run_in_a_store_has_the_bytes_of_one_in_a_folder(
     crisis: Crisis, undisturbed: dict[str, bytes], bucket: Any
 ) -> None:
-    run = durable_run(crisis, URL, draws=DRAWS, page=short)
+    run = run_into(crisis, URL, draws=DRAWS, execution=SHORT)
     assert run.folder == URL
     assert objects(bucket, URL) == without_lock(undisturbed)
 
@@ -121,8 +122,8 @@ def test_workers_write_to_the_store_themselves_and_a_run_is_extended_there(
 ) -> None:
     lines: list[str] = []
     with processes(2) as crew:
-        durable_run(crisis, URL, draws=CHUNK + 10, executor=crew, page=short)
-        durable_run(crisis, URL, draws=DRAWS, executor=crew, page=short, say=lines.append)
+        run_into(crisis, URL, draws=CHUNK + 10, execution=Execution(executor=crew, page=short))
+        run_into(crisis, URL, draws=DRAWS, execution=Execution(executor=crew, page=short, say=lines.append))
     assert objects(bucket, URL) == without_lock(undisturbed)
     assert len(lines) == 1
     assert lines[0].startswith(f"going on with {URL}: ")
@@ -132,16 +133,16 @@ def test_what_workers_have_written_beyond_the_end_of_a_run_goes_from_the_store(
     crisis: Crisis, bucket: Any, tmp_path: Path
 ) -> None:
     asked: Any = {"draws": 6 * CHUNK, "until": 0.005, "page": short}
-    durable_run(crisis, tmp_path / "run", **asked)
+    run_into(crisis, tmp_path / "run", **asked)
     with processes(2) as crew:
-        run = durable_run(crisis, URL, executor=crew, **asked)
-    assert run.ensemble.draws < 4 * CHUNK
+        run = run_into(crisis, URL, **asked, execution=Execution(executor=crew))
+    assert run.draws < 4 * CHUNK
     assert objects(bucket, URL) == without_lock(bytes_of(tmp_path / "run"))
 
 
 def test_workers_of_a_cluster_write_to_the_store(crisis: Crisis, undisturbed: dict[str, bytes], bucket: Any) -> None:
     with cluster(places=("", "")) as (address, _), crew_of(address, 2) as crew:
-        durable_run(crisis, URL, draws=DRAWS, executor=crew, page=short)
+        run_into(crisis, URL, draws=DRAWS, execution=Execution(executor=crew, page=short))
     assert objects(bucket, URL) == without_lock(undisturbed)
 
 
@@ -153,17 +154,17 @@ def test_what_was_stopped_goes_on_from_another_machine(
     with pytest.raises(UsageError, match=rf"{URL} is not finished: 1,024 of .* `offramp run {URL}` goes on"):
         open_run(URL)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
-    go_on(URL, page=short)
+    resume(URL, execution=SHORT)
     assert objects(bucket, URL) == without_lock(undisturbed)
 
 
 CHILD = """
 import sys
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from tests.crises import crisis_of
-from tests.runs.folders import DRAWS, short
+from tests.runs.folders import DRAWS, SHORT, short
 from tests.runs.test_evidence import RAID
-durable_run(crisis_of(RAID), sys.argv[1], draws=DRAWS, page=short)
+run_into(crisis_of(RAID), sys.argv[1], draws=DRAWS, execution=SHORT)
 """
 
 
@@ -184,20 +185,20 @@ def test_another_machine_that_writes_is_told_of_until_it_is_silent(crisis: Crisi
     signed = {"host": "elsewhere", "process": 12, "key": "other", "at": time.time()}
     bucket.pipe_file(f"{URL}/.lock", json.dumps(signed).encode())
     with pytest.raises(UsageError, match=rf"{URL} is in use: process 12 on elsewhere is writing this run"):
-        durable_run(crisis, URL, draws=10)
+        run_into(crisis, URL, draws=10)
     bucket.pipe_file(f"{URL}/.lock", json.dumps(signed | {"at": time.time() - LEASE - 1.0}).encode())
-    durable_run(crisis, URL, draws=10)
+    run_into(crisis, URL, draws=10)
     mine = {"host": socket.gethostname(), "process": os.getppid(), "key": "other", "at": time.time()}
     bucket.pipe_file(f"{URL}/.lock", json.dumps(mine).encode())
     with pytest.raises(UsageError, match="is in use"):
-        durable_run(crisis, URL, draws=20)
+        run_into(crisis, URL, draws=20)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "crisis.yaml", "chunk-00001.parquet", "moves.parquet"])
 def test_a_damaged_object_is_found_before_a_number_is_shown_though_the_copy_is_sound(
     crisis: Crisis, bucket: Any, name: str
 ) -> None:
-    durable_run(crisis, URL, draws=CHUNK + 10, page=short)
+    run_into(crisis, URL, draws=CHUNK + 10, execution=SHORT)
     sound = objects(bucket, URL)
     open_run(URL)
     content = bytearray(sound[name])
@@ -207,16 +208,16 @@ def test_a_damaged_object_is_found_before_a_number_is_shown_though_the_copy_is_s
         open_run(URL)
     assert name in {problem.file for problem in verify(URL, draws=1).problems}
     if name not in ("manifest.json", "crisis.yaml"):
-        go_on(URL, page=short)
+        resume(URL, execution=SHORT)
         assert objects(bucket, URL) == sound
 
 
 def test_what_is_here_already_is_not_brought_again(crisis: Crisis, bucket: Any) -> None:
-    durable_run(crisis, URL, draws=CHUNK + 10, page=short)
-    first = open_run(URL).ensemble
+    run_into(crisis, URL, draws=CHUNK + 10, execution=SHORT)
+    first = open_run(URL)
     copy = copy_of(URL)
     stamps = {path.name: path.stat().st_mtime_ns for path in copy.iterdir()}
-    again = open_run(URL).ensemble
+    again = open_run(URL)
     assert {path.name: path.stat().st_mtime_ns for path in copy.iterdir()} == stamps
     assert np.array_equal(again.endings, first.endings)
 
@@ -224,7 +225,7 @@ def test_what_is_here_already_is_not_brought_again(crisis: Crisis, bucket: Any) 
 def test_studies_merge_and_lists_take_a_url(crisis: Crisis, undisturbed: dict[str, bytes], bucket: Any) -> None:
     stopped(crisis, URL, 1100)
     other = f"s3://{BUCKET}/runs/raid-2"
-    durable_run(crisis, other, draws=DRAWS, page=short)
+    run_into(crisis, other, draws=DRAWS, execution=SHORT)
     assert [(run.place, run.state) for run in list_runs(f"s3://{BUCKET}/runs")] == [
         (other, "finished"),
         (URL, "unfinished"),
@@ -234,7 +235,7 @@ def test_studies_merge_and_lists_take_a_url(crisis: Crisis, undisturbed: dict[st
     assert objects(bucket, f"s3://{BUCKET}/merged") == without_lock(undisturbed)
     runner = CliRunner()
     asked = runner.invoke(main, ["endings", other, "--json"])
-    here = offramp.endings(open_run(other).ensemble)
+    here = offramp.endings(open_run(other))
     assert (asked.exit_code, json.loads(asked.output)) == (0, json.loads(json.dumps(here.to_dict())))
     assert runner.invoke(main, ["verify", other, "--draws", "2"]).exit_code == 0
     written = runner.invoke(main, ["report", other])
@@ -257,7 +258,7 @@ def test_what_cannot_be_is_said_in_one_line(crisis: Crisis, bucket: Any, tmp_pat
     assert not bucket.exists("bukket")
     bucket.pipe_file(f"{BUCKET}/letters/one.txt", b"to whom it may concern")
     with pytest.raises(UsageError, match=f"s3://{BUCKET}/letters exists already; nothing is overwritten"):
-        durable_run(crisis, f"s3://{BUCKET}/letters", draws=8)
+        run_into(crisis, f"s3://{BUCKET}/letters", draws=8)
 
 
 @contextmanager
@@ -304,8 +305,8 @@ def test_a_store_that_goes_away_is_said_and_the_run_goes_on_later(
                 sever()
 
         with pytest.raises(OfframpError, match=rf"cannot write {URL}: .*; 1,024 of .* `offramp run {URL}` goes on"):
-            durable_run(crisis, URL, draws=DRAWS, progress=progress, page=short)
-    go_on(URL, page=short)
+            run_into(crisis, URL, draws=DRAWS, execution=Execution(progress=progress, page=short))
+    resume(URL, execution=SHORT)
     assert objects(bucket, URL) == without_lock(undisturbed)
 
 
@@ -325,15 +326,15 @@ def test_a_process_that_was_silent_while_another_took_over_writes_no_more(
                 time.sleep(0.05)
 
     with pytest.raises(OfframpError, match="another process has taken it over"):
-        durable_run(crisis, URL, draws=DRAWS, progress=progress, page=short)
+        run_into(crisis, URL, draws=DRAWS, execution=Execution(progress=progress, page=short))
     assert json.loads(bucket.cat_file(f"{URL}/.lock")) == other
 
 
 def test_two_studies_that_bring_the_same_run_wait_for_each_other(crisis: Crisis, bucket: Any, tmp_path: Path) -> None:
-    durable_run(crisis, URL, draws=4 * CHUNK, page=short)
+    run_into(crisis, URL, draws=4 * CHUNK, execution=SHORT)
     shutil.rmtree(tmp_path / "cache")
     with ThreadPoolExecutor(2) as both:
-        one, other = both.map(lambda _: open_run(URL).ensemble.endings, range(2))
+        one, other = both.map(lambda _: open_run(URL).endings, range(2))
     assert np.array_equal(one, other)
 
 

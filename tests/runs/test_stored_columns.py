@@ -16,8 +16,8 @@ from offramp.gambit.opening import compile_game
 from offramp.runs.chunk_tables import draws_frame, sums_frame
 from offramp.runs.ensemble import run_ensemble
 from offramp.runs.opened import collect, open_run
-from offramp.runs.result import Ensemble
-from offramp.runs.resume import durable_run
+from offramp.runs.result import Run
+from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store import stored_columns
@@ -36,16 +36,16 @@ LEVERED = RAID + "levers: {wall: {set: {prize: prize / 2}}}\n"
 
 
 @pytest.fixture(scope="module")
-def memory() -> Ensemble:
+def memory() -> Run:
     """A run in memory, with events observed."""
     crisis = crisis_of(LEVERED)
     return run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1)
 
 
 @pytest.fixture(scope="module")
-def written(memory: Ensemble, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(memory: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same run in a folder."""
-    return durable_run(memory.crisis, tmp_path_factory.mktemp("columns") / "run", draws=DRAWS, seed=1).folder
+    return run_into(memory.crisis, tmp_path_factory.mktemp("columns") / "run", draws=DRAWS, seed=1).folder
 
 
 @pytest.fixture
@@ -58,11 +58,11 @@ def folder(written: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("page", [5 * 8 * DRAWS, 10**9])
 def test_what_is_read_a_page_at_a_time_is_what_was_solved_bit_for_bit(
-    memory: Ensemble, written: Path, page: int, monkeypatch: pytest.MonkeyPatch
+    memory: Run, written: Path, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stored_columns, "PAGE_BYTES", page)
     monkeypatch.setattr(stored_columns, "KEPT_BYTES", 2 * page)
-    opened = open_run(written).ensemble
+    opened = open_run(written)
     assert memory.evidence is not None
     assert opened.evidence is not None
     for name in ("likelihood", "endings", "taken"):
@@ -84,18 +84,16 @@ def test_what_is_read_a_page_at_a_time_is_what_was_solved_bit_for_bit(
     assert opened.inputs_at([0, DRAWS - 1]) == memory.inputs_at([0, DRAWS - 1])
 
 
-def test_every_study_says_of_a_run_in_a_folder_what_it_says_of_the_same_in_memory(
-    memory: Ensemble, written: Path
-) -> None:
-    opened = open_run(written).ensemble
+def test_every_study_says_of_a_run_in_a_folder_what_it_says_of_the_same_in_memory(memory: Run, written: Path) -> None:
+    opened = open_run(written)
     for study in (endings, moves, update, weigh, worth):
         said = [json.dumps(study(one).to_dict(), default=str) for one in (opened, memory)]  # type: ignore[operator]
         assert said[0] == said[1], study
     assert opened.payoff_intervals == memory.payoff_intervals
 
 
-def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Ensemble, folder: Path) -> None:
-    opened = open_run(folder).ensemble
+def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Run, folder: Path) -> None:
+    opened = open_run(folder)
     (folder / tables_of({}, 1)[0]).unlink()
     first = opened.first_inputs(100)
     assert {name: values.tolist() for name, values in first.items()} == {
@@ -105,8 +103,8 @@ def test_the_first_inputs_are_read_from_the_first_chunks_alone(memory: Ensemble,
         next(iter(opened.inputs.values()))
 
 
-def test_the_inputs_of_some_draws_are_read_from_their_chunks_alone(memory: Ensemble, folder: Path) -> None:
-    opened = open_run(folder).ensemble
+def test_the_inputs_of_some_draws_are_read_from_their_chunks_alone(memory: Run, folder: Path) -> None:
+    opened = open_run(folder)
     (folder / tables_of({}, 0)[0]).unlink()
     for ensemble in (opened, memory):
         some = ensemble.inputs_between(CHUNK + 7, CHUNK + 50)
@@ -117,8 +115,8 @@ def test_the_inputs_of_some_draws_are_read_from_their_chunks_alone(memory: Ensem
         opened.inputs_between(CHUNK - 1, CHUNK + 50)
 
 
-def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Ensemble, folder: Path) -> None:
-    opened = open_run(folder).ensemble
+def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Run, folder: Path) -> None:
+    opened = open_run(folder)
     for number in range(2):
         (folder / tables_of({}, number)[0]).unlink()
     assert endings(opened).to_dict() == endings(memory).to_dict()
@@ -127,7 +125,7 @@ def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Ensembl
 
 
 def test_a_chunk_that_is_damaged_after_the_run_was_opened_is_found_before_it_is_read(folder: Path) -> None:
-    opened = open_run(folder).ensemble
+    opened = open_run(folder)
     path = folder / tables_of({}, 1)[0]
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -137,7 +135,7 @@ def test_a_chunk_that_is_damaged_after_the_run_was_opened_is_found_before_it_is_
 
 
 @pytest.mark.parametrize("which", ["another game", "another place", "moves of another game"])
-def test_sound_tables_that_are_not_of_this_run_are_refused(memory: Ensemble, folder: Path, which: str) -> None:
+def test_sound_tables_that_are_not_of_this_run_are_refused(memory: Run, folder: Path, which: str) -> None:
     match which:
         case "another game":
             other = crisis_of(RAID.partition("observed:")[0])
@@ -160,7 +158,7 @@ def test_sound_tables_that_are_not_of_this_run_are_refused(memory: Ensemble, fol
         collect(memory.crisis, memory.game, folder, manifest, sums, 0.0, moves=which.startswith("moves"))
 
 
-def _every_column(ensemble: Ensemble) -> Iterator[np.ndarray]:
+def _every_column(ensemble: Run) -> Iterator[np.ndarray]:
     yield from ensemble.inputs.values()
     for rows in (ensemble.terms, ensemble.own_eyes, *ensemble.taken, ensemble.regret, ensemble.regret_once):
         yield from rows
@@ -170,7 +168,7 @@ def _every_column(ensemble: Ensemble) -> Iterator[np.ndarray]:
 
 
 def test_memory_does_not_grow_with_what_is_not_asked_for(
-    memory: Ensemble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crisis, game, many = memory.crisis, memory.game, 12
     (chunk,) = solve_chunks(crisis, game, [(0, CHUNK)], seed=1)

@@ -22,7 +22,7 @@ from offramp.runs.executors import processes
 from offramp.runs.listing import list_runs, unfinished_run
 from offramp.runs.merging import merge
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks, solve_only
 from offramp.runs.store.layout import seal
@@ -31,8 +31,9 @@ from offramp.runs.store.whole_files import write_parquet
 from offramp.runs.strategies import Strategies, strategies_frame
 from offramp.runs.strategy_again import strategy_of
 from offramp.runs.verifying import verify
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import DRAWS, bytes_of, short
+from tests.runs.folders import DRAWS, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
 
 TABLE = "strategies-00001.parquet"
@@ -46,7 +47,7 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def kept(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("strategies") / "run"
-    return durable_run(crisis, folder, draws=DRAWS, keep="strategies", page=short).folder
+    return run_into(crisis, folder, draws=DRAWS, keep="strategies", execution=SHORT).folder
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_profile_is_read_as_it_was_solved_bit_for_bit(kept: Path, profiles: np.ndarray) -> None:
-    read = open_run(kept).ensemble.strategies
+    read = open_run(kept).strategies
     assert read is not None
     assert (read.shape, len(read)) == (profiles.shape, len(profiles))
     keys = [3, -1, (slice(None), 1030), (slice(None), -1), (2, 2047), (slice(1, 5), slice(1000, 1100)), slice(2, 4)]
@@ -84,7 +85,7 @@ def test_every_profile_is_read_as_it_was_solved_bit_for_bit(kept: Path, profiles
 
 
 def test_the_tables_agree_with_the_shares_of_the_moves_and_are_read_by_whatever_reads_parquet(kept: Path) -> None:
-    run = open_run(kept).ensemble
+    run = open_run(kept)
     query = f"""
         SELECT slot, avg(probability) AS mean, stddev_pop(probability) AS spread, any_value(deviation) AS deviation
         FROM '{kept / "strategies-*.parquet"}' JOIN '{kept / "moves.parquet"}' USING (slot)
@@ -99,7 +100,10 @@ def test_the_tables_agree_with_the_shares_of_the_moves_and_are_read_by_whatever_
 def test_a_run_that_keeps_them_differs_from_one_that_does_not_in_nothing_else(
     crisis: Crisis, kept: Path, tmp_path: Path
 ) -> None:
-    plain, more = files(durable_run(crisis, tmp_path / "plain", draws=DRAWS, page=short).folder), files(kept)
+    plain, more = (
+        files(run_into(crisis, tmp_path / "plain", draws=DRAWS, execution=SHORT).folder),
+        files(kept),
+    )
     assert "keep" not in json.loads(plain["manifest.json"])
     manifest = json.loads(more["manifest.json"])
     assert manifest["keep"] == "strategies"
@@ -110,20 +114,26 @@ def test_a_run_that_keeps_them_differs_from_one_that_does_not_in_nothing_else(
     changed = {name for name in plain if plain[name] != more[name]}
     seals = {f"chunk-0000{number}.sha256" for number in range(3)}
     assert changed == {"manifest.json", "finished.json", *seals}
-    assert open_run(tmp_path / "plain").ensemble.strategies is None
+    assert open_run(tmp_path / "plain").strategies is None
 
 
 def test_the_bytes_are_the_same_for_threads_processes_and_a_run_that_was_extended(
     crisis: Crisis, kept: Path, tmp_path: Path
 ) -> None:
-    one = durable_run(crisis, tmp_path / "one", draws=DRAWS, workers=1, block=77, keep="strategies", page=short)
+    one = run_into(
+        crisis, tmp_path / "one", draws=DRAWS, keep="strategies", execution=Execution(workers=1, block=77, page=short)
+    )
     assert files(one.folder) == files(kept)
     with processes(2) as pool:
-        durable_run(crisis, tmp_path / "two", draws=DRAWS, executor=pool, keep="strategies", page=short)
+        run_into(
+            crisis, tmp_path / "two", draws=DRAWS, keep="strategies", execution=Execution(executor=pool, page=short)
+        )
     assert files(tmp_path / "two") == files(kept)
-    folder = durable_run(crisis, tmp_path / "three", draws=CHUNK + 5, keep="strategies", page=short).folder
+    folder = run_into(crisis, tmp_path / "three", draws=CHUNK + 5, keep="strategies", execution=SHORT).folder
     with ThreadPoolExecutor(2) as pool:
-        durable_run(crisis, folder, draws=DRAWS, executor=pool, page=short)  # what is not said is as it was
+        run_into(
+            crisis, folder, draws=DRAWS, execution=Execution(executor=pool, page=short)
+        )  # what is not said is as it was
     assert files(folder) == files(kept)
 
 
@@ -132,7 +142,7 @@ def test_a_run_that_lost_a_table_solves_its_chunk_again(kept: Path, copied: Path
     (state,) = list_runs(copied.parent)
     assert state.state == "damaged"
     said: list[str] = []
-    go_on(copied, page=short, say=said.append)
+    resume(copied, execution=Execution(page=short, say=said.append))
     assert said[0].endswith("1,324 of 2,348 draws are there; damaged and solved again: chunk-00001.parquet")
     assert files(copied) == files(kept)
 
@@ -140,28 +150,28 @@ def test_a_run_that_lost_a_table_solves_its_chunk_again(kept: Path, copied: Path
 def test_a_run_ended_by_its_error_keeps_the_strategies_of_its_draws_alone(crisis: Crisis, tmp_path: Path) -> None:
     error = 0.01
     asked = {"draws": 8 * CHUNK, "until": error, "keep": "strategies"}
-    run = durable_run(crisis, tmp_path / "run", **asked, page=short)  # type: ignore[arg-type]
-    chunks = run.ensemble.draws // CHUNK
+    run = run_into(crisis, tmp_path / "run", **asked, execution=SHORT)  # type: ignore[arg-type]
+    chunks = run.draws // CHUNK
     assert 1 <= chunks < 8
     assert len(list(run.folder.glob("strategies-*"))) == chunks
     with ThreadPoolExecutor(4) as pool:
-        durable_run(crisis, tmp_path / "more", **asked, executor=pool, page=short)  # type: ignore[arg-type]
+        run_into(crisis, tmp_path / "more", **asked, execution=Execution(executor=pool, page=short))  # type: ignore[arg-type]
     assert files(tmp_path / "more") == files(run.folder)
 
 
 def test_a_run_keeps_from_its_beginning_or_not_at_all(crisis: Crisis, kept: Path, tmp_path: Path) -> None:
-    plain = durable_run(crisis, tmp_path / "raid-1", draws=8).folder
+    plain = run_into(crisis, tmp_path / "raid-1", draws=8).folder
     then = r"differs in what it keeps \(then nothing more, now strategies\); nothing is overwritten"
     with pytest.raises(offramp.UsageError, match=then):
-        durable_run(crisis, plain, draws=8, keep="strategies")
+        run_into(crisis, plain, draws=8, keep="strategies")
     with pytest.raises(offramp.UsageError, match="a run can keep strategies, found 'everything'"):
-        durable_run(crisis, tmp_path / "raid-2", draws=8, keep="everything")  # type: ignore[arg-type]
+        run_into(crisis, tmp_path / "raid-2", draws=8, keep="everything")  # type: ignore[arg-type]
     with pytest.raises(offramp.UsageError, match=r"they differ in what it keeps \(then strategies, now nothing more\)"):
-        merge([kept, durable_run(crisis, tmp_path / "same", draws=DRAWS).folder], tmp_path / "merged")
+        merge([kept, run_into(crisis, tmp_path / "same", draws=DRAWS).folder], tmp_path / "merged")
     manifest = json.loads((plain / "manifest.json").read_text())
     (plain / "manifest.json").write_text(json.dumps(manifest | {"keep": "all"}))
     with pytest.raises(offramp.UsageError, match="is not the manifest of a run"):
-        go_on(plain)
+        resume(plain)
 
 
 def test_an_unfinished_run_is_taken_up_only_if_it_keeps_what_is_asked(
@@ -217,7 +227,7 @@ def test_what_is_damaged_is_found_when_it_is_read_and_nothing_else_is_hindered(k
     content = bytearray((copied / TABLE).read_bytes())
     content[len(content) // 2] ^= 1
     (copied / TABLE).write_bytes(content)
-    run = open_run(copied).ensemble
+    run = open_run(copied)
     assert run.strategies is not None
     assert run.strategies[:, 5].shape == (run.game.slots,)
     for key in ((slice(None), CHUNK), 0):
@@ -237,7 +247,7 @@ def test_what_is_damaged_is_found_when_it_is_read_and_nothing_else_is_hindered(k
 def test_a_draws_profile_is_the_same_whether_it_was_kept_or_is_solved_anew(
     crisis: Crisis, kept: Path, tmp_path: Path, profiles: np.ndarray
 ) -> None:
-    run = open_run(kept).ensemble
+    run = open_run(kept)
     memory = run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1)
     for draw in (0, 1, 5, CHUNK - 1, CHUNK, 2 * CHUNK + 7, DRAWS - 1):  # traced ones among them
         assert strategy_of(run, draw).tobytes() == strategy_of(memory, draw).tobytes() == profiles[:, draw].tobytes()

@@ -18,13 +18,14 @@ from offramp.runs.ensemble import run_ensemble
 from offramp.runs.listing import unfinished_run
 from offramp.runs.merging import merge
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import as_bytes
 from offramp.runs.until import Watch, moments_of
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import bytes_of, short, stopped
+from tests.runs.folders import SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
 from tests.runs.test_executors import Backwards
 
@@ -48,11 +49,11 @@ def until(crisis: Crisis) -> float:
 @pytest.fixture(scope="module")
 def early(crisis: Crisis, until: float, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("until") / "run"
-    return durable_run(crisis, folder, draws=MOST, until=until, page=short).folder
+    return run_into(crisis, folder, draws=MOST, until=until, execution=SHORT).folder
 
 
 def test_a_run_stops_after_the_first_chunk_that_makes_it_sure_enough(crisis: Crisis, until: float, early: Path) -> None:
-    ensemble = open_run(early).ensemble
+    ensemble = open_run(early)
     assert ensemble.draws == 4 * CHUNK
     assert (
         ensemble.endings.tobytes()
@@ -75,7 +76,7 @@ def test_it_stops_there_whoever_is_done_first(
     crisis: Crisis, until: float, early: Path, tmp_path: Path, workers: int
 ) -> None:
     with Backwards(workers) as pool:
-        durable_run(crisis, tmp_path / "run", draws=MOST, until=until, executor=pool, page=short)
+        run_into(crisis, tmp_path / "run", draws=MOST, until=until, execution=Execution(executor=pool, page=short))
     assert pool.order != sorted(pool.order)
     assert bytes_of(tmp_path / "run") == bytes_of(early)
 
@@ -90,18 +91,18 @@ def test_it_stops_there_however_often_it_was_stopped_before(
     folder = folder.rename(tmp_path / f"{name}-1")
     found = [unfinished_run(crisis, draws=MOST, seed=1, until=error, directory=tmp_path) for error in (until, None)]
     assert found == [folder, None]
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(early)
     (folder / "finished.json").unlink()
     (folder / "chunk-00004.parquet").write_bytes(b"")  # left from before the run was cut
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(early)
 
 
 def test_the_same_question_again_changes_nothing(crisis: Crisis, until: float, early: Path) -> None:
     before, said = {path: path.stat().st_mtime_ns for path in early.glob("*.*")}, list[str]()
-    durable_run(crisis, early, draws=MOST, until=until, page=short, say=said.append)
-    go_on(early, page=short, say=said.append)
+    run_into(crisis, early, draws=MOST, until=until, execution=Execution(page=short, say=said.append))
+    resume(early, execution=Execution(page=short, say=said.append))
     assert said == [f"{early} is finished: all its 4,096 draws are there"] * 2
     assert {path: path.stat().st_mtime_ns for path in early.glob("*.*")} == before
 
@@ -110,15 +111,15 @@ def test_a_smaller_error_goes_on_and_one_that_is_not_reached_takes_every_draw(
     crisis: Crisis, until: float, tmp_path: Path
 ) -> None:
     asked: list[tuple[float, int, bool]] = [(0.9 * until, 5 * CHUNK, True), (1e-9, MOST, False)]
-    folder = durable_run(crisis, tmp_path / "run", draws=MOST, until=until, page=short).folder
+    folder = run_into(crisis, tmp_path / "run", draws=MOST, until=until, execution=SHORT).folder
     for number, (error, least, reached) in enumerate(asked):
-        run = go_on(folder, until=error, page=short)
-        assert run.ensemble.draws >= least
-        fresh = durable_run(crisis, tmp_path / f"{number}", draws=MOST, until=error, page=short).folder
+        run = resume(folder, until=error, execution=SHORT)
+        assert run.draws >= least
+        fresh = run_into(crisis, tmp_path / f"{number}", draws=MOST, until=error, execution=SHORT).folder
         assert bytes_of(folder) == bytes_of(fresh)
         assert json.loads((folder / "finished.json").read_text())["until"]["reached"] is reached
-    plain = durable_run(crisis, tmp_path / "plain", draws=MOST, page=short).folder
-    go_on(folder, until=0, page=short)
+    plain = run_into(crisis, tmp_path / "plain", draws=MOST, execution=SHORT).folder
+    resume(folder, until=0, execution=SHORT)
     assert bytes_of(folder) == bytes_of(plain)
 
 
@@ -147,7 +148,7 @@ def test_runs_that_end_by_their_error_are_merged_to_the_run_that_was_solved_at_o
     assert bytes_of(tmp_path / "ended") == bytes_of(tmp_path / "ended too") == bytes_of(early)
     few = merge([parts[0], lacking(early, tmp_path / "three", 0, 3)], tmp_path / "few")
     assert (few.done, few.asked, few.finished) == (3 * CHUNK, MOST, False)
-    go_on(tmp_path / "few", page=short)
+    resume(tmp_path / "few", execution=SHORT)
     assert bytes_of(tmp_path / "few") == bytes_of(early)
 
 
@@ -155,7 +156,7 @@ def test_runs_that_end_at_different_errors_are_not_merged(
     crisis: Crisis, until: float, early: Path, tmp_path: Path
 ) -> None:
     for name, asked in (("none", None), ("small", 0.5 * until)):
-        other = durable_run(crisis, tmp_path / name, draws=MOST, until=asked).folder
+        other = run_into(crisis, tmp_path / name, draws=MOST, until=asked).folder
         with pytest.raises(
             offramp.UsageError, match=rf"in the error at which they end \({until} and {asked or 'none'}"
         ):
@@ -167,25 +168,25 @@ def test_a_run_that_would_end_before_draws_that_it_has_is_refused(crisis: Crisis
     with pytest.raises(
         offramp.UsageError, match=rf"is a run until {until:g}, which cannot end earlier \(--until 0\.5\)"
     ):
-        go_on(early, until=0.5)
+        resume(early, until=0.5)
     with pytest.raises(offramp.UsageError, match=r"run of 4,096 draws, which cannot become fewer .*\(2,000\)"):
-        durable_run(crisis, early, draws=2000)
+        run_into(crisis, early, draws=2000)
     assert bytes_of(early) == before
 
 
 def test_draws_beyond_the_most_change_only_what_was_asked(
     crisis: Crisis, until: float, early: Path, tmp_path: Path
 ) -> None:
-    folder = durable_run(crisis, tmp_path / "run", draws=5 * CHUNK, until=until, page=short).folder
+    folder = run_into(crisis, tmp_path / "run", draws=5 * CHUNK, until=until, execution=SHORT).folder
     assert bytes_of(folder) != bytes_of(early)
-    go_on(folder, draws=MOST, page=short)
+    resume(folder, draws=MOST, execution=SHORT)
     assert bytes_of(folder) == bytes_of(early)
 
 
 @pytest.mark.parametrize("error", [-1.0, 1.0, float("nan")])
 def test_an_error_that_makes_no_sense_is_refused(crisis: Crisis, tmp_path: Path, error: float) -> None:
     with pytest.raises(offramp.UsageError, match="lies between 0 and 1, found"):
-        durable_run(crisis, tmp_path / "run", until=error)
+        run_into(crisis, tmp_path / "run", until=error)
     assert not list(tmp_path.iterdir())
 
 

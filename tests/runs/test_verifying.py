@@ -16,7 +16,7 @@ from offramp.gambit.opening import compile_game
 from offramp.runs.chunk_tables import draws_frame, sums_frame
 from offramp.runs.listing import list_runs
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run
+from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks, solve_only
 from offramp.runs.store.layout import as_marker, seal, tables_of
@@ -39,14 +39,14 @@ def crisis() -> Crisis:
 
 @pytest.fixture(scope="module")
 def sound(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return durable_run(crisis, tmp_path_factory.mktemp("verify") / "run", draws=DRAWS).folder
+    return run_into(crisis, tmp_path_factory.mktemp("verify") / "run", draws=DRAWS).folder
 
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of another crisis with files of the same names and tables of the same columns."""
     crisis = crisis_of(RAID.replace("uniform(0, 1)", "uniform(0, 2)"))
-    return durable_run(crisis, tmp_path_factory.mktemp("other") / "run", draws=DRAWS).folder
+    return run_into(crisis, tmp_path_factory.mktemp("other") / "run", draws=DRAWS).folder
 
 
 def unfinished(sound: Path, folder: Path) -> Path:
@@ -141,7 +141,7 @@ def test_any_damage_to_any_file_is_found_by_verify_and_by_every_reader(
             named = {problem.file for problem in found.problems}
             assert name in named or name == "finished.json", named  # a marker that is sound, but not of this run
         if name.endswith(".sha256"):  # that is for those who go on; readers go by the marker
-            assert open_run(folder).ensemble.to_pandas().equals(open_run(sound).ensemble.to_pandas())
+            assert open_run(folder).to_pandas().equals(open_run(sound).to_pandas())
             continue
         with pytest.raises(offramp.OfframpError):
             open_run(folder)

@@ -76,11 +76,11 @@ def two() -> Iterator[ProcessPoolExecutor]:
 
 
 @pytest.fixture(scope="module")
-def run() -> offramp.Ensemble:
+def run() -> offramp.Run:
     return offramp.ensemble(UNKNOWN, draws=300, seed=1)
 
 
-def studied(run: offramp.Ensemble, executor: Executor | None) -> dict[str, Any]:
+def studied(run: offramp.Run, executor: Executor | None) -> dict[str, Any]:
     """What every study that solves draws says, bit for bit."""
     by: Any = {"executor": executor}
     found = {
@@ -112,17 +112,15 @@ def bits(value: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def here(run: offramp.Ensemble) -> dict[str, Any]:
+def here(run: offramp.Run) -> dict[str, Any]:
     return studied(run, None)
 
 
-def test_every_study_says_the_same_bits_in_processes(
-    run: offramp.Ensemble, here: dict[str, Any], two: Executor
-) -> None:
+def test_every_study_says_the_same_bits_in_processes(run: offramp.Run, here: dict[str, Any], two: Executor) -> None:
     assert studied(run, two) == here
 
 
-def test_every_study_says_the_same_bits_whatever_comes_back_first(run: offramp.Ensemble, here: dict[str, Any]) -> None:
+def test_every_study_says_the_same_bits_whatever_comes_back_first(run: offramp.Run, here: dict[str, Any]) -> None:
     with Posting(3) as posting:
         assert studied(run, posting) == here
     assert posting.order != sorted(posting.order)

@@ -61,7 +61,7 @@ def _opened(path: Path | str) -> tuple[Crisis | Tree, int]:
     if isinstance(path, str) or path.is_dir():
         from offramp.runs.opened import open_run
 
-        run = open_run(path).ensemble
+        run = open_run(path)
         return run.crisis, run.seed
     from offramp.gambit.opening import read
 

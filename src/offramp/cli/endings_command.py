@@ -19,7 +19,7 @@ def endings(folder: Path | str, as_json: bool, export: Path | None) -> None:
     from offramp.runs.opened import open_run
     from offramp.study.outlook.endings import endings as endings_of
 
-    deliver(endings_of(open_run(folder).ensemble), as_json, export)
+    deliver(endings_of(open_run(folder)), as_json, export)
 
 
 RARE = 0.01
@@ -39,6 +39,6 @@ def moves(folder: Path | str, draw: int | None, as_json: bool, export: Path | No
     from offramp.study.outlook.one_draw import moves_in
 
     rarest = 0.0 if as_json or export is not None else RARE
-    ensemble = open_run(folder).ensemble
+    ensemble = open_run(folder)
     found = moves_of(ensemble, rarest=rarest) if draw is None else moves_in(ensemble, draw, rarest=rarest)
     deliver(found, as_json, export)

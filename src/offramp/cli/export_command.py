@@ -97,10 +97,10 @@ def _tree(
 
 def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
     """The inputs at their medians, with the settings in their place and the levers applied."""
-    from offramp.crisis.inputs import medians, settled
+    from offramp.crisis.inputs import medians, resolved_inputs
 
     given = given_values(settings, crisis)
-    return {name: value.item() for name, value in settled(crisis, medians(crisis), given).items()}
+    return {name: value.item() for name, value in resolved_inputs(crisis, medians(crisis), given).items()}
 
 
 def _setting(crisis: Crisis, settings: tuple[str, ...]) -> str:

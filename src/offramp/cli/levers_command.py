@@ -87,7 +87,7 @@ def worth(
     from offramp.study.scenarios import free_levers
     from offramp.study.value_of_information.worth import worth as worth_of
 
-    ensemble = open_run(folder).ensemble
+    ensemble = open_run(folder)
     total = min(draws, ensemble.draws) * (len(free_levers(ensemble.crisis)) + 1)
     asked: Any = {"ending": ending, "actor": actor, "draws": draws}
     with crew_of(workers, dask) as executor:

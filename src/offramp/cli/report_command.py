@@ -35,8 +35,8 @@ def report(folder: Path | str, out: Path | None, workers: int | None, dask: str 
         check_free(out, "--out")
     run = open_run(folder)
     with crew_of(workers, dask) as executor:
-        found = with_progress("asking", QUESTIONS, lambda progress: brief(run.ensemble, progress, executor))
-    content = page(run.ensemble, run.manifest, found).encode("utf-8")
+        found = with_progress("asking", QUESTIONS, lambda progress: brief(run, progress, executor))
+    content = page(run, run.manifest, found).encode("utf-8")
     url = url_of(folder)
     if url and not out:
         Store(url).write(REPORT, content)

@@ -23,7 +23,7 @@ from offramp.common.printable import printable
 from offramp.crisis.faults import Fault
 
 if TYPE_CHECKING:
-    from offramp.runs.opened import Run
+    from offramp.runs.result import Run
     from offramp.runs.sampling import Keep
     from offramp.runs.store.layout import Progress
 
@@ -93,15 +93,15 @@ def run(
             raise UsageError(
                 f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
             )
-        from offramp.runs.resume import go_on, solve_part
+        from offramp.runs.running import resume, solve_part
+        from offramp.runs.writing import Execution
 
         def continued(progress: Callable[[int], None]) -> Run | Progress:
             with crew_of(workers, dask) as executor:
-                how: Any = {"executor": executor, "threads": _threads(workers)}
-                how |= {"progress": progress, "page": page, "say": _aside}
+                how = Execution(executor, threads=_threads(workers), progress=progress, page=page, say=_aside)
                 if part is not None:
-                    return solve_part(None, file, part, draws=draws, **how)
-                return go_on(file, draws=draws, until=until, **how)
+                    return solve_part(None, file, part, draws=draws, execution=how)
+                return resume(file, draws=draws, until=until, execution=how)
 
         return _reported(file, draws, part, continued, as_json)
     from offramp.crisis.checks.sources import outside
@@ -109,8 +109,9 @@ def run(
     from offramp.crisis.model import Crisis
     from offramp.gambit.opening import read
     from offramp.runs.listing import unfinished_run
-    from offramp.runs.resume import DRAWS, SEED, durable_run, solve_part
+    from offramp.runs.running import DRAWS, SEED, run_into, solve_part
     from offramp.runs.store.whole_files import free_folder
+    from offramp.runs.writing import Execution
 
     opened = read(file, allow_outside=allow_outside)
     if not isinstance(opened, Crisis):
@@ -130,11 +131,12 @@ def run(
     def solved(progress: Callable[[int], None]) -> Run | Progress:
         asked: Any = {"draws": draws, "seed": seed, "max_nodes": max_nodes, "keep": keep}
         with crew_of(workers, dask) as executor:
-            asked |= {"executor": executor, "threads": _threads(workers)}
-            asked |= {"progress": progress, "page": page, "say": _aside}
+            asked["execution"] = Execution(
+                executor, threads=_threads(workers), progress=progress, page=page, say=_aside
+            )
             if part is not None:
                 return solve_part(crisis, folder, part, **asked)
-            return durable_run(crisis, folder, until=until, **asked)
+            return run_into(crisis, folder, until=until, **asked)
 
     return _reported(folder, DRAWS if draws is None else draws, part, solved, as_json)
 
@@ -169,7 +171,7 @@ def _reported(folder: Path | str, draws: int | None, part: range | None, work: W
             _show_part(folder, result, as_json)
             return 0
         result = open_run(folder)
-    ensemble, report = result.ensemble, f"{folder}/{REPORT}"
+    ensemble, report = result, f"{folder}/{REPORT}"
     if as_json:
         places: dict[str, Any] = {"out": str(folder), "report": report}
         click.echo(json.dumps(ensemble.to_dict() | places, indent=2, ensure_ascii=False))

@@ -40,7 +40,7 @@ def update(
     from offramp.runs.opened import open_run
     from offramp.study.updating.update import update as update_of
 
-    ensemble = open_run(folder).ensemble
+    ensemble = open_run(folder)
     since = None if file is None else read(file)
     if since is None and ensemble.evidence:
         found = update_of(ensemble)

@@ -20,4 +20,4 @@ def weigh(folder: Path | str, ending: str | None, as_json: bool, export: Path | 
     from offramp.runs.opened import open_run
     from offramp.study.sensitivity.weigh import weigh as weigh_run
 
-    deliver(weigh_run(open_run(folder).ensemble, ending), as_json, export)
+    deliver(weigh_run(open_run(folder), ending), as_json, export)

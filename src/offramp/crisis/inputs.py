@@ -73,7 +73,9 @@ def moved(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
     return {**values, **{name: np.broadcast_to(value, values[name].shape).copy() for name, value in sets.items()}}
 
 
-def settled(crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None) -> dict[str, Array]:
+def resolved_inputs(
+    crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None
+) -> dict[str, Array]:
     """Inputs as the game sees them: `values` with those `given` put in their place, then the pulled levers applied.
 
     Raises

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.play.board import Board
 from offramp.play.match import check_actor
 
@@ -40,7 +40,7 @@ def briefing(board: Board, actor: str) -> Briefing:
     """What an actor is told; UsageError for one that is unknown."""
     check_actor(board, actor)
     crisis = board.crisis
-    values = settled(crisis, medians(crisis), board.given)
+    values = resolved_inputs(crisis, medians(crisis), board.given)
     terms = [term for term in crisis.terms if term.actor == actor]
     named = {name for term in terms for name in term.pays.names}
     return Briefing(

@@ -19,7 +19,7 @@ from offramp.common.printable import printable
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.style import style, style_hash
-from offramp.runs.result import Ensemble, Interval, MoveSummary
+from offramp.runs.result import Interval, MoveSummary, Run
 from offramp.study.outlook.endings import endings as endings_of
 from offramp.study.standing import counts, drawn_standing
 from offramp.study.wording import bands, odds_word, plain
@@ -85,7 +85,7 @@ class InputSection:
     pulled: float | None
 
 
-def page(ensemble: Ensemble, manifest: Mapping[str, Any], found: Brief | None = None) -> str:
+def page(ensemble: Run, manifest: Mapping[str, Any], found: Brief | None = None) -> str:
     """The report of a run as one HTML page.
 
     Parameters
@@ -186,13 +186,13 @@ def _weight_tables(weights: Weights) -> tuple[Table, ...]:
     return tuple(replace(t, rows=tuple(row for row in t.rows if row[0] == weights.in_doubt)) for t in tables)
 
 
-def _pictures(ensemble: Ensemble, found: Brief | None) -> dict[str, Picture]:
+def _pictures(ensemble: Run, found: Brief | None) -> dict[str, Picture]:
     from offramp.report.pictures import endings_picture, pictures  # a second to load, and only a page needs it
 
     return {"endings": endings_picture(ensemble)} | (pictures(found) if found else {})
 
 
-def _endings(ensemble: Ensemble) -> list[EndingPart]:
+def _endings(ensemble: Run) -> list[EndingPart]:
     notes = {
         "reached": "",
         "shadowed": "It can never be the first to hold: an earlier ending always holds too.",
@@ -210,7 +210,7 @@ def _endings(ensemble: Ensemble) -> list[EndingPart]:
     return sorted(parts, key=lambda part: -part.interval.mean)
 
 
-def _moves(ensemble: Ensemble) -> list[MoveSection]:
+def _moves(ensemble: Run) -> list[MoveSection]:
     """Each move in each round that is made at all, in the order of the timeline."""
     crisis = ensemble.crisis
     by_place = sorted(ensemble.by_situation, key=lambda summary: summary.situation.slots.start)
@@ -231,7 +231,7 @@ def _moves(ensemble: Ensemble) -> list[MoveSection]:
     ]
 
 
-def _payoffs(ensemble: Ensemble) -> list[PayoffPart]:
+def _payoffs(ensemble: Run) -> list[PayoffPart]:
     crisis, game = ensemble.crisis, ensemble.game
     terms = [(term, ensemble.interval(row)) for term, row in zip(crisis.terms, ensemble.terms, strict=True)]
     return [
@@ -245,7 +245,7 @@ def _payoffs(ensemble: Ensemble) -> list[PayoffPart]:
     ]
 
 
-def _input(ensemble: Ensemble, entry: Input) -> InputSection:
+def _input(ensemble: Run, entry: Input) -> InputSection:
     low, median, high = map(float, entry.distribution.quantile(np.array([0.05, 0.5, 0.95])))
     crisis: Crisis = ensemble.crisis
     is_set = any(entry.name in crisis.levers[name].sets for name in crisis.pulled)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.brief import Brief
 from offramp.study.drawings import Drawing, drawings_of, endings_drawing, timeline_drawing
 
@@ -19,7 +19,7 @@ class Picture:
     caption: str
 
 
-def endings_picture(ensemble: Ensemble) -> Picture:
+def endings_picture(ensemble: Run) -> Picture:
     """The endings with their intervals."""
     return _picture(endings_drawing(ensemble.ending_intervals))
 

@@ -14,7 +14,7 @@ from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.standing import counts, drawn_standing, standing
 
 FIRST_COLUMN, COLUMN = 26, 16
@@ -118,7 +118,7 @@ def show_profile(console: Console, solution: Solution) -> None:
         _show_moves(console, solution.moves)
 
 
-def show_ensemble(console: Console, ensemble: Ensemble) -> None:
+def show_ensemble(console: Console, ensemble: Run) -> None:
     """Print an ensemble: endings with intervals, the moves, what did not converge."""
     crisis = ensemble.crisis
     console.print(heading(crisis, f"{ensemble.draws:,} draws, seed {ensemble.seed}, {ensemble.seconds:.1f} s"))

@@ -19,7 +19,7 @@ from offramp.crisis.model import Crisis
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
 from offramp.runs.evidence import Evidence, events_of
-from offramp.runs.result import UNCONVERGED, Ensemble, Occurrence, SituationMeans
+from offramp.runs.result import UNCONVERGED, Occurrence, Run, SituationMeans
 from offramp.runs.sampling import CHUNK, chunk_sizes
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ class ChunkTotals:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """What came of the draws `start` to `start + draws`; arrays as in `Ensemble`.
+    """What came of the draws `start` to `start + draws`; arrays as in `Run`.
 
     `taken` holds the options of all occurrences, one after another: (options, draws). `strategies`: (slots, draws),
     each draw's profile, where it is to be kept.
@@ -157,9 +157,9 @@ class Collected:
             for name in ("likelihood", "endings", "taken"):
                 getattr(self.evidence, name)[..., here] = getattr(chunk.evidence, name)
 
-    def ensemble(self, seed: int, seconds: float) -> Ensemble:
+    def ensemble(self, seed: int, seconds: float) -> Run:
         """The ensemble, once every chunk has been added."""
-        return Ensemble(
+        return Run(
             crisis=self.crisis,
             game=self.game,
             seed=seed,

@@ -19,7 +19,7 @@ from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, described_sees
 from offramp.runs.chunk import Chunk, ChunkTotals, Collected
 from offramp.runs.evidence import events_of, evidence_columns, read_evidence
-from offramp.runs.result import Ensemble, SituationMeans
+from offramp.runs.result import Run, SituationMeans
 from offramp.runs.solve_draws import occurrences_of
 from offramp.runs.store.parquet import read_table
 from offramp.runs.store.stored_columns import Places
@@ -58,7 +58,7 @@ def places_of(game: Game) -> Places:
 
 
 def draws_frame(chunk: Chunk, game: Game) -> pd.DataFrame:
-    """One row a draw, as `Ensemble.to_pandas` has it, with the columns of `Evidence.to_pandas` after it."""
+    """One row a draw, as `Run.to_pandas` has it, with the columns of `Evidence.to_pandas` after it."""
     import pandas as pd
 
     alone = Collected(game.crisis, game, occurrences_of(game), chunk.draws)
@@ -86,7 +86,7 @@ def sums_places(game: Game) -> NDArray[np.int64]:
     return np.column_stack([sets, np.arange(game.slots)]).astype(np.int64)
 
 
-def moves_frame(ensemble: Ensemble) -> pd.DataFrame:
+def moves_frame(ensemble: Run) -> pd.DataFrame:
     """One row an option of an information set, those that play reaches most often first: `set` and `slot` as in
     `sums_frame`, `share` a mean over the converged draws, `deviation` the standard deviation over them.
     """
@@ -128,7 +128,7 @@ def read_chunk(
         Where they are not those of this game.
     """
     crisis, actors = game.crisis, len(game.actors)
-    # by place, in the order of `Ensemble.to_pandas`: DuckDB gives names that differ in capitals only a number
+    # by place, in the order of `Run.to_pandas`: DuckDB gives names that differ in capitals only a number
     columns = _columns(connection, draws, size)
 
     def rows(count: int) -> Array:

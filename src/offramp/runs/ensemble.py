@@ -12,7 +12,7 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import Collected
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import check_asked, occurrences_of, solve_chunks
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from offramp.crisis.model import Crisis
     from offramp.gambit.tree import Tree
-    from offramp.runs.result import Ensemble
+    from offramp.runs.result import Run
 
 
 def ensemble(
@@ -34,7 +34,7 @@ def ensemble(
     block: int | None = None,
     max_nodes: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Ensemble:
+) -> Run:
     """Solve a crisis over draws of all its inputs.
 
     A draw's numbers depend on the crisis, the seed and the draw's number alone, bit for bit.
@@ -59,7 +59,7 @@ def ensemble(
 
     Returns
     -------
-    An `Ensemble`: endings, payoffs and moves over the draws; draws that did not converge are marked.
+    An `Run`: endings, payoffs and moves over the draws; draws that did not converge are marked.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def run_ensemble(
     workers: int | None = None,
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Ensemble:
+) -> Run:
     """Solve `draws` draws of a compiled crisis; see `offramp.ensemble`.
 
     `progress` is called with the number of draws solved since the last call.

@@ -13,12 +13,12 @@ from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.evidence import SPAN, Array, Evidence, Gathering, ObservedEvent, _names, evidence_places
 from offramp.runs.pieces import in_blocks, solvers
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.store.stored_columns import Stored, TemporaryColumns
 
 
 def weigh_again(
-    ensemble: Ensemble,
+    ensemble: Run,
     events: Sequence[ObservedEvent],
     progress: Callable[[int], None] | None = None,
     executor: Executor | None = None,

@@ -36,7 +36,7 @@ class WorkerLostError(OfframpError):
     """A worker, or the whole crew, has died or cannot be reached any more."""
 
 
-def hand_out(
+def submit_all(
     executor: Executor,
     work: Callable[[Task], Result],
     tasks: Iterable[Task],
@@ -98,7 +98,7 @@ def _losses() -> Iterator[None]:
         raise WorkerLostError(f"the Dask cluster has lost its workers: {str(error).splitlines()[0]}") from None
 
 
-def breadth(executor: Executor) -> int:
+def worker_count(executor: Executor) -> int:
     """Into how many tasks at least work is to be cut: `workers_of`, and 1 for a cluster that has no workers yet."""
     return max(workers_of(executor), 1)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.runs.opened import crisis_of_run
-from offramp.runs.resume import go_on
+from offramp.runs.running import resume
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
 from offramp.runs.store.manifest import as_bytes, asked_of, differences, read_manifest
@@ -25,7 +25,7 @@ from offramp.runs.store.remote import read_from, send, url_of
 from offramp.runs.store.whole_files import check_free, clear_errors, sha256_of, whole_folder
 from offramp.runs.task import facts_of_chunk
 from offramp.runs.until import Moments, Watch, read_moments
-from offramp.runs.writing import Page
+from offramp.runs.writing import Execution, Page
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,8 +94,8 @@ def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
     left_out = tuple(path for holder, damaged in found if holder is None for path in damaged)
     if done < manifest["draws"] and not _is_enough(out, manifest, holders):
         return Merged(out, done, manifest["draws"], False, left_out)
-    run = go_on(out, page=page)  # its chunks are compared with their seals again
-    return Merged(out, run.ensemble.draws, run.ensemble.draws, True, left_out)
+    run = resume(out, execution=Execution(page=page))  # its chunks are compared with their seals again
+    return Merged(out, run.draws, run.draws, True, left_out)
 
 
 def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | None]) -> bool:

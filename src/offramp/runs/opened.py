@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import UsageError
-from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
 from offramp.crisis.text.document import MAX_BYTES
 from offramp.gambit.opening import compile_game
@@ -25,7 +24,7 @@ from offramp.game.game import Game
 from offramp.runs.chunk import ChunkTotals
 from offramp.runs.chunk_tables import places_of, read_moves, read_sums
 from offramp.runs.evidence import Evidence, events_of, evidence_places
-from offramp.runs.result import UNCONVERGED, Ensemble
+from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import occurrences_of
 from offramp.runs.store.layout import (
@@ -46,18 +45,6 @@ from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import Strategies
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A run: its folder or URL, its manifest, and its ensemble."""
-
-    folder: Path | str
-    manifest: Mapping[str, Any]
-    ensemble: Ensemble
-
-    def __repr__(self) -> str:
-        return printable(f"{self.folder}\n{self.ensemble!r}")
-
-
 def open_run(folder: str | Path) -> Run:
     """Open a finished run, in a folder or at a URL that fsspec understands.
 
@@ -70,8 +57,8 @@ def open_run(folder: str | Path) -> Run:
         manifest, sums = finished_run(here)
         crisis = crisis_of_run(here, manifest)
         game = compile_game(crisis, manifest["max_nodes"])
-        ensemble = collect(crisis, game, here, manifest, sums, seconds_of(here), moves=True)
-    return Run(url_of(folder) or here, manifest, ensemble)
+        run = collect(crisis, game, here, manifest, sums, seconds_of(here), moves=True)
+    return replace(run, folder=url_of(folder) or here, manifest=manifest)
 
 
 def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -154,7 +141,7 @@ def collect(
     seconds: float,
     *,
     moves: bool = False,
-) -> Ensemble:
+) -> Run:
     """The ensemble of a run whose chunks are all there, of which no more than its endings is in memory.
 
     Strategies that it keeps are not looked at before they are asked for.
@@ -192,7 +179,7 @@ def collect(
     occurrences = occurrences_of(game)
     ends = np.cumsum([len(move.options) for move in occurrences])[:-1]
     events = events_of(crisis)
-    return Ensemble(
+    return Run(
         crisis=crisis,
         game=game,
         seed=manifest["seed"],

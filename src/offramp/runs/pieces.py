@@ -20,7 +20,7 @@ from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import solve_block
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, block_size, part_of, threads
-from offramp.runs.executors import breadth, hand_out
+from offramp.runs.executors import submit_all, worker_count
 from offramp.runs.store.manifest import machine
 from offramp.runs.worker import check_machine, game_of, recipe_of
 
@@ -84,7 +84,7 @@ def in_blocks(
         how: Any = {"numbered": numbered, "block": block, "rationality": rationality}
         return begin_blocks(game, draws, values, work(game), crew, **how).results(progress)
     size = block or block_size(game)
-    length = size * max(1, min(-(-draws // (size * SHARE * breadth(crew))), LONGEST // size))
+    length = size * max(1, min(-(-draws // (size * SHARE * worker_count(crew))), LONGEST // size))
     given: Any = {"recipe": recipe_of(game), "work": work, "block": size, "rationality": rationality}
     given |= {"numbered": numbered, "machine": machine()}
 
@@ -96,7 +96,7 @@ def in_blocks(
     found: list[Result] = []
     early: dict[int, PieceSolved[Result]] = {}
     done = 0
-    with closing(hand_out(crew, solve_piece, pieces())) as solving:
+    with closing(submit_all(crew, solve_piece, pieces())) as solving:
         for one in solving:
             early[one.first] = one
             while done in early:

@@ -6,8 +6,9 @@ Draws that did not converge are kept with their residuals, named with their inpu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,8 +108,8 @@ class TracedDraws:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Ensemble:
-    """Solved draws; the last axis of every array is the draw.
+class Run:
+    """Solved draws of a crisis, in memory or from a run's folder; the last axis of every array is the draw.
 
     Of a run that was opened, `inputs`, `terms`, `own_eyes`, `taken`, the regrets and `evidence` are read from its
     folder when they are asked for: indexing them gives arrays, and `np.asarray` all of one at once.
@@ -122,6 +123,7 @@ class Ensemble:
     an actor would gain, in its own odds, by another choice at one information set, and by any other way to play (NaN
     without perfect recall). `status`: (draws,), a number in `STATUSES`.
 
+    `folder`, or a URL, and `manifest`: where the run is kept, and what was asked for; None and empty in memory.
     `evidence`: what the draws say of what the crisis has `observed`, if anything. `strategies`: (slots, draws), each
     draw's profile, of a run that keeps them.
     """
@@ -143,6 +145,8 @@ class Ensemble:
     sweeps: NDArray[np.int64]
     status: NDArray[np.int8]
     seconds: float
+    folder: Path | str | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict)
     evidence: Evidence | None = None
     strategies: Strategies | None = None
 
@@ -328,7 +332,8 @@ class Ensemble:
 
     def __repr__(self) -> str:
         solved = int(self.converged.sum())
-        lines = [
+        lines = [str(self.folder)] if self.folder else []
+        lines += [
             f"{self.crisis.title}: {self.draws:,} draws, seed {self.seed}, {percent(solved / self.draws)} converged"
         ]
         lines.append("  " + ", ".join(f"{count:,} {status}" for status, count in self.statuses.items() if count))

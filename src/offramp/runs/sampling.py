@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from offramp.crisis.distribution import END
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis, correlation_matrix
 
 Array = NDArray[np.float64]
@@ -44,7 +44,7 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
         points = correlated(crisis, uncertain, engine.random(CHUNK) + END)
         for column, name in zip(points.T, uncertain, strict=True):
             values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
-    return settled(crisis, {name: values[name] for name in crisis.inputs})
+    return resolved_inputs(crisis, {name: values[name] for name in crisis.inputs})
 
 
 def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from offramp.common.errors import UsageError
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_only
 from offramp.runs.strategies import Array
 
 
-def strategy_of(ensemble: Ensemble, draw: int) -> Array:
+def strategy_of(ensemble: Run, draw: int) -> Array:
     """The profile of a draw, (slots,): as it was kept, else solved anew, which gives the same bits.
 
     Raises

@@ -24,7 +24,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import Chunk
 from offramp.runs.chunk_tables import draws_frame, sums_frame
-from offramp.runs.executors import hand_out
+from offramp.runs.executors import submit_all
 from offramp.runs.result import UNCONVERGED
 from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import solve_chunks
@@ -129,7 +129,7 @@ def chunks_by(
             yield ChunkTask(number, draws, **given)
 
     early: dict[int, Chunk] = {}
-    with closing(hand_out(executor, chunk_in_memory, tasks(), workers=workers)) as solving:
+    with closing(submit_all(executor, chunk_in_memory, tasks(), workers=workers)) as solving:
         for chunk in solving:
             evidence = chunk.evidence and replace(chunk.evidence, game=game)
             early[chunk.number] = replace(chunk, evidence=evidence)

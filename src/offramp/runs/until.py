@@ -47,7 +47,7 @@ def moments_of(endings: Sequence[Array], converged: NDArray[np.bool_]) -> Moment
 
 
 def read_moments(connection: duckdb.DuckDBPyConnection, table: Path, crisis: Crisis) -> Moments:
-    """The moments of a chunk, from the table of its draws, the columns of which stand as in `Ensemble.to_pandas`.
+    """The moments of a chunk, from the table of its draws, the columns of which stand as in `Run.to_pandas`.
 
     Raises
     ------

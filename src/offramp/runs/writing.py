@@ -11,15 +11,15 @@ from concurrent.futures import Executor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from offramp.common.atomic import whole_file, write_whole
 from offramp.common.errors import OfframpError
 from offramp.game.game import Game
 from offramp.runs.chunk_tables import moves_frame
-from offramp.runs.executors import WorkerLostError, hand_out
-from offramp.runs.opened import Run, collect, open_run
-from offramp.runs.result import Ensemble
+from offramp.runs.executors import WorkerLostError, submit_all
+from offramp.runs.opened import collect, open_run
+from offramp.runs.result import Run
 from offramp.runs.run_files import Files
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks
@@ -48,25 +48,43 @@ from offramp.runs.task import ChunkSeal, ChunkTask, solve_chunk, write_chunk
 from offramp.runs.until import Moments, Watch, read_moments
 from offramp.runs.worker import recipe_of
 
-if TYPE_CHECKING:
-    pass
-
-Page = Callable[[Ensemble, Mapping[str, Any]], str]
+Page = Callable[[Run, Mapping[str, Any]], str]
 
 PATIENCE = 60.0
 """Seconds for which a file that another machine has written may not be seen here: a network's file system is lazy."""
 
 
-class How(NamedTuple):
-    """How a run is solved and told of, none of which changes its bytes; see `durable_run`."""
+@dataclass(frozen=True)
+class Execution:
+    """How a run is solved and reported on. None of it changes the bytes of the run.
 
-    executor: Executor | None
-    workers: int | None
-    threads: int
-    block: int | None
-    progress: Callable[[int], None] | None
-    page: Page | None
-    say: Callable[[str], None] | None
+    Attributes
+    ----------
+    executor
+        Who solves the chunks, and writes them into the folder, which every worker must see under the same path, or the
+        same URL; by default threads of this process.
+    workers
+        Threads, by default one a core. With an executor how many workers it has, by default as many as it says; each is
+        given two chunks at a time.
+    threads
+        On how many threads a worker of an executor solves a chunk.
+    block
+        How many draws are one piece of work; by default as many as fit the processor's memory well.
+    progress
+        Called with the number of draws done since the last call, first with those that were there.
+    page
+        Makes the report of the finished run from the run and its manifest; without it there is none.
+    say
+        Called with one line on what is there already, if anything is, and where a Dask cluster has no workers.
+    """
+
+    executor: Executor | None = None
+    workers: int | None = None
+    threads: int = 1
+    block: int | None = None
+    progress: Callable[[int], None] | None = None
+    page: Page | None = None
+    say: Callable[[str], None] | None = None
 
 
 @dataclass
@@ -75,7 +93,7 @@ class Writing(Files):
 
     game: Game = field(kw_only=True)
 
-    def solve(self, begun: float, how: How) -> Run:
+    def solve(self, begun: float, how: Execution) -> Run:
         """Solve the chunks that are missing, or as many as it takes, and finish the run."""
         if self.is_finished():
             return self.opened(how.page)
@@ -87,7 +105,7 @@ class Writing(Files):
             self.stop_at(watch.draws)
         return self.finish(begun, how.page, watch)
 
-    def solve_part(self, begun: float, how: How, chunks: range) -> Progress:
+    def solve_part(self, begun: float, how: Execution, chunks: range) -> Progress:
         """Solve those of some chunks that are missing, and finish the run where all are there then."""
         if self.is_finished():
             self.opened(how.page)
@@ -103,14 +121,14 @@ class Writing(Files):
                 self.log("stopped", time.perf_counter() - begun)
         return progress_of(self.folder)
 
-    def begin(self, how: How, there: int) -> None:
+    def begin(self, how: Execution, there: int) -> None:
         """Say that the run begins or goes on, and that so many of the draws wanted are there."""
         with self.clear_errors():
             self.log("goes on" if self.done else "begins", 0.0)
         if how.progress and there:
             how.progress(there)
 
-    def fill(self, wanted: Iterator[tuple[int, int]], how: How, watch: Watch | None = None) -> None:
+    def fill(self, wanted: Iterator[tuple[int, int]], how: Execution, watch: Watch | None = None) -> None:
         """Have chunks solved, and count them as they are done."""
         with closing(self.sealed(wanted, how)) as sealing:
             for seal in sealing:
@@ -118,7 +136,7 @@ class Writing(Files):
                 if watch:
                     watch.look(seal.number, seal.moments)
 
-    def sealed(self, wanted: Iterator[tuple[int, int]], how: How) -> Generator[ChunkSeal]:
+    def sealed(self, wanted: Iterator[tuple[int, int]], how: Execution) -> Generator[ChunkSeal]:
         """Have chunks solved and written, and give their seals as they are done."""
         if how.executor is None:
             asked: Any = {"seed": self.manifest["seed"], "workers": how.workers, "block": how.block}
@@ -137,7 +155,7 @@ class Writing(Files):
 
         tasks = (self.task(number, draws, how) for number, draws in wanted)
         try:
-            with closing(hand_out(how.executor, solve_chunk, tasks, workers=how.workers, say=say)) as sealing:
+            with closing(submit_all(how.executor, solve_chunk, tasks, workers=how.workers, say=say)) as sealing:
                 for seal in sealing:
                     self.check_seen(seal)
                     if how.progress:
@@ -151,7 +169,7 @@ class Writing(Files):
         done = self.done if self.place.store else progress_of(self.folder).done  # workers may be ahead of what is heard
         return f"{done:,} of {self.manifest['draws']:,} draws are kept, {to_go_on(self.folder)} goes on with them"
 
-    def task(self, number: int, draws: int, how: How) -> ChunkTask:
+    def task(self, number: int, draws: int, how: Execution) -> ChunkTask:
         """A chunk, as it is handed to a worker."""
         return ChunkTask(
             number=number,
@@ -239,7 +257,7 @@ class Writing(Files):
             if watch:
                 summary["until"] = self.why(watch)
             self.write(FINISHED, as_marker(summary | {"sha256": self.sums()}))
-        return Run(self.place.name, manifest, ensemble)
+        return replace(ensemble, folder=self.place.name, manifest=manifest)
 
     def why(self, watch: Watch) -> dict[str, Any]:
         """Why the run ends where it does: the error asked for, and each ending's."""
@@ -257,7 +275,7 @@ class Writing(Files):
         run = open_run(self.folder)
         if page and not (self.folder / REPORT).is_file():
             with self.clear_errors():
-                self.write(REPORT, page(run.ensemble, self.manifest).encode("utf-8"))
+                self.write(REPORT, page(run, self.manifest).encode("utf-8"))
         return replace(run, folder=self.place.name)
 
     def undo(self) -> None:

@@ -12,7 +12,7 @@ from offramp.common.words import listed
 from offramp.crisis.model import Move
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.explanation.motives import is_reached
 from offramp.study.explanation.why import Why, why_of
 from offramp.study.histories.flows import Flows, flows_of
@@ -61,7 +61,7 @@ class Brief:
 
 
 def brief(
-    ensemble: Ensemble, progress: Callable[[int], None] = lambda done: None, executor: Executor | None = None
+    ensemble: Run, progress: Callable[[int], None] = lambda done: None, executor: Executor | None = None
 ) -> Brief:
     """Ask a run every question that the report answers.
 
@@ -90,14 +90,14 @@ def brief(
     return Brief(whys, paths, flows, weights, tried, known, tuple(refused))
 
 
-def _levers(ensemble: Ensemble, executor: Executor | None) -> Levers | None:
+def _levers(ensemble: Run, executor: Executor | None) -> Levers | None:
     crisis, draws = ensemble.crisis, min(LEVER_DRAWS, ensemble.draws)
     if all(name in crisis.pulled for name in crisis.levers):
         return None
     return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed, run=ensemble, executor=executor)
 
 
-def _whys(ensemble: Ensemble, block: Block, solution: Solution) -> Iterator[Why]:
+def _whys(ensemble: Run, block: Block, solution: Solution) -> Iterator[Why]:
     over_draws = {summary.situation.slots.start: summary for summary in ensemble.by_situation}
     for step in ensemble.crisis.steps():
         if isinstance(step, Move):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.crisis.faults import CrisisError, Fault
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -90,7 +90,7 @@ def under_levers(
             game = _compiled(crisis.with_levers(*members[0]), may_fail=bool(members[0]))
             if game is None:
                 continue
-            each = [settled(replace(crisis, pulled=names), values) for names in members]
+            each = [resolved_inputs(replace(crisis, pulled=names), values) for names in members]
             together = {name: np.concatenate([one[name] for one in each]) for name in values}
             try:
                 whole = study(game, len(members) * draws, together, crew, progress)

@@ -13,7 +13,7 @@ from offramp.runs.result import EARLY, TRACED, TRACED_LATER
 
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
-    from offramp.runs.result import Ensemble
+    from offramp.runs.result import Run
 
 CROSSED = (
     "another branch of equilibria crosses the principal one: which of them play follows beyond"
@@ -82,12 +82,12 @@ def most_rational(rationality: Mapping[str, float]) -> str:
     return max(rationality, key=lambda actor: rationality[actor])
 
 
-def counts(ensemble: Ensemble) -> str:
+def counts(ensemble: Run) -> str:
     """How many draws have each status that occurs, as in `16 principal, 2,032 not traced`."""
     return ", ".join(f"{ensemble.statuses[status]:,} {status}" for status in STATUSES if ensemble.statuses[status])
 
 
-def drawn_standing(ensemble: Ensemble) -> tuple[str, str]:
+def drawn_standing(ensemble: Run) -> tuple[str, str]:
     """What was found out of a run's draws by following their principal branches; and a warning, or none."""
     found, traced = ensemble.statuses, ensemble.traced
     warnings = []

@@ -9,8 +9,9 @@ import pytest
 
 from offramp.common.errors import UsageError
 from offramp.equilibrium.branch.principal import STATUSES
-from offramp.runs.opened import Run, open_run
-from offramp.runs.resume import durable_run
+from offramp.runs.opened import open_run
+from offramp.runs.result import Run
+from offramp.runs.running import run_into
 from offramp.study.forecasting.prediction import prediction
 from tests.shipped import tehran
 
@@ -18,14 +19,14 @@ from tests.shipped import tehran
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("prediction") / "run"
-    durable_run(tehran(), folder, draws=32, seed=7)
+    run_into(tehran(), folder, draws=32, seed=7)
     return open_run(folder)
 
 
 def test_an_ending_is_foretold_by_its_mean_with_the_run_it_comes_from(run: Run) -> None:
     found = prediction(run, ending="war")
     assert found.claim == "After the killing in Tehran: the ending is war"
-    interval = run.ensemble.ending_intervals["war"]
+    interval = run.ending_intervals["war"]
     assert found.probability == pytest.approx(interval.mean, abs=1e-15)
     origin = found.origin
     assert (origin.p05, origin.p95) == (interval.p05, interval.p95)
@@ -35,10 +36,8 @@ def test_an_ending_is_foretold_by_its_mean_with_the_run_it_comes_from(run: Run) 
 
 def test_an_option_is_foretold_given_that_the_move_is_made(run: Run) -> None:
     """The chance of both over the chance that it is made: what makes up, over all options, one."""
-    place = next(
-        n for n, found in enumerate(run.ensemble.occurrences) if (found.move, found.round) == ("iran_answer", 2)
-    )
-    taken, options = run.ensemble.taken[place], run.ensemble.occurrences[place].options
+    place = next(n for n, found in enumerate(run.occurrences) if (found.move, found.round) == ("iran_answer", 2))
+    taken, options = run.taken[place], run.occurrences[place].options
     found = [prediction(run, move=f"iran_answer={option}@2").probability for option in options]
     assert sum(found) == pytest.approx(1.0, abs=1e-12)
     assert found == pytest.approx(list(taken.mean(axis=1) / taken.sum(axis=0).mean()), abs=1e-12)
@@ -47,14 +46,14 @@ def test_an_option_is_foretold_given_that_the_move_is_made(run: Run) -> None:
 
 
 def test_draws_that_did_not_converge_are_left_out(run: Run) -> None:
-    status = run.ensemble.status.copy()
+    status = run.status.copy()
     status[:8] = STATUSES.index("unconverged")
-    endings = run.ensemble.endings.copy()
+    endings = run.endings.copy()
     endings[:, :8] = np.nan
-    found = prediction(replace(run, ensemble=replace(run.ensemble, status=status, endings=endings)), ending="war")
+    found = prediction(replace(run, ensemble=replace(run, status=status, endings=endings)), ending="war")
     assert found.probability == pytest.approx(prediction(run, ending="war").probability, abs=0.05)
     assert (found.origin.draws, found.origin.converged) == (32, 24)
-    none = replace(run, ensemble=replace(run.ensemble, status=np.full_like(status, STATUSES.index("unconverged"))))
+    none = replace(run, ensemble=replace(run, status=np.full_like(status, STATUSES.index("unconverged"))))
     with pytest.raises(UsageError, match="no draw converged"):
         prediction(none, ending="war")
 

@@ -11,8 +11,8 @@ import offramp
 from offramp.gambit.opening import compile_game
 from offramp.runs.ensemble import run_ensemble
 from offramp.runs.opened import open_run
-from offramp.runs.result import Ensemble
-from offramp.runs.resume import durable_run
+from offramp.runs.result import Run
+from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
 from offramp.study.outlook.moves import moves
 from offramp.study.outlook.one_draw import moves_in
@@ -25,17 +25,17 @@ LEVERED = RAID + "levers: {wall: {set: {prize: prize / 2}}}\n"
 
 
 @pytest.fixture(scope="module")
-def memory() -> Ensemble:
+def memory() -> Run:
     crisis = crisis_of(LEVERED).with_levers("wall")
     return run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=3)
 
 
-def test_a_draw_that_was_kept_says_bit_for_bit_what_one_solved_anew_does(memory: Ensemble, tmp_path: Path) -> None:
+def test_a_draw_that_was_kept_says_bit_for_bit_what_one_solved_anew_does(memory: Run, tmp_path: Path) -> None:
     asked = {"draws": DRAWS, "seed": 3}
-    kept = durable_run(memory.crisis, tmp_path / "kept", keep="strategies", **asked).folder  # type: ignore[arg-type]
-    plain = durable_run(memory.crisis, tmp_path / "plain", **asked).folder  # type: ignore[arg-type]
+    kept = run_into(memory.crisis, tmp_path / "kept", keep="strategies", **asked).folder  # type: ignore[arg-type]
+    plain = run_into(memory.crisis, tmp_path / "plain", **asked).folder  # type: ignore[arg-type]
     for draw in (0, 17, CHUNK + 3):
-        found = [moves_in(one, draw) for one in (open_run(kept).ensemble, open_run(plain).ensemble, memory)]
+        found = [moves_in(one, draw) for one in (open_run(kept), open_run(plain), memory)]
         assert [one.kept for one in found] == [True, False, False]
         assert found[0].tables == found[1].tables == found[2].tables
         assert found[0].answer == found[1].answer
@@ -43,7 +43,7 @@ def test_a_draw_that_was_kept_says_bit_for_bit_what_one_solved_anew_does(memory:
 
 
 @pytest.mark.parametrize("draw", [0, 5, DRAWS - 1])
-def test_it_says_of_the_draw_what_the_ensemble_holds_of_it(memory: Ensemble, draw: int) -> None:
+def test_it_says_of_the_draw_what_the_ensemble_holds_of_it(memory: Run, draw: int) -> None:
     found = moves_in(memory, draw)
     assert found.inputs == memory.inputs_of(draw)
     names = [ending.name for ending in memory.crisis.endings]
@@ -80,6 +80,6 @@ def test_a_draw_that_did_not_converge_is_shown_and_said_to_be_of_no_equilibrium(
 
 
 @pytest.mark.parametrize("draw", [-1, DRAWS, 10**7])
-def test_a_draw_that_is_not_there_is_refused(memory: Ensemble, draw: int) -> None:
+def test_a_draw_that_is_not_there_is_refused(memory: Run, draw: int) -> None:
     with pytest.raises(offramp.UsageError, match=rf"there is no draw {draw:,}: the draws are 0 to 1,043"):
         moves_in(memory, draw)

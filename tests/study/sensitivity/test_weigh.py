@@ -15,7 +15,7 @@ import offramp
 from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent, quantity
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.sensitivity.results import NO_SOURCE
 from offramp.study.sensitivity.variance import ranks_of
 from offramp.study.sensitivity.weigh import before_levers, resting, weigh
@@ -29,12 +29,12 @@ Array = NDArray[np.float64]
 PLAIN = harbour(draws=256)
 
 
-def planted(ensemble: Ensemble, first: Array) -> Ensemble:
+def planted(ensemble: Run, first: Array) -> Run:
     """The ensemble with these probabilities of its first ending, and the rest given to the second."""
     return replace(ensemble, endings=np.array([first, 1.0 - first, 0.0 * first]))
 
 
-def rank(ensemble: Ensemble, name: str) -> Array:
+def rank(ensemble: Run, name: str) -> Array:
     ranks: Array = ranks_of(ensemble.inputs[name][None, :])[0]
     return ranks
 

@@ -16,7 +16,7 @@ import offramp
 from offramp.cli import main
 from offramp.gambit.opening import compile_game
 from offramp.runs.evidence import events_of
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.charts import svg_of
 from offramp.study.updating.posterior import influence, interval_of, standard_error
 from offramp.study.updating.update import update
@@ -43,7 +43,7 @@ endings: {won: third == heads, lost: otherwise}
 observed: """
 
 
-def coin(observed: str = "", text: str = COIN, draws: int = 4096) -> Ensemble:
+def coin(observed: str = "", text: str = COIN, draws: int = 4096) -> Run:
     return offramp.ensemble(crisis_of(observing(observed, text)), draws=draws, seed=2)
 
 
@@ -226,7 +226,7 @@ def test_too_few_effective_draws_are_refused_and_the_remedy_does() -> None:
     assert found.stages[-1].effective >= FLOOR
 
 
-def changed(ensemble: Ensemble, old: str, new: str) -> Update:
+def changed(ensemble: Run, old: str, new: str) -> Update:
     return update(ensemble, crisis_of(ensemble.crisis.text.replace(old, new)))
 
 

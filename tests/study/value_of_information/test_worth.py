@@ -19,7 +19,7 @@ from scipy.stats import norm
 import offramp
 from offramp.cli import main
 from offramp.common.errors import UsageError
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.conditioning import passage
 from offramp.equilibrium.logit import solve_block
@@ -176,7 +176,7 @@ def _histories(
     pulled = crisis.with_levers(*names)
     raw = {name: np.array([value]) for name, value in inputs.items()}
     game = compile_game(pulled)
-    block = block_of(game, tabulate(game, Draws(settled(pulled, raw), ["one"])))
+    block = block_of(game, tabulate(game, Draws(resolved_inputs(pulled, raw), ["one"])))
     choice = solve_block(block).choice[:, 0]
     choices: dict[Key, dict[str, float]] = {
         key_of(s): dict(zip(s.options, choice[s.slots].tolist(), strict=True)) for s in game.situations

@@ -215,7 +215,7 @@ def spread(setting: Scenario, draws: int) -> dict[str, Any]:
     """
     import numpy as np
 
-    from offramp.crisis.inputs import settled
+    from offramp.crisis.inputs import resolved_inputs
     from offramp.runs.blocks import threads
     from offramp.runs.pieces import solve_values
     from offramp.runs.sampling import sample_chunk
@@ -223,7 +223,9 @@ def spread(setting: Scenario, draws: int) -> dict[str, Any]:
     found = compiled(setting)
     if found.inputs is None:
         found.inputs = sample_chunk(replace(found.crisis, pulled=()), SPREAD_SEED, 0)
-    values = settled(found.crisis, {name: column[:draws] for name, column in found.inputs.items()}, setting.given)
+    values = resolved_inputs(
+        found.crisis, {name: column[:draws] for name, column in found.inputs.items()}, setting.given
+    )
     try:
         with threads(1) as pool:
             solved = solve_values(found.game, draws, values, pool, rationality=setting.rationality)

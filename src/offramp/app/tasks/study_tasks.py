@@ -23,8 +23,7 @@ from offramp.gambit.opening import compile_game
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
     from offramp.game.game import Game
-    from offramp.runs.opened import Run
-    from offramp.runs.result import Ensemble
+    from offramp.runs.result import Run
     from offramp.study.finding import Finding
 
 KEPT = 2
@@ -95,13 +94,13 @@ def report_of(folder: Path) -> str:
     from offramp.study.brief import brief
 
     run = run_of(folder)
-    return page(run.ensemble, run.manifest, brief(run.ensemble))
+    return page(run, run.manifest, brief(run))
 
 
 def _compared(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:
     from offramp.study.comparison.compare import compare
 
-    first, second = run_of(folder).ensemble, run_of(other).ensemble
+    first, second = run_of(folder), run_of(other)
     return compare(
         first.crisis,
         second.crisis,
@@ -114,7 +113,7 @@ def _compared(folder: Path, other: Path, options: Options, names: tuple[str, str
 
 def _found(folder: Path, study: str, options: Options, since: tuple[str, str] | None, in_full: bool) -> Finding:
     asked = dict(options)
-    ensemble = run_of(folder).ensemble
+    ensemble = run_of(folder)
     match study:
         case "endings":
             from offramp.study.outlook.endings import endings
@@ -155,7 +154,7 @@ def _found(folder: Path, study: str, options: Options, since: tuple[str, str] | 
             raise UsageError(f"'{study}' is of two runs: name the other one")
 
 
-def _updated(ensemble: Ensemble, since: tuple[str, str] | None) -> Finding:
+def _updated(ensemble: Run, since: tuple[str, str] | None) -> Finding:
     from offramp.crisis.reading import read_text
     from offramp.study.updating.update import update
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault
-from offramp.crisis.inputs import conditions, moved, settled
+from offramp.crisis.inputs import conditions, moved, resolved_inputs
 from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.compiler import compile_crisis
@@ -59,7 +59,7 @@ def central_draws(crisis: Crisis) -> Draws:
         points[name][1 + 2 * index : 3 + 2 * index] = EXTREME, 1.0 - EXTREME
         labels += [f"with {name} at its {100 * level:g} % quantile" for level in (EXTREME, 1.0 - EXTREME)]
     values = {name: entry.distribution.quantile(points[name]) for name, entry in crisis.inputs.items()}
-    return Draws(settled(crisis, values), labels)
+    return Draws(resolved_inputs(crisis, values), labels)
 
 
 def scattered_draws(crisis: Crisis) -> Draws:
@@ -73,7 +73,7 @@ def scattered_draws(crisis: Crisis) -> Draws:
         name: entry.distribution.quantile(level)
         for (name, entry), level in zip(crisis.inputs.items(), levels, strict=True)
     }
-    values = settled(crisis, drawn)
+    values = resolved_inputs(crisis, drawn)
     share = generator.random(SCATTERED)
     for lever in crisis.levers.values():
         if lever.sets and lever.name not in crisis.pulled:

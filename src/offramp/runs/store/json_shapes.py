@@ -81,7 +81,7 @@ class _Until(JsonShape):
 
 
 class MarkerShape(JsonShape):
-    """What came of a run: see `Ensemble.to_dict` and `offramp.runs.until`."""
+    """What came of a run: see `Run.to_dict` and `offramp.runs.until`."""
 
     endings: dict[Word, _Interval]
     draws: Draws

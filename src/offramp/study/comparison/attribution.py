@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
 from offramp.crisis.distribution import Distribution
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.logit import solve_block
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.blocks import NumberedBlock, block_size
-from offramp.runs.executors import breadth
+from offramp.runs.executors import worker_count
 from offramp.runs.pieces import in_blocks
 from offramp.runs.sampling import CHUNK, correlated, sample_chunk
 from offramp.study.comparison.differences import Key, Parts, composed
@@ -48,7 +48,7 @@ class SharedPoints:
         columns = {name: np.ascontiguousarray(column) for name, column in zip(names, points.T, strict=True)}
         middle = np.full(len(self.cube), 0.5)
         values = {name: entry.distribution.quantile(columns.get(name, middle)) for name, entry in crisis.inputs.items()}
-        return settled(crisis, values)
+        return resolved_inputs(crisis, values)
 
 
 def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
@@ -113,7 +113,7 @@ class Hybrids:
         if taken not in self._solved:
             game, values = self._games.pop(taken, None) or self.make(taken)
             draws = len(self.points.cube)
-            size = min(block_size(game), -(-draws // (2 * breadth(self.crew))))
+            size = min(block_size(game), -(-draws // (2 * worker_count(self.crew))))
             parts = in_blocks(game, draws, values, _solving, self.crew, block=size)
             endings, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
             rows = {ending.name: row for ending, row in zip(game.crisis.endings, endings, strict=True)}

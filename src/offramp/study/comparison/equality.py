@@ -11,7 +11,7 @@ from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 
 
-def check_same_numbers(crisis: Crisis, since: Crisis) -> None:
+def check_numerically_equal(crisis: Crisis, since: Crisis) -> None:
     """Raise UsageError where two crises differ in more than what was observed, texts and sources."""
     for part, ours in _parts(crisis, crisis.pulled).items():
         theirs = _parts(since, crisis.pulled)[part]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, quoted
-from offramp.runs.opened import Run
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
+from offramp.runs.store.manifest import sha256_of_crisis
 from offramp.study.forecasting.ledger_entries import Entries, Origin
 from offramp.study.wording import plain
 
@@ -36,7 +36,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     Parameters
     ----------
     run
-        An opened run.
+        A run.
     ending
         The name of an ending.
     move
@@ -49,34 +49,33 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     """
     if (ending is None) == (move is None):
         raise UsageError("a forecast from a run is of one ending, or of one option of a move: give one of the two")
-    ensemble = run.ensemble
-    if not ensemble.converged.any():
-        raise UsageError(f"{run.folder}: no draw converged, so there is nothing to forecast")
+    if not run.converged.any():
+        raise UsageError(f"{run.folder or run.crisis.title}: no draw converged, so there is nothing to forecast")
     if ending is not None:
-        names = [other.name for other in ensemble.crisis.endings]
+        names = [other.name for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
-        claim, made, taken = f"the ending is {plain(ending)}", None, ensemble.endings[names.index(ending)]
+        claim, made, taken = f"the ending is {plain(ending)}", None, run.endings[names.index(ending)]
     else:
-        claim, made, taken = _option(ensemble, move or "")
+        claim, made, taken = _option(run, move or "")
     share = taken if made is None else np.divide(taken, made, out=np.full_like(taken, np.nan), where=made > 0.0)
-    kept = ensemble.converged
+    kept = run.converged
     over = 1.0 if made is None else float(made[kept].mean())
-    interval = ensemble.interval(share)
+    interval = run.interval(share)
     origin = Origin(
-        crisis=ensemble.crisis.title,
+        crisis=run.crisis.title,
         ending=ending,
         move=move,
-        sha256=str(run.manifest["sha256"]),
-        levers=tuple(run.manifest["levers"]),
-        seed=ensemble.seed,
-        draws=ensemble.draws,
+        sha256=sha256_of_crisis(run.crisis),
+        levers=run.crisis.pulled,
+        seed=run.seed,
+        draws=run.draws,
         converged=int(kept.sum()),
         p05=interval.p05,
         p95=interval.p95,
     )
     probability = min(1.0, max(0.0, float(taken[kept].mean()) / over))  # rounding may reach past the ends
-    return Prediction(f"{ensemble.crisis.title}: {claim}", probability, origin)
+    return Prediction(f"{run.crisis.title}: {claim}", probability, origin)
 
 
 def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
@@ -94,7 +93,7 @@ def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
     return origin.ending, origin.move
 
 
-def _option(ensemble: Ensemble, text: str) -> tuple[str, Array, Array]:
+def _option(ensemble: Run, text: str) -> tuple[str, Array, Array]:
     """What `MOVE=OPTION@ROUND` claims, and per draw how likely it is that the move is made, and so."""
     name, equals, rest = text.partition("=")
     option, at, when = rest.partition("@")

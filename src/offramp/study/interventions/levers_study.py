@@ -16,7 +16,7 @@ from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.runs.pieces import solve_values
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.basis import levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.interventions.changes import Change, LeverSet, compared, least_change, levelled, mean_of, own_stakes
@@ -335,7 +335,7 @@ def levers_at(
     values: Mapping[str, Array],
     *,
     seed: int,
-    run: Ensemble | None = None,
+    run: Run | None = None,
     ending: str | None = None,
     below: float | None = None,
     executor: Executor | None = None,

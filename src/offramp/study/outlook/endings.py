@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import NOTHING, percent, span
 from offramp.common.words import listed
-from offramp.runs.result import Ensemble, Interval
+from offramp.runs.result import Interval, Run
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.standing import drawn_standing
@@ -121,7 +121,7 @@ class Endings(Finding):
         )
 
 
-def endings(ensemble: Ensemble) -> Endings:
+def endings(ensemble: Run) -> Endings:
     """The probability of each ending over the converged draws, likeliest first, with its Monte Carlo error.
 
     The error is that of batch means. Draws are a scrambled Sobol sequence, whose mean is nearer to the truth than

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.common.numerals import percent
-from offramp.runs.result import Ensemble, MoveSummary, SituationSummary
+from offramp.runs.result import MoveSummary, Run, SituationSummary
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import plain, telling_facts
@@ -121,7 +121,7 @@ def in_words(facts: Mapping[str, str]) -> str:
     return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items())
 
 
-def moves(ensemble: Ensemble, *, rarest: float = 0.0) -> Moves:
+def moves(ensemble: Run, *, rarest: float = 0.0) -> Moves:
     """What each actor does, over the converged draws.
 
     Parameters

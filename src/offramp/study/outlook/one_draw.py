@@ -13,7 +13,7 @@ from offramp.equilibrium.logit import evaluate_block
 from offramp.equilibrium.solution import MoveOdds
 from offramp.equilibrium.sweeps import block_of
 from offramp.game.tables import Draws, tabulate
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.strategy_again import strategy_of
 from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
@@ -120,7 +120,7 @@ class MovesInDraw(Finding):
         )
 
 
-def moves_in(ensemble: Ensemble, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
+def moves_in(ensemble: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     """What each actor does in one draw, also in one that did not converge.
 
     Parameters
@@ -169,7 +169,7 @@ def moves_in(ensemble: Ensemble, draw: int, *, rarest: float = 0.0) -> MovesInDr
     )
 
 
-def _over_play(ensemble: Ensemble, odds: list[MoveOdds]) -> list[MoveInDraw]:
+def _over_play(ensemble: Run, odds: list[MoveOdds]) -> list[MoveInDraw]:
     """Each move in each round, over all its situations."""
     taken = {(made.move, made.round): dict.fromkeys(made.options, 0.0) for made in ensemble.occurrences}
     for one in odds:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, correlation_matrix
-from offramp.runs.result import Ensemble, Interval
+from offramp.runs.result import Interval, Run
 from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
@@ -36,7 +36,7 @@ RARE = 0.02
 """An ending that is likeliest in fewer draws, or in all but fewer, is told apart by its highest tenth instead."""
 
 
-def weigh(ensemble: Ensemble, ending: str | None = None) -> Weights:
+def weigh(ensemble: Run, ending: str | None = None) -> Weights:
     """What each uncertain input, source and cited passage does to each ending.
 
     Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
@@ -124,13 +124,13 @@ class _Draws:
         return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
 
 
-def _ranks(ensemble: Ensemble, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
+def _ranks(ensemble: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
     """The ranks of the uncertain inputs, among the first draws, in those of them that are kept."""
     values = before_levers(ensemble, len(kept))
     return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
 
 
-def before_levers(ensemble: Ensemble, draws: int) -> Mapping[str, Array]:
+def before_levers(ensemble: Run, draws: int) -> Mapping[str, Array]:
     """The inputs of the first draws, (draws,) each, as they were before the pulled levers changed them."""
     if not ensemble.crisis.pulled:
         return ensemble.first_inputs(draws)

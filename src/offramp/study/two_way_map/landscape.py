@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
-from offramp.crisis.inputs import settled
+from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis, Move
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, block_size
-from offramp.runs.executors import breadth
+from offramp.runs.executors import worker_count
 from offramp.runs.pieces import in_blocks
 from offramp.runs.solve_draws import occurrences_of
 
@@ -162,9 +162,9 @@ def solve_points(
 ) -> MapPoints:
     """Solve a game at values of its inputs, for each (points,), before levers; `traced` as in `solve_block`."""
     count = len(next(iter(values.values())))
-    block = min(block_size(game), -(-count // breadth(crew)))
+    block = min(block_size(game), -(-count // worker_count(crew)))
     work = partial(_solving, subject=subject, traced=traced)
-    parts = in_blocks(game, count, settled(game.crisis, values), work, crew, block=block, progress=progress)
+    parts = in_blocks(game, count, resolved_inputs(game.crisis, values), work, crew, block=block, progress=progress)
     shares, converged, strays = zip(*parts, strict=True)
     return MapPoints(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
 

@@ -13,7 +13,7 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent, quantity
 from offramp.common.printable import printable
 from offramp.common.words import listed
-from offramp.crisis.inputs import medians, settled
+from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.gambit.tree import Tree
@@ -347,7 +347,8 @@ def map_of(
         raise UsageError(f"a map needs two inputs, found '{x}' twice")
     given = dict(given or {})
     middle: dict[str, float] = {
-        name: float(value[0]) for name, value in settled(replace(crisis, pulled=()), medians(crisis), given).items()
+        name: float(value[0])
+        for name, value in resolved_inputs(replace(crisis, pulled=()), medians(crisis), given).items()
     }
     xs, ys = (axis_of(crisis, name, size, middle.get(name, np.nan)) for name in (x, y))
     game = compile_game(crisis, max_nodes)

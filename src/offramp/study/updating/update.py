@@ -14,9 +14,9 @@ from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
 from offramp.runs.evidence_again import weigh_again
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.runs.sampling import MAX_DRAWS
-from offramp.study.comparison.equality import check_same_numbers
+from offramp.study.comparison.equality import check_numerically_equal
 from offramp.study.updating.posterior import effective, influence, interval_of, mean_of, standard_error
 from offramp.study.updating.update_finding import FLOOR, InputMoved, StepWeighed, Update, UpdateStage, observed_in
 
@@ -31,7 +31,7 @@ SAFETY = 2.0
 
 
 def update(
-    ensemble: Ensemble,
+    ensemble: Run,
     since: Crisis | None = None,
     *,
     executor: Executor | None = None,
@@ -62,7 +62,7 @@ def update(
     """
     crisis = ensemble.crisis
     if since is not None:
-        check_same_numbers(crisis, since)
+        check_numerically_equal(crisis, since)
         crisis = replace(crisis, observed=since.observed)
     events = events_of(crisis)
     evidence = ensemble.evidence
@@ -107,7 +107,7 @@ def _stages(
         )
 
 
-def _inputs(ensemble: Ensemble, weights: Array) -> tuple[InputMoved, ...]:
+def _inputs(ensemble: Run, weights: Array) -> tuple[InputMoved, ...]:
     """The inputs that differ between draws, those that moved most first."""
     found = []
     for name, values in ensemble.inputs.items():

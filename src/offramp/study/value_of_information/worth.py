@@ -18,7 +18,7 @@ from offramp.equilibrium.logit import solve_block
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.pieces import in_blocks
-from offramp.runs.result import Ensemble
+from offramp.runs.result import Run
 from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
 from offramp.study.value_of_information import measures
 from offramp.study.value_of_information.hidden_values import Hidden, actor_paid, ending_paid, hidden_of, told
@@ -34,7 +34,7 @@ SHORTEST = 0.05
 
 
 def worth(
-    ensemble: Ensemble,
+    ensemble: Run,
     *,
     ending: str | None = None,
     actor: str | None = None,
@@ -170,7 +170,7 @@ def _telling(game: Game, avoid: int | None, actor: str | None) -> Callable[[Numb
     return work
 
 
-def _levels(ensemble: Ensemble, gained: Array, avoid: int | None, actor: str | None) -> Array:
+def _levels(ensemble: Run, gained: Array, avoid: int | None, actor: str | None) -> Array:
     """What each arm comes to, (arms,): the mean of all draws of the run, and what the arm changes on those used."""
     if actor is not None:
         return np.asarray(ensemble.payoff_intervals[actor].mean + gained)

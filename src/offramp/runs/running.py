@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -20,7 +19,8 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import check_chunks
-from offramp.runs.opened import Run, crisis_of_run
+from offramp.runs.opened import crisis_of_run
+from offramp.runs.result import Run
 from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import check_asked
 from offramp.runs.store.layout import CRISIS, LOCK, MANIFEST, Progress, locked
@@ -28,29 +28,25 @@ from offramp.runs.store.manifest import asked_of, differences, manifest_of, read
 from offramp.runs.store.remote import RunPlace, write_to
 from offramp.runs.store.whole_files import check_free, clear_errors, for_duckdb
 from offramp.runs.until import check_until
-from offramp.runs.writing import How, Page, Writing
+from offramp.runs.writing import Execution, Writing
 
 DRAWS, SEED = 2048, 1
 
 Result = TypeVar("Result")
 
+DEFAULT = Execution()
 
-def durable_run(
+
+def run_into(
     crisis: Crisis,
     folder: str | Path,
     *,
     draws: int | None = None,
     seed: int | None = None,
     until: float | None = None,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    threads: int = 1,
-    block: int | None = None,
     max_nodes: int | None = None,
     keep: Keep | None = None,
-    progress: Callable[[int], None] | None = None,
-    page: Page | None = None,
-    say: Callable[[str], None] | None = None,
+    execution: Execution = DEFAULT,
 ) -> Run:
     """Solve a crisis over draws of its inputs into a folder, or go on with what is there.
 
@@ -66,24 +62,12 @@ def durable_run(
     until
         The standard error of every ending's probability at which the run ends, asked after each whole chunk; `draws`
         is then the most that it takes. By default that of the run that is there, if any; 0 for none.
-    executor
-        Who solves the chunks, and writes them into the folder, which every worker must see under the same path, or the
-        same URL; by default threads of this process.
-    workers
-        Threads, by default one a core. With an executor how many workers it has, by default as many as it says; each is
-        given two chunks at a time.
-    threads
-        On how many threads a worker of an executor solves a chunk.
-    block, max_nodes
+    max_nodes
         As in `offramp.ensemble`.
     keep
         What the run keeps besides: `strategies`, each draw's profile. By default what the run that is there does.
-    progress
-        Called with the number of draws done since the last call, first with those that were there.
-    page
-        Makes the report of the finished run from its ensemble and its manifest; without it there is none.
-    say
-        Called with one line on what is there already, if anything is, and where a Dask cluster has no workers.
+    execution
+        Who solves the chunks, and what is reported meanwhile.
 
     Returns
     -------
@@ -99,33 +83,25 @@ def durable_run(
     OfframpError
         Where the folder cannot be written, or a worker died; the chunks that were done are kept.
     """
-    how = How(executor, workers, threads, block, progress, page, say)
     with write_to(folder) as place:
         planned = _planned(crisis, place.folder, draws, seed, until, max_nodes, keep)
-        return _run(place, planned, how, Writing.solve)
+        return _run(place, planned, execution, Writing.solve)
 
 
-def go_on(
+def resume(
     folder: str | Path,
     *,
     draws: int | None = None,
     until: float | None = None,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    threads: int = 1,
-    block: int | None = None,
-    progress: Callable[[int], None] | None = None,
-    page: Page | None = None,
-    say: Callable[[str], None] | None = None,
+    execution: Execution = DEFAULT,
 ) -> Run:
-    """Go on with the run in a folder, as `durable_run`, by its own crisis file and manifest.
+    """Go on with the run in a folder, as `run_into`, by its own crisis file and manifest.
 
     What the sources' texts say now is not asked: the run does not depend on them.
     """
-    how = How(executor, workers, threads, block, progress, page, say)
     with write_to(folder) as place:
         planned = _planned(None, place.folder, draws, None, until, None, None)
-        return _run(place, planned, how, Writing.solve)
+        return _run(place, planned, execution, Writing.solve)
 
 
 def solve_part(
@@ -135,28 +111,22 @@ def solve_part(
     *,
     draws: int | None = None,
     seed: int | None = None,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    threads: int = 1,
-    block: int | None = None,
     max_nodes: int | None = None,
     keep: Keep | None = None,
-    progress: Callable[[int], None] | None = None,
-    page: Page | None = None,
-    say: Callable[[str], None] | None = None,
+    execution: Execution = DEFAULT,
 ) -> Progress:
     """Solve only some chunks of a run into a folder; `merge` puts parts in several folders together.
 
     Parameters
     ----------
     crisis
-        The crisis, with the levers it has pulled; None for that of the run in the folder, as `go_on`.
+        The crisis, with the levers it has pulled; None for that of the run in the folder, as `resume`.
     chunks
         Numbers of chunks, from 0; each has 1,024 draws, the last may have fewer.
-    progress
-        Called with the number of draws of these chunks done since the last call.
-    folder, draws, seed, executor, workers, threads, block, max_nodes, keep, page, say
-        As in `durable_run`.
+    folder, draws, seed, max_nodes, keep
+        As in `run_into`.
+    execution
+        As in `run_into`; its `progress` is called with the number of draws of these chunks done since the last call.
 
     Returns
     -------
@@ -165,12 +135,11 @@ def solve_part(
     Raises
     ------
     UsageError
-        As `durable_run`; where the run has no such chunks; where it ends by its error, which is asked of all chunks
+        As `run_into`; where the run has no such chunks; where it ends by its error, which is asked of all chunks
         before.
     """
-    how = How(executor, workers, threads, block, progress, page, say)
 
-    def work(writing: Writing, begun: float, how: How) -> Progress:
+    def work(writing: Writing, begun: float, how: Execution) -> Progress:
         return writing.solve_part(begun, how, chunks)
 
     with write_to(folder) as place:
@@ -181,7 +150,7 @@ def solve_part(
                 f"{folder} is a run until {planned.new['until']:g}: whether it may end is asked of all chunks before,"
                 " so it is not solved in parts"
             )
-        return _run(place, planned, how, work)
+        return _run(place, planned, execution, work)
 
 
 class _Planned(NamedTuple):
@@ -239,7 +208,9 @@ def _begun(folder: Path) -> dict[str, Any] | None:
     return None
 
 
-def _run(place: RunPlace, planned: _Planned, how: How, work: Callable[[Writing, float, How], Result]) -> Result:
+def _run(
+    place: RunPlace, planned: _Planned, how: Execution, work: Callable[[Writing, float, Execution], Result]
+) -> Result:
     folder, (crisis, game, old, new) = place.folder, planned
     if old:
         check_same(folder, old, new, crisis)

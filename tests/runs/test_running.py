@@ -25,12 +25,13 @@ from offramp.runs.chunk_tables import draws_frame, sums_frame
 from offramp.runs.ensemble import run_ensemble
 from offramp.runs.listing import list_runs, unfinished_run
 from offramp.runs.opened import open_run
-from offramp.runs.resume import durable_run, go_on
+from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import occurrences_of, solve_chunks
 from offramp.runs.store.layout import LOG, progress_of
+from offramp.runs.writing import Execution
 from tests.crises import crisis_of
-from tests.runs.folders import CHILD, DRAWS, bytes_of, short, stopped
+from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
 
 
@@ -42,7 +43,7 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("durable") / "run"
-    return durable_run(crisis, folder, draws=DRAWS, page=short).folder
+    return run_into(crisis, folder, draws=DRAWS, execution=SHORT).folder
 
 
 def test_a_run_killed_at_any_moment_goes_on_to_the_bytes_of_an_undisturbed_one(
@@ -62,7 +63,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_bytes_of_an_undisturbed_one(
         assert not (folder / "manifest.json").is_file() or progress_of(folder).done <= DRAWS
     assert survived
     (folder / ".chunk-00002.parquet-0a1b2c3d.partial").write_bytes(b"PAR1")
-    durable_run(crisis, folder, draws=DRAWS, page=short)
+    run_into(crisis, folder, draws=DRAWS, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
@@ -77,7 +78,7 @@ def test_a_run_that_is_interrupted_keeps_its_chunks_and_leaves_nothing_half_writ
     assert (done, asked, finished) == (max(after - 1, 0) // CHUNK * CHUNK, DRAWS, False)
     with pytest.raises(offramp.UsageError, match=f"not finished: {done:,} of {asked:,} draws are done; `offramp run "):
         open_run(folder)
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
@@ -85,7 +86,9 @@ def test_a_chunk_has_the_same_bytes_whatever_the_workers_blocks_and_order(
     crisis: Crisis, undisturbed: Path, tmp_path: Path
 ) -> None:
     for workers, block in ((1, None), (2, 64), (4, 7)):
-        folder = durable_run(crisis, tmp_path / f"{workers}", draws=DRAWS, workers=workers, block=block, page=short)
+        folder = run_into(
+            crisis, tmp_path / f"{workers}", draws=DRAWS, execution=Execution(workers=workers, block=block, page=short)
+        )
         assert bytes_of(folder.folder) == bytes_of(undisturbed)
     game, order = compile_game(crisis), [(2, 300), (0, CHUNK), (1, CHUNK)]
     for chunk in solve_chunks(crisis, game, order, seed=1, workers=2):
@@ -95,7 +98,7 @@ def test_a_chunk_has_the_same_bytes_whatever_the_workers_blocks_and_order(
 
 
 def test_a_run_in_a_folder_holds_what_one_in_memory_does(crisis: Crisis, undisturbed: Path) -> None:
-    memory, opened = run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1), open_run(undisturbed).ensemble
+    memory, opened = run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1), open_run(undisturbed)
     for name in ("endings", "terms", "own_eyes", "regret", "regret_once", "residual", "sweeps", "status"):
         assert np.array_equal(getattr(opened, name), getattr(memory, name), equal_nan=True), name
     for name in ("reached", "choice", "deviation"):
@@ -145,30 +148,30 @@ def test_a_file_that_cannot_be_written_to_its_end_leaves_the_old_one_and_nothing
 def test_a_run_that_is_extended_equals_one_of_that_size(
     crisis: Crisis, undisturbed: Path, tmp_path: Path, first: int
 ) -> None:
-    folder = durable_run(crisis, tmp_path / "run", draws=first, page=short).folder
+    folder = run_into(crisis, tmp_path / "run", draws=first, execution=SHORT).folder
     said: list[str] = []
-    run = durable_run(crisis, folder, draws=DRAWS, page=short, say=said.append)
+    run = run_into(crisis, folder, draws=DRAWS, execution=Execution(page=short, say=said.append))
     kept = first // CHUNK * CHUNK
     assert said == [f"going on with {folder}: {kept:,} of 2,348 draws (extended from {first:,}) are there"]
-    assert run.ensemble.draws == DRAWS
+    assert run.draws == DRAWS
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
 def test_a_run_that_is_extended_and_stopped_meanwhile_shows_no_old_number(
     crisis: Crisis, undisturbed: Path, tmp_path: Path
 ) -> None:
-    folder = durable_run(crisis, tmp_path / "run", draws=CHUNK + 5, page=short).folder
+    folder = run_into(crisis, tmp_path / "run", draws=CHUNK + 5, execution=SHORT).folder
     stopped(crisis, folder, after=CHUNK + 1)
     assert not {"finished.json", "moves.parquet", "report.html"} & {path.name for path in folder.iterdir()}
-    go_on(folder, page=short)
+    resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
 def test_a_finished_run_is_left_as_it_is(crisis: Crisis, undisturbed: Path) -> None:
     before, said = {path: path.stat().st_mtime_ns for path in undisturbed.glob("*.*")}, list[str]()
-    run = durable_run(crisis, undisturbed, page=short, say=said.append)
+    run = run_into(crisis, undisturbed, execution=Execution(page=short, say=said.append))
     assert said == [f"{undisturbed} is finished: all its 2,348 draws are there"]
-    assert run.ensemble.draws == DRAWS
+    assert run.draws == DRAWS
     assert {path: path.stat().st_mtime_ns for path in undisturbed.glob("*.*")} == before
 
 
@@ -197,7 +200,7 @@ def test_runs_are_listed_with_how_far_they_are(crisis: Crisis, undisturbed: Path
     assert (whole.title, whole.done, whole.draws, whole.seed, whole.levers) == ("Raid", DRAWS, DRAWS, 1, ())
     assert whole.bytes == sum(path.stat().st_size for path in (tmp_path / "raid-10").iterdir())
     assert whole.endings is not None
-    assert whole.endings["struck"]["mean"] == open_run(undisturbed).ensemble.ending_intervals["struck"].mean
+    assert whole.endings["struck"]["mean"] == open_run(undisturbed).ending_intervals["struck"].mean
     assert (part.done, part.draws, part.endings) == (CHUNK, DRAWS, None)
     assert part.written is not None
     assert list_runs(tmp_path / "nowhere") == ()
