@@ -198,7 +198,7 @@ class Expression:
     Examples
     --------
     >>> from offramp.crisis.expressions.grammar import parse
-    >>> half = Expression("x / 2", Place(1, 1), parse("x / 2"))
+    >>> half = Expression("x / 2", Location(1, 1), parse("x / 2"))
     >>> sorted(half.names)
     ['x']
     >>> evaluate(half.root, {"x": np.array([1.0, 3.0])})
