@@ -20,6 +20,7 @@ from pathlib import Path
 
 import against
 import compile_rate
+import ensemble
 import hostile
 import kernel_rate
 import latency
@@ -32,8 +33,6 @@ import studies
 import workbench
 import workers
 from row import Row, verdict
-
-import ensemble
 
 RESULTS = Path(__file__).with_name("results.md")
 HEAD = ("what", "ours", "theirs", "ratio", "bar", "met", "command")
