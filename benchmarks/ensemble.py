@@ -9,7 +9,8 @@ from row import Row
 
 import offramp
 from offramp.gambit.opening import compile_game
-from offramp.runs.ensemble import run_ensemble
+from offramp.runs.execution import Execution
+from offramp.runs.run import run_in_memory
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 DRAWS = 1024
@@ -19,10 +20,10 @@ def measure() -> dict[int, tuple[float, float]]:
     """By the number of workers: seconds, and core-nanoseconds an edge, actor, draw and sweep."""
     crisis = offramp.read(CRISIS)
     game = compile_game(crisis)
-    run_ensemble(crisis, game, draws=32, seed=1)
+    run_in_memory(crisis, game, draws=32, seed=1)
     found = {}
     for workers in (1, 2):
-        result = run_ensemble(crisis, game, draws=DRAWS, seed=1, workers=workers)
+        result = run_in_memory(crisis, game, draws=DRAWS, seed=1, execution=Execution(workers=workers))
         work = len(game.edge_child) * len(game.actors) * int(result.sweeps.sum())
         found[workers] = result.seconds, workers * result.seconds / work * 1e9
     return found

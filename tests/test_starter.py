@@ -43,7 +43,7 @@ def test_the_starter_solves_with_every_lever(starter: Crisis) -> None:
 
 
 def test_the_starter_converges_in_every_draw_and_leaves_every_ending_open(starter: Crisis) -> None:
-    ensemble = offramp.ensemble(starter, draws=256, seed=1)
+    ensemble = offramp.run(starter, draws=256, seed=1)
     assert ensemble.converged.all()
     for name, interval in ensemble.ending_intervals.items():
         assert 0.03 <= interval.mean <= 0.85, name

@@ -127,7 +127,7 @@ def test_the_spread_holds_what_is_given(served: Served) -> None:
     assert (said["draws"], said["converged"]) == (128, 128)
     band = said["endings"]["war"]
     assert band["p05"] < band["p50"] < band["p95"]
-    ensemble = offramp.ensemble(read_text(SMALL.encode(), "x.yaml"), draws=128, seed=1)
+    ensemble = offramp.run(read_text(SMALL.encode(), "x.yaml"), draws=128, seed=1)
     assert band["mean"] == pytest.approx(ensemble.ending_intervals["war"].mean, abs=1e-9)
     held = served.client.post("/api/spread", json=served.setting(draws=16, given={"gain": 1.0})).json()
     assert held["endings"]["war"]["p05"] == pytest.approx(endings(SMALL, given={"gain": 1.0})["war"], abs=1e-8)

@@ -263,7 +263,7 @@ def test_a_name_may_be_as_long_as_the_page_says() -> None:
 def test_the_largest_game_and_run_are_those_that_the_page_gives() -> None:
     assert limits()["nodes of the game"].startswith(f"{MAX_NODES:,},")
     with pytest.raises(offramp.UsageError) as caught:
-        offramp.ensemble(read_text(FIRST.encode(), "crisis.yaml"), draws=0)
+        offramp.run(read_text(FIRST.encode(), "crisis.yaml"), draws=0)
     assert f"between 1 and {limits()['draws of a run']}, found 0" in str(caught.value)
 
 

@@ -26,7 +26,7 @@ ENDINGS = {
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return offramp.ensemble(tehran(), draws=2048, seed=1)
+    return offramp.run(tehran(), draws=2048, seed=1)
 
 
 def spaced(share: float) -> str:

@@ -63,7 +63,7 @@ def test_what_rounding_leaves_alone_is_right(pays: str, rationality: str, chosen
     assert solution.status == "principal"
     assert solution.endings["l"] == pytest.approx(chosen, abs=TRUSTED)
     assert solution.rationality["a"] == float(rationality)
-    ensemble = offramp.ensemble(crisis, draws=8, seed=1)
+    ensemble = offramp.run(crisis, draws=8, seed=1)
     assert ensemble.converged.all()
     assert ensemble.endings[0] == pytest.approx(chosen, abs=TRUSTED)
 
@@ -76,13 +76,13 @@ def test_what_rounding_takes_away_is_marked_with_the_reason(pays: str) -> None:
     assert solution.status == "unconverged"
     assert solution.to_dict()["certificate"]["residual"] is None
     assert standing(solution) == [f"Nothing can be said: {ROUNDED}"]
-    ensemble = offramp.ensemble(crisis, draws=8, seed=1)
+    ensemble = offramp.run(crisis, draws=8, seed=1)
     assert ensemble.rounded == ensemble.unconverged == list(range(8))
     assert drawn_standing(ensemble)[1] == f"Nothing can be said of 8 draws: {ROUNDED}"
 
 
 def test_only_the_draws_that_rounding_spoils_are_left_out() -> None:
-    ensemble = offramp.ensemble(large("x + (m == l)", x="lognormal(median=1e10, sigma=6)"), draws=64, seed=1)
+    ensemble = offramp.run(large("x + (m == l)", x="lognormal(median=1e10, sigma=6)"), draws=64, seed=1)
     spoilt = 3 * np.finfo(float).eps * ensemble.inputs["x"]
     assert set(np.flatnonzero(spoilt > 1e-4)) <= set(ensemble.rounded) <= set(np.flatnonzero(spoilt > 1e-7))
     assert 0 < len(ensemble.rounded) < 64

@@ -71,7 +71,7 @@ def test_no_equilibrium_on_a_side_is_called_another_branch() -> None:
 
 
 def test_in_a_run_a_draw_on_a_side_counts_as_a_bifurcation() -> None:
-    ensemble = offramp.ensemble(crisis_of(CHICKEN.decode()), draws=130, seed=1)
+    ensemble = offramp.run(crisis_of(CHICKEN.decode()), draws=130, seed=1)
     compared = ensemble.status[[0, 128]]
     assert (compared == STATUSES.index("bifurcation")).all()
     assert ensemble.statuses["other branch"] == 0
@@ -79,7 +79,7 @@ def test_in_a_run_a_draw_on_a_side_counts_as_a_bifurcation() -> None:
 
 def test_draws_that_are_all_the_same_have_one_status() -> None:
     alike = crisis_of(CHICKEN.decode().replace('"uniform(4, 6)"', "5"))
-    ensemble = offramp.ensemble(alike, draws=130, seed=1)
+    ensemble = offramp.run(alike, draws=130, seed=1)
     assert ensemble.statuses["bifurcation"] == 130
     assert (ensemble.traced.sample, ensemble.traced.left) == (130, 0)
     assert np.ptp(ensemble.endings, axis=1).max() == 0.0

@@ -270,7 +270,7 @@ def test_check_shows_sizes_recall_and_notes(poker: Path, tmp_path: Path) -> None
 def test_nothing_in_a_gambit_file_is_uncertain_or_pulled(poker: Path) -> None:
     tree = offramp.read(poker)
     with pytest.raises(UsageError, match=r"nothing in .*poker.efg is uncertain.*use `offramp solve`"):
-        offramp.ensemble(tree)
+        offramp.run(tree)
     code, output = shown(["run", str(poker), "--out", str(poker.parent / "run")])
     assert (code, "is uncertain" in output, (poker.parent / "run").exists()) == (2, True, False)
     assert shown(["solve", str(poker), "--lever", "x"]) == (2, f"unknown lever 'x' ({poker} has no levers)\n")

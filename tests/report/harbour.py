@@ -70,7 +70,7 @@ def harbour(text: str = "Plain words.", levers: tuple[str, ...] = (), draws: int
     """The crisis with `text` in every field that takes free text, solved over some draws."""
     phrase = json.dumps(f'cable-7 "{text.replace(chr(34), chr(39))}"')
     crisis = crisis_of(CRISIS.replace("TEXT", json.dumps(text)).replace("CITE", phrase))
-    return offramp.ensemble(crisis.with_levers(*levers), draws=draws, seed=3)
+    return offramp.run(crisis.with_levers(*levers), draws=draws, seed=3)
 
 
 def with_unconverged(ensemble: Run, *draws: int) -> Run:

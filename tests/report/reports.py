@@ -19,7 +19,7 @@ HOSTILE = (
 
 def tehran_report(folder: Path) -> Path:
     """The report of the Tehran crisis."""
-    return written(offramp.ensemble(tehran(), draws=128, seed=1), folder)
+    return written(offramp.run(tehran(), draws=128, seed=1), folder)
 
 
 def hostile_report(folder: Path) -> Path:

@@ -32,7 +32,7 @@ MARKED = re.compile(r",? [<>]?[\d.]+% in this solve")
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return offramp.ensemble(crisis_of(TEXT.replace("endings:", OBSERVED)), draws=512, seed=4)
+    return offramp.run(crisis_of(TEXT.replace("endings:", OBSERVED)), draws=512, seed=4)
 
 
 @pytest.fixture(scope="module")

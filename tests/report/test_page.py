@@ -189,7 +189,7 @@ def test_the_first_lines_say_what_is_likeliest_in_words_and_numbers(ensemble: Ru
 
 def test_the_first_lines_name_no_likeliest_ending_in_a_tie() -> None:
     even = crisis_of(COIN.replace("{heads: bias, tails: rest}", "{heads: 1/2, tails: rest}"))
-    text = taken_apart(made(offramp.ensemble(even, draws=16, seed=1))).text
+    text = taken_apart(made(offramp.run(even, draws=16, seed=1))).text
     assert "No ending is the likeliest. These are equally likely (roughly even chance, 50.0% on average" in text
     assert "inputs): won and lost" in text
     assert "The likeliest ending" not in text
@@ -252,7 +252,7 @@ def test_every_input_is_shown_with_median_distribution_reason_and_cite() -> None
 
 def test_the_whole_tehran_crisis_is_shown_in_less_than_300_kilobytes() -> None:
     crisis = tehran()
-    html = made(offramp.ensemble(crisis, draws=8, seed=1))
+    html = made(offramp.run(crisis, draws=8, seed=1))
     assert len(html.encode()) < 300_000
     text = taken_apart(html).text
     reasons = [entry.reason for entry in crisis.inputs.values()] + [term.reason for term in crisis.terms]

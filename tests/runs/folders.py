@@ -9,9 +9,9 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
+from offramp.runs.execution import Execution
 from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
-from offramp.runs.writing import Execution
 
 DRAWS = 2 * CHUNK + 300
 

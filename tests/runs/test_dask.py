@@ -21,11 +21,11 @@ from click.testing import CliRunner
 import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
+from offramp.runs.execution import Execution
 from offramp.runs.executors import WorkerLostError, dask_cluster, workers_of
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID

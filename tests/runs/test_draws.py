@@ -46,7 +46,7 @@ def sequence(seed: int, draws: int, inputs: int) -> Array:
 
 @pytest.mark.parametrize(("seed", "draws"), [(1, 2500), (7, 1025)])
 def test_a_runs_draws_are_one_sequence_of_sobols_through_the_copula_and_the_quantiles(seed: int, draws: int) -> None:
-    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=draws, seed=seed)
+    ensemble = offramp.run(read_text(CORRELATED, "draws.yaml"), draws=draws, seed=seed)
     gain, loss, luck, rationality = sequence(seed, draws, 4)
     mixed = stats.norm.cdf(-0.6 * stats.norm.ppf(gain) + np.sqrt(1 - 0.6**2) * stats.norm.ppf(loss))
     expected = {
@@ -63,20 +63,20 @@ def test_a_runs_draws_are_one_sequence_of_sobols_through_the_copula_and_the_quan
 
 @pytest.mark.parametrize("draw", [0, 1023, 1024, 2047, 2048, 2100])
 def test_what_came_of_a_draw_is_the_solution_at_its_inputs(draw: int) -> None:
-    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=2101, seed=1)
+    ensemble = offramp.run(read_text(CORRELATED, "draws.yaml"), draws=2101, seed=1)
     solution = offramp.solve(ensemble.game, given=ensemble.inputs_of(draw))
     assert ensemble.endings[:, draw] == pytest.approx(list(solution.endings.values()), abs=1e-9)
 
 
 def test_every_128th_of_the_first_2048_draws_is_compared_and_every_1024th_of_the_others() -> None:
-    ensemble = offramp.ensemble(read_text(CHICKEN, "chicken.yaml"), draws=4100, seed=1)
+    ensemble = offramp.run(read_text(CHICKEN, "chicken.yaml"), draws=4100, seed=1)
     compared = np.flatnonzero(ensemble.status != STATUSES.index("not traced"))
     assert compared.tolist() == [*range(0, 2048, 128), 2048, 3072, 4096]
     assert ensemble.traced.sample == len(compared)
 
 
 def test_draws_that_do_not_converge_are_left_out_of_every_mean_of_a_run() -> None:
-    ensemble = offramp.ensemble(crisis_of(SHARP), draws=48, seed=1)
+    ensemble = offramp.run(crisis_of(SHARP), draws=48, seed=1)
     sharp = np.asarray(ensemble.inputs["kind"] >= 0.8)
     assert 5 < sharp.sum() < 15
     assert ensemble.unconverged == np.flatnonzero(sharp).tolist()

@@ -13,8 +13,9 @@ import offramp
 from offramp.crisis.reading import read_text
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import compile_game
-from offramp.runs.ensemble import run_ensemble
+from offramp.runs.execution import Execution
 from offramp.runs.result import TRACED, Run
+from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import CHUNK, sample_chunk
 from tests.shipped import tehran
 
@@ -50,9 +51,12 @@ def everything(ensemble: Run) -> list[bytes]:
 def test_the_same_seed_gives_the_same_bytes_whatever_the_workers_and_the_blocks() -> None:
     crisis = tehran()
     game = compile_game(crisis)
-    reference = everything(run_ensemble(crisis, game, draws=70, seed=3, workers=1, block=64))
+    reference = everything(run_in_memory(crisis, game, draws=70, seed=3, execution=Execution(workers=1, block=64)))
     for workers, block in ((2, 64), (1, 7), (2, 7), (1, 1), (2, 1)):
-        assert everything(run_ensemble(crisis, game, draws=70, seed=3, workers=workers, block=block)) == reference
+        assert (
+            everything(run_in_memory(crisis, game, draws=70, seed=3, execution=Execution(workers=workers, block=block)))
+            == reference
+        )
 
 
 CHICKEN = b"""
@@ -98,7 +102,9 @@ endings: {clash: answer == stand, calm: otherwise}
 def test_draws_that_sweeps_leave_give_the_same_bytes_too() -> None:
     crisis = read_text(CIRCLES, "circles.yaml")
     game = compile_game(crisis)
-    one, other = (run_ensemble(crisis, game, draws=24, seed=1, workers=2, block=block) for block in (1, 24))
+    one, other = (
+        run_in_memory(crisis, game, draws=24, seed=1, execution=Execution(workers=2, block=block)) for block in (1, 24)
+    )
     assert one.converged.all()
     assert everything(one) == everything(other)
 
@@ -106,13 +112,13 @@ def test_draws_that_sweeps_leave_give_the_same_bytes_too() -> None:
 def test_a_draw_does_not_depend_on_how_many_are_drawn() -> None:
     crisis = read_text(CORRELATED, "draws.yaml")
     game = compile_game(crisis)
-    few, many = (run_ensemble(crisis, game, draws=draws, seed=5) for draws in (100, CHUNK + 100))
+    few, many = (run_in_memory(crisis, game, draws=draws, seed=5) for draws in (100, CHUNK + 100))
     assert few.endings.tobytes() == np.ascontiguousarray(many.endings[:, :100]).tobytes()
 
 
 def test_another_seed_gives_other_draws_and_nearly_the_same_means() -> None:
     crisis = read_text(CORRELATED, "draws.yaml")
-    one, other = (offramp.ensemble(crisis, draws=1024, seed=seed) for seed in (1, 2))
+    one, other = (offramp.run(crisis, draws=1024, seed=seed) for seed in (1, 2))
     assert not np.array_equal(one.endings, other.endings)
     assert one.ending_intervals["out"].mean == pytest.approx(other.ending_intervals["out"].mean, abs=2e-3)
 
@@ -142,7 +148,7 @@ def test_a_pulled_lever_sets_its_input_in_every_draw() -> None:
 
 
 def test_draws_that_did_not_converge_are_named_and_left_out_of_every_mean() -> None:
-    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=64, seed=1)
+    ensemble = offramp.run(read_text(CORRELATED, "draws.yaml"), draws=64, seed=1)
     assert ensemble.unconverged == []
     status = ensemble.status.copy()
     status[[3, 17]] = STATUSES.index("unconverged")
@@ -165,7 +171,7 @@ def test_draws_that_did_not_converge_are_named_and_left_out_of_every_mean() -> N
 
 
 def test_every_128th_draw_and_those_that_sweeps_left_are_compared_with_their_principal_branch() -> None:
-    ensemble = offramp.ensemble(read_text(CIRCLES, "circles.yaml"), draws=300, seed=1)
+    ensemble = offramp.run(read_text(CIRCLES, "circles.yaml"), draws=300, seed=1)
     principal = ensemble.status == STATUSES.index("principal")
     assert principal[::TRACED].all()
     assert ensemble.traced.sample == 3
@@ -188,19 +194,19 @@ def test_every_128th_draw_and_those_that_sweeps_left_are_compared_with_their_pri
 def test_a_sampled_draw_on_another_branch_than_the_principal_one_is_counted() -> None:
     """Bob likes to drive, so that Ann yields on the principal branch; sweeps, where Bob answers first, lead to him."""
     eager = CHICKEN.replace(b"2 * (second == drive)", b"0.2 * (second == drive) + 2 * (second == drive)")
-    ensemble = offramp.ensemble(read_text(eager, "chicken.yaml"), draws=200, seed=1)
+    ensemble = offramp.run(read_text(eager, "chicken.yaml"), draws=200, seed=1)
     assert ensemble.statuses["other branch"] == ensemble.traced.sample == 2
     assert ensemble.statuses["not traced"] == 198
 
 
 def test_where_all_is_seen_every_draw_is_principal_and_none_is_traced() -> None:
-    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=200, seed=1)
+    ensemble = offramp.run(read_text(CORRELATED, "draws.yaml"), draws=200, seed=1)
     assert ensemble.statuses["principal"] == 200
     assert (ensemble.traced.sample, ensemble.traced.left) == (0, 0)
 
 
 def test_a_run_without_a_converged_draw_has_no_numbers_in_its_summary() -> None:
-    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=8, seed=1)
+    ensemble = offramp.run(read_text(CORRELATED, "draws.yaml"), draws=8, seed=1)
     none = dataclasses.replace(ensemble, status=np.full(8, STATUSES.index("unconverged"), dtype=np.int8))
     assert none.to_dict()["endings"]["out"] == {"mean": None, "p05": None, "p50": None, "p95": None}
     assert json.loads(json.dumps(none.to_dict(), allow_nan=False))["unconverged"][7]["draw"] == 7
@@ -209,14 +215,14 @@ def test_a_run_without_a_converged_draw_has_no_numbers_in_its_summary() -> None:
 def test_an_impossible_draw_is_named_with_its_row_its_context_and_its_inputs() -> None:
     text = CORRELATED.replace(b"fair: luck, foul: rest", b"fair: luck + 0.45, foul: rest")
     with pytest.raises(offramp.CrisisError) as caught:
-        offramp.ensemble(read_text(text, "draws.yaml"), draws=64, seed=1)
+        offramp.run(read_text(text, "draws.yaml"), draws=64, seed=1)
     assert "odds of 'weather' add up to 1.0" in str(caught.value)
     assert "nothing is left for the rest, foul (draw " in str(caught.value)
     assert ": luck = 0.5" in str(caught.value)
 
 
 def test_moves_share_out_what_reaches_them() -> None:
-    ensemble = offramp.ensemble(tehran(), draws=32, seed=1)
+    ensemble = offramp.run(tehran(), draws=32, seed=1)
     for move, taken in zip(ensemble.moves, ensemble.taken, strict=True):
         assert sum(interval.mean for interval in move.options.values()) == pytest.approx(1.0, abs=1e-9)
         assert move.reached.mean == pytest.approx(float(taken.sum(axis=0).mean()), abs=1e-12)
@@ -236,13 +242,13 @@ def test_one_draw_at_the_medians_is_what_a_single_solve_gives() -> None:
         b"correlations: [{of: [gain, loss], rho: -0.6}]", b""
     )
     crisis = read_text(text, "fixed.yaml")
-    ensemble = offramp.ensemble(crisis, draws=3, seed=1)
+    ensemble = offramp.run(crisis, draws=3, seed=1)
     solution = offramp.solve(compile_game(crisis))
     assert ensemble.endings[:, 2] == pytest.approx(list(solution.endings.values()), abs=1e-12)
 
 
 def test_labels_come_along_to_pandas_and_xarray() -> None:
-    ensemble = offramp.ensemble(read_text(CORRELATED, "draws.yaml"), draws=16, seed=1)
+    ensemble = offramp.run(read_text(CORRELATED, "draws.yaml"), draws=16, seed=1)
     frame, data = ensemble.to_pandas(), ensemble.to_xarray()
     assert list(frame["ending.out"]) == list(ensemble.endings[0])
     assert float(data.endings.sel(ending="home", draw=3)) == ensemble.endings[1, 3]

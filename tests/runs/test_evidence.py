@@ -23,11 +23,12 @@ from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.gambit.opening import compile_game
 from offramp.runs import evidence as evidence_module
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
-from offramp.runs.ensemble import run_ensemble
 from offramp.runs.evidence import Evidence, Gathering, events_of
 from offramp.runs.evidence_again import weigh_again
+from offramp.runs.execution import Execution
 from offramp.runs.opened import open_run
 from offramp.runs.result import Run
+from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import sample_chunk
 from offramp.runs.store import stored_columns
 from tests.crises import crisis_of, crisis_texts
@@ -145,7 +146,7 @@ observed:
 
 
 def raid(draws: int = 256, text: str = RAID) -> Run:
-    return offramp.ensemble(crisis_of(text), draws=draws, seed=1)
+    return offramp.run(crisis_of(text), draws=draws, seed=1)
 
 
 def test_events_come_in_the_order_of_their_dates_and_within_a_day_of_the_file() -> None:
@@ -208,9 +209,11 @@ def test_a_draw_that_did_not_converge_says_nothing() -> None:
 def test_evidence_does_not_depend_on_how_the_draws_are_cut() -> None:
     crisis = crisis_of(RAID)
     game = compile_game(crisis)
-    reference = arrays(run_ensemble(crisis, game, draws=70, seed=3, workers=1, block=64).evidence)
+    reference = arrays(run_in_memory(crisis, game, draws=70, seed=3, execution=Execution(workers=1, block=64)).evidence)
     for workers, block in ((2, 64), (2, 7), (1, 1)):
-        found = run_ensemble(crisis, game, draws=70, seed=3, workers=workers, block=block).evidence
+        found = run_in_memory(
+            crisis, game, draws=70, seed=3, execution=Execution(workers=workers, block=block)
+        ).evidence
         assert arrays(found) == reference
 
 

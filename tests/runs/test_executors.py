@@ -20,14 +20,14 @@ import pytest
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
-from offramp.runs.ensemble import run_ensemble
+from offramp.runs.execution import Execution
 from offramp.runs.executors import WorkerLostError, processes, submit_all
+from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import machine, sha256_of_crisis
 from offramp.runs.task import ChunkTask, solve_chunk
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
@@ -101,7 +101,9 @@ def test_chunks_that_are_done_in_another_order_make_the_same_run(
 
 
 def test_an_ensemble_in_memory_takes_an_executor_too(crisis: Crisis, two: Executor) -> None:
-    alone, shared = (offramp.ensemble(crisis, draws=DRAWS, executor=executor) for executor in (None, two))
+    alone, shared = (
+        offramp.run(crisis, draws=DRAWS, execution=Execution(executor=executor)) for executor in (None, two)
+    )
     assert shared.to_pandas().equals(alone.to_pandas())
     assert shared.situations.choice.tobytes() == alone.situations.choice.tobytes()
     assert alone.evidence is not None
@@ -109,7 +111,7 @@ def test_an_ensemble_in_memory_takes_an_executor_too(crisis: Crisis, two: Execut
     assert shared.evidence.to_pandas().equals(alone.evidence.to_pandas())
     with Backwards(6) as pool:
         game = compile_game(crisis)
-        backwards = run_ensemble(crisis, game, draws=DRAWS, seed=1, executor=pool)
+        backwards = run_in_memory(crisis, game, draws=DRAWS, seed=1, execution=Execution(executor=pool))
     assert pool.order != sorted(pool.order)
     assert backwards.situations.deviation.tobytes() == alone.situations.deviation.tobytes()
 
@@ -137,7 +139,7 @@ def test_a_worker_that_is_killed_is_told_of_and_what_was_done_is_kept(
 ASKING = CHILD.replace(
     "run_into(crisis, Path(sys.argv[1]), draws=DRAWS, execution=SHORT)",
     """from offramp.runs.executors import processes
-from offramp.runs.writing import Execution
+from offramp.runs.execution import Execution
 if __name__ == "__main__":
     with processes(2) as pool:
         pids = list(pool._processes)

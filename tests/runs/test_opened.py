@@ -65,7 +65,7 @@ def test_inputs_that_differ_in_capitals_only_are_told_apart(tmp_path: Path) -> N
     payoffs: {ann: {a: gain * (go == left), b: Gain * (go == right)}}
     endings: {gone: go == left, stayed: otherwise}
     """
-    ensemble = offramp.ensemble(crisis_of(text), draws=8, seed=1)
+    ensemble = offramp.run(crisis_of(text), draws=8, seed=1)
     opened = open_run(written(ensemble, tmp_path / "run"))
     assert (opened.inputs["gain"] < 1).all()
     assert (opened.inputs["Gain"] >= 5).all()

@@ -10,12 +10,12 @@ import pytest
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.runs.chunk import chunks_named
+from offramp.runs.execution import Execution
 from offramp.runs.executors import processes
 from offramp.runs.merging import merge
 from offramp.runs.running import resume, run_into, solve_part
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import seal_of
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID

@@ -15,11 +15,11 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
+from offramp.runs.execution import Execution
 from offramp.runs.listing import list_runs
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import locked
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID

@@ -28,6 +28,7 @@ import offramp
 from offramp.cli import main
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.model import Crisis
+from offramp.runs.execution import Execution
 from offramp.runs.executors import processes
 from offramp.runs.listing import list_runs, state_of
 from offramp.runs.merging import merge
@@ -37,7 +38,6 @@ from offramp.runs.sampling import CHUNK
 from offramp.runs.store.object_store import LEASE
 from offramp.runs.store.remote import copy_of, url_of
 from offramp.runs.verifying import verify
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_dask import cluster, crew_of

@@ -22,14 +22,14 @@ from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Collected
 from offramp.runs.chunk_tables import draws_frame, sums_frame
-from offramp.runs.ensemble import run_ensemble
+from offramp.runs.execution import Execution
 from offramp.runs.listing import list_runs, unfinished_run
 from offramp.runs.opened import open_run
+from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import occurrences_of, solve_chunks
 from offramp.runs.store.layout import LOG, progress_of
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
@@ -98,7 +98,7 @@ def test_a_chunk_has_the_same_bytes_whatever_the_workers_blocks_and_order(
 
 
 def test_a_run_in_a_folder_holds_what_one_in_memory_does(crisis: Crisis, undisturbed: Path) -> None:
-    memory, opened = run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1), open_run(undisturbed)
+    memory, opened = run_in_memory(crisis, compile_game(crisis), draws=DRAWS, seed=1), open_run(undisturbed)
     for name in ("endings", "terms", "own_eyes", "regret", "regret_once", "residual", "sweeps", "status"):
         assert np.array_equal(getattr(opened, name), getattr(memory, name), equal_nan=True), name
     for name in ("reached", "choice", "deviation"):
@@ -118,7 +118,7 @@ def test_sums_over_situations_do_not_depend_on_which_chunks_are_at_hand_together
     for number, size in ((0, CHUNK), (1, CHUNK), (2, 300)):
         for chunk in solve_chunks(crisis, game, [(number, size)], seed=1):
             collected.add(chunk)
-    memory = run_ensemble(crisis, game, draws=DRAWS, seed=1)
+    memory = run_in_memory(crisis, game, draws=DRAWS, seed=1)
     found, whole = collected.ensemble(1, 0.0).situations, memory.situations
     assert found.choice.tobytes() == whole.choice.tobytes()
     assert found.deviation.tobytes() == whole.deviation.tobytes()

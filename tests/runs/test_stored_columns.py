@@ -14,9 +14,9 @@ import pytest
 import offramp
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk_tables import draws_frame, sums_frame
-from offramp.runs.ensemble import run_ensemble
 from offramp.runs.opened import collect, open_run
 from offramp.runs.result import Run
+from offramp.runs.run import run_in_memory
 from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks
@@ -24,7 +24,7 @@ from offramp.runs.store import stored_columns
 from offramp.runs.store.layout import MANIFEST, MOVES, tables_of
 from offramp.runs.store.whole_files import sha256_of, write_parquet
 from offramp.study.outlook.endings import endings
-from offramp.study.outlook.moves import moves
+from offramp.study.outlook.moves import moves_over_draws
 from offramp.study.sensitivity.weigh import weigh
 from offramp.study.updating.update import update
 from offramp.study.value_of_information.worth import worth
@@ -39,7 +39,7 @@ LEVERED = RAID + "levers: {wall: {set: {prize: prize / 2}}}\n"
 def memory() -> Run:
     """A run in memory, with events observed."""
     crisis = crisis_of(LEVERED)
-    return run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1)
+    return run_in_memory(crisis, compile_game(crisis), draws=DRAWS, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_what_is_read_a_page_at_a_time_is_what_was_solved_bit_for_bit(
 
 def test_every_study_says_of_a_run_in_a_folder_what_it_says_of_the_same_in_memory(memory: Run, written: Path) -> None:
     opened = open_run(written)
-    for study in (endings, moves, update, weigh, worth):
+    for study in (endings, moves_over_draws, update, weigh, worth):
         said = [json.dumps(study(one).to_dict(), default=str) for one in (opened, memory)]  # type: ignore[operator]
         assert said[0] == said[1], study
     assert opened.payoff_intervals == memory.payoff_intervals
@@ -121,7 +121,7 @@ def test_the_endings_are_told_without_a_look_at_any_other_column(memory: Run, fo
         (folder / tables_of({}, number)[0]).unlink()
     assert endings(opened).to_dict() == endings(memory).to_dict()
     with pytest.raises(offramp.UsageError, match=r"chunk-00000.parquet is missing"):
-        moves(opened)
+        moves_over_draws(opened)
 
 
 def test_a_chunk_that_is_damaged_after_the_run_was_opened_is_found_before_it_is_read(folder: Path) -> None:

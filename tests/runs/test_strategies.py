@@ -17,11 +17,12 @@ import offramp
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.runs.cleaning import clean, leftovers
-from offramp.runs.ensemble import run_ensemble
+from offramp.runs.execution import Execution
 from offramp.runs.executors import processes
 from offramp.runs.listing import list_runs, unfinished_run
 from offramp.runs.merging import merge
 from offramp.runs.opened import open_run
+from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks, solve_only
@@ -31,7 +32,6 @@ from offramp.runs.store.whole_files import write_parquet
 from offramp.runs.strategies import Strategies, strategies_frame
 from offramp.runs.strategy_again import strategy_of
 from offramp.runs.verifying import verify
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import DRAWS, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
@@ -248,7 +248,7 @@ def test_a_draws_profile_is_the_same_whether_it_was_kept_or_is_solved_anew(
     crisis: Crisis, kept: Path, tmp_path: Path, profiles: np.ndarray
 ) -> None:
     run = open_run(kept)
-    memory = run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=1)
+    memory = run_in_memory(crisis, compile_game(crisis), draws=DRAWS, seed=1)
     for draw in (0, 1, 5, CHUNK - 1, CHUNK, 2 * CHUNK + 7, DRAWS - 1):  # traced ones among them
         assert strategy_of(run, draw).tobytes() == strategy_of(memory, draw).tobytes() == profiles[:, draw].tobytes()
     for draw in (-1, DRAWS):

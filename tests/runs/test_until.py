@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
-from offramp.runs.ensemble import run_ensemble
+from offramp.runs.execution import Execution
 from offramp.runs.listing import unfinished_run
 from offramp.runs.merging import merge
 from offramp.runs.opened import open_run
+from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import as_bytes
 from offramp.runs.until import Watch, moments_of
-from offramp.runs.writing import Execution
 from tests.crises import crisis_of
 from tests.runs.folders import SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
@@ -40,7 +40,7 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def until(crisis: Crisis) -> float:
     """An error that is reached after four chunks, and not before."""
-    whole = run_ensemble(crisis, compile_game(crisis), draws=4 * CHUNK, seed=1)
+    whole = run_in_memory(crisis, compile_game(crisis), draws=4 * CHUNK, seed=1)
     after = [max(row[:draws].std(ddof=1) / draws**0.5 for row in whole.endings) for draws in (3 * CHUNK, 4 * CHUNK)]
     assert after[1] < after[0]
     return float(sum(after) / 2)
@@ -57,7 +57,7 @@ def test_a_run_stops_after_the_first_chunk_that_makes_it_sure_enough(crisis: Cri
     assert ensemble.draws == 4 * CHUNK
     assert (
         ensemble.endings.tobytes()
-        == run_ensemble(crisis, compile_game(crisis), draws=4 * CHUNK, seed=1).endings.tobytes()
+        == run_in_memory(crisis, compile_game(crisis), draws=4 * CHUNK, seed=1).endings.tobytes()
     )
     found = json.loads((early / "finished.json").read_text())["until"]
     assert (found["asked"], found["reached"], found["most"]) == (until, True, MOST)

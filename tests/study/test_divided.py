@@ -35,5 +35,5 @@ def test_before_the_branch_divides_nothing_is_said_of_it() -> None:
 
 
 def test_the_endings_of_a_run_in_which_the_branch_divides_carry_the_warning_of_the_run() -> None:
-    found = endings(offramp.ensemble(SYMMETRIC, draws=130, seed=1))
+    found = endings(offramp.run(SYMMETRIC, draws=130, seed=1))
     assert "In 2 draws another branch of equilibria crosses the principal one" in found.answer[-1]

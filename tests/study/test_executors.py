@@ -77,7 +77,7 @@ def two() -> Iterator[ProcessPoolExecutor]:
 
 @pytest.fixture(scope="module")
 def run() -> offramp.Run:
-    return offramp.ensemble(UNKNOWN, draws=300, seed=1)
+    return offramp.run(UNKNOWN, draws=300, seed=1)
 
 
 def studied(run: offramp.Run, executor: Executor | None) -> dict[str, Any]:

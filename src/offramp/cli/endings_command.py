@@ -35,7 +35,7 @@ RARE = 0.01
 def moves(folder: Path | str, draw: int | None, as_json: bool, export: Path | None) -> None:
     """Who will do what, over all of play and in each situation."""
     from offramp.runs.opened import open_run
-    from offramp.study.outlook.moves import moves as moves_of
+    from offramp.study.outlook.moves import moves_over_draws as moves_of
     from offramp.study.outlook.one_draw import moves_in
 
     rarest = 0.0 if as_json or export is not None else RARE

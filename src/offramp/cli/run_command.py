@@ -93,8 +93,8 @@ def run(
             raise UsageError(
                 f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
             )
+        from offramp.runs.execution import Execution
         from offramp.runs.running import resume, solve_part
-        from offramp.runs.writing import Execution
 
         def continued(progress: Callable[[int], None]) -> Run | Progress:
             with crew_of(workers, dask) as executor:
@@ -108,10 +108,10 @@ def run(
     from offramp.crisis.inputs import uncoupled
     from offramp.crisis.model import Crisis
     from offramp.gambit.opening import read
+    from offramp.runs.execution import Execution
     from offramp.runs.listing import unfinished_run
     from offramp.runs.running import DRAWS, SEED, run_into, solve_part
     from offramp.runs.store.whole_files import free_folder
-    from offramp.runs.writing import Execution
 
     opened = read(file, allow_outside=allow_outside)
     if not isinstance(opened, Crisis):

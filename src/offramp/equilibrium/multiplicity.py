@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.equilibrium.solution import Solution
-from offramp.game.game import Game
+from offramp.gambit.opening import Playable, game_of
 
 Array = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Equilibrium:
 
 
 def equilibria(
-    game: Game,
+    game: Playable,
     starts: int,
     *,
     seed: int = 1,
@@ -50,7 +50,7 @@ def equilibria(
     Parameters
     ----------
     game
-        A compiled crisis.
+        A crisis, compiled or not, a game of Gambit, or a run.
     starts
         How many random profiles to start from.
     seed
@@ -70,6 +70,7 @@ def equilibria(
     UsageError
         As for `offramp.solve`, and where `starts` is not between 1 and 100,000.
     """
+    game = game_of(game)
     from offramp.equilibrium.branch.continuation import polished, tracer_of
     from offramp.equilibrium.branch.principal import SAME, STATUSES, Traced
     from offramp.equilibrium.evaluation import draw_of, solution_of

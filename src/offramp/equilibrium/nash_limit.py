@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.solution import Solution
-from offramp.game.game import Game, Situation
+from offramp.gambit.opening import Playable, game_of
+from offramp.game.game import Situation
 
 Array = NDArray[np.float64]
 
@@ -51,13 +52,14 @@ class Limit:
         return {"regret": self.regret, "ties": ties} | self.solution.to_dict()
 
 
-def limit(game: Game, *, given: Mapping[str, float] | None = None) -> Limit:
+def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
     """Follow the principal branch until regret no longer falls.
 
     Parameters
     ----------
     game
-        A compiled crisis. All rationalities grow together, in the proportions of the actors' own.
+        A crisis, compiled or not, a game of Gambit, or a run. All rationalities grow together, in the proportions of
+        the actors' own.
     given
         Values for inputs, in place of their medians.
 
@@ -70,6 +72,7 @@ def limit(game: Game, *, given: Mapping[str, float] | None = None) -> Limit:
     UsageError, CrisisError
         As for `offramp.solve`.
     """
+    game = game_of(game)
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
     from offramp.equilibrium.branch.principal import STATUSES, Traced, crossings
     from offramp.equilibrium.evaluation import draw_of, solution_of

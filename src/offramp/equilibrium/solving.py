@@ -10,11 +10,11 @@ from offramp.common.errors import UsageError
 from offramp.equilibrium.evaluation import draw_of, solution_of
 from offramp.equilibrium.logit import resolve, solve_traced
 from offramp.equilibrium.solution import Solution
-from offramp.game.game import Game
+from offramp.gambit.opening import Playable, game_of
 
 
 def solve(
-    game: Game,
+    game: Playable,
     *,
     rationality: float | None = None,
     given: Mapping[str, float] | None = None,
@@ -28,7 +28,7 @@ def solve(
     Parameters
     ----------
     game
-        A compiled crisis.
+        A crisis, compiled or not, a game of Gambit, or a run.
     rationality
         One rationality for all actors, in place of their own.
     given
@@ -63,6 +63,7 @@ def solve(
     >>> round(solve(compile_game(read_text(text, "one.yaml"))).endings["quiet"], 6)
     0.880797
     """
+    game = game_of(game)
     block = draw_of(game, rationality, given)
     if start is None:
         return solution_of(block, *solve_traced(block))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.gambit.opening import Playable, game_of
 from offramp.game.game import Game
 
 Array = NDArray[np.float64]
@@ -76,7 +77,7 @@ class Branch:
 
 
 def trace(
-    game: Game,
+    game: Playable,
     *,
     to: float | None = None,
     rationality: float | None = None,
@@ -88,7 +89,7 @@ def trace(
     Parameters
     ----------
     game
-        A compiled crisis.
+        A crisis, compiled or not, a game of Gambit, or a run.
     to
         How far: the rationality that the most rational actor reaches; by default its own.
     rationality
@@ -120,6 +121,7 @@ def trace(
     >>> round(float(branch.scale[0]), 3), round(float(branch.rationality[-1, 0]), 3)
     (0.0, 1.0)
     """
+    game = game_of(game)
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
     from offramp.equilibrium.branch.index import index_of
     from offramp.equilibrium.branch.principal import crossings, turns

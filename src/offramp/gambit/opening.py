@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Protocol
 
 from offramp.common.bounded import read_bounded
-from offramp.common.errors import OfframpError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.gambit.efg import read_efg
@@ -62,9 +63,50 @@ def compile_game(crisis: Crisis | Tree, max_nodes: int | None = None) -> Game:
     Raises
     ------
     CrisisError
-        Where the game cannot be built, such as a history without an ending, or where it has more than `max_nodes`.
+        If the game cannot be built, such as a history without an ending, or if it has more than `max_nodes`.
     """
     largest = MAX_NODES if max_nodes is None else max_nodes
     if isinstance(crisis, Tree):
         return compile_tree(crisis, max_nodes=largest)
     return compile_crisis(crisis, max_nodes=largest)
+
+
+class HasGame(Protocol):
+    """What knows its game: a run, a solution."""
+
+    @property
+    def game(self) -> Game: ...
+
+
+Playable = Crisis | Tree | Game | HasGame
+"""What public functions take: a crisis, a game of Gambit, a compiled game, a run or a solution."""
+
+
+def game_of(given: Playable, max_nodes: int | None = None) -> Game:
+    """The game of what is given; a crisis is compiled.
+
+    Raises
+    ------
+    UsageError
+        If it is none of `Playable`.
+    """
+    if isinstance(given, Crisis | Tree):
+        return compile_game(given, max_nodes)
+    game = given if isinstance(given, Game) else getattr(given, "game", None)
+    if not isinstance(game, Game):
+        raise _not_playable(given)
+    return game
+
+
+def crisis_of(given: Playable) -> Crisis | Tree:
+    """The crisis of what is given, with the levers that it has pulled; raises as `game_of`."""
+    if isinstance(given, Crisis | Tree):
+        return given
+    return game_of(given).crisis
+
+
+def _not_playable(given: object) -> UsageError:
+    if isinstance(given, str | Path):
+        advice = f"open '{given}' with `offramp.read`, or a run with `offramp.open_run`"
+        return UsageError(f"expected a crisis, a game or a run, found a path: {advice}")
+    return UsageError(f"expected a crisis, a game or a run, found {type(given).__name__}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
+from offramp.runs.execution import Execution, Page
 from offramp.runs.opened import crisis_of_run
 from offramp.runs.running import resume
 from offramp.runs.sampling import chunk_sizes
@@ -25,7 +26,6 @@ from offramp.runs.store.remote import read_from, send, url_of
 from offramp.runs.store.whole_files import check_free, clear_errors, sha256_of, whole_folder
 from offramp.runs.task import facts_of_chunk
 from offramp.runs.until import Moments, Watch, read_moments
-from offramp.runs.writing import Execution, Page
 
 if TYPE_CHECKING:
     import duckdb

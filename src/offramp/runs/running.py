@@ -19,6 +19,7 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import check_chunks
+from offramp.runs.execution import Execution
 from offramp.runs.opened import crisis_of_run
 from offramp.runs.result import Run
 from offramp.runs.sampling import Keep
@@ -28,7 +29,7 @@ from offramp.runs.store.manifest import asked_of, differences, manifest_of, read
 from offramp.runs.store.remote import RunPlace, write_to
 from offramp.runs.store.whole_files import check_free, clear_errors, for_duckdb
 from offramp.runs.until import check_until
-from offramp.runs.writing import Execution, Writing
+from offramp.runs.writing import Writing
 
 DRAWS, SEED = 2048, 1
 
@@ -58,12 +59,12 @@ def run_into(
         A folder that is not there or empty, or one of a run of the same crisis, levers and seed; more draws than it has
         extend it. Also a URL that fsspec understands, such as `s3://bucket/run`.
     draws, seed
-        As in `offramp.ensemble`; by default those of the run that is there, or 2,048 and 1.
+        As in `offramp.run`; by default those of the run that is there, or 2,048 and 1.
     until
         The standard error of every ending's probability at which the run ends, asked after each whole chunk; `draws`
         is then the most that it takes. By default that of the run that is there, if any; 0 for none.
     max_nodes
-        As in `offramp.ensemble`.
+        As in `offramp.run`.
     keep
         What the run keeps besides: `strategies`, each draw's profile. By default what the run that is there does.
     execution

@@ -6,8 +6,7 @@ Whoever solves a chunk writes it; here is only counted what is done.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -17,6 +16,7 @@ from offramp.common.atomic import whole_file, write_whole
 from offramp.common.errors import OfframpError
 from offramp.game.game import Game
 from offramp.runs.chunk_tables import moves_frame
+from offramp.runs.execution import Execution, Page
 from offramp.runs.executors import WorkerLostError, submit_all
 from offramp.runs.opened import collect, open_run
 from offramp.runs.result import Run
@@ -48,43 +48,8 @@ from offramp.runs.task import ChunkSeal, ChunkTask, solve_chunk, write_chunk
 from offramp.runs.until import Moments, Watch, read_moments
 from offramp.runs.worker import recipe_of
 
-Page = Callable[[Run, Mapping[str, Any]], str]
-
 PATIENCE = 60.0
 """Seconds for which a file that another machine has written may not be seen here: a network's file system is lazy."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """How a run is solved and reported on. None of it changes the bytes of the run.
-
-    Attributes
-    ----------
-    executor
-        Who solves the chunks, and writes them into the folder, which every worker must see under the same path, or the
-        same URL; by default threads of this process.
-    workers
-        Threads, by default one a core. With an executor how many workers it has, by default as many as it says; each is
-        given two chunks at a time.
-    threads
-        On how many threads a worker of an executor solves a chunk.
-    block
-        How many draws are one piece of work; by default as many as fit the processor's memory well.
-    progress
-        Called with the number of draws done since the last call, first with those that were there.
-    page
-        Makes the report of the finished run from the run and its manifest; without it there is none.
-    say
-        Called with one line on what is there already, if anything is, and where a Dask cluster has no workers.
-    """
-
-    executor: Executor | None = None
-    workers: int | None = None
-    threads: int = 1
-    block: int | None = None
-    progress: Callable[[int], None] | None = None
-    page: Page | None = None
-    say: Callable[[str], None] | None = None
 
 
 @dataclass

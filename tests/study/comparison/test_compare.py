@@ -143,7 +143,7 @@ def test_shares_add_up_and_change_sign_with_the_order_of_the_two(texts: tuple[st
 def test_the_whole_is_the_difference_of_the_two_ensembles() -> None:
     a, b = changed(), changed(("rationality: 2", "rationality: 3"), ("uniform(1, 3)", "uniform(1, 2)"))
     found = compare(a, b, draws=64, seed=5)
-    means = [offramp.ensemble(crisis, draws=64, seed=5).endings.mean(axis=1) for crisis in (a, b)]
+    means = [offramp.run(crisis, draws=64, seed=5).endings.mean(axis=1) for crisis in (a, b)]
     np.testing.assert_allclose([found.before, found.after], means, atol=1e-12)
     check_adds_up(found)
 
@@ -221,7 +221,7 @@ def test_words_are_listed_and_move_nothing() -> None:
 def test_levers_count_where_they_are_pulled() -> None:
     found = compare(changed(), changed().with_levers("calm"), draws=16)
     assert [difference.name for difference in found.differences] == ["the levers pulled"]
-    whole = offramp.ensemble(changed().with_levers("calm"), draws=16).endings.mean(axis=1)
+    whole = offramp.run(changed().with_levers("calm"), draws=16).endings.mean(axis=1)
     np.testing.assert_allclose(found.after, whole, atol=1e-12)
 
 
@@ -314,7 +314,7 @@ def test_two_unrelated_crises_are_not_compared_part_by_part_and_what_they_share_
     )
     assert not found.differences
     levels = {row["ending"]: (row["a"], row["b"]) for row in found.table("endings").to_dicts()}
-    means = [offramp.ensemble(crisis_of(text), draws=16).endings.mean(axis=1) for text in (LEFT, HEAT)]
+    means = [offramp.run(crisis_of(text), draws=16).endings.mean(axis=1) for text in (LEFT, HEAT)]
     assert [levels[name][0] for name in ("l", "r")] == pytest.approx(means[0].tolist(), abs=1e-12)
     assert [levels[name][1] for name in ("boiled", "warm", "other")] == pytest.approx(means[1].tolist(), abs=1e-12)
     assert levels["warm"][0] is None

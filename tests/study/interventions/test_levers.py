@@ -71,7 +71,7 @@ DRAWS = 64
 
 
 def ending(crisis: Crisis, *names: str, seed: int = 1, draws: int = DRAWS) -> Array:
-    return offramp.ensemble(crisis.with_levers(*names), draws=draws, seed=seed).endings
+    return offramp.run(crisis.with_levers(*names), draws=draws, seed=seed).endings
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def by_set() -> dict[LeverNames, Array]:
 def test_an_empty_set_of_levers_changes_nothing_bit_for_bit(crisis: Crisis) -> None:
     values = drawn_inputs(crisis, 16, 3)
     solved = under_levers(crisis, [()], 16, values, solve_values)
-    assert np.array_equal(solved[()].endings, offramp.ensemble(crisis, draws=16, seed=3).endings)
+    assert np.array_equal(solved[()].endings, offramp.run(crisis, draws=16, seed=3).endings)
 
 
 def test_a_lever_that_sets_an_input_to_itself_changes_nothing(found: Levers) -> None:
@@ -117,7 +117,7 @@ def test_changes_are_those_between_two_ensembles_of_the_same_seed(
 
 
 def test_payoffs_change_as_between_two_ensembles(found: Levers) -> None:
-    base, pulled = (offramp.ensemble(CRISIS.with_levers(*names), draws=DRAWS, seed=1) for names in [(), ("embargo",)])
+    base, pulled = (offramp.run(CRISIS.with_levers(*names), draws=DRAWS, seed=1) for names in [(), ("embargo",)])
     embargo = next(part for part in found.sets if part.levers == ("embargo",))
     for actor, change in embargo.actors.items():
         gain = pulled.payoff_intervals[actor].mean - base.payoff_intervals[actor].mean

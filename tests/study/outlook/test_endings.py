@@ -7,7 +7,7 @@ import pytest
 
 import offramp
 from offramp.study.outlook.endings import endings, monte_carlo_error
-from offramp.study.outlook.moves import moves
+from offramp.study.outlook.moves import moves_over_draws
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_unconverged
 
@@ -40,13 +40,13 @@ def test_in_a_tie_no_ending_is_the_likeliest() -> None:
         "{won: coin == heads, lost: otherwise}",
         "{won: coin == heads and go == left, right: coin == heads, also_won: go == left, lost: otherwise}",
     )
-    found = endings(offramp.ensemble(crisis_of(two), draws=32, seed=1))
+    found = endings(offramp.run(crisis_of(two), draws=32, seed=1))
     assert found.answer == (
         "No ending is the likeliest. These are equally likely (roughly even chance, 50.0% on average over the "
         "uncertain inputs): won and lost.",
     )
     assert [ending.likeliest for ending in found.endings] == [0.0, 0.0]
-    some = endings(offramp.ensemble(crisis_of(three), draws=32, seed=1))
+    some = endings(offramp.run(crisis_of(three), draws=32, seed=1))
     assert [ending.name for ending in some.leading] == ["won", "also_won"]
     assert "): won and also won." in some.answer[0]
 
@@ -63,7 +63,7 @@ def test_the_monte_carlo_error_is_that_of_independent_draws_and_shrinks_as_they_
 
 
 def test_draws_of_a_sobol_sequence_are_nearer_to_the_truth_than_the_error_says() -> None:
-    found = endings(offramp.ensemble(crisis_of(COIN), draws=1024, seed=5)).endings[0]
+    found = endings(offramp.run(crisis_of(COIN), draws=1024, seed=5)).endings[0]
     assert abs(found.interval.mean - 0.5) <= found.error <= 0.01
 
 
@@ -80,11 +80,11 @@ def test_a_run_in_which_nothing_converged_has_no_numbers() -> None:
     found = endings(with_unconverged(harbour(draws=8), *range(8)))
     assert found.answer == ("No draw converged: there are no numbers.",)
     assert {row["mean"] for row in found.to_dict()["endings"]} == {None}
-    assert moves(with_unconverged(harbour(draws=8), *range(8))).answer == found.answer
+    assert moves_over_draws(with_unconverged(harbour(draws=8), *range(8))).answer == found.answer
 
 
 def test_situations_come_by_how_often_play_gets_there_and_their_shares_add_up() -> None:
-    table = moves(harbour()).to_pandas("situations")
+    table = moves_over_draws(harbour()).to_pandas("situations")
     assert table["reached"].is_monotonic_decreasing
     sums = table.groupby(["move", "round", "sees", "reached"], dropna=False)["share"].sum()
     assert np.allclose(sums, 1.0)
@@ -92,7 +92,7 @@ def test_situations_come_by_how_often_play_gets_there_and_their_shares_add_up() 
 
 def test_moves_have_the_spread_over_draws() -> None:
     ensemble = harbour(draws=64)
-    found = moves(ensemble)
+    found = moves_over_draws(ensemble)
     for move, summary in zip(found.moves, ensemble.moves, strict=False):
         assert move == summary
     deviations = ensemble.situations.deviation
@@ -101,7 +101,7 @@ def test_moves_have_the_spread_over_draws() -> None:
 
 
 def test_the_sentence_names_the_likeliest_option_first() -> None:
-    found = moves(harbour())
+    found = moves_over_draws(harbour())
     for move, sentence in zip(found.moves, found.answer, strict=True):
         best = max(move.options, key=lambda option: move.options[option].mean)
         assert sentence.split(": ")[1].startswith(best.replace("_", " "))

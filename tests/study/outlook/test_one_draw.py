@@ -9,12 +9,12 @@ import pytest
 
 import offramp
 from offramp.gambit.opening import compile_game
-from offramp.runs.ensemble import run_ensemble
 from offramp.runs.opened import open_run
 from offramp.runs.result import Run
+from offramp.runs.run import run_in_memory
 from offramp.runs.running import run_into
 from offramp.runs.sampling import CHUNK
-from offramp.study.outlook.moves import moves
+from offramp.study.outlook.moves import moves_over_draws
 from offramp.study.outlook.one_draw import moves_in
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_unconverged
@@ -27,7 +27,7 @@ LEVERED = RAID + "levers: {wall: {set: {prize: prize / 2}}}\n"
 @pytest.fixture(scope="module")
 def memory() -> Run:
     crisis = crisis_of(LEVERED).with_levers("wall")
-    return run_ensemble(crisis, compile_game(crisis), draws=DRAWS, seed=3)
+    return run_in_memory(crisis, compile_game(crisis), draws=DRAWS, seed=3)
 
 
 def test_a_draw_that_was_kept_says_bit_for_bit_what_one_solved_anew_does(memory: Run, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_it_says_of_the_draw_what_the_ensemble_holds_of_it(memory: Run, draw: in
 def test_the_mean_over_draws_of_what_is_done_in_each_is_what_is_done_over_all() -> None:
     ensemble = harbour(draws=16)
     each = [moves_in(ensemble, draw) for draw in range(16)]
-    for place, made in enumerate(moves(ensemble).moves):
+    for place, made in enumerate(moves_over_draws(ensemble).moves):
         assert np.mean([one.moves[place].reached for one in each]) == pytest.approx(made.reached.mean)
         for option, interval in made.options.items():
             assert np.mean([one.moves[place].options[option] for one in each]) == pytest.approx(interval.mean)

@@ -107,7 +107,7 @@ def test_every_uncertain_input_rests_on_one_passage_or_none() -> None:
 
 
 def test_a_passage_carries_what_its_inputs_carry_together() -> None:
-    ensemble = offramp.ensemble(crisis_of(PASSAGES), draws=512, seed=2)
+    ensemble = offramp.run(crisis_of(PASSAGES), draws=512, seed=2)
     ranks = {name: rank(ensemble, name) for name in "abcde"}
     out = 0.3 * ranks["a"] * ranks["b"] + 0.1 * ranks["e"]
     varied = replace(ensemble, endings=np.array([out, 1.0 - out]))
@@ -171,13 +171,13 @@ def test_an_ending_that_does_not_vary_has_no_shares() -> None:
 
 def test_nothing_is_weighed_where_nothing_is_uncertain() -> None:
     crisis = crisis_of(PASSAGES.replace('"uniform(0, 1)"', "0.5"))
-    found = weigh(offramp.ensemble(crisis, draws=4, seed=1))
+    found = weigh(offramp.run(crisis, draws=4, seed=1))
     assert found.answer == ("No input of this crisis is uncertain, so there is nothing to weigh.",)
     assert repr(found)
 
 
 def test_constant_inputs_are_not_weighed() -> None:
-    found = weigh(offramp.ensemble(crisis_of(PASSAGES), draws=64, seed=1))
+    found = weigh(offramp.run(crisis_of(PASSAGES), draws=64, seed=1))
     assert {weight.input for weight in found.weights} == set("abcde")
 
 
@@ -258,11 +258,11 @@ def test_a_correlation_with_one_number_weighs_nothing_and_is_named() -> None:
         "levers: {settle: {set: {b: 0.3}}, scatter: {set: {fixed: c}}}\ntimeline:",
     )
     plain = PASSAGES.replace("timeline:", "correlations: [{of: [a, b], rho: 0.4}]\ntimeline:")
-    one, other = (weigh(offramp.ensemble(crisis_of(text), draws=128, seed=1)) for text in (coupled, plain))
+    one, other = (weigh(offramp.run(crisis_of(text), draws=128, seed=1)) for text in (coupled, plain))
     assert one.weights == other.weights
     said = "The correlation of 'a' and 'fixed' has no effect: 'fixed' is a constant."
     assert [note for note in one.notes if note not in other.notes] == [said]
-    both = weigh(offramp.ensemble(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
+    both = weigh(offramp.run(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
     settled = "The correlation of 'a' and 'b' has no effect: lever 'settle' sets 'b' to 0.3."
     assert [note for note in both.notes if "has no effect" in note] == [said, settled]
 
@@ -281,7 +281,7 @@ COUPLED = PASSAGES.replace(
 )
 def test_an_input_that_a_pulled_lever_replaces_carries_nothing(lever: str, felt: str, idle: str | None) -> None:
     """Its draws still shape those that it is correlated with; the game feels these alone."""
-    found = weigh(offramp.ensemble(crisis_of(COUPLED).with_levers(lever), draws=256, seed=1))
+    found = weigh(offramp.run(crisis_of(COUPLED).with_levers(lever), draws=256, seed=1))
     assert {weight.input for weight in found.weights} == set(felt)
     assert {one.input for one in found.tipped} == set(felt)
     assert {name for group in found.groups for name in group.inputs} == set(felt)

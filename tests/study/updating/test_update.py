@@ -44,7 +44,7 @@ observed: """
 
 
 def coin(observed: str = "", text: str = COIN, draws: int = 4096) -> Run:
-    return offramp.ensemble(crisis_of(observing(observed, text)), draws=draws, seed=2)
+    return offramp.run(crisis_of(observing(observed, text)), draws=draws, seed=2)
 
 
 def observing(observed: str, text: str = COIN) -> str:
@@ -287,7 +287,7 @@ def test_the_command_updates_a_run_and_takes_what_came_in_since(tmp_path: Path) 
 
 def test_a_lever_that_forbids_what_happened_makes_it_impossible() -> None:
     text = RAID.replace("observed:", "levers: {truce: {forbid: {reply: [strike]}}}\nobserved:")
-    ensemble = offramp.ensemble(crisis_of(text).with_levers("truce"), draws=128)
+    ensemble = offramp.run(crisis_of(text).with_levers("truce"), draws=128)
     with pytest.raises(offramp.UsageError, match=r"reply in round 1: strike"):
         update(ensemble)
     kept = replace(ensemble, evidence=None)

@@ -26,6 +26,7 @@ from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game
 from offramp.game.tables import Draws, tabulate
+from offramp.runs.execution import Execution
 from offramp.study.value_of_information.hidden_values import actor_paid, ending_paid, hidden_of, told
 from offramp.study.value_of_information.measures import by_chance, of_cases, of_input, perfect, resamples
 from offramp.study.value_of_information.worth import worth
@@ -94,7 +95,7 @@ levers:
 
 @pytest.fixture(scope="module")
 def found() -> Worths:
-    return worth(offramp.ensemble(CRISIS, draws=128, seed=5))
+    return worth(offramp.run(CRISIS, draws=128, seed=5))
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.3, -0.8])
@@ -141,7 +142,7 @@ def test_an_idle_input_rarely_seems_worth_more_than_chance() -> None:
 
 @pytest.mark.parametrize("actor", [None, "south"])
 def test_hidden_values_are_worth_what_every_history_says(actor: str | None) -> None:
-    ensemble = offramp.ensemble(CRISIS, draws=64, seed=5)
+    ensemble = offramp.run(CRISIS, draws=64, seed=5)
     found = worth(ensemble, actor=actor)
     arms = [(), ("hotline",), ("embargo",), ("dearer",)]
     histories = [[_histories(CRISIS, names, ensemble.inputs_of(d), actor) for d in range(64)] for names in arms]
@@ -231,7 +232,7 @@ def test_an_input_is_worth_nothing_where_an_arm_is_best_in_every_draw() -> None:
 
 
 def test_nothing_is_worth_finding_out_where_one_lever_is_always_best() -> None:
-    found = worth(offramp.ensemble(crisis_of(SURE), draws=128, seed=1))
+    found = worth(offramp.run(crisis_of(SURE), draws=128, seed=1))
     assert (found.best, found.everything, found.inputs, found.hidden) == ("better", 0.0, 0.0, 0.0)
     assert all(part.value == 0.0 and not part.counts for part in found.worths)
     assert found.answer[-1] == (
@@ -251,7 +252,7 @@ def test_the_answer_says_what_is_worth_knowing_and_what_would_then_be_chosen(fou
 
 def test_an_inputs_threshold_is_found() -> None:
     text = TEXT.replace("alarm / 8", "0.4")
-    found = worth(offramp.ensemble(crisis_of(text[: text.index("  embargo:")]), draws=256, seed=5))
+    found = worth(offramp.run(crisis_of(text[: text.index("  embargo:")]), draws=256, seed=5))
     alarm = next(part for part in found.worths if part.name == "alarm")
     (end, below), (_, above) = alarm.then
     assert (below, above) == ("hotline", NO_LEVER)
@@ -261,14 +262,14 @@ def test_an_inputs_threshold_is_found() -> None:
 
 def test_a_hidden_value_whose_odds_a_lever_changes_is_left_out_and_said() -> None:
     text = SURE.replace("hard: 0.3", "hard: pull")
-    found = worth(offramp.ensemble(crisis_of(text), draws=64, seed=1))
+    found = worth(offramp.run(crisis_of(text), draws=64, seed=1))
     assert found.moved == ("type",)
     assert [part.name for part in found.worths] == ["pull"]
     assert "Left out, since a lever changes their odds: type." in found.notes
 
 
 def test_the_same_ensemble_gives_the_same_numbers(found: Worths) -> None:
-    again = worth(offramp.ensemble(CRISIS, draws=128, seed=5, workers=1, block=16))
+    again = worth(offramp.run(CRISIS, draws=128, seed=5, execution=Execution(workers=1, block=16)))
     assert again.to_dict() == found.to_dict()
 
 
@@ -283,7 +284,7 @@ def test_the_same_ensemble_gives_the_same_numbers(found: Worths) -> None:
 )
 def test_requests_that_make_no_sense_are_refused(asked: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        worth(offramp.ensemble(CRISIS, draws=64), **asked)  # type: ignore[arg-type]
+        worth(offramp.run(CRISIS, draws=64), **asked)  # type: ignore[arg-type]
 
 
 def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:
@@ -294,5 +295,5 @@ def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:
     assert runner.invoke(main, ["run", str(file), "--draws", "128", "--seed", "5", "--out", out]).exit_code == 0
     result = runner.invoke(main, ["worth", out, "--for", "north", "--json"])
     assert result.exit_code == 0, result.output
-    found = worth(offramp.ensemble(CRISIS, draws=128, seed=5), actor="north")
+    found = worth(offramp.run(CRISIS, draws=128, seed=5), actor="north")
     assert json.loads(result.stdout) == json.loads(json.dumps(found.to_dict()))

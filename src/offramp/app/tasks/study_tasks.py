@@ -120,9 +120,9 @@ def _found(folder: Path, study: str, options: Options, since: tuple[str, str] | 
 
             return endings(ensemble)
         case "moves":
-            from offramp.study.outlook.moves import moves
+            from offramp.study.outlook.moves import moves_over_draws
 
-            return moves(ensemble, rarest=0.0 if in_full else RARE)
+            return moves_over_draws(ensemble, rarest=0.0 if in_full else RARE)
         case "weigh":
             from offramp.study.sensitivity.weigh import weigh
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import interval, percent, points
-from offramp.crisis.model import Crisis
+from offramp.gambit.opening import Playable, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.pieces import solvers
 from offramp.runs.sampling import MAX_DRAWS
@@ -240,8 +240,8 @@ class Comparison(Finding):
 
 
 def compare(
-    a: Crisis | Tree,
-    b: Crisis | Tree,
+    a: Playable,
+    b: Playable,
     *,
     draws: int = 128,
     seed: int = 1,
@@ -284,6 +284,7 @@ def compare(
     UsageError
         Where a number asked for makes no sense; a game of Gambit, which has no parts to compare.
     """
+    a, b = crisis_of(a), crisis_of(b)
     if isinstance(a, Tree) or isinstance(b, Tree):
         path = a.path if isinstance(a, Tree) else b.path
         raise UsageError(f"{path} is a game of Gambit, not a crisis: it has no parts to compare")

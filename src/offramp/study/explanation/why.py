@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
-from offramp.crisis.model import Crisis
 from offramp.equilibrium.conditioning import SKIPPED
-from offramp.game.game import Game, Situation
+from offramp.gambit.opening import Playable
+from offramp.game.game import Situation
 from offramp.study.basis import one_solve
 from offramp.study.explanation.motives import (
     MOVED,
@@ -280,7 +280,7 @@ def _odds(rationality: float) -> str:
 
 
 def why(
-    game: Game | Crisis,
+    game: Playable,
     move: str,
     *,
     sees: Mapping[str, str] | None = None,
@@ -292,7 +292,7 @@ def why(
     Parameters
     ----------
     game
-        A game, or the crisis to compile.
+        A crisis, compiled or not, a game of Gambit, or a run.
     move
         The name of a move; `reply@2` for one round of it.
     sees

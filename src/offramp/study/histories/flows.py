@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.model import Crisis
 from offramp.equilibrium.conditioning import SKIPPED
+from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
 from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Table, Value
@@ -83,13 +83,13 @@ class Flows:
         return Table("flows", "Play from each step to the next, by ending", columns, tuple(rows))
 
 
-def flows(game: Game | Crisis, *, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Flows:
+def flows(game: Playable, *, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Flows:
     """How play flows along the timeline at the medians of the inputs.
 
     Parameters
     ----------
     game
-        A game, or the crisis to compile.
+        A crisis, compiled or not, a game of Gambit, or a run.
     rationality, given
         One rationality for all actors, and values for inputs, as in `offramp.solve`.
     """

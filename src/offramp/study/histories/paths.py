@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import expected
-from offramp.crisis.model import Crisis, Move
+from offramp.crisis.model import Move
 from offramp.equilibrium.conditioning import SKIPPED, agreeing, hidden_steps, passage
+from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
 from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Finding, Table
@@ -178,7 +179,7 @@ class Paths(Finding):
 
 
 def paths(
-    game: Game | Crisis,
+    game: Playable,
     *,
     to: str | None = None,
     top: int | None = None,
@@ -190,7 +191,7 @@ def paths(
     Parameters
     ----------
     game
-        A game, or the crisis to compile.
+        A crisis, compiled or not, a game of Gambit, or a run.
     to
         An ending; by default the paths overall and to each of the endings.
     top

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.model import Crisis
 from offramp.equilibrium.conditioning import edges_of, ending_of_bills
 from offramp.equilibrium.evaluation import draw_of, solution_of
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
-from offramp.gambit.opening import compile_game
+from offramp.gambit.opening import Playable, game_of
 from offramp.game.game import Game
 
 Array = NDArray[np.float64]
@@ -28,10 +27,10 @@ OTHER = "other endings"
 
 
 def solved(
-    game: Game | Crisis, rationality: float | None = None, given: Mapping[str, float] | None = None
+    game: Playable, rationality: float | None = None, given: Mapping[str, float] | None = None
 ) -> tuple[Block, Solution]:
     """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`)."""
-    block = draw_of(compile_game(game) if isinstance(game, Crisis) else game, rationality, given)
+    block = draw_of(game_of(game), rationality, given)
     return block, solution_of(block, *solve_traced(block))
 
 

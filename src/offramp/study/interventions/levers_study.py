@@ -15,6 +15,7 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
+from offramp.gambit.opening import Playable, crisis_of
 from offramp.runs.pieces import solve_values
 from offramp.runs.result import Run
 from offramp.study.basis import levels_of_run, of_draws
@@ -286,7 +287,7 @@ class Levers(Finding):
 
 
 def levers(
-    crisis: Crisis,
+    crisis: Playable,
     *,
     ending: str | None = None,
     below: float | None = None,
@@ -324,6 +325,9 @@ def levers(
     CrisisError
         Where levers make odds or payoffs impossible.
     """
+    crisis = crisis_of(crisis)
+    if not isinstance(crisis, Crisis):
+        raise UsageError(f"{crisis.path} has no levers")
     free_levers(crisis)  # else there is nothing to draw inputs for
     values = drawn_inputs(crisis, draws, seed)
     return levers_at(crisis, draws, values, seed=seed, ending=ending, below=below, executor=executor, progress=progress)

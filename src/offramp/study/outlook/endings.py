@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import NOTHING, percent, span
 from offramp.common.words import listed
-from offramp.runs.result import Interval, Run
+from offramp.gambit.opening import Playable
+from offramp.runs.result import Interval
+from offramp.runs.run import run_of
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.standing import drawn_standing
@@ -121,12 +123,13 @@ class Endings(Finding):
         )
 
 
-def endings(ensemble: Run) -> Endings:
+def endings(ensemble: Playable) -> Endings:
     """The probability of each ending over the converged draws, likeliest first, with its Monte Carlo error.
 
     The error is that of batch means. Draws are a scrambled Sobol sequence, whose mean is nearer to the truth than
     that of its batches suggests (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side.
     """
+    ensemble = run_of(ensemble)
     kept = ensemble.converged
     solved = int(kept.sum())
     first = ensemble.endings >= ensemble.endings.max(axis=0, initial=0.0) - NOTHING

@@ -121,7 +121,7 @@ def in_words(facts: Mapping[str, str]) -> str:
     return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items())
 
 
-def moves(ensemble: Run, *, rarest: float = 0.0) -> Moves:
+def moves_over_draws(ensemble: Run, *, rarest: float = 0.0) -> Moves:
     """What each actor does, over the converged draws.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -12,12 +13,14 @@ from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import evaluate_block
 from offramp.equilibrium.solution import MoveOdds
 from offramp.equilibrium.sweeps import block_of
+from offramp.gambit.opening import Playable
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.result import Run
+from offramp.runs.run import run_of
 from offramp.runs.strategy_again import strategy_of
 from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.outlook.moves import in_words, sentence
+from offramp.study.outlook.moves import Moves, in_words, moves_over_draws, sentence
 from offramp.study.wording import plain, telling_facts
 
 
@@ -182,3 +185,28 @@ def _over_play(ensemble: Run, odds: list[MoveOdds]) -> list[MoveInDraw]:
         options = {option: share / reached if reached else 0.0 for option, share in shares.items()}
         found.append(MoveInDraw(made.move, made.round, made.actor, reached, options))
     return found
+
+
+@overload
+def moves(ensemble: Playable, *, draw: None = None, rarest: float = 0.0) -> Moves: ...
+@overload
+def moves(ensemble: Playable, *, draw: int, rarest: float = 0.0) -> MovesInDraw: ...
+def moves(ensemble: Playable, *, draw: int | None = None, rarest: float = 0.0) -> Moves | MovesInDraw:
+    """What each actor does, over the converged draws of a run, or in one draw.
+
+    Parameters
+    ----------
+    ensemble
+        A run, or a crisis or game, of which 2,048 draws are then solved.
+    draw
+        The number of one draw, from 0, also one that did not converge; see `moves_in`.
+    rarest
+        Situations that play reaches less often than this are left out.
+
+    Raises
+    ------
+    UsageError
+        If there is no such draw.
+    """
+    run = run_of(ensemble)
+    return moves_over_draws(run, rarest=rarest) if draw is None else moves_in(run, draw, rarest=rarest)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, correlation_matrix
+from offramp.gambit.opening import Playable
 from offramp.runs.result import Interval, Run
+from offramp.runs.run import run_of
 from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
@@ -36,7 +38,7 @@ RARE = 0.02
 """An ending that is likeliest in fewer draws, or in all but fewer, is told apart by its highest tenth instead."""
 
 
-def weigh(ensemble: Run, ending: str | None = None) -> Weights:
+def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
     """What each uncertain input, source and cited passage does to each ending.
 
     Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
@@ -66,6 +68,7 @@ def weigh(ensemble: Run, ending: str | None = None) -> Weights:
     Sudret 2008, Reliability Engineering & System Safety 93, 964-979 (from polynomials); Friedman & Fisher 1999,
     Statistics and Computing 9, 123-143 (regions).
     """
+    ensemble = run_of(ensemble)
     crisis, used = ensemble.crisis, min(ensemble.draws, MOST)
     kept = ensemble.converged[:used]
     names = [one.name for one in crisis.endings]

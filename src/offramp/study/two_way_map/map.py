@@ -14,8 +14,7 @@ from offramp.common.numerals import percent, quantity
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.inputs import medians, resolved_inputs
-from offramp.crisis.model import Crisis
-from offramp.gambit.opening import compile_game
+from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.pieces import solvers
 from offramp.study.basis import pulled
@@ -291,7 +290,7 @@ class Map(Finding):
 
 
 def map_of(
-    crisis: Crisis | Tree,
+    crisis: Playable,
     x: str,
     y: str,
     *,
@@ -339,6 +338,7 @@ def map_of(
     CrisisError
         Odds or payments that some point makes impossible.
     """
+    crisis = crisis_of(crisis)
     if isinstance(crisis, Tree):
         raise UsageError(f"nothing in {crisis.path} is uncertain, so there is nothing to map; use `offramp solve`")
     if size not in SIZES:

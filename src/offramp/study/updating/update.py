@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
+from offramp.gambit.opening import Playable
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
 from offramp.runs.evidence_again import weigh_again
 from offramp.runs.result import Run
+from offramp.runs.run import run_of
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.study.comparison.equality import check_numerically_equal
 from offramp.study.updating.posterior import effective, influence, interval_of, mean_of, standard_error
@@ -31,7 +33,7 @@ SAFETY = 2.0
 
 
 def update(
-    ensemble: Run,
+    ensemble: Playable,
     since: Crisis | None = None,
     *,
     executor: Executor | None = None,
@@ -60,6 +62,7 @@ def update(
         Where an event is impossible in every draw; where fewer than `FLOOR` effective draws are left, with how many
         would do; where `since` differs from the crisis of the run in more than what was observed.
     """
+    ensemble = run_of(ensemble)
     crisis = ensemble.crisis
     if since is not None:
         check_numerically_equal(crisis, since)

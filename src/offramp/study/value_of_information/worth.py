@@ -15,10 +15,12 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import solve_block
+from offramp.gambit.opening import Playable
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.pieces import in_blocks
 from offramp.runs.result import Run
+from offramp.runs.run import run_of
 from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
 from offramp.study.value_of_information import measures
 from offramp.study.value_of_information.hidden_values import Hidden, actor_paid, ending_paid, hidden_of, told
@@ -34,7 +36,7 @@ SHORTEST = 0.05
 
 
 def worth(
-    ensemble: Run,
+    ensemble: Playable,
     *,
     ending: str | None = None,
     actor: str | None = None,
@@ -70,6 +72,7 @@ def worth(
     CrisisError
         Where a lever makes odds or payoffs impossible.
     """
+    ensemble = run_of(ensemble)
     crisis = ensemble.crisis
     if ending is not None and actor is not None:
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
