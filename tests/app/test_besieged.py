@@ -76,7 +76,7 @@ def test_crisis_files_are_listed_whatever_their_titles(besieged: Served) -> None
 
 def test_a_pipe_in_the_place_of_a_crisis_file_is_refused(besieged: Served) -> None:
     answer = besieged.client.get("/api/file", params={"path": "pipe.yaml"})
-    assert (answer.status_code, answer.json()["error"]) == (403, "cannot read pipe.yaml: it is no regular file")
+    assert (answer.status_code, answer.json()["error"]) == (403, "cannot read pipe.yaml: it is not a regular file")
 
 
 def test_runs_are_listed_whatever_lies_among_them(besieged: Served) -> None:
@@ -104,7 +104,7 @@ def test_a_run_that_is_none_is_looked_at_and_studied_in_a_sentence(besieged: Ser
 
 def test_a_ledger_that_is_a_pipe_is_refused(besieged: Served) -> None:
     answer = besieged.client.get("/api/ledger")
-    message = "cannot use forecasts.sqlite: it is no regular file"
+    message = "cannot use forecasts.sqlite: it is not a regular file"
     assert (answer.status_code, answer.json()["error"]) == (422, message)
 
 

@@ -194,7 +194,7 @@ def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> 
             shutil.copy(run / "moves.parquet", table)
     said = refused(folder, "export", "harbour.yaml", "--efg", "x.efg", "--draw", "1", "--run", str(run))
     assert said in {
-        f"{manifest} is not the manifest of a run: it is no JSON: line 1, column 2",
+        f"{manifest} is not the manifest of a run: it is not JSON: line 1, column 2",
         f"{manifest} is not the manifest of a run: levers: Input should be a valid list",
         f"{table} is missing; `offramp run {run}` makes it anew",
         f"{table} is damaged: it is not as it was written; `offramp run {run}` makes it anew",

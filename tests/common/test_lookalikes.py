@@ -1,4 +1,4 @@
-"""Names that look alike and are not the same are pointed out, by the Unicode names of their letters."""
+"""Names that look alike but differ cause a warning with the Unicode names of their letters."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def text(inputs: str = "cost: {is: 1, because: o}", options: str = "hold, strike
         (text("coût: {is: 1, because: o}", pays="coût"), []),
         (
             text(f"{MICRO}: {{is: 1, because: o}}", pays=MICRO),
-            [f"the name '{MICRO}' holds U+00B5 MICRO SIGN, which looks like U+03BC GREEK SMALL LETTER MU"],
+            [f"the name '{MICRO}' contains U+00B5 MICRO SIGN, which looks like U+03BC GREEK SMALL LETTER MU"],
         ),
         (
             text(f"{WIDE}ar: {{is: 1, because: o}}", pays=f"{WIDE}ar"),
             [
-                f"the name '{WIDE}ar' holds U+FF57 FULLWIDTH LATIN SMALL LETTER W, "
+                f"the name '{WIDE}ar' contains U+FF57 FULLWIDTH LATIN SMALL LETTER W, "
                 "which looks like U+0077 LATIN SMALL LETTER W"
             ],
         ),
         (
             text(options=f"hold, w{CYRILLIC}r"),
             [
-                f"the name 'w{CYRILLIC}r' holds U+0430 CYRILLIC SMALL LETTER A, "
+                f"the name 'w{CYRILLIC}r' contains U+0430 CYRILLIC SMALL LETTER A, "
                 "which looks like U+0061 LATIN SMALL LETTER A"
             ],
         ),
@@ -64,14 +64,14 @@ def text(inputs: str = "cost: {is: 1, because: o}", options: str = "hold, strike
         ),
     ],
 )
-def test_names_that_look_like_others_are_warned_of(data: bytes, warnings: list[str]) -> None:
+def test_a_name_that_looks_like_another_causes_a_warning(data: bytes, warnings: list[str]) -> None:
     assert [warning.message for warning in read_text(data, "a.yaml").warnings] == warnings
 
 
-def test_a_name_that_is_not_known_is_told_from_the_one_that_it_looks_like() -> None:
-    with pytest.raises(offramp.CrisisError) as found:
+def test_an_unknown_name_that_looks_like_a_known_one_gets_a_hint_with_the_letters() -> None:
+    with pytest.raises(offramp.CrisisError) as error:
         read_text(text(f"{MU}: {{is: 1, because: o}}", pays=MICRO), "a.yaml")
-    assert str(found.value) == (
+    assert str(error.value) == (
         f"a.yaml:7:25: unknown name '{MICRO}'; did you mean '{MU}'? "
         f"'{MICRO}' has U+00B5 MICRO SIGN, '{MU}' U+03BC GREEK SMALL LETTER MU"
     )

@@ -1,4 +1,4 @@
-"""Figures read alike wherever they stand: enough digits, none beyond the error, in the order of the numbers."""
+"""Formatted numbers have enough digits, none beyond the error, and keep the order of the numbers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from offramp.common.numerals import (
-    LEAST,
-    NOTHING,
+    NEGLIGIBLE,
     ROUNDING,
+    SMALLEST_SHOWN,
     amount,
     bound,
     change,
@@ -43,62 +43,64 @@ def significant(text: str) -> int:
 
 
 @given(SHARES, SHARES)
-def test_a_larger_probability_never_reads_as_the_smaller_one(one: float, other: float) -> None:
-    low, high = sorted((one, other))
-    for worded in (percent, bound):
-        assert read(worded(low)) <= read(worded(high))
+def test_formatting_keeps_the_order_of_probabilities(first: float, second: float) -> None:
+    low, high = sorted((first, second))
+    for formatted in (percent, bound):
+        assert read(formatted(low)) <= read(formatted(high))
     if percent(low).startswith("<"):
-        assert high < LEAST or not percent(high).startswith("<")
+        assert high < SMALLEST_SHOWN or not percent(high).startswith("<")
     assert read(points(low)) <= read(points(high))
 
 
 @given(SHARES)
-def test_a_probability_reads_as_what_it_is_to_its_last_digit(share: float) -> None:
+def test_a_probability_is_rounded_correctly_to_its_last_digit(share: float) -> None:
     text = percent(share)
     assert "-" not in text
     if text[0] in "<>":
-        assert ROUNDING <= min(share, 1.0 - share) <= LEAST
+        assert ROUNDING <= min(share, 1.0 - share) <= SMALLEST_SHOWN
     else:
         assert abs(read(text) / 100.0 - share) <= 0.5005 * 10.0 ** -(len(text.partition(".")[2]) + 1)
 
 
 @given(st.one_of(SHARES, st.floats(1e-9, 1.0)))
-def test_nothing_but_what_rounding_leaves_open_reads_as_none(share: float) -> None:
+def test_only_rounding_error_reads_as_zero(share: float) -> None:
     assume(ROUNDING * 1.01 < share < 1.0 - ROUNDING * 1.01)
     for text in (percent(share), bound(share)):
         assert read(text) > 0.0
         assert text != "100.0%"
     assert "<" not in bound(share)
     assert ">" not in bound(share)
-    if LEAST < share < 0.99:
+    if SMALLEST_SHOWN < share < 0.99:
         assert significant(percent(share)) >= 2
 
 
 @given(SIGNED, ERRORS)
-def test_a_difference_above_its_error_has_a_digit_and_none_beyond_the_error(difference: float, error: float) -> None:
+def test_a_difference_above_its_error_shows_a_digit_and_none_beyond_the_error(difference: float, error: float) -> None:
     text = points(difference, error)
     decimals = len(text.partition(".")[2])
-    if abs(difference) >= max(error, 1.01 * NOTHING):
+    if abs(difference) >= max(error, 1.01 * NEGLIGIBLE):
         assert significant(text) >= 1
         assert text[0] == ("+" if difference > 0.0 else "−")
     assert decimals == 0 or 10.0**-decimals >= 0.09 * 100.0 * error
-    if abs(difference) > max(20.0 * error, 1.01 * NOTHING):
+    if abs(difference) > max(20.0 * error, 1.01 * NEGLIGIBLE):
         assert significant(text) >= 2
 
 
 @given(SIGNED, ERRORS)
-def test_an_interval_has_the_digits_of_its_figure_and_its_ends_read_apart(middle: float, half: float) -> None:
+def test_the_ends_of_an_interval_have_the_same_digits_as_the_difference_and_read_differently(
+    middle: float, half: float
+) -> None:
     shown = interval(middle, half, middle - half, middle + half)
     assert len({len(text.partition(".")[2]) for text in shown}) == 1
     assert read(shown[1]) <= read(shown[0]) <= read(shown[2])
-    if half > max(0.1 * abs(middle), 10 * NOTHING):
+    if half > max(0.1 * abs(middle), 10 * NEGLIGIBLE):
         assert shown[1] != shown[2]
-    told = change(0.5, middle, middle - half, middle + half)
-    assert ("interval" in told) == (shown[1] != shown[2])
+    words = change(0.5, middle, middle - half, middle + half)
+    assert ("interval" in words) == (shown[1] != shown[2])
 
 
 @given(st.floats(-1e-3, 1e-3), st.one_of(ERRORS, st.just(math.nan)))
-def test_no_figure_is_minus_zero(value: float, error: float) -> None:
+def test_no_number_reads_as_minus_zero(value: float, error: float) -> None:
     texts = [percent(value), bound(value), amount(value), deviation(abs(value)), *interval(value, error, -value, 0.0)]
     texts += [change(0.5, value), change(0.004, value, value - 1e-4, value + 1e-4)]
     for text in " ".join(texts).split():
@@ -108,18 +110,18 @@ def test_no_figure_is_minus_zero(value: float, error: float) -> None:
 
 
 @given(SHARES, SHARES)
-def test_two_probabilities_that_read_alike_are_told_once(one: float, other: float) -> None:
-    for text in (span(one, other), from_to(one, other)):
+def test_two_probabilities_that_read_the_same_are_shown_once(first: float, second: float) -> None:
+    for text in (span(first, second), from_to(first, second)):
         figures = [word for word in text.split() if word.endswith("%")]
-        assert len(figures) == len({percent(one), percent(other)})
+        assert len(figures) == len({percent(first), percent(second)})
 
 
 @given(st.floats(2e-9, 0.0099), st.floats(-0.9, 0.9))
-def test_a_change_of_what_stays_under_one_per_cent_is_told_relative_to_it(before: float, part: float) -> None:
+def test_a_change_of_a_probability_under_one_per_cent_is_also_given_as_relative(before: float, part: float) -> None:
     text = change(before, before * part)
-    if abs(before * part) > 1.01 * NOTHING and before * (1.0 + part) < 0.01:
-        told = text.partition(" or ")[2]
-        assert told.endswith("less" if part < 0.0 else "more")
-        assert abs(read(told.split("%")[0]) - 100.0 * abs(part)) <= 0.5001
+    if abs(before * part) > 1.01 * NEGLIGIBLE and before * (1.0 + part) < 0.01:
+        relative = text.partition(" or ")[2]
+        assert relative.endswith("less" if part < 0.0 else "more")
+        assert abs(read(relative.split("%")[0]) - 100.0 * abs(part)) <= 0.5001
     elif before * (1.0 + part) >= 0.01:
         assert " or " not in text

@@ -46,7 +46,7 @@ def test_nobody_waits_for_a_match_that_is_a_pipe_or_has_no_end(tmp_path: Path) -
     os.mkfifo(tmp_path / "match.json")
     (tmp_path / "zero.json").symlink_to("/dev/zero")
     for name in ("match.json", "zero.json"):
-        with pytest.raises(OfframpError, match="it is no regular file"):
+        with pytest.raises(OfframpError, match="it is not a regular file"):
             read_match(tmp_path / name)
 
 

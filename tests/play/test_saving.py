@@ -105,8 +105,8 @@ def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
         (b'{"kind": "something else"}', "this is no saved match of Offramp"),
         (b'{"kind": "offramp match", "format": 99}', "this match has format 99; this version of Offramp reads 1"),
         (b'{"kind": "offramp match", "format": 1, "seed": 1}', "the saved match is damaged: file: Field required"),
-        (b"[" * 100_000, "this is no saved match of Offramp, or it is damaged: it is nested too deep"),
-        (b"\xff\xfe\x00", "this is no saved match of Offramp, or it is damaged: it is no text in UTF-8"),
+        (b"[" * 100_000, "this is no saved match of Offramp, or it is damaged: it is nested too deeply"),
+        (b"\xff\xfe\x00", "this is no saved match of Offramp, or it is damaged: it is not UTF-8 text"),
     ],
 )
 def test_a_foreign_file_is_named_and_refused(tmp_path: Path, content: bytes, message: str) -> None:

@@ -199,7 +199,7 @@ def test_numbers_that_no_solve_gives_are_refused_though_their_seals_fit(
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "brackets": (lambda run: (run / "manifest.json").write_text("[" * 200_000), "it is nested too deep"),
+    "brackets": (lambda run: (run / "manifest.json").write_text("[" * 200_000), "it is nested too deeply"),
     "five": (lambda run: (run / "manifest.json").write_text("5"), "Input should be a valid dictionary"),
     "too large": (lambda run: changed_value(run, draws="1e999"), "it has a number that is not finite: 1e999"),
     "no number": (lambda run: changed_value(run, draws="NaN"), "it has a number that is not finite: NaN"),

@@ -19,7 +19,7 @@ from offramp.app.http_errors import Refused
 from offramp.app.private_dir import NAME, kept_in, load, save
 from offramp.app.schemas import NODES
 from offramp.common.bounded import open_regular
-from offramp.common.isolation import HOME, command, surroundings
+from offramp.common.isolation import HOME, command, environment
 
 State = Literal["waiting", "going", "stopped", "failed", "finished"]
 
@@ -176,7 +176,7 @@ class Going:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=said,
-                env=surroundings(),
+                env=environment(),
                 start_new_session=True,
             )
         self.processes[wanted.run] = process

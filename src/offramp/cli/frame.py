@@ -17,7 +17,7 @@ import click
 
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.isolation import check_folder
+from offramp.common.isolation import refuse_numba_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,7 +91,7 @@ class Suggesting(click.Group):
 def main() -> None:
     """Offramp: an account of a crisis as an explicit game, solved, and searched for the way out."""
     try:
-        check_folder(Path())
+        refuse_numba_settings(Path())
     except UsageError as error:
         raise click.UsageError(str(error)) from None
 

@@ -1,1 +1,1 @@
-"""Helpers without knowledge of crises: files written whole, bounded reading, safe text, numbers in words."""
+"""Helpers that know nothing of crises: atomic writes, bounded reads, printable text, number formats."""

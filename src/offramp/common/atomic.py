@@ -1,4 +1,4 @@
-"""Files written whole or not at all: in a file beside, which is on the disk before it takes the name."""
+"""Atomic file writes: write to a temporary file in the same folder, flush it to disk, then rename it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL = ".partial"
-"""How the names of files end that are being written; they begin with a dot."""
+"""Suffix of files still being written; their names start with a dot."""
 
 
 @contextmanager
 def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
-    """A file beside the final one, its owner's alone, that takes its name once all is written and on the disk."""
+    """Yield a temporary file, readable by its owner only; flush it to disk and rename it to `path` at the end."""
     partial = path.with_name(f".{path.name[:100]}-{secrets.token_hex(4)}{PARTIAL}")
     try:
         partial.touch(mode=0o600, exist_ok=False)
@@ -28,9 +28,9 @@ def whole_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file, in the place of what has its name; OSError where that fails, what was there then being left.
+    """Write a file atomically, replacing any file of that name; on OSError the old file is unchanged.
 
-    Once it returns the names of all files in the folder are on the disk too, where the system lets that be asked for.
+    On POSIX systems the folder is flushed to disk too, so that the new name survives a crash.
     """
     with whole_file(path, mode) as partial:
         partial.write_bytes(content)

@@ -1,6 +1,6 @@
-"""Files read within bounds: what is opened is a regular file, and no more of it is read than is asked for.
+"""Bounded reads: open only regular files, and read at max_bytes a given number of bytes.
 
-A pipe or a device in the place of a file would keep its reader waiting, or never end.
+A pipe or a device in place of a file could block the reader or never end.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_BINARY", "O_NONBLO
 
 
 def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
-    """A regular file, opened for reading, without a wait; `follow`: also where the path ends in a link to one.
+    """Open a regular file for reading, without blocking; with `follow`, the path may be a link to one.
 
     Raises
     ------
     OSError
-        Where it cannot be opened, or is a folder, a pipe, a device or a socket: `strerror` says so.
+        If it cannot be opened, or is a folder, a pipe, a device or a socket; `strerror` says which.
     ValueError
-        Where the path is no path, as one with a null character.
+        If the path is invalid, for example contains a null character.
     """
     handle = os.open(path, _FLAGS if follow else _FLAGS | getattr(os, "O_NOFOLLOW", 0))
     try:
@@ -34,44 +34,44 @@ def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
         raise
 
 
-def read_bounded(path: Path, most: int, *, follow: bool = True) -> bytes:
-    """The content of a regular file of at most so many bytes; otherwise as `open_regular`.
+def read_bounded(path: Path, max_bytes: int, *, follow: bool = True) -> bytes:
+    """The content of a regular file of at max_bytes `max_bytes` bytes.
 
     Raises
     ------
     OSError
-        Also where the file is larger (`errno.EFBIG`); no more than the bound is then in memory.
+        As for `open_regular`, or if the file is larger (`errno.EFBIG`); no more than the bound is read.
     """
     with open_regular(path, follow=follow) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise _too_large(path, most)
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise _too_large(path, max_bytes)
     return content
 
 
 def json_of(content: bytes) -> Any:
-    """The value of a JSON text, all its numbers finite.
+    """The value of a JSON text whose numbers are all finite.
 
     Raises
     ------
     ValueError
-        Where it is none, is nested too deep, or has a number that is none, or is too large.
+        If it is not JSON, is nested too deep, or has a number that is NaN, infinite or too large.
     """
     try:
         return json.loads(content, parse_constant=_no_number, parse_float=_finite)
     except UnicodeDecodeError:
-        raise ValueError("it is no text in UTF-8") from None
+        raise ValueError("it is not UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON: line {error.lineno}, column {error.colno}") from None
+        raise ValueError(f"it is not JSON: line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def _finite(text: str) -> float:
@@ -82,13 +82,13 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"it has a number that is not finite: {text[:20]}")
 
 
-def sha256_bounded(path: Path, most: int, *, follow: bool = True) -> str:
-    """The SHA-256 of a regular file of at most so many bytes, in hexadecimal; raises as `read_bounded`."""
+def sha256_bounded(path: Path, max_bytes: int, *, follow: bool = True) -> str:
+    """The SHA-256 of a regular file of at max_bytes `max_bytes` bytes, in hexadecimal; raises as `read_bounded`."""
     with open_regular(path, follow=follow) as file:
-        if os.fstat(file.fileno()).st_size > most:
-            raise _too_large(path, most)
+        if os.fstat(file.fileno()).st_size > max_bytes:
+            raise _too_large(path, max_bytes)
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _too_large(path: Path, most: int) -> OSError:
-    return OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+def _too_large(path: Path, max_bytes: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {max_bytes:,} bytes", str(path))

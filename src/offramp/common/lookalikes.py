@@ -1,7 +1,7 @@
-"""Names that look alike and are not the same: the micro sign and a Greek mu, full-width letters, a Cyrillic a.
+"""Names that look alike but differ: the micro sign and a Greek mu, full-width letters, a Cyrillic a.
 
-Two texts look alike here if their compatibility forms are one (NFKC, Unicode Standard Annex 15) after the letters of
-other scripts that cannot be told from Latin ones are taken for those (after Unicode Technical Standard 39).
+Two texts look alike if they have the same skeleton: their compatibility form (NFKC, Unicode Standard Annex 15), with
+letters of other scripts that look Latin replaced by Latin ones (after Unicode Technical Standard 39).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _LATIN_LOOKING = str.maketrans(*_CYRILLIC) | str.maketrans(*_GREEK)
 
 
 def skeleton(word: str) -> str:
-    """What a word looks like.
+    """The word with every letter replaced by the plain letter it looks like.
 
     Examples
     --------
@@ -24,23 +24,29 @@ def skeleton(word: str) -> str:
     return word if word.isascii() else unicodedata.normalize("NFKC", word).translate(_LATIN_LOOKING)
 
 
-def told_apart(word: str, other: str) -> str:
-    """How to tell two words that look alike: the first letter in which they differ, by its Unicode name."""
-    at = next((at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), 0)
+def letter_difference(word: str, other: str) -> str:
+    """The first letters in which two words differ, by their Unicode names."""
+    at = _first_difference(word, other)
     return f"'{word}' has {_named(word[at])}, '{other}' {_named(other[at])}"
 
 
-def oddity(word: str) -> str | None:
-    """The letter of a name that looks like another: it has a plainer form, or is of another script among Latin ones."""
+def disguised_letter(word: str) -> str | None:
+    """Describe a letter that has a plainer form, or a Latin-looking letter among Latin ones; None if there is none."""
     plain = skeleton(word)
     if plain == word:
         return None
-    at = next((at for at, (one, two) in enumerate(zip(word, plain, strict=False)) if one != two), 0)
+    at = _first_difference(word, plain)
     latin = any("LATIN" in unicodedata.name(letter, "") for letter in word if letter != word[at])
     if unicodedata.normalize("NFKC", word[at]) == word[at] and not latin:
-        return None  # a word of another script, in its own letters
-    return f"'{word}' holds {_named(word[at])}, which looks like {_named(plain[at])}"
+        return None  # a word in another script, written with that script's letters
+    return f"'{word}' contains {_named(word[at])}, which looks like {_named(plain[at])}"
+
+
+def _first_difference(word: str, other: str) -> int:
+    """The index of the first letter that differs; 0 if one word begins with the other."""
+    return next((at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), 0)
 
 
 def _named(letter: str) -> str:
+    """The code point and Unicode name of a letter."""
     return f"U+{ord(letter):04X} {unicodedata.name(letter, 'without a name')}"

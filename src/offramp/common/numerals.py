@@ -1,28 +1,28 @@
-"""Numbers as a reader sees them: a probability, a difference, an interval, a payoff, any other number.
+"""Number formats for readers: probabilities, differences, intervals, payoffs and other numbers.
 
-Every figure is worded here, so that one and the same number reads alike wherever it stands. A probability has one
-decimal, and two significant digits where it, or what it lacks of 1, is under 1 %; a difference likewise, but no digit
-beyond the first of its Monte Carlo error.
+Every number is formatted here, so that it reads the same everywhere. A probability has one decimal, or two significant
+digits if it or its complement is under 1 %. A difference is formatted likewise, but shows no digit beyond the first
+digit of its Monte Carlo error.
 """
 
 from __future__ import annotations
 
 import math
 
-LEAST = 1e-5
-"""A probability that is smaller is not told apart from others that are, but for those that are none."""
+SMALLEST_SHOWN = 1e-5
+"""Smaller probabilities all read `<0.001%`, except zero."""
 ROUNDING = 1e-12
-"""What rounding leaves open in a probability: one that is smaller is none."""
-NOTHING = 1e-9
-"""What a solve leaves open in a difference of probabilities: one that is smaller is none."""
-HUGE = 1e9
-"""A number from here on is told by its power of ten."""
-SMALL = 0.01
-"""A difference between smaller probabilities is told as a part of them, too."""
+"""Rounding error of a probability: smaller ones count as zero."""
+NEGLIGIBLE = 1e-9
+"""Solver error of a difference of probabilities: smaller ones count as zero."""
+SCIENTIFIC_FROM = 1e9
+"""Numbers of at least this size are written with a power of ten."""
+RELATIVE_BELOW = 0.01
+"""A difference between probabilities below this is also given relative to them."""
 
 
 def percent(share: float) -> str:
-    """A probability, or another share; a dash where there is no number.
+    """A probability or another share; a dash for NaN.
 
     Examples
     --------
@@ -32,13 +32,13 @@ def percent(share: float) -> str:
     ('<0.001%', '<0.001%', '0.0%')
     """
     rest = min(share, 1.0 - share)
-    if ROUNDING < rest < LEAST:
+    if ROUNDING < rest < SMALLEST_SHOWN:
         return "<0.001%" if share < 0.5 else ">99.999%"
     return bound(share)
 
 
 def bound(share: float) -> str:
-    """A probability that others are held against, however small: `above 0.0000012%`.
+    """A probability used as a threshold, with its digits however small it is.
 
     Examples
     --------
@@ -48,11 +48,11 @@ def bound(share: float) -> str:
     if math.isnan(share):
         return "–"
     rest = min(share, 1.0 - share)
-    return f"{100.0 * share:z.{_decimals(100.0 * rest, nothing=ROUNDING)}f}%"
+    return f"{100.0 * share:z.{_decimals(100.0 * rest, negligible=ROUNDING)}f}%"
 
 
 def span(low: float, high: float) -> str:
-    """From one probability to another; one figure where they read alike.
+    """A range of probabilities; one number if both read the same.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def from_to(before: float, after: float) -> str:
 
 
 def points(difference: float, error: float = math.nan) -> str:
-    """A difference of probabilities in percentage points, with its sign; `error`: a probability, too.
+    """A difference of probabilities in percentage points, with its sign; `error` is a probability, not points.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def points(difference: float, error: float = math.nan) -> str:
 
 
 def signed(difference: float, error: float = math.nan) -> str:
-    """A difference of any other kind, with its sign and the same digits.
+    """Any other difference, with its sign and the same digits.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def signed(difference: float, error: float = math.nan) -> str:
 
 
 def interval(difference: float, error: float, *others: float) -> tuple[str, ...]:
-    """A difference of probabilities in points, and with the same digits others beside it, such as its interval's ends.
+    """A difference of probabilities in points, and other values with the same digits, such as the ends of its interval.
 
     Examples
     --------
@@ -108,13 +108,13 @@ def interval(difference: float, error: float, *others: float) -> tuple[str, ...]
     (('−1.2', '−1.4', '−1.1'), ('−0.05', '−0.14', '+0.04'))
     """
     decimals = _decimals(100.0 * max(map(abs, (difference, *others))), 100.0 * error)
-    return tuple(_signed(100.0 * one, decimals) for one in (difference, *others))
+    return tuple(_signed(100.0 * value, decimals) for value in (difference, *others))
 
 
 def change(before: float, difference: float, low: float = math.nan, high: float = math.nan) -> str:
-    """A difference in a sentence, with its 95 % interval from `low` to `high` if there is one that shows.
+    """A difference in words, with its 95 % interval from `low` to `high` if its ends read differently.
 
-    A probability that stays under 1 % is also told by how much of it that is.
+    If the probability stays under 1 %, the relative change is given too.
 
     Examples
     --------
@@ -126,9 +126,9 @@ def change(before: float, difference: float, low: float = math.nan, high: float 
     ('+0.050 points or 3.5 times as much', '+0.050 points')
     """
     error = (high - low) / 2.0
-    said, *ends = interval(difference, error, low, high)
-    told = f"{said} points{_relative(before, difference, error) if float(said.replace('−', '-')) else ''}"
-    return f"{told}, 95% interval {ends[0]} to {ends[1]}" if ends[0] != ends[1] else told
+    shown, *ends = interval(difference, error, low, high)
+    words = f"{shown} points{_relative(before, difference, error) if float(shown.replace('−', '-')) else ''}"
+    return f"{words}, 95% interval {ends[0]} to {ends[1]}" if ends[0] != ends[1] else words
 
 
 def deviation(error: float) -> str:
@@ -143,7 +143,7 @@ def deviation(error: float) -> str:
 
 
 def amount(value: float) -> str:
-    """A payoff to two places, never a negative zero; a huge one by its size; a dash where there is no number.
+    """A payoff to two decimals, never a negative zero; a power of ten if it is huge; a dash for NaN.
 
     Examples
     --------
@@ -152,11 +152,11 @@ def amount(value: float) -> str:
     """
     if math.isnan(value):
         return "–"
-    return f"{value:z.2f}" if abs(value) < HUGE else quantity(value)
+    return f"{value:z.2f}" if abs(value) < SCIENTIFIC_FROM else quantity(value)
 
 
 def small(value: float) -> str:
-    """What is to be near zero: to two places where that shows it, else its size.
+    """A number that should be near zero: two decimals if that shows it, else one digit and a power of ten.
 
     Examples
     --------
@@ -176,12 +176,12 @@ def quantity(value: float, digits: int = 3) -> str:
     >>> quantity(0.6), quantity(100.0), quantity(12345.6), quantity(-0.0)
     ('0.600', '100', '12,346', '0.00')
     """
-    return f"{value:,.0f}" if 1000 <= abs(value) < HUGE else f"{value:z#.{digits}g}".rstrip(".")
+    return f"{value:,.0f}" if 1000 <= abs(value) < SCIENTIFIC_FROM else f"{value:z#.{digits}g}".rstrip(".")
 
 
 def _relative(before: float, difference: float, error: float) -> str:
-    """By how much of itself a probability changes, if it is small before and after."""
-    if not before > NOTHING or max(before, before + difference) >= SMALL:
+    """The relative change in words, or '' unless the probability is small before and after."""
+    if not before > NEGLIGIBLE or max(before, before + difference) >= RELATIVE_BELOW:
         return ""
     ratio = (before + difference) / before
     if ratio > 2.0:
@@ -197,14 +197,14 @@ def _signed(value: float, decimals: int) -> str:
     return f"{0.0:.{decimals}f}" if float(shown) == 0.0 else shown.replace("-", "−")
 
 
-def _decimals(hundredths: float, error: float = math.nan, least: int = 1, nothing: float = NOTHING) -> int:
-    """The decimals that give two digits, at least one decimal; none beyond the first digit of an error."""
+def _decimals(hundredths: float, error: float = math.nan, least: int = 1, negligible: float = NEGLIGIBLE) -> int:
+    """Decimals for two significant digits, at least `least`, and none beyond the first digit of the error."""
     if not math.isfinite(hundredths):
         return least
-    wanted = max(least, 1 - _exponent(hundredths, 2)) if abs(hundredths) > 100.0 * nothing else least
+    wanted = max(least, 1 - _exponent(hundredths, 2)) if abs(hundredths) > 100.0 * negligible else least
     return min(wanted, max(0, -_exponent(error, 1))) if 0.0 < error < math.inf else wanted
 
 
 def _exponent(value: float, digits: int) -> int:
-    """The power of ten of a number's first digit, once it is rounded to some digits."""
+    """The power of ten of a number's first digit after rounding to `digits` digits."""
     return int(f"{value:.{digits - 1}e}".partition("e")[2])

@@ -1,7 +1,7 @@
-"""Text that is safe to show: what could steer a terminal, or turn the order of what is read, is written out.
+"""Text that is safe to show: characters that steer a terminal or reorder text are escaped.
 
-Names, titles and sources come from files that strangers may have written. Whatever is shown of them passes here: what
-goes to a terminal where it leaves (`offramp.cli.screen`), and what goes into pages, pictures and tables.
+Names, titles and sources come from files that strangers may have written. All text shown from them passes through
+here: output to the terminal (`offramp.cli.screen`), and text in pages, pictures and tables.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""C0 but tab and line feed, delete and C1 (ECMA-48), line separators, what turns the direction of letters (Boucher and
-Anderson 2021, "Trojan Source"), and halves of characters, which stand for bytes of a file's name that are no UTF-8.
+"""C0 except tab and line feed, delete and C1 (ECMA-48); line separators; marks that change the direction of text
+(Boucher and Anderson 2021, "Trojan Source"); and surrogates, which stand for bytes of a file name that are not UTF-8.
 """
 
 
 def printable(text: str) -> str:
-    r"""A text with every control character written out, as JSON writes it, so that JSON stays the same value.
+    r"""The text with every control character escaped as in JSON, so that a JSON text keeps its value.
 
     Examples
     --------
     >>> print(printable("\x1b[31mred\u202e"))
     \u001b[31mred\u202e
     """
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

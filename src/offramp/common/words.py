@@ -1,20 +1,20 @@
-"""Words in messages: the nearest right word, a list, a word in quotes."""
+"""Wording for messages: the nearest allowed word, lists, quoted words."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
-from offramp.common.lookalikes import skeleton, told_apart
+from offramp.common.lookalikes import letter_difference, skeleton
 
 MAX_SHOWN = 60
-
-
+"""Longer words are cut in messages, and get no hint."""
 MAX_COMPARED = 300
+"""Maximum number of allowed words compared for a hint."""
 
 
 def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
-    """The allowed word that is nearest to `word`, or None where none is near."""
+    """The allowed word nearest to `word`, or None if none is near."""
     if len(word) > MAX_SHOWN:
         return None
     allowed = list(allowed)
@@ -26,22 +26,22 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """The hint `; did you mean 'x'?` for the allowed word nearest to `word`, or nothing."""
+    """The hint `; did you mean 'x'?` for the allowed word nearest to `word`, or ''."""
     close = nearest_word(word, allowed)
     if close is None:
         return ""
-    alike = f" {told_apart(word, close)}" if close != word and skeleton(close) == skeleton(word) else ""
+    alike = f" {letter_difference(word, close)}" if close != word and skeleton(close) == skeleton(word) else ""
     return f"; did you mean '{close}'?{alike}"
 
 
 def expected(word: str, allowed: Iterable[str], limit: int = 8) -> str:
-    """The hint for the nearest allowed word, or, where none is near, the list of those that are allowed."""
+    """The hint for the nearest allowed word, or, if none is near, the list of allowed words."""
     words = list(allowed)
     return nearest(word, words) or (f"; expected one of {listed(words, limit)}" if words else "")
 
 
 def quoted(text: str) -> str:
-    """A word of the file in quotes, cut where it is long."""
+    """A word in quotes, cut if it is long."""
     return f"'{text[:MAX_SHOWN]}...'" if len(text) > MAX_SHOWN else f"'{text}'"
 
 

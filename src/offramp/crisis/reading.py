@@ -11,7 +11,7 @@ from pathlib import Path
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError
-from offramp.common.lookalikes import oddity, skeleton, told_apart
+from offramp.common.lookalikes import disguised_letter, letter_difference, skeleton
 from offramp.crisis import schema
 from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import outside
@@ -133,11 +133,11 @@ def lookalikes(document: schema.CrisisPart) -> Iterator[Fault]:
     first: dict[str, Scalar] = {}
     for word in names_of(document):
         other = first.setdefault(skeleton(word), word)
-        strange = oddity(word)
+        strange = disguised_letter(word)
         if other != word:
             where = f"(line {other.place.line})"
             message = f"'{word}' looks like '{other}' {where}, and is another name"
-            yield Fault(word.place, f"{message}: {told_apart(word, other)}")
+            yield Fault(word.place, f"{message}: {letter_difference(word, other)}")
         elif strange is not None and other is word:
             yield Fault(word.place, f"the name {strange}")
 

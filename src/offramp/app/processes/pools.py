@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from offramp.app.http_errors import Refused
 from offramp.app.processes.pool_worker import LENGTH
-from offramp.common.isolation import HOME, command, surroundings
+from offramp.common.isolation import HOME, command, environment
 from offramp.runs.executors import ONE_THREAD
 
 Result = TypeVar("Result")
@@ -340,6 +340,6 @@ async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
         cwd=HOME,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**surroundings(), **dict.fromkeys(ONE_THREAD, "1")},
+        env={**environment(), **dict.fromkeys(ONE_THREAD, "1")},
         start_new_session=True,  # Ctrl-C reaches everything of a terminal's session; these end with the server
     )

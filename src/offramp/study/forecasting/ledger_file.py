@@ -138,7 +138,7 @@ def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Co
         Where the file cannot be used.
     """
     if ledger.path.exists() and not ledger.path.is_file():
-        raise OfframpError(f"cannot use {ledger.path}: it is no regular file")
+        raise OfframpError(f"cannot use {ledger.path}: it is not a regular file")
     _check_file(ledger.path)
     uri = f"{ledger.path.absolute().as_uri()}?mode={'rwc' if writing else 'rw'}"
     try:

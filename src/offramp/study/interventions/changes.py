@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from offramp.common.numerals import NOTHING, points
+from offramp.common.numerals import NEGLIGIBLE, points
 from offramp.crisis.model import Crisis
 from offramp.runs.pieces import Solved
 from offramp.study.outlook.endings import BATCHES, monte_carlo_error
@@ -27,7 +27,7 @@ NOTICED = 1e-6
 def least_change(*levels: Array | float) -> Array:
     """The least change between probabilities that counts: `NOTICED` of the largest, so a rare ending counts too."""
     largest: Array = np.maximum.reduce(np.broadcast_arrays(*levels))
-    return np.asarray(np.maximum(NOTHING, NOTICED * largest))
+    return np.asarray(np.maximum(NEGLIGIBLE, NOTICED * largest))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import NOTHING, percent, span
+from offramp.common.numerals import NEGLIGIBLE, percent, span
 from offramp.common.words import listed
 from offramp.gambit.opening import Playable
 from offramp.runs.result import Interval
@@ -58,7 +58,7 @@ class Endings(Finding):
     @property
     def leading(self) -> tuple[EndingOdds, ...]:
         """The likeliest ending; in a tie all of those that are equally likely."""
-        most = self.endings[0].interval.mean - NOTHING
+        most = self.endings[0].interval.mean - NEGLIGIBLE
         return tuple(ending for ending in self.endings if ending.interval.mean >= most)
 
     @property
@@ -132,7 +132,7 @@ def endings(ensemble: Playable) -> Endings:
     ensemble = run_of(ensemble)
     kept = ensemble.converged
     solved = int(kept.sum())
-    first = ensemble.endings >= ensemble.endings.max(axis=0, initial=0.0) - NOTHING
+    first = ensemble.endings >= ensemble.endings.max(axis=0, initial=0.0) - NEGLIGIBLE
     likeliest = first & (first.sum(axis=0) == 1)
     found = [
         EndingOdds(
