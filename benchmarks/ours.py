@@ -29,7 +29,7 @@ from offramp.gambit.part_names import names_of
 from offramp.gambit.tokens import decoded
 from offramp.gambit.tree import NONE, Tree
 from offramp.gambit.tree_to_game import compile_tree
-from offramp.game.game import CHANCE, Game, Leaves
+from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, tabulate
 from offramp.runs.result import is_sampled
 
@@ -103,7 +103,7 @@ def solve_by_sweeps(tree: Tree, game: Game, rationality: float) -> Found:
     untraced = np.full(1, STATUSES.index("not traced"), dtype=np.int8)
     solved = judged(block, profile.choice, profile.logit, profile.sweeps, untraced)
     taken = time.perf_counter() - start
-    status = STATUSES[solved.status[0]] if profile.settled[0] else "not settled"
+    status = STATUSES[solved.status[0]] if profile.converged[0] else "not settled"
     return Found(shares_of(tree, game, solved.choice[:, 0]), float(solved.residual[0]), status, taken)
 
 
@@ -131,7 +131,7 @@ def shares_of(tree: Tree, game: Game, choice: Array) -> dict[int, Array]:
 class DrawnGame:
     """A game whose every play and chance event has numbers of its own, in every draw.
 
-    `play_at`: for each bill with payments of a term, by position, the play whose payoff it is; `term_actor`
+    `play_at`: for each payoff term, by position in `Game.payoff_entries`, the plays that it pays; `term_actor`
     whose; `odds_at`: (odds slots,) the chance action.
     """
 
@@ -149,7 +149,7 @@ def drawn_game(text: Callable[[Array, Sequence[int]], str], plays: int, actors: 
     marks = np.repeat(np.arange(1.0, plays + 1)[:, None], actors, axis=1)
     tree, game = read_text(text(marks, range(1, actions + 1)), "marked")
     tables = tables_of(game, 1.0)
-    play_at = {bill: np.rint(amount[:, 0]).astype(np.int64) - 1 for bill, amount in tables.amounts.items()}
+    play_at = {position: np.rint(amount[:, 0]).astype(np.int64) - 1 for position, amount in tables.amounts.items()}
     odds_at = np.rint(tables.odds[0, :, 0] * (actions * (actions + 1) // 2)).astype(np.int64) - 1
     return DrawnGame(tree, game, play_at, odds_at)
 
@@ -167,10 +167,10 @@ def solve_draws(
     def solve(lanes: NDArray[np.int64]) -> BlockSolution:
         amounts = {}
         for position, plays in drawn.play_at.items():
-            bill = game.bills[position]
-            assert isinstance(bill, Leaves)
-            assert bill.term is not None
-            actor = game.actors.index(game.crisis.terms[bill.term].actor)
+            entries = game.payoff_entries[position]
+            assert isinstance(entries, PayoffTerms)
+            assert entries.term is not None
+            actor = game.actors.index(game.crisis.terms[entries.term].actor)
             amounts[position] = np.where(plays[:, None] < 0, 0.0, payoffs[plays, actor][:, lanes])
         shares = odds[drawn.odds_at][None, :, lanes]
         each = np.repeat(rationality[None, lanes], len(game.actors), axis=0)
@@ -235,5 +235,5 @@ def work_of(game: Game) -> Work:
     loads = 8 * (2 * ways + 2 * edges * actors + 3 * mover_edges + mover_nodes)
     loads += 4 * (2 * ways + edges * (1 + actors) + 2 * mover_edges) // LANES
     arithmetic = 2 * ways + 3 * edges * actors + 3 * mover_edges + mover_nodes
-    rows = len(structure.payments.due) + systems * game.odds_slots + 2 * structure.slots
+    rows = len(structure.payments.on_edges) + systems * game.odds_slots + 2 * structure.slots
     return Work(edges * actors, loads, arithmetic, 8 * (graph.nodes * (actors + systems) + rows))

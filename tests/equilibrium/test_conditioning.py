@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Chance, Crisis, Move
-from offramp.equilibrium.conditioning import ConditionedPlay, agreeing, hidden_steps, layer_of, passable, passage
+from offramp.equilibrium.conditioning import (
+    ConditionedPlay,
+    condition_play,
+    consistent_edges,
+    hidden_steps,
+    layer_of,
+    on_open_plays,
+)
 from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game
 from offramp.game.game import CHANCE, Game
@@ -29,10 +36,10 @@ LEVERED = CRISES.map(lambda crisis: crisis.with_levers("calm"))
 def passing(game: Game, known: Happened) -> ConditionedPlay | None:
     """Scattered play at the medians that agrees with what is known; None where none can."""
     draw = Draws(resolved_inputs(game.crisis, medians(game.crisis)), ["the medians"])
-    open_edge = agreeing(game, known)
+    open_edge = consistent_edges(game, known)
     if open_edge is None:
         return None
-    return passage(block_of(game, tabulate(game, draw)), choice_of(game)[:, None], open_edge)
+    return condition_play(block_of(game, tabulate(game, draw)), choice_of(game)[:, None], open_edge)
 
 
 def total(agreeing_plays: Iterable[Play]) -> float:
@@ -69,7 +76,7 @@ def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: 
     for ending, share in zip(crisis.endings, held.endings[:, 0], strict=True):
         assert share == close(total(play for play in agreed if play.ending == ending.name))
     for place, layer in enumerate(game.layers):
-        for option, share in zip(crisis.options_of(layer.step), held.taken(place)[:, 0], strict=True):
+        for option, share in zip(crisis.options_of(layer.step), held.option_probabilities(place)[:, 0], strict=True):
             taking = (play for play in agreed if play.happened.get((layer.step, layer.round)) == option)
             assert share == close(total(taking))
 
@@ -79,14 +86,14 @@ def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: 
 def test_edges_that_no_agreeing_play_takes_change_nothing_when_they_are_shut(data: Any, crisis: Crisis) -> None:
     game = compile_game(crisis)
     known = data.draw(facts(plays(crisis, scattered)))
-    held, open_edge = passing(game, known), agreeing(game, known)
+    held, open_edge = passing(game, known), consistent_edges(game, known)
     if held is None or open_edge is None:
         return
-    fewer = passage(held.block, held.choice, passable(game, open_edge))
+    fewer = condition_play(held.block, held.choice, on_open_plays(game, open_edge))
     assert fewer.likelihood.tobytes() == held.likelihood.tobytes()
     assert fewer.endings.tobytes() == held.endings.tobytes()
     for place in range(len(game.layers)):
-        assert fewer.taken(place).tobytes() == held.taken(place).tobytes()
+        assert fewer.option_probabilities(place).tobytes() == held.option_probabilities(place).tobytes()
 
 
 SMALL = """
@@ -111,7 +118,7 @@ def test_what_is_known_of_an_effect_tells_of_its_hidden_cause_by_bayes_rule() ->
     game = compile_game(crisis_of(SMALL))
     held = passing(game, {("alarm", 1): "rings"})
     assert held is not None
-    line = held.taken(layer_of(game, "line", 0) or 0)[:, 0] / held.likelihood[0]
+    line = held.option_probabilities(layer_of(game, "line", 0) or 0)[:, 0] / held.likelihood[0]
     assert line == pytest.approx([0.25 * 0.8 / (0.25 * 0.8 + 0.75 * 0.2), 0.75 * 0.2 / (0.25 * 0.8 + 0.75 * 0.2)])
 
 

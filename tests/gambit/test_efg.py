@@ -90,20 +90,23 @@ def test_odds_that_were_rounded_are_made_to_add_up() -> None:
     [
         ('p "" 1 1 { "x" } 0 t "" 0', ["line 2: a set that is defined without a label"]),
         ('p "" 1 1 "s" { "x" "x" "" "" } 0 ' + 't "" 0 ' * 4, ["line 2: actions of one set with the same label"]),
-        (CHOICE + 't "" 1 "o" { 1 1 } t "" 2 "o" { 2 2 }', ["a label of several outcomes: 'o'"]),
-        (CHOICE + 't "n" 0 t "n" 0', ["a label of several nodes: 'n'"]),
-        (CHOICE + 'p "" 1 2 "s" { "x" } 0 t "" 0 t "" 0', ["a label of several information sets of player 1: 's'"]),
+        (CHOICE + 't "" 1 "o" { 1 1 } t "" 2 "o" { 2 2 }', ["the same label for several outcomes: 'o'"]),
+        (CHOICE + 't "n" 0 t "n" 0', ["the same label for several nodes: 'n'"]),
+        (
+            CHOICE + 'p "" 1 2 "s" { "x" } 0 t "" 0 t "" 0',
+            ["the same label for several information sets of player 1: 's'"],
+        ),
         (
             'c "" 1 "d" { "x" 1 } 0 c "" 2 "d" { "x" 1 } 0 t "" 0',
-            ["a label of several chance events: 'd'"],
+            ["the same label for several chance events: 'd'"],
         ),
         (
             CHOICE + 'p "" 2 1 "u" { "l" } 0 t "" 0\np "" 2 1 "v" { "m" } 0 t "" 0',
-            ["line 4: a set's labels given once more, and others: the first count"],
+            ["line 4: a set's labels are given again and differ: the first ones count"],
         ),
         (
             CHOICE + 't "" 1 "o" { 1 1 }\nt "" 1 "p" { 1 1 }',
-            ["line 4: an outcome's label given once more, and another: the first counts"],
+            ["line 4: an outcome's label is given again and differs: the first one counts"],
         ),
     ],
 )
@@ -112,7 +115,7 @@ def test_what_gambit_refuses_is_read_and_noted(body: str, notes: list[str]) -> N
 
 
 def test_players_of_one_name_are_noted() -> None:
-    assert tree('t "" 0', 'EFG 2 R "g" { "A" "A" }\n').notes == ("a label of several players: 'A'",)
+    assert tree('t "" 0', 'EFG 2 R "g" { "A" "A" }\n').notes == ("the same label for several players: 'A'",)
 
 
 END = 't "" 0'
@@ -129,8 +132,8 @@ END = 't "" 0'
         ('EFG 2 R "t" "A"', "g.efg:1:13: expected '{' and the players, found the text 'A'"),
         ('EFG 2 R "t" { "A" 3', "g.efg:1:19: expected a player's name in quotes, found '3'"),
         ('EFG 2 R "t" { "A"', "g.efg:1:18: expected the players or '}', found the end of the file"),
-        (HEAD, "g.efg:1:24: the game ends too soon: a node is still to come"),
-        (HEAD + CHOICE, "g.efg:2:27: the game ends too soon: 2 nodes are still to come"),
+        (HEAD, "g.efg:1:24: the game is incomplete: a node is missing at the end"),
+        (HEAD + CHOICE, "g.efg:2:27: the game is incomplete: 2 nodes are missing at the end"),
         (HEAD + END + "\n" + END, "g.efg:3:1: the game is complete before this node"),
         (HEAD + END + " what", "g.efg:2:8: expected c or p or t, found 'what'"),
         (HEAD + 'x "" 0', "g.efg:2:1: expected c or p or t, found 'x'"),
@@ -138,24 +141,27 @@ END = 't "" 0'
         (HEAD + 't ""', "g.efg:2:5: expected the number of an outcome, or 0, found the end of the file"),
         (HEAD + 't "" 1.5', "g.efg:2:6: expected the number of an outcome, or 0, a whole number, found '1.5'"),
         (HEAD + 't "" -1', "g.efg:2:6: expected the number of an outcome, or 0, a whole number, found '-1'"),
-        (HEAD + 't "" 0 "o" { 1 2 }', "g.efg:2:6: outcome 0 means no outcome, and pays nothing; number this one"),
-        (HEAD + 't "" 4', "g.efg:2:6: outcome 4 is defined nowhere: it needs its payoffs once"),
+        (
+            HEAD + 't "" 0 "o" { 1 2 }',
+            "g.efg:2:6: outcome 0 means no outcome and cannot have payoffs; give it another number",
+        ),
+        (HEAD + 't "" 4', "g.efg:2:6: outcome 4 is never defined: list its payoffs once"),
         (HEAD + 't "" 1 "o" { 1 }', "g.efg:2:16: expected a payoff for each of 2 players, found '}'"),
         (HEAD + 't "" 1 "o" { 1 2 3 }', "g.efg:2:18: expected '}' after 2 payoffs, found '3'"),
         (HEAD + 't "" 1 "o" { 1 x }', "g.efg:2:16: expected a payoff for each of 2 players, found 'x'"),
         (HEAD + 't "" 1 "o" { 1 1/0 }', "g.efg:2:16: '1/0' divides by zero"),
         (
             HEAD + 't "" 1 "o" { 1 1e999999999 }',
-            "g.efg:2:16: '1e999999999' is beyond the numbers that are read, 1e300 at most",
+            "g.efg:2:16: '1e999999999' is too large: numbers go up to 1e300",
         ),
-        (HEAD + 't "" 1 "o" { 1 99e299 }', "g.efg:2:16: '99e299' is beyond the numbers that are read, 1e300 at most"),
+        (HEAD + 't "" 1 "o" { 1 99e299 }', "g.efg:2:16: '99e299' is too large: numbers go up to 1e300"),
         (
             HEAD + f't "" 1 "o" {{ 1 {"9" * 400} }}',
-            f"g.efg:2:16: '{'9' * 60}...' is beyond the numbers that are read, 1e300 at most",
+            f"g.efg:2:16: '{'9' * 60}...' is too large: numbers go up to 1e300",
         ),
         (
             HEAD + CHOICE + 't "" 1 "o" { 1 2 }\nt "" 1 "o" { 2 1 }',
-            "g.efg:4:6: outcome 1 pays something else here than in line 3",
+            "g.efg:4:6: outcome 1 has other payoffs than in line 3",
         ),
         (HEAD + 'p "" 3 1 "" { "x" } 0', "g.efg:2:6: there is no player 3; there are players 1 to 2"),
         (HEAD + 'p "" 0 1 "" { "x" } 0', "g.efg:2:6: there is no player 0; there are players 1 to 2"),
@@ -164,11 +170,11 @@ END = 't "" 0'
         (HEAD + 'p "" 1 1 "" { } 0', "g.efg:2:8: a set needs at least one action"),
         (HEAD + 'p "" 1 1 "" { x } 0', "g.efg:2:15: expected an action in quotes, found 'x'"),
         (HEAD + 'p "" 1 1 "" { "x"', "g.efg:2:18: expected an action in quotes or '}', found the end of the file"),
-        (HEAD + 'p "" 1 1 0', "g.efg:2:8: information set 1 of player 1 is defined nowhere: it needs its actions once"),
-        (HEAD + 'c "" 2 0', "g.efg:2:6: information set 2 of chance is defined nowhere: it needs its actions once"),
+        (HEAD + 'p "" 1 1 0', "g.efg:2:8: information set 1 of player 1 is never defined: list its actions once"),
+        (HEAD + 'c "" 2 0', "g.efg:2:6: information set 2 of chance is never defined: list its actions once"),
         (
             HEAD + CHOICE + 'p "" 2 1 "" { "x" } 0 t "" 0\np "" 2 1 "" { "x" "y" } 0 t "" 0 t "" 0',
-            "g.efg:4:8: information set 1 of player 2 is another one here than in line 3",
+            "g.efg:4:8: information set 1 of player 2 differs from its definition in line 3",
         ),
         (HEAD + 'c "" 1 "" { "x" "y" } 0', "g.efg:2:17: expected the odds of this action, found the text 'y'"),
         (HEAD + 'c "" 1 "" { "x" 1/2 "y" 1/3 } 0', "g.efg:2:6: odds must add up to 1, found 5/6"),

@@ -109,7 +109,7 @@ def test_profiles_of_a_payoff_list_are_labelled_by_their_strategies() -> None:
 
 def test_labels_of_several_strategies_are_noted() -> None:
     assert read_nfg(HEAD + '{ { "t" "t" } { "l" } } 1 1 2 2', "g.nfg").notes == (
-        "a label of several strategies of player 1: 't'",
+        "the same label for several strategies of player 1: 't'",
     )
 
 

@@ -163,7 +163,7 @@ def decimal(number: Fraction) -> str:
 
 
 def arrays(game: Game) -> list[list[int]]:
-    found = (game.group_node, game.group_slot, game.group_options, game.edge_child, game.edge_bill, game.slot_option)
+    found = (game.group_node, game.group_slot, game.group_options, game.edge_child, game.edge_payoff, game.slot_option)
     return [array.tolist() for array in found]
 
 

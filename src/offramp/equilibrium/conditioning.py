@@ -1,8 +1,8 @@
-"""Play that agrees with something: how likely it is, where it passes, and how it ends.
+"""Conditioned play: how likely play is to agree with known facts, which nodes it passes and how it ends.
 
-A game's children lie in later layers, and a layer is one step in one round; so what is known of steps comes down to
-edges that are shut. Play agrees if it never takes a shut edge. One pass forward and one backward over the open edges
-then give the probability of everything together with what is known, as in a hidden Markov model (Rabiner 1989,
+A layer is one step in one round, and a node's children lie in later layers. So a known fact about a step closes
+some edges, and play agrees with the facts if it takes only open edges. One pass forward and one backward over the
+open edges give the joint probability of each event and the facts, as in a hidden Markov model (Rabiner 1989,
 *Proceedings of the IEEE* 77, equations 18 to 27).
 """
 
@@ -19,7 +19,7 @@ from offramp.equilibrium import audit
 from offramp.equilibrium.compiling import compiled
 from offramp.equilibrium.structure import Graph, structure_of
 from offramp.equilibrium.sweeps import Block
-from offramp.game.game import CHANCE, Game, Leaves, PayoffSums
+from offramp.game.game import CHANCE, Game, PayoffSums, PayoffTerms
 
 Array = NDArray[np.float64]
 Open = NDArray[np.bool_]
@@ -29,7 +29,7 @@ SKIPPED = "skipped"
 
 @compiled
 def forward(graph: Graph, odds: Array, choice: Array, open_edge: Open, reach: Array) -> None:
-    """Spread what `reach`, (nodes + 1, draws), holds at first over the open edges; `odds` are one belief system's."""
+    """Spread the initial values of `reach`, (nodes + 1, draws), over the open edges; `odds`: of one belief system."""
     draws = reach.shape[1]
     for layer in range(len(graph.layer_actor)):
         chance = graph.layer_actor[layer] < 0
@@ -47,7 +47,7 @@ def forward(graph: Graph, odds: Array, choice: Array, open_edge: Open, reach: Ar
 
 @compiled
 def backward(graph: Graph, odds: Array, choice: Array, open_edge: Open, ahead: Array) -> None:
-    """From each node the probability that play stays on open edges to its end: `ahead`, (nodes + 1, draws)."""
+    """The probability, from each node, that play stays on open edges to the end: `ahead`, (nodes + 1, draws)."""
     nodes, draws = ahead.shape
     ahead[:] = 0.0
     ahead[nodes - 1] = 1.0
@@ -67,13 +67,16 @@ def backward(graph: Graph, odds: Array, choice: Array, open_edge: Open, ahead: A
 
 @compiled
 def flows(
-    graph: Graph, odds: Array, choice: Array, open_edge: Open, reach: Array, ahead: Array, edge_bill: NDArray[np.int32],
-    left: NDArray[np.int32], right: NDArray[np.int32], root_bill: int, flow: Array,
+    graph: Graph, odds: Array, choice: Array, open_edge: Open, reach: Array, ahead: Array,
+    edge_payoff: NDArray[np.int32], left: NDArray[np.int32], right: NDArray[np.int32], root_payoff: int, flow: Array,
 ) -> None:  # fmt: skip
-    """How often each bill is paid together with what is known: `flow`, (bills, draws); sums go on to their parts."""
+    """The joint probability of each payoff and the known facts: `flow`, (payoffs, draws).
+
+    A sum of payoffs passes its probability on to its two parts.
+    """
     nodes, draws = reach.shape
     flow[:] = 0.0
-    flow[root_bill] = reach[nodes - 1]
+    flow[root_payoff] = reach[nodes - 1]
     for layer in range(len(graph.layer_actor)):
         chance = graph.layer_actor[layer] < 0
         for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
@@ -81,26 +84,26 @@ def flows(
             for node in range(graph.group_node[group], graph.group_node[group + 1]):
                 for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
                     if open_edge[edge]:
-                        bill, child = edge_bill[edge], graph.edge_child[edge]
+                        payoff, child = edge_payoff[edge], graph.edge_child[edge]
                         for draw in range(draws):
                             share = odds[slot, draw] if chance else choice[slot, draw]
-                            flow[bill, draw] += reach[node, draw] * share * ahead[child, draw]
+                            flow[payoff, draw] += reach[node, draw] * share * ahead[child, draw]
                     edge += 1
-    for bill in range(len(left) - 1, -1, -1):
-        if left[bill] > 0:
+    for payoff in range(len(left) - 1, -1, -1):
+        if left[payoff] > 0:
             for draw in range(draws):
-                flow[left[bill], draw] += flow[bill, draw]
-                flow[right[bill], draw] += flow[bill, draw]
+                flow[left[payoff], draw] += flow[payoff, draw]
+                flow[right[payoff], draw] += flow[payoff, draw]
 
 
 @compiled
-def taken_of(
+def option_flows(
     graph: Graph, layer: int, slot_option: NDArray[np.int32], odds: Array, choice: Array, open_edge: Open,
-    reach: Array, ahead: Array, taken: Array,
+    reach: Array, ahead: Array, probability: Array,
 ) -> None:  # fmt: skip
-    """How often each option of a layer is taken together with what is known: `taken`, (options, draws)."""
+    """The joint probability of each option of a layer and the known facts: `probability`, (options, draws)."""
     draws = reach.shape[1]
-    taken[:] = 0.0
+    probability[:] = 0.0
     chance = graph.layer_actor[layer] < 0
     for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
         edge = graph.group_edge[group]
@@ -112,16 +115,19 @@ def taken_of(
                     child = graph.edge_child[edge]
                     for draw in range(draws):
                         share = odds[slot, draw] if chance else choice[slot, draw]
-                        taken[option, draw] += reach[node, draw] * share * ahead[child, draw]
+                        probability[option, draw] += reach[node, draw] * share * ahead[child, draw]
                 edge += 1
 
 
 @compiled
-def ended(
+def ending_flows(
     graph: Graph, ending: NDArray[np.int32], odds: Array, choice: Array, open_edge: Open, reach: Array, ahead: Array,
-    found: Array,
+    probability: Array,
 ) -> None:  # fmt: skip
-    """How often play takes the edges on which each `ending`, or none (-1), is settled: `found`, (endings, draws)."""
+    """Add the joint probability of each ending and the known facts to `probability`, (endings, draws).
+
+    `ending`: (edges,), the ending that is decided on the edge, or -1.
+    """
     draws = reach.shape[1]
     for layer in range(len(graph.layer_actor)):
         chance = graph.layer_actor[layer] < 0
@@ -133,13 +139,13 @@ def ended(
                         child = graph.edge_child[edge]
                         for draw in range(draws):
                             share = odds[slot, draw] if chance else choice[slot, draw]
-                            found[ending[edge], draw] += reach[node, draw] * share * ahead[child, draw]
+                            probability[ending[edge], draw] += reach[node, draw] * share * ahead[child, draw]
                     edge += 1
 
 
 @dataclass(frozen=True)
 class Edges:
-    """For each edge of a game its layer, its option's number in the step, and the layer it leads to.
+    """For each edge of a game: its layer, the option's index in the step, and the layer that it leads to.
 
     The end of play counts as one more layer.
     """
@@ -147,8 +153,8 @@ class Edges:
     layer: NDArray[np.int64]
     option: NDArray[np.int64]
     leads_to: NDArray[np.int64]
-    held: NDArray[np.int64]
-    """The information set, or -1."""
+    info_set: NDArray[np.int64]
+    """The information set, or -1 for chance."""
 
 
 def edges_of(game: Game) -> Edges:
@@ -160,57 +166,58 @@ def edges_of(game: Game) -> Edges:
     node_layer = np.append(group_layer[node_group], layers)
     options = graph.group_options[node_group]
     group = np.repeat(node_group, options)
-    within = np.arange(len(group)) - np.repeat(np.cumsum(options) - options, options)
+    offset = np.arange(len(group)) - np.repeat(np.cumsum(options) - options, options)
     move = graph.group_set[group] >= 0
-    option = within.astype(np.int64)
-    option[move] = game.slot_option[graph.group_slot[group[move]] + within[move]]
+    option = offset.astype(np.int64)
+    option[move] = game.slot_option[graph.group_slot[group[move]] + offset[move]]
     return Edges(group_layer[group], option, node_layer[graph.edge_child], graph.group_set[group].astype(np.int64))
 
 
-def ending_of_bills(game: Game) -> NDArray[np.int32]:
-    """For each bill the ending that is settled with it, or -1; a play settles one ending, once."""
-    found = np.full(game.bill_count, -1, dtype=np.int32)
-    for bill in game.bills:
-        if isinstance(bill, PayoffSums):
-            found[bill.first : bill.first + len(bill.left)] = np.maximum(found[bill.left], found[bill.right])
-        elif bill.term is None:
-            found[bill.first : bill.first + bill.contexts.count] = np.arange(bill.contexts.count)
-    return found
+def ending_of_payoffs(game: Game) -> NDArray[np.int32]:
+    """The ending that each payoff of a game contains, or -1: (payoffs,). Every play has exactly one ending."""
+    ending = np.full(game.payoff_count, -1, dtype=np.int32)
+    for entries in game.payoff_entries:
+        if isinstance(entries, PayoffSums):
+            sums = slice(entries.first, entries.first + len(entries.left))
+            ending[sums] = np.maximum(ending[entries.left], ending[entries.right])
+        elif entries.term is None:
+            ending[entries.first : entries.first + entries.contexts.count] = np.arange(entries.contexts.count)
+    return ending
 
 
 def layer_of(game: Game, step: str, round_: int) -> int | None:
-    """The place of a step's layer in a round (0 outside rounds); None where the game never comes to it."""
-    for place, layer in enumerate(game.layers):
+    """The index of the layer of a step in a round (0 outside rounds), or None if no play comes to it."""
+    for index, layer in enumerate(game.layers):
         if (layer.step, layer.round) == (step, round_):
-            return place
+            return index
     return None
 
 
-def agreeing(game: Game, known: Mapping[tuple[str, int], str]) -> Open | None:
-    """The edges on which play agrees with what is known: by step and round (0 outside rounds), an option or `skipped`.
+def consistent_edges(game: Game, known: Mapping[tuple[str, int], str]) -> Open | None:
+    """The edges on which play agrees with known facts: an option or `skipped` by step and round (0 outside rounds).
 
-    None where no play can agree.
+    Returns None if no play can agree.
     """
     edges = edges_of(game)
-    found = np.ones(len(edges.layer), dtype=bool)
-    root = int(np.searchsorted(structure_of(game).graph.layer_group, _group_of_root(game), side="right")) - 1
+    open_edge = np.ones(len(edges.layer), dtype=bool)
+    root_layer = int(np.searchsorted(structure_of(game).graph.layer_group, _group_of_root(game), side="right")) - 1
     for (step, round_), option in known.items():
         layer = layer_of(game, step, round_)
-        here = edges.layer == layer if layer is not None else np.zeros(len(found), dtype=bool)
+        in_layer = edges.layer == layer if layer is not None else np.zeros(len(open_edge), dtype=bool)
         if option == SKIPPED:
-            found &= ~here
+            open_edge &= ~in_layer
             continue
-        if layer is None or root > layer:
+        if layer is None or root_layer > layer:
             return None
-        found &= ~here | (edges.option == game.crisis.options_of(step).index(option))
-        found &= ~((edges.layer < layer) & (edges.leads_to > layer))
-    return np.asarray(found)
+        open_edge &= ~in_layer | (edges.option == game.crisis.options_of(step).index(option))
+        open_edge &= ~((edges.layer < layer) & (edges.leads_to > layer))
+    return np.asarray(open_edge)
 
 
-def passable(game: Game, open_edge: Open) -> Open:
-    """Those of the open edges that some play takes which stays on open edges from the root to the end.
+def on_open_plays(game: Game, open_edge: Open) -> Open:
+    """The open edges that lie on a play made of open edges only, from the root to the end.
 
-    Nothing changes but the work: the loops need not walk where play cannot be.
+    Results are the same with these edges; the loops skip nodes that play cannot reach.
     """
     graph = structure_of(game).graph
     reach, ahead = np.zeros((2, graph.nodes + 1, 1))
@@ -226,23 +233,24 @@ def _group_of_root(game: Game) -> int:
     return int(np.searchsorted(game.group_node, game.root, side="right")) - 1
 
 
-def through(game: Game, held: int, option: int | None = None) -> Open:
-    """The edges of plays that pass through an information set, and take one of its options (by place), if given."""
+def edges_through(game: Game, info_set: int, option: int | None = None) -> Open:
+    """The edges of plays that pass through an information set and, if given, take its option of this index."""
     edges, graph = edges_of(game), structure_of(game).graph
-    here = edges.held == held
-    layer = int(edges.layer[here][0])
-    found = ~((edges.layer < layer) & (edges.leads_to > layer)) & ((edges.layer != layer) | here)
+    in_set = edges.info_set == info_set
+    layer = int(edges.layer[in_set][0])
+    open_edge = ~((edges.layer < layer) & (edges.leads_to > layer)) & ((edges.layer != layer) | in_set)
     if option is not None:
-        first = int(graph.group_slot[np.flatnonzero(graph.group_set == held)[0]])
-        found &= ~here | (edges.option == game.slot_option[first + option])
-    return np.asarray(found)
+        first = int(graph.group_slot[np.flatnonzero(graph.group_set == info_set)[0]])
+        open_edge &= ~in_set | (edges.option == game.slot_option[first + option])
+    return np.asarray(open_edge)
 
 
 @dataclass(frozen=True, eq=False)
 class ConditionedPlay:
-    """Play that agrees with what is known, in one belief system; the last axis of every array is the draw.
+    """Play conditioned on known facts, in one belief system; the last axis of every array is the draw.
 
-    `reach`, `ahead`: (nodes + 1,), the probability of coming to a node on open edges, and of staying on them from it.
+    `reach`: (nodes + 1,), the probability of reaching a node on open edges; `ahead`: (nodes + 1,), the probability of
+    staying on open edges from there to the end.
     """
 
     block: Block
@@ -251,63 +259,64 @@ class ConditionedPlay:
     open_edge: Open
     reach: Array
     ahead: Array
-    root_bill: int
-    """What is paid before the first node; 0, nothing, where play begins later."""
+    root_payoff: int
+    """The payoff before the first node; 0, no payoff, if play begins later."""
 
     @property
     def likelihood(self) -> Array:
-        """The probability of what is known: (draws,)."""
+        """The probability of the known facts: (draws,)."""
         return np.asarray(self.reach[-1])
 
     @cached_property
     def flow(self) -> Array:
-        """How often each bill is paid together with what is known: (bills, draws)."""
+        """The joint probability of each payoff and the known facts: (payoffs, draws)."""
         structure, block = self.block.structure, self.block
-        flow = np.empty((block.game.bill_count, block.draws))
-        bills = structure.edge_bill, structure.bill_left, structure.bill_right, self.root_bill
+        flow = np.empty((block.game.payoff_count, block.draws))
+        payoffs = structure.edge_payoff, structure.payoff_left, structure.payoff_right, self.root_payoff
         odds = block.tables.odds[self.system]
-        flows(structure.graph, odds, self.choice, self.open_edge, self.reach, self.ahead, *bills, flow)
+        flows(structure.graph, odds, self.choice, self.open_edge, self.reach, self.ahead, *payoffs, flow)
         return flow
 
     @property
     def endings(self) -> Array:
-        """The probability of each ending together with what is known: (endings, draws)."""
+        """The joint probability of each ending and the known facts: (endings, draws)."""
         game, structure = self.block.game, self.block.structure
-        found = np.zeros((len(game.crisis.endings), self.block.draws))
-        paid = ending_of_bills(game)
-        if paid[self.root_bill] >= 0:
-            found[paid[self.root_bill]] = self.likelihood
-        odds, ending = self.block.tables.odds[self.system], paid[structure.edge_bill]
-        ended(structure.graph, ending, odds, self.choice, self.open_edge, self.reach, self.ahead, found)
-        return found
+        probability = np.zeros((len(game.crisis.endings), self.block.draws))
+        ending_of = ending_of_payoffs(game)
+        if ending_of[self.root_payoff] >= 0:
+            probability[ending_of[self.root_payoff]] = self.likelihood
+        odds, ending = self.block.tables.odds[self.system], ending_of[structure.edge_payoff]
+        ending_flows(structure.graph, ending, odds, self.choice, self.open_edge, self.reach, self.ahead, probability)
+        return probability
 
     @property
     def terms(self) -> Array:
-        """What each payoff term pays on plays that agree, times their probability: (payoff terms, draws)."""
-        found = np.zeros((len(self.block.game.crisis.terms), self.block.draws))
-        for position, bill in enumerate(self.block.game.bills):
-            if isinstance(bill, Leaves) and bill.term is not None:
-                paid = self.flow[bill.first : bill.first + bill.contexts.count]
-                audit.add_up(paid, np.ascontiguousarray(self.block.tables.amounts[position]), found[bill.term])
-        return found
+        """The payoff of each term on plays that agree, times their probability: (payoff terms, draws)."""
+        expected = np.zeros((len(self.block.game.crisis.terms), self.block.draws))
+        for position, entries in enumerate(self.block.game.payoff_entries):
+            if isinstance(entries, PayoffTerms) and entries.term is not None:
+                flow = self.flow[entries.first : entries.first + entries.contexts.count]
+                audit.add_up(flow, np.ascontiguousarray(self.block.tables.amounts[position]), expected[entries.term])
+        return expected
 
-    def taken(self, layer: int) -> Array:
-        """The probability of each option of a layer together with what is known: (options, draws).
+    def option_probabilities(self, layer: int) -> Array:
+        """The joint probability of each option of a layer and the known facts: (options, draws).
 
-        What is missing to the likelihood is play that agrees and does not come to the layer.
+        They add up to the likelihood less the probability of plays that agree but do not come to the layer.
         """
         game, graph = self.block.game, self.block.structure.graph
         options = len(game.crisis.options_of(game.layers[layer].step))
-        found = np.empty((options, self.block.draws))
+        probability = np.empty((options, self.block.draws))
         odds = self.block.tables.odds[self.system]
-        taken_of(graph, layer, game.slot_option, odds, self.choice, self.open_edge, self.reach, self.ahead, found)
-        return found
+        edges = self.open_edge, self.reach, self.ahead
+        option_flows(graph, layer, game.slot_option, odds, self.choice, *edges, probability)
+        return probability
 
 
-def passage(
+def condition_play(
     block: Block, choice: Array, open_edge: Open, *, system: int = 0, start: Array | None = None
 ) -> ConditionedPlay:
-    """Follow play over open edges.
+    """Condition play on the open edges.
 
     Parameters
     ----------
@@ -316,11 +325,12 @@ def passage(
     choice
         The profile, (slots, draws).
     open_edge
-        (edges,), from `agreeing`, `through`, or both.
+        (edges,), from `consistent_edges`, `edges_through`, or both.
     system
         The belief system: 0 the analyst's odds, then those of `Game.believers`.
     start
-        Where play begins, (nodes + 1, draws), by default at the root; only what is paid from there on counts.
+        The probability of beginning at each node, (nodes + 1, draws); by default play begins at the root. Only payoffs
+        after the start count.
     """
     graph = block.structure.graph
     reach = np.zeros((graph.nodes + 1, block.draws)) if start is None else start.copy()
@@ -330,15 +340,15 @@ def passage(
     odds, profile = block.tables.odds[system], np.ascontiguousarray(choice)
     forward(graph, odds, profile, open_edge, reach)
     backward(graph, odds, profile, open_edge, ahead)
-    root_bill = block.structure.root_bill if start is None else 0
-    return ConditionedPlay(block, profile, system, open_edge, reach, ahead, root_bill)
+    root_payoff = block.structure.root_payoff if start is None else 0
+    return ConditionedPlay(block, profile, system, open_edge, reach, ahead, root_payoff)
 
 
 def hidden_steps(game: Game) -> tuple[int, ...]:
-    """The layers of chance steps that somebody does not see, in the order of play."""
-    everybody = frozenset(game.actors)
+    """The layers of chance steps that at least one actor does not see, in the order of play."""
+    all_actors = frozenset(game.actors)
     return tuple(
-        place
-        for place, layer in enumerate(game.layers)
-        if layer.actor == CHANCE and not everybody <= game.crisis.named[layer.step].seen_by
+        index
+        for index, layer in enumerate(game.layers)
+        if layer.actor == CHANCE and not all_actors <= game.crisis.named[layer.step].seen_by
     )

@@ -18,8 +18,8 @@ from offramp.equilibrium import audit
 from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced, trace
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import log_probabilities
-from offramp.equilibrium.sweeps import Block, due, swept
-from offramp.game.game import Leaves
+from offramp.equilibrium.sweeps import Block, edge_payments, swept
+from offramp.game.game import PayoffTerms
 
 Array = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
     structure, profile = block.structure, swept(block)
     usual: Status = "principal" if structure.perfect_information else "not traced"
     status = np.full(block.draws, STATUSES.index(usual), dtype=np.int8)
-    left = ~profile.settled
+    left = ~profile.converged
     if structure.perfect_information:
         traced = None
     for draw in np.flatnonzero(left if traced is None else left | traced):
@@ -89,14 +89,14 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
         choice = np.exp(log_probabilities(structure, found.logit[:, None]))[:, 0]
         # where the branch divides sweeps may have taken any of its sides: none of them is another branch
         if (
-            profile.settled[draw]
+            profile.converged[draw]
             and found.status != "bifurcation"
             and np.abs(choice - profile.choice[:, draw]).max(initial=0.0) > SAME
         ):
             status[draw] = STATUSES.index("other branch")
             continue
         status[draw] = STATUSES.index(found.status)
-        if not profile.settled[draw]:
+        if not profile.converged[draw]:
             profile.logit[:, draw], profile.choice[:, draw] = found.logit, choice
     return judged(block, profile.choice, profile.logit, profile.sweeps, status)
 
@@ -119,7 +119,7 @@ def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
     found = trace(block.structure, block.draw(0), sides=True)
     if found.logit is None:
         profile = swept(block)
-        ended: Ended = "sweeps settled" if profile.settled[0] else "nothing settled"
+        ended: Ended = "sweeps settled" if profile.converged[0] else "nothing settled"
         sweeps = found.sweeps + int(profile.sweeps[0])
         found = replace(found, logit=profile.logit[:, 0], status="not traced", ended=ended, sweeps=sweeps)
     return judged_one(block, found), found
@@ -128,7 +128,7 @@ def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
 def resolve(block: Block, start: Array) -> tuple[BlockSolution, Traced]:
     """Solve one draw by sweeps from logits near by, (slots,); by following the branch where that does not settle."""
     profile = swept(block, start)
-    settled = bool(profile.settled[0])
+    settled = bool(profile.converged[0])
     perfect = block.structure.perfect_information
     if not settled and not perfect:
         return solve_traced(block)
@@ -163,7 +163,7 @@ def judged(
     `logit`: (slots, draws), their logits, for what is too rare for probabilities.
     """
     graph = block.structure.graph
-    one_draw = 8 * ((graph.nodes + 1) * (len(graph.until) + len(graph.belief_of) + 3) + block.game.bill_count)
+    one_draw = 8 * ((graph.nodes + 1) * (len(graph.until) + len(graph.belief_of) + 3) + block.game.payoff_count)
     window = max(8, WINDOW_BYTES // one_draw // 8 * 8)  # whole machine vectors
     if block.draws <= window:
         return _judged(block, choice, logit, sweeps, status)
@@ -183,9 +183,9 @@ def _judged(
     graph, draws, actors = structure.graph, block.draws, len(block.game.actors)
     choice = np.ascontiguousarray(choice)
     reach = reach_of(block, choice)
-    flow = np.empty((block.game.bill_count, draws))
-    bills = structure.edge_bill, structure.bill_left, structure.bill_right, structure.root_bill
-    audit.flows_of(graph, *bills, odds, choice, reach, flow)
+    flow = np.empty((block.game.payoff_count, draws))
+    payoffs = structure.edge_payoff, structure.payoff_left, structure.payoff_right, structure.root_payoff
+    audit.flows_of(graph, *payoffs, odds, choice, reach, flow)
     weight, mass = beliefs_of(block, logit, reach)
     value, option_value = np.empty((graph.nodes + 1, actors, draws)), np.empty((structure.slots, draws))
     audit.values_of(graph, odds, pay, choice, weight, value, option_value)
@@ -226,11 +226,11 @@ def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_va
     large = np.flatnonzero((2.0 * PRECISION * tables.played * tables.most > TOLERANCE).any(axis=0))
     if len(large):
         graph, part = structure.graph, block.only(large)
-        behind = due(structure, block.game, part.tables.sizes, len(large))
+        sizes = edge_payments(structure, block.game, part.tables.sizes, len(large))
         value = np.empty((graph.nodes + 1, len(block.game.actors), len(large)))
         option_size, found = np.empty((structure.slots, len(large))), np.empty(len(large))
         profile, beliefs = np.ascontiguousarray(choice[:, large]), np.ascontiguousarray(weight[:, large])
-        audit.values_of(graph, part.tables.odds, behind, profile, beliefs, value, option_size)
+        audit.values_of(graph, part.tables.odds, sizes, profile, beliefs, value, option_size)
         audit.doubts_of(
             structure.movers, structure.first_slots, structure.options, np.ascontiguousarray(option_value[:, large]),
             option_size, PRECISION, part.tables.played, np.ascontiguousarray(mass[:, large]), found,
@@ -282,15 +282,15 @@ def _regret(block: Block, choice: Array, own_eyes: Array) -> Array:
 
 
 def _paid(block: Block, flow: Array) -> tuple[Array, Array]:
-    """Probabilities of the endings, and expected payoff terms, from how often each bill is paid."""
+    """Probabilities of the endings and expected payoff terms, from the probability of each payoff."""
     game, tables = block.game, block.tables
     endings = np.zeros((len(game.crisis.endings), flow.shape[1]))
     terms = np.zeros((len(game.crisis.terms), flow.shape[1]))
-    for position, bill in enumerate(game.bills):
-        if isinstance(bill, Leaves):
-            paid = flow[bill.first : bill.first + bill.contexts.count]
-            if bill.term is None:
+    for position, entries in enumerate(game.payoff_entries):
+        if isinstance(entries, PayoffTerms):
+            paid = flow[entries.first : entries.first + entries.contexts.count]
+            if entries.term is None:
                 endings += paid
             else:
-                audit.add_up(paid, np.ascontiguousarray(tables.amounts[position]), terms[bill.term])
+                audit.add_up(paid, np.ascontiguousarray(tables.amounts[position]), terms[entries.term])
     return endings, terms

@@ -110,7 +110,7 @@ def equilibria(
         tracer.gap(np.append(pure, tracer.unit))
         logit = random.uniform() * tracer.point.image
         profile = swept(block, logit)
-        if profile.settled[0]:
+        if profile.converged[0]:
             enter(start, profile.logit[:, 0], int(profile.sweeps[0]))
         corrected = tracer.corrected(np.append(logit, tracer.unit), border, np.inf, CORRECTIONS)
         if corrected is not None:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.game.game import CHANCE, Game, Leaves
+from offramp.game.game import CHANCE, Game, PayoffTerms
 
 Array = NDArray[np.float64]
 Values = TypeVar("Values", bound=np.generic)
@@ -50,32 +50,32 @@ class Graph(NamedTuple):
 
 @dataclass(frozen=True)
 class Payments:
-    """The rows of payments: amounts of one actor's payoff terms in their contexts, and sums of two earlier rows.
+    """Payment rows: amounts of one actor's payoff terms in their contexts, and sums of two earlier rows.
 
-    `first`: by position of the bill in the game, the first row of its contexts; `left`, `right`: (rows,), the parts
-    of a row that is a sum, else 0; `due`: the rows that stand on edges.
+    `first`: by position in `Game.payoff_entries`, the row of the first context; `left`, `right`: (rows,), the parts
+    of a row that is a sum, else 0; `on_edges`: the rows that edges pay.
     """
 
     first: dict[int, int]
     left: NDArray[np.int32]
     right: NDArray[np.int32]
-    due: NDArray[np.int32]
+    on_edges: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Structure:
     """A game's graph with what can be said of it for every draw.
 
-    `bill_left`, `bill_right`: (bills,), the parts of a bill that is a sum, else 0. `movers`, `options`:
-    (information sets,) the actor and the number of options; `first_slots` where each begins in a profile.
+    `payoff_left`, `payoff_right`: (payoffs,), the parts of a payoff that is a sum, else 0. `movers`, `options`:
+    (information sets,), the actor and the number of options; `first_slots`: the set's first slot in a profile.
     """
 
     graph: Graph
     payments: Payments
-    edge_bill: NDArray[np.int32]
-    root_bill: int
-    bill_left: NDArray[np.int32]
-    bill_right: NDArray[np.int32]
+    edge_payoff: NDArray[np.int32]
+    root_payoff: int
+    payoff_left: NDArray[np.int32]
+    payoff_right: NDArray[np.int32]
     movers: NDArray[np.int64]
     options: NDArray[np.int64]
     first_slots: NDArray[np.int64]
@@ -128,11 +128,11 @@ def _structure(game: Game) -> Structure:
         if layer.actor != CHANCE:
             until[belief_of[layer.actor]] = game.group_node[layer.end_group]
     payments, edge_pay, root_pay = _payments(game)
-    bill_left, bill_right = np.zeros((2, game.bill_count), dtype=np.int32)
-    for bill in game.bills:
-        if not isinstance(bill, Leaves):
-            bill_left[bill.first : bill.first + len(bill.left)] = bill.left
-            bill_right[bill.first : bill.first + len(bill.right)] = bill.right
+    payoff_left, payoff_right = np.zeros((2, game.payoff_count), dtype=np.int32)
+    for entries in game.payoff_entries:
+        if not isinstance(entries, PayoffTerms):
+            payoff_left[entries.first : entries.first + len(entries.left)] = entries.left
+            payoff_right[entries.first : entries.first + len(entries.right)] = entries.right
     ways, way_from, way_slot = _ways_in(game, group_actor)
     graph = Graph(
         root=game.root,
@@ -158,10 +158,10 @@ def _structure(game: Game) -> Structure:
     return Structure(
         graph=graph,
         payments=payments,
-        edge_bill=game.edge_bill,
-        root_bill=game.root_bill,
-        bill_left=bill_left,
-        bill_right=bill_right,
+        edge_payoff=game.edge_payoff,
+        root_payoff=game.root_payoff,
+        payoff_left=payoff_left,
+        payoff_right=payoff_right,
         movers=group_actor[moves[sample]],
         options=game.group_options[moves[sample]].astype(np.int64),
         first_slots=first_slots.astype(np.int64),
@@ -187,36 +187,36 @@ def _ways_in(
 
 
 def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32]]:
-    """Bills taken apart by actor, so that bills that differ for others only share a row; also the edges and the root.
+    """The payment rows, and the row that each edge, (edges, actors), and the root, (actors,), pays each actor.
 
-    Sums of the same parts are one row: payments of thousands of bills take a few hundred rows, which stay
-    in the processor's nearest memory.
+    Payoffs are split by actor, so payoffs that differ only for other actors share a row, and sums of the same parts
+    are one row: thousands of payoffs take a few hundred rows, which fit in the processor's cache.
     """
     first: dict[int, int] = {}
     lefts, rights = [np.zeros(1, dtype=np.int64)], [np.zeros(1, dtype=np.int64)]
-    row_of = np.zeros((game.bill_count, len(game.actors)), dtype=np.int64)
+    row_of = np.zeros((game.payoff_count, len(game.actors)), dtype=np.int64)
     count = 1
     for actor, name in enumerate(game.actors):
         rows = row_of[:, actor]
-        for position, bill in enumerate(game.bills):
-            if isinstance(bill, Leaves):
-                if bill.term is None or game.crisis.terms[bill.term].actor != name:
+        for position, entries in enumerate(game.payoff_entries):
+            if isinstance(entries, PayoffTerms):
+                if entries.term is None or game.crisis.terms[entries.term].actor != name:
                     continue
                 first[position] = count
-                rows[bill.first : bill.first + bill.contexts.count] = count + np.arange(bill.contexts.count)
-                left = right = np.zeros(bill.contexts.count, dtype=np.int64)
+                rows[entries.first : entries.first + entries.contexts.count] = count + np.arange(entries.contexts.count)
+                left = right = np.zeros(entries.contexts.count, dtype=np.int64)
             else:
-                left, right = rows[bill.left], rows[bill.right]
+                left, right = rows[entries.left], rows[entries.right]
                 both = (left > 0) & (right > 0)
                 total = np.maximum(left, right)
                 pairs, inverse = np.unique(left[both] * count + right[both], return_inverse=True)
                 total[both] = count + inverse
-                rows[bill.first : bill.first + len(total)] = total
+                rows[entries.first : entries.first + len(total)] = total
                 left, right = pairs // count, pairs % count
             lefts.append(left)
             rights.append(right)
             count += len(left)
-    on_edges = row_of[np.append(game.edge_bill, np.int32(game.root_bill))]
+    on_edges = row_of[np.append(game.edge_payoff, np.int32(game.root_payoff))]
     # in the order in which the edges need them
     used, first_use, places = np.unique(on_edges, return_index=True, return_inverse=True)
     order = np.argsort(first_use)

@@ -1,8 +1,8 @@
-"""A block of draws in numbers, and its fixed points by sweeps.
+"""A block of draws as arrays, and its fixed points by sweeps.
 
-A sweep carries reach forward and values backward, and updates each information set at once to its logit
-response; where beliefs do not depend on earlier choices the first sweep is exact. What sweeps do not
-settle is left to the branch (`principal`).
+A sweep carries reach forward and values backward, and updates each information set to its logit response as it
+passes; if beliefs do not depend on earlier choices, the first sweep is exact. Draws whose sweeps do not converge are
+solved by following the branch (`principal`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from offramp.equilibrium.kernel import Numbers
 from offramp.equilibrium.lanes import ALONE, EIGHT
 from offramp.equilibrium.response import Draw, draw_numbers, point_of, settle_rare
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
-from offramp.game.game import Game, Leaves
+from offramp.game.game import Game, PayoffTerms
 from offramp.game.tables import Tables
 
 Array = NDArray[np.float64]
@@ -30,8 +30,7 @@ MAX_SWEEPS = 100
 class Block:
     """A block of draws of a game; the last axis of every array is the draw.
 
-    `pay`: (rows of payments,); `supported`: (information sets,), 1 where odds leave a set reachable, whatever is
-    chosen, else 0.
+    `pay`: (payment rows,); `supported`: (information sets,), 1 if the odds allow some play to reach the set, else 0.
     """
 
     game: Game
@@ -45,18 +44,18 @@ class Block:
         return int(self.tables.rationality.shape[1])
 
     def only(self, lanes: slice | NDArray[np.int64]) -> Block:
-        """The block of some of its draws."""
+        """A block with some of the draws."""
         pay, supported = (np.ascontiguousarray(part[:, lanes]) for part in (self.pay, self.supported))
         return Block(self.game, self.structure, self.tables.only(lanes), pay, supported)
 
     def draw(self, number: int) -> Draw:
-        """One draw's numbers, for itself."""
+        """The numbers of a single draw."""
         parts = self.tables.odds, self.pay, self.tables.played, self.supported
         return draw_numbers(self.structure.graph, *(np.ascontiguousarray(part[..., number]) for part in parts))
 
     @property
     def numbers(self) -> Numbers:
-        """The block flat, as the kernel takes it."""
+        """The block's arrays flattened, as the kernel takes them."""
         parts = self.tables.odds, self.pay, self.tables.played, self.supported
         return Numbers(*(np.ascontiguousarray(part).ravel() for part in parts))
 
@@ -65,17 +64,17 @@ class Block:
 class Profile:
     """Profiles, (slots, draws), and their logits.
 
-    `sweeps`: (draws,) how many each took; `settled`: (draws,) whether the last of them changed nothing.
+    `sweeps`: (draws,), the number of sweeps; `converged`: (draws,), whether the last sweep changed nothing.
     """
 
     choice: Array
     logit: Array
     sweeps: NDArray[np.int64]
-    settled: NDArray[np.bool_]
+    converged: NDArray[np.bool_]
 
 
 def block_of(game: Game, tables: Tables) -> Block:
-    """The numbers of a block of draws, payments added up row by row."""
+    """The numbers of a block of draws, with payments added up row by row."""
     structure, draws = structure_of(game), tables.rationality.shape[1]
     supported = np.ones((len(structure.movers), draws))
     if not (tables.odds[0] > 0.0).all():
@@ -87,33 +86,33 @@ def block_of(game: Game, tables: Tables) -> Block:
         moves = np.flatnonzero(graph.group_set >= 0)
         by_group = np.add.reduceat(ways[0, :-1], graph.group_node[:-1], axis=0)[moves] > 0.0
         np.maximum.at(supported, graph.group_set[moves], by_group.astype(np.float64))
-    return Block(game, structure, tables, due(structure, game, tables.amounts, draws), supported)
+    return Block(game, structure, tables, edge_payments(structure, game, tables.amounts, draws), supported)
 
 
-def due(structure: Structure, game: Game, amounts: Mapping[int, Array], draws: int) -> Array:
-    """What edges owe, (rows of payments, draws): `amounts` by position in the game's bills, added up row by row."""
+def edge_payments(structure: Structure, game: Game, amounts: Mapping[int, Array], draws: int) -> Array:
+    """Payments on edges, (payment rows, draws), from `amounts` by position in `Game.payoff_entries`."""
     payments = structure.payments
     pay = np.zeros((len(payments.left), draws))
     for position, first in payments.first.items():
-        bill = game.bills[position]
-        assert isinstance(bill, Leaves)
-        pay[first : first + bill.contexts.count] = amounts[position]
+        entries = game.payoff_entries[position]
+        assert isinstance(entries, PayoffTerms)
+        pay[first : first + entries.contexts.count] = amounts[position]
     kernel.add_payments(payments.left, payments.right, pay)
-    return np.asarray(pay[payments.due])
+    return np.asarray(pay[payments.on_edges])
 
 
 def scaled(block: Block, scales: Array) -> Block:
-    """A block of one draw as many times as there are scales, (draws,), all rationalities times the scale."""
-    many = block.only(np.zeros(len(scales), dtype=np.int64))
-    tables = replace(many.tables, rationality=np.ascontiguousarray(many.tables.played * scales))
-    return replace(many, tables=tables)
+    """Copies of a block of one draw, one for each of the scales, (draws,), which multiply all rationalities."""
+    copies = block.only(np.zeros(len(scales), dtype=np.int64))
+    tables = replace(copies.tables, rationality=np.ascontiguousarray(copies.tables.played * scales))
+    return replace(copies, tables=tables)
 
 
 def swept(block: Block, start: Array | None = None) -> Profile:
-    """Sweeps of every draw, side by side, from logits `start`, (slots,), by default all equal.
+    """Sweep every draw, side by side, from the logits `start`, (slots,), by default all equal.
 
-    At most `MAX_SWEEPS`, the first `kernel.PLAIN` of them plain and the rest accelerated; draws whose reach
-    underflows are swept again in logarithms.
+    At most `MAX_SWEEPS`: the first `kernel.PLAIN` are plain, the rest accelerated. Draws whose reach underflows are
+    swept again in logarithms.
     """
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))

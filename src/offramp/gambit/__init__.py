@@ -1,1 +1,1 @@
-"""Other people's games: Gambit's `.efg` and `.nfg` files, read, written, and made into a `Game`."""
+"""Gambit's `.efg` and `.nfg` files: reading, writing, and compiling them to a `Game`."""

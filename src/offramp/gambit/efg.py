@@ -1,9 +1,9 @@
-"""Gambit's extensive-form files: `EFG 2`, as Gambit writes them and as people do.
+"""Reading Gambit's extensive-form files (`EFG 2`), as written by Gambit or by hand.
 
-A file is a prologue and one entry for each node, in preorder: chance (`c`), player (`p`) or end (`t`). An
-information set and an outcome are defined once and referred to by number, before or after. Entries are read
-first, one after the other; the tree follows when the number of actions of every set is known. The format is
-described in Gambit's documentation ("The extensive game (.efg) file format").
+A file is a prologue and one entry for each node, in preorder: chance (`c`), player (`p`) or terminal (`t`). An
+information set or outcome is defined once and referred to by its number, before or after. The entries are read first;
+the tree is built when the number of actions of every set is known. The format is described in Gambit's documentation
+("The extensive game (.efg) file format").
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from offramp.gambit.tokens import Tokens
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Outcome, Tree, TreeSet
 
 ROUNDING = Fraction(1, 10**9)
-"""Odds that miss 1 by at most this were rounded, and are made to add up."""
+"""Odds whose sum differs from 1 by at most this are taken as rounded and divided by their sum."""
 
 Key = tuple[int, int]
-"""A set's player and number."""
+"""Player and number of a set."""
 
 
 @dataclass
 class _Entries:
-    """What the entries have said so far; sets and outcomes count from 0 as they are first named."""
+    """The entries read so far; sets and outcomes are numbered from 0 in the order of their first mention."""
 
     tokens: Tokens
     players: tuple[str, ...]
@@ -35,7 +35,7 @@ class _Entries:
     set_of: dict[Key, int] = field(default_factory=dict)
     sets: list[TreeSet | None] = field(default_factory=list)
     set_at: list[int] = field(default_factory=list)
-    """Of each set, and below of each outcome, the token that named it first."""
+    """The token that first names each set; `outcome_at`, below: each outcome."""
     outcome_of: dict[int, int] = field(default_factory=dict)
     outcomes: list[Outcome | None] = field(default_factory=list)
     outcome_at: list[int] = field(default_factory=list)
@@ -53,16 +53,16 @@ def read_efg(text: str, path: str) -> Tree:
     text
         The file's text.
     path
-        What to call it in messages.
+        The file's name in messages.
 
     Returns
     -------
-    The game as a tree with exact numbers. What Gambit refuses and is read here stands in its `notes`.
+    The game as a tree with exact numbers. Its `notes` list what Gambit refuses but is read here.
 
     Raises
     ------
     CrisisError
-        Where the file is no such game, with line and column.
+        If the file is not such a game, with line and column.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def read_efg(text: str, path: str) -> Tree:
 
 
 def prologue(tokens: Tokens, kind: str, version: str) -> tuple[str, tuple[str, ...]]:
-    """The title and the players, after `EFG 2 R` or `NFG 1 D` and the like."""
+    """Read the first line, such as `EFG 2 R` or `NFG 1 D`, and return the title and the players."""
     tokens.word(kind)
     if not tokens.stands("number", version):
         tokens.expected(f"version {version} of {kind} files")
@@ -108,7 +108,7 @@ def prologue(tokens: Tokens, kind: str, version: str) -> tuple[str, tuple[str, .
 
 
 def read_payoffs(tokens: Tokens, players: Sequence[str]) -> tuple[Fraction, ...]:
-    """One payoff a player, up to the closing brace, which is taken."""
+    """Read one payoff for each player, and the closing brace."""
     payoffs = tuple(tokens.fraction(f"a payoff for each of {len(players)} players") for _ in players)
     if not tokens.closes("a payoff"):
         tokens.expected(f"'}}' after {len(players)} payoffs")
@@ -125,7 +125,7 @@ def _read_node(entries: _Entries) -> None:
 
 
 def _read_set(entries: _Entries, chance: bool) -> int:
-    """The set of a node: its number, and what is said of it here."""
+    """Read a node's information set, with its definition if it is given here; return its index."""
     tokens = entries.tokens
     at = tokens.position
     player = CHANCE_PLAYER
@@ -135,19 +135,19 @@ def _read_set(entries: _Entries, chance: bool) -> int:
             tokens.fail(f"there is no player {player + 1}; there are players 1 to {len(entries.players)}", at)
     at = tokens.position
     number = tokens.count("the number of an information set")
-    place = entries.set_of.setdefault((player, number), len(entries.sets))
-    if place == len(entries.sets):
+    index = entries.set_of.setdefault((player, number), len(entries.sets))
+    if index == len(entries.sets):
         entries.sets.append(None)
         entries.set_at.append(at)
     label = tokens.text("a label") if tokens.kind == "text" else None
     if tokens.stands("brace", "{"):
         if label is None:
             entries.notes.add(at, "a set that is defined without a label")
-        _define_set(entries, place, player, number, label or "", at)
-    return place
+        _define_set(entries, index, player, number, label or "", at)
+    return index
 
 
-def _define_set(entries: _Entries, place: int, player: int, number: int, label: str, at: int) -> None:
+def _define_set(entries: _Entries, index: int, player: int, number: int, label: str, at: int) -> None:
     tokens = entries.tokens
     actions: list[str] = []
     odds: list[Fraction] = []
@@ -162,15 +162,15 @@ def _define_set(entries: _Entries, place: int, player: int, number: int, label: 
     if not actions:
         tokens.fail("a set needs at least one action", at)
     exact = _whole_odds(entries, odds, at) if player == CHANCE_PLAYER else None
-    found = TreeSet(player, label, tuple(actions), exact, number)
-    first = entries.sets[place]
+    defined = TreeSet(player, label, tuple(actions), exact, number)
+    first = entries.sets[index]
     if first is None:
-        entries.sets[place] = found
-    elif first != found:
-        line = tokens.place(entries.set_at[place]).line
-        if len(first.actions) != len(actions) or first.odds != found.odds:
-            tokens.fail(f"{_called(entries, player, number)} is another one here than in line {line}", at)
-        entries.notes.add(at, "a set's labels given once more, and others: the first count")
+        entries.sets[index] = defined
+    elif first != defined:
+        line = tokens.place(entries.set_at[index]).line
+        if len(first.actions) != len(actions) or first.odds != defined.odds:
+            tokens.fail(f"{_set_name(player, number)} differs from its definition in line {line}", at)
+        entries.notes.add(at, "a set's labels are given again and differ: the first ones count")
 
 
 def _whole_odds(entries: _Entries, odds: list[Fraction], at: int) -> tuple[Fraction, ...]:
@@ -184,7 +184,7 @@ def _whole_odds(entries: _Entries, odds: list[Fraction], at: int) -> tuple[Fract
 
 
 def _read_outcome(entries: _Entries) -> int:
-    """The outcome at a node: its number, and what is said of it here."""
+    """Read a node's outcome, with its definition if it is given here; return its index."""
     tokens = entries.tokens
     at = tokens.position
     number = tokens.count("the number of an outcome, or 0")
@@ -192,72 +192,72 @@ def _read_outcome(entries: _Entries) -> int:
     pays = tokens.stands("brace", "{")
     if number == 0:
         if pays:
-            tokens.fail("outcome 0 means no outcome, and pays nothing; number this one", at)
+            tokens.fail("outcome 0 means no outcome and cannot have payoffs; give it another number", at)
         return NONE
-    place = entries.outcome_of.setdefault(number, len(entries.outcomes))
-    if place == len(entries.outcomes):
+    index = entries.outcome_of.setdefault(number, len(entries.outcomes))
+    if index == len(entries.outcomes):
         entries.outcomes.append(None)
         entries.outcome_at.append(at)
     if pays:
         tokens.opens("payoffs")
-        found = Outcome(label or "", read_payoffs(tokens, entries.players), number)
-        first = entries.outcomes[place]
+        defined = Outcome(label or "", read_payoffs(tokens, entries.players), number)
+        first = entries.outcomes[index]
         if first is None:
-            entries.outcomes[place] = found
-        elif first.payoffs != found.payoffs:
-            line = tokens.place(entries.outcome_at[place]).line
-            tokens.fail(f"outcome {number} pays something else here than in line {line}", at)
+            entries.outcomes[index] = defined
+        elif first.payoffs != defined.payoffs:
+            line = tokens.place(entries.outcome_at[index]).line
+            tokens.fail(f"outcome {number} has other payoffs than in line {line}", at)
         elif label and first.label != label:
-            entries.notes.add(at, "an outcome's label given once more, and another: the first counts")
-    return place
+            entries.notes.add(at, "an outcome's label is given again and differs: the first one counts")
+    return index
 
 
 def _defined_sets(entries: _Entries) -> tuple[TreeSet, ...]:
-    found = []
-    for (player, number), one, at in zip(entries.set_of, entries.sets, entries.set_at, strict=True):
-        if one is None:
-            entries.tokens.fail(f"{_called(entries, player, number)} is defined nowhere: it needs its actions once", at)
-        found.append(one)
-    return tuple(found)
+    sets = []
+    for (player, number), entry, at in zip(entries.set_of, entries.sets, entries.set_at, strict=True):
+        if entry is None:
+            entries.tokens.fail(f"{_set_name(player, number)} is never defined: list its actions once", at)
+        sets.append(entry)
+    return tuple(sets)
 
 
 def _defined_outcomes(entries: _Entries) -> tuple[Outcome, ...]:
-    found = []
+    outcomes = []
     for number, outcome, at in zip(entries.outcome_of, entries.outcomes, entries.outcome_at, strict=True):
         if outcome is None:
-            entries.tokens.fail(f"outcome {number} is defined nowhere: it needs its payoffs once", at)
-        found.append(outcome)
-    return tuple(found)
+            entries.tokens.fail(f"outcome {number} is never defined: list its payoffs once", at)
+        outcomes.append(outcome)
+    return tuple(outcomes)
 
 
 def _check_whole(entries: _Entries, sets: tuple[TreeSet, ...]) -> None:
-    """The entries must be one whole tree: as many nodes as there are ways on, and one."""
+    """Refuse entries that are not one whole tree, whose nodes are the root and one for each action."""
     missing = 1
-    for node, place in enumerate(entries.node_set):
+    for node, index in enumerate(entries.node_set):
         if not missing:
             entries.tokens.fail("the game is complete before this node", entries.node_at[node])
-        missing += (0 if place == NONE else len(sets[place].actions)) - 1
+        missing += (0 if index == NONE else len(sets[index].actions)) - 1
     if missing:
         nodes = "a node is" if missing == 1 else f"{missing} nodes are"
-        entries.tokens.fail(f"the game ends too soon: {nodes} still to come")
+        entries.tokens.fail(f"the game is incomplete: {nodes} missing at the end")
 
 
 def _note_repeated(entries: _Entries, sets: tuple[TreeSet, ...], outcomes: tuple[Outcome, ...]) -> None:
-    """Note the labels that Gambit wants unique."""
+    """Note repeated labels that Gambit requires to be unique."""
     notes = entries.notes
     notes.add_repeated("players", entries.players)
     for player in range(CHANCE_PLAYER, len(entries.players)):
         whose = f"information sets of player {player + 1}" if player != CHANCE_PLAYER else "chance events"
-        notes.add_repeated(whose, (one.label for one in sets if one.player == player))
-    for one, at in zip(sets, entries.set_at, strict=True):
-        labels = [action for action in one.actions if action]  # empty ones repeat as they like
+        notes.add_repeated(whose, (entry.label for entry in sets if entry.player == player))
+    for entry, at in zip(sets, entries.set_at, strict=True):
+        labels = [action for action in entry.actions if action]  # empty labels may repeat
         if len(set(labels)) < len(labels):
             notes.add(at, "actions of one set with the same label")
     notes.add_repeated("outcomes", (outcome.label for outcome in outcomes))
     notes.add_repeated("nodes", entries.node_label)
 
 
-def _called(entries: _Entries, player: int, number: int) -> str:
+def _set_name(player: int, number: int) -> str:
     whose = "of chance" if player == CHANCE_PLAYER else f"of player {player + 1}"
     return f"information set {number} {whose}"
 

@@ -1,7 +1,7 @@
-"""Gambit's extensive-form files, written: every number exact, every set and outcome spelt out once.
+"""Writing Gambit's extensive-form files: numbers are exact, each set and outcome is defined once.
 
-The format is that of Gambit (Savani & Turocy, *Gambit: the package for computation in game theory*): a
-header, a comment, and a line a node in preorder; `c` is a chance event, `p` a move, `t` the end of a play.
+The format is Gambit's (Savani & Turocy, *Gambit: the package for computation in game theory*): a header, a comment,
+and one line for each node in preorder; `c` is a chance event, `p` a move, `t` a terminal node.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from fractions import Fraction
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree, TreeSet
 
 PLACES = 40
-"""The longest decimal written; any other number is written `p/q`."""
+"""Most decimal places written; a number that needs more is written `p/q`."""
 
 
 def write_efg(tree: Tree) -> str:
-    """The text of a `.efg` file of a tree.
+    """The text of a tree's `.efg` file.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def write_efg(tree: Tree) -> str:
 
 
 def number_text(number: Fraction) -> str:
-    """A number as a decimal where it is one of at most `PLACES` places, and as `p/q` where it is none.
+    """A number as a decimal if it has at most `PLACES` decimal places, else as `p/q`.
 
     >>> [number_text(Fraction(text)) for text in ("-0.05", "3", "1/3")]
     ['-0.05', '3', '1/3']
@@ -58,7 +58,7 @@ def number_text(number: Fraction) -> str:
 
 @dataclass
 class _Words:
-    """What is written of a set or an outcome: everything the first time, and then its number."""
+    """The text for a set or outcome: its definition the first time, later its number."""
 
     kind: str
     number: str
@@ -74,17 +74,17 @@ class _Words:
 
 def _set_words(tree: Tree) -> list[_Words]:
     numbered = all(entry.number for entry in tree.sets)
-    of_player: Counter[int] = Counter()
-    found = []
+    count: Counter[int] = Counter()
+    words = []
     for entry in tree.sets:
-        of_player[entry.player] += 1
-        number = str(entry.number if numbered else of_player[entry.player])
+        count[entry.player] += 1
+        number = str(entry.number if numbered else count[entry.player])
         definition = f"{_quoted(entry.label)} {_braced(_actions(entry))}"
         if entry.player == CHANCE_PLAYER:
-            found.append(_Words("c", number, definition))
+            words.append(_Words("c", number, definition))
         else:
-            found.append(_Words("p", f"{entry.player + 1} {number}", definition))
-    return found
+            words.append(_Words("p", f"{entry.player + 1} {number}", definition))
+    return words
 
 
 def _outcome_words(tree: Tree) -> list[_Words]:

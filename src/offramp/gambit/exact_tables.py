@@ -14,7 +14,7 @@ from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Chance, Row
 from offramp.gambit.tree import NONE
 from offramp.game.columns import distinct
-from offramp.game.game import Contexts, Game, Leaves, OddsTable
+from offramp.game.game import Contexts, Game, OddsTable, PayoffTerms
 from offramp.game.tables import Tables
 
 Ids = NDArray[np.int64]
@@ -23,7 +23,7 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True)
 class ExactPayoff:
-    """What has been paid, to each actor, and the ending's number, `NONE` until it is known."""
+    """Payoff so far per actor, and the ending's index (`NONE` until known)."""
 
     ending: int
     payoffs: tuple[Fraction, ...]
@@ -35,58 +35,59 @@ class ExactPayoff:
 
 @dataclass
 class PayoffTable:
-    """Everything that is paid somewhere, each once: equal payments have one number."""
+    """The distinct payoffs; equal ones have the same number."""
 
     entries: list[ExactPayoff] = field(default_factory=list)
     numbers: dict[ExactPayoff, int] = field(default_factory=dict)
 
     def number(self, paid: ExactPayoff) -> int:
-        """The number of a payment, a new one where it is new."""
-        found = self.numbers.setdefault(paid, len(self.entries))
-        if found == len(self.entries):
+        """The number of a payoff; a new payoff is entered."""
+        number = self.numbers.setdefault(paid, len(self.entries))
+        if number == len(self.entries):
             self.entries.append(paid)
-        return found
+        return number
 
     def sums(self, left: Ids, right: Ids) -> Ids:
-        """The numbers of the sums of two payments each."""
+        """The numbers of the sums of two payoffs, element by element."""
         count = len(self.entries)
         keys, inverse = distinct(left * count + right, count**2)
         pairs = zip((keys // count).tolist(), (keys % count).tolist(), strict=True)
-        added = [self.number(self.entries[one] + self.entries[other]) for one, other in pairs]
+        added = [self.number(self.entries[first] + self.entries[second]) for first, second in pairs]
         return np.array(added, dtype=np.int64)[inverse]
 
 
 def exact_odds(game: Game, tables: Tables, values: Values) -> list[tuple[Fraction, ...]]:
     """The analyst's odds of every group of every chance layer, in order; each adds up to exactly one.
 
-    `tables` are the game's in the same draw, with every mistake found; `values` are the inputs.
+    `tables`: the game's numbers in the same draw, already checked; `values`: the inputs.
     """
-    found = []
+    all_odds = []
     for table in game.odds:
         step = game.crisis.named[table.step]
         assert isinstance(step, Chance)
         for number in range(table.contexts.count):
             first = table.first_slot + number * table.options
             floats = tables.odds[0, first : first + table.options, 0].tolist()
-            found.append(_odds(step, table, number, values, floats))
-    return found
+            all_odds.append(_odds(step, table, number, values, floats))
+    return all_odds
 
 
-def exact_bills(game: Game, values: Values, ledger: PayoffTable) -> Ids:
-    """For every bill of a game what it pays, as a number of the ledger: (bills,)."""
+def exact_payoffs(game: Game, values: Values, ledger: PayoffTable) -> Ids:
+    """The exact amounts of every payoff of a game, as numbers of the ledger: (payoffs,)."""
     nothing = ExactPayoff(NONE, (Fraction(0),) * len(game.actors))
-    entered = np.full(game.bill_count, ledger.number(nothing))
-    for bill in game.bills:
-        if not isinstance(bill, Leaves):
-            entered[bill.first : bill.first + len(bill.left)] = ledger.sums(entered[bill.left], entered[bill.right])
+    entered = np.full(game.payoff_count, ledger.number(nothing))
+    for entries in game.payoff_entries:
+        if not isinstance(entries, PayoffTerms):
+            sums = ledger.sums(entered[entries.left], entered[entries.right])
+            entered[entries.first : entries.first + len(sums)] = sums
             continue
-        for number in range(bill.contexts.count):
+        for number in range(entries.contexts.count):
             paid = ExactPayoff(number, nothing.payoffs)
-            if bill.term is not None:
-                term = game.crisis.terms[bill.term]
-                amount = _exact(term.pays, bill.contexts, number, values)
+            if entries.term is not None:
+                term = game.crisis.terms[entries.term]
+                amount = _exact(term.pays, entries.contexts, number, values)
                 paid = ExactPayoff(NONE, tuple(amount if actor == term.actor else Fraction(0) for actor in game.actors))
-            entered[bill.first + number] = ledger.number(paid)
+            entered[entries.first + number] = ledger.number(paid)
     return entered
 
 
@@ -112,7 +113,7 @@ def _odds(step: Chance, table: OddsTable, number: int, values: Values, floats: l
 
 
 def _shares(numbers: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Numbers divided by their sum, which is one but for weights, and for odds that add up to one only nearly."""
+    """Numbers divided by their sum; it is not one for weights, and for odds that add up to one only nearly."""
     total = sum(numbers, Fraction(0))
     return tuple(number / total for number in numbers)
 
@@ -126,6 +127,6 @@ def _short(number: Fraction) -> Fraction:
 
 
 def _row(step: Chance, contexts: Contexts, number: int) -> Row:
-    """The row of odds that counts in a context."""
+    """The row of odds that applies in a context."""
     decided = contexts.decided
     return next(row for row in step.odds.rows if row.condition is None or decided[row.condition.root][number])

@@ -1,4 +1,4 @@
-"""Labels as Gambit takes them: printable ASCII with single spaces, each once among its like."""
+"""Labels that Gambit accepts: printable ASCII with single spaces, unique among labels of the same kind."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from offramp.common.printable import printable
 from offramp.gambit.tree import Tree
 
 _MARKS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\\": "/"})
-"""Gambit multiplies backslashes as it reads."""
+"""Backslashes become slashes because Gambit doubles them on reading."""
 
 
 def with_gambit_labels(tree: Tree) -> Tree:
-    """The tree with all its texts such that Gambit opens it, and a note where letters had to change.
+    """The tree with texts that Gambit can read, and a note if letters had to change.
 
-    Players, a player's sets, a set's actions, outcomes and nodes get labels that differ; empty ones stay.
+    Labels of players, of a player's sets, of a set's actions, of outcomes and of nodes become unique; empty ones stay.
     """
     numbers_of: dict[int, list[int]] = {}
     for number, entry in enumerate(tree.sets):
@@ -42,7 +42,7 @@ def with_gambit_labels(tree: Tree) -> Tree:
 
 
 def in_ascii(text: str) -> str:
-    """A text in ASCII; a letter without a likeness there becomes its number.
+    """A text in ASCII; a letter without an ASCII equivalent becomes its code.
 
     >>> in_ascii("Détente – Иран")
     'Detente - &#1048;&#1088;&#1072;&#1085;'
@@ -65,14 +65,14 @@ def plain(label: str) -> str:
 
 
 def unique(labels: Iterable[str]) -> tuple[str, ...]:
-    """The labels in `plain` form, those that have stood before with a number behind them.
+    """The labels in `plain` form, with a number appended to repeated ones.
 
     >>> unique(["war", "calm", "war", ""])
     ('war', 'calm', 'war (2)', '')
     """
     plain_labels = [label and plain(label) for label in labels]
     used, times = set(plain_labels), dict.fromkeys(plain_labels, 0)
-    found = []
+    distinct = []
     for label in plain_labels:
         times[label] += 1
         numbered = label
@@ -80,12 +80,12 @@ def unique(labels: Iterable[str]) -> tuple[str, ...]:
             while (numbered := f"{label} ({times[label]})") in used:
                 times[label] += 1
             used.add(numbered)
-        found.append(numbered)
-    return tuple(found)
+        distinct.append(numbered)
+    return tuple(distinct)
 
 
 def _rewritten(tree: Tree) -> tuple[str, ...]:
-    """A note that names a text of the tree whose letters had to change, if there is one."""
+    """A note that names the first text whose letters had to change, if any."""
     changed = dict.fromkeys(text for text in (tree.title, tree.comment) if in_ascii(text) != text)
     changed |= dict.fromkeys(label for label in dict.fromkeys(_labels(tree)) if plain(label) != label)
     if not changed:

@@ -1,6 +1,6 @@
-"""Gambit's strategic-form files: `NFG 1`, with payoffs or with outcomes.
+"""Reading Gambit's strategic-form files (`NFG 1`), with payoffs or with outcomes.
 
-Simultaneous choices become a tree: the players move one after the other, and none sees an earlier choice. The
+Simultaneous choices become a tree: the players move in turn, and none sees an earlier choice. The
 format is described in Gambit's documentation ("The strategic game (.nfg) file format").
 """
 
@@ -18,7 +18,7 @@ from offramp.gambit.tokens import Tokens
 from offramp.gambit.tree import NONE, Outcome, Tree, TreeSet
 
 MOST_NODES = 10_000_000
-"""A game whose tree would have more is refused before it fills the memory."""
+"""Games whose tree would have more nodes are refused before they fill the memory."""
 
 Int = NDArray[np.int32]
 
@@ -31,17 +31,17 @@ def read_nfg(text: str, path: str) -> Tree:
     text
         The file's text.
     path
-        What to call it in messages.
+        The file's name in messages.
 
     Returns
     -------
-    A tree in which every player has one information set, labelled like the player; its strategies are the
-    actions. Every pure profile is a play; those with the same outcome of the file share it.
+    A tree in which every player has one information set, labelled like the player, with the strategies as its
+    actions. Every pure profile is a play; profiles with the same outcome in the file share it.
 
     Raises
     ------
     CrisisError
-        Where the file is no such game, with line and column.
+        If the file is not such a game, with line and column.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def read_nfg(text: str, path: str) -> Tree:
         notes.add_repeated("outcomes", (outcome.label for outcome in outcomes))
     node_set, ends = _nodes([len(own) for own in strategies])
     node_outcome = np.full(len(node_set), NONE, dtype=np.int32)
-    # the first player's strategies come fastest in the file, the last player's actions in the tree
+    # in the file the first player's strategies change fastest, in the tree the last player's actions
     node_outcome[ends] = outcome_of.reshape([len(own) for own in strategies], order="F").ravel()
     return Tree(
         path=path,
@@ -85,7 +85,7 @@ def read_nfg(text: str, path: str) -> Tree:
 
 
 def _read_strategies(tokens: Tokens, players: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Every player's strategies, counted or listed; those that are counted are called 1, 2, ..."""
+    """Read every player's strategies: a list of labels, or a number of strategies, named 1, 2, ..."""
     strategies: list[tuple[str, ...]] = []
     nodes = profiles = 1
     tokens.opens("the strategies of every player")
@@ -111,7 +111,7 @@ def _read_strategies(tokens: Tokens, players: tuple[str, ...]) -> list[tuple[str
 def _read_outcomes(
     tokens: Tokens, players: tuple[str, ...], strategies: list[tuple[str, ...]]
 ) -> tuple[tuple[Outcome, ...], Int]:
-    """The outcomes, and for each profile its outcome's place; 0 in the file is none."""
+    """Read the outcomes, and the index of each profile's outcome; 0 in the file means none."""
     outcomes: list[Outcome] = []
     tokens.opens("outcomes")
     while not tokens.closes("an outcome"):
@@ -131,18 +131,18 @@ def _read_outcomes(
 def _read_payoff_list(
     tokens: Tokens, players: tuple[str, ...], strategies: list[tuple[str, ...]]
 ) -> tuple[tuple[Outcome, ...], Int]:
-    """An outcome for each profile, labelled with the profile's strategies."""
+    """Read an outcome for each profile, labelled with the profile's strategies."""
     profiles = prod(map(len, strategies))
     what = f"payoffs of {len(players)} players for each of {profiles:,} profiles"
     outcomes = []
-    for number, backwards in enumerate(product(*reversed(strategies)), start=1):
+    for number, reversed_profile in enumerate(product(*reversed(strategies)), start=1):
         payoffs = tuple(tokens.fraction(what) for _ in players)
-        outcomes.append(Outcome(", ".join(reversed(backwards)), payoffs, number))
+        outcomes.append(Outcome(", ".join(reversed(reversed_profile)), payoffs, number))
     return tuple(outcomes), np.arange(profiles, dtype=np.int32)
 
 
 def _nodes(counts: list[int]) -> tuple[Int, NDArray[np.int64]]:
-    """The set of every node of the tree in preorder, and the nodes at which plays end, in order."""
+    """The set of every node of the tree in preorder, and the terminal nodes, in order."""
     sizes = list(accumulate(reversed(counts), lambda below, count: 1 + count * below, initial=1))[::-1]
     node_set = np.full(sizes[0], NONE, dtype=np.int32)
     nodes = np.zeros(1, dtype=np.int64)

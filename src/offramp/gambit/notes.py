@@ -1,4 +1,4 @@
-"""What was tolerated in reading a Gambit file."""
+"""Notes on irregularities that were tolerated when reading a Gambit file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from offramp.gambit.tokens import Tokens
 
 
 class Notes:
-    """Notes on a file: each kind of oddity once, with the line where it is met first."""
+    """Notes on a file: each kind of irregularity once, with the line of its first occurrence."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -18,15 +18,15 @@ class Notes:
         self._kinds: set[str] = set()
 
     def add(self, at: int, what: str) -> None:
-        """Note something at a token."""
+        """Note an irregularity at a token."""
         if what not in self._kinds:
             self._kinds.add(what)
             self.found.append(f"line {self.tokens.place(at).line}: {what}")
 
     def add_repeated(self, whose: str, labels: Iterable[str]) -> None:
-        """Note labels that stand for more than one thing; empty ones stand for none."""
+        """Note labels that are used more than once; empty labels do not count."""
         counts = Counter(label for label in labels if label)
         repeated = [quoted(label) for label, count in counts.items() if count > 1]
         if repeated:
-            some = "a label" if len(repeated) == 1 else "labels"
-            self.found.append(f"{some} of several {whose}: {listed(repeated, 4)}")
+            label = "the same label" if len(repeated) == 1 else "the same labels"
+            self.found.append(f"{label} for several {whose}: {listed(repeated, 4)}")

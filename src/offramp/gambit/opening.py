@@ -1,4 +1,4 @@
-"""A crisis or one of Gambit's games: opened from its file, and compiled to a `Game`."""
+"""Opening a crisis file or a Gambit file, and compiling it to a `Game`."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from offramp.game.game import Game
 _FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(EFG|NFG)\s")
 
 MOST_BYTES = 50_000_000
-"""A game file has this many bytes at most; a crisis file has fewer."""
+"""Maximum size of a Gambit file, in bytes; the limit for crisis files is lower."""
 
 
 def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
-    """Read a crisis file, or a game file of Gambit: one that ends in `.efg` or `.nfg`, or begins with that word.
+    """Read a crisis file, or a Gambit file: its name ends in `.efg` or `.nfg`, or its text begins with that word.
 
-    Sources of a crisis are read inside the folder of the file only, unless `allow_outside`: others are not at hand.
+    A crisis's sources are read only inside the folder of the file, unless `allow_outside`.
 
     Raises
     ------
     CrisisError
-        With all faults of a crisis file, or with the first of a game file.
+        With all faults of a crisis file, or the first fault of a Gambit file.
     OfframpError
-        Where there is no such file, or it is no regular file, or too large.
+        If there is no such file, or it is not a regular file, or it is too large.
     """
     path = Path(path)
     try:
@@ -51,7 +51,7 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
 
 
 def compile_game(crisis: Crisis | Tree, max_nodes: int | None = None) -> Game:
-    """Compile a crisis, with its pulled levers, or a game of Gambit: a layered graph that serves every draw.
+    """Compile a crisis, with its pulled levers, or a Gambit game to a layered graph that serves every draw.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def compile_game(crisis: Crisis | Tree, max_nodes: int | None = None) -> Game:
     Raises
     ------
     CrisisError
-        If the game cannot be built, such as a history without an ending, or if it has more than `max_nodes`.
+        If the game cannot be built, for example a history without an ending, or it has more than `max_nodes`.
     """
     largest = MAX_NODES if max_nodes is None else max_nodes
     if isinstance(crisis, Tree):

@@ -1,4 +1,4 @@
-"""What the parts of a Gambit file are called: names made of its labels, each once."""
+"""Unique names for the players, sets, actions and endings of a Gambit file, from its labels."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from dataclasses import dataclass
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree
 
 MOST_CHOICES = 12
-"""So many choices of a play are named in a message."""
+"""Most choices of a play listed in a message."""
 
 
 @dataclass(frozen=True)
 class PartNames:
-    """Names of a tree's players, sets and actions; of `endings` in the order in which plays come to them."""
+    """Names of a tree's players, sets, actions and `endings`, these in the order in which plays reach them."""
 
     players: tuple[str, ...]
     sets: tuple[str, ...]
     actions: tuple[tuple[str, ...], ...]
     endings: tuple[str, ...]
     ending_of: dict[int, int]
-    """For each outcome at the end of a play, `NONE` where there is none, the number of its ending."""
+    """The index of the ending of each outcome at a terminal node; `NONE` stands for no outcome."""
 
 
 def names_of(tree: Tree) -> PartNames:
     """The names of a tree.
 
-    What has a label bears it. Else a player is `player 1`, an information set `PLAYER:NUMBER`, a chance event
-    `chance:NUMBER`, an action its number, and an ending `outcome NUMBER`, or `no outcome` where nothing stands.
+    A part is named by its label. Without a label a player is `player 1`, an information set `PLAYER:NUMBER`, a chance
+    event `chance:NUMBER`, an action its number, and an ending `outcome NUMBER`, or `no outcome` if it has none.
     """
     players = unique(shown(label) or f"player {number}" for number, label in enumerate(tree.players, start=1))
     owners = {**dict(enumerate(players)), CHANCE_PLAYER: "chance"}
-    sets = unique(shown(one.label) or f"{owners[one.player]}:{one.number}" for one in tree.sets)
+    sets = unique(shown(entry.label) or f"{owners[entry.player]}:{entry.number}" for entry in tree.sets)
     actions = {
         labels: unique(shown(label) or str(number) for number, label in enumerate(labels, start=1))
-        for labels in dict.fromkeys(one.actions for one in tree.sets)
+        for labels in dict.fromkeys(entry.actions for entry in tree.sets)
     }
     ends = dict.fromkeys(tree.node_outcome[tree.node_set == NONE].tolist())
     labels = {outcome: tree.outcomes[outcome] for outcome in ends if outcome != NONE}
@@ -46,7 +46,7 @@ def names_of(tree: Tree) -> PartNames:
     return PartNames(
         players,
         sets,
-        tuple(actions[one.actions] for one in tree.sets),
+        tuple(actions[entry.actions] for entry in tree.sets),
         endings,
         {outcome: number for number, outcome in enumerate(ends)},
     )
@@ -56,8 +56,8 @@ def play_to(tree: Tree, names: PartNames, node: int) -> str:
     """The choices that lead to a node, in words: `chance:1 = red, answer = hold`."""
     choices = []
     while (before := int(tree.parent[node])) != NONE:
-        place = int(tree.node_set[before])
-        choices.append(f"{names.sets[place]} = {names.actions[place][tree.action[node]]}")
+        set_index = int(tree.node_set[before])
+        choices.append(f"{names.sets[set_index]} = {names.actions[set_index][tree.action[node]]}")
         node = before
     first = choices[::-1][:MOST_CHOICES]
     left_out = len(choices) - len(first)
@@ -65,7 +65,7 @@ def play_to(tree: Tree, names: PartNames, node: int) -> str:
 
 
 def shown(label: str) -> str:
-    r"""A label on one line, without characters that could steer a terminal.
+    r"""A label on one line, without terminal control characters.
 
     Examples
     --------
@@ -78,22 +78,22 @@ def shown(label: str) -> str:
 
 
 def unique(labels: Iterable[str]) -> tuple[str, ...]:
-    """The labels, those that have stood before with a number behind them.
+    """The labels, with a number appended to repeated ones.
 
     Examples
     --------
     >>> unique(["left", "right", "left"])
     ('left', 'right', 'left (2)')
     """
-    given = tuple(labels)
-    taken = set(given)
+    originals = tuple(labels)
+    used = set(originals)
     times: Counter[str] = Counter()
-    found = []
-    for label in given:
+    distinct = []
+    for label in originals:
         name = label
         times[label] += 1
         if times[label] > 1:
-            while (name := f"{label} ({times[label]})") in taken:
+            while (name := f"{label} ({times[label]})") in used:
                 times[label] += 1
-        found.append(name)
-    return tuple(found)
+        distinct.append(name)
+    return tuple(distinct)

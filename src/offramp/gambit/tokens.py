@@ -1,6 +1,6 @@
-"""The words of Gambit's files: texts in quotes, numbers, braces, bare words; commas are blanks.
+"""Tokens of Gambit's files: quoted texts, numbers, braces and bare words; commas count as blanks.
 
-Numbers are exact: `1/3` is a third and `0.1` a tenth, never their nearest floats.
+Numbers are exact: `1/3` is a third and `0.1` a tenth, not the nearest floats.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from offramp.common.words import quoted
 from offramp.crisis.faults import CrisisError, Fault, Location
 
 LONGEST_NUMBER = 300
-"""Characters of a number, and the size of its exponent."""
+"""Most characters of a number, and the largest size of its exponent."""
 LARGEST = 10**LONGEST_NUMBER
-"""Larger numbers are no floats, or their differences are none."""
+"""Larger numbers, or differences of them, do not fit in a float."""
 
 _TOKEN = re.compile(
     r"""
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def decoded(data: bytes) -> str:
-    """A file's text: UTF-8 with or without its mark, UTF-16 with its mark, or else Latin-1."""
+    """A file's text: UTF-8 with or without a byte order mark, UTF-16 with one, or else Latin-1."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
     try:
@@ -43,9 +43,9 @@ def decoded(data: bytes) -> str:
 
 
 class Tokens:
-    r"""The tokens of a file, and how far they have been read.
+    r"""The tokens of a file, and the position of the next one.
 
-    Every method that takes a token says what it expects there, for the message where something else stands.
+    The methods that read a token take a description of what they expect, for the error message.
 
     Examples
     --------
@@ -69,7 +69,7 @@ class Tokens:
             self.kinds.append(kind)
             self.values.append(match[kind])
             self.offsets.append(match.start())
-            if kind == "broken":  # whatever follows is not known to be inside or outside of quotes
+            if kind == "broken":  # what follows could be inside or outside the quotes
                 break
         self.kinds.append("end")
         self.values.append("")
@@ -81,7 +81,7 @@ class Tokens:
         return self.kinds[self.position]
 
     def stands(self, kind: str, value: str) -> bool:
-        """Whether the next token is this one."""
+        """Whether the next token is of this kind and value."""
         return self.kinds[self.position] == kind and self.values[self.position] == value
 
     def place(self, position: int) -> Location:
@@ -90,12 +90,12 @@ class Tokens:
         return Location(self.source.count("\n", 0, offset) + 1, offset - self.source.rfind("\n", 0, offset))
 
     def fail(self, message: str, position: int | None = None) -> NoReturn:
-        """Refuse the file, for what stands at a token: the next one, if none is named."""
+        """Refuse the file because of a token, by default the next one."""
         place = self.place(self.position if position is None else position)
         raise CrisisError(self.path, [Fault(place, message)])
 
     def expected(self, what: str) -> NoReturn:
-        """Refuse the next token."""
+        """Refuse the next token because another one was expected."""
         kind, value = self.kinds[self.position], self.values[self.position]
         if kind == "broken":
             self.fail('this " is never closed')
@@ -111,19 +111,19 @@ class Tokens:
         return self.values[self.position - 1]
 
     def text(self, what: str) -> str:
-        """A text in quotes; line breaks and runs of blanks in it stay."""
+        """Read a quoted text; line breaks and runs of blanks in it are kept."""
         text = self._take("text", what)
         return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
     def word(self, *allowed: str) -> str:
-        """One of some bare words."""
+        """Read one of the allowed bare words."""
         if self.kind != "word" or self.values[self.position] not in allowed:
             self.expected(" or ".join(allowed))
         self.position += 1
         return self.values[self.position - 1]
 
     def count(self, what: str) -> int:
-        """A whole number from 0 up."""
+        """Read a whole number from 0 up."""
         text = self._take("number", what)
         if not text.isdecimal() or len(text) > 9:
             self.position -= 1
@@ -131,14 +131,14 @@ class Tokens:
         return int(text)
 
     def fraction(self, what: str) -> Fraction:
-        """A number: whole, a fraction, a decimal, with an exponent or without."""
+        """Read a number: whole, a fraction or a decimal, with or without an exponent."""
         text = self._take("number", what)
         if text not in self._numbers:
             self._numbers[text] = self._exact(text)
         return self._numbers[text]
 
     def _exact(self, text: str) -> Fraction:
-        """The number that was taken last."""
+        """The exact value of the number read last."""
         exponent = re.split("[eE]", text)[1:]
         short = len(text) <= LONGEST_NUMBER and (not exponent or abs(int(exponent[0])) <= LONGEST_NUMBER)
         try:
@@ -146,19 +146,17 @@ class Tokens:
         except ZeroDivisionError:
             self.fail(f"{quoted(text)} divides by zero", self.position - 1)
         if number is None or abs(number) > LARGEST:
-            self.fail(
-                f"{quoted(text)} is beyond the numbers that are read, 1e{LONGEST_NUMBER} at most", self.position - 1
-            )
+            self.fail(f"{quoted(text)} is too large: numbers go up to 1e{LONGEST_NUMBER}", self.position - 1)
         return number
 
     def opens(self, what: str) -> None:
-        """An opening brace, of `what`."""
+        """Read an opening brace; `what` follows it."""
         if not self.stands("brace", "{"):
             self.expected(f"'{{' and {what}")
         self.position += 1
 
     def closes(self, what: str) -> bool:
-        """Whether a closing brace stands here, which is then taken; else there must be more of `what`."""
+        """Read a closing brace if it comes next, and say so; otherwise more of `what` must follow."""
         if self.stands("brace", "}"):
             self.position += 1
             return True
@@ -167,9 +165,9 @@ class Tokens:
         return False
 
     def braced(self, what: str, take: Callable[[], T]) -> list[T]:
-        """What stands in braces."""
+        """Read a list in braces, each item with `take`."""
         self.opens(what)
-        found: list[T] = []
+        items: list[T] = []
         while not self.closes(what):
-            found.append(take())
-        return found
+            items.append(take())
+        return items

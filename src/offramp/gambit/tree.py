@@ -1,7 +1,7 @@
-"""An extensive-form game as a tree: what Gambit's files hold, and what they are written from.
+"""An extensive-form game as a tree, read from Gambit's files and written to them.
 
-All numbers are exact. Nodes stand in preorder (a node, then each of its subtrees in the order of its
-actions), so a node's children follow from the number of actions of the sets alone.
+All numbers are exact. Nodes are in preorder (a node, then each of its subtrees in the order of its actions), so the
+sets' numbers of actions determine every node's children.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,44 +16,41 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 
-if TYPE_CHECKING:
-    pass
-
 CHANCE_PLAYER = -1
 """The player of a chance event."""
 NONE = -1
-"""Where a node has no set (the end of a play), no outcome or no parent."""
+"""Index for no set (a terminal node), no outcome, or no parent (the root)."""
 
 
 @dataclass(frozen=True)
 class TreeSet:
-    """An information set of a player, or the nodes of chance with the same odds (`odds` adds up to one exactly)."""
+    """An information set of a player, or chance nodes with the same odds (`odds` adds up to exactly one)."""
 
     player: int
     label: str
     actions: tuple[str, ...]
     odds: tuple[Fraction, ...] | None = None
     number: int = 0
-    """Its number in the file, for each player anew; 0 where there is no file."""
+    """The set's number in the file, counted separately for each player; 0 if there is no file."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is paid, to each player, where it stands; an ending where it stands at the end of a play."""
+    """The payoff of each player at a node; at a terminal node the outcome is also an ending."""
 
     label: str
     payoffs: tuple[Fraction, ...]
     number: int = 0
-    """Its number in the file; 0 where there is no file."""
+    """The outcome's number in the file; 0 if there is no file."""
 
 
 @dataclass(frozen=True, repr=False)
 class Tree:
     """A game tree.
 
-    `node_set`: (nodes,) the number of the node's set, `NONE` at the end of a play; `node_outcome`: (nodes,) what
-    is paid when the node is reached, or `NONE`; `node_label`: (nodes,) labels, mostly empty. `notes` say what was
-    tolerated in reading. `text` is the file it was read from.
+    `node_set`: (nodes,), the index of the node's set, `NONE` at terminal nodes; `node_outcome`: (nodes,), the outcome
+    paid at the node, or `NONE`; `node_label`: (nodes,), labels, mostly empty. `notes`: irregularities tolerated in
+    reading. `text`: the file's text.
     """
 
     path: str
@@ -75,35 +71,35 @@ class Tree:
 
     @cached_property
     def actions(self) -> NDArray[np.int64]:
-        """(nodes,) the number of actions at each node, 0 at the end of a play."""
-        return np.array([*(len(one.actions) for one in self.sets), 0], dtype=np.int64)[self.node_set]
+        """The number of actions at each node, (nodes,); 0 at terminal nodes."""
+        return np.array([*(len(entry.actions) for entry in self.sets), 0], dtype=np.int64)[self.node_set]
 
     @cached_property
     def parent(self) -> NDArray[np.int64]:
-        """(nodes,) the node before, `NONE` for the first."""
+        """Each node's parent, (nodes,); `NONE` for the root."""
         parent: list[int] = []
-        open_ways = [NONE]
+        open_actions = [NONE]
         for node, actions in enumerate(self.actions.tolist()):
-            parent.append(open_ways.pop())
-            open_ways.extend([node] * actions)
+            parent.append(open_actions.pop())
+            open_actions.extend([node] * actions)
         return np.array(parent, dtype=np.int64)
 
     @cached_property
     def action(self) -> NDArray[np.int64]:
-        """(nodes,) the number of the action that leads to the node, counted from 0; `NONE` for the first node."""
+        """The number of the action that leads to each node, (nodes,), from 0; `NONE` for the root."""
         siblings = np.argsort(self.parent, kind="stable")
-        first = np.cumsum(self.actions) - self.actions + 1  # where a node's children begin among the siblings
+        first = np.cumsum(self.actions) - self.actions + 1  # the position of a node's first child in `siblings`
         action = np.full(self.nodes, NONE, dtype=np.int64)
         action[siblings[1:]] = np.arange(1, self.nodes) - first[self.parent[siblings[1:]]]
         return action
 
     def with_levers(self, *names: str) -> Tree:
-        """The game itself: a Gambit file has no levers.
+        """Return the game itself: a Gambit file has no levers.
 
         Raises
         ------
         UsageError
-            Where a lever is named.
+            If a lever is named.
         """
         if names:
             raise UsageError(f"unknown lever '{names[0]}' ({self.path} has no levers)")
@@ -112,5 +108,5 @@ class Tree:
     def __repr__(self) -> str:
         return printable(
             f"Tree of '{self.title}' ({self.path}): {len(self.players)} players, {self.nodes:,} nodes, "
-            f"{sum(one.player != CHANCE_PLAYER for one in self.sets):,} information sets"
+            f"{sum(entry.player != CHANCE_PLAYER for entry in self.sets):,} information sets"
         )

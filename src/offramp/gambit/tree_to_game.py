@@ -1,8 +1,8 @@
-"""From a tree, as Gambit's files hold it, to a game.
+"""Compiling a tree, as read from Gambit's files, to a game.
 
-The game is the tree, its nodes sorted by level and set and its ends made one. What the solver and the reports
-know of a crisis is made up from the tree: moves and chance steps from its sets, endings from the outcomes at
-the ends of plays, and one payoff term for each player.
+The game is the tree with its nodes sorted by level and set, and with one node for the end of play. The solver and the
+reports need a crisis, which is made from the tree: moves and chance steps from the sets, endings from the outcomes at
+terminal nodes, and one payoff term for each player.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from offramp.crisis.expressions.expression import Expression, Name, Number
 from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import DEFAULT_RATIONALITY, Actor, Chance, Crisis, Ending, Move, Odds, Reason, Row, Term
 from offramp.gambit.part_names import PartNames, names_of
-from offramp.gambit.recall import Recall, check_minded, recall_notes, recall_of
+from offramp.gambit.recall import Recall, check_absent_minded, recall_notes, recall_of
 from offramp.gambit.timing import timing_notes, timing_of
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree, TreeSet
 from offramp.game.assembly import starts
@@ -27,13 +27,13 @@ from offramp.game.columns import Variable
 from offramp.game.compiler import MAX_NODES
 from offramp.game.game import Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
 from offramp.game.plan import StepOperation
-from offramp.game.rows import BillBook
+from offramp.game.rows import PayoffBook
 
 START = Location(1, 1)
 PAYOFF = "payoff"
 REACHED: EndingState = "reached"
 MOST_SEEN = 64
-"""A mover sees so many of its own latest choices: labels of an information set, which tell it apart anyway."""
+"""Most own earlier choices listed for an information set; its label identifies it anyway."""
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -42,8 +42,8 @@ Flags = NDArray[np.bool_]
 def compile_tree(tree: Tree, *, max_nodes: int = MAX_NODES) -> Game:
     """Compile a game tree.
 
-    Every information set is a move that its mover makes once; a mover that forgets none of its own choices sees
-    those that it made before. All rationalities are `DEFAULT_RATIONALITY`.
+    Every information set is a move that its mover makes once. A mover with perfect recall sees its own earlier
+    choices. All rationalities are `DEFAULT_RATIONALITY`.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def compile_tree(tree: Tree, *, max_nodes: int = MAX_NODES) -> Game:
     Raises
     ------
     CrisisError
-        A tree beyond `max_nodes`; a set that one play passes twice.
+        If the tree has more than `max_nodes` nodes, or a play passes a set twice.
 
     Examples
     --------
@@ -68,47 +68,49 @@ def compile_tree(tree: Tree, *, max_nodes: int = MAX_NODES) -> Game:
         raise CrisisError(tree.path, [Fault(START, message)])
     recall = recall_of(tree)
     names = names_of(tree)
-    check_minded(tree, names, recall)
+    check_absent_minded(tree, names, recall)
     timing = timing_of(tree)
     layout = _layout_of(tree, timing.level)
     notes = (*tree.notes, *recall_notes(tree, names, recall), *timing_notes(names, timing))
     crisis = _crisis_of(tree, names, recall, layout, notes)
-    book, node_bill = _bills(tree, names)
+    book, node_payoff = _node_payoffs(tree, names)
     first_edge = starts(tree.actions[layout.node])
     edges = first_edge[layout.rank[tree.parent[1:]]] + tree.action[1:]
     edge_child = np.empty(len(edges), dtype=np.int32)
     edge_child[edges] = layout.rank[1:]
-    edge_bill = np.empty(len(edges), dtype=np.int32)
-    edge_bill[edges] = node_bill[1:]
+    edge_payoff = np.empty(len(edges), dtype=np.int32)
+    edge_payoff[edges] = node_payoff[1:]
     moves = layout.moves
-    options = np.array([len(one.actions) for one in tree.sets], dtype=np.int64)[layout.place]
-    fresh = moves & layout.first
+    options = np.array([len(entry.actions) for entry in tree.sets], dtype=np.int64)[layout.set_index]
+    first_of_set = moves & layout.first
     slot_of_set = np.zeros(len(tree.sets), dtype=np.int64)
-    slot_of_set[layout.place[fresh]] = starts(options[fresh])[:-1]
-    slots = int(options[fresh].sum())
+    slot_of_set[layout.set_index[first_of_set]] = starts(options[first_of_set])[:-1]
+    slots = int(options[first_of_set].sum())
     odds_slots = starts(np.where(moves, 0, options))
-    chance = [(layout.place[group], int(odds_slots[group])) for group in np.flatnonzero(~moves)]
+    chance = [(layout.set_index[group], int(odds_slots[group])) for group in np.flatnonzero(~moves)]
     return Game(
         crisis=crisis,
         actors=names.players,
         layers=tuple(
-            Layer(names.sets[place], 0, tree.sets[place].player, group, group + 1)
-            for group, place in enumerate(layout.place.tolist())
+            Layer(names.sets[set_index], 0, tree.sets[set_index].player, group, group + 1)
+            for group, set_index in enumerate(layout.set_index.tolist())
         ),
         group_node=layout.group_node.astype(np.int32),
-        group_slot=np.append(np.where(moves, slot_of_set[layout.place], odds_slots[:-1]), slots).astype(np.int32),
+        group_slot=np.append(np.where(moves, slot_of_set[layout.set_index], odds_slots[:-1]), slots).astype(np.int32),
         group_options=options.astype(np.int32),
         group_edge=first_edge[layout.group_node],
         edge_child=edge_child,
-        edge_bill=edge_bill,
+        edge_payoff=edge_payoff,
         root=int(layout.rank[0]),
-        root_bill=int(node_bill[0]),
+        root_payoff=int(node_payoff[0]),
         slots=slots,
-        slot_option=(np.arange(slots) - np.repeat(starts(options[fresh])[:-1], options[fresh])).astype(np.int32),
-        odds=tuple(_odds_table(tree.sets[place], names.sets[place], slot) for place, slot in chance),
+        slot_option=(np.arange(slots) - np.repeat(starts(options[first_of_set])[:-1], options[first_of_set])).astype(
+            np.int32
+        ),
+        odds=tuple(_odds_table(tree.sets[set_index], names.sets[set_index], slot) for set_index, slot in chance),
         odds_slots=int(odds_slots[-1]),
-        bills=tuple(book.bills),
-        bill_count=book.count,
+        payoff_entries=tuple(book.entries),
+        payoff_count=book.count,
         believers=(),
         memories=_memories(tree, names, recall, layout, crisis),
         levels={},
@@ -119,17 +121,18 @@ def compile_tree(tree: Tree, *, max_nodes: int = MAX_NODES) -> Game:
 
 @dataclass(frozen=True)
 class _Layout:
-    """The order of nodes in the game: by level, then by set; a group is a set, or what of it has one level.
+    """The order of nodes in the game: by level, then by set. A group is a set's nodes at one level.
 
-    `node`: (inner nodes,) their numbers in the tree; `rank`: (nodes,) the place of each there, the ends of plays
-    all after the last. `group_node`: (groups + 1,); `place`: (groups,) the group's set; `moves`: (groups,) whether
-    that is a player's; `first`: (groups,) whether no earlier group is of the same set.
+    `node`: (inner nodes,), their indices in the tree; `rank`: (nodes,), each node's position in this order, terminal
+    nodes all after the last. `group_node`: (groups + 1,), the first node of each group; `set_index`: (groups,), the
+    group's set; `moves`: (groups,), whether the set is a player's; `first`: (groups,), whether the group is the first
+    of its set.
     """
 
     node: Ints
     rank: Ints
     group_node: Ints
-    place: Ints
+    set_index: Ints
     moves: Flags
     first: Flags
 
@@ -141,16 +144,16 @@ def _layout_of(tree: Tree, level: Ints) -> _Layout:
     node = inner[order]
     rank = np.full(tree.nodes, len(inner), dtype=np.int64)
     rank[node] = np.arange(len(inner))
-    found, group_node = np.unique(key[order], return_index=True)
-    place = found % max(len(tree.sets), 1)
-    first = np.zeros(len(found), dtype=np.bool_)
-    first[np.unique(place, return_index=True)[1]] = True
-    player = np.array([one.player for one in tree.sets], dtype=np.int64)
-    return _Layout(node, rank, np.append(group_node, len(inner)), place, player[place] != CHANCE_PLAYER, first)
+    groups, group_node = np.unique(key[order], return_index=True)
+    set_index = groups % max(len(tree.sets), 1)
+    first = np.zeros(len(groups), dtype=np.bool_)
+    first[np.unique(set_index, return_index=True)[1]] = True
+    player = np.array([entry.player for entry in tree.sets], dtype=np.int64)
+    return _Layout(node, rank, np.append(group_node, len(inner)), set_index, player[set_index] != CHANCE_PLAYER, first)
 
 
 def _crisis_of(tree: Tree, names: PartNames, recall: Recall, layout: _Layout, notes: tuple[str, ...]) -> Crisis:
-    """A crisis that says of the tree what can be said in its terms; its numbers are in the game's contexts."""
+    """A crisis that describes the tree as far as a crisis can; its numbers are in the game's contexts."""
     actors = {
         name: Actor(
             key=name,
@@ -172,7 +175,7 @@ def _crisis_of(tree: Tree, names: PartNames, recall: Recall, layout: _Layout, no
         actors=actors,
         inputs={},
         correlations=(),
-        timeline=tuple(_step(tree, names, place) for place in layout.place[layout.first].tolist()),
+        timeline=tuple(_step(tree, names, set_index) for set_index in layout.set_index[layout.first].tolist()),
         terms=tuple(Term(name, PAYOFF, _named(PAYOFF), None, Reason(), START) for name in names.players),
         endings=tuple(Ending(name, None, START) for name in names.endings),
         levers={},
@@ -188,61 +191,61 @@ def _named(name: str) -> Expression:
 
 @lru_cache
 def _odds(options: tuple[str, ...]) -> Odds:
-    """Odds that are numbers of their context: p0, p1, ..."""
+    """Odds whose numbers are values of their context: p0, p1, ..."""
     row = Row(None, {option: _named(f"p{number}") for number, option in enumerate(options)}, START)
     return Odds((row,), normalised=False)
 
 
-def _step(tree: Tree, names: PartNames, place: int) -> Chance | Move:
+def _step(tree: Tree, names: PartNames, set_index: int) -> Chance | Move:
     """A set as a step."""
-    name, options, player = names.sets[place], names.actions[place], tree.sets[place].player
+    name, options, player = names.sets[set_index], names.actions[set_index], tree.sets[set_index].player
     if player == CHANCE_PLAYER:
         return Chance(name, options, _odds(options), {}, frozenset(), None, Reason(), START)
     mover = names.players[player]
     return Move(name, mover, options, {}, frozenset({mover}), None, Reason(), START)
 
 
-def _odds_table(one: TreeSet, name: str, slot: int) -> OddsTable:
-    odds = {f"p{number}": np.array([float(share)]) for number, share in enumerate(one.odds or ())}
-    return OddsTable(name, 0, slot, len(one.actions), Contexts(odds, 1))
+def _odds_table(entry: TreeSet, name: str, slot: int) -> OddsTable:
+    odds = {f"p{number}": np.array([float(share)]) for number, share in enumerate(entry.odds or ())}
+    return OddsTable(name, 0, slot, len(entry.actions), Contexts(odds, 1))
 
 
-def _bills(tree: Tree, names: PartNames) -> tuple[BillBook, NDArray[np.int32]]:
-    """What is due at each node, (nodes,): its outcome's payoff for each player and, at an end, the ending."""
-    book = BillBook()
+def _node_payoffs(tree: Tree, names: PartNames) -> tuple[PayoffBook, NDArray[np.int32]]:
+    """Payoff at each node, (nodes,): the outcome's payoff for each player and, at terminal nodes, the ending."""
+    book = PayoffBook()
     ends = tree.node_set == NONE
-    distinct, due = np.unique(2 * tree.node_outcome + ends, return_inverse=True)
+    distinct, of_node = np.unique(2 * tree.node_outcome + ends, return_inverse=True)
     outcome, at_end = distinct // 2, distinct % 2 == 1
-    bill = np.zeros(len(outcome), dtype=np.int32)
+    payoff = np.zeros(len(outcome), dtype=np.int32)
     pays = (outcome != NONE) & bool(tree.outcomes)
     for player in range(len(names.players)):
-        payoffs = np.array([float(one.payoffs[player]) for one in tree.outcomes])
+        payoffs = np.array([float(entry.payoffs[player]) for entry in tree.outcomes])
         if len(payoffs):
-            first = book.leaves(player, Contexts({PAYOFF: payoffs}, len(payoffs)))
-            bill = book.add(bill, np.where(pays, first + outcome, 0).astype(np.int32))
-    first = book.leaves(None, Contexts({}, len(names.endings)))
+            first = book.new_terms(player, Contexts({PAYOFF: payoffs}, len(payoffs)))
+            payoff = book.add(payoff, np.where(pays, first + outcome, 0).astype(np.int32))
+    first = book.new_terms(None, Contexts({}, len(names.endings)))
     pairs = zip(outcome.tolist(), at_end.tolist(), strict=True)
     ending = [first + names.ending_of[number] if end else 0 for number, end in pairs]
-    return book, book.add(bill, np.array(ending, dtype=np.int32))[due]
+    return book, book.add(payoff, np.array(ending, dtype=np.int32))[of_node]
 
 
 def _memories(tree: Tree, names: PartNames, recall: Recall, layout: _Layout, crisis: Crisis) -> dict[int, Memory]:
-    """What the mover of each layer remembers: its own earlier choices, if it forgets none of them anywhere."""
+    """What the mover of each layer remembers: its own earlier choices, if it has perfect recall."""
     columns = [Variable(name, "step", 0) for name in names.sets]
     memories = {}
     for layer in np.flatnonzero(layout.moves).tolist():
-        place = int(layout.place[layer])
-        step = crisis.named[names.sets[place]]
+        set_index = int(layout.set_index[layer])
+        step = crisis.named[names.sets[set_index]]
         assert isinstance(step, Move)
-        seen = [] if tree.sets[place].player in recall.forgetful else recall.remembered(place, MOST_SEEN)
+        seen = [] if tree.sets[set_index].player in recall.forgetful else recall.remembered(set_index, MOST_SEEN)
         codes = np.array([[action] for _, action in seen], dtype=np.int32).reshape(len(seen), 1)
-        branch = StepOperation(step, 0, 0, (), {}, columns[place])
+        branch = StepOperation(step, 0, 0, (), {}, columns[set_index])
         memories[layer] = Memory(branch, tuple(columns[earlier] for earlier, _ in seen), 0, codes)
     return memories
 
 
 def _size(tree: Tree, names: PartNames, layout: _Layout) -> Size:
-    sets = Counter(one.player for one in tree.sets if one.player != CHANCE_PLAYER)
+    sets = Counter(entry.player for entry in tree.sets if entry.player != CHANCE_PLAYER)
     return Size(
         histories=tree.nodes - len(layout.node),
         nodes_tree=tree.nodes,

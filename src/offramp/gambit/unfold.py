@@ -1,7 +1,7 @@
-"""From a crisis to a game tree with exact numbers, as Gambit's files hold it.
+"""Unfolding a crisis into a game tree with exact numbers, for Gambit's files.
 
-The crisis is compiled without merging; its layered graph is then the tree, and only its nodes are in
-another order. What is paid on the way is added up and stands at the ends.
+The crisis is compiled without merging, so its layered graph is the tree with its nodes in another order. Payoffs are
+added up along each play and paid at its end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.crisis.model import Chance, Crisis, Rounds
-from offramp.gambit.exact_tables import Ids, PayoffTable, exact_bills, exact_odds
+from offramp.gambit.exact_tables import Ids, PayoffTable, exact_odds, exact_payoffs
 from offramp.gambit.labels import with_gambit_labels
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Outcome, Tree, TreeSet
 from offramp.game.assembly import in_round
@@ -30,42 +30,42 @@ from offramp.game.tables import Draws, Tables, tabulate
 def unfold(crisis: Crisis, values: Mapping[str, float], *, setting: str, max_nodes: int | None = None) -> Tree:
     """The game tree of a crisis, with its pulled levers, in one draw.
 
-    Players are the actors' keys, sets are labelled by what their mover sees, chance by its step, and the
-    ends of plays by their endings: one outcome for each ending and payoffs. Odds are the analyst's.
+    Players are named by the actors' keys, sets by what their mover sees, chance events by their step, and outcomes by
+    their ending: there is one outcome for each combination of ending and payoffs. Odds are the analyst's.
 
     Parameters
     ----------
     crisis
-        The crisis. What its pulled levers set is in `values` already.
+        The crisis. `values` already include the values set by its pulled levers.
     values
-        For each input its value.
+        The value of each input.
     setting
-        What to call the draw, in messages and in the tree's comment.
+        A name for the draw, in messages and in the tree's comment.
     max_nodes
-        The largest tree to make.
+        The largest number of nodes of the tree.
 
     Raises
     ------
     UsageError
-        A tree of more than `max_nodes` nodes.
+        If the tree has more than `max_nodes` nodes.
     CrisisError
-        What `compile_crisis` and `tabulate` raise.
+        As `compile_crisis` and `tabulate`.
     """
     most = MAX_NODES if max_nodes is None else max_nodes
     check_size(crisis.path, compile_crisis(crisis, max_nodes=most).size.nodes_tree, most)
     game = compile_crisis(crisis, max_nodes=most, merge=False)
     tables = tabulate(game, Draws({name: np.full(1, value) for name, value in values.items()}, [setting]))
     ledger = PayoffTable()
-    paid = _paid_at_ends(game, exact_bills(game, values, ledger), ledger)
+    paid = _paid_at_ends(game, exact_payoffs(game, values, ledger), ledger)
     place, end_place = _preorder(game)
-    apart, group_of = _sets_of_nodes(game)
-    sets, set_of_node = _by_appearance(apart, place)
+    set_number, group_of = _sets_of_nodes(game)
+    sets, set_of_node = _by_appearance(set_number, place)
     outcomes, outcome_at_end = _by_appearance(paid, end_place)
     node_set = np.full(len(place) + len(end_place), NONE, dtype=np.int32)
     node_set[place] = set_of_node
     node_outcome = np.full(len(node_set), NONE, dtype=np.int32)
     node_outcome[end_place] = outcome_at_end
-    found = [ledger.entries[number] for number in outcomes]
+    exact_outcomes = [ledger.entries[number] for number in outcomes]
     tree = Tree(
         path=crisis.path,
         text=crisis.text,
@@ -75,7 +75,7 @@ def unfold(crisis: Crisis, values: Mapping[str, float], *, setting: str, max_nod
         sets=_numbered(_group_sets(game, exact_odds(game, tables, values)), group_of[sets].tolist()),
         outcomes=tuple(
             Outcome(crisis.endings[entry.ending].name, entry.payoffs, number)
-            for number, entry in enumerate(found, start=1)
+            for number, entry in enumerate(exact_outcomes, start=1)
         ),
         node_set=node_set,
         node_outcome=node_outcome,
@@ -86,7 +86,7 @@ def unfold(crisis: Crisis, values: Mapping[str, float], *, setting: str, max_nod
 
 
 def check_size(path: str, nodes: int, max_nodes: int | None) -> None:
-    """Raise UsageError where a tree has more than `max_nodes` nodes."""
+    """Raise UsageError if a tree has more than `max_nodes` nodes."""
     most = MAX_NODES if max_nodes is None else max_nodes
     if nodes > most:
         merging = "Gambit's format holds the whole tree, nothing merged"
@@ -94,7 +94,7 @@ def check_size(path: str, nodes: int, max_nodes: int | None) -> None:
 
 
 def _edge_parents(game: Game) -> Ids:
-    """For each edge the node that it leaves, whose edges stand together: (edges,)."""
+    """The node that each edge starts from, (edges,); a node's edges are consecutive."""
     options = np.repeat(game.group_options, np.diff(game.group_node))
     return np.repeat(np.arange(game.nodes), options)
 
@@ -103,27 +103,27 @@ def _edges_of_layers(game: Game) -> list[slice]:
     return [slice(int(game.group_edge[at.first_group]), int(game.group_edge[at.end_group])) for at in game.layers]
 
 
-def _paid_at_ends(game: Game, bills: Ids, ledger: PayoffTable) -> Ids:
-    """What each play has paid in all, in the order of the edges to the end: (plays,) numbers of the ledger."""
+def _paid_at_ends(game: Game, payoffs: Ids, ledger: PayoffTable) -> Ids:
+    """Total payoff of each play, as numbers of the ledger, (plays,), in the order of the edges to the end."""
     parents = _edge_parents(game)
     paid = np.zeros(game.nodes + 1, dtype=np.int64)
-    paid[game.root] = bills[game.root_bill]
+    paid[game.root] = payoffs[game.root_payoff]
     ends = [paid[game.nodes :]] if game.root == game.nodes else []
     for edges in _edges_of_layers(game):
         child = game.edge_child[edges]
-        total = ledger.sums(paid[parents[edges]], bills[game.edge_bill[edges]])
+        total = ledger.sums(paid[parents[edges]], payoffs[game.edge_payoff[edges]])
         paid[child] = total
         ends.append(total[child == game.nodes])
     return np.concatenate(ends)
 
 
 def _preorder(game: Game) -> tuple[Ids, Ids]:
-    """Where in preorder the nodes stand, (nodes,), and the ends of plays in the order of their edges, (plays,)."""
+    """Positions in preorder: of nodes, (nodes,), and of terminal nodes in the order of their edges, (plays,)."""
     if game.root == game.nodes:
         return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
     parents, child = _edge_parents(game), game.edge_child
     first_edge = np.searchsorted(parents, np.arange(game.nodes))
-    below = np.ones(game.nodes + 1, dtype=np.int64)  # the nodes of each subtree; an end is one
+    below = np.ones(game.nodes + 1, dtype=np.int64)  # the number of nodes of each subtree, terminal nodes included
     layers = _edges_of_layers(game)
     for edges in reversed(layers):
         nodes = slice(int(parents[edges.start]), int(parents[edges.stop - 1]) + 1)
@@ -140,10 +140,10 @@ def _preorder(game: Game) -> tuple[Ids, Ids]:
 
 
 def _sets_of_nodes(game: Game) -> tuple[Ids, Ids]:
-    """For each node the number of its set, (nodes,), and for each set the game's group that it is of, (sets,).
+    """The number of each node's set, (nodes,), and the game's group that each set belongs to, (sets,).
 
-    To Gambit chance is a player who must remember, too: nodes with the same odds are in one set only where
-    chance has come to the same sets before and done the same there.
+    In Gambit chance is a player that must have perfect recall too: nodes with the same odds are in one set only if
+    chance has passed the same sets before and chosen the same there.
     """
     parents, groups = _edge_parents(game), np.repeat(np.arange(len(game.group_options)), np.diff(game.group_node))
     action = np.arange(len(parents)) - np.searchsorted(parents, parents)
@@ -155,23 +155,23 @@ def _sets_of_nodes(game: Game) -> tuple[Ids, Ids]:
         nodes = slice(int(game.group_node[layer.first_group]), int(game.group_node[layer.end_group]))
         chance = layer.actor == CHANCE
         pasts = (game.nodes + 1) * most
-        found, inverse = np.unique(groups[nodes] * pasts + (past[nodes] if chance else 0), return_inverse=True)
+        keys, inverse = np.unique(groups[nodes] * pasts + (past[nodes] if chance else 0), return_inverse=True)
         number[nodes] = sum(map(len, group_of)) + inverse
-        group_of.append(found // pasts)
+        group_of.append(keys // pasts)
         of_edge = parents[edges]
         past[game.edge_child[edges]] = 1 + number[of_edge] * most + action[edges] if chance else past[of_edge]
     return number, np.concatenate(group_of)
 
 
 def _by_appearance(numbers: Ids, place: Ids) -> tuple[list[int], Ids]:
-    """The distinct numbers as they first appear in preorder, and for each entry its position among those."""
-    found, inverse = np.unique(numbers, return_inverse=True)
-    first = np.full(len(found), np.iinfo(np.int64).max)
+    """The distinct numbers in the order of their first appearance in preorder, and each entry's position among them."""
+    distinct, inverse = np.unique(numbers, return_inverse=True)
+    first = np.full(len(distinct), np.iinfo(np.int64).max)
     np.minimum.at(first, inverse, place)
     order = np.argsort(first)
-    position = np.empty(len(found), dtype=np.int64)
-    position[order] = np.arange(len(found))
-    return found[order].tolist(), position[inverse]
+    position = np.empty(len(distinct), dtype=np.int64)
+    position[order] = np.arange(len(distinct))
+    return distinct[order].tolist(), position[inverse]
 
 
 def _group_sets(game: Game, odds: list[tuple[Fraction, ...]]) -> list[TreeSet]:
@@ -194,23 +194,23 @@ def _group_sets(game: Game, odds: list[tuple[Fraction, ...]]) -> list[TreeSet]:
 
 
 def _numbered(sets: list[TreeSet], order: list[int]) -> tuple[TreeSet, ...]:
-    """The sets in an order, each with its number among those of its player; where one stands again, without label.
+    """The sets in the given order, numbered for each player; a repeated set has no label.
 
-    Gambit compares every label with all others: thousands of chance events with labels take it many minutes.
+    Gambit compares every label with all others: with labels, thousands of chance events take it many minutes.
     """
     count: Counter[int] = Counter()
     labels = [entry.label for entry in sets]
-    found = []
-    for place in order:
-        entry = sets[place]
+    numbered = []
+    for index in order:
+        entry = sets[index]
         count[entry.player] += 1
-        found.append(replace(entry, label=labels[place], number=count[entry.player]))
-        labels[place] = ""
-    return tuple(found)
+        numbered.append(replace(entry, label=labels[index], number=count[entry.player]))
+        labels[index] = ""
+    return tuple(numbered)
 
 
 def _comment(crisis: Crisis, values: Mapping[str, float], tables: Tables, setting: str) -> list[str]:
-    """What the file says of where it comes from, and of what the format does not hold."""
+    """The file's comment: its origin, and what the format cannot hold."""
     rationality = zip(crisis.actors, tables.rationality[:, 0].tolist(), strict=True)
     lines = [
         f"Written by Offramp from {Path(crisis.path).name}: {setting}.",
@@ -226,7 +226,7 @@ def _comment(crisis: Crisis, values: Mapping[str, float], tables: Tables, settin
 
 
 def _lost(crisis: Crisis) -> tuple[str, ...]:
-    """What the crisis says and Gambit's format cannot."""
+    """Notes on what Gambit's format cannot hold of the crisis."""
     own = [
         f"{listed(step.believed_by)} at '{step.name}'"
         for step in crisis.steps()

@@ -12,7 +12,7 @@ from offramp.crisis.model import Chance, Crisis
 from offramp.game.contexts import Levels
 from offramp.game.game import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
 from offramp.game.plan import StepOperation
-from offramp.game.rows import BillBook, Frontier, Ids, Trail
+from offramp.game.rows import Frontier, Ids, PayoffBook, Trail
 
 NOTHING = np.zeros(0, dtype=np.int64)
 
@@ -23,7 +23,7 @@ class Assembly:
 
     crisis: Crisis
     trail: Trail = field(default_factory=Trail)
-    book: BillBook = field(default_factory=BillBook)
+    book: PayoffBook = field(default_factory=PayoffBook)
     levels: dict[str, Levels] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     memories: dict[int, Memory] = field(default_factory=dict)
@@ -84,8 +84,8 @@ class Assembly:
         return node, int(self.options[layer][int(options[:group].sum()) + within % int(options[group])])
 
     def game(self, frontier: Frontier, ending_states: tuple[EndingState, ...]) -> Game:
-        """Put the arrays together; every edge finds its node and its bill. `frontier` is the end of play."""
-        node, bill = self.trail.resolve(self.book)
+        """Build the game's arrays: the child and the payoff of every edge. `frontier` is the end of play."""
+        node, payoff = self.trail.resolve(self.book)
         rows = np.concatenate([*self.edge_rows, NOTHING])
         sizes = np.concatenate([*self.group_sizes, NOTHING])
         options = np.concatenate([*self.group_options, NOTHING])
@@ -103,15 +103,15 @@ class Assembly:
             group_options=options.astype(np.int32),
             group_edge=starts(sizes * options),
             edge_child=node[rows],
-            edge_bill=bill[rows],
+            edge_payoff=payoff[rows],
             root=int(node[0]),
-            root_bill=int(bill[0]),
+            root_payoff=int(payoff[0]),
             slots=int(profile_slots[-1]),
             slot_option=np.concatenate([*slot_option, NOTHING]).astype(np.int32),
             odds=tuple(self.odds),
             odds_slots=self.odds_slots,
-            bills=tuple(self.book.bills),
-            bill_count=self.book.count,
+            payoff_entries=tuple(self.book.entries),
+            payoff_count=self.book.count,
             believers=believers(self.crisis),
             memories=self.memories,
             levels={name: tuple(levels.values) for name, levels in self.levels.items()},

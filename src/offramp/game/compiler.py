@@ -239,12 +239,12 @@ class Compilation:
                 path = self.assembly.path_to(frontier.first + row)
                 place = self.crisis.endings[-1].place
                 self.fail(place, f"no ending holds after {path}; add a last ending `NAME: otherwise`")
-            first = self.assembly.book.leaves(None, Contexts({}, len(self.crisis.endings)))
-            bill = first + ending[inverse]
+            first = self.assembly.book.new_terms(None, Contexts({}, len(self.crisis.endings)))
+            payoff = first + ending[inverse]
         else:
             contexts = found.contexts([self.crisis.terms[operation.term].pays])
-            bill = self.assembly.book.leaves(operation.term, contexts) + inverse
-        frontier.bill = self.assembly.book.add(frontier.bill, bill.astype(np.int32))
+            payoff = self.assembly.book.new_terms(operation.term, contexts) + inverse
+        frontier.payoff = self.assembly.book.add(frontier.payoff, payoff.astype(np.int32))
 
     def endings(self, found: Combinations) -> NDArray[np.int64]:
         """For each combination the first ending that holds, or -1."""

@@ -5,8 +5,8 @@ and in a layer in groups: an information set of the mover, or the nodes of a cha
 odds. A group's nodes stand together and have the same options, so a node's edges are numbered by its
 group's options. Children always lie in later layers; the last node is the end of play, and has no edges.
 
-What is paid on the way stands on the edges as a bill: a number into a list of amounts, one column per
-draw, made of payoff terms in their contexts (`Bill`). Structure does not depend on the draw.
+Payoffs accumulate along the edges. An edge's payoff is a number: 0 is none, the others are payoff terms in their
+contexts (`PayoffTerms`) and sums of two earlier payoffs (`PayoffSums`). Amounts depend on the draw; structure does not.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class OddsTable:
 
 
 @dataclass(frozen=True)
-class Leaves:
-    """Bills `first`, `first + 1`, ... for the contexts of one payoff term, or (None) for the endings."""
+class PayoffTerms:
+    """Payoffs `first`, `first + 1`, ...: one for each context of a payoff term or, if `term` is None, each ending."""
 
     first: int
     term: int | None
@@ -71,14 +71,14 @@ class Leaves:
 
 @dataclass(frozen=True)
 class PayoffSums:
-    """Bills `first`, `first + 1`, ... that are sums of two earlier ones."""
+    """Payoffs `first`, `first + 1`, ...: sums of two earlier ones."""
 
     first: int
     left: Int
     right: Int
 
 
-Bill = Leaves | PayoffSums
+PayoffEntries = PayoffTerms | PayoffSums
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ class Game:
 
     `group_node`: (groups + 1,) first node of each group; `group_slot`: (groups + 1,) first slot, in the
     profile for a move, in the odds for a chance group; `group_edge`: (groups + 1,) first edge, the edges
-    of a node being consecutive; `edge_child`, `edge_bill`: (edges,). `slot_option`: (slots,) the option's
-    number in its move. `root_bill` is what is paid before the first node.
+    of a node being consecutive; `edge_child`, `edge_payoff`: (edges,). `slot_option`: (slots,) the option's
+    number in its move. `root_payoff` is the payoff before the first node.
     """
 
     crisis: Crisis
@@ -155,15 +155,15 @@ class Game:
     group_options: Int
     group_edge: NDArray[np.int64]
     edge_child: Int
-    edge_bill: Int
+    edge_payoff: Int
     root: int
-    root_bill: int
+    root_payoff: int
     slots: int
     slot_option: Int
     odds: tuple[OddsTable, ...]
     odds_slots: int
-    bills: tuple[Bill, ...]
-    bill_count: int
+    payoff_entries: tuple[PayoffEntries, ...]
+    payoff_count: int
     believers: tuple[str, ...]
     """The actors with odds of their own: belief systems 1, 2, ...; 0 is the analyst's."""
     memories: Mapping[int, Memory]

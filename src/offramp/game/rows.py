@@ -1,8 +1,8 @@
-"""The rows that a compilation grows, the trail they leave, and what they owe.
+"""Rows of histories during compilation, the trail of their successors, and their accumulated payoffs.
 
-A `Frontier` is a set of rows, one for each way that play can stand at this point; the compiler replaces
-it operation by operation. Every row of every frontier has a number of its own, and the `Trail` notes
-into which row or node each went on, so that edges find their nodes however often rows merged between.
+A `Frontier` is a set of rows, one for each distinct state of play at this point; the compiler replaces it with every
+operation. Rows are numbered across all frontiers, and the `Trail` records the row or node that follows each row, so
+edges find their nodes however often rows were merged in between.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.game.columns import Codes, Variable, distinct
-from offramp.game.game import Bill, Contexts, Leaves, PayoffSums
+from offramp.game.game import Contexts, PayoffEntries, PayoffSums, PayoffTerms
 
 Ids = NDArray[np.int64]
 
 
 @dataclass
 class Frontier:
-    """Rows numbered from `first`: columns, how many histories each stands for, what they owe since their edge."""
+    """Rows numbered from `first`: columns, number of histories merged into each, payoff since the last edge."""
 
     number: int
     first: int
     columns: dict[Variable, Codes]
     histories: NDArray[np.float64]
-    bill: NDArray[np.int32]
+    payoff: NDArray[np.int32]
 
     @property
     def rows(self) -> int:
@@ -34,21 +34,21 @@ class Frontier:
 
 
 @dataclass
-class BillBook:
-    """Bills made so far: number 0 owes nothing."""
+class PayoffBook:
+    """The accumulated payoffs so far, numbered from 1; 0 is no payoff."""
 
-    bills: list[Bill] = field(default_factory=list)
+    entries: list[PayoffEntries] = field(default_factory=list)
     count: int = 1
 
-    def leaves(self, term: int | None, contexts: Contexts) -> int:
-        """New bills, one for each context; returns the first."""
+    def new_terms(self, term: int | None, contexts: Contexts) -> int:
+        """Add one payoff for each context of a term, or (None) for each ending; return the number of the first."""
         first = self.count
-        self.bills.append(Leaves(first, term, contexts))
+        self.entries.append(PayoffTerms(first, term, contexts))
         self.count += contexts.count
         return first
 
     def add(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.int32]:
-        """For each row the bill that is the sum of two."""
+        """The sum of two payoffs, row by row."""
         if not left.any():
             return right
         if not right.any():
@@ -57,7 +57,7 @@ class BillBook:
         total = np.where(left == 0, right, left).astype(np.int32)
         if both.any():
             keys, inverse = distinct(left[both].astype(np.int64) * self.count + right[both], self.count**2)
-            self.bills.append(
+            self.entries.append(
                 PayoffSums(self.count, (keys // self.count).astype(np.int32), (keys % self.count).astype(np.int32))
             )
             total[both] = (self.count + inverse).astype(np.int32)
@@ -67,49 +67,51 @@ class BillBook:
 
 @dataclass
 class Trail:
-    """Where each row went: `goes` holds the number of a later row, or `~node`; `owes` the bill on the way."""
+    """The successor of each row: the number of a later row or `~node`, and the payoff in between."""
 
     starts: list[int] = field(default_factory=list)
-    goes: list[Ids | None] = field(default_factory=list)
-    owes: list[NDArray[np.int32] | None] = field(default_factory=list)
+    successors: list[Ids | None] = field(default_factory=list)
+    payoffs: list[NDArray[np.int32] | None] = field(default_factory=list)
     count: int = 0
 
     def frontier(
-        self, columns: dict[Variable, Codes], histories: NDArray[np.float64], bill: NDArray[np.int32] | None = None
+        self, columns: dict[Variable, Codes], histories: NDArray[np.float64], payoff: NDArray[np.int32] | None = None
     ) -> Frontier:
-        """A new frontier, its rows numbered on from those before."""
+        """A new frontier; its rows continue the numbering of the earlier ones."""
         rows = len(histories)
-        owed = np.zeros(rows, dtype=np.int32) if bill is None else bill
-        frontier = Frontier(len(self.starts), self.count, columns, histories, owed)
+        since_edge = np.zeros(rows, dtype=np.int32) if payoff is None else payoff
+        frontier = Frontier(len(self.starts), self.count, columns, histories, since_edge)
         self.starts.append(self.count)
-        self.goes.append(None)
-        self.owes.append(None)
+        self.successors.append(None)
+        self.payoffs.append(None)
         self.count += rows
         return frontier
 
-    def link(self, frontier: Frontier, goes: Ids) -> None:
-        """Note where the rows of a frontier went, and what they owed."""
-        self.goes[frontier.number] = goes
-        self.owes[frontier.number] = frontier.bill
+    def link(self, frontier: Frontier, successors: Ids) -> None:
+        """Record the successors of a frontier's rows, and the rows' payoffs."""
+        self.successors[frontier.number] = successors
+        self.payoffs[frontier.number] = frontier.payoff
 
-    def resolve(self, book: BillBook) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """For every row the node where it ends up, and the whole bill until there."""
+    def resolve(self, book: PayoffBook) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """For every row, the node that it leads to and the whole payoff on the way there."""
         node = np.empty(self.count, dtype=np.int32)
-        bill = np.zeros(self.count, dtype=np.int32)
-        for start, goes, owes in zip(reversed(self.starts), reversed(self.goes), reversed(self.owes), strict=True):
-            if goes is None or owes is None or not len(goes):
+        payoff = np.zeros(self.count, dtype=np.int32)
+        links = zip(self.starts, self.successors, self.payoffs, strict=True)
+        for start, successors, own_payoff in reversed(list(links)):
+            if successors is None or own_payoff is None or not len(successors):
                 continue
-            rows = slice(start, start + len(goes))
-            onward = goes >= 0
-            node[rows] = np.where(onward, node[np.where(onward, goes, 0)], ~goes)
-            bill[rows] = book.add(owes, np.where(onward, bill[np.where(onward, goes, 0)], 0).astype(np.int32))
-        return node, bill
+            rows = slice(start, start + len(successors))
+            is_row = successors >= 0
+            next_row = np.where(is_row, successors, 0)
+            node[rows] = np.where(is_row, node[next_row], ~successors)
+            payoff[rows] = book.add(own_payoff, np.where(is_row, payoff[next_row], 0).astype(np.int32))
+        return node, payoff
 
     def came_from(self, target: int) -> int | None:
-        """The number of an earlier row that went on into the row `target` (or the node `~target`)."""
-        for start, goes in zip(reversed(self.starts), reversed(self.goes), strict=True):
-            if goes is not None:
-                found = np.flatnonzero(goes == target)
-                if len(found):
-                    return start + int(found[0])
+        """The number of an earlier row whose successor is the row `target` (or the node `~target`)."""
+        for start, successors in zip(reversed(self.starts), reversed(self.successors), strict=True):
+            if successors is not None:
+                rows = np.flatnonzero(successors == target)
+                if len(rows):
+                    return start + int(rows[0])
         return None

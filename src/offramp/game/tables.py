@@ -17,7 +17,7 @@ from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Chance, Odds
 from offramp.game.assembly import in_round
 from offramp.game.contexts import described
-from offramp.game.game import Contexts, Game, Leaves, OddsTable
+from offramp.game.game import Contexts, Game, OddsTable, PayoffTerms
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -50,16 +50,15 @@ class Draws:
 class Tables:
     """The numbers of a block of draws.
 
-    `odds`: (belief systems, odds slots, draws), probability; system 0 is the analyst's. `amounts`: for
-    each payment of the game's bills that is a payoff term, (contexts, draws); `sizes`: of the numbers that it was
-    computed from, in proportion to which rounding may have changed it. `rationality`: (actors, draws), as the crisis
-    has it; `most`: (actors, draws), at least what any play pays, everything taken as positive.
-    `labels`: (draws,), what to call each draw.
+    `odds`: (belief systems, odds slots, draws), probabilities; system 0 is the analyst's. `amounts`: for each payoff
+    term of the game's payoffs, (contexts, draws); `sizes`: the sizes of the numbers that the amounts were computed
+    from, which bound rounding. `rationality`: (actors, draws), as in the crisis; `most`: (actors, draws), an upper
+    bound on the payoff of any play, all amounts taken as positive. `labels`: (draws,), each draw's name in messages.
     """
 
     odds: Array
     amounts: Mapping[int, Array]
-    """By position in `Game.bills`."""
+    """By position in `Game.payoff_entries`."""
     sizes: Mapping[int, Array]
     rationality: Array
     most: Array
@@ -105,14 +104,14 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
                 odds[number, table.first_slot : end] = own.reshape(shape[0] * shape[1], -1)
     amounts, sizes = {}, {}
     most = np.zeros((len(game.actors), draws.count))
-    for position, bill in enumerate(game.bills):
-        if isinstance(bill, Leaves) and bill.term is not None:
-            term = game.crisis.terms[bill.term]
+    for position, entries in enumerate(game.payoff_entries):
+        if isinstance(entries, PayoffTerms) and entries.term is not None:
+            term = game.crisis.terms[entries.term]
             what = f"payoff term '{term.name}' of {term.actor}"
-            amounts[position] = _finite(game, what, term.pays, bill.contexts, draws)
-            sizes[position] = behind = evaluated(term.pays, bill.contexts, slice(None), draws, size)
+            amounts[position] = _finite(game, what, term.pays, entries.contexts, draws)
+            sizes[position] = behind = evaluated(term.pays, entries.contexts, slice(None), draws, size)
             large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
-            _refuse(game, what, large, behind > LARGEST, term.pays, bill.contexts, draws)
+            _refuse(game, what, large, behind > LARGEST, term.pays, entries.contexts, draws)
             # a term can be paid in every layer
             most[game.actors.index(term.actor)] += len(game.layers) * behind.max(axis=0, initial=0.0)
     labels = np.array(draws.labels, dtype=np.str_)

@@ -13,7 +13,7 @@ from typing import Any
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import amount, percent
-from offramp.game.game import Leaves, PayoffSums
+from offramp.game.game import PayoffSums, PayoffTerms
 from offramp.play.board import Board, BoardNode
 from offramp.play.match import By, Match, edges_taken
 from offramp.play.match_wording import believed, choice_in_words, knew, step_in_words
@@ -339,15 +339,17 @@ def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, 
 def _paid(board: Board, edges: Iterable[int]) -> Iterator[TermPaid]:
     """What the payoff terms paid along the way."""
     game, got = board.game, dict.fromkeys(range(len(board.crisis.terms)), 0.0)
-    waiting = [game.root_bill, *(int(game.edge_bill[edge]) for edge in edges)]
+    waiting = [game.root_payoff, *(int(game.edge_payoff[edge]) for edge in edges)]
     while waiting:
-        bill = waiting.pop()
-        for position, part in enumerate(game.bills):
+        payoff = waiting.pop()
+        for position, part in enumerate(game.payoff_entries):
             match part:
-                case PayoffSums(first=first, left=left, right=right) if first <= bill < first + len(left):
-                    waiting += [int(left[bill - first]), int(right[bill - first])]
-                case Leaves(first=first, term=int(term), contexts=contexts) if first <= bill < first + contexts.count:
-                    got[term] += float(board.block.tables.amounts[position][bill - first, 0])
+                case PayoffSums(first=first, left=left, right=right) if first <= payoff < first + len(left):
+                    waiting += [int(left[payoff - first]), int(right[payoff - first])]
+                case PayoffTerms(first=first, term=int(term), contexts=contexts) if (
+                    first <= payoff < first + contexts.count
+                ):
+                    got[term] += float(board.block.tables.amounts[position][payoff - first, 0])
                 case _:
                     pass
     for number, paid in enumerate(board.crisis.terms):

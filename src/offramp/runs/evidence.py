@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
-from offramp.equilibrium.conditioning import Open, agreeing, passable, passage
+from offramp.equilibrium.conditioning import Open, condition_play, consistent_edges, on_open_plays
 from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Game
@@ -178,8 +178,8 @@ class Gathering:
 
 
 def _open_edges(game: Game, known: Known) -> Open | None:
-    found = agreeing(game, known)
-    return None if found is None else passable(game, found)
+    found = consistent_edges(game, known)
+    return None if found is None else on_open_plays(game, found)
 
 
 def _together(block: Block, choice: Array, open_edge: Open | None) -> tuple[Array, Array, Array]:
@@ -189,8 +189,8 @@ def _together(block: Block, choice: Array, open_edge: Open | None) -> tuple[Arra
         options = sum(len(crisis.options_of(layer.step)) for layer in layers)
         nothing = np.zeros((options, block.draws))
         return np.zeros(block.draws), np.zeros((len(crisis.endings), block.draws)), nothing
-    held = passage(block, choice, open_edge)
-    taken = [held.taken(layer) for layer in range(len(layers))]
+    held = condition_play(block, choice, open_edge)
+    taken = [held.option_probabilities(layer) for layer in range(len(layers))]
     return held.likelihood, held.endings, np.concatenate([np.empty((0, block.draws)), *taken])
 
 

@@ -21,7 +21,7 @@ from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
-from offramp.equilibrium.conditioning import passage
+from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game
@@ -211,13 +211,13 @@ def test_what_is_paid_with_each_hidden_value_is_what_play_that_agrees_pays(crisi
     solved, hidden = solve_block(block), hidden_of(game)
     actor = game.actors[0]
     mine = [term.actor == actor for term in crisis.terms]
-    for bills, of in ((ending_paid(block, 0), "endings"), (actor_paid(block, actor), "terms")):
-        paid, likelihood = told(block, solved.choice, bills, hidden)
+    for payoffs, of in ((ending_paid(block, 0), "endings"), (actor_paid(block, actor), "terms")):
+        paid, likelihood = told(block, solved.choice, payoffs, hidden)
         for number, open_edge in enumerate(hidden.open_edges):
             if open_edge is None:
                 assert not likelihood[number].any()
                 continue
-            agreed = passage(block, solved.choice, open_edge)
+            agreed = condition_play(block, solved.choice, open_edge)
             exact = agreed.endings[0] if of == "endings" else agreed.terms[mine].sum(axis=0)
             np.testing.assert_allclose(paid[number], exact, atol=1e-10)
             np.testing.assert_allclose(likelihood[number], agreed.likelihood, atol=1e-12)

@@ -15,7 +15,7 @@ from offramp.crisis.inputs import conditions, moved, resolved_inputs
 from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.compiler import compile_crisis
-from offramp.game.game import CHANCE, Game, Leaves
+from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, evaluated, tabulate
 
 EXTREME = 0.001
@@ -113,21 +113,21 @@ def _options(game: Game) -> Iterator[Fault]:
                     yield Fault(step.place, f"option '{option}' of '{step.name}' is never available")
 
 
-def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, Leaves, NDArray[np.float64]]]:
+def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, PayoffTerms, NDArray[np.float64]]]:
     """For every payment of a payoff term its contexts and the amounts: (contexts, draws)."""
     for position, amounts in tables.amounts.items():
-        leaves = game.bills[position]
-        assert isinstance(leaves, Leaves)
-        assert leaves.term is not None
-        yield game.crisis.terms[leaves.term], leaves, amounts
+        entries = game.payoff_entries[position]
+        assert isinstance(entries, PayoffTerms)
+        assert entries.term is not None
+        yield game.crisis.terms[entries.term], entries, amounts
 
 
 def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
     """Terms that pay the same after every history in the checked draws, and in scattered ones as well."""
     scattered: Draws | None = None
-    paid: dict[tuple[str, str], list[tuple[Leaves, NDArray[np.float64]]]] = {}
-    for term, leaves, amounts in _paid(game, tables):
-        paid.setdefault((term.actor, term.name), []).append((leaves, amounts))
+    paid: dict[tuple[str, str], list[tuple[PayoffTerms, NDArray[np.float64]]]] = {}
+    for term, entries, amounts in _paid(game, tables):
+        paid.setdefault((term.actor, term.name), []).append((entries, amounts))
     for term in game.crisis.terms:
         block = game.crisis.timeline[term.each_round] if term.each_round is not None else None
         varies = isinstance(block, Rounds) and (block.until is not None or block.condition is not None)
@@ -135,7 +135,7 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
         if not payments or not _same(np.concatenate([amounts for _, amounts in payments]), varies):
             continue
         scattered = scattered or scattered_draws(game.crisis)
-        elsewhere = [evaluated(term.pays, leaves.contexts, slice(None), scattered) for leaves, _ in payments]
+        elsewhere = [evaluated(term.pays, entries.contexts, slice(None), scattered) for entries, _ in payments]
         if _same(np.concatenate(elsewhere), varies):
             amount = payments[0][1][0]
             always = f"it is {amount[0] + 0.0:g}" if np.ptp(amount) == 0.0 else "it is the same"  # no negative zero
@@ -149,10 +149,10 @@ def _same(amounts: NDArray[np.float64], varies: bool) -> bool:
 
 
 def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
-    for term, leaves, paid in _paid(game, tables):
+    for term, entries, paid in _paid(game, tables):
         for node in walk(term.pays.root):
             if isinstance(node, Is) and node.negated and SKIPPED_CODE not in node.codes:
-                skipped = leaves.contexts.values[node.step] == SKIPPED_CODE
+                skipped = entries.contexts.values[node.step] == SKIPPED_CODE
                 if np.any(skipped & (paid[:, 0] != 0.0)):
                     yield Fault(
                         term.place,

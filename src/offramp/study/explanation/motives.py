@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Move, Together
-from offramp.equilibrium.conditioning import SKIPPED, edges_of, passage, through
+from offramp.equilibrium.conditioning import SKIPPED, condition_play, edges_of, edges_through
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
@@ -93,7 +93,7 @@ def is_reached(solution: Solution, held: int) -> bool:
 def is_scattered(game: Game, held: int) -> bool:
     """Whether an information set has nodes in several layers, as one of a Gambit file may have."""
     edges = edges_of(game)
-    return len(np.unique(edges.layer[edges.held == held])) > 1
+    return len(np.unique(edges.layer[edges.info_set == held])) > 1
 
 
 def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
@@ -114,12 +114,12 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
     nodes = nodes_of(block, held)
     start[nodes, 0] = solution.beliefs[nodes]
     own = own_system(game, situation.actor)
-    here, everywhere = through(game, held), np.ones(len(game.edge_child), dtype=bool)
+    here, everywhere = edges_through(game, held), np.ones(len(game.edge_child), dtype=bool)
     found = []
     for place, option in enumerate(situation.options):
         taking = _taking(solution.choice, {situation.slots.start + place: situation.slots})
-        ahead = passage(block, taking, everywhere, system=own, start=start)
-        whole = {system: passage(block, taking, here, system=system) for system in {own, 0}}
+        ahead = condition_play(block, taking, everywhere, system=own, start=start)
+        whole = {system: condition_play(block, taking, here, system=system) for system in {own, 0}}
         endings = {system: along.endings[:, 0] / along.likelihood[0] for system, along in whole.items()}
         names = [ending.name for ending in game.crisis.endings]
         slot = situation.slots.start + place
@@ -159,7 +159,7 @@ def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Ave
                 chosen += weight / total * solution.choice[slot]
                 value += weight / total * solution.option_values[slot]
             taking = _taking(solution.choice, slots)
-            ahead = passage(block, taking, everywhere, system=own_system(game, actor), start=start)
+            ahead = condition_play(block, taking, everywhere, system=own_system(game, actor), start=start)
             terms = _terms_of(game, actor, ahead.terms[:, 0])
             share = total / sum(reached.values())
             found.append(Average(round_, option, share, float(chosen), float(value), terms))
@@ -176,12 +176,12 @@ def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
     situation = game.situations[held]
     own = own_system(game, situation.actor)
     choice = solution.choice[:, None]
-    always = passage(block, choice, np.ones(len(game.edge_child), dtype=bool), system=own)
-    here = passage(block, choice, through(game, held), system=own)
+    always = condition_play(block, choice, np.ones(len(game.edge_child), dtype=bool), system=own)
+    here = condition_play(block, choice, edges_through(game, held), system=own)
     found = []
     for layer in _unseen(game, situation):
         step = game.layers[layer].step
-        before, now = (along.taken(layer)[:, 0] / along.likelihood[0] for along in (always, here))
+        before, now = (along.option_probabilities(layer)[:, 0] / along.likelihood[0] for along in (always, here))
         made_before, made = float(before.sum()), float(now.sum())
         if made < SURE or (now.max() > 1.0 - SURE and _is_told(situation, step)):
             continue

@@ -19,7 +19,7 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import expected
 from offramp.crisis.model import Move
-from offramp.equilibrium.conditioning import SKIPPED, agreeing, hidden_steps, passage
+from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges, hidden_steps
 from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
 from offramp.study.basis import one_solve
@@ -327,13 +327,13 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
     hidden = circumstances(game)
     made = {(step, round_): value for step, round_, value in path.steps}
     shown = [(layer.step, layer.round) for place, layer in enumerate(game.layers) if place not in hidden]
-    open_edge = agreeing(game, {key: made.get(key, SKIPPED) for key in shown})
+    open_edge = consistent_edges(game, {key: made.get(key, SKIPPED) for key in shown})
     assert open_edge is not None
-    always, along = passage(block, profile, np.ones_like(open_edge)), passage(block, profile, open_edge)
+    always, along = condition_play(block, profile, np.ones_like(open_edge)), condition_play(block, profile, open_edge)
     found: list[Circumstance] = []
     for layer in hidden:
         step = game.layers[layer].step
-        before, given = always.taken(layer)[:, 0], along.taken(layer)[:, 0]
+        before, given = always.option_probabilities(layer)[:, 0], along.option_probabilities(layer)[:, 0]
         if given.sum() > 0.0:
             shares = zip((before / before.sum()).tolist(), (given / given.sum()).tolist(), strict=True)
             options = game.crisis.options_of(step)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.conditioning import edges_of, ending_of_bills
+from offramp.equilibrium.conditioning import edges_of, ending_of_payoffs
 from offramp.equilibrium.evaluation import draw_of, solution_of
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution
@@ -82,7 +82,7 @@ def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
     names = [ending.name for ending in game.crisis.endings]
     places = np.array([endings.index(name) if name in endings else len(endings) for name in names], dtype=np.int64)
     shown = endings if len(endings) == len(names) else (*endings, OTHER)
-    settled = ending_of_bills(game)
+    settled = ending_of_payoffs(game)
     paid = np.where(settled >= 0, places[settled], -1)
     node_group = np.repeat(np.arange(len(graph.group_options)), np.diff(graph.group_node))
     within = np.arange(game.nodes) - graph.group_node[node_group]
@@ -95,7 +95,7 @@ def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
     share, moves = np.empty(len(slot)), graph.group_set[edge_group] >= 0
     share[moves], share[~moves] = choice[slot[moves]], block.tables.odds[0, slot[~moves], 0]
     group_layer = np.repeat(np.arange(len(game.layers)), np.diff(graph.layer_group))
-    ending, child = paid[game.edge_bill], game.edge_child.astype(np.int64)
+    ending, child = paid[game.edge_payoff], game.edge_child.astype(np.int64)
     ahead = np.zeros((game.nodes + 1, len(shown)))
     for layer in reversed(game.layers):
         nodes = slice(graph.group_node[layer.first_group], graph.group_node[layer.end_group])
@@ -116,5 +116,5 @@ def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
         leads_to=every.leads_to,
         ending=ending,
         ahead=ahead,
-        at_once=int(paid[game.root_bill]),
+        at_once=int(paid[game.root_payoff]),
     )

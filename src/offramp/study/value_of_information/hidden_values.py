@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Move
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.conditioning import SKIPPED, Open, agreeing, edges_of, hidden_steps
+from offramp.equilibrium.conditioning import SKIPPED, Open, consistent_edges, edges_of, hidden_steps
 from offramp.equilibrium.kernel import add_payments
 from offramp.equilibrium.structure import Graph
 from offramp.equilibrium.sweeps import Block
-from offramp.game.game import Game, Leaves
+from offramp.game.game import Game, PayoffTerms
 
 Array = NDArray[np.float64]
 
@@ -29,12 +29,12 @@ MOST = 64
 
 @compiled
 def expected(
-    graph: Graph, odds: Array, choice: Array, open_edge: Open, edge_bill: NDArray[np.int32], amount: Array, layers: int,
-    ahead: Array, value: Array,
+    graph: Graph, odds: Array, choice: Array, open_edge: Open, edge_payoff: NDArray[np.int32], amount: Array,
+    layers: int, ahead: Array, value: Array,
 ) -> None:  # fmt: skip
     """From the nodes of the first `layers` layers: how likely play stays on open edges, and what is paid if it does.
 
-    `amount`: (bills, draws); `ahead`, `value`: (nodes + 1, draws), filled for the layers after these.
+    `amount`: (payoffs, draws); `ahead`, `value`: (nodes + 1, draws), filled for the layers after these.
     """
     draws = value.shape[1]
     for layer in range(layers - 1, -1, -1):
@@ -46,11 +46,12 @@ def expected(
                 value[node] = 0.0
                 for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
                     if open_edge[edge]:
-                        bill, child = edge_bill[edge], graph.edge_child[edge]
+                        payoff, child = edge_payoff[edge], graph.edge_child[edge]
                         for draw in range(draws):
                             share = odds[slot, draw] if chance else choice[slot, draw]
                             ahead[node, draw] += share * ahead[child, draw]
-                            value[node, draw] += share * (amount[bill, draw] * ahead[child, draw] + value[child, draw])
+                            to_come = amount[payoff, draw] * ahead[child, draw] + value[child, draw]
+                            value[node, draw] += share * to_come
                     edge += 1
 
 
@@ -95,31 +96,32 @@ def hidden_of(game: Game) -> Hidden:
         kept.append(place)
         values.append(found)
     where = [(game.layers[place].step, game.layers[place].round) for place in kept]
-    opened = tuple(agreeing(game, dict(zip(where, picked, strict=True))) for picked in product(*values))
+    opened = tuple(consistent_edges(game, dict(zip(where, picked, strict=True))) for picked in product(*values))
     return Hidden(tuple(step for step, _ in where), tuple(values), opened, max(kept, default=-1) + 1, tuple(left_out))
 
 
 def ending_paid(block: Block, ending: int) -> Array:
-    """Bills that pay 1 at an ending, by its place, so that what is expected is its probability: (bills, draws)."""
-    amount = np.zeros((block.game.bill_count, block.draws))
-    for bill in block.game.bills:
-        if isinstance(bill, Leaves) and bill.term is None:
-            amount[bill.first + ending] = 1.0
+    """Payoffs that pay 1 at an ending, by its place, so that what is expected is its probability: (payoffs, draws)."""
+    amount = np.zeros((block.game.payoff_count, block.draws))
+    for entries in block.game.payoff_entries:
+        if isinstance(entries, PayoffTerms) and entries.term is None:
+            amount[entries.first + ending] = 1.0
     return _summed(block, amount)
 
 
 def actor_paid(block: Block, actor: str) -> Array:
-    """What each bill pays an actor: (bills, draws)."""
+    """What each payoff pays an actor: (payoffs, draws)."""
     game = block.game
-    amount = np.zeros((game.bill_count, block.draws))
-    for position, bill in enumerate(game.bills):
-        if isinstance(bill, Leaves) and bill.term is not None and game.crisis.terms[bill.term].actor == actor:
-            amount[bill.first : bill.first + bill.contexts.count] = block.tables.amounts[position]
+    amount = np.zeros((game.payoff_count, block.draws))
+    for position, entries in enumerate(game.payoff_entries):
+        term = entries.term if isinstance(entries, PayoffTerms) else None
+        if term is not None and game.crisis.terms[term].actor == actor:
+            amount[entries.first : entries.first + len(block.tables.amounts[position])] = block.tables.amounts[position]
     return _summed(block, amount)
 
 
 def _summed(block: Block, amount: Array) -> Array:
-    add_payments(block.structure.bill_left, block.structure.bill_right, amount)
+    add_payments(block.structure.payoff_left, block.structure.payoff_right, amount)
     return amount
 
 
@@ -133,7 +135,7 @@ def told(block: Block, choice: Array, amount: Array, hidden: Hidden) -> tuple[Ar
     choice
         The profile, (slots, draws).
     amount
-        What each bill pays, (bills, draws).
+        What each payoff pays, (payoffs, draws).
     hidden
         The hidden values of the block's game.
 
@@ -146,14 +148,14 @@ def told(block: Block, choice: Array, amount: Array, hidden: Hidden) -> tuple[Ar
     graph, odds, profile = structure.graph, block.tables.odds[0], np.ascontiguousarray(choice)
     ahead, value = np.zeros((2, graph.nodes + 1, block.draws))
     ahead[-1] = 1.0
-    everything = np.ones(len(structure.edge_bill), dtype=bool)
+    everything = np.ones(len(structure.edge_payoff), dtype=bool)
     layers = len(graph.layer_actor)
-    expected(graph, odds, profile, everything, structure.edge_bill, amount, layers, ahead, value)
+    expected(graph, odds, profile, everything, structure.edge_payoff, amount, layers, ahead, value)
     worth, likelihood = np.zeros((2, len(hidden.open_edges), block.draws))
     for number, open_edge in enumerate(hidden.open_edges):
         if open_edge is None:
             continue
-        expected(graph, odds, profile, open_edge, structure.edge_bill, amount, hidden.layers, ahead, value)
+        expected(graph, odds, profile, open_edge, structure.edge_payoff, amount, hidden.layers, ahead, value)
         likelihood[number] = ahead[graph.root]
-        worth[number] = value[graph.root] + amount[structure.root_bill] * ahead[graph.root]
+        worth[number] = value[graph.root] + amount[structure.root_payoff] * ahead[graph.root]
     return worth, likelihood

@@ -167,8 +167,8 @@ def _telling(game: Game, avoid: int | None, actor: str | None) -> Callable[[Numb
 
     def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
         solved = solve_block(part.block)
-        bills = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
-        return *told(part.block, solved.choice, bills, hidden), solved.status != STATUSES.index("unconverged")
+        payoffs = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
+        return *told(part.block, solved.choice, payoffs, hidden), solved.status != STATUSES.index("unconverged")
 
     return work
 
