@@ -14,8 +14,8 @@ from offramp.crisis.editor.tolerant import tree_of
 from tests.crises import crisis_texts
 from tests.crisis.editor.texts import TEHRAN, typed
 
-STARTER = Path(__file__).parents[2] / "src" / "offramp" / "starter.yaml"
-BROKEN = Path(__file__).parents[1] / "crisis" / "broken" / "crisis.yaml"
+STARTER = Path(__file__).parents[3] / "src" / "offramp" / "starter.yaml"
+BROKEN = Path(__file__).parents[1] / "broken" / "crisis.yaml"
 
 STYLES = """\
 a: >-
