@@ -77,8 +77,8 @@ def test_a_column_is_read_by_nobody_after_its_last_reader() -> None:
     """The plan of a crisis whose state nobody needs after the rounds does not carry it there."""
     crisis = read_text(GROWING.format(rounds=2).encode(), "growing.yaml")
     operations = plan_of(crisis).operations
-    last_move = max(index for index, operation in enumerate(operations) if type(operation).__name__ == "Branch")
-    columns = [operation.column for operation in operations if type(operation).__name__ == "Branch"]
+    last_move = max(index for index, operation in enumerate(operations) if type(operation).__name__ == "StepOperation")
+    columns = [operation.column for operation in operations if type(operation).__name__ == "StepOperation"]
     assert max(column.last_read for column in columns) <= last_move + 1
 
 
