@@ -25,6 +25,7 @@ import numpy as np
 
 import offramp
 from offramp.gambit.opening import compile_game
+from offramp.runs import draw_results
 from offramp.runs.chunk import Chunk
 from offramp.runs.chunk_tables import draws_frame, facts_of, read_chunk, sums_frame
 from offramp.runs.evidence import Evidence
@@ -76,7 +77,7 @@ def make_up(folder: Path, draws: int, solved: int) -> None:
 
 def _some(chunk: Chunk, number: int, rows: np.ndarray) -> Chunk:
     """A chunk of draws of another one."""
-    names = ("endings", "terms", "own_eyes", "taken", "regret_once", "regret", "residual", "sweeps", "status")
+    names = [result.name for result in draw_results.SOLVED]
     picked = {name: getattr(chunk, name)[..., rows] for name in names}
     said = chunk.evidence
     if said is not None:

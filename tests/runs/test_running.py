@@ -22,13 +22,14 @@ from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Collected
 from offramp.runs.chunk_tables import draws_frame, sums_frame
+from offramp.runs.draw_results import occurrences_of
 from offramp.runs.execution import Execution
 from offramp.runs.listing import list_runs, unfinished_run
 from offramp.runs.opened import open_run
 from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
-from offramp.runs.solve_draws import occurrences_of, solve_chunks
+from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store.layout import LOG, progress_of
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,9 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
+from offramp.runs.draw_results import Occurrence, empty_results
 from offramp.runs.evidence import Evidence, events_of
-from offramp.runs.result import UNCONVERGED, Occurrence, Run, SituationMeans
+from offramp.runs.result import UNCONVERGED, Run, SituationMeans
 from offramp.runs.sampling import CHUNK, chunk_sizes
 
 Array = NDArray[np.float64]
@@ -123,22 +125,13 @@ class Collected:
     """An ensemble in the making: chunks are added in their order, each in its place."""
 
     def __init__(self, crisis: Crisis, game: Game, occurrences: tuple[Occurrence, ...], draws: int) -> None:
-        options = [len(move.options) for move in occurrences]
         self.crisis = crisis
         self.game = game
         self.occurrences = occurrences
         self.draws = draws
         self.filled = 0
         self.inputs = {name: np.empty(draws) for name in crisis.inputs}
-        self.endings = np.empty((len(crisis.endings), draws))
-        self.terms = np.empty((len(crisis.terms), draws))
-        self.own_eyes = np.empty((len(game.actors), draws))
-        self.regret_once, self.regret = np.empty((2, len(game.actors), draws))
-        self.residual = np.empty(draws)
-        self.sweeps = np.empty(draws, dtype=np.int64)
-        self.status = np.empty(draws, dtype=np.int8)
-        self.every_taken = np.empty((sum(options), draws))
-        self.taken = tuple(np.split(self.every_taken, np.cumsum(options)[:-1])) if options else ()
+        self.results = empty_results(game, draws)
         self.sums = ChunkTotals.nothing(game)
         events = events_of(crisis)
         self.evidence = Evidence.empty(game, events, draws) if events else None
@@ -149,9 +142,8 @@ class Collected:
         self.filled = here.stop
         for name, column in chunk.inputs.items():
             self.inputs[name][here] = column
-        self.every_taken[:, here] = chunk.taken
-        for name in ("endings", "terms", "own_eyes", "regret_once", "regret", "residual", "sweeps", "status"):
-            getattr(self, name)[..., here] = getattr(chunk, name)
+        for name, values in self.results.items():
+            values[..., here] = getattr(chunk, name)
         self.sums.add(chunk.sums)
         if self.evidence and chunk.evidence:
             for name in ("likelihood", "endings", "taken"):
@@ -159,23 +151,19 @@ class Collected:
 
     def ensemble(self, seed: int, seconds: float) -> Run:
         """The ensemble, once every chunk has been added."""
+        ends = np.cumsum([len(move.options) for move in self.occurrences])[:-1]
+        results: dict[str, Any] = dict(self.results)
+        results["taken"] = tuple(np.split(results["taken"], ends)) if self.occurrences else ()
+        converged = int((results["status"] != UNCONVERGED).sum())
         return Run(
             crisis=self.crisis,
             game=self.game,
             seed=seed,
             draws=self.draws,
             inputs=self.inputs,
-            endings=self.endings,
-            terms=self.terms,
-            own_eyes=self.own_eyes,
+            **results,
             occurrences=self.occurrences,
-            taken=self.taken,
-            situations=self.sums.means(self.game, int((self.status != UNCONVERGED).sum())),
-            regret_once=self.regret_once,
-            regret=self.regret,
-            residual=self.residual,
-            sweeps=self.sweeps,
-            status=self.status,
+            situations=self.sums.means(self.game, converged),
             seconds=seconds,
             evidence=self.evidence,
         )

@@ -7,7 +7,6 @@ Parquet metadata of which crisis, seed, levers and chunk it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +17,18 @@ from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, described_sees
 from offramp.runs.chunk import Chunk, ChunkTotals, Collected
+from offramp.runs.draw_results import (
+    RESULTS,
+    SOLVED,
+    DrawResult,
+    TableColumns,
+    occurrences_of,
+    row_labels,
+    table_columns,
+)
 from offramp.runs.evidence import events_of, evidence_columns, read_evidence
 from offramp.runs.result import Run, SituationMeans
-from offramp.runs.solve_draws import occurrences_of
 from offramp.runs.store.parquet import read_table
-from offramp.runs.store.stored_columns import Places
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,30 +37,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def places_of(game: Game) -> Places:
-    """Where a run of a game has which column."""
-    crisis, actors = game.crisis, len(game.actors)
-    options = sum(len(move.options) for move in occurrences_of(game))
-    counts = [len(crisis.inputs), len(crisis.endings), len(crisis.terms), actors, options, actors, actors]
-    ends = [int(end) for end in np.cumsum([1, *counts])]
-    inputs, endings, terms, own_eyes, taken, regret, regret_once = (range(*pair) for pair in pairwise(ends))
-    residual = ends[-1]
-    evidence = range(residual + 4, residual + 4 + evidence_columns(game))
-    return Places(
-        draw=0,
-        inputs=inputs,
-        endings=endings,
-        terms=terms,
-        own_eyes=own_eyes,
-        taken=taken,
-        regret=regret,
-        regret_once=regret_once,
-        residual=residual,
-        sweeps=residual + 1,
-        status=residual + 2,
-        evidence=evidence,
-        columns=evidence.stop,
-    )
+def places_of(game: Game) -> TableColumns:
+    """Which columns a table of a game's draws has."""
+    return table_columns(game, evidence_columns(game))
 
 
 def draws_frame(chunk: Chunk, game: Game) -> pd.DataFrame:
@@ -127,33 +112,27 @@ def read_chunk(
     ValueError, StopIteration
         Where they are not those of this game.
     """
-    crisis, actors = game.crisis, len(game.actors)
+    crisis = game.crisis
     # by place, in the order of `Run.to_pandas`: DuckDB gives names that differ in capitals only a number
     columns = _columns(connection, draws, size)
 
-    def rows(count: int) -> Array:
-        return np.array([next(columns).astype(np.float64) for _ in range(count)]).reshape(count, size)
+    labels = row_labels(game)
+
+    def rows(result: DrawResult) -> NDArray[Any]:
+        read = [next(columns) for _ in labels[result.axis]]
+        if result.name == "status":
+            read = [np.array([STATUSES.index(name) for name in read[0]])]
+        table = np.array([column.astype(result.dtype) for column in read], dtype=result.dtype)
+        return table.reshape(len(read), size) if result.axis else table[0]
 
     next(columns)  # the draw's number
-    inputs = dict(zip(crisis.inputs, rows(len(crisis.inputs)), strict=True))
-    endings, terms, own_eyes = rows(len(crisis.endings)), rows(len(crisis.terms)), rows(actors)
-    taken = rows(sum(len(move.options) for move in occurrences_of(game)))
-    regret, regret_once = rows(actors), rows(actors)
-    residual, sweeps = rows(1)[0], next(columns).astype(np.int64)
-    status = np.array([STATUSES.index(name) for name in next(columns)], dtype=np.int8)
+    inputs = dict(zip(crisis.inputs, rows(RESULTS[0]), strict=True))
+    solved = {result.name: rows(result) for result in SOLVED}
     next(columns)  # converged, which the status says
     return Chunk(
         number=number,
         inputs=inputs,
-        endings=endings,
-        terms=terms,
-        own_eyes=own_eyes,
-        taken=taken,
-        regret_once=regret_once,
-        regret=regret,
-        residual=residual,
-        sweeps=sweeps,
-        status=status,
+        **solved,
         sums=read_sums(connection, sums, game),
         evidence=read_evidence(game, columns, size) if events_of(crisis) else None,
     )

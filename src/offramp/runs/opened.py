@@ -23,10 +23,10 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import ChunkTotals
 from offramp.runs.chunk_tables import places_of, read_moves, read_sums
+from offramp.runs.draw_results import occurrences_of
 from offramp.runs.evidence import Evidence, events_of, evidence_places
 from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.sampling import chunk_sizes
-from offramp.runs.solve_draws import occurrences_of
 from offramp.runs.store.layout import (
     CRISIS,
     FINISHED,
@@ -156,7 +156,8 @@ def collect(
     tables, situated, *kept = zip(*names, strict=True)
     for name in (*tables, *situated):
         checked(name)
-    columns = Columns(checked, tables, places := places_of(game), draws)
+    layout = places_of(game)
+    columns = Columns(checked, tables, layout, draws)
     course = columns.course()
     solved = int((course.status != UNCONVERGED).sum())
     with duckdb.connect(config={"threads": 1}) as connection:
@@ -179,26 +180,20 @@ def collect(
     occurrences = occurrences_of(game)
     ends = np.cumsum([len(move.options) for move in occurrences])[:-1]
     events = events_of(crisis)
+    rows: dict[str, Any] = {name: stored(places) for name, places in layout.results.items()} | course._asdict()
+    rows["inputs"] = StoredInputs(columns, dict(zip(crisis.inputs, layout.results["inputs"], strict=True)))
+    taken = np.split(np.array(layout.results["taken"]), ends) if occurrences else []
+    rows["taken"] = StoredArrays([stored(places) for places in taken])
+    evidence = [stored(places) for places in evidence_places(game, len(events), layout.evidence.start)]
     return Run(
         crisis=crisis,
         game=game,
         seed=manifest["seed"],
         draws=draws,
-        inputs=StoredInputs(columns, dict(zip(crisis.inputs, places.inputs, strict=True))),
-        endings=course.endings,
-        terms=stored(places.terms),
-        own_eyes=stored(places.own_eyes),
+        **rows,
         occurrences=occurrences,
-        taken=StoredArrays([stored(part) for part in np.split(np.array(places.taken), ends)] if occurrences else []),
         situations=situations,
-        regret_once=stored(places.regret_once),
-        regret=stored(places.regret),
-        residual=course.residual,
-        sweeps=course.sweeps,
-        status=course.status,
         seconds=seconds,
-        evidence=Evidence(game, events, *map(stored, evidence_places(game, len(events), places.evidence.start)))
-        if events
-        else None,
+        evidence=Evidence(game, events, *evidence) if events else None,
         strategies=Strategies(checked, kept[0], game.slots, draws) if kept else None,
     )

@@ -5,9 +5,10 @@ Draws that did not converge are kept with their residuals, named with their inpu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from offramp.crisis.model import Crisis
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, Situation
+from offramp.runs.draw_results import RESULTS, DrawResult, Occurrence, row_labels
 from offramp.runs.store.stored_columns import Rows, StoredInputs
 
 if TYPE_CHECKING:
@@ -50,17 +52,6 @@ class Interval:
     p05: float
     p50: float
     p95: float
-
-
-@dataclass(frozen=True)
-class Occurrence:
-    """A move in one round; `slots` are its places in a profile, over all its information sets."""
-
-    move: str
-    round: int
-    actor: str
-    options: tuple[str, ...]
-    slots: slice
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,56 +268,47 @@ class Run:
         """
         import pandas as pd
 
-        results = {f"ending.{ending.name}": row for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
-        for term, row in zip(self.crisis.terms, self.terms, strict=True):
-            results[f"payoff.{term.actor}.{term.name}"] = row
-        results |= self._by_actor("own_eyes", self.own_eyes)
-        for occurrence, taken in zip(self.occurrences, self.taken, strict=True):
-            where = f"@{occurrence.round}" if occurrence.round else ""
-            for name, row in zip(occurrence.options, taken, strict=True):
-                results[f"move.{occurrence.move}{where}.{name}"] = row
-        results |= self._by_actor("regret", self.regret) | self._by_actor("regret_once", self.regret_once)
-        columns: dict[str, NDArray[np.generic]] = {"draw": np.arange(self.draws)}
-        columns |= {f"input.{name}": values for name, values in self.inputs.items()}
-        columns |= {name: self._solved(row) for name, row in results.items()}
-        columns |= {"residual": self.residual, "sweeps": self.sweeps, "status": np.array(STATUSES)[self.status]}
+        labels = row_labels(self.game)
+        columns: dict[str, Any] = {"draw": np.arange(self.draws)}
+        for result in RESULTS:
+            for label, row in zip(labels[result.axis], self._rows(result), strict=True):
+                columns[result.column.format(label)] = row if result.of_every_draw else self._solved(row)
+        columns["status"] = np.array(STATUSES)[self.status]
         return pd.DataFrame(columns | {"converged": self.converged})
 
-    def _by_actor(self, name: str, rows: Rows) -> dict[str, Array]:
-        return {f"{name}.{actor}": row for actor, row in zip(self.game.actors, rows, strict=True)}
+    def _rows(self, result: DrawResult) -> Iterable[Rows]:
+        """The rows of a result, (draws,) each, in the order of `row_labels`."""
+        values = getattr(self, result.name)
+        match result.name:
+            case "inputs":
+                return list(values.values())
+            case "taken":
+                return chain.from_iterable(values)
+        return values if result.axis else [values]
 
     def _solved(self, values: Rows) -> Array:
         """Values, (..., draws), that are NaN where a draw did not converge."""
         return np.where(self.converged, values, np.nan)
 
     def to_xarray(self) -> xr.Dataset:
-        """Inputs, endings, payoff terms and how each solve went over the draws, with their labels.
+        """Inputs, endings, payoff terms, moves and how each solve went over the draws, with their labels.
 
         What came of a draw that did not converge is NaN.
         """
         import xarray as xr
 
+        labels = row_labels(self.game)
+        variables: dict[str, Any] = {}
+        for result in RESULTS:
+            rows = np.array([np.asarray(row) for row in self._rows(result)]).reshape(-1, self.draws)
+            values = rows if result.of_every_draw else self._solved(rows)
+            axes = (result.axis, "draw") if result.axis else ("draw",)
+            variables[result.variable] = (axes, values if result.axis else values[0])
+        variables["status"] = ("draw", np.array(STATUSES)[self.status])
+        variables["converged"] = ("draw", self.converged)
         return xr.Dataset(
-            {
-                "inputs": (
-                    ("input", "draw"),
-                    np.array(list(self.inputs.values())).reshape(len(self.inputs), self.draws),
-                ),
-                "endings": (("ending", "draw"), self._solved(self.endings)),
-                "payoffs": (("term", "draw"), self._solved(self.terms)),
-                "regret_once": (("actor", "draw"), self._solved(self.regret_once)),
-                "regret": (("actor", "draw"), self._solved(self.regret)),
-                "residual": ("draw", self.residual),
-                "status": ("draw", np.array(STATUSES)[self.status]),
-                "converged": ("draw", self.converged),
-            },
-            coords={
-                "input": list(self.inputs),
-                "ending": [ending.name for ending in self.crisis.endings],
-                "term": [f"{term.actor}.{term.name}" for term in self.crisis.terms],
-                "actor": list(self.game.actors),
-                "draw": np.arange(self.draws),
-            },
+            variables,
+            coords={axis: list(rows) for axis, rows in labels.items() if axis} | {"draw": np.arange(self.draws)},
             attrs={"seed": self.seed, "crisis": self.crisis.title},
         )
 

@@ -17,11 +17,12 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.logit import BlockSolution, solve_alike, solve_block
 from offramp.equilibrium.structure import structure_of
-from offramp.game.game import CHANCE, Game
+from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, Pending, begin_blocks, threads
 from offramp.runs.chunk import Chunk, ChunkTotals
+from offramp.runs.draw_results import OF_BLOCK, empty_results, occurrences_of
 from offramp.runs.evidence import Evidence, Gathering, events_of
-from offramp.runs.result import UNCONVERGED, Occurrence, is_sampled
+from offramp.runs.result import UNCONVERGED, is_sampled
 from offramp.runs.sampling import CHUNK, MAX_DRAWS, SEEDS, Keep, sample_chunk
 from offramp.runs.tally import add_draws, share_out
 
@@ -93,20 +94,6 @@ def _finished(begun: deque[_Begun], progress: Callable[[int], None] | None) -> C
     return chunk
 
 
-def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
-    """The moves of a game in their rounds, each with the places of its options in a profile."""
-    found = []
-    for layer in game.layers:
-        if layer.actor != CHANCE:
-            first = int(game.group_slot[layer.first_group])
-            count = int(game.group_options[layer.first_group : layer.end_group].sum())
-            options = game.crisis.options_of(layer.step)
-            found.append(
-                Occurrence(layer.step, layer.round, game.actors[layer.actor], options, slice(first, first + count))
-            )
-    return tuple(found)
-
-
 class _Solver:
     """What all chunks of an ensemble share. `sets`, `rows`: (slots,), the information set, and the option's row in
     `Chunk.taken`.
@@ -120,10 +107,10 @@ class _Solver:
         self.keep = keep
         self.sets = structure_of(game).over_options(np.arange(game.size.information_sets))
         self.rows = np.zeros(game.slots, dtype=np.int64)
-        self.options = 0
+        options = 0
         for move in occurrences_of(game):
-            self.rows[move.slots] = self.options + game.slot_option[move.slots]
-            self.options += len(move.options)
+            self.rows[move.slots] = options + game.slot_option[move.slots]
+            options += len(move.options)
         events = events_of(crisis)
         self.gathering = Gathering(game, events, 0) if events else None
 
@@ -152,25 +139,17 @@ class _Solver:
         return _Begun(chunk, self.sets, choice, reached, pending, self.keep)
 
     def _empty(self, number: int, inputs: dict[str, Array], draws: int) -> Chunk:
-        crisis, game, actors = self.crisis, self.game, len(self.game.actors)
+        game = self.game
         return Chunk(
             number=number,
             inputs=inputs,
-            endings=np.empty((len(crisis.endings), draws)),
-            terms=np.empty((len(crisis.terms), draws)),
-            own_eyes=np.empty((actors, draws)),
-            taken=np.empty((self.options, draws)),
-            regret_once=np.empty((actors, draws)),
-            regret=np.empty((actors, draws)),
-            residual=np.empty(draws),
-            sweeps=np.empty(draws, dtype=np.int64),
-            status=np.empty(draws, dtype=np.int8),
-            sums=ChunkTotals(np.zeros(game.size.information_sets), *np.zeros((3, game.slots))),
+            **empty_results(game, draws),
+            sums=ChunkTotals.nothing(game),
             evidence=Evidence.empty(game, self.gathering.evidence.events, draws) if self.gathering else None,
         )
 
     def _put(self, chunk: Chunk, solved: BlockSolution, here: slice) -> None:
-        for name in ("endings", "terms", "own_eyes", "regret_once", "regret", "residual", "sweeps", "status"):
+        for name in OF_BLOCK:
             getattr(chunk, name)[..., here] = getattr(solved, name)
         share_out(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, here])
 

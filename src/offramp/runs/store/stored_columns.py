@@ -11,7 +11,6 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, overload
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.equilibrium.branch.principal import STATUSES
+from offramp.runs.draw_results import TableColumns
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.parquet import columns_of, quoted, sound
 from offramp.runs.store.whole_files import clear_errors, for_duckdb
@@ -31,6 +31,8 @@ PAGE_BYTES, KEPT_BYTES = 64_000_000, 128_000_000
 """What a page of columns may take in memory, and all that are kept."""
 ROUNDING = 1e-6
 """A probability may lie so far beyond 0 or 1."""
+DRAW = 0
+"""The column of the draw's number."""
 
 
 class Course(NamedTuple):
@@ -49,10 +51,12 @@ class Columns:
     have changed since the run was opened.
     """
 
-    def __init__(self, checked: Callable[[str], Path], tables: Sequence[str], places: Places, draws: int) -> None:
+    def __init__(
+        self, checked: Callable[[str], Path], tables: Sequence[str], columns: TableColumns, draws: int
+    ) -> None:
         self.draws = draws
         self._checked = checked
-        self._places = places
+        self._layout = columns
         self._tables = tables
         self._page = max(1, PAGE_BYTES // (8 * draws))
         self._kept: OrderedDict[int, list[Array]] = OrderedDict()
@@ -63,7 +67,7 @@ class Columns:
         found = self._kept.pop(page, None)
         if found is None:
             first = page * self._page
-            found = self._numbers(range(first, min(first + self._page, self._places.columns)), 0, self.draws)
+            found = self._numbers(range(first, min(first + self._page, self._layout.count)), 0, self.draws)
         self._kept[page] = found
         while len(self._kept) > max(1, KEPT_BYTES // PAGE_BYTES):
             self._kept.popitem(last=False)
@@ -71,7 +75,7 @@ class Columns:
 
     def several(self, places: Sequence[int]) -> Iterator[Array]:
         """The numbers of some columns, which may lie anywhere: for each (draws,), as many at a time as a page holds."""
-        if self._page >= self._places.columns:
+        if self._page >= self._layout.count:
             yield from map(self.column, places)
             return
         for first in range(0, len(places), self._page):
@@ -89,15 +93,16 @@ class Columns:
         UsageError
             Where a table does not hold them.
         """
-        places = self._places
+        results = self._layout.results
+        (residual_at,), (sweeps_at,), (status_at,) = (results[name] for name in ("residual", "sweeps", "status"))
         numbers = ", ".join(f"'{name}'" for name in STATUSES)
         status = f"(list_position([{numbers}], {{}}) - 1)::TINYINT"
-        whole = dict.fromkeys((places.draw, places.sweeps), "{}::BIGINT")
-        picked = [*places.endings, places.residual, places.draw, places.sweeps, places.status]
-        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, whole | {places.status: status})
+        whole = dict.fromkeys((DRAW, sweeps_at), "{}::BIGINT")
+        picked = [*results["endings"], residual_at, DRAW, sweeps_at, status_at]
+        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, whole | {status_at: status})
         if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses) or np.ma.is_masked(sweeps):
             raise self._foreign()
-        shares = np.array([_numbers(row) for row in endings]).reshape(len(places.endings), self.draws)
+        shares = np.array([_numbers(row) for row in endings]).reshape(len(results["endings"]), self.draws)
         solved = shares[:, np.asarray(statuses) != STATUSES.index("unconverged")]
         if not _is_within(solved, 0.0, 1.0) or not _is_within(solved.sum(axis=0), 0.0, 1.0):
             raise self._foreign()
@@ -110,10 +115,10 @@ class Columns:
 
     def _numbers(self, places: Sequence[int], first: int, end: int) -> list[Array]:
         """Columns as numbers; of those that hold something else, which `course` reads, nothing."""
-        others = {self._places.status: "NULL::DOUBLE"}
+        others = {self._layout.results["status"][0]: "NULL::DOUBLE"}
         found = [_numbers(column) for column in self._read(places, first, end, others)]
         for place, column in zip(places, found, strict=True):
-            if place in self._places.inputs and not np.isfinite(column).all():
+            if place in self._layout.results["inputs"] and not np.isfinite(column).all():
                 raise self._foreign()
             column.flags.writeable = False  # it is kept for whoever asks next
         return found
@@ -131,7 +136,7 @@ class Columns:
         with duckdb.connect(config={"threads": 1}) as connection:
             try:
                 names = [quoted(name) for name in columns_of(connection, tables[0])]
-                if len(names) != self._places.columns:
+                if len(names) != self._layout.count:
                     raise self._foreign()
                 asked = ", ".join(
                     f"{instead.get(place, '{}::DOUBLE').format(names[place])} AS c{place}" for place in places
@@ -292,25 +297,3 @@ class StoredInputs(Mapping[str, Array]):
         """Those of the draws `first` to `end`, of which alone the chunks are read."""
         found = self._columns.between(list(self._places.values()), first, end)
         return dict(zip(self._places, found, strict=True))
-
-
-@dataclass(frozen=True)
-class Places:
-    """The places of the columns in a table of draws, `columns` of them in all; see `draws_frame`.
-
-    `evidence`: what `Evidence.to_pandas` holds, if the crisis has events.
-    """
-
-    draw: int
-    inputs: range
-    endings: range
-    terms: range
-    own_eyes: range
-    taken: range
-    regret: range
-    regret_once: range
-    residual: int
-    sweeps: int
-    status: int
-    evidence: range
-    columns: int

@@ -20,9 +20,9 @@ from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, block_size
+from offramp.runs.draw_results import occurrences_of
 from offramp.runs.executors import worker_count
 from offramp.runs.pieces import in_blocks
-from offramp.runs.solve_draws import occurrences_of
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
