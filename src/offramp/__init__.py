@@ -23,22 +23,20 @@ everything else may move.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from offramp.common.errors import OfframpError, UsageError
-from offramp.crisis.faults import CrisisError
-from offramp.crisis.model import Crisis
-from offramp.equilibrium.multiplicity import equilibria
-from offramp.equilibrium.nash_limit import limit
-from offramp.equilibrium.solution import Solution
-from offramp.equilibrium.solving import solve
-from offramp.equilibrium.tracing import Branch, trace
-from offramp.gambit.opening import compile_game, read
-from offramp.gambit.tree import Tree
-from offramp.game.game import Game
-
 if TYPE_CHECKING:
+    from offramp.common.errors import OfframpError, UsageError
+    from offramp.crisis.faults import CrisisError
+    from offramp.crisis.model import Crisis
+    from offramp.equilibrium.multiplicity import equilibria
+    from offramp.equilibrium.nash_limit import limit
+    from offramp.equilibrium.solution import Solution
+    from offramp.equilibrium.solving import solve
+    from offramp.equilibrium.tracing import Branch, trace
+    from offramp.gambit.opening import compile_game, read
+    from offramp.gambit.tree import Tree
+    from offramp.game.game import Game
     from offramp.runs.execution import Execution
     from offramp.runs.opened import open_run
     from offramp.runs.result import Run
@@ -57,7 +55,7 @@ if TYPE_CHECKING:
     from offramp.study.updating.update import update
     from offramp.study.value_of_information.worth import worth
 
-__version__ = version("offramp")
+    __version__: str
 
 __all__ = [
     "Branch",
@@ -96,34 +94,53 @@ __all__ = [
     "worth",
 ]
 
-_LOADED_WHEN_USED = {
-    "Execution": "offramp.runs.execution",
-    "Finding": "offramp.study.finding",
-    "Run": "offramp.runs.result",
-    "compare": "offramp.study.comparison.compare",
-    "endings": "offramp.study.outlook.endings",
-    "ensemble": "offramp.runs.run",
-    "levers": "offramp.study.interventions.levers_study",
-    "map_of": "offramp.study.two_way_map.map",
-    "moves": "offramp.study.outlook.one_draw",
-    "moves_in": "offramp.study.outlook.one_draw",
-    "open_ledger": "offramp.study.forecasting.ledger",
-    "open_run": "offramp.runs.opened",
-    "paths": "offramp.study.histories.paths",
-    "resume": "offramp.runs.running",
-    "run": "offramp.runs.run",
-    "update": "offramp.study.updating.update",
-    "weigh": "offramp.study.sensitivity.weigh",
-    "why": "offramp.study.explanation.why",
-    "worth": "offramp.study.value_of_information.worth",
+_MODULES = {
+    "Branch": "equilibrium.tracing",
+    "Crisis": "crisis.model",
+    "CrisisError": "crisis.faults",
+    "Execution": "runs.execution",
+    "Finding": "study.finding",
+    "Game": "game.game",
+    "OfframpError": "common.errors",
+    "Run": "runs.result",
+    "Solution": "equilibrium.solution",
+    "Tree": "gambit.tree",
+    "UsageError": "common.errors",
+    "compare": "study.comparison.compare",
+    "compile_game": "gambit.opening",
+    "endings": "study.outlook.endings",
+    "ensemble": "runs.run",
+    "equilibria": "equilibrium.multiplicity",
+    "levers": "study.interventions.levers_study",
+    "limit": "equilibrium.nash_limit",
+    "map_of": "study.two_way_map.map",
+    "moves": "study.outlook.one_draw",
+    "moves_in": "study.outlook.one_draw",
+    "open_ledger": "study.forecasting.ledger",
+    "open_run": "runs.opened",
+    "paths": "study.histories.paths",
+    "read": "gambit.opening",
+    "resume": "runs.running",
+    "run": "runs.run",
+    "solve": "equilibrium.solving",
+    "trace": "equilibrium.tracing",
+    "update": "study.updating.update",
+    "weigh": "study.sensitivity.weigh",
+    "why": "study.explanation.why",
+    "worth": "study.value_of_information.worth",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """The functions that study a run load what they need when they are first used."""
-    if name not in _LOADED_WHEN_USED:
+    """Load a public name when it is first used, so that each command starts with no more than it needs."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("offramp")
+    if name not in _MODULES:
         raise AttributeError(f"module 'offramp' has no attribute '{name}'")
-    return getattr(import_module(_LOADED_WHEN_USED[name]), name)
+    found = globals()[name] = getattr(import_module(f"offramp.{_MODULES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:
