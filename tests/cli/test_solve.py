@@ -267,8 +267,7 @@ endings: {l: m == l, r: otherwise}
     [
         (
             "war_cost=20",
-            "warning: --set war_cost = 20 lies outside of triangular(low=4, mode=8, high=14), "
-            "which reaches from 4 to 14",
+            "warning: --set war_cost = 20 is outside triangular(low=4, mode=8, high=14), which ranges from 4 to 14",
         ),
         ("war_cost=13", ""),
         (

@@ -51,14 +51,14 @@ def text(inputs: str = "cost: {is: 1, because: o}", options: str = "hold, strike
         (
             text(f"{MU}: {{is: 1, because: o}}, {MICRO}: {{is: 2, because: o}}", pays=f"{MU} * {MICRO}"),
             [
-                f"'{MICRO}' looks like '{MU}' (line 5), and is another name: "
+                f"'{MICRO}' looks like '{MU}' (line 5), but is a different name: "
                 f"'{MICRO}' has U+00B5 MICRO SIGN, '{MU}' U+03BC GREEK SMALL LETTER MU"
             ],
         ),
         (
             text(options=f"hold, a, {CYRILLIC}"),
             [
-                f"'{CYRILLIC}' looks like 'a' (line 6), and is another name: "
+                f"'{CYRILLIC}' looks like 'a' (line 6), but is a different name: "
                 f"'{CYRILLIC}' has U+0430 CYRILLIC SMALL LETTER A, 'a' U+0061 LATIN SMALL LETTER A"
             ],
         ),

@@ -132,7 +132,7 @@ def test_a_game_beyond_the_budget_names_the_step_that_blew_it_up() -> None:
 def test_of_very_many_mistakes_a_hundred_are_listed() -> None:
     inputs = "".join(f"  input_{number}: {{is: none}}\n" for number in range(200))
     faults = faults_of(edited(("  nerve: {", f"{inputs}  nerve: {{")).encode())
-    assert faults[0] == "crisis.yaml:1:1: more than 100 mistakes; those found first are listed"
+    assert faults[0] == "crisis.yaml:1:1: more than 100 mistakes; only the first ones found are listed"
     assert faults[1] == "crisis.yaml:12:17: an input takes numbers only; found 'none'"
     assert len(faults) == 101
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from offramp.crisis.distribution import END, NAMES, from_expression, parameters_of
+from offramp.crisis.distribution import LOWEST_LEVEL, NAMES, from_expression, parameters_of
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 
 U = np.array([0.001, 0.05, 0.3, 0.5, 0.77, 0.95, 0.999])
@@ -89,7 +89,7 @@ ANY = st.one_of(
     st.sampled_from([(kind, count) for kind in NAMES for count in range(len(parameters_of(kind)[1]) + 1)]),
     st.lists(ANY, min_size=5, max_size=5),
     st.booleans(),
-    st.lists(st.floats(END, 1.0 - END), min_size=2, max_size=20).map(sorted),
+    st.lists(st.floats(LOWEST_LEVEL, 1.0 - LOWEST_LEVEL), min_size=2, max_size=20).map(sorted),
 )
 @example(("percentiles", 2), [1.0, 2.0, 3.0, -1e300, 1e300], False, [0.3, 0.6])
 @example(("percentiles", 2), [1.0, 2.0, 3.0, -1e15, 1e15], False, [0.3, 0.6])
@@ -111,7 +111,7 @@ def test_any_numbers_make_a_distribution_of_finite_numbers_in_order_or_a_message
         found = from_expression(parse(text))
     except ExpressionError:
         return
-    quantiles = found.quantile(np.array([END, *points, 1.0 - END]))
+    quantiles = found.quantile(np.array([LOWEST_LEVEL, *points, 1.0 - LOWEST_LEVEL]))
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles) >= -1e-12 * np.abs(quantiles).max()).all()
     assert quantiles[0] < quantiles[-1]

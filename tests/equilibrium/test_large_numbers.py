@@ -138,5 +138,7 @@ def test_what_cannot_be_computed_is_refused_with_its_place(changed: dict[str, st
 
 
 def test_a_lever_sets_no_input_beyond_what_a_number_holds() -> None:
-    with pytest.raises(CrisisError, match="lever 'raise_' sets 'x' to no finite number \\(x = 0\\.5\\)"):
+    with pytest.raises(
+        CrisisError, match="lever 'raise_' sets 'x' to a value that is not a finite number \\(x = 0\\.5\\)"
+    ):
         offramp.solve(compile_game(large().with_levers("raise_")))

@@ -105,7 +105,7 @@ def run(
 
         return _reported(file, draws, part, continued, as_json)
     from offramp.crisis.checks.sources import outside
-    from offramp.crisis.inputs import uncoupled
+    from offramp.crisis.inputs import idle_correlations
     from offramp.crisis.model import Crisis
     from offramp.gambit.opening import read
     from offramp.runs.execution import Execution
@@ -117,8 +117,8 @@ def run(
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
     crisis = opened.with_levers(*levers)
-    for pair, message in uncoupled(crisis).items():
-        if pair not in uncoupled(opened):  # of the file alone `check` says it
+    for pair, message in idle_correlations(crisis).items():
+        if pair not in idle_correlations(opened):  # of the file alone `check` says it
             _aside(Fault(pair.place, message).as_warning(crisis.path))
     for warning in outside(file.parent, [] if allow_outside else crisis.sources.values()):
         _aside(warning.as_warning(crisis.path))

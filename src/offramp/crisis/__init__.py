@@ -1,1 +1,1 @@
-"""The written model: a crisis file, read and checked into a `Crisis`."""
+"""The crisis language: reads and checks a crisis file, and makes a `Crisis` of it."""

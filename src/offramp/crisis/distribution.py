@@ -1,7 +1,7 @@
-"""Distributions of inputs: how an uncertain number is written, and its quantile function.
+"""Distributions of inputs: parsing, and quantile functions.
 
-An ensemble samples by quantiles (Sobol points mapped through `quantile`), so a quantile function is
-all that a distribution needs here. SciPy's special functions are loaded at the first use.
+A run samples by quantiles (Sobol points mapped through `quantile`), so a distribution needs only its quantile function.
+SciPy's special functions are loaded at first use.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from offramp.crisis.expressions.grammar import ExpressionError, check_no_range
 
 Array = NDArray[np.float64]
 
-END = 2.0**-31
-"""Draws lie between this quantile and one minus it: Sobol points are multiples of 2**-30 from 0, and half a step more
-keeps them off 0 and 1."""
-WAY = np.concatenate([[END, 1e-6, 1e-3], np.linspace(0.01, 0.99, 29), [1.0 - 1e-3, 1.0 - 1e-6, 1.0 - END]])
-"""Where a distribution is tried before it is believed."""
-CLOSE = 1e-6
-"""Percentiles are met to this part of the way from the first to the last."""
+LOWEST_LEVEL = 2.0**-31
+"""Draws have probability levels between this and one minus it: Sobol points are multiples of 2**-30 from 0, and half a
+step keeps them off 0 and 1."""
+TEST_LEVELS = np.concatenate(
+    [[LOWEST_LEVEL, 1e-6, 1e-3], np.linspace(0.01, 0.99, 29), [1.0 - 1e-3, 1.0 - 1e-6, 1.0 - LOWEST_LEVEL]]
+)
+"""Probability levels at which a new distribution is checked."""
+PERCENTILE_TOLERANCE = 1e-6
+"""Tolerance of the percentiles, as a fraction of the distance from p10 to p90."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Distribution:
 
     @property
     def support(self) -> tuple[float, float]:
-        """The least and the largest value that it can have, or come near to."""
+        """Infimum and supremum of its values."""
         if self.kind == "beta":
             return 0.0, 1.0
         if self.kind == "lognormal":
@@ -58,7 +60,7 @@ class Distribution:
 
 
 def constant(value: float) -> Distribution:
-    """A number that is not uncertain."""
+    """The distribution of a number that is certain."""
     return Distribution("constant", {"value": value})
 
 
@@ -109,7 +111,7 @@ def _beta(u: Array, a: float, b: float) -> Array:
 
 
 def _triangular(u: Array, low: float, mode: float, high: float) -> Array:
-    # over a power of two, which changes no digit, so that products neither overflow nor vanish
+    # scale by a power of two, which is exact, so that products neither overflow nor underflow
     unit = 2.0 ** np.frexp(np.float64(high) - low)[1]
     span, before, after = (high - low) / unit, (mode - low) / unit, (high - mode) / unit
     left = low + unit * np.sqrt(u * span * before)
@@ -124,7 +126,7 @@ def _pert(u: Array, low: float, mode: float, high: float) -> Array:
 
 
 def _percentiles(u: Array, p10: float, p50: float, p90: float, low: float = -math.inf, high: float = math.inf) -> Array:
-    """Metalog with three terms through the triplet (Keelin 2016, section 4), bounded where asked."""
+    """Metalog with three terms through the triplet (Keelin 2016, section 4), bounded if `low` or `high` is finite."""
     v10, v50, v90 = (_unbound(np.float64(p), low, high) for p in (p10, p50, p90))
     logit = np.log(u) - np.log1p(-u)
     ratio = (v50 - v10) / (v90 - v10)
@@ -157,15 +159,15 @@ def _percentiles_fault(
         bounded = {name: value for name, value in given.items() if math.isfinite(value)}
         return f"{' < '.join(bounded)} must hold; found {_shown(list(bounded.values()))}"
     with np.errstate(all="ignore"):
-        found = _percentiles(np.array([0.1, 0.5, 0.9]), p10, p50, p90, low, high)
-        if not np.all(np.abs(found - [p10, p50, p90]) <= CLOSE * (p90 - p10)):
-            return "rounding loses these percentiles; write the numbers in another unit, or bring the bounds nearer"
+        computed = _percentiles(np.array([0.1, 0.5, 0.9]), p10, p50, p90, low, high)
+        if not np.all(np.abs(computed - [p10, p50, p90]) <= PERCENTILE_TOLERANCE * (p90 - p10)):
+            return "rounding errors lose these percentiles; use another unit, or closer bounds"
         steps = np.diff(_percentiles(np.linspace(1e-6, 1.0 - 1e-6, 4001), p10, p50, p90, low, high))
     if np.all(steps >= 0):
         return None
     if math.isfinite(low) or math.isfinite(high):
         return "no smooth distribution within these bounds has these percentiles"
-    return "p50 is too near to p10 or p90 for one smooth distribution; give bounds with low= or high="
+    return "p50 is too close to p10 or p90 for a smooth distribution; give bounds with low= or high="
 
 
 _KINDS: dict[str, _Kind] = {
@@ -188,29 +190,29 @@ NAMES = tuple(name for name in _KINDS if name != "constant")
 
 
 def _extreme_fault(distribution: Distribution) -> str | None:
-    """What is wrong with the numbers that a distribution gives, from one end to the other, if anything."""
-    found = distribution.quantile(WAY)
-    if not np.isfinite(found).all():
-        return "it reaches numbers that are too large to compute with"
-    if not (np.diff(found) >= 0.0).all():
-        return "rounding takes its numbers out of their order"
-    if found[0] == found[-1]:
-        return f"it cannot be told from the number {found[0]:g}"
+    """What is wrong with the quantiles of a distribution, or None."""
+    quantiles = distribution.quantile(TEST_LEVELS)
+    if not np.isfinite(quantiles).all():
+        return "it has values that are too large to compute with"
+    if not (np.diff(quantiles) >= 0.0).all():
+        return "rounding errors put its quantiles out of order"
+    if quantiles[0] == quantiles[-1]:
+        return f"all its quantiles are {quantiles[0]:g}; write that number instead"
     return None
 
 
 def parameters_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parameters that a distribution takes, in their order, and those that it can be given besides."""
+    """The required parameters of a distribution, in order, and the optional ones."""
     return _KINDS[kind].parameters, _KINDS[kind].optional
 
 
 def from_expression(node: Node) -> Distribution:
-    """The distribution that a parsed expression writes: a number, or one of `NAMES` with numbers.
+    """The distribution that a parsed expression describes: a number, or one of `NAMES` with numbers.
 
     Raises
     ------
     ExpressionError
-        Names the parameter, its value and what must hold.
+        If it is not a distribution; names the parameter, its value and what was expected.
     """
     if not isinstance(node, Call) or node.function in FUNCTIONS:
         return constant(number(node, "an input"))
@@ -219,7 +221,7 @@ def from_expression(node: Node) -> Distribution:
         raise ExpressionError(f"unknown distribution {quoted(function)}{expected(function, NAMES)}", node.at)
     kind = _KINDS[function]
     names = kind.parameters + kind.optional
-    takes = f"{listed(kind.parameters)}{f', and perhaps {listed(kind.optional)}' if kind.optional else ''}"
+    takes = f"{listed(kind.parameters)}{f', and optionally {listed(kind.optional)}' if kind.optional else ''}"
     given: dict[str, float] = {}
     if len(node.arguments) > len(names):
         raise ExpressionError(f"{function}() takes {takes}; found {len(node.arguments)} values", node.at)
@@ -232,17 +234,17 @@ def from_expression(node: Node) -> Distribution:
     missing = [name for name in kind.parameters if name not in given]
     if missing:
         raise ExpressionError(f"{function}() takes {takes}; missing {listed(missing)}", node.at)
-    found = Distribution(function, {name: given[name] for name in names if name in given})
-    fault = kind.fault(**given) or _extreme_fault(found)
+    distribution = Distribution(function, {name: given[name] for name in names if name in given})
+    fault = kind.fault(**given) or _extreme_fault(distribution)
     if fault:
         raise ExpressionError(f"{function}(): {fault}", node.at)
-    return found
+    return distribution
 
 
 def number(node: Node, what: str, *, falling: bool = True) -> float:
-    """The finite number that a parsed expression writes without naming anything; `what` it is, for messages.
+    """The finite number that a parsed expression without names gives; `what` describes it in messages.
 
-    A bare difference of two numbers is taken for a range: where it rises, and where it falls if `falling`.
+    A bare difference of numbers is refused as a likely range: `1 - 2` always, `2 - 1` only if `falling`.
     """
     check_no_range(node, falling=falling)
     for part in walk(node):
@@ -250,7 +252,7 @@ def number(node: Node, what: str, *, falling: bool = True) -> float:
             raise ExpressionError(f"{what} takes numbers only; found {quoted(part.name)}", part.at)
         if isinstance(part, Call):
             if part.function in NAMES:
-                message = f"{part.function}() must stand alone; what is computed from it belongs in a `let`"
+                message = f"{part.function}() must be the whole value; put calculations with it in a `let`"
                 raise ExpressionError(message, part.at)
             fault = call_fault(part)
             if fault:

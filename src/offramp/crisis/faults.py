@@ -1,7 +1,7 @@
 """Faults: what is wrong with a crisis file, where, and what was expected.
 
-Every mistake a user can make ends as a `Fault` with a place in the file; a reader collects all of
-them and raises one `CrisisError`. Nothing else is raised for a user's mistake.
+Every mistake a user can make becomes a `Fault` with a place in the file. A reader collects all of them and raises one
+`CrisisError`; it raises nothing else for a user's mistake.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ class Location:
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One mistake, or one warning, at a place in the file."""
+    """A mistake or a warning, at a place in the file."""
 
     place: Location
     message: str
 
     def located(self, path: str) -> str:
-        """The message as an editor understands it: `path:line:column: message`."""
+        """The message in the form that editors understand: `path:line:column: message`."""
         return f"{path}:{self.place.line}:{self.place.column}: {self.message}"
 
     def as_warning(self, path: str) -> str:
-        """The same of what is no mistake."""
+        """The message in the same form, marked as a warning."""
         return f"{path}:{self.place.line}:{self.place.column}: warning: {self.message}"
 
 
 class StopReadingError(Exception):
-    """Reading on would not help: the file is too large, or has too many mistakes."""
+    """Raised to stop reading: the file is too large or has too many mistakes."""
 
 
 class Faults:
@@ -49,7 +49,7 @@ class Faults:
         self.found: dict[Fault, None] = {}
 
     def add(self, place: Location, message: str) -> None:
-        """Enter a mistake, once; its message is put on one line.
+        """Add a mistake unless it is there already; control characters and line ends in its message are escaped.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Faults:
 
 
 class CrisisError(OfframpError):
-    """A crisis file that cannot be used, with all that is wrong with it in file order."""
+    """A crisis file that cannot be used, with all its faults in file order."""
 
     def __init__(self, path: str, faults: Iterable[Fault]) -> None:
         self.path = path
@@ -74,4 +74,4 @@ class CrisisError(OfframpError):
         super().__init__("\n".join(fault.located(path) for fault in self.faults))
 
     def __reduce__(self) -> tuple[type[CrisisError], tuple[str, tuple[Fault, ...]]]:
-        return type(self), (self.path, self.faults)  # so that it comes back whole from another process
+        return type(self), (self.path, self.faults)  # pickling for other processes needs both arguments

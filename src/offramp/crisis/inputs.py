@@ -1,4 +1,4 @@
-"""Values of a crisis's inputs: medians, numbers given by hand, and what the pulled levers make of them."""
+"""Values of a crisis's inputs: medians, numbers given by the user, and the effect of pulled levers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Array = NDArray[np.float64]
 
 
 def medians(crisis: Crisis) -> dict[str, Array]:
-    """The median of every input, as arrays of one draw."""
+    """The median of every input, as arrays of shape (1,)."""
     half = np.full(1, 0.5)
     return {name: entry.distribution.quantile(half) for name, entry in crisis.inputs.items()}
 
 
-def uncoupled(crisis: Crisis) -> dict[Correlation, str]:
-    """The correlations that have no effect, each with what to say: an input of theirs is not drawn, or not felt."""
+def idle_correlations(crisis: Crisis) -> dict[Correlation, str]:
+    """The correlations that have no effect, each with a message: one of its inputs is constant or set by a lever."""
     idle = {name: f"'{name}' is a constant" for name in crisis.inputs if name not in crisis.uncertain}
     for lever in crisis.pulled:
         for name, expression in crisis.levers[lever].sets.items():
@@ -38,37 +38,37 @@ def uncoupled(crisis: Crisis) -> dict[Correlation, str]:
 
 
 def outside_support(crisis: Crisis, given: Mapping[str, float]) -> list[str]:
-    """What to say of numbers given by hand that their inputs' distributions cannot have."""
-    found = []
+    """Messages about given numbers that lie outside the distributions of their inputs."""
+    messages = []
     for name, number in given.items():
         entry = crisis.inputs.get(name)
         if entry is not None and entry.distribution.kind != "constant":
             low, high = entry.distribution.support
             if not low <= number <= high:
                 bounds = [f"from {low:g}"] * (low > -np.inf) + [f"to {high:g}"] * (high < np.inf)
-                reach = " ".join(bounds) + " on" * (high == np.inf)
-                found.append(f"{name} = {number:g} lies outside of {entry.distribution}, which reaches {reach}")
-    return found
+                span = "up " * (low == -np.inf) + " ".join(bounds) + " upwards" * (high == np.inf)
+                messages.append(f"{name} = {number:g} is outside {entry.distribution}, which ranges {span}")
+    return messages
 
 
 def conditions(crisis: Crisis, given: Mapping[str, float] | None = None, rationality: float | None = None) -> str:
-    """At which numbers one solve stands, in words; pulled levers apart.
+    """The inputs and rationality of a solve, in words, without the pulled levers.
 
     Examples
     --------
     `at the medians of the inputs, but war_cost = 5`, `as the file has it`.
     """
-    held = listed((f"{name} = {value:.10g}" for name, value in (given or {}).items()), 20)
+    fixed = listed((f"{name} = {value:.10g}" for name, value in (given or {}).items()), 20)
     if all(name in (given or {}) for name in crisis.uncertain):
-        at = f"with {held}" if held else ""
+        inputs = f"with {fixed}" if fixed else ""
     else:
-        at = f"at the medians of the inputs{f', but {held}' if held else ''}"
-    same = "" if rationality is None else f"with rationality {rationality:.10g} for all actors"
-    return ", ".join(filter(None, (at, same))) or "as the file has it"
+        inputs = f"at the medians of the inputs{f', but {fixed}' if fixed else ''}"
+    rationalities = "" if rationality is None else f"with rationality {rationality:.10g} for all actors"
+    return ", ".join(filter(None, (inputs, rationalities))) or "as the file has it"
 
 
-def moved(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
-    """The inputs, with those in their place that a lever sets."""
+def apply_lever(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
+    """The inputs after a lever has set some of them."""
     sets = {name: evaluate(expression.root, values) for name, expression in lever.sets.items()}
     return {**values, **{name: np.broadcast_to(value, values[name].shape).copy() for name, value in sets.items()}}
 
@@ -76,14 +76,14 @@ def moved(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
 def resolved_inputs(
     crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None
 ) -> dict[str, Array]:
-    """Inputs as the game sees them: `values` with those `given` put in their place, then the pulled levers applied.
+    """The inputs that the game uses: `values`, then the `given` numbers, then the pulled levers.
 
     Raises
     ------
     UsageError
-        Where a given input does not exist or is no finite number.
+        If a given input does not exist or is not a finite number.
     CrisisError
-        Where a lever sets an input to no finite number.
+        If a lever sets an input to a value that is not a finite number.
     """
     result = dict(values)
     draws = len(next(iter(values.values()), np.zeros(1)))
@@ -96,12 +96,12 @@ def resolved_inputs(
         result[name] = np.full(draws, float(number))
     for lever in crisis.pulled:
         before = result
-        result = moved(crisis.levers[lever], before)
+        result = apply_lever(crisis.levers[lever], before)
         for name, expression in crisis.levers[lever].sets.items():
             if not np.isfinite(result[name]).all():
                 wrong = int(np.argmin(np.isfinite(result[name])))
-                found = [f"{other} = {before[other][wrong]:.4g}" for other in sorted(expression.names)]
-                where = f" ({', '.join(found)})" if found else ""
-                message = f"lever '{lever}' sets '{name}' to no finite number{where}"
+                causes = [f"{other} = {before[other][wrong]:.4g}" for other in sorted(expression.names)]
+                where = f" ({', '.join(causes)})" if causes else ""
+                message = f"lever '{lever}' sets '{name}' to a value that is not a finite number{where}"
                 raise CrisisError(crisis.path, [Fault(expression.place, message)])
     return result

@@ -1,8 +1,8 @@
-"""The written model: what a crisis file says, names resolved, every rule of the language checked.
+"""Data classes for a crisis file that has been read: names resolved, every rule of the language checked.
 
-`offramp.crisis.reading.read` makes these; the compiler and everything after it rely on them.
-Expressions here name inputs, steps, states and `round` only: names of `let` have been replaced by
-what they stand for, and a comparison of a step with its options is an `Is` node.
+`offramp.crisis.reading.read` makes them; the compiler and everything after it rely on them. Expressions name inputs,
+steps, states and `round` only: names of `let` have been replaced by their expressions, and a comparison of a step with
+its options is an `Is` node.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Cite:
-    """A cite and what was found there: the first words, or None where the source's text is not at hand."""
+    """A cite; `found` is the first words of the cited passage, or None if the source's text is not available."""
 
     text: str
     source: str
@@ -58,7 +58,7 @@ class Cite:
 
 @dataclass(frozen=True)
 class Actor:
-    """A player; `rationality` is an expression over inputs (a distribution there is an input of its own)."""
+    """A player; `rationality` is an expression over inputs (a distribution there becomes an input of its own)."""
 
     key: str
     name: str
@@ -70,7 +70,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Input:
-    """An uncertain number; `of_actor` marks one that an actor's rationality stands for."""
+    """An uncertain number; `of_actor` names the actor if it is that actor's rationality."""
 
     name: str
     distribution: Distribution
@@ -104,7 +104,7 @@ def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]
 
 @dataclass(frozen=True)
 class Row:
-    """One row of odds: it counts where `condition` is the first to hold; an entry None is `rest`."""
+    """A row of odds: the first row whose `condition` holds applies; an entry None is `rest`."""
 
     condition: Expression | None
     entries: Mapping[str, Expression | None]
@@ -113,7 +113,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Odds:
-    """Odds of a chance step; `normalised` where they were written as weights."""
+    """Odds of a chance step; `normalised` if they were written as weights."""
 
     rows: tuple[Row, ...]
     normalised: bool
@@ -121,7 +121,7 @@ class Odds:
 
 @dataclass(frozen=True)
 class Chance:
-    """A chance step: nature picks one of the options; `believed_by` holds odds that actors have of their own."""
+    """A chance step: nature picks one of the options; `believed_by` holds the odds of actors who have their own."""
 
     name: str
     options: tuple[str, ...]
@@ -135,7 +135,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Move:
-    """A choice of `by`; `only_if` holds the conditional options. `seen_by` includes the mover."""
+    """A move of the actor `by`; `only_if` holds the conditions of conditional options; `seen_by` includes the mover."""
 
     name: str
     by: str
@@ -160,7 +160,7 @@ class Tell:
 
 @dataclass(frozen=True)
 class State:
-    """A number carried along: `start` until its entry is reached, then `becomes`."""
+    """A number that steps update: `start` until its entry is first reached, then `becomes`."""
 
     name: str
     start: Expression
@@ -173,7 +173,7 @@ class State:
 
 @dataclass(frozen=True)
 class Together:
-    """Steps of which nothing is seen until all are made."""
+    """Steps made at the same time: none is seen until all are made."""
 
     steps: tuple[Chance | Move, ...]
     condition: Expression | None
@@ -195,7 +195,7 @@ Step = Chance | Move | Tell | State | Together | Rounds
 
 
 def flattened(steps: Iterable[Step]) -> Iterator[Step]:
-    """Every step, those inside `together` and `rounds` after the one that holds them."""
+    """Every step; a `together` or `rounds` comes before the steps inside it."""
     for step in steps:
         yield step
         if isinstance(step, Together | Rounds):
@@ -204,7 +204,7 @@ def flattened(steps: Iterable[Step]) -> Iterator[Step]:
 
 @dataclass(frozen=True)
 class Term:
-    """A payoff term; `each_round` in which rounds (by position in the timeline), or None: once."""
+    """A payoff term; `each_round` is the position in the timeline of the rounds that pay it, or None if paid once."""
 
     actor: str
     name: str
@@ -237,7 +237,7 @@ class Lever:
 
 @dataclass(frozen=True)
 class Observation:
-    """What has been observed on a date: values of steps, in a round where they repeat."""
+    """What was observed on a date: values of steps; `round` if they are inside rounds."""
 
     date: str
     round: int | None
@@ -249,8 +249,8 @@ class Observation:
 class Crisis:
     """A crisis, read and checked.
 
-    `pulled` are the levers in force: `with_levers` makes the crisis in which they are. `allow_outside`: whether its
-    sources may lie outside its folder.
+    `pulled` are the levers in force, set by `with_levers`; `allow_outside`: whether its sources may be outside its
+    folder.
     """
 
     path: str
@@ -273,7 +273,7 @@ class Crisis:
     allow_outside: bool = False
 
     def steps(self) -> Iterator[Step]:
-        """Every step, those inside `together` and `rounds` after the one that holds them."""
+        """Every step; a `together` or `rounds` comes before the steps inside it."""
         yield from flattened(self.timeline)
 
     @cached_property
@@ -283,18 +283,18 @@ class Crisis:
 
     @cached_property
     def uncertain(self) -> tuple[str, ...]:
-        """The inputs that differ from draw to draw, before any lever sets them."""
+        """The inputs that vary between draws, before any lever sets them."""
         return tuple(name for name, entry in self.inputs.items() if entry.distribution.kind != "constant")
 
     @cached_property
     def felt(self) -> tuple[str, ...]:
-        """The uncertain inputs whose draws the game feels: no pulled lever puts something else in their place."""
-        rests_on = {name: {name} for name in self.inputs}
+        """The uncertain inputs whose draws affect the game: no pulled lever replaces them."""
+        depends_on = {name: {name} for name in self.inputs}
         for lever in self.pulled:
             sets = self.levers[lever].sets
-            rests_on |= {name: set().union(*(rests_on[other] for other in sets[name].names)) for name in sets}
-        drawn = set().union(*rests_on.values())
-        return tuple(name for name in self.uncertain if name in drawn)
+            depends_on |= {name: set().union(*(depends_on[other] for other in sets[name].names)) for name in sets}
+        effective = set().union(*depends_on.values())
+        return tuple(name for name in self.uncertain if name in effective)
 
     def options_of(self, name: str) -> tuple[str, ...]:
         """The options of a chance step or move."""
@@ -304,11 +304,11 @@ class Crisis:
 
     @cached_property
     def tells(self) -> tuple[Tell, ...]:
-        """The tells, in the order of the file."""
+        """The tells, in file order."""
         return tuple(step for step in self.steps() if isinstance(step, Tell))
 
-    def place_of_ending(self, name: str) -> int:
-        """The place of an ending; UsageError, with the nearest right name, where there is none so called."""
+    def ending_index(self, name: str) -> int:
+        """The index of an ending; UsageError with the nearest name if there is no such ending."""
         names = [ending.name for ending in self.endings]
         if name not in names:
             raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
@@ -320,7 +320,7 @@ class Crisis:
         Raises
         ------
         UsageError
-            Where a lever is unknown, or would leave a move no option.
+            If a lever is unknown.
         """
         for name in names:
             if name not in self.levers:
@@ -329,14 +329,14 @@ class Crisis:
         return replace(self, pulled=(*self.pulled, *names))
 
     def forbidden(self, move: str) -> frozenset[str]:
-        """The options of a move that the pulled levers take away."""
+        """The options of a move that the pulled levers forbid."""
         return frozenset(option for name in self.pulled for option in self.levers[name].forbids.get(move, ()))
 
     def __repr__(self) -> str:
-        kinds = [step for step in self.steps() if isinstance(step, Chance | Move)]
-        moves = sum(isinstance(step, Move) for step in kinds)
+        choices = [step for step in self.steps() if isinstance(step, Chance | Move)]
+        moves = sum(isinstance(step, Move) for step in choices)
         return printable(
             f"Crisis '{self.title}' ({self.path}): {len(self.actors)} actors, {moves} moves, "
-            f"{len(kinds) - moves} chance steps, {len(self.inputs)} inputs, {len(self.levers)} levers; "
+            f"{len(choices) - moves} chance steps, {len(self.inputs)} inputs, {len(self.levers)} levers; "
             f"endings: {listed(ending.name for ending in self.endings)}"
         )

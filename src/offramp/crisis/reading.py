@@ -1,7 +1,7 @@
-"""Reading a crisis file: from text to a checked `Crisis`, or all of its faults at once.
+"""Read a crisis file: from text to a checked `Crisis`, or all its faults at once.
 
-Shape first (`schema`, `shape`), then names and rules, part by part. What is broken in its shape leaves its
-names behind, so that one mistake is reported once.
+The shape is checked first (`schema`, `shape`), then names and rules, part by part. A part whose shape is broken still
+declares its names, so that one mistake is reported once.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from offramp.crisis.text.shape import shape_of
 def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
     """Read a crisis file and check every rule of the language that does not need the game.
 
-    Sources are read inside the folder of the file only, unless `allow_outside`: others count as not at hand.
+    Sources outside the folder of the file count as not available, unless `allow_outside`.
 
     Raises
     ------
     CrisisError
-        With all faults of the file.
+        If the file has faults; it holds all of them.
     OfframpError
-        Where there is no such file, or it is no regular file, or too large.
+        If there is no such file, it is not a regular file, or it is too large.
     """
     path = Path(path)
     try:
@@ -50,12 +50,12 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
 
 
 def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
-    """As `read`, of the bytes of a file; `path` locates its sources and names it in messages.
+    """Like `read`, from the bytes of a file; `path` locates its sources and names it in messages.
 
     Raises
     ------
     CrisisError
-        With all faults of the file.
+        If the file has faults; it holds all of them.
     """
     faults = Faults()
     crisis = None
@@ -63,7 +63,7 @@ def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
         crisis = _crisis(data, path, faults, allow_outside)
     except StopReadingError:
         if len(faults.found) == MAX_FAULTS:
-            message = f"more than {MAX_FAULTS} mistakes; those found first are listed"
+            message = f"more than {MAX_FAULTS} mistakes; only the first ones found are listed"
             raise CrisisError(path, [Fault(Location(1, 1), message), *faults.found]) from None
     if faults or crisis is None:
         raise CrisisError(path, faults.found)
@@ -71,7 +71,7 @@ def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
 
 
 def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Crisis | None:
-    """The crisis, if nothing was added to `faults`."""
+    """The crisis, or None if anything was added to `faults`."""
     root = load(data, faults)
     shape = None if root is None else shape_of(root, faults)
     if shape is None or not isinstance(root, YamlMapping):
@@ -112,7 +112,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
 
 
 def names_of(document: schema.CrisisPart) -> Iterator[Scalar]:
-    """Every name that a file gives, options among them."""
+    """Every name that a file declares, including options."""
     for part in (document.sources, document.actors, document.inputs, document.let, document.endings, document.levers):
         yield from part
     for terms in document.payoffs.values():
@@ -129,21 +129,21 @@ def names_of(document: schema.CrisisPart) -> Iterator[Scalar]:
 
 
 def lookalikes(document: schema.CrisisPart) -> Iterator[Fault]:
-    """Names that look like another name of the file, or hold a letter that looks like another."""
+    """Warnings about names that look like another name of the file, or contain a letter that looks like another."""
     first: dict[str, Scalar] = {}
     for word in names_of(document):
         other = first.setdefault(skeleton(word), word)
-        strange = disguised_letter(word)
+        disguise = disguised_letter(word)
         if other != word:
             where = f"(line {other.place.line})"
-            message = f"'{word}' looks like '{other}' {where}, and is another name"
+            message = f"'{word}' looks like '{other}' {where}, but is a different name"
             yield Fault(word.place, f"{message}: {letter_difference(word, other)}")
-        elif strange is not None and other is word:
-            yield Fault(word.place, f"the name {strange}")
+        elif disguise is not None and other is word:
+            yield Fault(word.place, f"the name {disguise}")
 
 
 def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -> None:
-    """Enter all names, those of broken parts as `broken`."""
+    """Declare all names, those of broken parts as `broken`."""
     for key in document.actors:
         names.declare(key, "actor")
     for key in document.inputs:
@@ -158,17 +158,17 @@ def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -
 
 
 def _written_names(root: YamlMapping) -> list[Scalar]:
-    """All names that the file means to declare, whatever is wrong with the parts that declare them."""
+    """All names that the file declares, even in parts that are broken."""
     parts: dict[str, Value] = {str(key): value for key, value in root.items()}
-    found = [key for part in ("actors", "inputs", "let") for key in parts.get(part, ()) if isinstance(key, Scalar)]
+    names = [key for part in ("actors", "inputs", "let") for key in parts.get(part, ()) if isinstance(key, Scalar)]
     pending: list[Value] = [parts.get("timeline")]
     while pending:
         value = pending.pop()
         if isinstance(value, YamlMapping):
-            found += [
+            names += [
                 name for key, name in value.items() if key in ("chance", "move", "state") and isinstance(name, Scalar)
             ]
             pending.extend(value.values())
         elif isinstance(value, Items):
             pending.extend(value)
-    return found
+    return names

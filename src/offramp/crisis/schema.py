@@ -1,7 +1,7 @@
-"""The shape of a crisis file: its keys, and what stands where.
+"""The shape of a crisis file: its keys, and the type of each value.
 
-These models say what an editor needs to know (`offramp schema` prints their JSON Schema) and check
-the shape of a document; what the words mean is checked in `offramp.crisis.reading`.
+These models make the JSON Schema that editors use (`offramp schema` prints it) and check the shape of a document;
+`offramp.crisis.reading` checks what names and expressions mean.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ MAX_OPTIONS = 1_000
 MAX_ACTORS = 100
 
 UNNAMED = "(unnamed)"
-"""What stands in for a name that is none; nothing is said of it."""
+"""Stand-in for a missing or invalid name; it causes no further messages."""
 
 
 class StandIn(Scalar):
-    """A scalar that `text.shape` puts where the file has nothing usable, so that the rest can be checked."""
+    """A scalar that `text.shape` inserts if the file has no usable value there, so that the rest can be checked."""
 
 
 def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> PlainValidator:
-    """A validator of scalars, whose error says what was expected, and what can stand in for it."""
+    """A validator of scalars; its error holds what was `expected` and a `stand_in` for the bad value."""
 
     def check(value: object) -> Scalar:
         if isinstance(value, StandIn) or (isinstance(value, Scalar) and holds(value)):
@@ -46,22 +46,22 @@ def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> Pl
 
 
 def is_written(value: Scalar) -> bool:
-    """Whether there is anything: some text, or quotes around nothing."""
+    """Whether a value is given: some text, or empty quotes."""
     return bool(value.strip()) or value.quoted
 
 
 def is_name(value: str) -> bool:
-    """Whether a step, state, input, let, actor or option can be called so."""
+    """Whether a text is a valid name of a step, state, input, let, actor or option."""
     return len(value) <= MAX_NAME and re.fullmatch(WORD, value) is not None and value not in RESERVED
 
 
 def is_source_key(value: str) -> bool:
-    """Whether a source can be called so; hyphens and dots are welcome."""
+    """Whether a text is a valid key of a source; hyphens and dots are allowed."""
     return len(value) <= MAX_NAME and re.fullmatch(WORD, re.sub("[-.]", "_", value)) is not None
 
 
 def is_date(value: str) -> bool:
-    """Whether a text is a day of the calendar in the form 2031-03-02."""
+    """Whether a text is a valid date in the form 2031-03-02."""
     try:
         return len(value) == len("2031-03-02") and bool(datetime.date.fromisoformat(value))
     except ValueError:
@@ -99,7 +99,7 @@ Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJ
 
 
 def tag(kind: str) -> str:
-    """An alternative's name in the locations of pydantic's errors: no word that is a key of the language."""
+    """The name of an alternative in the locations of pydantic errors; it cannot be a key of the language."""
     return f"<{kind}>"
 
 
@@ -112,7 +112,7 @@ Odds = Annotated[
 
 
 class SchemaPart(BaseModel):
-    """What every part of a crisis file has in common: unknown keys are faults."""
+    """Base of every part of a crisis file: unknown keys are faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, defer_build=True)
 
@@ -120,8 +120,10 @@ class SchemaPart(BaseModel):
 class Reasoned(SchemaPart):
     """A part that rests on an assumption."""
 
-    because: Text | None = Field(None, description="In one line, why this is assumed.")
-    cite: Text | None = Field(None, description='Where a source says so: `SOURCE ¶N` or `SOURCE "phrase"`.')
+    because: Text | None = Field(None, description="Why this is assumed, in one line.")
+    cite: Text | None = Field(
+        None, description='The passage of a source that supports it: `SOURCE ¶N` or `SOURCE "phrase"`.'
+    )
 
 
 class SourcePart(SchemaPart):
@@ -130,8 +132,10 @@ class SourcePart(SchemaPart):
     title: Text = Field(description="Its title.")
     author: Text | None = Field(None, description="Who wrote it.")
     date: Date | None = Field(None, description="When it was published.")
-    file: Text | None = Field(None, description="Its text, relative to the crisis file: cites are checked there.")
-    url: Text | None = Field(None, description="Where it can be found.")
+    file: Text | None = Field(
+        None, description="The file with its text, relative to the crisis file; cites are checked against it."
+    )
+    url: Text | None = Field(None, description="Its web address.")
 
 
 class ActorPart(Reasoned):
@@ -139,7 +143,7 @@ class ActorPart(Reasoned):
 
     name: Text = Field(description="The name to show.")
     memory: Literal["recall", "state"] = Field(
-        "recall", description="`recall`: all it has seen; `state`: it forgets the steps of earlier rounds."
+        "recall", description="`recall`: remembers all it has seen; `state`: forgets the steps of earlier rounds."
     )
     rationality: Formula | None = Field(
         None, description="Precision of its logit response, 3 by default: a number, distribution or expression."
@@ -163,7 +167,7 @@ class CorrelationPart(Reasoned):
 
 
 class StepPart(Reasoned):
-    """What every step may have."""
+    """Base of every step."""
 
     condition: Formula | None = Field(
         None, alias="if", description="It happens only if this holds; otherwise its value is `skipped`."
@@ -175,7 +179,8 @@ class ChancePart(StepPart):
 
     chance: Name = Field(description="The step's name.")
     odds: Odds | None = Field(
-        None, description="Probability of each value, one may be `rest`; or rows, the first whose `if` holds counts."
+        None,
+        description="Probability of each value, one may be `rest`; or rows: the first row whose `if` holds applies.",
     )
     weights: Odds | None = Field(None, description="Instead of odds: numbers that are normalised to odds.")
     seen_by: list[Name] | None = Field(None, description="Who sees the value; everybody by default, [] for nobody.")
@@ -189,7 +194,7 @@ class MovePart(StepPart):
     by: Name = Field(description="The actor who chooses.")
     options: list[Name] = Field(description="What it can choose.", min_length=1, max_length=MAX_OPTIONS)
     only_if: dict[Name, Formula] | None = Field(
-        None, description="Options that are open only under a condition, which the actor must be able to see."
+        None, description="Options that are available only under a condition, which the actor must be able to see."
     )
     seen_by: list[Name] | None = Field(
         None, description="Who sees the choice; everybody by default. The mover always does."
@@ -204,7 +209,7 @@ class TellPart(StepPart):
 
 
 class StatePart(StepPart):
-    """A state: a number carried along."""
+    """A state: a number that changes during play."""
 
     state: Name = Field(description="The state's name.")
     start: Formula = Field(description="Its value until this entry is first reached.")
@@ -218,7 +223,7 @@ NamedPart = ChancePart | MovePart | TellPart | StatePart
 
 
 def step_tag(value: object) -> str | None:
-    """Which kind a step is, by its key."""
+    """The tag of a step's kind, by its key; None if it has no kind."""
     return next((tag(key) for key in value if key in STEP_KINDS), None) if isinstance(value, dict) else None
 
 
@@ -231,7 +236,7 @@ SiblingStep = Annotated[_ChanceStep | _MoveStep, Discriminator(step_tag)]
 
 
 class TogetherPart(SchemaPart):
-    """Steps of which nothing is seen until all are made."""
+    """Steps made at the same time: none is seen until all are made."""
 
     together: list[SiblingStep] = Field(description="Chance steps and moves, at most one move per actor.", min_length=1)
     condition: Formula | None = Field(None, alias="if", description="They happen only if this holds.")
@@ -244,9 +249,9 @@ RoundStep = Annotated[_ChanceStep | _MoveStep | _TellStep | _StateStep | _Togeth
 class RoundsPart(SchemaPart):
     """Steps that repeat."""
 
-    rounds: Count = Field(description="How often at most.")
+    rounds: Count = Field(description="The maximum number of rounds.")
     until: Formula | None = Field(
-        None, description="Read at a round's end: no further round if it holds. Names only what everyone sees."
+        None, description="Checked after each round: no further round if it holds. Names only what everyone sees."
     )
     steps: list[RoundStep] = Field(description="The steps of a round.", min_length=1)
     condition: Formula | None = Field(None, alias="if", description="Rounds are played only if this holds.")
@@ -263,7 +268,7 @@ class TermPart(Reasoned):
 
     pays: Formula = Field(description="The payment.")
     when: Literal["each_round", "end"] | None = Field(
-        None, description="`each_round` or `end`; needed where it names anything inside rounds."
+        None, description="`each_round` or `end`; needed if it names anything inside rounds."
     )
 
 
@@ -276,9 +281,11 @@ Term = Annotated[
 class LeverPart(Reasoned):
     """A named intervention."""
 
-    set: dict[Name, Formula] | None = Field(None, description="Inputs and their new values, which may name the old.")
-    forbid: dict[Name, list[Name]] | None = Field(None, description="Moves, and the options taken away.")
-    cost: Formula | None = Field(None, description="What it costs, a number.")
+    set: dict[Name, Formula] | None = Field(
+        None, description="Inputs and their new values, which may name the old values."
+    )
+    forbid: dict[Name, list[Name]] | None = Field(None, description="Moves, and their options that are forbidden.")
+    cost: Formula | None = Field(None, description="Its cost, a number.")
 
 
 class CrisisPart(SchemaPart):
@@ -286,7 +293,7 @@ class CrisisPart(SchemaPart):
 
     format: Version = Field(description="The version of this format: 1.")
     title: Text = Field(description="The crisis in a few words.")
-    as_of: Date | None = Field(None, description="The day whose knowledge the file holds.")
+    as_of: Date | None = Field(None, description="The date up to which the file knows what happened.")
     summary: Text | None = Field(None, description="What happened, in a sentence or two.")
     sources: dict[SourceKey, SourcePart] = Field(default_factory=dict, description="The documents it rests on.")
     actors: dict[Name, ActorPart] = Field(description="The players.", min_length=1, max_length=MAX_ACTORS)
@@ -298,11 +305,12 @@ class CrisisPart(SchemaPart):
         default_factory=dict, description="What each actor gains and loses, by named terms."
     )
     endings: dict[Name, Formula] = Field(
-        description="Classes of outcomes; the first whose condition holds, the last may be `otherwise`.", min_length=1
+        description="Classes of outcomes: the first whose condition holds applies; the last may be `otherwise`.",
+        min_length=1,
     )
     levers: dict[Name, LeverPart] = Field(default_factory=dict, description="Interventions to try.")
     observed: list[Annotated[dict[Word, Text], WithJsonSchema(_OBSERVED)]] = Field(
-        default_factory=list, description="What has happened since, dated."
+        default_factory=list, description="What has happened since then, with dates."
     )
 
 
@@ -317,7 +325,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _without_null(field: dict[str, Any]) -> dict[str, Any]:
-    """A key that may be left out may not be empty."""
+    """The schema of a field without null: a key can be left out, but not empty."""
     choices: list[dict[str, Any]] = [choice for choice in field.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) != 1:
         return field

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from offramp.crisis.distribution import END
+from offramp.crisis.distribution import LOWEST_LEVEL
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis, correlation_matrix
 
@@ -41,7 +41,7 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
         engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
         if chunk:
             engine.fast_forward(chunk * CHUNK)
-        points = correlated(crisis, uncertain, engine.random(CHUNK) + END)
+        points = correlated(crisis, uncertain, engine.random(CHUNK) + LOWEST_LEVEL)
         for column, name in zip(points.T, uncertain, strict=True):
             values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
     return resolved_inputs(crisis, {name: values[name] for name in crisis.inputs})
@@ -61,7 +61,7 @@ def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
             total = np.zeros(len(points))
             for column in others:
                 total = total + weights[column] * scores[:, column]
-            mixed[:, row] = np.clip(ndtr(total), END, 1.0 - END)
+            mixed[:, row] = np.clip(ndtr(total), LOWEST_LEVEL, 1.0 - LOWEST_LEVEL)
     return mixed
 
 

@@ -133,7 +133,7 @@ def ending_to_avoid(crisis: Crisis, name: str | None) -> int:
     """The place of an ending, by default the first of the file; UsageError where there is none of that name."""
     if not crisis.endings:
         raise UsageError(f"{crisis.path} has no endings")
-    return 0 if name is None else crisis.place_of_ending(name)
+    return 0 if name is None else crisis.ending_index(name)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:

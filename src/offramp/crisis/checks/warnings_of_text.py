@@ -10,7 +10,7 @@ from offramp.common.words import listed
 from offramp.crisis.checks.idleness import idle_hidden_facts, step_expressions
 from offramp.crisis.expressions.expression import Binary, Compare, Expression, Name, Unary, walk
 from offramp.crisis.faults import Fault
-from offramp.crisis.inputs import uncoupled
+from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Tell, Together, flattened
 
 
@@ -63,7 +63,7 @@ def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
 
 
 def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
-    for pair, message in uncoupled(crisis).items():
+    for pair, message in idle_correlations(crisis).items():
         yield Fault(pair.place, message)
 
 

@@ -49,7 +49,7 @@ def hover(text: str, offset: int, path: Path | None = None) -> Hover | None:
     Examples
     --------
     >>> hover("levers:\n  hotline: {cost: 1}", 22).paragraphs
-    ('What it costs, a number.',)
+    ('Its cost, a number.',)
     """
     if len(text) > MAX_BYTES:
         return None

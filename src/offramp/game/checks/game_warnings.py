@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault
-from offramp.crisis.inputs import conditions, moved, resolved_inputs
+from offramp.crisis.inputs import apply_lever, conditions, resolved_inputs
 from offramp.crisis.model import Crisis, Move, Rounds, State, Term
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.compiler import compile_crisis
@@ -77,7 +77,7 @@ def scattered_draws(crisis: Crisis) -> Draws:
     share = generator.random(SCATTERED)
     for lever in crisis.levers.values():
         if lever.sets and lever.name not in crisis.pulled:
-            with_it, pulled = moved(lever, values), generator.random(SCATTERED) < share
+            with_it, pulled = apply_lever(lever, values), generator.random(SCATTERED) < share
             values = {name: np.where(pulled, with_it[name], value) for name, value in values.items()}
     return Draws(values, [f"in draw {number}" for number in range(SCATTERED)])
 

@@ -73,7 +73,7 @@ def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
     kept = ensemble.converged[:used]
     names = [one.name for one in crisis.endings]
     if ending is not None:
-        crisis.place_of_ending(ending)
+        crisis.ending_index(ending)
     uncertain = crisis.felt
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:

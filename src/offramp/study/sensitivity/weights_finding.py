@@ -8,7 +8,7 @@ from functools import cached_property
 
 from offramp.common.numerals import bound, deviation, percent, quantity, span
 from offramp.common.words import listed
-from offramp.crisis.inputs import uncoupled
+from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
 from offramp.runs.result import Interval
 from offramp.study.basis import of_run
@@ -288,7 +288,7 @@ class Weights(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        idle = [f"{said[0].upper()}{said[1:]}." for said in uncoupled(self.crisis).values()]
+        idle = [f"{said[0].upper()}{said[1:]}." for said in idle_correlations(self.crisis).values()]
         if not self.variances:
             return tuple(idle)
         worst = max(self.missed, key=self.missed.__getitem__)
