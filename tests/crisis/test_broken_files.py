@@ -90,7 +90,7 @@ def test_a_mistake_gets_exactly_its_message(text: str, faults: list[str]) -> Non
         (
             b"a:\n\t- b",
             "2:1: not valid YAML: while scanning for the next token, found character that cannot start any token; "
-            "begin a line with spaces, not tabs",
+            "indent with spaces, not tabs",
         ),
     ],
 )
@@ -102,12 +102,12 @@ def test_what_is_no_file_of_ours_is_refused_as_a_whole(data: bytes, fault: str) 
     ("old", "new", "fault"),
     [
         ("war: war == 1", f"war: war == {'1' * 400}", f"60:15: the number '{'1' * 60}...' is too large"),
-        ("war: war == 1", f"war: {'war + ' * 200}1", "60:8: more than 150 operations one inside the other"),
+        ("war: war == 1", f"war: {'war + ' * 200}1", "60:8: operations nested more than 150 deep"),
         ("war: war == 1", f"war: {'(' * 60}war{')' * 60}", "60:48: nested more than 40 deep"),
         (
             "war: war == 1",
             f"war: {'war + ' * 3000}1",
-            "60:8: an expression of 18,001 characters; at most 5,000 are read",
+            "60:8: the expression has 18,001 characters; the maximum is 5,000",
         ),
         ("chance: line", f"chance: {'l' * 65}", "18:13: expected a name of at most 64 characters, found 65"),
         (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.expressions.exact import LONGEST, as_written, decisions, exact
+from offramp.crisis.expressions.exact import LONGEST, as_written, exact, exact_conditions
 from offramp.crisis.expressions.expression import (
     SKIPPED_CODE,
     Binary,
@@ -102,10 +102,11 @@ def test_a_condition_is_decided_exactly_and_one_that_names_an_input_as_the_draws
     assert exact(parse("c * (z * 3 > 0.3) >= 0.1 and z * 3 <= 0.3"), FACTS, {"c": 0.2}) == 0
 
 
-def test_the_decisions_of_an_expression_are_its_largest_comparisons_without_inputs() -> None:
+def test_exact_conditions_are_the_largest_comparisons_without_inputs() -> None:
     text = "c * (z > 1) * (z > 2 and not x == 3) + (x if c > z + 1 else y) * (c > (z in [1, 2]))"
     expected = ("z > 1", "z > 2 and not x == 3", "z in [1, 2]")
-    assert [without_places(node) for node in decisions(parse(text), ["c"])] == [parse_flat(part) for part in expected]
+    conditions = exact_conditions(parse(text), ["c"])
+    assert [without_places(node) for node in conditions] == [parse_flat(part) for part in expected]
 
 
 def parse_flat(text: str) -> Node:

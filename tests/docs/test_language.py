@@ -223,11 +223,11 @@ def limits() -> dict[str, str]:
     ("row", "limit", "text"),
     [
         ("the file", "2,000,000", "#" * 2_000_001),
-        ("mappings and lists one inside the other", "40", "a: " + "[" * 41 + "]" * 41),
+        ("nested mappings and lists", "40", "a: " + "[" * 41 + "]" * 41),
         ("values in the file, with aliases written out", "30,000", ALIASES),
         ("an expression", "5,000", FIRST.replace("absorbed: reply", "absorbed: " + "1 + " * 1300 + "reply")),
         ("an expression", "nested 40 deep", FIRST.replace("reply == all_out,", f"{'(' * 40}1{')' * 40},")),
-        ("an expression", "150 operations", FIRST.replace("absorbed: reply", "absorbed: " + "1 + " * 151 + "reply")),
+        ("an expression", "nested 150 deep", FIRST.replace("absorbed: reply", "absorbed: " + "1 + " * 151 + "reply")),
         ("an expression with its lets written out", "20,000 names and numbers", FIRST + LETS),
         ("actors", "100", FIRST.replace("actors:", "actors:" + "".join(f"\n  a{n}: {{name: A}}" for n in range(99)))),
         (

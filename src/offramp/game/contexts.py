@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expressions.exact import decisions, exact
+from offramp.crisis.expressions.exact import exact, exact_conditions
 from offramp.crisis.expressions.expression import Expression, Rational, evaluate, rational
 from offramp.crisis.expressions.scaling import LARGEST, Scaled, counted, scaled
 from offramp.crisis.faults import CrisisError, Fault
@@ -158,7 +158,7 @@ class Combinations:
         parts = [
             replace(expression, root=node)
             for expression in expressions
-            for node in decisions(expression.root, self.crisis.inputs)
+            for node in exact_conditions(expression.root, self.crisis.inputs)
         ]
         return Contexts(
             values={name: self.floats(name) for name in self.codes},

@@ -1,9 +1,8 @@
-"""Expressions in exact arithmetic: what decides the shape of a game, and a game's numbers where nothing is rounded.
+"""Exact evaluation of expressions, for the shape of a game and for exporting it without rounding.
 
-A number stands for the decimal that it is written as: 0.1 is one tenth, and an input is the shortest
-decimal that gives its float. What leaves the fractions is rounded to `DIGITS` significant digits, and so
-is what grows longer than `LONGEST` bits. A condition that names no input is decided exactly, wherever it
-stands; one that names an input is decided in floats, as the draws are.
+A number is the decimal it is written as: 0.1 is one tenth, and an input is the shortest decimal that gives its float.
+Results that are not rational, or longer than `LONGEST` bits, are rounded to `DIGITS` significant digits. A condition
+that names no input is always decided exactly; one that names an input is decided in floats, as for draws.
 """
 
 from __future__ import annotations
@@ -40,12 +39,12 @@ from offramp.crisis.expressions.expression import (
 )
 
 LONGEST = 480
-"""Bits of numerator and denominator, 144 digits; a longer result is rounded. Written `p/q` it has up to 290 digits."""
+"""Maximum bits of numerator or denominator (144 digits); longer results are rounded. `p/q` has up to 290 digits."""
 DIGITS = 12
-"""Significant digits of what is rounded."""
+"""Significant digits of rounded results."""
 
 Extended = Rational | float
-"""A number as it comes up on the way: a float is infinite, or not a number."""
+"""An intermediate result: a float is infinite or NaN."""
 
 _ROUNDED = decimal.Context(prec=DIGITS, rounding=decimal.ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
 _WORKING = decimal.Context(prec=40, rounding=decimal.ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=[])
@@ -72,14 +71,14 @@ def exact(node: Node, facts: Mapping[str, Rational], inputs: Mapping[str, float]
     node
         The expression's root.
     facts
-        A number for every step (its code, as `evaluate` takes it), every state and `round` that is named.
+        A number for every named step (its code, as for `evaluate`) and state, and for `round`.
     inputs
         The values of the inputs in one draw.
 
     Raises
     ------
     ArithmeticError
-        If the value is not a finite number, or beyond all floats.
+        If the value is not a finite number, or too large for a float.
 
     Examples
     --------
@@ -95,13 +94,13 @@ def exact(node: Node, facts: Mapping[str, Rational], inputs: Mapping[str, float]
     return value
 
 
-def decisions(node: Node, inputs: Collection[str]) -> tuple[Node, ...]:
-    """The largest conditions within an expression that name none of the `inputs` and compare numbers.
+def exact_conditions(node: Node, inputs: Collection[str]) -> tuple[Node, ...]:
+    """The largest conditions within an expression that compare numbers and name none of the `inputs`.
 
     Examples
     --------
     >>> from offramp.crisis.expressions.grammar import parse
-    >>> decisions(parse("cost * (losses >= 0.8) - (cost > 2)"), ["cost"])
+    >>> exact_conditions(parse("cost * (losses >= 0.8) - (cost > 2)"), ["cost"])
     (Compare(operators=('>=',), operands=(Name(name='losses', at=8), Number(value=Fraction(4, 5)))),)
     """
     return tuple(_split(node, inputs)[1])
@@ -117,22 +116,22 @@ def as_written(value: float) -> Rational:
 
 
 def is_long(value: Rational) -> bool:
-    """Whether a number is too long to be carried on exactly."""
+    """Whether a number is too long to keep exactly."""
     return max(value.numerator.bit_length(), value.denominator.bit_length()) > LONGEST
 
 
 def _split(node: Node, inputs: Collection[str]) -> tuple[bool, list[Node]]:
-    """Whether a node names no input, and its decisions."""
+    """Whether a node names no input, and its exact conditions."""
     if isinstance(node, Name):
         return node.name not in inputs, []
-    free, found = True, list[Node]()
+    input_free, conditions = True, list[Node]()
     for part in children(node):
-        part_free, part_found = _split(part, inputs)
-        free &= part_free
-        found += part_found
-    if free and is_condition(node) and (found or isinstance(node, Compare | Member)):
+        part_free, part_conditions = _split(part, inputs)
+        input_free &= part_free
+        conditions += part_conditions
+    if input_free and is_condition(node) and (conditions or isinstance(node, Compare | Member)):
         return True, [node]
-    return free, found
+    return input_free, conditions
 
 
 @dataclass(frozen=True)
@@ -157,11 +156,11 @@ class _Exact:
                 pairs = zip(symbols, sides, sides[1:], strict=False)
                 return int(all(_COMPARISON[symbol](left, right) for symbol, left, right in pairs))
             case Member(item=item, members=members, negated=negated):
-                sought = self.value(item)
-                return int(any(sought == self.value(member) for member in members) != negated)
+                item_value = self.value(item)
+                return int(any(item_value == self.value(member) for member in members) != negated)
             case Logic(operator=word, operands=operands):
-                held = (self.value(operand) != 0 for operand in operands)
-                return int(all(held) if word == "and" else any(held))
+                truths = (self.value(operand) != 0 for operand in operands)
+                return int(all(truths) if word == "and" else any(truths))
             case Unary(operator=symbol, operand=operand):
                 number = self.value(operand)
                 return -number if symbol == "-" else int(number == 0)
@@ -174,10 +173,10 @@ class _Exact:
         return any(isinstance(part, Name) and part.name in self.inputs for part in walk(node))
 
     def in_floats(self, node: Node) -> int:
-        numbers: dict[str | Node, Extended] = {part: self.value(part) for part in decisions(node, self.inputs)}
+        numbers: dict[str | Node, Extended] = {part: self.value(part) for part in exact_conditions(node, self.inputs)}
         numbers.update(self.facts)
         numbers.update(self.inputs)
-        return int(evaluate(node, {what: np.asarray(float(number)) for what, number in numbers.items()}) != 0.0)
+        return int(evaluate(node, {key: np.asarray(float(number)) for key, number in numbers.items()}) != 0.0)
 
 
 def _combined(symbol: str, left: Extended, right: Extended) -> Extended:
@@ -227,7 +226,7 @@ def _bounded(value: Rational) -> Extended:
 
 
 def _rounded(value: Decimal) -> Extended:
-    """A number with so many significant digits; infinite if it is beyond all floats, and 0 below them."""
+    """The number rounded to `DIGITS` significant digits; infinite if too large for a float, and 0 if too small."""
     short = _ROUNDED.plus(value)
     nearest = float(short)
     return rational(Fraction(short)) if math.isfinite(nearest) and nearest != 0.0 else _from_float(nearest)

@@ -1,8 +1,8 @@
 """Expressions of the crisis language as trees of nodes, evaluated on arrays.
 
-`grammar` makes them from texts. Reading a crisis resolves them (`offramp.crisis.sections.naming`): a comparison of a
-step with its options becomes `Is`, and names of `let` are replaced by what they stand for. Comparisons and logic give 1
-or 0. `evaluate` never sees Python.
+`grammar` parses them. Reading a crisis resolves them (`offramp.crisis.sections.naming`): a comparison of a step with
+its options becomes `Is`, and names of `let` are replaced by their expressions. Comparisons and logic give 1 or 0.
+`evaluate` never runs Python code.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ FUNCTIONS = {
     "sqrt": (1, 1),
     "clip": (3, 3),
 }
-"""Least and most values that each function takes."""
+"""Minimum and maximum number of arguments of each function."""
 OPERATOR_WORDS = frozenset({"and", "or", "not", "in", "if", "else"})
 SKIPPED = "skipped"
 SKIPPED_CODE = -1
-"""The code of a step's value when the step does not happen; options count from 0."""
+"""The code of a step that does not happen; options have codes from 0."""
 
 
 Rational = int | Fraction
-"""An exact number; a whole one is an int."""
+"""An exact number; whole numbers are ints."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Is:
-    """Whether a step's value is (or, negated, is not) among options; `codes` number the options."""
+    """Whether a step's value is (or, negated, is not) among `options`; `codes` are their codes."""
 
     step: str
     options: tuple[str, ...]
@@ -91,7 +91,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Member:
-    """`item in [..]`, or, negated, `item not in [..]`; of a step before resolution only."""
+    """`item in [..]`, or, negated, `item not in [..]`; after resolution `item` is not a step (see `Is`)."""
 
     item: Node
     members: tuple[Node, ...]
@@ -117,7 +117,7 @@ class IfElse:
 
 @dataclass(frozen=True)
 class Call:
-    """A function; `keywords` occur in distributions only."""
+    """A function call; only distributions have `keywords`."""
 
     function: str
     arguments: tuple[Node, ...]
@@ -129,7 +129,7 @@ Node = Number | Name | Is | Unary | Binary | Compare | Member | Logic | IfElse |
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """The operands of a node, in the order they are written."""
+    """The operands of a node, in the order of the text (for `IfElse`: then, condition, otherwise)."""
     match node:
         case Unary(operand=operand):
             return (operand,)
@@ -168,12 +168,12 @@ def with_children(node: Node, parts: Sequence[Node]) -> Node:
 
 
 def is_condition(node: Node) -> bool:
-    """Whether a node gives 1 or 0 by what it is."""
+    """Whether a node always gives 1 or 0."""
     return isinstance(node, Is | Compare | Member | Logic) or (isinstance(node, Unary) and node.operator == "not")
 
 
 def height(node: Node) -> int:
-    """Levels of the expression tree; evaluation recurses this deep."""
+    """The height of the expression tree, which is the depth of recursion of `evaluate`."""
     tallest, stack = 0, [(node, 1)]
     while stack:
         node, level = stack.pop()
@@ -183,7 +183,7 @@ def height(node: Node) -> int:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and all below it."""
+    """The node and all its descendants."""
     stack = [node]
     while stack:
         node = stack.pop()
@@ -193,7 +193,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 @dataclass(frozen=True)
 class Expression:
-    """A resolved expression, with its text and place for messages; `places` says where it names what.
+    """A resolved expression, with its text and place for messages; `places` has the place of each name.
 
     Examples
     --------
@@ -213,17 +213,17 @@ class Expression:
     @cached_property
     def names(self) -> frozenset[str]:
         """The inputs, states, steps and `round` that it names."""
-        found = set()
+        names = set()
         for node in walk(self.root):
             if isinstance(node, Name):
-                found.add(node.name)
+                names.add(node.name)
             elif isinstance(node, Is):
-                found.add(node.step)
-        return frozenset(found)
+                names.add(node.step)
+        return frozenset(names)
 
 
 def call_fault(call: Call) -> str | None:
-    """What is wrong with a function call's name or number of arguments, if anything."""
+    """What is wrong with the name or the arguments of a function call, or None."""
     if call.function.lower() == "if":
         return "a choice has the form A if CONDITION else B, as in 1 if x > 0 else 0"
     if call.function.lower() in OPERATOR_WORDS:
@@ -231,11 +231,11 @@ def call_fault(call: Call) -> str | None:
     if call.function not in FUNCTIONS:
         return f"unknown function '{call.function}'{expected(call.function, FUNCTIONS)}"
     if call.keywords:
-        return f"{call.function}() takes no named values; equality is written '=='"
+        return f"{call.function}() takes no named values; write equality as '=='"
     least, most = FUNCTIONS[call.function]
     if not least <= len(call.arguments) <= most:
-        wanted = str(least) if least == most else f"{least} to {most}"
-        return f"{call.function}() takes {wanted} value{'s' * (most > 1)}, found {len(call.arguments)}"
+        count = str(least) if least == most else f"{least} to {most}"
+        return f"{call.function}() takes {count} value{'s' * (most > 1)}, found {len(call.arguments)}"
     return None
 
 
@@ -272,11 +272,11 @@ _FUNCTION: dict[str, Callable[..., Any]] = {
 
 
 Values = Mapping[Any, NDArray[np.generic]]
-"""Arrays by name, and by node whether a condition holds that is decided elsewhere."""
+"""Arrays by name; also by node, for conditions that are decided elsewhere."""
 
 
 def combined(operator: str, left: float, right: float) -> Any:
-    """Two floats combined by `+ - * / **`."""
+    """The result of `+ - * / **` on two floats."""
     with np.errstate(all="ignore"):
         return _ARITHMETIC[operator](left, right)
 
@@ -289,14 +289,13 @@ def evaluate(node: Node, values: Values) -> Array:
     node
         The expression's root.
     values
-        For every name an array; steps as codes (options from 0, `SKIPPED_CODE` where skipped),
-        all else as float64. For a condition within the expression, by its node, whether it holds; conditions that
-        are not given are decided in floats. Shapes broadcast.
+        An array for every name: codes for steps (options from 0, `SKIPPED_CODE` if skipped), float64 for all else.
+        Conditions within the expression can be given too, by node; others are decided in floats. Shapes broadcast.
 
     Returns
     -------
-    float64, of the broadcast shape of the values named. Undefined results (`1/0`, `log(-1)`) are
-    infinite or NaN: the caller knows the place, and says so.
+    float64, of the broadcast shape of the named values. Undefined results (`1/0`, `log(-1)`) are infinite or NaN;
+    the caller reports them, as it knows the place.
     """
     with np.errstate(all="ignore"):
         return _evaluate(node, values)
@@ -310,8 +309,8 @@ def _evaluate(node: Node, values: Values) -> Array:
         case Name(name=name):
             result = values[name]
         case Is(step=step, codes=codes, negated=negated):
-            held = reduce(np.logical_or, [np.equal(values[step], code) for code in codes])
-            result = ~held if negated else held
+            matches = reduce(np.logical_or, [np.equal(values[step], code) for code in codes])
+            result = ~matches if negated else matches
         case Compare() | Member() | Logic() | Unary() if node in values:
             result = values[node]
         case Unary(operator="-", operand=operand):
@@ -326,11 +325,11 @@ def _evaluate(node: Node, values: Values) -> Array:
             result = reduce(np.logical_and, [_COMPARISON[operator](left, right) for operator, left, right in pairs])
         case Member(item=item, members=members, negated=negated):
             value = _evaluate(item, values)
-            held = reduce(np.logical_or, [np.equal(value, _evaluate(member, values)) for member in members])
-            result = ~held if negated else held
+            matches = reduce(np.logical_or, [np.equal(value, _evaluate(member, values)) for member in members])
+            result = ~matches if negated else matches
         case Logic(operator=operator, operands=operands):
-            both = np.logical_and if operator == "and" else np.logical_or
-            result = reduce(both, [np.not_equal(_evaluate(operand, values), 0.0) for operand in operands])
+            connective = np.logical_and if operator == "and" else np.logical_or
+            result = reduce(connective, [np.not_equal(_evaluate(operand, values), 0.0) for operand in operands])
         case IfElse(then=then, condition=condition, otherwise=otherwise):
             chosen = np.not_equal(_evaluate(condition, values), 0.0)
             result = np.where(chosen, _evaluate(then, values), _evaluate(otherwise, values))

@@ -1,10 +1,10 @@
-"""The grammar of expressions: from a text to a tree of nodes.
+"""The grammar of expressions: parses a text into a tree of nodes.
 
     value  :=  numbers, names, + - * / **, comparisons, in [..], and or not, a if c else b,
                min max abs exp log sqrt clip
 
-Precedence is Python's. `parse` knows nothing of the crisis: a bare word is a `Name`; what it means is
-found out in `offramp.crisis.sections.naming`.
+Precedence is Python's. `parse` does not know the crisis: a bare word becomes a `Name`, which
+`offramp.crisis.sections.naming` resolves.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 
 
 class ExpressionError(ValueError):
-    """A text that is no expression, or no distribution: what is wrong, and at which offset."""
+    """A text that is not a valid expression or distribution: what is wrong, and at which offset."""
 
     def __init__(self, message: str, offset: int) -> None:
         self.message = message
@@ -66,7 +66,7 @@ class _Token:
 
 def _tokens(text: str) -> list[_Token]:
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression of {len(text):,} characters; at most {MAX_LENGTH:,} are read", 0)
+        raise ExpressionError(f"the expression has {len(text):,} characters; the maximum is {MAX_LENGTH:,}", 0)
     tokens = []
     position, end = 0, len(text.rstrip())
     while position < end:
@@ -87,7 +87,7 @@ def parse(text: str) -> Node:
     Raises
     ------
     ExpressionError
-        With the offset of the first character that does not fit.
+        If the text is not an expression, with the offset of the first character that does not fit.
 
     Examples
     --------
@@ -102,12 +102,12 @@ def parse(text: str) -> Node:
         habit = foreign(text, error.offset) if len(text) <= MAX_LENGTH else None
         raise (ExpressionError(*habit) if habit else error) from None
     if height(node) > MAX_HEIGHT:
-        raise ExpressionError(f"more than {MAX_HEIGHT} operations one inside the other", 0)
+        raise ExpressionError(f"operations nested more than {MAX_HEIGHT} deep", 0)
     return node
 
 
 def as_range(node: Node) -> tuple[float, ...]:
-    """The numbers that an expression joins by minus and nothing else: a range, as many people write one.
+    """The numbers of an expression like `4-9`, which many people write for a range; () for any other expression.
 
     Examples
     --------
@@ -129,12 +129,12 @@ def as_range(node: Node) -> tuple[float, ...]:
 
 
 def check_no_range(node: Node, *, falling: bool) -> None:
-    """Refuse a bare difference of numbers that rise, as from low to high; `falling`, also of those that fall.
+    """Refuse a bare difference of rising numbers such as `4 - 9`, and, if `falling`, also one such as `9 - 4`.
 
     Raises
     ------
     ExpressionError
-        With the forms that a range has.
+        If the expression looks like a range; says how to write one.
     """
     ends = as_range(node)
     if ends and (falling or any(first < second for first, second in pairwise(ends))):
@@ -143,12 +143,12 @@ def check_no_range(node: Node, *, falling: bool) -> None:
         low, high = [f"{number:.12g}" for number in sorted(ends)] if len(ends) == 2 else ("LOW", "HIGH")
         forms = RANGE_FORMS.format(low=low, high=high)
         raise ExpressionError(
-            f"'{written}' is one number, {result}: for it write {result}; for a range write {forms}", 0
+            f"'{written}' is the number {result}; write {result} if you mean that, or, for a range, {forms}", 0
         )
 
 
 class _Parser:
-    """Recursive descent, one method a level of precedence, loosest first."""
+    """Recursive-descent parser: one method per level of precedence, loosest first."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens = tokens
@@ -171,7 +171,7 @@ class _Parser:
             raise ExpressionError(f"expected '{text}' {why}, found {self.token}", self.token.at)
 
     def finish(self) -> None:
-        """Nothing may follow."""
+        """Check that nothing follows the expression."""
         token = self.token
         if token.kind in ("word", "number") and token.text not in OPERATOR_WORDS:
             raise ExpressionError(f"expected an operator before {token}", token.at)

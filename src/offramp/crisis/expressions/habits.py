@@ -1,7 +1,7 @@
-"""How other languages, and people, write what an expression says: for messages that show the right form.
+"""Notations from other languages and from everyday writing, and how to write them here, for error messages.
 
-Where a text does not parse, what stands at the fault is looked at: an operator of another language, a choice with
-`then`, a range, a number with a comma. `foreign` says what to write instead.
+If a text does not parse, `foreign` looks near the error for an operator of another language, a choice with `then`, a
+range, a number with a comma and the like, and says what to write instead.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 WINDOW = 80
-"""So many characters on each side of a fault are looked at."""
+"""Number of characters examined on each side of an error."""
 
 _OPERATORS = {
     "==": ("===", "≡", ":="),
@@ -29,20 +29,20 @@ _WORD = r"[^\W\d]\w*"
 RANGE_FORMS = (
     "uniform({low}, {high}), triangular({low}, MODE, {high}) or percentiles(p10={low}, p50=MEDIAN, p90={high})"
 )
-"""How a range from `low` to `high` is written."""
-_RANGE = f"'{{0}}' is a range, and a range is a distribution: {RANGE_FORMS}"
+"""How to write a range from `low` to `high`."""
+_RANGE = f"'{{0}}' is a range; write it as a distribution: {RANGE_FORMS}"
 
 WORDS = dict.fromkeys(("true", "yes", "always"), "1") | dict.fromkeys(("false", "no", "never"), "0")
-"""Words that stand for a truth value elsewhere, and what is written here."""
+"""Words for truth values in other languages, and the numbers used here."""
 
 _HABITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), says)
-    for pattern, says in (
+    (re.compile(pattern), message)
+    for pattern, message in (
         (rf"\bbetween\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})", _RANGE),
         (rf"(?P<low>{_NUMBER})\s*(?:[–—]|\.\.+|…|\bto\b)\s*(?P<high>{_NUMBER})(?![\w.])", _RANGE),
         (
             rf"(?P<mid>{_NUMBER})\s*(?:±|\+/?-)\s*{_NUMBER}",
-            "'{0}' is a range, and a range is a distribution: normal({mid}, SD) or uniform(LOW, HIGH)",
+            "'{0}' is a range; write it as a distribution: normal({mid}, SD) or uniform(LOW, HIGH)",
         ),
         (
             rf"(?:[~≈]|\b(?:about|around|roughly)\b)\s*(?P<mid>{_NUMBER})",
@@ -56,18 +56,18 @@ _HABITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_NUMBER}\s*(?P<mark>%)", "unexpected '%'; write 0.05 for 5%"),
         (
             r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",
-            "unexpected ','; a number has a decimal point, as in 0.5, and no commas",
+            "unexpected ','; write numbers with a decimal point, as in 0.5, and without commas",
         ),
-        (r"[$€£¥]", "unexpected '{0}'; a number stands without its unit"),
+        (r"[$€£¥]", "unexpected '{0}'; write a number without its unit"),
         (r"(?<=[\d)])\s+[xX](?=\s+[\d(])", "unexpected 'x'; write '*' to multiply"),
         (r"(?<=[\d)])\s*\(", "expected an operator before '('; write '*' to multiply"),
-        ("[\"'`“”„‘’«»]", "unexpected quotation mark; names and options stand without one"),
+        ("[\"'`“”„‘’«»]", "unexpected quotation mark; write names and options without quotes"),
         *(
             (rf"\b{sign}\b" if sign.isalpha() else re.escape(sign), f"unexpected '{{0}}'; write '{ours}'")
             for ours, signs in _OPERATORS.items()
             for sign in signs
         ),
-        (r"(?<![=!<>])=(?!=)", "unexpected '='; equality is written '=='"),
+        (r"(?<![=!<>])=(?!=)", "unexpected '='; write equality as '=='"),
     )
 )
 _CHOICE_WORDS = re.compile(r"\b(if|IF|If|then|else|otherwise|when|where)\b|([?])|(?<=[^:])(:)")
@@ -76,8 +76,8 @@ _BRACED = re.compile(r"\b(if\b[^{}]*)[{]([^{}]*)[}]")
 _BRACED_ELSE = re.compile(r"\b(else)\s*[{]([^{}]*)[}]")
 
 
-def _a_choice(text: str) -> str | None:
-    """What to say of a choice between two values that has another form than `A if CONDITION else B`."""
+def _choice_message(text: str) -> str | None:
+    """The message about a choice between two values not written `A if CONDITION else B`; None if it is no choice."""
     first, *rest = _CHOICE_WORDS.split(_BRACED_ELSE.sub(r"\1 \2", _BRACED.sub(r"\1 then \2", text)))
     words = [next(word for word in rest[at : at + 3] if word).lower() for at in range(0, len(rest), 4)]
     parts = [part.strip(" \t\n,;") for part in (first, *rest[3::4])]
@@ -87,9 +87,9 @@ def _a_choice(text: str) -> str | None:
             condition, then, *others = [part.strip() for part in parts[1][1:-1].split(",")]
             otherwise = ", ".join(others) or "0"
         case ["if"] if not parts[0]:
-            return "unexpected 'if'; a condition stands without it"
+            return "unexpected 'if'; write a condition without it"
         case ["then"] | ["if", "then"] if not parts[-1]:
-            return "unexpected 'then'; a condition stands without it"
+            return "unexpected 'then'; write a condition without it"
         case ["if", "then"] | ["if", "then", "else" | "otherwise"] if not parts[0]:
             condition, then, otherwise = (*parts[1:], "0")[:3]
         case ["if" | "when" | "where", "else" | "otherwise"] if parts[0] and words != ["if", "else"] and parts[2]:
@@ -111,7 +111,7 @@ def _a_choice(text: str) -> str | None:
 
 
 def foreign(text: str, offset: int) -> tuple[str, int] | None:
-    """What to say of a text that cannot be read on from an offset, and where; None for no habit that is known.
+    """The message about a text that does not parse at `offset`, and its place; None if no known notation is there.
 
     Examples
     --------
@@ -120,15 +120,15 @@ def foreign(text: str, offset: int) -> tuple[str, int] | None:
     >>> foreign("a && b", 2)
     ("unexpected '&&'; write 'and'", 2)
     """
-    choice = _a_choice(text)
+    choice = _choice_message(text)
     if choice is not None:
         return choice, offset
     begin = max(offset - WINDOW, 0)
     around = text[begin : offset + WINDOW]
-    for pattern, says in _HABITS:
+    for pattern, message in _HABITS:
         for match in pattern.finditer(around):
             if match.start() <= offset - begin < match.end():
-                found, groups = match[0].lstrip(), match.groupdict()
-                at = match.start("mark") if "mark" in groups else match.end() - len(found)
-                return says.format(found, **groups), begin + at
+                notation, groups = match[0].lstrip(), match.groupdict()
+                at = match.start("mark") if "mark" in groups else match.end() - len(notation)
+                return message.format(notation, **groups), begin + at
     return None

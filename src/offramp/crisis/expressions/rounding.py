@@ -1,8 +1,8 @@
-"""How much of an expression's value rounding can have taken: the size of the numbers that it was computed from.
+"""Bounds on the rounding error of an expression: the size of the numbers from which its value is computed.
 
-A sum keeps what its largest part leaves: in `1e17 + x - 1e17` nothing is left of an x of 1. The error of an expression,
-evaluated in floating point, is at most a few times the precision times its *size*: what the expression comes to
-with all of its numbers taken as positive (Higham 2002, *Accuracy and Stability of Numerical Algorithms*, 3.1 and 4.2).
+A large intermediate result hides small ones: `1e17 + x - 1e17` loses an x of 1. The floating-point error of an
+expression is at most a few times the machine precision times its *size*, which is its value with all its numbers taken
+as positive (Higham 2002, *Accuracy and Stability of Numerical Algorithms*, 3.1 and 4.2).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from offramp.crisis.expressions.expression import Binary, Call, IfElse, Name, No
 Array = NDArray[np.float64]
 
 PRECISION = float(np.finfo(float).eps)
-"""What a number is certain to, as a part of the size that it was computed from."""
+"""Relative precision of a float."""
 
 
 def size(node: Node, values: Values) -> Array:
-    """The size of the numbers behind a resolved expression's value, in the shape that its names give it.
+    """The size of a resolved expression, of the broadcast shape of its names.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def size(node: Node, values: Values) -> Array:
 
     Returns
     -------
-    At least the absolute value; infinite where nothing is known. Comparisons and logic count as exact.
+    At least the absolute value; infinite if unknown. Comparisons and logic count as exact.
 
     Examples
     --------
@@ -42,8 +42,8 @@ def size(node: Node, values: Values) -> Array:
     2.0
     """
     with np.errstate(all="ignore"):
-        found = _size(node, values)
-    return np.asarray(np.where(np.isnan(found), np.inf, found), dtype=np.float64)
+        sizes = _size(node, values)
+    return np.asarray(np.where(np.isnan(sizes), np.inf, sizes), dtype=np.float64)
 
 
 def _size(node: Node, values: Values) -> Array:
@@ -73,38 +73,39 @@ def _size(node: Node, values: Values) -> Array:
 
 
 def _product(node: Node, left: Node, right: Node, values: Values) -> Array:
-    """Nothing times anything is nothing: a payoff that is switched off has no size."""
-    found = _size(left, values) * _size(right, values)
-    unknown = np.isnan(found)
-    return np.where(unknown & (evaluate(node, values) == 0.0), 0.0, found) if unknown.any() else found
+    """The size of a product; 0 if the product is 0, even if a factor's size is infinite (a payoff switched off)."""
+    sizes = _size(left, values) * _size(right, values)
+    unknown = np.isnan(sizes)
+    return np.where(unknown & (evaluate(node, values) == 0.0), 0.0, sizes) if unknown.any() else sizes
 
 
 def _power(node: Node, base: Node, power: Node, values: Values) -> Array:
     a, b = evaluate(base, values), evaluate(power, values)
-    wide, high = _size(base, values), _size(power, values)
-    # relative errors of the base count as often as the power says, those of the power by the base's logarithm
-    relative = np.abs(b) * wide / np.abs(a) + np.abs(np.log(np.abs(a))) * high
-    return np.where(a == 0.0, wide ** np.abs(b), np.abs(evaluate(node, values)) * (1.0 + relative))
+    base_size, power_size = _size(base, values), _size(power, values)
+    # the relative error of the base is multiplied by the power, the error of the power by the logarithm of the base
+    relative = np.abs(b) * base_size / np.abs(a) + np.abs(np.log(np.abs(a))) * power_size
+    return np.where(a == 0.0, base_size ** np.abs(b), np.abs(evaluate(node, values)) * (1.0 + relative))
 
 
 def _picked(node: Node, arguments: Sequence[Node], values: Values) -> Array:
-    """Of a least or greatest value only what may be it counts."""
-    found = evaluate(node, values)
+    """The size of a minimum, maximum or clip: that of the arguments that may be its value."""
+    value = evaluate(node, values)
     sizes = [(argument, _size(argument, values)) for argument in arguments]
-    near = [
-        np.where(np.abs(evaluate(argument, values) - found) <= PRECISION * wide, wide, 0.0) for argument, wide in sizes
+    candidates = [
+        np.where(np.abs(evaluate(argument, values) - value) <= PRECISION * width, width, 0.0)
+        for argument, width in sizes
     ]
-    return reduce(np.maximum, near)
+    return reduce(np.maximum, candidates)
 
 
 def _of_function(function: str, node: Node, argument: Node, values: Values) -> Array:
-    wide, inner, found = _size(argument, values), evaluate(argument, values), evaluate(node, values)
+    inner_size, inner, value = _size(argument, values), evaluate(argument, values), evaluate(node, values)
     match function:
         case "exp":
-            return found * (1.0 + wide)
+            return value * (1.0 + inner_size)
         case "log":
-            return np.abs(found) + wide / np.abs(inner)
+            return np.abs(value) + inner_size / np.abs(inner)
         case "sqrt":
-            return np.where(inner == 0.0, np.sqrt(wide), found * wide / np.abs(inner))
+            return np.where(inner == 0.0, np.sqrt(inner_size), value * inner_size / np.abs(inner))
         case _:  # abs
-            return wide
+            return inner_size

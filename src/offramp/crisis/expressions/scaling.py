@@ -1,8 +1,8 @@
-"""Expressions in whole numbers, of which floats are exact.
+"""Rewrite expressions in whole numbers, so that floats evaluate them exactly.
 
-An expression that adds, multiplies and compares decimals is rewritten as one that counts their common
-parts: tenths, say. Up to `LARGEST` floats hold every whole number, so that `evaluate` gives on whole
-arrays what `offramp.crisis.expressions.exact` would give one context at a time.
+An expression that adds, multiplies and compares decimals is rewritten to count a common unit, such as tenths. Floats
+are exact for whole numbers up to `LARGEST`, so `evaluate` gives for whole arrays the same results as
+`offramp.crisis.expressions.exact` for one context at a time.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from offramp.crisis.expressions.expression import (
 )
 
 LARGEST = 2**53
+"""Floats represent every whole number up to this exactly."""
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """A whole number, at most `bound` from zero, that counts parts of which `unit` make one."""
+    """A whole-number expression that counts parts of 1 / `unit`; its absolute value is at most `bound`."""
 
     node: Node
     unit: int
@@ -41,30 +42,30 @@ class Scaled:
 
 
 def scaled(node: Node, names: Mapping[str, Scaled]) -> Scaled | None:
-    """Rewrite a resolved expression in whole numbers; None if floats could not give it exactly.
+    """Rewrite a resolved expression in whole numbers; None if floats cannot evaluate it exactly.
 
     Parameters
     ----------
     node
         The expression's root.
     names
-        What each state stands for, and `round`; a name that is not among them has no whole numbers.
+        A `Scaled` for each state and `round`; an expression with any other name gives None.
 
     Examples
     --------
     >>> from offramp.crisis.expressions.grammar import parse
-    >>> found = scaled(parse("x + 0.5"), {"x": Scaled(Name("x"), 10, 7)})
-    >>> found.unit, found.bound
+    >>> tenths = scaled(parse("x + 0.5"), {"x": Scaled(Name("x"), 10, 7)})
+    >>> tenths.unit, tenths.bound
     (10, 12)
     """
     parts = [scaled(part, names) for part in children(node)]
     whole = [part for part in parts if part is not None]
-    found = _composed(node, whole, names) if len(whole) == len(parts) else None
-    return found if found is not None and max(found.bound, found.unit) <= LARGEST else None
+    result = _composed(node, whole, names) if len(whole) == len(parts) else None
+    return result if result is not None and max(result.bound, result.unit) <= LARGEST else None
 
 
 def counted(name: str, values: Iterable[Rational]) -> tuple[Scaled, list[int]]:
-    """A name that stands for one of some values, and for each value how many parts it counts.
+    """A scaled name that takes one of some values, and the number of parts for each value.
 
     >>> from fractions import Fraction
     >>> counted("x", [1, Fraction(1, 4)])
@@ -90,17 +91,17 @@ def _composed(node: Node, parts: Sequence[Scaled], names: Mapping[str, Scaled]) 
         case Binary(operator="/", right=Number(value=value)) if value > 0:
             return _in_units(parts[0], value.denominator, parts[0].unit * value.numerator)
         case Binary(operator="+" | "-") | Unary(operator="-"):
-            alike = _alike(parts)
-            return Scaled(_with(node, alike), alike[0].unit, sum(part.bound for part in alike))
+            in_unit = _same_unit(parts)
+            return Scaled(_with(node, in_unit), in_unit[0].unit, sum(part.bound for part in in_unit))
         case Call(function="min" | "max" | "abs" | "clip"):
-            alike = _alike(parts)
-            return Scaled(_with(node, alike), alike[0].unit, max(part.bound for part in alike))
+            in_unit = _same_unit(parts)
+            return Scaled(_with(node, in_unit), in_unit[0].unit, max(part.bound for part in in_unit))
         case IfElse():
-            then, otherwise = _alike([parts[0], parts[2]])
+            then, otherwise = _same_unit([parts[0], parts[2]])
             return Scaled(_with(node, [then, parts[1], otherwise]), then.unit, max(then.bound, otherwise.bound))
         case Compare() | Member():
-            alike = _alike(parts)
-            return Scaled(_with(node, alike), 1, 1) if all(part.bound <= LARGEST for part in alike) else None
+            in_unit = _same_unit(parts)
+            return Scaled(_with(node, in_unit), 1, 1) if all(part.bound <= LARGEST for part in in_unit) else None
         case Logic() | Unary(operator="not"):
             return Scaled(_with(node, parts), 1, 1)
     return None
@@ -110,8 +111,8 @@ def _with(node: Node, parts: Sequence[Scaled]) -> Node:
     return with_children(node, [part.node for part in parts])
 
 
-def _alike(parts: Sequence[Scaled]) -> list[Scaled]:
-    """The same numbers, all in the same unit."""
+def _same_unit(parts: Sequence[Scaled]) -> list[Scaled]:
+    """The same numbers in a common unit."""
     unit = math.lcm(*(part.unit for part in parts))
     return [_in_units(part, unit // part.unit, unit) for part in parts]
 

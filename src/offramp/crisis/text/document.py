@@ -1,7 +1,7 @@
-"""A YAML text as plain mappings, lists and strings that remember where they stand: what `loading` makes of it.
+"""YAML documents as mappings, lists and strings that know their place in the file; `loading` makes them.
 
-Every scalar is a string: `no`, `012` and `12:30` are what they look like, and the crisis language
-itself decides what is a number.
+Every scalar is a string: `no`, `012` and `12:30` stay as they are written. The crisis language itself decides what is
+a number.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ _WHITE_ESCAPES = frozenset({"\\n", "\\r", "\\t", "\\v", "\\f", "\\ ", "\\N", "\\
 
 
 class Scalar(str):
-    """A string of the file, with its place; `quoted` when the file puts quotes around it."""
+    """A string of the file, with its place; `quoted` if it has quotes around it in the file."""
 
     place: Location
     quoted: bool
     raw: str | None
-    """As the file writes it, where that is more than the string and quotes around it."""
+    """The source text, if it is more than the string and its quotes."""
 
     def at(self, offset: int) -> Location:
         """The place of the character at `offset`."""
         if self.raw is None:
             return Location(self.place.line, self.place.column + offset + self.quoted)
         before = self.raw[: _raw_offset(self.raw, self, offset)]
-        fresh = before.rfind("\n")
-        if fresh < 0:
+        line_break = before.rfind("\n")
+        if line_break < 0:
             return Location(self.place.line, self.place.column + len(before))
-        return Location(self.place.line + before.count("\n"), len(before) - fresh)
+        return Location(self.place.line + before.count("\n"), len(before) - line_break)
 
 
 class YamlMapping(dict[Scalar, Value]):
@@ -59,14 +59,14 @@ class Items(list[Value]):
 
 
 def scalar_at(place: Location, text: str) -> Scalar:
-    """A string that stands for one at this place of the file."""
+    """A string placed at a location of the file."""
     scalar = Scalar(text)
     scalar.place, scalar.quoted, scalar.raw = place, False, None
     return scalar
 
 
 def _raw_offset(raw: str, text: str, offset: int) -> int:
-    """Where in `raw` the character of `text` at `offset` stands: folding lines changes nothing but white space."""
+    """The offset in `raw` of the character of `text` at `offset`; they differ by white space, quotes and escapes."""
     begin = PROPERTIES.match(raw)
     at = begin.end() if begin else 0
     style = raw[at : at + 1]

@@ -1,4 +1,4 @@
-"""What each key of the language takes, as a short example, and the words that others use for a key."""
+"""Short examples of the value of each key, and other words for keys, for hints in messages."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _OTHER_WORDS = {
 
 
 def meant_key(word: str, keys: Iterable[str]) -> str | None:
-    """The key, one of those allowed, that others call by this word."""
+    """The allowed key that has `word` as another name, or None."""
     return next((key for key in keys if word.lower() in _OTHER_WORDS.get(key, ())), None)
 
 
 def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
-    """How what stands under a key is written, where it has another shape: with its own words, if they are plain.
+    """The right form of a value that has the wrong shape, with its own words if they are plain; None if unknown.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
 
 
 def _words_of(value: Value) -> list[str]:
-    """The words of a text, of a list, or of a mapping: its keys, or its values where those are numbers."""
+    """The words of a text, a list or a mapping (its keys, or its values if they are numbers)."""
     if isinstance(value, Scalar):
         return [word for word in re.split(r"\s*[,;/|]\s*|\s+(?:or|and)\s+", value.strip()) if word]
     if isinstance(value, YamlMapping):

@@ -1,7 +1,7 @@
-"""Reading a YAML text as a `document`, by libyaml.
+"""Read a YAML text as a `document`, with libyaml.
 
-What is bounded here is what a hostile file could make large: its size, its nesting, and what its aliases expand to.
-Where libyaml stops, what it cannot read is blotted out, so that a file's mistakes are found all at once.
+A hostile file cannot make the document large: size, nesting and the expansion of aliases are bounded. If libyaml stops,
+the unreadable part is blanked out and the text read again, so that all mistakes of a file are found at once.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from offramp.crisis.text.document import (
     Value,
     YamlMapping,
 )
-from offramp.crisis.text.unreadable import blotted, described, line_of, unread, without_fence
+from offramp.crisis.text.unreadable import blanked, description_of, line_of, unreadable_part, without_fence
 
-MAX_READ_AGAIN = 2_000_000
-"""Characters that are read again in all, to find what is wrong after the first mistake."""
+MAX_REREAD = 2_000_000
+"""Maximum number of characters read again, in total, to find the mistakes after the first one."""
 
 
 def load(data: bytes, faults: Faults) -> Value | None:
@@ -35,14 +35,13 @@ def load(data: bytes, faults: Faults) -> Value | None:
 
     Returns
     -------
-    The root value, or None where there is none. What is not YAML, duplicate keys, tags and what is beyond
-    the bounds are faults.
+    The root value, or None if there is none. Invalid YAML, duplicate keys, tags and exceeded bounds are faults.
     """
     text = _decoded(data, faults)
     if text is None:
         return None
     text = without_fence(text, faults)
-    read_again = 0
+    reread = 0
     lines: set[int] = set()
     while True:
         try:
@@ -51,17 +50,17 @@ def load(data: bytes, faults: Faults) -> Value | None:
             root = yaml.compose(text, Loader=yaml.CBaseLoader)
             break
         except yaml.MarkedYAMLError as error:
-            place, message = described(error, text)
-            part = unread(error, text)
-            line = None if part is None else line_of(text, part.start)
+            place, message = description_of(error, text)
+            unreadable = unreadable_part(error, text)
+            line = None if unreadable is None else line_of(text, unreadable.start)
             if not lines or (line is not None and line not in lines):
                 faults.add(place, message)
-            mended = text if part is None else blotted(text, part)
-            read_again += len(text)
-            if line is None or mended == text or read_again > MAX_READ_AGAIN:
+            blanked_text = text if unreadable is None else blanked(text, unreadable)
+            reread += len(text)
+            if line is None or blanked_text == text or reread > MAX_REREAD:
                 return None
             lines.add(line)
-            text = mended
+            text = blanked_text
         except yaml.reader.ReaderError as error:
             before = text.encode()[: error.position].decode(errors="replace")
             faults.add(_end_of(before), f"not valid YAML: {error.reason}")
@@ -98,13 +97,13 @@ def _decoded(data: bytes, faults: Faults) -> str | None:
 
 
 def _end_of(before: str) -> Location:
-    """The place that follows a text from the beginning of the file."""
+    """The place after a text that begins at the start of the file."""
     before = before.replace("\r\n", "\n").replace("\r", "\n")
     return Location(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def _within_bounds(text: str, faults: Faults) -> bool:
-    """Bound nesting and length on the stream of events, before anything recursive sees the document."""
+    """Check nesting and length on the stream of events, before any recursive function reads the document."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.CBaseLoader)):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -125,11 +124,11 @@ def _place(marked: Any) -> Location:
 
 
 class _TooLargeError(Exception):
-    """What the aliases of a document stand for is beyond the bounds."""
+    """The expanded aliases of a document exceed the bounds."""
 
 
 class _Reader:
-    """Turns composed nodes into values, counting what aliases expand to."""
+    """Turns composed nodes into values and counts them with aliases expanded."""
 
     def __init__(self, text: str, faults: Faults) -> None:
         self.text = text
@@ -145,7 +144,7 @@ class _Reader:
         if properties is not None and "!" in properties[0]:
             if isinstance(node, yaml.ScalarNode) and not node.style and re.match(r"!\w", properties[0]):
                 written = self.text[node.start_mark.index : node.end_mark.index]
-                return self.made(node, " ".join(written.split()), node.end_mark)  # a "not", as other languages have it
+                return self.scalar_of(node, " ".join(written.split()), node.end_mark)  # `!x` is "not" elsewhere
             self.faults.add(_place(node), f"tags such as {quoted(properties[0].strip())} are not part of a crisis file")
         if isinstance(node, yaml.MappingNode):
             return self.block(node, depth)
@@ -168,7 +167,7 @@ class _Reader:
                 self.cut_by_comma(block, last, key_node)
             elif key in block:
                 first = block.key(key).place
-                where = f"it stands first at line {first.line}, column {first.column}"
+                where = f"it first appears at line {first.line}, column {first.column}"
                 self.faults.add(key.place, f"duplicate key {quoted(key)}; {where}")
             elif key == "<<" and not key.quoted:
                 self.faults.add(key.place, "merge keys ('<<') are not part of a crisis file")
@@ -180,7 +179,7 @@ class _Reader:
         return block
 
     def cut_by_comma(self, block: YamlMapping, last: tuple[Scalar, yaml.Node] | None, node: yaml.Node) -> None:
-        """Braces hold a word without a colon: the end of the value before it, cut off by that value's own comma."""
+        """Handle a word without a colon inside braces: it belongs to the value before it, which contains a comma."""
         word = quoted(node.value)
         if last is None or not isinstance(last[1], yaml.ScalarNode) or last[1].style:
             self.faults.add(_place(node), f"expected `key: value` inside braces, found {word}")
@@ -188,13 +187,13 @@ class _Reader:
         key, value = last
         message = f"unexpected {word}: inside braces a comma ends a value; put quotes around the whole value of"
         self.faults.add(_place(node), f"{message} {quoted(key)}")
-        block[key] = self.made(value, self.text[value.start_mark.index : node.end_mark.index], node.end_mark)
+        block[key] = self.scalar_of(value, self.text[value.start_mark.index : node.end_mark.index], node.end_mark)
 
     def scalar(self, node: yaml.Node) -> Scalar:
-        return self.made(node, node.value, node.end_mark)
+        return self.scalar_of(node, node.value, node.end_mark)
 
-    def made(self, node: Any, text: str, end: yaml.Mark) -> Scalar:
-        """The string `text`, which the file writes from the node's start to the mark `end`."""
+    def scalar_of(self, node: Any, text: str, end: yaml.Mark) -> Scalar:
+        """The string `text`, written in the file from the node's start to the mark `end`."""
         self.characters += len(text)
         scalar = Scalar(text)
         scalar.place = _place(node)

@@ -1,7 +1,7 @@
-"""The shape of a document, checked against the schema, with every fault at its place.
+"""Check the shape of a document against the schema, and report every fault at its place.
 
-What does not fit is mended as far as possible, so that the rules of the language can be applied to all the
-rest: a key that is nearly right is taken for the right one, and stand-ins take the place of what is missing.
+Parts that do not fit are repaired as far as possible, so that the rules of the language can be checked for the rest: a
+misspelt key is renamed, and stand-ins replace missing values.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _STAND_INS: dict[str | int, Any] = {
     "steps": [_STEP],
     "pays": "0",
 }
-"""By key, for keys that must be there, and lists and mappings that must not be empty."""
+"""Stand-ins by key, for required keys, and for lists and mappings that must not be empty."""
 
 _DECLARING = ("sources", "actors", "inputs", "let", "timeline", "steps", "together", "chance", "move", "state")
-"""Keys under which names are declared."""
+"""Keys that declare names."""
 
 _PARTS: dict[str, type[schema.SchemaPart]] = {
     "sources": schema.SourcePart,
@@ -58,29 +58,29 @@ _PARTS: dict[str, type[schema.SchemaPart]] = {
     schema.tag("together"): schema.TogetherPart,
     schema.tag("rounds"): schema.RoundsPart,
 }
-"""What stands in a section of the file, or under a tag."""
+"""The part in a section of the file, or under a tag."""
 
 
 @dataclass(frozen=True)
 class ShapedDocument:
-    """A document as typed parts, mended; not `complete` where names may be declared in what could not be read."""
+    """A repaired document as typed parts; not `complete` if an unreadable part may declare names."""
 
     document: schema.CrisisPart
     complete: bool
 
 
 def shape_of(root: Value, faults: Faults) -> ShapedDocument | None:
-    """The document as typed parts, or None where nothing can be made of it."""
+    """The document as typed parts, or None if it cannot be repaired."""
     if not isinstance(root, YamlMapping):
         place = root.place if isinstance(root, Scalar | Items) else Location(1, 1)
         faults.add(place, "expected a crisis, a mapping that begins with `format: 1`")
         return None
-    mender = _Mender(_copy(root), faults, [])
+    repairer = _Repairer(_copy(root), faults, [])
     for _ in range(MAX_DEPTH):
         try:
-            return ShapedDocument(schema.CrisisPart.model_validate(mender.root), not mender.lost_names)
+            return ShapedDocument(schema.CrisisPart.model_validate(repairer.root), not repairer.lost_names)
         except ValidationError as error:
-            mender.mend(error)
+            repairer.report_and_repair(error)
     return None
 
 
@@ -97,7 +97,7 @@ def _copy(value: Value) -> Value:
 
 
 def _stand_in(value: Any, place: Location) -> Value:
-    """Plain values as values of a file, all at one place."""
+    """Plain values as values of a file, all with the same place."""
     if isinstance(value, dict):
         block = YamlMapping((_stand_in(key, place), _stand_in(child, place)) for key, child in value.items())
         block.place = place
@@ -113,9 +113,9 @@ def _stand_in(value: Any, place: Location) -> Value:
 
 @dataclass(frozen=True)
 class _Problem:
-    """An error of pydantic's, found in the document: `value` is what `owner` has under `key`.
+    """A pydantic error located in the document: `value` is the value of `owner` under `key`.
 
-    `word` is the last key on the way: the key itself, or that of the list which holds the value.
+    `word` is the last key on the path: the key itself, or the key of the list that contains the value.
     """
 
     kind: str
@@ -132,20 +132,21 @@ class _Problem:
 
     @property
     def place(self) -> Location:
-        """The value's place; that of its key where there is nothing."""
+        """The place of the value, or of its key if the value is empty."""
         if isinstance(self.value, Scalar) and not self.value and not self.value.quoted and self.word is not None:
             return self.word.place
         return self.value.place  # type: ignore[no-any-return]
 
     @property
-    def found(self) -> str:
+    def shown(self) -> str:
+        """The value, in the words of a message."""
         if isinstance(self.value, Scalar):
             return quoted(self.value) if self.value or self.value.quoted else "nothing"
         return "a list" if isinstance(self.value, Items) else "a mapping"
 
 
 def _part_at(loc: tuple[Any, ...]) -> type[schema.SchemaPart] | None:
-    """The part that stands at a location, or None for a list or mapping of such."""
+    """The part at a location, or None for a list or mapping of parts."""
     if not loc:
         return schema.CrisisPart
     tagged = str(loc[-1]).startswith("<")
@@ -153,16 +154,16 @@ def _part_at(loc: tuple[Any, ...]) -> type[schema.SchemaPart] | None:
 
 
 @dataclass
-class _Mender:
-    """Reports the errors of a validation and changes the document so that they do not come again."""
+class _Repairer:
+    """Reports the errors of a validation and changes the document so that they do not recur."""
 
     root: YamlMapping
     faults: Faults
     shortened: list[Value]
-    """Lists and mappings from which something was taken: no fault of the file if they are too short."""
+    """Lists and mappings from which a part was removed: no fault is reported if they are too short."""
     lost_names: bool = False
 
-    def mend(self, error: ValidationError) -> None:
+    def report_and_repair(self, error: ValidationError) -> None:
         problems = [self.located(problem) for problem in error.errors(include_url=False)[: MAX_FAULTS + 1]]
         misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "extra_forbidden"]
         for problem in problems:
@@ -185,10 +186,10 @@ class _Mender:
                 owner, key, value = value, part, value[part]
         return _Problem(problem["type"], problem["loc"], problem.get("ctx", {}), owner, key, word, value)
 
-    # -- what to say -----------------------------------------------------------------------------------
+    # -- messages --------------------------------------------------------------------------------------
 
     def report(self, problem: _Problem) -> None:
-        value, place, where, found = problem.value, problem.place, problem.where, problem.found
+        value, place, where, shown = problem.value, problem.place, problem.where, problem.shown
         match problem.kind:
             case "extra_forbidden":
                 place, message = problem.word.place if problem.word else place, self.unknown_key(problem)
@@ -197,52 +198,52 @@ class _Mender:
             case "missing":
                 if problem.word is not None and not isinstance(problem.owner, Items):
                     place = problem.word.place
-                message = f"missing `{problem.loc[-1]}`{self.described(problem)}"
+                message = f"missing `{problem.loc[-1]}`{self.part_words(problem)}"
             case "union_tag_invalid" | "union_tag_not_found":
-                place, message = self.no_step(problem)
+                place, message = self.not_a_step(problem)
             case "model_type":
                 required = [name for name, needed in _keys(_part_at(problem.loc)).items() if needed]
                 with_keys = f" with `{'`, `'.join(required)}`" if required else ""
-                message = f"expected a mapping{with_keys}{where}, found {found}"
+                message = f"expected a mapping{with_keys}{where}, found {shown}"
             case "dict_type":
-                message = f"expected a mapping{where}, found {found}{self.form(problem)}"
+                message = f"expected a mapping{where}, found {shown}{self.form(problem)}"
             case "list_type":
-                hint = "; [] is nobody, and without it everybody sees" if problem.key == "seen_by" else ""
+                hint = "; write [] for nobody, or leave it out for everybody" if problem.key == "seen_by" else ""
                 hint = f"; write [{value}]" if self.is_one_name(problem) else self.form(problem) or hint
-                message = f"expected a list{where}, found {found}{hint}"
+                message = f"expected a list{where}, found {shown}{hint}"
             case "too_short" | "too_long":
-                most = problem.context.get("max_length", 0)
-                wanted = "at least one entry" if problem.kind == "too_short" else f"at most {most:,}"
-                message = f"expected {'two names' if problem.key == 'of' else wanted}{where}, found {len(value):,}"
+                limit = problem.context.get("max_length", 0)
+                length = "at least one entry" if problem.kind == "too_short" else f"at most {limit:,}"
+                message = f"expected {'two names' if problem.key == 'of' else length}{where}, found {len(value):,}"
             case "literal_error":
                 allowed = _literals(problem)
-                message = f"expected {' or '.join(allowed)}{where}, found {found}{nearest(str(value), allowed)}"
+                message = f"expected {' or '.join(allowed)}{where}, found {shown}{nearest(str(value), allowed)}"
             case _:
                 place, message = self.bad_scalar(problem)
         self.faults.add(place, message)
 
     def bad_scalar(self, problem: _Problem) -> tuple[Location, str]:
-        wanted = problem.context.get("expected", "text")
+        expectation = problem.context.get("expected", "text")
         if problem.loc[-1] == "[key]" and problem.word is not None:
-            place, found, where = problem.word.place, quoted(problem.word), ""
+            place, shown, where = problem.word.place, quoted(problem.word), ""
             text: Value = problem.word
         else:
-            place, found, where, text = problem.place, problem.found, problem.where, problem.value
-        if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
-            return place, f"{found} is a word of the language and cannot be a name"
-        if wanted == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
+            place, shown, where, text = problem.place, problem.shown, problem.where, problem.value
+        if expectation == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
+            return place, f"{shown} is a word of the language and cannot be a name"
+        if expectation == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
             return place, f"expected a name of at most {schema.MAX_NAME} characters, found {len(text):,}"
         hint = "" if isinstance(text, Scalar) else self.form(problem)
-        return place, f"expected {wanted}{where}, found {found}{hint}"
+        return place, f"expected {expectation}{where}, found {shown}{hint}"
 
     def form(self, problem: _Problem) -> str:
-        """How what stands there is written, where that can be said."""
+        """A hint with the right form of the value, or '' if it is unknown."""
         actors = next((part for key, part in self.root.items() if key == "actors"), None)
         form = form_of(str(problem.word), problem.value, actors if isinstance(actors, YamlMapping) else ())
         return f"; write {form}" if form else ""
 
-    def described(self, problem: _Problem) -> str:
-        """In which part something is missing."""
+    def part_words(self, problem: _Problem) -> str:
+        """The part that lacks a key, in the words of a message."""
         kind = next((kind for kind in schema.STEP_KINDS if kind in problem.value), None)
         if not isinstance(problem.owner, Items) or kind is None:
             return problem.where
@@ -251,22 +252,22 @@ class _Mender:
         return f" in {kind} {quoted(name)}" if named else f" in `{kind}`"
 
     def unknown_key(self, problem: _Problem) -> str | None:
-        """What to say of a key that does not belong there; nothing where what is missing is a dash before it."""
+        """The message about an unknown key; None if a missing dash explains it."""
         keys = _keys(_part_at(problem.loc[:-1]))
         key = str(problem.key)
         kinds = [str(word) for word in problem.owner or () if word in schema.STEP_KINDS]
         if len(kinds) > 1 and key == kinds[1]:
-            return f"one step is both `{kinds[0]}` and `{key}`; each begins with a dash of its own"
+            return f"one step is both `{kinds[0]}` and `{key}`; begin each step with its own dash"
         if len(kinds) > 1 and key in _keys(_PARTS[schema.tag(kinds[1])]):
             return None
         meant = self.meant(problem)
         return f"unknown key {quoted(key)}" + (f"; did you mean '{meant}'?" if meant else expected(key, keys, 20))
 
-    def no_step(self, problem: _Problem) -> tuple[Location, str]:
+    def not_a_step(self, problem: _Problem) -> tuple[Location, str]:
         value = problem.value
         kinds = listed(schema.STEP_KINDS)
         if not isinstance(value, YamlMapping):
-            return problem.place, f"expected a step, a mapping with one of {kinds}, found {problem.found}"
+            return problem.place, f"expected a step, a mapping with one of {kinds}, found {problem.shown}"
         written = next((key for key in value if key in schema.STEP_KINDS), None)
         if written is not None and problem.word == "steps":
             return written.place, f"`rounds` cannot hold `{written}`"
@@ -277,29 +278,29 @@ class _Mender:
             return meant[0].place, f"unknown kind of step {quoted(meant[0])}; did you mean '{meant[1]}'?"
         hint = ""
         keys = {key for part in _PARTS.values() if issubclass(part, schema.StepPart) for key in _keys(part)}
-        if problem.key and value and keys >= set(value):  # what an earlier step lacks
-            hint = f"; a dash begins a new step: leave it out before '{next(iter(value))}'"
+        if problem.key and value and keys >= set(value):  # the keys belong to the step before
+            hint = f"; a dash begins a new step: remove the one before '{next(iter(value))}'"
         return problem.place, f"expected a step, a mapping with one of {kinds}{hint}"
 
     def is_one_name(self, problem: _Problem) -> bool:
-        """Whether one name stands where a list of names is wanted."""
+        """Whether the value is a single name in place of a list of names."""
         if not isinstance(problem.value, Scalar) or not schema.is_name(problem.value):
             return False
         if problem.key in ("seen_by", "to"):
             return any(name == problem.value for key, part in self.root.items() if key == "actors" for name in part)
         return problem.key not in ("timeline", "steps", "together", "correlations", "observed")
 
-    # -- what to do ------------------------------------------------------------------------------------
+    # -- repairs ---------------------------------------------------------------------------------------
 
     def meant(self, problem: _Problem) -> str | None:
-        """The key that an unknown key is likely to mean, if it is free."""
+        """The unused key that an unknown key is likely to mean, or None."""
         if problem.owner is None:
             return None
         free = [key for key in _keys(_part_at(problem.loc[:-1])) if key not in problem.owner]
         return nearest_word(str(problem.key), free) or meant_key(str(problem.key), free)
 
     def meant_kind(self, step: YamlMapping) -> tuple[Scalar, str] | None:
-        """The key that is likely to mean one of the kinds of step, and which."""
+        """A key of the step that is likely to mean a kind of step, and that kind; None if there is none."""
         for key in step:
             kind = nearest_word(key, schema.STEP_KINDS)
             if kind is not None and not any(key in _keys(_PARTS[schema.tag(other)]) for other in schema.STEP_KINDS):
@@ -345,7 +346,7 @@ class _Mender:
                 self.remove(owner, key)
 
     def is_needed(self, problem: _Problem) -> bool:
-        """Whether something is wrong with the value of a key of the language, not of a name that the file gives."""
+        """Whether the problem is the value of a key of the language, rather than of a name from the file."""
         loc = problem.loc
         while loc and loc[-1] in (schema.tag("row"), schema.tag("rows")):
             loc = loc[:-1]
@@ -358,7 +359,7 @@ class _Mender:
 
 
 def _keys(part: type[schema.SchemaPart] | None) -> dict[str, bool]:
-    """The keys of a part, and whether each must be there; those of its own before those that it inherits."""
+    """The keys of a part, and whether each is required; its own keys come before inherited ones."""
     if part is None:
         return {}
     fields = sorted(part.model_fields.items(), key=lambda item: item[0] not in part.__annotations__)
@@ -366,7 +367,7 @@ def _keys(part: type[schema.SchemaPart] | None) -> dict[str, bool]:
 
 
 def _rename(block: YamlMapping, old: Scalar, new: str) -> None:
-    """Give a value another key, in the place of the old one."""
+    """Rename a key of a mapping, keeping the order."""
     items = list(block.items())
     block.clear()
     for key, value in items:

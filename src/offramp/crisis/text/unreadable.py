@@ -1,4 +1,4 @@
-"""What libyaml cannot read: where it is, how it is mended, and the text without it, to be read on."""
+"""YAML that libyaml cannot read: where it is, how to fix it, and the text with it blanked out, to read on."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _MARK = re.compile(r"""(?<=[\s\[{,])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|\#.*)|[\
 
 
 def without_fence(text: str, faults: Faults) -> str:
-    r"""The text inside a Markdown fence, every character in its place; that the fence is there is a fault.
+    r"""The text inside a Markdown fence, with every character in its place; the fence itself is a fault.
 
     Examples
     --------
     >>> without_fence("```yaml\nformat: 1\n```\n", Faults())
     '       \nformat: 1\n   \n'
     """
-    found = [match for match in _FENCE.finditer(text) if match.start() == 0 or text[match.start() - 1] in "\r\n"]
-    if not found:
+    fences = [match for match in _FENCE.finditer(text) if match.start() == 0 or text[match.start() - 1] in "\r\n"]
+    if not fences:
         return text
-    first, *others = found
+    first, *others = fences
     place = Location(text.count("\n", 0, first.start()) + 1, 1)
-    closing = f", and the one that closes it in line {text.count(chr(10), 0, others[0].start()) + 1}" if others else ""
-    faults.add(place, f"{quoted(first[0].strip())} is a Markdown fence, no part of the file; leave it out{closing}")
+    closing = f" and the closing one in line {text.count(chr(10), 0, others[0].start()) + 1}" if others else ""
+    faults.add(place, f"{quoted(first[0].strip())} is a Markdown fence, not part of the file; remove it{closing}")
     begin = first.end() if others or not text[: first.start()].strip() else 0
     end = others[0].start() if others else len(text)
     kept = text[begin:end] if begin else text[: first.start()] + _blank(first[0]) + text[first.end() :]
@@ -53,8 +53,8 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\r\n]", " ", text)
 
 
-def described(error: yaml.MarkedYAMLError, text: str) -> tuple[Location, str]:
-    """What libyaml could not read: where, since which line, and how it can be mended."""
+def description_of(error: yaml.MarkedYAMLError, text: str) -> tuple[Location, str]:
+    """The place and message of an error of libyaml: what, since which line, and how to fix it."""
     mark, since = error.problem_mark or error.context_mark, error.context_mark
     problem = str(error.problem)
     if mark is None:
@@ -62,10 +62,10 @@ def described(error: yaml.MarkedYAMLError, text: str) -> tuple[Location, str]:
     line = _line_at(text, mark.index)
     if since is not None and problem == "could not find expected ':'":
         word = _line_at(text, since.index).strip()
-        return Location(since.line + 1, since.column + 1), f"not valid YAML: {quoted(word)} is no `key: value`"
+        return Location(since.line + 1, since.column + 1), f"not valid YAML: {quoted(word)} is not a `key: value` pair"
     hint = _hint(problem, text, mark.index, since is not None and since.line == mark.line)
     if re.search("[“”„‘’]", line):
-        hint += "; quotes are written \" or ', not “ or ”"
+        hint += "; write quotes as \" or ', not “ or ”"
     if error.context:
         context = error.context
         for jargon, words in _IN_WORDS.items():
@@ -77,46 +77,46 @@ def described(error: yaml.MarkedYAMLError, text: str) -> tuple[Location, str]:
 
 
 def _line_at(text: str, index: int) -> str:
-    """The whole line in which a character stands."""
+    """The whole line that contains a character."""
     return re.split(r"[\r\n]", text[:index])[-1] + re.split(r"[\r\n]", text[index:], maxsplit=1)[0]
 
 
 def _hint(problem: str, text: str, index: int, one_line: bool) -> str:
-    """How what libyaml complains of at a place is mended in a crisis file."""
+    """How to fix an error of libyaml in a crisis file."""
     *earlier, before = re.split(r"\r\n|\r|\n", text[:index])
     key = re.search(r"(\w+)\s*\Z", before)
-    second = key is not None and key[1] in schema.all_keys() and re.search(r":\s+\S.*\s\Z", before[: key.start()])
+    runs_on = key is not None and key[1] in schema.all_keys() and re.search(r":\s+\S.*\s\Z", before[: key.start()])
     if problem == _COLON:
-        if key and second:
-            return f"; write one key a line: '{key[1]}' begins the next"
+        if key and runs_on:
+            return f"; write one key per line: '{key[1]}' begins the next"
         if ": " in before:
-            return "; put quotes around a text that holds ': '"
+            return "; put quotes around a text that contains ': '"
         above = _LINE_KEY.match(next((line for line in reversed(earlier) if line.strip()), ""))
         if above and not above["space"] and above["key"] in schema.all_keys():
-            return f"; write a space behind '{above['key']}:' in the line above"
-        return "; begin the line as far to the right as its neighbours"
+            return f"; write a space after '{above['key']}:' in the line above"
+        return "; indent the line like its neighbours"
     if problem.startswith(_OPEN):
-        if key and second and one_line:
+        if key and runs_on and one_line:
             return f"; put a comma before '{key[1]}'"
         if one_line:
-            return "; put quotes around a text that holds one of [ ] { } : ,"
+            return "; put quotes around a text that contains one of [ ] { } : ,"
         return f"; close with {problem[-3:]}"
     if problem == "found undefined alias":
         return "; put quotes around a text that begins with *"
     if "tab" in problem or (problem == _START and text[index : index + 1] == "\t"):
-        return "; begin a line with spaces, not tabs"
+        return "; indent with spaces, not tabs"
     if problem == _START:
-        return "; put quotes around a text that begins so"
+        return "; put quotes around a text that begins with this character"
     if problem == "did not find expected '-' indicator":
         space = re.match(r"-\w", text[index : index + 2])
-        return "; write a space behind the dash" if space else "; begin each entry of a list with '- '"
+        return "; write a space after the dash" if space else "; begin each entry of a list with '- '"
     return ""
 
 
-def unread(error: yaml.MarkedYAMLError, text: str) -> slice | None:
-    """The part of the text that libyaml could not read, without which it is read on.
+def unreadable_part(error: yaml.MarkedYAMLError, text: str) -> slice | None:
+    """The part of the text to blank out, so that libyaml can read the rest.
 
-    None where what follows could not be told from what is wrong: lines that are indented wrongly.
+    None if the end of the unreadable part is unknown, as for lines with wrong indentation.
     """
     mark, problem = error.problem_mark, str(error.problem)
     if mark is None:
@@ -140,18 +140,18 @@ def unread(error: yaml.MarkedYAMLError, text: str) -> slice | None:
     return slice(first, _end_of_entry(text, first))
 
 
-def blotted(text: str, part: slice) -> str:
-    """The text with a part of it made one plain word, every other character in its place."""
+def blanked(text: str, part: slice) -> str:
+    """The text with a part of it replaced by one plain word; every other character keeps its place."""
     return text[: part.start] + "x" + _blank(text[part.start + 1 : part.stop]) + text[part.stop :]
 
 
 def line_of(text: str, index: int) -> int:
-    """The number of the line in which a character stands, counted from 0."""
+    """The number of the line that contains a character, counted from 0."""
     return len(_BREAK.findall(text, 0, index))
 
 
 def _opened(text: str) -> list[int]:
-    """Where the braces and brackets begin in which libyaml stops reading, the outermost first."""
+    """The offsets of the braces and brackets that are open where libyaml stops reading, outermost first."""
     opened: list[tuple[int, bool]] = []
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
@@ -173,24 +173,24 @@ def _line_end(text: str, index: int) -> int:
 
 
 def _closing(text: str, index: int) -> int | None:
-    """Behind the bracket that closes the one at a place, if that is in the same line and all between them match."""
-    awaited: list[str] = []
+    """The offset after the bracket that closes the one at `index`; None unless it is on the same line and all match."""
+    expected_closings: list[str] = []
     for match in _MARK.finditer(text, index, _line_end(text, index)):
         mark = match[0]
         if mark in _CLOSES:
-            awaited.append(_CLOSES[mark])
+            expected_closings.append(_CLOSES[mark])
         elif mark in _CLOSES.values():
-            if mark != awaited.pop():
+            if mark != expected_closings.pop():
                 return None
-            if not awaited:
+            if not expected_closings:
                 return match.end()
     return None
 
 
 def _end_of_entry(text: str, index: int) -> int:
-    """Behind the entry that begins in the line of a bracket: before the next line that is not further to the right.
+    """The end of the entry that begins in the line of a bracket: before the next line that is not indented further.
 
-    A comma at its end is left to what holds the entry.
+    A comma at its end belongs to the enclosing list or mapping.
     """
     start = _line_start(text, index)
     begin = re.compile(r"[ ]*(?:- +)*").match(text, start)
