@@ -170,10 +170,7 @@ def test_what_cannot_be_done_gets_one_line(folder: Path, arguments: list[str], m
 
 def test_a_run_of_another_crisis_is_refused(folder: Path) -> None:
     said = refused(folder, "export", "own.yaml", "--efg", "x.efg", "--draw", "1", "--run", "pulled")
-    assert (
-        said
-        == "pulled is a run of another crisis than own.yaml ('Harbour incident', as it stands in pulled/crisis.yaml)"
-    )
+    assert said == "pulled is a run of another crisis than own.yaml ('Harbour incident', see pulled/crisis.yaml)"
 
 
 @pytest.mark.parametrize("damage", ["manifest", "levers", "no table", "a broken table", "another table"])
@@ -196,8 +193,8 @@ def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> 
     assert said in {
         f"{manifest} is not the manifest of a run: it is not JSON: line 1, column 2",
         f"{manifest} is not the manifest of a run: levers: Input should be a valid list",
-        f"{table} is missing; `offramp run {run}` makes it anew",
-        f"{table} is damaged: it is not as it was written; `offramp run {run}` makes it anew",
+        f"{table} is missing; `offramp run {run}` restores it",
+        f"{table} is damaged: it has changed since it was written; `offramp run {run}` restores it",
     }
 
 

@@ -61,13 +61,13 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
     said = stopped(folder, "harbour.yaml", "--draws", str(DRAWS), by=by)
     kept = len(list((folder / "runs" / "harbour-1").glob("*.sha256"))) * 1024
     there = f"{kept:,} of 12,288 draws"
-    assert said == f"interrupted; {there} are kept, `offramp run runs/harbour-1` goes on with them"
+    assert said == f"interrupted; {there} are kept, `offramp run runs/harbour-1` resumes from them"
     assert not list(folder.glob("**/.*.partial"))
     assert refused("endings", "runs/harbour-1") == (
-        f"runs/harbour-1 is not finished: {there} are done; `offramp run runs/harbour-1` goes on with it"
+        f"runs/harbour-1 is not finished: {there} are done; `offramp run runs/harbour-1` resumes it"
     )
     result = call("run", *again, "--json")
-    assert (result.exit_code, result.stderr) == (0, f"going on with runs/harbour-1: {there} are there\n")
+    assert (result.exit_code, result.stderr) == (0, f"resuming runs/harbour-1: {there} are done\n")
     assert (json.loads(result.stdout)["draws"], json.loads(result.stdout)["out"]) == (DRAWS, "runs/harbour-1")
     assert [path.name for path in (folder / "runs").iterdir()] == ["harbour-1"]
     assert "<html" in (folder / "runs" / "harbour-1" / "report.html").read_text(encoding="utf-8")
@@ -85,13 +85,13 @@ def test_what_is_said_beside_the_bar_on_a_terminal_has_a_line_of_its_own() -> No
             while more := reading.read(4096):
                 shown += more
     assert b"solving draws" in shown
-    assert re.search(rb"(\r|\n|\x1b\[2K)going on with runs/harbour-1: ", shown)
+    assert re.search(rb"(\r|\n|\x1b\[2K)resuming runs/harbour-1: ", shown)
 
 
 def test_a_run_goes_on_with_its_own_draws_seed_and_levers_and_not_with_others(folder: Path) -> None:
     arguments = "harbour.yaml", "--out", "mine", "--seed", "5", "--lever", "talks"
     assert call("run", *arguments, "--draws", "24").exit_code == 0
-    assert call("run", *arguments).stderr == "mine is finished: all its 24 draws are there\n"
+    assert call("run", *arguments).stderr == "mine is finished: all its 24 draws are done\n"
     differs, choose = "mine holds a run that differs in", "nothing is overwritten: choose another --out"
     levers = f"{differs} the levers (then talks, now none); {choose}"
     assert refused("run", "harbour.yaml", "--out", "mine") == levers
@@ -99,7 +99,7 @@ def test_a_run_goes_on_with_its_own_draws_seed_and_levers_and_not_with_others(fo
     (folder / "harbour.yaml").write_text(HARBOUR.replace("triangular(4, 6, 9)", "triangular(4, 6, 8)"))
     assert refused("run", *arguments) == f"{differs} the crisis file (inputs war_cost); {choose}"
     extended = call("run", "mine", "--draws", "40")
-    assert extended.stderr == "going on with mine: 0 of 40 draws (extended from 24) are there\n"
+    assert extended.stderr == "resuming mine: 0 of 40 draws (extended from 24) are done\n"
     manifest = json.loads((folder / "mine" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["command"] == "offramp run harbour.yaml --draws 40 --seed 5 --lever talks"
 
@@ -112,7 +112,7 @@ def test_a_run_keeps_strategies_from_its_beginning_and_shows_one_draw_by_them(fo
     assert call("run", *keeping).exit_code == 0  # in a folder of its own: the one that was stopped keeps none
     assert (folder / "runs" / "harbour-2" / "strategies-00000.parquet").is_file()
     (folder / "runs" / "harbour-2" / "finished.json").unlink()
-    assert call("run", *keeping).stderr == "going on with runs/harbour-2: 24 of 24 draws are there\n"
+    assert call("run", *keeping).stderr == "resuming runs/harbour-2: 24 of 24 draws are done\n"
     assert refused("run", *keeping, "--out", "runs/harbour-1") == (
         "runs/harbour-1 holds a run that differs in what it keeps (then nothing more, now strategies);"
         " nothing is overwritten: choose another --out"
@@ -136,7 +136,7 @@ def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> 
     first = call("run", *asked, "--chunks", "1-2", "--out", "one")
     assert (first.exit_code, first.stderr) == (0, "")
     assert first.stdout == (
-        "1,076 of 2,100 draws are there\n\nrun:  one\n"
+        "1,076 of 2,100 draws are done\n\nrun:  one\n"
         "Next: offramp merge one OTHER... --out DIR   puts it together with the other parts\n"
         "      offramp run one   solves the others here\n"
     )

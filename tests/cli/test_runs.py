@@ -57,7 +57,7 @@ def test_runs_are_listed_with_what_they_are_and_what_to_do(
         assert words in result.stdout
     for words in ("Harbour incident", "harbour.yaml", "seed 1", "talks"):
         assert result.stdout.count(words) == 3
-    assert "unfinished: `offramp run runs/harbour-2` goes on" in result.stdout
+    assert "unfinished: `offramp run runs/harbour-2` resumes it" in result.stdout
     assert "damaged: `offramp run runs/harbour-3` solves again" in result.stdout
 
 
@@ -97,7 +97,7 @@ def test_verify_says_that_a_run_is_sound_or_what_is_wrong(runs: Path) -> None:
     result = call("verify", "runs/harbour-1")
     assert result.exit_code == 1
     assert "runs/harbour-1 is NOT sound" in result.stdout
-    assert "  chunk-00001.parquet: is not as it was written" in result.stdout
+    assert "  chunk-00001.parquet: has changed since it was written" in result.stdout
     said = json.loads(call("verify", "runs/harbour-1", "--json", "--all").stdout)
     assert (said["sound"], said["problems"][0]["file"]) == (False, "chunk-00001.parquet")
     nothing = call("verify", "runs")
@@ -128,7 +128,7 @@ def test_merge_finishes_what_is_complete_and_says_how_the_rest_goes_on(runs: Pat
     shutil.copytree(runs / "harbour-2", runs / "copy")
     (runs / "copy" / "chunk-00000.sha256").unlink()
     result = call("merge", "runs/harbour-2", "runs/copy", "--out", "merged")
-    assert result.stdout == "merged has 1,024 of 1,064 draws; `offramp run merged` goes on with it\n"
+    assert result.stdout == "merged has 1,024 of 1,064 draws; `offramp run merged` resumes it\n"
     result = call("merge", "merged", "runs/harbour-1", "--out", "whole", "--json")
     assert json.loads(result.stdout) == {
         "folder": "whole",
@@ -141,7 +141,7 @@ def test_merge_finishes_what_is_complete_and_says_how_the_rest_goes_on(runs: Pat
         if path.name not in ("log.jsonl", ".lock"):
             assert (Path("whole") / path.name).read_bytes() == path.read_bytes()
     assert call("verify", "whole").exit_code == 0
-    assert call("merge", "merged", "--out", "one").stderr == "a merge takes two runs or more\n"
+    assert call("merge", "merged", "--out", "one").stderr == "a merge takes two or more runs\n"
 
 
 def test_clean_lists_and_deletes_only_when_told_to(runs: Path) -> None:
@@ -149,7 +149,9 @@ def test_clean_lists_and_deletes_only_when_told_to(runs: Path) -> None:
     assert result.exit_code == 0
     *listed, total = result.stdout.splitlines()
     first, second = sorted(listed)
-    assert first.startswith("runs/harbour-2: unfinished, 1,024 of 1,064 draws (`offramp run runs/harbour-2` goes on), ")
+    assert first.startswith(
+        "runs/harbour-2: unfinished, 1,024 of 1,064 draws (`offramp run runs/harbour-2` resumes it), "
+    )
     assert second.startswith("runs/harbour-3: damaged (`offramp run runs/harbour-3` solves again what is), ")
     assert total.endswith(" in all; --yes deletes it")
     assert len(list(runs.iterdir())) == 3

@@ -207,7 +207,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a seed": (lambda run: changed_value(run, seed="1" * 60), "seed: Input should be less than"),
     "a marker": (lambda run: (run / "finished.json").write_text("{" * 200_000), "finished.json is damaged"),
     "a missing table": (lambda run: (run / "moves.parquet").unlink(), "moves.parquet is missing"),
-    "another marker": (lambda run: sealed(run, draws=8), "finished.json is not of this run"),
+    "another marker": (lambda run: sealed(run, draws=8), "finished.json belongs to another run"),
     "an infinite marker": (lambda run: sealed(run, converged=float("inf")), "finished.json is damaged"),
 }
 

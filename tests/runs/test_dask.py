@@ -22,7 +22,7 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
 from offramp.runs.execution import Execution
-from offramp.runs.executors import WorkerLostError, dask_cluster, workers_of
+from offramp.runs.executors import WorkerLostError, current_workers, dask_cluster
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
@@ -80,7 +80,7 @@ def crew_of(address: str, workers: int) -> Iterator[Any]:
     while True:
         try:
             with dask_cluster(address, patience=2.0) as crew:
-                while workers_of(crew) < workers:
+                while current_workers(crew) < workers:
                     assert time.monotonic() - begun < 60
                     time.sleep(0.1)
                 yield crew
@@ -131,7 +131,7 @@ def test_a_cluster_that_vanishes_is_told_of_and_the_run_goes_on_without(
 def test_a_cluster_without_workers_is_waited_for_and_that_is_said(
     crisis: Crisis, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["offramp.runs.executors"], "ALONE", 1.0)
+    monkeypatch.setattr(sys.modules["offramp.runs.executors"], "NO_WORKERS_SECONDS", 1.0)
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__NO_WORKERS_TIMEOUT", "60s")  # where nothing is said, fail
     said: list[str] = []
     with ExitStack() as stack:
@@ -167,7 +167,7 @@ def test_a_study_on_a_cluster_without_workers_waits_for_one(crisis: Crisis) -> N
         address, _ = stack.enter_context(cluster(places=()))
         crew = stack.enter_context(crew_of(address, 0))
         stack.enter_context(started("worker", address, *CALM))
-        assert workers_of(crew) == 0
+        assert current_workers(crew) == 0
         found = offramp.map_of(crisis, *list(crisis.inputs)[:2], size=5, executor=crew)
     here = offramp.map_of(crisis, *list(crisis.inputs)[:2], size=5)
     assert found.shares.tobytes() == here.shares.tobytes()

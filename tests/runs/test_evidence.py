@@ -23,7 +23,7 @@ from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.gambit.opening import compile_game
 from offramp.runs import evidence as evidence_module
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
-from offramp.runs.evidence import Evidence, Gathering, events_of
+from offramp.runs.evidence import Evidence, EvidenceBuilder, events_of
 from offramp.runs.evidence_again import weigh_again
 from offramp.runs.execution import Execution
 from offramp.runs.opened import open_run
@@ -62,16 +62,16 @@ def gathered(crisis: Crisis) -> tuple[Evidence, BlockSolution, dict[str, Any]]:
     """The evidence of a few draws, with their equilibria and inputs."""
     game = compile_game(crisis)
     values = {name: column[:DRAWS] for name, column in sample_chunk(crisis, 1, 0).items()}
-    gathering = Gathering(game, events_of(crisis), DRAWS)
+    builder = EvidenceBuilder(game, events_of(crisis), DRAWS)
 
     def work(part: NumberedBlock) -> BlockSolution:
         solved = solve_block(part.block)
-        gathering.put(part.block, solved, part.first)
+        builder.add(part.block, solved, part.first)
         return solved
 
     with threads(1) as pool:
         (solved,) = begin_blocks(game, DRAWS, values, work, pool, block=DRAWS).results()
-    return gathering.evidence, solved, values
+    return builder.evidence, solved, values
 
 
 @settings(max_examples=60, deadline=None)
@@ -191,17 +191,17 @@ def test_evidence_of_a_run_opened_again_is_that_which_was_written_bit_for_bit(tm
 def test_a_draw_that_did_not_converge_says_nothing() -> None:
     crisis = crisis_of(RAID)
     game = compile_game(crisis)
-    gathering = Gathering(game, events_of(crisis), 4)
+    builder = EvidenceBuilder(game, events_of(crisis), 4)
 
     def work(part: NumberedBlock) -> None:
         solved = solve_block(part.block)
         residual = np.where(np.arange(4) == 2, 0.5, solved.residual)
-        gathering.put(part.block, replace(solved, residual=residual), part.first)
+        builder.add(part.block, replace(solved, residual=residual), part.first)
 
     values = {name: column[:4] for name, column in sample_chunk(crisis, 1, 0).items()}
     with threads(1) as pool:
         begin_blocks(game, 4, values, work, pool, block=4).results()
-    evidence = gathering.evidence
+    evidence = builder.evidence
     for part in (evidence.likelihood, evidence.endings, evidence.taken):
         assert np.isnan(part).any(axis=tuple(range(part.ndim - 1))).tolist() == [False, False, True, False]
 

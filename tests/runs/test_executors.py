@@ -130,7 +130,7 @@ def test_a_worker_that_is_killed_is_told_of_and_what_was_done_is_kept(
     done, asked, finished = progress_of(folder)
     assert CHUNK <= done < asked
     assert not finished
-    told = r"^a worker has died, as when memory is short; [\d,]+ of 5,420 draws are kept, `offramp run .*` goes on"
+    told = r"^a worker has died, as when memory is short; [\d,]+ of 5,420 draws are kept, `offramp run .*` resumes"
     assert re.match(told, str(caught.value))
     resume(folder, execution=SHORT)
     assert bytes_of(folder) == bytes_of(undisturbed)
@@ -194,7 +194,7 @@ def test_a_worker_that_does_not_see_the_folder_or_sees_another_is_refused(crisis
     with pytest.raises(offramp.UsageError, match=r"does not find the run in .*nowhere \(No such file or directory\)"):
         solve_chunk(task_of(crisis, tmp_path / "nowhere"))
     (tmp_path / "crisis.yaml").write_text("title: Another")
-    with pytest.raises(offramp.UsageError, match="finds another crisis in "):
+    with pytest.raises(offramp.UsageError, match="finds a different crisis in "):
         solve_chunk(task_of(crisis, tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["crisis.yaml"]
 
@@ -227,6 +227,6 @@ def test_ctrl_c_reaches_every_process_and_only_the_command_answers(
         os.killpg(process.pid, signal.SIGINT)
         out, said = process.communicate()
     done, asked, _ = progress_of(tmp_path / "run")
-    told = f"interrupted; {done:,} of {asked:,} draws are kept, `offramp run run` goes on with them\n"
+    told = f"interrupted; {done:,} of {asked:,} draws are kept, `offramp run run` resumes from them\n"
     assert (process.returncode, out, said) == (130, "", told)
     assert not list((tmp_path / "run").glob(".*.partial"))

@@ -103,7 +103,7 @@ def test_runs_that_are_not_the_same_are_refused_with_what_differs(whole: Path, c
     changed = run_into(crisis_of(RAID.replace("title: Raid", "title: Ried")), tmp_path / "changed", draws=DRAWS)
     with pytest.raises(offramp.UsageError, match=r"they differ in the crisis file \(title\)"):
         merge([whole, changed.folder], tmp_path / "merged")
-    with pytest.raises(offramp.UsageError, match="takes two runs or more"):
+    with pytest.raises(offramp.UsageError, match="takes two or more runs"):
         merge([whole, whole], tmp_path / "merged")
     with pytest.raises(offramp.UsageError, match="nothing is overwritten"):
         merge([whole, changed.folder], whole)

@@ -12,7 +12,7 @@ import pytest
 
 import offramp
 from offramp.runs.chunk_tables import draws_frame, sums_frame
-from offramp.runs.opened import collect, open_run
+from offramp.runs.opened import load_run, open_run
 from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.running import run_into
 from offramp.runs.solve_draws import solve_chunks
@@ -50,7 +50,7 @@ def test_draws_that_did_not_converge_stay_out_of_an_opened_run(tmp_path: Path) -
     write_parquet(draws_frame(replace(chunk, status=status), game), run.folder / names[0])
     write_parquet(sums_frame(chunk, game), run.folder / names[1])
     sums = {name: sha256_of(run.folder / name) for name in names}
-    opened = collect(run.crisis, game, run.folder, run.manifest, sums, 0.0)
+    opened = load_run(run.crisis, game, run.folder, run.manifest, sums, 0.0)
     assert opened.unconverged == [3, 17]
     assert opened.ending_intervals == with_unconverged(harbour(), 3, 17).ending_intervals
 
@@ -87,7 +87,7 @@ def test_what_is_no_run_or_is_damaged_is_refused_by_name(tmp_path: Path) -> None
     assert "is not the manifest of a run" in refused("garbled")
     manifest = json.loads((run / "manifest.json").read_text())
     (copy("reseeded") / "manifest.json").write_text(json.dumps(manifest | {"seed": 4}))
-    assert "manifest.json is damaged: it is not as it was when the run finished" in refused("reseeded")
+    assert "manifest.json is damaged: it has changed since the run finished" in refused("reseeded")
     with (copy("edited") / "crisis.yaml").open("a") as file:
         file.write("# changed\n")
     assert "is not the crisis that was run" in refused("edited")
@@ -110,7 +110,7 @@ def test_a_damaged_chunk_is_found_before_a_number_is_shown(tmp_path: Path, table
         case "of another run":
             content = bytearray((written(harbour(draws=33), tmp_path / "other") / table).read_bytes())
     (run / table).unlink() if damage == "gone" else (run / table).write_bytes(content)
-    with pytest.raises(offramp.UsageError, match=f"{table} is (damaged|missing).*`offramp run .*` makes it anew"):
+    with pytest.raises(offramp.UsageError, match=f"{table} is (damaged|missing).*`offramp run .*` restores it"):
         open_run(run)
 
 

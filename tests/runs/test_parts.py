@@ -9,7 +9,7 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from offramp.runs.chunk import chunks_named
+from offramp.runs.chunk import parse_chunks
 from offramp.runs.execution import Execution
 from offramp.runs.executors import processes
 from offramp.runs.merging import merge
@@ -109,7 +109,7 @@ def test_chunks_that_a_run_does_not_have_are_refused_and_nothing_is_written(cris
     for chunks, found in ((range(2, 5), "2 to 4"), (range(4, 5), "4"), (range(0), "none"), (range(-1, 2), "-1 to 1")):
         with pytest.raises(offramp.UsageError, match=f"{has}{found}$"):
             solve_part(crisis, tmp_path / "run", chunks, draws=DRAWS)
-    with pytest.raises(offramp.UsageError, match=r"^a run of 8 draws has chunk 0 alone .*, found 1$"):
+    with pytest.raises(offramp.UsageError, match=r"^a run of 8 draws has only chunk 0 .*, found 1$"):
         solve_part(crisis, tmp_path / "run", range(1, 2), draws=8)
     assert not list(tmp_path.iterdir())
 
@@ -125,4 +125,4 @@ def test_a_run_that_ends_by_its_error_is_not_solved_in_parts(crisis: Crisis, tmp
 @pytest.mark.parametrize("text", ["", "x", "1-", "-1", "1-2-3", "1,2", "1.5", "٣", "0-9999999999", "2-1", "1 2"])
 def test_what_names_no_chunks_is_refused(text: str) -> None:
     with pytest.raises(offramp.UsageError, match=f"^--chunks takes .*, found '{text}'"):
-        chunks_named(text)
+        parse_chunks(text)

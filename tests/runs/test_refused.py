@@ -115,7 +115,7 @@ def test_a_damaged_chunk_is_solved_again(
             seal.write_bytes(b"\xff")
     said: list[str] = []
     resume(folder, execution=Execution(page=short, say=said.append))
-    assert said[0].endswith("1,324 of 2,348 draws are there; damaged and solved again: chunk-00001.parquet")
+    assert said[0].endswith("1,324 of 2,348 draws are done; damaged, to be solved again: chunk-00001.parquet")
     assert bytes_of(folder) == bytes_of(undisturbed)
 
 
@@ -204,7 +204,7 @@ def test_where_no_more_can_be_written_the_error_is_clear_and_what_was_done_is_ke
     assert not folder.exists()
     stopped(crisis, folder, CHUNK + 1)
     before = bytes_of(folder)
-    kept = f"1,024 of 2,348 draws are kept, `offramp run {folder}` goes on with them"
+    kept = f"1,024 of 2,348 draws are kept, `offramp run {folder}` resumes from them"
     assert limited().endswith(f"cannot write {folder}: File too large; {kept}")
     assert bytes_of(folder) == before
     resume(folder, execution=SHORT)

@@ -126,7 +126,7 @@ def test_workers_write_to_the_store_themselves_and_a_run_is_extended_there(
         run_into(crisis, URL, draws=DRAWS, execution=Execution(executor=crew, page=short, say=lines.append))
     assert objects(bucket, URL) == without_lock(undisturbed)
     assert len(lines) == 1
-    assert lines[0].startswith(f"going on with {URL}: ")
+    assert lines[0].startswith(f"resuming {URL}: ")
 
 
 def test_what_workers_have_written_beyond_the_end_of_a_run_goes_from_the_store(
@@ -151,7 +151,7 @@ def test_what_was_stopped_goes_on_from_another_machine(
 ) -> None:
     stopped(crisis, URL, 1100)
     assert state_of(URL).done == CHUNK
-    with pytest.raises(UsageError, match=rf"{URL} is not finished: 1,024 of .* `offramp run {URL}` goes on"):
+    with pytest.raises(UsageError, match=rf"{URL} is not finished: 1,024 of .* `offramp run {URL}` resumes"):
         open_run(URL)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
     resume(URL, execution=SHORT)
@@ -249,9 +249,9 @@ def test_what_cannot_be_is_said_in_one_line(crisis: Crisis, bucket: Any, tmp_pat
     file.write_text(RAID)
     for asked, said in (
         (["endings", f"s3://{BUCKET}/none"], f"s3://{BUCKET}/none is no run: it has no manifest.json"),
-        (["endings", "s4://a/b"], "nothing is known of 's4://'"),
+        (["endings", "s4://a/b"], "'s4://' is unknown"),
         (["run", str(file), "--out", "s3://bukket/run", "--draws", "8"], "there is no bucket 'bukket'"),
-        (["clean", f"s3://{BUCKET}/runs"], "DIR is a folder or file of this machine"),
+        (["clean", f"s3://{BUCKET}/runs"], "DIR must be a folder or file of this machine"),
     ):
         found = runner.invoke(main, asked)
         assert (found.exit_code, said in found.output, found.output.count("\n")) == (2, True, 1), found.output
@@ -304,7 +304,7 @@ def test_a_store_that_goes_away_is_said_and_the_run_goes_on_later(
             if done >= 2 * CHUNK:
                 sever()
 
-        with pytest.raises(OfframpError, match=rf"cannot write {URL}: .*; 1,024 of .* `offramp run {URL}` goes on"):
+        with pytest.raises(OfframpError, match=rf"cannot write {URL}: .*; 1,024 of .* `offramp run {URL}` resumes"):
             run_into(crisis, URL, draws=DRAWS, execution=Execution(progress=progress, page=short))
     resume(URL, execution=SHORT)
     assert objects(bucket, URL) == without_lock(undisturbed)

@@ -153,7 +153,7 @@ def test_a_run_that_is_extended_equals_one_of_that_size(
     said: list[str] = []
     run = run_into(crisis, folder, draws=DRAWS, execution=Execution(page=short, say=said.append))
     kept = first // CHUNK * CHUNK
-    assert said == [f"going on with {folder}: {kept:,} of 2,348 draws (extended from {first:,}) are there"]
+    assert said == [f"resuming {folder}: {kept:,} of 2,348 draws (extended from {first:,}) are done"]
     assert run.draws == DRAWS
     assert bytes_of(folder) == bytes_of(undisturbed)
 
@@ -171,7 +171,7 @@ def test_a_run_that_is_extended_and_stopped_meanwhile_shows_no_old_number(
 def test_a_finished_run_is_left_as_it_is(crisis: Crisis, undisturbed: Path) -> None:
     before, said = {path: path.stat().st_mtime_ns for path in undisturbed.glob("*.*")}, list[str]()
     run = run_into(crisis, undisturbed, execution=Execution(page=short, say=said.append))
-    assert said == [f"{undisturbed} is finished: all its 2,348 draws are there"]
+    assert said == [f"{undisturbed} is finished: all its 2,348 draws are done"]
     assert run.draws == DRAWS
     assert {path: path.stat().st_mtime_ns for path in undisturbed.glob("*.*")} == before
 

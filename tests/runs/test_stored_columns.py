@@ -14,7 +14,7 @@ import pytest
 import offramp
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk_tables import draws_frame, sums_frame
-from offramp.runs.opened import collect, open_run
+from offramp.runs.opened import load_run, open_run
 from offramp.runs.result import Run
 from offramp.runs.run import run_in_memory
 from offramp.runs.running import run_into
@@ -130,7 +130,7 @@ def test_a_chunk_that_is_damaged_after_the_run_was_opened_is_found_before_it_is_
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(offramp.UsageError, match=r"chunk-00001.parquet is damaged.*`offramp run .*` makes it anew"):
+    with pytest.raises(offramp.UsageError, match=r"chunk-00001.parquet is damaged.*`offramp run .*` restores it"):
         np.asarray(opened.terms)
 
 
@@ -155,7 +155,7 @@ def test_sound_tables_that_are_not_of_this_run_are_refused(memory: Run, folder: 
     manifest = json.loads((folder / MANIFEST).read_text())
     sums = {path.name: sha256_of(path) for path in folder.iterdir()}
     with pytest.raises(offramp.UsageError, match=r"do(es)? not hold the (draws|moves) of this crisis"):
-        collect(memory.crisis, memory.game, folder, manifest, sums, 0.0, moves=which.startswith("moves"))
+        load_run(memory.crisis, memory.game, folder, manifest, sums, 0.0, moves=which.startswith("moves"))
 
 
 def _every_column(ensemble: Run) -> Iterator[np.ndarray]:
@@ -182,7 +182,7 @@ def test_memory_does_not_grow_with_what_is_not_asked_for(
     monkeypatch.setattr(stored_columns, "KEPT_BYTES", 8 * column)
     tracemalloc.start()
     try:
-        opened = collect(crisis, game, tmp_path, {"draws": many * CHUNK, "seed": 1}, sums, 0.0)
+        opened = load_run(crisis, game, tmp_path, {"draws": many * CHUNK, "seed": 1}, sums, 0.0)
         read = sum(1 for values in _every_column(opened) if len(values))
         peak = tracemalloc.get_traced_memory()[1]
     finally:

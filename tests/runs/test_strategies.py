@@ -143,7 +143,7 @@ def test_a_run_that_lost_a_table_solves_its_chunk_again(kept: Path, copied: Path
     assert state.state == "damaged"
     said: list[str] = []
     resume(copied, execution=Execution(page=short, say=said.append))
-    assert said[0].endswith("1,324 of 2,348 draws are there; damaged and solved again: chunk-00001.parquet")
+    assert said[0].endswith("1,324 of 2,348 draws are done; damaged, to be solved again: chunk-00001.parquet")
     assert files(copied) == files(kept)
 
 
@@ -231,7 +231,7 @@ def test_what_is_damaged_is_found_when_it_is_read_and_nothing_else_is_hindered(k
     assert run.strategies is not None
     assert run.strategies[:, 5].shape == (run.game.slots,)
     for key in ((slice(None), CHUNK), 0):
-        with pytest.raises(offramp.UsageError, match=rf"{TABLE} is damaged.*`offramp run .*` makes it anew"):
+        with pytest.raises(offramp.UsageError, match=rf"{TABLE} is damaged.*`offramp run .*` restores it"):
             run.strategies[key]
     other = Strategies(lambda name: kept / name, [TABLE] * 3, run.game.slots, DRAWS)
     with pytest.raises(offramp.UsageError, match=re.escape(f"{kept / TABLE} does not hold the strategies")):

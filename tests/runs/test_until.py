@@ -103,7 +103,7 @@ def test_the_same_question_again_changes_nothing(crisis: Crisis, until: float, e
     before, said = {path: path.stat().st_mtime_ns for path in early.glob("*.*")}, list[str]()
     run_into(crisis, early, draws=MOST, until=until, execution=Execution(page=short, say=said.append))
     resume(early, execution=Execution(page=short, say=said.append))
-    assert said == [f"{early} is finished: all its 4,096 draws are there"] * 2
+    assert said == [f"{early} is finished: all its 4,096 draws are done"] * 2
     assert {path: path.stat().st_mtime_ns for path in early.glob("*.*")} == before
 
 

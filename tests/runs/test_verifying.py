@@ -77,7 +77,7 @@ def test_a_sound_run_is_sound(sound: Path, draws: int | None) -> None:
 def test_another_seed_picks_other_draws_and_more_than_all_are_all(sound: Path) -> None:
     assert verify(sound, draws=10_000).recomputed == DRAWS
     assert verify(sound, draws=3, seed=9).sound
-    with pytest.raises(offramp.UsageError, match="no fewer than 0 draws"):
+    with pytest.raises(offramp.UsageError, match="0 draws or more"):
         verify(sound, draws=-1)
 
 
@@ -203,7 +203,7 @@ def test_on_another_processor_or_with_other_versions_numbers_may_differ_in_the_l
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        (('"seed": 1', '"seed": 2'), "chunk-00000.parquet: is not of this run"),
+        (('"seed": 1', '"seed": 2'), "chunk-00000.parquet: belongs to another run"),
         (('"title": "Raid"', '"title": "Ried"'), "manifest.json: does not fit crisis.yaml: title"),
         (("uniform(low=0.0", "uniform(low=0.5"), "manifest.json: does not fit crisis.yaml: inputs"),
         (("--seed 1", "--seed 3"), "manifest.json: does not fit crisis.yaml: command"),
@@ -226,4 +226,4 @@ def test_what_the_marker_and_the_moves_say_must_be_what_the_chunks_hold(sound: P
     said.pop("seal")
     said["endings"]["struck"]["mean"] += 0.25
     (folder / "finished.json").write_bytes(as_marker(said))
-    assert verify(folder).problems == (Problem("finished.json", "its endings are not those of the chunks"),)
+    assert verify(folder).problems == (Problem("finished.json", "its endings differ from those of the chunks"),)

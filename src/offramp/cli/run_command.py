@@ -83,11 +83,11 @@ def run(
     With more --draws a run is extended.
     """
     from offramp.report.page import page
-    from offramp.runs.chunk import chunks_named
+    from offramp.runs.chunk import parse_chunks
 
     if chunks is not None and until is not None:
         raise UsageError("--until is asked of all chunks before, so it does not go together with --chunks")
-    part = None if chunks is None else chunks_named(chunks)
+    part = None if chunks is None else parse_chunks(chunks)
     if isinstance(file, str) or file.is_dir():
         if seed is not None or out or levers or keep or allow_outside or max_nodes is not None:
             raise UsageError(
@@ -151,7 +151,7 @@ def _reported(folder: Path | str, draws: int | None, part: range | None, work: W
     from offramp.runs.listing import state_of
     from offramp.runs.opened import open_run
     from offramp.runs.sampling import chunk_sizes
-    from offramp.runs.store.layout import REPORT, Progress, to_go_on
+    from offramp.runs.store.layout import REPORT, Progress, resume_command
 
     total = max(draws or 0, state_of(folder).draws)
     if part is not None:
@@ -164,7 +164,7 @@ def _reported(folder: Path | str, draws: int | None, part: range | None, work: W
         if not there.draws:
             raise
         kept = f"{there.done:,} of {there.draws:,} draws are kept"
-        click.echo(f"interrupted; {kept}, {to_go_on(folder)} goes on with them", err=True)
+        click.echo(f"interrupted; {kept}, {resume_command(folder)} resumes from them", err=True)
         return 130
     if isinstance(result, Progress):
         if not result.finished:

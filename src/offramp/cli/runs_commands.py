@@ -86,7 +86,7 @@ def _show_runs(found: tuple[RunState, ...]) -> None:
             cells = [run.folder.name, run.state, about]
         table.add_row(*(escape("\n".join(map(printable, cell.split("\n")))) for cell in cells))
     screen.print(table)
-    for state, what in (("unfinished", "goes on"), ("damaged", "solves again what it can")):
+    for state, what in (("unfinished", "resumes it"), ("damaged", "solves again what it can")):
         first = next((run for run in found if run.state == state and run.draws), None)
         if first is not None:
             screen.print(f"\n{state}: {escape(_command('run', first.place))} {what}", soft_wrap=True)
@@ -170,7 +170,7 @@ def merge(folders: tuple[Path | str, ...], out: Path | str, as_json: bool) -> No
     """
     from offramp.report.page import page
     from offramp.runs.merging import merge as merge_runs
-    from offramp.runs.store.layout import to_go_on
+    from offramp.runs.store.layout import resume_command
 
     found = merge_runs(folders, out, page=page)
     if as_json:
@@ -180,9 +180,9 @@ def merge(folders: tuple[Path | str, ...], out: Path | str, as_json: bool) -> No
     for path in found.left_out:
         click.echo(f"left out: {path} is damaged", err=True)
     if found.finished:
-        click.echo(f"{out} is finished: all its {found.asked:,} draws are there")
+        click.echo(f"{out} is finished: all its {found.asked:,} draws are done")
     else:
-        click.echo(f"{out} has {found.done:,} of {found.asked:,} draws; {to_go_on(out)} goes on with it")
+        click.echo(f"{out} has {found.done:,} of {found.asked:,} draws; {resume_command(out)} resumes it")
 
 
 @main.command(short_help="What could go? Half-written files, unfinished, damaged and old runs.")
@@ -199,9 +199,9 @@ def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: b
     from offramp.cli.output_files import size_in_words
     from offramp.runs.cleaning import clean as clean_away
     from offramp.runs.cleaning import leftovers
-    from offramp.runs.store.remote import no_url
+    from offramp.runs.store.remote import local_path
 
-    directory = no_url(directory, "DIR")
+    directory = local_path(directory, "DIR")
     found = leftovers(directory, older_than=older_than)
     if not as_json:
         for one in found:
@@ -234,7 +234,7 @@ def _in_words(one: Leftover) -> str:
         case "half written":
             return f"{len(one.files)} half-written {'file' if len(one.files) == 1 else 'files'}"
         case "unfinished":
-            return f"unfinished, {run.done:,} of {run.draws:,} draws ({_command('run', one.folder)} goes on)"
+            return f"unfinished, {run.done:,} of {run.draws:,} draws ({_command('run', one.folder)} resumes it)"
         case "damaged":
             return f"damaged ({_command('run', one.folder)} solves again what is)"
         case _:

@@ -1,6 +1,6 @@
-"""Draws worked on in blocks, side by side on all cores.
+"""Split draws into blocks and process them in parallel threads.
 
-Threads share the compiled kernel, which holds no lock. What a draw gives does not depend on how the draws are cut.
+Threads share the compiled kernel, which holds no lock. The result of a draw does not depend on how draws are split.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ Array = NDArray[np.float64]
 Result = TypeVar("Result")
 
 BLOCK_BYTES = 64_000_000
-"""What the payments of a block of draws may take; the block's size follows."""
-MOST = 128
-"""Larger blocks would leave a core without work at the end of a chunk of draws."""
+"""Maximum memory for the payments of one block; it sets the block's size."""
+MAX_DRAWS_PER_BLOCK = 128
+"""Larger blocks would leave cores idle at the end of a chunk."""
 
 
 @dataclass(frozen=True)
 class NumberedBlock:
-    """A block of draws with its place among all: `first` to `end`."""
+    """A block of draws and its position among all draws: `first` to `end`."""
 
     block: Block
     first: int
@@ -39,47 +39,47 @@ class NumberedBlock:
 
 
 def block_size(game: Game) -> int:
-    """How many draws are one piece of work."""
-    return int(np.clip(BLOCK_BYTES // (8 * len(structure_of(game).payments.left)), 8, MOST))
+    """Number of draws in a block."""
+    return int(np.clip(BLOCK_BYTES // (8 * len(structure_of(game).payments.left)), 8, MAX_DRAWS_PER_BLOCK))
 
 
-def part_of(
+def numbered_block(
     game: Game, values: Mapping[str, Array], first: int, end: int, numbered: int, rationality: float | None
 ) -> NumberedBlock:
-    """The draws `first` to `end` as a block; `values` are those of these draws, the rest is as in `begin_blocks`."""
+    """The draws `first` to `end` as a block; `values` holds these draws only, the rest is as in `begin_blocks`."""
     labels = [f"draw {numbered + draw}" for draw in range(first, end)]
     return NumberedBlock(block_of(game, tabulate(game, Draws(values, labels), rationality)), first, end)
 
 
 @contextmanager
 def threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
-    """Threads, by default one a core."""
+    """Threads, one per core by default."""
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         yield pool
 
 
 @dataclass(frozen=True)
 class Pending(Generic[Result]):
-    """Blocks of draws that are being worked on; `sizes` are their numbers of draws."""
+    """Blocks in progress; `sizes` is the number of draws of each."""
 
     futures: Sequence[Future[Result]]
     sizes: Sequence[int]
 
     def results(self, progress: Callable[[int], None] | None = None) -> list[Result]:
-        """Wait for the results, in the order of the draws; where one fails the others are given up."""
-        found: list[Result] = []
+        """Wait for the results, in the order of the draws; if one fails, cancel the others."""
+        results: list[Result] = []
         try:
             for future, size in zip(self.futures, self.sizes, strict=True):
-                found.append(future.result())
+                results.append(future.result())
                 if progress:
                     progress(size)
         except BaseException:
-            self.give_up()
+            self.cancel()
             raise
-        return found
+        return results
 
-    def give_up(self) -> None:
-        """Do not begin what has not begun."""
+    def cancel(self) -> None:
+        """Cancel the blocks that have not begun."""
         for future in self.futures:
             future.cancel()
 
@@ -95,33 +95,33 @@ def begin_blocks(
     block: int | None = None,
     rationality: float | None = None,
 ) -> Pending[Result]:
-    """Begin `work` for blocks of draws, side by side.
+    """Start `work` on blocks of draws, in parallel.
 
     Parameters
     ----------
     game
         The game that all draws share.
     draws
-        How many draws there are.
+        Number of draws.
     values
-        For each input (draws,), levers applied.
+        (draws,) for each input, levers applied.
     work
         Called with each block, in a thread.
     pool
         The threads.
     numbered
-        The first draw's number, for messages.
+        Number of the first draw, for messages.
     block
-        How many draws are one piece of work; by default as many as fit the processor's memory well.
+        Draws per block; by default as many as fit the processor's cache well.
     rationality
         One rationality for all actors, in place of their own.
     """
     size = block or block_size(game)
 
-    def piece(first: int) -> Result:
+    def solve(first: int) -> Result:
         end = min(first + size, draws)
-        picked = {name: column[first:end] for name, column in values.items()}
-        return work(part_of(game, picked, first, end, numbered, rationality))
+        block_values = {name: column[first:end] for name, column in values.items()}
+        return work(numbered_block(game, block_values, first, end, numbered, rationality))
 
     firsts = range(0, draws, size)
-    return Pending([pool.submit(piece, first) for first in firsts], [min(size, draws - first) for first in firsts])
+    return Pending([pool.submit(solve, first) for first in firsts], [min(size, draws - first) for first in firsts])

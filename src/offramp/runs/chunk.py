@@ -1,8 +1,8 @@
-"""A chunk: what came of `CHUNK` draws that follow each other, and chunks put together to an ensemble.
+"""A chunk: the results of `CHUNK` consecutive draws; and a run assembled from chunks.
 
-What a chunk holds depends on the crisis, the seed and the chunk's number alone, so that chunks can be solved in any
-order and anywhere. Sums over draws are taken within each chunk and then over the chunks in their order, and so do not
-depend on it either.
+A chunk depends only on the crisis, the seed and the chunk's number, so chunks can be solved in any order, on any
+machine. Sums over draws are taken within each chunk and then over the chunks by number, so they do not depend on that
+order either.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ChunkTotals:
-    """Sums over the converged draws of a chunk: of reach, (information sets,); of reach times choice, of choice, and of
-    its square, (slots,) each.
+    """Sums over the converged draws of a chunk: `reached`, reach, (information sets,); (slots,) each: `taken`, reach
+    times choice; `choice`; and `square`, choice squared.
     """
 
     reached: Array
@@ -39,32 +39,32 @@ class ChunkTotals:
     square: Array
 
     @classmethod
-    def nothing(cls, game: Game) -> ChunkTotals:
+    def zeros(cls, game: Game) -> ChunkTotals:
         """Sums over no draws."""
         return cls(np.zeros(game.size.information_sets), *np.zeros((3, game.slots)))
 
     def add(self, other: ChunkTotals) -> None:
-        """Add those of the next chunk."""
+        """Add the sums of the next chunk."""
         for name in ("reached", "taken", "choice", "square"):
             total = getattr(self, name)
             total += getattr(other, name)
 
-    def means(self, game: Game, solved: int) -> SituationMeans:
-        """What they come to, where so many draws converged."""
-        solved = max(solved, 1)
+    def means(self, game: Game, converged: int) -> SituationMeans:
+        """Means over the draws, of which `converged` converged."""
+        converged = max(converged, 1)
         reached = self.reached[structure_of(game).over_options(np.arange(len(self.reached)))]
-        mean = self.choice / solved
-        deviation = np.sqrt(np.maximum(self.square / solved - mean**2, 0.0))
+        mean = self.choice / converged
+        deviation = np.sqrt(np.maximum(self.square / converged - mean**2, 0.0))
         weighted = np.divide(self.taken, reached, out=mean, where=reached > 0.0)
-        return SituationMeans(self.reached / solved, weighted, deviation)
+        return SituationMeans(self.reached / converged, weighted, deviation)
 
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """What came of the draws `start` to `start + draws`; arrays as in `Run`.
+    """Results of the draws `start` to `start + draws`; arrays as in `Run`.
 
-    `taken` holds the options of all occurrences, one after another: (options, draws). `strategies`: (slots, draws),
-    each draw's profile, where it is to be kept.
+    `taken`: the options of all occurrences, one after another, (options, draws). `strategies`: each draw's profile,
+    (slots, draws), if the run keeps it.
     """
 
     number: int
@@ -84,45 +84,45 @@ class Chunk:
 
     @property
     def start(self) -> int:
-        """The first draw's number."""
+        """Number of the first draw."""
         return self.number * CHUNK
 
     @property
     def draws(self) -> int:
-        """How many draws it holds."""
+        """Number of draws in the chunk."""
         return len(self.status)
 
 
-def chunks_named(text: str) -> range:
-    """Chunks as they are asked for: one by its number, from 0, or the first and the last of several.
+def parse_chunks(text: str) -> range:
+    """Parse `--chunks`: one chunk by its number, from 0, or the first and the last of a range.
 
-    Raises UsageError where the text says neither.
+    Raises UsageError if the text is neither.
 
     Examples
     --------
-    >>> chunks_named("3"), chunks_named("0-7")
+    >>> parse_chunks("3"), parse_chunks("0-7")
     (range(3, 4), range(0, 8))
     """
-    found = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", text, re.ASCII)
-    if not found:
+    match = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", text, re.ASCII)
+    if not match:
         raise UsageError(f"--chunks takes a chunk or a range of them, such as 3 or 0-7, found '{text}'")
-    first, last = int(found[1]), int(found[2] or found[1])
+    first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
         raise UsageError(f"--chunks takes the first chunk before the last, found '{text}'")
     return range(first, last + 1)
 
 
 def check_chunks(chunks: range, draws: int) -> None:
-    """Raise UsageError where a run of so many draws has no such chunks."""
+    """Raise UsageError if a run of `draws` draws does not have these chunks."""
     last = len(chunk_sizes(draws)) - 1
     if not chunks or min(chunks) < 0 or max(chunks) > last:
-        has = f"chunks 0 to {last}" if last else "chunk 0 alone"
-        asked = f"{chunks[0]} to {chunks[-1]}" if len(chunks) > 1 else f"{chunks[0]}" if chunks else "none"
-        raise UsageError(f"a run of {draws:,} draws has {has} ({CHUNK:,} draws each), found {asked}")
+        available = f"chunks 0 to {last}" if last else "only chunk 0"
+        requested = f"{chunks[0]} to {chunks[-1]}" if len(chunks) > 1 else f"{chunks[0]}" if chunks else "none"
+        raise UsageError(f"a run of {draws:,} draws has {available} ({CHUNK:,} draws each), found {requested}")
 
 
 class Collected:
-    """An ensemble in the making: chunks are added in their order, each in its place."""
+    """A run under construction: chunks are added in the order of their numbers."""
 
     def __init__(self, crisis: Crisis, game: Game, occurrences: tuple[Occurrence, ...], draws: int) -> None:
         self.crisis = crisis
@@ -132,25 +132,25 @@ class Collected:
         self.filled = 0
         self.inputs = {name: np.empty(draws) for name in crisis.inputs}
         self.results = empty_results(game, draws)
-        self.sums = ChunkTotals.nothing(game)
+        self.sums = ChunkTotals.zeros(game)
         events = events_of(crisis)
         self.evidence = Evidence.empty(game, events, draws) if events else None
 
     def add(self, chunk: Chunk) -> None:
-        """Put the next chunk in its place."""
-        here = slice(self.filled, self.filled + chunk.draws)
-        self.filled = here.stop
+        """Append the next chunk."""
+        span = slice(self.filled, self.filled + chunk.draws)
+        self.filled = span.stop
         for name, column in chunk.inputs.items():
-            self.inputs[name][here] = column
+            self.inputs[name][span] = column
         for name, values in self.results.items():
-            values[..., here] = getattr(chunk, name)
+            values[..., span] = getattr(chunk, name)
         self.sums.add(chunk.sums)
         if self.evidence and chunk.evidence:
             for name in ("likelihood", "endings", "taken"):
-                getattr(self.evidence, name)[..., here] = getattr(chunk.evidence, name)
+                getattr(self.evidence, name)[..., span] = getattr(chunk.evidence, name)
 
     def ensemble(self, seed: int, seconds: float) -> Run:
-        """The ensemble, once every chunk has been added."""
+        """The run; call it once every chunk has been added."""
         ends = np.cumsum([len(move.options) for move in self.occurrences])[:-1]
         results: dict[str, Any] = dict(self.results)
         results["taken"] = tuple(np.split(results["taken"], ends)) if self.occurrences else ()

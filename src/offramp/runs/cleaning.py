@@ -1,7 +1,7 @@
-"""What runs have left behind, and how it goes: half-written files, runs that were never finished, damaged and old ones.
+"""Clean up a directory of runs: half-written files, unfinished, damaged and old runs.
 
-Only what a run writes is ever taken away, from a folder that has the manifest of one and is not in use. Links are not
-followed.
+Only files that a run writes are deleted, and only from a folder that holds a run's manifest and is not in use. Links
+are not followed.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from offramp.runs.store.manifest import read_manifest
 
 Why = Literal["half written", "unfinished", "damaged", "old"]
 
-OURS = (FINISHED, MOVES, REPORT, LOG, CRISIS)
-TABLE = re.compile(rf"({'|'.join(TABLES)})-\d{{5,}}\.(parquet|sha256)")
+RUN_FILES = (FINISHED, MOVES, REPORT, LOG, CRISIS)
+CHUNK_FILE = re.compile(rf"({'|'.join(TABLES)})-\d{{5,}}\.(parquet|sha256)")
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """What could go: `files`, all in `folder`, of so many `bytes`; where that is a whole run, the folder goes too."""
+    """Files that can be deleted: `files` in `folder`, `bytes` in total; for a whole run the folder is deleted too."""
 
     folder: Path
     why: Why
@@ -39,7 +39,7 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What came of cleaning: what went, of so many bytes, and what stayed, with the reason."""
+    """Result of cleaning: what was deleted, `bytes` in total, and what was kept, each with the reason."""
 
     gone: tuple[Leftover, ...]
     bytes: int
@@ -47,56 +47,57 @@ class Cleaned:
 
 
 def leftovers(directory: str | Path, *, older_than: float | None = None) -> tuple[Leftover, ...]:
-    """What could be cleaned away in a directory of runs; nothing is touched.
+    """List what can be deleted from a directory of runs; delete nothing.
 
     Parameters
     ----------
     directory
-        Where the runs are.
+        The directory that holds the runs.
     older_than
-        Finished runs, too, to which nothing was written for so many days.
+        Include finished runs that were last written to more than this many days ago.
 
     Raises
     ------
     UsageError
-        Where the directory cannot be read, or the days make no sense.
+        If the directory cannot be read, or the number of days is invalid.
     """
     if older_than is not None and not older_than >= 0:
         raise UsageError(f"--older-than takes a number of days from 0 up, found {older_than:g}")
-    found = []
+    result = []
     for run in list_runs(directory):
         if run.state == "running" or run.folder.is_symlink() or not _has_manifest(run.folder):
             continue
-        why = _why(run, older_than)
-        files = _files(run.folder) if why else _half_written(run.folder)
+        why = _reason(run, older_than)
+        files = _files_of_run(run.folder) if why else _half_written(run.folder)
         if files:
             size = sum(path.lstat().st_size for path in files)
-            found.append(Leftover(run.folder, why or "half written", files, size, run))
-    return tuple(found)
+            result.append(Leftover(run.folder, why or "half written", files, size, run))
+    return tuple(result)
 
 
 def clean(found: Sequence[Leftover]) -> Cleaned:
-    """Take leftovers away; what is in use by now, or cannot be removed, stays, and the others go."""
-    gone, kept, size = list[Leftover](), list[tuple[Leftover, str]](), 0
-    for one in found:
+    """Delete leftovers; keep those that are in use by now or cannot be deleted."""
+    deleted, kept, size = list[Leftover](), list[tuple[Leftover, str]](), 0
+    for leftover in found:
         try:
-            size += _take_away(one)
-            gone.append(one)
+            size += _delete(leftover)
+            deleted.append(leftover)
         except (OfframpError, OSError) as error:
             reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            kept.append((one, reason))
-    return Cleaned(tuple(gone), size, tuple(kept))
+            kept.append((leftover, reason))
+    return Cleaned(tuple(deleted), size, tuple(kept))
 
 
-def _why(run: RunState, older_than: float | None) -> Why | None:
-    """Why a run could go as a whole, if it could."""
+def _reason(run: RunState, older_than: float | None) -> Why | None:
+    """Why a whole run can be deleted; None if it cannot."""
     if run.state in ("unfinished", "damaged"):
         return "unfinished" if run.state == "unfinished" else "damaged"
-    return "old" if older_than is not None and _written(run) < datetime.now(UTC) - timedelta(days=older_than) else None
+    if older_than is not None and _last_written(run) < datetime.now(UTC) - timedelta(days=older_than):
+        return "old"
+    return None
 
 
-def _written(run: RunState) -> datetime:
-    """When a run was last written to."""
+def _last_written(run: RunState) -> datetime:
     with suppress(ValueError, TypeError):
         at = datetime.fromisoformat(run.written or "")
         return at if at.tzinfo else at.replace(tzinfo=UTC)
@@ -104,7 +105,7 @@ def _written(run: RunState) -> datetime:
 
 
 def _has_manifest(folder: Path) -> bool:
-    """Whether a folder has the manifest of a run, a file of its own."""
+    """Whether a folder holds a run's manifest as a file of its own, not a link."""
     try:
         read_manifest(folder)
     except UsageError:
@@ -116,32 +117,33 @@ def _half_written(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.glob(f".*{PARTIAL}") if path.is_file() or path.is_symlink()))
 
 
-def _files(folder: Path) -> tuple[Path, ...]:
-    """What a run has written into its folder: the marker first and the manifest last, so that whoever is killed in
-    between leaves an unfinished run.
+def _files_of_run(folder: Path) -> tuple[Path, ...]:
+    """All files that a run wrote into its folder, in the order in which to delete them.
+
+    The marker comes first and the manifest last, so that a process killed in between leaves an unfinished run.
     """
-    own = [folder / name for name in OURS]
-    tables = sorted(path for path in folder.iterdir() if TABLE.fullmatch(path.name))
-    named = [path for path in (*own, *tables, folder / MANIFEST) if path.is_file() or path.is_symlink()]
-    return (*_half_written(folder), *named)
+    named = [folder / name for name in RUN_FILES]
+    chunk_files = sorted(path for path in folder.iterdir() if CHUNK_FILE.fullmatch(path.name))
+    existing = [path for path in (*named, *chunk_files, folder / MANIFEST) if path.is_file() or path.is_symlink()]
+    return (*_half_written(folder), *existing)
 
 
-def _take_away(one: Leftover) -> int:
-    """Remove the files, and the folder where nothing else is in it; how many bytes went."""
-    if one.folder.is_symlink() or not _has_manifest(one.folder):
+def _delete(leftover: Leftover) -> int:
+    """Delete the files, and the folder if nothing else is in it; give the number of bytes deleted."""
+    if leftover.folder.is_symlink() or not _has_manifest(leftover.folder):
         raise UsageError("it is no run any more")
-    if is_running(one.folder):
+    if is_running(leftover.folder):
         raise UsageError("another process is writing this run")
-    whole = one.why != "half written"
-    with locked(one.folder):
+    whole_run = leftover.why != "half written"
+    with locked(leftover.folder):
         size = 0
-        for path in one.files:
+        for path in leftover.files:
             with suppress(FileNotFoundError):
                 size += path.lstat().st_size
                 path.unlink()
-        if whole:
-            (one.folder / LOCK).unlink(missing_ok=True)
-    if whole:
+        if whole_run:
+            (leftover.folder / LOCK).unlink(missing_ok=True)
+    if whole_run:
         with suppress(OSError):
-            one.folder.rmdir()
+            leftover.folder.rmdir()
     return size

@@ -1,6 +1,6 @@
-"""Those who solve chunks: any `concurrent.futures.Executor`, processes of this machine, or a Dask cluster.
+"""Executors for chunks: any `concurrent.futures.Executor`, local processes, or a Dask cluster.
 
-Chunks are handed out a few at a time, and come back in whatever order they are done.
+Chunks are submitted a few at a time and come back in the order in which they are done.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 IN_HAND = 2
-"""Chunks that are handed out for each worker: one that it solves, and the next."""
-LOOK, ALONE = 2.0, 10.0
-"""Seconds after which it is looked again who is there, and those without any worker after which that is said."""
+"""Tasks submitted per worker: the one that it solves, and the next."""
+POLL_SECONDS, NO_WORKERS_SECONDS = 2.0, 10.0
+"""How often to count the workers of an executor, and how long it may have none before a message says so."""
 ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM"))
-"""What keeps a library's loops on one thread, each set to 1."""
+"""Environment variables that keep a library's loops on one thread when set to 1."""
 
 
 class WorkerLostError(OfframpError):
-    """A worker, or the whole crew, has died or cannot be reached any more."""
+    """A worker, or the whole executor, has died or cannot be reached any more."""
 
 
 def submit_all(
@@ -44,11 +44,11 @@ def submit_all(
     workers: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Generator[Result]:
-    """Have tasks done, and give the results as they come, in any order.
+    """Submit tasks to an executor and yield the results as they come, in any order.
 
-    `workers`: how many the executor has, by default as many as it says. Where a task fails, those that are handed out
-    are waited for, so that nothing is written behind the caller's back, and the failure is raised; closing the
-    generator gives up what has not begun.
+    `workers`: the number of workers, by default what the executor reports. If a task fails, the submitted tasks are
+    waited for, so that nothing is written after the call has ended, and then the error is raised. Closing the generator
+    cancels the tasks that have not begun.
 
     A cluster without workers is waited for: `say` is called with one line once it has had none for a while, and with
     another when it has some again.
@@ -56,27 +56,27 @@ def submit_all(
     Raises
     ------
     WorkerLostError
-        Where a worker has died; what else a task raises is raised as it is.
+        If a worker has died; any other error of a task is raised unchanged.
     """
     waiting = iter(tasks)
-    handed: set[Future[Result]] = set()
-    lookout = _Lookout(executor, say)
+    submitted: set[Future[Result]] = set()
+    watch = _WorkerWatch(executor, say)
     try:
-        with _losses():
+        with _clear_worker_errors():
             while True:
-                there = lookout.look()
-                room = IN_HAND * (workers or max(there, 1)) - len(handed)
-                handed |= {executor.submit(work, task) for task in islice(waiting, max(room, 0))}
-                if not handed:
+                current = watch.count()
+                room = IN_HAND * (workers or max(current, 1)) - len(submitted)
+                submitted |= {executor.submit(work, task) for task in islice(waiting, max(room, 0))}
+                if not submitted:
                     return
-                finished, handed = wait(handed, timeout=LOOK, return_when=FIRST_COMPLETED)
+                finished, submitted = wait(submitted, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
                 for future in sorted(finished, key=_has_failed):
                     yield future.result()
     except OfframpError:
-        wait(handed)
+        wait(submitted)
         raise
     finally:
-        for future in handed:
+        for future in submitted:
             future.cancel()
 
 
@@ -85,8 +85,8 @@ def _has_failed(future: Future[Result]) -> bool:
 
 
 @contextmanager
-def _losses() -> Iterator[None]:
-    """Tell of a worker that is lost, whoever's worker it was, in one way."""
+def _clear_worker_errors() -> Iterator[None]:
+    """Raise WorkerLostError for a lost worker, whichever library reports it."""
     try:
         yield
     except (BrokenExecutor, CancelledError) as error:
@@ -99,14 +99,14 @@ def _losses() -> Iterator[None]:
 
 
 def worker_count(executor: Executor) -> int:
-    """Into how many tasks at least work is to be cut: `workers_of`, and 1 for a cluster that has no workers yet."""
-    return max(workers_of(executor), 1)
+    """How many workers to plan for: `current_workers`, but at least 1, as a cluster may get its workers later."""
+    return max(current_workers(executor), 1)
 
 
-def workers_of(executor: Executor) -> int:
-    """How many tasks an executor works on side by side, by what it says; else as many as this machine has cores.
+def current_workers(executor: Executor) -> int:
+    """How many tasks an executor runs in parallel, as it reports; else the number of cores of this machine.
 
-    None at all where a cluster has no workers.
+    0 if a cluster has no workers.
     """
     if client := getattr(executor, "_client", None):  # Dask's, whose workers come and go
         try:
@@ -117,35 +117,35 @@ def workers_of(executor: Executor) -> int:
 
 
 @dataclass
-class _Lookout:
-    """Looks how many tasks a crew works on side by side, and says so where there long were no workers."""
+class _WorkerWatch:
+    """Counts the workers of an executor, and reports when there have been none for long."""
 
     executor: Any
     say: Callable[[str], None] | None
-    seen: float = field(default_factory=time.monotonic)
-    alone: bool = False
+    last_seen: float = field(default_factory=time.monotonic)
+    deserted: bool = False
 
-    def look(self) -> int:
-        there, now = workers_of(self.executor), time.monotonic()
-        if there:
-            self.seen = now
-        was, self.alone = self.alone, now - self.seen > ALONE
-        if self.say and self.alone != was:
-            how = "has no workers: waiting for some, Ctrl-C stops" if self.alone else "has workers now"
-            self.say(f"the Dask cluster at {self.executor._client.scheduler.address} {how}")
-        return there
+    def count(self) -> int:
+        workers, now = current_workers(self.executor), time.monotonic()
+        if workers:
+            self.last_seen = now
+        before, self.deserted = self.deserted, now - self.last_seen > NO_WORKERS_SECONDS
+        if self.say and self.deserted != before:
+            state = "has no workers: waiting for some, Ctrl-C stops" if self.deserted else "has workers now"
+            self.say(f"the Dask cluster at {self.executor._client.scheduler.address} {state}")
+        return workers
 
 
 @contextmanager
 def processes(workers: int) -> Iterator[Pool]:
-    """Processes of this machine; they ignore Ctrl-C, which is for who asked them, and end when that one does."""
+    """Processes of this machine; they leave Ctrl-C to the process that started them, and end when it ends."""
     if workers < 1:
         raise UsageError(f"there must be at least one worker, found {workers}")
-    with _inherited():  # what Python starts to look after the processes inherits it too
+    with _worker_environment():  # the helper process that Python starts inherits it too
         pool = Pool(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve)
     try:
-        with _inherited():
-            for _ in range(workers):  # a process starts with each, while none is idle yet
+        with _worker_environment():
+            for _ in range(workers):  # each submission starts a process, as none is idle yet
                 pool.submit(int)
         yield pool
     finally:
@@ -153,14 +153,14 @@ def processes(workers: int) -> Iterator[Pool]:
 
 
 @contextmanager
-def _inherited() -> Iterator[None]:
-    """What processes that start meanwhile inherit.
+def _worker_environment() -> Iterator[None]:
+    """Set the environment that processes started in this context inherit.
 
-    Ctrl-C is not theirs, a library's loops run on one thread, and no module is taken from the current folder.
+    They ignore Ctrl-C, run a library's loops on one thread, and import no module from the current folder.
     """
     before = {name: os.environ.get(name) for name in (*ONE_THREAD, SAFE_PATH)}
-    ours = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if ours else None
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main_thread else None
     os.environ.update({name: "1" for name, value in before.items() if not value})
     try:
         yield
@@ -172,40 +172,40 @@ def _inherited() -> Iterator[None]:
 
 
 def _serve() -> None:
-    """End with the process that asked for this one, however that ends."""
+    """End this process when its parent ends, however that happens."""
     parent = multiprocessing.parent_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def follow() -> None:
+    def exit_with_parent() -> None:
         if parent is not None:
             parent.join()
             os._exit(1)
 
-    threading.Thread(target=follow, daemon=True).start()
+    threading.Thread(target=exit_with_parent, daemon=True).start()
 
 
 @contextmanager
 def dask_cluster(address: str, *, patience: float = 10.0) -> Iterator[Executor]:
-    """The workers of a Dask cluster, by the address of its scheduler, which has `patience` seconds to answer.
+    """An executor for the Dask cluster whose scheduler is at `address`; it has `patience` seconds to answer.
 
     A cluster that has no workers yet, or has lost them all, is waited for: it may get some.
 
     Raises
     ------
     UsageError
-        Where Dask is not installed, or nothing answers at the address.
+        If Dask is not installed, or nothing answers at the address.
     """
     try:
         import distributed
     except ImportError:
         raise UsageError("--dask needs Dask: pip install 'offramp[dask]'") from None
     try:
-        dask: Any = distributed  # whose functions have no types
+        dask: Any = distributed  # its functions have no types
         client = dask.Client(address, timeout=patience, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {address}: {str(error).splitlines()[0]}") from None
     try:
         yield client.get_executor()
     finally:
-        with suppress(Exception):  # a scheduler that is gone
+        with suppress(Exception):  # the scheduler may be gone
             client.close()

@@ -1,4 +1,4 @@
-"""The runs in a directory, told by the names of their files and their manifests: no table is read."""
+"""List the runs in a directory, from their file names and manifests; no table is read."""
 
 from __future__ import annotations
 
@@ -35,13 +35,12 @@ State = Literal["finished", "unfinished", "running", "damaged"]
 
 @dataclass(frozen=True)
 class RunState:
-    """What is known of a run without reading its tables.
+    """The state of a run, known without reading its tables.
 
-    `damaged`: the manifest is none, or of a finished run a file is missing, or its manifest, crisis or marker is not as
-    it was; all that is known is then the folder, its bytes, and what else could be read. `crisis`: the name of the file
-    that was run. `written`: when the log was last added to, UTC in ISO 8601. `endings`: of a finished run, by ending
-    its `mean`, `p05`, `p50` and `p95`, as in `Interval`. `url`: of a run elsewhere, whose `folder` is a name alone.
-    `why`: what is damaged.
+    `damaged`: the manifest is invalid; or, in a finished run, a file is missing or the manifest, crisis or marker has
+    changed. Then only the folder, its size and what could be read are filled in. `crisis`: name of the crisis file.
+    `written`: time of the last log entry, UTC in ISO 8601. `endings`: for a finished run, `mean`, `p05`, `p50` and
+    `p95` by ending, as in `Interval`. `url`: of a run at a URL; `folder` is then only its name. `why`: what is damaged.
     """
 
     folder: Path
@@ -61,19 +60,19 @@ class RunState:
 
     @property
     def place(self) -> Path | str:
-        """Where the run is: its folder, or its URL."""
+        """The run's folder, or its URL."""
         return self.url or self.folder
 
 
 def list_runs(directory: str | Path) -> tuple[RunState, ...]:
-    """The runs in a directory, or at a URL, the one last written to first; none where there is no such directory.
+    """The runs in a directory or at a URL, the most recently written first; none if there is no such directory.
 
-    Runs of which nothing says when they were written come last.
+    Runs without a time of writing come last.
 
     Raises
     ------
     UsageError
-        Where the directory cannot be read.
+        If the directory cannot be read.
     """
     if url := url_of(directory):
         listed = [(store, store.listing()) for store in (Store(f"{url}/{name}") for name in Store(url).folders())]
@@ -86,23 +85,23 @@ def list_runs(directory: str | Path) -> tuple[RunState, ...]:
     return _newest_first(map(state_of, folders))
 
 
-def _newest_first(found: Iterable[RunState]) -> tuple[RunState, ...]:
-    """Runs by when they were last written to; of those of one second, the one with the higher number first."""
-    return tuple(sorted(found, key=lambda run: (run.written or "", _by_number(run.folder.name)), reverse=True))
+def _newest_first(runs: Iterable[RunState]) -> tuple[RunState, ...]:
+    """Sort runs by time of writing, newest first; within a second, the higher number first."""
+    return tuple(sorted(runs, key=lambda run: (run.written or "", _name_and_number(run.folder.name)), reverse=True))
 
 
-def _by_number(whole: str) -> tuple[str, int, str]:
-    name, _, number = whole.rpartition("-")
-    return (name, int(number), "") if number.isascii() and number.isdigit() else (whole, 0, number)
+def _name_and_number(folder_name: str) -> tuple[str, int, str]:
+    name, _, number = folder_name.rpartition("-")
+    return (name, int(number), "") if number.isascii() and number.isdigit() else (folder_name, 0, number)
 
 
 def state_of(place: Path | str) -> RunState:
-    """What is known of the run in a folder or at a URL; a place that holds none is damaged.
+    """The state of the run in a folder or at a URL; `damaged` if there is none.
 
     Raises
     ------
     OfframpError
-        Where what is at a URL cannot be reached.
+        If the URL cannot be reached.
     """
     if url := url_of(place):
         store = Store(url)
@@ -111,23 +110,23 @@ def state_of(place: Path | str) -> RunState:
 
 
 def _state_at(store: Store, listing: Mapping[str, StoredObject]) -> RunState:
-    """As `state_of`, of a run in a store, whose files are listed."""
-    with TemporaryDirectory(prefix="offramp-") as passing:
-        small = [one for one in (MANIFEST, CRISIS, FINISHED, LOG) if one in listing]
-        store.get(small, [Path(passing) / one for one in small])
-        found = _state(Path(passing), {one: entry.bytes for one, entry in listing.items()})
-    running = found.state == "unfinished" and store.tenant() is not None
+    """Like `state_of`, for a run in a store with these files."""
+    with TemporaryDirectory(prefix="offramp-") as temporary:
+        small = [name for name in (MANIFEST, CRISIS, FINISHED, LOG) if name in listing]
+        store.get(small, [Path(temporary) / name for name in small])
+        run = _state(Path(temporary), {name: entry.bytes for name, entry in listing.items()})
+    running = run.state == "unfinished" and store.writer() is not None
     name = store.url.rpartition("/")[2]
-    return replace(found, folder=Path(name), url=store.url, state="running" if running else found.state)
+    return replace(run, folder=Path(name), url=store.url, state="running" if running else run.state)
 
 
 def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
-    """As `state_of`; `sizes` are by file its bytes, where not all of the run's files are in the folder."""
+    """Like `state_of`, with `sizes` (file name to bytes) for runs whose files are not all local."""
     try:
         sizes = sizes or {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
         manifest = read_manifest(folder)
     except (OSError, UsageError) as error:
-        return RunState(folder, "damaged", sum((sizes or {}).values()), why=_alone(error, folder))
+        return RunState(folder, "damaged", sum((sizes or {}).values()), why=_short_reason(error, folder))
     done, draws, _ = progress_in(manifest, sizes)
     lines = read_log(folder)
     endings: Mapping[str, Any] | None = None
@@ -140,15 +139,15 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
             numbers = range(len(chunk_sizes(draws)))
             needed = {MOVES, *(name for number in numbers for name in tables_of(manifest, number))}
             if finished:
-                asked = all(sha256_of(folder / name) == finished["sha256"].get(name) for name in (MANIFEST, CRISIS))
+                unchanged = all(sha256_of(folder / name) == finished["sha256"].get(name) for name in (MANIFEST, CRISIS))
                 missing = min(needed - sizes.keys(), default=None)
                 if missing is not None:
                     why = f"{missing} is missing"
-                elif not asked or finished["draws"] != draws:
-                    why = f"{FINISHED} is not of this run"
+                elif not unchanged or finished["draws"] != draws:
+                    why = f"{FINISHED} belongs to another run"
                 state = "damaged" if why else "finished"
         except (OSError, UsageError) as error:
-            state, why = "damaged", _alone(error, folder)
+            state, why = "damaged", _short_reason(error, folder)
     return RunState(
         folder=folder,
         state=state,
@@ -166,10 +165,10 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
     )
 
 
-def _alone(error: OSError | UsageError, folder: Path) -> str:
-    """What is wrong with a file of a run, without the folder's path and what is to be done."""
-    said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-    return said.removeprefix(f"{folder}{os.sep}").partition("; ")[0]
+def _short_reason(error: OSError | UsageError, folder: Path) -> str:
+    """The error's message without the folder's path and without the remedy."""
+    message = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return message.removeprefix(f"{folder}{os.sep}").partition("; ")[0]
 
 
 def unfinished_run(
@@ -181,18 +180,18 @@ def unfinished_run(
     keep: Keep | None = None,
     directory: str | Path = "runs",
 ) -> Path | None:
-    """The latest run of this very crisis, levers, draws and seed in a directory that was stopped before its end.
+    """The latest unfinished run of the same crisis, levers, draws and seed in a directory, if any.
 
-    `until`: the standard error at which it is to end, if any; `keep`: what it keeps besides, if anything.
+    `until`: the standard error at which the run ends, if any; `keep`: what it keeps in addition, if anything.
     """
-    asked = (sha256_of_crisis(crisis), crisis.pulled, seed)
+    wanted = (sha256_of_crisis(crisis), crisis.pulled, seed)
     name = run_name(crisis.path)
-    found = [
+    folders = [
         run.folder
         for run in list_runs(directory)
-        if run.state == "unfinished" and (run.sha256, run.levers, run.seed) == asked
+        if run.state == "unfinished" and (run.sha256, run.levers, run.seed) == wanted
         for manifest in [read_manifest(run.folder)]
         if (*asked_of(manifest), manifest.get("keep")) == (draws, until, keep)
-        if _by_number(run.folder.name)[0] == name
+        if _name_and_number(run.folder.name)[0] == name
     ]
-    return found[0] if found else None
+    return folders[0] if folders else None

@@ -1,7 +1,7 @@
-"""Runs merged: chunks of one run that were solved in several folders, put together in a new one.
+"""Merge runs: collect the chunks of one run that were solved in several folders into a new folder.
 
-Someone copies an unfinished run to a second machine, and both go on with it. A chunk's bytes depend on the crisis, the
-seed and its number alone, so that it does not matter where it was solved.
+For example, an unfinished run is copied to a second machine and continued on both. A chunk's bytes depend only on the
+crisis, the seed and its number, so it does not matter where it was solved.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Merged:
-    """What came of a merge: `done` of `asked` draws are there; `left_out` are chunks that were damaged everywhere."""
+    """Result of a merge: `done` of `asked` draws present; `left_out` are chunks damaged in every part."""
 
     folder: Path | str
     done: int
@@ -43,32 +43,31 @@ class Merged:
 
 
 def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None = None) -> Merged:
-    """Put the chunks of several folders of one run together in a new one, and finish it where all are there.
+    """Collect the chunks of several folders of one run in a new folder, and finish the run if all are present.
 
     Parameters
     ----------
     folders
-        Runs of the same crisis, levers, draws, seed, versions and processor, finished or not, or URLs of such.
+        Runs of the same crisis, levers, draws, seed, versions and processor, finished or not; folders or URLs.
     out
-        A folder that is not there or empty, or a URL where nothing is. It has then, but for its log, the bytes of a run
-        that was solved in it.
+        A new or empty folder, or an unused URL. The result has the same bytes as a run solved there, except its log.
     page
-        Makes the report of a finished run from its ensemble and its manifest; without it there is none.
+        Makes the report of a finished run from the run and its manifest; without it there is no report.
 
     Raises
     ------
     UsageError
-        Where there is no run, where runs differ, with what differs, or two have different bytes for a chunk.
+        If there is no run, if the runs differ (the message says in what), or if two hold different bytes for a chunk.
     OfframpError
-        Where the folder cannot be written.
+        If the folder cannot be written.
     """
     if url := url_of(out):
-        with TemporaryDirectory(prefix="offramp-") as passing:
-            merged = merge(folders, Path(passing) / "run", page=page)
-            send(Path(passing) / "run", url)
+        with TemporaryDirectory(prefix="offramp-") as temporary:
+            merged = merge(folders, Path(temporary) / "run", page=page)
+            send(Path(temporary) / "run", url)
         return replace(merged, folder=url)
     if len({url_of(folder) or Path(folder).resolve() for folder in folders}) < 2:
-        raise UsageError("a merge takes two runs or more")
+        raise UsageError("a merge takes two or more runs")
     check_free(Path(out))
     with ExitStack() as stack:
         return _merged([stack.enter_context(read_from(folder, anew=True)) for folder in folders], Path(out), page)
@@ -80,26 +79,26 @@ def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
     manifest = _common_manifest(paths)
     sizes = chunk_sizes(manifest["draws"])
     with duckdb.connect(config={"threads": 1}) as connection:
-        found = [_found(paths, manifest, number, size, connection) for number, size in enumerate(sizes)]
-    holders = [holder for holder, _ in found]
+        chunks = [_chunk_in(paths, manifest, number, size, connection) for number, size in enumerate(sizes)]
+    holders = [holder for holder, _ in chunks]
     done = sum(size for size, holder in zip(sizes, holders, strict=True) if holder is not None)
-    with clear_errors(out), whole_folder(out) as place:
-        (place / MANIFEST).write_bytes(as_bytes(manifest))
-        shutil.copyfile(paths[0] / CRISIS, place / CRISIS)
+    with clear_errors(out), whole_folder(out) as partial:
+        (partial / MANIFEST).write_bytes(as_bytes(manifest))
+        shutil.copyfile(paths[0] / CRISIS, partial / CRISIS)
         for number, holder in enumerate(holders):
             if holder is not None:
                 for name in (*tables_of(manifest, number), seal_of(number)):
-                    shutil.copyfile(holder / name, place / name)
-        log(place, "merged", done, 0.0)
-    left_out = tuple(path for holder, damaged in found if holder is None for path in damaged)
+                    shutil.copyfile(holder / name, partial / name)
+        log(partial, "merged", done, 0.0)
+    left_out = tuple(path for holder, damaged in chunks if holder is None for path in damaged)
     if done < manifest["draws"] and not _is_enough(out, manifest, holders):
         return Merged(out, done, manifest["draws"], False, left_out)
-    run = resume(out, execution=Execution(page=page))  # its chunks are compared with their seals again
+    run = resume(out, execution=Execution(page=page))  # this compares the chunks with their seals again
     return Merged(out, run.draws, run.draws, True, left_out)
 
 
 def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | None]) -> bool:
-    """Whether a run that may stop before its last draw may stop at the chunks that are there."""
+    """Whether a run with a target error has reached it with the chunks that are present."""
     import duckdb
 
     if "until" not in manifest:
@@ -116,9 +115,9 @@ def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | 
 
 
 def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
-    """The manifest that all runs share, the first one's; UsageError, with what differs, where they do not.
+    """The first run's manifest, which all runs share; UsageError, saying what differs, if they do not.
 
-    Of runs that end by their error some may have ended, and have fewer draws than the others still ask for.
+    Runs with a target error may have reached it, and then have fewer draws than those that have not.
     """
     first, *others = paths
     manifest = read_manifest(first)
@@ -132,32 +131,32 @@ def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
             more, fewer = (first, path) if draws > others_draws else (path, first)
             changed.append(
                 f"the draws ({draws:,} and {others_draws:,};"
-                f" `offramp run {fewer} --draws {max(draws, others_draws)}` makes {fewer} as {more})"
+                f" `offramp run {fewer} --draws {max(draws, others_draws)}` extends {fewer} to match {more})"
             )
         if until != others_until:
             changed.append(f"the error at which they end ({until or 'none'} and {others_until or 'none'})")
         if not changed:
-            alike = {name for name in manifest | other if manifest.get(name) == other.get(name)}
-            changed = [name for name in manifest | other if name not in alike | {"draws"}]
+            equal = {name for name in manifest | other if manifest.get(name) == other.get(name)}
+            changed = [name for name in manifest | other if name not in equal | {"draws"}]
         if changed:
             raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
     return manifest
 
 
-def _found(
+def _chunk_in(
     paths: Sequence[Path], manifest: Mapping[str, Any], number: int, size: int, connection: duckdb.DuckDBPyConnection
 ) -> tuple[Path | None, list[Path]]:
-    """A folder that holds a chunk whole, if any does, and the tables of those that hold it damaged."""
+    """The folder that holds an intact copy of a chunk, if any, and the tables of the damaged copies."""
     holder, sums, damaged = None, None, list[Path]()
     for path in paths:
         if not (path / seal_of(number)).exists():
             continue
-        said = read_seal(path, manifest, number)
-        if said is None or not _stands(path, said, facts_of_chunk(manifest, number, size), connection):
+        seal = read_seal(path, manifest, number)
+        if seal is None or not _is_intact(path, seal, facts_of_chunk(manifest, number, size), connection):
             damaged.append(path / tables_of(manifest, number)[0])
         elif sums is None:
-            holder, sums = path, said
-        elif said != sums:
+            holder, sums = path, seal
+        elif seal != sums:
             raise UsageError(
                 f"{holder} and {path} hold different bytes for chunk {number} ({tables_of(manifest, number)[0]}),"
                 f" which the same run cannot; `offramp verify {holder}` and `offramp verify {path}` say which one is"
@@ -166,16 +165,16 @@ def _found(
     return holder, damaged
 
 
-def _stands(
-    folder: Path, said: Mapping[str, str], facts: Mapping[str, str], connection: duckdb.DuckDBPyConnection
+def _is_intact(
+    folder: Path, seal: Mapping[str, str], facts: Mapping[str, str], connection: duckdb.DuckDBPyConnection
 ) -> bool:
-    """Whether a chunk's tables are as its seal says, and of this run."""
+    """Whether a chunk's tables match its seal and belong to this run."""
     from offramp.runs.store.parquet import facts_of
 
     try:
         return all(
             sha256_of(folder / name) == digest and facts_of(connection, folder / name) == facts
-            for name, digest in said.items()
+            for name, digest in seal.items()
         )
     except (OSError, ValueError):
         return False

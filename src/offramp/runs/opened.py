@@ -1,7 +1,7 @@
-"""A run on disk, opened: the ensemble as it was solved, and what is known of how.
+"""Open a run from disk.
 
-Every file is compared with its SHA-256 before a number is taken from it. What the draws came to stays on disk until it
-is asked for, so that a run may be larger than memory.
+Every file is compared with its SHA-256 before a number is read from it. The draws' results stay on disk until they are
+needed, so a run may be larger than memory.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from offramp.runs.store.layout import (
     MOVES,
     progress_of,
     read_finished,
+    resume_command,
     seconds_of,
     tables_of,
-    to_go_on,
 )
 from offramp.runs.store.manifest import read_manifest
 from offramp.runs.store.remote import read_from, url_of
@@ -51,28 +51,28 @@ def open_run(folder: str | Path) -> Run:
     Raises
     ------
     UsageError
-        Where there is no run, it is not finished, or a file of it is damaged.
+        If there is no run, it is not finished, or one of its files is damaged.
     """
-    with read_from(folder) as here:
-        manifest, sums = finished_run(here)
-        crisis = crisis_of_run(here, manifest)
+    with read_from(folder) as local:
+        manifest, sums = finished_run(local)
+        crisis = crisis_of_run(local, manifest)
         game = compile_game(crisis, manifest["max_nodes"])
-        run = collect(crisis, game, here, manifest, sums, seconds_of(here), moves=True)
-    return replace(run, folder=url_of(folder) or here, manifest=manifest)
+        run = load_run(crisis, game, local, manifest, sums, seconds_of(local), moves=True)
+    return replace(run, folder=url_of(folder) or local, manifest=manifest)
 
 
 def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The manifest of a finished run, and by file the SHA-256 that each must have; raises as `open_run`."""
+    """The manifest of a finished run, and the expected SHA-256 of each file; raises as `open_run`."""
     manifest, finished = read_manifest(folder), read_finished(folder)
     if finished is None:
         done, asked, _ = progress_of(folder)
         raise UsageError(
-            f"{folder} is not finished: {done:,} of {asked:,} draws are done; {to_go_on(folder)} goes on with it"
+            f"{folder} is not finished: {done:,} of {asked:,} draws are done; {resume_command(folder)} resumes it"
         )
     sums: dict[str, str] = finished["sha256"]
     check_file(folder, MANIFEST, sums)
     if finished["draws"] != manifest["draws"]:
-        raise UsageError(f"{folder / FINISHED} is not of this run; {to_go_on(folder)} makes it anew")
+        raise UsageError(f"{folder / FINISHED} belongs to another run; {resume_command(folder)} restores it")
     return manifest, sums
 
 
@@ -80,59 +80,59 @@ def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
     """The crisis that was run, with its levers; raises as `open_run`."""
     from offramp.crisis.reading import read_text
 
-    own = folder / CRISIS
+    path = folder / CRISIS
     try:
-        content = read_bounded(own, MAX_BYTES)
+        content = read_bounded(path, MAX_BYTES)
     except OSError:
         content = b""
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
-        raise UsageError(f"{own} is not the crisis that was run; the run's files do not belong together")
-    return read_text(content, str(own)).with_levers(*manifest["levers"])
+        raise UsageError(f"{path} is not the crisis that was run; the run's files do not belong together")
+    return read_text(content, str(path)).with_levers(*manifest["levers"])
 
 
 def check_file(folder: Path, name: str, sums: Mapping[str, str]) -> Path:
-    """The path of a run's file, compared with its SHA-256; UsageError, which names it, where it has another."""
+    """The path of a run's file, once its SHA-256 is compared; UsageError, which names the file, if it differs."""
     path = folder / name
     try:
-        sound = sha256_of(path) == sums.get(name)
+        matches = sha256_of(path) == sums.get(name)
     except FileNotFoundError:
-        raise UsageError(f"{path} is missing; {to_go_on(folder)} makes it anew") from None
+        raise UsageError(f"{path} is missing; {resume_command(folder)} restores it") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    if not sound:
-        what = "it is not as it was when the run finished" if name == MANIFEST else "it is not as it was written"
-        remedy = "" if name == MANIFEST else f"; {to_go_on(folder)} makes it anew"
-        raise UsageError(f"{path} is damaged: {what}{remedy}")
+    if not matches:
+        change = "it has changed since the run finished" if name == MANIFEST else "it has changed since it was written"
+        remedy = "" if name == MANIFEST else f"; {resume_command(folder)} restores it"
+        raise UsageError(f"{path} is damaged: {change}{remedy}")
     return path
 
 
-class _Checked:
-    """The files of a run, each compared with its SHA-256 when it is first asked for, and again once it has changed."""
+class _CheckedFiles:
+    """The files of a run, each compared with its SHA-256 at first use, and again whenever it has changed."""
 
     def __init__(self, folder: Path, sums: Mapping[str, str]) -> None:
         self._folder = folder
         self._sums = sums
-        self._seen: dict[str, tuple[int, ...]] = {}
+        self._stamps: dict[str, tuple[int, ...]] = {}
 
     def __call__(self, name: str) -> Path:
         path = self._folder / name
         stamp = _stamp(path)
-        if not stamp or self._seen.get(name) != stamp:
+        if not stamp or self._stamps.get(name) != stamp:
             check_file(self._folder, name, self._sums)
-            self._seen[name] = stamp
+            self._stamps[name] = stamp
         return path
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """What changes when a file does; nothing where it is not there."""
+    """Size, time and inode, which change when the file does; empty if there is no file."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return ()
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def collect(
+def load_run(
     crisis: Crisis,
     game: Game,
     folder: Path,
@@ -142,35 +142,35 @@ def collect(
     *,
     moves: bool = False,
 ) -> Run:
-    """The ensemble of a run whose chunks are all there, of which no more than its endings is in memory.
+    """The run in a folder where all chunks are present; only its endings are read into memory.
 
-    Strategies that it keeps are not looked at before they are asked for.
+    Kept strategies are not checked or read before they are needed.
 
-    `sums`: by file its SHA-256; `moves`: whether there is a table of the moves, so that it need not be made from the
-    chunks' sums. Raises as `open_run`.
+    `sums`: SHA-256 by file; `moves`: whether the table of moves exists, else they are computed from the chunks' sums.
+    Raises as `open_run`.
     """
     import duckdb
 
-    draws, checked = manifest["draws"], _Checked(folder, sums)
+    draws, checked = manifest["draws"], _CheckedFiles(folder, sums)
     names = [tables_of(manifest, number) for number in range(len(chunk_sizes(draws)))]
-    tables, situated, *kept = zip(*names, strict=True)
-    for name in (*tables, *situated):
+    tables, sum_tables, *strategy_tables = zip(*names, strict=True)
+    for name in (*tables, *sum_tables):
         checked(name)
     layout = places_of(game)
     columns = Columns(checked, tables, layout, draws)
     course = columns.course()
-    solved = int((course.status != UNCONVERGED).sum())
+    converged = int((course.status != UNCONVERGED).sum())
     with duckdb.connect(config={"threads": 1}) as connection:
         table = checked(MOVES) if moves else folder
         try:
             if moves:
                 situations = read_moves(connection, table, game)
             else:
-                total = ChunkTotals.nothing(game)
-                for name in situated:
+                total = ChunkTotals.zeros(game)
+                for name in sum_tables:
                     table = checked(name)
                     total.add(read_sums(connection, table, game))
-                situations = total.means(game, solved)
+                situations = total.means(game, converged)
         except (ValueError, KeyError, TypeError):
             raise UsageError(f"{table} does not hold the moves of this crisis") from None
 
@@ -195,5 +195,5 @@ def collect(
         situations=situations,
         seconds=seconds,
         evidence=Evidence(game, events, *evidence) if events else None,
-        strategies=Strategies(checked, kept[0], game.slots, draws) if kept else None,
+        strategies=Strategies(checked, strategy_tables[0], game.slots, draws) if strategy_tables else None,
     )

@@ -1,7 +1,7 @@
-"""Draws that a study solves: on threads of this process, which share its game, or by any executor, piece by piece.
+"""Solving draws for a study, on local threads or any executor.
 
-A piece is some blocks of draws. Who solves it, in any process on any machine, compiles the crisis once, and gives back
-what was worked out. The draws are cut into the same blocks on threads and elsewhere.
+Threads share the compiled game. Any other executor is sent pieces of a few blocks of draws; each worker, in any process
+on any machine, compiles the crisis once and returns the results. Draws are split into the same blocks either way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from offramp.crisis.faults import CrisisError
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import solve_block
 from offramp.game.game import Game
-from offramp.runs.blocks import NumberedBlock, begin_blocks, block_size, part_of, threads
+from offramp.runs.blocks import NumberedBlock, begin_blocks, block_size, numbered_block, threads
 from offramp.runs.executors import submit_all, worker_count
 from offramp.runs.store.manifest import machine
 from offramp.runs.worker import check_machine, game_of, recipe_of
@@ -27,18 +27,18 @@ from offramp.runs.worker import check_machine, game_of, recipe_of
 Array = NDArray[np.float64]
 Result = TypeVar("Result")
 Work = Callable[[Game], Callable[[NumberedBlock], Result]]
-"""What is worked out: called with a game, it gives what is then called with each block. So that it can be sent to a
-worker, it is a function of a module, or a `functools.partial` of one."""
+"""The work of a study: called with a game, it returns the function that is called with each block. It must be a
+module-level function, or a `functools.partial` of one, so that it can be sent to a worker."""
 
-SHARE = 4
-"""Each worker gets so many pieces at least, so that the last to finish is not far behind."""
+MIN_PIECES_PER_WORKER = 4
+"""Minimum pieces per worker, for load balancing."""
 LONGEST = 256
-"""A piece has no more draws: whoever interrupts a study waits for those in hand."""
+"""Maximum draws per piece: interrupting a study waits for the pieces in progress."""
 
 
 @contextmanager
 def solvers(executor: Executor | None) -> Iterator[Executor]:
-    """Who solves: an executor, which stays its owner's, or where there is none threads of this process."""
+    """The executor given, which stays open, or else threads of this process."""
     if executor is not None:
         yield executor
         return
@@ -51,71 +51,72 @@ def in_blocks(
     draws: int,
     values: Mapping[str, Array],
     work: Work[Result],
-    crew: Executor,
+    executor: Executor,
     *,
     numbered: int = 0,
     block: int | None = None,
     rationality: float | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Result]:
-    """Do `work` for blocks of draws, side by side, and give the results in their order.
+    """Do `work` on blocks of draws, in parallel, and return the results in the order of the draws.
 
     Parameters
     ----------
     game, draws, values, numbered, block, rationality
         As in `begin_blocks`.
     work
-        What is worked out of each block.
-    crew
-        Who solves, of `solvers`: threads share the game, any other executor is sent pieces.
+        The work for each block.
+    executor
+        From `solvers`: threads share the game, any other executor is sent pieces.
     progress
         Called with the number of draws done since the last call.
 
     Raises
     ------
     CrisisError
-        Where some draw's odds or payoffs are impossible; of several blocks in which that is so the first is told of.
+        If some draw's odds or payoffs are impossible; if this happens in several blocks, the first one is reported.
     UsageError
-        Where a worker would compute other bits.
+        If a worker would compute other bits.
     WorkerLostError
-        Where a worker has died.
+        If a worker has died.
     """
-    if isinstance(crew, ThreadPoolExecutor):
-        how: Any = {"numbered": numbered, "block": block, "rationality": rationality}
-        return begin_blocks(game, draws, values, work(game), crew, **how).results(progress)
+    if isinstance(executor, ThreadPoolExecutor):
+        options: Any = {"numbered": numbered, "block": block, "rationality": rationality}
+        return begin_blocks(game, draws, values, work(game), executor, **options).results(progress)
     size = block or block_size(game)
-    length = size * max(1, min(-(-draws // (size * SHARE * worker_count(crew))), LONGEST // size))
-    given: Any = {"recipe": recipe_of(game), "work": work, "block": size, "rationality": rationality}
-    given |= {"numbered": numbered, "machine": machine()}
+    blocks_per_piece = -(-draws // (size * MIN_PIECES_PER_WORKER * worker_count(executor)))
+    length = size * max(1, min(blocks_per_piece, LONGEST // size))
+    common: Any = {"recipe": recipe_of(game), "work": work, "block": size, "rationality": rationality}
+    common |= {"numbered": numbered, "machine": machine()}
 
     def pieces() -> Iterator[Piece[Result]]:
         for first in range(0, draws, length):
             end = min(first + length, draws)
-            yield Piece(first, end, {name: column[first:end] for name, column in values.items()}, **given)
+            yield Piece(first, end, {name: column[first:end] for name, column in values.items()}, **common)
 
-    found: list[Result] = []
+    results: list[Result] = []
     early: dict[int, PieceSolved[Result]] = {}
     done = 0
-    with closing(submit_all(crew, solve_piece, pieces())) as solving:
-        for one in solving:
-            early[one.first] = one
+    with closing(submit_all(executor, solve_piece, pieces())) as solving:
+        for solved in solving:
+            early[solved.first] = solved
             while done in early:
                 piece = early.pop(done)
                 if piece.error is not None:
                     raise piece.error
-                found += piece.results
+                results += piece.results
                 done = piece.end
             if progress:
-                progress(one.end - one.first)
-    return found
+                progress(solved.end - solved.first)
+    return results
 
 
 @dataclass(frozen=True, eq=False)
 class Piece(Generic[Result]):
-    """The draws `first` to `end` of a study: all that a worker needs to solve them.
+    """The draws `first` to `end` of a study, with all that a worker needs to solve them.
 
-    `values`: of these draws alone. `recipe`: of the game. `machine`: what the study was begun on. The rest as in
-    `in_blocks`.
+    `values`: those of these draws only. `recipe`: the game's, see `recipe_of`. `machine`: the machine on which the
+    study began. The rest is as in `in_blocks`.
     """
 
     first: int
@@ -131,7 +132,7 @@ class Piece(Generic[Result]):
 
 @dataclass(frozen=True, eq=False)
 class PieceSolved(Generic[Result]):
-    """What came of a piece: a result for each block, or what is wrong with the draws of the first that failed."""
+    """Result of a piece: one result per block, or the error of the first block that failed."""
 
     first: int
     end: int
@@ -140,7 +141,7 @@ class PieceSolved(Generic[Result]):
 
 
 def solve_piece(piece: Piece[Result]) -> PieceSolved[Result]:
-    """Solve a piece, one block after the other; UsageError where this worker would compute other bits."""
+    """Solve a piece, one block after the other; UsageError if this worker would compute other bits."""
     check_machine(piece.machine)
     game = game_of(piece.recipe)
     work = piece.work(game)
@@ -148,20 +149,20 @@ def solve_piece(piece: Piece[Result]) -> PieceSolved[Result]:
     try:
         for first in range(piece.first, piece.end, piece.block):
             end = min(first + piece.block, piece.end)
-            here = slice(first - piece.first, end - piece.first)
-            values = {name: column[here] for name, column in piece.values.items()}
-            results.append(work(part_of(game, values, first, end, piece.numbered, piece.rationality)))
-    except CrisisError as error:  # not raised: pieces before this one may fail too, and are then told of
+            span = slice(first - piece.first, end - piece.first)
+            values = {name: column[span] for name, column in piece.values.items()}
+            results.append(work(numbered_block(game, values, first, end, piece.numbered, piece.rationality)))
+    except CrisisError as error:  # not raised: an earlier piece may fail too, and its error comes first
         return PieceSolved(piece.first, piece.end, [], error)
     return PieceSolved(piece.first, piece.end, results)
 
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What draws came to; the last axis of every array is the draw.
+    """Results of draws; the last axis of every array is the draw.
 
-    `endings`: (endings,), probability; `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,);
-    `converged`: (draws,).
+    `endings`: (endings,), probability; `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,),
+    each actor's payoff in its own beliefs; `converged`: (draws,).
     """
 
     endings: Array
@@ -170,7 +171,7 @@ class Solved:
     converged: NDArray[np.bool_]
 
     def only(self, draws: slice) -> Solved:
-        """Some of the draws."""
+        """The results of some of the draws."""
         return Solved(self.endings[:, draws], self.terms[:, draws], self.own_eyes[:, draws], self.converged[draws])
 
 
@@ -178,23 +179,23 @@ def solve_values(
     game: Game,
     draws: int,
     values: Mapping[str, Array],
-    crew: Executor,
+    executor: Executor,
     progress: Callable[[int], None] | None = None,
     *,
     rationality: float | None = None,
 ) -> Solved:
-    """Solve a game at given values of its inputs, for each (draws,), levers applied.
+    """Solve a game at given values of its inputs, (draws,) each, levers applied.
 
     `rationality`: one for all actors, in place of their own.
     """
-    parts = in_blocks(game, draws, values, _solving, crew, rationality=rationality, progress=progress)
+    parts = in_blocks(game, draws, values, _solve_blocks, executor, rationality=rationality, progress=progress)
     names = [field.name for field in fields(Solved)]
     return Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
 
 
-def _solving(game: Game) -> Callable[[NumberedBlock], Solved]:
+def _solve_blocks(game: Game) -> Callable[[NumberedBlock], Solved]:
     def work(part: NumberedBlock) -> Solved:
-        found = solve_block(part.block)  # of which profiles are not kept: they take the most memory
-        return Solved(found.endings, found.terms, found.own_eyes, found.status != STATUSES.index("unconverged"))
+        solved = solve_block(part.block)  # the profiles are dropped: they take the most memory
+        return Solved(solved.endings, solved.terms, solved.own_eyes, solved.status != STATUSES.index("unconverged"))
 
     return work

@@ -1,4 +1,4 @@
-"""The files of a run, as the one process that writes it keeps them in order."""
+"""The files of a run, as maintained by the one process that writes it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def read_finished_or_none(folder: Path) -> dict[str, Any] | None:
-    """What came of a run; None where it is not finished, or its marker is damaged, which is made anew."""
+    """The marker of a finished run; None if the run is not finished, or its marker is damaged and must be rewritten."""
     try:
         return read_finished(folder)
     except UsageError:
@@ -47,10 +47,10 @@ def read_finished_or_none(folder: Path) -> dict[str, Any] | None:
 
 
 @dataclass
-class Files:
-    """The files of a run, kept by the one process that holds its lock; `done` counts the draws in whole chunks.
+class RunFiles:
+    """The files of a run, maintained by the process that holds its lock; `done` counts the draws in whole chunks.
 
-    What is written to the folder, or taken from it, is so in the store as well of which it is the copy, if it is one.
+    For a run at a URL the folder is a local copy, and every write and deletion is repeated in the store.
     """
 
     place: RunPlace
@@ -62,21 +62,21 @@ class Files:
 
     @property
     def folder(self) -> Path:
-        """The run's folder, or the copy of one elsewhere."""
+        """The run's folder, or the local copy of a run at a URL."""
         return self.place.folder
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file."""
+        """Write a file to the folder and the store."""
         write_whole(self.folder / name, content)
-        self.put(name)
+        self.upload(name)
 
-    def put(self, *names: str) -> None:
-        """Have files, as they stand in the folder, in the store as well."""
+    def upload(self, *names: str) -> None:
+        """Copy files from the folder to the store, if there is one."""
         if self.place.store:
             self.place.store.put(self.folder, names)
 
-    def drop(self, *names: str) -> None:
-        """Take files away, those that are there."""
+    def delete(self, *names: str) -> None:
+        """Delete files, if they exist."""
         for name in names:
             (self.folder / name).unlink(missing_ok=True)
         if self.place.store:
@@ -85,25 +85,25 @@ class Files:
     def log(self, event: str, seconds: float) -> None:
         """Add a line to the log."""
         log(self.folder, event, self.done, seconds)
-        self.put(LOG)
+        self.upload(LOG)
 
     def found(self, old: Mapping[str, Any]) -> str:
-        """In one line, what is there of a run that was begun before."""
-        draws, were = self.manifest["draws"], old["draws"]
-        most = "at most " if draws == self.manifest.get("most") else ""
+        """One line on what is done of a run that was begun before."""
+        draws, old_draws = self.manifest["draws"], old["draws"]
+        at_most = "at most " if draws == self.manifest.get("most") else ""
         if self.is_finished():
-            return f"{self.folder} is finished: all its {draws:,} draws are there"
+            return f"{self.folder} is finished: all its {draws:,} draws are done"
         damaged = listed(tables_of(self.manifest, number)[0] for number in self.damaged)
-        again = f"; damaged and solved again: {damaged}" if damaged else ""
-        more = f" (extended from {were:,})" if draws > were else ""
-        return f"going on with {self.folder}: {self.done:,} of {most}{draws:,} draws{more} are there{again}"
+        again = f"; damaged, to be solved again: {damaged}" if damaged else ""
+        extended = f" (extended from {old_draws:,})" if draws > old_draws else ""
+        return f"resuming {self.folder}: {self.done:,} of {at_most}{draws:,} draws{extended} are done{again}"
 
     def prepare(self, old: Mapping[str, Any] | None) -> None:
-        """Put the folder in order: nothing in it that is half written, out of date, or damaged."""
+        """Clean the folder of everything half written, out of date or damaged, and list the missing chunks."""
         import duckdb
 
         folder, draws = self.folder, self.manifest["draws"]
-        if finished := read_finished_or_none(folder):  # it is taken away before a manifest is changed
+        if finished := read_finished_or_none(folder):  # the marker is deleted before a manifest changes
             check_file(folder, MANIFEST, finished["sha256"])
         sweep(folder)
         sizes = chunk_sizes(draws)
@@ -112,37 +112,39 @@ class Files:
         if old and draws > old["draws"]:
             *_, (last, size) = enumerate(chunk_sizes(old["draws"]))
             if size < sizes[last]:
-                self.drop(seal_of(last))
+                self.delete(seal_of(last))
         for name, content in ((MANIFEST, as_bytes(self.manifest)), (CRISIS, self.crisis.text.encode("utf-8"))):
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
                 self.write(name, content)
         with duckdb.connect(config={"threads": 1}) as connection:
-            self.missing = [(number, size) for number, size in enumerate(sizes) if not self.stands(number, connection)]
+            self.missing = [
+                (number, size) for number, size in enumerate(sizes) if not self.is_intact(number, connection)
+            ]
         self.damaged = [number for number, _ in self.missing if (folder / seal_of(number)).exists()]
-        self.drop(*map(seal_of, self.damaged))
-        self.drop_beyond()
+        self.delete(*map(seal_of, self.damaged))
+        self.delete_surplus()
         self.done = draws - sum(size for _, size in self.missing)
         if self.missing or not self.is_marked():
             self.withdraw()
 
     def withdraw(self) -> None:
-        """Take away what says that the run is finished, and what was made from all of it."""
-        self.drop(FINISHED, MOVES, REPORT)
+        """Delete the marker of a finished run, and the files made from all chunks."""
+        self.delete(FINISHED, MOVES, REPORT)
 
-    def drop_beyond(self) -> None:
-        """Take away chunks that are not the run's, since it stopped before them."""
+    def delete_surplus(self) -> None:
+        """Delete chunks beyond the end of the run, which stopped before them."""
         chunks = len(chunk_sizes(self.manifest["draws"]))
         names = {path.name for path in self.folder.glob("*-*.*")}
-        if self.place.store:  # which has what workers have written
+        if self.place.store:  # workers write their chunks there
             names |= self.place.store.listing().keys()
-        self.drop(*(name for name in sorted(names, key=_seals_first) if _number_of(name) >= chunks))
+        self.delete(*(name for name in sorted(names, key=_seals_first) if _chunk_number(name) >= chunks))
 
     def is_finished(self) -> bool:
-        """Whether all draws are there, and the marker; asked once the folder is in order."""
+        """Whether all draws and the marker are present; valid after `prepare`."""
         return self.done == self.manifest["draws"] and (self.folder / FINISHED).is_file()
 
     def is_marked(self) -> bool:
-        """Whether the marker of a finished run is there and true of all files but the chunks."""
+        """Whether the marker of a finished run is present and matches all files other than the chunks."""
         finished = read_finished_or_none(self.folder)
         try:
             return finished is not None and finished["sha256"] == self.sums()
@@ -150,23 +152,23 @@ class Files:
             return False
 
     def sums(self) -> dict[str, str]:
-        """By file the SHA-256 that it must have, once every chunk has its seal."""
+        """The expected SHA-256 by file name, once every chunk has its seal."""
         sums = {name: sha256_of(self.folder / name) for name in (MANIFEST, CRISIS, MOVES)}
         for number in range(len(chunk_sizes(self.manifest["draws"]))):
             sums |= read_seal(self.folder, self.manifest, number) or {}
         return sums
 
     def facts(self, number: int) -> dict[str, str]:
-        """What a chunk's tables say of whose they are."""
+        """The expected metadata of a chunk's tables, which name the run and the chunk."""
         return facts_of_chunk(self.manifest, number, chunk_sizes(self.manifest["draws"])[number])
 
-    def stands(self, number: int, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Whether a chunk is there, as it was written, and is one of this run."""
-        said = read_seal(self.folder, self.manifest, number)
+    def is_intact(self, number: int, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a chunk is present, unchanged since it was written, and belongs to this run."""
+        seal = read_seal(self.folder, self.manifest, number)
         try:
-            if said is None or any(sha256_of(self.folder / name) != digest for name, digest in said.items()):
+            if seal is None or any(sha256_of(self.folder / name) != digest for name, digest in seal.items()):
                 return False
-            return all(facts_of(connection, self.folder / name) == self.facts(number) for name in said)
+            return all(facts_of(connection, self.folder / name) == self.facts(number) for name in seal)
         except (OSError, ValueError):
             return False
 
@@ -175,7 +177,7 @@ def _seals_first(name: str) -> bool:
     return not name.endswith(SEAL)
 
 
-def _number_of(name: str) -> int:
-    """The number of the chunk whose file is so called; -1 of another file."""
+def _chunk_number(name: str) -> int:
+    """The chunk number in a file's name; -1 for any other file."""
     kind, _, number = name.partition(".")[0].partition("-")
     return int(number) if kind in TABLES and number.isdecimal() else -1

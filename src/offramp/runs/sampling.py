@@ -1,7 +1,7 @@
-"""Draws of a crisis's inputs: scrambled Sobol points, correlated by a Gaussian copula, through quantiles.
+"""Draw a crisis's inputs: scrambled Sobol points, correlated by a Gaussian copula, mapped through quantiles.
 
-Draws are made in chunks of `CHUNK`, each from its place in the sequence, so that a draw's inputs depend on
-the crisis, the seed and the draw's number alone.
+Draws are made in chunks of `CHUNK`, each from its own part of the sequence, so a draw's inputs depend only on the
+crisis, the seed and the draw's number.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 CHUNK = 1024
 MAX_DRAWS = 10_000_000
 SEEDS = 2**128
-"""Seeds are below this."""
+"""Upper bound of seeds, exclusive."""
 
 
 def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
-    """The inputs of draws `chunk * CHUNK` and on, levers applied: for each input (CHUNK,).
+    """The inputs of the `CHUNK` draws from number `chunk * CHUNK`, levers applied: (CHUNK,) for each input.
 
     Joint distributions are Gaussian copulas: `rho` is the correlation of normal scores (Nelsen 2006, 2.3).
     """
@@ -36,7 +36,7 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
         name: entry.distribution.quantile(middle) for name, entry in crisis.inputs.items() if name not in uncertain
     }
     if uncertain:
-        from scipy.stats import qmc  # half a second to load, which what reads a run does not need
+        from scipy.stats import qmc  # takes half a second to load; reading a run does not need it
 
         engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
         if chunk:
@@ -48,7 +48,7 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
 
 
 def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
-    """Uniform points, (draws, inputs), of the uncertain inputs, with the crisis's correlations of normal scores."""
+    """Apply the crisis's correlations of normal scores to uniform points of the uncertain inputs, (draws, inputs)."""
     matrix = correlation_matrix(crisis.correlations, names)
     if np.array_equal(matrix, np.eye(len(names))):
         return points
@@ -57,7 +57,7 @@ def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
     mixed = points.copy()
     for row, weights in enumerate(factor):
         others = np.flatnonzero(weights)
-        if len(others) > 1:  # summed in a fixed order, which a matrix product does not promise
+        if len(others) > 1:  # summed in a fixed order, which a matrix product does not guarantee
             total = np.zeros(len(points))
             for column in others:
                 total = total + weights[column] * scores[:, column]
@@ -66,11 +66,11 @@ def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
 
 
 Keep = Literal["strategies"]
-"""What a run can keep besides: each draw's profile."""
+"""What a run can keep in addition: `strategies`, each draw's profile."""
 
 
 def chunk_sizes(draws: int) -> list[int]:
-    """How many draws each chunk of a run holds; the last may hold fewer.
+    """Number of draws in each chunk of a run; the last chunk may hold fewer.
 
     Examples
     --------

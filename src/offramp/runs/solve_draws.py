@@ -1,6 +1,6 @@
-"""Solving an ensemble: chunks of draws, cut into blocks, on all cores.
+"""Solve chunks of draws, split into blocks, on all cores.
 
-What a draw gives does not depend on how the ensemble is cut: sampling, padding and sums are all by draw number.
+The result of a draw does not depend on how draws are split: sampling, padding and sums all go by draw number.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, Pending, begin_blocks, threads
 from offramp.runs.chunk import Chunk, ChunkTotals
 from offramp.runs.draw_results import OF_BLOCK, empty_results, occurrences_of
-from offramp.runs.evidence import Evidence, Gathering, events_of
+from offramp.runs.evidence import Evidence, EvidenceBuilder, events_of
 from offramp.runs.result import UNCONVERGED, is_sampled
 from offramp.runs.sampling import CHUNK, MAX_DRAWS, SEEDS, Keep, sample_chunk
-from offramp.runs.tally import add_draws, share_out
+from offramp.runs.tally import add_draws, option_probabilities
 
 Array = NDArray[np.float64]
 
 
 def check_asked(draws: int, seed: int) -> None:
-    """Raise UsageError where a number of draws or a seed makes no sense."""
+    """Raise UsageError if the number of draws or the seed is invalid."""
     if not 1 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
@@ -50,26 +50,26 @@ def solve_chunks(
     keep: Keep | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Generator[Chunk]:
-    """Solve chunks, each wanted one by its number and its draws, in the order in which they are wanted.
+    """Solve chunks and yield them in the order of `wanted`: pairs of chunk number and number of draws.
 
-    The next chunk is worked on while the caller has one. Closing the iterator gives up what has not begun.
-    `keep`: what the chunks are to hold besides.
+    The next chunk is solved while the caller uses one. Closing the generator cancels what has not begun.
+    `keep`: what the chunks hold in addition.
     """
     if block is not None and block < 1:
         raise UsageError(f"a block holds at least one draw, found {block}")
     solver = _Solver(crisis, game, seed, block, keep)
-    begun: deque[_Begun] = deque()
+    in_progress: deque[_ChunkInProgress] = deque()
     with threads(workers) as pool:
         try:
             for number, draws in wanted:
-                begun.append(solver.begin(number, draws, pool))
-                if len(begun) > 1:  # one chunk ahead, so that no core waits for a chunk's last block
-                    yield _finished(begun, progress)
-            while begun:
-                yield _finished(begun, progress)
+                in_progress.append(solver.begin(number, draws, pool))
+                if len(in_progress) > 1:  # one chunk ahead, so that no core waits for a chunk's last block
+                    yield _finish_oldest(in_progress, progress)
+            while in_progress:
+                yield _finish_oldest(in_progress, progress)
         finally:
-            for one in begun:
-                one.pending.give_up()
+            for chunk in in_progress:
+                chunk.pending.cancel()
 
 
 def solve_only(
@@ -82,21 +82,22 @@ def solve_only(
     workers: int | None = None,
     keep: Keep | None = None,
 ) -> Chunk:
-    """Solve only some draws of a chunk, `places` in it; the bits are those that the whole chunk gives them."""
+    """Solve only the draws at `places` in a chunk; the bits are the same as when the whole chunk is solved."""
     with threads(workers) as pool:
         return _Solver(crisis, game, seed, None, keep).begin(number, len(places), pool, places).finish(None)
 
 
-def _finished(begun: deque[_Begun], progress: Callable[[int], None] | None) -> Chunk:
-    """The oldest chunk, waited for; it stays among those begun until it is done, to be given up with them."""
-    chunk = begun[0].finish(progress)
-    begun.popleft()
+def _finish_oldest(in_progress: deque[_ChunkInProgress], progress: Callable[[int], None] | None) -> Chunk:
+    """Wait for the oldest chunk; it stays in the queue until done, so that it can be cancelled with the others."""
+    chunk = in_progress[0].finish(progress)
+    in_progress.popleft()
     return chunk
 
 
 class _Solver:
-    """What all chunks of an ensemble share. `sets`, `rows`: (slots,), the information set, and the option's row in
-    `Chunk.taken`.
+    """What all chunks of a run share.
+
+    `sets`, `rows`: (slots,), each slot's information set, and its option's row in `Chunk.taken`.
     """
 
     def __init__(self, crisis: Crisis, game: Game, seed: int, block: int | None, keep: Keep | None) -> None:
@@ -112,51 +113,58 @@ class _Solver:
             self.rows[move.slots] = options + game.slot_option[move.slots]
             options += len(move.options)
         events = events_of(crisis)
-        self.gathering = Gathering(game, events, 0) if events else None
+        self.evidence_builder = EvidenceBuilder(game, events, 0) if events else None
 
-    def begin(self, number: int, draws: int, pool: ThreadPoolExecutor, only: NDArray[np.int64] | None = None) -> _Begun:
+    def begin(
+        self, number: int, draws: int, pool: ThreadPoolExecutor, only: NDArray[np.int64] | None = None
+    ) -> _ChunkInProgress:
         places = np.arange(draws) if only is None else only
         inputs = {name: column[places] for name, column in sample_chunk(self.crisis, self.seed, number).items()}
         draws = len(places)
         chunk = self._empty(number, inputs, draws)
         choice = np.empty((self.game.slots, draws))
         reached = np.empty((self.game.size.information_sets, draws))
-        gathering = self.gathering.into(chunk.evidence) if self.gathering and chunk.evidence else None
+        builder = None
+        if self.evidence_builder and chunk.evidence:
+            builder = self.evidence_builder.writing_to(chunk.evidence)
 
         def work(part: NumberedBlock) -> None:
-            here = slice(part.first, part.end)
+            span = slice(part.first, part.end)
             if self.crisis.felt:
-                solved = solve_block(part.block, is_sampled(chunk.start + places[here]))
+                solved = solve_block(part.block, is_sampled(chunk.start + places[span]))
             else:
                 solved = solve_alike(part.block)
-            choice[:, here], reached[:, here] = solved.choice, solved.reached
-            self._put(chunk, solved, here)
-            if gathering:
-                gathering.put(part.block, solved, part.first)
+            choice[:, span], reached[:, span] = solved.choice, solved.reached
+            self._store(chunk, solved, span)
+            if builder:
+                builder.add(part.block, solved, part.first)
 
         numbered = number * CHUNK
         pending = begin_blocks(self.game, draws, inputs, work, pool, numbered=numbered, block=self.block)
-        return _Begun(chunk, self.sets, choice, reached, pending, self.keep)
+        return _ChunkInProgress(chunk, self.sets, choice, reached, pending, self.keep)
 
     def _empty(self, number: int, inputs: dict[str, Array], draws: int) -> Chunk:
+        """A chunk whose arrays are not filled yet."""
         game = self.game
+        events = self.evidence_builder.evidence.events if self.evidence_builder else ()
         return Chunk(
             number=number,
             inputs=inputs,
             **empty_results(game, draws),
-            sums=ChunkTotals.nothing(game),
-            evidence=Evidence.empty(game, self.gathering.evidence.events, draws) if self.gathering else None,
+            sums=ChunkTotals.zeros(game),
+            evidence=Evidence.empty(game, events, draws) if events else None,
         )
 
-    def _put(self, chunk: Chunk, solved: BlockSolution, here: slice) -> None:
+    def _store(self, chunk: Chunk, solved: BlockSolution, span: slice) -> None:
+        """Copy a block's results into the chunk."""
         for name in OF_BLOCK:
-            getattr(chunk, name)[..., here] = getattr(solved, name)
-        share_out(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, here])
+            getattr(chunk, name)[..., span] = getattr(solved, name)
+        option_probabilities(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, span])
 
 
 @dataclass(frozen=True, eq=False)
-class _Begun:
-    """A chunk that is being solved, and what is kept of its draws until they are added up.
+class _ChunkInProgress:
+    """A chunk being solved, and what is kept of its draws until the sums are taken.
 
     `sets`: (slots,); `choice`: (slots, draws); `reached`: (information sets, draws).
     """
@@ -170,6 +178,6 @@ class _Begun:
 
     def finish(self, progress: Callable[[int], None] | None) -> Chunk:
         self.pending.results(progress)
-        sums, kept = self.chunk.sums, self.chunk.status != UNCONVERGED
-        add_draws(self.choice, self.reached, self.sets, kept, sums.reached, sums.taken, sums.choice, sums.square)
+        sums, converged = self.chunk.sums, self.chunk.status != UNCONVERGED
+        add_draws(self.choice, self.reached, self.sets, converged, sums.reached, sums.taken, sums.choice, sums.square)
         return replace(self.chunk, strategies=self.choice) if self.keep else self.chunk

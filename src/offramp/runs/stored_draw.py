@@ -1,4 +1,4 @@
-"""One draw of a run on disk, taken up again: its inputs, with the levers that were pulled."""
+"""Read one draw of a run on disk: its inputs and the levers of the run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     Parameters
     ----------
     folder
-        The run.
+        The run's folder.
     crisis
         The crisis that was run.
     draw
@@ -29,31 +29,29 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     Raises
     ------
     UsageError
-        Where there is no run, or it is one of another crisis, or has no such draw, or is damaged.
+        If there is no run, it is a run of another crisis, it has no such draw, or it is damaged.
     """
     import duckdb
 
     manifest, sums = finished_run(folder)
     if manifest["sha256"] != sha256_of_crisis(crisis):
-        own = folder / "crisis.yaml"
-        raise UsageError(
-            f"{folder} is a run of another crisis than {crisis.path} ('{manifest['title']}', as it stands in {own})"
-        )
+        path = folder / "crisis.yaml"
+        raise UsageError(f"{folder} is a run of another crisis than {crisis.path} ('{manifest['title']}', see {path})")
     draws = manifest["draws"]
     if not 0 <= draw < draws:
         raise UsageError(f"{folder} has no draw {draw}: its draws are 0 to {draws - 1:,}")
     table = check_file(folder, tables_of(manifest, draw // CHUNK)[0], sums)
     try:
         with duckdb.connect() as connection:
-            found = read_table(connection, table, chunk_sizes(draws)[draw // CHUNK])
-        row = found.iloc[draw % CHUNK]
+            frame = read_table(connection, table, chunk_sizes(draws)[draw // CHUNK])
+        row = frame.iloc[draw % CHUNK]
         if row.iloc[0] != draw:
             raise ValueError("it has other draws")
-        # by place: DuckDB gives names that differ in capitals only a number
-        inputs = [row[column] for column in found.columns if column.startswith("input.")]
+        # in order, not by name: DuckDB adds a number to names that differ only in capitals
+        inputs = [row[column] for column in frame.columns if column.startswith("input.")]
         values = dict(zip(crisis.inputs, map(float, inputs), strict=True))
     except (ValueError, TypeError, IndexError):
         raise UsageError(f"{table} does not hold draw {draw} of this crisis") from None
     if not all(map(math.isfinite, values.values())):
-        raise UsageError(f"{table} holds an input of draw {draw} that is no finite number")
+        raise UsageError(f"{table} holds an input of draw {draw} that is not a finite number")
     return crisis.with_levers(*manifest["levers"]), values

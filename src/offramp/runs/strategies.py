@@ -1,7 +1,7 @@
-"""The strategies of a run's draws, where it keeps them: each draw's profile, in tables of their own, read in part.
+"""Strategies of a run's draws: each draw's profile, if the run keeps them, in their own tables and read in part.
 
-A table has one row for a slot (an option of an information set) and a draw, all draws of a slot together: a slot is
-read from a row group or two of each table, and a draw from one table.
+A table has one row per slot (an option of an information set) and draw, sorted by slot: a slot is read from a row group
+or two of each table, and a draw from one table.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Array = NDArray[np.float64]
 
 
 def strategies_frame(strategies: Array, start: int) -> pd.DataFrame:
-    """One row a slot and draw, by slots: `slot` as in `moves_frame`, `draw`, `probability`.
+    """One row per slot and draw, sorted by slot: `slot` as in `moves_frame`, `draw`, `probability`.
 
-    `strategies`: (slots, draws), of the draws from `start` on.
+    `strategies`: (slots, draws), for the draws from number `start`.
     """
     import pandas as pd
 
@@ -44,36 +44,36 @@ def strategies_frame(strategies: Array, start: int) -> pd.DataFrame:
 
 
 def read_strategies(connection: duckdb.DuckDBPyConnection, path: Path, slots: range, draws: range) -> Array:
-    """The profiles of some draws of a table at some slots: (slots, draws).
+    """Read the probabilities of some slots in some draws from a table: (slots, draws).
 
     Raises
     ------
     ValueError
-        Where the table does not hold them.
+        If the table does not hold them.
     """
-    most = len(slots) * len(draws)
+    rows = len(slots) * len(draws)
     query = (
         "SELECT slot::INTEGER, draw::INTEGER, probability::DOUBLE FROM read_parquet(?, hive_partitioning=false)"
-        f" WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ? LIMIT {most + 1}"
+        f" WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ? LIMIT {rows + 1}"
     )
-    within = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
+    bounds = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
     if list(columns_of(connection, path)) != ["slot", "draw", "probability"]:
         raise ValueError("it has other columns")
     with sound():
-        slot, draw, probability = connection.execute(query, [for_duckdb(path), *within]).fetchnumpy().values()
+        slot, draw, probability = connection.execute(query, [for_duckdb(path), *bounds]).fetchnumpy().values()
     if not np.array_equal(slot, np.repeat(slots, len(draws))) or not np.array_equal(draw, np.tile(draws, len(slots))):
         raise ValueError
     return np.asarray(probability, dtype=np.float64).reshape(len(slots), len(draws))
 
 
 class Strategies:
-    """The profiles of a run's draws, (slots, draws), of which no more is read than what is asked for.
+    """The profiles of a run's draws, (slots, draws), read from disk only as needed.
 
     Indexing, axis by axis, gives arrays: `strategies[slot]` is a slot over all draws, `strategies[:, draw]` a draw's
     profile. NumPy's functions take it as the whole array. A draw that did not converge has the profile at which its
     solve ended.
 
-    `checked` gives the path of a file once it is known to be sound; `tables`: by chunk.
+    `checked`: gives the path of a file, once its SHA-256 is verified; `tables`: file names by chunk.
     """
 
     def __init__(self, checked: Callable[[str], Path], tables: Sequence[str], slots: int, draws: int) -> None:
@@ -88,31 +88,32 @@ class Strategies:
         keys = key if isinstance(key, tuple) else (key,)
         if len(keys) > 2:
             raise IndexError(f"strategies have two axes, slots and draws; found {len(keys)}")
-        slots, draws = (np.arange(length)[one] for length, one in zip(self.shape, (*keys, slice(None)), strict=False))
+        slots, draws = (np.arange(length)[key] for length, key in zip(self.shape, (*keys, slice(None)), strict=False))
         return self._read(np.ravel(slots), np.ravel(draws)).reshape((*slots.shape, *draws.shape))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self[:] if dtype is None else self[:].astype(dtype)
 
     def _read(self, slots: NDArray[np.int64], draws: NDArray[np.int64]) -> Array:
-        """Some slots of some draws, (slots, draws), from the tables of these."""
+        """Read some slots of some draws, (slots, draws), from the tables that hold them."""
         import duckdb
 
-        found = np.empty((len(slots), len(draws)))
-        if not found.size:
-            return found
+        result = np.empty((len(slots), len(draws)))
+        if not result.size:
+            return result
         with duckdb.connect(config={"threads": 1}) as connection:
             for chunk in np.unique(draws // CHUNK).tolist():
-                here = draws // CHUNK == chunk
+                in_chunk = draws // CHUNK == chunk
                 path = self._checked(self._tables[chunk])
-                one, other = _span(slots), _span(draws[here])
+                slot_range, draw_range = _span(slots), _span(draws[in_chunk])
                 try:
-                    read = read_strategies(connection, path, one, other)
+                    part = read_strategies(connection, path, slot_range, draw_range)
                 except ValueError:
                     raise UsageError(f"{path} does not hold the strategies of this crisis") from None
-                found[:, here] = read[np.ix_(slots - one.start, draws[here] - other.start)]
-        return found
+                result[:, in_chunk] = part[np.ix_(slots - slot_range.start, draws[in_chunk] - draw_range.start)]
+        return result
 
 
 def _span(numbers: NDArray[np.int64]) -> range:
+    """The smallest range that covers all numbers."""
     return range(int(numbers.min()), int(numbers.max()) + 1)

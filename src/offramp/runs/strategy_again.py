@@ -1,4 +1,4 @@
-"""The strategies of one draw of an ensemble: read where the run keeps them, else solved again."""
+"""The strategy profile of one draw: read if the run keeps it, else solved again."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from offramp.runs.solve_draws import solve_only
 from offramp.runs.strategies import Array
 
 
-def strategy_of(ensemble: Run, draw: int) -> Array:
-    """The profile of a draw, (slots,): as it was kept, else solved anew, which gives the same bits.
+def strategy_of(run: Run, draw: int) -> Array:
+    """The profile of a draw, (slots,): as kept, or solved again, which gives the same bits.
 
     Raises
     ------
     UsageError
-        Where there is no such draw.
+        If there is no such draw.
     """
-    if not 0 <= draw < ensemble.draws:
-        raise UsageError(f"there is no draw {draw:,}: the draws are 0 to {ensemble.draws - 1:,}")
-    if ensemble.strategies is not None:
-        return ensemble.strategies[:, draw]
+    if not 0 <= draw < run.draws:
+        raise UsageError(f"there is no draw {draw:,}: the draws are 0 to {run.draws - 1:,}")
+    if run.strategies is not None:
+        return run.strategies[:, draw]
     chunk, place = divmod(draw, CHUNK)
-    asked: Any = {"seed": ensemble.seed, "workers": 1, "keep": "strategies"}
-    solved = solve_only(ensemble.crisis, ensemble.game, chunk, np.array([place]), **asked)
+    options: Any = {"seed": run.seed, "workers": 1, "keep": "strategies"}
+    solved = solve_only(run.crisis, run.game, chunk, np.array([place]), **options)
     assert solved.strategies is not None
     return solved.strategies[:, 0]

@@ -1,4 +1,4 @@
-"""Sums over draws and over information sets, each in a fixed order, so that they do not depend on how draws are cut."""
+"""Sums over draws and information sets in a fixed order, independent of how draws are split into blocks."""
 
 from __future__ import annotations
 
@@ -12,37 +12,38 @@ Int = NDArray[np.int64]
 
 
 @compiled
-def share_out(choice: Float, reached: Float, held: Int, row: Int, taken: Float) -> None:
-    """How often play takes each option of each move: `taken`, (rows, draws), from the profile, (slots, draws).
+def option_probabilities(choice: Float, reached: Float, info_set: Int, row: Int, taken: Float) -> None:
+    """Probability that play takes each option of each move: fills `taken`, (rows, draws).
 
-    `held`: (slots,) the information set; `row`: (slots,) the option's row.
+    `choice`: the profile, (slots, draws); `reached`: (information sets, draws); `info_set`, `row`: (slots,), each
+    slot's information set and its option's row.
     """
     taken[:] = 0.0
     for slot in range(len(row)):
         for draw in range(choice.shape[1]):
-            taken[row[slot], draw] += reached[held[slot], draw] * choice[slot, draw]
+            taken[row[slot], draw] += reached[info_set[slot], draw] * choice[slot, draw]
 
 
 @compiled
 def add_draws(
-    choice: Float, reached: Float, held: Int, kept: NDArray[np.bool_], reached_sum: Float, taken_sum: Float,
+    choice: Float, reached: Float, info_set: Int, converged: NDArray[np.bool_], reached_sum: Float, taken_sum: Float,
     choice_sum: Float, square_sum: Float,
 ) -> None:  # fmt: skip
-    """Add the draws kept, one after the other, to the sums: of reach (sets,); of reach times choice, of choice, and of
-    its square (slots,).
+    """Add the converged draws, in order, to the sums: of reach, (sets,); of reach times choice, of choice, and of
+    choice squared, (slots,) each.
     """
-    for one in range(reached.shape[0]):
+    for number in range(reached.shape[0]):
         total = 0.0
         for draw in range(reached.shape[1]):
-            if kept[draw]:
-                total += reached[one, draw]
-        reached_sum[one] += total
+            if converged[draw]:
+                total += reached[number, draw]
+        reached_sum[number] += total
     for slot in range(choice.shape[0]):
         taken, chosen, square = 0.0, 0.0, 0.0
         for draw in range(choice.shape[1]):
-            if kept[draw]:
+            if converged[draw]:
                 share = choice[slot, draw]
-                taken += reached[held[slot], draw] * share
+                taken += reached[info_set[slot], draw] * share
                 chosen += share
                 square += share * share
         taken_sum[slot] += taken

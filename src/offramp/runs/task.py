@@ -1,7 +1,7 @@
-"""A chunk as a piece of work: what is asked of whoever solves it, in any process on any machine, and what comes back.
+"""A chunk as a task for a worker, in any process on any machine, and the worker's answer.
 
-The work reads the run's crisis, solves the chunk, writes its tables and its seal into the run's folder, and gives back
-only the seal: whoever asked holds no results. A chunk that is asked for twice is written twice, with the same bytes.
+A worker reads the run's crisis, solves the chunk, writes its tables and its seal into the run's folder, and returns
+only the seal, so the main process holds no results. A chunk solved twice is written twice, with the same bytes.
 """
 
 from __future__ import annotations
@@ -38,12 +38,11 @@ from offramp.runs.worker import check_machine, compiled_once, game_of, recipe_of
 
 @dataclass(frozen=True)
 class ChunkTask:
-    """A chunk that is to be solved: everything that its bytes depend on, and where they go.
+    """A chunk to solve: everything that its bytes depend on, and where to write them.
 
-    `folder`: the run's, as every worker sees it, which holds the crisis; else `recipe`, that of the game, and for a
-    chunk that is not to stay in memory the `url` of a run elsewhere. `path`: what messages call the crisis file.
-    `machine`: what the run was begun on. `threads`: on how many the worker solves the chunk. `keep`: what the chunk
-    holds besides.
+    `folder`: the run's folder, which holds the crisis, under a path that every worker sees; else `recipe`, the game's,
+    with the `url` of the run unless the chunk stays in memory. `path`: name of the crisis file in messages. `machine`:
+    the machine on which the run began. `threads`: how many the worker uses. `keep`: what the chunk holds in addition.
     """
 
     number: int
@@ -64,7 +63,7 @@ class ChunkTask:
 
 @dataclass(frozen=True)
 class ChunkSeal:
-    """A chunk that is done: by table its SHA-256, the moments of its endings, and who has solved it."""
+    """A solved chunk: `sums`, SHA-256 by table; the moments of its endings; and the worker that solved it."""
 
     number: int
     draws: int
@@ -79,28 +78,28 @@ def solve_chunk(task: ChunkTask) -> ChunkSeal:
     Raises
     ------
     CrisisError
-        Where some draw's odds or payoffs are impossible.
+        If some draw's odds or payoffs are impossible.
     UsageError
-        Where this worker does not see the run's folder, or would compute other bits.
+        If this worker does not see the run's folder, or would compute other bits.
     OfframpError
-        Where the folder cannot be written.
+        If the folder cannot be written.
     """
-    chunk, game = _solved(task)
+    chunk, game = _solve(task)
     if task.url is None:
         with clear_errors(Path(task.folder), ""):
             return write_chunk(Path(task.folder), chunk, game, vars(task))
     from offramp.runs.store.object_store import Store
 
-    with TemporaryDirectory(prefix="offramp-") as passing:
-        with clear_errors(Path(passing), ""):
-            done = write_chunk(Path(passing), chunk, game, vars(task))
-        Store(task.url).put(Path(passing), [*done.sums, seal_of(done.number)])
+    with TemporaryDirectory(prefix="offramp-") as temporary:
+        with clear_errors(Path(temporary), ""):
+            done = write_chunk(Path(temporary), chunk, game, vars(task))
+        Store(task.url).put(Path(temporary), [*done.sums, seal_of(done.number)])
     return done
 
 
 def chunk_in_memory(task: ChunkTask) -> Chunk:
-    """Solve a chunk and give it back, its evidence without the game, which the caller has; raises as `solve_chunk`."""
-    chunk, _ = _solved(task)
+    """Solve a chunk and return it; its evidence lacks the game, which the caller has. Raises as `solve_chunk`."""
+    chunk, _ = _solve(task)
     evidence: Any = chunk.evidence and replace(chunk.evidence, game=None)  # type: ignore[arg-type]
     return replace(chunk, evidence=evidence)
 
@@ -115,18 +114,18 @@ def chunks_by(
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Generator[Chunk]:
-    """Have the chunks of an ensemble solved in memory, and give them in the order in which they are wanted.
+    """Solve chunks by an executor, without files, and yield them in the order of `wanted`, as `solve_chunks`.
 
-    `game`: the compiled crisis, which the workers compile for themselves, however large. Raises as `solve_chunk`.
+    `game`: the compiled crisis; the workers compile it themselves, whatever its size. Raises as `solve_chunk`.
     """
     crisis, order = game.crisis, deque[int]()
-    given: Any = {"sha256": sha256_of_crisis(crisis), "levers": crisis.pulled, "seed": seed, "path": crisis.path}
-    given |= {"max_nodes": None, "machine": machine(), "recipe": recipe_of(game), "block": block}
+    common: Any = {"sha256": sha256_of_crisis(crisis), "levers": crisis.pulled, "seed": seed, "path": crisis.path}
+    common |= {"max_nodes": None, "machine": machine(), "recipe": recipe_of(game), "block": block}
 
     def tasks() -> Iterator[ChunkTask]:
         for number, draws in wanted:
             order.append(number)
-            yield ChunkTask(number, draws, **given)
+            yield ChunkTask(number, draws, **common)
 
     early: dict[int, Chunk] = {}
     with closing(submit_all(executor, chunk_in_memory, tasks(), workers=workers)) as solving:
@@ -140,7 +139,7 @@ def chunks_by(
 
 
 def write_chunk(folder: Path, chunk: Chunk, game: Game, run: Mapping[str, Any]) -> ChunkSeal:
-    """Write a chunk's tables, and its seal last; `run` as in `facts_of_chunk`, with what it keeps."""
+    """Write a chunk's tables, then its seal; `run` as in `facts_of_chunk` and, for `keep`, in `tables_of`."""
     moments = moments_of(list(chunk.endings), chunk.status != UNCONVERGED)
     facts = facts_of_chunk(run, chunk.number, chunk.draws)
     tables = [(draws_frame(chunk, game), "snappy"), (sums_frame(chunk, game), "snappy")]
@@ -153,20 +152,20 @@ def write_chunk(folder: Path, chunk: Chunk, game: Game, run: Mapping[str, Any]) 
 
 
 def facts_of_chunk(run: Mapping[str, Any], number: int, draws: int) -> dict[str, str]:
-    """What a chunk's tables say of whose they are; `run` has the run's `sha256`, `levers` and `seed`."""
-    asked = {"sha256": run["sha256"], "levers": list(run["levers"]), "seed": run["seed"]}
-    return {"offramp": json.dumps(asked | {"chunk": number, "draws": draws})}
+    """Metadata of a chunk's tables, which names the run and the chunk; `run` has `sha256`, `levers` and `seed`."""
+    identity = {"sha256": run["sha256"], "levers": list(run["levers"]), "seed": run["seed"]}
+    return {"offramp": json.dumps(identity | {"chunk": number, "draws": draws})}
 
 
-def _solved(task: ChunkTask) -> tuple[Chunk, Game]:
+def _solve(task: ChunkTask) -> tuple[Chunk, Game]:
     check_machine(task.machine)
-    how: Any = {"seed": task.seed, "workers": task.threads, "block": task.block, "keep": task.keep}
+    options: Any = {"seed": task.seed, "workers": task.threads, "block": task.block, "keep": task.keep}
     try:
         if task.recipe is None:
             game = _compiled(task.folder, task.sha256, task.levers, task.max_nodes)
         else:
             game = game_of(task.recipe)
-        with closing(solve_chunks(game.crisis, game, [(task.number, task.draws)], **how)) as solving:
+        with closing(solve_chunks(game.crisis, game, [(task.number, task.draws)], **options)) as solving:
             return next(solving), game
     except CrisisError as error:
         raise CrisisError(task.path, error.faults) from None
@@ -178,7 +177,7 @@ def _compiled(folder: str, sha256: str, levers: tuple[str, ...], max_nodes: int 
 
     content = _crisis_in(Path(folder))
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise UsageError(f"the worker {worker_name()} finds another crisis in {folder} than the run's")
+        raise UsageError(f"the worker {worker_name()} finds a different crisis in {folder} than the run's")
     return compile_game(read_text(content, str(Path(folder) / CRISIS)).with_levers(*levers), max_nodes)
 
 

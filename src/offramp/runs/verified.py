@@ -1,4 +1,4 @@
-"""What comes of verifying a run: what was compared, and what is not as it should be."""
+"""Result of verifying a run: what was compared, and the problems."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHOWN = 100
-"""So many differing numbers are kept; there may be as many as the run has."""
+"""Maximum number of differing numbers listed; all numbers of a run may differ."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is not as it should be: in which file, and where one number differs, of which chunk, draw and column.
+    """A problem: the file, and for a differing number its chunk, draw and column.
 
-    `held` is what the file has, `solved` what the crisis gives.
+    `held`: the value in the file; `solved`: the value that the crisis gives.
     """
 
     file: str
@@ -30,12 +30,12 @@ class Problem:
 
 @dataclass(frozen=True)
 class Verified:
-    """What has been compared, and what is not as it should be.
+    """What was compared, and the problems.
 
-    `files` were compared with their SHA-256; `draws` of `asked` are there, `recomputed` of them were solved anew, in
-    which `differing` numbers (also in sums) are not as they should be, the first `SHOWN` of them among the problems.
-    `elsewhere`: what of the processor and the programs is not what the run was solved on, so that numbers were compared
-    within `TOLERANCE`; `largest`: the largest difference of a number from what the run holds.
+    `files`: number of files compared with their SHA-256. `draws` of `asked` draws are present; `recomputed` of them
+    were solved again, and `differing` numbers in them (sums included) are wrong; the first `SHOWN` are listed among the
+    problems. `elsewhere`: what differs in processor and programs from those of the run; if anything does, numbers were
+    compared within `TOLERANCE`. `largest`: the largest difference between a number in the run and the solved one.
     """
 
     folder: Path | str
@@ -51,5 +51,5 @@ class Verified:
 
     @property
     def sound(self) -> bool:
-        """Whether everything is as it should be."""
+        """Whether there are no problems."""
         return not self.problems

@@ -1,6 +1,6 @@
-"""A run verified: every file compared with its SHA-256, and draws solved anew and compared with what the run holds.
+"""Verify a run: compare every file with its SHA-256, solve draws again and compare them with the run.
 
-Whoever made the files and their hashes, a number that the crisis does not give is found.
+This finds any wrong number in the draws solved again, even if the file's hash was changed to match.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Chunk
 from offramp.runs.chunk_tables import draws_frame, moves_frame, sums_frame
-from offramp.runs.opened import collect, crisis_of_run
+from offramp.runs.opened import crisis_of_run, load_run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks, solve_only
 from offramp.runs.store.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 SAMPLE = 32
 TOLERANCE = 1e-12
-"""What numbers may differ by that another processor, or other versions, have computed; times the number, above 1."""
-ELSEWHERE = ("sweeps",)
-"""What may differ on another processor though the numbers agree: the last sweep may be needed there or not."""
+"""Allowed difference of numbers computed on another processor or by other versions; relative above 1, else absolute."""
+NOT_COMPARED_ELSEWHERE = ("sweeps",)
+"""Columns that may differ on another processor although the numbers agree: one more or one less sweep may be needed."""
 
 
 def verify(
@@ -58,34 +58,34 @@ def verify(
     Parameters
     ----------
     folder
-        A run, finished or not, or the URL of one; of one that is not finished, what is there.
+        A run, finished or not, or the URL of one; of an unfinished run, the chunks that are done.
     draws
-        How many draws to solve anew, spread over the run; all of them, with the sums of every chunk, for None.
+        Number of draws to solve again, spread over the run; None for all of them, with the sums of every chunk.
     seed
-        Another seed picks other draws.
+        Selects the sample; another seed picks other draws.
     workers
-        Threads; by default one a core.
+        Threads; by default one per core.
     progress
         Called with the number of draws done since the last call.
 
     Raises
     ------
     UsageError
-        Where the folder holds no run, or a number asked for makes no sense.
+        If the folder holds no run, or an argument is invalid.
     """
     if draws is not None and draws < 0:
-        raise UsageError(f"a sample has no fewer than 0 draws, found {draws}")
+        raise UsageError(f"a sample has 0 draws or more, found {draws}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
-    with read_from(folder, anew=True) as here:
-        if not (here / MANIFEST).is_file():
-            read_manifest(here)  # says that there is none
-        found = _Verifying(here).verified(draws, seed, workers, progress)
-    return replace(found, folder=url_of(folder) or here)
+    with read_from(folder, anew=True) as local:
+        if not (local / MANIFEST).is_file():
+            read_manifest(local)  # raises the error that says so
+        verified = _Verification(local).run(draws, seed, workers, progress)
+    return replace(verified, folder=url_of(folder) or local)
 
 
-class _Verifying:
-    """A run that is being verified, and what has been found so far; `sums`: by file its SHA-256."""
+class _Verification:
+    """A verification in progress, and the problems found so far; `sums`: SHA-256 by file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -96,29 +96,29 @@ class _Verifying:
         self.elsewhere: tuple[str, ...] = ()
         self.largest = 0.0
 
-    def verified(
+    def run(
         self, draws: int | None, seed: int, workers: int | None, progress: Callable[[int], None] | None
     ) -> Verified:
-        finished, whole, asked = None, list[int](), 0
+        finished, intact, asked = None, list[int](), 0
         try:
             self.manifest = read_manifest(self.folder)
             asked = self.manifest["draws"]
-            finished = self.marker()
+            finished = self.check_marker()
             crisis = crisis_of_run(self.folder, self.manifest)
             game = compile_game(crisis, self.manifest["max_nodes"])
         except OfframpError as error:
-            self.problems.append(Problem(MANIFEST if not self.manifest else CRISIS, _alone(error, self.folder)))
+            self.problems.append(Problem(MANIFEST if not self.manifest else CRISIS, _without_file(error, self.folder)))
         else:
-            self.asked_alike(crisis, game)
-            whole = self.chunks(finished is not None)
-            self.draws(crisis, game, whole, draws, seed, workers, progress)
+            self.check_manifest(crisis, game)
+            intact = self.check_chunks(finished is not None)
+            self.check_draws(crisis, game, intact, draws, seed, workers, progress)
             if finished is not None and not self.problems:
-                self.summary(crisis, game, finished)
+                self.check_summary(crisis, game, finished)
         sizes = chunk_sizes(asked) if asked else []
         return Verified(
             folder=self.folder,
             files=self.files,
-            draws=sum(sizes[number] for number in whole),
+            draws=sum(sizes[number] for number in intact),
             asked=asked,
             finished=finished is not None,
             recomputed=self.recomputed,
@@ -128,32 +128,32 @@ class _Verifying:
             problems=tuple(self.problems),
         )
 
-    def marker(self) -> dict[str, Any] | None:
-        """What came of the run, its files but the chunks compared; None where it is not finished."""
+    def check_marker(self) -> dict[str, Any] | None:
+        """Read the marker of a finished run and compare all files except the chunks; None if it is not finished."""
         finished = None
         if (self.folder / FINISHED).exists():
             try:
                 finished = read_finished(self.folder)
             except UsageError as error:
-                self.problems.append(Problem(FINISHED, _alone(error, self.folder)))
+                self.problems.append(Problem(FINISHED, _without_file(error, self.folder)))
         if finished is None:
             return None
         numbers = range(len(chunk_sizes(self.manifest["draws"])))
         names = {name for number in numbers for name in tables_of(self.manifest, number)}
         if set(finished["sha256"]) != {MANIFEST, CRISIS, MOVES} | names:
-            self.problems.append(Problem(FINISHED, "is not of this run: it names other files"))
+            self.problems.append(Problem(FINISHED, "belongs to another run: it names other files"))
         for name in (MANIFEST, CRISIS, MOVES):
-            self.compared(name, finished["sha256"].get(name))
+            self.check_file(name, finished["sha256"].get(name))
         self.sums = finished["sha256"]
         return finished
 
-    def compared(self, name: str, digest: str | None) -> bool:
-        """Whether a file has its SHA-256."""
+    def check_file(self, name: str, digest: str | None) -> bool:
+        """Whether a file has the expected SHA-256."""
         self.files += 1
         try:
             if sha256_of(self.folder / name) == digest:
                 return True
-            says = "is not as it was written"
+            says = "has changed since it was written"
         except FileNotFoundError:
             says = "is missing"
         except OSError as error:
@@ -161,85 +161,88 @@ class _Verifying:
         self.problems.append(Problem(name, says))
         return False
 
-    def asked_alike(self, crisis: Crisis, game: Game) -> None:
-        """Compare what the manifest says with what the crisis in the folder gives."""
-        held, most = self.manifest, self.manifest.get("most", self.manifest["draws"])
-        asked = {"draws": most, "seed": held["seed"], "max_nodes": held["max_nodes"], "until": held.get("until")}
-        asked["keep"] = held.get("keep")
-        new = stopped_at(manifest_of(crisis, game, **asked), held["draws"])
-        self.elsewhere = tuple(machine_differences(held, new))
-        told = ("title", "levers", "inputs", "size")  # the sources are not in the folder
-        command = new["command"].split()[3:] == str(held.get("command")).split()[3:] or " " in held["crisis"]
-        wrong = [name for name in told if json.loads(json.dumps(new[name])) != held.get(name)]
-        if wrong or not command:
+    def check_manifest(self, crisis: Crisis, game: Game) -> None:
+        """Compare the manifest with what the crisis in the folder gives."""
+        manifest = self.manifest
+        request = {name: manifest[name] for name in ("seed", "max_nodes")}
+        request |= {name: manifest.get(name) for name in ("until", "keep")}
+        request["draws"] = manifest.get("most", manifest["draws"])
+        expected = stopped_at(manifest_of(crisis, game, **request), manifest["draws"])
+        self.elsewhere = tuple(machine_differences(manifest, expected))
+        compared = ("title", "levers", "inputs", "size")  # not the sources: their texts are not in the folder
+        wrong = [name for name in compared if json.loads(json.dumps(expected[name])) != manifest.get(name)]
+        options, expected_options = str(manifest.get("command")).split()[3:], expected["command"].split()[3:]
+        same_command = options == expected_options or " " in manifest["crisis"]
+        if wrong or not same_command:
             self.problems.append(Problem(MANIFEST, f"does not fit crisis.yaml: {', '.join(wrong) or 'command'}"))
 
-    def chunks(self, finished: bool) -> list[int]:
-        """Compare the tables of every chunk with its seal and the marker; the chunks that are there and whole."""
+    def check_chunks(self, finished: bool) -> list[int]:
+        """Compare the tables of every chunk with its seal and the marker; give the chunks that are intact."""
         import duckdb
 
-        whole = []
+        intact = []
         with duckdb.connect(config={"threads": 1}) as connection:
             for number, size in enumerate(chunk_sizes(self.manifest["draws"])):
-                if self.chunk(number, size, finished, connection):
-                    whole.append(number)
-        return whole
+                if self.check_chunk(number, size, finished, connection):
+                    intact.append(number)
+        return intact
 
-    def chunk(self, number: int, size: int, finished: bool, connection: duckdb.DuckDBPyConnection) -> bool:
-
-        if not finished and not (self.folder / seal_of(number)).exists():
+    def check_chunk(self, number: int, size: int, finished: bool, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a chunk is present and intact; False without a problem if the run has not solved it yet."""
+        has_seal = (self.folder / seal_of(number)).exists()
+        if not finished and not has_seal:
             return False
-        said, before = read_seal(self.folder, self.manifest, number), len(self.problems)
+        seal, before = read_seal(self.folder, self.manifest, number), len(self.problems)
         self.files += 1
-        if said is None:
-            there = (self.folder / seal_of(number)).exists()
-            self.problems.append(Problem(seal_of(number), "is damaged" if there else "is missing", number))
-        elif finished and any(self.sums.get(name) != digest for name, digest in said.items()):
-            self.problems.append(Problem(seal_of(number), "is not of this run", number))
+        if seal is None:
+            self.problems.append(Problem(seal_of(number), "is damaged" if has_seal else "is missing", number))
+        elif finished and any(self.sums.get(name) != digest for name, digest in seal.items()):
+            self.problems.append(Problem(seal_of(number), "belongs to another run", number))
         for name in tables_of(self.manifest, number):
-            if not self.compared(name, (said or self.sums).get(name)):
+            if not self.check_file(name, (seal or self.sums).get(name)):
                 continue
             try:
                 own = facts_of(connection, self.folder / name) == facts_of_chunk(self.manifest, number, size)
             except ValueError:
                 own = False
             if not own:
-                self.problems.append(Problem(name, "is not of this run, or another chunk of it", number))
+                self.problems.append(Problem(name, "belongs to another run or to another chunk", number))
         return len(self.problems) == before
 
-    def draws(
+    def check_draws(
         self,
         crisis: Crisis,
         game: Game,
-        whole: list[int],
+        intact: list[int],
         draws: int | None,
         seed: int,
         workers: int | None,
         progress: Callable[[int], None] | None,
     ) -> None:
-        """Solve draws anew and compare them."""
+        """Solve draws again and compare them."""
         sizes = chunk_sizes(self.manifest["draws"])
-        asked: Any = {"seed": self.manifest["seed"], "workers": workers, "keep": self.manifest.get("keep")}
+        chunks = [(number, sizes[number]) for number in intact]
+        options: Any = {"seed": self.manifest["seed"], "workers": workers, "keep": self.manifest.get("keep")}
         if draws is None:
-            for chunk in solve_chunks(crisis, game, [(number, sizes[number]) for number in whole], **asked):
-                self.rows(chunk.number, draws_frame(chunk, game), np.arange(chunk.draws))
-                self.strategies(chunk, np.arange(chunk.draws))
+            for chunk in solve_chunks(crisis, game, chunks, **options):
+                self.check_rows(chunk.number, draws_frame(chunk, game), np.arange(chunk.draws))
+                self.check_strategies(chunk, np.arange(chunk.draws))
                 name = tables_of(self.manifest, chunk.number)[1]
-                self.table(name, sums_frame(chunk, game), self.read(name, game.slots), chunk.number)
+                self.check_table(name, sums_frame(chunk, game), self.read(name, game.slots), chunk.number)
                 if progress:
                     progress(chunk.draws)
             return
-        for number, places in _spread([(number, sizes[number]) for number in whole], draws, seed):
-            chunk = solve_only(crisis, game, number, places, **asked)
+        for number, places in _spread(chunks, draws, seed):
+            chunk = solve_only(crisis, game, number, places, **options)
             frame = draws_frame(chunk, game)
             frame["draw"] = chunk.start + places
-            self.rows(number, frame, places)
-            self.strategies(chunk, places)
+            self.check_rows(number, frame, places)
+            self.check_strategies(chunk, places)
             if progress:
                 progress(len(places))
 
-    def rows(self, number: int, frame: pd.DataFrame, places: NDArray[np.int64]) -> None:
-        """Compare draws of a chunk, by their places in it, with its table."""
+    def check_rows(self, number: int, frame: pd.DataFrame, places: NDArray[np.int64]) -> None:
+        """Compare the draws at `places` in a chunk with its table."""
         name = tables_of(self.manifest, number)[0]
         size = chunk_sizes(self.manifest["draws"])[number]
         held = self.read(name, size)
@@ -248,10 +251,10 @@ class _Verifying:
             count = f"{len(held):,}" if len(held) < size else f"more than {size:,}"
             self.problems.append(Problem(name, f"has {count} draws", number))
             return
-        self.table(name, frame, None if held is None else held.iloc[places], number, frame["draw"].to_numpy())
+        self.check_table(name, frame, None if held is None else held.iloc[places], number, frame["draw"].to_numpy())
 
-    def strategies(self, chunk: Chunk, places: NDArray[np.int64]) -> None:
-        """Compare the profiles of a chunk's draws, by their places in it, with what the run keeps, if it does."""
+    def check_strategies(self, chunk: Chunk, places: NDArray[np.int64]) -> None:
+        """Compare the profiles of the draws at `places` in a chunk with those that the run keeps, if it does."""
         import duckdb
         import pandas as pd
 
@@ -265,12 +268,12 @@ class _Verifying:
         except ValueError:
             self.problems.append(Problem(name, "does not hold the strategies of this crisis", chunk.number))
             return
-        named = [f"slot {slot}" for slot in slots]
-        solved, kept = (pd.DataFrame(profiles.T, columns=named) for profiles in (chunk.strategies, held))
-        self.table(name, solved, kept, chunk.number, chunk.start + places)
+        columns = [f"slot {slot}" for slot in slots]
+        solved, kept = (pd.DataFrame(profiles.T, columns=columns) for profiles in (chunk.strategies, held))
+        self.check_table(name, solved, kept, chunk.number, chunk.start + places)
 
     def read(self, name: str, rows: int) -> pd.DataFrame | None:
-        """A table of so many rows as it stands in its file; None, and a problem, where it is none."""
+        """Read a table that should have `rows` rows; None, with a problem noted, if it is not a table."""
         import duckdb
 
         try:
@@ -280,7 +283,7 @@ class _Verifying:
             self.problems.append(Problem(name, "is no table"))
             return None
 
-    def table(
+    def check_table(
         self,
         name: str,
         solved: pd.DataFrame,
@@ -288,27 +291,27 @@ class _Verifying:
         chunk: int | None = None,
         draws: NDArray[np.int64] | None = None,
     ) -> None:
-        """Compare a table, column for column, by place: DuckDB gives names that differ in capitals only a number."""
+        """Compare a table by column number: DuckDB adds a number to names that differ only in capitals."""
         if held is None:
             return
         if held.shape != solved.shape:
             self.problems.append(Problem(name, "does not have the rows and columns of this crisis", chunk))
             return
         for place, column in enumerate(solved.columns):
-            if self.elsewhere and column in ELSEWHERE:
+            if self.elsewhere and column in NOT_COMPARED_ELSEWHERE:
                 continue
             of_crisis, in_file = solved.iloc[:, place].to_numpy(), held.iloc[:, place].to_numpy()
-            for row in self.unlike(of_crisis, in_file):
+            for row in self.differing_rows(of_crisis, in_file):
                 self.differing += 1
                 if self.differing <= SHOWN:
                     draw = None if draws is None else int(draws[row])
-                    two = _plain(in_file[row]), _plain(of_crisis[row])
-                    where = f"row {row}" if draw is None else f"draw {draw}"
-                    says = f"{where}, {column}: holds {two[0]!r}, the crisis gives {two[1]!r}"
-                    self.problems.append(Problem(name, says, chunk, draw, str(column), *two))
+                    held_value, solved_value = _plain(in_file[row]), _plain(of_crisis[row])
+                    position = f"row {row}" if draw is None else f"draw {draw}"
+                    says = f"{position}, {column}: holds {held_value!r}, the crisis gives {solved_value!r}"
+                    self.problems.append(Problem(name, says, chunk, draw, str(column), held_value, solved_value))
 
-    def unlike(self, solved: NDArray[Any], held: NDArray[Any]) -> list[int]:
-        """The rows in which two columns differ: in any bit, or elsewhere by more than `TOLERANCE`."""
+    def differing_rows(self, solved: NDArray[Any], held: NDArray[Any]) -> list[int]:
+        """The rows in which two columns differ: in any bit, or on another machine by more than `TOLERANCE`."""
         if solved.dtype.kind != "f" or held.dtype.kind != "f":
             return [int(row) for row in np.flatnonzero(solved != held)]
         same = (solved.view(np.int64) == held.view(np.int64)) | (np.isnan(solved) & np.isnan(held))
@@ -320,51 +323,51 @@ class _Verifying:
             same |= gap <= TOLERANCE * np.where(np.isnan(scale), 1.0, scale)
         return [int(row) for row in np.flatnonzero(~same)]
 
-    def summary(self, crisis: Crisis, game: Game, finished: Mapping[str, Any]) -> None:
-        """Compare what the marker and the table of moves say with what the chunks hold."""
-        ensemble = collect(crisis, game, self.folder, self.manifest, self.sums, 0.0)
-        for name, value in json.loads(json.dumps(ensemble.to_dict())).items():
+    def check_summary(self, crisis: Crisis, game: Game, finished: Mapping[str, Any]) -> None:
+        """Compare the marker and the table of moves with what the chunks give."""
+        run = load_run(crisis, game, self.folder, self.manifest, self.sums, 0.0)
+        for name, value in json.loads(json.dumps(run.to_dict())).items():
             if (
                 name != "seconds"
                 and finished.get(name) != value
                 and not (self.elsewhere and _near(finished[name], value))
             ):
-                self.problems.append(Problem(FINISHED, f"its {name} are not those of the chunks"))
-        self.table(MOVES, moves_frame(ensemble), self.read(MOVES, game.slots))
+                self.problems.append(Problem(FINISHED, f"its {name} differ from those of the chunks"))
+        self.check_table(MOVES, moves_frame(run), self.read(MOVES, game.slots))
 
 
-def _near(held: Any, found: Any) -> bool:
+def _near(held: Any, solved: Any) -> bool:
     """Whether two summaries agree, numbers within `TOLERANCE`."""
-    if isinstance(held, dict) and isinstance(found, dict):
-        return held.keys() == found.keys() and all(_near(held[name], found[name]) for name in held)
-    if isinstance(held, float) and isinstance(found, float):
-        return abs(held - found) <= TOLERANCE * max(1.0, abs(found))
-    return bool(held == found)
+    if isinstance(held, dict) and isinstance(solved, dict):
+        return held.keys() == solved.keys() and all(_near(held[name], solved[name]) for name in held)
+    if isinstance(held, float) and isinstance(solved, float):
+        return abs(held - solved) <= TOLERANCE * max(1.0, abs(solved))
+    return bool(held == solved)
 
 
 def _spread(chunks: list[tuple[int, int]], draws: int, seed: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Random draws, spread evenly over chunks, by chunk their places in it."""
+    """Pick random draws, spread evenly over chunks (number, size); give their places in each chunk."""
     ends = np.cumsum([size for _, size in chunks])
     total = int(ends[-1]) if chunks else 0
     draws = min(draws, total)
     chance = np.random.default_rng(seed).random(draws)
-    # one draw in each of as many equal stretches: every draw is as likely as any other
+    # one draw from each of `draws` equal intervals: every draw is equally likely
     picked = np.minimum((np.arange(draws) + chance) * total / max(draws, 1), total - 1).astype(np.int64)
     if draws == total:
         picked = np.arange(total)
     owner = np.searchsorted(ends, picked, side="right")
-    for place, (number, size) in enumerate(chunks):
-        mine = np.unique(picked[owner == place]) - (ends[place] - size)
-        if len(mine):
-            yield number, mine
+    for index, (number, size) in enumerate(chunks):
+        places = np.unique(picked[owner == index]) - (ends[index] - size)
+        if len(places):
+            yield number, places
 
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _alone(error: OfframpError, folder: Path) -> str:
-    """A message without the file that it begins with."""
+def _without_file(error: OfframpError, folder: Path) -> str:
+    """An error's message without the path at its beginning."""
     text = str(error)
     for name in (MANIFEST, CRISIS, FINISHED):
         text = text.removeprefix(f"{folder / name} ")

@@ -1,4 +1,4 @@
-"""What whoever solves somewhere else needs first: to compute the same bits, and the game, which it compiles once."""
+"""Worker-side setup: check that results will be bit-identical, and compile the game once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 def worker_name() -> str:
-    """Who works here: the address of a Dask worker, else the machine and the process."""
+    """Name of this worker: the address of a Dask worker, or the process; and the machine."""
     if distributed := sys.modules.get("distributed"):
         try:
             return f"{distributed.get_worker().address} on {socket.gethostname()}"
@@ -32,22 +32,22 @@ def worker_name() -> str:
 
 
 def check_machine(begun_on: Mapping[str, Mapping[str, str]]) -> None:
-    """Raise UsageError where this worker may compute other bits than the machine on which the work was begun."""
+    """Raise UsageError if this worker may compute other bits than the machine on which the work began."""
     if changed := machine_differences(begun_on, machine()):
         raise UsageError(
-            f"the worker {worker_name()} differs from what the work was begun on in {'; '.join(changed)}:"
-            " its bytes could differ, too"
+            f"the worker {worker_name()} differs from the machine where the work began in {'; '.join(changed)}:"
+            " its results could differ, too"
         )
 
 
 def compiled_once(compiling: Callable[P, Game]) -> Callable[P, Game]:
-    """Keep the games that were compiled last; threads of one process wait for the first to compile, and share it."""
+    """Cache the two games compiled last; if several threads need a game, one compiles it and the others wait."""
     cached, lock = lru_cache(maxsize=2)(compiling), Lock()
 
     @wraps(compiling)
     def compiled(*args: P.args, **kwargs: P.kwargs) -> Game:
         with lock:
-            return cached(*args, **kwargs)  # type: ignore[arg-type]  # all of them can be hashed
+            return cached(*args, **kwargs)  # type: ignore[arg-type]  # all arguments are hashable
 
     return compiled
 
@@ -56,7 +56,7 @@ _RECIPES: WeakKeyDictionary[Game, bytes] = WeakKeyDictionary()
 
 
 def recipe_of(game: Game) -> bytes:
-    """What a worker makes a game of: its crisis, pickled once, so that a worker knows the game by it."""
+    """The crisis of a game, pickled once: a worker compiles the game from it, and caches the game under it."""
     if game not in _RECIPES:
         _RECIPES[game] = pickle.dumps(game.crisis)
     return _RECIPES[game]
@@ -64,6 +64,6 @@ def recipe_of(game: Game) -> bytes:
 
 @compiled_once
 def game_of(recipe: bytes) -> Game:
-    """The game of a recipe, however large: whoever asks has compiled it already."""
+    """Compile the game of a recipe, whatever its size: the process that sent it has compiled it already."""
     crisis: Crisis = pickle.loads(recipe)
     return compile_game(crisis, sys.maxsize)

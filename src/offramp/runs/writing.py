@@ -1,6 +1,6 @@
-"""A run as it is being written by the one process that holds its lock: solved, finished.
+"""Write a run: solve the missing chunks and finish it, in the one process that holds its lock.
 
-Whoever solves a chunk writes it; here is only counted what is done.
+With an executor, the worker that solves a chunk also writes it; this process only counts what is done.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from offramp.game.game import Game
 from offramp.runs.chunk_tables import moves_frame
 from offramp.runs.execution import Execution, Page
 from offramp.runs.executors import WorkerLostError, submit_all
-from offramp.runs.opened import collect, open_run
+from offramp.runs.opened import load_run, open_run
 from offramp.runs.result import Run
-from offramp.runs.run_files import Files
+from offramp.runs.run_files import RunFiles
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store.layout import (
@@ -35,50 +35,50 @@ from offramp.runs.store.layout import (
     as_marker,
     progress_of,
     read_seal,
+    resume_command,
     seal_of,
     seconds_of,
     tables_of,
-    to_go_on,
 )
 from offramp.runs.store.manifest import as_bytes, machine, stopped_at
 from offramp.runs.store.object_store import StoreError
-from offramp.runs.store.remote import complete
+from offramp.runs.store.remote import download_new
 from offramp.runs.store.whole_files import clear_errors, sweep, write_parquet
 from offramp.runs.task import ChunkSeal, ChunkTask, solve_chunk, write_chunk
 from offramp.runs.until import Moments, Watch, read_moments
 from offramp.runs.worker import recipe_of
 
 PATIENCE = 60.0
-"""Seconds for which a file that another machine has written may not be seen here: a network's file system is lazy."""
+"""How long, in seconds, to wait for a file written by another machine to appear: network file systems lag."""
 
 
 @dataclass
-class Writing(Files):
-    """A run that is being written."""
+class Writing(RunFiles):
+    """A run being written."""
 
     game: Game = field(kw_only=True)
 
     def solve(self, begun: float, how: Execution) -> Run:
-        """Solve the chunks that are missing, or as many as it takes, and finish the run."""
+        """Solve the missing chunks, or as many as `until` requires, and finish the run."""
         if self.is_finished():
-            return self.opened(how.page)
+            return self.open(how.page)
         self.begin(how, self.done)
         watch = self.watch()
         if not (watch and watch.look()):
-            self.fill((one for one in self.missing if not (watch and watch.is_reached())), how, watch)
+            self.solve_missing((chunk for chunk in self.missing if not (watch and watch.is_reached())), how, watch)
         if watch and watch.draws < self.manifest["draws"]:
             self.stop_at(watch.draws)
         return self.finish(begun, how.page, watch)
 
     def solve_part(self, begun: float, how: Execution, chunks: range) -> Progress:
-        """Solve those of some chunks that are missing, and finish the run where all are there then."""
+        """Solve the missing chunks among `chunks`, and finish the run if all its chunks are then present."""
         if self.is_finished():
-            self.opened(how.page)
+            self.open(how.page)
             return progress_of(self.folder)
         sizes = chunk_sizes(self.manifest["draws"])
         wanted = {number: size for number, size in self.missing if number in chunks}
         self.begin(how, sum(sizes[number] for number in chunks if number not in wanted))
-        self.fill(iter(wanted.items()), how)
+        self.solve_missing(iter(wanted.items()), how)
         if self.done == self.manifest["draws"]:
             self.finish(begun, how.page, None)
         else:
@@ -86,31 +86,31 @@ class Writing(Files):
                 self.log("stopped", time.perf_counter() - begun)
         return progress_of(self.folder)
 
-    def begin(self, how: Execution, there: int) -> None:
-        """Say that the run begins or goes on, and that so many of the draws wanted are there."""
+    def begin(self, how: Execution, done_before: int) -> None:
+        """Log that the run begins or is resumed, and report the draws done before as progress."""
         with self.clear_errors():
             self.log("goes on" if self.done else "begins", 0.0)
-        if how.progress and there:
-            how.progress(there)
+        if how.progress and done_before:
+            how.progress(done_before)
 
-    def fill(self, wanted: Iterator[tuple[int, int]], how: Execution, watch: Watch | None = None) -> None:
-        """Have chunks solved, and count them as they are done."""
-        with closing(self.sealed(wanted, how)) as sealing:
-            for seal in sealing:
+    def solve_missing(self, wanted: Iterator[tuple[int, int]], how: Execution, watch: Watch | None = None) -> None:
+        """Solve chunks and count them as they are done."""
+        with closing(self.seals(wanted, how)) as seals:
+            for seal in seals:
                 self.done += seal.draws
                 if watch:
                     watch.look(seal.number, seal.moments)
 
-    def sealed(self, wanted: Iterator[tuple[int, int]], how: Execution) -> Generator[ChunkSeal]:
-        """Have chunks solved and written, and give their seals as they are done."""
+    def seals(self, wanted: Iterator[tuple[int, int]], how: Execution) -> Generator[ChunkSeal]:
+        """Solve and write chunks, and yield their seals as they are done."""
         if how.executor is None:
-            asked: Any = {"seed": self.manifest["seed"], "workers": how.workers, "block": how.block}
-            asked |= {"keep": self.manifest.get("keep")}
-            with closing(solve_chunks(self.crisis, self.game, wanted, **asked, progress=how.progress)) as solving:
+            options: Any = {"seed": self.manifest["seed"], "workers": how.workers, "block": how.block}
+            options |= {"keep": self.manifest.get("keep")}
+            with closing(solve_chunks(self.crisis, self.game, wanted, **options, progress=how.progress)) as solving:
                 for chunk in solving:
                     with self.clear_errors():
                         seal = write_chunk(self.folder, chunk, self.game, self.manifest)
-                        self.put(*seal.sums, seal_of(seal.number))
+                        self.upload(*seal.sums, seal_of(seal.number))
                     yield seal
             return
 
@@ -120,9 +120,9 @@ class Writing(Files):
 
         tasks = (self.task(number, draws, how) for number, draws in wanted)
         try:
-            with closing(submit_all(how.executor, solve_chunk, tasks, workers=how.workers, say=say)) as sealing:
-                for seal in sealing:
-                    self.check_seen(seal)
+            with closing(submit_all(how.executor, solve_chunk, tasks, workers=how.workers, say=say)) as seals:
+                for seal in seals:
+                    self.wait_for(seal)
                     if how.progress:
                         how.progress(seal.draws)
                     yield seal
@@ -130,12 +130,13 @@ class Writing(Files):
             raise type(error)(f"{error}; {self.kept()}") from None
 
     def kept(self) -> str:
-        """In words, what there is by now, and how the run goes on."""
-        done = self.done if self.place.store else progress_of(self.folder).done  # workers may be ahead of what is heard
-        return f"{done:,} of {self.manifest['draws']:,} draws are kept, {to_go_on(self.folder)} goes on with them"
+        """How many draws are kept, and how to resume the run, for messages."""
+        # locally, count the files: workers may have written more than they have reported
+        done = self.done if self.place.store else progress_of(self.folder).done
+        return f"{done:,} of {self.manifest['draws']:,} draws are kept, {resume_command(self.folder)} resumes from them"
 
     def task(self, number: int, draws: int, how: Execution) -> ChunkTask:
-        """A chunk, as it is handed to a worker."""
+        """The task that a worker is given for a chunk."""
         return ChunkTask(
             number=number,
             draws=draws,
@@ -153,29 +154,28 @@ class Writing(Files):
             keep=self.manifest.get("keep"),
         )
 
-    def check_seen(self, seal: ChunkSeal) -> None:
-        """Raise OfframpError where what a worker has written does not come to be seen here."""
+    def wait_for(self, seal: ChunkSeal) -> None:
+        """Wait until the chunk that a worker has written appears here; raise OfframpError if it does not."""
         begun = time.monotonic()
-        while self.seal(seal.number) != seal.sums:
+        while self.read_worker_seal(seal.number) != seal.sums:
             if time.monotonic() - begun > PATIENCE:
                 raise OfframpError(
-                    f"the worker {seal.worker} has written chunk {seal.number}, which is not in {self.folder} as seen"
-                    " from here: every worker must write to the run's own folder"
+                    f"the worker {seal.worker} has written chunk {seal.number}, but it does not appear in {self.folder}"
+                    " on this machine: every worker must write to the run's own folder"
                 )
             time.sleep(0.1)
 
-    def seal(self, number: int) -> dict[str, str] | None:
-        """By table the SHA-256 that a chunk's seal says, where the workers write it."""
+    def read_worker_seal(self, number: int) -> dict[str, str] | None:
+        """SHA-256 by table from a chunk's seal, as a worker has written it."""
         if self.place.store and (content := self.place.store.read(seal_of(number))) is not None:
             write_whole(self.folder / seal_of(number), content)
-            for name in tables_of(
-                self.manifest, number
-            ):  # what was here, and damaged; the worker's are brought when all are done
+            # delete damaged local tables; the worker's are downloaded when all chunks are done
+            for name in tables_of(self.manifest, number):
                 (self.folder / name).unlink(missing_ok=True)
         return read_seal(self.folder, self.manifest, number)
 
     def watch(self) -> Watch | None:
-        """What tells whether the run may stop, where it may before its last draw."""
+        """The watch that decides whether the run may stop early; None if it may not."""
         if "until" not in self.manifest:
             return None
         sizes, missing = chunk_sizes(self.manifest["draws"]), {number for number, _ in self.missing}
@@ -186,46 +186,46 @@ class Writing(Files):
         return Watch(self.manifest["until"], sizes, read)
 
     def moments(self, number: int) -> Moments:
-        """The moments of a chunk that is there."""
+        """The moments of a chunk that is present."""
         import duckdb
 
         with duckdb.connect(config={"threads": 1}) as connection:
             return read_moments(connection, self.folder / tables_of(self.manifest, number)[0], self.crisis)
 
     def stop_at(self, draws: int) -> None:
-        """Make the run one of so many draws; those beyond are dropped."""
+        """End the run after `draws` draws; delete the chunks beyond."""
         self.manifest = stopped_at(self.manifest, draws)
         with self.clear_errors():
             self.write(MANIFEST, as_bytes(self.manifest))
-            self.drop_beyond()
+            self.delete_surplus()
         self.done = draws
 
     def finish(self, begun: float, page: Page | None, watch: Watch | None) -> Run:
-        """Make what is made from all chunks, the marker last."""
+        """Write the files made from all chunks, the marker last."""
         folder, manifest = self.folder, self.manifest
         with self.clear_errors():
-            sweep(folder)  # a worker that was killed may have left something
-            if self.place.store:  # workers elsewhere have written to it
-                complete(self.place.store, folder)
+            sweep(folder)  # a killed worker may have left a partial file
+            if self.place.store:  # workers have written to the store
+                download_new(self.place.store, folder)
             seconds = time.perf_counter() - begun
             sums = {name: digest for number in range(len(chunk_sizes(manifest["draws"])))
                     for name, digest in (read_seal(folder, manifest, number) or {}).items()}  # fmt: skip
-            total = seconds_of(folder) + seconds
-            ensemble = collect(self.crisis, self.game, folder, manifest, sums, total)
+            total_seconds = seconds_of(folder) + seconds
+            run = load_run(self.crisis, self.game, folder, manifest, sums, total_seconds)
             with whole_file(folder / MOVES) as partial:
-                write_parquet(moves_frame(ensemble), partial)
-            self.put(MOVES)
+                write_parquet(moves_frame(run), partial)
+            self.upload(MOVES)
             if page:
-                self.write(REPORT, page(ensemble, manifest).encode("utf-8"))
+                self.write(REPORT, page(run, manifest).encode("utf-8"))
             self.log("finished", seconds)
-            summary = {name: value for name, value in ensemble.to_dict().items() if name != "seconds"}
+            summary = {name: value for name, value in run.to_dict().items() if name != "seconds"}
             if watch:
-                summary["until"] = self.why(watch)
+                summary["until"] = self.stopping_summary(watch)
             self.write(FINISHED, as_marker(summary | {"sha256": self.sums()}))
-        return replace(ensemble, folder=self.place.name, manifest=manifest)
+        return replace(run, folder=self.place.name, manifest=manifest)
 
-    def why(self, watch: Watch) -> dict[str, Any]:
-        """Why the run ends where it does: the error asked for, and each ending's."""
+    def stopping_summary(self, watch: Watch) -> dict[str, Any]:
+        """Why the run ends where it does: the target error, and each ending's error."""
         names = [ending.name for ending in self.crisis.endings]
         errors = [error if isfinite(error) else None for error in watch.errors()]
         return {
@@ -235,8 +235,8 @@ class Writing(Files):
             "errors": dict(zip(names, errors, strict=True)),
         }
 
-    def opened(self, page: Page | None) -> Run:
-        """The run, finished before, with its report if that is wanted and is not there."""
+    def open(self, page: Page | None) -> Run:
+        """Open a run that was finished before; write its report if it is wanted and missing."""
         run = open_run(self.folder)
         if page and not (self.folder / REPORT).is_file():
             with self.clear_errors():
@@ -244,15 +244,16 @@ class Writing(Files):
         return replace(run, folder=self.place.name)
 
     def undo(self) -> None:
-        """Leave nothing behind of a run of which nothing was solved."""
+        """Delete the files of a run in which nothing was solved."""
         with suppress(OSError, OfframpError):
-            if any(self.folder.glob(f"*{SEAL}")):  # another worker was done
+            if any(self.folder.glob(f"*{SEAL}")):  # a worker has finished a chunk meanwhile
                 return
             sweep(self.folder)
-            self.drop(LOG, CRISIS, MANIFEST)
+            self.delete(LOG, CRISIS, MANIFEST)
 
     @contextmanager
     def clear_errors(self) -> Iterator[None]:
+        """Raise OfframpError for anything that goes wrong in writing, with how to resume the run."""
         try:
             with clear_errors(self.folder, f"; {self.kept()}" if self.done else ""):
                 yield

@@ -1,7 +1,7 @@
-"""The shapes of a run's small files: its manifest, what came of it, and a line of its log.
+"""Schemas of a run's small files: the manifest, the marker of a finished run, and a line of the log.
 
-A run may come from a stranger, or from a disk that fails. What is read of it has the shape that Offramp writes, every
-number within its bounds, or is told to be damaged.
+A run may come from an untrusted source or a failing disk. A file that does not match its schema, with every number
+within bounds, is reported as damaged.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
 Word = Annotated[str, Field(max_length=5_000)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Share = float | None
-"""A number; none where no draw converged."""
+"""A number; None if no draw converged."""
 
 
 class JsonShape(BaseModel):
-    """Of a file: no key is missing, unknown or of another kind."""
+    """Base of all schemas: no key may be missing, unknown or of another type."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
@@ -52,12 +52,12 @@ class ManifestShape(JsonShape):
     keep: Literal["strategies"] = "strategies"
     until: Annotated[float, Field(gt=0, lt=1)] = 0.5
     most: Draws = MAX_DRAWS
-    """The last three are there only where they were asked for."""
+    """`keep`, `until` and `most` are in the file only if they were asked for."""
 
     @model_validator(mode="after")
-    def _together(self) -> ManifestShape:
+    def _consistent(self) -> ManifestShape:
         if ("until" in self.model_fields_set) != ("most" in self.model_fields_set) or self.draws > self.most:
-            raise ValueError("until and most go together, and there are no more draws than that")
+            raise ValueError("until and most go together, and draws is at most `most`")
         return self
 
 
@@ -81,7 +81,7 @@ class _Until(JsonShape):
 
 
 class MarkerShape(JsonShape):
-    """What came of a run: see `Run.to_dict` and `offramp.runs.until`."""
+    """The marker of a finished run: see `Run.to_dict` and `offramp.runs.until`."""
 
     endings: dict[Word, _Interval]
     draws: Draws
@@ -107,18 +107,18 @@ S = TypeVar("S", bound=JsonShape)
 
 
 def checked(shape: type[S], value: Any) -> S:
-    """A value in its shape; ValueError, which says what is wrong first, where it has another."""
+    """Check a value against its schema; ValueError, which names the first mistake, if it does not match."""
     try:
         return shape.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part)[:60] for part in first["loc"])
-        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+        key = ".".join(str(part)[:60] for part in first["loc"])
+        raise ValueError(f"{key}: {first['msg']}" if key else first["msg"]) from None
 
 
-def read_small(path: Path, most: int) -> Any:
-    """The value of a JSON file; ValueError, which says why, where it cannot be read or is none."""
+def read_small(path: Path, max_bytes: int) -> Any:
+    """The value of a JSON file; ValueError, which says why, if it cannot be read or is not JSON."""
     try:
-        return json_of(read_bounded(path, most))
+        return json_of(read_bounded(path, max_bytes))
     except OSError as error:
         raise ValueError(error.strerror or str(error)) from None

@@ -1,10 +1,10 @@
-"""The layout of a run's folder: which file is called what, how far the run is, and its log.
+"""Layout of a run's folder: file names, progress, and the log.
 
-`manifest.json` and `crisis.yaml` stand there from the beginning. Each chunk is two tables, `chunk-00000.parquet` with
-its draws and `situations-00000.parquet` with its sums by information set, a third where the run keeps strategies,
-`strategies-00000.parquet`, and `chunk-00000.sha256`, its seal, which is written once all are on the disk: a chunk
-without a seal is not done. `finished.json`, written last, says what came of
-the run and seals every other file that it promises. `log.jsonl` alone knows of time; `.lock` is held by who writes.
+`manifest.json` and `crisis.yaml` are written first. Each chunk has two tables: `chunk-00000.parquet`, its draws, and
+`situations-00000.parquet`, its sums by information set; and a third, `strategies-00000.parquet`, if the run keeps
+strategies. Its seal, `chunk-00000.sha256`, is written once they are all on the disk: a chunk without a seal is not
+done. `finished.json`, the marker, is written last; it holds the results of the run and the SHA-256 of all other files.
+Only `log.jsonl` contains times. The process that writes the run holds `.lock`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from offramp.runs.store.whole_files import sha256_of
 MANIFEST, CRISIS, FINISHED, REPORT = "manifest.json", "crisis.yaml", "finished.json", "report.html"
 MOVES, LOG, LOCK = "moves.parquet", "log.jsonl", ".lock"
 SEAL = ".sha256"
-MOST_SEAL, MOST_LOG, MOST_MARKER = 10_000, 20_000_000, 200_000_000
-"""The largest that are read, in bytes."""
+MAX_SEAL_BYTES, MAX_LOG_BYTES, MAX_MARKER_BYTES = 10_000, 20_000_000, 200_000_000
+"""Larger files are not read."""
 TABLES = ("chunk", "situations", "strategies")
-"""What the names of a chunk's tables begin with; the last is there only where a run keeps it."""
+"""First part of the names of a chunk's tables; a run has the last only if it keeps strategies."""
 
 
 class Progress(NamedTuple):
-    """How far a run is: `done` of `asked` draws are in whole chunks."""
+    """Progress of a run: `done` of `asked` draws are in whole chunks."""
 
     done: int
     asked: int
@@ -47,20 +47,20 @@ class Progress(NamedTuple):
 
 
 def tables_of(run: Mapping[str, Any], number: int) -> tuple[str, ...]:
-    """The names of a chunk's tables: of its draws, of its sums by information set, and of what the run keeps besides.
+    """Names of a chunk's tables: its draws, its sums by information set, and what the run keeps in addition.
 
-    `run` says what it keeps as its manifest does.
+    `run`: the manifest, or anything else with its `keep`.
     """
     return tuple(f"{name}-{number:05}.parquet" for name in TABLES if name != "strategies" or run.get("keep") == name)
 
 
 def seal_of(number: int) -> str:
-    """The name of a chunk's seal: the SHA-256 of its tables, in the form that `sha256sum -c` reads."""
+    """Name of a chunk's seal, which holds the SHA-256 of its tables in the form that `sha256sum -c` reads."""
     return f"chunk-{number:05}{SEAL}"
 
 
 def seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, str]:
-    """Write a chunk's seal from its tables as they stand, and give by table its SHA-256; `run` as in `tables_of`."""
+    """Write a chunk's seal from its tables; give the SHA-256 by table. `run` as in `tables_of`."""
     sums = {name: sha256_of(folder / name) for name in tables_of(run, number)}
     lines = [f"{digest}  {name}\n" for name, digest in sums.items()]
     write_whole(folder / seal_of(number), "".join(lines).encode("ascii"))
@@ -68,71 +68,69 @@ def seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, str]:
 
 
 def read_seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, str] | None:
-    """By table the SHA-256 that a chunk's seal says; None where there is no seal, or it is broken, or of other tables
-    than the run has.
-    """
+    """The SHA-256 by table from a chunk's seal; None if the seal is missing, broken, or for other tables."""
     try:
-        lines = read_bounded(folder / seal_of(number), MOST_SEAL).decode("ascii").splitlines()
+        lines = read_bounded(folder / seal_of(number), MAX_SEAL_BYTES).decode("ascii").splitlines()
     except (OSError, ValueError):
         return None
-    said = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    return said if tuple(said) == tables_of(run, number) else None
+    digests = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    return digests if tuple(digests) == tables_of(run, number) else None
 
 
 def progress_of(folder: str | Path) -> Progress:
-    """How far a run is, by its manifest and the names of its files alone.
+    """Progress of a run, from its manifest and its file names only.
 
     Raises
     ------
     UsageError
-        Where there is no run.
+        If there is no run.
     """
     folder = Path(folder)
     return progress_in(read_manifest(folder), os.listdir(folder))
 
 
 def progress_in(manifest: Mapping[str, Any], names: Iterable[str]) -> Progress:
-    """How far a run is whose folder has files of these names."""
-    there, sizes = set(names), chunk_sizes(manifest["draws"])
-    done = sum(size for number, size in enumerate(sizes) if seal_of(number) in there)
-    return Progress(done, manifest["draws"], FINISHED in there)
+    """Progress of a run whose folder has files of these names."""
+    present, sizes = set(names), chunk_sizes(manifest["draws"])
+    done = sum(size for number, size in enumerate(sizes) if seal_of(number) in present)
+    return Progress(done, manifest["draws"], FINISHED in present)
 
 
-def as_marker(said: Mapping[str, Any]) -> bytes:
-    """What came of a run as it stands in its file: last the SHA-256 of all else, so that a bit that turns shows."""
-    digest = hashlib.sha256(json.dumps(said, indent=2, ensure_ascii=False).encode("utf-8")).hexdigest()
-    return (json.dumps({**said, "seal": digest}, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+def as_marker(results: Mapping[str, Any]) -> bytes:
+    """The marker's content: the results of a run, then their SHA-256, so that a flipped bit is detected."""
+    digest = hashlib.sha256(json.dumps(results, indent=2, ensure_ascii=False).encode("utf-8")).hexdigest()
+    return (json.dumps({**results, "seal": digest}, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def read_finished(folder: Path) -> dict[str, Any] | None:
-    """What came of a run, or None while it is not finished.
+    """The results of a run from its marker; None if it is not finished.
 
     Raises
     ------
     UsageError
-        Where the file is not what a run writes.
+        If the file is damaged.
     """
     path = folder / FINISHED
     if not path.is_file():
         return None
     try:
-        content = read_bounded(path, MOST_MARKER)
-        said: dict[str, Any] = json_of(content)
-        if not isinstance(said, dict) or said.pop("seal", None) is None or as_marker(said) != content:
+        content = read_bounded(path, MAX_MARKER_BYTES)
+        results: dict[str, Any] = json_of(content)
+        if not isinstance(results, dict) or results.pop("seal", None) is None or as_marker(results) != content:
             raise ValueError("it is not sealed")
-        checked(MarkerShape, said)
+        checked(MarkerShape, results)
     except (OSError, ValueError):
-        raise UsageError(f"{path} is damaged; {to_go_on(folder)} makes it anew") from None
-    return said
+        raise UsageError(f"{path} is damaged; {resume_command(folder)} restores it") from None
+    return results
 
 
-def to_go_on(folder: Path | str) -> str:
-    """The command by which a run goes on."""
+def resume_command(folder: Path | str) -> str:
+    """The command that resumes a run, for messages."""
     return f"`offramp run {shlex.quote(str(folder))}`"
 
 
 def log(folder: Path, event: str, done: int, seconds: float) -> None:
-    """Add a line to the log: what happened when, how many draws were done, and the seconds since the last line."""
+    """Add a line to the log: the time, the event, the draws done, and the seconds since the last line."""
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     line = json.dumps({"at": at, "event": event, "draws": done, "seconds": round(seconds, 3)})
     path = folder / LOG
@@ -142,36 +140,36 @@ def log(folder: Path, event: str, done: int, seconds: float) -> None:
 
 
 def _last_byte(path: Path) -> bytes:
-    """The last byte of a file, if it has any."""
+    """The last byte of a file; empty for an empty file."""
     with open_regular(path) as file:
         file.seek(max(0, path.stat().st_size - 1))
         return file.read(1)
 
 
 def read_log(folder: Path) -> list[Mapping[str, Any]]:
-    """The lines of the log; what is none, as when a process was killed in writing it, is left out."""
-    found: list[Mapping[str, Any]] = []
+    """The entries of the log; invalid lines are skipped, such as one cut off when a process was killed."""
+    entries: list[Mapping[str, Any]] = []
     try:
-        lines = read_bounded(folder / LOG, MOST_LOG).splitlines()
+        lines = read_bounded(folder / LOG, MAX_LOG_BYTES).splitlines()
     except OSError:
         return []
     for line in lines:
         with suppress(ValueError):
-            found.append(checked(LineShape, json_of(line)).model_dump())
-    return found
+            entries.append(checked(LineShape, json_of(line)).model_dump())
+    return entries
 
 
 def seconds_of(folder: Path) -> float:
-    """How long a run has taken, as far as its log knows."""
+    """How long a run has taken, according to its log."""
     return sum(float(entry["seconds"]) for entry in read_log(folder))
 
 
 @contextmanager
 def locked(folder: Path, patience: float = 1.0) -> Iterator[None]:
-    """Be the only process that writes to a run; a killed process holds nothing.
+    """Hold the lock of a run, so that no other process writes to it; the lock of a killed process is released.
 
-    Raises UsageError where another one does for longer than `patience`, in seconds, OfframpError where the folder
-    cannot be written.
+    Raises UsageError if another process holds it for longer than `patience` seconds, OfframpError if the folder cannot
+    be written.
     """
     lock = FileLock(folder / LOCK, timeout=patience)
     try:

@@ -1,7 +1,7 @@
-"""The manifest of a run: what was asked for, and on what, so that the same bytes can be had again.
+"""The manifest of a run: what was asked for, and on which machine, so that the same bytes can be computed again.
 
-It is written before the first draw is solved and says nothing of what came of it. Two runs whose manifests agree have
-the same bytes.
+It is written before the first draw is solved and contains no results. Two runs with equal manifests have the same
+bytes.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from offramp.runs.sampling import Keep
 
 FORMAT = 1
-MOST_BYTES = 10_000_000
-"""A larger manifest is none."""
+MAX_BYTES = 10_000_000
+"""A larger manifest is rejected."""
 PROGRAMS = ("offramp", "numpy", "scipy", "numba", "llvmlite", "duckdb", "pandas")
-"""Other versions of these may give other bits, or write them otherwise."""
+"""Other versions of these may give other bits, or write them differently."""
 
 
 def manifest_of(
@@ -46,10 +46,10 @@ def manifest_of(
     until: float | None = None,
     keep: Keep | None = None,
 ) -> dict[str, Any]:
-    """What is asked for: a crisis, its levers, draws and seed, with all that its numbers' bits depend on.
+    """The manifest: the crisis, its levers, draws and seed, and everything else that the bits of the results depend on.
 
-    `until`: the standard error at which the run ends, `draws` being the most that it takes; see `stopped_at`. `keep`:
-    what it keeps besides.
+    `until`: the standard error at which the run ends; `draws` is then the maximum, see `stopped_at`. `keep`: what the
+    run keeps in addition.
     """
     name = Path(crisis.path).name
     return (
@@ -61,7 +61,7 @@ def manifest_of(
             "sources": _sources(crisis),
             "cites_checked": sum(cite.found is not None for cite in crisis.cites),
             "levers": list(crisis.pulled),
-            "inputs": {entry.name: _in_full(entry.distribution) for entry in crisis.inputs.values()},
+            "inputs": {entry.name: _exact(entry.distribution) for entry in crisis.inputs.values()},
             "draws": draws,
             "seed": seed,
             "chunk": CHUNK,
@@ -76,33 +76,33 @@ def manifest_of(
 
 
 def with_draws(manifest: Mapping[str, Any], draws: int, until: float | None = None) -> dict[str, Any]:
-    """The manifest of the same run with other draws, and another error at which it ends."""
-    asked = (manifest["crisis"], draws, manifest["seed"], manifest["levers"], manifest["max_nodes"], until)
-    command = _command(*asked, manifest.get("keep"))
+    """The manifest of the same run with another number of draws and another target error."""
+    arguments = (manifest["crisis"], draws, manifest["seed"], manifest["levers"], manifest["max_nodes"], until)
+    command = _command(*arguments, manifest.get("keep"))
     kept = {name: value for name, value in manifest.items() if name not in ("until", "most")}
-    more = {} if until is None else {"until": until, "most": draws}
-    return kept | {"draws": draws, "command": command} | more
+    target = {} if until is None else {"until": until, "most": draws}
+    return kept | {"draws": draws, "command": command} | target
 
 
 def stopped_at(manifest: Mapping[str, Any], draws: int) -> dict[str, Any]:
-    """The manifest of a run whose error was low enough after so many draws; they are what it has from then on."""
+    """The manifest of a run that has met its target error after `draws` draws, and has that number from then on."""
     return dict(manifest) | {"draws": draws}
 
 
 def asked_of(manifest: Mapping[str, Any]) -> tuple[int, float | None]:
-    """How many draws a run was asked for, and the error at which it is to end, if any."""
+    """The number of draws that was asked for, and the target error, if any."""
     return int(manifest.get("most", manifest["draws"])), manifest.get("until")
 
 
 @cache
 def machine() -> dict[str, dict[str, str]]:
-    """What of this machine and its programs the bits of a number may depend on: `versions` and `host`."""
+    """What the bits of results may depend on: `versions` of the programs, and `host`, this machine."""
     versions = {program: version(program) for program in PROGRAMS} | {"python": platform.python_version()}
     return {"versions": versions, "host": _host()}
 
 
 def as_bytes(manifest: Mapping[str, Any]) -> bytes:
-    """A manifest as it stands in its file; the name of a crisis file may hold anything."""
+    """The content of the manifest's file; unprintable characters, as in a crisis file's name, are escaped."""
     return (printable(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n").encode("utf-8")
 
 
@@ -127,13 +127,13 @@ def _command(
     return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{pulled}{most}{error}{kept}"
 
 
-def _in_full(distribution: Any) -> str:
-    """A distribution with every digit of its parameters."""
+def _exact(distribution: Any) -> str:
+    """A distribution with all digits of its parameters."""
     return f"{distribution.kind}({', '.join(f'{name}={value!r}' for name, value in distribution.parameters.items())})"
 
 
 def _sources(crisis: Crisis) -> dict[str, str | None]:
-    """Each source's SHA-256, or None where its text is not at hand."""
+    """SHA-256 by source; None if the source has no text file."""
     folder = Path(crisis.path).parent
     return {
         key: None if source.file is None else sha256_of_source(folder, source.file, crisis.allow_outside)
@@ -142,34 +142,34 @@ def _sources(crisis: Crisis) -> dict[str, str | None]:
 
 
 def _host() -> dict[str, str]:
-    """What of the machine the bits of a number may depend on: the kernel is compiled for its processor."""
+    """The machine's properties that the bits of results may depend on: the kernel is compiled for its processor."""
     from llvmlite import binding
     from numba.core import codegen, config
 
-    compiled_for: Any = codegen
-    chosen: Any = config
-    features = chosen.CPU_FEATURES or compiled_for.get_host_cpu_features()
+    numba_codegen: Any = codegen
+    numba_config: Any = config
+    features = numba_config.CPU_FEATURES or numba_codegen.get_host_cpu_features()
     return {
         "system": platform.system(),
         "machine": platform.machine(),
-        "processor": chosen.CPU_NAME or binding.get_host_cpu_name(),
+        "processor": numba_config.CPU_NAME or binding.get_host_cpu_name(),
         "features": ",".join(name for name in features.split(",") if name.startswith("+")),
     }
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run, in its shape and within bounds.
+    """Read the manifest of a run and check it against its schema.
 
     Raises
     ------
     UsageError
-        Where there is none, or it is none.
+        If there is no manifest, or it is invalid.
     """
     path = folder / "manifest.json"
     if not path.is_file():
         raise UsageError(f"{folder} is no run: it has no manifest.json")
     try:
-        manifest: dict[str, Any] = read_small(path, MOST_BYTES)
+        manifest: dict[str, Any] = read_small(path, MAX_BYTES)
         checked(ManifestShape, manifest)
     except ValueError as error:
         raise UsageError(f"{path} is not the manifest of a run: {error}") from None
@@ -177,35 +177,35 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], old_text: bytes, new_text: bytes) -> list[str]:
-    """What differs, in words, between what a run was begun with and what it is to go on with; not the draws."""
-    found = []
+    """What differs, in words, between the manifest of a run and the one to resume it with; the draws may differ."""
+    differing = []
     if old["sha256"] != new["sha256"]:
-        found.append(f"the crisis file ({listed(_changed_parts(old_text, new_text))})")
+        differing.append(f"the crisis file ({listed(_changed_parts(old_text, new_text))})")
     changed = sorted(key for key in {*old["sources"], *new["sources"]} if _differs(old, new, "sources", key))
     if changed and old["sha256"] == new["sha256"]:
-        found.append(f"the text of {'sources' if len(changed) > 1 else 'source'} {listed(changed)}")
+        differing.append(f"the text of {'sources' if len(changed) > 1 else 'source'} {listed(changed)}")
     if old["levers"] != new["levers"]:
-        found.append(f"the levers (then {listed(old['levers']) or 'none'}, now {listed(new['levers']) or 'none'})")
+        differing.append(f"the levers (then {listed(old['levers']) or 'none'}, now {listed(new['levers']) or 'none'})")
     if old["seed"] != new["seed"]:
-        found.append(f"the seed (then {old['seed']}, now {new['seed']})")
-    if (then := old.get("keep")) != (now := new.get("keep")):
-        found.append(f"what it keeps (then {then or 'nothing more'}, now {now or 'nothing more'})")
-    return found + machine_differences(old, new)
+        differing.append(f"the seed (then {old['seed']}, now {new['seed']})")
+    if (before := old.get("keep")) != (now := new.get("keep")):
+        differing.append(f"what it keeps (then {before or 'nothing more'}, now {now or 'nothing more'})")
+    return differing + machine_differences(old, new)
 
 
 def machine_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What differs, in words, between two machines and their programs."""
     return [
-        _in_words(name, old[part].get(name), now)
+        _change_in_words(name, old[part].get(name), now)
         for part in ("versions", "host")
         for name, now in new[part].items()
         if _differs(old, new, part, name)
     ]
 
 
-def _in_words(name: str, then: str | None, now: str) -> str:
-    """A program or a property of the machine that is not what it was."""
-    return "the processor's features" if name == "features" else f"{name} (then {then}, now {now})"
+def _change_in_words(name: str, before: str | None, now: str) -> str:
+    """A changed program or property of the machine, in words."""
+    return "the processor's features" if name == "features" else f"{name} (then {before}, now {now})"
 
 
 def _differs(old: Mapping[str, Any], new: Mapping[str, Any], part: str, name: str) -> bool:
@@ -213,7 +213,7 @@ def _differs(old: Mapping[str, Any], new: Mapping[str, Any], part: str, name: st
 
 
 def _changed_parts(old: bytes, new: bytes) -> list[str]:
-    """The entries of two crisis files that differ, by the names of their sections."""
+    """The entries in which two crisis files differ, each named with its section."""
     from offramp.crisis.text.loading import load
 
     parts = [dict(_parts(load(text, Faults()))) for text in (old, new)]

@@ -1,7 +1,7 @@
-"""Tables read within bounds: of plain columns, as many rows as there must be, and no more of a text than is looked at.
+"""Read Parquet tables within bounds on column types, number of rows and length of texts.
 
-A table may come from a stranger, with seals that fit it: its columns may hold lists, or texts without end, its rows be
-any number. Whatever is wrong with one ends as ValueError.
+A table may come from an untrusted source, with a seal that matches it: it may hold lists, endless texts, or any number
+of rows. Anything wrong with a table raises ValueError.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PLAIN = ("DOUBLE", "BIGINT", "INTEGER", "BOOLEAN", "VARCHAR")
-"""The types of columns that a run has."""
-MOST_TEXT = 10_000
-"""Longer texts are cut."""
-MOST_FACTS = 1_000_000
-"""So many characters a table may say of itself."""
+"""The column types of a run's tables."""
+MAX_TEXT = 10_000
+"""Longer texts are cut, in characters."""
+MAX_FACT = 1_000_000
+"""Longer metadata values are cut, in characters."""
 
 
 @contextmanager
 def sound() -> Iterator[None]:
-    """Turn whatever DuckDB makes of a file that is no table, or another one than is asked for, into ValueError."""
+    """Turn the errors of DuckDB for a file that is not a table, or not the expected one, into ValueError."""
     import duckdb
 
     try:
@@ -37,31 +37,32 @@ def sound() -> Iterator[None]:
 
 
 def facts_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """What a table's metadata says; ValueError where it is no table."""
+    """A table's metadata; ValueError if it is no table."""
     query = "SELECT left(decode(key), ?), left(decode(value), ?) FROM parquet_kv_metadata(?) LIMIT 100"
     with sound():
-        return dict(connection.execute(query, [MOST_TEXT, MOST_FACTS, for_duckdb(path)]).fetchall())
+        return dict(connection.execute(query, [MAX_TEXT, MAX_FACT, for_duckdb(path)]).fetchall())
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """The columns of a table, by name their types, in order; ValueError where it is none, or one is not plain."""
+    """Column types by name, in order; ValueError if it is no table, or a type is not in `PLAIN`."""
     with sound():
         query = "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)"
-        found = {str(name): str(kind) for name, kind, *_ in connection.execute(query, [for_duckdb(path)]).fetchall()}
-    if not set(found.values()) <= set(PLAIN):
+        rows = connection.execute(query, [for_duckdb(path)]).fetchall()
+        types = {str(name): str(kind) for name, kind, *_ in rows}
+    if not set(types.values()) <= set(PLAIN):
         raise ValueError("it has columns of other types than a run has")
-    return found
+    return types
 
 
 def read_table(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> pd.DataFrame:
-    """All of a table that is to have so many rows, of which one more at most is read.
+    """Read a table that should have `rows` rows; at most one more is read.
 
-    DuckDB gives names that differ in capitals only a number. ValueError where it is no table, or has columns of other
+    DuckDB adds a number to names that differ only in capitals. ValueError if it is no table, or has columns of other
     types than a run has.
     """
     columns = columns_of(connection, path)
     shown = ", ".join(
-        f"left({name}, {MOST_TEXT}) AS {name}" if kind == "VARCHAR" else name
+        f"left({name}, {MAX_TEXT}) AS {name}" if kind == "VARCHAR" else name
         for name, kind in ((quoted(name), kind) for name, kind in columns.items())
     )
     with sound():
@@ -70,5 +71,5 @@ def read_table(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> 
 
 
 def quoted(name: str) -> str:
-    """A column's name in a query."""
+    """A column's name, quoted for a query."""
     return '"{}"'.format(name.replace('"', '""'))

@@ -1,8 +1,8 @@
-"""Runs elsewhere: at a URL, such as in an object store, worked with through a copy on this machine.
+"""Runs at a URL, such as in an object store, used through a local copy.
 
-Every byte of a run is compared with its SHA-256 before a number is taken from it, so every byte has to come here once;
-the copy keeps it. What is there counts, not the copy: what has changed since is brought anew, and what is written here
-is written there, in the same order as on a disk, so that a process that is killed leaves what it would leave on one.
+Every byte of a run is compared with its SHA-256 before a number is read from it, so each is downloaded once and kept in
+the copy. The store is authoritative: files that have changed there are downloaded again, and every write goes to the
+store too, in the same order as on a disk, so a killed process leaves the same files there as on a disk.
 """
 
 from __future__ import annotations
@@ -25,54 +25,54 @@ from offramp.runs.store.whole_files import clear_errors
 
 URL = re.compile(r"([A-Za-z][\w+.-]+):/(/?)(.+)", re.DOTALL)
 AT_ONCE = 32
-"""So many files are brought at a time."""
+"""Number of files downloaded at a time."""
 PATIENCE = 3600.0
-"""Seconds for which another process may be bringing the same copy up to date."""
+"""How long, in seconds, to wait while another process updates the same copy."""
 
 
 class RunPlace(NamedTuple):
-    """Where a run is written: a folder of this machine, and for a run elsewhere the store of which it is the copy."""
+    """Where a run is written: a local folder, and for a run at a URL the store of which the folder is a copy."""
 
     folder: Path
     store: Store | None = None
 
     @property
     def name(self) -> str | Path:
-        """What the run is called."""
+        """The name of the run in messages: its URL or its folder."""
         return self.store.url if self.store else self.folder
 
     def told(self, line: str) -> str:
-        """A line in which the run is called so."""
+        """A message with the run's name in place of the local copy's path."""
         return line.replace(str(self.folder), str(self.name))
 
 
 def url_of(place: str | Path) -> str | None:
-    """The URL that a place is named by, if it is one; a `Path`, which keeps only one slash, is understood too."""
-    found = URL.fullmatch(str(place))
-    if found is None or (isinstance(place, str) and not found[2]):
+    """The URL, if `place` is one; also a URL that was turned into a `Path`, which keeps only one slash."""
+    match = URL.fullmatch(str(place))
+    if match is None or (isinstance(place, str) and not match[2]):
         return None
-    return f"{found[1].lower()}://{found[3].rstrip('/')}"
+    return f"{match[1].lower()}://{match[3].rstrip('/')}"
 
 
-def no_url(place: str | Path, what: str) -> Path:
-    """A folder of this machine; UsageError where it is a URL, which `what` cannot be."""
+def local_path(place: str | Path, argument: str) -> Path:
+    """A path of this machine; UsageError, which names the command's argument, if it is a URL."""
     if url := url_of(place):
-        raise UsageError(f"{what} is a folder or file of this machine, found {url}")
+        raise UsageError(f"{argument} must be a folder or file of this machine, found {url}")
     return Path(place)
 
 
 @contextmanager
 def read_from(place: str | Path, *, anew: bool = False) -> Iterator[Path]:
-    """A run's folder on this machine: itself, or an up-to-date copy. Errors name the place as it was asked for.
+    """A run's local folder: itself, or an up-to-date copy of a run at a URL. Errors name the folder or URL given.
 
-    `anew`: everything is brought, into a copy that goes again; else tables are brought of a finished run only.
+    `anew`: download everything into a temporary copy; else tables are downloaded only for a finished run.
 
     Raises
     ------
     UsageError
-        Where there is no run at a URL.
+        If there is no run at the URL.
     OfframpError
-        Where the store cannot be reached.
+        If the store cannot be reached.
     """
     url = url_of(place)
     if url is None:
@@ -80,39 +80,39 @@ def read_from(place: str | Path, *, anew: bool = False) -> Iterator[Path]:
         return
     with ExitStack() as stack:
         copy = Path(stack.enter_context(TemporaryDirectory(prefix="offramp-"))) / "run" if anew else copy_of(url)
-        stack.enter_context(_told(url, copy))
+        stack.enter_context(_errors_with_url(url, copy))
         store = Store(url)
         listing = store.listing()
         if MANIFEST not in listing:
             raise UsageError(f"{url} is no run: it has no {MANIFEST}")
-        _renew(store, listing, copy, tables=anew or FINISHED in listing)
+        _update_copy(store, listing, copy, tables=anew or FINISHED in listing)
         yield copy
 
 
 @contextmanager
 def write_to(place: str | Path) -> Iterator[RunPlace]:
-    """Where a run is written, which for a run elsewhere nobody else writes meanwhile; errors as in `read_from`."""
+    """Where to write a run; a run at a URL is leased, so that no other process writes it. Errors as in `read_from`."""
     url = url_of(place)
     if url is None:
         yield RunPlace(Path(place))
         return
     store, copy = Store(url), copy_of(url)
-    with _told(url, copy), store.leased():
+    with _errors_with_url(url, copy), store.leased():
         listing = store.listing()
         if MANIFEST not in listing:
             _check_free(store, listing)
-        _renew(store, listing, copy, tables=True, ours=True)
+        _update_copy(store, listing, copy, tables=True, leased=True)
         yield RunPlace(copy, store)
-        with suppress(OfframpError):  # else what was written here is brought again, next time
-            _know_as(store.listing(), copy)
+        with suppress(OfframpError):  # if it fails, the files are downloaded again next time
+            _save_stamps_from(store.listing(), copy)
 
 
 def send(folder: Path, url: str) -> None:
-    """Write a run that is here to a URL where nothing is, what others go by last; errors as in `write_to`."""
+    """Upload a local run to an unused URL, seals and the marker last; errors as in `write_to`."""
     store = Store(url)
     with store.leased():
         _check_free(store, store.listing())
-        store.put(folder, sorted((path.name for path in folder.iterdir() if path.name != LOCK), key=_as_written))
+        store.put(folder, sorted((path.name for path in folder.iterdir() if path.name != LOCK), key=_upload_order))
 
 
 def _check_free(store: Store, listing: Mapping[str, StoredObject]) -> None:
@@ -120,12 +120,12 @@ def _check_free(store: Store, listing: Mapping[str, StoredObject]) -> None:
         raise UsageError(f"{store.url} exists already; nothing is overwritten: choose another --out, or remove it")
 
 
-def _as_written(name: str) -> tuple[bool, bool]:
+def _upload_order(name: str) -> tuple[bool, bool]:
     return name == FINISHED, name.endswith(SEAL)
 
 
 def copy_of(url: str) -> Path:
-    """The folder of this machine in which the copy of a run is."""
+    """The local folder of a run's copy."""
     try:
         import platformdirs
     except ImportError:
@@ -134,40 +134,43 @@ def copy_of(url: str) -> Path:
     return platformdirs.user_cache_path("offramp") / "runs" / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
-def complete(store: Store, copy: Path) -> None:
-    """Bring what others have written while the copy was being written to; what is in the copy is as in the store."""
+def download_new(store: Store, copy: Path) -> None:
+    """Download what workers have written to the store; the files already in the copy are the same as in the store."""
     listing = store.listing()
-    _know_as(listing, copy)
-    _bring(store, listing, copy)
+    _save_stamps_from(listing, copy)
+    _download(store, listing, copy)
 
 
-def _know_as(listing: Mapping[str, StoredObject], copy: Path) -> None:
-    """Note that what is in the copy is as it is listed."""
-    _know(copy, {name: entry.stamp for name, entry in listing.items() if (copy / name).is_file()})
+def _save_stamps_from(listing: Mapping[str, StoredObject], copy: Path) -> None:
+    """Record that the files in the copy are the same as in the listing."""
+    _save_stamps(copy, {name: entry.stamp for name, entry in listing.items() if (copy / name).is_file()})
 
 
-def _renew(store: Store, listing: Mapping[str, StoredObject], copy: Path, *, tables: bool, ours: bool = False) -> None:
-    """Make the copy what is listed, unless it is that, as `_bring`.
+def _update_copy(
+    store: Store, listing: Mapping[str, StoredObject], copy: Path, *, tables: bool, leased: bool = False
+) -> None:
+    """Bring the copy up to date with the listing, if needed; see `_download`.
 
-    Who else does that is waited for, but not who writes the run, which is nobody else where it is `ours`.
+    Waits for another process that updates the copy, but not for one that writes the run; if it is `leased`, there is
+    none.
     """
-    if any(_changed(listing, copy, tables)):
+    if any(_changes(listing, copy, tables)):
         with clear_errors(copy):
             copy.mkdir(parents=True, exist_ok=True)
-        with locked(copy, PATIENCE if ours or not store.tenant() else 1.0):
-            _bring(store, listing, copy, tables)
+        with locked(copy, PATIENCE if leased or not store.writer() else 1.0):
+            _download(store, listing, copy, tables)
 
 
-def _bring(store: Store, listing: Mapping[str, StoredObject], copy: Path, tables: bool = True) -> None:
-    """Make the copy what is listed: what has changed is brought, what is not listed goes.
+def _download(store: Store, listing: Mapping[str, StoredObject], copy: Path, tables: bool = True) -> None:
+    """Make the copy equal to the listing: download changed files, delete files that are not listed.
 
-    Without `tables` none is brought, and those that are there stay as they are.
+    Without `tables` none is downloaded, and those in the copy stay as they are.
     """
-    gone, wanted = _changed(listing, copy, tables)
+    surplus, wanted = _changes(listing, copy, tables)
     with clear_errors(copy):
-        known = {name: stamp for name, stamp in _known(copy).items() if name not in {*gone, *wanted}}
-        _know(copy, known)
-        for name in gone:
+        stamps = {name: stamp for name, stamp in _saved_stamps(copy).items() if name not in {*surplus, *wanted}}
+        _save_stamps(copy, stamps)
+        for name in surplus:
             (copy / name).unlink(missing_ok=True)
         for first in range(0, len(wanted), AT_ONCE):
             names = wanted[first : first + AT_ONCE]
@@ -175,42 +178,42 @@ def _bring(store: Store, listing: Mapping[str, StoredObject], copy: Path, tables
             store.get(names, partial)
             for name, path in zip(names, partial, strict=True):
                 path.replace(copy / name)
-            known |= {name: listing[name].stamp for name in names}
-            _know(copy, known)
+            stamps |= {name: listing[name].stamp for name in names}
+            _save_stamps(copy, stamps)
 
 
-def _changed(listing: Mapping[str, StoredObject], copy: Path, tables: bool) -> tuple[list[str], list[str]]:
-    """What is in the copy and not listed, and what is listed and not in the copy as it is now."""
-    here = {path.name for path in copy.iterdir()} - {LOCK} if copy.is_dir() else set()
-    known = _known(copy)
+def _changes(listing: Mapping[str, StoredObject], copy: Path, tables: bool) -> tuple[list[str], list[str]]:
+    """The files in the copy that are not listed, and the listed files that the copy lacks or has in another version."""
+    local = {path.name for path in copy.iterdir()} - {LOCK} if copy.is_dir() else set()
+    stamps = _saved_stamps(copy)
     wanted = [
         name
         for name, entry in listing.items()
-        if (tables or not name.endswith(".parquet")) and (name not in here or known.get(name) != entry.stamp)
+        if (tables or not name.endswith(".parquet")) and (name not in local or stamps.get(name) != entry.stamp)
     ]
-    return sorted(here - listing.keys()), sorted(wanted)
+    return sorted(local - listing.keys()), sorted(wanted)
 
 
-def _known(copy: Path) -> dict[str, str]:
-    """By file of a copy the stamp that it had in the store when it was brought."""
+def _saved_stamps(copy: Path) -> dict[str, str]:
+    """By file of a copy, its stamp in the store when it was downloaded."""
     try:
-        found = json.loads(_notes(copy).read_bytes())
-        return {str(name): str(stamp) for name, stamp in found.items()}
+        stamps = json.loads(_stamps_file(copy).read_bytes())
+        return {str(name): str(stamp) for name, stamp in stamps.items()}
     except (OSError, ValueError, AttributeError):
         return {}
 
 
-def _know(copy: Path, known: dict[str, str]) -> None:
-    write_whole(_notes(copy), json.dumps(known).encode("utf-8"))
+def _save_stamps(copy: Path, stamps: dict[str, str]) -> None:
+    write_whole(_stamps_file(copy), json.dumps(stamps).encode("utf-8"))
 
 
-def _notes(copy: Path) -> Path:
+def _stamps_file(copy: Path) -> Path:
     return copy.with_name(f"{copy.name}.json")
 
 
 @contextmanager
-def _told(url: str, copy: Path) -> Iterator[None]:
-    """Name the run by its URL, and not by its copy, in what goes wrong."""
+def _errors_with_url(url: str, copy: Path) -> Iterator[None]:
+    """Replace the copy's path by the URL in error messages."""
     try:
         yield
     except CrisisError as error:

@@ -1,4 +1,4 @@
-"""Files and folders written whole or not at all, and over nothing that exists."""
+"""Write files and folders whole or not at all, without overwriting anything."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-MOST_BYTES = 2**32
-"""A larger file is none of a run: a table has the numbers of at most 1,024 draws."""
+MAX_FILE_BYTES = 2**32
+"""A larger file is not a run's: a table has the numbers of at most 1,024 draws."""
 
 
 def run_name(crisis_path: str) -> str:
-    """What the folders of a crisis's runs are called, but for their numbers."""
+    """The name of the folders of a crisis's runs, without their numbers."""
     path = Path(crisis_path).resolve()
     name = path.parent.name if path.stem == "crisis" else path.stem
-    return printable(name).replace("\\", "_")  # a backslash writes a control character out
+    return printable(name).replace("\\", "_")  # `printable` writes control characters with a backslash
 
 
 def free_folder(crisis_path: str) -> Path:
-    """`runs/NAME-N` with the first N that is free; NAME is that of the crisis."""
+    """`runs/NAME-N`, with the crisis's NAME and the first N that is free."""
     number = 1
     while (folder := Path("runs") / f"{run_name(crisis_path)}-{number}").exists():
         number += 1
@@ -41,7 +41,7 @@ def free_folder(crisis_path: str) -> Path:
 
 
 def check_free(folder: Path, option: str = "--out") -> None:
-    """Raise UsageError where nothing can be written to `folder`; nothing that exists is overwritten."""
+    """Raise UsageError if `folder` exists and is not empty, or cannot be created: nothing is overwritten."""
     blocking = next((parent for parent in folder.parents if parent.exists() and not parent.is_dir()), None)
     if blocking is not None:
         raise UsageError(f"cannot write {folder}: {blocking} is a file, not a folder")
@@ -50,15 +50,15 @@ def check_free(folder: Path, option: str = "--out") -> None:
 
 
 def for_duckdb(path: Path) -> str:
-    """A path as DuckDB takes it, which looks for patterns in what it reads.
+    """A path for DuckDB, escaped, because DuckDB expands patterns in paths.
 
     Raises
     ------
     UsageError
-        Where it is not in UTF-8.
+        If the path is not UTF-8.
     """
     if re.search("[\ud800-\udfff]", str(path)):
-        raise UsageError(f"{path} is not written in UTF-8, as the path of a run must be; choose another name")
+        raise UsageError(f"the path {path} is not UTF-8, as the path of a run must be; choose another name")
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
@@ -67,12 +67,12 @@ def write_parquet(
 ) -> None:
     """Write a table as Parquet, on one thread, so that the same table gives the same bytes.
 
-    `facts` are put into its metadata. Raises `duckdb.Error` where it cannot be written.
+    `facts` become its metadata. Raises `duckdb.Error` if it cannot be written.
     """
     import duckdb
 
-    stated = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
-    metadata = f", KV_METADATA {{{stated}}}" if stated else ""
+    pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
+    metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
@@ -84,21 +84,21 @@ def _escaped(text: str) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what was being written when a process was killed."""
+    """Delete the partial files that a killed process has left."""
     for path in folder.glob(f".*{PARTIAL}"):
         path.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file of a run; OSError where it is no regular file, or too large for one."""
-    return sha256_bounded(path, MOST_BYTES)
+    """The SHA-256 of a run's file; OSError if it is not a regular file, or too large."""
+    return sha256_bounded(path, MAX_FILE_BYTES)
 
 
 @contextmanager
 def clear_errors(folder: Path, kept: str | None = None) -> Iterator[None]:
-    """Turn what goes wrong in writing to a folder into OfframpError.
+    """Turn errors in writing to a folder into OfframpError.
 
-    `kept`: what that leaves, in words, where the folder has been there already.
+    `kept`: end of the message, on what is kept, if the folder existed before.
     """
     import duckdb
 
@@ -112,7 +112,7 @@ def clear_errors(folder: Path, kept: str | None = None) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Why the system could not write, in its words; DuckDB has them, or their number, in a longer message."""
+    """The system's reason for a failed write; DuckDB has it, or its number, in a longer message."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
     number = re.search(r'"errno":"(\d+)"', str(error))
@@ -121,7 +121,7 @@ def _reason(error: Exception) -> str:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside the final one that takes its name once all is written; OfframpError where that fails."""
+    """A temporary folder beside the final one, renamed to it once all is written; OfframpError if that fails."""
     partial: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
