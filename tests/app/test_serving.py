@@ -73,7 +73,7 @@ def test_a_port_that_is_taken_is_passed_over_unless_it_was_asked_for(folder: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         message = said(str(folder), "--port", str(port))
-        assert f"port {port} is taken" in message
+        assert f"port {port} is in use" in message
         found = listen("127.0.0.1", port, 50)
         found.socket.close()
         assert found.port > port

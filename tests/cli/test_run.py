@@ -137,8 +137,8 @@ def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> 
     assert (first.exit_code, first.stderr) == (0, "")
     assert first.stdout == (
         "1,076 of 2,100 draws are done\n\nrun:  one\n"
-        "Next: offramp merge one OTHER... --out DIR   puts it together with the other parts\n"
-        "      offramp run one   solves the others here\n"
+        "Next: offramp merge one OTHER... --out DIR   joins it with the other parts\n"
+        "      offramp run one   solves the missing draws here\n"
     )
     second = call("run", *asked, "--chunks", "0", "--workers", "1", "--json", "--out", "two")
     assert json.loads(second.stdout) == {"draws": 2100, "done": 1024, "finished": False, "out": "two"}
@@ -156,7 +156,7 @@ def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> 
     assert refused("run", *asked, "--chunks", "all").endswith("a range of them, such as 3 or 0-7, found 'all'")
     for run in (asked, ("one",)):
         assert refused("run", *run, "--chunks", "0", "--until", "0.01") == (
-            "--until is asked of all chunks before, so it does not go together with --chunks"
+            "--until needs all chunks from the first, so it cannot be used with --chunks"
         )
     assert not (folder / "none").exists()
 
@@ -166,7 +166,7 @@ def test_the_folder_of_a_run_takes_no_options_that_change_it(folder: Path) -> No
     given = [("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5"), ("--keep", "strategies")]
     for option in given:
         assert refused("run", "mine", *option) == (
-            "mine goes on as it was begun: of the options that change a run only --draws and --until fit"
+            "mine is resumed with its own options: only --draws and --until can be changed"
         )
     (folder / "empty").mkdir()
     assert refused("run", "empty") == "empty is no run: it has no manifest.json"

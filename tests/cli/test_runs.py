@@ -89,10 +89,10 @@ def test_verify_says_that_a_run_is_sound_or_what_is_wrong(runs: Path) -> None:
         [
             "runs/harbour-1 is sound, and finished",
             "  9 files compared with their SHA-256",
-            "  5 draws solved anew and compared bit for bit",
+            "  5 draws solved again and compared bit for bit",
         ],
     )
-    assert "is sound, and not finished (1,024 of 1,064 draws are there)" in call("verify", "runs/harbour-2").stdout
+    assert "is sound, and not finished (1,024 of 1,064 draws are done)" in call("verify", "runs/harbour-2").stdout
     flipped(runs / "harbour-1" / "chunk-00001.parquet")
     result = call("verify", "runs/harbour-1")
     assert result.exit_code == 1
@@ -152,7 +152,7 @@ def test_clean_lists_and_deletes_only_when_told_to(runs: Path) -> None:
     assert first.startswith(
         "runs/harbour-2: unfinished, 1,024 of 1,064 draws (`offramp run runs/harbour-2` resumes it), "
     )
-    assert second.startswith("runs/harbour-3: damaged (`offramp run runs/harbour-3` solves again what is), ")
+    assert second.startswith("runs/harbour-3: damaged (`offramp run runs/harbour-3` solves damaged chunks again), ")
     assert total.endswith(" in all; --yes deletes it")
     assert len(list(runs.iterdir())) == 3
     assert {one["why"] for one in json.loads(call("clean", "--json").stdout)["found"]} == {"unfinished", "damaged"}

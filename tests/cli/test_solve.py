@@ -152,7 +152,10 @@ def test_rational_says_where_options_tie_and_what_the_mix_is(folder: Path) -> No
             ["solve", "chicken.nfg", "--rational", "--rationality", "5"],
             "--rational takes rationality to its limit: leave out --rationality",
         ),
-        (["solve", "chicken.nfg", "--seed", "5"], "--seed is of the random starts of --all N"),
+        (
+            ["solve", "chicken.nfg", "--seed", "5"],
+            "--seed sets the random starts of --all N: give --all, or leave out --seed",
+        ),
         (["solve", "chicken.nfg", "--all", "5", "--seed", "-5"], "a seed is a whole number from 0 up, found -5"),
         (["solve", "chicken.nfg", "--all", "0"], "equilibria are looked for from 1 to 100,000 starts, found 0"),
         (["trace", "chicken.nfg", "--to", "0"], "a branch is followed to a rationality above 0, found 0"),

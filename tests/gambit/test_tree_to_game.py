@@ -286,7 +286,7 @@ def test_solve_shows_every_move_on_a_line(poker: Path, tmp_path: Path) -> None:
     assert "imperfect" not in output
     forgetful = tmp_path / "forgetful.efg"
     forgetful.write_text(FORGETFUL)
-    assert "imperfect recall: `offramp check` says who forgets what" in shown(["solve", str(forgetful)])[1]
+    assert "imperfect recall: `offramp check` shows who forgets what" in shown(["solve", str(forgetful)])[1]
 
 
 def test_of_many_endings_and_moves_the_likeliest_are_shown(tmp_path: Path) -> None:

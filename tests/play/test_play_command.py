@@ -57,8 +57,8 @@ def test_several_take_turns_at_one_screen(tmp_path: Path) -> None:
     found = run(TEHRAN, "--as", "hamas", "--as", "iran", "--seed", "7", "--json", answers=answers)
     assert found.returncode == 0, found.stderr
     assert [line for line in found.stderr.splitlines() if "look away" in line] == [
-        "Now Iran; the others look away. Enter goes on. ",
-        "Now Hamas; the others look away. Enter goes on. ",
+        "Now Iran; the others look away. Press Enter to continue. ",
+        "Now Hamas; the others look away. Press Enter to continue. ",
     ]
     hamas = words(found.stderr.partition("Now Hamas")[2])
     assert "staged" not in hamas.partition("Hamas: hamas choice")[0].partition("What counts")[2].partition("now")[2]
@@ -71,7 +71,7 @@ def test_a_match_broken_off_goes_on_and_comes_out_the_same(tmp_path: Path) -> No
     whole = run(TEHRAN, "--as", "iran", "--seed", "7", "--json", answers="send\nsalvo\n")
     part = run(TEHRAN, "--as", "iran", "--seed", "7", answers="send\n", folder=tmp_path)
     assert part.returncode == 130
-    assert "kept: match-1.json; go on with: offramp play match-1.json" in part.stdout
+    assert "saved: match-1.json; continue with: offramp play match-1.json" in part.stdout
     rest = run("match-1.json", "--json", answers="salvo\n", folder=tmp_path)
     assert rest.returncode == 0, rest.stderr
     assert json.loads(rest.stdout) == json.loads(whole.stdout)
@@ -97,7 +97,7 @@ def test_an_interrupt_keeps_the_match(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "go on with: offramp play kept.json" in rest
+    assert "continue with: offramp play kept.json" in rest
     assert "Traceback" not in rest
     assert json.loads((tmp_path / "kept.json").read_text())["seats"] == ["iran"]
 

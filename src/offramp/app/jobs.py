@@ -217,7 +217,7 @@ def _last_said(log: Path) -> str:
             text = file.read(4 * MOST_SAID).decode(errors="replace")
     except OSError:
         return ""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("going on with ")]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("resuming ")]
     return "\n".join(lines)[-MOST_SAID:]
 
 

@@ -25,18 +25,28 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @main.command(short_help="Write, solve and vary a crisis in the browser.")
 @click.argument("target", metavar="[FILE or DIR]", type=click.Path(path_type=Path), required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"[{PORT}, or the next that is free]")
-@click.option("--no-open", is_flag=True, help="Print the link only; open no browser.")
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to serve.")
+@click.option("--no-open", is_flag=True, help="Only print the link; open no browser.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to serve on.")
 @click.option(
-    "--allow-host", "names", multiple=True, metavar="NAME", help="A name under which others reach it; may be repeated."
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A host name that others use for this machine; may be repeated.",
 )
 @click.option(
-    "--password-file", type=click.Path(path_type=Path), default=None, help="Holds the password for other machines."
+    "--password-file", type=click.Path(path_type=Path), default=None, help="A file with the password for other users."
 )
 @click.option(
-    "--trusted-proxy-header", "header", default=None, metavar="NAME", help="Set by a proxy for those it has let in."
+    "--trusted-proxy-header",
+    "header",
+    default=None,
+    metavar="NAME",
+    help="The header that a proxy sets for users who have logged in.",
 )
-@click.option("--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS", help="That proxy [127.0.0.1].")
+@click.option(
+    "--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS", help="The address of that proxy [127.0.0.1]."
+)
 @guarded
 def app(
     target: Path | None,
@@ -50,13 +60,14 @@ def app(
 ) -> int:
     """Open the workbench on a crisis FILE, on a folder, or on the current folder: write, solve, vary, run and play.
 
-    It is served to this machine only, and only to who has the printed link. To serve others, give --host ADDRESS,
-    --allow-host NAME for each name that they use, and a --password-file, or the header of a proxy that has let them in.
+    It is served to this machine only, and only to those who have the printed link. To serve others, give --host
+    ADDRESS, --allow-host NAME for each name that they use, and a --password-file, or the header of a proxy that has
+    logged them in.
     """
     from offramp.app import check_installed
 
     check_installed()
-    root, opened = _opened(target)
+    root, opened = _open(target)
     door = _door(host, names, password_file, header, proxies)
     listening = _listening(host, port)
     from offramp.app.browser import lead_to
@@ -79,27 +90,27 @@ def app(
     return 0
 
 
-def _opened(target: Path | None) -> tuple[Path, str | None]:
-    """The folder to open, and the file in it: the one that was named, or the only one that there is."""
-    place = (target or Path()).absolute()
+def _open(target: Path | None) -> tuple[Path, str | None]:
+    """The folder to open, and the crisis file to open in it: the one given, or the only one in the folder."""
+    path = (target or Path()).absolute()
     try:
-        place = place.resolve(strict=True)
+        path = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise OfframpError(f"cannot open {target}: {getattr(error, 'strerror', None) or error}") from None
     from offramp.app.folder import SUFFIXES, Folder
 
-    if place.is_dir():
-        crises = Folder(place).files()
-        return place, crises[0]["path"] if len(crises) == 1 else None
-    if not place.is_file() or place.suffix.lower() not in SUFFIXES or place.name.startswith("."):
+    if path.is_dir():
+        crises = Folder(path).files()
+        return path, crises[0]["path"] if len(crises) == 1 else None
+    if not path.is_file() or path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
         raise UsageError(f"{target} is no crisis file: its name must end in .yaml or .yml")
-    return place.parent, place.name
+    return path.parent, path.name
 
 
 def _door(
     host: str, names: tuple[str, ...], password_file: Path | None, header: str | None, proxies: tuple[str, ...]
 ) -> Door | None:
-    """Who else is let in, where anybody is; UsageError where the workbench would stand open to other machines."""
+    """How other users log in, if any may; UsageError if the workbench would be open to other machines without login."""
     from offramp.app.login import SHORTEST, Door
 
     password = None
@@ -109,19 +120,20 @@ def _door(
         except (OSError, ValueError) as error:
             raise OfframpError(f"cannot read {password_file}: {getattr(error, 'strerror', None) or error}") from None
         if len(password) < SHORTEST:
-            found = f"{password_file} holds {len(password)}"
-            raise UsageError(f"a password needs at least {SHORTEST} characters, {found}")
+            raise UsageError(f"a password needs at least {SHORTEST} characters, {password_file} holds {len(password)}")
     if header is not None and not names:
         raise UsageError("--trusted-proxy-header needs --allow-host NAME: the name under which the proxy is reached")
     if header is not None and host not in LOOPBACK and not proxies:
-        raise UsageError(f"on {host} anyone could send that: give --trusted-proxy ADDRESS, or serve on 127.0.0.1")
+        raise UsageError(
+            f"on {host} anyone could send that header: give --trusted-proxy ADDRESS, or serve on 127.0.0.1"
+        )
     if proxies and header is None:
         raise UsageError("--trusted-proxy goes with --trusted-proxy-header NAME")
     if password is None and header is None:
         if host not in LOOPBACK or names:
             raise UsageError(
                 f"to serve other machines give --password-file FILE, with a password of at least {SHORTEST} characters;"
-                " or, behind a proxy that lets in whom you know and drops the header of all others,"
+                " or, behind a proxy that logs users in and removes the header from all other requests,"
                 " --trusted-proxy-header NAME with --allow-host NAME"
             )
         return None
@@ -135,11 +147,11 @@ def _listening(host: str, port: int | None) -> Listening:
         return listen(host, PORT if port is None else port, 100 if port is None else 1)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise UsageError(f"port {port or PORT} is taken; choose another --port, or leave it out") from None
+            raise UsageError(f"port {port or PORT} is in use; choose another --port, or leave it out") from None
         raise UsageError(f"cannot serve on {host}: {error.strerror or error}") from None
 
 
 def _hosts(host: str, port: int, names: tuple[str, ...]) -> frozenset[str]:
-    """The values of the header Host that are answered."""
+    """The accepted values of the Host header."""
     local = [*LOOPBACK[:2], "[::1]", f"[{host}]" if ":" in host else host, *names]
     return frozenset(name.lower() for name in names) | frozenset(f"{name}:{port}".lower() for name in local)

@@ -39,7 +39,7 @@ def new(folder: Path) -> None:
     click.echo(f"wrote {target}\nNext: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
 
 
-@main.command(short_help="Every mistake of a crisis file; or its size and warnings.")
+@main.command(short_help="List every mistake in a crisis file; or its size and warnings.")
 @FILE
 @click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
 @ALLOW_OUTSIDE
@@ -47,9 +47,9 @@ def new(folder: Path) -> None:
 @JSON
 @guarded
 def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, as_json: bool) -> int:
-    """Find all that is wrong with a crisis file; or show its size, warnings and what its conditions reveal.
+    """List every mistake in a crisis file; or show its size, its warnings and what its conditions reveal.
 
-    Of a game file of Gambit (.efg, .nfg) it shows size, recall, and what was tolerated in reading.
+    For a Gambit file (.efg, .nfg) show its size, recall, and deviations that were tolerated in reading.
     """
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
@@ -88,8 +88,8 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
         click.echo(warning.as_warning(crisis.path))
     if cites:
         for cite in crisis.cites:
-            found = f'"{cite.found}"' if cite.found is not None else "(the source's text is not here: not checked)"
-            click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {found}")
+            words = f'"{cite.found}"' if cite.found is not None else "(the source's text is not here: not checked)"
+            click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {words}")
     for entry in shown:
         click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")
     sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
@@ -102,7 +102,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
 
 
 def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:
-    """What is to be known of a game that was read from a Gambit file."""
+    """Print the size, recall and notes of a Gambit file."""
     notes = [warning.message for warning in game.crisis.warnings]
     recall = {actor.key: actor.memory == "recall" for actor in game.crisis.actors.values()}
     size = game.size

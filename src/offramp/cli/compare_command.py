@@ -1,4 +1,4 @@
-"""`offramp compare`: where two analysts differ, and what each difference moves."""
+"""`offramp compare`: where two analysts differ, and how much each difference changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, deliver, guarded, main, with_progress
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.argument("a", type=PLACE)
 @click.argument("b", type=PLACE)
 @click.option("--draws", type=int, default=128, show_default=True, metavar="N", help="Draws of the inputs.")
-@click.option("--seed", type=int, default=None, metavar="S", help="Of the draws; by default that of the run A, else 1.")
+@click.option("--seed", type=int, default=None, metavar="S", help="Seed of the draws [that of the run A, else 1].")
 @MAX_NODES
-@crew
+@executor_options
 @JSON
 @EXPORT
 @guarded
@@ -36,28 +36,28 @@ def compare(
     as_json: bool,
     export: Path | None,
 ) -> None:
-    """Where two crises differ, and which difference moves the endings by how much.
+    """Where two crises differ, and how much each difference changes the endings.
 
-    A and B are crisis files, or runs: then their crises, with the levers that the runs have pulled.
+    A and B are crisis files or runs; of a run, its crisis with its levers is compared.
     """
     from offramp.study.comparison.compare import compare as compare_both
 
-    (first, own_seed), (second, _) = _opened(a), _opened(b)
-    asked: Any = {"draws": draws, "seed": own_seed if seed is None else seed, "max_nodes": max_nodes}
-    with crew_of(workers, dask) as executor:
-        found = with_progress(
-            "mixing",
+    (first, own_seed), (second, _) = _open(a), _open(b)
+    options: Any = {"draws": draws, "seed": own_seed if seed is None else seed, "max_nodes": max_nodes}
+    with executor_of(workers, dask) as executor:
+        finding = with_progress(
+            "comparing",
             1.0,
             lambda progress: compare_both(
-                first, second, **asked, labels=(str(a), str(b)), executor=executor, progress=progress
+                first, second, **options, labels=(str(a), str(b)), executor=executor, progress=progress
             ),
             counted=False,
         )
-    deliver(found, as_json, export)
+    deliver(finding, as_json, export)
 
 
-def _opened(path: Path | str) -> tuple[Crisis | Tree, int]:
-    """A crisis, and the seed of its run if it is one."""
+def _open(path: Path | str) -> tuple[Crisis | Tree, int]:
+    """The crisis of a file or a run, and the run's seed; 1 for a file."""
     if isinstance(path, str) or path.is_dir():
         from offramp.runs.opened import open_run
 

@@ -1,4 +1,4 @@
-"""`offramp endings` and `moves`: what a run says at first sight."""
+"""`offramp endings` and `moves`: the first answers of a run."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def endings(folder: Path | str, as_json: bool, export: Path | None) -> None:
 
 
 RARE = 0.01
-"""Situations that play reaches less often than this are not printed; --json and --export have all."""
+"""Situations reached less often than this are not printed; --json and --export have all."""
 
 
 @main.command(short_help="Who will do what?")
 @RUN
-@click.option("--draw", type=int, default=None, metavar="N", help="In draw N alone, also one that did not converge.")
+@click.option("--draw", type=int, default=None, metavar="N", help="Only in draw N, converged or not.")
 @JSON
 @EXPORT
 @guarded
@@ -39,6 +39,6 @@ def moves(folder: Path | str, draw: int | None, as_json: bool, export: Path | No
     from offramp.study.outlook.one_draw import moves_in
 
     rarest = 0.0 if as_json or export is not None else RARE
-    ensemble = open_run(folder)
-    found = moves_of(ensemble, rarest=rarest) if draw is None else moves_in(ensemble, draw, rarest=rarest)
-    deliver(found, as_json, export)
+    run = open_run(folder)
+    finding = moves_of(run, rarest=rarest) if draw is None else moves_in(run, draw, rarest=rarest)
+    deliver(finding, as_json, export)

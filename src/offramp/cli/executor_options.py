@@ -1,4 +1,4 @@
-"""Who solves a command's draws: threads of this process, or as its options say, other processes or a cluster."""
+"""Options `--workers` and `--dask`: solve a command's draws in processes or on a cluster, not in threads."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-def crew(command: Callable[..., Result]) -> Callable[..., Result]:
-    """Options `--workers` and `--dask` of a command that solves draws."""
+def executor_options(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Add the options `--workers` and `--dask` to a command that solves draws."""
     workers = click.option(
-        "--workers", type=int, default=None, metavar="N", help="Solve in N processes, in place of threads of one."
+        "--workers", type=int, default=None, metavar="N", help="Solve in N processes instead of threads of one process."
     )
     dask = click.option(
         "--dask",
         default=None,
         metavar="ADDRESS",
-        help="Solve on a Dask cluster, by its scheduler; the workers of a run see its folder.",
+        help="Solve on the Dask cluster of this scheduler; its workers must see the run's folder.",
     )
     return workers(dask(command))
 
 
 @contextmanager
-def crew_of(workers: int | None, dask: str | None) -> Iterator[Executor | None]:
-    """The executor that the options ask for; None for threads of this process."""
+def executor_of(workers: int | None, dask: str | None) -> Iterator[Executor | None]:
+    """The executor for these options; None for threads of this process."""
     if workers is None and dask is None:
         yield None
         return
     from offramp.runs.executors import dask_cluster, processes
 
     if dask is not None and workers is not None:
-        raise UsageError("--workers is for processes of this machine; with --dask the cluster has its workers")
+        raise UsageError("--workers is for processes of this machine; with --dask the cluster has its own workers")
     with processes(workers) if workers is not None else dask_cluster(str(dask)) as executor:
         yield executor

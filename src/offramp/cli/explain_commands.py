@@ -1,4 +1,4 @@
-"""`offramp why` and `paths`: what is behind one solve."""
+"""`offramp why` and `paths`: explain one solve."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     "facts",
     multiple=True,
     metavar="STEP=VALUE",
-    help="What the mover knows there; may be repeated.",
+    help="What the actor knows at the move; may be repeated.",
 )
 @RATIONALITY
 @SETTINGS
@@ -63,20 +63,20 @@ def why(
 
     sees = {}
     for fact in facts:
-        label, equals, value = fact.partition("=")
+        step, equals, value = fact.partition("=")
         if not equals:
             raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
-        sees[label.strip()] = value.strip()
+        sees[step.strip()] = value.strip()
     game = _game(file, levers, max_nodes)
-    found = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings, game.crisis))
-    deliver(found, as_json, export)
-    return 0 if found.converged else 1
+    finding = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings, game.crisis))
+    deliver(finding, as_json, export)
+    return 0 if finding.converged else 1
 
 
 @main.command(short_help="By which paths?")
 @FILE
 @click.option("--to", default=None, metavar="ENDING", help="Paths to this ending only.")
-@click.option("--top", type=int, default=None, metavar="N", help="So many paths, overall and to each ending.")
+@click.option("--top", type=int, default=None, metavar="N", help="Show N paths, overall and to each ending.")
 @RATIONALITY
 @SETTINGS
 @LEVERS
@@ -95,9 +95,9 @@ def paths(
     as_json: bool,
     export: Path | None,
 ) -> int:
-    """By which paths? The likeliest ways in which the crisis goes, overall and to each ending.
+    """By which paths? The most likely courses of the crisis, overall and to each ending.
 
-    An export holds the picture of the timeline too, from left to right and, for a narrow page, from top to bottom.
+    An export also holds the picture of the timeline, from left to right and, for a narrow page, from top to bottom.
     """
     from offramp.study.histories.flows import flows_of
     from offramp.study.histories.paths import paths_of
@@ -105,16 +105,16 @@ def paths(
 
     game = _game(file, levers, max_nodes)
     block, solution = solved(game, rationality, given_values(settings, game.crisis))
-    found = paths_of(block, solution, to=to, top=top)
+    finding = paths_of(block, solution, to=to, top=top)
     flows = flows_of(block, solution)
 
     def show(screen: Console) -> None:
         from offramp.report.findings_in_terminal import show_finding
 
-        show_finding(screen, found)
+        show_finding(screen, finding)
 
-    deliver(replace(found, flows=flows), as_json, export, show)
-    return 0 if found.converged else 1
+    deliver(replace(finding, flows=flows), as_json, export, show)
+    return 0 if finding.converged else 1
 
 
 def _game(file: Path, levers: tuple[str, ...], max_nodes: int | None) -> Game:

@@ -1,4 +1,4 @@
-"""`offramp export`: a crisis as a file of Gambit."""
+"""`offramp export`: write a crisis as a Gambit file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @SETTINGS
 @LEVERS
 @click.option("--draw", type=int, default=None, metavar="K", help="Take the inputs and levers of draw K of a run.")
-@click.option("--run", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run that --draw is of.")
+@click.option("--run", type=click.Path(path_type=Path), default=None, metavar="DIR", help="The run with that draw.")
 @MAX_NODES
 @guarded
 def export(
@@ -43,7 +43,7 @@ def export(
 ) -> None:
     """Write a crisis, in one draw, as a game that Gambit opens, with exact numbers.
 
-    The inputs stand at their medians, or have the values of a draw. A file of Gambit's can be rewritten, too.
+    The inputs are at their medians, or have the values of a draw. FILE may also be a Gambit file.
     """
     to_screen = str(target) == "-"
     if not to_screen:
@@ -92,18 +92,18 @@ def _tree(
         crisis, values = read_draw(run, crisis, draw)
         return unfold(crisis, values, setting=f"draw {draw} of the run {run.resolve().name}", max_nodes=max_nodes)
     crisis = crisis.with_levers(*levers)
-    return unfold(crisis, _settled(crisis, settings), setting=_setting(crisis, settings), max_nodes=max_nodes)
+    return unfold(crisis, _inputs(crisis, settings), setting=_conditions(crisis, settings), max_nodes=max_nodes)
 
 
-def _settled(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
-    """The inputs at their medians, with the settings in their place and the levers applied."""
+def _inputs(crisis: Crisis, settings: tuple[str, ...]) -> dict[str, float]:
+    """The inputs: the values of `--set`, all others at their medians, and the levers applied."""
     from offramp.crisis.inputs import medians, resolved_inputs
 
     given = given_values(settings, crisis)
     return {name: value.item() for name, value in resolved_inputs(crisis, medians(crisis), given).items()}
 
 
-def _setting(crisis: Crisis, settings: tuple[str, ...]) -> str:
+def _conditions(crisis: Crisis, settings: tuple[str, ...]) -> str:
     from offramp.crisis.inputs import conditions
 
     return conditions(crisis, given_values(settings))

@@ -1,4 +1,4 @@
-"""`offramp forecast`: a ledger of forecasts, how they came out, and what they were worth."""
+"""`offramp forecast`: a ledger of forecasts, their outcomes, and their scores."""
 
 from __future__ import annotations
 
@@ -26,25 +26,27 @@ LEDGER = click.option(
     help="The ledger's file.",
 )
 NUMBER = click.argument("number", metavar="ID", type=int)
-CORRECT = click.option("--correct", is_flag=True, help="This corrects an outcome; the old one stays in the ledger.")
+CORRECT = click.option("--correct", is_flag=True, help="Correct an earlier outcome; it stays in the ledger.")
 
 
 @main.group(cls=Suggesting, short_help="Were we right? A ledger of forecasts, and their scores.")
 def forecast() -> None:
-    """Were we right? Enter forecasts, say how they came out, and score them."""
+    """Were we right? Enter forecasts, then their outcomes, and score them."""
 
 
 @forecast.command()
 @click.argument("folder", metavar="[RUN]", required=False, type=PLACE)
 @click.option("--ending", metavar="ENDING", help="Forecast an ending of the run.")
-@click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, given that it is made.")
-@click.option("--claim", metavar="TEXT", help="Without a run: what is claimed.")
-@click.option("--probability", type=float, metavar="P", help="Without a run: how likely it is, 0 to 1.")
-@click.option("--due", metavar="DATE", help="The day on which it is due, as in 2031-04-01 (UTC).")
-@click.option("--rule", metavar="TEXT", help="How it will be resolved: by what, and by whose word.")
-@click.option("--base-rate", type=float, metavar="P", help="How often such a thing happens, to be scored against.")
-@click.option("--follows", type=int, metavar="ID", help="Update the question of a forecast: its claim, day and rule.")
-@click.option("--made", metavar="DATE", help="The day on which an old forecast was made; marked as entered later.")
+@click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, if the move is made.")
+@click.option("--claim", metavar="TEXT", help="Without a run: the claim.")
+@click.option("--probability", type=float, metavar="P", help="Without a run: the claim's probability, 0 to 1.")
+@click.option("--due", metavar="DATE", help="The day on which it is due, such as 2031-04-01 (UTC).")
+@click.option("--rule", metavar="TEXT", help="How it will be resolved: by which fact, from which source.")
+@click.option("--base-rate", type=float, metavar="P", help="How often such things happen; skill is relative to it.")
+@click.option(
+    "--follows", type=int, metavar="ID", help="Update an earlier forecast: the same claim, due date and rule."
+)
+@click.option("--made", metavar="DATE", help="The day an old forecast was made; it is marked as entered later.")
 @LEDGER
 @JSON
 @guarded
@@ -64,8 +66,8 @@ def add(
 ) -> None:
     """Enter a forecast: of an ending or move of a RUN, or of any claim.
 
-    Forecasts with the same claim, day and rule are updates of one question; --follows makes one without saying them
-    again, and with a later RUN also without saying which ending or move. Every forecast counts.
+    Forecasts with the same claim, due date and rule are updates of one question. With --follows these need not be given
+    again; with a later RUN neither need the ending or move. Every forecast is scored.
     """
     from offramp.study.forecasting.ledger import add as add_to
     from offramp.study.forecasting.ledger import entries, open_ledger
@@ -80,12 +82,12 @@ def add(
             raise UsageError("a run has its own claim and probability: leave out --claim and --probability, or the run")
         if follows is not None and ending is None and move is None:
             ending, move = target_of(entries(ledger), follows)
-        foretold = prediction(open_run(folder), ending=ending, move=move)
-        claim, probability, origin = foretold.claim, foretold.probability, foretold.origin
+        predicted = prediction(open_run(folder), ending=ending, move=move)
+        claim, probability, origin = predicted.claim, predicted.probability, predicted.origin
     elif ending is not None or move is not None:
-        raise UsageError(f"--{'ending' if ending is not None else 'move'} is of a run: name the run's folder")
+        raise UsageError(f"--{'ending' if ending is not None else 'move'} needs a run: name the run's folder")
     if probability is None:
-        raise UsageError("a forecast needs a probability: name a run with --ending or --move, or say --probability")
+        raise UsageError("a forecast needs a probability: name a run with --ending or --move, or give --probability")
     entered = add_to(
         ledger,
         probability=probability,
@@ -97,7 +99,7 @@ def add(
         made=made_on,
         origin=origin,
     )
-    _say(ledger, entered.id, None, as_json)
+    _show_entry(ledger, entered.id, None, as_json)
 
 
 @forecast.command("list")
@@ -106,12 +108,12 @@ def add(
 @EXPORT
 @guarded
 def listing(path: Path, as_json: bool, export: Path | None) -> None:
-    """All forecasts: open, due, overdue, resolved or void, and every outcome that was entered."""
+    """List all forecasts: open, due, overdue, resolved or void, and every outcome that was entered."""
     from offramp.study.forecasting.forecasts import forecasts
     from offramp.study.forecasting.ledger import entries, open_ledger
 
-    held = entries(open_ledger(path))
-    deliver(forecasts(held, today(), in_full=as_json or export is not None), as_json, export)
+    ledger = entries(open_ledger(path))
+    deliver(forecasts(ledger, today(), in_full=as_json or export is not None), as_json, export)
 
 
 @forecast.command()
@@ -121,7 +123,7 @@ def listing(path: Path, as_json: bool, export: Path | None) -> None:
     "--on",
     "known",
     metavar="DATE",
-    help="The day on which that was known (today).",
+    help="The day on which the outcome was known (today).",
 )
 @click.option("--because", metavar="TEXT", help="The source.")
 @CORRECT
@@ -131,13 +133,13 @@ def listing(path: Path, as_json: bool, export: Path | None) -> None:
 def resolve(
     number: int, answer: str, known: str | None, because: str | None, correct: bool, path: Path, as_json: bool
 ) -> None:
-    """Say how the question of forecast ID came out; it holds for all forecasts on it."""
+    """Enter the outcome of forecast ID; it applies to all forecasts of the same question."""
     from offramp.study.forecasting.ledger import open_ledger
     from offramp.study.forecasting.ledger import resolve as resolve_in
 
     day, ledger = day_of("--on", known), open_ledger(path)
     outcome = resolve_in(ledger, number, happened=answer == "yes", known=day, because=because, correct=correct)
-    _say(ledger, number, outcome, as_json)
+    _show_entry(ledger, number, outcome, as_json)
 
 
 @forecast.command()
@@ -148,12 +150,12 @@ def resolve(
 @JSON
 @guarded
 def void(number: int, because: str, correct: bool, path: Path, as_json: bool) -> None:
-    """Say that the question of forecast ID cannot be resolved; it is not scored, but counted."""
+    """Mark the question of forecast ID as impossible to resolve; it is counted, but not scored."""
     from offramp.study.forecasting.ledger import open_ledger
     from offramp.study.forecasting.ledger import void as void_in
 
     ledger = open_ledger(path)
-    _say(ledger, number, void_in(ledger, number, because=because, correct=correct), as_json)
+    _show_entry(ledger, number, void_in(ledger, number, because=because, correct=correct), as_json)
 
 
 @forecast.command()
@@ -162,7 +164,7 @@ def void(number: int, because: str, correct: bool, path: Path, as_json: bool) ->
 @EXPORT
 @guarded
 def score(path: Path, as_json: bool, export: Path | None) -> None:
-    """Score what is due and resolved: Brier and log score, calibration, discrimination, skill."""
+    """Score the forecasts that are due and resolved: Brier and log score, calibration, discrimination, skill."""
     from offramp.study.forecasting.ledger import entries, open_ledger
     from offramp.study.forecasting.track_record import score as score_of
 
@@ -170,10 +172,10 @@ def score(path: Path, as_json: bool, export: Path | None) -> None:
     deliver(record, as_json, export)
 
 
-def _say(ledger: Ledger, number: int, outcome: Resolution | None, as_json: bool) -> None:
-    """Print what has been entered."""
+def _show_entry(ledger: Ledger, number: int, outcome: Resolution | None, as_json: bool) -> None:
+    """Print what was entered."""
     from offramp.study.forecasting.forecasts import Entered, forecasts
     from offramp.study.forecasting.ledger import entries
 
-    held = entries(ledger)
-    deliver(Entered(forecasts(held, today()), held.forecast(number), outcome), as_json, None)
+    all_entries = entries(ledger)
+    deliver(Entered(forecasts(all_entries, today()), all_entries.forecast(number), outcome), as_json, None)

@@ -1,4 +1,4 @@
-"""The frame of the command line: the group of commands, options they share, and how errors end.
+"""Frame of the command line: the command group, shared options, error handling.
 
 Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the request, 130 interrupted.
 """
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 WARNINGS = "offramp.warnings"
-"""Under this key of a command's context stands what is said after its answer; a refusal is said alone."""
+"""Key of a command's context that collects warnings; they are printed after the answer, but not after an error."""
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -61,14 +61,14 @@ ORDER = (
     *("weigh", "levers", "map", "update", "worth", "compare", "play", "forecast", "report", "export"),
     *("verify", "merge", "clean"),
 )
-"""The commands as one comes to need them."""
+"""The commands in the order in which users need them."""
 
 
 class Suggesting(click.Group):
-    """Names the nearest command where one is misspelt; lists the commands as one comes to need them."""
+    """A command group that suggests the nearest command for a misspelt one, and lists commands in `ORDER`."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        screen_streams()  # before the options are read, so that what is said of a wrong one is screened too
+        screen_streams()  # before the options are read, so that messages about wrong options are screened too
         return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -89,7 +89,7 @@ class Suggesting(click.Group):
 @click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="offramp")
 def main() -> None:
-    """Offramp: an account of a crisis as an explicit game, solved, and searched for the way out."""
+    """Offramp: turn an account of a crisis into an explicit game, solve it, and search it for the way out."""
     try:
         refuse_numba_settings(Path())
     except UsageError as error:
@@ -109,19 +109,19 @@ SETTINGS = click.option(
     "settings",
     multiple=True,
     metavar="INPUT=VALUE",
-    help="A value for an input, in place of its median; may be repeated.",
+    help="Set an input to a value, instead of its median; may be repeated.",
 )
 RATIONALITY = click.option(
     "--rationality",
     type=float,
     default=None,
     metavar="X",
-    help="One rationality for all actors, in place of their own.",
+    help="One rationality for all actors, instead of their own.",
 )
 
 
 ALLOW_OUTSIDE = click.option(
-    "--allow-outside", is_flag=True, help="Quote and hash sources outside the crisis's folder, too."
+    "--allow-outside", is_flag=True, help="Also quote and hash sources outside the crisis's folder."
 )
 
 
@@ -151,9 +151,9 @@ def deliver(
     export: Path | None,
     show: Callable[[Console], None] | None = None,
 ) -> None:
-    """Print what a study has found, as tables or as JSON, and export it where that is asked for.
+    """Print a finding, as tables or as JSON, and export it if asked.
 
-    `show` prints what the terminal shows, where that is not the whole finding.
+    `show` prints the finding in the terminal, if not all of it is shown there.
     """
     if export is not None:
         from offramp.report.export_files import export_finding
@@ -173,7 +173,7 @@ def deliver(
 
 
 def drawn(default: int) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
-    """Options `--draws` and `--seed` of a command that solves draws itself."""
+    """Add the options `--draws` and `--seed` to a command that solves draws itself."""
 
     def options(command: Callable[..., Result]) -> Callable[..., Result]:
         draws = click.option(
@@ -193,7 +193,7 @@ def drawn(default: int) -> Callable[[Callable[..., Result]], Callable[..., Resul
 
 
 def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dict[str, float]:
-    """`INPUT=VALUE` pairs as numbers; those that an input of the crisis cannot have are warned of."""
+    """Parse `INPUT=VALUE` pairs; warn of values that an input of the crisis cannot have."""
     values: dict[str, float] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
@@ -214,11 +214,11 @@ def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dic
 
 
 def with_progress(
-    what: str, total: float, work: Callable[[Callable[[Any], None]], Result], *, counted: bool = True
+    label: str, total: float, work: Callable[[Callable[[Any], None]], Result], *, counted: bool = True
 ) -> Result:
-    """Run work that reports progress, with a bar on standard error where that is a terminal.
+    """Run work that reports progress, with a progress bar if standard error is a terminal.
 
-    Work reports how much has been done since its last report, or, unless `counted`, how far it is, of `total`.
+    `counted`: work reports the amount done since its last report; else the amount done in all. Both are out of `total`.
     """
     if not sys.stderr.isatty():
         return work(lambda done: None)
@@ -234,7 +234,7 @@ def with_progress(
     columns = (MofNCompleteColumn(), TimeRemainingColumn()) if counted else (TaskProgressColumn(),)
     bar = Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console(err=True), transient=True)
     with bar as bars:
-        task = bars.add_task(what, total=total)
+        task = bars.add_task(label, total=total)
         if counted:
             return work(lambda done: bars.advance(task, done))
         return work(lambda reached: bars.update(task, completed=reached))

@@ -1,4 +1,4 @@
-"""`offramp levers` and `worth`: what opens a way out, and what it is worth to find out before choosing one."""
+"""`offramp levers` and `worth`: what opens a way out, and the value of information before choosing a lever."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Any
 
 import click
 
-from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, drawn, guarded, main, with_progress
 from offramp.common.errors import UsageError
 
-ENDING = click.option(
-    "--ending", default=None, metavar="E", help="The ending to avoid, by default the first of the file."
-)
+ENDING = click.option("--ending", default=None, metavar="E", help="The ending to avoid [the first in the file].")
 
 
 @main.command(short_help="What opens a way out?")
@@ -23,7 +21,7 @@ ENDING = click.option(
     "--below", type=float, default=None, metavar="P", help="Find the cheapest levers that bring the ending below this."
 )
 @drawn(96)
-@crew
+@executor_options
 @JSON
 @EXPORT
 @guarded
@@ -38,7 +36,7 @@ def levers(
     as_json: bool,
     export: Path | None,
 ) -> None:
-    """What opens a way out: every lever, and every pair, on the same draws."""
+    """What opens a way out: try every lever, and every pair, on the same draws."""
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
     from offramp.study.interventions.levers_study import levers as levers_of
@@ -48,18 +46,18 @@ def levers(
     if isinstance(crisis, Tree):
         raise UsageError(f"{file} is a game without inputs and levers")
     total = draws * (len(sets_of(crisis)) + 1)
-    asked: Any = {"ending": ending, "below": below, "draws": draws, "seed": seed}
-    with crew_of(workers, dask) as executor:
-        found = with_progress(
-            "trying levers", total, lambda progress: levers_of(crisis, **asked, executor=executor, progress=progress)
+    options: Any = {"ending": ending, "below": below, "draws": draws, "seed": seed}
+    with executor_of(workers, dask) as executor:
+        finding = with_progress(
+            "trying levers", total, lambda progress: levers_of(crisis, **options, executor=executor, progress=progress)
         )
-    deliver(found, as_json, export)
+    deliver(finding, as_json, export)
 
 
-@main.command(short_help="What is it worth to find out?")
+@main.command(short_help="What is it worth to find out? (value of information)")
 @RUN
 @ENDING
-@click.option("--for", "actor", default=None, metavar="ACTOR", help="Choose for this actor's payoff, costs taken off.")
+@click.option("--for", "actor", default=None, metavar="ACTOR", help="Choose for this actor's payoff, less the costs.")
 @click.option(
     "--draws",
     type=click.IntRange(min=1),
@@ -68,7 +66,7 @@ def levers(
     metavar="N",
     help="Use the run's first N draws.",
 )
-@crew
+@executor_options
 @JSON
 @EXPORT
 @guarded
@@ -82,16 +80,16 @@ def worth(
     as_json: bool,
     export: Path | None,
 ) -> None:
-    """What it is worth to find out an input or a hidden value before a lever is chosen."""
+    """Value of information: what it is worth to find out an input or a hidden value before choosing a lever."""
     from offramp.runs.opened import open_run
     from offramp.study.scenarios import free_levers
     from offramp.study.value_of_information.worth import worth as worth_of
 
-    ensemble = open_run(folder)
-    total = min(draws, ensemble.draws) * (len(free_levers(ensemble.crisis)) + 1)
-    asked: Any = {"ending": ending, "actor": actor, "draws": draws}
-    with crew_of(workers, dask) as executor:
-        found = with_progress(
-            "trying levers", total, lambda progress: worth_of(ensemble, **asked, executor=executor, progress=progress)
+    run = open_run(folder)
+    total = min(draws, run.draws) * (len(free_levers(run.crisis)) + 1)
+    options: Any = {"ending": ending, "actor": actor, "draws": draws}
+    with executor_of(workers, dask) as executor:
+        finding = with_progress(
+            "trying levers", total, lambda progress: worth_of(run, **options, executor=executor, progress=progress)
         )
-    deliver(found, as_json, export)
+    deliver(finding, as_json, export)

@@ -1,4 +1,4 @@
-"""`offramp map`: the likeliest ending or option over two inputs."""
+"""`offramp map`: a two-way map, the most likely ending or option over two inputs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import (
     EXPORT,
     FILE,
@@ -26,22 +26,24 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@main.command("map", short_help="When is an answer rational? A map over two inputs.")
+@main.command("map", short_help="When is an answer rational? (two-way map)")
 @FILE
-@click.option("--x", required=True, metavar="INPUT", help="The input along the bottom.")
-@click.option("--y", required=True, metavar="INPUT", help="The input along the side.")
+@click.option("--x", required=True, metavar="INPUT", help="The input on the horizontal axis.")
+@click.option("--y", required=True, metavar="INPUT", help="The input on the vertical axis.")
 @click.option("--ending", default=None, metavar="NAME", help="Map the probability of an ending.")
 @click.option(
     "--move",
     default=None,
     metavar="MOVE[@ROUND][=OPTION]",
-    help="Map the likeliest option of a move, or the probability of one of its options.",
+    help="Map the most likely option of a move, or the probability of one of its options.",
 )
-@click.option("--size", type=int, default=25, show_default=True, metavar="N", help="So many points along each axis.")
+@click.option(
+    "--size", type=int, default=25, show_default=True, metavar="N", help="The number of points along each axis."
+)
 @SETTINGS
 @LEVERS
 @MAX_NODES
-@crew
+@executor_options
 @JSON
 @EXPORT
 @guarded
@@ -60,9 +62,9 @@ def map_(
     as_json: bool,
     export: Path | None,
 ) -> None:
-    """Where the likeliest ending, or choice, changes: a map over two inputs.
+    """Two-way map: where the most likely ending, or choice, changes over two inputs.
 
-    Each point is an equilibrium; by default the likeliest ending is shown.
+    Each point is an equilibrium; by default the most likely ending is shown.
     """
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
@@ -70,17 +72,17 @@ def map_(
 
     crisis = read(file).with_levers(*levers)
     given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
-    asked: Any = {"ending": ending, "move": move, "size": size, "given": given, "max_nodes": max_nodes}
-    with crew_of(workers, dask) as executor:
-        found = with_progress(
+    options: Any = {"ending": ending, "move": move, "size": size, "given": given, "max_nodes": max_nodes}
+    with executor_of(workers, dask) as executor:
+        finding = with_progress(
             "solving points",
             size * size,
-            lambda progress: map_of(crisis, x, y, **asked, executor=executor, progress=progress),
+            lambda progress: map_of(crisis, x, y, **options, executor=executor, progress=progress),
         )
 
     def show(screen: Console) -> None:
         from offramp.report.map_in_terminal import show_map
 
-        show_map(screen, found)
+        show_map(screen, finding)
 
-    deliver(found, as_json, export, show)
+    deliver(finding, as_json, export, show)

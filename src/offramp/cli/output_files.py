@@ -1,4 +1,4 @@
-"""Files that a command writes: whole or not at all, and over nothing that exists."""
+"""Write the output files of a command: whole or not at all, without overwriting anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from offramp.common.errors import OfframpError, UsageError
 
 
 def check_free(target: Path, option: str) -> None:
-    """Raise UsageError where there is a file already, or none can be."""
+    """Raise UsageError if the file exists already, or cannot be created."""
     blocking = next((parent for parent in target.parents if parent.exists() and not parent.is_dir()), None)
     if blocking is not None:
         raise UsageError(f"cannot write {target}: {blocking} is a file, not a folder")
@@ -19,7 +19,7 @@ def check_free(target: Path, option: str) -> None:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file, with the folders above it; raise OfframpError where that fails, leaving nothing behind."""
+    """Write a file, creating its folders; raise OfframpError if that fails, leaving nothing behind."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_whole(target, content)

@@ -1,4 +1,4 @@
-"""`offramp play`: a match in the terminal, by one person or by several at one screen."""
+"""`offramp play`: a match in the terminal, for one person or several at one screen."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     default=None,
     metavar="PATH",
-    help="Keep the match in this JSON file after every choice.",
+    help="Save the match to this JSON file after every choice.",
 )
 @RATIONALITY
 @SETTINGS
@@ -67,7 +67,7 @@ def play(
 ) -> int:
     """Play one side of a crisis, or several, against Offramp; then see what each knew, and what choices cost.
 
-    FILE is a crisis, or a match that --save has kept: that goes on, or, if it is over, is shown again.
+    FILE is a crisis, or a match saved with --save: it continues, or, if it is over, its debrief is shown again.
     """
     from offramp.play.debrief import debrief
 
@@ -75,27 +75,27 @@ def play(
         from offramp.play.saves import read_match
 
         if seats or seed is not None or save or rationality is not None or settings or levers:
-            raise UsageError(f"{file} is a saved match: it has its own seats, seed, numbers and place")
+            raise UsageError(f"{file} is a saved match: it has its own seats, seed, numbers and file")
         match, save = read_match(file, max_nodes=max_nodes), file
     else:
         match = _new_match(file, seats, seed, save, rationality, settings, levers, max_nodes)
-    table = _Table(match, save, _screen(as_json))
+    session = _Session(match, save, _screen(as_json))
     if not match.finished or save != file:
         try:
-            table.play()
+            session.play()
         except (KeyboardInterrupt, EOFError):
-            table.stop()
+            session.stop()
             return 130
     if save is not None and save != file:
-        table.say(f"[dim]saved: {_safe(str(save))}[/dim]")
-    table.say("")
-    deliver(debrief(table.match), as_json, export)
+        session.say(f"[dim]saved: {_safe(str(save))}[/dim]")
+    session.say("")
+    deliver(debrief(session.match), as_json, export)
     return 0
 
 
 @dataclass
-class _Table:
-    """A screen at which a match is played, and what each seat has been shown there."""
+class _Session:
+    """A match played at one screen, and how much of the timeline each seat has been shown."""
 
     match: Match
     save: Path | None
@@ -109,49 +109,49 @@ class _Table:
         self.screen.print(text, end=end)
 
     def play(self) -> None:
-        """Ask the seats in turn until play is over; what each is shown is its own view only."""
+        """Ask the seats in turn until play is over; each is shown only its own view."""
         from offramp.play.match import awaiting, choose
         from offramp.play.views import view
 
         names = [self.match.board.crisis.actors[actor].name for actor in self.match.seats]
         self.say(f"[bold]{_safe(self.match.board.crisis.title)}[/bold]: you play {_safe(listed(names))}.")
-        self.say("[dim]Answer with a number or a name; ? shows all that you know; Ctrl-D stops, and keeps.[/dim]")
-        self.keep()
+        self.say("[dim]Answer with a number or a name; ? shows all that you know; Ctrl-D stops and saves.[/dim]")
+        self.save_match()
         while not self.match.finished:
             actor = awaiting(self.match)[0]
             self.hand_over(actor)
             option = self.ask(view(self.match, actor))
             self.match = choose(self.match, actor, option)
-            self.keep()
+            self.save_match()
         if len(self.match.seats) == 1:
             self.show_new(view(self.match, self.match.seats[0]))
         self.say(f"\n[bold]It ended: {_safe(_plain(self.match.ending or ''))}.[/bold]")
 
-    def keep(self) -> None:
+    def save_match(self) -> None:
         if self.save is not None:
             from offramp.play.saves import write_match
 
             write_match(self.match, self.save)
 
     def stop(self) -> None:
-        """Keep a match that is broken off, and say how to go on."""
+        """Save a match that is broken off, and say how to continue it."""
         if self.save is None:
             self.save = next(path for number in count(1) if not (path := Path(f"match-{number}.json")).exists())
-        self.keep()
-        self.say(f"\nkept: {_safe(str(self.save))}; go on with: offramp play {_safe(str(self.save))}")
+        self.save_match()
+        self.say(f"\nsaved: {_safe(str(self.save))}; continue with: offramp play {_safe(str(self.save))}")
 
     def hand_over(self, actor: str) -> None:
-        """With several seats at one screen, let the others look away before one is shown what it knows."""
+        """With several seats at one screen, ask the others to look away before a seat is shown what it knows."""
         if len(self.match.seats) > 1 and actor != self.last:
             if self.screen.is_terminal:
                 self.screen.clear()
             name = self.match.board.crisis.actors[actor].name
-            self.say(f"\n[bold]Now {_safe(name)}[/bold]; the others look away. Enter goes on. ", end="")
+            self.say(f"\n[bold]Now {_safe(name)}[/bold]; the others look away. Press Enter to continue. ", end="")
             self.read()
         self.last = actor
 
     def read(self) -> str:
-        """A line from the person."""
+        """Read a line of input."""
         self.screen.file.flush()
         line = sys.stdin.readline()
         if not line:
@@ -161,32 +161,31 @@ class _Table:
         return line.strip()
 
     def show_new(self, seat: SeatView) -> None:
-        """What a seat has seen since it was last shown anything."""
+        """Show what a seat has observed since it was last shown anything."""
         if not self.shown[seat.actor]:
             self.show_stakes(seat.actor)
-        known = len(seat.timeline)
         for line in _lines(seat.timeline, self.names, since=self.shown[seat.actor]):
             self.say(line)
-        self.shown[seat.actor] = known
+        self.shown[seat.actor] = len(seat.timeline)
 
     @property
     def names(self) -> dict[str, str]:
         return {actor: entry.name for actor, entry in self.match.board.crisis.actors.items()}
 
     def show_stakes(self, actor: str) -> None:
-        """What counts for an actor."""
+        """Show an actor's payoff terms and the inputs in them."""
         from offramp.play.briefing import briefing
 
-        told = briefing(self.match.board, actor)
+        stakes = briefing(self.match.board, actor)
         self.say(f"\nWhat counts for {_safe(self.names[actor])}, in all:")
-        for stake in told.stakes:
+        for stake in stakes.stakes:
             self.say(f"  {_safe(_plain(stake.term))}: [dim]{_safe(stake.pays)}[/dim]")
-        if told.inputs:
-            values = ", ".join(f"{name} {value:.4g}" for name, value in told.inputs.items())
-            self.say(f"  [dim]where {_safe(values)}[/dim]")
+        if stakes.inputs:
+            values = ", ".join(f"{name} {value:.4g}" for name, value in stakes.inputs.items())
+            self.say(f"  [dim]with {_safe(values)}[/dim]")
 
     def ask(self, seat: SeatView) -> str:
-        """One of the options that are open to a seat, however often that has to be asked."""
+        """Ask a seat for one of its options, again until the answer is one of them."""
         self.show_new(seat)
         asked = seat.asked
         assert asked is not None
@@ -204,39 +203,39 @@ class _Table:
                 for line in _lines(seat.timeline, self.names, since=0):
                     self.say(line)
                 continue
-            meant, hint = _meant(answer, asked.options)
-            if meant is not None:
-                return meant
+            chosen, hint = _parse_answer(answer, asked.options)
+            if chosen is not None:
+                return chosen
             self.say(_safe(hint))
 
 
-def _meant(answer: str, options: tuple[str, ...]) -> tuple[str | None, str]:
-    """The option that an answer means, or None and what to say instead."""
+def _parse_answer(answer: str, options: tuple[str, ...]) -> tuple[str | None, str]:
+    """The option that an answer names, or None and a hint."""
     if answer.isdecimal() and 1 <= int(answer) <= len(options):
         return options[int(answer) - 1], ""
     word = "_".join(answer.lower().split())
-    found = [option for option in options if option.lower() == word]
-    if len(found) == 1:
-        return found[0], ""
+    matching = [option for option in options if option.lower() == word]
+    if len(matching) == 1:
+        return matching[0], ""
     near = nearest_word(word, options)
     hint = f"did you mean {_plain(near)}? " if near is not None else ""
     return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(map(_plain, options), 30)}"
 
 
 def _lines(timeline: Iterable[Sight], names: dict[str, str], since: int) -> Iterable[str]:
-    """What was seen, a line each, from place `since` on; states where they change, one line for several."""
+    """What was observed, one line per entry from number `since`; changed states are collected in one line."""
     states: dict[str, str | float] = {}
     changed: list[str] = []
-    for place, sight in enumerate(timeline):
+    for number, sight in enumerate(timeline):
         if sight.kind == "state":
-            if states.get(sight.step) != sight.value and place >= since:
+            if states.get(sight.step) != sight.value and number >= since:
                 changed.append(f"{_plain(sight.step)} {sight.value:g}")
             states[sight.step] = sight.value
             continue
         if changed:
             yield _safe(f"  now {', '.join(changed)}")
             changed = []
-        if place >= since:
+        if number >= since:
             yield _line(sight, names)
     if changed:
         yield _safe(f"  now {', '.join(changed)}")
@@ -251,16 +250,16 @@ def _line(sight: Sight, names: dict[str, str]) -> str:
         case "rounds_over":
             return f"  the rounds are over: {value} played"
         case "told":
-            said = f"you are told: {step}: {_plain(value)}"
+            text = f"you are told: {step}: {_plain(value)}"
         case _ if value == "skipped":
-            said = f"{step}: not made"
+            text = f"{step}: not made"
         case _ if sight.own:
-            said = f"you chose {_plain(value)} at {step}"
+            text = f"you chose {_plain(value)} at {step}"
         case _ if sight.actor is not None:
-            said = f"{names[sight.actor]} chose {_plain(value)} at {step}"
+            text = f"{names[sight.actor]} chose {_plain(value)} at {step}"
         case _:
-            said = f"{step}: {_plain(value)}"
-    return _safe(f"  {said}")
+            text = f"{step}: {_plain(value)}"
+    return _safe(f"  {text}")
 
 
 def _new_match(
@@ -280,7 +279,7 @@ def _new_match(
 
     crisis = read(file)
     if not isinstance(crisis, Crisis):
-        raise UsageError(f"{file} is a game of Gambit's: only a crisis can be played")
+        raise UsageError(f"{file} is a Gambit game: only a crisis can be played")
     if save is not None:
         from offramp.cli.output_files import check_free
 
@@ -294,12 +293,12 @@ def _new_match(
 
 
 def _is_match(file: Path) -> bool:
-    """Whether a file is a saved match, or means to be one."""
+    """Whether a file's name is that of a saved match."""
     return file.suffix.lower() == ".json"
 
 
 def _screen(as_json: bool) -> Console:
-    """Where a match is played: on standard error, where standard output is for JSON."""
+    """The screen on which a match is played: standard error if standard output is for JSON."""
     if not as_json:
         return console()
     return console(err=True)

@@ -1,4 +1,4 @@
-"""`offramp report`: the page that is handed on."""
+"""`offramp report`: write the report of a run as one page."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from pathlib import Path
 
 import click
 
-from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import RUN, guarded, main, with_progress
 
 
-@main.command(short_help="What shall I hand on? One page that says it all.")
+@main.command(short_help="What shall I hand on? One page with all answers.")
 @RUN
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=None,
     metavar="FILE",
-    help="The page to write [RUN/report.html, written anew].",
+    help="The page to write [RUN/report.html, replaced].",
 )
-@crew
+@executor_options
 @guarded
 def report(folder: Path | str, out: Path | None, workers: int | None, dask: str | None) -> None:
-    """Write everything that a run says as one page that needs nothing but itself."""
+    """Write all answers of a run as one self-contained page."""
     from offramp.cli.output_files import check_free, size_in_words, write_whole
     from offramp.report.page import page
     from offramp.runs.opened import open_run
@@ -34,9 +34,9 @@ def report(folder: Path | str, out: Path | None, workers: int | None, dask: str 
     if out:
         check_free(out, "--out")
     run = open_run(folder)
-    with crew_of(workers, dask) as executor:
-        found = with_progress("asking", QUESTIONS, lambda progress: brief(run, progress, executor))
-    content = page(run, run.manifest, found).encode("utf-8")
+    with executor_of(workers, dask) as executor:
+        findings = with_progress("answering", QUESTIONS, lambda progress: brief(run, progress, executor))
+    content = page(run, run.manifest, findings).encode("utf-8")
     url = url_of(folder)
     if url and not out:
         Store(url).write(REPORT, content)

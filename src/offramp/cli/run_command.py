@@ -1,4 +1,4 @@
-"""`offramp run`: many draws, into a folder from which the run goes on where it stopped."""
+"""`offramp run`: solve many draws into a folder, from which a stopped run can be resumed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
@@ -42,21 +42,21 @@ if TYPE_CHECKING:
     type=float,
     default=None,
     metavar="E",
-    help="Stop once every ending's standard error is below E, as 0.002; --draws is then the most.",
+    help="Stop once every ending's standard error is below E, such as 0.002; --draws is then the maximum.",
 )
 @click.option(
     "--chunks",
     default=None,
     metavar="A-B",
-    help="Only these chunks of 1,024 draws, from 0, as 0-7 or 3; `merge` puts parts together.",
+    help="Solve only these chunks of 1,024 draws, from 0, such as 0-7 or 3; `merge` joins the parts.",
 )
-@crew
+@executor_options
 @LEVERS
 @click.option(
     "--keep",
     type=click.Choice(["strategies"]),
     default=None,
-    help="Keep what every actor does in every situation, draw by draw, too.",
+    help="Also keep what every actor does in every situation, draw by draw.",
 )
 @ALLOW_OUTSIDE
 @MAX_NODES
@@ -79,31 +79,29 @@ def run(
 ) -> int:
     """Solve a crisis over draws of its inputs, and write the run with its report.
 
-    A run that was stopped goes on where it stopped: give the same command again, or the run's folder in place of FILE.
-    With more --draws a run is extended.
+    To resume a run that was stopped, give the same command again, or the run's folder instead of FILE. With more
+    --draws a run is extended.
     """
     from offramp.report.page import page
     from offramp.runs.chunk import parse_chunks
 
     if chunks is not None and until is not None:
-        raise UsageError("--until is asked of all chunks before, so it does not go together with --chunks")
+        raise UsageError("--until needs all chunks from the first, so it cannot be used with --chunks")
     part = None if chunks is None else parse_chunks(chunks)
     if isinstance(file, str) or file.is_dir():
         if seed is not None or out or levers or keep or allow_outside or max_nodes is not None:
-            raise UsageError(
-                f"{file} goes on as it was begun: of the options that change a run only --draws and --until fit"
-            )
+            raise UsageError(f"{file} is resumed with its own options: only --draws and --until can be changed")
         from offramp.runs.execution import Execution
         from offramp.runs.running import resume, solve_part
 
-        def continued(progress: Callable[[int], None]) -> Run | Progress:
-            with crew_of(workers, dask) as executor:
-                how = Execution(executor, threads=_threads(workers), progress=progress, page=page, say=_aside)
+        def resumed(progress: Callable[[int], None]) -> Run | Progress:
+            with executor_of(workers, dask) as executor:
+                how = Execution(executor, threads=_threads(workers), progress=progress, page=page, say=_print_aside)
                 if part is not None:
                     return solve_part(None, file, part, draws=draws, execution=how)
                 return resume(file, draws=draws, until=until, execution=how)
 
-        return _reported(file, draws, part, continued, as_json)
+        return _run_and_report(file, draws, part, resumed, as_json)
     from offramp.crisis.checks.sources import outside
     from offramp.crisis.inputs import idle_correlations
     from offramp.crisis.model import Crisis
@@ -118,10 +116,10 @@ def run(
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
     crisis = opened.with_levers(*levers)
     for pair, message in idle_correlations(crisis).items():
-        if pair not in idle_correlations(opened):  # of the file alone `check` says it
-            _aside(Fault(pair.place, message).as_warning(crisis.path))
+        if pair not in idle_correlations(opened):  # without levers, `check` reports it
+            _print_aside(Fault(pair.place, message).as_warning(crisis.path))
     for warning in outside(file.parent, [] if allow_outside else crisis.sources.values()):
-        _aside(warning.as_warning(crisis.path))
+        _print_aside(warning.as_warning(crisis.path))
     if out is None:
         draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed
         wanted: Any = {"draws": draws, "seed": seed, "until": until or None, "keep": keep}
@@ -129,25 +127,25 @@ def run(
     folder = out
 
     def solved(progress: Callable[[int], None]) -> Run | Progress:
-        asked: Any = {"draws": draws, "seed": seed, "max_nodes": max_nodes, "keep": keep}
-        with crew_of(workers, dask) as executor:
-            asked["execution"] = Execution(
-                executor, threads=_threads(workers), progress=progress, page=page, say=_aside
+        options: Any = {"draws": draws, "seed": seed, "max_nodes": max_nodes, "keep": keep}
+        with executor_of(workers, dask) as executor:
+            options["execution"] = Execution(
+                executor, threads=_threads(workers), progress=progress, page=page, say=_print_aside
             )
             if part is not None:
-                return solve_part(crisis, folder, part, **asked)
-            return run_into(crisis, folder, until=until, **asked)
+                return solve_part(crisis, folder, part, **options)
+            return run_into(crisis, folder, until=until, **options)
 
-    return _reported(folder, DRAWS if draws is None else draws, part, solved, as_json)
+    return _run_and_report(folder, DRAWS if draws is None else draws, part, solved, as_json)
 
 
 def _threads(workers: int | None) -> int:
-    """On how many threads each worker solves a chunk: its share of the cores."""
+    """The number of threads on which each worker solves a chunk: its share of the cores."""
     return max(1, (os.cpu_count() or 1) // workers) if workers else 1
 
 
-def _reported(folder: Path | str, draws: int | None, part: range | None, work: Work, as_json: bool) -> int:
-    """Do the work, and say what came of it, or how to go on."""
+def _run_and_report(folder: Path | str, draws: int | None, part: range | None, work: Work, as_json: bool) -> int:
+    """Do the work, and print the results, or how to resume the run."""
     from offramp.runs.listing import state_of
     from offramp.runs.opened import open_run
     from offramp.runs.sampling import chunk_sizes
@@ -157,13 +155,13 @@ def _reported(folder: Path | str, draws: int | None, part: range | None, work: W
     if part is not None:
         total = sum(chunk_sizes(total)[part.start : part.stop])
     try:
-        with _stopped_alike():
+        with _sigterm_as_interrupt():
             result = with_progress("solving draws", total, work)
     except KeyboardInterrupt:
-        there = state_of(folder)
-        if not there.draws:
+        state = state_of(folder)
+        if not state.draws:
             raise
-        kept = f"{there.done:,} of {there.draws:,} draws are kept"
+        kept = f"{state.done:,} of {state.draws:,} draws are kept"
         click.echo(f"interrupted; {kept}, {resume_command(folder)} resumes from them", err=True)
         return 130
     if isinstance(result, Progress):
@@ -171,40 +169,41 @@ def _reported(folder: Path | str, draws: int | None, part: range | None, work: W
             _show_part(folder, result, as_json)
             return 0
         result = open_run(folder)
-    ensemble, report = result, f"{folder}/{REPORT}"
+    report = f"{folder}/{REPORT}"
     if as_json:
-        places: dict[str, Any] = {"out": str(folder), "report": report}
-        click.echo(json.dumps(ensemble.to_dict() | places, indent=2, ensure_ascii=False))
+        paths: dict[str, Any] = {"out": str(folder), "report": report}
+        click.echo(json.dumps(result.to_dict() | paths, indent=2, ensure_ascii=False))
     else:
         from offramp.report.terminal import show_ensemble
 
-        show_ensemble(console(), ensemble)
+        show_ensemble(console(), result)
         click.echo(f"\nrun:    {folder}\nreport: {report}")
         click.echo(f"Next: offramp report {shlex.quote(str(folder))}   for reasons, paths, weights and levers too")
-    return 0 if ensemble.converged.any() else 1
+    return 0 if result.converged.any() else 1
 
 
 def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
-    """Say how much of a run is there, and what comes next."""
+    """Print how much of a run is done, and the next commands."""
     done, asked, finished = progress
     if as_json:
         click.echo(json.dumps({"draws": asked, "done": done, "finished": finished, "out": str(folder)}, indent=2))
         return
-    place = shlex.quote(str(folder))
-    click.echo(f"{done:,} of {asked:,} draws are there\n\nrun:  {folder}")
-    click.echo(f"Next: offramp merge {place} OTHER... --out DIR   puts it together with the other parts")
-    click.echo(f"      offramp run {place}   solves the others here")
+    name = shlex.quote(str(folder))
+    click.echo(f"{done:,} of {asked:,} draws are done\n\nrun:  {folder}")
+    click.echo(f"Next: offramp merge {name} OTHER... --out DIR   joins it with the other parts")
+    click.echo(f"      offramp run {name}   solves the missing draws here")
 
 
-def _aside(line: str) -> None:
-    # not by click.echo, which writes past a bar that is shown; the bar would take escapes for colours
+def _print_aside(line: str) -> None:
+    """Print a line to standard error, above the progress bar."""
+    # not by click.echo, which ignores the bar; and the bar would take escape sequences for colours
     print(printable(line), file=sys.stderr)
 
 
 @contextmanager
-def _stopped_alike() -> Iterator[None]:
-    """A request to end (SIGTERM) stops the run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Let a request to end (SIGTERM) stop the run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread receives signals
         yield
         return
 

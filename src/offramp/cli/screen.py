@@ -1,6 +1,7 @@
-"""Where text leaves for the terminal: standard output and standard error, on which no control character gets out.
+"""Output to the terminal, on standard output and standard error, with control characters escaped.
 
-Only what Rich makes itself, colours and the moves of a bar, goes past: a `Screen` knows it from the text it was given.
+Only control sequences made by Rich itself, for colours and progress bars, reach the terminal: a `Screen` tells them
+from the text that it was given.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Screened(io.TextIOBase):
-    """A stream of text that writes out control characters; it has no `buffer`, by which click would go past it."""
+    """A text stream that escapes control characters; it has no `buffer`, with which click would bypass it."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -48,7 +49,7 @@ class Screened(io.TextIOBase):
 
 
 def screen_streams() -> None:
-    """Screen standard output and standard error of this process; a terminal that lacks a letter shows `?`."""
+    """Escape control characters on standard output and error; a character the terminal cannot show becomes `?`."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
@@ -58,7 +59,7 @@ def screen_streams() -> None:
 
 
 def console(*, err: bool = False) -> Console:
-    """Rich's console on standard output, or on standard error: what it is given to show is screened."""
+    """Rich's console on standard output or standard error, with control characters in the text escaped."""
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
@@ -69,5 +70,5 @@ def console(*, err: bool = False) -> Console:
 
     stream: Any = sys.stderr if err else sys.stdout
     file = stream.stream if isinstance(stream, Screened) else stream
-    width = None if err or stream.isatty() else 120  # wide enough for tables where output goes to a file
+    width = None if err or stream.isatty() else 120  # wide enough for tables in a file
     return Screen(file=file, width=width, highlight=False, emoji=False)

@@ -1,4 +1,4 @@
-"""`offramp solve`: one draw, its equilibrium, all that can be found, or the limit of perfect play."""
+"""`offramp solve`: one draw: its equilibrium, all equilibria that can be found, or the limit of perfect play."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from offramp.game.game import Game
 
 
-@main.command(short_help="Solve a crisis, or a game of Gambit's, once.")
+@main.command(short_help="Solve a crisis, or a Gambit file, once.")
 @FILE
 @RATIONALITY
 @SETTINGS
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "starts", type=int, default=None, metavar="N", help="Look for other equilibria from N random starts."
 )
-@click.option("--seed", type=int, default=None, metavar="S", help="Of the random starts of --all [1].")
-@click.option("--rational", is_flag=True, help="The limit of perfect play: where rationality without bounds leads.")
+@click.option("--seed", type=int, default=None, metavar="S", help="Seed of the random starts of --all [1].")
+@click.option("--rational", is_flag=True, help="The limit of perfect play, as rationality grows without bound.")
 @MAX_NODES
 @JSON
 @guarded
@@ -53,13 +53,13 @@ def solve(
     max_nodes: int | None,
     as_json: bool,
 ) -> int:
-    """Solve a crisis once, at the medians of its inputs; or a game file of Gambit (.efg, .nfg)."""
+    """Solve a crisis once, at the medians of its inputs; or a Gambit file (.efg, .nfg)."""
     if rational and starts is not None:
         raise UsageError("--all looks for equilibria at a rationality, --rational at the limit: use one of them")
     if rational and rationality is not None:
         raise UsageError("--rational takes rationality to its limit: leave out --rationality")
     if seed is not None and starts is None:
-        raise UsageError("--seed is of the random starts of --all N")
+        raise UsageError("--seed sets the random starts of --all N: give --all, or leave out --seed")
     if seed is not None and seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
     from offramp.gambit.opening import read
@@ -75,7 +75,7 @@ def solve(
     else:
         code = _solve_once(game, rationality, given, as_json)
     if isinstance(crisis, Tree) and not as_json and any(a.memory == "state" for a in game.crisis.actors.values()):
-        click.echo("imperfect recall: `offramp check` says who forgets what")
+        click.echo("imperfect recall: `offramp check` shows who forgets what")
     return code
 
 

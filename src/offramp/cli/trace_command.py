@@ -1,4 +1,4 @@
-"""`offramp trace`: the principal branch, from play at random to a rationality."""
+"""`offramp trace`: the principal branch, from random play to a given rationality."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
 
 
-@main.command(short_help="Follow the equilibria from play at random on.")
+@main.command(short_help="Follow the equilibria from random play on.")
 @FILE
 @click.option(
     "--to",
     type=float,
     default=None,
     metavar="X",
-    help="How far: the rationality that the most rational actor reaches, in place of its own.",
+    help="Upper end of the trace: rationality reached by the most rational actor.",
 )
 @RATIONALITY
 @SETTINGS
@@ -57,7 +57,7 @@ def trace(
     max_nodes: int | None,
     as_json: bool,
 ) -> int:
-    """Follow the equilibria of a game from play at random, as all actors grow more rational together."""
+    """Follow the equilibria of a game from random play, as all actors grow more rational together."""
     from offramp.equilibrium.tracing import trace as trace_branch
     from offramp.gambit.opening import read
 

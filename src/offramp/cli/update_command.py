@@ -1,4 +1,4 @@
-"""`offramp update`: what changes with what is now known."""
+"""`offramp update`: what the observed events change."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.executor_options import crew, crew_of
+from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MOST_INPUTS = 10
-"""So many inputs are printed; --json and --export have all."""
+"""Maximum number of inputs printed; --json and --export have all."""
 
 
 @main.command(short_help="What changes with what we now know?")
@@ -26,9 +26,9 @@ MOST_INPUTS = 10
     type=click.Path(path_type=Path),
     default=None,
     metavar="FILE",
-    help="The crisis file with what was observed since the run; the draws are solved again.",
+    help="The crisis file with the events observed since the run; the draws are solved again.",
 )
-@crew
+@executor_options
 @JSON
 @EXPORT
 @guarded
@@ -40,21 +40,21 @@ def update(
     from offramp.runs.opened import open_run
     from offramp.study.updating.update import update as update_of
 
-    ensemble = open_run(folder)
+    run = open_run(folder)
     since = None if file is None else read(file)
-    if since is None and ensemble.evidence:
-        found = update_of(ensemble)
+    if since is None and run.evidence:
+        finding = update_of(run)
     else:
-        with crew_of(workers, dask) as executor:
-            found = with_progress(
+        with executor_of(workers, dask) as executor:
+            finding = with_progress(
                 "solving draws",
-                ensemble.draws,
-                lambda progress: update_of(ensemble, since, executor=executor, progress=progress),
+                run.draws,
+                lambda progress: update_of(run, since, executor=executor, progress=progress),
             )
 
     def show(screen: Console) -> None:
         from offramp.report.findings_in_terminal import show_finding
 
-        show_finding(screen, replace(found, inputs=found.inputs[:MOST_INPUTS]))
+        show_finding(screen, replace(finding, inputs=finding.inputs[:MOST_INPUTS]))
 
-    deliver(found, as_json, export, show)
+    deliver(finding, as_json, export, show)

@@ -1,4 +1,4 @@
-"""`offramp weigh`: which assumptions carry what a run says."""
+"""`offramp weigh`: sensitivity analysis, which assumptions the endings of a run depend on."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import click
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 
 
-@main.command(short_help="Which assumptions carry it?")
+@main.command(short_help="Which assumptions carry it? (sensitivity analysis)")
 @RUN
-@click.option("--ending", default=None, metavar="NAME", help="Weigh only this ending.")
+@click.option("--ending", default=None, metavar="NAME", help="Analyse only this ending.")
 @JSON
 @EXPORT
 @guarded
 def weigh(folder: Path | str, ending: str | None, as_json: bool, export: Path | None) -> None:
-    """Which assumptions carry the endings: by input, by source and by cited passage."""
+    """Sensitivity analysis: which assumptions carry the endings, by input, by source and by cited passage."""
     from offramp.runs.opened import open_run
     from offramp.study.sensitivity.weigh import weigh as weigh_run
 

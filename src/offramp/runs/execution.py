@@ -19,21 +19,21 @@ class Execution:
     Attributes
     ----------
     executor
-        Who solves the chunks, and writes them into the folder, which every worker must see under the same path, or the
-        same URL; by default threads of this process.
+        Solves the chunks and writes them into the folder, which every worker must see under the same path or URL; by
+        default threads of this process.
     workers
-        Threads, by default one a core. With an executor how many workers it has, by default as many as it says; each is
+        Threads, by default one per core. With an executor its number of workers, by default what it reports; each is
         given two chunks at a time.
     threads
-        On how many threads a worker of an executor solves a chunk.
+        Number of threads on which a worker of an executor solves a chunk.
     block
-        How many draws are one piece of work; by default as many as fit the processor's memory well.
+        Draws per block; by default as many as fit the processor's cache well.
     progress
-        Called with the number of draws done since the last call, first with those that were there.
+        Called with the number of draws done since the last call, first with those done before.
     page
-        Makes the report of the finished run from the run and its manifest; without it there is none.
+        Makes the report of the finished run from the run and its manifest; without it there is no report.
     say
-        Called with one line on what is there already, if anything is, and where a Dask cluster has no workers.
+        Called with one line when a run is resumed, and when a Dask cluster has no workers.
     """
 
     executor: Executor | None = None
