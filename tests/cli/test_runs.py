@@ -58,7 +58,7 @@ def test_runs_are_listed_with_what_they_are_and_what_to_do(
     for words in ("Harbour incident", "harbour.yaml", "seed 1", "talks"):
         assert result.stdout.count(words) == 3
     assert "unfinished: `offramp run runs/harbour-2` resumes it" in result.stdout
-    assert "damaged: `offramp run runs/harbour-3` solves again" in result.stdout
+    assert "damaged: `offramp run runs/harbour-3` solves damaged chunks again" in result.stdout
 
 
 def _console(width: int):  # type: ignore[no-untyped-def]
