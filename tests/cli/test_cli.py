@@ -126,7 +126,8 @@ def test_check_says_what_a_hidden_condition_tells(harbour: Path) -> None:
 def test_check_puts_all_faults_on_standard_error_with_place_and_nearest_word(harbour: Path) -> None:
     assert refused(harbour, "check", "faulty.yaml").splitlines() == [
         "faulty.yaml:17:23: unknown actor 'souht' in `by` of 'reply'; did you mean 'south'?",
-        "faulty.yaml:25:25: 'al_out' is no option of 'reply' (absorb, limited and all_out); did you mean 'all_out'?",
+        "faulty.yaml:25:25: 'al_out' is not an option of 'reply' (absorb, limited and all_out); "
+        "did you mean 'all_out'?",
     ]
 
 

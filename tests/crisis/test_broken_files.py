@@ -20,7 +20,7 @@ from offramp.game.compiler import compile_crisis
 from offramp.game.tables import Draws, tabulate
 
 FOLDER = Path(__file__).parent / "broken"
-REMEMBERED = "all rounds counted; at most 1,000 can be worked out (`memory: state` forgets those of earlier rounds)"
+REMEMBERED = "counting all rounds; the maximum is 1,000 (`memory: state` forgets the steps of earlier rounds)"
 BASE = (FOLDER / "crisis.yaml").read_text(encoding="utf-8")
 
 

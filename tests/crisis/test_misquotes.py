@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offramp.crisis.checks.misquotes import why_not
+from offramp.crisis.checks.misquotes import mismatch_hint
 
 BLOCKS = [
     "The minister’s words",
@@ -17,21 +17,21 @@ BLOCKS = [
 @pytest.mark.parametrize(
     ("phrase", "why"),
     [
-        ("minister's words", "; ¶1 has it with another apostrophe or quotation mark: 'minister’s words'"),
-        ('"We will answer', "; ¶2 has it with another apostrophe or quotation mark: '“We will answer'"),
-        ("she said - and", "; ¶2 has it with another dash: 'she said – and'"),
-        ("the ambassador", "; ¶3 has it with capital and small letters otherwise: 'The Ambassador'"),
-        ("mínister’s", "; ¶1 has it with another form of a letter: 'minister’s'"),
+        ("minister's words", "; ¶1 has it with a different apostrophe or quotation mark: 'minister’s words'"),
+        ('"We will answer', "; ¶2 has it with a different apostrophe or quotation mark: '“We will answer'"),
+        ("she said - and", "; ¶2 has it with a different dash: 'she said – and'"),
+        ("the ambassador", "; ¶3 has it with different capital letters: 'The Ambassador'"),
+        ("mínister’s", "; ¶1 has it with a different form of a letter: 'minister’s'"),
         ("came ... late", "; ¶2 has its parts with words between them: cite one unbroken piece, such as 'came'"),
         (
             "Nobody was hurt […] Ambassador",
             "; ¶3 has its parts with words between them: cite one unbroken piece, such as 'Nobody was hurt'",
         ),
         ("stayed. He left", "; it runs from ¶3 into ¶4: cite words of one paragraph"),
-        ("The Ambassador stayed!", "; ¶3 has it with another mark at its end: 'The Ambassador stayed.'"),
+        ("The Ambassador stayed!", "; ¶3 has it with different punctuation at the end: 'The Ambassador stayed.'"),
         ("after ten days of waiting", "; the nearest is in ¶2: 'after nine days of waiting.'"),
         ("an entirely different sentence", ""),
     ],
 )
 def test_the_nearest_passage_is_shown_with_its_difference(phrase: str, why: str) -> None:
-    assert why_not(phrase, BLOCKS) == why
+    assert mismatch_hint(phrase, BLOCKS) == why

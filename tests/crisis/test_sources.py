@@ -80,7 +80,7 @@ def test_the_command_line_warns_and_obeys_allow_outside(folder: Path) -> None:
     path = written(folder, "../secret.txt")
     warning = (
         f"{path}:4:3: warning: the file of source 's' is outside the crisis's folder ('../secret.txt'), so it is"
-        " neither quoted nor hashed; copy it into the folder, or say --allow-outside\n"
+        " neither quoted nor hashed; copy it into the folder, or use --allow-outside\n"
     )
     run, check = ["run", str(path), "--draws", "8", "--json", "--out"], ["check", str(path), "--cites"]
     said = CliRunner().invoke(main, check)

@@ -85,7 +85,7 @@ def test_an_input_that_changes_nothing_is_not_used(top: str) -> None:
     assert warnings_of(MOVE, top=INPUT + top, payoff=COST) == ["input 'luck' is not used"]
 
 
-UNSEEN = ["no later mover sees 'weather' and nothing names it: it changes nothing"]
+UNSEEN = ["'weather' changes nothing: no later mover sees it and nothing names it"]
 FORGETFUL = "actors: {north: {name: North, memory: state}, south: {name: South, memory: state}}\n"
 STATE = "{state: weather, start: 0, becomes: weather + 1}"
 
@@ -149,7 +149,7 @@ def test_a_comparison_that_lacks_its_brackets_is_pointed_out(payoff: str, count:
     state = "{state: mood, start: 0, becomes: mood + (answer == hold)}"
     top = "inputs: {cost: {is: 1, because: Ours}}\n"
     found = warnings_of(MOVE, state, top=top, payoff=payoff)
-    assert sum("put brackets round it" in warning for warning in found) == count
+    assert sum("put parentheses around it" in warning for warning in found) == count
 
 
 SECRET = "{chance: secret, odds: {low: 0.5, high: rest}, seen_by: [north]}"
@@ -190,7 +190,7 @@ def test_a_hidden_fact_that_an_ending_may_depend_on_is_not(steps: list[str], pay
 def test_a_state_that_shows_more_than_its_viewers_see_is_pointed_out(seen_by: str, count: int) -> None:
     state = f"{{state: mood, start: 0, becomes: mood + (secret == low){seen_by}}}"
     found = warnings_of(SECRET, state, MOVE, ending="mood == 1")
-    assert found == ["state 'mood' shows south more than they see of what it names"] * count
+    assert found == ["state 'mood' shows south more than they can see of the values it names"] * count
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_correlations_that_have_no_effect_contradict_none() -> None:
             "2031-03-01",
             [
                 "this is observed on 2031-03-01, before `as_of` (2031-03-02); "
-                "`observed` holds what has happened since that day"
+                "`observed` is for what happened after that day"
             ],
         ),
     ],

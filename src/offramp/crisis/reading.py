@@ -14,7 +14,7 @@ from offramp.common.errors import OfframpError
 from offramp.common.lookalikes import disguised_letter, letter_difference, skeleton
 from offramp.crisis import schema
 from offramp.crisis.checks.cites import CiteChecker
-from offramp.crisis.checks.sources import outside
+from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
 from offramp.crisis.model import Crisis
@@ -88,7 +88,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     correlations = read_correlations(names, document.correlations, inputs, cites.reason)
     check_length(document.timeline, names, all(actor.memory == "state" for actor in actors.values()))
     timeline = TimelineReader(names, cites.reason, frozenset(names.of_kind("actor")))
-    steps, natural_viewers = timeline.read(document.timeline)
+    steps, default_viewers = timeline.read(document.timeline)
     crisis = Crisis(
         path=path,
         text=data.decode("utf-8-sig"),
@@ -104,11 +104,11 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         endings=read_endings(names, document.endings, timeline),
         levers=read_levers(names, document.levers, cites.reason),
         observed=read_observed(names, document.observed, timeline),
-        cites=tuple(cites.found),
-        warnings=(*lookalikes(document), *(() if allow_outside else outside(folder, sources.values()))),
+        cites=tuple(cites.cites),
+        warnings=(*lookalikes(document), *(() if allow_outside else sources_outside(folder, sources.values()))),
         allow_outside=allow_outside,
     )
-    return None if faults else static_warnings(crisis, natural_viewers)
+    return None if faults else static_warnings(crisis, default_viewers)
 
 
 def names_of(document: schema.CrisisPart) -> Iterator[Scalar]:

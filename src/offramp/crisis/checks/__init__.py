@@ -1,1 +1,1 @@
-"""Checks of a crisis that need no game: cites, sources, facts that nothing depends on."""
+"""Checks of a crisis that need no game: cites, sources, and facts that affect nothing."""

@@ -1,4 +1,4 @@
-"""Cites: `SOURCE ¶N` or `SOURCE "phrase"`, checked against the source's text where it is there."""
+"""Cites: `SOURCE ¶N` or `SOURCE "phrase"`, checked against the source's text if it is available."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.common.words import listed, nearest, nearest_word, quoted
-from offramp.crisis.checks.misquotes import why_not
+from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.faults import Faults
 from offramp.crisis.model import Cite, Reason, Source
@@ -29,7 +29,7 @@ class CitedPassage:
 
 
 def parts_of(cite: str) -> tuple[str, int | str] | None:
-    """The source of a cite, and its paragraph's number or its phrase; None where it is no cite.
+    """The source of a cite, and its paragraph number or its phrase; None if it is not a cite.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def parts_of(cite: str) -> tuple[str, int | str] | None:
 
 
 def located(wanted: int | str, blocks: Sequence[str]) -> CitedPassage | None:
-    """Where a paragraph or a phrase stands in the paragraphs of a source, or None."""
+    """The passage of a source with a paragraph number or a phrase, or None."""
     if isinstance(wanted, int):
         return CitedPassage(wanted, 0, len(blocks[wanted - 1])) if 1 <= wanted <= len(blocks) else None
     for number, block in enumerate(blocks, start=1):
@@ -54,8 +54,8 @@ def located(wanted: int | str, blocks: Sequence[str]) -> CitedPassage | None:
     return None
 
 
-def found_in(cite: str, folder: Path, file: str) -> str | None:
-    """The first words at the place that a cite names in a file inside the folder, or None."""
+def first_cited_words(cite: str, folder: Path, file: str) -> str | None:
+    """The first words of the cited passage of a file inside the folder, or None."""
     parts = parts_of(cite)
     blocks = paragraphs_of(folder, file) if parts else None
     place = located(parts[1], blocks) if parts and blocks else None
@@ -63,9 +63,9 @@ def found_in(cite: str, folder: Path, file: str) -> str | None:
 
 
 class CiteChecker:
-    """Checks cites against sources, reading each source's text once; `found` holds those without fault.
+    """Checks cites against sources, reading each source's text once; `cites` holds the valid cites.
 
-    Where the sources are not `complete`, some of them could not be read. `allow_outside`: as in `read`.
+    If the sources are not `complete`, some of them could not be read. `allow_outside`: as for `read`.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class CiteChecker:
         self.complete = complete
         self.folder = folder
         self.faults = faults
-        self.found: list[Cite] = []
+        self.cites: list[Cite] = []
         self.texts: dict[str, list[str] | None] = {}
 
     def reason(self, part: Reasoned) -> Reason:
-        """Why a part of the file is assumed; its cite is checked."""
+        """The reason of a part of the file; its cite is checked."""
         if part.cite is not None and not isinstance(part.cite, StandIn):
             self.check(part.cite)
         because = None if part.because is None else str(part.because)
@@ -99,11 +99,11 @@ class CiteChecker:
             self.faults.add(cite.place, f"unknown source {quoted(key)} in a cite{nearest(key, self.sources)}{known}")
             return
         blocks = self.text_of(key)
-        words = None if blocks is None else self.looked_up(cite, key, wanted, blocks)
-        self.found.append(Cite(str(cite), key, words, cite.place))
+        words = None if blocks is None else self.cited_words(cite, key, wanted, blocks)
+        self.cites.append(Cite(str(cite), key, words, cite.place))
 
-    def looked_up(self, cite: Scalar, key: str, wanted: int | str, blocks: list[str]) -> str | None:
-        """The first words at the place that a cite names, or None with the fault said."""
+    def cited_words(self, cite: Scalar, key: str, wanted: int | str, blocks: list[str]) -> str | None:
+        """The first words of the cited passage; None, with a fault added, if there is no such passage."""
         place = located(wanted, blocks)
         if place is not None:
             return _first_words(blocks[place.paragraph - 1][place.start :])
@@ -111,7 +111,7 @@ class CiteChecker:
             has = f"paragraphs ¶1 to ¶{len(blocks)}" if blocks else "no paragraphs"
             self.faults.add(cite.place, f"source '{key}' has {has}; there is no ¶{wanted}")
         else:
-            message = f"source '{key}' does not contain the phrase {quoted(wanted)}{why_not(wanted, blocks)}"
+            message = f"source '{key}' does not contain the phrase {quoted(wanted)}{mismatch_hint(wanted, blocks)}"
             self.faults.add(cite.place, message)
         return None
 

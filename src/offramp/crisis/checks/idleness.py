@@ -1,4 +1,4 @@
-"""Which hidden facts no ending can depend on, by what names what and who learns what from whom."""
+"""Finds hidden facts that no ending can depend on, from the names in expressions and the flow of information."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Names = Mapping[str, set[str]]
 
 
 def odds_expressions(odds: Odds) -> Iterator[Expression]:
-    """Every condition and entry of some odds."""
+    """Every condition and entry of odds."""
     for row in odds.rows:
         if row.condition is not None:
             yield row.condition
@@ -20,13 +20,13 @@ def odds_expressions(odds: Odds) -> Iterator[Expression]:
 
 
 def step_expressions(step: Step) -> Iterator[Expression]:
-    """Every expression of a step itself, not of those it holds."""
+    """Every expression of a step itself, without the steps inside it."""
     if step.condition is not None:
         yield step.condition
     match step:
         case Chance(odds=odds, believed_by=believed):
-            for some in (odds, *believed.values()):
-                yield from odds_expressions(some)
+            for step_odds in (odds, *believed.values()):
+                yield from odds_expressions(step_odds)
         case Move(only_if=only_if):
             yield from only_if.values()
         case State(start=start, becomes=becomes):
@@ -36,21 +36,22 @@ def step_expressions(step: Step) -> Iterator[Expression]:
 
 
 def named_by_steps(crisis: Crisis) -> dict[str, set[str]]:
-    """By chance step, move and state what it names; what holds it in `together` or `rounds` names it names too."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """The names that each chance step, move and state uses, including those of its `together` and `rounds`."""
+    names: dict[str, set[str]] = defaultdict(set)
     for step in crisis.steps():
         named = {name for expression in step_expressions(step) for name in expression.names}
         for inner in flattened([step]):
             if isinstance(inner, Chance | Move | State):
-                found[inner.name] |= named
-    return found
+                names[inner.name] |= named
+    return names
 
 
 def idle_hidden_facts(crisis: Crisis) -> list[str]:
     """The hidden chance steps on which no ending can depend.
 
-    An ending depends on what its condition names, and that on what it names in turn. A move depends besides on what
-    its actor is paid for, on when the actor is told something, and on what the actor sees that tells of any of these.
+    An ending depends on the names in its condition, and those on the names that they use in turn. A move also depends
+    on what its actor's payoffs name, on the conditions of tells to the actor, and on everything the actor sees that is
+    informative about any of these.
     """
     named = named_by_steps(crisis)
     paid: dict[str, set[str]] = defaultdict(set)
@@ -62,14 +63,14 @@ def idle_hidden_facts(crisis: Crisis) -> list[str]:
     movers = {step.name: step.by for step in crisis.named.values() if isinstance(step, Move)}
     depends = {name: named[name] | paid[movers[name]] if name in movers else named[name] for name in crisis.named}
     seen = {actor: _seen(crisis, actor) for actor in crisis.actors}
-    kin = {actor: _kin(crisis, actor, named, movers, seen) for actor in set(movers.values())}
+    groups = {actor: _connected_groups(crisis, actor, named, movers, seen) for actor in set(movers.values())}
     while True:
         grown = {name: set(depends[name]) for name in depends}
         for name, actor in movers.items():
-            cared_for = {
-                kin[actor][fact] for fact in _reached(paid[actor] | named[name], depends) if fact in kin[actor]
+            relevant = {
+                groups[actor][fact] for fact in _reached(paid[actor] | named[name], depends) if fact in groups[actor]
             }
-            grown[name] |= {fact for fact in seen[actor] if kin[actor].get(fact) in cared_for}
+            grown[name] |= {fact for fact in seen[actor] if groups[actor].get(fact) in relevant}
         if grown == depends:
             break
         depends = grown
@@ -84,13 +85,13 @@ def idle_hidden_facts(crisis: Crisis) -> list[str]:
 
 
 def _seen(crisis: Crisis, actor: str) -> set[str]:
-    """The steps and states of which an actor sees the value, or is told it."""
+    """The steps and states whose value an actor sees or is told."""
     own = {step.name for step in crisis.named.values() if actor in step.seen_by}
     return own | {tell.step for tell in crisis.tells if actor in tell.to}
 
 
 def _reached(names: set[str], depends: Names) -> set[str]:
-    """The names, and all on which they depend."""
+    """The names, and all names on which they depend."""
     reached, pending = set(names), list(names)
     while pending:
         fresh = depends.get(pending.pop(), set()) - reached
@@ -99,11 +100,13 @@ def _reached(names: set[str], depends: Names) -> set[str]:
     return reached
 
 
-def _kin(crisis: Crisis, actor: str, named: Names, movers: Mapping[str, str], seen: Names) -> dict[str, str]:
-    """By step and state one that stands for all with which it is connected: one of them may tell the actor of another.
+def _connected_groups(
+    crisis: Crisis, actor: str, named: Names, movers: Mapping[str, str], seen: Names
+) -> dict[str, str]:
+    """The representative of the connected group of each step and state: one member may inform the actor of another.
 
-    A step is connected with what it names; a move of another also with all that its mover sees. The actor's own moves
-    tell it nothing that it does not know.
+    A step is connected with what it names; another actor's move also with all that its mover sees. The actor's own
+    moves are left out, as they give it no new information.
     """
     parent = {name: name for name in crisis.named if movers.get(name) != actor}
 

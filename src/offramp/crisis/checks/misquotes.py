@@ -1,4 +1,4 @@
-"""Why a source does not contain a phrase: the nearest passage, and in what it differs."""
+"""Explains why a source does not contain a phrase: the nearest passage, and how it differs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from difflib import SequenceMatcher
 from offramp.common.words import quoted
 
 MAX_WORDS = 20_000
-"""Words of a paragraph that are compared one by one."""
+"""Maximum number of words of a paragraph that are compared."""
 NEAR = 0.6
-"""How much of the two texts must agree for a passage to be near."""
+"""Similarity of two texts (0 to 1) from which a passage counts as near."""
 
 _MARKS = {
     "apostrophe or quotation mark": "'’‘`´ʼ\"“”„«»",
@@ -21,14 +21,14 @@ _MARKS = {
 _ELLIPSIS = re.compile(r"\s*(?:\[?\.\.\.\]?|\[?…\]?)\s*")
 
 
-def why_not(phrase: str, blocks: Sequence[str]) -> str:
-    """What to add to the message that no paragraph contains a phrase; nothing where no passage is near.
+def mismatch_hint(phrase: str, blocks: Sequence[str]) -> str:
+    """A hint for the message that no paragraph contains a phrase; '' if no passage is near.
 
     Examples
     --------
-    >>> why_not("it's over", ["First.", "And so it’s over."])
-    "; ¶2 has it with another apostrophe or quotation mark: 'it’s over'"
-    >>> why_not("so far ... over", ["And so far it is not over."])
+    >>> mismatch_hint("it's over", ["First.", "And so it’s over."])
+    "; ¶2 has it with a different apostrophe or quotation mark: 'it’s over'"
+    >>> mismatch_hint("so far ... over", ["And so far it is not over."])
     "; ¶1 has its parts with words between them: cite one unbroken piece, such as 'so far'"
     """
     folded = [_folded(block) for block in blocks]
@@ -40,8 +40,8 @@ def _reasons(phrase: str, blocks: Sequence[str], folded: Sequence[str]) -> Itera
     for number, (block, text) in enumerate(zip(blocks, folded, strict=True), start=1):
         at = text.find(wanted)
         if at >= 0:
-            found = block[at : at + len(phrase)]
-            yield f"; ¶{number} has it with {_difference(phrase, found)}: {quoted(found)}"
+            passage = block[at : at + len(phrase)]
+            yield f"; ¶{number} has it with {_difference(phrase, passage)}: {quoted(passage)}"
     pieces = [piece for piece in _ELLIPSIS.split(wanted) if piece]
     if len(pieces) > 1 or pieces != [wanted]:
         for number, text in enumerate(folded, start=1):
@@ -54,12 +54,12 @@ def _reasons(phrase: str, blocks: Sequence[str], folded: Sequence[str]) -> Itera
     for number, (block, text) in enumerate(zip(blocks, folded, strict=True), start=1):
         at = text.find(bare) if len(bare) > 3 else -1
         if at >= 0:
-            yield f"; ¶{number} has it with another mark at its end: {quoted(block[at : at + len(phrase)])}"
+            yield f"; ¶{number} has it with different punctuation at the end: {quoted(block[at : at + len(phrase)])}"
     yield _nearest(wanted, blocks, folded)
 
 
 def _folded(text: str) -> str:
-    """The text in small letters with one kind of each mark; every character in its place."""
+    """The text in lower case with one kind of each mark and without accents; every character keeps its place."""
     for marks in _MARKS.values():
         text = text.translate(dict.fromkeys(map(ord, marks[1:]), marks[0]))
     return "".join(_plain(character) for character in text) if not text.isascii() else text.lower()
@@ -70,20 +70,20 @@ def _plain(character: str) -> str:
     return character if any(not unicodedata.combining(mark) for mark in parts[1:]) else parts[0]
 
 
-def _difference(phrase: str, found: str) -> str:
-    """In what two passages differ that are one when folded."""
+def _difference(phrase: str, passage: str) -> str:
+    """How two passages differ that are equal when folded."""
     kinds: dict[str, None] = {}
-    for ours, theirs in zip(phrase, found, strict=False):
+    for ours, theirs in zip(phrase, passage, strict=False):
         if ours != theirs:
             mark = next((kind for kind, marks in _MARKS.items() if ours in marks and theirs in marks), None)
             case = ours.lower() == theirs.lower()
-            letters = "capital and small letters otherwise" if case else "another form of a letter"
-            kinds[f"another {mark}" if mark else letters] = None
+            letters = "different capital letters" if case else "a different form of a letter"
+            kinds[f"a different {mark}" if mark else letters] = None
     return " and ".join(kinds)
 
 
 def _across(wanted: str, folded: Sequence[str]) -> str:
-    """Whether the phrase runs over the end of a paragraph."""
+    """A hint if the phrase crosses the end of a paragraph, or ''."""
     at = " ".join(folded).find(wanted)
     if at < 0:
         return ""
@@ -100,7 +100,7 @@ def _words(text: str) -> list[str]:
 
 
 def _nearest(wanted: str, blocks: Sequence[str], folded: Sequence[str]) -> str:
-    """The passage with most of the phrase's words in their order."""
+    """A hint with the passage that has most of the phrase's words in order, or ''."""
     words = _words(wanted)
     common = [len(set(words) & set(_words(text))) for text in folded]
     best = max(range(len(blocks)), key=common.__getitem__, default=None)

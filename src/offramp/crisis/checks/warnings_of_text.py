@@ -1,4 +1,4 @@
-"""Warnings that need no game: what in a crisis is likely not meant, though it breaks no rule."""
+"""Warnings that need no game: parts of a crisis that break no rule but are likely a mistake."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Tell, Together, flattened
 
 
-def static_warnings(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]]) -> Crisis:
-    """The crisis with more warnings; `natural_viewers` are those who see everything that a state names."""
+def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]]) -> Crisis:
+    """The crisis with more warnings; `default_viewers` are the actors who see everything that a state names."""
     unseen = list(_unseen_values(crisis))
     warnings = [
         *crisis.warnings,
         *_without_reason(crisis),
         *_unused_inputs(crisis),
         *_idle_correlations(crisis),
-        *_wider_states(crisis, natural_viewers),
+        *_wider_states(crisis, default_viewers),
         *(_fault_of_unseen(step) for step in unseen),
         *(
             Fault(crisis.named[name].place, f"the hidden fact '{name}' changes no ending")
@@ -67,52 +67,52 @@ def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
         yield Fault(pair.place, message)
 
 
-def _wider_states(crisis: Crisis, natural_viewers: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
+def _wider_states(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
     for step in crisis.named.values():
         if isinstance(step, State):
-            wider = sorted(step.seen_by - natural_viewers[step.name])
+            wider = sorted(step.seen_by - default_viewers[step.name])
             if wider:
-                message = f"state '{step.name}' shows {listed(wider)} more than they see of what it names"
+                message = f"state '{step.name}' shows {listed(wider)} more than they can see of the values it names"
                 yield Fault(step.place, message)
 
 
 def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
-    """Steps whose value no later mover sees and nothing names."""
+    """Steps whose value no later mover sees and no expression names."""
     order = list(crisis.steps())
     named = _named(term.pays for term in crisis.terms) | _ending_names(crisis)
     for step in order:
         own = {step.name} if isinstance(step, State) else set()
         named |= _named(step_expressions(step)) - own
     last_move = {step.by: index for index, step in enumerate(order) if isinstance(step, Move)}
-    told: dict[str, dict[str, int]] = defaultdict(dict)
-    seen_from: dict[str, int] = {}
-    move_again: dict[str, set[str]] = {}
+    tell_index: dict[str, dict[str, int]] = defaultdict(dict)
+    seen_after: dict[str, int] = {}
+    remembered_by: dict[str, set[str]] = {}
     for index, step in enumerate(order):
         if isinstance(step, Tell):
             for actor in step.to:
-                told[step.step].setdefault(actor, index)
+                tell_index[step.step].setdefault(actor, index)
         elif isinstance(step, Together):
-            seen_from |= {sibling.name: index + len(step.steps) for sibling in step.steps}
+            seen_after |= {sibling.name: index + len(step.steps) for sibling in step.steps}
         elif isinstance(step, Rounds) and step.count > 1:
             movers = {inner.by for inner in flattened(step.steps) if isinstance(inner, Move)}
-            keepers = {actor for actor in movers if crisis.actors[actor].memory == "recall"}
+            remembering = {actor for actor in movers if crisis.actors[actor].memory == "recall"}
             for inner in flattened(step.steps):
                 if isinstance(inner, Chance | Move | State):
-                    move_again[inner.name] = movers if isinstance(inner, State) else keepers
+                    remembered_by[inner.name] = movers if isinstance(inner, State) else remembering
     for index, step in enumerate(order):
         if isinstance(step, Chance | Move | State) and step.name not in named:
-            audience = told[step.name] | dict.fromkeys(step.seen_by, seen_from.get(step.name, index))
-            again = move_again.get(step.name, set())
-            if not any(last_move.get(actor, -1) > since or actor in again for actor, since in audience.items()):
+            audience = tell_index[step.name] | dict.fromkeys(step.seen_by, seen_after.get(step.name, index))
+            rememberers = remembered_by.get(step.name, set())
+            if not any(last_move.get(actor, -1) > since or actor in rememberers for actor, since in audience.items()):
                 yield step
 
 
 def _fault_of_unseen(step: Chance | Move | State) -> Fault:
-    return Fault(step.place, f"no later mover sees '{step.name}' and nothing names it: it changes nothing")
+    return Fault(step.place, f"'{step.name}' changes nothing: no later mover sees it and nothing names it")
 
 
 def _compared_products(crisis: Crisis) -> Iterator[Fault]:
-    """Terms that pay 1 or 0 for a product that equals something: a comparison likely lacks its brackets."""
+    """Terms that compare a product with something and pay 1 or 0: the comparison likely lacks parentheses."""
     for term in crisis.terms:
         root = term.pays.root
         if isinstance(root, Compare) and root.operators in (("==",), ("!=",)):
@@ -124,16 +124,15 @@ def _compared_products(crisis: Crisis) -> Iterator[Fault]:
                 and any(isinstance(part, Name) for part in walk(side))
             ]
             if products:
-                message = (
-                    f"payoff term '{term.name}' of {term.actor} is 1 or 0, as arithmetic comes before a comparison"
-                )
+                message = f"payoff term '{term.name}' of {term.actor} is 1 or 0, as arithmetic comes before comparison"
                 yield Fault(
-                    term.pays.place, f"{message}; to multiply by one, put brackets round it, as in 2 * (x == 1)"
+                    term.pays.place,
+                    f"{message}; to multiply by a comparison, put parentheses around it, as in 2 * (x == 1)",
                 )
 
 
 def _absent_values(crisis: Crisis) -> Iterator[Fault]:
-    """Values that some rows of odds leave out: they have odds of zero there, or are misspelt."""
+    """Values that some rows of odds leave out: their odds are zero there, or they are misspelt."""
     for step in crisis.named.values():
         if isinstance(step, Chance):
             for row in step.odds.rows:
@@ -144,8 +143,8 @@ def _absent_values(crisis: Crisis) -> Iterator[Fault]:
 
 
 def _observed_early(crisis: Crisis) -> Iterator[Fault]:
-    """Observations of days before the file's own: its numbers are likely to know of them already."""
+    """Observations before `as_of`: the numbers of the file are likely to include them already."""
     for entry in crisis.observed:
         if crisis.as_of is not None and entry.date < crisis.as_of:
             message = f"this is observed on {entry.date}, before `as_of` ({crisis.as_of})"
-            yield Fault(entry.place, f"{message}; `observed` holds what has happened since that day")
+            yield Fault(entry.place, f"{message}; `observed` is for what happened after that day")

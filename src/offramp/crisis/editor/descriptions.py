@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from offramp.common.words import listed
-from offramp.crisis.checks.cites import found_in
+from offramp.crisis.checks.cites import first_cited_words
 from offramp.crisis.distribution import Distribution, from_expression
 from offramp.crisis.editor.declared_names import DeclaredNames, Named, kind_of
 from offramp.crisis.editor.text_tree import Mapping, Node, Word, words
@@ -53,7 +53,7 @@ def cite_told(cite: str, names: DeclaredNames, folder: Path | None) -> str:
     """A cite, with the first words found where the source's text is at hand."""
     key = cite.split(maxsplit=1)[0] if cite.split() else ""
     file = text_of(names.sources.get(key), "file")
-    found = found_in(cite, folder, file) if folder is not None and file else None
+    found = first_cited_words(cite, folder, file) if folder is not None and file else None
     return f"Cites {cite}: {found}" if found else f"Cites {cite}"
 
 

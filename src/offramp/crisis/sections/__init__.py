@@ -1,1 +1,1 @@
-"""Reading each section of a crisis file: names, timeline, odds, payoffs, endings, levers."""
+"""Readers of the sections of a crisis file: names, timeline, odds, payoffs, endings, levers."""

@@ -1,4 +1,4 @@
-"""Sources, actors, inputs and correlations of a crisis file."""
+"""Reads the sources, actors, inputs and correlations of a crisis file."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from offramp.crisis.text.document import Scalar
 
 MAX_CORRELATED = 500
 SINGULAR = 1e-12
-"""Two inputs move as one where rho is so near 1 or -1; more of them where an eigenvalue is so near 0."""
+"""Tolerance for degenerate correlations: of rho to 1 or -1, and of the smallest eigenvalue to 0."""
 
 Reasons = Callable[[schema.Reasoned], Reason]
 
 
 def text_of(scalar: Scalar | None) -> str | None:
-    """A plain string of what the file says, if it says anything."""
+    """A scalar as a plain string, or None."""
     return None if scalar is None else str(scalar)
 
 
@@ -52,7 +52,7 @@ def read_sources(parts: Mapping[Scalar, schema.SourcePart]) -> dict[str, Source]
 
 
 def read_number(names: Namespace, text: Scalar, what: str) -> float | None:
-    """A plain number, arithmetic welcome; or None with the fault said."""
+    """A number, possibly written as arithmetic; None, with a fault added, if it is not a number."""
     try:
         return number(parse(text), what)
     except ExpressionError as error:
@@ -78,23 +78,23 @@ def _distribution(names: Namespace, text: Scalar) -> Distribution:
 def read_actors(
     names: Namespace, parts: Mapping[Scalar, schema.ActorPart], reason: Reasons
 ) -> tuple[dict[str, Actor], dict[str, Input]]:
-    """The actors, and the inputs that stand for rationalities which are distributions, named after their actors."""
+    """The actors, and an input `ACTOR.rationality` for each rationality that is a distribution."""
     actors: dict[str, Actor] = {}
     inputs: dict[str, Input] = {}
     for key, part in parts.items():
-        given = reason(part)
+        actor_reason = reason(part)
         rationality = Expression(f"{DEFAULT_RATIONALITY:g}", key.place, Number(DEFAULT_RATIONALITY))
         text = part.rationality
         if text is not None and _is_distribution(text):
             name = f"{key}.rationality"
-            inputs[name] = Input(name, _distribution(names, text), given, text.place, of_actor=str(key))
+            inputs[name] = Input(name, _distribution(names, text), actor_reason, text.place, of_actor=str(key))
             rationality = Expression(name, text.place, Name(name))
         elif text is not None:
             scope = Scope(f"the rationality of '{key}'", None, inputs=True)
             rationality = names.expression(text, scope) or rationality
             if not rationality.names and not evaluate(rationality.root, {}) >= 0.0:
                 names.fault(text.place, f"the rationality of '{key}' cannot be negative; found {text}")
-        actors[str(key)] = Actor(str(key), str(part.name), part.memory, rationality, given, key.place)
+        actors[str(key)] = Actor(str(key), str(part.name), part.memory, rationality, actor_reason, key.place)
     return actors, inputs
 
 
@@ -109,7 +109,7 @@ def _is_distribution(text: Scalar) -> bool:
 def read_correlations(
     names: Namespace, parts: Sequence[schema.CorrelationPart], inputs: Mapping[str, Input], reason: Reasons
 ) -> tuple[Correlation, ...]:
-    found: dict[frozenset[str], Correlation] = {}
+    by_pair: dict[frozenset[str], Correlation] = {}
     for part in parts:
         reason(part)
         first, second = part.of
@@ -119,25 +119,24 @@ def read_correlations(
                 hint = expected(name, names.of_kind("input"))
                 names.fault(name.place, f"unknown input '{name}' in correlations{hint}")
         if rho is not None and abs(rho) >= 1 - SINGULAR:
-            message = f"rho lies between -1 and 1, both left out; found {rho:.16g}"
-            as_one = abs(rho) <= 1 + SINGULAR
-            one = f"; two inputs that move as one are one: write '{second}' as a let of '{first}'" * as_one
-            names.fault(part.rho.place, message + one)
+            message = f"rho must be between -1 and 1, exclusive; found {rho:.16g}"
+            hint = f"; if the two inputs always move together, write '{second}' as a let of '{first}'"
+            names.fault(part.rho.place, message + hint * (abs(rho) <= 1 + SINGULAR))
         elif first == second and not isinstance(first, schema.StandIn):
-            names.fault(second.place, f"'{second}' stands twice in one correlation")
-        elif frozenset(part.of) in found:
+            names.fault(second.place, f"'{second}' appears twice in one correlation")
+        elif frozenset(part.of) in by_pair:
             names.fault(first.place, f"'{first}' and '{second}' are correlated twice")
         elif rho is not None:
-            found[frozenset(map(str, part.of))] = Correlation(str(first), str(second), rho, first.place)
+            by_pair[frozenset(map(str, part.of))] = Correlation(str(first), str(second), rho, first.place)
     known = set(names.of_kind("input"))
-    correlations = tuple(pair for pair in found.values() if {pair.first, pair.second} <= known)
+    correlations = tuple(pair for pair in by_pair.values() if {pair.first, pair.second} <= known)
     uncertain = {name for name, entry in inputs.items() if entry.distribution.kind != "constant"}
     _check_consistent(names, [pair for pair in correlations if {pair.first, pair.second} <= uncertain])
     return correlations
 
 
 def _check_consistent(names: Namespace, correlations: Sequence[Correlation]) -> None:
-    """Correlations of uncertain inputs must leave a joint distribution possible; those of constants do nothing."""
+    """Check that the correlation matrix of uncertain inputs is positive definite; constants have no effect."""
     correlated = list(dict.fromkeys(name for pair in correlations for name in (pair.first, pair.second)))
     if len(correlated) > MAX_CORRELATED:
         names.fault(correlations[-1].place, f"more than {MAX_CORRELATED} inputs are correlated")

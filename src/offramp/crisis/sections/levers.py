@@ -1,4 +1,4 @@
-"""Levers of a crisis file, and what has been observed since."""
+"""Reads the levers and observations of a crisis file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reason
     for name, text in (part.set or {}).items():
         if not names.may_be(name, "input"):
             hint = expected(name, names.of_kind("input"))
-            names.fault(name.place, f"lever '{key}' sets '{name}', which is no input{hint}")
+            names.fault(name.place, f"lever '{key}' sets '{name}', which is not an input{hint}")
         value = names.expression(text, Scope(f"lever '{key}'", None, inputs=True))
         if value is not None:
             sets[str(name)] = value
@@ -34,7 +34,7 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reason
     for move, options in (part.forbid or {}).items():
         if not names.may_be(move, "move"):
             hint = expected(move, names.of_kind("move"))
-            names.fault(move.place, f"lever '{key}' forbids options of '{move}', which is no move{hint}")
+            names.fault(move.place, f"lever '{key}' forbids options of '{move}', which is not a move{hint}")
         elif (allowed := names.options_of(move)) is not None:
             _check_forbidden(names, key, move, options, allowed)
             forbids[str(move)] = tuple(map(str, options))
@@ -47,7 +47,7 @@ def _check_forbidden(
 ) -> None:
     for option in options:
         if option not in allowed and not isinstance(option, schema.StandIn):
-            message = f"'{option}' is no option of '{move}' ({listed(allowed)}){nearest(option, allowed)}"
+            message = f"'{option}' is not an option of '{move}' ({listed(allowed)}){nearest(option, allowed)}"
             names.fault(option.place, message)
     if set(allowed) <= set(options):
         names.fault(move.place, f"lever '{key}' forbids every option of '{move}'")
@@ -56,15 +56,15 @@ def _check_forbidden(
 def read_observed(
     names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader
 ) -> tuple[Observation, ...]:
-    """All observations; `timeline` has read all steps."""
-    seen: dict[tuple[str, int | None], Scalar] = {}
-    observed = tuple(_observation(names, part, timeline, seen) for part in parts if part)
+    """All observations; `timeline` must have read all steps."""
+    already_observed: dict[tuple[str, int | None], Scalar] = {}
+    observed = tuple(_observation(names, part, timeline, already_observed) for part in parts if part)
     _check_dates(names, parts, timeline)
     return observed
 
 
 def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader) -> None:
-    """What comes later in the timeline cannot have been observed on an earlier day; a secret may come out late."""
+    """Check that dates follow the order of the timeline; a step that not everybody sees may be observed late."""
     dated: list[tuple[tuple[int, int, int], str, Scalar]] = []
     for part in parts:
         written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
@@ -77,7 +77,7 @@ def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], tim
     for at, date, key in sorted(dated, key=lambda entry: (entry[0], entry[1])):
         if latest is not None and latest[0] < at and date < latest[1]:
             before = f"{_in_round(latest[2], latest[0][1])} comes before it in the timeline"
-            message = f"{_in_round(key, at[1])} is observed on {date}, but {before}, and is observed on {latest[1]}"
+            message = f"{_in_round(key, at[1])} is observed on {date}, but {before} and is observed on {latest[1]}"
             names.fault(key.place, message)
         if key in timeline.public and (latest is None or date >= latest[1]):
             latest = at, date, key
@@ -91,7 +91,7 @@ def _observation(
     names: Namespace,
     part: Mapping[Scalar, Scalar],
     timeline: TimelineReader,
-    seen: dict[tuple[str, int | None], Scalar],
+    already_observed: dict[tuple[str, int | None], Scalar],
 ) -> Observation:
     written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
     place = next(iter(part)).place
@@ -111,14 +111,14 @@ def _observation(
         values[str(key)] = str(value)
         rounds = timeline.rounds_of.get(key)
         if rounds is not None and round_text is None:
-            names.fault(key.place, f"'{key}' is inside rounds; say in which `round` it was observed")
+            names.fault(key.place, f"'{key}' is inside rounds; give the `round` in which it was observed")
         elif rounds is None and round_text is not None and key in timeline.positions:
             names.fault(round_text.place, f"'{key}' is not inside rounds; observe it in an entry without `round`")
         elif rounds is not None and round_text is not None and (number or 0) > timeline.counts[rounds]:
             names.fault(
                 round_text.place, f"there is no round {number}; there are rounds 1 to {timeline.counts[rounds]}"
             )
-        first = seen.setdefault((str(key), None if rounds is None else number), key)
+        first = already_observed.setdefault((str(key), None if rounds is None else number), key)
         if first is not key:
             names.fault(key.place, f"'{key}' has been observed already (line {first.place.line})")
     return Observation(str(date), number, values, place)
@@ -127,10 +127,10 @@ def _observation(
 def _check_observed(names: Namespace, step: Scalar, value: Scalar) -> None:
     if not names.may_be(step, "chance", "move"):
         kind = names.symbols[step].kind if step in names.symbols else None
-        found = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "no step"
-        names.fault(step.place, f"{quoted(step)} is {found}{expected(step, names.of_kind('chance', 'move'))}")
+        description = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "not a step"
+        names.fault(step.place, f"{quoted(step)} is {description}{expected(step, names.of_kind('chance', 'move'))}")
         return
     options = names.options_of(step)
     if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
-        message = f"{quoted(value)} is no option of '{step}' ({listed(options)})"
+        message = f"{quoted(value)} is not an option of '{step}' ({listed(options)})"
         names.fault(value.place, f"{message}{nearest(value, options)}")

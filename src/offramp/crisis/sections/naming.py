@@ -1,7 +1,7 @@
-"""What names mean: one namespace of steps, states, inputs, lets and actors, and who may name what.
+"""The namespace of a crisis (steps, states, inputs, lets and actors) and the scopes of its expressions.
 
-`Namespace.expression` turns a text into a resolved `Expression`, and says of every name that does
-not belong there why not. What may be named depends on where the expression stands: a `Scope`.
+`Namespace.expression` turns a text into a resolved `Expression`, and reports every name that is not allowed there. The
+`Scope` of an expression says which names it may use.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from offramp.crisis.schema import UNNAMED, StandIn
 from offramp.crisis.sections.resolving import KIND_WORDS, MAX_EXPANDED, STEPS, Kind, Resolved, Resolver, Symbol, Use
 from offramp.crisis.text.document import Scalar
 
-MAX_PARTS = 200_000
+MAX_EXPANDED_TOTAL = 200_000
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What an expression may name.
+    """The names that an expression may use.
 
-    `what` is the place in the user's words ("the `if` of 'reply'"); `known` the steps and states that
-    have a value there, or None where no step may be named; `siblings` are made at the same time as `own`.
+    `what` is the expression's place in words ("the `if` of 'reply'"); `known` the steps and states that have a value
+    there, or None if no step may be named; `own` the step itself, and `siblings` the steps of the same `together`.
     """
 
     what: str
@@ -40,11 +40,11 @@ class Scope:
 
 @dataclass
 class Namespace:
-    """The names of a crisis; what is wrong with them goes to `faults`."""
+    """The names of a crisis; mistakes with names are added to `faults`."""
 
     faults: Faults
     complete: bool = True
-    """Whether all declared names are known: False where parts of the file could not be read."""
+    """Whether all declared names are known: False if parts of the file could not be read."""
     symbols: dict[str, Symbol] = field(default_factory=lambda: {UNNAMED: Symbol("broken", Location(1, 1))})
     lets: dict[str, Scalar] = field(default_factory=dict)
     resolved_lets: dict[str, Resolved] = field(default_factory=dict)
@@ -54,32 +54,32 @@ class Namespace:
         self.faults.add(place, message)
 
     def declare(self, name: Scalar, kind: Kind, options: tuple[str, ...] = ()) -> None:
-        """Enter a name; the same name twice is a fault."""
+        """Declare a name; declaring it twice is a fault."""
         first = self.symbols.get(name)
         if first is None:
             self.symbols[str(name)] = Symbol(kind, name.place, options)
         elif not isinstance(name, StandIn):
             where = f"(line {first.place.line})"
-            self.fault(name.place, f"'{name}' is already {KIND_WORDS[first.kind]} {where}; names are used once")
+            self.fault(name.place, f"'{name}' is already {KIND_WORDS[first.kind]} {where}; use each name only once")
             self.symbols[str(name)] = replace(first, kind="broken")
 
     def of_kind(self, *kinds: Kind) -> list[str]:
-        """The names of these kinds, for hints."""
+        """The names of these kinds, for hints in messages."""
         return [name for name, symbol in self.symbols.items() if symbol.kind in kinds]
 
     def may_be(self, name: str, *kinds: Kind) -> bool:
-        """Whether a name is of one of these kinds, or may be: it is broken, or not all names are known."""
+        """Whether a name is or may be of one of these kinds: also if it is broken, or not all names are known."""
         if name in self.symbols:
             return self.symbols[name].kind in (*kinds, "broken")
         return not self.complete and nearest_word(name, self.of_kind(*kinds)) is None
 
     def options_of(self, name: str) -> tuple[str, ...] | None:
-        """The options of a step, or None where they are not known."""
+        """The options of a step, or None if they are unknown."""
         symbol = self.symbols.get(name)
         return symbol.options if symbol and symbol.kind in STEPS else None
 
     def expression(self, text: Scalar, scope: Scope) -> Expression | None:
-        """Resolve a text, or say what is wrong with it and return None."""
+        """Resolve a text; None, with faults added, if anything is wrong with it."""
         resolved = self._resolve(text, falling=scope.known is None)
         misused = False
         for use in resolved.uses:
@@ -93,7 +93,7 @@ class Namespace:
         return Expression(str(text), text.place, resolved.root, places)
 
     def named_in(self, text: Scalar) -> frozenset[str]:
-        """The declared names in a text, lets among them, whatever else is wrong with it."""
+        """The declared names in a text, including lets; empty if the text does not parse."""
         try:
             root = parse(text)
         except ExpressionError:
@@ -102,28 +102,28 @@ class Namespace:
         return frozenset(name for name in names if name in self.symbols)
 
     def facts_in(self, text: Scalar) -> frozenset[str]:
-        """The steps and states that a text names, through lets as well."""
-        found: set[str] = set()
+        """The steps and states that a text names, directly or through lets."""
+        names: set[str] = set()
         pending = set(self.named_in(text))
         while pending:
             name = pending.pop()
-            if name not in found:
-                found.add(name)
+            if name not in names:
+                names.add(name)
                 pending |= self.named_in(self.lets[name]) if name in self.lets else set()
-        return frozenset(name for name in found if self.may_be(name, "chance", "move", "state"))
+        return frozenset(name for name in names if self.may_be(name, "chance", "move", "state"))
 
     def resolve_lets(self) -> None:
-        """Resolve every let, used or not, after those that it names; one that stands for itself is a fault."""
+        """Resolve every let, used or not, after the lets that it names; a cycle of lets is a fault."""
         needs = {name: self.named_in(text) & self.lets.keys() for name, text in self.lets.items()}
         while True:
             try:
                 order = list(TopologicalSorter(needs).static_order())
                 break
             except CycleError as error:
-                circle = error.args[1][::-1]
-                shown = " -> ".join(circle if len(circle) < 10 else [*circle[:8], "..."])
-                self.fault(self.lets[circle[0]].place, f"a let cannot stand for itself: {shown}")
-                for name in circle:
+                cycle = error.args[1][::-1]
+                shown = " -> ".join(cycle if len(cycle) < 10 else [*cycle[:8], "..."])
+                self.fault(self.lets[cycle[0]].place, f"a let cannot refer to itself: {shown}")
+                for name in cycle:
                     needs[name] = frozenset()
                     self.resolved_lets[name] = Resolved(Number(0), (), 1, broken=True)
         for name in order:
@@ -131,7 +131,7 @@ class Namespace:
                 self.resolved_lets[name] = self._resolve(self.lets[name])
 
     def _resolve(self, text: Scalar, falling: bool = False) -> Resolved:
-        """`falling`, any bare difference of two numbers is taken for a range, not only one from low to high."""
+        """The resolved text; with `falling`, a bare difference such as `9 - 4` is refused too, as a likely range."""
         try:
             node = parse(text)
             check_no_range(node, falling=falling)
@@ -141,19 +141,21 @@ class Namespace:
         resolver = Resolver(self, text)
         root = resolver.resolve(node)
         self.size += resolver.size
-        if self.size > MAX_PARTS:
-            self.fault(text.place, f"with lets written out, more than {MAX_PARTS:,} names and numbers in one file")
+        if self.size > MAX_EXPANDED_TOTAL:
+            self.fault(
+                text.place, f"with lets expanded, more than {MAX_EXPANDED_TOTAL:,} names and numbers in one file"
+            )
             raise StopReadingError
         if resolver.size > MAX_EXPANDED:
-            self.fault(text.place, f"with lets written out, more than {MAX_EXPANDED:,} names and numbers")
+            self.fault(text.place, f"with lets expanded, more than {MAX_EXPANDED:,} names and numbers")
             return Resolved(Number(0), (), 1, broken=True)
         if height(root) > MAX_HEIGHT:
-            self.fault(text.place, f"with lets written out, more than {MAX_HEIGHT} operations one inside the other")
+            self.fault(text.place, f"with lets expanded, operations nested more than {MAX_HEIGHT} deep")
             return Resolved(Number(0), (), 1, broken=True)
         return Resolved(root, tuple(dict.fromkeys(resolver.uses)), resolver.size, resolver.broken)
 
     def _misuse(self, use: Use, scope: Scope) -> str | None:
-        """Why `use` does not belong in `scope`, if it does not."""
+        """Why `use` is not allowed in `scope`, or None if it is."""
         name = f"'{use.via}' names '{use.name}', which" if use.via else f"'{use.name}'"
         if use.name == "round":
             return None if scope.round else f"{name} is known only inside and after `rounds`, not in {scope.what}"
@@ -170,5 +172,5 @@ class Namespace:
         if use.name == scope.own:
             return f"{name} cannot depend on itself"
         if use.name in scope.siblings:
-            return f"{name} is made at the same time; inside `together` nothing may name a sibling"
+            return f"{name} is made at the same time; steps inside `together` cannot name each other"
         return f"{name} {scope.unknown.format(line=symbol.place.line)}"

@@ -1,4 +1,4 @@
-"""Odds of a chance step: rows of numbers, the analyst's and those that actors believe in."""
+"""Reads the odds of chance steps: the analyst's, and the odds that actors believe."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.text.document import Scalar
 
 TOLERANCE = 1e-9
-"""How far odds may be from adding up to one."""
+"""Tolerance for odds to add up to 1."""
 
 WrittenRow = Mapping[Scalar, Scalar]
 Written = WrittenRow | Sequence[WrittenRow]
 
 
 def written_odds(part: schema.ChancePart) -> Written:
-    """The odds of a step, or its weights where it has no odds."""
+    """The odds of a step, or its weights if it has no odds."""
     return part.odds or part.weights or {}
 
 
 def rows_of(written: Written) -> Sequence[WrittenRow]:
-    """The rows of odds, however they are written."""
+    """The rows of odds, written as one mapping or as a list."""
     if isinstance(written, Mapping):
         return [written] if written else []
     return written
 
 
 def values_of(part: schema.ChancePart) -> list[Scalar]:
-    """The values of a chance step: all that its rows name, in order of first appearance."""
+    """The values of a chance step: all values that its rows name, in order of first appearance."""
     return list(dict.fromkeys(key for row in rows_of(written_odds(part)) for key in row if key != "if"))
 
 
 def read_odds(names: Namespace, written: Written, normalised: bool, options: Sequence[Scalar], scope: Scope) -> Odds:
-    """Read the rows of some odds, or weights; `scope.what` is what messages call them."""
+    """Read the rows of odds or weights; `scope.what` describes them in messages."""
     written_rows = rows_of(written)
     what = scope.what
     rows = []
@@ -52,12 +52,12 @@ def read_odds(names: Namespace, written: Written, normalised: bool, options: Seq
         if condition_text is not None:
             condition = names.expression(condition_text, replace(scope, what=f"the `if` in {what}", inputs=False))
             if last:
-                message = f"{what}: the last row has no `if`, so that one row always counts"
+                message = f"{what}: the last row must have no `if`, so that one row always applies"
                 names.fault(condition_text.place, message)
         elif not last:
-            names.fault(place, f"{what}: only the last row may be without `if`; the rows below it never count")
+            names.fault(place, f"{what}: only the last row may be without `if`; the rows below it never apply")
         if not texts:
-            names.fault(place, f"{what}: a row without values")
+            names.fault(place, f"{what}: a row has no values")
         parsed = _entries(names, texts, normalised, options, scope)
         rows.append(Row(condition, parsed, place))
         if len(parsed) == len(texts) > 0 and not any(isinstance(text, schema.StandIn) for text in texts.values()):
@@ -68,7 +68,7 @@ def read_odds(names: Namespace, written: Written, normalised: bool, options: Seq
 def _entries(
     names: Namespace, texts: WrittenRow, normalised: bool, options: Sequence[Scalar], scope: Scope
 ) -> dict[str, Expression | None]:
-    """The numbers of one row by option, those without fault; None is the rest."""
+    """The valid numbers of a row by option; None is the rest."""
     what = scope.what
     known = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
     parsed: dict[str, Expression | None] = {}
@@ -76,13 +76,13 @@ def _entries(
     for key, text in texts.items():
         if known and key not in options:
             hint = nearest(key, options)
-            names.fault(key.place, f"{quoted(key)} in {what} is no value of the step ({listed(options)}){hint}")
+            names.fault(key.place, f"{quoted(key)} in {what} is not a value of the step ({listed(options)}){hint}")
         elif text != "rest":
             expression = names.expression(text, scope)
             if expression is not None:
                 parsed[str(key)] = expression
         elif normalised:
-            names.fault(text.place, f"{what}: `rest` belongs to odds; weights are normalised anyway")
+            names.fault(text.place, f"{what}: `rest` is for odds only; weights are normalised")
         elif rest:
             names.fault(text.place, f"{what}: only one value can take the `rest`")
         else:
@@ -92,23 +92,25 @@ def _entries(
 
 
 def _check_numbers(names: Namespace, row: Row, normalised: bool, what: str) -> None:
-    """What can be said of a row's numbers without a draw: those that name nothing, and their sum."""
+    """Check the constant numbers of a row, and their sum if all are constant; the rest is checked per draw."""
     numbers: list[float] = []
     for option, entry in row.entries.items():
         if entry is not None and not entry.names:
             numbers.append(float(evaluate(entry.root, {})))
             if not 0.0 <= numbers[-1] < np.inf:
-                names.fault(entry.place, f"{what} give {option} {numbers[-1]:.6g}; odds are finite and not negative")
+                names.fault(
+                    entry.place, f"{what} give {option} {numbers[-1]:.6g}; odds must be finite and not negative"
+                )
                 return
     rest = next((option for option, entry in row.entries.items() if entry is None), None)
     if len(numbers) + (rest is not None) < len(row.entries):
         return
     total = sum(numbers)
     if normalised:
-        wrong, expected = total <= 0.0, "they must not all be zero"
+        wrong, reason = total <= 0.0, "they must not all be zero"
     elif rest is not None:
-        wrong, expected = total > 1.0 + TOLERANCE, f"nothing is left for the rest, {rest}"
+        wrong, reason = total > 1.0 + TOLERANCE, f"nothing is left for the rest, {rest}"
     else:
-        wrong, expected = abs(total - 1.0) > TOLERANCE, "they must add up to 1; write `rest` for what is left"
+        wrong, reason = abs(total - 1.0) > TOLERANCE, "they must add up to 1; write `rest` for what is left"
     if wrong:
-        names.fault(row.place, f"{what} add up to {total:.10g}; {expected}")
+        names.fault(row.place, f"{what} add up to {total:.10g}; {reason}")

@@ -1,4 +1,4 @@
-"""Payoffs and endings of a crisis file: what is paid when, and which ending a history comes to."""
+"""Reads the payoffs and endings of a crisis file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_terms(
     timeline: TimelineReader,
     reason: Reasons,
 ) -> tuple[Term, ...]:
-    """All payoff terms; `timeline` has read all steps."""
+    """All payoff terms; `timeline` must have read all steps."""
     terms = []
     for actor, parts in payoffs.items():
         if not names.may_be(actor, "actor"):
@@ -29,40 +29,40 @@ def read_terms(
             written = part if isinstance(part, schema.TermPart) else schema.TermPart.model_construct(pays=part)
             what = f"payoff term '{name}' of {actor}"
             pays = names.expression(written.pays, Scope(what, timeline.known, inputs=True, round=bool(timeline.counts)))
-            given = reason(written)
+            term_reason = reason(written)
             if pays is not None:
                 rounds = _paid_in_rounds(names, name, what, pays, written.when, timeline)
-                terms.append(Term(str(actor), str(name), pays, rounds, given, name.place))
+                terms.append(Term(str(actor), str(name), pays, rounds, term_reason, name.place))
     return tuple(terms)
 
 
 def _paid_in_rounds(
     names: Namespace, name: Scalar, what: str, pays: Expression, when: str | None, timeline: TimelineReader
 ) -> int | None:
-    """The rounds in each of which a term is paid, or None where it is paid once."""
+    """The position of the rounds in which a term is paid, or None if it is paid once."""
     inner = [word for word in pays.places if word == "round" or word in timeline.rounds_of]
     if when is None and inner:
-        message = f"{what} names '{inner[0]}', which is inside rounds: say `when: each_round` or `when: end`"
+        message = f"{what} names '{inner[0]}', which is inside rounds: add `when: each_round` or `when: end`"
         names.fault(name.place, message)
     if when != "each_round":
         return None
     blocks = {timeline.rounds_of[word] for word in inner if word != "round"} or set(timeline.counts)
     if len(blocks) != 1:
-        found = "there are no rounds"
+        why = "there are no rounds"
         if blocks:
-            found = "it names steps of several rounds" if inner else "there are several rounds"
-        names.fault(name.place, f"{what} cannot be paid each_round: {found}")
+            why = "it names steps of several `rounds` blocks" if inner else "there are several `rounds` blocks"
+        names.fault(name.place, f"{what} cannot be paid each_round: {why}")
         return None
     block = blocks.pop()
     for word, place in pays.places.items():
         if timeline.positions.get(word, -1) > block:
-            message = f"{what} is paid each_round and may name no later step; '{word}' comes after the rounds"
+            message = f"{what} is paid each_round and cannot name a later step; '{word}' comes after the rounds"
             names.fault(place, message)
     return block
 
 
 def read_endings(names: Namespace, parts: Mapping[Scalar, Scalar], timeline: TimelineReader) -> tuple[Ending, ...]:
-    """All endings; `timeline` has read all steps."""
+    """All endings; `timeline` must have read all steps."""
     scope = Scope("an ending", timeline.known, round=bool(timeline.counts))
     endings: list[Ending] = []
     otherwise: Scalar | None = None

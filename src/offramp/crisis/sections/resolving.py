@@ -1,4 +1,4 @@
-"""One text of a crisis resolved: what its words stand for, lets written out, steps compared with their options."""
+"""Resolves the names in an expression: expands lets, and turns comparisons of steps with options into `Is`."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ KIND_WORDS = {
 }
 STEPS = ("chance", "move")
 NAMEABLE: tuple[Kind, ...] = ("chance", "move", "state", "input", "let", "broken")
-"""What an expression can name."""
+"""Kinds of names that an expression can use."""
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """What a name stands for; `broken` where its own entry has a fault, so that nothing more is said of it."""
+    """The meaning of a name; the kind is `broken` if its own entry has a fault, which stops further messages."""
 
     kind: Kind
     place: Location
@@ -62,7 +62,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Use:
-    """A name in a text: where, and the let that brings it in, if one does."""
+    """A use of a name in a text, at an offset; `via` is the let that contains it, if any."""
 
     name: str
     at: int
@@ -71,7 +71,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A text with its names resolved; `size` counts its nodes, lets written out."""
+    """A text with its names resolved; `size` counts its nodes with lets expanded."""
 
     root: Node
     uses: tuple[Use, ...]
@@ -80,7 +80,7 @@ class Resolved:
 
 
 class KnownNames(Protocol):
-    """The names that an expression can name, as `naming.Namespace` holds them."""
+    """The names that an expression can use; `naming.Namespace` has them."""
 
     @property
     def symbols(self) -> Mapping[str, Symbol]: ...
@@ -92,7 +92,7 @@ class KnownNames(Protocol):
 
 
 def arithmetic_parts(node: Node) -> list[Node]:
-    """What `+ - * / **` and signs put together, or the node itself."""
+    """The operands that `+ - * / **` and signs combine, or the node itself."""
     parts: list[Node] = []
     pending = [node]
     while pending:
@@ -106,7 +106,7 @@ def arithmetic_parts(node: Node) -> list[Node]:
 
 @dataclass
 class Resolver:
-    """Resolves one text: lets written out, comparisons of steps with options turned into `Is`."""
+    """Resolves one text: expands lets, and turns comparisons of steps with options into `Is`."""
 
     names: KnownNames
     text: Scalar
@@ -134,18 +134,18 @@ class Resolver:
                 return replace(node, left=self.resolve(left), right=self.resolve(right))
             case Compare(operands=operands):
                 steps = [side for side in operands if self.kind(side) in STEPS]
-                if self.outranked(node):
+                if self.report_missing_parentheses(node):
                     return node
                 if steps:
                     return self.step_comparison(node, steps)
-                return self.settled(replace(node, operands=self.compared(operands)))
+                return self.fold_constant(replace(node, operands=self.resolve_sides(operands)))
             case Member(item=item, members=members, negated=negated):
-                if self.outranked(node):
+                if self.report_missing_parentheses(node):
                     return node
                 if isinstance(item, Name) and self.kind(item) in STEPS:
                     return self.is_option(item, members, negated)
-                item, *resolved = self.compared((item, *members))
-                return self.settled(replace(node, item=item, members=tuple(resolved)))
+                item, *resolved = self.resolve_sides((item, *members))
+                return self.fold_constant(replace(node, item=item, members=tuple(resolved)))
             case Logic(operands=operands):
                 return replace(node, operands=tuple([self.condition(operand) for operand in operands]))
             case IfElse(then=then, condition=condition, otherwise=otherwise):
@@ -153,19 +153,21 @@ class Resolver:
             case Call(function=function, arguments=arguments, at=at):
                 fault = call_fault(node)
                 if function in DISTRIBUTIONS:
-                    fault = f"{function}() is a distribution: only an input or a rationality can be one, as a whole"
+                    fault = (
+                        f"{function}() is a distribution; use it only as the whole value of an input or a rationality"
+                    )
                 if fault:
                     self.fail(at, fault)
                 return replace(node, arguments=self.all(arguments))
         raise AssertionError(node)
 
     def condition(self, node: Node) -> Node:
-        """A number in the place of a condition holds if it is not zero."""
+        """The resolved condition; a number in place of a condition holds if it is not zero."""
         node = self.resolve(node)
-        return node if is_condition(node) else self.settled(Compare(("!=",), (node, Number(0))))
+        return node if is_condition(node) else self.fold_constant(Compare(("!=",), (node, Number(0))))
 
-    def settled(self, comparison: Node) -> Node:
-        """A comparison of numbers alone is decided once and for all, exactly."""
+    def fold_constant(self, comparison: Node) -> Node:
+        """Replace a comparison without names by 1 or 0, decided exactly."""
         if self.broken or any(isinstance(part, Name | Is) for part in walk(comparison)):
             return comparison
         return Number(exact(comparison, {}))
@@ -173,8 +175,8 @@ class Resolver:
     def all(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
         return tuple([self.resolve(node) for node in nodes])
 
-    def outranked(self, node: Compare | Member) -> bool:
-        """Say of a step compared with its option that arithmetic beside them is worked out before the comparison."""
+    def report_missing_parentheses(self, node: Compare | Member) -> bool:
+        """Report a comparison of a step with its option that lacks parentheses next to arithmetic; True if reported."""
         sides = children(node)
         if not any(isinstance(side, Binary | Unary) for side in sides):
             return False
@@ -183,32 +185,35 @@ class Resolver:
             options = (*self.names.symbols[step.name].options, SKIPPED)
             option = next((word for word in words if word.name in options), None)
             if option is not None:
-                message = "arithmetic is worked out before a comparison; put brackets round the comparison"
+                message = "arithmetic is evaluated before a comparison; put parentheses around the comparison"
                 if isinstance(node, Member):
                     members = ", ".join(word.name for word in words if word.name in options)
                     comparison = f"{step.name} {'not ' * node.negated}in [{members}]"
                 elif node.operators[0] in ("==", "!="):
                     comparison = f"{step.name} {node.operators[0]} {option.name}"
                 else:
-                    message = f"options have no order; compare '{step.name}' by == or !=, in brackets"
+                    message = f"options have no order; compare '{step.name}' by == or !=, in parentheses"
                     comparison = f"{step.name} == {option.name}"
                 self.fail(min(step.at, option.at), f"{message}: ({comparison})")
                 return True
         return False
 
-    def compared(self, sides: tuple[Node, ...]) -> tuple[Node, ...]:
-        """Of several words of which none is known, one is likely a step misspelt, and the rest are its options."""
-        strangers = [side for side in sides if isinstance(side, Name) and self.kind(side) in (None, "broken")]
-        if len(strangers) < 2:
+    def resolve_sides(self, sides: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Resolve the sides of a comparison; of several unknown words only one is reported.
+
+        One of them is likely a misspelt step, and the others its options.
+        """
+        unknown = [side for side in sides if isinstance(side, Name) and self.kind(side) in (None, "broken")]
+        if len(unknown) < 2:
             return self.all(sides)
         self.broken = True
-        told = next((side for side in strangers if not self.owners(side.name)), strangers[0])
-        if "broken" not in map(self.kind, strangers):
-            self.resolve(told)
-        return tuple([side if side in strangers else self.resolve(side) for side in sides])
+        misspelt = next((side for side in unknown if not self.owners(side.name)), unknown[0])
+        if "broken" not in map(self.kind, unknown):
+            self.resolve(misspelt)
+        return tuple([side if side in unknown else self.resolve(side) for side in sides])
 
     def kind(self, node: Node) -> str | None:
-        """The kind of a declared name, or "number" for any other part; None for a word that is not known."""
+        """The kind of a declared name, None for an unknown word, or "number" for any other node."""
         if not isinstance(node, Name) or node.name == "round":
             return "number"
         symbol = self.names.symbols.get(node.name)
@@ -246,12 +251,12 @@ class Resolver:
         if word == SKIPPED:
             return f"'{SKIPPED}' must be compared with a step, as in STEP == {SKIPPED}"
         if word in ("rest", "otherwise"):
-            hint = "in odds `rest` takes what is left, and the last ending is `otherwise`"
-            return f"'{word}' has no place in an expression; {hint}"
+            hint = "`rest` is for odds, and `otherwise` for the last ending"
+            return f"'{word}' cannot be used in an expression; {hint}"
         if word in RESERVED:
-            return f"'{word}' has no place in an expression"
+            return f"'{word}' cannot be used in an expression"
         if word.lower() in WORDS:
-            return f"'{word}' is no word of an expression; what is true is 1, and what is false is 0"
+            return f"'{word}' has no meaning in an expression; write 1 for true and 0 for false"
         if word in FUNCTIONS:
             return f"'{word}' is a function; write {word}(...)"
         return f"unknown name '{word}'{nearest(word, self.names.of_kind(*NAMEABLE))}"
@@ -288,7 +293,7 @@ class Resolver:
                 return self.fail(step.at, f"'{step.name}' must be compared with one of its options ({listed(allowed)})")
             if option.name != SKIPPED and option.name not in allowed:
                 hint = nearest(option.name, [*allowed, SKIPPED])
-                message = f"'{option.name}' is no option of '{step.name}' ({listed(allowed)}){hint}"
+                message = f"'{option.name}' is not an option of '{step.name}' ({listed(allowed)}){hint}"
                 self.fail(option.at, message)
                 continue
             codes.append(SKIPPED_CODE if option.name == SKIPPED else allowed.index(option.name))

@@ -1,4 +1,4 @@
-"""The timeline of a crisis file: steps read in order, each naming only what has a value by then."""
+"""Reads the timeline of a crisis file, in order: each step may name only what has a value by then."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, 
 from offramp.crisis.text.document import Scalar
 
 MAX_STEPS = 10_000
-"""How many steps a timeline can have, those inside rounds counted once a round."""
+"""Maximum number of steps of a timeline, counting steps inside rounds once per round."""
 MAX_REMEMBERED = 1_000
-"""How many of them may be remembered to the end: all but those in rounds that every actor forgets."""
+"""Maximum number of steps that actors remember: all except those in rounds if every actor forgets them."""
 
 
 def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
-    """Enter the names of all steps, so that a step that comes later is known to exist."""
+    """Declare the names of all steps, so that a step that comes later is known to exist."""
     for part in parts:
         match part:
             case schema.ChancePart():
@@ -45,7 +45,7 @@ def _declare(names: Namespace, name: Scalar, kind: Literal["chance", "move"], op
 
 
 def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool) -> None:
-    """Refuse a timeline too long to be worked out; `forgetful` where every actor has `memory: state`."""
+    """Refuse a timeline that is too long; `forgetful` if every actor has `memory: state`."""
     steps = remembered = 0
     for part in parts:
         inner = list(named_parts([part]))
@@ -57,16 +57,16 @@ def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool
             )
         place = part.rounds.place if isinstance(part, schema.RoundsPart) else _name_of(inner[0]).place
         if steps > MAX_STEPS:
-            names.fault(place, f"{steps:,} steps up to here, all rounds counted; at most {MAX_STEPS:,} are read")
+            names.fault(place, f"{steps:,} steps up to here, counting all rounds; the maximum is {MAX_STEPS:,}")
             return
         if remembered > MAX_REMEMBERED:
-            message = f"actors remember {remembered:,} steps up to here, all rounds counted; at most {MAX_REMEMBERED:,}"
-            names.fault(place, f"{message} can be worked out (`memory: state` forgets those of earlier rounds)")
+            message = f"actors remember {remembered:,} steps up to here, counting all rounds; the maximum is"
+            names.fault(place, f"{message} {MAX_REMEMBERED:,} (`memory: state` forgets the steps of earlier rounds)")
             return
 
 
 def named_parts(parts: Iterable[schema.Step]) -> Iterator[schema.NamedPart]:
-    """The steps, those inside `rounds` and `together` in the place of what holds them."""
+    """The steps, with the steps inside `rounds` and `together` in place of those."""
     for part in parts:
         match part:
             case schema.RoundsPart():
@@ -88,78 +88,79 @@ def _name_of(part: schema.NamedPart) -> Scalar:
 
 @dataclass
 class TimelineReader:
-    """Reads steps in order, and notes what has a value when."""
+    """Reads steps in order, and records which names have a value at each point."""
 
     names: Namespace
     reason: Callable[[schema.Reasoned], Reason]
     everybody: frozenset[str]
     known: set[str] = field(default_factory=set)
-    """What may be named by now: steps and states entered, and states whose start is settled."""
-    settled: set[str] = field(default_factory=set)
-    """What has been entered outside rounds, or in rounds that are over: what a start may name."""
-    waiting: dict[str, list[tuple[str, set[str]]]] = field(default_factory=lambda: defaultdict(list))
-    """By step: the states whose start names it, each with all that this start still waits for."""
+    """Names that may be used now: steps and states read so far, and states whose start value is known."""
+    completed: set[str] = field(default_factory=set)
+    """Names read outside rounds, or in rounds that are complete: a `start` may use them."""
+    pending_starts: dict[str, list[tuple[str, set[str]]]] = field(default_factory=lambda: defaultdict(list))
+    """By step: the states whose `start` names it, each with the names that its start still needs."""
     positions: dict[str, int] = field(default_factory=dict)
-    """Where in the timeline a step stands; one inside rounds, where its rounds stand."""
+    """Position of a step in the timeline; for a step inside rounds, the position of its rounds."""
     rounds_of: dict[str, int] = field(default_factory=dict)
-    """The same for steps inside rounds only."""
+    """Position of the rounds, for steps inside rounds only."""
     order: dict[str, int] = field(default_factory=dict)
-    """How many entries of the timeline there are up to a step's, those inside rounds counted; one for a `together`."""
+    """Number of timeline entries up to a step, including entries inside rounds; a `together` counts as one."""
     entries: int = 0
     public: set[str] = field(default_factory=set)
     """The steps that everybody sees."""
     counts: dict[int, int] = field(default_factory=dict)
-    """How many rounds there are, by their position in the timeline."""
+    """Maximum number of rounds, by the position of the rounds in the timeline."""
     viewers: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Who sees a state, where the file says so."""
+    """Who sees a state, if the file gives `seen_by`."""
     position: int = 0
-    inner: list[str] | None = None
-    """The names entered so far in the rounds that are being read."""
+    names_in_rounds: list[str] | None = None
+    """Names read so far in the current rounds; None outside rounds."""
 
     def read(self, parts: Sequence[schema.Step]) -> tuple[tuple[Step, ...], Viewers]:
-        """All steps, and for every state those who see everything it names."""
+        """All steps, and for every state the actors who see everything it names."""
         self.read_starts(parts)
         steps = []
         for self.position, part in enumerate(parts):
             step = self.step(part)
             if step is not None:
                 steps.append(step)
-        settled, natural = with_state_viewers(tuple(steps), self.everybody, self.viewers)
-        check_until(self.names, settled, self.everybody)
-        return settled, natural
+        complete_steps, default_viewers = with_state_viewers(tuple(steps), self.everybody, self.viewers)
+        check_until(self.names, complete_steps, self.everybody)
+        return complete_steps, default_viewers
 
     def read_starts(self, parts: Sequence[schema.Step]) -> None:
-        """Find out what the start of each state waits for, before any step is read."""
+        """Record what the `start` of each state names, before any step is read."""
         for part in parts:
             if isinstance(part, schema.StatePart):
                 needed = set(self.names.facts_in(part.start))
                 if not needed:
                     self.known.add(str(part.state))
                 for name in needed:
-                    self.waiting[name].append((str(part.state), needed))
+                    self.pending_starts[name].append((str(part.state), needed))
             elif isinstance(part, schema.RoundsPart):
                 self.read_starts(part.steps)
 
-    def enter(self, name: str) -> None:
-        """From here on a step may be named."""
+    def add_name(self, name: str) -> None:
+        """Record that a step has been read and may be named from here on."""
         self.known.add(name)
         self.positions[name] = self.position
         self.order[name] = self.entries
-        if self.inner is None:
-            self.settle(name)
+        if self.names_in_rounds is None:
+            self.complete(name)
         else:
-            self.inner.append(name)
+            self.names_in_rounds.append(name)
             self.rounds_of[name] = self.position
 
-    def settle(self, name: str) -> None:
-        self.settled.add(name)
-        for state, needed in self.waiting.pop(name, ()):
+    def complete(self, name: str) -> None:
+        """Record that `start` may use a name; states whose start has all its names get a value."""
+        self.completed.add(name)
+        for state, needed in self.pending_starts.pop(name, ()):
             needed.discard(name)
             if not needed:
                 self.known.add(state)
 
     def scope(self, what: str, *, inputs: bool = False, own: str = "", siblings: Collection[str] = ()) -> Scope:
-        return Scope(what, self.known, inputs, self.inner is not None or bool(self.counts), own, siblings)
+        return Scope(what, self.known, inputs, self.names_in_rounds is not None or bool(self.counts), own, siblings)
 
     def expression(self, text: Scalar | None, scope: Scope) -> Expression | None:
         return None if text is None else self.names.expression(text, scope)
@@ -171,8 +172,8 @@ class TimelineReader:
         self.entries += 1
         match part:
             case schema.ChancePart() | schema.MovePart():
-                step = self.branch(part, ())
-                self.enter(step.name)
+                step = self.chance_or_move(part, ())
+                self.add_name(step.name)
                 return step
             case schema.TellPart():
                 return self.tell(part)
@@ -183,7 +184,7 @@ class TimelineReader:
             case _:
                 return self.rounds(part)
 
-    def branch(self, part: schema.ChancePart | schema.MovePart, siblings: Collection[str]) -> Chance | Move:
+    def chance_or_move(self, part: schema.ChancePart | schema.MovePart, siblings: Collection[str]) -> Chance | Move:
         step = self.chance(part, siblings) if isinstance(part, schema.ChancePart) else self.move(part, siblings)
         if step.seen_by == self.everybody:
             self.public.add(step.name)
@@ -208,7 +209,7 @@ class TimelineReader:
         for actor, own in believed.items():
             if isinstance(own, list) != isinstance(written, list):
                 form = "rows" if isinstance(written, list) else "one row, without a list"
-                message = f"{actor}'s own {kind} of '{name}' must have the form of the step's own: {form}"
+                message = f"{actor}'s own {kind} of '{name}' must have the same form as the step's: {form}"
                 self.names.fault(actor.place, message)
         return Chance(
             name=str(name),
@@ -228,7 +229,7 @@ class TimelineReader:
         only_if: dict[str, Expression] = {}
         for option, text in (part.only_if or {}).items():
             if option not in part.options and self.names.options_of(name) is not None:
-                message = f"'{option}' in only_if is no option of '{name}' ({listed(part.options)})"
+                message = f"'{option}' in only_if is not an option of '{name}' ({listed(part.options)})"
                 self.names.fault(option.place, f"{message}{nearest(option, part.options)}")
             condition = self.expression(text, self.scope(f"only_if of '{name}'", own=name, siblings=siblings))
             if condition is not None:
@@ -245,8 +246,8 @@ class TimelineReader:
         )
 
     def check_options(self, step: Scalar, options: Sequence[Scalar]) -> None:
-        """Say which options cannot be called so."""
-        found: set[str] = set()
+        """Report options whose names are not allowed."""
+        seen: set[str] = set()
         for option in options:
             if isinstance(option, schema.StandIn):
                 continue
@@ -257,11 +258,11 @@ class TimelineReader:
                 self.names.fault(option.place, message)
             elif option in self.names.symbols:
                 other = self.names.symbols[option]
-                message = f"option '{option}' of '{step}' bears the name of {KIND_WORDS[other.kind]}"
+                message = f"option '{option}' of '{step}' has the name of {KIND_WORDS[other.kind]}"
                 self.names.fault(option.place, f"{message} (line {other.place.line})")
-            elif option in found:
-                self.names.fault(option.place, f"option '{option}' of '{step}' stands twice")
-            found.add(option)
+            elif option in seen:
+                self.names.fault(option.place, f"option '{option}' of '{step}' appears twice")
+            seen.add(option)
 
     def tell(self, part: schema.TellPart) -> Tell | None:
         step = part.tell
@@ -270,9 +271,9 @@ class TimelineReader:
         condition = self.expression(part.condition, self.scope(f"the `if` of {what}"))
         reason = self.reason(part)
         if not self.names.may_be(step, "chance", "move", "state"):
-            found = f"'{step}' is no step" if step in self.names.symbols else f"unknown step '{step}'"
+            problem = f"'{step}' is not a step" if step in self.names.symbols else f"unknown step '{step}'"
             hint = expected(step, self.names.of_kind("chance", "move", "state"))
-            self.names.fault(step.place, f"{found}; a tell shows an earlier step{hint}")
+            self.names.fault(step.place, f"{problem}; a tell shows an earlier step{hint}")
             return None
         if step not in self.known:
             symbol = self.names.symbols.get(step)
@@ -284,12 +285,12 @@ class TimelineReader:
 
     def state(self, part: schema.StatePart) -> State | None:
         name = part.state
-        start_scope = Scope(f"`start` of '{name}'", self.settled)
-        if self.inner is not None:
+        start_scope = Scope(f"`start` of '{name}'", self.completed)
+        if self.names_in_rounds is not None:
             unknown = "has no value before the rounds; `start` may name only what comes before the rounds"
             start_scope = replace(start_scope, unknown=unknown)
         start = self.names.expression(part.start, start_scope)
-        self.enter(name)
+        self.add_name(name)
         becomes = self.names.expression(part.becomes, self.scope(f"`becomes` of '{name}'"))
         condition = self.expression(part.condition, self.scope(f"the `if` of '{name}'"))
         reason = self.reason(part)
@@ -308,22 +309,22 @@ class TimelineReader:
             if isinstance(sibling, schema.MovePart):
                 other = movers.setdefault(sibling.by, sibling.move)
                 if other is not sibling.move and not isinstance(sibling.by, schema.StandIn):
-                    message = f"inside `together` an actor moves once; '{sibling.by}' makes '{other}' too"
+                    message = f"an actor can make only one move inside `together`; '{sibling.by}' also makes '{other}'"
                     self.names.fault(sibling.move.place, message)
-        steps = tuple([self.branch(sibling, siblings) for sibling in part.together])
+        steps = tuple([self.chance_or_move(sibling, siblings) for sibling in part.together])
         for name in siblings:
-            self.enter(name)
+            self.add_name(name)
         return Together(steps, condition, siblings[0].place)
 
     def rounds(self, part: schema.RoundsPart) -> Rounds:
         count = int(part.rounds)
         condition = self.expression(part.condition, self.scope("the `if` of `rounds`"))
-        self.inner = []
+        self.names_in_rounds = []
         steps = [self.step(inner) for inner in part.steps]
         until = self.expression(part.until, self.scope("`until`"))
-        for name in self.inner:
-            self.settle(name)
-        self.inner = None
+        for name in self.names_in_rounds:
+            self.complete(name)
+        self.names_in_rounds = None
         self.counts[self.position] = count
         kept = tuple(step for step in steps if step is not None)
         return Rounds(count, until, kept, condition, part.rounds.place)

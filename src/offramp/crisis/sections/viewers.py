@@ -1,4 +1,4 @@
-"""Who sees what: the actors that a list names, and the viewers of states, which follow from what they name."""
+"""Who sees steps and states: reads lists of actors, and derives the viewers of states from what they name."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Viewers = Mapping[str, frozenset[str]]
 
 
 def actors_named(names: Namespace, words: Iterable[Scalar], where: str) -> tuple[str, ...]:
-    """The actors that a list names; what is no actor, or named twice, is a fault."""
-    found: dict[str, None] = {}
+    """The actors in a list; an unknown or repeated actor is a fault."""
+    actors: dict[str, None] = {}
     for word in words:
         if not names.may_be(word, "actor"):
             unknown_actor(names, word, where)
-        elif word in found:
-            names.fault(word.place, f"'{word}' stands twice in {where}")
+        elif word in actors:
+            names.fault(word.place, f"'{word}' appears twice in {where}")
         else:
-            found[str(word)] = None
-    return tuple(found)
+            actors[str(word)] = None
+    return tuple(actors)
 
 
 def unknown_actor(names: Namespace, word: Scalar, where: str) -> None:
-    """Say that a word is no actor, unless the file's actors could not be read."""
+    """Report an unknown actor, unless the file's actors could not be read."""
     actors = names.of_kind("actor")
     if actors:
         names.fault(word.place, f"unknown actor '{word}' in {where}{expected(word, actors)}")
@@ -37,13 +37,14 @@ def unknown_actor(names: Namespace, word: Scalar, where: str) -> None:
 def with_state_viewers(
     steps: tuple[Step, ...], everybody: frozenset[str], given: Viewers
 ) -> tuple[tuple[Step, ...], Viewers]:
-    """Settle who sees each state: those who see everything it names, unless the file gives its viewers.
+    """Set the viewers of each state: the actors who see everything it names, unless the file gives them.
 
-    States may name each other: the answer is the largest that fits, found by taking viewers away.
+    States may name each other. The result is the largest consistent one, found by removing viewers until nothing
+    changes.
 
     Returns
     -------
-    The steps, and for every state those who see everything it names, whatever the file says.
+    The steps, and for every state the actors who see everything it names, even if the file gives other viewers.
     """
     states = {step.name: step for step in flattened(steps) if isinstance(step, State)}
     viewers = {step.name: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move)}
@@ -53,7 +54,7 @@ def with_state_viewers(
         for other in _named(state):
             named_by[other].append(name)
 
-    def natural(state: State) -> frozenset[str]:
+    def default_viewers(state: State) -> frozenset[str]:
         seen = everybody
         for other in _named(state):
             if not seen <= viewers.get(other, everybody):
@@ -63,11 +64,11 @@ def with_state_viewers(
     pending = [name for name in states if name not in given]
     while pending:
         name = pending.pop()
-        seen = natural(states[name])
+        seen = default_viewers(states[name])
         if seen != viewers[name]:
             viewers[name] = seen
             pending += [other for other in named_by[name] if other not in given]
-    return _with_viewers(steps, viewers), {name: natural(state) for name, state in states.items()}
+    return _with_viewers(steps, viewers), {name: default_viewers(state) for name, state in states.items()}
 
 
 def _named(state: State) -> frozenset[str]:
@@ -76,19 +77,19 @@ def _named(state: State) -> frozenset[str]:
 
 
 def _with_viewers(steps: tuple[Step, ...], viewers: Viewers) -> tuple[Step, ...]:
-    settled: list[Step] = []
+    updated: list[Step] = []
     for step in steps:
         if isinstance(step, State):
-            settled.append(replace(step, seen_by=viewers[step.name]))
+            updated.append(replace(step, seen_by=viewers[step.name]))
         elif isinstance(step, Rounds):
-            settled.append(replace(step, steps=_with_viewers(step.steps, viewers)))
+            updated.append(replace(step, steps=_with_viewers(step.steps, viewers)))
         else:
-            settled.append(step)
-    return tuple(settled)
+            updated.append(step)
+    return tuple(updated)
 
 
 def check_until(names: Namespace, steps: tuple[Step, ...], everybody: frozenset[str]) -> None:
-    """`until` may name only what everyone sees."""
+    """Check that every `until` names only what everyone sees."""
     seen_by = {step.name: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move | State)}
     for block in steps:
         if isinstance(block, Rounds) and block.until is not None:
