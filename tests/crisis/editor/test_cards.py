@@ -119,10 +119,10 @@ def test_a_phrase_is_marked_in_its_paragraph(tmp_path: Path) -> None:
     [
         ("a ¶9", "there is no ¶9; the source has 3 paragraphs"),
         ('a "other"', "the phrase 'other' is not in it"),
-        ("b ¶1", "does not say where the text of 'b' is"),
-        ("c ¶1", "the text of 'c' is not here"),
+        ("b ¶1", "names no file with the text of 'b'"),
+        ("c ¶1", "the text of 'c' is not available"),
         ("d ¶1", "unknown source 'd'"),
-        ("nonsense", "this is no cite"),
+        ("nonsense", "this is not a cite"),
     ],
 )
 def test_why_no_passage_is_shown(tmp_path: Path, cite: str, note: str) -> None:

@@ -234,7 +234,7 @@ def test_a_distribution_comes_with_places_to_fill_in() -> None:
 
 def test_keys_say_what_they_are_for_and_names_what_they_are() -> None:
     key = offered("actors:\n  a: {mem|}").items[0]
-    assert key.info.startswith("`recall`: all it has seen")
+    assert key.info.startswith("`recall`: remembers all it has seen")
     name = offered(HEAD + "  - {move: x, if: mo|}").items[0]
     assert name.detail == "mood: a chance step"
 

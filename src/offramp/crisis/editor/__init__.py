@@ -1,1 +1,1 @@
-"""Help while a crisis file is being typed: completion, hover, outline, rewriting of numbers."""
+"""Editor services for crisis files: completion, hover, outline, input cards, rewriting of numbers."""

@@ -1,4 +1,4 @@
-"""What the card of an input shows: its distribution in numbers and as a curve, its reason, its place in the file."""
+"""Input cards: an input's distribution as numbers and as a curve, its reason, and its place in the file."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from offramp.crisis.model import Crisis, Input
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 TAIL = 0.001
-"""An open end of a slider's range stands at this quantile."""
-POINTS = 60
-_FINE = 1_001
-_FAR = 12.0
-"""The curve is worked out from so many levels, even in the logarithm of their odds, so that its ends are smooth too."""
+"""A slider's range ends at this quantile (or one minus it) if the distribution is unbounded."""
+CURVE_POINTS = 60
+_CURVE_LEVELS = 1_001
+_MAX_LOG_ODDS = 12.0
+"""The curve is computed from `_CURVE_LEVELS` quantiles, evenly spaced in log odds, so that its tails are smooth."""
 _BOUNDS = ("low", "high")
 
 
 @dataclass(frozen=True)
 class InputCard:
-    """An input: `low` and `high` are a slider's range, which is all there is where `bounded`.
+    """An input: `low` and `high` are a slider's range; if `bounded`, they are the bounds of the distribution.
 
     `density` are points of the curve, in order; a constant has none. `start` and `end` are the place of its value in
     the text of the crisis, in UTF-16 units.
@@ -54,7 +54,7 @@ class InputCard:
 
 
 def inputs_of(crisis: Crisis) -> tuple[InputCard, ...]:
-    """The cards of all inputs, rationalities that are distributions among them, in file order."""
+    """The cards of all inputs, including rationalities that are distributions, in file order."""
     spans = value_spans(crisis.text)
     return tuple(_card(crisis, entry, spans.get(name)) for name, entry in crisis.inputs.items())
 
@@ -93,24 +93,24 @@ class _Shape:
 
 @lru_cache(maxsize=1_000)
 def _shape(kind: str, parameters: tuple[tuple[str, float], ...]) -> _Shape:
-    """The numbers of a distribution; kept, as the same ones are asked for at every keystroke."""
+    """The numbers of a distribution; cached, as the editor asks for the same ones at every keystroke."""
     distribution = Distribution(kind, dict(parameters))
     levels = np.array([*QUANTILES.values(), TAIL, 1.0 - TAIL])
-    found = distribution.quantile(levels)
-    quantiles = dict(zip(QUANTILES, map(float, found), strict=False))
+    values = distribution.quantile(levels)
+    quantiles = dict(zip(QUANTILES, map(float, values), strict=False))
     if kind == "constant":
         value = quantiles["p50"]
         low, high = (0.0, 1.0) if 0.0 <= value <= 1.0 else sorted((0.0, 2.0 * value))
         return _Shape(quantiles, low, high, False, ())
-    bounds = _support(distribution)
+    bounds = _slider_bounds(distribution)
     bounded = None not in bounds
-    low = float(found[-2]) if bounds[0] is None else bounds[0]
-    high = float(found[-1]) if bounds[1] is None else bounds[1]
+    low = float(values[-2]) if bounds[0] is None else bounds[0]
+    high = float(values[-1]) if bounds[1] is None else bounds[1]
     return _Shape(quantiles, low, high, bounded, _density(distribution, low, high))
 
 
-def _support(distribution: Distribution) -> tuple[float | None, float | None]:
-    """The least and largest value, each None where there is none worth a slider's end."""
+def _slider_bounds(distribution: Distribution) -> tuple[float | None, float | None]:
+    """The bounds of the values, each None if a quantile is the better end of a slider."""
     if distribution.kind == "beta":
         return 0.0, 1.0
     given = distribution.parameters
@@ -118,10 +118,10 @@ def _support(distribution: Distribution) -> tuple[float | None, float | None]:
 
 
 def _density(distribution: Distribution, low: float, high: float) -> tuple[tuple[float, float], ...]:
-    """Points of the density at the middles of equal cells, from how much probability each holds."""
-    levels = 1.0 / (1.0 + np.exp(np.linspace(-_FAR, _FAR, _FINE)))[::-1]
-    edges = np.linspace(low, high, POINTS + 1)
+    """Points of the density at the middles of equal cells, from the probability of each cell."""
+    levels = 1.0 / (1.0 + np.exp(np.linspace(-_MAX_LOG_ODDS, _MAX_LOG_ODDS, _CURVE_LEVELS)))[::-1]
+    edges = np.linspace(low, high, CURVE_POINTS + 1)
     below: Array = np.interp(edges, distribution.quantile(levels), levels, left=0.0, right=1.0)
-    height = np.diff(below) / (edges[1] - edges[0]) if high > low else np.zeros(POINTS)
+    height = np.diff(below) / (edges[1] - edges[0]) if high > low else np.zeros(CURVE_POINTS)
     middles = (edges[1:] + edges[:-1]) / 2.0
     return tuple(zip(map(float, middles), map(float, height), strict=True))

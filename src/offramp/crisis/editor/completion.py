@@ -1,4 +1,4 @@
-"""What can stand at the cursor: keys, names, options and distributions, in a text that is being typed."""
+"""Completion at the cursor of a text being typed: keys, names, options and distributions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from offramp.crisis import schema
 from offramp.crisis.editor import vocabulary
 from offramp.crisis.editor.declared_names import DeclaredNames, names_of
-from offramp.crisis.editor.descriptions import told_of
+from offramp.crisis.editor.descriptions import describe
 from offramp.crisis.editor.offsets import Offsets
-from offramp.crisis.editor.purpose import Purpose, listed_in, own_name, purpose_of
+from offramp.crisis.editor.purpose import Purpose, own_name, purpose_of, siblings_of
 from offramp.crisis.editor.spot import STEP_PARTS, Spot, slots, spot_at, wants_list
 from offramp.crisis.editor.text_tree import Listing
 from offramp.crisis.editor.tolerant import tree_of
@@ -20,7 +20,7 @@ from offramp.crisis.text.document import MAX_BYTES
 
 MAX_ITEMS = 200
 _CURSOR = "\ue000"
-"""A character of no meaning that stands for the word at the cursor."""
+"""A private-use character that marks the word at the cursor."""
 _WORD = re.compile(r"\w*")
 _SOURCE = re.compile(r"[\w.-]*")
 _COMPARED = re.compile(r"(?P<step>[^\W\d]\w*)\s*(?:==|!=)\s*\w*\Z")
@@ -31,7 +31,7 @@ _LOOK_BACK = 500
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that can stand at the cursor: `insert` is what is written, `snippet` the same with places to fill."""
+    """One completion: `insert` is the text to insert, `snippet` the same with placeholders."""
 
     label: str
     kind: str
@@ -47,7 +47,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Completions:
-    """What can take the place of the text from `start` to `end`, in UTF-16 units; the likeliest first."""
+    """Completions for the text from `start` to `end`, in UTF-16 units, the likeliest first."""
 
     start: int
     end: int
@@ -58,7 +58,7 @@ class Completions:
 
 
 def complete(text: str, offset: int) -> Completions:
-    r"""What can stand at `offset` (UTF-16 units) of a text, however broken it is.
+    r"""The completions at `offset` (UTF-16 units) of a text, even if the text is broken.
 
     Examples
     --------
@@ -79,9 +79,9 @@ def complete(text: str, offset: int) -> Completions:
     purpose = purpose_of(spot, names)
     pattern = _SOURCE if purpose.kind == "source" else _WORD
     line = max(offsets.starts[offsets.line(cursor)], cursor - _LOOK_BACK)
-    start = cursor - len(_last(pattern, text[line:cursor]))
-    found = pattern.match(text, cursor)
-    end = found.end() if found else cursor
+    start = cursor - len(_partial_word(pattern, text[line:cursor]))
+    rest_of_word = pattern.match(text, cursor)
+    end = rest_of_word.end() if rest_of_word else cursor
     before = text[max(spot.word.start, cursor - _LOOK_BACK) : cursor]
     items = ranked(_items(spot, purpose, names, before), text[start:cursor])
     if spot.role == "value" and wants_list(spot):
@@ -91,34 +91,34 @@ def complete(text: str, offset: int) -> Completions:
     return Completions(offsets.units(start), offsets.units(end), tuple(items[:MAX_ITEMS]))
 
 
-def _last(pattern: re.Pattern[str], before: str) -> str:
-    """The word, as far as it is there, at the end of a text."""
+def _partial_word(pattern: re.Pattern[str], before: str) -> str:
+    """The partial word at the end of a text."""
     allowed = r"[\w.-]*\Z" if pattern is _SOURCE else r"\w*\Z"
-    found = re.search(r"(?<![\w.-])" + allowed if pattern is _SOURCE else r"(?<!\w)" + allowed, before)
-    return found[0] if found else ""
+    match = re.search(r"(?<![\w.-])" + allowed if pattern is _SOURCE else r"(?<!\w)" + allowed, before)
+    return match[0] if match else ""
 
 
 def ranked(items: Iterable[Item], typed: str) -> list[Item]:
-    """The items that fit what is typed: those that begin so, then those that hold it, in their order."""
+    """The items that match the typed text: first those that begin with it, then those that contain it."""
     low = typed.lower()
     unique = list({item.label: item for item in items if _CURSOR not in item.label}.values())
-    begins = [item for item in unique if item.label.lower().startswith(low)]
-    holds = [item for item in unique if item not in begins and low in item.label.lower()]
-    return begins + holds
+    beginning = [item for item in unique if item.label.lower().startswith(low)]
+    containing = [item for item in unique if item not in beginning and low in item.label.lower()]
+    return beginning + containing
 
 
 def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> Iterator[Item]:
-    taken = listed_in(spot)
+    used = siblings_of(spot)
     colon = ": " if spot.role == "key" and not spot.written else ""
 
     def named(words: Iterable[str], kind: str, tail: str = colon) -> Iterator[Item]:
         for word in words:
-            if word not in taken:
+            if word not in used:
                 yield _named(word, kind, names, tail)
 
     match purpose.kind:
         case "key":
-            yield from _keys(spot, taken)
+            yield from _keys(spot, used)
         case "actor":
             yield from named(names.actors, "actor")
         case "input":
@@ -129,12 +129,12 @@ def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> I
             yield from named(purpose.facts, "step")
         case "option":
             also = (SKIPPED,) if spot.field == "observed" else ()
-            yield from _options(purpose.step, names, taken, colon, also)
+            yield from _options(purpose.step, names, used, colon, also)
         case "row":
-            yield from _words([word for word in purpose.words if word not in taken], colon)
-            yield from _options(purpose.step, names, taken, colon)
+            yield from _words([word for word in purpose.words if word not in used], colon)
+            yield from _options(purpose.step, names, used, colon)
         case "observed":
-            yield from _words([word for word in purpose.words if word not in taken], colon)
+            yield from _words([word for word in purpose.words if word not in used], colon)
             yield from named([step.name for step in names.of_kind("chance", "move")], "step")
         case "source" if not re.search(r"\s", before.lstrip("\"' ")):
             yield from (_named(word, "source", names, " ¶") for word in names.sources)
@@ -151,26 +151,26 @@ def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> I
             yield from _words(purpose.words, "")
 
 
-def _keys(spot: Spot, taken: set[str]) -> Iterator[Item]:
-    """The keys of a part that are not there yet; where the kind of a step is open, the kinds."""
+def _keys(spot: Spot, used: set[str]) -> Iterator[Item]:
+    """The keys of a part that are not used yet; the kinds of step if a step has no kind yet."""
     tail = "" if spot.written else ": "
     parts = spot.parts
     dash = "- " if wants_list(spot) else ""
     if len(parts) > 1:
         for kind, part in STEP_PARTS.items():
-            if part in parts and kind not in taken:
+            if part in parts and kind not in used:
                 yield Item(kind, "key", "kind of step", part.__doc__ or "", f"{dash}{kind}{tail}")
         return
-    if parts[0] is schema.ChancePart and taken & {"odds", "weights"}:
-        taken = taken | {"odds", "weights"}
+    if parts[0] is schema.ChancePart and used & {"odds", "weights"}:
+        used = used | {"odds", "weights"}
     for key, slot in slots(parts[0]).items():
-        if key not in taken:
+        if key not in used:
             yield Item(key, "key", "needed" if slot.required else "", slot.description, f"{dash}{key}{tail}")
 
 
 def _named(word: str, kind: str, names: DeclaredNames, tail: str = "") -> Item:
-    told = told_of(word, names)
-    detail, info = (told[0], " ".join(told[1][:1])) if told else ("", "")
+    description = describe(word, names)
+    detail, info = (description[0], " ".join(description[1][:1])) if description else ("", "")
     return Item(word, kind, detail, info, word + tail)
 
 
@@ -180,34 +180,35 @@ def _words(words: Iterable[str], tail: str) -> Iterator[Item]:
 
 
 def _options(
-    step: str | None, names: DeclaredNames, taken: set[str], tail: str = "", also: tuple[str, ...] = ()
+    step: str | None, names: DeclaredNames, used: set[str], tail: str = "", also: tuple[str, ...] = ()
 ) -> Iterator[Item]:
     for option in names.options_of(step or ""):
-        if option not in taken:
+        if option not in used:
             yield Item(option, "option", f"option of {step}", "", option + tail)
-    yield from _words([word for word in also if word not in taken], tail)
+    yield from _words([word for word in also if word not in used], tail)
 
 
 def _distributions(before: str) -> Iterator[Item]:
     if re.fullmatch(r"[\"']?\s*\w*", before):
-        plain = not before.startswith(("'", '"'))
+        unquoted = not before.startswith(("'", '"'))
         for name, meaning in vocabulary.DISTRIBUTIONS.items():
-            quote = '"' if plain else ""
+            quote = '"' if unquoted else ""
             insert = f"{quote}{vocabulary.EXAMPLES[name]}{quote}"
             template = f"{quote}{vocabulary.snippet(name)}{quote}"
             yield Item(name, "distribution", vocabulary.signature(name), meaning, insert, template)
 
 
 def _expression(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> Iterator[Item]:
-    compared, inside = _COMPARED.search(before), _LISTED.search(before)
-    if inside and inside["step"] in names.steps:
-        yield from _options(inside["step"], names, set(re.findall(r"\w+(?=\s*,)", inside["before"])), also=(SKIPPED,))
+    compared, in_list = _COMPARED.search(before), _LISTED.search(before)
+    if in_list and in_list["step"] in names.steps:
+        listed = set(re.findall(r"\w+(?=\s*,)", in_list["before"]))
+        yield from _options(in_list["step"], names, listed, also=(SKIPPED,))
         return
     if compared and names.options_of(compared["step"]):
         yield from _options(compared["step"], names, set(), also=(SKIPPED,))
         return
     if _OPERAND.search(before) and re.split(r"\W+", before.rstrip("\ue000"))[-2:-1] and not _after_operator(before):
-        step = _last_word(before)
+        step = _previous_word(before)
         words = ["==", "!=", "in"] if names.options_of(step) else ["and", "or", "if", "else", "in"]
         yield from (Item(word, "word", "", vocabulary.WORDS.get(word, ""), f"{word} ") for word in words)
         return
@@ -223,14 +224,14 @@ def _expression(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str)
         yield Item(name, "function", written, meaning, f"{name}(", f"{name}(${{x}})")
 
 
-def _last_word(before: str) -> str:
+def _previous_word(before: str) -> str:
     """The word before the one at the cursor."""
-    found = re.search(r"(\w+)\s+\w*\Z", before)
-    return found[1] if found else ""
+    match = re.search(r"(\w+)\s+\w*\Z", before)
+    return match[1] if match else ""
 
 
 def _after_operator(before: str) -> bool:
-    return _last_word(before) in OPERATOR_WORDS and not before.rstrip().endswith(")")
+    return _previous_word(before) in OPERATOR_WORDS and not before.rstrip().endswith(")")
 
 
 def _fact_kind(name: str, names: DeclaredNames) -> str:

@@ -1,4 +1,4 @@
-"""The names that a text declares, found in its tree, however broken the rest of it is."""
+"""Collects the names that a text declares from its tree, even if other parts are broken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from offramp.crisis.schema import STEP_KINDS
 
 @dataclass(frozen=True)
 class Named:
-    """A step, by its name and mapping; `inside` are the `rounds` and `together` that hold it, the outermost first."""
+    """A named step and its mapping; `inside` are the `rounds` and `together` that contain it, outermost first."""
 
     name: str
     kind: str
@@ -23,7 +23,7 @@ class Named:
 
 @dataclass
 class DeclaredNames:
-    """What each name stands for: mappings from a name to the tree of its entry."""
+    """The declared names: mappings from each name to the tree of its entry."""
 
     sources: dict[str, Node | None] = field(default_factory=dict)
     actors: dict[str, Node | None] = field(default_factory=dict)
@@ -79,7 +79,7 @@ def _steps(node: Node | None, inside: tuple[Mapping, ...], names: DeclaredNames)
 
 
 def kind_of(part: Mapping) -> str | None:
-    """Which kind of step a mapping is, by its key."""
+    """The kind of step of a mapping, by its key, or None."""
     return next((entry.key.text for entry in part.entries if entry.key.text in STEP_KINDS and not entry.bare), None)
 
 
@@ -89,5 +89,5 @@ def _options(kind: str, part: Mapping) -> tuple[str, ...]:
     odds = part.get("odds") or part.get("weights")
     rows = odds.items if isinstance(odds, Listing) else [odds]
     entries = [entry for row in rows if isinstance(row, Mapping) for entry in row.entries]
-    found = dict.fromkeys(entry.key.text for entry in entries if entry.key.text != "if" and not entry.bare)
-    return tuple(found) if kind == "chance" else ()
+    values = dict.fromkeys(entry.key.text for entry in entries if entry.key.text != "if" and not entry.bare)
+    return tuple(values) if kind == "chance" else ()

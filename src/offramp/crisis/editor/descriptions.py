@@ -1,4 +1,4 @@
-"""What a name of the file stands for, in words: an input and its numbers, a step and who sees it."""
+"""Descriptions of the names of a file: an input and its numbers, a step and who sees it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.model import DEFAULT_RATIONALITY
 
 _STEP_WORDS = {"chance": "chance step", "move": "move", "state": "state"}
-Told = tuple[str, list[str]]
+Description = tuple[str, list[str]]
+"""A title and paragraphs."""
 
 
-def told_of(name: str, names: DeclaredNames, folder: Path | None = None, *, numbers: bool = False) -> Told | None:
-    """A title and paragraphs on a name of the file, or None where nothing is called so.
+def describe(
+    name: str, names: DeclaredNames, folder: Path | None = None, *, numbers: bool = False
+) -> Description | None:
+    """The description of a name of the file, or None if the name is not declared.
 
-    With `numbers`, those of a distribution are worked out; with a `folder`, cites are looked up there.
+    With `numbers`, it has the quantiles of a distribution; with a `folder`, the words of cited passages.
     """
     if name in names.steps:
         return _step(names.steps[name], names, folder)
@@ -32,33 +35,33 @@ def told_of(name: str, names: DeclaredNames, folder: Path | None = None, *, numb
     if name in names.actors:
         return _actor(name, names.actors[name], names, folder, numbers)
     if name in names.sources:
-        return source_told(name, names.sources[name])
+        return describe_source(name, names.sources[name])
     return None
 
 
 def text_of(node: Node | None, key: str | None = None) -> str:
-    """The text of a scalar, or of that under a key of a mapping; empty where there is none."""
+    """The text of a scalar, or of the scalar under a key of a mapping; '' if there is none."""
     if key is not None:
         node = node.get(key) if isinstance(node, Mapping) else None
     return node.text if isinstance(node, Word) else ""
 
 
 def reasons(part: Node | None, names: DeclaredNames, folder: Path | None) -> list[str]:
-    """Why a part is assumed, and what its cite is found to say."""
+    """The reason and the cite of a part, as paragraphs."""
     because, cite = text_of(part, "because"), text_of(part, "cite")
-    return [*([because] if because else []), *([cite_told(cite, names, folder)] if cite else [])]
+    return [*([because] if because else []), *([describe_cite(cite, names, folder)] if cite else [])]
 
 
-def cite_told(cite: str, names: DeclaredNames, folder: Path | None) -> str:
-    """A cite, with the first words found where the source's text is at hand."""
+def describe_cite(cite: str, names: DeclaredNames, folder: Path | None) -> str:
+    """A cite, with the first words of the passage if the source's text is available."""
     key = cite.split(maxsplit=1)[0] if cite.split() else ""
     file = text_of(names.sources.get(key), "file")
-    found = first_cited_words(cite, folder, file) if folder is not None and file else None
-    return f"Cites {cite}: {found}" if found else f"Cites {cite}"
+    first_words = first_cited_words(cite, folder, file) if folder is not None and file else None
+    return f"Cites {cite}: {first_words}" if first_words else f"Cites {cite}"
 
 
 def distribution_of(text: str) -> Distribution | None:
-    """The distribution that a text writes, or None."""
+    """The distribution that a text describes, or None."""
     try:
         return from_expression(parse(text))
     except ExpressionError:
@@ -66,36 +69,40 @@ def distribution_of(text: str) -> Distribution | None:
 
 
 def numbers_of(distribution: Distribution) -> str:
-    """The median and where nine draws in ten lie."""
+    """The median and the central 90 % interval, in words."""
     low, middle, high = map(float, distribution.quantile(np.array([0.05, 0.5, 0.95])))
     return f"Median {middle:.3g}; nine draws in ten lie between {low:.3g} and {high:.3g}."
 
 
-def source_told(name: str, part: Node | None) -> Told:
+def describe_source(name: str, part: Node | None) -> Description:
     title, author, date = (text_of(part, key) for key in ("title", "author", "date"))
     by = ", ".join(word for word in (author, date) if word)
     return f"{name}: a source", [word for word in (title, by) if word]
 
 
-def _input(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Told:
+def _input(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:
     written = text_of(part, "is")
-    distribution = distribution_of(written) if numbers else None
-    told = [numbers_of(distribution)] if distribution is not None and distribution.kind != "constant" else []
-    return f"{name}: an input, {written}" if written else f"{name}: an input", [*told, *reasons(part, names, folder)]
+    title = f"{name}: an input, {written}" if written else f"{name}: an input"
+    return title, [*_quantile_words(written, numbers), *reasons(part, names, folder)]
 
 
-def _actor(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Told:
-    written = text_of(part, "rationality") or f"{DEFAULT_RATIONALITY:g}, as nothing else is said"
-    memory = "the states of earlier rounds only" if text_of(part, "memory") == "state" else "all that it has seen"
+def _quantile_words(text: str, numbers: bool) -> list[str]:
+    """A sentence with the quantiles of an uncertain distribution, if `numbers` are wanted."""
+    distribution = distribution_of(text) if numbers else None
+    return [numbers_of(distribution)] if distribution is not None and distribution.kind != "constant" else []
+
+
+def _actor(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:
+    written = text_of(part, "rationality") or f"{DEFAULT_RATIONALITY:g}, the default"
+    memory = "only the states of earlier rounds" if text_of(part, "memory") == "state" else "all that it has seen"
     moves = [step.name for step in names.of_kind("move") if text_of(step.part, "by") == name]
-    distribution = distribution_of(written) if numbers else None
-    told = [numbers_of(distribution)] if distribution is not None and distribution.kind != "constant" else []
-    does = [f"Moves: {listed(moves, 20)}."] if moves else []
-    lines = [f"Rationality {written}.", *told, f"Remembers {memory}.", *does, *reasons(part, names, folder)]
+    quantiles = _quantile_words(written, numbers)
+    makes = [f"Moves: {listed(moves, 20)}."] if moves else []
+    lines = [f"Rationality {written}.", *quantiles, f"Remembers {memory}.", *makes, *reasons(part, names, folder)]
     return f"{text_of(part, 'name') or name}: an actor", lines
 
 
-def _step(step: Named, names: DeclaredNames, folder: Path | None) -> Told:
+def _step(step: Named, names: DeclaredNames, folder: Path | None) -> Description:
     part = step.part
     by = f" of {text_of(part, 'by')}" if step.kind == "move" and text_of(part, "by") else ""
     lines = [f"Options: {listed(step.options, 30)}."] if step.options else []

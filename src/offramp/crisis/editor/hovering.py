@@ -1,4 +1,4 @@
-"""Help on the word under the pointer: what a key is for, what a name stands for, whose an option is."""
+"""Help on the word under the pointer: the purpose of a key, the meaning of a name, the step of an option."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from offramp.common.words import listed
 from offramp.crisis.editor import vocabulary
 from offramp.crisis.editor.declared_names import DeclaredNames, names_of
 from offramp.crisis.editor.descriptions import (
-    Told,
-    cite_told,
+    Description,
+    describe,
+    describe_cite,
+    describe_source,
     distribution_of,
     numbers_of,
     reasons,
-    source_told,
     text_of,
-    told_of,
 )
 from offramp.crisis.editor.offsets import Offsets
 from offramp.crisis.editor.purpose import Purpose, purpose_of
@@ -44,7 +44,7 @@ class Hover:
 
 
 def hover(text: str, offset: int, path: Path | None = None) -> Hover | None:
-    r"""Help on the word at `offset` (UTF-16 units), or None; cites are looked up beside the file `path`.
+    r"""Help on the word at `offset` (UTF-16 units), or None; sources are read from the folder of the file `path`.
 
     Examples
     --------
@@ -63,35 +63,36 @@ def hover(text: str, offset: int, path: Path | None = None) -> Hover | None:
     purpose = purpose_of(spot, names)
     folder = None if path is None else path.parent
     word, start = _word_at(text, at, spot, purpose)
-    told = _told(spot, purpose, word, text[max(spot.word.start, start - _NEAR) : start], names, folder)
-    if told is None:
+    description = _description(spot, purpose, word, text[max(spot.word.start, start - _NEAR) : start], names, folder)
+    if description is None:
         return None
+    title, paragraphs = description
     end = start + len(word)
-    return Hover(offsets.units(start), offsets.units(end), told[0], tuple(told[1]))
+    return Hover(offsets.units(start), offsets.units(end), title, tuple(paragraphs))
 
 
 def _word_at(text: str, at: int, spot: Spot, purpose: Purpose) -> tuple[str, int]:
-    """The word under the pointer and where it begins: one of an expression's words, or the whole scalar."""
+    """The word under the pointer and its start: a word of an expression, or the whole scalar."""
     whole = text[spot.word.start : spot.word.end]
     if spot.role == "value" and purpose.kind in ("expression", "distribution", "rationality"):
         low, high = max(spot.word.start, at - _NEAR), min(spot.word.end, at + _NEAR)
-        for found in _WORDS.finditer(text[low:high]):
-            if low + found.start() <= at <= low + found.end():
-                return found[0], low + found.start()
+        for match in _WORDS.finditer(text[low:high]):
+            if low + match.start() <= at <= low + match.end():
+                return match[0], low + match.start()
         return "", at
     lines = whole.splitlines() or [""]
     return lines[0].rstrip(), spot.word.start
 
 
-def _told(
+def _description(
     spot: Spot, purpose: Purpose, word: str, before: str, names: DeclaredNames, folder: Path | None
-) -> Told | None:
+) -> Description | None:
     name = spot.word.text
     match purpose.kind:
         case "key":
             return _key(spot, name)
         case "actor" | "input" | "move" | "step":
-            return told_of(name, names, folder, numbers=True)
+            return describe(name, names, folder, numbers=True)
         case "option":
             return _option(name, purpose.step, names)
         case "row" if name in purpose.words:
@@ -101,19 +102,19 @@ def _told(
         case "observed" if name in purpose.words:
             return name, [vocabulary.WORDS.get(name, "")]
         case "observed":
-            return told_of(name, names, folder)
+            return describe(name, names, folder)
         case "source":
             return _cite(name, names, folder)
         case "literal":
             return name, [vocabulary.WORDS.get(name, "")]
         case "new":
-            return _new(spot, name, names, folder)
+            return _declaration(spot, name, names, folder)
         case "distribution" | "rationality" | "expression":
             return _in_expression(spot, word, before, names, folder)
     return None
 
 
-def _key(spot: Spot, key: str) -> Told | None:
+def _key(spot: Spot, key: str) -> Description | None:
     for part in spot.parts:
         slot = slots(part).get(key)
         if slot is not None:
@@ -122,7 +123,7 @@ def _key(spot: Spot, key: str) -> Told | None:
     return None
 
 
-def _option(option: str, step: str | None, names: DeclaredNames) -> Told | None:
+def _option(option: str, step: str | None, names: DeclaredNames) -> Description | None:
     if option == "skipped":
         return option, [vocabulary.WORDS[option]]
     if step is None or option not in names.options_of(step):
@@ -131,21 +132,21 @@ def _option(option: str, step: str | None, names: DeclaredNames) -> Told | None:
     others = [other for other in names.options_of(step) if other != option]
     only = names.steps[step].part.get("only_if")
     condition = text_of(only, option) if isinstance(only, Mapping) else ""
-    open_if = [f"Open only if {condition}."] if condition else []
-    beside = [f"Beside it: {listed(others, 20)}."] if others else []
-    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*open_if, *beside]
+    open_if = [f"Available only if {condition}."] if condition else []
+    other_options = [f"Other options: {listed(others, 20)}."] if others else []
+    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*open_if, *other_options]
 
 
-def _cite(cite: str, names: DeclaredNames, folder: Path | None) -> Told | None:
+def _cite(cite: str, names: DeclaredNames, folder: Path | None) -> Description | None:
     key = cite.split(maxsplit=1)[0] if cite.split() else ""
     if key not in names.sources:
         return None
-    title, lines = source_told(key, names.sources[key])
-    return title, [*lines, cite_told(cite, names, folder)]
+    title, lines = describe_source(key, names.sources[key])
+    return title, [*lines, describe_cite(cite, names, folder)]
 
 
-def _new(spot: Spot, name: str, names: DeclaredNames, folder: Path | None) -> Told | None:
-    """A name where it is declared."""
+def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | None) -> Description | None:
+    """The description of a name at its own declaration."""
     match spot.field, len(spot.below):
         case ("levers", 0):
             part = names.levers.get(name)
@@ -160,10 +161,10 @@ def _new(spot: Spot, name: str, names: DeclaredNames, folder: Path | None) -> To
             return f"{name}: a payoff term of {actor}", [pays, *reasons(term, names, folder)]
         case ("options", _):
             return _option(name, text_of(spot.step, "move"), names)
-    return told_of(name, names, folder, numbers=True)
+    return describe(name, names, folder, numbers=True)
 
 
-def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, folder: Path | None) -> Told | None:
+def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, folder: Path | None) -> Description | None:
     if not word:
         return None
     if word in vocabulary.DISTRIBUTIONS and spot.field in ("is", "rationality"):
@@ -172,9 +173,9 @@ def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, fol
         return vocabulary.signature(word), [vocabulary.DISTRIBUTIONS[word], *numbers]
     compared = re.search(r"(\w+)\s*(?:==|!=|\s(?:not\s+)?in\s*\[[^\]]*)\s*\Z", before)
     option = _option(word, compared[1], names) if compared else None
-    told = option or told_of(word, names, folder, numbers=True)
-    if told is not None:
-        return told
+    description = option or describe(word, names, folder, numbers=True)
+    if description is not None:
+        return description
     if word in vocabulary.FUNCTIONS:
         return vocabulary.FUNCTIONS[word][0], [vocabulary.FUNCTIONS[word][1]]
     return (word, [vocabulary.WORDS[word]]) if word in vocabulary.WORDS else None

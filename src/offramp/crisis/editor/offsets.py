@@ -1,7 +1,7 @@
-"""Places in a text as an editor in a browser counts them: UTF-16 code units, and lines and columns.
+"""Conversions between offsets in characters, offsets in UTF-16 code units, and lines and columns.
 
-Python counts characters; a browser counts an astral character (an emoji, say) as two units. Every function of
-`offramp.crisis.editor` that is given or gives an offset means UTF-16 units; inside, offsets count characters.
+Python counts characters; an editor in a browser counts an astral character (such as an emoji) as two units. The public
+functions of `offramp.crisis.editor` take and return offsets in UTF-16 units; internally offsets count characters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 class Offsets:
-    r"""Where the characters of a text stand.
+    r"""The positions of the characters of a text.
 
     Examples
     --------
@@ -26,10 +26,10 @@ class Offsets:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        ends = [(found.start(), found.end()) for found in _LINE_END.finditer(text)]
+        ends = [(match.start(), match.end()) for match in _LINE_END.finditer(text)]
         self.starts = [0, *(end for _, end in ends)]
         self.ends = [*(start for start, _ in ends), len(text)]
-        self.astral = [found.start() for found in _ASTRAL.finditer(text)]
+        self.astral = [match.start() for match in _ASTRAL.finditer(text)]
         self._astral_units = [position + number for number, position in enumerate(self.astral)]
 
     def units(self, character: int) -> int:
@@ -37,19 +37,19 @@ class Offsets:
         return character + bisect_left(self.astral, character)
 
     def characters(self, unit: int) -> int:
-        """The offset in characters of a UTF-16 unit, kept inside the text; half a character stands for all of it."""
+        """The offset in characters of a UTF-16 unit, clipped to the text; half a character counts as the whole one."""
         return max(0, min(unit - bisect_left(self._astral_units, unit), len(self.text)))
 
     def line(self, character: int) -> int:
-        """The number of the line, from 0, on which a character stands."""
+        """The number of a character's line, from 0."""
         return bisect_right(self.starts, character) - 1
 
     def column(self, character: int) -> int:
-        """How many characters stand before a character on its line."""
+        """The number of characters before a character on its line."""
         return character - self.starts[self.line(character)]
 
     def at(self, line: int, column: int) -> int:
-        """The offset in characters of a line and a column that count from 1, kept on that line."""
+        """The offset in characters of a line and column (from 1), clipped to that line."""
         number = max(0, min(line - 1, len(self.starts) - 1))
         start = self.starts[number]
         if number == 0 and self.text.startswith(BYTE_ORDER_MARK):
@@ -57,10 +57,10 @@ class Offsets:
         return max(start, min(start + column - 1, self.ends[number]))
 
     def line_end(self, character: int) -> int:
-        """Where the line of a character ends, before the characters that end it."""
+        """The end of a character's line, before its line break."""
         return self.ends[self.line(character)]
 
     def position(self, character: int) -> tuple[int, int]:
-        """The line and the column of a character, both from 1, the column in UTF-16 units."""
+        """The line and column of a character, both from 1, the column in UTF-16 units."""
         start = self.starts[self.line(character)]
         return self.line(character) + 1, self.units(character) - self.units(start) + 1

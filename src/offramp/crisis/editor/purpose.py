@@ -1,7 +1,7 @@
-"""What the words at a spot are: keys, actors, options of a step, an expression over some of the names.
+"""The purpose of the words at a spot: keys, actors, options of a step, an expression over some of the names.
 
-The schema says which key a spot fills in (`spot`). The rules of the language say what the words there name: they are
-here, for completion and for hover.
+The schema says which key a spot belongs to (`spot`). The rules of the language for the words there are here, for
+completion and hover.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Purpose:
-    """What the words at a spot are.
+    """The purpose of the words at a spot.
 
-    `step` is the step whose options they are; `words` are those of the language that can stand there, `facts`
-    the steps and states that an expression may name; `inputs` and `round` say whether it may name those too.
+    `step` is the step whose options they are; `words` are the allowed words of the language; `facts` the steps and
+    states that an expression may name; `inputs` and `round` say whether it may name those too.
     """
 
     kind: Kind
@@ -53,7 +53,7 @@ _BY_FIELD: dict[tuple[str, str], Purpose] = {
 
 
 def purpose_of(spot: Spot, names: DeclaredNames) -> Purpose:
-    """What the words at a spot are."""
+    """The purpose of the words at a spot."""
     if spot.field is None:
         return Purpose("key")
     if spot.field == "cite":
@@ -90,7 +90,7 @@ def _of_key(spot: Spot) -> Purpose:
 
 
 def _row_words(spot: Spot) -> tuple[str, ...]:
-    """In a list of rows a row may have an `if`."""
+    """The words allowed in a row of odds: `if` in a list of rows."""
     return ("if",) if None in spot.below else ()
 
 
@@ -132,36 +132,36 @@ def own_name(spot: Spot) -> str | None:
 
 
 def _known(spot: Spot, names: DeclaredNames) -> tuple[str, ...]:
-    """The steps and states that have a value where the spot stands: what comes before, and states that just start."""
+    """The steps and states that have a value at the spot: earlier ones, and states whose start names no step."""
     here = spot.step
     if here is None:
         return tuple(names.steps)
     own = own_name(spot)
     limit = here.end if spot.field == "until" else here.start
-    mine = next((step.inside for step in names.steps.values() if step.part is here), ())
-    start_of = next((block.start for block in mine if kind_of(block) == "rounds"), None)
+    containers = next((step.inside for step in names.steps.values() if step.part is here), ())
+    rounds_start = next((block.start for block in containers if kind_of(block) == "rounds"), None)
 
-    def known(step: Named) -> bool:
+    def has_value(step: Named) -> bool:
         if step.name == own:
             return spot.field == "becomes"
         if spot.field == "start":
-            return step.part.start < (limit if start_of is None else start_of)
+            return step.part.start < (limit if rounds_start is None else rounds_start)
         together = step.inside[-1] if step.inside and kind_of(step.inside[-1]) == "together" else None
-        before = step.part.start < limit and together not in mine
-        return before or (step.kind == "state" and not _waits(step, names))
+        before = step.part.start < limit and together not in containers
+        return before or (step.kind == "state" and not _start_names_step(step, names))
 
-    return tuple(step.name for step in names.steps.values() if known(step))
+    return tuple(step.name for step in names.steps.values() if has_value(step))
 
 
-def _waits(state: Named, names: DeclaredNames) -> bool:
-    """Whether the start of a state names a step, so that the state has no value before that step."""
+def _start_names_step(state: Named, names: DeclaredNames) -> bool:
+    """Whether the `start` of a state names a step or let, so that the state may have no value yet."""
     start = " ".join(word.text for word in words(state.part.get("start")))
     return any(name in names.steps or name in names.let for name in re.findall(r"\w+", start))
 
 
-def listed_in(spot: Spot) -> set[str]:
-    """The words that stand beside the spot's own in the same list or mapping."""
+def siblings_of(spot: Spot) -> set[str]:
+    """The other words in the same list or mapping."""
     if isinstance(spot.owner, Mapping):
         return {entry.key.text for entry in spot.owner.entries if entry.key is not spot.word}
-    beside = spot.owner.items if spot.owner is not None else []
-    return {item.text for item in beside if isinstance(item, Word) and item is not spot.word}
+    items = spot.owner.items if spot.owner is not None else []
+    return {item.text for item in items if isinstance(item, Word) and item is not spot.word}

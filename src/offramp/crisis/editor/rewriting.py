@@ -1,4 +1,4 @@
-"""Writing one number back: the value of an input changes in the file, and no other byte does."""
+"""Writes a number into a crisis file: replaces the value of one input and changes no other byte."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ LARGEST_WHOLE = 1e15
 
 @dataclass(frozen=True)
 class _Value:
-    """A scalar of the file: its text, and where it stands (in characters, anchors left out, quotes included).
+    """A scalar of the file: its text and its span (in characters, with quotes, without anchors).
 
-    `shared` where an alias stands for it, or for something that holds it.
+    `shared` if an alias repeats it or a value that contains it.
     """
 
     text: str
@@ -37,14 +37,14 @@ class _Value:
 
 
 def rewrite_input(text: str, name: str, value: float) -> str:
-    r"""The text of a crisis file with an input set to a number, every other character as it was.
+    r"""The text of a crisis file with an input set to a number and every other character unchanged.
 
-    `name` is an input, `ACTOR.rationality`, or an actor, whose rationality is then set.
+    `name` is an input, `ACTOR.rationality`, or an actor (to set its rationality).
 
     Raises
     ------
     UsageError
-        Where the file cannot be read, nothing is called so, the value is no finite number, or aliases share it.
+        If the file cannot be read, the input is unknown, the value is not a finite number, or an alias repeats it.
 
     Examples
     --------
@@ -58,17 +58,17 @@ def rewrite_input(text: str, name: str, value: float) -> str:
     if key not in values:
         known = f"inputs: {listed(values, 30)}" if values else "the file has no inputs"
         raise UsageError(f"the file gives no value for '{name}'{nearest(name, values)} ({known})")
-    found = values[key]
-    if found.shared:
+    current = values[key]
+    if current.shared:
         raise UsageError(f"'{name}' is written with an anchor that an alias repeats; write its value out first")
     if value < 0 and key.endswith(".rationality"):
         raise UsageError(f"a rationality cannot be negative; found {value:g}")
-    start, end = _inner(text, found)
+    start, end = _replaced_span(text, current)
     return text[:start] + written(value) + text[end:]
 
 
 def value_spans(text: str) -> dict[str, tuple[int, int]]:
-    """Where the values of inputs and rationalities stand, in UTF-16 units, quotes included; {} of no readable file."""
+    """The spans of the values of inputs and rationalities, in UTF-16 units, with quotes; {} if the file is broken."""
     try:
         values = _values(text)
     except UsageError:
@@ -78,7 +78,7 @@ def value_spans(text: str) -> dict[str, tuple[int, int]]:
 
 
 def written(value: float) -> str:
-    """A number in the fewest characters that read back as the same number.
+    """The shortest text that reads back as the same number.
 
     Examples
     --------
@@ -89,8 +89,8 @@ def written(value: float) -> str:
     return str(int(value)) if whole else repr(float(value))
 
 
-def _inner(text: str, value: _Value) -> tuple[int, int]:
-    """What is replaced: quotes that a plain number has stay, those that a distribution needs go with it."""
+def _replaced_span(text: str, value: _Value) -> tuple[int, int]:
+    """The span to replace: quotes around a number stay, quotes around a distribution are replaced with it."""
     start, end = value.start, value.end
     if value.style in ("|", ">"):
         header = _HEADER.match(text, start)
@@ -105,12 +105,12 @@ def _is_number(text: str) -> bool:
         parse(text)
     except ExpressionError:
         return False
-    found = distribution_of(text)
-    return found is not None and found.kind == "constant"
+    distribution = distribution_of(text)
+    return distribution is not None and distribution.kind == "constant"
 
 
 def _values(text: str) -> dict[str, _Value]:
-    """The values of all inputs by name, and of the rationalities that are written, as `ACTOR.rationality`."""
+    """The values of all inputs by name, and of the rationalities in the file as `ACTOR.rationality`."""
     faults = Faults()
     try:
         root = load(text.encode("utf-8", "surrogatepass"), faults)
@@ -118,20 +118,20 @@ def _values(text: str) -> dict[str, _Value]:
         root = None
     if root is None or faults:
         first = min(faults.found) if faults else None
-        said = f": line {first.place.line}, {first.message}" if first else ""
-        raise UsageError(f"the file cannot be read, so nothing is written into it{said}")
+        reason = f": line {first.place.line}, {first.message}" if first else ""
+        raise UsageError(f"the file has a mistake, so it was not changed{reason}")
     shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
     tree = yaml.compose(text[shift:], Loader=yaml.CBaseLoader)
     uses = _uses(tree)
-    found: dict[str, _Value] = {}
+    values: dict[str, _Value] = {}
     for section, field, tail in (("inputs", "is", ""), ("actors", "rationality", ".rationality")):
         part = _child(tree, section)
         for key, entry in part.value if isinstance(part, yaml.MappingNode) else ():
             node = _child(entry, field)
             if isinstance(key, yaml.ScalarNode) and isinstance(node, yaml.ScalarNode):
-                shared = any(uses[id(each)] > 1 for each in (part, entry, node))
-                found[f"{key.value}{tail}"] = _value(text, node, shift, shared)
-    return found
+                shared = any(uses[id(ancestor)] > 1 for ancestor in (part, entry, node))
+                values[f"{key.value}{tail}"] = _value(text, node, shift, shared)
+    return values
 
 
 def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
@@ -140,7 +140,7 @@ def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _uses(root: yaml.Node | None) -> Counter[int]:
-    """How often each node stands in the document: more than once where aliases repeat it."""
+    """How often each node occurs in the document, by id: more than once if aliases repeat it."""
     uses: Counter[int] = Counter()
     pending = [root] if root is not None else []
     while pending:

@@ -1,4 +1,4 @@
-"""The passage that a cite names, in the whole text of its source."""
+"""The passage that a cite names, with all paragraphs of its source."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from offramp.crisis.model import Crisis, Source
 
 @dataclass(frozen=True)
 class SourcePassage:
-    """A source's paragraphs as cites count them, and which of them is cited.
+    """The paragraphs of a source, and the cited one.
 
-    `number` counts from 1; `start` and `end` are the span in that paragraph, in UTF-16 units. Where there is nothing
-    to show or nothing is marked, `note` says why.
+    `number` is the cited paragraph, from 1; `start` and `end` are the span in it, in UTF-16 units. If there is no text
+    or no such passage, `note` says why.
     """
 
     cite: str
@@ -42,7 +42,7 @@ def passage(crisis: Crisis, cite: str) -> SourcePassage:
     """The passage that a cite names; only files inside the crisis's own folder are read."""
     parts = parts_of(cite)
     if parts is None:
-        return SourcePassage(cite, note='this is no cite; one is written SOURCE ¶3 or SOURCE "phrase"')
+        return SourcePassage(cite, note='this is not a cite; write SOURCE ¶3 or SOURCE "phrase"')
     key, wanted = parts
     source = crisis.sources.get(key)
     if source is None:
@@ -50,7 +50,7 @@ def passage(crisis: Crisis, cite: str) -> SourcePassage:
         return SourcePassage(cite, key, note=f"unknown source '{key}'{nearest(key, crisis.sources)} (sources: {known})")
     blocks = None if source.file is None else paragraphs_of(Path(crisis.path).parent, source.file)
     if blocks is None:
-        return _of(cite, source, note=_absent(source))
+        return _of(cite, source, note=_missing_text_note(source))
     place = located(wanted, blocks)
     if place is None:
         missing = f"there is no ¶{wanted}" if isinstance(wanted, int) else f"the phrase '{wanted}' is not in it"
@@ -74,7 +74,7 @@ def _of(
     )
 
 
-def _absent(source: Source) -> str:
+def _missing_text_note(source: Source) -> str:
     if source.file is None:
-        return f"the file does not say where the text of '{source.key}' is; add `file:` to the source"
-    return f"the text of '{source.key}' is not here: there is no readable {source.file} in the crisis's folder"
+        return f"the crisis file names no file with the text of '{source.key}'; add `file:` to the source"
+    return f"the text of '{source.key}' is not available: there is no readable {source.file} in the crisis's folder"

@@ -1,7 +1,7 @@
-"""What a place of the text is for: which key of which part of the schema it fills in.
+"""Finds the part and key of the schema that a place in the text belongs to.
 
-The way from the root of the tree to a word is walked through the models of `offramp.crisis.schema`, so that a key
-that is added there is known here.
+The path from the root of the tree to a word is followed through the models of `offramp.crisis.schema`, so that new keys
+in the schema are supported without changes here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STEP_PARTS: dict[str, type[SchemaPart]] = {
 
 @dataclass(frozen=True)
 class Slot:
-    """A key of a part: what may stand there, what it is for, whether it must be there."""
+    """A key of a part: the allowed types of its value, its description, and whether it is required."""
 
     types: tuple[Any, ...]
     description: str
@@ -39,12 +39,12 @@ class Slot:
 
 @dataclass(frozen=True)
 class Spot:
-    """A word and what it is for.
+    """A word and its position in the schema.
 
-    `part` is the part of the schema that it belongs to, `at` that part in the text; `field` the part's key that it
-    fills in, and `below` the keys (None in a list) between that and the word. A key of the part itself
-    has no `field`. `owner` is the mapping or list that holds the word, if it is there yet; `written` is False for
-    a key that no colon follows. `types` are what the schema allows there.
+    `part` is the part of the schema that contains it, and `at` that part in the text; `field` is the key of the part
+    above the word (None if the word is such a key itself), and `below` the keys (None in a list) between that key and
+    the word. `owner` is the mapping or list that contains the word, if it exists yet; `written` is False for a key
+    without a colon. `types` are the types that the schema allows there.
     """
 
     word: Word
@@ -65,7 +65,7 @@ class Spot:
 
 @cache
 def slots(part: type[SchemaPart]) -> dict[str, Slot]:
-    """The keys of a part: those that must be there, its own, and those that it inherits."""
+    """The keys of a part: first required keys, then its own, then inherited ones."""
     hints = get_type_hints(part, include_extras=True)
     nearest = {name: place for place, base in reversed([*enumerate(part.__mro__)]) for name in get_annotations(base)}
     fields = sorted(part.model_fields.items(), key=lambda item: (not item[1].is_required(), nearest[item[0]]))
@@ -77,12 +77,12 @@ def slots(part: type[SchemaPart]) -> dict[str, Slot]:
 
 @cache
 def _alternatives(kind: Any) -> tuple[Any, ...]:
-    """What a type allows: parts, `dict[..]`, `list[..]`, literals, and scalars with what is said of them."""
+    """The alternatives of a type: parts, `dict[..]`, `list[..]`, literals, and annotated scalars."""
     origin = get_origin(kind)
     if kind is type(None):
         return ()
     if origin in (Union, UnionType):
-        return tuple(dict.fromkeys(each for choice in get_args(kind) for each in _alternatives(choice)))
+        return tuple(dict.fromkeys(inner for choice in get_args(kind) for inner in _alternatives(choice)))
     if origin is Annotated:
         inner = get_args(kind)[0]
         return (kind,) if isinstance(inner, type) and issubclass(inner, Scalar) else _alternatives(inner)
@@ -98,18 +98,18 @@ def parts_in(types: tuple[Any, ...]) -> tuple[type[SchemaPart], ...]:
 
 
 def inside(types: tuple[Any, ...], origin: type) -> tuple[Any, ...]:
-    """What the mappings (or lists) among some types hold."""
-    held = [get_args(kind)[-1] for kind in types if get_origin(kind) is origin]
-    return tuple(dict.fromkeys(each for kind in held for each in _alternatives(kind)))
+    """The types inside the mappings (or lists, by `origin`) among some types."""
+    contents = [get_args(kind)[-1] for kind in types if get_origin(kind) is origin]
+    return tuple(dict.fromkeys(inner for kind in contents for inner in _alternatives(kind)))
 
 
 def wants_list(spot: Spot) -> bool:
-    """Whether the spot wants a list that is not there yet."""
+    """Whether the spot needs a list that is not there yet."""
     return bool(spot.types) and all(get_origin(kind) is list for kind in spot.types)
 
 
 def spot_at(tree: Node | None, offset: int) -> Spot | None:
-    """What the word at an offset (in characters) is for; None where no word stands or the schema knows no more."""
+    """The spot at an offset (in characters); None if there is no word or the schema has no such place."""
     types: tuple[Any, ...] = (schema.CrisisPart,)
     node = tree
     empty = Word("", offset, offset)
@@ -123,7 +123,7 @@ def spot_at(tree: Node | None, offset: int) -> Spot | None:
             spot = replace(spot, owner=node, below=(*spot.below, None))
             node = item
             continue
-        entry = next((entry for entry in node.entries if _holds(entry, offset)), None)
+        entry = next((entry for entry in node.entries if _contains(entry, offset)), None)
         if entry is None:
             return None
         if entry.key.start <= offset <= entry.key.end:
@@ -133,40 +133,40 @@ def spot_at(tree: Node | None, offset: int) -> Spot | None:
     return None
 
 
-def _holds(entry: TextEntry, offset: int) -> bool:
+def _contains(entry: TextEntry, offset: int) -> bool:
     end = entry.key.end if entry.value is None else max(entry.value.end, entry.key.end)
     return entry.key.start <= offset <= end
 
 
 def _narrowed(types: tuple[Any, ...], node: Mapping) -> tuple[type[SchemaPart], ...]:
-    """The parts that a mapping can be: of the kinds of step, the one whose key it has."""
+    """The parts that a mapping can be; for a step with a kind, only the part of that kind."""
     parts = parts_in(types)
     kind = kind_of(node)
     return (STEP_PARTS[kind],) if len(parts) > 1 and kind is not None and STEP_PARTS[kind] in parts else parts
 
 
 def _into(spot: Spot, types: tuple[Any, ...], node: Mapping, entry: TextEntry) -> tuple[Spot, tuple[Any, ...]]:
-    """One key deeper."""
+    """The spot and the allowed types one key deeper."""
     key = entry.key.text
     parts = _narrowed(types, node)
     if parts:
-        found = tuple(each for part in parts for each in (slots(part)[key].types if key in slots(part) else ()))
+        inner = tuple(kind for part in parts if key in slots(part) for kind in slots(part)[key].types)
         step = node if any(part in STEP_PARTS.values() for part in parts) else spot.step
-        return replace(spot, parts=parts, at=node, field=key, below=(), owner=node, step=step), found
+        return replace(spot, parts=parts, at=node, field=key, below=(), owner=node, step=step), inner
     return replace(spot, below=(*spot.below, key), owner=node), inside(types, dict)
 
 
 def _of_key(spot: Spot, types: tuple[Any, ...], node: Mapping, entry: TextEntry) -> Spot:
     parts = _narrowed(types, node)
-    found = replace(spot, word=entry.key, role="key", owner=node, types=types, written=not entry.bare)
+    key_spot = replace(spot, word=entry.key, role="key", owner=node, types=types, written=not entry.bare)
     if not parts:
-        return found
+        return key_spot
     step = node if any(part in STEP_PARTS.values() for part in parts) else spot.step
-    return replace(found, parts=parts, at=node, field=None, below=(), step=step)
+    return replace(key_spot, parts=parts, at=node, field=None, below=(), step=step)
 
 
 def _of_word(spot: Spot, types: tuple[Any, ...]) -> Spot:
-    """A word where the schema wants a mapping, or a list of such, is the beginning of its first key."""
+    """The spot of a scalar; if the schema needs a mapping there, the word counts as the beginning of its first key."""
     scalar = any(not is_part(kind) and get_origin(kind) not in (dict, list) for kind in types)
     parts = parts_in(types) or parts_in(inside(types, list))
     owner = spot.owner if isinstance(spot.owner, Listing) else None

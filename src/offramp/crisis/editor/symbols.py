@@ -1,4 +1,4 @@
-"""What a file declares, in its order: for an outline, and to jump to."""
+"""The names that a file declares, in order, for an outline and for navigation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DETAIL = {"sources": "title", "actors": "name", "inputs": "is"}
 
 @dataclass(frozen=True)
 class SymbolAt:
-    """A name, what it is, and where it is declared (UTF-16 units; the line counts from 1)."""
+    """A name, its kind, and the place of its declaration (UTF-16 units; the line counts from 1)."""
 
     name: str
     kind: str
@@ -39,16 +39,16 @@ class SymbolAt:
 
 
 def symbols(text: str) -> tuple[SymbolAt, ...]:
-    r"""All that a text declares, in file order, however broken it is.
+    r"""All names that a text declares, in file order, even if the text is broken.
 
     Examples
     --------
-    >>> [(found.kind, found.name, found.line) for found in symbols("actors:\n  north: {name: N}\ninputs: {a: {is")]
+    >>> [(symbol.kind, symbol.name, symbol.line) for symbol in symbols("actors:\n  north: {name: N}\ninputs: {a: {is")]
     [('actor', 'north', 2), ('input', 'a', 3)]
     """
     offsets = Offsets(text)
     tree = tree_of(text, offsets) if len(text) <= MAX_BYTES else None
-    found: list[tuple[Word, str, str]] = []
+    declarations: list[tuple[Word, str, str]] = []
     if not isinstance(tree, Mapping):
         return ()
     for section in SECTIONS:
@@ -57,18 +57,18 @@ def symbols(text: str) -> tuple[SymbolAt, ...]:
             for entry in part.entries:
                 if not entry.bare:
                     detail = text_of(entry.value, _DETAIL.get(section))
-                    found.append((entry.key, _KIND[section], detail))
-    _steps(tree.get("timeline"), found)
-    found.sort(key=lambda each: each[0].start)
+                    declarations.append((entry.key, _KIND[section], detail))
+    _steps(tree.get("timeline"), declarations)
+    declarations.sort(key=lambda declaration: declaration[0].start)
     return tuple(
         SymbolAt(
             word.text, kind, detail, offsets.units(word.start), offsets.units(word.end), offsets.line(word.start) + 1
         )
-        for word, kind, detail in found
+        for word, kind, detail in declarations
     )
 
 
-def _steps(node: Node | None, found: list[tuple[Word, str, str]]) -> None:
+def _steps(node: Node | None, declarations: list[tuple[Word, str, str]]) -> None:
     for part in node.items if isinstance(node, Listing) else ():
         kind = kind_of(part) if isinstance(part, Mapping) else None
         if kind is None or not isinstance(part, Mapping):
@@ -76,9 +76,9 @@ def _steps(node: Node | None, found: list[tuple[Word, str, str]]) -> None:
         word = part.get(kind)
         if kind == "together":
             key = next(entry.key for entry in part.entries if entry.key.text == kind)
-            found.append((key, kind, ""))
-            _steps(word, found)
+            declarations.append((key, kind, ""))
+            _steps(word, declarations)
         elif isinstance(word, Word):
-            found.append((word, kind, text_of(part, "by")))
+            declarations.append((word, kind, text_of(part, "by")))
         if kind == "rounds":
-            _steps(part.get("steps"), found)
+            _steps(part.get("steps"), declarations)

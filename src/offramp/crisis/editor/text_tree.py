@@ -1,4 +1,4 @@
-"""The tree of a text that is being typed: words, mappings and lists, and where they stand (in characters)."""
+"""The tree of a text being typed: words, mappings and lists, with their spans in characters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 
 @dataclass(slots=True)
 class Word:
-    """A scalar; `start` and `end` hold its quotes as well, `style` is its first mark, empty where it has none."""
+    """A scalar; `start` and `end` include the quotes; `style` is the quote or block character, or ''."""
 
     text: str
     start: int
@@ -23,7 +23,7 @@ class Word:
 
 @dataclass(slots=True)
 class TextEntry:
-    """A key and its value; `bare` where no colon follows the key."""
+    """A key and its value; `bare` if no colon follows the key."""
 
     key: Word
     value: Node | None
@@ -32,7 +32,7 @@ class TextEntry:
 
 @dataclass(slots=True)
 class Mapping:
-    """A mapping, in file order, keys that stand twice included."""
+    """A mapping in file order, including duplicate keys."""
 
     start: int
     end: int
@@ -49,7 +49,7 @@ class Mapping:
 
 @dataclass(slots=True)
 class Listing:
-    """A list; an item None is a dash with nothing behind it."""
+    """A list; an item None is a dash with nothing after it."""
 
     start: int
     end: int
@@ -61,7 +61,7 @@ Node = Word | Mapping | Listing
 
 
 def words(node: Node | None) -> Iterator[Word]:
-    """Every scalar of a tree, keys too, in file order."""
+    """Every scalar of a tree, including keys, in file order."""
     if isinstance(node, Word):
         yield node
     elif isinstance(node, Mapping):
@@ -74,7 +74,7 @@ def words(node: Node | None) -> Iterator[Word]:
 
 
 def word_of(text: str, start: int, end: int) -> Word:
-    """The scalar between two offsets, its quotes and escapes undone, its lines put into one."""
+    """The scalar between two offsets, without quotes and escapes, its lines joined."""
     raw = text[start:end].rstrip()
     style = raw[:1] if raw[:1] in ("'", '"') else ""
     inner = raw[1 : -1 if len(raw) > 1 and raw[-1] == style else None] if style else raw
@@ -82,7 +82,7 @@ def word_of(text: str, start: int, end: int) -> Word:
 
 
 def folded(text: str) -> str:
-    """Lines put into one."""
+    """The lines of a text joined by spaces."""
     return _FOLD.sub(" ", text).strip() if "\n" in text or "\r" in text else text
 
 
@@ -92,11 +92,11 @@ def _unescaped(text: str, style: str) -> str:
     if style != '"' or "\\" not in text:
         return text
 
-    def meant(found: re.Match[str]) -> str:
-        code = found[1] or found[2] or found[3]
+    def unescape(match: re.Match[str]) -> str:
+        code = match[1] or match[2] or match[3]
         if code:
             number = int(code, 16)
             return chr(number) if number < 0x110000 else "\ufffd"
-        return _ESCAPES.get(found[4], found[4])
+        return _ESCAPES.get(match[4], match[4])
 
-    return _DOUBLE_ESCAPE.sub(meant, text)
+    return _DOUBLE_ESCAPE.sub(unescape, text)

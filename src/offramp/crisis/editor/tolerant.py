@@ -1,9 +1,9 @@
-"""A text that is being typed, read as far as it can be: what stands where, however broken the rest is.
+"""A YAML parser for text being typed: makes a tree of any text, however broken.
 
-`offramp.crisis.text.document` reads a file or says what is wrong with it. An editor has to know what stands around
-the cursor while a line is half written, so this reads YAML without ever refusing: by indentation and brackets.
-What is not closed ends where the indentation of its neighbours says that it must; a word without a colon
-is a key without a value. Of a valid file it makes the same tree as libyaml. The time is linear in the text.
+`offramp.crisis.text.loading` reads a file or says what is wrong with it. An editor needs to know the context of the
+cursor while a line is half written, so this parser never refuses a text; it goes by indentation and brackets. An
+unclosed bracket or quote ends where the indentation of its neighbours requires it; a word without a colon is a key
+without a value. For a valid file the tree is the same as libyaml's. The time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from offramp.crisis.editor.offsets import Offsets
 from offramp.crisis.editor.text_tree import Listing, Mapping, Node, TextEntry, Word, folded, word_of
 
 MAX_DEPTH = 40
-MAX_TAKEN = 120_000
-"""How many gaps between words are read: enough for all the values that a crisis file may have."""
+MAX_GAPS = 120_000
+"""Maximum number of gaps between words that are read: enough for the maximum number of values of a crisis file."""
 
 _GAP = re.compile(r"(?:[\s\ufeff]|(?<![^\s\ufeff])\#[^\r\n]*)*+")
 _INLINE_GAP = re.compile(r"(?:[ \t]|(?<!\S)\#[^\r\n]*)*+")
@@ -32,7 +32,7 @@ _SPACES = re.compile(r"[ \t]*+")
 
 
 def tree_of(text: str, offsets: Offsets | None = None) -> Node | None:
-    r"""The tree of a text, or None where there is nothing in it.
+    r"""The tree of a text, or None if the text is empty.
 
     Examples
     --------
@@ -46,29 +46,29 @@ def tree_of(text: str, offsets: Offsets | None = None) -> Node | None:
 
 
 class _Reader:
-    """Recursive descent, bounded in depth; every loop takes at least one character."""
+    """Recursive-descent parser of bounded depth; every loop consumes at least one character."""
 
     def __init__(self, text: str, offsets: Offsets) -> None:
         self.text = text
         self.size = len(text)
         self.offsets = offsets
         self.at = 0
-        self.taken = 0
+        self.gaps = 0
 
     def root(self) -> Node | None:
         self.skip()
         return self.block(-1, 0) if self.at < self.size else None
 
-    # -- where the reader stands -----------------------------------------------------------------------
+    # -- position --------------------------------------------------------------------------------------
 
     def skip(self) -> None:
-        """Past white space, line ends and comments; to the end of a text that has more than anybody types."""
-        self.taken += 1
-        self.at = self._end(_GAP, self.at) if self.taken < MAX_TAKEN else self.size
+        """Skip white space, line breaks and comments; go to the end of the text after `MAX_GAPS` gaps."""
+        self.gaps += 1
+        self.at = self._end(_GAP, self.at) if self.gaps < MAX_GAPS else self.size
 
     def _end(self, pattern: re.Pattern[str], at: int) -> int:
-        found = pattern.match(self.text, at)
-        return found.end() if found else at
+        match = pattern.match(self.text, at)
+        return match.end() if match else at
 
     def column(self, at: int | None = None) -> int:
         return self.offsets.column(self.at if at is None else at)
@@ -83,7 +83,7 @@ class _Reader:
     # -- block style -----------------------------------------------------------------------------------
 
     def block(self, parent: int, depth: int) -> Node:
-        """What stands at the reader's place, at the right of the column `parent`."""
+        """The node at the current position, which is to the right of the column `parent`."""
         column = self.column()
         if depth > MAX_DEPTH:
             return self.plain(parent)
@@ -123,7 +123,7 @@ class _Reader:
                 line = self.line()
                 self.at += 1
                 end = self.at
-                items.append(self.behind_dash(here, line, depth))
+                items.append(self.item_after_dash(here, line, depth))
             elif _KEY.match(self.text, self.at):
                 items.append(self.mapping(here, parent, depth + 1) if depth < MAX_DEPTH else self.plain(parent))
             else:
@@ -132,7 +132,7 @@ class _Reader:
             end = last.end if last is not None else end
         return Listing(start, end, items)
 
-    def behind_dash(self, column: int, line: int, depth: int) -> Node | None:
+    def item_after_dash(self, column: int, line: int, depth: int) -> Node | None:
         self.skip()
         if self.at >= self.size or (self.line() != line and self.column() <= column):
             return None
@@ -152,23 +152,23 @@ class _Reader:
                     entries[-1].value = node
                 end = node.end
                 continue
-            found = _KEY.match(self.text, self.at)
-            if found is None:
+            key_match = _KEY.match(self.text, self.at)
+            if key_match is None:
                 word = self.one_line()
                 end = word.end
                 if word.text not in ("---", "..."):
                     entries.append(TextEntry(word, None, bare=True))
                 continue
-            key = self.word(self.at, self.at + len(found["key"].rstrip()))
-            end = self.at = found.end()
-            value = self.behind_colon(here, self.line(found.start()), depth)
+            key = self.word(self.at, self.at + len(key_match["key"].rstrip()))
+            end = self.at = key_match.end()
+            value = self.value_after_colon(here, self.line(key_match.start()), depth)
             entries.append(TextEntry(key, value))
             if value is not None:
                 end = value.end
                 self.drop_rest_of_line(end)
         return Mapping(start, end, entries)
 
-    def behind_colon(self, column: int, line: int, depth: int) -> Node | None:
+    def value_after_colon(self, column: int, line: int, depth: int) -> Node | None:
         self.skip()
         if self.at >= self.size:
             return None
@@ -188,7 +188,7 @@ class _Reader:
         return None
 
     def drop_rest_of_line(self, end: int) -> None:
-        """What follows a value on its own line belongs nowhere."""
+        """Skip text after a value on the same line, which belongs to no value."""
         self.at = max(self.at, end)
         self.skip()
         if self.at < self.size and self.line() == self.line(max(end - 1, 0)):
@@ -197,7 +197,7 @@ class _Reader:
     # -- scalars ---------------------------------------------------------------------------------------
 
     def scalar(self, parent: int, depth: int) -> Node:
-        """A value that is no block collection; a plain one takes the rest of its line, colons included."""
+        """A value that is not a block collection; a plain scalar takes the rest of its line, including colons."""
         mark = self.text[self.at]
         if mark in "{[" and depth <= MAX_DEPTH:
             return self.flow(parent, depth, "")
@@ -230,7 +230,7 @@ class _Reader:
         return self.word(start, end)
 
     def quoted(self, parent: int) -> Word:
-        """A scalar in quotes; one that no quote closes before the indentation ends stops at its line's end."""
+        """A scalar in quotes; if no quote closes it before the indentation ends, it ends with its line."""
         start, mark = self.at, self.text[self.at]
         at = start + 1
         while True:
@@ -251,7 +251,7 @@ class _Reader:
         return self.word(start, self.at)
 
     def literal(self, parent: int, end: int) -> Word:
-        """A block scalar: the lines at the right of `parent`."""
+        """A block scalar: the lines indented more than `parent`."""
         start = self.at
         line = self.offsets.line(start) + 1
         begin = end
@@ -270,7 +270,7 @@ class _Reader:
     # -- flow style ------------------------------------------------------------------------------------
 
     def flow(self, parent: int, depth: int, around: str) -> Node:
-        """Braces or brackets; `around` are the marks that close what they stand in."""
+        """A mapping in braces or list in brackets; `around` are the marks that close the enclosing ones."""
         start = self.at
         close = "}" if self.text[start] == "{" else "]"
         around += close

@@ -1,4 +1,4 @@
-"""The words of the language in words: what its functions, distributions and reserved words mean."""
+"""Descriptions of the functions, distributions and reserved words of the language, for the editor."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from offramp.crisis.distribution import parameters_of
 
 DISTRIBUTIONS = {
     "uniform": "Any value between low and high is as likely as any other.",
-    "normal": "Bell-shaped around the mean; two draws in three lie within one sd of it.",
-    "lognormal": "Positive, with a long tail upwards; sigma is the spread of its logarithm.",
-    "beta": "Between 0 and 1: as after a successes and b failures, mean a / (a + b). For probabilities.",
-    "triangular": "Between low and high, most likely at mode, falling off in straight lines.",
+    "normal": "Bell-shaped around the mean; two draws in three are within one sd of it.",
+    "lognormal": "Positive, with a long upper tail; sigma is the standard deviation of its logarithm.",
+    "beta": "Between 0 and 1, for probabilities; mean a / (a + b), more certain the larger a + b.",
+    "triangular": "Between low and high, most likely at mode, with straight sides.",
     "pert": "Between low and high, most likely at mode, with thinner ends than triangular.",
-    "percentiles": "A smooth distribution through three percentiles; low= and high= bound it.",
+    "percentiles": "A smooth distribution with these three percentiles; low= and high= bound it.",
 }
 EXAMPLES = {
     "uniform": "uniform(0.2, 0.7)",
@@ -23,39 +23,39 @@ EXAMPLES = {
     "percentiles": "percentiles(p10=4, p50=6, p90=9)",
 }
 FUNCTIONS = {
-    "min": ("min(a, b, ..)", "The smallest of its values."),
-    "max": ("max(a, b, ..)", "The largest of its values."),
+    "min": ("min(a, b, ..)", "The smallest of the values."),
+    "max": ("max(a, b, ..)", "The largest of the values."),
     "abs": ("abs(x)", "The value without its sign."),
     "exp": ("exp(x)", "e to the power of x."),
     "log": ("log(x)", "The natural logarithm."),
     "sqrt": ("sqrt(x)", "The square root."),
-    "clip": ("clip(x, low, high)", "The value, kept between low and high."),
+    "clip": ("clip(x, low, high)", "The value, limited to low and high."),
 }
 WORDS = {
-    "rest": "What the other odds of the row leave of 1.",
-    "otherwise": "The ending of every history that none of the endings above it holds for.",
+    "rest": "The remaining probability: 1 minus the other odds of the row.",
+    "otherwise": "The ending of every history for which no ending above holds.",
     "skipped": "The value of a step that did not happen; it equals no option.",
     "round": "The number of the round, from 1.",
-    "if": "The row counts only where this holds; the first row that holds counts, and the last row has no `if`.",
-    "date": "The day on which it was observed.",
-    "recall": "It remembers all that it has seen and done.",
-    "state": "Of earlier rounds it keeps only the states: the game stays small.",
-    "each_round": "Paid at the end of every round that is played, with that round's values.",
+    "if": "The condition of a row; the first row whose condition holds applies, and the last row has no `if`.",
+    "date": "The date of the observation.",
+    "recall": "The actor remembers all that it has seen and done.",
+    "state": "The actor remembers only the states of earlier rounds, which keeps the game small.",
+    "each_round": "Paid at the end of every round played, with the values of that round.",
     "end": "Paid once, after the last step.",
-    "and": "Both hold.",
-    "or": "At least one of them holds.",
-    "not": "It does not hold.",
-    "in": "It is one of a list: step in [a, b].",
-    "else": "a if c else b: a where c holds, b where it does not.",
-    "==": "It is; 1 where that holds, 0 where not.",
-    "!=": "It is not; true of a step that was skipped as well.",
+    "and": "Both conditions hold.",
+    "or": "At least one condition holds.",
+    "not": "The condition does not hold.",
+    "in": "The value is one of a list: step in [a, b].",
+    "else": "a if c else b: a if c holds, otherwise b.",
+    "==": "Equal: 1 if it holds, otherwise 0.",
+    "!=": "Not equal; also true for a step that was skipped.",
     "1": "The version of this format.",
-    "¶": "A paragraph of the source by its number; blocks of text between blank lines are counted from 1.",
+    "¶": "A paragraph of the source by its number; paragraphs are separated by blank lines and counted from 1.",
 }
 
 
 def signature(distribution: str) -> str:
-    """How a distribution is written.
+    """How to write a distribution.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def signature(distribution: str) -> str:
 
 
 def snippet(distribution: str) -> str:
-    """The same with places to fill in, as the page's editor takes it.
+    """The same with placeholders, in the syntax of the page's editor.
 
     Examples
     --------
