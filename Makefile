@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
 
-.PHONY: demo page lint test format bench wheels lock clean
+.PHONY: demo page lint test thorough format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -52,6 +52,11 @@ LOOPS := build/loops
 test: .venv/dev
 	$(MAKE) --jobs 2 lint page .venv/loops
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+# Property tests with all of their examples, which `make test` takes a third of.
+thorough: .venv/dev
+	$(MAKE) --jobs 2 page .venv/loops
+	OFFRAMP_TESTS=thorough $(BIN)/pytest --numprocesses auto --dist worksteal
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

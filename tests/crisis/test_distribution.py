@@ -10,6 +10,7 @@ from scipy import stats
 
 from offramp.crisis.distribution import LOWEST_LEVEL, NAMES, from_expression, parameters_of
 from offramp.crisis.expressions.grammar import ExpressionError, parse
+from tests.examples import examples
 
 U = np.array([0.001, 0.05, 0.3, 0.5, 0.77, 0.95, 0.999])
 
@@ -84,7 +85,7 @@ ANY = st.one_of(
 )
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(1000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([(kind, count) for kind in NAMES for count in range(len(parameters_of(kind)[1]) + 1)]),
     st.lists(ANY, min_size=5, max_size=5),

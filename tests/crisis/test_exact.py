@@ -25,6 +25,7 @@ from offramp.crisis.expressions.expression import (
 from offramp.crisis.expressions.grammar import parse
 from offramp.crisis.expressions.scaling import counted, scaled
 from tests.crisis.test_expression import ATOMS, combined
+from tests.examples import examples
 
 VALUES = {"x": 0.75, "y": -2.0, "z": 0.1}
 FACTS = {name: as_written(value) for name, value in VALUES.items()}
@@ -52,7 +53,7 @@ def in_floats(text: str, values: dict[str, float]) -> float:
     return float(evaluate(parse(text), {name: np.array(value) for name, value in values.items()}))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(TEXTS)
 def test_an_exact_value_is_that_of_the_floats_within_rounding(text: str) -> None:
     found = in_floats(text, VALUES)
@@ -60,7 +61,7 @@ def test_an_exact_value_is_that_of_the_floats_within_rounding(text: str) -> None
         assert float(exact(parse(text), {}, VALUES)) == pytest.approx(found, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(DYADIC_TEXTS.filter(parses))
 def test_an_exact_value_is_that_of_pythons_fractions_to_the_last_digit(text: str) -> None:
     names = {name: Fraction(value) for name, value in DYADIC.items()}
@@ -175,7 +176,7 @@ def test_numbers_stay_short_however_often_they_are_squared() -> None:
     assert float(value) == pytest.approx(in_floats(text, VALUES), rel=1e-10)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(TEXTS, st.lists(st.sampled_from(["0", "1", "-3", "0.1", "2.75", "1/3", "1e9"]), min_size=3, max_size=3))
 def test_whole_numbers_in_floats_give_what_exact_arithmetic_gives(text: str, numbers: list[str]) -> None:
     facts = {name: rational(Fraction(number)) for name, number in zip(VALUES, numbers, strict=True)}

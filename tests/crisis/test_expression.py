@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, evaluate
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, parse
+from tests.examples import examples
 
 VALUES = {"x": [0.75, -2.0, 0.0], "y": [-2.0, 1.0, 0.0], "z": [3.0, 0.25, -1.0]}
 ATOMS = st.sampled_from(["x", "y", "z", "0", "1", "2.5", ".5", "1e-2"])
@@ -36,7 +37,7 @@ def combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.recursive(ATOMS, combined, max_leaves=8))
 def test_an_expression_has_the_value_that_python_gives_it(text: str) -> None:
     try:

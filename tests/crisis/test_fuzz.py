@@ -21,6 +21,7 @@ from offramp.crisis.reading import read_text
 from offramp.game.compiler import compile_crisis
 from offramp.game.tables import Draws, tabulate
 from tests.crisis import hostile
+from tests.examples import examples
 
 GIGABYTE = 2**30
 BASE = (Path(__file__).parent / "broken" / "crisis.yaml").read_text(encoding="utf-8")
@@ -63,13 +64,13 @@ def check(data: bytes) -> None:
             assert fault.message.isprintable()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes(data: bytes) -> None:
     check(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(st.sampled_from("ab:{}[],-&*!|>'\"#%@` \n\t1?"), max_size=60))
 def test_any_marks(text: str) -> None:
     check(text.encode())
@@ -97,13 +98,13 @@ def mutated(draw: Any, pieces: list[str]) -> bytes:
     return "".join(pieces).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(mutated(LINES))
 def test_the_base_with_lines_changed(data: bytes) -> None:
     check(data)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(mutated(TOKENS))
 def test_the_base_with_words_changed(data: bytes) -> None:
     check(data)
@@ -142,7 +143,7 @@ def rebuilt(draw: Any) -> bytes:
     return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)).encode()
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(rebuilt())
 def test_the_base_with_parts_moved(data: bytes) -> None:
     check(data)

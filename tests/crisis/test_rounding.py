@@ -14,6 +14,7 @@ from offramp.crisis.expressions.expression import evaluate
 from offramp.crisis.expressions.grammar import parse
 from offramp.crisis.expressions.rounding import PRECISION, size
 from tests.crisis.test_exact import TEXTS
+from tests.examples import examples
 
 ROUNDED = ("exp", "log", "sqrt", "**")
 """These leave the fractions, and are rounded to twelve digits there."""
@@ -21,7 +22,7 @@ STEPS = 40
 """No tried expression has more operations; each adds an error of half the precision at most."""
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(TEXTS, st.sampled_from([0.1, 1e17, -3e9]), st.sampled_from([-2.0, 1e17 + 16, 0.3]), st.sampled_from([0.1, 7e-9]))
 @example("x - y + z", 1e17, 1e17 + 16, 0.1)
 @example("(x + 1) / (x - y)", 1e17, 1e17 + 16, 0.1)

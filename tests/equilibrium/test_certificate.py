@@ -21,6 +21,7 @@ from offramp.gambit.recall import recall_of
 from tests.crises import crisis_of, crisis_texts
 from tests.equilibrium.games import BEER_QUICHE, DILEMMA, bimatrix, by_set, efg, nodes_of_sets
 from tests.equilibrium.naive import best_payoff, best_worth, judge, ways, worth_of
+from tests.examples import examples
 from tests.gambit.gametrees import game_texts, walked
 from tests.gambit.peer import efg_of_gambit, sets_of
 from tests.gambit.test_tree_to_game import FORGETFUL, HORSE, POKER, TOLL, UNTIMED
@@ -52,7 +53,7 @@ endings: {war: last == go, calm: otherwise}
 """
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(CRISES, st.integers(0, 99), st.sampled_from([1e-6, -1e-6, 1e-3]))
 def test_a_profile_that_is_a_little_off_has_a_residual_that_shows_it(crisis: Crisis, which: int, off: float) -> None:
     """The residual is the largest distance from the logit response of a walk through all histories."""
@@ -91,7 +92,7 @@ def test_a_profile_off_by_a_millionth_is_no_solution() -> None:
     assert not judged.converged[0]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(CRISES)
 @example(crisis_of(OWN_ODDS))
 def test_regret_in_a_crisis_is_what_brute_force_over_plans_finds(crisis: Crisis) -> None:
@@ -115,7 +116,7 @@ def test_regret_in_a_crisis_is_what_brute_force_over_plans_finds(crisis: Crisis)
             assert judged.regret[number, 0] == pytest.approx(best - here, rel=1e-9, abs=1e-10)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(TREES, st.integers(0, 999))
 @example(UNTIMED, 1)
 @example(HORSE, 2)
@@ -174,7 +175,7 @@ def test_regret_anywhere_is_unknown_without_perfect_recall_and_known_at_one_set(
     assert offramp.solve(compile_game(crisis_of(forgets))).certificate.regret["south"] is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(TREES, st.just(0.0) | st.floats(1e-6, 3.0))
 def test_beliefs_are_those_of_bayes_and_add_up_to_one_in_every_set(text: str, rationality: float) -> None:
     parsed = read_efg(text, "g.efg")

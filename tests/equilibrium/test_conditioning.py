@@ -26,6 +26,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import CHANCE, Game
 from offramp.game.tables import Draws, tabulate
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.game.test_against_walker import choice_of, scattered
 from tests.plays import Happened, Play, plays
 
@@ -62,7 +63,7 @@ def facts(draw: Any, found: list[Play]) -> dict[tuple[str, int], str]:
     return known
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data(), st.one_of(CRISES, LEVERED))
 def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: Any, crisis: Crisis) -> None:
     found, game = plays(crisis, scattered), compile_game(crisis)
@@ -81,7 +82,7 @@ def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: 
             assert share == close(total(taking))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data(), CRISES)
 def test_edges_that_no_agreeing_play_takes_change_nothing_when_they_are_shut(data: Any, crisis: Crisis) -> None:
     game = compile_game(crisis)
@@ -131,7 +132,7 @@ def test_nothing_agrees_with_a_step_in_a_round_that_is_not_played() -> None:
     assert held.likelihood[0] > 0.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(CRISES)
 def test_hidden_steps_are_the_chance_steps_that_somebody_does_not_see(crisis: Crisis) -> None:
     game = compile_game(crisis)

@@ -21,6 +21,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from tests.crises import crisis_of, crisis_texts
 from tests.equilibrium.games import efg
+from tests.examples import examples
 from tests.gambit.gametrees import game_texts
 from tests.gambit.test_tree_to_game import FORGETFUL, HORSE, UNTIMED
 
@@ -69,7 +70,7 @@ def matrix(structure: Structure, draw: Draw, point: Point, scale: float) -> Arra
     return np.array(columns).T
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(GAMES, SEEDS, st.booleans(), st.booleans())
 @example(compile_game(crisis_of(BELIEVED)), 1, False, True)
 @example(compile_game(crisis_of(BELIEVED)), 2, True, False)
@@ -93,7 +94,7 @@ def test_the_derivative_is_that_of_central_differences(game: Game, seed: int, lo
     assert found == pytest.approx(expected, rel=1e-7, abs=1e-7 * (1.0 + np.abs(point.image).max()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(GAMES, SEEDS)
 def test_reach_in_logarithms_gives_the_same_response_and_derivative(game: Game, seed: int) -> None:
     block, rng = draw_of(game), np.random.default_rng(seed)
@@ -130,7 +131,7 @@ def test_reach_that_a_float_cannot_hold_is_carried_in_logarithms() -> None:
         assert image[1] - image[0] == pytest.approx(1.5 * (2.0 * belief - 1.0), abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(GAMES, SEEDS)
 def test_the_matrix_of_the_index_is_made_of_derivatives(game: Game, seed: int) -> None:
     block, rng = draw_of(game), np.random.default_rng(seed)
@@ -146,7 +147,7 @@ def test_the_matrix_of_the_index_is_made_of_derivatives(game: Game, seed: int) -
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(GAMES, SEEDS)
 def test_bordered_systems_are_solved_as_by_dense_algebra(game: Game, seed: int) -> None:
     block, rng = draw_of(game), np.random.default_rng(seed)

@@ -24,6 +24,7 @@ from offramp.game.game import Game
 from tests.crises import crisis_of, crisis_texts
 from tests.equilibrium.games import BEER_QUICHE, DILEMMA, PENNIES, STAG_HUNT, bimatrix, chosen, efg, repeated
 from tests.equilibrium.test_closed_forms import BLOCKADE, SIGNAL
+from tests.examples import examples
 from tests.gambit.gametrees import game_texts
 from tests.gambit.test_tree_to_game import HORSE, POKER, UNTIMED
 from tests.game.test_against_walker import by_key
@@ -63,7 +64,7 @@ def assert_same_bits(left: Any, right: Any, *names: str) -> None:
         np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(CRISES, st.sampled_from([30, -30, 7]))
 @example(crisis_of(SIGNAL), 30)
 @example(crisis_of(SIGNAL), -30)
@@ -80,7 +81,7 @@ def test_payoffs_times_a_power_of_two_with_rationality_divided_change_no_bit(cri
     np.testing.assert_array_equal(blocks[0].regret_once * 2.0**power, blocks[1].regret_once)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(game_texts(), st.sampled_from([30, -30]))
 @example(HORSE, 30)
 @example(UNTIMED, -30)
@@ -103,7 +104,7 @@ def test_payoffs_of_a_billion_or_a_billionth_with_rationality_to_match_are_the_s
     assert right.choice == pytest.approx(left.choice, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.one_of(CRISES.map(compile_game), game_texts().map(efg)))
 def test_at_rationality_0_play_is_uniform_exactly(game: Game) -> None:
     solution = offramp.solve(game, rationality=0)
@@ -216,7 +217,7 @@ def test_options_that_pay_the_same_whatever_happens_are_equally_likely_at_any_ra
         assert solution.certificate.regret["A"] == pytest.approx(0.0, abs=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(CRISES)
 def test_a_rationality_per_actor_is_what_the_solution_answers_to(crisis: Crisis) -> None:
     """Actors of rationality 0 among rational ones choose uniformly; a solution names every rationality asked for."""

@@ -18,6 +18,7 @@ from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree
 from tests.crises import ACTORS, OPTIONS, VALUES, crisis_of, crisis_texts
 from tests.equilibrium.games import BEER_QUICHE, chosen, efg
 from tests.equilibrium.test_extremes import times
+from tests.examples import examples
 from tests.gambit.gametrees import children, game_texts
 from tests.gambit.test_tree_to_game import HORSE, POKER, UNTIMED
 from tests.game.test_against_walker import by_key
@@ -67,7 +68,7 @@ def _sets(solution: offramp.Solution) -> list[int]:
     return [number for number, one in enumerate(solution.game.situations) for _ in one.options]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     TEXTS, st.permutations(ACTORS), st.permutations(OPTIONS), st.permutations(VALUES), st.randoms(use_true_random=False)
 )
@@ -98,7 +99,7 @@ def test_names_and_orders_of_actors_options_and_values_do_not_matter(
         assert right.payoffs[names[actor]] == pytest.approx(terms, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(TEXTS, st.sampled_from(["7.5", "-1000", "stake * 3"]))
 def test_a_constant_added_to_an_actors_payoffs_changes_no_choice(text: str, constant: str) -> None:
     left = solved(text)
@@ -110,7 +111,7 @@ def test_a_constant_added_to_an_actors_payoffs_changes_no_choice(text: str, cons
     assert right.payoffs["north"] == pytest.approx(left.payoffs["north"], abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(TEXTS, st.floats(1e-6, 1e6))
 def test_payoffs_times_a_number_with_rationality_divided_change_no_choice(text: str, unit: float) -> None:
     left = solved(text)
@@ -119,7 +120,7 @@ def test_payoffs_times_a_number_with_rationality_divided_change_no_choice(text: 
     assert_same_choices(left, right)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(TEXTS, st.integers(0, 9))
 def test_a_chance_event_that_nobody_sees_and_nothing_names_changes_nothing(text: str, place: int) -> None:
     left = solved(text)
@@ -172,7 +173,7 @@ def split(tree: Tree) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(game_texts(depth=5), st.just(0.0) | st.floats(1e-6, 2.0))
 def test_a_chance_event_split_in_two_is_the_same_game(text: str, rationality: float) -> None:
     left = offramp.solve(efg(text), rationality=rationality)

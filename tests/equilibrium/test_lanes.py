@@ -20,6 +20,7 @@ from offramp.equilibrium.sweeps import block_of, swept
 from offramp.gambit.opening import compile_game
 from offramp.game.tables import Draws, tabulate
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 
 Array = NDArray[np.float64]
 WIDTHS = pytest.mark.parametrize("like", [ALONE, EIGHT], ids=["alone", "eight"])
@@ -113,7 +114,7 @@ def test_exponentials_below_the_lowest_are_those_of_the_lowest_and_never_zero(li
     assert 3e-308 < found[0] < 4e-308
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(crisis_texts(most_histories=100).map(crisis_of), st.integers(9, 12), st.randoms(use_true_random=False))
 def test_a_draws_bits_do_not_depend_on_its_lane_or_on_its_company(crisis: Crisis, draws: int, random: object) -> None:
     game = compile_game(crisis)

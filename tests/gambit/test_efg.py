@@ -15,6 +15,7 @@ from offramp.gambit.part_names import names_of, unique
 from offramp.gambit.recall import recall_of
 from offramp.gambit.tokens import decoded
 from offramp.gambit.tree import NONE, Tree
+from tests.examples import examples
 from tests.gambit.gametrees import DATA, children, game_texts, needs_data
 from tests.gambit.peer import efg_of_gambit, peer_nodes
 
@@ -226,7 +227,7 @@ def our_form(found: Tree) -> list[object]:
     return nodes
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(text=game_texts())
 def test_random_games_are_read_as_gambit_reads_them(text: str) -> None:
     found = read_efg(text, "g.efg")

@@ -17,6 +17,7 @@ from offramp.crisis.faults import CrisisError
 from offramp.gambit.nfg import read_nfg
 from offramp.gambit.opening import read
 from offramp.gambit.tree import NONE, Tree
+from tests.examples import examples
 from tests.gambit.gametrees import DATA, needs_data
 
 HEAD = 'NFG 1 R "g" { "A" "B" } '
@@ -68,7 +69,7 @@ def nfg_texts(draw: st.DrawFn) -> str:
     return head + "{\n" + "\n".join(outcomes) + "\n}\n" + chosen
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(text=nfg_texts())
 def test_random_games_are_read_as_gambit_reads_them(text: str) -> None:
     game = pygambit.read_nfg(io.BytesIO(text.encode()))

@@ -26,6 +26,7 @@ from offramp.gambit.recall import recall_of
 from offramp.gambit.timing import timing_of
 from offramp.gambit.tree import NONE, Tree
 from offramp.game.game import CHANCE, Game
+from tests.examples import examples
 from tests.gambit.gametrees import game_texts, walked
 from tests.gambit.peer import efg_of_gambit, shares_of
 
@@ -97,7 +98,7 @@ def profile_of(game: Game, tree: Tree, choice: dict[int, list[float]]) -> np.nda
     return profile
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(text=game_texts(), seed=st.integers(0, 1000))
 def test_endings_and_payoffs_are_those_of_a_walk_through_the_tree(text: str, seed: int) -> None:
     tree = tree_of(text)
@@ -113,7 +114,7 @@ def test_endings_and_payoffs_are_those_of_a_walk_through_the_tree(text: str, see
     assert [sum(terms.values()) for terms in evaluation.payoffs.values()] == pytest.approx(totals, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(text=game_texts())
 def test_children_lie_in_later_layers_and_every_set_stands_once(text: str) -> None:
     tree = tree_of(text)
@@ -135,7 +136,7 @@ def test_children_lie_in_later_layers_and_every_set_stands_once(text: str) -> No
             assert len(set(level[tree.node_set == place].tolist())) == 1
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(text=game_texts(shares_chance=False))  # Gambit judges the recall of chance too
 def test_recall_is_judged_as_gambit_judges_it(text: str) -> None:
     peer = efg_of_gambit(text)

@@ -28,6 +28,7 @@ from offramp.gambit.unfold import unfold
 from offramp.game.game import described_sees
 from tests import walker
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.gambit.peer import peer_nodes, shares_of
 
 RANDOM = crisis_texts().map(crisis_of)
@@ -56,7 +57,7 @@ def preorder(node: walker.Node) -> Iterator[walker.Node]:
             yield from preorder(branch)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.one_of(RANDOM, LEVERS, st.just(STARTER)))
 def test_the_tree_is_that_of_the_walk_to_the_last_digit(crisis: Crisis) -> None:
     tree, nodes = at_medians(crisis), list(preorder(walked(crisis)))
@@ -83,7 +84,7 @@ def test_the_tree_is_that_of_the_walk_to_the_last_digit(crisis: Crisis) -> None:
     assert len(set(keys.values())) == len(keys) == sum(entry.odds is None for entry in tree.sets)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(RANDOM)
 def test_odds_add_up_exactly_and_labels_differ(crisis: Crisis) -> None:
     tree = at_medians(crisis)
@@ -109,7 +110,7 @@ def opened(text: str) -> Any:
         return pygambit.read_efg(str(path))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.one_of(RANDOM, LEVERS, st.just(STARTER)))
 def test_a_tree_written_and_read_is_the_same_and_gambit_keeps_it(crisis: Crisis) -> None:
     tree = at_medians(crisis)
@@ -118,7 +119,7 @@ def test_a_tree_written_and_read_is_the_same_and_gambit_keeps_it(crisis: Crisis)
     assert content(read_efg(opened(text).to_efg(), "game.efg")) == content(tree)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.one_of(RANDOM, st.just(STARTER)))
 def test_gambit_opens_the_same_players_sets_labels_odds_and_payoffs(crisis: Crisis) -> None:
     tree = at_medians(crisis)
@@ -138,7 +139,7 @@ def test_gambit_opens_the_same_players_sets_labels_odds_and_payoffs(crisis: Cris
             assert node.player == tree.players[entry.player]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(PLAIN)
 def test_gambits_equilibrium_of_the_file_is_that_of_the_crisis(crisis: Crisis) -> None:
     tree, solution = at_medians(crisis), offramp.solve(compile_game(crisis), rationality=0.5)

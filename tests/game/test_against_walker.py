@@ -22,6 +22,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game, Situation
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.walker import (
     ANALYST,
     ChanceNode,
@@ -82,7 +83,7 @@ def gains(option_values: Mapping[str, float]) -> dict[str, float]:
     return {option: value - base for option, value in option_values.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(RANDOM)
 def test_endings_payoffs_and_own_eyes_are_those_of_the_walk(crisis: Crisis) -> None:
     found, game = walk(crisis, scattered), compile_game(crisis)
@@ -93,7 +94,7 @@ def test_endings_payoffs_and_own_eyes_are_those_of_the_walk(crisis: Crisis) -> N
         assert evaluation.payoffs[actor] == close(terms)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(RANDOM)
 def test_every_information_set_is_found_with_its_options_and_its_reach(crisis: Crisis) -> None:
     found, game = walk(crisis, scattered), compile_game(crisis)
@@ -133,7 +134,7 @@ def test_a_corner_of_the_language_has_the_information_sets_of_the_walk(timeline:
     assert evaluate_profile(game, choice_of(game)).endings == close(found.endings)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(RANDOM)
 def test_option_values_are_means_over_histories_in_the_movers_own_odds(crisis: Crisis) -> None:
     found, game = walk(crisis, scattered), compile_game(crisis)
@@ -142,7 +143,7 @@ def test_option_values_are_means_over_histories_in_the_movers_own_odds(crisis: C
         assert gains(values[key]) == close(gains(found.option_values[key]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(RANDOM)
 def test_the_size_says_how_large_the_tree_is(crisis: Crisis) -> None:
     found, size = walk(crisis, scattered), compile_game(crisis).size
@@ -150,7 +151,7 @@ def test_the_size_says_how_large_the_tree_is(crisis: Crisis) -> None:
     assert size.nodes <= size.nodes_tree
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(RANDOM)
 def test_merging_changes_nothing(crisis: Crisis) -> None:
     merged, tree_like = compile_game(crisis), compile_crisis(crisis, merge=False)
@@ -167,7 +168,7 @@ def test_merging_changes_nothing(crisis: Crisis) -> None:
             assert gains(option_values) == close(gains(values[key]), 1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(LEVERS)
 def test_pulled_levers_set_inputs_and_take_options_away(crisis: Crisis) -> None:
     found, game = walk(crisis, scattered), compile_game(crisis)
@@ -177,7 +178,7 @@ def test_pulled_levers_set_inputs_and_take_options_away(crisis: Crisis) -> None:
     assert evaluation.own_eyes == close(found.own_eyes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.one_of(RANDOM, LEVERS))
 def test_a_solved_profile_is_its_own_logit_response(crisis: Crisis) -> None:
     game = compile_game(crisis)
@@ -220,7 +221,7 @@ def gambit_game(crisis: Crisis, precision: Mapping[str, float]) -> tuple[Any, di
     return game, sets
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(PLAIN)
 def test_perfect_recall_and_a_common_prior_give_gambits_logit_equilibrium(crisis: Crisis) -> None:
     peer, sets = gambit_game(crisis, rationality(crisis))

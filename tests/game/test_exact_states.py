@@ -21,6 +21,7 @@ from offramp.game.tables import tabulate
 from offramp.play.board import set_up
 from offramp.play.chronicle import chronicle
 from tests.crises import crisis_of
+from tests.examples import examples
 from tests.play.small import played
 from tests.walker import walk
 
@@ -167,7 +168,7 @@ def arrays(game: Game) -> list[list[int]]:
     return [array.tolist() for array in found]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(in_two_units())
 def test_a_crisis_in_other_units_is_the_same_game(crises: tuple[Crisis, Crisis, Fraction]) -> None:
     whole, decimals = (outcome_of(crisis) for crisis in crises[:2])

@@ -17,6 +17,7 @@ from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.tables import Draws, tabulate
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.plays import plays as plays_of
 from tests.walker import medians
 
@@ -73,7 +74,7 @@ def test_the_first_observation_that_cannot_have_happened_is_named(observed: list
     assert str(found.value) == "a.yaml:" + fault.format(after="cannot have happened after what was observed before it")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(crisis_texts(most_histories=150).map(crisis_of), st.data())
 def test_observations_are_impossible_exactly_where_no_play_agrees(crisis: Crisis, data: st.DataObject) -> None:
     plays = plays_of(crisis, lambda _, options: dict.fromkeys(options, 1 / len(options)))

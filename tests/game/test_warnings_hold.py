@@ -20,6 +20,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.checks.revealed_facts import reveals
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.walker import Node, Then, _flat, _Grower, _History, holds, medians
 
 RANDOM = crisis_texts(most_histories=150).map(crisis_of)
@@ -62,7 +63,7 @@ def with_other_odds(crisis: Crisis, name: str, generator: np.random.Generator) -
     return replace(crisis, timeline=of(crisis.timeline))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(RANDOM, SEEDS)
 def test_what_is_said_to_change_nothing_changes_no_ending(crisis: Crisis, seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -80,7 +81,7 @@ def test_what_is_said_to_change_nothing_changes_no_ending(crisis: Crisis, seed: 
             assert after == pytest.approx(before, abs=1e-7), name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(RANDOM, SEEDS)
 def test_a_term_that_is_said_never_to_differ_changes_no_ending_in_any_draw(crisis: Crisis, seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -152,7 +153,7 @@ def learned(crisis: Crisis) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(RANDOM)
 def test_an_actor_is_said_to_learn_of_facts_exactly_where_a_walk_shows_it(crisis: Crisis) -> None:
     found = {(each.step, actor): set(each.facts) for each in reveals(crisis) for actor in each.to}

@@ -14,11 +14,12 @@ from offramp.app.match_room import FACILITATOR, MatchRoom, carried_on, from_json
 from offramp.app.private_dir import load, save
 from offramp.common.errors import OfframpError
 from offramp.play.saves import read_match, write_match
+from tests.examples import examples
 from tests.mutations import changed
 from tests.play.small import played
 from tests.play.test_saving import board
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def saved(folder: Path) -> Path:

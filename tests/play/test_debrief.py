@@ -17,6 +17,7 @@ from offramp.study.explanation.motives import is_reached
 from offramp.study.explanation.why import why_of
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.play.small import SIDES, played
 from tests.shipped import tehran
 from tests.study.observed_histories import Histories
@@ -31,7 +32,7 @@ def board_for(crisis: Crisis) -> Board | None:
     return board_of(block, solution) if solution.converged else None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM, SEEDS, st.integers(0, 99))
 def test_odds_lead_from_those_of_the_solve_to_the_ending(crisis: Crisis, seed: int, whim: int) -> None:
     board = board_for(crisis)
@@ -47,7 +48,7 @@ def test_odds_lead_from_those_of_the_solve_to_the_ending(crisis: Crisis, seed: i
     assert odds[found.ending] == 1.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM, SEEDS, st.integers(0, 99))
 def test_odds_and_payoffs_are_those_of_the_histories(crisis: Crisis, seed: int, whim: int) -> None:
     board = board_for(crisis)
@@ -69,7 +70,7 @@ def test_odds_and_payoffs_are_those_of_the_histories(crisis: Crisis, seed: int, 
     assert got == pytest.approx(dict(whole.terminal.paid), abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM, SEEDS)
 def test_what_is_to_come_is_expected_before_it_comes(crisis: Crisis, seed: int) -> None:
     """The odds before a step are the mean of those after it, over what could have come out."""
@@ -89,7 +90,7 @@ def test_what_is_to_come_is_expected_before_it_comes(crisis: Crisis, seed: int) 
         node, settled = int(board.plays.child[edge]), max(settled, int(board.plays.ending[edge]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM, SEEDS, st.integers(0, 99))
 def test_a_choice_is_judged_as_why_judges_it(crisis: Crisis, seed: int, whim: int) -> None:
     board = board_for(crisis)

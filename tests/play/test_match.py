@@ -22,6 +22,7 @@ from offramp.play.match import Match, awaiting, begin, choose, leave_to_offramp,
 from offramp.study.histories.flows import flows_of
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.play.small import COINS, SIDES, played
 from tests.shipped import tehran
 
@@ -68,7 +69,7 @@ def test_what_is_drawn_is_what_its_probability_says() -> None:
         assert {entry.by for entry in match.entries} <= {"offramp", "chance"}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM, st.integers(0, 2**64 - 1), st.integers(0, 99))
 def test_the_same_seed_and_choices_give_the_same_match(crisis: Crisis, seed: int, whim: int) -> None:
     block, solution = solved(compile_game(crisis))

@@ -18,6 +18,7 @@ from offramp.play.match import Match, awaiting, begin, choose, leave_to_offramp,
 from offramp.play.saves import match_of, read_match, record_of, write_match
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.play.small import SIDES, played
 
 RANDOM = crisis_texts(most_histories=60).map(crisis_of)
@@ -34,7 +35,7 @@ def open_together() -> Match:
     return choose(match, "east", "press")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(RANDOM, st.integers(0, 2**64 - 1), st.integers(0, 99))
 def test_a_match_is_read_back_equal_at_every_point(crisis: Crisis, seed: int, whim: int) -> None:
     block, solution = solved(crisis)

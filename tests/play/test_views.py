@@ -19,6 +19,7 @@ from offramp.play.match import Choice, Match, MatchEntry, awaiting, begin, choos
 from offramp.play.views import facilitator_view, view
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.play.small import SIDES, played
 from tests.walker import ChanceNode, DecisionNode, Node, Terminal, Value, _Grower, _History, medians
 
@@ -98,7 +99,7 @@ def board_for(crisis: Crisis) -> Board | None:
     return board_of(block, solution) if solution.converged else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(RANDOM)
 def test_a_view_tells_all_that_its_actor_has_seen_and_nothing_else(crisis: Crisis) -> None:
     """Two points of play give a seat the same view exactly where the oracle says that it cannot tell them apart.
@@ -125,7 +126,7 @@ def test_a_view_tells_all_that_its_actor_has_seen_and_nothing_else(crisis: Crisi
     assert all(len(found) == 1 for found in known_at.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(RANDOM)
 def test_what_is_asked_depends_on_what_is_seen_only(crisis: Crisis) -> None:
     """In its information set a mover is asked the same, with the same options."""
@@ -141,7 +142,7 @@ def test_what_is_asked_depends_on_what_is_seen_only(crisis: Crisis) -> None:
     assert all(len(found) == 1 for found in questions.values())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(RANDOM, st.integers(0, 2**32), st.integers(0, 99))
 def test_nothing_of_an_open_together_is_seen(crisis: Crisis, seed: int, whim: int) -> None:
     """A choice that waits for the others changes nobody's view but its maker's."""
@@ -221,7 +222,7 @@ def test_a_facilitator_sees_all() -> None:
     json.dumps(found)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(RANDOM, st.integers(0, 2**32))
 def test_a_facilitator_s_timeline_holds_every_step_that_was_made(crisis: Crisis, seed: int) -> None:
     board = board_for(crisis)

@@ -31,6 +31,7 @@ from offramp.runs.stored_draw import read_draw
 from offramp.runs.task import facts_of_chunk
 from offramp.runs.verifying import verify
 from tests.crises import crisis_of
+from tests.examples import examples
 from tests.mutations import changed, changed_bytes
 
 TEXT = """format: 1
@@ -45,7 +46,9 @@ levers: {tax: {set: {cost: 2}, because: x}}
 SMALL = ("manifest.json", "finished.json", "log.jsonl", "chunk-00000.sha256")
 TABLES = ("chunk-00000.parquet", "situations-00000.parquet", "strategies-00000.parquet", "moves.parquet")
 FUZZ = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -32,6 +32,7 @@ from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import sample_chunk
 from offramp.runs.store import stored_columns
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.game.test_against_walker import by_key, scattered
 from tests.plays import Play, plays
 from tests.runs.test_opened import written
@@ -74,7 +75,7 @@ def gathered(crisis: Crisis) -> tuple[Evidence, BlockSolution, dict[str, Any]]:
     return builder.evidence, solved, values
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data(), CRISES)
 def test_likelihoods_joint_endings_and_hidden_values_are_sums_over_the_plays_that_agree(
     data: Any, crisis: Crisis

@@ -15,6 +15,7 @@ from offramp.crisis.faults import Location
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from tests.crisis.editor.texts import TEHRAN, TEXT, browser_slice
+from tests.examples import examples
 
 NAMES = list(value_spans(TEXT))
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, -0.0, 1.0, 1e-300, 0.1 + 0.2, 1e16])
@@ -46,7 +47,7 @@ def said(crisis: Crisis, *, but: str) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.sampled_from([name for name in NAMES if "." not in name]), NUMBERS, st.sampled_from(["\n", "\r\n"]))
 def test_the_input_is_that_number_and_all_else_is_as_it_was(name: str, value: float, end: str) -> None:
     text = TEXT.replace("\n", end)
@@ -59,7 +60,7 @@ def test_the_input_is_that_number_and_all_else_is_as_it_was(name: str, value: fl
     assert said(crisis, but=name) == said(read(text), but=name)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.sampled_from([name for name in NAMES if "." in name]), st.floats(0.0, 1e6))
 def test_a_rationality_is_written_too(name: str, value: float) -> None:
     crisis = read(rewrite_input(TEXT, name, value))
@@ -68,7 +69,7 @@ def test_a_rationality_is_written_too(name: str, value: float) -> None:
     assert rewrite_input(TEXT, actor, value) == rewrite_input(TEXT, name, value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(NUMBERS)
 def test_a_number_is_written_so_that_it_reads_back(value: float) -> None:
     assert float(written(value)) == value

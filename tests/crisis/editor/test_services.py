@@ -15,9 +15,10 @@ from offramp.crisis.editor.rewriting import rewrite_input, value_spans
 from offramp.crisis.editor.symbols import symbols
 from offramp.game.checks.text_checks import check_text
 from tests.crisis.editor.texts import TEHRAN, TEXT, browser_slice, typed, units
+from tests.examples import examples
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(typed())
 def test_any_text_is_checked(text: str) -> None:
     checked = check_text(text, TEHRAN, max_nodes=20_000)
@@ -29,7 +30,7 @@ def test_any_text_is_checked(text: str) -> None:
     checked.to_dict()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(typed(), st.integers(-5, 30_000))
 def test_completion_hover_and_outline_answer_anywhere(text: str, offset: int) -> None:
     found = complete(text, offset)
@@ -39,7 +40,7 @@ def test_completion_hover_and_outline_answer_anywhere(text: str, offset: int) ->
     assert all(symbol.start <= symbol.end <= units(text) for symbol in symbols(text))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(typed())
 def test_a_number_is_written_into_any_text_or_refused(text: str) -> None:
     spans = value_spans(text)

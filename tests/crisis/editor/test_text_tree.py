@@ -13,6 +13,7 @@ from offramp.crisis.editor.text_tree import Listing, Mapping, Node, Word, words
 from offramp.crisis.editor.tolerant import tree_of
 from tests.crises import crisis_texts
 from tests.crisis.editor.texts import TEHRAN, typed
+from tests.examples import examples
 
 STARTER = Path(__file__).parents[3] / "src" / "offramp" / "starter.yaml"
 BROKEN = Path(__file__).parents[1] / "broken" / "crisis.yaml"
@@ -79,13 +80,13 @@ def test_every_style_of_yaml_has_the_tree_that_libyaml_makes() -> None:
     same(STYLES.removesuffix("? k\n"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(crisis_texts())
 def test_any_crisis_has_the_tree_that_libyaml_makes(text: str) -> None:
     same(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(typed())
 def test_any_text_has_a_tree_whose_words_stand_in_it_in_order(text: str) -> None:
     last = 0

@@ -17,6 +17,7 @@ from offramp.study.explanation.preference import SMALL, TERMS, preference
 from offramp.study.explanation.why import why
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.game.test_against_walker import by_key, key_of
 from tests.plays import plays
 from tests.shipped import tehran
@@ -33,7 +34,7 @@ def some_set(data: st.DataObject, solution: Solution) -> int:
     return data.draw(st.sampled_from(reached))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(RANDOM)
 def test_terms_add_up_to_the_option_s_value(crisis: Crisis) -> None:
     block, solution = solved(crisis)
@@ -46,7 +47,7 @@ def test_terms_add_up_to_the_option_s_value(crisis: Crisis) -> None:
                 assert sum(motive.terms.values()) == pytest.approx(motive.value, rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(RANDOM, st.data())
 def test_terms_and_endings_of_an_option_are_those_of_the_histories_that_take_it(
     crisis: Crisis, data: st.DataObject
@@ -75,7 +76,7 @@ def test_terms_and_endings_of_an_option_are_those_of_the_histories_that_take_it(
         assert other == pytest.approx(first, abs=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(RANDOM, st.data())
 def test_beliefs_are_bayes_rule_over_the_histories(crisis: Crisis, data: st.DataObject) -> None:
     block, solution = solved(crisis)
@@ -158,7 +159,7 @@ def test_whether_a_step_is_made_at_all_is_told_apart_from_its_value() -> None:
     assert "each value given that the step is made" in found.table("beliefs").caption
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(RANDOM)
 def test_averages_are_means_of_the_situations_weighted_with_reach(crisis: Crisis) -> None:
     block, solution = solved(crisis)

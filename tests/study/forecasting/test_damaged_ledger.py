@@ -18,11 +18,12 @@ from offramp.study.forecasting.forecasts import forecasts
 from offramp.study.forecasting.ledger import add, entries, open_ledger, resolve
 from offramp.study.forecasting.ledger_entries import Origin
 from offramp.study.forecasting.track_record import score
+from tests.examples import examples
 from tests.mutations import FRAGMENTS, changed_bytes
 
 TODAY = date(2031, 6, 1)
 ORIGIN = Origin("T", "war", None, "a" * 64, ("calm",), 1, 64, 64, 0.1, 0.4)
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from offramp.crisis.model import Crisis
 from offramp.study.histories.flows import flows_of
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.study.observed_histories import Histories
 from tests.walker import ANALYST
 
 RANDOM = crisis_texts(most_histories=120).map(crisis_of)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM)
 def test_what_flows_into_a_value_is_what_it_holds_and_what_flows_out(crisis: Crisis) -> None:
     found = flows_of(*solved(crisis))
@@ -33,7 +34,7 @@ def test_what_flows_into_a_value_is_what_it_holds_and_what_flows_out(crisis: Cri
         np.testing.assert_allclose(joint.sum(axis=0), right.shares, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(RANDOM)
 def test_flows_are_the_joint_odds_of_the_histories(crisis: Crisis) -> None:
     block, solution = solved(crisis)

@@ -15,6 +15,7 @@ from offramp.study.histories import paths as searching
 from offramp.study.histories.paths import circumstances, likeliest_paths, paths, paths_of
 from offramp.study.histories.plays import plays_of, solved
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.shipped import tehran
 from tests.study.observed_histories import Histories, History
 from tests.walker import ANALYST
@@ -23,7 +24,7 @@ RANDOM = crisis_texts(most_histories=120).map(crisis_of)
 Steps = tuple[tuple[str, str], ...]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(RANDOM, st.integers(1, 12), st.data())
 def test_the_first_paths_are_exactly_the_likeliest_of_all(crisis: Crisis, top: int, data: st.DataObject) -> None:
     block, solution = solved(crisis)

@@ -16,6 +16,7 @@ from offramp.crisis.model import Crisis
 from offramp.study.histories.flows import Flows, flows
 from offramp.study.histories.timeline_picture import MOST_STAGES, THINNEST, drawn_timeline, timeline_svg
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.report.harbour import CRISIS
 from tests.shipped import tehran
 
@@ -60,7 +61,7 @@ def test_a_page_finds_the_picture_named_and_told_in_words(width: float) -> None:
     assert "It ends in: war 3.9%, allies cross 17.8%, joint answer 69.9%, stand down 8.3%." in told
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(RANDOM)
 def test_bands_between_two_steps_are_as_wide_as_play_is_likely_and_stay_inside(crisis: Crisis) -> None:
     found = flows(crisis)

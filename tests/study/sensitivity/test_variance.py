@@ -15,6 +15,7 @@ from scipy.stats import qmc
 
 from offramp.study.sensitivity.surrogate import columns, factors_of, surrogate
 from offramp.study.sensitivity.variance import Share, first_order, news_of, totals
+from tests.examples import examples
 
 Array = NDArray[np.float64]
 
@@ -160,7 +161,7 @@ def test_a_pure_interaction_is_seen_though_neither_input_does_anything_alone() -
     assert values(total) == pytest.approx([1.0, 1.0, 0.0, 0.0, 0.0], abs=0.01)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.floats(-2.0, 2.0), min_size=2, max_size=5), st.integers(0, 1000))
 def test_shares_of_a_sum_add_up_to_one_and_follow_their_inputs(slopes: list[float], seed: int) -> None:
     ranks = sampled(len(slopes), 1024, seed=9)

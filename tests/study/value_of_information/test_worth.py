@@ -32,6 +32,7 @@ from offramp.study.value_of_information.measures import by_chance, of_cases, of_
 from offramp.study.value_of_information.worth import worth
 from offramp.study.value_of_information.worth_finding import NO_LEVER, Worths
 from tests.crises import crisis_of, crisis_texts
+from tests.examples import examples
 from tests.game.test_against_walker import key_of
 from tests.shipped import tehran
 from tests.walker import ANALYST, ChanceNode, Key, Node, Terminal, tree
@@ -112,7 +113,7 @@ def test_an_input_of_a_linear_normal_choice_is_worth_its_closed_form(mean: float
     assert part.low - 0.02 <= exact <= part.high + 0.02
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(2, 5), st.integers(1, 4), st.integers(0, 10_000), st.floats(0.0, 3.0))
 def test_values_are_never_negative_and_never_above_that_of_knowing_everything(
     arms: int, cases: int, seed: int, shared: float
@@ -199,7 +200,7 @@ def _histories(
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(crisis_texts(most_histories=150).map(crisis_of), st.integers(0, 5))
 @example(CRISIS, 0)
 @example(tehran(), 0)
