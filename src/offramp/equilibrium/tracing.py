@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import Playable, game_of
 from offramp.game.game import Game
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 Array = NDArray[np.float64]
 
@@ -47,7 +51,7 @@ class Branch:
 
         A point's `choice` holds the odds of every option of every one of the `moves`, in their order.
         """
-        names = [ending.name for ending in self.game.crisis.endings]
+        names = self._ending_names()
         return {
             "conditions": self.conditions,
             "reached": self.reached,
@@ -74,6 +78,40 @@ class Branch:
                 for point in range(len(self.scale))
             ],
         }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a point: `scale`, rationalities, endings, `index`, `residual`."""
+        import pandas as pd
+
+        columns: dict[str, NDArray[Any]] = {"scale": self.scale}
+        columns |= {f"rationality.{actor}": self.rationality[:, n] for n, actor in enumerate(self.game.actors)}
+        columns |= {f"ending.{name}": self.endings[:, n] for n, name in enumerate(self._ending_names())}
+        return pd.DataFrame(columns | {"index": self.index, "residual": self.residual})
+
+    def to_xarray(self) -> xr.Dataset:
+        """Rationalities, endings and option probabilities along the branch, with their labels."""
+        import xarray as xr
+
+        return xr.Dataset(
+            {
+                "scale": ("point", self.scale),
+                "rationality": (("point", "actor"), self.rationality),
+                "endings": (("point", "ending"), self.endings),
+                "choice": (("point", "option"), self.choice),
+                "index": ("point", self.index),
+                "residual": ("point", self.residual),
+            },
+            coords={
+                "actor": list(self.game.actors),
+                "ending": self._ending_names(),
+                "option": [
+                    f"{situation.move}.{option}" for situation in self.game.situations for option in situation.options
+                ],
+            },
+        )
+
+    def _ending_names(self) -> list[str]:
+        return [ending.name for ending in self.game.crisis.endings]
 
 
 def trace(
