@@ -17,6 +17,7 @@ from offramp.common.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 Kind = Literal["text", "share", "points", "error", "amount", "number", "count"]
 """What a column holds: text; a probability; a difference of probabilities; a standard error of either, in points; a
@@ -74,6 +75,14 @@ class Table:
         import pandas as pd
 
         return pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+
+    def to_xarray(self) -> xr.Dataset:
+        """The values by their labels: a dimension for each column of text, or `row` if labels repeat."""
+        frame = self.to_pandas()
+        labels = [column.name for column in self.columns if column.kind == "text"]
+        if not labels or frame.duplicated(labels).any():
+            return frame.rename_axis("row").to_xarray()
+        return frame.set_index(labels).to_xarray()
 
     def to_dicts(self) -> list[dict[str, Value]]:
         """The values, a mapping a row; a number that is none is None."""
@@ -148,6 +157,10 @@ class Finding(ABC):
     def to_pandas(self, name: str | None = None) -> pd.DataFrame:
         """A table, by default the first, as a data frame."""
         return (self.tables[0] if name is None else self.table(name)).to_pandas()
+
+    def to_xarray(self, name: str | None = None) -> xr.Dataset:
+        """A table, by default the first, as labelled arrays."""
+        return (self.tables[0] if name is None else self.table(name)).to_xarray()
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, the form of `--json`."""

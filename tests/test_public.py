@@ -1,0 +1,106 @@
+"""What `import offramp` offers: every function takes a crisis, a game or a run, and says what it cannot take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import offramp
+from offramp.gambit.opening import Playable
+from tests.crises import crisis_of
+from tests.runs.test_evidence import RAID
+
+CALLS: dict[str, Callable[[Any], object]] = {
+    "solve": offramp.solve,
+    "trace": lambda given: offramp.trace(given, to=1),
+    "equilibria": lambda given: offramp.equilibria(given, 2),
+    "limit": offramp.limit,
+    "run": lambda given: offramp.run(given, draws=2),
+    "endings": offramp.endings,
+    "moves": offramp.moves,
+    "weigh": offramp.weigh,
+    "update": offramp.update,
+    "why": lambda given: offramp.why(given, "reply"),
+    "paths": offramp.paths,
+    "compare": lambda given: offramp.compare(given, crisis_of(RAID), draws=2),
+}
+
+
+@pytest.fixture(scope="module")
+def crisis() -> offramp.Crisis:
+    return crisis_of(RAID)
+
+
+@pytest.fixture(scope="module")
+def run(crisis: offramp.Crisis) -> offramp.Run:
+    return offramp.run(crisis, draws=512)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_function_makes_what_it_needs_of_a_crisis_a_game_or_a_run(
+    name: str, crisis: offramp.Crisis, run: offramp.Run
+) -> None:
+    given: list[Playable] = (
+        [run.game, run] if name in ("endings", "moves", "weigh", "update") else [crisis, run.game, run]
+    )
+    for one in given:
+        assert CALLS[name](one) is not None
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("wrong", ["crisis.yaml", Path("runs/first"), 3, None])
+def test_what_a_function_cannot_take_is_said_in_one_line(name: str, wrong: object) -> None:
+    with pytest.raises(offramp.UsageError, match=r"^expected a (crisis|run)") as caught:
+        CALLS[name](wrong)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_run_in_a_folder_is_the_run_in_memory_and_is_resumed(crisis: offramp.Crisis, tmp_path: Path) -> None:
+    memory = offramp.run(crisis, draws=16, seed=3)
+    kept = offramp.run(crisis, draws=16, seed=3, out=tmp_path / "run")
+    again = offramp.resume(tmp_path / "run")
+    opened = offramp.open_run(tmp_path / "run")
+    assert (memory.folder, kept.folder, again.folder, opened.folder) == (None, *3 * [tmp_path / "run"])
+    for one in (kept, again, opened):
+        assert one.endings.tobytes() == memory.endings.tobytes()
+    with pytest.raises(offramp.UsageError, match="give `out`"):
+        offramp.run(crisis, draws=16, until=0.1)
+
+
+def test_the_former_name_of_run_warns_and_gives_the_same(crisis: offramp.Crisis) -> None:
+    with pytest.warns(DeprecationWarning, match=r"offramp\.run"):
+        former = offramp.ensemble(crisis, draws=8, workers=1)
+    assert former.endings.tobytes() == offramp.run(crisis, draws=8).endings.tobytes()
+
+
+def test_whatever_has_numbers_gives_a_data_frame_and_labelled_arrays(run: offramp.Run) -> None:
+    branch = offramp.trace(run, to=1)
+    for one in (run, offramp.solve(run), branch, offramp.endings(run), offramp.moves(run), offramp.moves(run, draw=3)):
+        assert len(one.to_pandas())
+        assert one.to_xarray().sizes
+    moves = run.to_xarray()["moves"]
+    occurrence, taken = run.occurrences[0], run.taken[0]
+    rows = [
+        f"{occurrence.move}{f'@{occurrence.round}' if occurrence.round else ''}.{name}" for name in occurrence.options
+    ]
+    np.testing.assert_array_equal(moves.sel(option=rows), taken)
+    np.testing.assert_array_equal(
+        branch.to_xarray()["endings"].sel(ending="struck"), branch.to_pandas()["ending.struck"]
+    )
+
+
+def test_public_names_are_there_typed_and_loaded_when_used() -> None:
+    for name in offramp.__all__:
+        assert getattr(offramp, name) is not None
+    assert set(offramp.__all__) <= set(dir(offramp))
+    assert (Path(offramp.__file__).parent / "py.typed").is_file()
+    with pytest.raises(AttributeError, match="no attribute 'ensembel'"):
+        offramp.ensembel  # noqa: B018
+    heavy = "import sys, offramp; sys.exit(any(name in sys.modules for name in ('numba', 'numpy', 'pandas')))"
+    assert subprocess.run([sys.executable, "-c", heavy], check=False).returncode == 0
