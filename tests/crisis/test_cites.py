@@ -41,7 +41,7 @@ def read(folder: Path, cite: str, text: str | None = TEXT) -> offramp.Crisis:
 )
 def test_a_cite_shows_the_first_words_that_it_points_to(tmp_path: Path, cite: str, found: str) -> None:
     (one,) = read(tmp_path, cite).cites
-    assert one.found == found
+    assert one.first_words == found
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_a_cite_that_points_to_nothing_is_a_fault(tmp_path: Path, cite: str, mes
 
 def test_where_the_text_is_not_at_hand_a_cite_is_taken_as_it_is(tmp_path: Path) -> None:
     (one,) = read(tmp_path, "cable ¶99", text=None).cites
-    assert one.found is None
+    assert one.first_words is None

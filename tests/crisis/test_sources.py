@@ -57,7 +57,7 @@ def written(folder: Path, file: str, cite: str = "s ¶1") -> Path:
 def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_asked_for_a_phrase(folder: Path, file: str) -> None:
     crisis = offramp.read(written(folder, file))
     assert isinstance(crisis, offramp.Crisis)
-    assert [cite.found for cite in crisis.cites] == [None]
+    assert [cite.first_words for cite in crisis.cites] == [None]
     assert any(message.message.startswith("the file of source 's' is outside") for message in crisis.warnings)
     run = run_into(crisis, folder.parent / "run", draws=8)
     assert run.manifest["sources"] == {"s": None}
@@ -70,7 +70,7 @@ def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_asked_for_a_
 def test_it_is_quoted_and_hashed_where_its_reader_says_so(folder: Path, file: str) -> None:
     crisis = offramp.read(written(folder, file), allow_outside=True)
     assert isinstance(crisis, offramp.Crisis)
-    assert [cite.found for cite in crisis.cites] == [SECRET.strip()]
+    assert [cite.first_words for cite in crisis.cites] == [SECRET.strip()]
     run = run_into(crisis.with_levers(), folder.parent / "run", draws=8)
     assert run.manifest["sources"] == {"s": hashlib.sha256(SECRET.encode()).hexdigest()}
     assert not crisis.warnings
@@ -102,10 +102,10 @@ def test_a_run_is_opened_verified_and_gone_on_with_by_the_files_of_its_own_folde
     run = folder / "run"
     run_into(crisis, run, draws=8)
     (folder / "secret.txt").write_text(SECRET)  # where the run's own crisis.yaml would find it
-    assert open_run(run).crisis.cites[0].found is None
+    assert open_run(run).crisis.cites[0].first_words is None
     assert verify(run).sound
     assert resume(run, draws=16).manifest["sources"] == {"s": None}
-    assert open_run(run).crisis.cites[0].found is None
+    assert open_run(run).crisis.cites[0].first_words is None
 
 
 def test_a_saved_match_names_no_folder_in_which_sources_are_looked_for(folder: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_source_that_is_no_file_of_a_sensible_size_is_not_at_hand_and_nobody_w
     for allow_outside in (False, True):
         crisis = offramp.read(written(folder, file), allow_outside=allow_outside)
         assert isinstance(crisis, offramp.Crisis)
-        assert [cite.found for cite in crisis.cites] == [None]
+        assert [cite.first_words for cite in crisis.cites] == [None]
         assert sha256_of_source(folder, file, allow_outside) is None
 
 
@@ -149,7 +149,7 @@ def test_a_long_source_is_hashed_though_its_cites_are_not_checked(folder: Path) 
     (folder / "own.txt").write_bytes(text)
     crisis = offramp.read(written(folder, "own.txt"))
     assert isinstance(crisis, offramp.Crisis)
-    assert crisis.cites[0].found is None
+    assert crisis.cites[0].first_words is None
     assert sha256_of_source(folder, "own.txt") == hashlib.sha256(text).hexdigest()
 
 
@@ -159,4 +159,4 @@ def test_a_folder_that_is_a_link_itself_is_the_folder(folder: Path) -> None:
     written(folder, "own.txt")
     crisis = offramp.read(linked / "crisis.yaml")
     assert isinstance(crisis, offramp.Crisis)
-    assert crisis.cites[0].found == "A text of its own."
+    assert crisis.cites[0].first_words == "A text of its own."

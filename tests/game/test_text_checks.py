@@ -111,4 +111,4 @@ def test_no_file_outside_the_folder_of_the_crisis_is_read(tmp_path: Path) -> Non
         text = text.replace('differences least surely, and how surely is least known"', 'x"\n    cite: korybko ¶1')
         checked = check_text(text, folder / "crisis.yaml")
         assert checked.crisis is not None, checked.faults
-        assert [cite.found for cite in checked.crisis.cites] == [found]
+        assert [cite.first_words for cite in checked.crisis.cites] == [found]

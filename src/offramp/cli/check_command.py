@@ -79,7 +79,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
             "reveals": [{"step": entry.step, "to": list(entry.to), "facts": list(entry.facts)} for entry in shown],
         }
         if cites:
-            result["cites"] = [{"line": c.place.line, "cite": c.text, "found": c.found} for c in crisis.cites]
+            result["cites"] = [{"line": c.place.line, "cite": c.text, "found": c.first_words} for c in crisis.cites]
         click.echo(json.dumps(result, indent=2, ensure_ascii=False))
         return 0
     from offramp.common.words import listed
@@ -88,7 +88,11 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
         click.echo(warning.as_warning(crisis.path))
     if cites:
         for cite in crisis.cites:
-            words = f'"{cite.found}"' if cite.found is not None else "(the source's text is not here: not checked)"
+            words = (
+                f'"{cite.first_words}"'
+                if cite.first_words is not None
+                else "(the source's text is not here: not checked)"
+            )
             click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {words}")
     for entry in shown:
         click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")

@@ -46,7 +46,7 @@ class Faults:
     """The mistakes found so far in one file."""
 
     def __init__(self) -> None:
-        self.found: dict[Fault, None] = {}
+        self.entries: dict[Fault, None] = {}
 
     def add(self, place: Location, message: str) -> None:
         """Add a mistake unless it is there already; control characters and line ends in its message are escaped.
@@ -56,13 +56,13 @@ class Faults:
         StopReadingError
             At the first mistake beyond `MAX_FAULTS`.
         """
-        if len(self.found) == MAX_FAULTS:
+        if len(self.entries) == MAX_FAULTS:
             raise StopReadingError
         shown = message if message.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
-        self.found[Fault(place, shown)] = None
+        self.entries[Fault(place, shown)] = None
 
     def __bool__(self) -> bool:
-        return bool(self.found)
+        return bool(self.entries)
 
 
 class CrisisError(OfframpError):

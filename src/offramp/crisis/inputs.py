@@ -27,7 +27,7 @@ def idle_correlations(crisis: Crisis) -> dict[Correlation, str]:
     idle = {name: f"'{name}' is a constant" for name in crisis.inputs if name not in crisis.uncertain}
     for lever in crisis.pulled:
         for name, expression in crisis.levers[lever].sets.items():
-            if name not in crisis.felt:
+            if name not in crisis.effective_inputs:
                 idle.setdefault(name, f"lever '{lever}' sets '{name}' to {expression.text}")
     pairs = {pair: [idle[name] for name in (pair.first, pair.second) if name in idle] for pair in crisis.correlations}
     return {

@@ -48,11 +48,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Cite:
-    """A cite; `found` is the first words of the cited passage, or None if the source's text is not available."""
+    """A cite; `first_words` are those of the cited passage, or None if the source's text is not available."""
 
     text: str
     source: str
-    found: str | None
+    first_words: str | None
     place: Location
 
 
@@ -287,7 +287,7 @@ class Crisis:
         return tuple(name for name, entry in self.inputs.items() if entry.distribution.kind != "constant")
 
     @cached_property
-    def felt(self) -> tuple[str, ...]:
+    def effective_inputs(self) -> tuple[str, ...]:
         """The uncertain inputs whose draws affect the game: no pulled lever replaces them."""
         depends_on = {name: {name} for name in self.inputs}
         for lever in self.pulled:

@@ -62,11 +62,11 @@ def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
     try:
         crisis = _crisis(data, path, faults, allow_outside)
     except StopReadingError:
-        if len(faults.found) == MAX_FAULTS:
+        if len(faults.entries) == MAX_FAULTS:
             message = f"more than {MAX_FAULTS} mistakes; only the first ones found are listed"
-            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.found]) from None
+            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.entries]) from None
     if faults or crisis is None:
-        raise CrisisError(path, faults.found)
+        raise CrisisError(path, faults.entries)
     return crisis
 
 

@@ -157,7 +157,7 @@ class Run:
         if structure_of(self.game).perfect_information:
             return TracedDraws(0, 0)
         followed = self.converged & (self.status != STATUSES.index("not traced"))
-        sampled = is_sampled(np.arange(self.draws)) if self.crisis.felt else np.ones(self.draws, dtype=bool)
+        sampled = is_sampled(np.arange(self.draws)) if self.crisis.effective_inputs else np.ones(self.draws, dtype=bool)
         return TracedDraws(
             sample=int(np.count_nonzero(followed & sampled)),
             left=int(np.count_nonzero(followed & ~sampled)),

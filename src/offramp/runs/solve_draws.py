@@ -130,7 +130,7 @@ class _Solver:
 
         def work(part: NumberedBlock) -> None:
             span = slice(part.first, part.end)
-            if self.crisis.felt:
+            if self.crisis.effective_inputs:
                 solved = solve_block(part.block, is_sampled(chunk.start + places[span]))
             else:
                 solved = solve_alike(part.block)

@@ -95,7 +95,7 @@ def drawn_standing(ensemble: Run) -> tuple[str, str]:
         warnings.append(f"Nothing can be said of {few:,} {'draw' if few == 1 else 'draws'}: {ROUNDED}")
     if structure_of(ensemble.game).perfect_information:
         return "Each draw has one equilibrium only: whoever moves knows where play stands.", " ".join(warnings)
-    if ensemble.crisis.felt:
+    if ensemble.crisis.effective_inputs:
         sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
         later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if ensemble.draws > EARLY else ""
         said = f"The principal branch was followed in {sample} (every {TRACED}th{later})"

@@ -117,7 +117,7 @@ def _values(text: str) -> dict[str, _Value]:
     except StopReadingError:
         root = None
     if root is None or faults:
-        first = min(faults.found) if faults else None
+        first = min(faults.entries) if faults else None
         reason = f": line {first.place.line}, {first.message}" if first else ""
         raise UsageError(f"the file has a mistake, so it was not changed{reason}")
     shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0

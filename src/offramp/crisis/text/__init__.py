@@ -1,1 +1,1 @@
-"""From the bytes of a crisis file to a YAML document whose shape is checked."""
+"""Reads the bytes of a crisis file into a YAML document and checks its shape."""

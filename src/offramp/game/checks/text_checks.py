@@ -71,7 +71,7 @@ class Checked:
             "faults": [fault.to_dict() for fault in self.faults],
             "size": None if self.game is None else self.game.size.to_dict(),
             "reveals": [{"step": each.step, "to": list(each.to), "facts": list(each.facts)} for each in self.reveals],
-            "cites": [{"line": cite.place.line, "cite": cite.text, "found": cite.found} for cite in cites],
+            "cites": [{"line": cite.place.line, "cite": cite.text, "found": cite.first_words} for cite in cites],
         }
 
 

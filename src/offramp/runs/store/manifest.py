@@ -59,7 +59,7 @@ def manifest_of(
             "crisis": name,
             "sha256": sha256_of_crisis(crisis),
             "sources": _sources(crisis),
-            "cites_checked": sum(cite.found is not None for cite in crisis.cites),
+            "cites_checked": sum(cite.first_words is not None for cite in crisis.cites),
             "levers": list(crisis.pulled),
             "inputs": {entry.name: _exact(entry.distribution) for entry in crisis.inputs.values()},
             "draws": draws,

@@ -74,7 +74,7 @@ def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
     names = [one.name for one in crisis.endings]
     if ending is not None:
         crisis.ending_index(ending)
-    uncertain = crisis.felt
+    uncertain = crisis.effective_inputs
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
         raise UsageError(

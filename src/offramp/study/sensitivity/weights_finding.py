@@ -149,7 +149,7 @@ class Weights(Finding):
         ]
 
     def _still(self) -> list[str]:
-        if not self.crisis.felt:
+        if not self.crisis.effective_inputs:
             of = "With these levers pulled no input" if self.crisis.uncertain else "No input of this crisis"
             return [f"{of} is uncertain, so there is nothing to weigh."]
         still = [name for name in self.endings if name not in self.variances]
@@ -316,7 +316,7 @@ class Weights(Finding):
                 f"from the first {self.weighed:,} of them."
             )
         if self.crisis.pulled:
-            replaced = [name for name in self.crisis.uncertain if name not in self.crisis.felt]
+            replaced = [name for name in self.crisis.uncertain if name not in self.crisis.effective_inputs]
             gone = f" Replaced by a lever, so left out: {listed(replaced, 20)}." if replaced else ""
             notes.append(f"Inputs are as they were before the pulled levers changed them.{gone}")
         return (*notes, *idle)
