@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 MEMORY = 1500 * 2**20
 SECONDS = 5
-"""Of the processor's time, so that a busy machine changes nothing."""
+"""CPU time, so that a busy machine does not matter."""
 
 MOVE = "  - {move: m, by: a, options: [x, y]}\n"
 
 
 def crisis(timeline: str = MOVE, top: str = "", actors: str = "", endings: str = "  e: otherwise\n") -> str:
-    """A small crisis around what hurts."""
+    """A small crisis around a hostile part."""
     actors = actors or "  a: {name: A}\n  b: {name: B}\n"
     return f"format: 1\ntitle: T\nactors:\n{actors}{top}timeline:\n{timeline}endings:\n{endings}"
 
@@ -48,7 +48,7 @@ OWN_ODDS = ", ".join(f"a{k}: {{x: 1}}" for k in range(90))
 COIN = "{chance: c, odds: {x: 0.5, y: rest}, seen_by: []}"
 
 CASES: dict[str, tuple[Callable[[], str], str]] = {
-    # What YAML can make large.
+    # Large YAML documents.
     "a billion laughs": (laughs, "anchors and aliases expand"),
     "an anchor in itself": (lambda: "a: &a [*a, *a, *a]\n", "anchors and aliases expand"),
     "an anchor in itself, often": (lambda: f"a: &a [{'*a, ' * 25_000}]\n", "anchors and aliases expand"),
@@ -69,26 +69,29 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
         lambda: crisis(f"  - {{move: {'m' * 1_900_000}, by: a, options: [x]}}\n"),
         "at most 64",
     ),
-    "two megabytes of folded lines": (lambda: crisis(top=f"let:\n  l: >-\n{many(300_000, '  x')}"), "at most 5,000"),
+    "two megabytes of folded lines": (
+        lambda: crisis(top=f"let:\n  l: >-\n{many(300_000, '  x')}"),
+        "the maximum is 5,000",
+    ),
     "two megabytes of escapes": (lambda: f'a: "{chr(92)}x41{"a" * 1_900_000}"\n', "unknown key 'a'"),
     # Numbers and expressions.
     "1e999": (lambda: crisis(top="inputs: {i: {is: 1e999}}\n"), "is too large"),
     "four thousand digits": (lambda: crisis(top=f"inputs: {{i: {{is: {'7' * 4_000}}}}}\n"), "is too large"),
     "a tower of powers": (lambda: crisis(top="inputs: {i: {is: 9**9**9**9}}\n"), "must be a finite number"),
     "a tower of powers, paid": (lambda: payoff("9**9**9 * (m == x)"), "is not a finite number"),
-    "a sum without end": (lambda: payoff("1+" * 900_000 + "1"), "at most 5,000"),
+    "a sum without end": (lambda: payoff("1+" * 900_000 + "1"), "the maximum is 5,000"),
     "parentheses without end": (lambda: payoff("(" * 2_400 + "1" + ")" * 2_400), "nested more than 40 deep"),
     "signs without end": (lambda: payoff("-" * 4_900 + "1"), "2 nodes"),
     "10**30 rounds": (lambda: crisis(rounds(10**30, "{move: m, by: a, options: [x, y]}")), "a whole number from 1"),
     # Lets.
     "lets that double": (lambda: crisis(top=f"let:\n  l0: 1 + 1\n{many(60, 'l@: l# + l#')}"), "more than 20,000 names"),
     "a chain of lets": (lambda: crisis(top=f"let:\n{many(9_000, 'l#: l@')}  l9000: 1\n"), "names and numbers"),
-    "a ring of lets": (lambda: crisis(top=f"let:\n{many(9_000, 'l#: l@')}  l9000: l0\n"), "cannot stand for itself"),
+    "a ring of lets": (lambda: crisis(top=f"let:\n{many(9_000, 'l#: l@')}  l9000: l0\n"), "cannot refer to itself"),
     "a large let, often": (
         lambda: crisis(top=f"let:\n  l: {' + '.join(['(1 + 1)'] * 70)}\n{many(2_000, LARGE_LET)}"),
         "more than 20,000 names",
     ),
-    # Much of everything.
+    # Very many parts.
     "many inputs": (lambda: crisis(top=f"inputs:\n{many(5_900, 'input_#: {is: 1}')}"), "2 nodes"),
     "many unknown names": (
         lambda: crisis(top=f"inputs:\n{many(3_000, 'input_#: {is: 1}')}let:\n{many(3_000, 'l#: inptu_#')}"),
@@ -96,12 +99,12 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "many unknown keys": (lambda: many(14_000, "key_#: 1"), "more than 100 mistakes"),
     "many keys twice": (lambda: "a:\n" + many(14_000, "b: 1"), "more than 100 mistakes"),
-    "many moves": (lambda: crisis(many(2_500, "- {move: m#, by: a, options: [x]}")), "at most 1,000 can be worked out"),
+    "many moves": (lambda: crisis(many(2_500, "- {move: m#, by: a, options: [x]}")), "the maximum is 1,000"),
     "many states": (
         lambda: crisis(
             many(3_500, "- {state: s#, start: 0, becomes: s@}") + "  - {state: s3500, start: 0, becomes: 1}\n"
         ),
-        "at most 1,000 can be worked out",
+        "the maximum is 1,000",
     ),
     "many options": (lambda: crisis(f"  - {{move: m, by: a, options: [{many(25_000, 'x#,')}]}}\n"), "at most 1,000"),
     "many rows": (

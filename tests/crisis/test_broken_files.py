@@ -1,9 +1,9 @@
-"""What Offramp says of broken crisis files: every rule of the language, with the exact messages.
+"""The exact messages about broken crisis files, for every rule of the language.
 
-The tables in `broken/` edit the valid `broken/crisis.yaml`. A case begins with `= NAME`; lines with `- ` are a
-text that stands once in the file, lines with `+ ` take its place (without any, the lines go), `&` begins another
-edit; the rest are the messages, in this order. Everything that can be wrong is looked for: the file is read and
-compiled, and its numbers are worked out at the medians of its inputs.
+The tables in `broken/` edit the valid `broken/crisis.yaml`. A case begins with `= NAME`; lines with `- ` are a text
+that occurs once in the file, lines with `+ ` replace it (without any, the lines are deleted), `&` begins another edit;
+the other lines are the messages, in this order. The file is read and compiled, and its numbers are computed at the
+medians of its inputs, so that every kind of fault is found.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BASE = (FOLDER / "crisis.yaml").read_text(encoding="utf-8")
 
 
 def faults_of(data: bytes, max_nodes: int = 2_000_000) -> list[str]:
-    """All messages about a file called crisis.yaml that stands in `broken/`."""
+    """All messages about a file crisis.yaml in `broken/`."""
     try:
         crisis = read_text(data, str(FOLDER / "crisis.yaml"))
         game = compile_crisis(crisis, max_nodes=max_nodes)
@@ -36,7 +36,7 @@ def faults_of(data: bytes, max_nodes: int = 2_000_000) -> list[str]:
 
 
 def edited(*edits: tuple[str, str]) -> str:
-    """The base with texts that stand in it once replaced."""
+    """The base with some texts replaced; each must occur once."""
     text = BASE
     for old, new in edits:
         assert BASE.count(old) == 1, old
@@ -94,7 +94,7 @@ def test_a_mistake_gets_exactly_its_message(text: str, faults: list[str]) -> Non
         ),
     ],
 )
-def test_what_is_no_file_of_ours_is_refused_as_a_whole(data: bytes, fault: str) -> None:
+def test_a_file_that_is_not_a_crisis_is_refused_as_a_whole(data: bytes, fault: str) -> None:
     assert faults_of(data) == [f"crisis.yaml:{fault}"]
 
 
@@ -118,18 +118,18 @@ def test_what_is_no_file_of_ours_is_refused_as_a_whole(data: bytes, fault: str) 
         ("rounds: 2", "rounds: 251", f"29:13: actors remember 1,007 steps up to here, {REMEMBERED}"),
     ],
 )
-def test_what_is_too_large_is_said_with_its_bound(old: str, new: str, fault: str) -> None:
+def test_a_part_that_is_too_large_is_reported_with_its_limit(old: str, new: str, fault: str) -> None:
     assert faults_of(edited((old, new)).encode()) == [f"crisis.yaml:{fault}"]
 
 
-def test_a_game_beyond_the_budget_names_the_step_that_blew_it_up() -> None:
+def test_a_game_that_is_too_large_is_reported_at_its_step() -> None:
     assert faults_of(BASE.encode(), max_nodes=100) == [
         "crisis.yaml:33:19: 'answer' in round 2 makes the game too large: 49 nodes so far and 52 ways on, "
         "more than 100; raise --max-nodes, or let north and south forget earlier rounds (`memory: state`)"
     ]
 
 
-def test_of_very_many_mistakes_a_hundred_are_listed() -> None:
+def test_at_most_a_hundred_mistakes_are_listed() -> None:
     inputs = "".join(f"  input_{number}: {{is: none}}\n" for number in range(200))
     faults = faults_of(edited(("  nerve: {", f"{inputs}  nerve: {{")).encode())
     assert faults[0] == "crisis.yaml:1:1: more than 100 mistakes; only the first ones found are listed"
@@ -137,7 +137,7 @@ def test_of_very_many_mistakes_a_hundred_are_listed() -> None:
     assert len(faults) == 101
 
 
-def test_a_payoff_of_each_round_needs_rounds() -> None:
+def test_a_payoff_paid_each_round_needs_rounds() -> None:
     text = b"""
 format: 1
 title: One choice
@@ -151,6 +151,6 @@ endings: {all: otherwise}
     ]
 
 
-def test_a_mark_at_the_beginning_of_the_file_moves_no_place() -> None:
+def test_a_byte_order_mark_moves_no_place() -> None:
     text = edited(("endings:\n", "ending:\n")).encode("utf-8-sig").replace(b"\n", b"\r\n")
     assert faults_of(text) == ["crisis.yaml:59:1: unknown key 'ending'; did you mean 'endings'?"]

@@ -1,4 +1,4 @@
-"""Cites point to what is there, and say so where it is not."""
+"""Cites are checked against the text of their sources."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read(folder: Path, cite: str, text: str | None = TEXT) -> offramp.Crisis:
         ("'cable \"sunk at night\"'", "sunk at night."),
     ],
 )
-def test_a_cite_shows_the_first_words_that_it_points_to(tmp_path: Path, cite: str, found: str) -> None:
+def test_a_cite_shows_the_first_words_of_its_passage(tmp_path: Path, cite: str, found: str) -> None:
     (one,) = read(tmp_path, cite).cites
     assert one.first_words == found
 
@@ -53,12 +53,12 @@ def test_a_cite_shows_the_first_words_that_it_points_to(tmp_path: Path, cite: st
         ("cable 1", "expected a cite such as"),
     ],
 )
-def test_a_cite_that_points_to_nothing_is_a_fault(tmp_path: Path, cite: str, message: str) -> None:
+def test_a_cite_of_a_missing_passage_is_a_fault(tmp_path: Path, cite: str, message: str) -> None:
     with pytest.raises(offramp.CrisisError) as caught:
         read(tmp_path, cite)
     assert message in str(caught.value)
 
 
-def test_where_the_text_is_not_at_hand_a_cite_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_a_cite_is_accepted_unchecked_if_the_text_is_not_available(tmp_path: Path) -> None:
     (one,) = read(tmp_path, "cable ¶99", text=None).cites
     assert one.first_words is None

@@ -1,4 +1,4 @@
-"""A string of the file knows where each of its characters stands, however it is written."""
+"""A scalar knows the place of each of its characters in the file, in every YAML style."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def value_of(text: str) -> Scalar:
 
 
 def written(words: list[str], style: str) -> str:
-    """The words as a value of the key `k` that goes over several lines."""
+    """The words as a value of the key `k` over several lines."""
     match style:
         case "plain":
             return "# é\nk: x" + "\n  ".join(words)
@@ -43,7 +43,7 @@ def written(words: list[str], style: str) -> str:
 
 @pytest.mark.parametrize("style", ["plain", "one line", "single", "double", "folded", "literal"])
 @given(words=WORDS)
-def test_the_place_of_every_word_is_where_the_file_has_it(style: str, words: list[str]) -> None:
+def test_the_place_of_every_word_is_its_place_in_the_file(style: str, words: list[str]) -> None:
     text = written(words, style)
     lines = text.split("\n")
     value = value_of(text)
@@ -58,7 +58,7 @@ def test_the_place_of_every_word_is_where_the_file_has_it(style: str, words: lis
 
 
 @pytest.mark.parametrize("text", ["no", "012", "12:30", "1e3", "~", "null", "0x1F", "2031-03-02", "=", "<<x"])
-def test_every_scalar_is_the_string_that_it_looks_like(text: str) -> None:
+def test_every_scalar_is_a_string_as_written(text: str) -> None:
     assert value_of(f"k: {text}") == text
 
 

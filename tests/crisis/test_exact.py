@@ -1,4 +1,4 @@
-"""Exact expressions: what fractions give if fractions can, what floats give everywhere, within rounding."""
+"""Exact evaluation agrees with fractions exactly, and with floats within rounding."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def in_floats(text: str, values: dict[str, float]) -> float:
 
 @settings(max_examples=examples(500), deadline=None)
 @given(TEXTS)
-def test_an_exact_value_is_that_of_the_floats_within_rounding(text: str) -> None:
+def test_exact_values_agree_with_floats_within_rounding(text: str) -> None:
     found = in_floats(text, VALUES)
     if np.isfinite(found):
         assert float(exact(parse(text), {}, VALUES)) == pytest.approx(found, rel=1e-6, abs=1e-6)
@@ -63,7 +63,7 @@ def test_an_exact_value_is_that_of_the_floats_within_rounding(text: str) -> None
 
 @settings(max_examples=examples(500), deadline=None)
 @given(DYADIC_TEXTS.filter(parses))
-def test_an_exact_value_is_that_of_pythons_fractions_to_the_last_digit(text: str) -> None:
+def test_exact_values_agree_with_python_fractions_exactly(text: str) -> None:
     names = {name: Fraction(value) for name, value in DYADIC.items()}
     try:
         expected = eval(text, {"__builtins__": {"min": min, "max": max}}, names)
@@ -90,12 +90,12 @@ def test_an_exact_value_is_that_of_pythons_fractions_to_the_last_digit(text: str
         ("1e-30 + 1e30", "1000000000000000000000000000000.000000000000000000000000000001"),
     ],
 )
-def test_decimals_are_what_they_are_written_as(text: str, value: str) -> None:
+def test_decimals_have_their_written_value(text: str, value: str) -> None:
     assert exact(parse(text), FACTS) == Fraction(value)
 
 
-def test_a_condition_is_decided_exactly_and_one_that_names_an_input_as_the_draws_are() -> None:
-    assert in_floats("z * 3 > 0.3", VALUES) == 1  # though a tenth times three is no more
+def test_conditions_are_decided_exactly_unless_they_name_an_input() -> None:
+    assert in_floats("z * 3 > 0.3", VALUES) == 1  # although three times a tenth is exactly 0.3
     assert exact(parse("z * 3 > 0.3"), FACTS) == 0
     assert exact(parse("z * 3 in [0.2, 0.3]"), FACTS) == 1
     assert exact(parse("0.7 if z * 3 - 0.3 else 0.2"), FACTS) == Fraction("0.2")
@@ -121,7 +121,7 @@ def without_places(node: Node) -> Node:
 
 
 @pytest.mark.parametrize(("code", "held"), [(0, 1), (1, 0), (SKIPPED_CODE, 0)])
-def test_a_step_has_the_option_that_its_code_says(code: int, held: int) -> None:
+def test_the_code_of_a_step_gives_its_option(code: int, held: int) -> None:
     node = Binary("*", Number(Fraction("0.1")), Is("answer", ("hold",), (0,), negated=False))
     assert exact(node, {"answer": code}) == Fraction(held, 10)
 
@@ -130,7 +130,7 @@ def test_a_step_has_the_option_that_its_code_says(code: int, held: int) -> None:
     "text",
     ["1 / 0", "max(1 / 0, 5)", "log(0 - 1)", "sqrt(-1)", "(-8) ** 0.5", "0 ** -1", "9 ** 9 ** 9", "exp(1e9)"],
 )
-def test_what_has_no_value_in_floats_has_none(text: str) -> None:
+def test_an_expression_undefined_in_floats_is_undefined_exactly(text: str) -> None:
     assert not np.isfinite(in_floats(text, VALUES))
     with pytest.raises(ArithmeticError):
         exact(parse(text), FACTS)
@@ -139,7 +139,7 @@ def test_what_has_no_value_in_floats_has_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "held"), [("1 / 0 > 5", 1), ("0 / 0 > 5", 0), ("0 / 0 != 0 / 0", 1), ("log(0) < 0", 1)]
 )
-def test_a_comparison_with_what_has_no_value_is_decided_as_in_floats(text: str, held: int) -> None:
+def test_a_comparison_with_an_undefined_value_is_decided_as_in_floats(text: str, held: int) -> None:
     assert exact(parse(text), FACTS) == in_floats(text, VALUES) == held
 
 
@@ -163,11 +163,11 @@ def test_a_comparison_with_what_has_no_value_is_decided_as_in_floats(text: str, 
         ("0.1e-300 * 1e300", "0.1"),
     ],
 )
-def test_what_leaves_the_fractions_or_is_too_long_has_twelve_digits(text: str, value: str) -> None:
+def test_irrational_or_long_results_have_twelve_digits(text: str, value: str) -> None:
     assert exact(parse(text), FACTS) == Fraction(value)
 
 
-def test_numbers_stay_short_however_often_they_are_squared() -> None:
+def test_numbers_stay_short_after_repeated_squaring() -> None:
     text = "x / 3"
     for _ in range(12):
         text = f"({text}) ** 2 + z / 7"
@@ -178,7 +178,7 @@ def test_numbers_stay_short_however_often_they_are_squared() -> None:
 
 @settings(max_examples=examples(500), deadline=None)
 @given(TEXTS, st.lists(st.sampled_from(["0", "1", "-3", "0.1", "2.75", "1/3", "1e9"]), min_size=3, max_size=3))
-def test_whole_numbers_in_floats_give_what_exact_arithmetic_gives(text: str, numbers: list[str]) -> None:
+def test_scaled_expressions_in_floats_agree_with_exact_arithmetic(text: str, numbers: list[str]) -> None:
     facts = {name: rational(Fraction(number)) for name, number in zip(VALUES, numbers, strict=True)}
     units, counts = {}, {}
     for name, number in facts.items():
@@ -190,5 +190,5 @@ def test_whole_numbers_in_floats_give_what_exact_arithmetic_gives(text: str, num
 
 
 @pytest.mark.parametrize("text", ["x ** 2", "1 / x", "sqrt(x)", "x * 1e9 * 1e9", "x + 1e-17", "unknown + 1"])
-def test_what_floats_cannot_give_exactly_is_left_to_fractions(text: str) -> None:
+def test_expressions_that_floats_cannot_evaluate_exactly_are_not_scaled(text: str) -> None:
     assert scaled(parse(text), {"x": counted("x", [2])[0]}) is None

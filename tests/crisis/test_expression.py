@@ -1,4 +1,4 @@
-"""Expressions mean what they mean in Python, on numbers and on arrays."""
+"""Expressions have the same values as in Python, for numbers and for arrays."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 @settings(max_examples=examples(500), deadline=None)
 @given(st.recursive(ATOMS, combined, max_leaves=8))
-def test_an_expression_has_the_value_that_python_gives_it(text: str) -> None:
+def test_an_expression_has_the_same_value_as_in_python(text: str) -> None:
     try:
         compiled = compile(text, "expression", "eval")
     except SyntaxError:
@@ -50,7 +50,7 @@ def test_an_expression_has_the_value_that_python_gives_it(text: str) -> None:
         try:
             expected = float(eval(compiled, {"__builtins__": {"min": min, "max": max}}, names))
         except (ZeroDivisionError, OverflowError, TypeError):
-            continue  # complex powers and divisions by zero are the caller's business
+            continue  # complex powers and divisions by zero are checked by the caller
         assert found[lane] == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True)
 
 
@@ -75,7 +75,7 @@ def test_shapes_broadcast() -> None:
     assert evaluate(parse("x + 10 * y"), values).tolist() == [[0, 10], [1, 11], [2, 12]]
 
 
-def test_the_deepest_expression_that_parses_can_be_sent_to_another_process() -> None:
+def test_the_deepest_expression_that_parses_can_be_pickled() -> None:
     node = parse(f"{'x + ' * (MAX_HEIGHT - 1)}x")
     assert pickle.loads(pickle.dumps(node)) == node
 
@@ -98,7 +98,7 @@ def test_operators_bind_as_in_python_and_true_is_1(text: str, value: float) -> N
 
 
 @pytest.mark.parametrize("text", ["1 / 0", "log(0 - 1)", "sqrt(-1)", "(0 - 8) ** 0.5"])
-def test_what_has_no_value_is_not_finite_and_raises_nothing(text: str) -> None:
+def test_an_undefined_expression_is_not_finite_and_raises_nothing(text: str) -> None:
     assert not math.isfinite(float(evaluate(parse(text), {})))
 
 

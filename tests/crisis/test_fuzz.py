@@ -1,4 +1,4 @@
-"""Whatever is in a file, it becomes a `Crisis` or an `OfframpError`, soon and in little memory."""
+"""Any file becomes a `Crisis` or an `OfframpError`, quickly and in little memory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FRAGMENTS = st.sampled_from([*MARKS, *YAML, *NUMBERS, *WORDS])
 
 
 def check(data: bytes) -> None:
-    """Read, compile and evaluate; what is wrong is said in one line each, at a place in the file."""
+    """Read, compile and evaluate; each fault must be one line with a place in the file."""
     try:
         crisis = read_text(data, "crisis.yaml")
         assert isinstance(crisis, Crisis)
@@ -78,7 +78,7 @@ def test_any_marks(text: str) -> None:
 
 @st.composite
 def mutated(draw: Any, pieces: list[str]) -> bytes:
-    """The pieces of a text with some deleted, doubled, swapped, copied, put in or replaced."""
+    """The pieces of a text with some deleted, doubled, swapped, copied, inserted or replaced."""
     pieces = list(pieces)
     for _ in range(draw(st.integers(1, 4))):
         at, other = draw(st.integers(0, len(pieces) - 1)), draw(st.integers(0, len(pieces) - 1))
@@ -120,7 +120,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 @st.composite
 def rebuilt(draw: Any) -> bytes:
-    """The base as a tree, with parts taken out or put where they do not belong."""
+    """The base as a tree, with parts removed or moved to wrong places."""
     tree = copy.deepcopy(TREE)
     for _ in range(draw(st.integers(1, 4))):
         spots = places(tree)
@@ -151,7 +151,7 @@ def test_the_base_with_parts_moved(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", hostile.CASES)
 def test_a_hostile_file_costs_less_than_five_seconds_and_a_gigabyte(name: str) -> None:
-    """The time is the processor's, which the process is not given more of."""
+    """The limit is CPU time, so that a busy machine does not fail the test."""
     command = [sys.executable, str(Path(hostile.__file__)), name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""A phrase that a source does not contain: the nearest passage, and why it is another."""
+"""Hints about a phrase that a source does not contain: the nearest passage, and how it differs."""
 
 from __future__ import annotations
 

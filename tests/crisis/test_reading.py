@@ -1,4 +1,4 @@
-"""Reading files: what is promised of `read` whatever the file says."""
+"""Properties of `read` that do not depend on the content of the file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from offramp.crisis.reading import read, read_text
 BASE = (Path(__file__).parent / "broken" / "crisis.yaml").read_bytes()
 
 
-def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+def test_an_unreadable_path_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OfframpError, match=r"cannot read .*nowhere\.yaml: No such file"):
         read(tmp_path / "nowhere.yaml")
     with pytest.raises(OfframpError, match=r"cannot read .*: Is a directory"):
@@ -26,14 +26,14 @@ def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
         read("a\0b.yaml")
 
 
-def test_a_mark_at_the_beginning_and_windows_line_ends_change_nothing() -> None:
+def test_a_byte_order_mark_and_windows_line_ends_change_nothing() -> None:
     plain = read_text(BASE, "crisis.yaml")
     other = read_text(BASE.decode().encode("utf-8-sig").replace(b"\n", b"\r\n"), "crisis.yaml")
     assert other.timeline == plain.timeline
     assert other.terms == plain.terms
 
 
-def test_an_expression_knows_where_it_names_what() -> None:
+def test_an_expression_knows_the_place_of_each_name() -> None:
     crisis = read_text(BASE, "crisis.yaml")
     reply = crisis.named["reply"]
     assert isinstance(reply, Move)
@@ -43,7 +43,7 @@ def test_an_expression_knows_where_it_names_what() -> None:
     assert term.pays.places == {"damage": Location(57, 19), "reply": Location(57, 28)}  # through the let `grave`
 
 
-def test_a_crisis_can_be_sent_to_another_process() -> None:
+def test_a_crisis_can_be_pickled() -> None:
     crisis = read_text(BASE, "crisis.yaml")
     again = pickle.loads(pickle.dumps(crisis))
     assert again.timeline == crisis.timeline

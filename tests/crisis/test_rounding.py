@@ -1,4 +1,4 @@
-"""The size of an expression bounds what rounding has done to it."""
+"""The size of an expression bounds its rounding error."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.crisis.test_exact import TEXTS
 from tests.examples import examples
 
 ROUNDED = ("exp", "log", "sqrt", "**")
-"""These leave the fractions, and are rounded to twelve digits there."""
+"""Functions with irrational results, which exact arithmetic rounds to twelve digits."""
 STEPS = 40
-"""No tried expression has more operations; each adds an error of half the precision at most."""
+"""Maximum number of operations of the tested expressions; each adds an error of at most half the precision."""
 
 
 @settings(max_examples=examples(500), deadline=None)
@@ -28,9 +28,7 @@ STEPS = 40
 @example("(x + 1) / (x - y)", 1e17, 1e17 + 16, 0.1)
 @example("exp(x - y + 20)", 1e17, 1e17 + 16, 0.1)
 @example("max(x - y, z)", -3e9, -2.0, 0.1)
-def test_the_exact_value_is_no_further_than_the_precision_times_the_size(
-    text: str, x: float, y: float, z: float
-) -> None:
+def test_the_rounding_error_is_at_most_the_precision_times_the_size(text: str, x: float, y: float, z: float) -> None:
     values = {"x": x, "y": y, "z": z}
     arrays = {name: np.array(value) for name, value in values.items()}
     found, behind = float(evaluate(parse(text), arrays)), float(size(parse(text), arrays))
@@ -57,5 +55,5 @@ def test_the_exact_value_is_no_further_than_the_precision_times_the_size(
         ("1 / (x - x)", np.inf),
     ],
 )
-def test_the_size_is_that_of_what_decides_the_value(text: str, behind: float) -> None:
+def test_the_size_counts_only_the_numbers_that_decide_the_value(text: str, behind: float) -> None:
     assert float(size(parse(text), {"x": np.array(3.0)})) == pytest.approx(behind)

@@ -1,4 +1,4 @@
-"""The JSON Schema says of a file what the reader says of it."""
+"""The JSON Schema agrees with the reader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHIPPED = sorted(CRISES.glob("*/crisis.yaml"))
 
 
 def loaded(path: Path) -> Any:
-    """A file as an editor reads it, by YAML 1.2."""
+    """A file as an editor loads it, by YAML 1.2."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yamlcore.CoreLoader)
 
 
@@ -44,7 +44,7 @@ def test_every_key_is_described() -> None:
     assert [(part, key) for part, key, what in keys if not what.get("description")] == []
 
 
-def test_the_schema_file_beside_the_crises_is_the_one_that_the_program_prints() -> None:
+def test_the_schema_file_in_crises_is_the_output_of_offramp_schema() -> None:
     import json
 
     written = json.loads((CRISES / "crisis.schema.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A crisis names files, and may be a stranger's: none outside its folder is quoted, hashed, or asked for a phrase."""
+"""Source files outside the folder of a crisis are not quoted, hashed or searched, as a crisis may be a stranger's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OUTSIDE = ("../secret.txt", "link.txt", "links/secret.txt", "inner/../../secret.
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder from a stranger, with links to what lies beside it."""
+    """A folder from a stranger, with links to files outside it."""
     (tmp_path / "secret.txt").write_text(SECRET)
     folder = tmp_path / "crisis"
     (folder / "inner").mkdir(parents=True)
@@ -54,7 +54,7 @@ def written(folder: Path, file: str, cite: str = "s ¶1") -> Path:
 
 
 @pytest.mark.parametrize("file", OUTSIDE)
-def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_asked_for_a_phrase(folder: Path, file: str) -> None:
+def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_searched(folder: Path, file: str) -> None:
     crisis = offramp.read(written(folder, file))
     assert isinstance(crisis, offramp.Crisis)
     assert [cite.first_words for cite in crisis.cites] == [None]
@@ -63,11 +63,11 @@ def test_a_file_outside_the_folder_is_neither_quoted_nor_hashed_nor_asked_for_a_
     assert run.manifest["sources"] == {"s": None}
     assert run.manifest["cites_checked"] == 0
     for phrase in ('s "launch code"', 's "no such words"', "s ¶7"):
-        assert offramp.read(written(folder, file, phrase)).path  # one answer, whatever the file holds
+        assert offramp.read(written(folder, file, phrase)).path  # the same answer, whatever is in the file
 
 
 @pytest.mark.parametrize("file", OUTSIDE)
-def test_it_is_quoted_and_hashed_where_its_reader_says_so(folder: Path, file: str) -> None:
+def test_a_file_outside_the_folder_is_quoted_and_hashed_with_allow_outside(folder: Path, file: str) -> None:
     crisis = offramp.read(written(folder, file), allow_outside=True)
     assert isinstance(crisis, offramp.Crisis)
     assert [cite.first_words for cite in crisis.cites] == [SECRET.strip()]
@@ -96,7 +96,7 @@ def test_the_command_line_warns_and_obeys_allow_outside(folder: Path) -> None:
     assert json.loads((folder / "trusted" / "manifest.json").read_text())["sources"]["s"] is not None
 
 
-def test_a_run_is_opened_verified_and_gone_on_with_by_the_files_of_its_own_folder_alone(folder: Path) -> None:
+def test_opening_verifying_and_resuming_a_run_read_only_sources_in_its_own_folder(folder: Path) -> None:
     crisis = offramp.read(written(folder, "../secret.txt"))
     assert isinstance(crisis, offramp.Crisis)
     run = folder / "run"
@@ -108,7 +108,7 @@ def test_a_run_is_opened_verified_and_gone_on_with_by_the_files_of_its_own_folde
     assert open_run(run).crisis.cites[0].first_words is None
 
 
-def test_a_saved_match_names_no_folder_in_which_sources_are_looked_for(folder: Path) -> None:
+def test_a_saved_match_cannot_name_a_folder_for_sources(folder: Path) -> None:
     path, match = written(folder, "own.txt"), folder.parent / "match.json"
     played = ["play", str(path), "--as", "a", "--save", str(match), "--seed", "1"]
     assert CliRunner().invoke(main, played, input="1\n").exit_code == 0
@@ -122,7 +122,7 @@ def test_a_saved_match_names_no_folder_in_which_sources_are_looked_for(folder: P
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "ring", "null", "gone", "huge"])
-def test_a_source_that_is_no_file_of_a_sensible_size_is_not_at_hand_and_nobody_waits(folder: Path, kind: str) -> None:
+def test_a_source_that_is_not_a_regular_file_is_unavailable_without_blocking(folder: Path, kind: str) -> None:
     place = folder / "source"
     match kind:
         case "pipe":
@@ -144,7 +144,7 @@ def test_a_source_that_is_no_file_of_a_sensible_size_is_not_at_hand_and_nobody_w
         assert sha256_of_source(folder, file, allow_outside) is None
 
 
-def test_a_long_source_is_hashed_though_its_cites_are_not_checked(folder: Path) -> None:
+def test_a_long_source_is_hashed_although_its_cites_are_not_checked(folder: Path) -> None:
     text = b"x" * (MAX_BYTES + 1)
     (folder / "own.txt").write_bytes(text)
     crisis = offramp.read(written(folder, "own.txt"))
@@ -153,7 +153,7 @@ def test_a_long_source_is_hashed_though_its_cites_are_not_checked(folder: Path) 
     assert sha256_of_source(folder, "own.txt") == hashlib.sha256(text).hexdigest()
 
 
-def test_a_folder_that_is_a_link_itself_is_the_folder(folder: Path) -> None:
+def test_a_crisis_folder_may_itself_be_a_link(folder: Path) -> None:
     linked = folder.parent / "linked"
     linked.symlink_to(folder)
     written(folder, "own.txt")

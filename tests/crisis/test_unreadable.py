@@ -1,4 +1,4 @@
-"""A file with several mistakes of braces, brackets and commas gets the messages of all of them at once."""
+"""All mistakes with braces, brackets and commas in a file are reported at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _words(fault: str) -> str:
 
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(BROKEN, 2)))
-def test_of_two_mistakes_of_brackets_both_are_listed_and_nothing_else(first: str, second: str) -> None:
+def test_two_mistakes_with_brackets_give_exactly_their_two_messages(first: str, second: str) -> None:
     alone = [faults_of(edited(BROKEN[name]).encode()) for name in (first, second)]
     assert [len(faults) for faults in alone] == [1, 1]
     both = faults_of(edited(BROKEN[first], BROKEN[second]).encode())

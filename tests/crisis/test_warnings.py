@@ -1,4 +1,4 @@
-"""Warnings that need no game: each comes once where it should, and not where it should not."""
+"""Warnings that need no game: each is given once if it applies, and not otherwise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPLY = "{move: reply, by: south, options: [absorb, strike]}"
 def warnings_of(
     *steps: str, top: str = "", payoff: str = "answer == hold", ending: str = "answer == hold"
 ) -> list[str]:
-    """What is said of a crisis with these steps."""
+    """The warnings about a crisis with these steps."""
     lines = [
         "format: 1",
         "title: T",
@@ -37,7 +37,7 @@ def rounds(*steps: str) -> str:
     return f"{{rounds: 2, steps: [{', '.join(steps)}]}}"
 
 
-def test_nothing_is_said_of_a_plain_crisis() -> None:
+def test_a_plain_crisis_causes_no_warning() -> None:
     assert warnings_of(MOVE) == []
 
 
@@ -45,7 +45,7 @@ def test_nothing_is_said_of_a_plain_crisis() -> None:
     ("reason", "count"),
     [("", 1), (", because: Ours", 0), (", cite: cable ¶1", 0), (", because: Ours, cite: cable ¶1", 0)],
 )
-def test_an_input_wants_a_reason_or_a_source(reason: str, count: int) -> None:
+def test_an_input_without_reason_and_source_causes_a_warning(reason: str, count: int) -> None:
     top = f"sources: {{cable: {{title: The cable}}}}\ninputs: {{luck: {{is: 1{reason}}}}}\n"
     found = warnings_of(MOVE, top=top, payoff="luck * (answer == hold)")
     assert found == ["input 'luck' has neither a reason (`because`) nor a source (`cite`)"] * count
@@ -67,7 +67,7 @@ COST = "cost * (answer == hold)"
     ],
     ids=["a payoff", "a let", "a rationality", "a lever", "odds", "own odds"],
 )
-def test_an_input_is_used_wherever_it_is_named(steps: list[str], top: str, payoff: str) -> None:
+def test_an_input_counts_as_used_if_an_effective_part_names_it(steps: list[str], top: str, payoff: str) -> None:
     assert warnings_of(*steps, top=INPUT + top, payoff=payoff) == []
 
 
@@ -81,7 +81,7 @@ def test_an_input_is_used_wherever_it_is_named(steps: list[str], top: str, payof
     ],
     ids=["nowhere", "a let that is not used", "a lever on it", "a correlation"],
 )
-def test_an_input_that_changes_nothing_is_not_used(top: str) -> None:
+def test_an_input_without_effect_counts_as_not_used(top: str) -> None:
     assert warnings_of(MOVE, top=INPUT + top, payoff=COST) == ["input 'luck' is not used"]
 
 
@@ -104,14 +104,14 @@ STATE = "{state: weather, start: 0, becomes: weather + 1}"
     ids=[
         "last",
         "hidden",
-        "seen by one who does not move",
+        "seen only by an actor who does not move",
         "told too late",
         "at the same time",
         "forgotten",
         "a state",
     ],
 )
-def test_a_value_that_nobody_sees_and_nothing_names_changes_nothing(steps: list[str], top: str) -> None:
+def test_a_value_that_no_later_mover_sees_and_nothing_names_causes_a_warning(steps: list[str], top: str) -> None:
     assert warnings_of(*steps, top=top) == UNSEEN
 
 
@@ -129,7 +129,7 @@ def test_a_value_that_nobody_sees_and_nothing_names_changes_nothing(steps: list[
     ],
     ids=["seen", "told", "seen after", "seen next round", "a state next round", "an ending", "only_if", "a state"],
 )
-def test_a_value_that_is_seen_or_named_may_matter(steps: list[str], top: str, ending: str) -> None:
+def test_a_value_that_is_seen_or_named_causes_no_warning(steps: list[str], top: str, ending: str) -> None:
     assert warnings_of(*steps, top=top, ending=ending or "answer == hold") == []
 
 
@@ -145,7 +145,7 @@ def test_a_value_that_is_seen_or_named_may_matter(steps: list[str], top: str, en
         ("mood + 1 == 2", 0),
     ],
 )
-def test_a_comparison_that_lacks_its_brackets_is_pointed_out(payoff: str, count: int) -> None:
+def test_a_comparison_that_lacks_parentheses_causes_a_warning(payoff: str, count: int) -> None:
     state = "{state: mood, start: 0, becomes: mood + (answer == hold)}"
     top = "inputs: {cost: {is: 1, because: Ours}}\n"
     found = warnings_of(MOVE, state, top=top, payoff=payoff)
@@ -162,9 +162,9 @@ SECRET = "{chance: secret, odds: {low: 0.5, high: rest}, seen_by: [north]}"
         [SECRET, MOVE, "{state: idle, start: 0, becomes: secret == low}", REPLY],
         [SECRET.replace("north", "south"), MOVE, REPLY],
     ],
-    ids=["not named", "named by a state that changes nothing", "known to one whose move changes nothing"],
+    ids=["not named", "named by a state that changes nothing", "seen only by an actor whose move changes nothing"],
 )
-def test_a_hidden_fact_that_no_ending_can_depend_on_is_idle(steps: list[str]) -> None:
+def test_a_hidden_fact_that_cannot_change_an_ending_causes_a_warning(steps: list[str]) -> None:
     assert warnings_of(*steps).count("the hidden fact 'secret' changes no ending") == 1
 
 
@@ -180,14 +180,14 @@ def test_a_hidden_fact_that_no_ending_can_depend_on_is_idle(steps: list[str]) ->
     ],
     ids=["public", "a payoff", "an ending", "a later `if`", "its own `if`", "what the mover is told"],
 )
-def test_a_hidden_fact_that_an_ending_may_depend_on_is_not(steps: list[str], payoff: str, ending: str) -> None:
+def test_a_hidden_fact_that_may_change_an_ending_causes_no_warning(steps: list[str], payoff: str, ending: str) -> None:
     assert warnings_of(*steps, payoff=payoff, ending=ending) == []
 
 
 @pytest.mark.parametrize(
     ("seen_by", "count"), [("", 0), (", seen_by: [north]", 0), (", seen_by: []", 0), (", seen_by: [north, south]", 1)]
 )
-def test_a_state_that_shows_more_than_its_viewers_see_is_pointed_out(seen_by: str, count: int) -> None:
+def test_a_state_that_shows_more_than_its_viewers_can_see_causes_a_warning(seen_by: str, count: int) -> None:
     state = f"{{state: mood, start: 0, becomes: mood + (secret == low){seen_by}}}"
     found = warnings_of(SECRET, state, MOVE, ending="mood == 1")
     assert found == ["state 'mood' shows south more than they can see of the values it names"] * count
@@ -202,7 +202,7 @@ def test_a_state_that_shows_more_than_its_viewers_see_is_pointed_out(seen_by: st
         ("[{if: answer == hold, fair: 1}, {foul: 1}]", ["foul", "fair"]),
     ],
 )
-def test_a_row_of_odds_that_leaves_values_out_is_pointed_out(odds: str, absent: list[str]) -> None:
+def test_a_row_of_odds_that_leaves_out_values_causes_a_warning(odds: str, absent: list[str]) -> None:
     found = warnings_of(MOVE, f"{{chance: weather, odds: {odds}}}", ending="weather == fair")
     assert sorted(found) == sorted(
         f"this row of 'weather' gives no odds for {value}; they count as 0 here" for value in absent
@@ -210,21 +210,21 @@ def test_a_row_of_odds_that_leaves_values_out_is_pointed_out(odds: str, absent: 
 
 
 @pytest.mark.parametrize(
-    ("stake", "said"),
+    ("stake", "warnings"),
     [
         ('"uniform(1, 2)"', []),
         ("1", ["the correlation of 'luck' and 'stake' has no effect: 'stake' is a constant"]),
     ],
 )
-def test_a_correlation_with_a_constant_has_no_effect(stake: str, said: list[str]) -> None:
+def test_a_correlation_with_a_constant_has_no_effect(stake: str, warnings: list[str]) -> None:
     top = (
         f'inputs: {{luck: {{is: "beta(2, 3)", because: Ours}}, stake: {{is: {stake}, because: Ours}}}}\n'
         "correlations: [{of: [luck, stake], rho: 0.5}]\n"
     )
-    assert warnings_of(MOVE, top=top, payoff="luck * stake * (answer == hold)") == said
+    assert warnings_of(MOVE, top=top, payoff="luck * stake * (answer == hold)") == warnings
 
 
-def test_correlations_that_have_no_effect_contradict_none() -> None:
+def test_correlations_without_effect_cannot_contradict_others() -> None:
     given = {"luck": '"beta(2, 3)"', "stake": '"uniform(1, 2)"', "fee": "1", "toll": "2"}
     inputs = ", ".join(f"{name}: {{is: {value}, because: Ours}}" for name, value in given.items())
     pairs = [("luck", "stake", 0.9), ("luck", "fee", 0.5), ("stake", "fee", -0.5), ("fee", "toll", -0.5)]
@@ -238,7 +238,7 @@ def test_correlations_that_have_no_effect_contradict_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "said"),
+    ("date", "warnings"),
     [
         ("2031-03-02", []),
         (
@@ -250,6 +250,6 @@ def test_correlations_that_have_no_effect_contradict_none() -> None:
         ),
     ],
 )
-def test_an_observation_of_a_day_before_the_files_own_is_pointed_out(date: str, said: list[str]) -> None:
+def test_an_observation_before_as_of_causes_a_warning(date: str, warnings: list[str]) -> None:
     top = f"as_of: 2031-03-02\nobserved: [{{date: {date}, answer: hold}}]"
-    assert warnings_of(MOVE, top=top) == said
+    assert warnings_of(MOVE, top=top) == warnings

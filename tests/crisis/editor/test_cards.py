@@ -1,4 +1,4 @@
-"""An input's card: its distribution in numbers and as a curve, and the passage that it cites."""
+"""Input cards: the distribution as numbers and as a curve, and the cited passage."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_every_input_of_the_shipped_crisis_has_a_card() -> None:
         assert area == pytest.approx(1.0, abs=0.01)
 
 
-def test_a_passage_is_its_paragraph_among_all(tmp_path: Path) -> None:
+def test_a_passage_has_all_paragraphs_and_the_number_of_its_own(tmp_path: Path) -> None:
     found = passage(crisis(tmp_path), "a ¶2")
     assert found.paragraphs == ("A title", "Some 😀 words, folded.", "Last.")
     assert (found.title, found.author, found.date) == ("The cable", "A. Writer", "2031-03-01")
@@ -132,12 +132,12 @@ def test_why_no_passage_is_shown(tmp_path: Path, cite: str, note: str) -> None:
     assert "Not to be shown" not in json.dumps(found.to_dict())
 
 
-def test_the_shipped_crisis_says_that_its_source_is_not_here(tmp_path: Path) -> None:
+def test_the_missing_source_of_the_shipped_crisis_is_reported(tmp_path: Path) -> None:
     moved = dataclasses.replace(tehran(), path=str(tmp_path / "crisis.yaml"))
     assert "sources/five-takeaways.txt" in str(passage(moved, "korybko ¶7").note)
 
 
-def test_the_outline_has_every_name_where_it_is_declared() -> None:
+def test_the_outline_has_every_name_at_its_declaration() -> None:
     found = symbols(TEXT)
     shipped = tehran()
     lines = TEXT.split("\n")

@@ -1,4 +1,4 @@
-"""At every place of a file the words are offered that can stand there, and no others."""
+"""Completion offers exactly the words that are allowed at each place of a file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ROUNDS = HEAD + "  - rounds: 2\n    steps:\n      - {state: war, start: 0, becom
 
 
 def offered(text: str) -> Completions:
-    """What is offered at the bar in a text."""
+    """The completions at the bar in a text."""
     return complete(text.replace("|", "", 1), text.index("|"))
 
 
@@ -203,43 +203,43 @@ def test_what_is_offered(case: str) -> None:
     assert found == expected
 
 
-def test_what_is_offered_takes_the_place_of_the_word() -> None:
+def test_a_completion_replaces_the_word_at_the_cursor() -> None:
     text = "actors:\n  😀: {me|xx: 1}"
     found = offered(text)
     assert text.replace("|", "").encode("utf-16-le")[2 * found.start : 2 * found.end].decode("utf-16-le") == "mexx"
 
 
-def test_a_new_key_brings_its_colon_and_one_that_has_it_does_not() -> None:
+def test_a_new_key_is_completed_with_its_colon() -> None:
     assert offered("inputs:\n  a: {be|}").items[0].to_dict()["insert"] == "because: "
     assert offered("inputs:\n  a: {be|: x}").items[0].to_dict()["insert"] == "because"
 
 
-def test_a_step_begins_with_its_dash() -> None:
+def test_a_step_is_completed_with_its_dash() -> None:
     assert offered("timeline:\n  |").items[0].insert == "- chance: "
     assert offered("timeline:\n  - |").items[0].insert == "chance: "
     assert offered(HEAD + "  |" + TAIL).items[0].insert == "- chance: "
     assert offered(HEAD + "  - tell: mood\n    to:\n      - north\n      |").items[0].insert == "- south"
 
 
-def test_a_list_comes_with_its_brackets() -> None:
+def test_a_list_is_completed_with_its_brackets() -> None:
     assert offered(HEAD + "  - {tell: mood, to: |}").items[0].insert == "[north]"
     assert offered(HEAD + "  - {tell: mood, to: [|]}").items[0].to_dict()["insert"] == "north"
 
 
-def test_a_distribution_comes_with_places_to_fill_in() -> None:
+def test_a_distribution_is_completed_with_placeholders() -> None:
     item = offered("inputs:\n  a: {is: tri|}").items[0].to_dict()
     assert (item["insert"], item["snippet"]) == ('"triangular(5, 7, 10)"', '"triangular(${low}, ${mode}, ${high})"')
     assert offered('inputs:\n  a: {is: "tri|').items[0].snippet == "triangular(${low}, ${mode}, ${high})"
 
 
-def test_keys_say_what_they_are_for_and_names_what_they_are() -> None:
+def test_completions_describe_keys_and_names() -> None:
     key = offered("actors:\n  a: {mem|}").items[0]
     assert key.info.startswith("`recall`: remembers all it has seen")
     name = offered(HEAD + "  - {move: x, if: mo|}").items[0]
     assert name.detail == "mood: a chance step"
 
 
-def test_every_word_of_the_language_has_a_meaning() -> None:
+def test_every_word_of_the_language_is_described() -> None:
     assert vocabulary.DISTRIBUTIONS.keys() == set(DISTRIBUTIONS) == vocabulary.EXAMPLES.keys()
     assert vocabulary.FUNCTIONS.keys() == FUNCTIONS.keys()
 

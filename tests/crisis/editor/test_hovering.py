@@ -1,4 +1,4 @@
-"""The word under the pointer is explained: what a key is for, what a name stands for, whose an option is."""
+"""Hovering explains the word under the pointer: keys, names and options."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ CASES = {
 
 
 def at(text: str, marked: str, path: Path | None = TEHRAN) -> Hover | None:
-    """What is said at the bar."""
+    """The help at the bar."""
     plain = marked.replace("|", "", 1)
     assert plain in text, marked
     return hover(text, text.index(plain) + marked.index("|"), path)
@@ -70,7 +70,7 @@ def at(text: str, marked: str, path: Path | None = TEHRAN) -> Hover | None:
 
 @pytest.mark.parametrize("end", ["", "\nbroken: {[\n"], ids=["valid", "broken at the end"])
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_said_of_a_word(case: str, end: str) -> None:
+def test_help_on_a_word(case: str, end: str) -> None:
     marked, word, title, part = CASES[case]
     found = at(TEXT + end, marked)
     assert found is not None
@@ -80,11 +80,11 @@ def test_what_is_said_of_a_word(case: str, end: str) -> None:
 
 
 @pytest.mark.parametrize("marked", ["# Red| lines", "|\nformat", 'because: "Ours: an ans|wer'])
-def test_where_there_is_nothing_to_say_nothing_is_said(marked: str) -> None:
+def test_some_places_have_no_help(marked: str) -> None:
     assert at(TEXT, marked) is None
 
 
-def test_the_words_that_a_cite_names_are_shown_from_the_folder_only(tmp_path: Path) -> None:
+def test_cited_words_are_shown_only_from_the_folder(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "secret.txt").write_text("Hidden words", encoding="utf-8")
     (tmp_path / "in" / "a.txt").write_text("A title\n\nThe second paragraph", encoding="utf-8")

@@ -26,7 +26,7 @@ def read(text: str) -> Crisis:
 
 
 def said(crisis: Crisis, *, but: str) -> dict[str, Any]:
-    """All that a crisis says, places and one input left out."""
+    """The content of a crisis, without places and without one input."""
 
     def plain(value: object) -> object:
         if isinstance(value, Location):
@@ -49,7 +49,7 @@ def said(crisis: Crisis, *, but: str) -> dict[str, Any]:
 
 @settings(max_examples=examples(25), deadline=None)
 @given(st.sampled_from([name for name in NAMES if "." not in name]), NUMBERS, st.sampled_from(["\n", "\r\n"]))
-def test_the_input_is_that_number_and_all_else_is_as_it_was(name: str, value: float, end: str) -> None:
+def test_only_the_rewritten_input_changes(name: str, value: float, end: str) -> None:
     text = TEXT.replace("\n", end)
     after = rewrite_input(text, name, value)
     start, stop = value_spans(text)[name]
@@ -62,7 +62,7 @@ def test_the_input_is_that_number_and_all_else_is_as_it_was(name: str, value: fl
 
 @settings(max_examples=examples(20), deadline=None)
 @given(st.sampled_from([name for name in NAMES if "." in name]), st.floats(0.0, 1e6))
-def test_a_rationality_is_written_too(name: str, value: float) -> None:
+def test_a_rationality_can_be_rewritten(name: str, value: float) -> None:
     crisis = read(rewrite_input(TEXT, name, value))
     actor = name.removesuffix(".rationality")
     assert crisis.actors[actor].rationality.text == written(value)
@@ -71,7 +71,7 @@ def test_a_rationality_is_written_too(name: str, value: float) -> None:
 
 @settings(max_examples=examples(30), deadline=None)
 @given(NUMBERS)
-def test_a_number_is_written_so_that_it_reads_back(value: float) -> None:
+def test_a_written_number_reads_back_as_the_same_number(value: float) -> None:
     assert float(written(value)) == value
     read(rewrite_input(TEXT, "intercept", value))
 
@@ -98,13 +98,13 @@ def test_a_number_is_written_so_that_it_reads_back(value: float) -> None:
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_quotes_anchors_comments_and_line_ends_stay(before: str, after: str, end: str, mark: str) -> None:
+def test_quotes_anchors_comments_and_line_ends_are_kept(before: str, after: str, end: str, mark: str) -> None:
     whole = mark + "actors: {a: {name: A}}\ninputs:\n  other: {is: 0.3}\n  x: %s\nlet: {}\n"
     text = (whole % before).replace("\n", end)
     assert rewrite_input(text, "x", 7.0) == (whole % after).replace("\n", end)
 
 
-def test_the_place_of_a_value_holds_its_quotes() -> None:
+def test_the_span_of_a_value_includes_its_quotes() -> None:
     text = 'title: 😀\ninputs: {a: {is: "beta(1, 2)"}}\nactors: {b: {name: B, rationality: 3}}'
     spans = value_spans(text)
     assert {name: browser_slice(text, *span) for name, span in spans.items()} == {
@@ -131,6 +131,6 @@ def test_the_place_of_a_value_holds_its_quotes() -> None:
         ("inputs: {\ud800: {is: 1}}", "a", 2, "UTF-8"),
     ],
 )
-def test_what_cannot_be_written_is_refused(text: str, name: str, value: float, message: str) -> None:
+def test_an_impossible_rewrite_is_refused(text: str, name: str, value: float, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         rewrite_input(text, name, value)

@@ -1,4 +1,4 @@
-"""Whatever is in the editor, and wherever the cursor is: every service answers, and its ranges lie in the text."""
+"""Every service answers for any text and any cursor, with ranges inside the text."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def test_completion_hover_and_outline_answer_anywhere(text: str, offset: int) ->
 
 @settings(max_examples=examples(60), deadline=None)
 @given(typed())
-def test_a_number_is_written_into_any_text_or_refused(text: str) -> None:
+def test_rewriting_any_text_succeeds_or_is_refused(text: str) -> None:
     spans = value_spans(text)
     with contextlib.suppress(UsageError):
         assert value_spans(rewrite_input(text, "intercept", 0.5)).keys() == spans.keys()
 
 
-def test_every_place_of_the_shipped_crisis_is_answered() -> None:
+def test_services_answer_at_every_place_of_the_shipped_crisis() -> None:
     for offset in range(0, len(TEXT), 211):
         complete(TEXT, offset)
         hover(TEXT, offset, TEHRAN)

@@ -1,4 +1,4 @@
-"""The tree of a text that is being typed: that of libyaml where the text is valid, a sensible one where it is not."""
+"""The tolerant parser makes the same tree as libyaml for valid YAML, and a sensible tree for broken text."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_any_crisis_has_the_tree_that_libyaml_makes(text: str) -> None:
 
 @settings(max_examples=examples(150), deadline=None)
 @given(typed())
-def test_any_text_has_a_tree_whose_words_stand_in_it_in_order(text: str) -> None:
+def test_the_words_of_any_tree_are_in_the_text_in_order(text: str) -> None:
     last = 0
     for word in words(tree_of(text)):
         assert last <= word.start <= word.end <= len(text)
@@ -110,7 +110,7 @@ def test_any_text_has_a_tree_whose_words_stand_in_it_in_order(text: str) -> None
         ("a:\n -\n - b\nc:", {"a": [None, "b"], "c": None}),
     ],
 )
-def test_what_is_not_closed_ends_where_its_neighbours_begin(text: str, tree: Any) -> None:
+def test_an_unclosed_value_ends_where_its_neighbours_begin(text: str, tree: Any) -> None:
     assert plain(tree_of(text)) == tree
 
 

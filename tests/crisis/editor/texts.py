@@ -1,4 +1,4 @@
-"""Texts that an analyst may have in the editor at some moment, most of them broken."""
+"""Texts that an analyst may have in the editor, most of them broken."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRAGMENTS = st.sampled_from(
 
 @st.composite
 def typed(draw: Any) -> str:
-    """The Tehran file, cut off somewhere, with words taken out or put in, or any text at all."""
+    """The Tehran file, truncated, with words removed or inserted; or any text."""
     if draw(st.integers(0, 4)) == 0:
         return draw(st.text(max_size=60) | st.text(st.sampled_from("ab:{}[],-&*!|>'\"#%@` \n\t1?😀\r"), max_size=60))
     pieces = list(PIECES)
