@@ -125,7 +125,7 @@ def ensemble(
     max_nodes: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Run:
-    """As `run`, under its name before version 0.2; it goes with version 0.3."""
+    """Do the same as `run`, under its former name, which goes in version 0.2."""
     warnings.warn("offramp.ensemble is now offramp.run", DeprecationWarning, stacklevel=2)
     execution = Execution(executor, workers, block=block, progress=progress)
     return run(crisis, draws=draws, seed=seed, max_nodes=max_nodes, execution=execution)
