@@ -200,7 +200,7 @@ def sweeping(game: Game, tables: Tables, draws: int) -> Callable[[int], None]:
 
 @njit  # not kept on disk, where it would stay as it is when the kernel changes
 def _sweep(times, graph, numbers, reach, choice, logit, mass, share, value, change, lost, like):  # type: ignore[no-untyped-def]
-    """Sweeps one after another without a return to Python, as `kernel.settle` makes them."""
+    """Sweeps one after another without a return to Python, as `kernel.converge` makes them."""
     for _ in range(times):
         kernel.reach_forward(graph, numbers.odds, choice, reach, like)
         kernel.sweep_backward(graph, numbers, reach, choice, logit, mass, share, value, change, lost, like)

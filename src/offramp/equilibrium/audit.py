@@ -1,14 +1,15 @@
-"""What a profile amounts to, recomputed from scratch: loops of their own, which change no choice.
+"""Certification of a profile: reach, beliefs, values and regrets, recomputed from scratch without changing a choice.
 
-Nothing here is shared with the loops that find solutions (`kernel`, `response`), so that a mistake there shows
-in the certificate. The last axis of every array is the draw. `reach`: (belief systems, nodes + 1); `weight`: (nodes,),
-of a decision node within its information set in its mover's own odds, which is the mover's belief there;
+These loops share nothing with the loops that find solutions (`kernel`, `response`), so a mistake there shows in the
+certificate. The last axis of every array is the draw. `reach`: (belief systems, nodes + 1); `weight`: (nodes,), a
+decision node's probability within its information set in its mover's own odds, which is the mover's belief there;
 `mass`: (information sets,); `value`: (nodes + 1, actors), payoff to come in the actor's own odds.
 """
 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,13 @@ from offramp.equilibrium.structure import Graph
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]
 
+inlined = partial(compiled, inline="always")
+"""A step of a loop, compiled as part of its callers."""
+
 
 @compiled
 def reach_of(graph: Graph, odds: Float, choice: Float, reach: Float) -> None:
-    """Probability of each node in each belief system."""
+    """Probability of each node in each belief system: `reach`, (belief systems, nodes + 1, draws)."""
     systems, nodes, draws = reach.shape
     end = nodes - 1
     reach[:] = 0.0
@@ -45,7 +49,7 @@ def reach_of(graph: Graph, odds: Float, choice: Float, reach: Float) -> None:
 
 @compiled
 def log_reach_of(graph: Graph, odds: Float, log_choice: Float, reach: Float) -> None:
-    """As `reach_of`, in logarithms."""
+    """Like `reach_of`, in logarithms."""
     systems, nodes, draws = reach.shape
     end = nodes - 1
     reach[:] = -np.inf
@@ -76,7 +80,10 @@ def log_reach_of(graph: Graph, odds: Float, log_choice: Float, reach: Float) -> 
 
 @compiled
 def beliefs_of(graph: Graph, reach: Float, logarithms: bool, weight: Float, mass: Float) -> None:
-    """Each decision node's weight in its information set; `mass` gets the set's reach, or its largest logarithm."""
+    """Each decision node's weight within its information set.
+
+    `mass` is filled with the set's reach or, with `logarithms`, the largest logarithm of its nodes' reach.
+    """
     draws = mass.shape[1]
     mass[:] = -np.inf if logarithms else 0.0
     weight[:] = 0.0
@@ -88,28 +95,28 @@ def beliefs_of(graph: Graph, reach: Float, logarithms: bool, weight: Float, mass
                 continue
             own = reach[graph.belief_of[mover]]
             for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-                held = graph.group_set[group]
+                info_set = graph.group_set[group]
                 for node in range(graph.group_node[group], graph.group_node[group + 1]):
                     for draw in range(draws):
                         if stage == 0 and logarithms:
-                            mass[held, draw] = max(mass[held, draw], own[node, draw])
+                            mass[info_set, draw] = max(mass[info_set, draw], own[node, draw])
                         elif stage == 0:
-                            mass[held, draw] += own[node, draw]
+                            mass[info_set, draw] += own[node, draw]
                         elif stage == 1:
-                            if logarithms and mass[held, draw] > -np.inf:
-                                weight[node, draw] = math.exp(own[node, draw] - mass[held, draw])
+                            if logarithms and mass[info_set, draw] > -np.inf:
+                                weight[node, draw] = math.exp(own[node, draw] - mass[info_set, draw])
                             elif not logarithms:
                                 weight[node, draw] = own[node, draw]
-                            total[held, draw] += weight[node, draw]
-                        elif total[held, draw] > 0.0:
-                            weight[node, draw] /= total[held, draw]
+                            total[info_set, draw] += weight[node, draw]
+                        elif total[info_set, draw] > 0.0:
+                            weight[node, draw] /= total[info_set, draw]
 
 
 @compiled
 def values_of(
     graph: Graph, odds: Float, pay: Float, choice: Float, weight: Float, value: Float, option_value: Float
 ) -> None:
-    """Values of a profile, and what each option is worth to its mover: `option_value`, (slots, draws)."""
+    """Values of a profile, and each option's value to its mover: `option_value`, (slots, draws)."""
     nodes, actors, draws = value.shape
     option_value[:] = 0.0
     value[nodes - 1] = 0.0
@@ -139,14 +146,38 @@ def best_response(
     graph: Graph, odds: Float, pay: Float, choice: Float, actor: int, reach: Float, value: Float, worth: Float,
     chosen: Int, best: Float,
 ) -> None:  # fmt: skip
-    """The most that an actor with perfect recall can get against the others' choices: `best`, (draws,).
+    """The highest payoff of an actor with perfect recall against the others' choices: `best`, (draws,).
 
-    Backward induction over its information sets, weighed with the odds of getting there if it tries to (its own
-    choices left out of `reach`, (nodes + 1, draws)). `value`: (nodes + 1, draws), `worth`: (slots, draws) and `chosen`:
-    (information sets, draws) are room. A set that lies in several layers is chosen at before all that hangs on it is
-    valued: there the pass is repeated, once for each.
+    Backward induction over the actor's information sets. Nodes are weighted by the probability of getting there if
+    the actor tries to: `reach`, (nodes + 1, draws), leaves out its own choices. `value`: (nodes + 1, draws), `worth`:
+    (slots, draws), and `chosen`: (information sets, draws), are working arrays. At a set that lies in several layers
+    the actor has to choose before all later nodes have their final values, so the pass is repeated once for each
+    such set.
     """
     nodes, draws = reach.shape
+    passes = _reach_if_tried(graph, odds, choice, actor, reach)
+    value[nodes - 1] = 0.0
+    chosen[:] = 0
+    for _ in range(passes):
+        for layer in range(len(graph.layer_actor) - 1, -1, -1):
+            mover = graph.layer_actor[layer]
+            for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
+                if mover == actor:
+                    _add_worth(graph, pay, actor, group, reach, value, worth)
+                    if graph.closes[group]:
+                        _choose_best(graph, group, worth, chosen)
+                _value_of_group(graph, odds, pay, choice, actor, mover, group, chosen, value)
+    for draw in range(draws):
+        best[draw] = value[graph.root, draw] + pay[graph.root_pay[actor], draw]
+
+
+@compiled
+def _reach_if_tried(graph: Graph, odds: Float, choice: Float, actor: int, reach: Float) -> int:
+    """The probability of each node if the actor tries to get there: `reach`, (nodes + 1, draws).
+
+    Returns the number of backward passes: one, and one for each of the actor's sets that lies in several layers.
+    """
+    draws = reach.shape[1]
     own = graph.belief_of[actor]
     reach[:] = 0.0
     reach[graph.root] = 1.0
@@ -167,72 +198,85 @@ def best_response(
                         elif mover != actor:
                             share = choice[slot, draw]
                         reach[child, draw] += reach[node, draw] * share
-    value[nodes - 1] = 0.0
-    chosen[:] = 0
-    for _ in range(passes):
-        for layer in range(len(graph.layer_actor) - 1, -1, -1):
-            mover = graph.layer_actor[layer]
-            for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-                first, options, held = graph.group_slot[group], graph.group_options[group], graph.group_set[group]
-                if mover == actor:
-                    if graph.opens[group]:
-                        worth[first : first + options] = 0.0
-                    edge = graph.group_edge[group]
-                    for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                        for slot in range(first, first + options):
-                            child, row = graph.edge_child[edge], graph.edge_pay[edge, actor]
-                            edge += 1
-                            for draw in range(draws):
-                                worth[slot, draw] += reach[node, draw] * (value[child, draw] + pay[row, draw])
-                    if graph.closes[group]:
-                        chosen[held] = 0
-                        for option in range(1, options):
-                            for draw in range(draws):
-                                if worth[first + option, draw] > worth[first + chosen[held, draw], draw]:
-                                    chosen[held, draw] = option
-                edge = graph.group_edge[group]
-                for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                    value[node] = 0.0
-                    for option in range(options):
-                        child, row = graph.edge_child[edge], graph.edge_pay[edge, actor]
-                        edge += 1
-                        for draw in range(draws):
-                            if mover < 0:
-                                share = odds[own, first + option, draw]
-                            elif mover != actor:
-                                share = choice[first + option, draw]
-                            else:
-                                share = 1.0 if chosen[held, draw] == option else 0.0
-                            value[node, draw] += share * (value[child, draw] + pay[row, draw])
-    for draw in range(draws):
-        best[draw] = value[graph.root, draw] + pay[graph.root_pay[actor], draw]
+    return passes
+
+
+@inlined
+def _add_worth(graph: Graph, pay: Float, actor: int, group: int, reach: Float, value: Float, worth: Float) -> None:
+    """Add to each option's worth its payoff to come at the group's nodes, weighted by reach."""
+    first, options = graph.group_slot[group], graph.group_options[group]
+    if graph.opens[group]:
+        worth[first : first + options] = 0.0
+    edge = graph.group_edge[group]
+    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+        for slot in range(first, first + options):
+            child, row = graph.edge_child[edge], graph.edge_pay[edge, actor]
+            edge += 1
+            for draw in range(reach.shape[1]):
+                worth[slot, draw] += reach[node, draw] * (value[child, draw] + pay[row, draw])
+
+
+@inlined
+def _choose_best(graph: Graph, group: int, worth: Float, chosen: Int) -> None:
+    """Choose the option of the highest worth at the group's information set, the first of several."""
+    first, info_set = graph.group_slot[group], graph.group_set[group]
+    chosen[info_set] = 0
+    for option in range(1, graph.group_options[group]):
+        for draw in range(worth.shape[1]):
+            if worth[first + option, draw] > worth[first + chosen[info_set, draw], draw]:
+                chosen[info_set, draw] = option
+
+
+@inlined
+def _value_of_group(
+    graph: Graph, odds: Float, pay: Float, choice: Float, actor: int, mover: int, group: int, chosen: Int, value: Float
+) -> None:
+    """The actor's value of the group's nodes, given its own best choices and the others' odds."""
+    first, info_set, own = graph.group_slot[group], graph.group_set[group], graph.belief_of[actor]
+    edge = graph.group_edge[group]
+    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+        value[node] = 0.0
+        for option in range(graph.group_options[group]):
+            child, row = graph.edge_child[edge], graph.edge_pay[edge, actor]
+            edge += 1
+            for draw in range(value.shape[1]):
+                if mover < 0:
+                    share = odds[own, first + option, draw]
+                elif mover != actor:
+                    share = choice[first + option, draw]
+                else:
+                    share = 1.0 if chosen[info_set, draw] == option else 0.0
+                value[node, draw] += share * (value[child, draw] + pay[row, draw])
 
 
 @compiled
 def flows_of(
-    graph: Graph, edge_bill: Int, left: Int, right: Int, root_bill: int, odds: Float, choice: Float, reach: Float,
+    graph: Graph, edge_payoff: Int, left: Int, right: Int, root_payoff: int, odds: Float, choice: Float, reach: Float,
     flow: Float,
 ) -> None:  # fmt: skip
-    """How often each bill is paid, in the analyst's odds: `flow` (bills, draws); sums are passed on to their parts."""
+    """The probability of each payoff in the analyst's odds: `flow`, (payoffs, draws).
+
+    A sum of payoffs passes its probability on to its two parts.
+    """
     draws = flow.shape[1]
     flow[:] = 0.0
-    flow[root_bill] = 1.0
+    flow[root_payoff] = 1.0
     for layer in range(len(graph.layer_actor)):
         chance = graph.layer_actor[layer] < 0
         for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
             edge = graph.group_edge[group]
             for node in range(graph.group_node[group], graph.group_node[group + 1]):
                 for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    bill = edge_bill[edge]
+                    payoff = edge_payoff[edge]
                     edge += 1
                     for draw in range(draws):
                         share = odds[0, slot, draw] if chance else choice[slot, draw]
-                        flow[bill, draw] += reach[0, node, draw] * share
-    for bill in range(len(left) - 1, -1, -1):
-        if left[bill] > 0:
+                        flow[payoff, draw] += reach[0, node, draw] * share
+    for payoff in range(len(left) - 1, -1, -1):
+        if left[payoff] > 0:
             for draw in range(draws):
-                flow[left[bill], draw] += flow[bill, draw]
-                flow[right[bill], draw] += flow[bill, draw]
+                flow[left[payoff], draw] += flow[payoff, draw]
+                flow[right[payoff], draw] += flow[payoff, draw]
 
 
 @compiled
@@ -240,19 +284,19 @@ def violations_of(
     movers: Int, first_slots: Int, options: Int, choice: Float, option_value: Float, rationality: Float, mass: Float,
     residual: Float, spread: Float, once: Float,
 ) -> None:  # fmt: skip
-    """How far choices are from their logit responses, over information sets with weight in their mover's own odds.
+    """The distance of choices from their logit responses, at information sets that their mover's own odds reach.
 
-    `residual`: (draws,), infinite where anything is no number; `spread`: (draws,) the widest difference of logits in a
-    mover's payoffs; `once`: (actors, draws) what is missed at one set.
+    `residual`: (draws,), the largest distance, infinite if a number is NaN; `spread`: (draws,), the widest difference
+    of an actor's logits; `once`: (actors, draws), the highest gain from another choice at one set.
     """
     actors, draws = rationality.shape
     residual[:] = 0.0
     once[:] = 0.0
     low, high = np.full((actors, draws), np.inf), np.full((actors, draws), -np.inf)
-    for held in range(len(movers)):
-        mover, first, last = movers[held], first_slots[held], first_slots[held] + options[held]
+    for info_set in range(len(movers)):
+        mover, first, last = movers[info_set], first_slots[info_set], first_slots[info_set] + options[info_set]
         for draw in range(draws):
-            if mass[held, draw] > 0.0:
+            if mass[info_set, draw] > 0.0:
                 best, mean = -np.inf, 0.0
                 for slot in range(first, last):
                     worth = option_value[slot, draw]
@@ -281,20 +325,21 @@ def doubts_of(
     movers: Int, first_slots: Int, options: Int, option_value: Float, option_size: Float, precision: float,
     rationality: Float, mass: Float, doubt: Float,
 ) -> None:  # fmt: skip
-    """How far rounding can have moved a logit response: `doubt`, (draws,), infinite where anything is no number.
+    """How far rounding can have moved a logit response: `doubt`, (draws,), infinite if a number is NaN.
 
-    `option_size`: (slots, draws), of the numbers that an option's value was computed from, certain to `precision`.
+    `option_size`: (slots, draws), the size of the numbers that an option's value was computed from; their relative
+    rounding error is at most `precision`.
     """
     doubt[:] = 0.0
-    for held in range(len(movers)):
-        mover, first, last = movers[held], first_slots[held], first_slots[held] + options[held]
+    for info_set in range(len(movers)):
+        mover, first, last = movers[info_set], first_slots[info_set], first_slots[info_set] + options[info_set]
         for draw in range(doubt.shape[0]):
-            if mass[held, draw] > 0.0 and last - first > 1:
+            if mass[info_set, draw] > 0.0 and last - first > 1:
                 lost = 0.0
                 for slot in range(first, last):
                     lost = max(lost, 2.0 * precision * rationality[mover, draw] * option_size[slot, draw])
                 for slot in range(first, last):
-                    # the logarithm of the odds against an option, and what is left of it at worst
+                    # the logarithm of the odds against an option, and the worst case after rounding
                     best, total = -np.inf, 0.0
                     for other in range(first, last):
                         if other != slot:
@@ -313,7 +358,7 @@ def doubts_of(
 
 @compiled
 def reached_of(graph: Graph, reach: Float, reached: Float) -> None:
-    """The probability of each information set, (sets, draws), from that of the nodes, (nodes + 1, draws)."""
+    """The probability of each information set, (sets, draws), from the nodes' probabilities, (nodes + 1, draws)."""
     reached[:] = 0.0
     for group in range(len(graph.group_set)):
         if graph.group_set[group] >= 0:
@@ -323,7 +368,7 @@ def reached_of(graph: Graph, reach: Float, reached: Float) -> None:
 
 @compiled
 def add_up(flow: Float, amounts: Float, total: Float) -> None:
-    """Add to `total`, (draws,), what is paid: how often, (contexts, draws), times how much."""
+    """Add to `total`, (draws,), the expected payoff: probabilities, (contexts, draws), times amounts."""
     for context in range(flow.shape[0]):
         for draw in range(flow.shape[1]):
             total[draw] += flow[context, draw] * amounts[context, draw]

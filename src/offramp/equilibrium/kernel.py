@@ -1,37 +1,41 @@
-"""The compiled loops that find fixed points: sweeps of several draws side by side, one draw a lane.
+"""The compiled loops that find fixed points: sweeps of several draws side by side, one draw in each lane.
 
-A sweep carries reach forward and values backward, each information set's choice updated at once to its
-logit response. Arrays of numbers are flat, the lane last: with `n` lanes, `reach` is (belief systems, nodes + 1, n),
-`value` (nodes + 1, actors, n), payoff still to come in the actor's own odds, `choice` (slots, n), the profile, and
-`pay` (rows, n). The last node is the end of play, worth 0.
+A sweep carries reach forward and values backward, and updates each information set's choice to its logit response as
+it passes. Arrays of numbers are flat, the lane last: with `n` lanes, `reach` is (belief systems, nodes + 1, n),
+`value` (nodes + 1, actors, n), payoff to come in the actor's own odds, `choice` (slots, n), the profile, and `pay`
+(rows, n). The last node is the end of play, with value 0.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.lanes import exponential, fill, largest, load, magnitude, store, where
+from offramp.equilibrium.lanes import Lanes, exponential, fill, largest, load, magnitude, store, where
 from offramp.equilibrium.structure import Graph
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]
 
 UNDERFLOW = 1e-280
-"""Below this the weights inside an information set may have lost digits, and logarithms are needed."""
-SETTLED = 1e-10
-"""A draw has settled when a sweep changes no choice probability by more than this."""
+"""Reach below which the weights within an information set may have lost digits: logarithms are needed."""
+CONVERGED = 1e-10
+"""A draw has converged when a sweep changes no choice probability by more than this."""
 PLAIN = 10
-"""Sweeps of a draw before they are accelerated: enough to lead to the basin that plain sweeps would end in."""
+"""Number of plain sweeps before acceleration: enough to reach the basin where plain sweeps would end."""
 DEPENDENT = 1e-10
-"""A change is left out when this part of its squared length, or less, is not explained by newer ones."""
+"""A change is left out if newer changes explain all but this part of its squared length."""
 CHANGES = 3
-"""How many changes an acceleration goes by."""
+"""Number of past changes that acceleration uses."""
 KEPT = 8
-"""What is remembered of every logit for acceleration."""
+"""Numbers kept for every logit, for acceleration."""
+
+inlined = partial(compiled, inline="always")
+"""A step of a loop, compiled as part of its callers."""
 
 
 @compiled
@@ -44,10 +48,10 @@ def add_payments(left: Int, right: Int, pay: Float) -> None:
 
 
 class Numbers(NamedTuple):
-    """What differs between draws, the lane last and flat.
+    """The numbers that differ between draws, flat, the lane last.
 
     `odds`: (belief systems, odds slots); `pay`: (rows); `rationality`: (actors); `supported`: (information sets), 1
-    where odds leave a set reachable, whatever is chosen, else 0.
+    if the odds allow some play to reach the set, else 0.
     """
 
     odds: Float
@@ -58,7 +62,7 @@ class Numbers(NamedTuple):
 
 @compiled
 def reach_forward(graph: Graph, odds: Float, choice: Float, reach: Float, like: tuple[float, ...]) -> None:
-    """Probability of each node in each belief system, as far as somebody's move is weighed with it."""
+    """Probability of each node in each belief system, up to the last move that uses it."""
     n = len(like)
     systems = len(graph.until)
     odds_slots = len(odds) // (systems * n)
@@ -67,12 +71,12 @@ def reach_forward(graph: Graph, odds: Float, choice: Float, reach: Float, like: 
         for node in range(graph.until[belief]):
             total = fill(1.0 if node == graph.root else 0.0, like)
             for way in range(graph.ways[node], graph.ways[node + 1]):
-                here = load(reach, (base + graph.way_from[way]) * n, like)
+                before = load(reach, (base + graph.way_from[way]) * n, like)
                 slot = graph.way_slot[way]
                 if slot >= 0:
-                    total += here * load(choice, slot * n, like)
+                    total += before * load(choice, slot * n, like)
                 else:
-                    total += here * load(odds, (belief * odds_slots + ~slot) * n, like)
+                    total += before * load(odds, (belief * odds_slots + ~slot) * n, like)
             store(reach, (base + node) * n, total)
 
 
@@ -90,118 +94,167 @@ def sweep_backward(
     lost: Float,
     like: tuple[float, ...],
 ) -> None:
-    """Values backward, each information set's choice updated to its logit response at once.
+    """Carry values backward, and update each information set's choice to its logit response on the way.
 
-    `logit`: (slots, n) gets rationality times what each option is worth, relative to the best. `change`: (n) gets
-    each draw's largest change of a choice probability; `lost`: (n) is set to 1 where the reach of a supported
-    information set has underflowed. `mass`: (sets, n) and `share`: (most options, actors, n) are room to work in.
+    `logit`: (slots, n), filled with rationality times each option's value, relative to the best. `change`: (n), filled
+    with each draw's largest change of a choice probability; `lost`: (n), set to 1 if the reach of a supported
+    information set has underflowed. `mass`: (sets, n) and `share`: (most options, actors, n) are working arrays.
     """
-    n = len(like)
-    actors = len(graph.belief_of)
-    nodes = graph.nodes + 1
-    odds_slots = len(numbers.odds) // (len(graph.until) * n)
-    zero, one = fill(0.0, like), fill(1.0, like)
-    most = zero
-    gone = zero
+    most_change = underflowed = fill(0.0, like)
     for layer in range(len(graph.layer_actor) - 1, -1, -1):
         mover = graph.layer_actor[layer]
         for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            options = graph.group_options[group]
-            slot = graph.group_slot[group]
-            first = graph.group_node[group]
-            last = graph.group_node[group + 1]
             if mover >= 0:
-                place = graph.group_set[group] * n
-                if graph.opens[group]:
-                    store(mass, place, zero)
-                    for option in range(options):
-                        store(logit, (slot + option) * n, zero)
-                base = graph.belief_of[mover] * nodes
-                weight = load(mass, place, like)
-                for node in range(first, last):
-                    weight += load(reach, (base + node) * n, like)
-                store(mass, place, weight)
-                for option in range(options):
-                    at = (slot + option) * n
-                    gain = load(logit, at, like)
-                    edge = graph.group_edge[group] + option
-                    for node in range(first, last):
-                        to_come = load(value, (graph.edge_child[edge] * actors + mover) * n, like)
-                        to_come += load(numbers.pay, graph.edge_pay[edge, mover] * n, like)
-                        gain += load(reach, (base + node) * n, like) * to_come
-                        edge += options
-                    store(logit, at, gain)
+                _add_gains(graph, numbers, group, mover, reach, value, mass, logit, like)
                 if graph.closes[group]:
-                    thin = weight < fill(UNDERFLOW, like)
-                    gone = largest(gone, where(thin, load(numbers.supported, place, like), zero))
-                    scale = where(thin, zero, load(numbers.rationality, mover * n, like) / weight)
-                    best = fill(-np.inf, like)
-                    for option in range(options):
-                        at = (slot + option) * n
-                        gain = load(logit, at, like) * scale
-                        store(logit, at, gain)
-                        best = largest(gain, best)
-                    total = zero
-                    for option in range(options):
-                        at = (slot + option) * n
-                        gain = load(logit, at, like) - best
-                        store(logit, at, gain)
-                        raised = exponential(gain)
-                        store(share, option * actors * n, raised)
-                        total += raised
-                    total = one / total
-                    for option in range(options):
-                        at = (slot + option) * n
-                        probability = load(share, option * actors * n, like) * total
-                        most = largest(magnitude(probability - load(choice, at, like)), most)
-                        store(choice, at, probability)
-                for option in range(options):
-                    probability = load(choice, (slot + option) * n, like)
-                    for actor in range(actors):
-                        store(share, (option * actors + actor) * n, probability)
+                    changed, thin = _respond(graph, numbers, group, mover, mass, logit, choice, share, like)
+                    most_change, underflowed = largest(changed, most_change), largest(underflowed, thin)
+                _share_choice(graph, group, choice, share, like)
             else:
-                for option in range(options):
-                    for actor in range(actors):
-                        at = graph.belief_of[actor] * odds_slots + slot + option
-                        store(share, (option * actors + actor) * n, load(numbers.odds, at * n, like))
-            edge = graph.group_edge[group]
-            for node in range(first, last):
-                here = node * actors * n
-                # the first two options in one go, without a way through memory: most nodes have no more
-                second = edge + min(1, options - 1)
-                child, other = graph.edge_child[edge] * actors * n, graph.edge_child[second] * actors * n
-                for actor in range(actors):
-                    at = actor * n
-                    to_come = load(value, child + at, like) + load(numbers.pay, graph.edge_pay[edge, actor] * n, like)
-                    total = load(share, at, like) * to_come
-                    if options > 1:
-                        to_come = load(value, other + at, like)
-                        to_come += load(numbers.pay, graph.edge_pay[second, actor] * n, like)
-                        total += load(share, actors * n + at, like) * to_come
-                    store(value, here + at, total)
-                for option in range(2, options):
-                    child = graph.edge_child[edge + option] * actors * n
-                    for actor in range(actors):
-                        at = actor * n
-                        to_come = load(value, child + at, like)
-                        to_come += load(numbers.pay, graph.edge_pay[edge + option, actor] * n, like)
-                        part = load(share, option * actors * n + at, like) * to_come
-                        store(value, here + at, load(value, here + at, like) + part)
-                edge += options
-    store(change, 0, most)
-    store(lost, 0, gone)
+                _share_odds(graph, group, numbers.odds, share, like)
+            _value_nodes(graph, group, numbers.pay, share, value, like)
+    store(change, 0, most_change)
+    store(lost, 0, underflowed)
+
+
+@inlined
+def _add_gains(
+    graph: Graph, numbers: Numbers, group: int, mover: int, reach: Float, value: Float, mass: Float, logit: Float,
+    like: tuple[float, ...],
+) -> None:  # fmt: skip
+    """Add up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`."""
+    n = len(like)
+    actors = len(graph.belief_of)
+    options, slot = graph.group_options[group], graph.group_slot[group]
+    first, last = graph.group_node[group], graph.group_node[group + 1]
+    in_mass = graph.group_set[group] * n
+    if graph.opens[group]:
+        store(mass, in_mass, fill(0.0, like))
+        for option in range(options):
+            store(logit, (slot + option) * n, fill(0.0, like))
+    base = graph.belief_of[mover] * (graph.nodes + 1)
+    weight = load(mass, in_mass, like)
+    for node in range(first, last):
+        weight += load(reach, (base + node) * n, like)
+    store(mass, in_mass, weight)
+    for option in range(options):
+        at = (slot + option) * n
+        gain = load(logit, at, like)
+        edge = graph.group_edge[group] + option
+        for node in range(first, last):
+            to_come = load(value, (graph.edge_child[edge] * actors + mover) * n, like)
+            to_come += load(numbers.pay, graph.edge_pay[edge, mover] * n, like)
+            gain += load(reach, (base + node) * n, like) * to_come
+            edge += options
+        store(logit, at, gain)
+
+
+@inlined
+def _respond(
+    graph: Graph, numbers: Numbers, group: int, mover: int, mass: Float, logit: Float, choice: Float, share: Float,
+    like: tuple[float, ...],
+) -> tuple[Lanes, Lanes]:  # fmt: skip
+    """Update an information set's choice to its logit response.
+
+    Returns the largest change of a choice probability, and 1 if the reach of the set has underflowed though it is
+    supported.
+    """
+    n = len(like)
+    actors = len(graph.belief_of)
+    options, slot = graph.group_options[group], graph.group_slot[group]
+    zero = fill(0.0, like)
+    weight = load(mass, graph.group_set[group] * n, like)
+    thin = weight < fill(UNDERFLOW, like)
+    underflowed = where(thin, load(numbers.supported, graph.group_set[group] * n, like), zero)
+    scale = where(thin, zero, load(numbers.rationality, mover * n, like) / weight)
+    best = fill(-np.inf, like)
+    for option in range(options):
+        at = (slot + option) * n
+        gain = load(logit, at, like) * scale
+        store(logit, at, gain)
+        best = largest(gain, best)
+    total = zero
+    for option in range(options):
+        at = (slot + option) * n
+        gain = load(logit, at, like) - best
+        store(logit, at, gain)
+        raised = exponential(gain)
+        store(share, option * actors * n, raised)
+        total += raised
+    total = fill(1.0, like) / total
+    most_change = zero
+    for option in range(options):
+        at = (slot + option) * n
+        probability = load(share, option * actors * n, like) * total
+        most_change = largest(magnitude(probability - load(choice, at, like)), most_change)
+        store(choice, at, probability)
+    return most_change, underflowed
+
+
+@inlined
+def _share_choice(graph: Graph, group: int, choice: Float, share: Float, like: tuple[float, ...]) -> None:
+    """Put the choice probabilities of a group's options in `share`, the same for every actor."""
+    n = len(like)
+    actors = len(graph.belief_of)
+    for option in range(graph.group_options[group]):
+        probability = load(choice, (graph.group_slot[group] + option) * n, like)
+        for actor in range(actors):
+            store(share, (option * actors + actor) * n, probability)
+
+
+@inlined
+def _share_odds(graph: Graph, group: int, odds: Float, share: Float, like: tuple[float, ...]) -> None:
+    """Put the odds of a chance group's options in `share`, each actor's own."""
+    n = len(like)
+    actors = len(graph.belief_of)
+    odds_slots = len(odds) // (len(graph.until) * n)
+    for option in range(graph.group_options[group]):
+        for actor in range(actors):
+            at = graph.belief_of[actor] * odds_slots + graph.group_slot[group] + option
+            store(share, (option * actors + actor) * n, load(odds, at * n, like))
+
+
+@inlined
+def _value_nodes(graph: Graph, group: int, pay: Float, share: Float, value: Float, like: tuple[float, ...]) -> None:
+    """Every actor's value of a group's nodes, from the values of their children."""
+    n = len(like)
+    actors = len(graph.belief_of)
+    options = graph.group_options[group]
+    edge = graph.group_edge[group]
+    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+        base = node * actors * n
+        # the first two options together, without a round trip through memory: most nodes have no more
+        second = edge + min(1, options - 1)
+        child, other = graph.edge_child[edge] * actors * n, graph.edge_child[second] * actors * n
+        for actor in range(actors):
+            at = actor * n
+            to_come = load(value, child + at, like) + load(pay, graph.edge_pay[edge, actor] * n, like)
+            total = load(share, at, like) * to_come
+            if options > 1:
+                to_come = load(value, other + at, like)
+                to_come += load(pay, graph.edge_pay[second, actor] * n, like)
+                total += load(share, actors * n + at, like) * to_come
+            store(value, base + at, total)
+        for option in range(2, options):
+            child = graph.edge_child[edge + option] * actors * n
+            for actor in range(actors):
+                at = actor * n
+                to_come = load(value, child + at, like)
+                to_come += load(pay, graph.edge_pay[edge + option, actor] * n, like)
+                part = load(share, option * actors * n + at, like) * to_come
+                store(value, base + at, load(value, base + at, like) + part)
+        edge += options
 
 
 @compiled
 def accelerate(
     graph: Graph, image: Float, fresh: Float, plain: Float, memory: Float, choice: Float, like: tuple[float, ...]
 ) -> None:
-    """Anderson's step (Walker & Ni 2011) in logits from the last three changes: `choice`, (slots, n), the next profile.
+    """Anderson's step in logits from the last three changes (Walker & Ni 2011): `choice`, (slots, n), the next profile.
 
-    `image`: (slots, n) the logits that a sweep answered with; room afterwards. `fresh`: (n), 1 where nothing is
-    remembered yet; `plain`: (n), 1 where the next profile is the answer itself, as it stands. `memory`: (slots,
-    `KEPT`, n), of each logit what went in, the last gap and answer, the last two changes of the gap, and the last
-    three of the answer.
+    `image`: (slots, n), the logits that a sweep answered with; overwritten. `fresh`: (n), 1 if nothing is remembered
+    yet; `plain`: (n), 1 if the next profile is the answer itself. `memory`: (slots, `KEPT`, n), for each logit the
+    input, the last gap and answer, the last two changes of the gap, and the last three changes of the answer.
     """
     n = len(like)
     zero, one = fill(0.0, like), fill(1.0, like)
@@ -213,12 +266,12 @@ def accelerate(
             continue
         slot, options = graph.group_slot[group], graph.group_options[group]
         mean = zero
-        for place in range(slot, slot + options):
-            mean += load(image, place * n, like)
+        for index in range(slot, slot + options):
+            mean += load(image, index * n, like)
         mean = mean / fill(float(options), like)
-        for place in range(slot, slot + options):
-            at = place * KEPT * n
-            answer = load(image, place * n, like) - mean
+        for index in range(slot, slot + options):
+            at = index * KEPT * n
+            answer = load(image, index * n, like) - mean
             gap = answer - load(memory, at, like)
             a = where(new, zero, gap - load(memory, at + n, like))
             b = where(new, zero, load(memory, at + 3 * n, like))
@@ -258,25 +311,25 @@ def accelerate(
             continue
         slot, options = graph.group_slot[group], graph.group_options[group]
         best = fill(-np.inf, like)
-        for place in range(slot, slot + options):
-            at = place * KEPT * n
+        for index in range(slot, slot + options):
+            at = index * KEPT * n
             ahead = load(memory, at + 2 * n, like) - first * load(memory, at + 5 * n, like)
             ahead = ahead - second * load(memory, at + 6 * n, like) - third * load(memory, at + 7 * n, like)
             store(memory, at, ahead)
             best = largest(ahead, best)
         total = zero
-        for place in range(slot, slot + options):
-            raised = exponential(load(memory, place * KEPT * n, like) - best)
-            store(image, place * n, raised)
+        for index in range(slot, slot + options):
+            raised = exponential(load(memory, index * KEPT * n, like) - best)
+            store(image, index * n, raised)
             total += raised
         scale = one / total
-        for place in range(slot, slot + options):
-            at = place * n
+        for index in range(slot, slot + options):
+            at = index * n
             store(choice, at, where(still, load(choice, at, like), load(image, at, like) * scale))
 
 
 @compiled
-def settle(
+def converge(
     graph: Graph,
     block: Numbers,
     draws: int,
@@ -285,17 +338,17 @@ def settle(
     choice: Float,
     logit: Float,
     sweeps: Int,
-    settled: NDArray[np.bool_],
+    converged: NDArray[np.bool_],
     lost: NDArray[np.bool_],
     like: tuple[float, ...],
 ) -> None:
-    """Sweep every draw of a block from the profile `start`, (slots,), until it settles or has had `most_sweeps`.
+    """Sweep every draw of a block from the profile `start`, (slots,), until it converges or has had `most_sweeps`.
 
-    Plain sweeps turn in circles in many games with hidden moves; after the first `PLAIN` they are accelerated.
+    Plain sweeps cycle in many games with hidden moves, so sweeps after the first `PLAIN` are accelerated.
 
-    `block` holds all draws, the draw last. A lane that is done takes the next draw, so stragglers hold up nobody.
-    Results are `choice` and `logit`: (slots, draws), and for each draw the `sweeps` taken, whether it
-    `settled`, and whether reach was `lost`.
+    `block` contains all draws, the draw last. A lane that is done takes the next draw, so slow draws do not hold up
+    the others. Results are `choice` and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it
+    `converged`, and whether reach was `lost` to underflow.
     """
     n = len(like)
     systems = len(graph.until)
@@ -314,24 +367,24 @@ def settle(
     )
     reach = np.zeros(systems * (graph.nodes + 1) * n)
     value = np.zeros((graph.nodes + 1) * actors * n)
-    now, gain = np.zeros(slots * n), np.zeros(slots * n)
+    current, gain = np.zeros(slots * n), np.zeros(slots * n)
     mass, share = np.zeros(sets * n), np.zeros(most_options * actors * n)
-    change, gone = np.zeros(n), np.zeros(n)
+    change, underflowed = np.zeros(n), np.zeros(n)
     memory, fresh, plain = np.zeros(slots * KEPT * n), np.ones(n), np.ones(n)
-    first_kept = PLAIN - CHANGES  # the first sweep whose gap counts; one before, what went into it must be known
+    first_kept = PLAIN - CHANGES  # the first sweep whose gap counts; its input is recorded in the sweep before
     draw_of = np.full(n, -1)
     waiting = 0
     busy = 0
     for lane in range(n):
         if waiting < draws:
-            _take(block, draws, waiting, numbers, start, now, lane, n)
+            _take(block, draws, waiting, numbers, start, current, lane, n)
             draw_of[lane] = waiting
             waiting += 1
             busy += 1
     while busy:
         early = True
-        reach_forward(graph, numbers.odds, now, reach, like)
-        sweep_backward(graph, numbers, reach, now, gain, mass, share, value, change, gone, like)
+        reach_forward(graph, numbers.odds, current, reach, like)
+        sweep_backward(graph, numbers, reach, current, gain, mass, share, value, change, underflowed, like)
         for lane in range(n):
             draw = draw_of[lane]
             if draw < 0:
@@ -340,21 +393,21 @@ def settle(
             early = early and sweeps[draw] < first_kept - 1
             fresh[lane] = 1.0 if sweeps[draw] <= first_kept else 0.0
             plain[lane] = 1.0 if sweeps[draw] < PLAIN else 0.0
-            # written so that NaN, which never settles, goes on to the last sweep
-            if gone[lane] == 0.0 and not change[lane] <= SETTLED and sweeps[draw] < most_sweeps:
+            # `not ... <=` so that NaN, which never converges, goes on to the last sweep
+            if underflowed[lane] == 0.0 and not change[lane] <= CONVERGED and sweeps[draw] < most_sweeps:
                 continue
-            lost[draw] = gone[lane] != 0.0
-            settled[draw] = not lost[draw] and change[lane] <= SETTLED
+            lost[draw] = underflowed[lane] != 0.0
+            converged[draw] = not lost[draw] and change[lane] <= CONVERGED
             for slot in range(slots):
-                choice[slot, draw] = now[slot * n + lane]
+                choice[slot, draw] = current[slot * n + lane]
                 logit[slot, draw] = gain[slot * n + lane]
             draw_of[lane] = -1
             busy -= 1
         if busy and not early:
-            accelerate(graph, gain, fresh, plain, memory, now, like)
+            accelerate(graph, gain, fresh, plain, memory, current, like)
         for lane in range(n):
             if draw_of[lane] < 0 and waiting < draws:
-                _take(block, draws, waiting, numbers, start, now, lane, n)
+                _take(block, draws, waiting, numbers, start, current, lane, n)
                 draw_of[lane] = waiting
                 waiting += 1
                 busy += 1
@@ -364,14 +417,14 @@ def settle(
 def _take(
     block: Numbers, draws: int, draw: int, numbers: Numbers, start: Float, choice: Float, lane: int, n: int
 ) -> None:
-    """Put a draw's numbers and its first profile into a lane."""
-    for place in range(len(block.odds) // draws):
-        numbers.odds[place * n + lane] = block.odds[place * draws + draw]
-    for place in range(len(block.pay) // draws):
-        numbers.pay[place * n + lane] = block.pay[place * draws + draw]
-    for place in range(len(block.rationality) // draws):
-        numbers.rationality[place * n + lane] = block.rationality[place * draws + draw]
-    for place in range(len(block.supported) // draws):
-        numbers.supported[place * n + lane] = block.supported[place * draws + draw]
-    for place in range(len(start)):
-        choice[place * n + lane] = start[place]
+    """Load a draw's numbers and its first profile into a lane."""
+    for index in range(len(block.odds) // draws):
+        numbers.odds[index * n + lane] = block.odds[index * draws + draw]
+    for index in range(len(block.pay) // draws):
+        numbers.pay[index * n + lane] = block.pay[index * draws + draw]
+    for index in range(len(block.rationality) // draws):
+        numbers.rationality[index * n + lane] = block.rationality[index * draws + draw]
+    for index in range(len(block.supported) // draws):
+        numbers.supported[index * n + lane] = block.supported[index * draws + draw]
+    for index in range(len(start)):
+        choice[index * n + lane] = start[index]

@@ -1,10 +1,10 @@
-"""Draws side by side in one machine vector: a value type for the compiled loops.
+"""Several draws in one machine vector: a value type for the compiled loops.
 
-`load(array, place, like)` reads consecutive numbers of a flat array as one value, `like` being a tuple with one entry
-a lane: its length decides how wide the loops are compiled, so one source serves a draw alone and eight at a
-time. Lanes know `+ - * /`, comparison, `where`, `largest`, `magnitude` and `exponential`; every lane goes through the
-same operations, so its bits do not depend on what stands beside it. LLVM's own vectorizer has to prove at
-every short loop that rows do not overlap, and loses most of the gain there.
+`load(array, start, like)` reads consecutive numbers of a flat array as one value. `like` is a tuple with one entry for
+each lane; its length decides how wide the loops are compiled, so the same source serves one draw and eight at a time.
+Lanes support `+ - * /`, comparison, `where`, `largest`, `magnitude` and `exponential`; every lane goes through the
+same operations, so its bits do not depend on the other lanes. LLVM's own vectorizer would have to prove at every short
+loop that rows do not overlap, and loses most of the gain there.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ EIGHT = (0.0,) * 8
 DOUBLE, BIT, LONG = ir.DoubleType(), ir.IntType(1), ir.IntType(64)
 
 LOWEST = -708.0
-"""Exponentials of anything lower are those of this: about 3e-308, never zero."""
+"""Lower arguments of the exponential count as this one: the result is about 3e-308, never zero."""
 SHIFTER = 1.5 * 2.0**52
-"""Added to a number, it leaves the nearest whole number in the low bits (for numbers below 2**51)."""
+"""Adding this to a number below 2**51 puts the nearest whole number in the low bits."""
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 """ln 2 in two parts; the first times any exponent is exact (Cody & Waite 1980)."""
 TERMS = 13
-"""Of the exponential's series, enough for the last bit on [-ln 2 / 2, ln 2 / 2]."""
+"""Terms of the exponential's series: enough for the last bit on [-ln 2 / 2, ln 2 / 2]."""
 
 
 class Lanes(types.Type):
-    """Numbers side by side."""
+    """A vector of numbers, one for each lane."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -43,7 +43,7 @@ class Lanes(types.Type):
 
 
 class Flags(types.Type):
-    """Truth values side by side."""
+    """A vector of truth values, one for each lane."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -63,7 +63,7 @@ class _FlagsModel(models.PrimitiveModel):
 
 
 def operation(typed: Callable[..., Any]) -> Any:
-    """An operation of the compiled loops, given by its type and its machine code."""
+    """An operation of the compiled loops, defined by its type and its machine code."""
     return intrinsic(typed)
 
 
@@ -71,32 +71,32 @@ def _constant(width: int, value: float) -> ir.Constant:
     return ir.Constant(ir.VectorType(DOUBLE, width), [value] * width)
 
 
-def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    """The address of the first of consecutive numbers, as one of a vector."""
+def _address(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """The address of the first of consecutive numbers, as a pointer to a vector."""
     array = context.make_array(signature.args[0])(context, builder, args[0])
-    at = builder.gep(array.data, [args[1]])
+    first = builder.gep(array.data, [args[1]])
     width = signature.args[2].count if isinstance(signature.args[2], types.UniTuple) else signature.args[2].width
-    return builder.bitcast(at, ir.VectorType(DOUBLE, width).as_pointer())
+    return builder.bitcast(first, ir.VectorType(DOUBLE, width).as_pointer())
 
 
 @operation
-def load(_: Any, array: Any, place: Any, like: Any) -> Any:
-    """The numbers from `place` on of a flat float64 array, as many as `like` has."""
+def load(_: Any, array: Any, start: Any, like: Any) -> Any:
+    """Read the numbers of a flat float64 array from `start` on, as many as `like` has."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        found = builder.load(_place(context, builder, signature, args))
-        found.align = 8
-        return found
+        vector = builder.load(_address(context, builder, signature, args))
+        vector.align = 8
+        return vector
 
     return Lanes(like.count)(array, types.intp, like), code
 
 
 @operation
-def store(_: Any, array: Any, place: Any, lanes: Any) -> Any:
-    """Write lanes into a flat float64 array from `place` on."""
+def store(_: Any, array: Any, start: Any, lanes: Any) -> Any:
+    """Write lanes into a flat float64 array from `start` on."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], _place(context, builder, signature, args), align=8)
+        builder.store(args[2], _address(context, builder, signature, args), align=8)
         return context.get_dummy_value()
 
     return types.none(array, types.intp, lanes), code
@@ -157,7 +157,7 @@ def where(_: Any, flags: Any, then: Any, otherwise: Any) -> Any:
 
 @operation
 def largest(_: Any, left: Any, right: Any) -> Any:
-    """The larger number in each lane; `right` where they do not compare."""
+    """The larger number in each lane; `right` if either is NaN."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", *args), *args)
@@ -194,10 +194,11 @@ def exponential(_: Any, lanes: Any) -> Any:
         rest = builder.fsub(rest, builder.fmul(power, _constant(width, LN2_LOW)))
         series = [_constant(width, 1.0 / math.factorial(term)) for term in range(TERMS)]
         raised = rest
-        while len(series) > 1:  # in pairs, so that the steps do not wait for one another (Estrin's scheme)
+        while len(series) > 1:  # in pairs, so that steps need not wait for one another (Estrin's scheme)
             odd = series[1::2]
             pairs = [
-                builder.fadd(even, builder.fmul(more, raised)) for even, more in zip(series[::2], odd, strict=False)
+                builder.fadd(even, builder.fmul(next_odd, raised))
+                for even, next_odd in zip(series[::2], odd, strict=False)
             ]
             series = pairs + series[2 * len(odd) :]
             raised = builder.fmul(raised, raised)

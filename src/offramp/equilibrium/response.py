@@ -1,10 +1,10 @@
 """The logit response of one draw as a map of logits, with its exact derivative.
 
-`respond` takes logits theta (mean zero at each information set) and the scale of all rationalities to the logits that
-one sweep answers with: reach forward from theta, values backward, choices updated at once. Fixed points are the
-equilibria at that scale. `differentiate` gives the directional derivative at the point where `respond` was last
-called, for the cost of another sweep: what a change of logits does to the logarithms of reach, and from there
-to values and choices. Where reach underflows it is carried in logarithms, so nothing is lost at any scale.
+`respond` maps logits theta (mean zero at each information set) and the scale of all rationalities to the logits that
+one sweep answers with: reach forward from theta, values backward, choices updated on the way. Its fixed points are the
+equilibria at that scale. `differentiate` computes the directional derivative at the point where `respond` was last
+called, for the cost of another sweep: the effect of a change of logits on the logarithms of reach, and through them on
+values and choices. If reach underflows it is carried in logarithms, so precision is kept at any scale.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.kernel import SETTLED, UNDERFLOW
+from offramp.equilibrium.kernel import CONVERGED, UNDERFLOW
 from offramp.equilibrium.lanes import FOUR, fill, load, store
 from offramp.equilibrium.structure import Graph, Structure
 
 Float = NDArray[np.float64]
 
-
 WIDTH = len(FOUR)
 
 
 class Draw(NamedTuple):
-    """One draw's numbers, for actors side by side: `room` is their number, rounded up to whole lanes.
+    """One draw's numbers, with actors side by side: `room` is their number, rounded up to whole lanes.
 
-    `odds`: (belief systems, odds slots), flat; `own_odds`: (odds slots, room), each actor's own, and `paid`: (edges,
-    room), flat too; `rationality`: (actors,); `supported`: (information sets,). `in_turn`: whether information sets
-    answer one after the other, as in a sweep, each to the answers of those after it, or all to the same profile.
+    `odds`: (belief systems, odds slots); `own_odds`: (odds slots, room), each actor's own; `paid`: (edges, room); these
+    three are flat. `rationality`: (actors,); `supported`: (information sets,). `in_turn`: True if each information set
+    answers the answers of the later ones, as in a sweep; False if all answer the same profile.
     """
 
     odds: Float
@@ -43,13 +42,13 @@ class Draw(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Where the map was evaluated; all but `image` is what `differentiate` needs.
+    """An evaluation of the map; `differentiate` uses all of it but `image`.
 
-    `image`: (slots,) the answering logits. `log_choice`, `choice`: (slots,) going in; `answer`: (slots,) the choice
-    going out; `gain`: (slots,) what each option is worth; `value`: (nodes + 1, room) and `to_come`: (edges, room),
-    flat, what is paid after a node, and on an edge and after. `reach`: (belief systems, nodes + 1), probabilities or
-    their logarithms; `inflow`: (belief systems, ways), the share of a node's reach that comes each way; `weight`:
-    (nodes,) of each decision node within its information set; `mass`: (sets,).
+    `image`: (slots,), the answering logits. `log_choice`, `choice`: (slots,), the input choices; `answer`: (slots,),
+    the answering choices; `gain`: (slots,), each option's value; `value`: (nodes + 1, room) and `to_come`: (edges,
+    room), flat, the payoff after a node, and on an edge and after it. `reach`: (belief systems, nodes + 1),
+    probabilities or their logarithms; `inflow`: (belief systems, ways), the share of a node's reach that each way in
+    contributes; `weight`: (nodes,), of each decision node within its information set; `mass`: (sets,).
     """
 
     image: Float
@@ -66,7 +65,7 @@ class Point(NamedTuple):
 
 
 class ResponseDerivative(NamedTuple):
-    """Room for the derivatives of a point's logarithms of choice, reach, its values and answers."""
+    """Working arrays for the derivatives of a point: logarithms of choices and of reach, values, answers."""
 
     log_choice: Float
     log_reach: Float
@@ -75,12 +74,12 @@ class ResponseDerivative(NamedTuple):
 
 
 def room_of(graph: Graph) -> int:
-    """How many numbers a value takes: one an actor, rounded up to whole lanes."""
+    """The length of a value: one number for each actor, rounded up to whole lanes."""
     return -(-len(graph.belief_of) // WIDTH) * WIDTH
 
 
 def draw_numbers(graph: Graph, odds: Float, pay: Float, rationality: Float, supported: Float) -> Draw:
-    """One draw, from its odds (belief systems, odds slots), payments (rows,), rationalities and supported sets."""
+    """A draw's numbers from odds, (belief systems, odds slots), payments, (rows,), rationality and supported sets."""
     actors, room = len(graph.belief_of), room_of(graph)
     own_odds, paid = np.zeros((odds.shape[1], room)), np.zeros((len(graph.edge_child), room))
     own_odds[:, :actors] = odds[graph.belief_of].T
@@ -89,7 +88,7 @@ def draw_numbers(graph: Graph, odds: Float, pay: Float, rationality: Float, supp
 
 
 def point_of(structure: Structure) -> Point:
-    """Room for a point of a game."""
+    """Working arrays for an evaluation of the map."""
     graph, slots, room = structure.graph, structure.slots, room_of(structure.graph)
     systems = len(graph.until)
     return Point(
@@ -108,7 +107,7 @@ def point_of(structure: Structure) -> Point:
 
 
 def change_of(structure: Structure) -> ResponseDerivative:
-    """Room for the derivatives at a point of a game."""
+    """Working arrays for the derivatives at a point."""
     graph, slots = structure.graph, structure.slots
     value = np.zeros((graph.nodes + 1) * room_of(graph))
     return ResponseDerivative(np.zeros(slots), np.zeros((len(graph.until), graph.nodes + 1)), value, np.zeros(slots))
@@ -116,11 +115,11 @@ def change_of(structure: Structure) -> ResponseDerivative:
 
 @compiled
 def respond(graph: Graph, draw: Draw, theta: Float, scale: float, logarithms: bool, point: Point) -> bool:
-    """Evaluate the map at `theta` and `scale`; True where reach had to be carried in logarithms."""
+    """Evaluate the map at `theta` and `scale`; True if reach had to be carried in logarithms."""
     _normalise(graph, theta, point)
     if not logarithms:
         _reach(graph, draw, point)
-        logarithms = _weigh(graph, draw, point)
+        logarithms = _weights(graph, draw, point)
     if logarithms:
         _log_reach(graph, draw, point)
     room = len(point.value) // (graph.nodes + 1)
@@ -166,21 +165,21 @@ def respond(graph: Graph, draw: Draw, theta: Float, scale: float, logarithms: bo
 
 
 @compiled
-def settle_rare(graph: Graph, draw: Draw, theta: Float, most_sweeps: int, point: Point) -> tuple[int, bool]:
-    """Plain sweeps of one draw, reach in logarithms, from the logits `theta`, which become those of the last answer.
+def converge_in_logarithms(graph: Graph, draw: Draw, theta: Float, most_sweeps: int, point: Point) -> tuple[int, bool]:
+    """Plain sweeps of one draw, with reach in logarithms, from the logits `theta`, which become the last answer.
 
-    Returns the sweeps taken, at most `most_sweeps`, and whether the last of them changed nothing.
+    Returns the number of sweeps, at most `most_sweeps`, and whether the last one changed nothing.
     """
     for sweep in range(most_sweeps):
         respond(graph, draw, theta, 1.0, True, point)
         change = 0.0
         for slot in range(len(theta)):
-            # written so that NaN, which never settles, stays
+            # `not ... <=` so that NaN, which never converges, is kept
             moved = abs(point.answer[slot] - point.choice[slot])
             if not moved <= change:
                 change = moved
         theta[:] = point.image
-        if change <= SETTLED:
+        if change <= CONVERGED:
             return sweep + 1, True
     return most_sweeps, len(theta) == 0
 
@@ -196,15 +195,18 @@ def differentiate(
     faster: float,
     out: Float,
 ) -> None:
-    """Derivative of the map at `point` along logits `along`, (slots,), and `faster`, of the scale: `out`, (slots,)."""
+    """Derivative of the map at `point` in the direction of logits, `along`, and of the scale, `faster`.
+
+    `along`, `out`: (slots,).
+    """
     for group in range(len(graph.group_set)):
         if graph.closes[group]:
             slot, end = graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]
             mean = 0.0
-            for place in range(slot, end):
-                mean += point.choice[place] * along[place]
-            for place in range(slot, end):
-                change.log_choice[place] = along[place] - mean
+            for index in range(slot, end):
+                mean += point.choice[index] * along[index]
+            for index in range(slot, end):
+                change.log_choice[index] = along[index] - mean
     for belief in range(len(graph.until)):
         ahead, inflow = change.log_reach[belief], point.inflow[belief]
         for node in range(graph.until[belief]):
@@ -239,17 +241,17 @@ def differentiate(
                     rationality = draw.rationality[mover]
                     mean = 0.0
                     tilt = 0.0
-                    for place in range(slot, slot + options):
-                        out[place] = rationality * (scale * out[place] + faster * point.gain[place])
-                        mean += out[place]
-                        tilt += point.answer[place] * out[place]
-                    for place in range(slot, slot + options):
-                        change.answer[place] = point.answer[place] * (out[place] - tilt)
-                        out[place] -= mean / options
+                    for index in range(slot, slot + options):
+                        out[index] = rationality * (scale * out[index] + faster * point.gain[index])
+                        mean += out[index]
+                        tilt += point.answer[index] * out[index]
+                    for index in range(slot, slot + options):
+                        change.answer[index] = point.answer[index] * (out[index] - tilt)
+                        out[index] -= mean / options
                 if not (graph.closes[group] and draw.in_turn):
                     share = point.choice
-                    for place in range(slot, slot + options):
-                        change.answer[place] = point.choice[place] * change.log_choice[place]
+                    for index in range(slot, slot + options):
+                        change.answer[index] = point.choice[index] * change.log_choice[index]
             edge = start
             for node in range(first, last):
                 for at in range(0, room, WIDTH):
@@ -273,14 +275,14 @@ def _normalise(graph: Graph, theta: Float, point: Point) -> None:
         if graph.closes[group]:
             slot, end = graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]
             best = -np.inf
-            for place in range(slot, end):
-                best = max(best, theta[place])
+            for index in range(slot, end):
+                best = max(best, theta[index])
             total = 0.0
-            for place in range(slot, end):
-                total += math.exp(theta[place] - best)
-            for place in range(slot, end):
-                point.log_choice[place] = theta[place] - best - math.log(total)
-                point.choice[place] = math.exp(point.log_choice[place])
+            for index in range(slot, end):
+                total += math.exp(theta[index] - best)
+            for index in range(slot, end):
+                point.log_choice[index] = theta[index] - best - math.log(total)
+                point.choice[index] = math.exp(point.log_choice[index])
 
 
 @compiled
@@ -288,22 +290,22 @@ def _answer(point: Point, slot: int, options: int, rationality: float) -> None:
     """The logit response at one information set."""
     mean = 0.0
     best = -np.inf
-    for place in range(slot, slot + options):
-        point.image[place] = rationality * point.gain[place]
-        mean += point.image[place]
-        best = max(best, point.image[place])
+    for index in range(slot, slot + options):
+        point.image[index] = rationality * point.gain[index]
+        mean += point.image[index]
+        best = max(best, point.image[index])
     total = 0.0
-    for place in range(slot, slot + options):
-        point.answer[place] = math.exp(point.image[place] - best)
-        total += point.answer[place]
-        point.image[place] -= mean / options
-    for place in range(slot, slot + options):
-        point.answer[place] /= total
+    for index in range(slot, slot + options):
+        point.answer[index] = math.exp(point.image[index] - best)
+        total += point.answer[index]
+        point.image[index] -= mean / options
+    for index in range(slot, slot + options):
+        point.answer[index] /= total
 
 
 @compiled
 def _reach(graph: Graph, draw: Draw, point: Point) -> None:
-    """Probabilities of nodes, and of the ways into each."""
+    """Probabilities of nodes, and the share of each way into them."""
     odds_slots = len(draw.odds) // len(graph.until)
     for belief in range(len(graph.until)):
         reach = point.reach[belief]
@@ -321,8 +323,8 @@ def _reach(graph: Graph, draw: Draw, point: Point) -> None:
 
 
 @compiled
-def _weigh(graph: Graph, draw: Draw, point: Point) -> bool:
-    """Weights within information sets; True where a supported set's reach has underflowed."""
+def _weights(graph: Graph, draw: Draw, point: Point) -> bool:
+    """Weights within information sets; True if a supported set's reach has underflowed."""
     point.mass[:] = 0.0
     for layer in range(len(graph.layer_actor)):
         mover = graph.layer_actor[layer]
@@ -346,7 +348,7 @@ def _weigh(graph: Graph, draw: Draw, point: Point) -> bool:
 
 @compiled
 def _log_reach(graph: Graph, draw: Draw, point: Point) -> None:
-    """As `_reach` and `_weigh`, in logarithms; `mass` gets the largest logarithm of each information set."""
+    """Like `_reach` and `_weights`, in logarithms; `mass` is the largest logarithm of each information set."""
     odds_slots = len(draw.odds) // len(graph.until)
     for belief in range(len(graph.until)):
         reach = point.reach[belief]
@@ -371,7 +373,7 @@ def _log_reach(graph: Graph, draw: Draw, point: Point) -> None:
                 for way in range(graph.ways[node], graph.ways[node + 1]):
                     point.inflow[belief, way] /= total
     point.mass[:] = -np.inf
-    held = np.zeros(len(point.mass))
+    total_weight = np.zeros(len(point.mass))
     for stage in range(3):
         for layer in range(len(graph.layer_actor)):
             mover = graph.layer_actor[layer]
@@ -379,13 +381,13 @@ def _log_reach(graph: Graph, draw: Draw, point: Point) -> None:
                 continue
             reach = point.reach[graph.belief_of[mover]]
             for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-                place = graph.group_set[group]
+                info_set = graph.group_set[group]
                 for node in range(graph.group_node[group], graph.group_node[group + 1]):
                     if stage == 0:
-                        point.mass[place] = max(point.mass[place], reach[node])
+                        point.mass[info_set] = max(point.mass[info_set], reach[node])
                     elif stage == 1:
-                        high = point.mass[place]
+                        high = point.mass[info_set]
                         point.weight[node] = math.exp(reach[node] - high) if high > -np.inf else 0.0
-                        held[place] += point.weight[node]
-                    elif held[place] > 0.0:
-                        point.weight[node] /= held[place]
+                        total_weight[info_set] += point.weight[node]
+                    elif total_weight[info_set] > 0.0:
+                        point.weight[node] /= total_weight[info_set]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium import audit, kernel
 from offramp.equilibrium.kernel import Numbers
 from offramp.equilibrium.lanes import ALONE, EIGHT
-from offramp.equilibrium.response import Draw, draw_numbers, point_of, settle_rare
+from offramp.equilibrium.response import Draw, converge_in_logarithms, draw_numbers, point_of
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
 from offramp.game.game import Game, PayoffTerms
 from offramp.game.tables import Tables
@@ -117,16 +117,18 @@ def swept(block: Block, start: Array | None = None) -> Profile:
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))
     sweeps = np.zeros(draws, dtype=np.int64)
-    settled, lost = np.zeros((2, draws), dtype=bool)
+    converged, lost = np.zeros((2, draws), dtype=bool)
     first = np.zeros(structure.slots) if start is None else start
     lanes = ALONE if draws == 1 else EIGHT
-    kernel.settle(
+    kernel.converge(
         structure.graph, block.numbers, draws, np.exp(log_probabilities(structure, first)), MAX_SWEEPS,
-        choice, logit, sweeps, settled, lost, lanes,
+        choice, logit, sweeps, converged, lost, lanes,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):
         rare = first.copy()
-        more, settled[draw] = settle_rare(structure.graph, block.draw(int(draw)), rare, MAX_SWEEPS, point_of(structure))
+        more, converged[draw] = converge_in_logarithms(
+            structure.graph, block.draw(int(draw)), rare, MAX_SWEEPS, point_of(structure)
+        )
         sweeps[draw] += more
         logit[:, draw], choice[:, draw] = rare, np.exp(log_probabilities(structure, rare))
-    return Profile(choice, logit, sweeps, settled)
+    return Profile(choice, logit, sweeps, converged)

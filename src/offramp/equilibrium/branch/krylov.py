@@ -1,7 +1,7 @@
-"""Linear systems and eigenvalues of the logit response's derivative, without ever writing it as a matrix.
+"""Linear systems and eigenvalues of the logit response's derivative, without forming its matrix.
 
-The operator is that of a branch of equilibria: (J - I) x + h y, and a border row c x + d y, where J and h are the
-derivatives of the response by logits and by the scale of rationality.
+The operator of a branch of equilibria is (J - I) x + h y with a border row c x + d y, where J and h are the
+derivatives of the response with respect to logits and to the scale of rationality.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Float = NDArray[np.float64]
 
 
 class Krylov(NamedTuple):
-    """A Krylov space's room: `basis` (size + 1, n), `hessenberg` (size + 1, size), and `rotated`, as GMRES needs it."""
+    """Arrays of a Krylov space: `basis` (size + 1, n), `hessenberg` (size + 1, size), and `rotated`, used by GMRES."""
 
     basis: Float
     hessenberg: Float
@@ -28,10 +28,10 @@ class Krylov(NamedTuple):
 
 
 @partial(compiled, fastmath={"reassoc", "nsz"})
-def _inner(one: Float, other: Float) -> float:
+def _inner(left: Float, right: Float) -> float:
     total = 0.0
-    for place in range(len(one)):
-        total += one[place] * other[place]
+    for index in range(len(left)):
+        total += left[index] * right[index]
     return total
 
 
@@ -40,11 +40,14 @@ def bordered(
     graph: Graph, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative, border: Float,
     along: Float, out: Float,
 ) -> None:  # fmt: skip
-    """The operator applied to `along`, (slots + 1,), the last the branch parameter, whose scale grows with `speed`."""
+    """Apply the operator to `along`, (slots + 1,), whose last entry is the branch parameter.
+
+    The scale of rationality changes by `speed` times the branch parameter.
+    """
     slots = len(point.image)
     differentiate(graph, draw, scale, point, change, along[:slots], speed * along[slots], out[:slots])
-    for place in range(slots):
-        out[place] -= along[place]
+    for index in range(slots):
+        out[index] -= along[index]
     out[slots] = _inner(border, along)
 
 
@@ -53,7 +56,7 @@ def extend(
     graph: Graph, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative, border: Float,
     krylov: Krylov, size: int,
 ) -> None:  # fmt: skip
-    """One Arnoldi step: basis vector `size + 1` and column `size` of the Hessenberg matrix (Gram-Schmidt, twice)."""
+    """One Arnoldi step: basis vector `size + 1` and column `size` of the Hessenberg matrix (Gram-Schmidt twice)."""
     basis, hessenberg = krylov.basis, krylov.hessenberg
     new = basis[size + 1]
     bordered(graph, draw, scale, speed, point, change, border, basis[size], new)
@@ -62,28 +65,29 @@ def extend(
         for row in range(size + 1):
             share = _inner(basis[row], new)
             hessenberg[row, size] += share
-            for place in range(len(new)):
-                new[place] -= share * basis[row, place]
+            for index in range(len(new)):
+                new[index] -= share * basis[row, index]
     length = np.sqrt(_inner(new, new))
     hessenberg[size + 1, size] = length
     if length > 0.0:
-        for place in range(len(new)):
-            new[place] /= length
+        for index in range(len(new)):
+            new[index] /= length
 
 
 @compiled
 def solve_bordered(
     graph: Graph, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative, border: Float,
-    right: Float, tolerance: float, krylov: Krylov, found: Float,
+    right: Float, tolerance: float, krylov: Krylov, solution: Float,
 ) -> tuple[int, float, int]:  # fmt: skip
-    """GMRES (Saad & Schultz 1986) from zero: `found`, (slots + 1,).
+    """Solve a linear system by GMRES (Saad & Schultz 1986), starting from zero: `solution`, (slots + 1,).
 
-    Returns the steps, the relative residual, and the side: the sign of the operator's determinant on the Krylov space,
-    relative to that of -I. It is the product of the rotated diagonal, of which all but the last are positive.
+    Returns the number of steps, the relative residual, and the side: the sign of the operator's determinant on the
+    Krylov space, relative to the determinant of -I. It is the sign of the product of the rotated diagonal, whose
+    entries but the last are positive.
     """
     basis, rotated = krylov.basis, krylov.rotated
     most = rotated.shape[1]
-    found[:] = 0.0
+    solution[:] = 0.0
     norm = np.sqrt(_inner(right, right))
     if norm == 0.0:
         return 0, 0.0, 1
@@ -96,20 +100,20 @@ def solve_bordered(
         extend(graph, draw, scale, speed, point, change, border, krylov, size)
         rotated[: size + 2, size] = krylov.hessenberg[: size + 2, size]
         for row in range(size):
-            one, two = rotated[row, size], rotated[row + 1, size]
-            rotated[row, size] = cosine[row] * one + sine[row] * two
-            rotated[row + 1, size] = cosine[row] * two - sine[row] * one
-        one, two = rotated[size, size], rotated[size + 1, size]
-        side = (1 if one > 0.0 else -1) * (1 if size % 2 else -1)
-        length = np.hypot(one, two)
+            upper, lower = rotated[row, size], rotated[row + 1, size]
+            rotated[row, size] = cosine[row] * upper + sine[row] * lower
+            rotated[row + 1, size] = cosine[row] * lower - sine[row] * upper
+        upper, lower = rotated[size, size], rotated[size + 1, size]
+        side = (1 if upper > 0.0 else -1) * (1 if size % 2 else -1)
+        length = np.hypot(upper, lower)
         if length == 0.0:
             break
-        cosine[size], sine[size] = one / length, two / length
+        cosine[size], sine[size] = upper / length, lower / length
         rotated[size, size] = length
         left[size + 1] = -sine[size] * left[size]
         left[size] *= cosine[size]
         size += 1
-        if two <= 1e-14 * length:
+        if lower <= 1e-14 * length:
             break
     residual = abs(left[size]) / norm
     for row in range(size - 1, -1, -1):
@@ -118,14 +122,14 @@ def solve_bordered(
             total -= rotated[row, column] * left[column]
         left[row] = total / rotated[row, row]
     for row in range(size):
-        for place in range(len(found)):
-            found[place] += left[row] * basis[row, place]
+        for index in range(len(solution)):
+            solution[index] += left[row] * basis[row, index]
     return size, residual, side
 
 
 @compiled
 def jacobian(graph: Graph, draw: Draw, scale: float, point: Point, change: ResponseDerivative, matrix: Float) -> None:
-    """I - J in the coordinates "logit less that of the set's last option": (free, free)."""
+    """I - J as a matrix, (free, free), in the coordinates "logit minus the logit of the set's last option"."""
     slots = len(point.image)
     along, out = np.zeros(slots), np.zeros(slots)
     column = 0
