@@ -126,11 +126,11 @@ def test_a_draws_bits_do_not_depend_on_its_lane_or_on_its_company(crisis: Crisis
     block = block_of(game, tabulate(game, Draws(resolved_inputs(crisis, values), list(map(str, range(draws))))))
     together, shuffled = swept(block), swept(block.only(order))
     whole = solve_block(block)
-    for part in ("choice", "logit", "sweeps", "settled"):
+    for part in ("choice", "logit", "sweeps", "converged"):
         np.testing.assert_array_equal(getattr(shuffled, part), getattr(together, part)[..., order])
     for draw in range(draws):
         alone = swept(block.only(np.array([draw])))
-        for part in ("choice", "logit", "sweeps", "settled"):
+        for part in ("choice", "logit", "sweeps", "converged"):
             np.testing.assert_array_equal(getattr(alone, part)[..., 0], getattr(together, part)[..., draw])
         single = solve_block(block.only(np.array([draw])))
         for part in ("choice", "option_value", "endings", "own_eyes", "residual", "regret", "status"):

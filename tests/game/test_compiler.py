@@ -9,7 +9,7 @@ import offramp
 from offramp.crisis.reading import read_text
 from offramp.equilibrium.evaluation import evaluate_profile
 from offramp.game.compiler import compile_crisis
-from offramp.game.plan import plan_of
+from offramp.game.plan import StepOperation, plan_of
 from tests.shipped import CRISES, tehran
 
 
@@ -77,8 +77,8 @@ def test_a_column_is_read_by_nobody_after_its_last_reader() -> None:
     """The plan of a crisis whose state nobody needs after the rounds does not carry it there."""
     crisis = read_text(GROWING.format(rounds=2).encode(), "growing.yaml")
     operations = plan_of(crisis).operations
-    last_move = max(index for index, operation in enumerate(operations) if type(operation).__name__ == "StepOperation")
-    columns = [operation.column for operation in operations if type(operation).__name__ == "StepOperation"]
+    last_move = max(index for index, operation in enumerate(operations) if isinstance(operation, StepOperation))
+    columns = [operation.column for operation in operations if isinstance(operation, StepOperation)]
     assert max(column.last_read for column in columns) <= last_move + 1
 
 

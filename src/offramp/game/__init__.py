@@ -1,1 +1,1 @@
-"""The compiled model: from a `Crisis` to a `Game`, a layered graph of arrays that serves every draw."""
+"""The compiler: from a `Crisis` to a `Game`, a layered graph of arrays that serves every draw."""

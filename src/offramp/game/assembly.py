@@ -1,4 +1,4 @@
-"""The graph as it is put together, layer by layer, and at last as the arrays of a `Game`."""
+"""Assembling the graph layer by layer, and converting it to the arrays of a `Game`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from offramp.game.game import CHANCE, Contexts, EndingState, Game, Layer, Memory
 from offramp.game.plan import StepOperation
 from offramp.game.rows import Frontier, Ids, PayoffBook, Trail
 
-NOTHING = np.zeros(0, dtype=np.int64)
+EMPTY = np.zeros(0, dtype=np.int64)
 
 
 @dataclass
 class Assembly:
-    """Layers entered so far. Of each: how many nodes a group has, its options, the rows its edges lead to."""
+    """The layers so far: for each, the groups' numbers of nodes, their options, and the rows that edges lead to."""
 
     crisis: Crisis
     trail: Trail = field(default_factory=Trail)
@@ -31,7 +31,7 @@ class Assembly:
     group_sizes: list[Ids] = field(default_factory=list)
     group_options: list[Ids] = field(default_factory=list)
     options: list[Ids] = field(default_factory=list)
-    """The options' numbers of each layer's groups, one group after the other."""
+    """Each layer's option indices, group after group."""
     edge_rows: list[Ids] = field(default_factory=list)
     nodes: int = 0
     groups: int = 0
@@ -39,14 +39,14 @@ class Assembly:
     nodes_tree: float = 0.0
 
     def enter_odds(self, step: Chance, number: int, contexts: Contexts) -> None:
-        """Odds for a chance layer, one row a context."""
+        """Add the odds table of a chance layer, with one row for each context."""
         self.odds.append(OddsTable(step.name, number, self.odds_slots, len(step.options), contexts))
         self.odds_slots += contexts.count * len(step.options)
 
     def enter_layer(
         self, operation: StepOperation, available: NDArray[np.bool_], sizes: Ids, edge_rows: Ids, histories: float
     ) -> None:
-        """A new layer: `available` (groups, options), `sizes` the nodes of each group, `histories` the tree's."""
+        """Add a layer: `available`, (groups, options); `sizes`, nodes in each group; `histories` of the tree."""
         step = operation.step
         actor = CHANCE if isinstance(step, Chance) else list(self.crisis.actors).index(step.by)
         self.layers.append(Layer(step.name, operation.round, actor, self.groups, self.groups + len(available)))
@@ -59,23 +59,23 @@ class Assembly:
         self.nodes_tree += histories
 
     def path_to(self, row: int) -> str:
-        """The choices that lead to a row, in words."""
+        """A sequence of choices that leads to a row, in words."""
         parts: list[str] = []
         first_nodes = np.cumsum([0, *(int(sizes.sum()) for sizes in self.group_sizes)])
-        at: int | None = row
-        while at is not None:
-            layer = next((n for n, rows in enumerate(self.edge_rows) if rows[0] <= at <= rows[-1]), None)
-            if layer is None:
-                at = self.trail.came_from(at)
+        current: int | None = row
+        while current is not None:
+            number = next((n for n, rows in enumerate(self.edge_rows) if rows[0] <= current <= rows[-1]), None)
+            if number is None:
+                current = self.trail.came_from(current)
                 continue
-            node, option = self.edge_of(layer, at - int(self.edge_rows[layer][0]))
-            where = self.layers[layer]
-            parts.append(f"{where.step} = {self.crisis.options_of(where.step)[option]}{in_round(where.round)}")
-            at = self.trail.came_from(~(int(first_nodes[layer]) + node))
+            node, option = self.edge_of(number, current - int(self.edge_rows[number][0]))
+            layer = self.layers[number]
+            parts.append(f"{layer.step} = {self.crisis.options_of(layer.step)[option]}{in_round(layer.round)}")
+            current = self.trail.came_from(~(int(first_nodes[number]) + node))
         return ", ".join(reversed(parts)) or "the beginning"
 
     def edge_of(self, layer: int, edge: int) -> tuple[int, int]:
-        """The node, counted in its layer, and the option's number of an edge of a layer."""
+        """The node, counted within its layer, and the option's index of a layer's edge."""
         sizes, options = self.group_sizes[layer], self.group_options[layer]
         ends = np.cumsum(sizes * options)
         group = int(np.searchsorted(ends, edge, side="right"))
@@ -86,9 +86,9 @@ class Assembly:
     def game(self, frontier: Frontier, ending_states: tuple[EndingState, ...]) -> Game:
         """Build the game's arrays: the child and the payoff of every edge. `frontier` is the end of play."""
         node, payoff = self.trail.resolve(self.book)
-        rows = np.concatenate([*self.edge_rows, NOTHING])
-        sizes = np.concatenate([*self.group_sizes, NOTHING])
-        options = np.concatenate([*self.group_options, NOTHING])
+        rows = np.concatenate([*self.edge_rows, EMPTY])
+        sizes = np.concatenate([*self.group_sizes, EMPTY])
+        options = np.concatenate([*self.group_options, EMPTY])
         moves = [layer.actor != CHANCE for layer in self.layers]
         is_move = np.repeat(moves, [layer.end_group - layer.first_group for layer in self.layers]).astype(bool)
         profile_slots = starts(np.where(is_move, options, 0))
@@ -107,7 +107,7 @@ class Assembly:
             root=int(node[0]),
             root_payoff=int(payoff[0]),
             slots=int(profile_slots[-1]),
-            slot_option=np.concatenate([*slot_option, NOTHING]).astype(np.int32),
+            slot_option=np.concatenate([*slot_option, EMPTY]).astype(np.int32),
             odds=tuple(self.odds),
             odds_slots=self.odds_slots,
             payoff_entries=tuple(self.book.entries),
@@ -135,17 +135,17 @@ class Assembly:
 
 
 def whole(count: float) -> int:
-    """A count as an integer; what is beyond a float stands at the largest one."""
+    """A count as an integer, at most the largest float."""
     return int(min(count, sys.float_info.max))
 
 
 def starts(counts: Ids) -> Ids:
-    """Where each of consecutive ranges begins, and where the last ends."""
+    """The start of each of consecutive ranges, and the end of the last."""
     return np.concatenate([[0], np.cumsum(counts)])
 
 
 def believers(crisis: Crisis) -> tuple[str, ...]:
-    """The actors who have odds of their own for some chance step."""
+    """The actors that have their own odds of a chance step."""
     own = {actor for step in crisis.steps() if isinstance(step, Chance) for actor in step.believed_by}
     return tuple(actor for actor in crisis.actors if actor in own)
 

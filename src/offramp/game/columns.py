@@ -1,7 +1,7 @@
-"""Columns of small integers: what a compiler's rows hold, and how many rows differ.
+"""Columns of small integer codes, the values in the compiler's rows; and finding distinct rows.
 
-A column holds one code a row: for a step the option's number, `SKIPPED_CODE` where it was skipped; for
-a state the position of its value in a list of levels; for a tell the code told, `UNTOLD` where nothing was.
+A column has one code for each row: for a step the option's index, or `SKIPPED_CODE`; for a state the index of its
+value in a list of levels; for a tell the code that was shown, or `NOT_SHOWN`.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-UNTOLD = -2
+NOT_SHOWN = -2
 LAST_ROUND = -1
-"""The round of a column that stands, after the rounds, for the last round played."""
+"""The round of a column that holds, after the rounds, the value of the last round played."""
 FOREVER = 1 << 60
 
 Codes = NDArray[np.integer]
-_OFFSET = 2  # the smallest code is UNTOLD
+_OFFSET = 2  # minus the smallest code, NOT_SHOWN
 
 
 @dataclass(eq=False)
 class Variable:
-    """One value that a row holds.
+    """A variable of the timeline: one value in each row.
 
-    `block` is the number of the rounds that the step, state or tell stands in, counting from 1; 0 outside.
-    `memory` gives for each actor the operations of the plan, first and last, at which it remembers
-    the value; `replaced` the operation from which on another version of a state is the current one.
+    `block`: the number of the rounds that the step, state or tell belongs to, counting from 1; 0 outside rounds.
+    `memory`: for each actor, the first and last operation of the plan at which it remembers the value. `replaced`: the
+    operation from which another version of a state is current. `last_read`: the last operation that needs the value.
     """
 
     name: str
-    kind: Literal["step", "state", "told", "round"]
+    kind: Literal["step", "state", "tell", "round"]
     round: int
     block: int = 0
     tell: int = -1
@@ -45,24 +45,23 @@ class Variable:
 
 
 def distinct(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The sorted distinct keys, and for each key its position among them.
+    """The sorted distinct keys, and each key's position among them.
 
-    `size` bounds the keys from above; where it is not much larger than their number, a table of flags
-    does it without sorting.
+    `size` is an upper bound on the keys; if it is not much larger than their number, a table of flags avoids sorting.
     """
     if size <= 4 * len(keys) + 1024:
         flags = np.zeros(size, dtype=bool)
         flags[keys] = True
-        found = np.flatnonzero(flags)
+        present = np.flatnonzero(flags)
         position = np.empty(size, dtype=np.int64)
-        position[found] = np.arange(len(found))
-        return found, position[keys]
-    found, inverse = np.unique(keys, return_inverse=True)
-    return found, inverse
+        position[present] = np.arange(len(present))
+        return present, position[keys]
+    present, inverse = np.unique(keys, return_inverse=True)
+    return present, inverse
 
 
 def pack(columns: list[Codes], rows: int) -> tuple[NDArray[np.int64], int]:
-    """One key a row, equal where all columns are equal, and a bound above all keys."""
+    """One key for each row, equal if all columns are equal, and an upper bound on the keys."""
     key = np.zeros(rows, dtype=np.int64)
     size = 1
     for column in columns:
@@ -71,8 +70,8 @@ def pack(columns: list[Codes], rows: int) -> tuple[NDArray[np.int64], int]:
             continue
         radix = high + _OFFSET + 1
         if size > (1 << 61) // radix:
-            found, key = distinct(key, size)
-            size = len(found)
+            present, key = distinct(key, size)
+            size = len(present)
         key *= radix
         key += column
         key += _OFFSET

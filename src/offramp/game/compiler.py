@@ -1,8 +1,8 @@
-"""From a crisis to its game: histories grown a step at a time, all at once, as columns.
+"""Compiling a crisis to its game: all histories grow together, step by step, as rows of columns.
 
-Conditions, odds and payments are evaluated once per context, the combinations of values that they name.
-A payment is noted as soon as everything that it names is known; a column is dropped after its last
-reader, and rows that are then equal become one. What is left is the layered graph of `Game`.
+Conditions, odds and payments are evaluated once for each context, a combination of the values that they name. A
+payment is recorded as soon as everything that it names is known. A column is dropped after its last reader, and rows
+that are equal from then on are merged. The result is the layered graph of `Game`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from offramp.crisis.expressions.expression import SKIPPED_CODE
 from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Chance, Crisis, Move
 from offramp.game.assembly import Assembly, in_round
-from offramp.game.columns import UNTOLD, Codes, Variable, distinct, narrow, pack
-from offramp.game.contexts import Combinations, Levels, Reader, first_rows
+from offramp.game.columns import NOT_SHOWN, Codes, Variable, distinct, narrow, pack
+from offramp.game.contexts import Combinations, Levels, Reader, sample_rows
 from offramp.game.game import Contexts, EndingState, Game, Memory
 from offramp.game.plan import (
     EndRound,
@@ -44,17 +44,17 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
     Parameters
     ----------
     crisis
-        The crisis; its pulled levers take options away here, and set inputs where it is solved.
+        The crisis; its pulled levers remove options here, and set inputs when it is solved.
     max_nodes
-        The largest number of nodes, counted before equal ones are found; beyond it compilation stops.
+        The largest number of nodes, counted before merging; compilation stops beyond it.
     merge
-        False leaves every history a path of its own: the game is then the tree. For checks.
+        False keeps every history apart, so the game is the tree.
 
     Raises
     ------
     CrisisError
-        A move that can be left without an option, an option whose condition the mover cannot see, a
-        history without an ending, a state that is no number, a game beyond `max_nodes`.
+        If a move can be left without an option, the mover cannot see an option's condition, a history has no ending,
+        a state is not a number, or the game has more than `max_nodes` nodes.
 
     Examples
     --------
@@ -73,14 +73,14 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
     4
     """
     assembly = Assembly(crisis)
-    with np.errstate(over="ignore"):  # of counts of histories beyond all floats
+    with np.errstate(over="ignore"):  # counts of histories may exceed the largest float
         reader = Reader(crisis, assembly.levels)
         return Compilation(crisis, plan_of(crisis).operations, max_nodes, merge, assembly, reader).game()
 
 
 @dataclass
 class Compilation:
-    """A game on the way: the operations of a plan carried out on all histories at once."""
+    """A compilation in progress: the operations of a plan, carried out on all histories at once."""
 
     crisis: Crisis
     operations: tuple[Operation, ...]
@@ -89,9 +89,9 @@ class Compilation:
     assembly: Assembly
     reader: Reader
     index: int = 0
-    """The operation that is being carried out."""
+    """The current operation."""
     left: list[Frontier] = field(default_factory=list)
-    """The rows that have left the rounds."""
+    """The rows that have left the current rounds."""
     ending_states: tuple[EndingState, ...] = ()
 
     def game(self) -> Game:
@@ -104,8 +104,9 @@ class Compilation:
         return self.assembly.game(frontier, self.ending_states)
 
     def carry_out(self, operation: Operation, frontier: Frontier) -> Frontier:
+        """The frontier after an operation."""
         if not frontier.rows and not isinstance(operation, ExitRounds):
-            return self.nothing_left(operation, frontier)
+            return self.without_rows(operation, frontier)
         match operation:
             case StepOperation():
                 return self.branch(operation, frontier)
@@ -116,19 +117,19 @@ class Compilation:
             case Pay():
                 self.pay(operation, frontier)
             case EnterRounds():
-                leaves = ~self.reader.holds(operation.condition, operation.scope, frontier)
-                return self.split(frontier, leaves, operation.exits)
+                leaving = ~self.reader.holds(operation.condition, operation.scope, frontier)
+                return self.split(frontier, leaving, operation.exits)
             case EndRound(until=until, last=last, scope=scope, exits=exits):
-                leaves = np.ones(frontier.rows, dtype=bool)
+                leaving = np.ones(frontier.rows, dtype=bool)
                 if not last:
-                    leaves = self.reader.holds(until, scope, frontier) if until else ~leaves
-                return self.split(frontier, leaves, exits)
+                    leaving = self.reader.holds(until, scope, frontier) if until else ~leaving
+                return self.split(frontier, leaving, exits)
             case ExitRounds():
                 return self.exit_rounds(frontier)
         return self.dropped(frontier)
 
-    def nothing_left(self, operation: Operation, frontier: Frontier) -> Frontier:
-        """No row plays on in these rounds: carry the columns along, empty."""
+    def without_rows(self, operation: Operation, frontier: Frontier) -> Frontier:
+        """All rows have left the rounds: keep the columns, empty."""
         columns = dict(frontier.columns)
         if isinstance(operation, StepOperation | SetState | Show):
             columns[operation.column] = np.zeros(0, dtype=np.int8)
@@ -139,7 +140,7 @@ class Compilation:
         raise CrisisError(self.crisis.path, [Fault(place, message)])
 
     def dropped(self, frontier: Frontier) -> Frontier:
-        """Drop the columns that no later operation reads, and make equal rows one."""
+        """Drop the columns that no later operation reads, and merge equal rows."""
         dead = [column for column in frontier.columns if column.last_read <= self.index]
         if not dead:
             return frontier
@@ -148,24 +149,25 @@ class Compilation:
         return self.merged(frontier)
 
     def merged(self, frontier: Frontier) -> Frontier:
+        """Merge equal rows."""
         if not self.merge or frontier.rows < 2:
             return frontier
-        found, inverse = distinct(*pack(list(frontier.columns.values()), frontier.rows))
-        if len(found) == frontier.rows:
+        keys, inverse = distinct(*pack(list(frontier.columns.values()), frontier.rows))
+        if len(keys) == frontier.rows:
             return frontier
-        sample = first_rows(inverse, len(found))
+        sample = sample_rows(inverse, len(keys))
         columns = {column: codes[sample] for column, codes in frontier.columns.items()}
-        histories = np.bincount(inverse, weights=frontier.histories, minlength=len(found)).astype(np.float64)
+        histories = np.bincount(inverse, weights=frontier.histories, minlength=len(keys)).astype(np.float64)
         new = self.assembly.trail.frontier(columns, histories)
         self.assembly.trail.link(frontier, new.first + inverse)
         return new
 
     def split(
-        self, frontier: Frontier, leaves: NDArray[np.bool_], exits: Mapping[Variable, Variable | int]
+        self, frontier: Frontier, leaving: NDArray[np.bool_], exits: Mapping[Variable, Variable | int]
     ) -> Frontier:
-        """Send rows out of the rounds with the columns known there; return those that play on."""
-        going, staying = np.flatnonzero(leaves), np.flatnonzero(~leaves)
-        goes = np.empty(frontier.rows, dtype=np.int64)
+        """Move the leaving rows out of the rounds, with the columns known afterwards; return the others."""
+        going, staying = np.flatnonzero(leaving), np.flatnonzero(~leaving)
+        successors = np.empty(frontier.rows, dtype=np.int64)
         if len(going):
             columns: dict[Variable, Codes] = {}
             for column, source in exits.items():
@@ -178,24 +180,24 @@ class Compilation:
                 if column.last_read > self.index:
                     columns[column] = codes[going]
             out = self.assembly.trail.frontier(columns, frontier.histories[going])
-            goes[going] = out.first + np.arange(len(going))
+            successors[going] = out.first + np.arange(len(going))
             self.left.append(out)
         inside = {column: codes[staying] for column, codes in frontier.columns.items() if column.last_read > self.index}
-        on = self.assembly.trail.frontier(inside, frontier.histories[staying])
-        goes[staying] = on.first + np.arange(len(staying))
-        self.assembly.trail.link(frontier, goes)
+        remaining = self.assembly.trail.frontier(inside, frontier.histories[staying])
+        successors[staying] = remaining.first + np.arange(len(staying))
+        self.assembly.trail.link(frontier, successors)
         if len(going):
             self.left[-1] = self.merged(self.left[-1])
-        return self.merged(on)
+        return self.merged(remaining)
 
     def exit_rounds(self, frontier: Frontier) -> Frontier:
-        """All rows that left the rounds, together; what a row never came to is skipped."""
+        """All rows that have left the rounds; steps that a row did not come to are skipped."""
         pools, self.left = self.left, []
         self.assembly.trail.link(frontier, np.zeros(0, dtype=np.int64))
-        wanted = dict.fromkeys(column for pool in pools for column in pool.columns if column.last_read > self.index)
+        needed = dict.fromkeys(column for pool in pools for column in pool.columns if column.last_read > self.index)
         columns: dict[Variable, Codes] = {}
-        for column in wanted:
-            blank = UNTOLD if column.kind == "told" else SKIPPED_CODE
+        for column in needed:
+            blank = NOT_SHOWN if column.kind == "tell" else SKIPPED_CODE
             columns[column] = np.concatenate(
                 [pool.columns.get(column, np.full(pool.rows, blank, dtype=np.int8)) for pool in pools]
             )
@@ -208,16 +210,19 @@ class Compilation:
 
     def set_state(self, operation: SetState, frontier: Frontier) -> None:
         state, old = operation.state, operation.old
-        kept = old is not None and state.condition is not None and old in frontier.columns
-        scope = {**operation.scope, state.name: old} if old is not None and kept else operation.scope
-        found, inverse = self.reader.combinations(scope, frontier)
-        happens = np.ones(found.count, dtype=bool)
+        may_keep = old is not None and state.condition is not None and old in frontier.columns
+        scope = {**operation.scope, state.name: old} if old is not None and may_keep else operation.scope
+        combinations, inverse = self.reader.combinations(scope, frontier)
+        changes = np.ones(combinations.count, dtype=bool)
         if old is not None and state.condition is not None:
-            happens = found.hold(state.condition)
-        values, places = found.only(np.flatnonzero(happens)).numbers(state.start if old is None else state.becomes)
+            changes = combinations.holds(state.condition)
+        expression = state.start if old is None else state.becomes
+        values, indices = combinations.only(np.flatnonzero(changes)).numbers(expression)
         if operation.column.last_read > self.index:
-            codes = found.codes[state.name].astype(np.int64) if kept else np.zeros(found.count, dtype=np.int64)
-            codes[happens] = self.assembly.levels.setdefault(state.name, Levels()).coded(values)[places]
+            codes = np.zeros(combinations.count, dtype=np.int64)
+            if may_keep:
+                codes = combinations.codes[state.name].astype(np.int64)
+            codes[changes] = self.assembly.levels.setdefault(state.name, Levels()).coded(values)[indices]
             frontier.columns[operation.column] = narrow(codes)[inverse]
 
     def show(self, operation: Show, frontier: Frontier) -> None:
@@ -225,14 +230,14 @@ class Compilation:
             return
         codes = frontier.columns[operation.source]
         if operation.tell.condition is not None:
-            told = self.reader.holds(operation.tell.condition, operation.scope, frontier)
-            codes = np.where(told, codes, np.asarray(UNTOLD, dtype=codes.dtype))
+            shown = self.reader.holds(operation.tell.condition, operation.scope, frontier)
+            codes = np.where(shown, codes, np.asarray(NOT_SHOWN, dtype=codes.dtype))
         frontier.columns[operation.column] = codes
 
     def pay(self, operation: Pay, frontier: Frontier) -> None:
-        found, inverse = self.reader.combinations(operation.scope, frontier)
+        combinations, inverse = self.reader.combinations(operation.scope, frontier)
         if operation.term is None:
-            ending = self.endings(found)
+            ending = self.endings(combinations)
             missing = np.flatnonzero(ending < 0)
             if len(missing):
                 row = int(np.flatnonzero(ending[inverse] < 0)[0])
@@ -242,18 +247,18 @@ class Compilation:
             first = self.assembly.book.new_terms(None, Contexts({}, len(self.crisis.endings)))
             payoff = first + ending[inverse]
         else:
-            contexts = found.contexts([self.crisis.terms[operation.term].pays])
+            contexts = combinations.contexts([self.crisis.terms[operation.term].pays])
             payoff = self.assembly.book.new_terms(operation.term, contexts) + inverse
         frontier.payoff = self.assembly.book.add(frontier.payoff, payoff.astype(np.int32))
 
-    def endings(self, found: Combinations) -> NDArray[np.int64]:
-        """For each combination the first ending that holds, or -1."""
-        ending = np.full(found.count, -1)
+    def endings(self, combinations: Combinations) -> NDArray[np.int64]:
+        """The first ending that holds in each combination, or -1."""
+        ending = np.full(combinations.count, -1)
         states: list[EndingState] = []
         for number, candidate in enumerate(self.crisis.endings):
-            holds = np.ones(found.count, dtype=bool)
+            holds = np.ones(combinations.count, dtype=bool)
             if candidate.condition is not None:
-                holds = found.hold(candidate.condition)
+                holds = combinations.holds(candidate.condition)
             first = holds & (ending < 0)
             ending[first] = number
             states.append("reached" if first.any() else "shadowed" if holds.any() else "never")
@@ -291,10 +296,10 @@ class Compilation:
         else:
             lost = True
         new = self.assembly.trail.frontier(columns, frontier.histories[source])
-        goes = np.empty(frontier.rows, dtype=np.int64)
-        goes[node_rows] = ~(self.assembly.nodes + np.arange(len(node_rows)))
-        goes[skipped] = new.first + np.arange(len(skipped))
-        self.assembly.trail.link(frontier, goes)
+        successors = np.empty(frontier.rows, dtype=np.int64)
+        successors[node_rows] = ~(self.assembly.nodes + np.arange(len(node_rows)))
+        successors[skipped] = new.first + np.arange(len(skipped))
+        self.assembly.trail.link(frontier, successors)
         edge_rows = new.first + len(skipped) + np.arange(edges)
         sizes = np.bincount(node_group, minlength=len(available))
         self.assembly.enter_layer(operation, available, sizes, edge_rows, float(frontier.histories[rows].sum()))
@@ -303,32 +308,33 @@ class Compilation:
     def chance_groups(
         self, operation: StepOperation, step: Chance, frontier: Frontier, rows: Ids
     ) -> tuple[Ids, NDArray[np.bool_]]:
-        names = odds_names(self.crisis, step)
-        found, group = self.reader.combinations({name: operation.scope[name] for name in sorted(names)}, frontier, rows)
+        """Group the rows by the context of the step's odds; every option is available."""
+        names = sorted(odds_names(self.crisis, step))
+        combinations, group = self.reader.combinations({name: operation.scope[name] for name in names}, frontier, rows)
         rows_of_odds = [row for odds in (step.odds, *step.believed_by.values()) for row in odds.rows]
-        contexts = found.contexts(
+        contexts = combinations.contexts(
             [entry for row in rows_of_odds for entry in row.entries.values() if entry is not None],
             [row.condition for row in rows_of_odds if row.condition is not None],
         )
         self.assembly.enter_odds(step, operation.round, contexts)
-        return group, np.ones((found.count, len(step.options)), dtype=bool)
+        return group, np.ones((combinations.count, len(step.options)), dtype=bool)
 
     def information_sets(
         self, operation: StepOperation, move: Move, frontier: Frontier, rows: Ids
     ) -> tuple[Ids, NDArray[np.bool_]]:
         """Group the rows by what the mover remembers, and find the options that each group has."""
         remembered = [column for column in frontier.columns if column.remembered(move.by, self.index)]
-
-        found, group = distinct(*pack([frontier.columns[column][rows] for column in remembered], len(rows)))
-        sample = first_rows(group, len(found))
-        available = np.ones((len(found), len(move.options)), dtype=bool)
+        keys, group = distinct(*pack([frontier.columns[column][rows] for column in remembered], len(rows)))
+        sample = sample_rows(group, len(keys))
+        available = np.ones((len(keys), len(move.options)), dtype=bool)
         for option, condition in move.only_if.items():
             number = move.options.index(option)
-            held = self.reader.holds(condition, operation.scope, frontier, rows)
-            available[:, number] = held[sample]
-            differs = np.flatnonzero(held != held[sample][group])
+            allowed = self.reader.holds(condition, operation.scope, frontier, rows)
+            available[:, number] = allowed[sample]
+            differs = np.flatnonzero(allowed != allowed[sample][group])
             if len(differs):
-                self.hidden_menu(operation, move, option, frontier, rows[differs[0]], rows[sample[group[differs[0]]]])
+                pair = rows[differs[0]], rows[sample[group[differs[0]]]]
+                self.fail_hidden_condition(operation, move, option, frontier, *pair)
         for option in self.crisis.forbidden(move.name):
             available[:, move.options.index(option)] = False
         stuck = np.flatnonzero(~available.any(axis=1))
@@ -339,19 +345,19 @@ class Compilation:
                 move.place, f"'{move.name}' is left with no option{levers}{in_round(operation.round)} after {path}"
             )
         codes = np.array([frontier.columns[column][rows][sample] for column in remembered], dtype=np.int32)
-        memory = Memory(operation, tuple(remembered), self.index, codes.reshape(len(remembered), len(found)))
+        memory = Memory(operation, tuple(remembered), self.index, codes.reshape(len(remembered), len(keys)))
         self.assembly.memories[len(self.assembly.layers)] = memory
         return group, available
 
-    def hidden_menu(
-        self, operation: StepOperation, move: Move, option: str, frontier: Frontier, one: int, other: int
+    def fail_hidden_condition(
+        self, operation: StepOperation, move: Move, option: str, frontier: Frontier, row: int, other: int
     ) -> None:
-        """An option is open at one row and not at another that the mover cannot tell apart."""
+        """Refuse an option that is available in one of two rows that the mover cannot distinguish."""
         condition = move.only_if[option]
         hidden = []
         for name in sorted(condition.names):
             column = operation.scope[name]
-            if isinstance(column, Variable) and frontier.columns[column][one] != frontier.columns[column][other]:
+            if isinstance(column, Variable) and frontier.columns[column][row] != frontier.columns[column][other]:
                 hidden.append(f"'{name}'")
         facts = listed(hidden)
         self.fail(

@@ -1,9 +1,9 @@
 """The compiled game: a layered graph of arrays that serves every draw.
 
-A node is a chance event or a decision; nodes come in layers (one step of the timeline, in one round),
-and in a layer in groups: an information set of the mover, or the nodes of a chance step with the same
-odds. A group's nodes stand together and have the same options, so a node's edges are numbered by its
-group's options. Children always lie in later layers; the last node is the end of play, and has no edges.
+A node is a chance event or a decision. Nodes are ordered in layers (one step of the timeline, in one round), and within
+a layer in groups: an information set of the mover, or the nodes of a chance step with the same odds. A group's nodes
+are consecutive and have the same options, so a node's edges are numbered by its group's options. Children always lie
+in later layers; the last node is the end of play and has no edges.
 
 Payoffs accumulate along the edges. An edge's payoff is a number: 0 is none, the others are payoff terms in their
 contexts (`PayoffTerms`) and sums of two earlier payoffs (`PayoffSums`). Amounts depend on the draw; structure does not.
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from offramp.common.printable import printable
 from offramp.crisis.expressions.expression import Node, Rational
 from offramp.crisis.model import Crisis
-from offramp.game.columns import LAST_ROUND, UNTOLD
+from offramp.game.columns import LAST_ROUND, NOT_SHOWN
 
 if TYPE_CHECKING:
     from offramp.game.columns import Variable
@@ -37,10 +37,10 @@ EndingState = Literal["reached", "shadowed", "never"]
 
 @dataclass(frozen=True)
 class Contexts:
-    """Combinations of the values that expressions name: for each name one value a context.
+    """Combinations of the values that expressions name: for each name, one value per context.
 
-    `values`: option codes of steps, floats of all else. `exact`: of states what these floats are nearest to. `decided`:
-    for each condition in the expressions that names no input, whether it holds.
+    `values`: option codes of steps, floats of everything else. `exact`: the exact values of states. `decided`: whether
+    each condition in the expressions that names no input holds.
     """
 
     values: Mapping[str, NDArray[np.generic]]
@@ -51,7 +51,7 @@ class Contexts:
 
 @dataclass(frozen=True)
 class OddsTable:
-    """A chance layer's odds: one row a context (a group of its nodes), `options` slots a row from `first_slot`."""
+    """A chance layer's odds: one row for each context (a group of nodes), `options` slots per row from `first_slot`."""
 
     step: str
     round: int
@@ -83,7 +83,7 @@ PayoffEntries = PayoffTerms | PayoffSums
 
 @dataclass(frozen=True)
 class Layer:
-    """One step in one round: its mover, or `CHANCE`, and the ranges of its groups."""
+    """One step in one round: its mover, or `CHANCE`, and the range of its groups."""
 
     step: str
     round: int
@@ -94,10 +94,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Situation:
-    """An information set: what its actor knows when it is to move.
+    """An information set: what its actor knows when it moves.
 
-    `sees` maps labels to options or numbers: a plain name for what is current, `name@2` for round 2,
-    `name@start` for a state's start. `slots` are its options' places in a profile.
+    `sees` maps labels to options or numbers: a plain name for a current value, `name@2` for round 2, `name@start` for
+    a state's start. `slots`: its options' positions in a profile.
     """
 
     move: str
@@ -110,7 +110,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Memory:
-    """What an information-set layer remembers: columns and, for each of its groups, their codes."""
+    """What the mover of a layer remembers: columns and, for each of the layer's groups, their codes."""
 
     branch: StepOperation
     columns: tuple[Variable, ...]
@@ -123,7 +123,7 @@ class Memory:
 class Size:
     """Counts of the tree and of the compiled graph; `nodes` include the end, `histories` are whole plays.
 
-    Counts beyond 2**53 are rounded to the nearest float, those beyond all floats stand at the largest.
+    Counts beyond 2**53 are rounded to the nearest float, and cut off at the largest float.
     """
 
     histories: int
@@ -165,30 +165,30 @@ class Game:
     payoff_entries: tuple[PayoffEntries, ...]
     payoff_count: int
     believers: tuple[str, ...]
-    """The actors with odds of their own: belief systems 1, 2, ...; 0 is the analyst's."""
+    """The actors with their own odds: belief systems 1, 2, ...; 0 is the analyst's."""
     memories: Mapping[int, Memory]
     """By position of the layer."""
     levels: Mapping[str, Sequence[Rational]]
-    """For each state the values that its codes stand for."""
+    """Each state's values, by code."""
     ending_states: tuple[EndingState, ...]
-    """For each ending whether it is reached, holds only where an earlier one does, or holds nowhere."""
+    """For each ending: reached, shadowed (holds only where an earlier one does), or never."""
     size: Size
 
     @property
     def nodes(self) -> int:
-        """The number of nodes, the end of play not counted: it is node `nodes`."""
+        """The number of nodes without the end of play, which is node `nodes`."""
         return int(self.group_node[-1])
 
     @cached_property
     def situations(self) -> tuple[Situation, ...]:
         """The information sets, in the order of the profile."""
-        found: list[Situation] = []
+        situations: list[Situation] = []
         end = 0
         for position, layer in enumerate(self.layers):
-            if layer.actor != CHANCE and self.group_slot[layer.first_group] >= end:  # else a set that stands above
-                found += self._situations(layer, self.memories[position])
-                end = found[-1].slots.stop
-        return tuple(found)
+            if layer.actor != CHANCE and self.group_slot[layer.first_group] >= end:  # else the set is in the list
+                situations += self._situations(layer, self.memories[position])
+                end = situations[-1].slots.stop
+        return tuple(situations)
 
     def _situations(self, layer: Layer, memory: Memory) -> Iterator[Situation]:
         actor = self.actors[layer.actor]
@@ -221,10 +221,10 @@ class Game:
                 sees |= {f"round (rounds {block})": float(n) for block, n in played.items() if block != latest}
             for column, label, row in labels:
                 code = row[group]
-                if code == UNTOLD:
+                if code == NOT_SHOWN:
                     continue
                 if column.block != branch.block and column.block in played:
-                    # a round that was not played, or the last value of a state, which stands under its plain name
+                    # skip a round that was not played, and a state's last value, which has the plain label
                     over = column.round - played[column.block]
                     if over > 0 or (over == 0 and column.kind == "state"):
                         continue
@@ -232,7 +232,7 @@ class Game:
             yield sees
 
     def value_of(self, name: str, code: int) -> str | float:
-        """The option, `skipped`, or a state's number, for a code of a column of `name`."""
+        """The option, `skipped`, or the state's number for a code in a column of `name`."""
         if name in self.levels:
             return float(self.levels[name][code])
         return "skipped" if code < 0 else self.crisis.options_of(name)[code]
@@ -258,7 +258,7 @@ def described_sees(situation: Situation) -> str:
 
 def _label(crisis: Crisis, column: Variable, actor: str, memory: Memory) -> str:
     name = column.name
-    if column.kind == "told":
+    if column.kind == "tell":
         tells = [number for number, tell in enumerate(crisis.tells) if tell.step == column.name and actor in tell.to]
         if actor in crisis.named[name].seen_by or column.tell != tells[0]:
             name = f"{name} (told {tells.index(column.tell) + 1})"
@@ -266,5 +266,5 @@ def _label(crisis: Crisis, column: Variable, actor: str, memory: Memory) -> str:
         if memory.operation < column.replaced:
             return name
         return f"{name}@{column.round or 'start'}"
-    here = (column.block, column.round) == (memory.branch.block, memory.branch.round)
-    return name if here or column.round in (0, LAST_ROUND) else f"{name}@{column.round}"
+    current = (column.block, column.round) == (memory.branch.block, memory.branch.round)
+    return name if current or column.round in (0, LAST_ROUND) else f"{name}@{column.round}"

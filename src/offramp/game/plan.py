@@ -1,7 +1,7 @@
 """The plan of a compilation: the timeline unrolled into operations on columns.
 
-Everything here is known without a single history: which columns an operation reads, who remembers a
-column for how long, and after which operation a column is dead. The compiler then only executes.
+The plan does not depend on histories. It fixes which columns an operation reads, how long each actor remembers a
+column, and after which operation a column is no longer needed. The compiler only executes it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from offramp.crisis.checks.idleness import odds_expressions
-from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression
 from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Step, Tell, Together, flattened
-from offramp.game.columns import FOREVER, LAST_ROUND, Variable
+from offramp.game.columns import FOREVER, LAST_ROUND, NOT_SHOWN, Variable
 
 Scope = Mapping[str, Variable | int]
-"""Where an expression finds the values of the names it uses; `round` inside rounds is a number."""
+"""The column of each name that an expression uses; `round` inside rounds is a number."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class StepOperation:
 
 @dataclass(frozen=True)
 class SetState:
-    """A state's entry; `old` is None where the state gets its start."""
+    """A state takes a new value; `old` is None if this is its start."""
 
     state: State
     scope: Scope
@@ -43,7 +44,7 @@ class SetState:
 
 @dataclass(frozen=True)
 class Show:
-    """A tell: the source's code is copied where the condition holds."""
+    """A tell: the source's code is copied if the condition holds."""
 
     tell: Tell
     scope: Scope
@@ -53,7 +54,7 @@ class Show:
 
 @dataclass(frozen=True)
 class Pay:
-    """A payoff term, by its position in the crisis, or the ending (None), paid out."""
+    """The payment of a payoff term, by its position in the crisis, or (None) the ending."""
 
     term: int | None
     scope: Scope
@@ -61,7 +62,7 @@ class Pay:
 
 @dataclass(frozen=True)
 class EnterRounds:
-    """Rows for which the rounds' condition fails go straight to the exit."""
+    """Rows for which the rounds' condition fails skip the rounds."""
 
     condition: Expression
     scope: Scope
@@ -70,9 +71,9 @@ class EnterRounds:
 
 @dataclass(frozen=True)
 class EndRound:
-    """Rows for which `until` holds leave the rounds; after the last round all do.
+    """Rows for which `until` holds leave the rounds; after the last round all rows leave.
 
-    `exits` gives, for each column known after the rounds, the column or code it takes here.
+    `exits`: for each column known after the rounds, the column or code that its value is taken from.
     """
 
     until: Expression | None
@@ -84,7 +85,7 @@ class EndRound:
 
 @dataclass(frozen=True)
 class ExitRounds:
-    """The rows that left the rounds come together again."""
+    """All rows that have left the rounds continue together."""
 
     count: int
 
@@ -102,10 +103,10 @@ class Plan:
 def plan_of(crisis: Crisis, onlookers: Collection[tuple[str, str]] = ()) -> Plan:
     """Unroll the timeline of a crisis into operations.
 
-    `onlookers` are steps, each with an actor whose memory is asked for where it is open whether the step happens.
+    `onlookers`: pairs of a step and an actor whose memory must be kept until it is decided whether the step happens.
     """
     planner = _Planner(crisis, frozenset(onlookers))
-    planner.settle(set())
+    planner.begin_states_and_pay(set())
     for position, step in enumerate(crisis.timeline):
         planner.top_level(position, step)
     planner.read_backwards()
@@ -113,7 +114,7 @@ def plan_of(crisis: Crisis, onlookers: Collection[tuple[str, str]] = ()) -> Plan
 
 
 def ending_names(crisis: Crisis) -> frozenset[str]:
-    """All that the conditions of the endings name."""
+    """All names in the conditions of the endings."""
     return frozenset().union(*(ending.condition.names for ending in crisis.endings if ending.condition))
 
 
@@ -125,11 +126,21 @@ def paid_names(crisis: Crisis, term: int | None) -> frozenset[str]:
 
 
 def odds_names(crisis: Crisis, step: Chance) -> frozenset[str]:
-    """The steps, states and `round` that anybody's odds of a chance step depend on."""
+    """The steps, states and `round` that the odds of a chance step, of any actor, depend on."""
     expressions = [*odds_expressions(step.odds)]
     for odds in step.believed_by.values():
         expressions += odds_expressions(odds)
     return frozenset().union(*(expression.names for expression in expressions)) - crisis.inputs.keys()
+
+
+@dataclass(frozen=True)
+class _LastRound:
+    """The columns known after rounds: the values of the last round played, and its `number`."""
+
+    steps: Mapping[str, Variable]
+    states: Mapping[str, Variable]
+    tells: Mapping[int, Variable]
+    number: Variable
 
 
 @dataclass
@@ -138,19 +149,21 @@ class _Planner:
     onlookers: frozenset[tuple[str, str]]
     operations: list[Operation] = field(default_factory=list)
     current: dict[str, Variable] = field(default_factory=dict)
-    """The column that a name stands for now."""
+    """The current column of each name."""
     tells: dict[int, Variable] = field(default_factory=dict)
-    entered: set[str] = field(default_factory=set)
-    settled: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    """Names that have a value."""
+    final: set[str] = field(default_factory=set)
+    """Names whose value will not change."""
     pending_states: list[State] = field(default_factory=list)
     pending_terms: list[int | None] = field(default_factory=list)
     round: int = 0
     block: int = 0
     block_of: dict[str, int] = field(default_factory=dict)
-    """The number of the rounds that a state stands in."""
+    """The number of the rounds that each state belongs to."""
     forgotten_at_round_end: list[tuple[Variable, str]] = field(default_factory=list)
     reads_of: dict[str, list[int]] = field(default_factory=dict)
-    """By actor the operations that need all it remembers: its moves, and where it looks on."""
+    """For each actor, the operations that need everything it remembers: its moves, and the steps it looks on at."""
     tell_numbers: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -167,23 +180,23 @@ class _Planner:
         return [step for step in self.crisis.timeline if isinstance(step, Rounds)]
 
     @property
-    def here(self) -> int:
-        """The number of the rounds that are being unrolled, or 0."""
+    def current_block(self) -> int:
+        """The number of the rounds being unrolled, or 0."""
         return self.block if self.round else 0
 
     def add(self, operation: Operation) -> None:
         self.operations.append(operation)
 
     def scope(self, names: Collection[str]) -> Scope:
-        """Where names find their values; in order of the alphabet, as sets have none that lasts."""
+        """The columns that names resolve to, sorted by name because set order is not stable."""
         return {name: self.round if name == "round" and self.round else self.current[name] for name in sorted(names)}
 
     def show(self, column: Variable, viewers: Collection[str], *, start: int | None = None) -> None:
-        """Enter the column into the memory of those who see it, from `start` or the next operation on."""
+        """Add the column to the viewers' memory, from `start` or the next operation on."""
         first = len(self.operations) if start is None else start
         for actor in viewers:
             column.memory[actor] = (first, FOREVER)
-            forgets = self.crisis.actors[actor].memory == "state" and column.kind in ("step", "told")
+            forgets = self.crisis.actors[actor].memory == "state" and column.kind in ("step", "tell")
             if forgets and self.round:
                 self.forgotten_at_round_end.append((column, actor))
 
@@ -191,21 +204,20 @@ class _Planner:
         first, _ = column.memory[actor]
         column.memory[actor] = (first, len(self.operations) - 1)
 
-    def settle(self, names: Collection[str]) -> None:
-        """After an operation outside rounds: begin the states and pay the terms that wait for nothing more.
+    def begin_states_and_pay(self, names: Collection[str]) -> None:
+        """After an operation outside rounds that sets `names`, begin states and pay terms that can now be computed.
 
-        At the end `round` is the number of the last rounds of the timeline.
+        `round` is final only after the last rounds of the timeline.
         """
-        self.entered.update(names)
-        self.settled.update(names if self.block == len(self.blocks) else set(names) - {"round"})
-        for state in [state for state in self.pending_states if state.start.names <= self.entered]:
+        self.known.update(names)
+        self.final.update(names if self.block == len(self.blocks) else set(names) - {"round"})
+        for state in [state for state in self.pending_states if state.start.names <= self.known]:
             self.pending_states.remove(state)
             column = Variable(state.name, "state", 0, self.block_of.get(state.name, 0))
             self.add(SetState(state, self.scope(state.start.names), column, None))
             self.show(column, state.seen_by)
             self.current[state.name] = column
-        due = [term for term in self.pending_terms if paid_names(self.crisis, term) <= self.settled]
-        for term in due:
+        for term in [term for term in self.pending_terms if paid_names(self.crisis, term) <= self.final]:
             self.pending_terms.remove(term)
             self.add(Pay(term, self.scope(paid_names(self.crisis, term))))
 
@@ -219,7 +231,7 @@ class _Planner:
             for inner in (step.steps if isinstance(step, Together) else [step])
             if not isinstance(inner, Tell)
         ]
-        self.settle(names)
+        self.begin_states_and_pay(names)
 
     def step(self, step: Step) -> None:
         match step:
@@ -236,13 +248,13 @@ class _Planner:
                 self.set_state(step, names)
             case Tell():
                 names = step.condition.names if step.condition else frozenset()
-                column = Variable(step.step, "told", self.round, self.here, self.tell_numbers[id(step)])
+                column = Variable(step.step, "tell", self.round, self.current_block, self.tell_numbers[id(step)])
                 self.add(Show(step, self.scope(names), self.current[step.step], column))
                 self.tells[column.tell] = column
                 self.show(column, step.to)
 
-    def look_on(self, steps: Iterable[str]) -> None:
-        """The next operation decides whether these steps happen."""
+    def note_onlookers(self, steps: Iterable[str]) -> None:
+        """Note the onlookers of these steps at the next operation, which decides whether the steps happen."""
         for step in steps:
             for actor, reads in self.reads_of.items():
                 if (step, actor) in self.onlookers:
@@ -256,19 +268,19 @@ class _Planner:
             self.reads_of[step.by].append(len(self.operations))
         else:
             names |= odds_names(self.crisis, step)
-        self.look_on([step.name])
-        column = Variable(step.name, "step", self.round, self.here)
-        self.add(StepOperation(step, self.round, self.here, conditions, self.scope(names), column))
+        self.note_onlookers([step.name])
+        column = Variable(step.name, "step", self.round, self.current_block)
+        self.add(StepOperation(step, self.round, self.current_block, conditions, self.scope(names), column))
         self.current[step.name] = column
 
     def set_state(self, state: State, names: Collection[str]) -> None:
         old = self.current[state.name]
-        column = Variable(state.name, "state", self.round, self.here)
+        column = Variable(state.name, "state", self.round, self.current_block)
         self.add(SetState(state, self.scope(names), column, old))
         self.replace_state(state, old, column)
 
     def replace_state(self, state: State, old: Variable, new: Variable) -> None:
-        """From here on `new` is the state's value; who has `memory: state` forgets the old one."""
+        """Make `new` the state's value; actors with `memory: state` forget the old one."""
         first_value = old.round == 0 and not state.start.names
         for actor in old.memory:
             if self.crisis.actors[actor].memory == "state" or first_value or new.round == LAST_ROUND == old.round:
@@ -278,63 +290,95 @@ class _Planner:
         self.current[state.name] = new
 
     def rounds(self, position: int, block: Rounds) -> None:
-        steps = {step.name: step for step in flattened(block.steps) if isinstance(step, Chance | Move)}
-        states = {step.name: step for step in flattened(block.steps) if isinstance(step, State)}
-        tells = [step for step in flattened(block.steps) if isinstance(step, Tell)]
+        """Unroll the rounds at a position of the timeline."""
         self.block += 1
-        last = {name: Variable(name, "step", LAST_ROUND, self.block) for name in steps}
-        last_states = {name: Variable(name, "state", LAST_ROUND, self.block) for name in states}
-        told = {self.tell_numbers[id(tell)]: tell.step for tell in tells}
-        last_tells = {number: Variable(name, "told", LAST_ROUND, self.block, number) for number, name in told.items()}
-        played = Variable("round", "round", LAST_ROUND, self.block)
-
-        def exits(number: int) -> dict[Variable, Variable | int]:
-            taken: dict[Variable, Variable | int] = {played: number}
-            for name, column in last.items():
-                taken[column] = self.current[name] if number else -1
-            for tell_number, column in last_tells.items():
-                taken[column] = self.tells[tell_number] if number else -2
-            for name, column in last_states.items():
-                taken[column] = self.current[name]
-            return taken
-
+        last = self.last_round_columns(block)
         if block.condition is not None:
-            self.look_on(steps)
-            self.add(EnterRounds(block.condition, self.scope(block.condition.names), exits(0)))
+            self.note_onlookers(last.steps)
+            self.add(EnterRounds(block.condition, self.scope(block.condition.names), self.exits(last, 0)))
+        self.forget_earlier_round_number()
+        terms = [index for index, term in enumerate(self.crisis.terms) if term.each_round == position]
+        for number in range(1, block.count + 1):
+            self.unroll_round(block, number, terms, last)
+        self.round = 0
+        self.add(ExitRounds(block.count + (block.condition is not None)))
+        self.enter_last_round(block, last)
+        self.begin_states_and_pay([*last.steps, *last.states, "round"])
+
+    def last_round_columns(self, block: Rounds) -> _LastRound:
+        """New columns for what is known after the rounds."""
+        steps = list(flattened(block.steps))
+        tells = {self.tell_numbers[id(step)]: step.step for step in steps if isinstance(step, Tell)}
+
+        def column(name: str, kind: Literal["step", "state", "round"]) -> Variable:
+            return Variable(name, kind, LAST_ROUND, self.block)
+
+        return _LastRound(
+            steps={step.name: column(step.name, "step") for step in steps if isinstance(step, Chance | Move)},
+            states={step.name: column(step.name, "state") for step in steps if isinstance(step, State)},
+            tells={number: Variable(name, "tell", LAST_ROUND, self.block, number) for number, name in tells.items()},
+            number=column("round", "round"),
+        )
+
+    def exits(self, last: _LastRound, number: int) -> dict[Variable, Variable | int]:
+        """The sources of the columns known after the rounds, for rows that leave after round `number` (0: before)."""
+        sources: dict[Variable, Variable | int] = {last.number: number}
+        for name, column in last.steps.items():
+            sources[column] = self.current[name] if number else SKIPPED_CODE
+        for tell_number, column in last.tells.items():
+            sources[column] = self.tells[tell_number] if number else NOT_SHOWN
+        for name, column in last.states.items():
+            sources[column] = self.current[name]
+        return sources
+
+    def forget_earlier_round_number(self) -> None:
+        """Actors with `memory: state` forget the number of rounds played in earlier rounds."""
         previous = self.current.pop("round", None)
         if previous is not None:
             for actor in previous.memory:
                 if self.crisis.actors[actor].memory == "state":
                     self.forget(previous, actor)
-        due = [index for index, term in enumerate(self.crisis.terms) if term.each_round == position]
-        for number in range(1, block.count + 1):
-            self.round = number
-            for step in block.steps:
-                self.step(step)
-            for term in due:
-                self.add(Pay(term, self.scope(paid_names(self.crisis, term))))
-            until_names = block.until.names if block.until else frozenset()
-            self.add(EndRound(block.until, number, number == block.count, self.scope(until_names), exits(number)))
-            for column, actor in self.forgotten_at_round_end:
-                self.forget(column, actor)
-            self.forgotten_at_round_end.clear()
-        self.round = 0
-        self.add(ExitRounds(block.count + (block.condition is not None)))
-        for name, column in last.items():
+
+    def unroll_round(self, block: Rounds, number: int, terms: list[int], last: _LastRound) -> None:
+        """Add the operations of one round; `terms` are paid at its end."""
+        self.round = number
+        for step in block.steps:
+            self.step(step)
+        for term in terms:
+            self.add(Pay(term, self.scope(paid_names(self.crisis, term))))
+        scope = self.scope(block.until.names if block.until else frozenset())
+        self.add(EndRound(block.until, number, number == block.count, scope, self.exits(last, number)))
+        for column, actor in self.forgotten_at_round_end:
+            self.forget(column, actor)
+        self.forgotten_at_round_end.clear()
+
+    def enter_last_round(self, block: Rounds, last: _LastRound) -> None:
+        """After the rounds, make the last round's columns current.
+
+        Actors with `memory: state` remember them; the others remember every round.
+        """
+        steps = list(flattened(block.steps))
+        named = {step.name: step for step in steps if isinstance(step, Chance | Move)}
+        for name, column in last.steps.items():
             self.current[name] = column
-            self.show(column, [actor for actor in steps[name].seen_by if self.crisis.actors[actor].memory == "state"])
-        for tell in tells:
-            column = last_tells[self.tell_numbers[id(tell)]]
-            self.tells[column.tell] = column
-            self.show(column, [actor for actor in tell.to if self.crisis.actors[actor].memory == "state"])
-        for name, column in last_states.items():
+            self.show(column, self.with_state_memory(named[name].seen_by))
+        for tell in steps:
+            if isinstance(tell, Tell):
+                column = last.tells[self.tell_numbers[id(tell)]]
+                self.tells[column.tell] = column
+                self.show(column, self.with_state_memory(tell.to))
+        states = {step.name: step for step in steps if isinstance(step, State)}
+        for name, column in last.states.items():
             self.replace_state(states[name], self.current[name], column)
-        self.current["round"] = played
-        self.show(played, self.crisis.actors)
-        self.settle([*steps, *states, "round"])
+        self.current["round"] = last.number
+        self.show(last.number, self.crisis.actors)
+
+    def with_state_memory(self, actors: Iterable[str]) -> list[str]:
+        """Those of the actors that have `memory: state`."""
+        return [actor for actor in actors if self.crisis.actors[actor].memory == "state"]
 
     def read_backwards(self) -> None:
-        """Set every column's last reader: operations that name it, and moves of actors who remember it."""
+        """Set every column's last reader: an operation that names it, or a move of an actor that remembers it."""
         columns: set[Variable] = set()
         for operation in self.operations:
             columns.update(column for column in _created(operation))
@@ -357,9 +401,9 @@ class _Planner:
                     if column.last_read > index and state.condition is not None:
                         _read(old, index)
                 case EnterRounds(exits=exits) | EndRound(exits=exits):
-                    for known_after, taken in exits.items():
+                    for known_after, value in exits.items():
                         if known_after.last_read > index:
-                            _read(taken, index)
+                            _read(value, index)
 
 
 def _read(value: Variable | int, index: int) -> None:

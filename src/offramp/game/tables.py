@@ -1,4 +1,4 @@
-"""A game's numbers in a block of draws: odds, payments and rationality, one column a draw.
+"""A game's numbers in a block of draws: odds, payments and rationality, one column for each draw.
 
 Each expression is evaluated once for all contexts and draws of the block.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.expression import Expression, Node, Values, evaluate
 from offramp.crisis.expressions.rounding import PRECISION, size
 from offramp.crisis.faults import CrisisError, Fault, Location
-from offramp.crisis.model import Chance, Odds
+from offramp.crisis.model import Chance, Odds, Row
 from offramp.game.assembly import in_round
 from offramp.game.contexts import described
 from offramp.game.game import Contexts, Game, OddsTable, PayoffTerms
@@ -23,20 +23,19 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 ODDS_TOLERANCE = 1e-9
 SURE = 1e-6
-"""A rationality is as sure as this, as a part of itself or of 1."""
+"""Largest rounding error of a rationality, relative to the larger of itself and 1."""
 LARGEST = 1e100
-"""No payment is computed from larger numbers: sums of their squares over all draws stay below what a number holds."""
+"""Largest number that a payment may be computed from: sums of squares over all draws stay below the largest float."""
 DECIDED = 1e30
-"""A rationality times the most that an actor can be paid counts as no more: whatever rounding tells apart is then
-chosen, or not, for certain."""
+"""Upper bound on a rationality times an actor's largest payoff: beyond it every choice is certain."""
 LOST = "is computed from numbers so large that rounding leaves nothing of it"
 SMALLEST = float(np.finfo(float).tiny)
-"""What is possible has no smaller odds: weights of 1e-300 and 1e300 are not the same as 0 and 1."""
+"""Smallest odds of a possible option: weights of 1e-300 and 1e300 are not the same as 0 and 1."""
 
 
 @dataclass(frozen=True)
 class Draws:
-    """A block of draws: for each input its values, (draws,), and what to call each draw in a message."""
+    """A block of draws: each input's values, (draws,), and each draw's name in messages."""
 
     values: Mapping[str, Array]
     labels: Sequence[str]
@@ -66,7 +65,7 @@ class Tables:
 
     @property
     def played(self) -> Array:
-        """The rationality that play answers to, (actors, draws): larger ones than this make no difference."""
+        """The rationality used in solving, (actors, draws): the crisis's, cut off where more makes no difference."""
         with np.errstate(over="ignore"):
             return np.minimum(self.rationality, DECIDED / np.where(self.most > 0.0, self.most, 1.0))
 
@@ -85,9 +84,9 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     Raises
     ------
     CrisisError
-        Odds that are negative or do not add up to one, naming row, context and draw; own odds that are not
-        positive exactly where the analyst's are; payments or rationalities that are no finite number; numbers so large
-        that nothing is sure of what was computed from them.
+        If odds are negative or do not add up to one, naming row, context and draw; if an actor's own odds are not
+        positive exactly where the analyst's are; if payments or rationalities are not finite numbers; if numbers are
+        so large that rounding leaves nothing of the result.
     """
     odds = np.zeros((1 + len(game.believers), game.odds_slots, draws.count))
     for table in game.odds:
@@ -109,11 +108,11 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
             term = game.crisis.terms[entries.term]
             what = f"payoff term '{term.name}' of {term.actor}"
             amounts[position] = _finite(game, what, term.pays, entries.contexts, draws)
-            sizes[position] = behind = evaluated(term.pays, entries.contexts, slice(None), draws, size)
+            sizes[position] = term_sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
             large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
-            _refuse(game, what, large, behind > LARGEST, term.pays, entries.contexts, draws)
-            # a term can be paid in every layer
-            most[game.actors.index(term.actor)] += len(game.layers) * behind.max(axis=0, initial=0.0)
+            _refuse(game, what, large, term_sizes > LARGEST, term.pays, entries.contexts, draws)
+            # a term may pay in every layer
+            most[game.actors.index(term.actor)] += len(game.layers) * term_sizes.max(axis=0, initial=0.0)
     labels = np.array(draws.labels, dtype=np.str_)
     return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels)
 
@@ -133,7 +132,7 @@ def evaluated(
             values[name] = draws.values[name][None, :]
         elif name in contexts.values:
             values[name] = contexts.values[name][rows, None]
-    values |= {node: held[rows, None] for node, held in contexts.decided.items()}
+    values |= {node: holds[rows, None] for node, holds in contexts.decided.items()}
     value = of(expression.root, values)
     shape = count, draws.count
     return value if value.shape == shape else np.broadcast_to(value, shape)
@@ -146,28 +145,28 @@ def _finite(game: Game, what: str, expression: Expression, contexts: Contexts, d
 
 
 def _refuse(
-    game: Game, what: str, wrong: str, there: Flags, expression: Expression, contexts: Contexts, draws: Draws
+    game: Game, what: str, fault: str, faulty: Flags, expression: Expression, contexts: Contexts, draws: Draws
 ) -> None:
-    """Raise CrisisError where anything is wrong `there`, (contexts, draws): what, and in which context and draw."""
-    if there.any():
-        context, draw = map(int, np.argwhere(there)[0])
+    """Raise CrisisError if any value is `faulty`, (contexts, draws), naming the fault, the context and the draw."""
+    if faulty.any():
+        context, draw = map(int, np.argwhere(faulty)[0])
         where = described(game.crisis, contexts, context)
-        _fail(game, expression.place, f"{what} {wrong}{where}", expression, draws, draw)
+        _fail(game, expression.place, f"{what} {fault}{where}", expression, draws, draw)
 
 
 def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
-    nothing = Contexts({}, 1)
+    no_context = Contexts({}, 1)
     rows = []
     for actor in game.crisis.actors.values():
         if given is not None:
             rows.append(np.full(draws.count, given))
             continue
         what = f"the rationality of {actor.key}"
-        value = _finite(game, what, actor.rationality, nothing, draws)[0]
-        unsure = PRECISION * evaluated(actor.rationality, nothing, slice(None), draws, size) > SURE * np.maximum(
+        value = _finite(game, what, actor.rationality, no_context, draws)[0]
+        unsure = PRECISION * evaluated(actor.rationality, no_context, slice(None), draws, size) > SURE * np.maximum(
             value, 1.0
         )
-        _refuse(game, what, LOST, unsure, actor.rationality, nothing, draws)
+        _refuse(game, what, LOST, unsure, actor.rationality, no_context, draws)
         low = np.flatnonzero(value < 0)
         if len(low):
             message = f"the rationality of {actor.key} is {value[low[0]]:.6g}; it cannot be negative"
@@ -176,87 +175,112 @@ def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
     return np.array(rows).reshape(len(rows), draws.count)
 
 
+@dataclass(frozen=True)
+class _OddsRow:
+    """A row of a chance step's odds in the contexts where it applies; `at`: their numbers, `name`: in messages."""
+
+    game: Game
+    step: Chance
+    row: Row
+    normalised: bool
+    contexts: Contexts
+    at: NDArray[np.int64]
+    draws: Draws
+    name: str
+
+    def evaluate(self, result: Array, sizes: Array) -> int | None:
+        """Fill the row's odds and their sizes, (contexts, options, draws); return the option that gets the rest."""
+        rest = None
+        for option, entry in self.row.entries.items():
+            slot = self.step.options.index(option)
+            if entry is None:
+                rest = slot
+                continue
+            result[self.at, slot] = values = evaluated(entry, self.contexts, self.at, self.draws)
+            sizes[self.at, slot] = evaluated(entry, self.contexts, self.at, self.draws, size)
+            wrong = ~((values >= 0.0) & (values < np.inf))
+            if wrong.any():
+                position, draw = map(int, np.argwhere(wrong)[0])
+                found = f"{option} {values[position, draw]:.6g}{self.where(position)}"
+                self.fail(entry.place, f"{self.name} give {found}; odds cannot be negative", entry, draw)
+        return rest
+
+    def check_total(self, total: Array, rest: int | None) -> None:
+        """Refuse odds whose `total`, (contexts of the row, draws), is not one, or weights that are all zero."""
+        wrong = total > 1.0 + ODDS_TOLERANCE if rest is not None else np.abs(total - 1.0) > ODDS_TOLERANCE
+        if self.normalised:
+            wrong = ~(total > 0.0)
+        if wrong.any():
+            position, draw = map(int, np.argwhere(wrong)[0])
+            if self.normalised:
+                expected = "they must not all be zero"
+            elif rest is not None:
+                expected = f"nothing is left for the rest, {self.step.options[rest]}"
+            else:
+                expected = "they must add up to 1; write `rest` for what is left"
+            any_entry = next(entry for entry in self.row.entries.values() if entry is not None)
+            found = f"{total[position, draw]:.10g}{self.where(position)}"
+            self.fail(self.row.place, f"{self.name} add up to {found}; {expected}", any_entry, draw)
+
+    def check_rounding(self, total: Array, sizes: Array) -> None:
+        """Refuse odds that rounding may have changed too much; `sizes`: (contexts of the row, options, draws)."""
+        unsure = (PRECISION * sizes).sum(axis=1) > ODDS_TOLERANCE * np.where(self.normalised, total, 1.0)
+        if unsure.any():
+            position, draw = map(int, np.argwhere(unsure)[0])
+            options = self.step.options
+            largest = max(self.row.entries, key=lambda option: sizes[position, options.index(option), draw])
+            entry = self.row.entries[largest]
+            assert entry is not None  # the rest is not computed
+            self.fail(entry.place, f"{self.name} for {largest}: it {LOST}{self.where(position)}", entry, draw)
+
+    def where(self, position: int) -> str:
+        """One of the row's contexts, in words."""
+        return described(self.game.crisis, self.contexts, int(self.at[position]))
+
+    def fail(self, place: Location, message: str, entry: Expression, draw: int) -> None:
+        _fail(self.game, place, message, entry, self.draws, draw)
+
+
 def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, whose: str) -> Array:
     """One odds table: (contexts, options, draws)."""
     contexts = table.contexts
     kind = "weights" if odds.normalised else "odds"
-    result, behind = np.zeros((2, contexts.count, table.options, draws.count))
+    result, sizes = np.zeros((2, contexts.count, table.options, draws.count))
     pending = np.ones(contexts.count, dtype=bool)
     for number, row in enumerate(odds.rows, start=1):
         holds = pending.copy()
         if row.condition is not None:
             holds &= contexts.decided[row.condition.root]
         pending &= ~holds
-        rows = np.flatnonzero(holds)
-        if not len(rows):
+        at = np.flatnonzero(holds)
+        if not len(at):
             continue
         name = f"{whose}{kind} of '{step.name}'{in_round(table.round)}"
         if len(odds.rows) > 1:
             name += f", row {number},"
-        rest = None
-        for option, entry in row.entries.items():
-            slot = step.options.index(option)
-            if entry is None:
-                rest = slot
-                continue
-            result[rows, slot] = evaluated(entry, contexts, rows, draws)
-            behind[rows, slot] = evaluated(entry, contexts, rows, draws, size)
-            wrong = ~((result[rows, slot] >= 0.0) & (result[rows, slot] < np.inf))
-            if wrong.any():
-                at, draw = map(int, np.argwhere(wrong)[0])
-                context = int(rows[at])
-                found = result[context, slot, draw]
-                where = described(game.crisis, contexts, context)
-                _fail(
-                    game,
-                    entry.place,
-                    f"{name} give {option} {found:.6g}{where}; odds cannot be negative",
-                    entry,
-                    draws,
-                    draw,
-                )
+        in_row = _OddsRow(game, step, row, odds.normalised, contexts, at, draws, name)
+        rest = in_row.evaluate(result, sizes)
         if odds.normalised:
-            result[rows], behind[rows] = _in_range(result[rows], behind[rows])
-        total = result[rows].sum(axis=1)
-        unsure = (PRECISION * behind[rows]).sum(axis=1) > ODDS_TOLERANCE * np.where(odds.normalised, total, 1.0)
-        short = total > 1.0 + ODDS_TOLERANCE if rest is not None else np.abs(total - 1.0) > ODDS_TOLERANCE
+            result[at], sizes[at] = _in_range(result[at], sizes[at])
+        total = result[at].sum(axis=1)
+        in_row.check_total(total, rest)
+        in_row.check_rounding(total, sizes[at])
         if odds.normalised:
-            short = ~(total > 0.0)
-        if short.any():
-            at, draw = map(int, np.argwhere(short)[0])
-            context, found = int(rows[at]), total[at, draw]
-            where = described(game.crisis, contexts, context)
-            if odds.normalised:
-                expected = "they must not all be zero"
-            elif rest is not None:
-                expected = f"nothing is left for the rest, {step.options[rest]}"
-            else:
-                expected = "they must add up to 1; write `rest` for what is left"
-            any_entry = next(entry for entry in row.entries.values() if entry is not None)
-            _fail(game, row.place, f"{name} add up to {found:.10g}{where}; {expected}", any_entry, draws, draw)
-        if unsure.any():
-            at, draw = map(int, np.argwhere(unsure)[0])
-            largest = max(row.entries, key=lambda option: behind[rows[at], step.options.index(option), draw])
-            entry = row.entries[largest]
-            assert entry is not None  # the rest is computed from nothing
-            where = described(game.crisis, contexts, int(rows[at]))
-            _fail(game, entry.place, f"{name} for {largest}: it {LOST}{where}", entry, draws, draw)
-        if odds.normalised:
-            share = result[rows] / total[:, None, :]
-            result[rows] = np.where(result[rows] > 0.0, np.maximum(share, SMALLEST), 0.0)
+            share = result[at] / total[:, None, :]
+            result[at] = np.where(result[at] > 0.0, np.maximum(share, SMALLEST), 0.0)
         elif rest is not None:
-            result[rows, rest] = np.maximum(1.0 - total, 0.0)
+            result[at, rest] = np.maximum(1.0 - total, 0.0)
     return result
 
 
-def _in_range(weights: Array, behind: Array) -> tuple[Array, Array]:
-    """Weights, (contexts, options, draws), and their sizes over a power of two, so that their sum is a number.
+def _in_range(weights: Array, sizes: Array) -> tuple[Array, Array]:
+    """Weights, (contexts, options, draws), and their sizes divided by a power of two, so that their sum is finite.
 
-    What is positive stays so; a power of two changes no digit.
+    Positive weights stay positive; dividing by a power of two changes no digit.
     """
     _, power = np.frexp(weights.max(axis=1, keepdims=True))
     scaled = np.where(weights > 0.0, np.maximum(np.ldexp(weights, -power), SMALLEST), 0.0)
-    return scaled, np.ldexp(behind, -power)
+    return scaled, np.ldexp(sizes, -power)
 
 
 def _check_support(

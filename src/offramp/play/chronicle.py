@@ -15,7 +15,7 @@ from offramp.crisis.expressions.exact import exact
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression, Rational
 from offramp.crisis.model import Move, State
 from offramp.equilibrium.conditioning import SKIPPED
-from offramp.game.columns import UNTOLD, Variable
+from offramp.game.columns import NOT_SHOWN, Variable
 from offramp.game.plan import EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show, StepOperation
 from offramp.play.match import Match, MatchEntry
 
@@ -82,7 +82,7 @@ class _Chronicler:
                     self.set_state(operation)
                 case Show(tell=tell, source=source, column=column, scope=scope):
                     told = tell.condition is None or self.holds(tell.condition, scope)
-                    self.codes[column] = self.codes[source] if told else UNTOLD
+                    self.codes[column] = self.codes[source] if told else NOT_SHOWN
                     if told:
                         value = self.shown(tell.step, self.codes[source])
                         self.note(ChronicleEvent("told", tell.step, column.round, value, None, frozenset(tell.to)))

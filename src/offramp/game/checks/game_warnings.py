@@ -1,4 +1,4 @@
-"""What a compiled crisis shows on being checked: warnings that need the game."""
+"""Warnings about a crisis that need its compiled game."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, evaluated, tabulate
 
 EXTREME = 0.001
-"""Checked are the medians, and each input alone at this quantile and at one minus it."""
+"""Checks use the medians, and each input alone at this quantile and at one minus it."""
 SCATTERED = 64
-"""A term that looks constant there is looked at in so many draws more."""
+"""Number of further draws for a payoff term that looks constant."""
 WORTH_SHRINKING = 2_000
-"""Nodes from which on a smaller game under `memory: state` is worth a word."""
+"""Least number of nodes for suggesting `memory: state`."""
 
 
 def warnings_of(game: Game) -> tuple[Fault, ...]:
-    """All warnings of a crisis, those that need no game included, in file order.
+    """All warnings about a crisis, including those that need no game, in file order.
 
     Raises
     ------
     CrisisError
-        Odds or payments that are impossible at the medians or where one input is extreme; observations that no
-        history agrees with.
+        If odds or payments are impossible at the medians or with one input at an extreme, or no history agrees with
+        the observations.
     """
     tables = tabulate(game, central_draws(game.crisis))
     impossible = list(impossible_observations(game, (tables.odds[0] > 0.0).any(axis=1)))
     if impossible and not game.crisis.pulled:
         raise CrisisError(game.crisis.path, impossible)
-    found = [
+    warnings = [
         *game.crisis.warnings,
         *_endings(game),
         *_options(game),
@@ -47,7 +47,7 @@ def warnings_of(game: Game) -> tuple[Fault, ...]:
         *_paying_skips(game, tables),
         *_memory(game),
     ]
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(warnings)))
 
 
 def central_draws(crisis: Crisis) -> Draws:
@@ -63,9 +63,9 @@ def central_draws(crisis: Crisis) -> Draws:
 
 
 def scattered_draws(crisis: Crisis) -> Draws:
-    """Draws all over the inputs' distributions, all inputs at once, and any number of levers pulled in each.
+    """Random draws of all inputs, each with some of the levers pulled.
 
-    What holds in them holds in nearly all draws of the crisis, whichever levers are tried.
+    What holds in all of them holds in nearly all draws of the crisis, with any levers.
     """
     generator = np.random.default_rng(0)
     levels = generator.random((len(crisis.inputs), SCATTERED))
@@ -114,7 +114,7 @@ def _options(game: Game) -> Iterator[Fault]:
 
 
 def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, PayoffTerms, NDArray[np.float64]]]:
-    """For every payment of a payoff term its contexts and the amounts: (contexts, draws)."""
+    """Every payoff term with its entries and their amounts, (contexts, draws)."""
     for position, amounts in tables.amounts.items():
         entries = game.payoff_entries[position]
         assert isinstance(entries, PayoffTerms)
@@ -123,7 +123,7 @@ def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, PayoffTerms, NDArr
 
 
 def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
-    """Terms that pay the same after every history in the checked draws, and in scattered ones as well."""
+    """Terms that pay the same after every history, in the checked draws and in scattered ones."""
     scattered: Draws | None = None
     paid: dict[tuple[str, str], list[tuple[PayoffTerms, NDArray[np.float64]]]] = {}
     for term, entries, amounts in _paid(game, tables):
@@ -144,7 +144,7 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
 
 
 def _same(amounts: NDArray[np.float64], varies: bool) -> bool:
-    """Whether in every draw all amounts, (contexts, draws), are one; nothing, where the number of payments `varies`."""
+    """Whether all amounts, (contexts, draws), are equal in every draw; zero, if the number of payments `varies`."""
     return bool(np.all(amounts == amounts[:1]) and not (varies and np.any(amounts)))
 
 
@@ -163,9 +163,9 @@ def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
 
 def _memory(game: Game) -> Iterator[Fault]:
     crisis = game.crisis
-    keepers = [actor for actor in crisis.actors.values() if actor.memory == "recall"]
+    recalling = [actor for actor in crisis.actors.values() if actor.memory == "recall"]
     if (
-        not keepers
+        not recalling
         or game.size.nodes < WORTH_SHRINKING
         or not any(isinstance(step, Rounds) for step in crisis.timeline)
     ):
@@ -176,8 +176,8 @@ def _memory(game: Game) -> Iterator[Fault]:
     except CrisisError:
         return
     if nodes < game.size.nodes / 2:
-        names = listed(actor.key for actor in keepers)
+        names = listed(actor.key for actor in recalling)
         yield Fault(
-            keepers[0].place,
+            recalling[0].place,
             f"`memory: state` for {names} would shrink the game from {game.size.nodes:,} to {nodes:,} nodes",
         )

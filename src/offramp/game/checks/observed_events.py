@@ -1,4 +1,4 @@
-"""Whether what a crisis says was observed can have happened: some history has to agree with all of it."""
+"""Checking that a crisis's observations are possible: some history has to agree with all of them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from offramp.crisis.model import Crisis, Observation
 from offramp.game.game import CHANCE, Game
 
 Known = Mapping[tuple[str, int], str]
-"""By step and round (0 outside rounds) an option, or `skipped`."""
+"""An option or `skipped`, by step and round (0 outside rounds)."""
 Flags = NDArray[np.bool_]
 
 
 def impossible_observations(game: Game, possible: Flags) -> Iterator[Fault]:
-    """The first observed value, in the order of play, after which no history agrees any more.
+    """The first observed value, in the order of play, with which no history agrees any more.
 
-    `possible`: (odds slots,), whether the value can come about.
+    `possible`: (odds slots,), whether the odds are positive.
     """
-    observed = sorted(_observed(game.crisis), key=lambda entry: _place_in_play(game, entry[0]))
+    observed = sorted(_observed(game.crisis), key=lambda entry: _layer_index(game, entry[0]))
     if _agrees(game, possible, {at: value for at, value, _ in observed}):
         return
     known: dict[tuple[str, int], str] = {}
@@ -43,19 +43,19 @@ def _observed(crisis: Crisis) -> Iterator[tuple[tuple[str, int], str, Observatio
             yield (step, entry.round or 0), value, entry
 
 
-def _place_in_play(game: Game, at: tuple[str, int]) -> int:
-    """The layer of a step in a round; where the step never happens, the end."""
+def _layer_index(game: Game, at: tuple[str, int]) -> int:
+    """The index of a step's layer in a round; the number of layers if the step never happens."""
     return next((n for n, layer in enumerate(game.layers) if (layer.step, layer.round) == at), len(game.layers))
 
 
 def _agrees(game: Game, possible: Flags, known: Known) -> bool:
-    """Whether some history has all the known values."""
-    layers = {at: _place_in_play(game, at) for at in known}
+    """Whether a history has all the known values."""
+    layers = {at: _layer_index(game, at) for at in known}
     end = len(game.layers)
     if any(layers[at] == end and value != SKIPPED for at, value in known.items()):
         return False
     passed = np.zeros(end + 1, dtype=np.int64)
-    """By layer how many layers before it have to be passed."""
+    """For each layer, the number of earlier layers that play has to pass."""
     for at, value in known.items():
         if value != SKIPPED:
             passed[layers[at] + 1 :] += 1
@@ -74,11 +74,11 @@ def _agrees(game: Game, possible: Flags, known: Known) -> bool:
         slot = np.repeat(game.group_slot[group], options) + offset
         first = int(game.group_edge[layer.first_group])
         child = game.edge_child[first : first + len(parent)]
-        goes = reached[parent] & (passed[layer_of[child]] - passed[number + 1] == 0)
-        goes &= possible[slot] if layer.actor == CHANCE else True
+        open_edge = reached[parent] & (passed[layer_of[child]] - passed[number + 1] == 0)
+        open_edge &= possible[slot] if layer.actor == CHANCE else True
         if number in values:
             option = offset if layer.actor == CHANCE else game.slot_option[slot]
             names = game.crisis.options_of(layer.step)
-            goes &= option == (names.index(values[number]) if values[number] != SKIPPED else -1)
-        reached[child[goes]] = True
+            open_edge &= option == (names.index(values[number]) if values[number] != SKIPPED else -1)
+        reached[child[open_edge]] = True
     return bool(reached[-1])

@@ -1,4 +1,4 @@
-"""What conditions reveal: who learns of facts that it does not see from whether a step happens."""
+"""Facts revealed by conditions: what actors learn of hidden facts from whether a step happens."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from offramp.game.contexts import Reader
 from offramp.game.plan import EnterRounds, Operation, StepOperation, plan_of
 from offramp.game.rows import Frontier
 
-Told = dict[tuple[str, str], set[str]]
-"""By step and actor: the facts of which the actor learns something."""
+Facts = dict[tuple[str, str], set[str]]
+"""The facts about which an actor learns something, by step and actor."""
 
 
 @dataclass(frozen=True)
 class Reveal:
-    """A condition on hidden facts: `to` learns something of `facts` from whether `step` happens."""
+    """A condition on hidden facts: the actors `to` learn something about `facts` from whether `step` happens."""
 
     step: str
     to: tuple[str, ...]
@@ -32,37 +32,38 @@ class Reveal:
 
 
 def reveals(crisis: Crisis, max_nodes: int | None = None) -> tuple[Reveal, ...]:
-    """For every step with a condition: who learns of facts that it does not see from whether the step happens.
+    """For every step with a condition: the actors that learn hidden facts from whether the step happens.
 
-    An actor learns where histories that are one to it differ in whether the step happens; it learns of the facts that
-    differ among those. Of a crisis too large to be looked at so, every hidden fact that a condition names is listed.
+    An actor learns something if histories that it cannot distinguish differ in whether the step happens; it learns
+    about the facts that differ among these histories. If the crisis is too large for this, every hidden fact that a
+    condition names is listed.
     """
     named = _named_and_hidden(crisis)
     if not named:
         return ()
     try:
-        told = _told(crisis, named, MAX_NODES if max_nodes is None else max_nodes)
+        revealed = _revealed(crisis, named, MAX_NODES if max_nodes is None else max_nodes)
     except CrisisError:
-        told = named
-    found = []
+        revealed = named
+    result = []
     for step in dict.fromkeys(step for step, _ in named):
         audience: dict[tuple[str, ...], list[str]] = {}
         for actor in crisis.actors:
-            if told.get((step, actor)):
-                audience.setdefault(tuple(sorted(told[step, actor])), []).append(actor)
-        found += [Reveal(step, tuple(actors), facts) for facts, actors in audience.items()]
-    return tuple(found)
+            if revealed.get((step, actor)):
+                audience.setdefault(tuple(sorted(revealed[step, actor])), []).append(actor)
+        result += [Reveal(step, tuple(actors), facts) for facts, actors in audience.items()]
+    return tuple(result)
 
 
-def _named_and_hidden(crisis: Crisis) -> Told:
-    """By step and actor who sees the step: the facts hidden from the actor that the step's conditions name."""
-    found: Told = {}
+def _named_and_hidden(crisis: Crisis) -> Facts:
+    """The hidden facts that a step's conditions name, for each step and actor that sees the step."""
+    facts: Facts = {}
     for step, conditions in _conditions(crisis.timeline, ()):
         for actor in crisis.actors:
             hidden = _hidden(crisis, actor, conditions)
             if actor in step.seen_by and hidden:
-                found[step.name, actor] = hidden
-    return found
+                facts[step.name, actor] = hidden
+    return facts
 
 
 def _hidden(crisis: Crisis, actor: str, conditions: Iterable[Expression]) -> set[str]:
@@ -82,7 +83,7 @@ def _conditions(
             yield step, own
 
 
-def _told(crisis: Crisis, named: Told, max_nodes: int) -> Told:
+def _revealed(crisis: Crisis, named: Facts, max_nodes: int) -> Facts:
     operations = plan_of(crisis, named.keys()).operations
     blocks = iter([step for step in crisis.timeline if isinstance(step, Rounds) and step.condition is not None])
     watched: dict[int, tuple[str, ...]] = {}
@@ -97,17 +98,17 @@ def _told(crisis: Crisis, named: Told, max_nodes: int) -> Told:
     watching = _Watching(crisis, operations, max_nodes, True, assembly, reader, watched=watched, named=named)
     with np.errstate(over="ignore"):
         watching.game()
-    return watching.told
+    return watching.revealed
 
 
 @dataclass
 class _Watching(Compilation):
-    """A compilation that notes what actors learn on the way."""
+    """A compilation that records what actors learn."""
 
     watched: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """By operation the steps that happen only if its conditions hold."""
-    named: Told = field(default_factory=dict)
-    told: Told = field(default_factory=dict)
+    """The steps that happen only if an operation's conditions hold, by operation."""
+    named: Facts = field(default_factory=dict)
+    revealed: Facts = field(default_factory=dict)
 
     def carry_out(self, operation: Operation, frontier: Frontier) -> Frontier:
         if frontier.rows and isinstance(operation, StepOperation | EnterRounds) and self.index in self.watched:
@@ -126,12 +127,12 @@ class _Watching(Compilation):
         frontier: Frontier,
         happens: NDArray[np.bool_],
     ) -> None:
-        """Note for each actor the facts that differ among histories which are one to it, but for the step."""
+        """Record, for each actor, the facts that differ among histories that only the step distinguishes for it."""
         for actor in dict.fromkeys(actor for step, actor in self.named if step in self.watched[self.index]):
             remembered = [column for column in frontier.columns if column.remembered(actor, self.index)]
-            found, group = distinct(*pack([frontier.columns[column] for column in remembered], frontier.rows))
-            with_step = np.bincount(group[happens], minlength=len(found))
-            without = np.bincount(group[~happens], minlength=len(found))
+            keys, group = distinct(*pack([frontier.columns[column] for column in remembered], frontier.rows))
+            with_step = np.bincount(group[happens], minlength=len(keys))
+            without = np.bincount(group[~happens], minlength=len(keys))
             mixed = ((with_step > 0) & (without > 0))[group]
             facts = set()
             for name in _hidden(self.crisis, actor, conditions):
@@ -143,4 +144,4 @@ class _Watching(Compilation):
                         facts.add(name)
             for step in self.watched[self.index]:
                 if facts and (step, actor) in self.named:
-                    self.told.setdefault((step, actor), set()).update(facts)
+                    self.revealed.setdefault((step, actor), set()).update(facts)

@@ -1,4 +1,4 @@
-"""All that is wrong with a text, with the words to underline, as `offramp check` finds it."""
+"""All faults of a text as `offramp check` finds them, with the words to underline."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?"
 _TOKEN = re.compile(
     rf"""(?P<quoted>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)|(?P<number>{_NUMBER}(?![\w]))|(?P<word>\w+)|[=!<>*&|]+|\S"""
 )
-_STANDING = ("cite", "date", "as_of", "because", "title", "name", "round", "rounds", "format")
-"""Keys whose values are no expressions: a fault there is the whole value's."""
+_PLAIN_KEYS = ("cite", "date", "as_of", "because", "title", "name", "round", "rounds", "format")
+"""Keys whose values are not expressions: a fault there underlines the whole value."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Underlined:
 
 @dataclass(frozen=True)
 class Checked:
-    """What checking found; `crisis` and `game` are there where no error is, for whoever goes on with them."""
+    """The result of a check; `crisis` and `game` are set if there are no errors, so callers need not compile again."""
 
     faults: tuple[Underlined, ...]
     crisis: Crisis | None = field(default=None, repr=False)
@@ -61,7 +61,7 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether there are no errors; there may be warnings."""
+        """True if there are no errors; there may be warnings."""
         return self.game is not None and all(fault.severity == "warning" for fault in self.faults)
 
     def to_dict(self) -> dict[str, object]:
@@ -70,50 +70,52 @@ class Checked:
             "ok": self.ok,
             "faults": [fault.to_dict() for fault in self.faults],
             "size": None if self.game is None else self.game.size.to_dict(),
-            "reveals": [{"step": each.step, "to": list(each.to), "facts": list(each.facts)} for each in self.reveals],
+            "reveals": [
+                {"step": reveal.step, "to": list(reveal.to), "facts": list(reveal.facts)} for reveal in self.reveals
+            ],
             "cites": [{"line": cite.place.line, "cite": cite.text, "found": cite.first_words} for cite in cites],
         }
 
 
 def check_text(text: str, path: Path, *, max_nodes: int | None = None) -> Checked:
-    """Check a text as the file `path` would be checked, whatever it holds."""
+    """Check a text as if it were the content of the file `path`."""
     crisis: Crisis | None = None
     game: Game | None = None
-    shown: tuple[Reveal, ...] = ()
-    found: list[tuple[Fault, Literal["error", "warning"]]]
+    revealed: tuple[Reveal, ...] = ()
+    faults: list[tuple[Fault, Literal["error", "warning"]]]
     try:
         crisis = read_text(text.encode("utf-8", "surrogatepass"), str(path))
         compiled = compile_crisis(crisis, max_nodes=max_nodes or MAX_NODES)
-        found = [(warning, "warning") for warning in warnings_of(compiled)]
-        game, shown = compiled, reveals(crisis, max_nodes)
+        faults = [(warning, "warning") for warning in warnings_of(compiled)]
+        game, revealed = compiled, reveals(crisis, max_nodes)
     except CrisisError as error:
-        found = [(fault, "error") for fault in error.faults]
-    return Checked(_underlined(text, found), crisis, game, shown)
+        faults = [(fault, "error") for fault in error.faults]
+    return Checked(_underlined(text, faults), crisis, game, revealed)
 
 
-def _underlined(text: str, found: list[tuple[Fault, Literal["error", "warning"]]]) -> tuple[Underlined, ...]:
-    if not found:
+def _underlined(text: str, faults: list[tuple[Fault, Literal["error", "warning"]]]) -> tuple[Underlined, ...]:
+    if not faults:
         return ()
     offsets = Offsets(text)
     scalars = _scalars(text, offsets)
     underlined = []
-    for fault, severity in found:
+    for fault, severity in faults:
         start, end = _span(fault.place, fault.message, offsets, scalars)
         line, column = offsets.position(start)
         _, end_column = offsets.position(end)
-        place = offsets.units(start), offsets.units(end)
-        underlined.append(Underlined(line, column, line, end_column, *place, severity, fault.message))
+        span = offsets.units(start), offsets.units(end)
+        underlined.append(Underlined(line, column, line, end_column, *span, severity, fault.message))
     return tuple(underlined)
 
 
 def _scalars(text: str, offsets: Offsets) -> dict[int, Word]:
-    """The scalars of a text by where they begin."""
+    """The scalars of a text, by the offset of their first character."""
     tree = tree_of(text, offsets) if len(text) <= MAX_BYTES else None
     return {word.start: word for word in words(tree)}
 
 
 def _span(place: Location, message: str, offsets: Offsets, scalars: dict[int, Word]) -> tuple[int, int]:
-    """The word that stands at a place, or all of a value that is wrong as a whole; never beyond the line."""
+    """The start and end of the word at a location, or of the whole value if all of it is wrong; within the line."""
     text = offsets.text
     start = offsets.at(place.line, place.column)
     stop = offsets.line_end(start)
@@ -124,7 +126,7 @@ def _span(place: Location, message: str, offsets: Offsets, scalars: dict[int, Wo
         before = text[first:start]
         return (first + len(before.rstrip()) - 1, start) if before.strip() else (start, min(start + 1, stop))
     whole = scalar is not None and scalar.end > token.end() and f"'{token[0]}'" not in message
-    if scalar is not None and (whole or _key_of(text, scalar, offsets) in _STANDING):
+    if scalar is not None and (whole or _key_of(text, scalar, offsets) in _PLAIN_KEYS):
         closing = start > scalar.start and text[scalar.end - 1] == scalar.style
         line_stop = min(scalar.end - closing, stop)
         return start, max(min(token.end(), line_stop), start + len(text[start:line_stop].rstrip()))
@@ -134,5 +136,5 @@ def _span(place: Location, message: str, offsets: Offsets, scalars: dict[int, Wo
 def _key_of(text: str, scalar: Word, offsets: Offsets) -> str:
     """The key before a value on the same line."""
     before = text[max(offsets.starts[offsets.line(scalar.start)], scalar.start - 80) : scalar.start]
-    found = re.search(r"(\w+):\s+\Z", before)
-    return found[1] if found else ""
+    match = re.search(r"(\w+):\s+\Z", before)
+    return match[1] if match else ""
