@@ -18,6 +18,9 @@ The analyst's questions, each answered by an object that prints itself (docs/stu
 >>> offramp.map_of(crisis, "intercept", "war_cost", move="answer")  # doctest: +SKIP
 >>> offramp.compare(crisis, other)              # doctest: +SKIP
 
+Runs on disk: `list_runs`, `progress_of`, `verify`, `merge`, `leftovers`, `clean` (docs/runs.md). A match:
+`set_up`, `begin`, `awaiting`, `view`, `choose`, `debrief` (docs/playing.md).
+
 Every function takes a crisis, a compiled game or a run, and makes what it needs of it. What `__all__` names is public;
 everything else may move.
 """
@@ -37,12 +40,23 @@ if TYPE_CHECKING:
     from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
     from offramp.game.game import Game
+    from offramp.play.board import set_up
+    from offramp.play.debrief import debrief
+    from offramp.play.match import awaiting, begin, choose
+    from offramp.play.views import facilitator_view, view
+    from offramp.runs.cleaning import clean, leftovers
     from offramp.runs.execution import Execution
+    from offramp.runs.executors import processes
+    from offramp.runs.listing import list_runs
+    from offramp.runs.merging import merge
     from offramp.runs.opened import open_run
     from offramp.runs.result import Run
     from offramp.runs.run import ensemble, run
-    from offramp.runs.running import resume
+    from offramp.runs.running import resume, solve_part
+    from offramp.runs.store.layout import progress_of
+    from offramp.runs.verifying import verify
     from offramp.study.comparison.compare import compare
+    from offramp.study.drawings import drawings_of
     from offramp.study.explanation.why import why
     from offramp.study.finding import Finding
     from offramp.study.forecasting.ledger import open_ledger
@@ -70,25 +84,41 @@ __all__ = [
     "Tree",
     "UsageError",
     "__version__",
+    "awaiting",
+    "begin",
+    "choose",
+    "clean",
     "compare",
     "compile_game",
+    "debrief",
+    "drawings_of",
     "endings",
     "ensemble",
     "equilibria",
+    "facilitator_view",
+    "leftovers",
     "levers",
     "limit",
+    "list_runs",
     "map_of",
+    "merge",
     "moves",
     "moves_in",
     "open_ledger",
     "open_run",
     "paths",
+    "processes",
+    "progress_of",
     "read",
     "resume",
     "run",
+    "set_up",
     "solve",
+    "solve_part",
     "trace",
     "update",
+    "verify",
+    "view",
     "weigh",
     "why",
     "worth",
@@ -106,25 +136,41 @@ _MODULES = {
     "Solution": "equilibrium.solution",
     "Tree": "gambit.tree",
     "UsageError": "common.errors",
+    "awaiting": "play.match",
+    "begin": "play.match",
+    "choose": "play.match",
+    "clean": "runs.cleaning",
     "compare": "study.comparison.compare",
     "compile_game": "gambit.opening",
+    "debrief": "play.debrief",
+    "drawings_of": "study.drawings",
     "endings": "study.outlook.endings",
     "ensemble": "runs.run",
     "equilibria": "equilibrium.multiplicity",
+    "facilitator_view": "play.views",
+    "leftovers": "runs.cleaning",
     "levers": "study.interventions.levers_study",
     "limit": "equilibrium.nash_limit",
+    "list_runs": "runs.listing",
     "map_of": "study.two_way_map.map",
+    "merge": "runs.merging",
     "moves": "study.outlook.one_draw",
     "moves_in": "study.outlook.one_draw",
     "open_ledger": "study.forecasting.ledger",
     "open_run": "runs.opened",
     "paths": "study.histories.paths",
+    "processes": "runs.executors",
+    "progress_of": "runs.store.layout",
     "read": "gambit.opening",
     "resume": "runs.running",
     "run": "runs.run",
+    "set_up": "play.board",
     "solve": "equilibrium.solving",
+    "solve_part": "runs.running",
     "trace": "equilibrium.tracing",
     "update": "study.updating.update",
+    "verify": "runs.verifying",
+    "view": "play.views",
     "weigh": "study.sensitivity.weigh",
     "why": "study.explanation.why",
     "worth": "study.value_of_information.worth",

@@ -105,8 +105,7 @@ def test_processes_find_modules_where_the_workbench_does_and_nowhere_else(opened
     """A relative folder of PYTHONPATH is that of whoever started the workbench."""
     commands = opened.seen.read_text()
     assert all(
-        f"'{module}'" in commands
-        for module in ("offramp.app.processes.pool_worker", "offramp.app.processes.run_process")
+        f"'{module}'" in commands for module in ("offramp.app.workers.pool_worker", "offramp.app.workers.run_process")
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from offramp.app.http_errors import Refused
-from offramp.app.processes.pools import Pool
+from offramp.app.workers.pools import Pool
 from offramp.crisis.reading import read_text
 
 

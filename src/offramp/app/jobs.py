@@ -171,7 +171,7 @@ class Going:
         log.unlink(missing_ok=True)  # it may be a link
         with log.open("xb") as said:
             process = await asyncio.create_subprocess_exec(
-                *command("offramp.app.processes.run_process", *arguments),
+                *command("offramp.app.workers.run_process", *arguments),
                 cwd=HOME,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from offramp.app.folder import Folder
-from offramp.app.processes.pools import Pool
 from offramp.app.tasks import live_tasks
 from offramp.app.workbench import Workbench
+from offramp.app.workers.pools import Pool
 
 LIVE_SECONDS, SIDE_SECONDS, SLOW_SECONDS = 10.0, 30.0, 600.0
 """Time limits of a slider step, of what follows when it rests, and of a study."""

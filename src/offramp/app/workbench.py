@@ -18,7 +18,7 @@ from fastapi import Depends, Request, Response
 
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
-from offramp.app.processes.pools import Pool
+from offramp.app.workers.pools import Pool
 
 Result = TypeVar("Result")
 Role = Literal["analyst", "seat", "facilitator"]

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from offramp.app.http_errors import Refused
-from offramp.app.processes.pool_worker import LENGTH
+from offramp.app.workers.pool_worker import LENGTH
 from offramp.common.isolation import HOME, command, environment
 from offramp.runs.executors import ONE_THREAD
 
@@ -336,7 +336,7 @@ class Pool:
 
 async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *command("offramp.app.processes.pool_worker", str(memory), str(niceness)),
+        *command("offramp.app.workers.pool_worker", str(memory), str(niceness)),
         cwd=HOME,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
