@@ -22,13 +22,13 @@ from offramp.app.http_errors import Refused
 from offramp.app.schemas import FILE_BYTES
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import open_regular, read_bounded
-from offramp.common.isolation import HOME
+from offramp.common.isolation import PACKAGE_FOLDER
 
 SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
 ENTRIES, DEPTH = 2_000, 4
 """So many entries of folders are looked at, so many folders deep."""
-_PLACES = tuple(f"{place}{os.sep}" for place in (Path(HOME).parent, gettempdir(), Path.home()))
+_PLACES = tuple(f"{place}{os.sep}" for place in (Path(PACKAGE_FOLDER).parent, gettempdir(), Path.home()))
 _HEAD = 4_096
 """A title stands within so many bytes."""
 

@@ -19,7 +19,7 @@ from offramp.app.http_errors import Refused
 from offramp.app.private_dir import NAME, kept_in, load, save
 from offramp.app.schemas import NODES
 from offramp.common.bounded import open_regular
-from offramp.common.isolation import HOME, command, environment
+from offramp.common.isolation import PACKAGE_FOLDER, command, environment
 
 State = Literal["waiting", "going", "stopped", "failed", "finished"]
 
@@ -172,7 +172,7 @@ class Going:
         with log.open("xb") as said:
             process = await asyncio.create_subprocess_exec(
                 *command("offramp.app.workers.run_process", *arguments),
-                cwd=HOME,
+                cwd=PACKAGE_FOLDER,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=said,

@@ -1,4 +1,4 @@
-"""Bounded reads: open only regular files, and read at max_bytes a given number of bytes.
+"""Bounded reads: open only regular files, and read at most a given number of bytes.
 
 A pipe or a device in place of a file could block the reader or never end.
 """
@@ -42,7 +42,7 @@ def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
 
 
 def read_bounded(path: Path, max_bytes: int, *, follow: bool = True) -> bytes:
-    """The content of a regular file of at max_bytes `max_bytes` bytes.
+    """The content of a regular file of at most `max_bytes` bytes.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 def sha256_bounded(path: Path, max_bytes: int, *, follow: bool = True) -> str:
-    """The SHA-256 of a regular file of at max_bytes `max_bytes` bytes, in hexadecimal; raises as `read_bounded`."""
+    """The SHA-256 of a regular file of at most `max_bytes` bytes, in hexadecimal; raises as `read_bounded`."""
     with open_regular(path, follow=follow) as file:
         if os.fstat(file.fileno()).st_size > max_bytes:
             raise _too_large(path, max_bytes)

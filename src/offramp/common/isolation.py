@@ -15,15 +15,15 @@ from types import MappingProxyType
 
 from offramp.common.errors import UsageError
 
-HOME = str(Path(__file__).resolve().parent)
-"""The current folder of these processes: a folder of the package."""
+PACKAGE_FOLDER = str(Path(__file__).resolve().parents[1])
+"""The folder of the package `offramp`, which is the current folder of these processes."""
 SAFE_PATH = "PYTHONSAFEPATH"
 """Environment variable that, set to 1, keeps the current folder off the module path; child processes inherit it."""
 NUMBA_SETTINGS = ".numba_config.yaml"
 
 
 def command(module: str, *arguments: str) -> tuple[str, ...]:
-    """The command that runs a module of Offramp; start it in the folder `HOME` with the variables of `environment`."""
+    """The command that runs a module of Offramp; run it in `PACKAGE_FOLDER` with the variables of `environment`."""
     return sys.executable, "-P", "-m", module, *arguments
 
 
@@ -36,7 +36,7 @@ def environment() -> Mapping[str, str]:
     """
     folders = dict.fromkeys(os.path.abspath(entry) for entry in sys.path if entry)
     current = os.getcwd()
-    paths = [path for path in folders if path != current or path == str(Path(HOME).parent)]
+    paths = [path for path in folders if path != current or path == str(Path(PACKAGE_FOLDER).parent)]
     return MappingProxyType(os.environ | {"PYTHONPATH": os.pathsep.join(paths), SAFE_PATH: "1"})
 
 

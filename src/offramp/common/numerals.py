@@ -64,7 +64,7 @@ def span(low: float, high: float) -> str:
 
 
 def from_to(before: float, after: float) -> str:
-    """How a probability changes.
+    """A probability before and after a change.
 
     Examples
     --------

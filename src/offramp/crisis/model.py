@@ -160,7 +160,7 @@ class Tell:
 
 @dataclass(frozen=True)
 class State:
-    """A number that steps update: `start` until its entry is first reached, then `becomes`."""
+    """A number that changes during play: `start` until its entry is first reached, then `becomes`."""
 
     name: str
     start: Expression

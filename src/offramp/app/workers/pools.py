@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from offramp.app.http_errors import Refused
 from offramp.app.workers.pool_worker import LENGTH
-from offramp.common.isolation import HOME, command, environment
+from offramp.common.isolation import PACKAGE_FOLDER, command, environment
 from offramp.runs.executors import ONE_THREAD
 
 Result = TypeVar("Result")
@@ -337,7 +337,7 @@ class Pool:
 async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command("offramp.app.workers.pool_worker", str(memory), str(niceness)),
-        cwd=HOME,
+        cwd=PACKAGE_FOLDER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**environment(), **dict.fromkeys(ONE_THREAD, "1")},

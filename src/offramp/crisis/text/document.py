@@ -15,7 +15,7 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 MAX_VALUES = 30_000
 
-Value = Any  # Scalar | Block | Items; recursive, so left open
+Value = Any  # Scalar | YamlMapping | Items, a recursive type that mypy cannot express here
 
 PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
 _BLOCK_HEADER = re.compile(r"[|>].*\n")
@@ -48,7 +48,7 @@ class YamlMapping(dict[Scalar, Value]):
     place: Location
 
     def key(self, word: str) -> Scalar:
-        """The key as the file writes it."""
+        """The key as a scalar of the file, with its place."""
         return next(key for key in self if key == word)
 
 
