@@ -114,4 +114,4 @@ def test_a_web_socket_is_refused(besieged: Served, path: str) -> None:
     asking = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     asking |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
     answer = besieged.client.get(path, headers=asking)
-    assert (answer.status_code, answer.json()) == (400, {"error": "no web sockets are served here: ask by plain HTTP"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "web sockets are not supported: use plain HTTP"})

@@ -109,7 +109,7 @@ def test_a_second_outcome_needs_to_be_called_a_correction_and_both_are_shown() -
         (("--claim", "x", "--probability", "30", "--rule", "r", "--due", LATER), "did you mean 0.3?"),
         (("--claim", "x", "--probability", "0.3"), "missing: due and rule"),
         (("--claim", "x", "--rule", "r", "--due", LATER), "needs a probability"),
-        (("--ending", "war", "--rule", "r", "--due", LATER), "--ending is of a run"),
+        (("--ending", "war", "--rule", "r", "--due", LATER), "--ending needs a run"),
         (("nowhere", "--ending", "war", "--rule", "r", "--due", LATER), "nowhere is no run"),
         (("nowhere", "--ending", "war", "--probability", "0.3"), "a run has its own"),
         (("--follows", "1", "--probability", "0.3"), "there is no ledger"),

@@ -1,7 +1,7 @@
-"""The workbench: a crisis in the browser, live.
+"""The workbench: a crisis in the browser, solved live.
 
-A server on the analyst's own machine (`server`), one state (`workbench`), processes that do the work (`pools`, `live`),
-and a page built from `web/`. Needs the extra `offramp[app]`.
+A server on the analyst's own machine (`server`), its state (`workbench`), worker processes (`processes`, `tasks`), and
+a page built from `web/`. It needs the extra `offramp[app]`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,6 @@ NEEDED = ("fastapi", "uvicorn")
 
 
 def check_installed() -> None:
-    """Raise UsageError, which names the extra, where what the workbench needs is not installed."""
+    """Raise UsageError, which names the extra, if a package that the workbench needs is missing."""
     if any(find_spec(name) is None for name in NEEDED):
-        raise UsageError("the workbench needs more than the core does: pip install 'offramp[app]'")
+        raise UsageError("the workbench needs more packages: pip install 'offramp[app]'")

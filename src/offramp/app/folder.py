@@ -1,7 +1,7 @@
-"""The opened folder: which crisis files are in it, and reading and writing them, and nothing outside it.
+"""The opened folder: list, read and write its crisis files, and nothing outside it.
 
-A path of a request is either `shipped:NAME`, a crisis that comes with Offramp and is only read, or leads from the
-opened folder to a file in it.
+A path in a request is either `shipped:NAME`, a read-only crisis that comes with Offramp, or relative to the opened
+folder.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from offramp.common.isolation import PACKAGE_FOLDER
 SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
 ENTRIES, DEPTH = 2_000, 4
-"""So many entries of folders are looked at, so many folders deep."""
-_PLACES = tuple(f"{place}{os.sep}" for place in (Path(PACKAGE_FOLDER).parent, gettempdir(), Path.home()))
-_HEAD = 4_096
-"""A title stands within so many bytes."""
+"""Maximum number of folder entries, and of nested folders, that are searched for crisis files."""
+_HIDDEN_PATHS = tuple(f"{path}{os.sep}" for path in (Path(PACKAGE_FOLDER).parent, gettempdir(), Path.home()))
+_HEAD_BYTES = 4_096
+"""Number of bytes at the beginning of a file in which a title is looked for."""
 
 
 def shipped_crises() -> dict[str, Path]:
-    """The crises that come with Offramp, by name, and the starter: in the package, or, in a checkout, beside it."""
+    """The crises that come with Offramp, by name, and the starter; in a checkout they lie beside the package."""
     import offramp
 
     package = Path(offramp.__file__).resolve().parent
-    found = next((place for place in (package / "crises", package.parents[1] / "crises") if place.is_dir()), None)
-    files = sorted(found.glob("*/crisis.yaml")) if found else []
+    folder = next((path for path in (package / "crises", package.parents[1] / "crises") if path.is_dir()), None)
+    files = sorted(folder.glob("*/crisis.yaml")) if folder else []
     return {file.parent.name: file for file in files} | {"starter": package / "starter.yaml"}
 
 
 @dataclass(frozen=True)
 class FileText:
-    """A file's text as it is on disk; `sha`: of its bytes, SHA-256 in hexadecimal."""
+    """A file's text on disk; `sha`: SHA-256 of its bytes, in hexadecimal."""
 
     text: str
     sha: str
@@ -53,14 +53,14 @@ class FileText:
 
 @dataclass(frozen=True, eq=False)
 class Folder:
-    """An opened folder; `root` is absolute, without links."""
+    """An opened folder; `root` is absolute and without links."""
 
     root: Path
     shipped: Mapping[str, Path] = field(default_factory=shipped_crises)
     saving: Lock = field(default_factory=Lock, repr=False)
 
     def within(self, path: str, kind: str = "file") -> Path:
-        """The place of a path of a request, which need not exist; Refused where it is not in the folder."""
+        """The absolute path of a request's path, which need not exist; Refused if it is not in the folder."""
         parts = path.split("/")
         if not path.isprintable() or "\\" in path or ":" in path or len(path) > 1000:
             raise Refused(422, f"that is no name of a {kind}; expected one such as folder/name")
@@ -69,40 +69,40 @@ class Folder:
         if any(part.startswith(".") for part in parts):
             raise Refused(403, f"hidden files are left alone: choose a {kind} whose name does not begin with a dot")
         try:
-            place = self.root.joinpath(*parts).resolve()
+            target = self.root.joinpath(*parts).resolve()
         except (OSError, RuntimeError, ValueError):
             raise Refused(404, f"there is no {kind} {path}") from None
-        if not place.is_relative_to(self.root):
+        if not target.is_relative_to(self.root):
             raise Refused(403, f"{path} leads out of the opened folder; copy the {kind} into it")
-        if any(part.startswith(".") for part in place.relative_to(self.root).parts):
-            raise Refused(403, f"{path} leads to a hidden file; copy it to a name of its own")
-        return place
+        if any(part.startswith(".") for part in target.relative_to(self.root).parts):
+            raise Refused(403, f"{path} leads to a hidden file; copy it to another name")
+        return target
 
-    def shown(self, message: str) -> str:
-        """A message without the places on this machine: of the opened folder, of Offramp, and of the user's files."""
-        for place in (f"{self.root}{os.sep}", *_PLACES):
-            if len(place) > 1:
-                message = message.replace(place, "")
+    def without_paths(self, message: str) -> str:
+        """A message without paths of this machine: the opened folder, Offramp's and the user's."""
+        for prefix in (f"{self.root}{os.sep}", *_HIDDEN_PATHS):
+            if len(prefix) > 1:
+                message = message.replace(prefix, "")
         return message
 
     def crisis(self, path: str) -> Path:
-        """The place of a crisis file, which need not exist; Refused where the path is none of one."""
+        """The absolute path of a crisis file, which need not exist; Refused if the path cannot be one."""
         if path.startswith(SHIPPED):
             name = path.removeprefix(SHIPPED)
             if name not in self.shipped:
                 raise Refused(404, f"no crisis '{name[:60]}' comes with Offramp; there are: {', '.join(self.shipped)}")
             return self.shipped[name]
-        place = self.within(path, "crisis file")
-        if place.suffix.lower() not in SUFFIXES:
+        target = self.within(path, "crisis file")
+        if target.suffix.lower() not in SUFFIXES:
             raise Refused(422, "a crisis file's name ends in .yaml or .yml")
-        return place
+        return target
 
     def read(self, path: str) -> FileText:
-        """A crisis file's text; Refused where there is none, or it is too large or no text."""
-        return _held(self.crisis(path), path)
+        """A crisis file's text; Refused if there is none, or it is too large or not text."""
+        return _read(self.crisis(path), path)
 
     def sha(self, path: str) -> str | None:
-        """The SHA-256 of a crisis file, or None where there is none."""
+        """The SHA-256 of a crisis file; None if there is none."""
         try:
             return self.read(path).sha
         except Refused as refused:
@@ -111,21 +111,21 @@ class Folder:
             raise
 
     def writable(self, path: str) -> bool:
-        """Whether a crisis file may be saved where it is."""
-        place = self.crisis(path)
-        return not path.startswith(SHIPPED) and all(os.access(each, os.W_OK) for each in (place, place.parent))
+        """Whether a crisis file may be saved."""
+        target = self.crisis(path)
+        return not path.startswith(SHIPPED) and all(os.access(entry, os.W_OK) for entry in (target, target.parent))
 
     def save(self, path: str, text: str, was: str | None) -> str:
-        """Write a crisis file, whole or not at all, if it is still what it `was` (None: not there); gives its SHA-256.
+        """Write a crisis file, whole or not at all, if its SHA-256 is still `was` (None: no file); give the new one.
 
         Raises
         ------
         Refused
-            409, with what is there now, where the file has changed; 403 or 422 where it cannot be written.
+            409, with the present content, if the file has changed; 403 or 422 if it cannot be written.
         """
         if path.startswith(SHIPPED):
-            raise Refused(403, "a crisis that comes with Offramp is not changed: save it under a name of your own")
-        place = self.crisis(path)
+            raise Refused(403, "a crisis that comes with Offramp cannot be changed: save it under another name")
+        target = self.crisis(path)
         try:
             content = text.encode()
         except UnicodeEncodeError:
@@ -134,16 +134,19 @@ class Folder:
             raise Refused(413, f"a crisis file may have {FILE_BYTES:,} bytes, this has {len(content):,}")
         with self.saving:
             try:
-                there: FileText | None = _held(place, path)
+                present: FileText | None = _read(target, path)
             except Refused as refused:
                 if refused.status != 404:
                     raise
-                there = None
-            if (there.sha if there else None) != was:
-                said = "has changed on disk" if there and was else "is there already" if there else "is gone from disk"
-                message = f"{path} {said}: look at both, then keep one"
-                raise Refused(409, message, sha=there.sha if there else None, text=there.text if there else None)
-            _write(place, path, content)
+                present = None
+            if (present.sha if present else None) != was:
+                change = "has changed on disk" if present and was else "exists already"
+                change = change if present else "was deleted from disk"
+                message = f"{path} {change}: look at both, then keep one"
+                raise Refused(
+                    409, message, sha=present.sha if present else None, text=present.text if present else None
+                )
+            _write(target, path, content)
         return hashlib.sha256(content).hexdigest()
 
     @cached_property
@@ -152,17 +155,20 @@ class Folder:
         from offramp.crisis.reading import read
 
         crises = {SHIPPED + name: read(path) for name, path in self.shipped.items()}
-        return tuple({"path": path, "title": each.title, "summary": each.summary} for path, each in crises.items())
+        return tuple(
+            {"path": path, "title": crisis.title, "summary": crisis.summary} for path, crisis in crises.items()
+        )
 
     def files(self) -> list[dict[str, Any]]:
-        """The crisis files of the folder, the nearest first; runs are passed over."""
-        found = map(_described, _crisis_files(self.root))
-        return sorted(found, key=lambda file: (file["path"].count("/"), file["path"]))
+        """The crisis files of the folder, the least nested first; run folders are skipped."""
+        rows = (_row(file, path) for file, path in _crisis_files(self.root))
+        return sorted(rows, key=lambda row: (row["path"].count("/"), row["path"]))
 
 
-def _held(place: Path, path: str) -> FileText:
+def _read(file: Path, path: str) -> FileText:
+    """The text of a file, which messages call `path`."""
     try:
-        content = read_bounded(place, FILE_BYTES, follow=False)
+        content = read_bounded(file, FILE_BYTES, follow=False)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(404, f"there is no file {path}") from None
     except OSError as error:
@@ -171,58 +177,58 @@ def _held(place: Path, path: str) -> FileText:
     try:
         return FileText(content.decode(), hashlib.sha256(content).hexdigest())
     except UnicodeDecodeError:
-        raise Refused(422, f"{path} is no text in UTF-8") from None
+        raise Refused(422, f"{path} is not text in UTF-8") from None
 
 
-def _write(place: Path, path: str, content: bytes) -> None:
+def _write(file: Path, path: str, content: bytes) -> None:
+    """Write a file, which messages call `path`, and keep its permissions."""
     try:
-        mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o644
-        if place.exists() and not os.access(place, os.W_OK):
+        mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
+        if file.exists() and not os.access(file, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        write_whole(place, content, mode)
+        write_whole(file, content, mode)
     except OSError as error:
-        said = "its folder does not exist" if error.errno == errno.ENOENT else error.strerror or error
-        raise Refused(422, f"cannot write {path}: {said}") from None
+        reason = "its folder does not exist" if error.errno == errno.ENOENT else error.strerror or error
+        raise Refused(422, f"cannot write {path}: {reason}") from None
 
 
 def _crisis_files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Crisis files and their paths from the root, near ones first; links are not followed."""
-    seen, pending = 0, [(root, "", 0)]
-    for folder, above, depth in pending:
+    """Crisis files with their paths from the root, the least nested first; links are not followed."""
+    entries_seen, pending = 0, [(root, "", 0)]
+    for folder, prefix, depth in pending:
         try:
             with os.scandir(folder) as entries:
                 listed = []
                 for entry in entries:
-                    seen += 1
-                    if seen > ENTRIES:
+                    entries_seen += 1
+                    if entries_seen > ENTRIES:
                         break
                     listed.append(entry)
         except OSError:
             continue
         if any(entry.name == "manifest.json" for entry in listed):
-            continue  # a run, with the crisis as it was
+            continue  # a run folder, with a copy of its crisis
         for entry in sorted(listed, key=lambda entry: entry.name):
             if entry.name.startswith(".") or not entry.name.isprintable():
                 continue
             if entry.is_dir(follow_symlinks=False) and depth < DEPTH and entry.name != "node_modules":
-                pending.append((Path(entry.path), f"{above}{entry.name}/", depth + 1))
+                pending.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
             elif entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(SUFFIXES):
-                yield Path(entry.path), above + entry.name
+                yield Path(entry.path), prefix + entry.name
 
 
-def _described(found: tuple[Path, str]) -> dict[str, Any]:
-    file, path = found
+def _row(file: Path, path: str) -> dict[str, Any]:
     try:
         with open_regular(file, follow=False) as opened:
             status = os.fstat(opened.fileno())
-            head = opened.read(_HEAD).decode(errors="replace")
+            head = opened.read(_HEAD_BYTES).decode(errors="replace")
     except OSError:
         return {"path": path, "title": None, "bytes": 0, "modified": None}
     return {"path": path, "title": title_in(head), "bytes": status.st_size, "modified": status.st_mtime}
 
 
 def title_in(head: str) -> str | None:
-    r"""The title that stands near the beginning of a crisis file.
+    r"""The title near the beginning of a crisis file, if any.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a caller is told that does not get what it asked for: a status of HTTP, and a sentence that says what to do."""
+"""HTTP errors returned to callers: a status code and a sentence saying what to do."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from offramp.crisis.faults import CrisisError
 MOST_FAULTS = 100
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """An answer other than success: a status, what is wrong and what to do, and more fields for the answer.
+class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
+    """An error response: a status, a message on what is wrong and what to do, and more fields of the response.
 
-    It can be pickled, so that it can be raised in another process.
+    It can be pickled, so that a worker process can raise it.
     """
 
     def __init__(self, status: int, message: str, **more: Any) -> None:
@@ -24,7 +24,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
 
 
 def refusal_of(error: OfframpError) -> Refused:
-    """An error of the user's as an answer; those of a crisis file with their places."""
+    """The response for a user's error; errors in a crisis file come with their locations."""
     if not isinstance(error, CrisisError):
         return Refused(422, str(error))
     faults = [

@@ -1,6 +1,6 @@
-"""The runs that this workbench has going: started as processes, a few at a time, and gone on with after a restart.
+"""The workbench's job queue: runs are started as processes, a few at a time, and resumed after a restart.
 
-A journal says which runs are wanted; the folder of a run says how far it is.
+A journal lists the runs that were asked for; the folder of a run holds its progress.
 """
 
 from __future__ import annotations
@@ -16,29 +16,30 @@ from typing import Any, Literal
 
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
-from offramp.app.private_dir import NAME, kept_in, load, save
+from offramp.app.private_dir import NAME, load, private_folder, save
 from offramp.app.schemas import NODES
 from offramp.common.bounded import open_regular
 from offramp.common.isolation import PACKAGE_FOLDER, command, environment
 
 State = Literal["waiting", "going", "stopped", "failed", "finished"]
 
-AT_ONCE = 2
-"""So many runs go at once; others wait."""
-MOST_WAITING = 20
-REMEMBERED = 200
-"""So many runs that are over stay in the journal."""
-PATIENCE = 20.0
-"""Seconds from a request to stop to the next, firmer one."""
-MOST_SAID = 2_000
-"""So many characters at the end of what a process says are kept."""
+MAX_RUNNING = 2
+"""Maximum number of runs at the same time; others wait."""
+MAX_WAITING = 20
+MAX_FINISHED = 200
+"""Maximum number of finished runs kept in the journal."""
+STOP_SECONDS = 20.0
+"""Seconds to wait after a signal to stop before the next, stronger one."""
+MAX_LOG_CHARACTERS = 2_000
+"""Maximum length of the end of a process's output that is shown."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A run that somebody asked for: `run` is its folder in the opened one, `path` that of its crisis in a request.
+class Job:
+    """A run that was asked for.
 
-    `path` is empty where that is not known, of a run that was begun elsewhere. `message`: why it failed.
+    `run`: its folder, relative to the opened folder. `path`: its crisis file, as in a request; empty if unknown, for a
+    run that was started elsewhere. `message`: why it failed.
     """
 
     run: str
@@ -50,64 +51,63 @@ class Wanted:
     message: str | None = None
 
 
-class Going:
-    """The runs of one workbench; it lives in the server's event loop."""
+class JobQueue:
+    """The runs of one workbench; used only in the server's event loop."""
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        self.wanted: dict[str, Wanted] = {}
+        self.jobs: dict[str, Job] = {}
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.stopping: set[asyncio.Task[None]] = set()
         self.closed = False
 
     def resume(self) -> None:
-        """Read the journal, and go on with what was going when the workbench ended.
+        """Read the journal, and resume the runs that were running when the workbench ended.
 
-        A journal that comes with the folder starts nothing: what it speaks of is found on the disk, and goes on when
-        somebody asks for that.
+        A journal written by another user starts nothing; its runs are found on the disk and can be resumed by hand.
         """
         journal = load(self.folder.root / NAME / "runs.json")
         for entry in journal.value if journal.ours else ():
             with contextlib.suppress(TypeError, KeyError):  # another version of Offramp may have written it
-                found = Wanted(**{**entry, "levers": tuple(entry["levers"])})
-                self.wanted[found.run] = replace(found, state="waiting") if found.state == "going" else found
-        self._pump()
+                job = Job(**{**entry, "levers": tuple(entry["levers"])})
+                self.jobs[job.run] = replace(job, state="waiting") if job.state == "going" else job
+        self._start_waiting()
 
-    def start(self, path: str, name: str, *, draws: int, seed: int, levers: Sequence[str]) -> Wanted:
-        """Ask for a new run of a crisis file, in the first free folder of a name."""
+    def start(self, path: str, name: str, *, draws: int, seed: int, levers: Sequence[str]) -> Job:
+        """Queue a new run of a crisis file, in the first free folder `runs/NAME-N`."""
         self._check_room()
         number = 1
-        while (run := f"runs/{name}-{number}") in self.wanted or (self.folder.root / run).exists():
+        while (run := f"runs/{name}-{number}") in self.jobs or (self.folder.root / run).exists():
             number += 1
-        wanted = Wanted(run, path, draws, seed, tuple(levers))
-        self._put(wanted)
-        self._pump()
-        return wanted
+        job = Job(run, path, draws, seed, tuple(levers))
+        self._record(job)
+        self._start_waiting()
+        return job
 
-    def go_on(self, run: str, *, draws: int, seed: int, levers: Sequence[str]) -> None:
-        """Ask for a run that was stopped to go on."""
-        before = self.wanted.get(run, Wanted(run, "", draws, seed, tuple(levers), "stopped"))
+    def resume_run(self, run: str, *, draws: int, seed: int, levers: Sequence[str]) -> None:
+        """Queue a stopped run, to be resumed."""
+        before = self.jobs.get(run, Job(run, "", draws, seed, tuple(levers), "stopped"))
         if before.state in ("waiting", "going"):
             raise Refused(409, f"{run} is running")
         self._check_room()
-        self._put(replace(before, state="waiting", message=None))  # what is still stopping goes on after that
-        self._pump()
+        self._record(replace(before, state="waiting", message=None))  # starts once a process still stopping has ended
+        self._start_waiting()
 
     def stop(self, run: str) -> None:
-        """Stop a run; the draws that it has are kept."""
-        wanted = self.wanted.get(run)
-        if wanted is None or wanted.state not in ("waiting", "going"):
+        """Stop a run; its finished draws are kept."""
+        job = self.jobs.get(run)
+        if job is None or job.state not in ("waiting", "going"):
             raise Refused(409, f"{run} is not running here; a run that was started elsewhere is stopped there")
-        self._put(replace(wanted, state="stopped"))
+        self._record(replace(job, state="stopped"))
         process = self.processes.get(run)
         if process is not None:
-            task = asyncio.ensure_future(self._end(process))
+            task = asyncio.ensure_future(self._stop_process(process))
             self.stopping.add(task)
             task.add_done_callback(self.stopping.discard)
 
     async def close(self) -> None:
-        """End the processes; the journal still has their runs as going."""
+        """End the processes; the journal still lists their runs as running."""
         self.closed = True
         for process in self.processes.values():
             with contextlib.suppress(ProcessLookupError):
@@ -115,38 +115,40 @@ class Going:
         await asyncio.gather(*self.tasks.values(), *self.stopping, return_exceptions=True)
 
     def _check_room(self) -> None:
-        if sum(wanted.state == "waiting" for wanted in self.wanted.values()) >= MOST_WAITING:
-            raise Refused(429, f"{MOST_WAITING} runs wait already; stop one, or wait until one has finished")
+        if sum(job.state == "waiting" for job in self.jobs.values()) >= MAX_WAITING:
+            raise Refused(429, f"{MAX_WAITING} runs wait already; stop one, or wait until one has finished")
 
-    def _put(self, wanted: Wanted) -> None:
+    def _record(self, job: Job) -> None:
         """Enter a run in the journal."""
-        before = self.wanted.get(wanted.run)
-        self.wanted[wanted.run] = wanted
-        over = [run for run, one in self.wanted.items() if one.state not in ("waiting", "going") and run != wanted.run]
-        for run in over[: max(0, len(over) - REMEMBERED)]:
-            del self.wanted[run]
+        before = self.jobs.get(job.run)
+        self.jobs[job.run] = job
+        finished = [
+            run for run, other in self.jobs.items() if other.state not in ("waiting", "going") and run != job.run
+        ]
+        for run in finished[: max(0, len(finished) - MAX_FINISHED)]:
+            del self.jobs[run]
         try:
-            save(kept_in(self.folder.root) / "runs.json", [asdict(one) for one in self.wanted.values()])
+            save(private_folder(self.folder.root) / "runs.json", [asdict(entry) for entry in self.jobs.values()])
         except Exception:
-            if wanted.state == "waiting":  # what cannot be remembered is not begun
-                self.wanted.pop(wanted.run) if before is None else self.wanted.update({wanted.run: before})
+            if job.state == "waiting":  # a run that cannot be recorded is not started
+                self.jobs.pop(job.run) if before is None else self.jobs.update({job.run: before})
                 raise
 
-    def _pump(self) -> None:
-        """Start runs that wait, as long as there is room."""
-        for run, wanted in list(self.wanted.items()):
-            if len(self.tasks) >= AT_ONCE or self.closed:
+    def _start_waiting(self) -> None:
+        """Start waiting runs, up to `MAX_RUNNING`."""
+        for run, job in list(self.jobs.items()):
+            if len(self.tasks) >= MAX_RUNNING or self.closed:
                 return
-            if wanted.state == "waiting" and run not in self.tasks:
-                self._put(replace(wanted, state="going"))
-                self.tasks[run] = asyncio.ensure_future(self._go(wanted))
+            if job.state == "waiting" and run not in self.tasks:
+                self._record(replace(job, state="going"))
+                self.tasks[run] = asyncio.ensure_future(self._execute(job))
 
-    async def _go(self, wanted: Wanted) -> None:
-        """Carry out a run in a process of its own."""
-        run, message = wanted.run, "the run could not be started"
+    async def _execute(self, job: Job) -> None:
+        """Run a job in its own process, and record the result."""
+        run, message = job.run, "the run could not be started"
         state: State = "failed"
         try:
-            state, message = await self._carried_out(wanted)
+            state, message = await self._run_process(job)
         except Refused as refusal:
             message = refusal.message
         except Exception as error:
@@ -155,49 +157,50 @@ class Going:
             self.processes.pop(run, None)
             self.tasks.pop(run, None)
             if not self.closed:
-                now = self.wanted[run]
-                if state == "finished" or now.state == "going":  # unless it was told to stop
-                    self._put(replace(now, state=state, message=self.folder.shown(message) or None))
-                self._pump()
+                current = self.jobs[run]
+                if state == "finished" or current.state == "going":  # not if it was stopped meanwhile
+                    self._record(replace(current, state=state, message=self.folder.without_paths(message) or None))
+                self._start_waiting()
 
-    async def _carried_out(self, wanted: Wanted) -> tuple[State, str]:
-        place = self.folder.within(wanted.run, "run folder")  # asked at each start: links may have come meanwhile
-        arguments = ["run", str(place)]
-        if not await _is_begun(place):
-            arguments = ["run", "--draws", str(wanted.draws), "--seed", str(wanted.seed), "--max-nodes", str(NODES)]
-            arguments += ["--out", str(place), *(f"--lever={name}" for name in wanted.levers)]
-            arguments += ["--", str(self.folder.crisis(wanted.path))]
-        log = kept_in(self.folder.root, "runs") / f"{place.name}.log"
+    async def _run_process(self, job: Job) -> tuple[State, str]:
+        """Run `offramp run` for a job; give its final state, and why it failed."""
+        folder = self.folder.within(job.run, "run folder")  # checked at each start: it may have become a link
+        arguments = ["run", str(folder)]
+        if not await _has_begun(folder):
+            arguments = ["run", "--draws", str(job.draws), "--seed", str(job.seed), "--max-nodes", str(NODES)]
+            arguments += ["--out", str(folder), *(f"--lever={name}" for name in job.levers)]
+            arguments += ["--", str(self.folder.crisis(job.path))]
+        log = private_folder(self.folder.root, "runs") / f"{folder.name}.log"
         log.unlink(missing_ok=True)  # it may be a link
-        with log.open("xb") as said:
+        with log.open("xb") as log_file:
             process = await asyncio.create_subprocess_exec(
                 *command("offramp.app.workers.run_process", *arguments),
                 cwd=PACKAGE_FOLDER,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=said,
+                stderr=log_file,
                 env=environment(),
                 start_new_session=True,
             )
-        self.processes[wanted.run] = process
-        if self.closed or self.wanted[wanted.run].state == "stopped":  # meanwhile
+        self.processes[job.run] = process
+        if self.closed or self.jobs[job.run].state == "stopped":  # while the process was starting
             process.kill()
         code = await process.wait()
-        if code in (0, 1) and (place / "finished.json").is_file():
+        if code in (0, 1) and (folder / "finished.json").is_file():
             return "finished", ""
-        return "failed", _last_said(log) or f"the run's process ended with code {code}"
+        return "failed", _end_of_log(log) or f"the run's process ended with code {code}"
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        for firmness in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    async def _stop_process(self, process: asyncio.subprocess.Process) -> None:
+        for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
-                process.send_signal(firmness)
+                process.send_signal(stop_signal)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(process.wait()), PATIENCE)
+                await asyncio.wait_for(asyncio.shield(process.wait()), STOP_SECONDS)
                 return
 
 
-async def _is_begun(folder: Path) -> bool:
-    """Whether a run has been begun; if so, wait a moment for a process that is ending to let go of it."""
+async def _has_begun(folder: Path) -> bool:
+    """Whether a run has been begun; if so, wait up to 10 seconds for a process that is ending to release it."""
     from offramp.runs.store.layout import is_running
 
     if not (folder / "manifest.json").is_file():
@@ -209,32 +212,32 @@ async def _is_begun(folder: Path) -> bool:
     return True
 
 
-def _last_said(log: Path) -> str:
-    """The end of what a process has said; the first line that goes on with a run is no complaint."""
+def _end_of_log(log: Path) -> str:
+    """The end of a process's log, without the line that says that a run is resumed."""
     try:
         with open_regular(log, follow=False) as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - 4 * MOST_SAID))
-            text = file.read(4 * MOST_SAID).decode(errors="replace")
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 4 * MAX_LOG_CHARACTERS))
+            text = file.read(4 * MAX_LOG_CHARACTERS).decode(errors="replace")
     except OSError:
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("resuming ")]
-    return "\n".join(lines)[-MOST_SAID:]
+    return "\n".join(lines)[-MAX_LOG_CHARACTERS:]
 
 
-def described(wanted: Wanted) -> dict[str, Any]:
-    """A run of which nothing is on disk yet."""
+def row_before_start(job: Job) -> dict[str, Any]:
+    """The row of a run that has no files yet."""
     states = {"going": "running", "waiting": "waiting", "failed": "failed", "stopped": "stopped"}
     return {
-        "run": wanted.run,
-        "title": Path(wanted.run).name.rpartition("-")[0],
-        "state": states.get(wanted.state, "damaged"),
+        "run": job.run,
+        "title": Path(job.run).name.rpartition("-")[0],
+        "state": states.get(job.state, "damaged"),
         "done": 0,
-        "draws": wanted.draws,
-        "seed": wanted.seed,
-        "levers": list(wanted.levers),
+        "draws": job.draws,
+        "seed": job.seed,
+        "levers": list(job.levers),
         "written": None,
         "bytes": 0,
         "endings": None,
         "ours": True,
-        "message": wanted.message,
+        "message": job.message,
     }

@@ -1,6 +1,6 @@
-"""How one enters a workbench that is served to other machines: by a password, or past a proxy that has asked for one.
+"""Login to a workbench that is served to other machines: by a password, or through a proxy that logs users in.
 
-The call `POST /api/enter` gives the analyst's token. On the machine itself the printed link holds it already.
+`POST /api/enter` returns the analyst's token. On the machine itself the printed link contains it already.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from fastapi import APIRouter, Request, Response
 
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import RequestBody
-from offramp.app.workbench import Bench, answered
+from offramp.app.workbench import Bench, json_response
 
 SHORTEST = 12
-"""The fewest characters of a password."""
+"""Minimum length of a password."""
 TRIES, PERIOD = 5, 60.0
-"""So many wrong passwords are heard in so many seconds, from everybody together."""
+"""Maximum number of wrong passwords in a period of seconds, from all clients together."""
 
 router = APIRouter()
 
 
 @dataclass(eq=False)
 class Door:
-    """Who is let in without the link: whoever has the `password`, or comes from a proxy with its header.
+    """Login without the link: by `password`, or by the `header` of a trusted proxy.
 
-    `header` is set by a proxy at one of the addresses `proxies` for those that it has let in.
+    The proxy, at one of the addresses `proxies`, sets the header for users whom it has logged in.
     """
 
     password: str | None = field(default=None, repr=False)
@@ -37,7 +37,7 @@ class Door:
     wrong: deque[float] = field(default_factory=deque)
 
     def opens(self, password: str | None, address: str, header: str | None) -> bool:
-        """Whether somebody is let in; Refused (429) after too many wrong passwords."""
+        """Whether a client may log in; Refused (429) after too many wrong passwords."""
         if self.header is not None and header and address in self.proxies:
             return True
         if self.password is None or password is None:
@@ -54,18 +54,18 @@ class Door:
 
 
 class Password(RequestBody):
-    """What is sent to enter; past a proxy nothing is needed."""
+    """The body of a login; behind a proxy no password is needed."""
 
     password: str | None = None
 
 
 @router.post("/api/enter")
-async def enter(asked: Password, bench: Bench, request: Request) -> Response:
-    """The token, for those that are let in."""
+async def enter(body: Password, bench: Bench, request: Request) -> Response:
+    """Log in: return the analyst's token."""
     door: Door | None = request.app.state.door
     if door is None:
         raise Refused(403, "open the link that `offramp app` printed: no password is set")
     address = request.client.host if request.client else ""
-    if not door.opens(asked.password, address, request.headers.get(door.header) if door.header else None):
-        raise Refused(401, "that is not the password" if asked.password else "a password is asked for")
-    return answered({"token": bench.token})
+    if not door.opens(body.password, address, request.headers.get(door.header) if door.header else None):
+        raise Refused(401, "the password is wrong" if body.password else "enter the password")
+    return json_response({"token": bench.token})

@@ -1,8 +1,8 @@
-"""A table: a match with the people around it, as it is kept on disk and changes.
+"""A match room: a match with its players, its saved form and its changes.
 
-A table is a plain value. Who looks at it is named by an actor, for the seat of one, or by `FACILITATOR`. Of each of
-them it counts the changes of what that one sees, and of nothing else: whoever watches the count, or waits for it,
-learns only what is seen anyway.
+A room is an immutable value. A viewer is a seat, named by its actor, or `FACILITATOR`. For each viewer the room counts
+the changes of that viewer's view only: from the count, or by waiting for it, a viewer learns nothing that the view does
+not show.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Turn:
-    """A seat's turn: what it is asked, and when its time is up, in seconds since 1970."""
+    """A seat's turn: the move, and its deadline `until`, in seconds since 1970."""
 
     move: str
     round: int
@@ -39,11 +39,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class MatchRoom:
-    """A match and who plays it.
+    """A match and its players.
 
-    `record`: the match as `record_of` has it. `digests`: of the tokens, by looker. `handed`: seats that Offramp plays
-    by now. `seconds`: for each choice, or None. `versions` and `shown`, by looker: how often what is seen has changed,
-    and its digest.
+    `record`: the match, as `record_of` gives it. `digests`: digest of the token by viewer. `handed`: seats handed over
+    to Offramp. `seconds`: time for each choice, or None. `versions`, `shown`: by viewer, how often the view has
+    changed, and its digest.
     """
 
     id: str
@@ -61,67 +61,68 @@ class MatchRoom:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The seats that were given to people."""
+        """The seats given to people."""
         return tuple(actor for actor, player in self.seats.items() if player == "person")
 
     @property
     def next_due(self) -> float | None:
-        """When the next turn's time is up."""
+        """The earliest deadline of a turn, if any."""
         return min((turn.until for turn in self.turns.values()), default=None)
 
 
-def carried_on(table: MatchRoom, match: Match, now: float) -> tuple[MatchRoom, Match]:
-    """The table once its match stands so: Offramp plays the seats handed to it, and changes of views are counted."""
-    while handed := [actor for actor in awaiting(match) if actor in table.handed]:
+def with_match(room: MatchRoom, match: Match, now: float) -> tuple[MatchRoom, Match]:
+    """The room with a new state of its match: Offramp plays the seats handed to it, and changed views are counted."""
+    while handed := [actor for actor in awaiting(match) if actor in room.handed]:
         match = leave_to_offramp(match, handed[0])
     turns = {}
-    if table.seconds is not None:
+    if room.seconds is not None:
         for actor, question in questions(match).items():
-            before = table.turns.get(actor)
+            before = room.turns.get(actor)
             same = before is not None and (before.move, before.round) == (question.move, question.round)
-            until = before.until if before is not None and same else now + table.seconds
+            until = before.until if before is not None and same else now + room.seconds
             turns[actor] = Turn(question.move, question.round, until)
-    finished = table.finished or (_iso(now) if match.finished else None)
-    after = replace(table, record=record_of(match), turns=turns, finished=finished)
-    shown = {looker: _digest(sight(after, match, looker)) for looker in (FACILITATOR, *after.people)}
+    finished = room.finished or (_iso(now) if match.finished else None)
+    after = replace(room, record=record_of(match), turns=turns, finished=finished)
+    shown = {viewer: _digest(view_of(after, match, viewer)) for viewer in (FACILITATOR, *after.people)}
     versions = {
-        looker: table.versions.get(looker, 0) + (digest != table.shown.get(looker)) for looker, digest in shown.items()
+        viewer: room.versions.get(viewer, 0) + (digest != room.shown.get(viewer)) for viewer, digest in shown.items()
     }
     return replace(after, shown=shown, versions=versions), match
 
 
-def out_of_time(table: MatchRoom, now: float) -> Callable[[Match], Match]:
-    """What Offramp does for the seats whose time is up."""
-    late = [actor for actor, turn in table.turns.items() if turn.until <= now]
+def leave_late_seats(room: MatchRoom, now: float) -> Callable[[Match], Match]:
+    """A function that lets Offramp choose for the seats whose time is up."""
+    late = [actor for actor, turn in room.turns.items() if turn.until <= now]
 
-    def left(match: Match) -> Match:
+    def choose_for_late(match: Match) -> Match:
         for actor in late:
             match = leave_to_offramp(match, actor)
         return match
 
-    return left
+    return choose_for_late
 
 
-def sight(table: MatchRoom, match: Match, looker: str) -> dict[str, Any]:
-    """What one who looks at a table sees of it.
-
-    A seat's sight is made of its view and of its own turn alone.
-    """
+def view_of(room: MatchRoom, match: Match, viewer: str) -> dict[str, Any]:
+    """A viewer's view of a room; a seat's view depends only on what its actor knows and on its own turn."""
     crisis = match.board.crisis
     common = {"summary": crisis.summary, "names": {key: actor.name for key, actor in crisis.actors.items()}}
-    if looker != FACILITATOR:
-        turn = table.turns.get(looker)
-        own = {"deadline": None if turn is None else _iso(turn.until), "handed_over": looker in table.handed}
-        return view(match, looker).to_dict() | common | own
-    due = table.next_due
-    deadlines = {actor: _iso(turn.until) for actor, turn in table.turns.items()}
-    known = {"deadline": None if due is None else _iso(due), "deadlines": deadlines, "handed_over": list(table.handed)}
-    return facilitator_view(match).to_dict() | common | known
+    if viewer != FACILITATOR:
+        turn = room.turns.get(viewer)
+        own = {"deadline": None if turn is None else _iso(turn.until), "handed_over": viewer in room.handed}
+        return view(match, viewer).to_dict() | common | own
+    due = room.next_due
+    deadlines = {actor: _iso(turn.until) for actor, turn in room.turns.items()}
+    all_seats = {
+        "deadline": None if due is None else _iso(due),
+        "deadlines": deadlines,
+        "handed_over": list(room.handed),
+    }
+    return facilitator_view(match).to_dict() | common | all_seats
 
 
-def to_json(table: MatchRoom) -> dict[str, Any]:
-    """A table as plain values: the form of its file."""
-    return {"kind": "offramp table", "format": FORMAT} | asdict(table)
+def to_json(room: MatchRoom) -> dict[str, Any]:
+    """The content of a room's file."""
+    return {"kind": "offramp table", "format": FORMAT} | asdict(room)
 
 
 class _Shape(BaseModel):
@@ -140,7 +141,7 @@ class _TurnShape(_Shape):
     until: _Moment
 
 
-class _TableShape(_Shape):
+class _RoomShape(_Shape):
     kind: Literal["offramp table"]
     format: Literal[1]
     id: _Name
@@ -157,32 +158,30 @@ class _TableShape(_Shape):
     shown: dict[_Name, _Digest]
 
     @model_validator(mode="after")
-    def _of_its_seats(self) -> _TableShape:
+    def _matches_seats(self) -> _RoomShape:
         people = {actor for actor, player in self.seats.items() if player == "person"}
         if people != set(self.record.seats) or not people >= {*self.handed, *self.turns}:
             raise ValueError("its seats are not those of its match")
         if not {FACILITATOR, *people} == set(self.versions) == set(self.shown) >= set(self.digests):
-            raise ValueError("it does not say of every seat what was shown")
+            raise ValueError("it does not record for every seat what was shown")
         return self
 
 
-def from_json(found: Any) -> MatchRoom:
-    """A table from its file; OfframpError where it is none."""
+def from_json(content: Any) -> MatchRoom:
+    """A room from the content of its file; OfframpError if it is invalid."""
     try:
-        shape = _TableShape.model_validate(found)
+        shape = _RoomShape.model_validate(content)
         shape.record.crisis.encode()
     except ValueError:
-        raise OfframpError(
-            "this is no table of a match, it is damaged, or another version of Offramp wrote it"
-        ) from None
-    values = {name: value for name, value in found.items() if name not in ("kind", "format")}
+        raise OfframpError("this is not a match file, it is damaged, or another version of Offramp wrote it") from None
+    values = {name: value for name, value in content.items() if name not in ("kind", "format")}
     turns = {actor: Turn(**turn) for actor, turn in values["turns"].items()}
     return MatchRoom(**values | {"turns": turns, "handed": tuple(values["handed"])})
 
 
-def _digest(seen: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _iso(when: float) -> str:
-    return datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds")
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

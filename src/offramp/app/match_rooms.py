@@ -1,4 +1,4 @@
-"""The matches of a workbench: each is saved whole after every change, so that its links go on after a restart."""
+"""The matches of a workbench: each is saved after every change, so that its links still work after a restart."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.http_errors import Refused
-from offramp.app.match_room import FACILITATOR, MatchRoom, carried_on, from_json, out_of_time, sight, to_json
-from offramp.app.private_dir import NAME, kept_in, load, save
+from offramp.app.match_room import FACILITATOR, MatchRoom, from_json, leave_late_seats, to_json, view_of, with_match
+from offramp.app.private_dir import NAME, load, private_folder, save
 from offramp.app.tasks.boards import board_at
 from offramp.app.tasks.live_tasks import Scenario
 from offramp.app.workbench import Caller, Workbench, digest_of
@@ -27,285 +27,290 @@ if TYPE_CHECKING:
     from offramp.play.match import Match
 
 BOARDS = 8
-"""So many boards are kept set up."""
+"""Maximum number of boards kept in memory."""
 OPEN, KEPT = 32, 500
-"""So many matches may be open, and kept at all."""
-MOST_FILES, KEPT_BYTES = 10_000, 50_000_000
-"""Of the files in which matches may be so many are looked at, and so many bytes read, the last written first."""
-AGAIN = 5.0
-"""Seconds until what could not be done when a turn's time was up is tried again."""
+"""Maximum number of open matches, and of all matches kept."""
+MAX_FILES, MAX_BYTES = 10_000, 50_000_000
+"""Maximum number of match files looked at, and of bytes read, the newest first."""
+RETRY_SECONDS = 5.0
+"""How long to wait before trying again to choose for a seat whose time is up."""
 ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 
 @dataclass(eq=False)
 class OpenRoom:
-    """A table in the server's memory; `match` only while its board is kept.
+    """A room in the server's memory; `match` is set only while its board is kept.
 
-    `waiting`: for each looker what wakes those who wait for a change of what he sees.
+    `waiting`: by viewer, the event that is set when the view changes.
     """
 
-    table: MatchRoom
+    room: MatchRoom
     match: Match | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: dict[str, asyncio.Event] = field(default_factory=dict)
     timer: asyncio.TimerHandle | None = None
     debriefed: dict[str, Any] | None = None
 
-    def change_of(self, looker: str) -> asyncio.Event:
-        return self.waiting.setdefault(looker, asyncio.Event())
+    def change_of(self, viewer: str) -> asyncio.Event:
+        return self.waiting.setdefault(viewer, asyncio.Event())
 
 
-class Playing:
-    """All matches of one workbench; it lives in the server's event loop."""
+class MatchRooms:
+    """All matches of one workbench; used only in the server's event loop."""
 
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
-        self.tables: dict[str, OpenRoom] = {}
+        self.rooms: dict[str, OpenRoom] = {}
         self.boards: OrderedDict[str, Board] = OrderedDict()
         self.tasks: set[asyncio.Task[None]] = set()
         self.opening = 0
 
     async def resume(self) -> None:
-        """Take up the matches that are kept in the opened folder."""
-        for table in await asyncio.to_thread(_kept, self.bench.folder.root):
-            self._hold(OpenRoom(table))
-        for held in self.tables.values():
-            self._set_timer(held)
+        """Load the matches saved in the opened folder."""
+        for room in await asyncio.to_thread(_saved_rooms, self.bench.folder.root):
+            self._register(OpenRoom(room))
+        for open_room in self.rooms.values():
+            self._set_timer(open_room)
 
     async def open(
-        self, setting: Scenario, seats: Mapping[str, str], seed: int | None, seconds: float | None
+        self, scenario: Scenario, seats: Mapping[str, str], seed: int | None, seconds: float | None
     ) -> tuple[MatchRoom, dict[str, str]]:
-        """A new match, and its tokens by looker; Refused (429) where there are too many."""
-        if sum(held.table.finished is None for held in self.tables.values()) + self.opening >= OPEN:
+        """Start a match; give its room and its tokens by viewer. Refused (429) if there are too many."""
+        if sum(open_room.room.finished is None for open_room in self.rooms.values()) + self.opening >= OPEN:
             message = f"{OPEN} matches are open; finish one, or hand its seats over to Offramp, which finishes it"
             raise Refused(429, message)
-        if len(self.tables) >= KEPT:
+        if len(self.rooms) >= KEPT:
             raise Refused(429, f"{KEPT} matches are kept in {NAME}/matches; move old ones away and start again")
         people = [actor for actor, player in seats.items() if player == "person"]
         if not people:
             raise UsageError("nobody plays: give at least one seat to a person")
         self.opening += 1
         try:
-            return await self._opened(setting, seats, people, seed, seconds)
+            return await self._start(scenario, seats, people, seed, seconds)
         finally:
             self.opening -= 1
 
-    async def _opened(
-        self, setting: Scenario, seats: Mapping[str, str], people: list[str], seed: int | None, seconds: float | None
+    async def _start(
+        self, scenario: Scenario, seats: Mapping[str, str], people: list[str], seed: int | None, seconds: float | None
     ) -> tuple[MatchRoom, dict[str, str]]:
         from offramp.play.match import begin, check_actor, new_seed
 
-        board = await self._board(setting)
+        board = await self._board(scenario)
         for actor in seats:
             if actor not in board.crisis.actors:
                 raise UsageError(f"unknown actor {quoted(actor)}{expected(actor, board.crisis.actors)}")
         for actor in people:
             check_actor(board, actor)
         now = self.bench.clock()
-        tokens = {looker: secrets.token_urlsafe(24) for looker in (FACILITATOR, *people)}
-        table = MatchRoom(
+        tokens = {viewer: secrets.token_urlsafe(24) for viewer in (FACILITATOR, *people)}
+        room = MatchRoom(
             id=secrets.token_urlsafe(9),
             title=board.crisis.title,
             seats={actor: "person" if actor in people else "offramp" for actor in board.crisis.actors},
             started=now.isoformat(timespec="seconds"),
             seconds=seconds,
-            digests={looker: digest_of(token) for looker, token in tokens.items()},
+            digests={viewer: digest_of(token) for viewer, token in tokens.items()},
             record={},
         )
 
-        def begun() -> tuple[MatchRoom, Match]:
+        def begin_and_save() -> tuple[MatchRoom, Match]:
             first = begin(board, people, new_seed() if seed is None else seed)
-            found = carried_on(table, first, now.timestamp())
-            _save(self.bench.folder.root, found[0])
-            return found
+            after, match = with_match(room, first, now.timestamp())
+            _save(self.bench.folder.root, after)
+            return after, match
 
-        after, match = await asyncio.to_thread(begun)
-        held = OpenRoom(after, match)
-        self._hold(held)
-        self._set_timer(held)
+        after, match = await asyncio.to_thread(begin_and_save)
+        open_room = OpenRoom(after, match)
+        self._register(open_room)
+        self._set_timer(open_room)
         return after, tokens
 
-    def held(self, match: str) -> OpenRoom:
-        """The table of a match; Refused (404) where there is none."""
-        if match not in self.tables:
+    def open_room(self, match: str) -> OpenRoom:
+        """The room of a match; Refused (404) if there is none."""
+        if match not in self.rooms:
             raise Refused(404, "there is no such match; see the list of matches")
-        return self.tables[match]
+        return self.rooms[match]
 
-    async def seen(self, held: OpenRoom, looker: str) -> dict[str, Any]:
-        """What one who looks at a table sees, with the version of that."""
-        async with held.lock:
-            match = await self._match(held)
-            role = {"role": "seat" if looker != FACILITATOR else "facilitator", "match": held.table.id}
-            found = await asyncio.to_thread(sight, held.table, match, looker)
-            return {"version": held.table.versions[looker], **role, **found}
+    async def view(self, open_room: OpenRoom, viewer: str) -> dict[str, Any]:
+        """A viewer's view of a room, with its version."""
+        async with open_room.lock:
+            match = await self._match(open_room)
+            role = {"role": "seat" if viewer != FACILITATOR else "facilitator", "match": open_room.room.id}
+            content = await asyncio.to_thread(view_of, open_room.room, match, viewer)
+            return {"version": open_room.room.versions[viewer], **role, **content}
 
-    async def choose(self, held: OpenRoom, looker: str, actor: str, option: str, version: int | None) -> None:
-        """Enter a seat's choice; Refused (409) where it is not asked, or what was seen is no longer so."""
+    async def choose(self, open_room: OpenRoom, viewer: str, actor: str, option: str, version: int | None) -> None:
+        """Enter a seat's choice; Refused (409) if it is not the seat's turn, or the view has changed since."""
         from offramp.play.match import awaiting
-        from offramp.play.match import choose as chosen
+        from offramp.play.match import choose as with_choice
 
-        async with held.lock:
-            table, match = held.table, await self._match(held)
-            if actor not in table.people:
+        async with open_room.lock:
+            room, match = open_room.room, await self._match(open_room)
+            if actor not in room.people:
                 raise Refused(422, f"{quoted(actor)} is no seat of this match that a person plays")
-            if actor in table.handed:
-                raise Refused(409, "Offramp plays this seat by now", stale=True)
-            if version is not None and version != table.versions[looker]:
-                raise Refused(409, "this has changed meanwhile: look again, then choose", stale=True)
+            if actor in room.handed:
+                raise Refused(409, "Offramp plays this seat now", stale=True)
+            if version is not None and version != room.versions[viewer]:
+                raise Refused(409, "the match has changed meanwhile: look again, then choose", stale=True)
             if actor not in awaiting(match):
                 raise Refused(409, "the match is over" if match.finished else "it is not your turn", stale=True)
-            await self._change(held, table, lambda before: chosen(before, actor, option))
+            await self._change(open_room, room, lambda before: with_choice(before, actor, option))
 
-    async def hand_over(self, held: OpenRoom, actor: str) -> None:
+    async def hand_over(self, open_room: OpenRoom, actor: str) -> None:
         """Let Offramp play a seat from now on."""
-        async with held.lock:
-            table = held.table
-            if actor not in table.people:
+        async with open_room.lock:
+            room = open_room.room
+            if actor not in room.people:
                 raise Refused(422, f"{quoted(actor)} is no seat of this match that a person plays")
-            if table.finished is not None:
+            if room.finished is not None:
                 raise Refused(409, "the match is over", stale=True)
-            if actor not in table.handed:
-                await self._change(held, replace(table, handed=(*table.handed, actor)), lambda before: before)
+            if actor not in room.handed:
+                await self._change(open_room, replace(room, handed=(*room.handed, actor)), lambda before: before)
 
-    async def briefing(self, held: OpenRoom, actor: str) -> dict[str, Any]:
-        """What counts for the actor of a seat."""
+    async def briefing(self, open_room: OpenRoom, actor: str) -> dict[str, Any]:
+        """The briefing of a seat: what counts for its actor."""
         from offramp.play.briefing import briefing
 
-        async with held.lock:
-            return briefing((await self._match(held)).board, actor).to_dict()
+        async with open_room.lock:
+            return briefing((await self._match(open_room)).board, actor).to_dict()
 
-    async def debrief(self, held: OpenRoom) -> dict[str, Any]:
+    async def debrief(self, open_room: OpenRoom) -> dict[str, Any]:
         """The debrief of a match that is over."""
         from offramp.app.tasks.shown_findings import finding_json
         from offramp.play.debrief import debrief
 
-        if held.table.finished is None:
+        if open_room.room.finished is None:
             raise Refused(409, "the debrief comes when the match is over")
-        async with held.lock:
-            match = await self._match(held)
-            if held.debriefed is None:
+        async with open_room.lock:
+            match = await self._match(open_room)
+            if open_room.debriefed is None:
 
-                def found() -> dict[str, Any]:
+                def solve_debrief() -> dict[str, Any]:
                     finding = debrief(match)
                     return finding_json(finding, drawn=False) | {"entries": finding.to_dict()["entries"]}
 
-                held.debriefed = await asyncio.to_thread(found)
-            return held.debriefed
+                open_room.debriefed = await asyncio.to_thread(solve_debrief)
+            return open_room.debriefed
 
     async def close(self) -> None:
-        """Nothing has to be saved: everything is."""
-        for held in self.tables.values():
-            if held.timer is not None:
-                held.timer.cancel()
+        """Stop timers and tasks; every change is saved already."""
+        for open_room in self.rooms.values():
+            if open_room.timer is not None:
+                open_room.timer.cancel()
         for task in self.tasks:
             task.cancel()
 
-    def _hold(self, held: OpenRoom) -> None:
-        self.tables[held.table.id] = held
-        for looker, digest in held.table.digests.items():
-            facilitating = looker == FACILITATOR
-            caller = Caller("facilitator" if facilitating else "seat", held.table.id, None if facilitating else looker)
+    def _register(self, open_room: OpenRoom) -> None:
+        """Add a room, and admit the holders of its links."""
+        self.rooms[open_room.room.id] = open_room
+        for viewer, digest in open_room.room.digests.items():
+            facilitating = viewer == FACILITATOR
+            caller = Caller(
+                "facilitator" if facilitating else "seat", open_room.room.id, None if facilitating else viewer
+            )
             self.bench.admit_digest(digest, caller)
 
-    async def _change(self, held: OpenRoom, table: MatchRoom, alter: Callable[[Match], Match]) -> None:
-        """Change a match, save it, and then wake those who see it otherwise; the lock is held."""
-        match, now = await self._match(held), self.bench.clock().timestamp()
+    async def _change(self, open_room: OpenRoom, room: MatchRoom, alter: Callable[[Match], Match]) -> None:
+        """Change a match, save it, and wake the viewers whose view has changed; the caller holds the lock."""
+        match, now = await self._match(open_room), self.bench.clock().timestamp()
 
-        def changed() -> tuple[MatchRoom, Match]:
-            found = carried_on(table, alter(match), now)
-            _save(self.bench.folder.root, found[0])
-            return found
+        def change_and_save() -> tuple[MatchRoom, Match]:
+            changed_room, changed_match = with_match(room, alter(match), now)
+            _save(self.bench.folder.root, changed_room)
+            return changed_room, changed_match
 
-        before = held.table
-        held.table, held.match = await asyncio.to_thread(changed)
-        self._set_timer(held)
-        for looker, version in held.table.versions.items():
-            if version != before.versions[looker]:
-                held.waiting.pop(looker, asyncio.Event()).set()
+        before = open_room.room
+        open_room.room, open_room.match = await asyncio.to_thread(change_and_save)
+        self._set_timer(open_room)
+        for viewer, version in open_room.room.versions.items():
+            if version != before.versions[viewer]:
+                open_room.waiting.pop(viewer, asyncio.Event()).set()
 
-    def _set_timer(self, held: OpenRoom) -> None:
-        if held.timer is not None:
-            held.timer.cancel()
-        due = held.table.next_due
+    def _set_timer(self, open_room: OpenRoom) -> None:
+        if open_room.timer is not None:
+            open_room.timer.cancel()
+        due = open_room.room.next_due
         if due is not None:
             delay = max(0.0, due - self.bench.clock().timestamp())
-            held.timer = asyncio.get_running_loop().call_later(delay, self._time_is_up, held)
+            open_room.timer = asyncio.get_running_loop().call_later(delay, self._time_is_up, open_room)
 
-    def _time_is_up(self, held: OpenRoom) -> None:
-        task = asyncio.ensure_future(self._leave_late(held))
+    def _time_is_up(self, open_room: OpenRoom) -> None:
+        task = asyncio.ensure_future(self._leave_late(open_room))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _leave_late(self, held: OpenRoom) -> None:
-        """Let Offramp choose for the seats whose time is up; again later where that cannot be solved or saved now."""
-        async with held.lock:
+    async def _leave_late(self, open_room: OpenRoom) -> None:
+        """Let Offramp choose for the seats whose time is up; if that cannot be solved or saved now, retry later."""
+        async with open_room.lock:
             try:
-                await self._change(held, held.table, out_of_time(held.table, self.bench.clock().timestamp()))
+                await self._change(
+                    open_room, open_room.room, leave_late_seats(open_room.room, self.bench.clock().timestamp())
+                )
             except (Refused, OfframpError):
-                held.timer = asyncio.get_running_loop().call_later(AGAIN, self._time_is_up, held)
+                open_room.timer = asyncio.get_running_loop().call_later(RETRY_SECONDS, self._time_is_up, open_room)
 
-    async def _match(self, held: OpenRoom) -> Match:
-        """The match of a table, played again from its record where its board has gone; the lock is held."""
+    async def _match(self, open_room: OpenRoom) -> Match:
+        """The match of a room, replayed from its record if it is no longer in memory; the caller holds the lock."""
         from offramp.play.saves import is_board_of, match_of
 
-        record = held.table.record
-        setting = Scenario(
+        record = open_room.room.record
+        scenario = Scenario(
             text=record["crisis"],
             path=record["file"],
             given=record["given"],
             levers=tuple(record["levers"]),
             rationality=record["rationality"],
         )
-        board = await self._board(setting)
-        if not is_board_of(board, record):  # else one would be set up here, where there is no limit
+        board = await self._board(scenario)
+        if not is_board_of(board, record):  # else `match_of` would set up a board here, without a time limit
             raise OfframpError("the saved match is damaged: it cannot be played as it is recorded")
-        if held.match is None:
-            held.match = await asyncio.to_thread(lambda: match_of(record, board=board))
-        return held.match
+        if open_room.match is None:
+            open_room.match = await asyncio.to_thread(lambda: match_of(record, board=board))
+        return open_room.match
 
-    async def _board(self, setting: Scenario) -> Board:
-        """The board of a setting: kept, or set up in another process, where it cannot hold up anybody."""
-        key = f"{replace(setting, path='').key} {sorted(setting.given.items())} {setting.rationality}"
+    async def _board(self, scenario: Scenario) -> Board:
+        """The board of a scenario: from memory, or set up in a worker process, where it does not block the server."""
+        key = f"{replace(scenario, path='').key} {sorted(scenario.given.items())} {scenario.rationality}"
         if key not in self.boards:
-            self.boards[key] = await self.bench.side.call(board_at, setting, key=setting.key)
+            self.boards[key] = await self.bench.side.call(board_at, scenario, key=scenario.key)
         self.boards.move_to_end(key)
         while len(self.boards) > BOARDS:
-            _, gone = self.boards.popitem(last=False)
-            for held in self.tables.values():
-                if held.match is not None and held.match.board is gone:
-                    held.match = None
+            _, dropped = self.boards.popitem(last=False)
+            for open_room in self.rooms.values():
+                if open_room.match is not None and open_room.match.board is dropped:
+                    open_room.match = None
         return self.boards[key]
 
 
-def _save(root: Path, table: MatchRoom) -> None:
-    save(kept_in(root, "matches") / f"{table.id}.json", to_json(table))
+def _save(root: Path, room: MatchRoom) -> None:
+    save(private_folder(root, "matches") / f"{room.id}.json", to_json(room))
 
 
-def _kept(root: Path) -> list[MatchRoom]:
-    """The tables in the opened folder, the newest `KEPT`; files that hold none are passed over."""
-    found = []
+def _saved_rooms(root: Path) -> list[MatchRoom]:
+    """The newest `KEPT` rooms saved in the opened folder; invalid files are skipped."""
+    rooms = []
     texts: dict[str, str] = {}  # matches of one crisis share its text
     for path in _newest(root / NAME / "matches"):
         try:
-            kept = load(path)
-            table = from_json(kept.value)
+            file = load(path)
+            room = from_json(file.value)
         except OfframpError:
             continue
-        if not kept.ours:  # its links let nobody in, and Offramp does not play on by itself
-            table = replace(table, digests={}, turns={})
-        if ID.fullmatch(table.id) and path.stem == table.id:
-            text = table.record["crisis"]
-            found.append(replace(table, record={**table.record, "crisis": texts.setdefault(text, text)}))
-    return sorted(found, key=lambda table: table.started)
+        if not file.ours:  # its links admit nobody, and Offramp does not choose for late seats
+            room = replace(room, digests={}, turns={})
+        if ID.fullmatch(room.id) and path.stem == room.id:
+            text = room.record["crisis"]
+            rooms.append(replace(room, record={**room.record, "crisis": texts.setdefault(text, text)}))
+    return sorted(rooms, key=lambda room: room.started)
 
 
 def _newest(folder: Path) -> Iterator[Path]:
-    """The files in which matches may be, the last written first; others may have put any number of them there."""
-    paths = islice(folder.glob("*.json"), MOST_FILES)
-    found = [(path.stat(follow_symlinks=False), path) for path in paths]
-    room = KEPT_BYTES
-    for status, path in heapq.nlargest(KEPT, found, key=lambda one: one[0].st_mtime):
-        room -= status.st_size
-        if room < 0:
+    """Files that may hold matches, the newest first, within bounds: others may have put any number of files there."""
+    paths = islice(folder.glob("*.json"), MAX_FILES)
+    files = [(path.stat(follow_symlinks=False), path) for path in paths]
+    bytes_left = MAX_BYTES
+    for status, path in heapq.nlargest(KEPT, files, key=lambda file: file[0].st_mtime):
+        bytes_left -= status.st_size
+        if bytes_left < 0:
             return
         yield path

@@ -1,6 +1,6 @@
-"""The guard before everything else: which hosts and pages may call, with which token, and how much they may send.
+"""Security middleware: checks Host, Origin, token, content type, and body size.
 
-Plain ASGI: it reads a request's body itself, within bounds of size and time, before any route sees it.
+It is plain ASGI, and reads the body of a request itself, within limits of size and time, before any route sees it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import FILE_BYTES
-from offramp.app.workbench import Caller, Workbench, refused
+from offramp.app.workbench import Caller, Workbench, error_response
 from offramp.report.style import style, style_hash
 
 Scope = MutableMapping[str, Any]
@@ -22,13 +22,13 @@ Headers = tuple[tuple[bytes, bytes], ...]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_BYTES = 2 * FILE_BYTES
-"""A file as JSON: a quote or the end of a line takes two characters there."""
+"""Maximum body: a crisis file as JSON, where a quote or a line end takes two characters."""
 BODY_SECONDS = 10.0
 ROUTE_SECONDS, STUDY_SECONDS = 300.0, 3_600.0
-"""Time limits of a request, its wait for a free process included; the work itself has a shorter one."""
+"""Time limits of a request, including its wait for a free process; the work itself has a shorter limit."""
 STUDIES = ("/api/study", "/api/compare", "/api/export", "/api/report")
 POLICY = (
-    # a report that is opened in a tab of its own inherits the policy, so that its style sheet is admitted too
+    # a report opened in its own tab inherits this policy, so its style sheet is allowed too
     f"default-src 'none'; script-src 'self'; style-src 'self' '{style_hash(style())}'; img-src 'self' data: blob:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -40,12 +40,12 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 ENTRY = "/api/enter"
-"""Where a password is given for the token: the one call that needs none."""
-READING = ("GET", "HEAD")
+"""The login: the only call that needs no token."""
+READING_METHODS = ("GET", "HEAD")
 
 
 class Guard:
-    """Lets through to `app` what may come in; `hosts` are the names, with port, under which the workbench is served."""
+    """Passes allowed requests on to `app`; `hosts`: accepted values of the Host header."""
 
     def __init__(self, app: App, bench: Workbench, hosts: frozenset[str]) -> None:
         self.app = app
@@ -64,39 +64,39 @@ class Guard:
             self._check(scope)
             body = await _body(scope, receive)
         except Refused as refusal:
-            closing = (*own, (b"connection", b"close"))  # whatever is still to come of the request is not read
-            await refused(refusal)(scope, receive, _with_headers(send, closing))
-        except _LeftError:
+            closing = (*own, (b"connection", b"close"))  # the rest of the request is not read
+            await error_response(refusal)(scope, receive, _with_headers(send, closing))
+        except _ClientGoneError:
             return
         else:
-            await self._answer(scope, _again(body, receive), send, own)
+            await self._answer(scope, _replayed(body, receive), send, own)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, own: Headers) -> None:
-        """Have a request answered within its time."""
+        """Answer a request within its time limit."""
         seconds = STUDY_SECONDS if scope["path"] in STUDIES else ROUTE_SECONDS
         begun = False
 
-        async def beginning(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal begun
             begun = True
             await send(message)
 
         try:
             async with asyncio.timeout(seconds) as limit:
-                await self.app(scope, receive, _with_headers(beginning, own))
+                await self.app(scope, receive, _with_headers(send_and_note, own))
         except TimeoutError:
             if begun or not limit.expired():
                 raise
             message = f"there was no answer after {seconds:g} seconds; try again when the workbench has less to do"
-            await refused(Refused(503, message))(scope, receive, _with_headers(send, own))
+            await error_response(Refused(503, message))(scope, receive, _with_headers(send, own))
 
     def _check(self, scope: Scope) -> None:
-        """Refuse what may not come in; note who calls."""
+        """Refuse requests that are not allowed; store the caller in the scope."""
         host, origin = _header(scope, b"host"), _header(scope, b"origin")
         if host is None or host.lower() not in self.hosts:
             raise Refused(403, "this host is not served here; open the link that `offramp app` printed")
         if (_header(scope, b"upgrade") or "").lower() == "websocket":
-            raise Refused(400, "no web sockets are served here: ask by plain HTTP")
+            raise Refused(400, "web sockets are not supported: use plain HTTP")
         if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
             raise Refused(403, "requests from pages of another origin are refused")
         path = scope["path"]
@@ -104,7 +104,7 @@ class Guard:
             return
         if path != ENTRY:
             scope["caller"] = self._caller(scope, path)
-        if scope["method"] not in READING:
+        if scope["method"] not in READING_METHODS:
             kind = (_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
             if kind != "application/json":
                 raise Refused(415, "send JSON, as Content-Type: application/json")
@@ -113,26 +113,26 @@ class Guard:
         scheme, _, token = (_header(scope, b"authorization") or "").partition(" ")
         caller = self.bench.caller_of(token.strip()) if scheme.lower() == "bearer" else None
         if caller is None:
-            raise Refused(401, "this page is not let in: open the link that `offramp app` printed")
+            raise Refused(401, "access denied: open the link that `offramp app` printed")
         if caller.role != "analyst" and path not in ("/api/hello", "/api/match") and not path.startswith("/api/match/"):
-            raise Refused(403, "this link is for one match only; ask whoever runs the workbench for theirs")
+            raise Refused(403, "this link is for one match only; ask the analyst who runs the workbench")
         return caller
 
 
-class _LeftError(Exception):
-    """The client has left before its request was whole."""
+class _ClientGoneError(Exception):
+    """The client closed the connection before its request was complete."""
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
-    """A header that may come once at most."""
-    found = [value for key, value in scope["headers"] if key == name]
-    if len(found) > 1:
+    """The value of a header that may occur at most once."""
+    values = [value for key, value in scope["headers"] if key == name]
+    if len(values) > 1:
         raise Refused(400, f"more than one header {name.decode()}")
-    return found[0].decode("latin-1") if found else None
+    return values[0].decode("latin-1") if values else None
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """A request's body, which must come whole within a time and a size."""
+    """Read a request's body, within limits of time and size."""
     length = _header(scope, b"content-length")
     if length is not None and (not length.isdecimal() or int(length[:20]) > BODY_BYTES):
         raise _too_large()
@@ -143,7 +143,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise _LeftError
+                    raise _ClientGoneError
                 part = message.get("body", b"")
                 parts.append(part)
                 size += len(part)
@@ -152,15 +152,15 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
                 if not message.get("more_body"):
                     return b"".join(parts)
     except TimeoutError:
-        raise Refused(408, f"the request was not whole after {BODY_SECONDS:g} seconds; send it again") from None
+        raise Refused(408, f"the request was not complete after {BODY_SECONDS:g} seconds; send it again") from None
 
 
 def _too_large() -> Refused:
     return Refused(413, f"a request may have {BODY_BYTES:,} bytes, and a crisis file {FILE_BYTES:,}")
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """The body as one message, then what comes after it."""
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body as one message, then what follows it."""
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def next_message() -> Message:

@@ -1,4 +1,4 @@
-"""The page and what it is made of, as `make page` has built it: held in memory, sent compressed."""
+"""The files of the page, built by `make page`: kept in memory, sent compressed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xm
 
 @dataclass(frozen=True)
 class File:
-    """A file of the page; `packed` is empty where that would not be smaller."""
+    """A file of the page; `packed`: compressed, empty if that is not smaller."""
 
     content: bytes
     packed: bytes
@@ -32,7 +32,7 @@ class File:
 
 
 def page_router(folder: Path = PAGE) -> APIRouter:
-    """Routes for the page's files; they are read at the start, and when the page has been built anew."""
+    """Routes for the page's files; they are read at the start, and again when the page was rebuilt."""
     files = dict(_files(folder))
     built = _built(folder)
     router = APIRouter()
@@ -44,20 +44,20 @@ def page_router(folder: Path = PAGE) -> APIRouter:
             built = now
             files.clear()
             files.update(_files(folder))
-        found = files.get("index.html") or File(UNBUILT, b"", "text/html; charset=utf-8")
-        return _sent(request, found, "no-cache")
+        index = files.get("index.html") or File(UNBUILT, b"", "text/html; charset=utf-8")
+        return _response(request, index, "no-cache")
 
     @router.api_route("/page/{name}", methods=["GET", "HEAD"])
     async def asset(name: str, request: Request) -> Response:
         if name not in files or name == "index.html":
             raise Refused(404, "there is no such file of the page; load the page again")
         hashed = name.endswith((".js", ".css", ".woff2"))
-        return _sent(request, files[name], "public, max-age=31536000, immutable" if hashed else "no-cache")
+        return _response(request, files[name], "public, max-age=31536000, immutable" if hashed else "no-cache")
 
     return router
 
 
-def _sent(request: Request, file: File, caching: str) -> Response:
+def _response(request: Request, file: File, caching: str) -> Response:
     headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(file.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.kind)

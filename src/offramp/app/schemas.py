@@ -1,4 +1,4 @@
-"""What requests hold: strict shapes, within bounds, no key that means nothing."""
+"""Schemas of requests: strict types, within bounds, no unknown keys."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 FILE_BYTES = 2_000_000
-"""The largest crisis file."""
+"""Maximum size of a crisis file."""
 NODES = 200_000
-"""The largest game that the workbench compiles."""
+"""Maximum number of nodes of a game that the workbench compiles."""
 
 
 class RequestBody(BaseModel):
-    """A body of a request."""
+    """Base of all request bodies."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
@@ -22,18 +22,18 @@ Path = Annotated[str, Field(min_length=1, max_length=1000)]
 Text = Annotated[str, Field(max_length=FILE_BYTES)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Number = float
-"""No word, no `true`, and finite."""
+"""A finite number; strict mode rejects strings and booleans."""
 
 
 class CrisisText(RequestBody):
-    """A crisis file as it stands in an editor; it need not be saved."""
+    """The text of a crisis file in the editor, saved or not."""
 
     path: Path
     text: Text
 
 
 class ScenarioRequest(CrisisText):
-    """A crisis file with values for inputs, levers pulled, and a rationality for all actors."""
+    """A crisis text with fixed inputs, pulled levers, and one rationality for all actors, if given."""
 
     given: dict[Name, Number] = Field(default_factory=dict, max_length=1000)
     levers: tuple[Name, ...] = Field(default=(), max_length=100, strict=False)

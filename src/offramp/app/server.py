@@ -1,4 +1,4 @@
-"""The server: routes, guard and page put together, and served until somebody ends it."""
+"""The server: combines routes, middleware and page, and serves them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from offramp.app.routes import (
     solve_routes,
     study_routes,
 )
-from offramp.app.workbench import Workbench, refused
+from offramp.app.workbench import Workbench, error_response
 from offramp.common.errors import OfframpError
 
 ROUTES: tuple[Any, ...] = (
@@ -43,22 +43,22 @@ ROUTES: tuple[Any, ...] = (
     match_routes,
     ledger_routes,
 )
-"""Modules of routes; one that has something to do before the first request has a function `begin`."""
+"""Modules of routes; a module's function `begin`, if any, is called before the first request."""
 CONNECTIONS = 512
-"""With more connections than these the one that has been idle longest is closed."""
+"""Maximum number of connections; beyond it the one that has been idle longest is closed."""
 HEAD_SECONDS = 5.0
-"""A request's head must be there so long after the connection was made."""
+"""Seconds after which a connection without a complete request head is closed."""
 
 
 def app_of(bench: Workbench, hosts: frozenset[str], door: Door | None = None) -> Guard:
     """The workbench as an ASGI application."""
 
     @asynccontextmanager
-    async def living(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         for module in ROUTES:
             if hasattr(module, "begin"):
                 await module.begin(bench)
-        starting = asyncio.ensure_future(_started(bench))
+        starting = asyncio.ensure_future(_start_pools(bench))
         try:
             yield
         finally:
@@ -67,78 +67,78 @@ def app_of(bench: Workbench, hosts: frozenset[str], door: Door | None = None) ->
                 await close()
             await asyncio.gather(*(pool.close() for pool in (bench.live, bench.side, bench.slow)))
 
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=living, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.workbench, app.state.door = bench, door
     for module in ROUTES:
         app.include_router(module.router)
     app.include_router(page_router())
     app.add_exception_handler(Refused, _on_refused)
-    app.add_exception_handler(OfframpError, _on_mistake)
-    app.add_exception_handler(RequestValidationError, _on_shape)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_fault)
+    app.add_exception_handler(OfframpError, _on_user_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_internal_error)
     return Guard(app, bench, hosts)
 
 
-async def _started(bench: Workbench) -> None:
-    """Start the processes that are needed first; those for studies begin with the first study."""
+async def _start_pools(bench: Workbench) -> None:
+    """Start the processes that are needed first; those for studies start with the first study."""
     await asyncio.gather(bench.live.start(), bench.side.start())
 
 
 async def _on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return _told(request, error)
+    return _response(request, error)
 
 
-async def _on_mistake(request: Request, error: Exception) -> Response:
+async def _on_user_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, OfframpError)
-    return _told(request, refusal_of(error))
+    return _response(request, refusal_of(error))
 
 
-def _told(request: Request, refusal: Refused) -> Response:
-    """A refusal as an answer, which names no place on this machine."""
+def _response(request: Request, refusal: Refused) -> Response:
+    """The response for an error, without paths of this machine."""
     bench: Workbench = request.app.state.workbench
-    return refused(Refused(refusal.status, bench.folder.shown(refusal.message), **refusal.more))
+    return error_response(Refused(refusal.status, bench.folder.without_paths(refusal.message), **refusal.more))
 
 
-async def _on_shape(request: Request, error: Exception) -> Response:
-    """One sentence on the first thing that is wrong with what was sent."""
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    """The response for a body that does not match its schema: one sentence on the first mistake."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     if first["type"] == "json_invalid":
-        return refused(Refused(422, "the request is no JSON"))
-    place = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-    return refused(Refused(422, f"{place[:120]}: {first['msg'][:200]}"))
+        return error_response(Refused(422, "the request is not JSON"))
+    key = ".".join(str(part) for part in first["loc"][1:]) or "the request"
+    return error_response(Refused(422, f"{key[:120]}: {first['msg'][:200]}"))
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:
-        return refused(Refused(422, "the request is no JSON that can be read"))
-    said = {404: "there is nothing here", 405: "this cannot be done here"}
-    return refused(Refused(error.status_code, said.get(error.status_code, error.detail)))
+        return error_response(Refused(422, "the request is not readable JSON"))
+    messages = {404: "this address does not exist", 405: "this method is not allowed here"}
+    return error_response(Refused(error.status_code, messages.get(error.status_code, error.detail)))
 
 
-async def _on_fault(request: Request, error: Exception) -> Response:
-    return refused(Refused(500, "the workbench has a fault of its own; what it was is printed where it runs"))
+async def _on_internal_error(request: Request, error: Exception) -> Response:
+    return error_response(Refused(500, "the workbench has an internal error; its terminal shows the details"))
 
 
-class Impatient(H11Protocol):
-    """HTTP as uvicorn speaks it, with clients that keep neither it nor others waiting."""
+class LimitedProtocol(H11Protocol):
+    """uvicorn's HTTP protocol with limits: slow or idle connections and surplus ones are closed."""
 
-    waits: asyncio.TimerHandle | None = None
+    idle_timer: asyncio.TimerHandle | None = None
     since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.since = time.monotonic()
-        self.waits = self.loop.call_later(HEAD_SECONDS, self._leave_if_idle)
+        self.idle_timer = self.loop.call_later(HEAD_SECONDS, self._close_if_idle)
         if len(self.connections) > CONNECTIONS:
-            idle = [other for other in self.connections if isinstance(other, Impatient) and other.idle]
+            idle = [other for other in self.connections if isinstance(other, LimitedProtocol) and other.idle]
             min(idle, key=lambda other: other.since, default=self).transport.close()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Nothing is said of a request for another protocol: the guard refuses it."""
+        """Print no warning for a request for another protocol: the middleware refuses it."""
 
     @property
     def idle(self) -> bool:
@@ -146,22 +146,22 @@ class Impatient(H11Protocol):
         return (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing()
 
     def data_received(self, data: bytes) -> None:
-        if self.idle and self.waits is None:
-            self.waits = self.loop.call_later(HEAD_SECONDS, self._leave_if_idle)
+        if self.idle and self.idle_timer is None:
+            self.idle_timer = self.loop.call_later(HEAD_SECONDS, self._close_if_idle)
         super().data_received(data)
-        if not self.idle and self.waits is not None:
-            self.waits.cancel()
-            self.waits = None
+        if not self.idle and self.idle_timer is not None:
+            self.idle_timer.cancel()
+            self.idle_timer = None
 
-    def _leave_if_idle(self) -> None:
-        self.waits = None
+    def _close_if_idle(self) -> None:
+        self.idle_timer = None
         if self.idle:
             self.transport.close()
 
 
 @dataclass(frozen=True)
 class Listening:
-    """A socket that waits for connections, and where it is."""
+    """A listening socket with its host and port."""
 
     socket: socket.socket
     host: str
@@ -169,26 +169,26 @@ class Listening:
 
 
 def listen(host: str, port: int, tries: int) -> Listening:
-    """A socket on a port, or on the first free one of so many from it on; OSError where there is none."""
+    """Listen on the first free of `tries` ports from `port` on; OSError if none is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + tries):
-        # asyncio turns off Nagle's algorithm, 40 ms an answer, only where the protocol is named
-        found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # asyncio turns off Nagle's algorithm, which costs 40 ms per answer, only if the protocol is given
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            found.bind((host, candidate))
-            found.listen(1024)
+            listener.bind((host, candidate))
+            listener.listen(1024)
         except OSError:
-            found.close()
+            listener.close()
             if candidate == port + tries - 1:
                 raise
         else:
-            return Listening(found, host, found.getsockname()[1])
+            return Listening(listener, host, listener.getsockname()[1])
     raise AssertionError("no port was tried")
 
 
 def serve(application: Guard, listening: Listening, ready: Callable[[], None]) -> None:
-    """Serve until the process is interrupted or terminated; `ready` is called once connections are taken."""
+    """Serve until the process is interrupted or terminated; `ready` is called once connections are accepted."""
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -198,7 +198,7 @@ def serve(application: Guard, listening: Listening, ready: Callable[[], None]) -
 
     config = uvicorn.Config(
         application,
-        http=Impatient,
+        http=LimitedProtocol,
         loop="asyncio",
         ws="none",
         lifespan="on",

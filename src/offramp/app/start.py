@@ -1,4 +1,4 @@
-"""A workbench with its processes, as many as the machine has cores."""
+"""Create a workbench with its pools of processes, one process per core."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from offramp.app.workbench import Workbench
 from offramp.app.workers.pools import Pool
 
 LIVE_SECONDS, SIDE_SECONDS, SLOW_SECONDS = 10.0, 30.0, 600.0
-"""Time limits of a slider step, of what follows when it rests, and of a study."""
+"""Time limits of a slider step, of the full solve when the slider rests, and of a study."""
 
 
 def workbench(folder: Folder, opened: str | None = None) -> Workbench:
-    """A workbench on a folder; its processes are started by the server."""
+    """A workbench on a folder; the server starts its processes."""
     cores = max(2, os.cpu_count() or 1)
     return Workbench(
         folder,

@@ -1,4 +1,4 @@
-"""The options of the studies, as a request has them: which there are, and what each may be."""
+"""Options of studies in requests: which options a study has, and which values they take."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from offramp.common.words import expected, quoted
 Reader = Callable[[str, Any], Any]
 
 DRAWS = 4096
-"""The most draws that a study solves itself."""
-WIDEST = 61
-"""The largest map: so many points along each axis."""
-LONGEST = 200
-"""The longest word."""
+"""Maximum number of draws that a study solves itself."""
+MAX_MAP_SIZE = 61
+"""Maximum number of points of a map along each axis."""
+MAX_LENGTH = 200
+"""Maximum length of a name, and of a list of names."""
 
 
 def word(name: str, value: Any) -> str:
-    if isinstance(value, str) and 0 < len(value) <= LONGEST:
+    if isinstance(value, str) and 0 < len(value) <= MAX_LENGTH:
         return value
-    raise UsageError(f"'{name}' takes a name, found {_found(value)}")
+    raise UsageError(f"'{name}' takes a name, found {_in_words(value)}")
 
 
 def whole(low: int, high: int) -> Reader:
     def read(name: str, value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        raise UsageError(f"'{name}' takes a whole number from {low:,} to {high:,}, found {_found(value)}")
+        raise UsageError(f"'{name}' takes a whole number from {low:,} to {high:,}, found {_in_words(value)}")
 
     return read
 
@@ -37,27 +37,27 @@ def whole(low: int, high: int) -> Reader:
 def number(name: str, value: Any) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
-    raise UsageError(f"'{name}' takes a number, found {_found(value)}")
+    raise UsageError(f"'{name}' takes a number, found {_in_words(value)}")
 
 
 def share(name: str, value: Any) -> float:
-    if not 0.0 <= (found := number(name, value)) <= 1.0:
-        raise UsageError(f"'{name}' takes a number between 0 and 1, found {found:g}")
-    return found
+    if not 0.0 <= (probability := number(name, value)) <= 1.0:
+        raise UsageError(f"'{name}' takes a number between 0 and 1, found {probability:g}")
+    return probability
 
 
 def numbers(name: str, value: Any) -> dict[str, float]:
-    return {key: number(f"{name}: {key}", one) for key, one in _mapping(name, value).items()}
+    return {key: number(f"{name}: {key}", entry) for key, entry in _mapping(name, value).items()}
 
 
 def facts(name: str, value: Any) -> dict[str, str]:
-    return {key: word(f"{name}: {key}", one) for key, one in _mapping(name, value).items()}
+    return {key: word(f"{name}: {key}", entry) for key, entry in _mapping(name, value).items()}
 
 
 def words(name: str, value: Any) -> tuple[str, ...]:
-    if isinstance(value, list) and len(value) <= LONGEST:
-        return tuple(word(name, one) for one in value)
-    raise UsageError(f"'{name}' takes a list of names, found {_found(value)}")
+    if isinstance(value, list) and len(value) <= MAX_LENGTH:
+        return tuple(word(name, entry) for entry in value)
+    raise UsageError(f"'{name}' takes a list of names, found {_in_words(value)}")
 
 
 SEED = whole(0, 2**53 - 1)
@@ -68,24 +68,24 @@ STUDIES: Mapping[str, Mapping[str, Reader]] = {
     "weigh": {"ending": word},
     "levers": {"ending": word, "below": share, "draws": whole(1, DRAWS), "seed": SEED},
     "worth": {"ending": word, "for": word, "draws": whole(1, DRAWS)},
-    "map": {"x": word, "y": word, "ending": word, "move": word, "size": whole(2, WIDEST)}
+    "map": {"x": word, "y": word, "ending": word, "move": word, "size": whole(2, MAX_MAP_SIZE)}
     | {"given": numbers, "levers": words},
     "update": {"from": word},
     "paths": {"to": word, "top": whole(1, 100), **SOLVE},
     "why": {"move": word, "sees": facts, **SOLVE},
     "compare": {"draws": whole(1, DRAWS), "seed": SEED},
 }
-"""For each study its options, as on the command line, and how each is read."""
-NEEDED = {"map": ("x", "y"), "why": ("move",)}
+"""By study its options, named as on the command line, and the function that reads each."""
+REQUIRED = {"map": ("x", "y"), "why": ("move",)}
 
 
-def options_of(study: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a request, checked; those that are None are left out.
+def options_of(study: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the options of a request; those that are None are left out.
 
     Raises
     ------
     UsageError
-        For an unknown study or option, one that is missing, and a value that is not what the option takes.
+        If the study or an option is unknown, a required option is missing, or a value is invalid.
 
     Examples
     --------
@@ -97,25 +97,25 @@ def options_of(study: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """
     if study not in STUDIES:
         raise UsageError(f"there is no study {quoted(study)}{expected(study, STUDIES, 20)}")
-    known = STUDIES[study]
-    read = {}
-    for name, value in asked.items():
-        if name not in known:
-            hint = expected(name, known, 20) or "; it takes none"
+    readers = STUDIES[study]
+    options = {}
+    for name, value in request.items():
+        if name not in readers:
+            hint = expected(name, readers, 20) or "; it takes none"
             raise UsageError(f"'{study}' has no option {quoted(name)}{hint}")
         if value is not None:
-            read[name] = known[name](name, value)
-    for name in NEEDED.get(study, ()):
-        if name not in read:
+            options[name] = readers[name](name, value)
+    for name in REQUIRED.get(study, ()):
+        if name not in options:
             raise UsageError(f"'{study}' needs '{name}'")
-    return read
+    return options
 
 
 def _mapping(name: str, value: Any) -> dict[str, Any]:
-    if isinstance(value, dict) and len(value) <= 1000 and all(len(key) <= LONGEST for key in value):
+    if isinstance(value, dict) and len(value) <= 1000 and all(len(key) <= MAX_LENGTH for key in value):
         return value
-    raise UsageError(f"'{name}' takes values by name, found {_found(value)}")
+    raise UsageError(f"'{name}' takes values by name, found {_in_words(value)}")
 
 
-def _found(value: Any) -> str:
+def _in_words(value: Any) -> str:
     return quoted(str(value)) if isinstance(value, str | int | float) else f"a {type(value).__name__}"

@@ -1,6 +1,7 @@
-"""The one state of a running workbench: the opened folder, who may call, and the processes that do the work.
+"""Server state: the open folder, access tokens and worker pools.
 
-A route takes what it needs by `Bench` and `Asking`, and refuses by raising `Refused`, or any `OfframpError`.
+A route gets the state and its caller by the dependencies `Bench` and `CurrentCaller`, and reports errors by raising
+`Refused`, or any `OfframpError`.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ Result = TypeVar("Result")
 Role = Literal["analyst", "seat", "facilitator"]
 
 DRAWS = 1_000_000
-"""The largest run."""
+"""Maximum number of draws of a run."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sent a request, by its token; `match` and `seat` (an actor) are those of a token of one match."""
+    """The sender of a request, known by its token; `match`, `seat` (an actor): for the token of a match."""
 
     role: Role
     match: str | None = None
@@ -48,11 +49,11 @@ def now() -> datetime:
 
 @dataclass(eq=False)
 class Workbench:
-    """What a server of the workbench holds; it lives in the server's event loop.
+    """The state of a server; used only in its event loop.
 
-    `live` answers slider steps and the editor, `side` what takes a tenth of a second and more, `slow` studies of runs.
-    `opened`: the crisis file that was named at the start. `token` is the analyst's, `tokens` holds the digests of all
-    that may call. `parts` is what modules of routes keep, by their name; `closing` is called at the end.
+    `live`: pool for slider steps and the editor; `side`: for calls that take a tenth of a second and more; `slow`: for
+    studies of runs. `opened`: crisis file named at the start. `token`: the analyst's; `tokens`: callers by the digest
+    of their token. `parts`: state of the route modules, by name; `closing`: functions to call at the end.
     """
 
     folder: Folder
@@ -70,23 +71,23 @@ class Workbench:
         self.admit(self.token, Caller("analyst"))
 
     def admit(self, token: str, caller: Caller) -> None:
-        """Let whoever holds a token call."""
+        """Admit a token."""
         self.admit_digest(digest_of(token), caller)
 
     def admit_digest(self, digest: str, caller: Caller) -> None:
-        """Let whoever holds the token of a digest call: the token itself need not be kept anywhere."""
+        """Admit a token by its digest, so that the token itself need not be stored."""
         self.tokens[digest] = replace(caller, token=digest)
 
     def dismiss(self, token: str) -> None:
-        """Let a token call no more."""
+        """Admit a token no longer."""
         self.tokens.pop(digest_of(token), None)
 
     def caller_of(self, token: str) -> Caller | None:
-        """Who holds a token; looked up by its digest, so that how long it takes tells nothing of the tokens."""
+        """The caller with a token; the lookup by digest leaks nothing about tokens through its timing."""
         return self.tokens.get(digest_of(token))
 
-    def accompany(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have work done beside the answers to requests, which ends with the workbench at the latest."""
+    def run_beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work in the background; it is cancelled when the workbench closes."""
         task = asyncio.ensure_future(work)
 
         async def end() -> None:
@@ -98,52 +99,52 @@ class Workbench:
     async def side_call(
         self, request: Request, function: Callable[..., Result], *args: Any, urgency: int = 0, key: str = ""
     ) -> Result:
-        """A call of `side` that is dropped where it waits and the client leaves."""
-        return await self.while_there(request, self.side.call(function, *args, urgency=urgency, key=key))
+        """Call `side`; if the client leaves while the call waits, it is dropped."""
+        return await self.while_connected(request, self.side.call(function, *args, urgency=urgency, key=key))
 
     async def slow_call(self, request: Request, function: Callable[..., Result], *args: Any) -> Result:
-        """A call of `slow` that is ended when the client leaves."""
-        return await self.while_there(request, self.slow.call(function, *args, end_when_left=True))
+        """Call `slow`; if the client leaves, the call is ended."""
+        return await self.while_connected(request, self.slow.call(function, *args, end_when_left=True))
 
-    async def while_there(self, request: Request, work: Awaitable[Result]) -> Result:
-        """The result of work that is cancelled when the client leaves; nobody reads the refusal that is raised then."""
+    async def while_connected(self, request: Request, work: Awaitable[Result]) -> Result:
+        """The result of work that is cancelled when the client leaves; nobody reads the error raised then."""
         working = asyncio.ensure_future(work)
-        leaving = asyncio.ensure_future(self.gone(request))
+        leaving = asyncio.ensure_future(self.client_gone(request))
         try:
             await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                raise Refused(499, "whoever asked has left")
+                raise Refused(499, "client closed the request")
             return await working
         finally:
             leaving.cancel()
             working.cancel()
 
-    async def gone(self, request: Request) -> None:
-        """Return when the client has left; the request's body has been read."""
+    async def client_gone(self, request: Request) -> None:
+        """Return when the client has left; the request's body has been read before."""
         while (await request.receive())["type"] != "http.disconnect":
             pass
 
 
-def answered(value: Any, status: int = 200) -> Response:
-    """A value as JSON; raises ValueError for a number that is none."""
+def json_response(value: Any, status: int = 200) -> Response:
+    """A JSON response; raises ValueError for NaN and infinity."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(text.encode(errors="replace"), status, media_type="application/json")
 
 
-def refused(refusal: Refused) -> Response:
-    """A refusal as an answer."""
-    return answered({"error": refusal.message, **refusal.more}, refusal.status)
+def error_response(refusal: Refused) -> Response:
+    """The JSON response of an error."""
+    return json_response({"error": refusal.message, **refusal.more}, refusal.status)
 
 
 async def _bench(request: Request) -> Workbench:
-    found: Workbench = request.app.state.workbench
-    return found
+    bench: Workbench = request.app.state.workbench
+    return bench
 
 
 async def _caller(request: Request) -> Caller:
-    found: Caller = request.scope["caller"]
-    return found
+    caller: Caller = request.scope["caller"]
+    return caller
 
 
 Bench = Annotated[Workbench, Depends(_bench)]
-Asking = Annotated[Caller, Depends(_caller)]
+CurrentCaller = Annotated[Caller, Depends(_caller)]

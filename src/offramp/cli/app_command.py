@@ -70,7 +70,7 @@ def app(
     root, opened = _open(target)
     door = _door(host, names, password_file, header, proxies)
     listening = _listening(host, port)
-    from offramp.app.browser import lead_to
+    from offramp.app.browser import open_link
     from offramp.app.folder import Folder
     from offramp.app.server import app_of, serve
     from offramp.app.start import workbench
@@ -83,7 +83,7 @@ def app(
     def ready() -> None:
         click.echo(link)
         if not no_open:
-            bench.accompany(lead_to(link))
+            bench.run_beside(open_link(link))
 
     with contextlib.suppress(KeyboardInterrupt):  # the usual way to end it
         serve(application, listening, ready)

@@ -1,1 +1,1 @@
-"""The HTTP routes of the workbench, one module a topic."""
+"""The HTTP routes of the workbench, one module per topic."""

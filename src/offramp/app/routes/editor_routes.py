@@ -1,4 +1,4 @@
-"""Routes of the editor: what is wrong with a text, what may stand there, what a word means."""
+"""Routes of the editor: check a text, complete, hover, rewrite a number, show a cited passage."""
 
 from __future__ import annotations
 
@@ -7,63 +7,63 @@ from pydantic import Field
 
 from offramp.app.schemas import FILE_BYTES, CrisisText, Name
 from offramp.app.tasks import live_tasks
-from offramp.app.workbench import Asking, Bench, answered
+from offramp.app.workbench import Bench, CurrentCaller, json_response
 
 router = APIRouter()
 TYPING = 1
-"""The editor's calls wait behind slider steps."""
+"""Urgency of the editor's calls: lower than that of slider steps."""
 
 
-class AtPlace(CrisisText):
-    """A place in a text, in UTF-16 units from its beginning."""
+class AtOffset(CrisisText):
+    """A position in a text, in UTF-16 units from its beginning."""
 
     offset: int = Field(ge=0, le=FILE_BYTES)
 
 
 class Rewriting(CrisisText):
-    """A number for an input."""
+    """A new value for an input."""
 
     name: Name
     value: float
 
 
 class Cited(CrisisText):
-    """A cite as it is written."""
+    """A cite, as written in the file."""
 
     cite: str = Field(min_length=1, max_length=1000)
 
 
 @router.post("/api/check")
-async def check(asked: CrisisText, bench: Bench, caller: Asking, request: Request) -> Response:
-    """All that is wrong with a text; and the crisis, where nothing is."""
-    place = str(bench.folder.crisis(asked.path))
-    key = live_tasks.Scenario(asked.text, place).key
-    return answered(await bench.side_call(request, live_tasks.check, asked.text, place, key=key))
+async def check(body: CrisisText, bench: Bench, caller: CurrentCaller, request: Request) -> Response:
+    """Every mistake in a text; if there is none, the crisis."""
+    path = str(bench.folder.crisis(body.path))
+    key = live_tasks.Scenario(body.text, path).key
+    return json_response(await bench.side_call(request, live_tasks.check, body.text, path, key=key))
 
 
 @router.post("/api/complete")
-async def complete(asked: AtPlace, bench: Bench, caller: Asking) -> Response:
-    """What may stand at a place; of several that wait only the last is answered."""
-    line = ("complete", caller.token, asked.path)
-    return answered(await bench.live.call(live_tasks.complete, asked.text, asked.offset, urgency=TYPING, line=line))
+async def complete(body: AtOffset, bench: Bench, caller: CurrentCaller) -> Response:
+    """Completions at a position; of several waiting requests only the last is answered."""
+    line = ("complete", caller.token, body.path)
+    return json_response(await bench.live.call(live_tasks.complete, body.text, body.offset, urgency=TYPING, line=line))
 
 
 @router.post("/api/hover")
-async def hover(asked: AtPlace, bench: Bench) -> Response:
-    """What is said of the word at a place."""
-    place = str(bench.folder.crisis(asked.path))
-    return answered(await bench.live.call(live_tasks.hover, asked.text, asked.offset, place, urgency=TYPING))
+async def hover(body: AtOffset, bench: Bench) -> Response:
+    """The description of the word at a position."""
+    path = str(bench.folder.crisis(body.path))
+    return json_response(await bench.live.call(live_tasks.hover, body.text, body.offset, path, urgency=TYPING))
 
 
 @router.post("/api/rewrite")
-async def rewrite(asked: Rewriting, bench: Bench) -> Response:
-    """The text with another number for an input."""
-    return answered(await bench.live.call(live_tasks.rewrite, asked.text, asked.name, asked.value, urgency=TYPING))
+async def rewrite(body: Rewriting, bench: Bench) -> Response:
+    """The text with a new value for an input."""
+    return json_response(await bench.live.call(live_tasks.rewrite, body.text, body.name, body.value, urgency=TYPING))
 
 
 @router.post("/api/passage")
-async def passage(asked: Cited, bench: Bench, request: Request) -> Response:
-    """The passage of a source that a cite names."""
-    place = str(bench.folder.crisis(asked.path))
-    key = live_tasks.Scenario(asked.text, place).key
-    return answered(await bench.side_call(request, live_tasks.cited, asked.text, place, asked.cite, key=key))
+async def passage(body: Cited, bench: Bench, request: Request) -> Response:
+    """The passage of a source that a cite refers to."""
+    path = str(bench.folder.crisis(body.path))
+    key = live_tasks.Scenario(body.text, path).key
+    return json_response(await bench.side_call(request, live_tasks.cited, body.text, path, body.cite, key=key))

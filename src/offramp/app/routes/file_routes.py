@@ -1,4 +1,4 @@
-"""Routes for who is calling and for the files of the opened folder."""
+"""Routes of the session and of the files in the opened folder."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from fastapi import APIRouter, Query, Response
 
 from offramp.app.folder import Folder
 from offramp.app.schemas import FILE_BYTES, NODES, CrisisText
-from offramp.app.workbench import DRAWS, Asking, Bench, answered
+from offramp.app.workbench import DRAWS, Bench, CurrentCaller, json_response
 
 router = APIRouter()
 PathAsked = Query(min_length=1, max_length=1000)
 
 
 @router.get("/api/hello")
-async def hello(bench: Bench, caller: Asking) -> Response:
-    """Who is calling, and what is open."""
+async def hello(bench: Bench, caller: CurrentCaller) -> Response:
+    """The caller's role, and the opened folder and file."""
     analyst = caller.role == "analyst"
-    return answered(
+    return json_response(
         {
             "version": version("offramp"),
             "role": caller.role,
@@ -35,8 +35,8 @@ async def hello(bench: Bench, caller: Asking) -> Response:
 
 @router.get("/api/files")
 async def files(bench: Bench) -> Response:
-    """The crisis files of the folder, and those that come with Offramp."""
-    return answered(await asyncio.to_thread(_files, bench.folder))
+    """The crisis files in the folder, and the crises that come with Offramp."""
+    return json_response(await asyncio.to_thread(_files, bench.folder))
 
 
 def _files(folder: Folder) -> dict[str, Any]:
@@ -46,24 +46,24 @@ def _files(folder: Folder) -> dict[str, Any]:
 @router.get("/api/file")
 async def read(bench: Bench, path: str = PathAsked) -> Response:
     """A crisis file's text."""
-    held = await asyncio.to_thread(bench.folder.read, path)
-    return answered({"path": path, "text": held.text, "sha": held.sha, "writable": bench.folder.writable(path)})
+    file = await asyncio.to_thread(bench.folder.read, path)
+    return json_response({"path": path, "text": file.text, "sha": file.sha, "writable": bench.folder.writable(path)})
 
 
 @router.get("/api/file/state")
 async def state(bench: Bench, path: str = PathAsked) -> Response:
-    """Whether a crisis file is still what it was."""
-    return answered({"sha": await asyncio.to_thread(bench.folder.sha, path)})
+    """The SHA-256 of a crisis file, to see whether it has changed."""
+    return json_response({"sha": await asyncio.to_thread(bench.folder.sha, path)})
 
 
 class Saving(CrisisText):
-    """A text to save, where the file still is what it was (None: is not there)."""
+    """A text to save if the file's SHA-256 is still `was` (None: there is no file)."""
 
     was: str | None = None
 
 
 @router.put("/api/file")
-async def save(asked: Saving, bench: Bench) -> Response:
+async def save(body: Saving, bench: Bench) -> Response:
     """Save a crisis file, whole or not at all."""
-    sha = await asyncio.to_thread(bench.folder.save, asked.path, asked.text, asked.was)
-    return answered({"path": asked.path, "sha": sha})
+    sha = await asyncio.to_thread(bench.folder.save, body.path, body.text, body.was)
+    return json_response({"path": body.path, "sha": sha})

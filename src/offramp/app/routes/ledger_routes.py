@@ -1,4 +1,4 @@
-"""Routes of the ledger of forecasts, the file `forecasts.sqlite` of the opened folder."""
+"""Routes of the ledger of forecasts, the file `forecasts.sqlite` in the opened folder."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import Field
 
 from offramp.app.routes.study_routes import folder_of
 from offramp.app.schemas import Name, RequestBody
-from offramp.app.schemas import Path as Place
+from offramp.app.schemas import Path as RequestPath
 from offramp.app.tasks import ledger_tasks
-from offramp.app.workbench import Bench, Workbench, answered
+from offramp.app.workbench import Bench, Workbench, json_response
 
 FILE = "forecasts.sqlite"
 SECONDS = 60.0
-"""The time limit: another process may be writing."""
+"""Time limit of a call: another process may be writing to the ledger."""
 
 Words = Annotated[str, Field(max_length=4000)]
 Number = Annotated[float, Field(strict=False)]
@@ -25,10 +25,10 @@ Id = Annotated[int, Field(ge=1, le=2**53)]
 router = APIRouter()
 
 
-class ForecastAsked(RequestBody):
-    """A forecast: of an ending or a move of a run, or of a claim with a probability."""
+class ForecastRequest(RequestBody):
+    """A new forecast: of an ending or move of a run, or of a claim with a probability."""
 
-    run: Place | None = None
+    run: RequestPath | None = None
     ending: Name | None = None
     move: Name | None = None
     claim: Words | None = None
@@ -40,7 +40,7 @@ class ForecastAsked(RequestBody):
 
 
 class Resolving(RequestBody):
-    """How the question of a forecast came out."""
+    """The outcome of a forecast's question."""
 
     id: Id
     happened: bool
@@ -59,30 +59,30 @@ class Voiding(RequestBody):
 
 @router.get("/api/ledger")
 async def whole(bench: Bench) -> Response:
-    return answered(await bench.side.call(ledger_tasks.ledger_at, _ledger(bench), seconds=SECONDS))
+    return json_response(await bench.side.call(ledger_tasks.ledger_at, _ledger(bench), seconds=SECONDS))
 
 
 @router.post("/api/ledger/add")
-async def add(asked: ForecastAsked, bench: Bench) -> Response:
-    folder = None if asked.run is None else folder_of(bench, asked.run)
+async def add(body: ForecastRequest, bench: Bench) -> Response:
+    folder = None if body.run is None else folder_of(bench, body.run)
     number = await bench.side.call(
-        ledger_tasks.added, _ledger(bench), asked.model_dump(), folder, seconds=SECONDS, once=True
+        ledger_tasks.added, _ledger(bench), body.model_dump(), folder, seconds=SECONDS, once=True
     )
-    return answered({"id": number})
+    return json_response({"id": number})
 
 
 @router.post("/api/ledger/resolve")
-async def resolve(asked: Resolving, bench: Bench) -> Response:
-    entry = asked.id, asked.happened, asked.known, asked.because, asked.correct
+async def resolve(body: Resolving, bench: Bench) -> Response:
+    entry = body.id, body.happened, body.known, body.because, body.correct
     await bench.side.call(ledger_tasks.resolved, _ledger(bench), *entry, seconds=SECONDS, once=True)
-    return answered({})
+    return json_response({})
 
 
 @router.post("/api/ledger/void")
-async def void(asked: Voiding, bench: Bench) -> Response:
-    entry = asked.id, asked.because, asked.correct
+async def void(body: Voiding, bench: Bench) -> Response:
+    entry = body.id, body.because, body.correct
     await bench.side.call(ledger_tasks.voided, _ledger(bench), *entry, seconds=SECONDS, once=True)
-    return answered({})
+    return json_response({})
 
 
 def _ledger(bench: Workbench) -> Path:

@@ -1,4 +1,4 @@
-"""Routes of runs: start, list, look at, stop, go on."""
+"""Routes of runs: start, list, show, stop, resume."""
 
 from __future__ import annotations
 
@@ -10,107 +10,107 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from offramp.app.http_errors import Refused
-from offramp.app.jobs import Going, Wanted, described
+from offramp.app.jobs import Job, JobQueue, row_before_start
 from offramp.app.schemas import Name, RequestBody
-from offramp.app.schemas import Path as Place
+from offramp.app.schemas import Path as RequestPath
 from offramp.app.tasks.live_tasks import Scenario, compiled
-from offramp.app.workbench import DRAWS, Bench, Workbench, answered
+from offramp.app.workbench import DRAWS, Bench, Workbench, json_response
 
 router = APIRouter()
 
 
-class RunAsked(RequestBody):
-    """A run of a crisis file as it is saved, or of one that comes with Offramp."""
+class RunRequest(RequestBody):
+    """A new run of a saved crisis file, or of a crisis that comes with Offramp."""
 
-    path: Place
+    path: RequestPath
     draws: Annotated[int, Field(ge=1, le=DRAWS)] = 2048
     seed: Annotated[int, Field(ge=0, lt=2**53)] = 1
     levers: tuple[Name, ...] = Field(default=(), max_length=100, strict=False)
 
 
-class RunNamed(RequestBody):
-    """A run that is there."""
+class ExistingRun(RequestBody):
+    """An existing run."""
 
-    run: Place
+    run: RequestPath
 
 
 async def begin(bench: Workbench) -> None:
-    """Go on with the runs that were going when the workbench ended."""
-    going = bench.parts["runs"] = Going(bench.folder)
-    bench.closing.append(going.close)
-    going.resume()
+    """Resume the runs that were running when the workbench ended."""
+    queue = bench.parts["runs"] = JobQueue(bench.folder)
+    bench.closing.append(queue.close)
+    queue.resume()
 
 
 @router.post("/api/runs")
-async def start(asked: RunAsked, bench: Bench) -> Response:
+async def start(body: RunRequest, bench: Bench) -> Response:
     from offramp.runs.store.whole_files import run_name
 
-    file = bench.folder.crisis(asked.path)
-    text = (await asyncio.to_thread(bench.folder.read, asked.path)).text
-    setting = Scenario(text, str(file), levers=asked.levers)
-    await bench.side.call(fits, setting, key=setting.key)
+    file = bench.folder.crisis(body.path)
+    text = (await asyncio.to_thread(bench.folder.read, body.path)).text
+    scenario = Scenario(text, str(file), levers=body.levers)
+    await bench.side.call(check_scenario, scenario, key=scenario.key)
     name = run_name(str(file))
     bench.folder.within(f"runs/{name}-1", kind="run folder")
-    begun = _going(bench).start(asked.path, name, draws=asked.draws, seed=asked.seed, levers=asked.levers)
-    return answered({"run": begun.run})
+    job = _queue(bench).start(body.path, name, draws=body.draws, seed=body.seed, levers=body.levers)
+    return json_response({"run": job.run})
 
 
 @router.get("/api/runs")
 async def listing(bench: Bench) -> Response:
-    return answered({"runs": await bench.side.call(runs_in, bench.folder.root, dict(_going(bench).wanted))})
+    return json_response({"runs": await bench.side.call(runs_in, bench.folder.root, dict(_queue(bench).jobs))})
 
 
 @router.get("/api/run")
 async def look(run: str, bench: Bench) -> Response:
     folder = bench.folder.within(run, kind="run folder")
-    wanted = _going(bench).wanted.get(run)
-    return answered(await bench.side.call(looked_at, bench.folder.root, run, folder, wanted))
+    job = _queue(bench).jobs.get(run)
+    return json_response(await bench.side.call(run_in_full, bench.folder.root, run, folder, job))
 
 
 @router.post("/api/runs/stop")
-async def stop(asked: RunNamed, bench: Bench) -> Response:
-    _going(bench).stop(asked.run)
-    return answered({})
+async def stop(body: ExistingRun, bench: Bench) -> Response:
+    _queue(bench).stop(body.run)
+    return json_response({})
 
 
 @router.post("/api/runs/go-on")
-async def go_on(asked: RunNamed, bench: Bench) -> Response:
+async def resume_run(body: ExistingRun, bench: Bench) -> Response:
     from offramp.runs.listing import state_of
 
-    going, folder = _going(bench), bench.folder.within(asked.run, kind="run folder")
+    queue, folder = _queue(bench), bench.folder.within(body.run, kind="run folder")
     state = await bench.side.call(state_of, folder)
-    if state.state == "running" and asked.run not in going.tasks:
-        raise Refused(409, f"{asked.run} is running, started elsewhere")
+    if state.state == "running" and body.run not in queue.tasks:
+        raise Refused(409, f"{body.run} is running, started elsewhere")
     if state.state == "finished":
-        raise Refused(422, f"{asked.run} is finished: there is nothing to go on with")
-    if not (folder / "manifest.json").is_file() and asked.run not in going.wanted:
-        raise Refused(404, f"there is no run {asked.run}")
-    going.go_on(asked.run, draws=state.draws, seed=state.seed, levers=state.levers)
-    return answered({})
+        raise Refused(422, f"{body.run} is finished: there is nothing to resume")
+    if not (folder / "manifest.json").is_file() and body.run not in queue.jobs:
+        raise Refused(404, f"there is no run {body.run}")
+    queue.resume_run(body.run, draws=state.draws, seed=state.seed, levers=state.levers)
+    return json_response({})
 
 
-def fits(setting: Scenario) -> None:
-    """Raise where a crisis has faults, lacks a lever, or makes too large a game."""
-    compiled(setting)
+def check_scenario(scenario: Scenario) -> None:
+    """Raise if a crisis has mistakes, lacks a lever, or makes too large a game."""
+    compiled(scenario)
 
 
-def runs_in(root: Path, wanted: dict[str, Wanted]) -> list[dict[str, Any]]:
-    """The runs of the opened folder: those that have not begun to write, then the one last written to first."""
+def runs_in(root: Path, jobs: dict[str, Job]) -> list[dict[str, Any]]:
+    """The runs in the opened folder: first those without files yet, then the others, the newest first."""
     from offramp.runs.listing import list_runs
 
     runs = root / "runs"
     states = list_runs(runs) if runs.resolve().is_relative_to(root) else ()
-    found = {f"runs/{state.folder.name}": state for state in states}
-    rows = [_row(run, state, wanted.get(run)) for run, state in found.items()]
-    pending = (one for run, one in wanted.items() if run not in found)
-    return [described(one) for one in pending if one.state in ("waiting", "going", "failed")][::-1] + rows
+    on_disk = {f"runs/{state.folder.name}": state for state in states}
+    rows = [_row(run, state, jobs.get(run)) for run, state in on_disk.items()]
+    pending = (job for run, job in jobs.items() if run not in on_disk)
+    return [row_before_start(job) for job in pending if job.state in ("waiting", "going", "failed")][::-1] + rows
 
 
-def _row(run: str, state: Any, wanted: Wanted | None) -> dict[str, Any]:
-    ours = wanted is not None and wanted.state in ("waiting", "going")
+def _row(run: str, state: Any, job: Job | None) -> dict[str, Any]:
+    ours = job is not None and job.state in ("waiting", "going")
     shown = state.state
-    if wanted is not None and ours and shown == "unfinished":  # its process begins, or waits for its turn
-        shown = "running" if wanted.state == "going" else "waiting"
+    if job is not None and ours and shown == "unfinished":  # its process is starting or waiting
+        shown = "running" if job.state == "going" else "waiting"
     return {
         "run": run,
         "title": state.title,
@@ -121,33 +121,34 @@ def _row(run: str, state: Any, wanted: Wanted | None) -> dict[str, Any]:
         "levers": list(state.levers),
         "written": state.written,
         "bytes": state.bytes,
-        "endings": None if state.endings is None else {name: dict(one) for name, one in state.endings.items()},
+        "endings": None if state.endings is None else {name: dict(shares) for name, shares in state.endings.items()},
         "ours": ours,
-        "message": (wanted.message if wanted is not None else None) or state.why or None,
+        "message": (job.message if job is not None else None) or state.why or None,
     }
 
 
-def looked_at(root: Path, run: str, folder: Path, wanted: Wanted | None) -> dict[str, Any]:
+def run_in_full(root: Path, run: str, folder: Path, job: Job | None) -> dict[str, Any]:
+    """A run's row with its manifest and the path of its crisis file."""
     from offramp.runs.listing import state_of
     from offramp.runs.store.manifest import read_manifest
 
     if not (folder / "manifest.json").is_file():
-        if wanted is None:
+        if job is None:
             raise Refused(404, f"there is no run {run}")
-        return described(wanted) | {"manifest": None, "crisis_path": wanted.path or None}
+        return row_before_start(job) | {"manifest": None, "crisis_path": job.path or None}
     manifest = read_manifest(folder)
-    row = _row(run, state_of(folder), wanted)
-    return row | {"manifest": manifest, "crisis_path": _crisis_of(root, manifest, wanted)}
+    row = _row(run, state_of(folder), job)
+    return row | {"manifest": manifest, "crisis_path": _crisis_of(root, manifest, job)}
 
 
-def _crisis_of(root: Path, manifest: dict[str, Any], wanted: Wanted | None) -> str | None:
-    """Where in the opened folder the crisis of a run is, as far as that is known."""
-    if wanted is not None and wanted.path:
-        return wanted.path
+def _crisis_of(root: Path, manifest: dict[str, Any], job: Job | None) -> str | None:
+    """The path of a run's crisis file in the opened folder, if known."""
+    if job is not None and job.path:
+        return job.path
     name = Path(manifest["crisis"]).name
     return name if (root / name).is_file() else None
 
 
-def _going(bench: Workbench) -> Going:
-    found: Going = bench.parts["runs"]
-    return found
+def _queue(bench: Workbench) -> JobQueue:
+    queue: JobQueue = bench.parts["runs"]
+    return queue

@@ -1,1 +1,1 @@
-"""What the worker processes of the workbench compute: plain values in and out."""
+"""Tasks of the workbench's worker processes, with plain values in and out."""

@@ -1,4 +1,4 @@
-"""Boards to play on, set up in another process: a crisis at a setting, compiled and solved."""
+"""Set up a board to play on, in a worker process: a scenario, compiled and solved."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from offramp.play.board import Board
 
 
-def board_at(setting: Scenario) -> Board:
-    """The board of a setting; raises as `compiled`, and UsageError where the solve does not converge."""
+def board_at(scenario: Scenario) -> Board:
+    """The board of a scenario; raises as `compiled`, and UsageError if the solve does not converge."""
     from offramp.play.board import board_of
     from offramp.study.histories.plays import solved
 
-    block, solution = solved(compiled(setting).game, setting.rationality, setting.given)
-    return board_of(block, solution, given=setting.given, rationality=setting.rationality)
+    block, solution = solved(compiled(scenario).game, scenario.rationality, scenario.given)
+    return board_of(block, solution, given=scenario.given, rationality=scenario.rationality)

@@ -1,4 +1,4 @@
-"""What the page shows of a crisis: its actors, inputs, levers and steps, as plain values."""
+"""A crisis for the page: its actors, inputs, levers and steps, as plain values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from offramp.game.game import Game
 
 
 def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
-    """A crisis and the size of its game; `rounds` are those in which a move can be made, none outside rounds."""
+    """A crisis and the size of its game; `rounds`: those in which a move can be made, empty outside rounds."""
     rounds: dict[str, list[int]] = {}
     for layer in game.layers:
         if layer.round:

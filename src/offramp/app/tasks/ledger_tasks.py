@@ -1,4 +1,4 @@
-"""The ledger of forecasts, as another process reads and adds to it: plain values in and out."""
+"""Tasks of the ledger of forecasts: read it, and add to it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from offramp.study.forecasting.ledger_entries import day_of, today
 
 
 def ledger_at(path: Path) -> dict[str, Any]:
-    """All of a ledger: its forecasts, their scores where any counts, and what has no outcome yet."""
+    """A ledger: its forecasts, their scores if there are any, and the forecasts without an outcome."""
     from offramp.study.forecasting.forecasts import forecasts
     from offramp.study.forecasting.ledger import entries, open_ledger
     from offramp.study.forecasting.ledger_entries import Entries
     from offramp.study.forecasting.track_record import score
 
     exists, now = path.exists(), today()
-    held = entries(open_ledger(path)) if exists else Entries((), ())
-    listed = forecasts(held, now)
-    record = score(held, now) if held.forecasts else None
-    pending = [forecast for forecast in held.forecasts if forecast.question not in held.standing]
+    ledger = entries(open_ledger(path)) if exists else Entries((), ())
+    listed = forecasts(ledger, now)
+    record = score(ledger, now) if ledger.forecasts else None
+    pending = [forecast for forecast in ledger.forecasts if forecast.question not in ledger.standing]
     return {
         "exists": exists,
         "forecasts": finding_json(listed),
@@ -43,7 +43,7 @@ def ledger_at(path: Path) -> dict[str, Any]:
 
 
 def added(path: Path, asked: Mapping[str, Any], folder: Path | None) -> int:
-    """Enter a forecast of any claim or, with the folder of one, of a run; gives its id."""
+    """Enter a forecast, of a run if its `folder` is given, else of a claim; give its id."""
     from offramp.study.forecasting.ledger import add, entries, open_ledger
 
     ledger, origin = open_ledger(path), None
@@ -57,10 +57,10 @@ def added(path: Path, asked: Mapping[str, Any], folder: Path | None) -> int:
             raise UsageError("a run has its own claim and probability: leave those out, or the run")
         if follows is not None and ending is None and move is None:
             ending, move = target_of(entries(ledger), follows)
-        foretold = prediction(run_of(folder), ending=ending, move=move)
-        claim, probability, origin = foretold.claim, foretold.probability, foretold.origin
+        predicted = prediction(run_of(folder), ending=ending, move=move)
+        claim, probability, origin = predicted.claim, predicted.probability, predicted.origin
     elif ending is not None or move is not None:
-        raise UsageError("an ending or a move is one of a run: name the run")
+        raise UsageError("an ending or a move needs a run: name the run")
     if probability is None:
         raise UsageError("a forecast needs a probability: give one, or name a run with an ending or a move")
     return add(
@@ -76,15 +76,15 @@ def added(path: Path, asked: Mapping[str, Any], folder: Path | None) -> int:
 
 
 def resolved(path: Path, number: int, happened: bool, known: str | None, because: str | None, correct: bool) -> None:
-    """Enter how the question of a forecast came out."""
+    """Enter the outcome of a forecast's question."""
     from offramp.study.forecasting.ledger import open_ledger, resolve
 
-    on = day_of("'known'", known)
-    resolve(open_ledger(path), number, happened=happened, known=on, because=because, correct=correct)
+    day = day_of("'known'", known)
+    resolve(open_ledger(path), number, happened=happened, known=day, because=because, correct=correct)
 
 
 def voided(path: Path, number: int, because: str, correct: bool) -> None:
-    """Enter that the question of a forecast cannot be resolved."""
+    """Mark the question of a forecast as impossible to resolve."""
     from offramp.study.forecasting.ledger import open_ledger, void
 
     void(open_ledger(path), number, because=because, correct=correct)

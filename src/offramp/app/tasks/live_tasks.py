@@ -1,7 +1,7 @@
-"""What the processes of the workbench work out: a crisis as it stands in the editor, solved at a setting.
+"""Tasks of the live workbench: solve the crisis in the editor for a scenario, and help the editor.
 
-Each process keeps the crises that it has compiled last, with a solved reference that a slider step sweeps from. The
-functions take and give plain values; what is heavy to load is loaded where it is used.
+Each process caches the crises that it compiled last, with a solved reference from which slider steps start. The
+functions take and return plain values; modules that are slow to load are imported inside them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from offramp.game.game import Game
 
 KEPT, KEPT_NODES = 24, 400_000
-"""So many compiled crises are kept, with so many nodes together."""
+"""Maximum number of compiled crises in the cache, and of their nodes in all."""
 SPREAD_SEED, MOST_SPREAD = 1, 1024
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A crisis file's text, where it is, and what is varied of it."""
+    """A crisis file's text and absolute path, with fixed inputs, pulled levers, and one rationality, if given."""
 
     text: str
     path: str
@@ -45,14 +45,14 @@ class Scenario:
 
     @property
     def key(self) -> str:
-        """What names the compiled crisis of the setting."""
+        """The key of the scenario's compiled crisis in the cache."""
         parts = (self.text, self.path, *self.levers)
         return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
 
 
 @dataclass(eq=False)
 class Compiled:
-    """A crisis with its levers pulled, its game, and, once solved, its solution at the medians."""
+    """A crisis with its levers pulled, its game, and once computed, its solution at the medians and its draws."""
 
     crisis: Crisis
     game: Game
@@ -60,65 +60,65 @@ class Compiled:
     inputs: Mapping[str, NDArray[Any]] | None = None
 
 
-_kept: OrderedDict[str, Compiled] = OrderedDict()  # of this process, which does one thing at a time
+_cache: OrderedDict[str, Compiled] = OrderedDict()  # without a lock: a process does one task at a time
 
 
-def compiled(setting: Scenario) -> Compiled:
-    """The crisis of a setting, compiled; CrisisError where it cannot be, UsageError for an unknown lever."""
-    key = setting.key
-    if (found := _kept.get(key)) is not None:
-        _kept.move_to_end(key)
-        return found
-    base = _kept.get(replace(setting, levers=()).key)
-    crisis = (base.crisis if base else _read(setting)).with_levers(*setting.levers)
-    return _keep(key, _compiled(crisis))
+def compiled(scenario: Scenario) -> Compiled:
+    """The compiled crisis of a scenario; CrisisError if it has mistakes, UsageError for an unknown lever."""
+    key = scenario.key
+    if (entry := _cache.get(key)) is not None:
+        _cache.move_to_end(key)
+        return entry
+    base = _cache.get(replace(scenario, levers=()).key)
+    crisis = (base.crisis if base else _read(scenario)).with_levers(*scenario.levers)
+    return _store(key, _compiled(crisis))
 
 
-def _keep(key: str, found: Compiled) -> Compiled:
-    """Keep what has been compiled, unless that is done; the oldest goes where it is too much."""
-    found = _kept.setdefault(key, found)
-    _kept.move_to_end(key)
-    while len(_kept) > 1 and (len(_kept) > KEPT or sum(each.game.nodes for each in _kept.values()) > KEPT_NODES):
-        _kept.popitem(last=False)
-    return found
+def _store(key: str, entry: Compiled) -> Compiled:
+    """Put a compiled crisis into the cache, unless it is there already; drop the oldest if there are too many."""
+    entry = _cache.setdefault(key, entry)
+    _cache.move_to_end(key)
+    while len(_cache) > 1 and (len(_cache) > KEPT or sum(kept.game.nodes for kept in _cache.values()) > KEPT_NODES):
+        _cache.popitem(last=False)
+    return entry
 
 
-def _read(setting: Scenario) -> Crisis:
-    """The crisis without levers; sources are read only in its folder."""
+def _read(scenario: Scenario) -> Crisis:
+    """The crisis without levers; only sources in its folder are read."""
     from offramp.crisis.reading import read_text
 
-    return read_text(setting.text.encode("utf-8", "surrogatepass"), setting.path)
+    return read_text(scenario.text.encode("utf-8", "surrogatepass"), scenario.path)
 
 
 def _compiled(crisis: Crisis) -> Compiled:
     try:
         return Compiled(crisis, compile_game(crisis, NODES))
     except CrisisError as error:
-        faults = [Fault(fault.place, _here(fault.message)) for fault in error.faults]
+        faults = [Fault(fault.place, _for_page(fault.message)) for fault in error.faults]
         raise CrisisError(error.path, faults) from None
 
 
-def _here(message: str) -> str:
-    """A fault as it is said on the page, where nobody can raise the largest size."""
+def _for_page(message: str) -> str:
+    """A message for the page, where the maximum size cannot be raised."""
     return message.replace("raise --max-nodes", "make it smaller, or use `offramp solve --max-nodes N`")
 
 
 def warm() -> None:
-    """Load what slider steps and the editor need, with a small crisis, so that the first of them does not wait."""
-    setting = _starter()
-    solve(setting)
-    complete(setting.text, 0)
-    hover(setting.text, 0, setting.path)
-    _kept.clear()
+    """Load everything for slider steps and the editor, with a small crisis, so that the first request is fast."""
+    scenario = _starter()
+    solve(scenario)
+    complete(scenario.text, 0)
+    hover(scenario.text, 0, scenario.path)
+    _cache.clear()
 
 
 def warm_side() -> None:
-    """Load what the calls need that follow when a slider rests."""
-    setting = _starter()
-    check(setting.text, setting.path)
-    settle(setting, 800)
-    spread(setting, 8)
-    _kept.clear()
+    """Load everything for the calls when a slider rests."""
+    scenario = _starter()
+    check(scenario.text, scenario.path)
+    solve_traced(scenario, 800)
+    spread(scenario, 8)
+    _cache.clear()
 
 
 def _starter() -> Scenario:
@@ -127,38 +127,38 @@ def _starter() -> Scenario:
     return Scenario(Path(offramp.__file__).with_name("starter.yaml").read_text(encoding="utf-8"), "starter.yaml")
 
 
-def timed_solve(setting: Scenario) -> tuple[float, dict[str, Any]]:
-    """A slider step, and how many seconds it took, without what is done once for a crisis."""
-    _referred(setting)
+def timed_solve(scenario: Scenario) -> tuple[float, dict[str, Any]]:
+    """A slider step and its time in seconds, without the work that is done once per crisis."""
+    _with_reference(scenario)
     started = time.perf_counter()
-    found = solve(setting)
-    return time.perf_counter() - started, found
+    answer = solve(scenario)
+    return time.perf_counter() - started, answer
 
 
-def solve(setting: Scenario) -> dict[str, Any]:
-    """A slider step: swept from the solved reference, or traced where that does not settle."""
+def solve(scenario: Scenario) -> dict[str, Any]:
+    """A slider step: sweeps from the solved reference; if they do not converge, a traced solve."""
     from offramp.equilibrium.solving import solve as solve_once
 
-    found = _referred(setting)
-    given, rationality = setting.given, setting.rationality
+    entry = _with_reference(scenario)
+    given, rationality = scenario.given, scenario.rationality
     try:
-        solution = solve_once(found.game, rationality=rationality, given=given, start=found.reference)
+        solution = solve_once(entry.game, rationality=rationality, given=given, start=entry.reference)
     except CrisisError as error:
         raise impossible(error) from None
-    return _answer(solution if solution.converged else solve_once(found.game, rationality=rationality, given=given))
+    return _answer(solution if solution.converged else solve_once(entry.game, rationality=rationality, given=given))
 
 
-def _referred(setting: Scenario) -> Compiled:
-    """The crisis of a setting with its reference: at the medians and the actors' own rationality."""
+def _with_reference(scenario: Scenario) -> Compiled:
+    """The compiled crisis of a scenario, with its reference: solved at the medians and the actors' own rationality."""
     from offramp.equilibrium.solving import solve as solve_once
 
-    found = compiled(setting)
-    if found.reference is None:
+    entry = compiled(scenario)
+    if entry.reference is None:
         try:
-            found.reference = solve_once(found.game)
+            entry.reference = solve_once(entry.game)
         except CrisisError as error:
             raise impossible(error) from None
-    return found
+    return entry
 
 
 def _answer(solution: Solution) -> dict[str, Any]:
@@ -171,26 +171,26 @@ def _answer(solution: Solution) -> dict[str, Any]:
 
 
 def impossible(error: CrisisError) -> UsageError:
-    """Values that the crisis cannot be played at: a mistake of the setting, not of the file."""
+    """The error for values at which the crisis cannot be played: the scenario is wrong, not the file."""
     return UsageError(f"not possible at these values: {error.faults[0].message}")
 
 
-def settle(setting: Scenario, width: int) -> dict[str, Any]:
-    """The setting solved on the principal branch, with play along the timeline; the picture is `width` pixels wide."""
+def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
+    """Solve a scenario on the principal branch, with play along the timeline; `width`: of the picture, in pixels."""
     from offramp.crisis.model import Move
     from offramp.study.histories.flows import flows_of
     from offramp.study.histories.plays import solved
     from offramp.study.histories.timeline_picture import drawn_timeline
 
-    found = compiled(setting)
+    entry = compiled(scenario)
     try:
-        block, solution = solved(found.game, setting.rationality, setting.given)
+        block, solution = solved(entry.game, scenario.rationality, scenario.given)
     except CrisisError as error:
         raise impossible(error) from None
     flows = flows_of(block, solution)
     moves = []
     for stage in flows.stages:
-        step = found.crisis.named[stage.step]
+        step = entry.crisis.named[stage.step]
         if isinstance(step, Move):
             shares = dict(zip(stage.values, map(float, stage.shares.sum(axis=1)), strict=True))
             options = {option: shares[option] for option in step.options}
@@ -208,10 +208,10 @@ def settle(setting: Scenario, width: int) -> dict[str, Any]:
     }
 
 
-def spread(setting: Scenario, draws: int) -> dict[str, Any]:
-    """How the endings spread over draws of the inputs that are not `given`, and what each actor is paid in the mean.
+def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
+    """Distribution of the endings over draws of the inputs not fixed by `given`, and each actor's mean payoff.
 
-    Levers apply after the draws. Draws that did not converge are left out; `converged` counts the others.
+    Levers are applied after the draws. Draws that did not converge are left out; `converged` counts the others.
     """
     import numpy as np
 
@@ -220,15 +220,15 @@ def spread(setting: Scenario, draws: int) -> dict[str, Any]:
     from offramp.runs.pieces import solve_values
     from offramp.runs.sampling import sample_chunk
 
-    found = compiled(setting)
-    if found.inputs is None:
-        found.inputs = sample_chunk(replace(found.crisis, pulled=()), SPREAD_SEED, 0)
+    entry = compiled(scenario)
+    if entry.inputs is None:
+        entry.inputs = sample_chunk(replace(entry.crisis, pulled=()), SPREAD_SEED, 0)
     values = resolved_inputs(
-        found.crisis, {name: column[:draws] for name, column in found.inputs.items()}, setting.given
+        entry.crisis, {name: column[:draws] for name, column in entry.inputs.items()}, scenario.given
     )
     try:
         with threads(1) as pool:
-            solved = solve_values(found.game, draws, values, pool, rationality=setting.rationality)
+            solved = solve_values(entry.game, draws, values, pool, rationality=scenario.rationality)
     except CrisisError as error:
         raise impossible(error) from None
     converged = solved.converged
@@ -236,67 +236,67 @@ def spread(setting: Scenario, draws: int) -> dict[str, Any]:
     if not converged.any():
         return {"draws": draws, "converged": 0, "endings": {}, "payoffs": {}}
     low, middle, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=1)
-    names = [ending.name for ending in found.crisis.endings]
+    names = [ending.name for ending in entry.crisis.endings]
     intervals = {
         name: {"mean": float(mean), "p05": float(p05), "p50": float(p50), "p95": float(p95)}
         for name, mean, p05, p50, p95 in zip(names, shares.mean(axis=1), low, middle, high, strict=True)
     }
-    payoffs = dict.fromkeys(found.crisis.actors, 0.0)
-    for term, paid in zip(found.crisis.terms, solved.terms[:, converged].mean(axis=1), strict=True):
-        payoffs[term.actor] += float(paid)
+    payoffs = dict.fromkeys(entry.crisis.actors, 0.0)
+    for term, mean in zip(entry.crisis.terms, solved.terms[:, converged].mean(axis=1), strict=True):
+        payoffs[term.actor] += float(mean)
     return {"draws": draws, "converged": int(converged.sum()), "endings": intervals, "payoffs": numbers(payoffs)}
 
 
-def why(setting: Scenario, move: str, sees: Mapping[str, str]) -> dict[str, Any]:
-    """Why an actor chooses as it does at a move, at the setting."""
+def why(scenario: Scenario, move: str, sees: Mapping[str, str]) -> dict[str, Any]:
+    """Why an actor chooses as it does at a move, in a scenario."""
     from offramp.study.explanation.why import why as why_of
 
-    game = compiled(setting).game
+    game = compiled(scenario).game
     try:
-        found = why_of(game, move, sees=sees, rationality=setting.rationality, given=setting.given)
+        finding = why_of(game, move, sees=sees, rationality=scenario.rationality, given=scenario.given)
     except CrisisError as error:
         raise impossible(error) from None
-    return finding_json(found, drawn=False)
+    return finding_json(finding, drawn=False)
 
 
 def check(text: str, path: str) -> dict[str, Any]:
-    """All that is wrong with a text, and, where nothing is, what the page shows of the crisis."""
+    """Every mistake in a text; if there is none, also the crisis for the page."""
     from offramp.app.tasks.crisis_view import model_of
     from offramp.game.checks.text_checks import check_text
 
     checked = check_text(text, Path(path), max_nodes=NODES)
     model = None
     if checked.crisis is not None and checked.game is not None:
-        _keep(Scenario(text, path).key, Compiled(checked.crisis, checked.game))
+        _store(Scenario(text, path).key, Compiled(checked.crisis, checked.game))
         model = model_of(checked.crisis, checked.game)
-    faults = [fault.to_dict() | {"message": _here(fault.message)} for fault in checked.faults]
+    faults = [fault.to_dict() | {"message": _for_page(fault.message)} for fault in checked.faults]
     return checked.to_dict() | {"faults": faults, "model": model}
 
 
 def complete(text: str, offset: int) -> dict[str, Any]:
-    """What may stand at a place of a text."""
+    """Completions at a position in a text."""
     from offramp.crisis.editor.completion import complete as complete_at
 
     return complete_at(text, offset).to_dict()
 
 
 def hover(text: str, offset: int, path: str) -> dict[str, Any] | None:
-    """What is said of the word at a place of a text, if anything."""
+    """The description of the word at a position in a text, if any."""
     from offramp.crisis.editor.hovering import hover as hover_at
 
-    found = hover_at(text, offset, Path(path))
-    return None if found is None else found.to_dict()
+    description = hover_at(text, offset, Path(path))
+    return None if description is None else description.to_dict()
 
 
 def rewrite(text: str, name: str, value: float) -> dict[str, Any]:
-    """The text with a number in the place of an input's value, every other character as it was."""
+    """The text with a new value for an input; all other characters are unchanged."""
     from offramp.crisis.editor.rewriting import rewrite_input
 
     return {"text": rewrite_input(text, name, value)}
 
 
 def cited(text: str, path: str, cite: str) -> dict[str, Any]:
-    """The passage of a source that a cite names."""
+    """The passage of a source that a cite refers to."""
     from offramp.crisis.editor.source_passages import passage
 
     return passage(compiled(Scenario(text, path)).crisis, cite).to_dict()

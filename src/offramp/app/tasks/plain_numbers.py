@@ -1,4 +1,4 @@
-"""Numbers as JSON has them: None for what is no number."""
+"""Numbers for JSON: None for NaN and infinity."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 
 def numbers(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Named numbers."""
+    """Numbers by name, each as in `finite`."""
     return {name: finite(value) for name, value in values.items()}
 
 
 def finite(value: float) -> float | None:
-    """One number."""
+    """The number, or None if it is not finite."""
     return float(value) if abs(value) < float("inf") else None

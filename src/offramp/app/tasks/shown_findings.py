@@ -1,4 +1,4 @@
-"""A finding as the page shows it: sentences, tables as they are read, notes, and pictures for both widths."""
+"""A finding for the page: sentences, tables with formatted cells, notes, and pictures in two widths."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 MOST_ROWS = 500
-"""Of a longer table the page gets so many rows; an export has all."""
+"""Maximum number of rows of a table on the page; an export has all."""
 
 
 def finding_json(finding: Finding, *, drawn: bool = True) -> dict[str, Any]:
     """A finding as plain values.
 
-    Pictures are SVG elements without style attributes, so that a strict Content-Security-Policy leaves them whole; not
-    `drawn`, there are none, and nothing is loaded to draw them.
+    Pictures are SVG elements without style attributes, which a strict Content-Security-Policy would block. If not
+    `drawn`, there are none, and the modules that draw are not loaded.
     """
     return {
         "title": finding.title,

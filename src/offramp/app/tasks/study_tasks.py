@@ -1,6 +1,6 @@
-"""The studies of runs, as the process that does slow work carries them out.
+"""Studies of runs, carried out in the process for slow work.
 
-Every function here is called in another process: it takes paths and what `options_of` has read, and gives plain
+Every function here is called in another process: it takes paths and options read by `options_of`, and returns plain
 values or bytes.
 """
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from offramp.study.finding import Finding
 
 KEPT = 2
-"""So many opened runs are kept."""
+"""Number of opened runs kept in memory."""
 RARE = 0.01
-"""Situations that play reaches less often than this are not shown; an export has all."""
+"""Situations reached less often than this are not shown; an export has all."""
 
 Options = Mapping[str, Any]
 
@@ -37,13 +37,13 @@ _runs: OrderedDict[tuple[str, int, int], Run] = OrderedDict()
 
 
 def run_of(folder: Path) -> Run:
-    """A run, opened once for as long as its manifest stays as it is."""
+    """A run, opened again only if its manifest has changed."""
     from offramp.runs.opened import open_run
 
     try:
         manifest = (folder / "manifest.json").stat()
     except OSError:
-        return open_run(folder)  # which says what is missing
+        return open_run(folder)  # raises the error that says what is missing
     key = str(folder), manifest.st_mtime_ns, manifest.st_size
     if key in _runs:
         _runs.move_to_end(key)
@@ -55,13 +55,13 @@ def run_of(folder: Path) -> Run:
 
 
 def study_of(folder: Path, study: str, options: Options, since: tuple[str, str] | None = None) -> dict[str, Any]:
-    """What a study of a run finds; `since`: path and text of the file with what was observed since, for `update`."""
-    return finding_json(_found(folder, study, options, since, in_full=False))
+    """A study of a run; `since`: for `update`, path and text of the file with the events observed since the run."""
+    return finding_json(_finding(folder, study, options, since, in_full=False))
 
 
 def comparison_of(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> dict[str, Any]:
-    """Where two runs' crises differ, and what each difference moves."""
-    return finding_json(_compared(folder, other, options, names))
+    """Where the crises of two runs differ, and how much each difference changes."""
+    return finding_json(_comparison(folder, other, options, names))
 
 
 def export_of(
@@ -71,19 +71,19 @@ def export_of(
     since: tuple[str, str] | None = None,
     other: tuple[Path, tuple[str, str]] | None = None,
 ) -> bytes:
-    """The files of a finding in one zip archive; `other`: for `compare`, the second run, and what both are called."""
+    """The files of a finding in a zip archive; `other`: for `compare`, the second run and the labels of both."""
     from offramp.report.export_files import export_finding
 
-    found = (
-        _found(folder, study, options, since, in_full=True)
+    finding = (
+        _finding(folder, study, options, since, in_full=True)
         if other is None
-        else _compared(folder, other[0], options, other[1])
+        else _comparison(folder, other[0], options, other[1])
     )
     packed = io.BytesIO()
-    with tempfile.TemporaryDirectory(prefix="offramp-") as place:
-        export_finding(found, Path(place) / study)
+    with tempfile.TemporaryDirectory(prefix="offramp-") as temporary:
+        export_finding(finding, Path(temporary) / study)
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted((Path(place) / study).iterdir()):
+            for path in sorted((Path(temporary) / study).iterdir()):
                 archive.write(path, f"{study}/{path.name}")
     return packed.getvalue()
 
@@ -97,7 +97,7 @@ def report_of(folder: Path) -> str:
     return page(run, run.manifest, brief(run))
 
 
-def _compared(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:
+def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:
     from offramp.study.comparison.compare import compare
 
     first, second = run_of(folder), run_of(other)
@@ -111,70 +111,70 @@ def _compared(folder: Path, other: Path, options: Options, names: tuple[str, str
     )
 
 
-def _found(folder: Path, study: str, options: Options, since: tuple[str, str] | None, in_full: bool) -> Finding:
-    asked = dict(options)
-    ensemble = run_of(folder)
+def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] | None, in_full: bool) -> Finding:
+    options_left = dict(options)
+    run = run_of(folder)
     match study:
         case "endings":
             from offramp.study.outlook.endings import endings
 
-            return endings(ensemble)
+            return endings(run)
         case "moves":
             from offramp.study.outlook.moves import moves_over_draws
 
-            return moves_over_draws(ensemble, rarest=0.0 if in_full else RARE)
+            return moves_over_draws(run, rarest=0.0 if in_full else RARE)
         case "weigh":
             from offramp.study.sensitivity.weigh import weigh
 
-            return weigh(ensemble, asked.get("ending"))
+            return weigh(run, options_left.get("ending"))
         case "levers":
             from offramp.study.interventions.levers_study import levers
 
-            return levers(ensemble.crisis, **({"draws": 96, "seed": ensemble.seed} | asked))
+            return levers(run.crisis, **({"draws": 96, "seed": run.seed} | options_left))
         case "worth":
             from offramp.study.value_of_information.worth import worth
 
-            actor = asked.pop("for", None)
-            return worth(ensemble, actor=actor, **({"draws": 320} | asked))
+            actor = options_left.pop("for", None)
+            return worth(run, actor=actor, **({"draws": 320} | options_left))
         case "map":
             from offramp.study.two_way_map.map import map_of
 
-            crisis = ensemble.crisis.with_levers(*asked.pop("levers", ()))
-            return map_of(crisis, asked.pop("x"), asked.pop("y"), max_nodes=NODES, **asked)
+            crisis = run.crisis.with_levers(*options_left.pop("levers", ()))
+            return map_of(crisis, options_left.pop("x"), options_left.pop("y"), max_nodes=NODES, **options_left)
         case "update":
-            return _updated(ensemble, since)
+            return _updated(run, since)
         case "paths":
-            return _paths(ensemble.crisis, asked)
+            return _paths(run.crisis, options_left)
         case "why":
             from offramp.study.explanation.why import why
 
-            game = _game(ensemble.crisis, asked)
-            return why(game, asked.pop("move"), **asked)
+            game = _game(run.crisis, options_left)
+            return why(game, options_left.pop("move"), **options_left)
         case _:
-            raise UsageError(f"'{study}' is of two runs: name the other one")
+            raise UsageError(f"'{study}' needs two runs: name the other one")
 
 
-def _updated(ensemble: Run, since: tuple[str, str] | None) -> Finding:
+def _updated(run: Run, since: tuple[str, str] | None) -> Finding:
     from offramp.crisis.reading import read_text
     from offramp.study.updating.update import update
 
     if since is None:
-        return update(ensemble)
+        return update(run)
     path, text = since
-    return update(ensemble, read_text(text.encode(), path))
+    return update(run, read_text(text.encode(), path))
 
 
-def _paths(crisis: Crisis, asked: dict[str, Any]) -> Finding:
+def _paths(crisis: Crisis, options_left: dict[str, Any]) -> Finding:
     from offramp.study.histories.flows import flows_of
     from offramp.study.histories.paths import paths_of
     from offramp.study.histories.plays import solved
 
-    game = _game(crisis, asked)
-    block, solution = solved(game, asked.get("rationality"), asked.get("given", {}))
-    found = paths_of(block, solution, to=asked.get("to"), top=asked.get("top"))
-    return replace(found, flows=flows_of(block, solution))
+    game = _game(crisis, options_left)
+    block, solution = solved(game, options_left.get("rationality"), options_left.get("given", {}))
+    finding = paths_of(block, solution, to=options_left.get("to"), top=options_left.get("top"))
+    return replace(finding, flows=flows_of(block, solution))
 
 
-def _game(crisis: Crisis, asked: dict[str, Any]) -> Game:
-    """The game of a run's crisis; further levers are taken from what is asked."""
-    return compile_game(crisis.with_levers(*asked.pop("levers", ())), NODES)
+def _game(crisis: Crisis, options_left: dict[str, Any]) -> Game:
+    """The game of a run's crisis, with the levers taken out of the options."""
+    return compile_game(crisis.with_levers(*options_left.pop("levers", ())), NODES)

@@ -1,6 +1,6 @@
-"""The inside of a process of a pool: takes calls from standard input, one at a time, and answers on standard output.
+"""Main program of a pool's worker process: reads calls from standard input, writes answers to standard output.
 
-It ends when the server does, however that ends: its standard input is then closed.
+It ends when the server ends, for whatever reason, because its standard input is then closed.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import threading
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct("!Q")
-"""A message is its length, then so many bytes of pickle."""
+"""A message is its length in bytes, then a pickle of that length."""
 TOO_LARGE = "this needs more memory than the workbench may take: make the crisis smaller, or use `memory: state`"
 
 
 def main() -> None:
     """Serve the calls of the pool that started this process; arguments: bytes of memory, niceness."""
     bytes_of_memory, niceness = map(int, sys.argv[1:])
-    _stand_back(niceness)
+    _lower_priority(niceness)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # output that a library prints must not mix with the answers
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, calls), daemon=True).start()
-    _limit(bytes_of_memory)
+    _limit_memory(bytes_of_memory)
     while True:
         answer = _answer(calls.get())
         answers.write(LENGTH.pack(len(answer)) + answer)
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _listen(stream: BinaryIO, calls: queue.SimpleQueue[bytes]) -> None:
-    """Hand on calls; end the process, whatever it is doing, when there is nobody to call."""
+    """Queue calls; when the input is closed, end the process at once."""
     while len(head := stream.read(LENGTH.size)) == LENGTH.size:
         calls.put(stream.read(*LENGTH.unpack(head)))
     os._exit(0)
@@ -59,25 +59,25 @@ def _answer(call: bytes) -> bytes:
         import traceback
 
         traceback.print_exc()
-        return _packed(False, (500, "the workbench has a fault of its own; what it was is printed where it runs", {}))
+        return _packed(False, (500, "the workbench has an internal error; its terminal shows the details", {}))
 
 
 def _packed(done: bool, value: Any) -> bytes:
     return pickle.dumps((done, value), pickle.HIGHEST_PROTOCOL)
 
 
-def _stand_back(niceness: int) -> None:
+def _lower_priority(niceness: int) -> None:
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
 
 
-def _limit(most: int) -> None:
-    """No more than so many bytes for data; where the system knows such a limit."""
+def _limit_memory(max_bytes: int) -> None:
+    """Limit the memory for data, on systems that have such a limit."""
     if sys.platform != "win32":
         import resource
 
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+            resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -1,9 +1,9 @@
-"""Processes that do the work, so that nothing that a crisis holds can stop the server.
+"""Pools of worker processes, so that no crisis can stop or block the server.
 
-Each call has a time limit; a process that does not keep it, or dies, is replaced.
+Each call has a time limit; a process that exceeds it, or dies, is replaced.
 
-A pool lives in the server's event loop. Calls wait in it, the urgent first, and go to a process that has worked on the
-same thing before, where one is free: what it has kept serves again.
+A pool is used in the server's event loop. Waiting calls are served by urgency, if possible by a process that has worked
+on the same key before and still has its data in memory.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from offramp.runs.executors import ONE_THREAD
 Result = TypeVar("Result")
 
 REMEMBERED = 16
-"""Things that a process is known to have worked on last."""
+"""Number of recent keys remembered for each process."""
 WAITING = 512
-"""Calls that may wait in a pool."""
+"""Maximum number of waiting calls in a pool."""
 STARTING_SECONDS = 120.0
-"""The first start of all compiles the solver's loops."""
+"""Time limit for the start of a process: the very first start compiles the solver's loops."""
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 CLOSING = "the workbench is closing"
 
@@ -49,7 +49,7 @@ class _Waiting:
 
 @dataclass(frozen=True)
 class _Turn:
-    """A process for a call; `long` where that may hold it long."""
+    """A process assigned to a call; `long`: whether the call may take long."""
 
     worker: _Worker
     long: bool
@@ -57,7 +57,7 @@ class _Turn:
 
 @dataclass(eq=False)
 class _Worker:
-    """One process; `known` are the keys of its last calls."""
+    """One process; `known`: the keys of its last calls."""
 
     process: asyncio.subprocess.Process
     known: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -84,7 +84,7 @@ class _Worker:
     def kill(self) -> None:
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process.pid, KILL)  # asyncio's own would take the exit status from its watcher
+                os.kill(self.process.pid, KILL)  # asyncio's own `kill` would take the exit status from its watcher
 
     async def end(self) -> None:
         self.kill()
@@ -92,15 +92,15 @@ class _Worker:
 
 
 class _LostError(Exception):
-    """The process of a call ended before it had answered."""
+    """The process ended before it answered the call."""
 
 
 class Pool:
-    """So many processes, `workers`, of one kind.
+    """A pool of `workers` identical processes.
 
-    `seconds`: the time limit of a call; `memory`: the bytes of data that a process may hold; `niceness`: how far it
-    stands back behind other processes; `warming` is called in each process before its first call. Calls that may take
-    long hold all processes but one at most (where there are several), so that others are served.
+    `seconds`: time limit of a call; `memory`: maximum bytes of data in a process; `niceness`: how much its priority is
+    lowered; `warming`: called in each process before its first call. If there are several processes, one is kept free
+    of calls that may take long, so that others are served.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Pool:
         self.closed = False
 
     async def start(self) -> None:
-        """Start the processes, one after the other, so that the first serves while the others begin."""
+        """Start the processes one at a time, so the first can serve while the rest start up."""
         if self.starting:
             return
         self.starting = True
@@ -155,31 +155,31 @@ class Pool:
         Parameters
         ----------
         function, args
-            A function of a module, and what it takes; all can be pickled.
+            A module-level function and its arguments; all must be picklable.
         urgency
-            Calls that wait are served in this order, the lowest first, and then as they came.
+            Waiting calls are served in this order, the lowest first; equal ones in order of arrival.
         key
-            What the call works on; it counts as long in a process that has not worked on that before.
+            What the call works on; in a process that has not worked on it before, the call counts as long.
         line
-            Of the calls that wait with one `line` only the last is served.
+            Of the waiting calls with the same `line` only the last is served; the others are refused.
         long
-            The call may take long wherever it runs.
+            The call may take long in any process.
         seconds
-            The time limit, in place of the pool's; waiting does not count.
+            The time limit, instead of the pool's; waiting does not count.
         end_when_left
-            If the call is cancelled while it runs, its process is ended; otherwise the process finishes it first.
+            If the call is cancelled while it runs, end its process; otherwise the process finishes the call first.
         once
-            The call changes something; any other is made once more where its process ends before it has answered.
+            The call changes something, so it must not be repeated. Any other call is repeated once if its process ends.
 
         Raises
         ------
         Refused
-            422 for an error of the user's that the function raised; 409 where a later call took its place; 503 where it
-            took too long or too much memory, or its process ended.
+            422 for a user's error that the function raised; 409 if a later call took its place; 503 if it took too long
+            or too much memory, or its process ended.
         """
         for last in (once, True):
             turn = await self._turn(urgency, key, line, long)
-            while turn.worker.process.returncode is not None:  # it has ended while it had nothing to do
+            while turn.worker.process.returncode is not None:  # the process has ended while it was idle
                 self._lose(turn)
                 turn = await self._turn(urgency, key, line, long)
             task = self._begin(self._served(turn, function, args, key, seconds or self.seconds))
@@ -194,10 +194,10 @@ class Pool:
                     break
             else:
                 return result
-        raise Refused(503, "the process at work on this ended, perhaps for want of memory; try again")
+        raise Refused(503, "the process that worked on this ended, perhaps because memory was short; try again")
 
     async def close(self) -> None:
-        """End all processes and refuse the calls that wait."""
+        """End all processes and refuse the waiting calls."""
         self.closed = True
         workers = list(self.all)
         for entry in self.waiting:
@@ -217,10 +217,10 @@ class Pool:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # where the caller has left, nobody else asks for it
+            task.exception()  # mark it as retrieved: if the caller has left, nobody else does
 
     async def _turn(self, urgency: int, key: str, line: object, long: bool) -> _Turn:
-        """A process for a call, when it is the call's turn."""
+        """Wait for a process for a call."""
         if self.closed:
             raise Refused(503, CLOSING)
         if self.missing:
@@ -244,22 +244,22 @@ class Pool:
             raise
 
     def _assign(self) -> None:
-        """Give free processes to the calls that wait."""
-        passed: list[_Waiting] = []
+        """Assign free processes to waiting calls."""
+        skipped: list[_Waiting] = []
         while self.free and self.waiting:
             entry = heapq.heappop(self.waiting)
             if entry.turn.done():
                 continue
-            knowing = (worker for worker in self.free if entry.key in worker.known)
-            worker = next(knowing, None) or min(self.free, key=lambda worker: len(worker.known))
+            familiar = (worker for worker in self.free if entry.key in worker.known)
+            worker = next(familiar, None) or min(self.free, key=lambda worker: len(worker.known))
             long = entry.long or bool(entry.key and entry.key not in worker.known)
             if long and self.long >= max(1, self.workers - 1):
-                passed.append(entry)
+                skipped.append(entry)
                 continue
             self.free.remove(worker)
             self.long += long
             entry.turn.set_result(_Turn(worker, long))
-        for entry in passed:
+        for entry in skipped:
             heapq.heappush(self.waiting, entry)
 
     def _release(self, turn: _Turn) -> None:
@@ -295,7 +295,7 @@ class Pool:
         return result
 
     def _lose(self, turn: _Turn) -> None:
-        """Put another process in the place of one that is of no more use."""
+        """Kill a process and start another in its place."""
         worker = turn.worker
         self.long -= turn.long
         worker.kill()
@@ -327,11 +327,11 @@ class Pool:
         self._release(_Turn(worker, long=False))
 
     def _fail(self, error: BaseException) -> None:
-        """Where no process can be started, nobody waits for one."""
+        """Refuse the waiting calls if there is no process and none can be started."""
         if not self.all and not isinstance(error, asyncio.CancelledError):
             for entry in self.waiting:
                 if not entry.turn.done():
-                    entry.turn.set_exception(Refused(503, "no process can be started for this; is memory left?"))
+                    entry.turn.set_exception(Refused(503, "no process can be started for this; is memory short?"))
 
 
 async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
@@ -341,5 +341,5 @@ async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**environment(), **dict.fromkeys(ONE_THREAD, "1")},
-        start_new_session=True,  # Ctrl-C reaches everything of a terminal's session; these end with the server
+        start_new_session=True,  # Ctrl-C reaches all processes of a session; these end with the server instead
     )

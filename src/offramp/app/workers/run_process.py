@@ -1,7 +1,7 @@
-"""A process that carries out `offramp run` for the workbench, and ends when the workbench does, however that ends.
+"""Main program of a run's process: runs `offramp run` for the workbench, and ends when the workbench ends.
 
-Its standard input comes from the workbench and is closed with it. Nothing is lost by a sudden end: a run goes on where
-it stopped.
+Its standard input comes from the workbench and is closed when that ends, for whatever reason. Nothing is lost: a
+stopped run can be resumed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import sys
 import threading
 
 MEMORY = 8_000_000_000
-"""The most bytes of data of a run."""
+"""Maximum bytes of data of a run."""
 NICENESS = 10
 
 
 def main() -> None:
-    """Carry out the command of the arguments, as `python -m offramp` does."""
-    threading.Thread(target=_end_with_the_workbench, daemon=True).start()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
+    """Run the command given by the arguments, as `python -m offramp` does."""
+    threading.Thread(target=_end_with_workbench, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it by default
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     if sys.platform != "win32":
@@ -32,7 +32,7 @@ def main() -> None:
     runpy.run_module("offramp", run_name="__main__")
 
 
-def _end_with_the_workbench() -> None:
+def _end_with_workbench() -> None:
     while os.read(0, 1):
         pass
     os._exit(1)
