@@ -122,7 +122,7 @@ def test_a_file_that_has_changed_on_disk_is_not_overwritten(opened: Folder) -> N
     with pytest.raises(Refused, match="exists already"):
         opened.save("crisis.yaml", "mine", None)
     (opened.root / "crisis.yaml").unlink()
-    with pytest.raises(Refused, match="is gone") as refused:
+    with pytest.raises(Refused, match="was deleted") as refused:
         opened.save("crisis.yaml", "mine", held.sha)
     assert refused.value.more == {"sha": None, "text": None}
     assert opened.sha("crisis.yaml") is None

@@ -187,7 +187,7 @@ def test_a_sound_table_of_other_columns_or_rows_ends_in_a_message_though_its_sea
 def test_numbers_that_no_solve_gives_are_refused_though_their_seals_fit(
     bad: Path, crisis: Crisis, of: str, value: str
 ) -> None:
-    table, place = bad / "chunk-00000.parquet", getattr(places_of(compile_game(crisis)), of)[0]
+    table, place = bad / "chunk-00000.parquet", places_of(compile_game(crisis)).results[of][0]
     manifest = json.loads((bad / "manifest.json").read_bytes())
     shutil.copy(table, bad.parent / "old.parquet")
     with duckdb.connect() as connection:

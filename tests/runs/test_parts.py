@@ -41,13 +41,19 @@ def chunks_in(folder: Path) -> list[int]:
 def test_parts_that_were_solved_apart_are_merged_to_the_run_solved_at_once(
     crisis: Crisis, whole: Path, tmp_path: Path
 ) -> None:
-    asked = {"draws": DRAWS, "keep": "strategies", "page": short}
+    asked = {"draws": DRAWS, "keep": "strategies"}
     with processes(2) as pool:
-        found = solve_part(crisis, tmp_path / "0", range(1), **asked, execution=Execution(executor=pool))  # type: ignore[arg-type]
+        found = solve_part(
+            crisis,
+            tmp_path / "0",
+            range(1),
+            **asked,
+            execution=Execution(executor=pool, page=short),  # type: ignore[arg-type]
+        )
         assert found == (CHUNK, DRAWS, False)
     with ThreadPoolExecutor(2) as threads:
-        solve_part(crisis, tmp_path / "1", range(1, 3), **asked, execution=Execution(executor=threads))  # type: ignore[arg-type]
-    assert solve_part(crisis, tmp_path / "2", range(3, 4), **asked).done == 300  # type: ignore[arg-type]
+        solve_part(crisis, tmp_path / "1", range(1, 3), **asked, execution=Execution(executor=threads, page=short))  # type: ignore[arg-type]
+    assert solve_part(crisis, tmp_path / "2", range(3, 4), **asked, execution=Execution(page=short)).done == 300  # type: ignore[arg-type]
     parts = [tmp_path / name for name in "012"]
     assert [chunks_in(part) for part in parts] == [[0], [1, 2], [3]]
     manifest = (whole / "manifest.json").read_bytes()
@@ -96,9 +102,9 @@ def test_a_part_that_is_stopped_keeps_its_chunks(crisis: Crisis, whole: Path, tm
         if done > CHUNK:
             raise KeyboardInterrupt
 
-    asked = {"draws": DRAWS, "keep": "strategies", "block": 100}
+    asked = {"draws": DRAWS, "keep": "strategies"}
     with pytest.raises(KeyboardInterrupt):
-        solve_part(crisis, tmp_path / "run", range(1, 3), **asked, execution=Execution(progress=stop))  # type: ignore[arg-type]
+        solve_part(crisis, tmp_path / "run", range(1, 3), **asked, execution=Execution(block=100, progress=stop))  # type: ignore[arg-type]
     assert chunks_in(tmp_path / "run") == [1]
     solve_part(None, tmp_path / "run", range(4), execution=SHORT)
     assert bytes_of(tmp_path / "run") == bytes_of(whole)
