@@ -9,6 +9,7 @@ import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, deliver, guarded, main, with_progress
+from offramp.cli.study_options import study_options
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 @main.command(short_help="Where do two analysts differ?")
 @click.argument("a", type=PLACE)
 @click.argument("b", type=PLACE)
-@click.option("--draws", type=int, default=128, show_default=True, metavar="N", help="Draws of the inputs.")
-@click.option("--seed", type=int, default=None, metavar="S", help="Seed of the draws [that of the run A, else 1].")
+@study_options("compare", "draws", "seed")
 @MAX_NODES
 @executor_options
 @JSON

@@ -21,6 +21,7 @@ from offramp.cli.frame import (
     guarded,
     main,
 )
+from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
 
@@ -75,8 +76,7 @@ def why(
 
 @main.command(short_help="By which paths?")
 @FILE
-@click.option("--to", default=None, metavar="ENDING", help="Paths to this ending only.")
-@click.option("--top", type=int, default=None, metavar="N", help="Show N paths, overall and to each ending.")
+@study_options("paths", "to", "top")
 @RATIONALITY
 @SETTINGS
 @LEVERS

@@ -172,26 +172,6 @@ def deliver(
         click.echo(f"\nexported: {export}")
 
 
-def drawn(default: int) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
-    """Add the options `--draws` and `--seed` to a command that solves draws itself."""
-
-    def options(command: Callable[..., Result]) -> Callable[..., Result]:
-        draws = click.option(
-            "--draws",
-            type=int,
-            default=default,
-            show_default=True,
-            metavar="N",
-            help="Draws of the inputs; powers of two are best.",
-        )
-        seed = click.option(
-            "--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed gives the same numbers."
-        )
-        return draws(seed(command))
-
-    return options
-
-
 def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dict[str, float]:
     """Parse `INPUT=VALUE` pairs; warn of values that an input of the crisis cannot have."""
     values: dict[str, float] = {}

@@ -5,22 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, drawn, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, main, with_progress
+from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
-
-ENDING = click.option("--ending", default=None, metavar="E", help="The ending to avoid [the first in the file].")
 
 
 @main.command(short_help="What opens a way out?")
 @FILE
-@ENDING
-@click.option(
-    "--below", type=float, default=None, metavar="P", help="Find the cheapest levers that bring the ending below this."
-)
-@drawn(96)
+@study_options("levers", "ending", "below", "draws", "seed")
 @executor_options
 @JSON
 @EXPORT
@@ -56,16 +49,7 @@ def levers(
 
 @main.command(short_help="What is it worth to find out? (value of information)")
 @RUN
-@ENDING
-@click.option("--for", "actor", default=None, metavar="ACTOR", help="Choose for this actor's payoff, less the costs.")
-@click.option(
-    "--draws",
-    type=click.IntRange(min=1),
-    default=320,
-    show_default=True,
-    metavar="N",
-    help="Use the run's first N draws.",
-)
+@study_options("worth", "ending", "for", "draws")
 @executor_options
 @JSON
 @EXPORT

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import (
     EXPORT,
@@ -21,6 +19,7 @@ from offramp.cli.frame import (
     main,
     with_progress,
 )
+from offramp.cli.study_options import study_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,18 +27,7 @@ if TYPE_CHECKING:
 
 @main.command("map", short_help="When is an answer rational? (two-way map)")
 @FILE
-@click.option("--x", required=True, metavar="INPUT", help="The input on the horizontal axis.")
-@click.option("--y", required=True, metavar="INPUT", help="The input on the vertical axis.")
-@click.option("--ending", default=None, metavar="NAME", help="Map the probability of an ending.")
-@click.option(
-    "--move",
-    default=None,
-    metavar="MOVE[@ROUND][=OPTION]",
-    help="Map the most likely option of a move, or the probability of one of its options.",
-)
-@click.option(
-    "--size", type=int, default=25, show_default=True, metavar="N", help="The number of points along each axis."
-)
+@study_options("map", "x", "y", "ending", "move", "size")
 @SETTINGS
 @LEVERS
 @MAX_NODES

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
+from offramp.cli.study_options import study_options
 
 
 @main.command(short_help="Which assumptions carry it? (sensitivity analysis)")
 @RUN
-@click.option("--ending", default=None, metavar="NAME", help="Analyse only this ending.")
+@study_options("weigh", "ending")
 @JSON
 @EXPORT
 @guarded

@@ -2,6 +2,7 @@
 
 import { post } from '../api'
 import { plain, type Finding, type Model } from '../model'
+import LIMITS from './options.json' // the schema of the options, offramp/study/options.py
 
 export type Options = Record<string, string | number | Record<string, string>>
 
@@ -60,6 +61,12 @@ const mapped = (model: Model) => [
   ...moves(model).map(([key, words]) => [`move:${key}`, `the likeliest choice: ${words}`] as const),
 ]
 
+/** Default and bounds of a number that a question takes. */
+function limits(study: keyof typeof LIMITS, option: string): { value: string; min: number; max: number } {
+  const { value, min, max } = (LIMITS[study] as Record<string, { value: number | null; min: number; max: number }>)[option]!
+  return { value: String(value ?? ''), min, max }
+}
+
 export const QUESTIONS: StudyQuestion[] = [
   {
     study: 'weigh', words: 'Which assumptions carry it?',
@@ -72,7 +79,7 @@ export const QUESTIONS: StudyQuestion[] = [
     asks: [
       { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
       { name: 'below', label: 'Bring it below, in percent', hint: 'finds the cheapest levers; may be empty', number: { value: '', min: 0, max: 100, step: 'any' } },
-      { name: 'draws', label: 'Draws', number: { value: '96', min: 1, max: 4096 } },
+      { name: 'draws', label: 'Draws', number: limits('levers', 'draws') },
     ],
     made: ({ below, ...rest }) => ({ ...numbers(rest, ['draws']), ...(below ? { below: Number(below) / 100 } : {}) }),
   },
@@ -82,7 +89,7 @@ export const QUESTIONS: StudyQuestion[] = [
     asks: [
       { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
       { name: 'for', label: 'For whom', from: actors, otherwise: 'to avoid the ending' },
-      { name: 'draws', label: 'Draws', number: { value: '320', min: 64, max: 4096 } },
+      { name: 'draws', label: 'Draws', number: { ...limits('worth', 'draws'), min: 64 } },
     ],
     made: (chosen) => {
       const { ending, ...others } = numbers(chosen, ['draws'])
@@ -98,7 +105,7 @@ export const QUESTIONS: StudyQuestion[] = [
     about: 'The likeliest ways in which the crisis goes, overall and to each ending.',
     asks: [
       { name: 'to', label: 'To', from: endings, otherwise: 'every ending' },
-      { name: 'top', label: 'Paths to show', number: { value: '5', min: 1, max: 100 } },
+      { name: 'top', label: 'Paths to show', number: { ...limits('paths', 'top'), value: '5' } },
     ],
     made: (chosen) => numbers(chosen, ['top']),
   },
@@ -118,7 +125,7 @@ export const QUESTIONS: StudyQuestion[] = [
       { name: 'x', label: 'Along the bottom', from: inputs },
       { name: 'y', label: 'Along the side', from: (model) => rotated(inputs(model)) },
       { name: 'of', label: 'What is mapped', from: mapped, otherwise: 'the likeliest ending' },
-      { name: 'size', label: 'Points along each side', number: { value: '15', min: 2, max: 61 } },
+      { name: 'size', label: 'Points along each side', number: { ...limits('map', 'size'), value: '15' } },
     ],
     made: ({ of, ...rest }) => {
       const [kind, name] = (of ?? '').split(/:(.*)/s)

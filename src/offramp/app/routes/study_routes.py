@@ -12,7 +12,7 @@ from pydantic import Field
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import Name, RequestBody
 from offramp.app.schemas import Path as RequestPath
-from offramp.app.study_options import options_of
+from offramp.app.study_requests import options_of
 from offramp.app.tasks import study_tasks
 from offramp.app.workbench import Bench, Workbench, json_response
 

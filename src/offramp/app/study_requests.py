@@ -8,13 +8,10 @@ from typing import Any
 
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, quoted
+from offramp.study.options import STUDIES, StudyOption
 
 Reader = Callable[[str, Any], Any]
 
-DRAWS = 4096
-"""Maximum number of draws that a study solves itself."""
-MAX_MAP_SIZE = 61
-"""Maximum number of points of a map along each axis."""
 MAX_LENGTH = 200
 """Maximum length of a name, and of a list of names."""
 
@@ -60,23 +57,22 @@ def words(name: str, value: Any) -> tuple[str, ...]:
     raise UsageError(f"'{name}' takes a list of names, found {_in_words(value)}")
 
 
-SEED = whole(0, 2**53 - 1)
-SOLVE: Mapping[str, Reader] = {"rationality": number, "given": numbers, "levers": words}
-STUDIES: Mapping[str, Mapping[str, Reader]] = {
-    "endings": {},
-    "moves": {},
-    "weigh": {"ending": word},
-    "levers": {"ending": word, "below": share, "draws": whole(1, DRAWS), "seed": SEED},
-    "worth": {"ending": word, "for": word, "draws": whole(1, DRAWS)},
-    "map": {"x": word, "y": word, "ending": word, "move": word, "size": whole(2, MAX_MAP_SIZE)}
-    | {"given": numbers, "levers": words},
-    "update": {"from": word},
-    "paths": {"to": word, "top": whole(1, 100), **SOLVE},
-    "why": {"move": word, "sees": facts, **SOLVE},
-    "compare": {"draws": whole(1, DRAWS), "seed": SEED},
-}
-"""By study its options, named as on the command line, and the function that reads each."""
-REQUIRED = {"map": ("x", "y"), "why": ("move",)}
+def _reader(option: StudyOption) -> Reader:
+    match option.kind:
+        case "name":
+            return word
+        case "names":
+            return words
+        case "whole":
+            return whole(option.low, option.high)
+        case "share":
+            return share
+        case "values":
+            return numbers
+        case "facts":
+            return facts
+        case "number":
+            return number
 
 
 def options_of(study: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,18 +93,18 @@ def options_of(study: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     if study not in STUDIES:
         raise UsageError(f"there is no study {quoted(study)}{expected(study, STUDIES, 20)}")
-    readers = STUDIES[study]
-    options = {}
+    known = {option.name: _reader(option) for option in STUDIES[study]}
+    read = {}
     for name, value in request.items():
-        if name not in readers:
-            hint = expected(name, readers, 20) or "; it takes none"
+        if name not in known:
+            hint = expected(name, known, 20) or "; it takes none"
             raise UsageError(f"'{study}' has no option {quoted(name)}{hint}")
         if value is not None:
-            options[name] = readers[name](name, value)
-    for name in REQUIRED.get(study, ()):
-        if name not in options:
-            raise UsageError(f"'{study}' needs '{name}'")
-    return options
+            read[name] = known[name](name, value)
+    for option in STUDIES[study]:
+        if option.needed and option.name not in read:
+            raise UsageError(f"'{study}' needs '{option.name}'")
+    return read
 
 
 def _mapping(name: str, value: Any) -> dict[str, Any]:

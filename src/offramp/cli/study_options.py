@@ -1,0 +1,34 @@
+"""The options of a study on the command line, from the schema of `offramp.study.options`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from offramp.study.options import option_of
+
+Result = TypeVar("Result")
+TYPES = {"name": str, "whole": int, "number": float, "share": float}
+
+
+def study_options(study: str, *names: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Add options of a study to its command, in this order; each arrives under the name of the Python parameter."""
+
+    def add(command: Callable[..., Result]) -> Callable[..., Result]:
+        for name in reversed(names):
+            option = option_of(study, name)
+            command = click.option(
+                f"--{name}",
+                option.parameter or name,
+                type=TYPES[option.kind],
+                required=option.needed,
+                default=option.default,
+                show_default=option.default is not None,
+                metavar=option.metavar,
+                help=option.help,
+            )(command)
+        return command
+
+    return add
