@@ -2,7 +2,7 @@
 
 const KEY = 'offramp-token'
 
-/** What the server refused, in its own words. */
+/** An error response of the server, with its message. */
 export class Refused extends Error {
   constructor(
     readonly status: number,
@@ -69,7 +69,7 @@ export async function put<T>(path: string, body: unknown): Promise<T> {
   return (await answer('PUT', path, body)).json() as Promise<T>
 }
 
-/** Something to keep: a zip of tables and pictures, or the report's page. */
+/** A file to download: a zip of tables and pictures, or the report. */
 export async function fetched(path: string, body: unknown, signal?: AbortSignal): Promise<Blob> {
   return (await answer('POST', path, body, signal)).blob()
 }

@@ -45,7 +45,7 @@ function Workbench() {
         <main class="pane shown">
           {(Object.keys(SHOWN) as Exclude<Part, 'write'>[]).map((name) => {
             const Shown = SHOWN[name]
-            // on a wide page `write` stands at the left, so what is seen of the crisis stays at the right
+            // on a wide page the editor is at the left, so the other part stays at the right
             const visible = shown === name || (shown === 'write' && name === 'see')
             return (
               <section key={name} class={`part ${name}`} aria-label={NAMES[name]} hidden={!visible}>
@@ -61,7 +61,7 @@ function Workbench() {
   )
 }
 
-/** On a wide page the button for the editor is not there: what stands at the right is the current part. */
+/** On a wide page there is no button for the editor: the part at the right is the current one. */
 function isShown(name: Part, shown: Part): boolean {
   return shown === name || (shown === 'write' && name === 'see' && !narrow.matches)
 }

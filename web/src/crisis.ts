@@ -1,5 +1,5 @@
-// The crisis at hand: the file in the editor, what the checker says of it, and the model that it makes.
-// Text here always has "\n" for line ends, so that places in it count as in the editor; a file keeps its own on disk.
+// The open crisis: the file in the editor, the checker's findings, and the model.
+// Text here always has "\n" for line ends, so that offsets match the editor's; the file keeps its own on disk.
 
 import { batch, computed, effect, signal } from '@preact/signals'
 import { get, isAbort, post, put, Refused } from './api'
@@ -33,7 +33,7 @@ export interface Checked {
   faults: Fault[]
 }
 
-/** The disk holds another version than the one that was opened; `text` is null until it has been read. */
+/** The version on disk, if it differs from the one that was opened; `text` is null until it has been read. */
 export interface Conflict {
   sha: string | null
   text: string | null
@@ -41,24 +41,24 @@ export interface Conflict {
 
 export const file = signal<OpenFile | null>(null)
 export const checked = signal<Checked | null>(null)
-/** What the last text without errors says; null until there was one. */
+/** The model of the last text without errors; null until there was one. */
 export const model = signal<Model | null>(null)
 export const conflict = signal<Conflict | null>(null)
 /** The text that `model` was made of. */
 const fitting = signal<{ path: string; text: string } | null>(null)
 
-/** Whether what stands in the editor is what is solved: false while it has mistakes, or is not yet checked. */
+/** Whether the solved text is the one in the editor: false while it has mistakes, or is not checked yet. */
 export const fits = computed(
   () => fitting.value !== null && fitting.value.text === file.value?.text && fitting.value.path === file.value.path,
 )
 
-/** The model does not fit the file because the file has mistakes. */
+/** The model is older than the file because the file has mistakes. */
 export const broken = computed(() => {
   const said = checked.value
   return said !== null && !said.ok && said.text === file.value?.text
 })
 
-/** What every solve is asked about: the last text without errors, and what is varied. Null before the first. */
+/** The scenario of every solve: the last text without errors, and what is varied. Null before the first. */
 export const setting = computed<Setting | null>(() => {
   const base = fitting.value
   if (!base) return null
@@ -71,12 +71,12 @@ export function isShipped(path: string): boolean {
   return path.startsWith(SHIPPED)
 }
 
-/** Nothing of the disk's: a new file that has not been saved yet. */
+/** A new file that has not been saved yet. */
 export function isNew(opened: OpenFile): boolean {
   return opened.savedSha === null && !isShipped(opened.path)
 }
 
-/** Every change of the text comes through here: the editor calls it. */
+/** Called by the editor for every change of the text. */
 export function textIs(text: string): void {
   const opened = file.value
   if (opened && opened.text !== text) file.value = { ...opened, text, dirty: isNew(opened) || text !== opened.savedText }
@@ -94,7 +94,7 @@ export function onDisk(opened: OpenFile): string {
   return opened.text.replaceAll('\n', opened.eol)
 }
 
-/** Puts another file in place of the one at hand. */
+/** Opens another file. */
 export function openText(path: string, raw: string, sha: string | null, writable: boolean): void {
   const text = plainEnds(raw)
   batch(() => {
@@ -120,7 +120,7 @@ export async function openFile(path: string): Promise<void> {
   openText(found.path, found.text, found.sha, found.writable)
 }
 
-/** Writes the file whole or not at all; true when it is on disk. Where the disk has another version, `conflict` says so. */
+/** Writes the file, whole or not at all; true if it is on disk. If the disk has another version, `conflict` is set. */
 export async function saveFile(): Promise<boolean> {
   const opened = file.value
   if (!opened) return false
@@ -160,7 +160,7 @@ const WAIT = 150
 let waiting: number | undefined
 let checking: AbortController | null = null
 
-// the checker follows the text; an answer to an older text is dropped
+// the text is checked after every change; an answer to an older text is dropped
 effect(() => {
   const opened = file.value
   const text = opened?.text
@@ -195,7 +195,7 @@ async function check(path: string, text: string): Promise<void> {
   }
 }
 
-/** What is varied but no longer in the file is let go, so that a solve is never asked about it. */
+/** Removes varied inputs and levers that are no longer in the file, so that no solve uses them. */
 function keepKnown(found: Model): void {
   const inputs = new Set(found.inputs.map((input) => input.name))
   const known = new Set(found.levers.map((lever) => lever.name))

@@ -1,4 +1,4 @@
-// Who comes without a token: ask for the link, or for the password where the server has one.
+// The page without a token: asks for the link, or for the password if the server has one.
 
 import { useState } from 'preact/hooks'
 import { keepToken, post } from './api'
@@ -19,8 +19,8 @@ export function Door({ reason, enter }: { reason: string | null; enter: () => Pr
     <main class="door">
       <h1>Offramp</h1>
       <p>
-        Open the link that <code>offramp app</code> printed: it carries the key to this workbench. If whoever serves it gave
-        you a password, enter it here.
+        Open the link that <code>offramp app</code> printed: it carries the key to this workbench. If you were given
+        a password, enter it here.
       </p>
       {said && <p role="alert">{said}</p>}
       <form onSubmit={(event) => void ask(event)}>

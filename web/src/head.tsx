@@ -1,4 +1,4 @@
-// The head of the page: which file is open and whether it is saved, and what belongs to the page as a whole.
+// The head of the page: the open file and whether it is saved, and the menus.
 
 import { useEffect, useState } from 'preact/hooks'
 import { token } from './api'
@@ -59,8 +59,8 @@ function Share({ close }: { close: () => void }) {
     <>
       <h2>A link to what you see</h2>
       <p>
-        It opens this file with what is varied now: inputs, levers, rationality.
-        {file.value?.dirty ? ' What is not saved is not in it.' : ''}
+        It opens this file with the inputs, levers and rationality that are set now.
+        {file.value?.dirty ? ' Unsaved changes are not in it.' : ''}
       </p>
       <label class="wide">
         <span>The link</span>
@@ -69,8 +69,8 @@ function Share({ close }: { close: () => void }) {
       <label class="tick">
         <input type="checkbox" checked={key} onChange={(event) => withKey(event.currentTarget.checked)} />
         <span>
-          With the key to this workbench. Without it the link works in a tab that is already let in; with it, whoever has the
-          link can read and write {hello.value?.folder ?? 'the folder'}.
+          Include the key to this workbench. Without it the link works only in a browser tab that has access already; with it,
+          anybody who has the link can read and write {hello.value?.folder ?? 'the folder'}.
         </span>
       </label>
       <button type="button" class="main" onClick={() => void copy()}>Copy link</button>

@@ -1,4 +1,4 @@
-// Help: the keys, the colours of the page, and the tour once more.
+// Help: keys, colours of the page, and the tour.
 
 import { Menu } from './menu'
 import { hello } from './session'

@@ -1,10 +1,10 @@
-// The crisis solved while it is varied: a fast solve at every step of a slider, the rest when the slider rests.
+// Solves the crisis while it is varied: a fast solve at every slider step, the rest when the slider rests.
 //
-// What the page shows are means over draws, `figures`. They take longer than a step of a slider; while it moves, one solve
-// at the medians gives a preview: the last means, moved by as much as that solve moves.
+// The page shows means over draws, `figures`. They take longer than a slider step; while the slider moves, one solve
+// at the medians gives a preview: the last means, shifted by the change of that solve.
 //
-// At most one solve is under way; while it is, only the newest setting waits, so the last value always comes last.
-// How long a step takes is left in the browser's own record: every step of a slider makes a mark `slider`, and, when
+// At most one solve runs; meanwhile only the newest setting waits, so the last value is always solved last.
+// Times are kept in the browser's performance record: every slider step makes a mark `slider`, and, when the
 // endings that answer it (or a later step) have been painted, a measure `step` from the slider's event to that paint:
 // performance.getEntriesByName('step').map((entry) => entry.duration), in milliseconds.
 
@@ -52,7 +52,7 @@ export interface Spread {
   payoffs: Record<string, number | null>
 }
 
-/** Draws, and the solve at the medians of the same setting. */
+/** Means over draws, and the solve at the medians of the same setting. */
 interface Drawn extends Spread, Of {
   middle: Solved
 }
@@ -68,25 +68,25 @@ interface Of {
   of: Setting
 }
 
-/** One solve, with every input at its median or where it is held. */
+/** One solve, with every input at its median or its fixed value. */
 export const solved = signal<(Solved & Of) | null>(null)
-/** The timeline and the moves, when dragging has stopped. */
+/** The timeline and the moves, solved when dragging has stopped. */
 export const settled = signal<(Settled & Of) | null>(null)
 export const spread = signal<Drawn | null>(null)
-/** The solve with nothing varied, and the draws of it, which the others are measured against. */
+/** The solve with nothing varied, and its draws: the reference for changes. */
 const reference = signal<(Solved & Of) | null>(null)
 const referenceSpread = signal<Drawn | null>(null)
 export const figures = computed(() => figuresOf(solved.value, spread.value))
-/** The figures of the file as it stands, where they can be compared with `figures`: both from draws, or neither. */
+/** The figures of the unvaried file, if comparable with `figures`: both from draws, or neither. */
 export const unvaried = computed(() => {
   const found = figuresOf(reference.value, referenceSpread.value)
   return found && (found.kind === 'medians') === (figures.value?.kind === 'medians') ? found : null
 })
 /** Why the last setting could not be solved, if it could not. */
 export const trouble = signal<string | null>(null)
-/** Whether an answer to the newest setting is still to come. */
+/** Whether the answer to the newest setting is still missing. */
 export const settling = computed(() => setting.value !== null && settled.value?.of !== setting.value && !trouble.value)
-/** How wide the timeline may be drawn, in pixels; null where it is not shown. */
+/** Width of the timeline's picture, in pixels; null if it is not shown. */
 export const timelineWidth = signal<number | null>(null)
 
 const DRAWS = 256
@@ -100,7 +100,7 @@ let afresh = false
 let early: { path: string; text: string; answer: Promise<Solved | null> } | null = null
 let begun: { at: number; number: number }[] = []
 
-/** A step of a slider: `change` sets the value; `at` is the time of the event that brought it. */
+/** A slider step: `change` sets the value; `at` is the time of the event. */
 export function step(at: number, change: () => void): void {
   performance.mark('slider', { startTime: at })
   begun.push({ at, number: number + 1 })
@@ -120,7 +120,7 @@ effect(() => {
   if (!afresh) rest(REST)
 })
 
-// a file that is opened is solved while it is still being checked: most have no mistakes
+// an opened file is solved while it is still being checked: most have no mistakes
 effect(() => {
   const opened = file.value
   if (!opened || early?.path === opened.path) return
@@ -130,7 +130,7 @@ effect(() => {
   early = { path, text, answer }
 })
 
-/** A name of its own; randomUUID is missing where the page comes over plain HTTP from another machine. */
+/** A unique name; randomUUID is missing if the page comes over plain HTTP from another machine. */
 function someName(): string {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -203,7 +203,7 @@ function figuresOf(now: (Solved & Of) | null, drawn: Drawn | null): Figures | nu
   }
 }
 
-/** Means, moved by as much as the solve at the medians has moved. */
+/** Means, shifted by the change of the solve at the medians. */
 function moved(
   means: Record<string, number | null>, was: Record<string, number | null>, now: Record<string, number | null>,
 ): Record<string, number | null> {
@@ -222,7 +222,7 @@ function measured(mine: number, now: number): void {
   begun = begun.filter((entry) => entry.number > mine)
 }
 
-/** Calls back when the frame that holds what was just changed has been painted. */
+/** Calls back when the frame with the latest change has been painted. */
 function afterPaint(call: (now: number) => void): void {
   requestAnimationFrame(() => {
     const channel = new MessageChannel()
@@ -282,7 +282,7 @@ async function compared(asked: Setting): Promise<void> {
   })
 }
 
-// another crisis: nothing of the one before stays in sight
+// another crisis: clear everything of the previous one
 effect(() => {
   if (model.value) return
   batch(() => {

@@ -1,4 +1,4 @@
-// The page begins: take the token from the link, ask who we are, and show the workbench or a seat at the table.
+// Start of the page: takes the token from the link, gets the caller's role, and shows the workbench or a match.
 
 import { render } from 'preact'
 import './styles/page.css'

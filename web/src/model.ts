@@ -1,4 +1,4 @@
-// What the server answers, as far as the page reads it: the crisis, what a solve says, what a study has found.
+// Types of the server's answers, as far as the page uses them: crisis, solve, finding.
 
 export interface Hello {
   version: string
@@ -10,7 +10,7 @@ export interface Hello {
   limits: { file_bytes: number; nodes: number; draws: number }
 }
 
-/** A crisis as it stands in the editor, and what is varied of it: what every solve is asked about. */
+/** The crisis in the editor and what is varied: the scenario of every solve. */
 export interface Setting {
   path: string
   text: string
@@ -25,14 +25,14 @@ export interface InputCard {
   distribution: string
   median: number
   quantiles: Record<string, number>
-  /** Ends of what the input can be; null where it has none. */
+  /** Bounds of the input; null if unbounded. */
   min: number | null
   max: number | null
   density: [number, number][]
   because: string | null
   cite: string | null
   of_actor: string | null
-  /** Where its value stands in the text; null where it is no scalar there. */
+  /** Range of its value in the text; null if it is not a scalar there. */
   from: number | null
   to: number | null
 }
@@ -110,7 +110,7 @@ export function plain(name: string): string {
   return name.replaceAll('_', ' ')
 }
 
-/** A probability as it is read everywhere: to a tenth of a percent, and to two digits of what is nearer to 0 or 100. */
+/** A probability in percent: to one decimal, and to two significant digits near 0 and 100. */
 export function percent(p: number): string {
   const rest = Math.min(p, 1 - p)
   if (rest > NOTHING && rest < LEAST) return p < 0.5 ? '<0.001 %' : '>99.999 %'

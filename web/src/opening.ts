@@ -1,4 +1,4 @@
-// What happens when the workbench opens: the file of the address, or the one it was started with, or the Tehran crisis.
+// Opens a file at the start: the one in the address, or the one given to `offramp app`, or the Tehran crisis.
 
 import { get } from './api'
 import { openFile } from './crisis'

@@ -1,4 +1,4 @@
-// Who is at the page, and which part of it is in sight.
+// The session: the caller's role, and the visible part of the page.
 
 import { signal } from '@preact/signals'
 import type { Hello } from './model'
@@ -16,7 +16,7 @@ export interface Notice {
   kind: 'error' | 'done'
 }
 
-/** What was last said to the person, for eyes and for screen readers. */
+/** The last notice, shown and announced to screen readers. */
 export const notice = signal<Notice | null>(null)
 
 export function say(text: string, kind: Notice['kind'] = 'done'): void {

@@ -1,4 +1,4 @@
-// What is varied of the crisis at hand: inputs held at a value, levers pulled, one rationality for all actors.
+// The varied setting: fixed inputs, pulled levers, one rationality for all actors.
 
 import { computed, signal } from '@preact/signals'
 

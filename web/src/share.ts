@@ -1,5 +1,5 @@
 // The address that reproduces what is on the page: file, part, what is varied. It is kept in the fragment, which never
-// leaves the browser; the key to the workbench is in it only where a person asks for that.
+// leaves the browser; the key to the workbench is in it only on request.
 
 import { effect } from '@preact/signals'
 import { file, isNew, openFile } from './crisis'
@@ -8,7 +8,7 @@ import { given, levers, rationality } from './setting'
 
 const KEPT = ['file', 'part', 'given', 'levers', 'rationality'] as const
 
-/** What is on the page, as the fragment of an address. */
+/** The state of the page as the fragment of an address. */
 export function fragment(): string {
   const said = new URLSearchParams()
   const opened = file.value
@@ -26,7 +26,7 @@ export function link(key: string | null): string {
   return `${location.origin}${location.pathname}#${key ? `token=${encodeURIComponent(key)}&` : ''}${said}`
 }
 
-/** Puts on the page what an address says; false where it names no file. */
+/** Restores the state of the page from an address; false if it names no file. */
 export async function follow(hash: string): Promise<boolean> {
   const said = new URLSearchParams(hash.replace(/^#/, ''))
   const path = said.get('file')

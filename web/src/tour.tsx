@@ -1,4 +1,4 @@
-// The tour: a few short stops, each beside the thing it is about. It can be left at any time and is not offered twice.
+// The tour: a few short stops, each beside the element that it explains. It can be left at any time and is offered once.
 
 import { signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
@@ -16,19 +16,19 @@ interface Stop {
 
 const STOPS: Stop[] = [
   { at: 'endings', part: 'see', title: 'How it could end',
-    text: 'A crisis, written as a model and solved. Each line is an ending and how likely it is; the pale band is where it lies in 90 of 100 draws of the uncertain numbers.' },
+    text: 'A crisis, written as a model and solved. Each line is an ending and how likely it is; the pale band covers 90 of 100 draws of the uncertain numbers.' },
   { at: 'vary', part: 'see', side: 'vary', title: 'Drag an assumption',
-    text: 'Every uncertain number is a slider, its marks are its quantiles. Drag one and the endings move; a tick keeps the place where they were. Open a line for its reason and its source.' },
+    text: 'Every uncertain number is a slider, its marks are its quantiles. Drag one and the endings move; a tick marks where they were. Open a line for its reason and its source.' },
   { at: 'levers', part: 'see', side: 'vary', title: 'Pull a lever',
     text: 'What could be tried: a hotline, a messenger. Switch one on and see which way the endings go, and at what cost.' },
   { at: 'timeline', part: 'see', side: 'timeline', title: 'Who does what, and why',
-    text: 'Play runs along the timeline in bands as wide as it is likely. Choose a move to read why its actor makes it.' },
+    text: 'The wider a band of the timeline, the more likely is that course. Choose a move to read why its actor makes it.' },
   { at: 'editor', part: 'write', title: 'It is all in one file',
-    text: 'The model is a text that you can read and change. Mistakes are underlined while you type; F1 says what a word means. "New" and "Save as" are in the File menu.' },
+    text: 'The model is a text that you can read and change. Mistakes are underlined while you type; F1 explains a word. "New" and "Save as" are in the File menu.' },
   { at: 'parts', part: 'see', title: 'Further on',
     text: 'Runs solves it over thousands of draws and answers the large questions. Play gives you a side. Score keeps your forecasts.' },
   { at: 'help', part: 'see', title: 'That is all',
-    text: 'Keys, light and dark, and this tour are under Help. The Link menu makes a link to just what you see.' },
+    text: 'Keys, light and dark, and this tour are under Help. The Link menu makes a link to what you see.' },
 ]
 
 const KEY = 'offramp-tour'
@@ -80,7 +80,7 @@ function StopView({ here, number }: { here: Stop; number: number }) {
     }
   }, [here])
   useLayoutEffect(() => {
-    // it takes the focus when it has come into sight, and leaves it where it is on the way
+    // it takes the focus once it is visible, and not while it moves
     if (place && !box.current?.contains(document.activeElement)) box.current?.focus()
   }, [place])
   useEffect(() => {
@@ -117,7 +117,7 @@ function unmark(): void {
   document.querySelectorAll('.toured').forEach((element) => element.classList.remove('toured'))
 }
 
-/** Below the thing where there is room, else above it, else at the foot of the window; always within it. */
+/** Below the element if there is room, else above it, else at the bottom of the window; always inside the window. */
 function beside(target: HTMLElement | null, box: HTMLElement): { left: number; top: number } {
   const gap = 10
   const wide = box.offsetWidth

@@ -119,10 +119,10 @@ def test_a_question_takes_its_choices_and_says_what_it_cannot_take(
         page.get_by_role("button", name="Why would they?").click()
         form = page.get_by_role("form", name="Why would they?")
         form.get_by_label("Move", exact=True).select_option("reply")
-        form.get_by_label("What the mover knows there").fill("resolve=firm, answer=strike")
+        form.get_by_label("What the actor knows there").fill("resolve=firm, answer=strike")
         form.get_by_role("button", name="Ask").click()
         expect(page.locator("#question-why .finding")).to_contain_text("why would Marland choose")
-        form.get_by_label("What the mover knows there").fill("resolve=frm")
+        form.get_by_label("What the actor knows there").fill("resolve=frm")
         form.get_by_role("button", name="Ask").click()
         expect(page.locator("#question-why").get_by_role("alert")).to_contain_text("firm")
 

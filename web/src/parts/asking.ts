@@ -1,4 +1,4 @@
-// One question to the server at a time: its answer, what was refused, since when it works, and a way to give it up.
+// One request to the server at a time: its answer, its error, its start time, and a way to cancel it.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isAbort } from '../api'

@@ -74,7 +74,7 @@ function TableView({ table }: { table: Table }) {
   )
 }
 
-/** Whether a row goes on with the group above it: the cells that a group shares are written once. */
+/** Whether a row belongs to the group of the row above: cells shared by a group are shown once. */
 function continues(table: Table, row: string[]): boolean {
   return table.grouped > 0 && row.slice(0, table.grouped).every((cell) => cell === '')
 }
@@ -92,7 +92,7 @@ function PictureView({ picture }: { picture: Picture & { caption?: string } }) {
   )
 }
 
-/** An SVG of the server's, parsed as a picture, so that nothing in it can run. */
+/** An SVG from the server, parsed as an image, so that no script in it can run. */
 export function Drawing({ svg, class: named }: { svg: string; class?: string }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Files that a person takes away: handed over as a download, or shown in a tab of their own.
+// Files from the server: downloaded, or shown in a new tab.
 
 export function keep(blob: Blob, name: string): void {
   const link = document.createElement('a')
@@ -8,7 +8,7 @@ export function keep(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
-/** Opens a tab at a click, which says what it waits for; null where the browser keeps it from opening. */
+/** Opens a tab at a click, with a text until the page comes; null if the browser blocks it. */
 export function openTab(title: string): Window | null {
   const tab = window.open('', '_blank')
   if (!tab) return null
@@ -23,7 +23,7 @@ export function openTab(title: string): Window | null {
   return tab
 }
 
-/** Puts a page into a tab that was opened at the click: a browser refuses one that is opened when the page has come. */
+/** Shows a page in a tab opened at the click: browsers block tabs that are opened later. */
 export function showIn(tab: Window, blob: Blob): void {
   tab.location.href = URL.createObjectURL(blob) // kept as long as this page: the tab can be loaded again
 }

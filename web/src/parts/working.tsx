@@ -1,9 +1,9 @@
-// What a person sees while the server works on a question: that it does, for how long, and how to give it up.
+// Progress of a request: a text, the elapsed time, and a button to cancel it.
 
 import { useEffect, useState } from 'preact/hooks'
 import type { Asked } from './asking'
 
-/** Seconds that have gone by since a moment, a new number each second; the moment in milliseconds. */
+/** Seconds since a time given in milliseconds, updated every second. */
 export function useSeconds(since: number | null): number {
   const [now, setNow] = useState(Date.now())
   useEffect(() => {

@@ -1,4 +1,4 @@
-// What a seat is asked: its options by mouse or by number, and a second step that confirms, so that no slip decides.
+// A seat's choice: options by mouse or by number, and a second step to confirm, so that no slip decides.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { plain } from '../model'

@@ -1,4 +1,4 @@
-// The time that is left for a choice; said aloud only twice.
+// The time left for a choice; announced to screen readers only twice.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 

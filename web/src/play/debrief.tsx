@@ -1,4 +1,4 @@
-// After a game: how the odds of the endings went, and each move again, with what its side knew and what was expected.
+// Debrief of a match: how the odds of the endings changed, and each move, with what its side knew and what was expected.
 
 import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api'
@@ -83,7 +83,7 @@ function Entry({ entry, you, endings }: { entry: DebriefEntry; you: boolean; end
       {entry.actor !== null && (
         <p class="note">{entry.by === 'offramp' ? 'Played by Offramp.' : 'Played by a person.'}</p>
       )}
-      {entry.options.length === 0 && <p>It came out so with a probability of {percent(entry.probability)}.</p>}
+      {entry.options.length === 0 && <p>The probability of this outcome was {percent(entry.probability)}.</p>}
       {entry.options.length > 0 && (
         <table class="expected">
           <caption>What the model expected of {you ? 'you' : entry.name}</caption>

@@ -1,4 +1,4 @@
-// A match followed: the server answers when there is something new; where it is away, it is asked again, ever more seldom.
+// Follows a match by long polling; if the server does not answer, it retries at growing intervals.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, isAbort, Refused } from '../api'
@@ -7,11 +7,11 @@ const LONGEST = 5_000
 
 export interface Following<T> {
   view: T | null
-  /** The server does not answer now; it is asked again by itself. */
+  /** The server does not answer now; the page retries by itself. */
   away: boolean
-  /** The server refuses for good. */
+  /** The server has refused; there is no retry. */
   refused: string | null
-  /** Takes a newer view from elsewhere: the answer to a choice. */
+  /** Takes over a newer view, such as the answer to a choice. */
   take: (view: T) => void
 }
 
@@ -36,7 +36,7 @@ export function useMatch<T extends { version: number; status: string }>(match: s
           const asked = newest.current
           const after: Record<string, string> = asked < 0 ? {} : { after: String(asked) }
           const found = await get<T>('/api/match', { match, ...after }, ended.signal)
-          // where the server has gone back to an older state, its word counts
+          // the server may have returned to an older state; its answer counts
           if (asked === newest.current) newest.current = Math.min(asked, found.version)
           take(found)
           setAway(false)

@@ -1,4 +1,4 @@
-// The links of a match: one a seat, and the facilitator's; whoever has a link has the seat.
+// The links of a match: one per seat, and the facilitator's; anybody who has a link has the seat.
 
 import { useState } from 'preact/hooks'
 import { copy } from '../parts/keeping'
@@ -17,7 +17,7 @@ export function Links({ links, names }: { links: MatchLinks; names: Record<strin
   return (
     <section aria-label="Links" class="links">
       <h3>Links</h3>
-      <p class="note">Send each person one. Whoever has a link has that seat: send them apart.</p>
+      <p class="note">Send each person one. Anybody who has a link has that seat: send the links separately.</p>
       <ul>
         {rows.map(([name, link, here]) => (
           <li key={name}>

@@ -1,4 +1,4 @@
-// The matches of this workbench: the list, the one that is looked at, and the links of those begun here.
+// The matches of this workbench: the list, the open one, and the links of those started in this tab.
 
 import { effect, signal } from '@preact/signals'
 import { get, post } from '../api'
@@ -12,7 +12,7 @@ export interface MatchLinks {
 }
 
 export const matches = signal<MatchLine[] | null>(null)
-/** The match that is looked at; null shows the list. */
+/** The open match; null shows the list. */
 export const watched = signal<string | null>(null)
 
 const KEY = 'offramp-links'

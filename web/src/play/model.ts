@@ -1,4 +1,4 @@
-// What the server says of a match: to a seat what its actor has seen, to a facilitator everything.
+// A match as the server sends it: to a seat what its actor has seen, to a facilitator everything.
 
 import type { Finding } from '../model'
 
@@ -28,12 +28,12 @@ interface Common {
   match: string
   crisis: string
   summary?: string | null
-  /** What actors are called. */
+  /** The names of actors. */
   names?: Record<string, string>
   round: number
   timeline: Happening[]
   deadline: string | null
-  /** The server's clock, where it says so: a timer does not trust the one of this machine. */
+  /** The server's clock, if given: timers do not rely on the clock of this machine. */
   now?: string
   ending: string | null
 }
@@ -43,7 +43,7 @@ export interface SeatView extends Common {
   name: string
   status: 'asked' | 'waiting' | 'finished'
   asked: Question | null
-  /** Offramp plays this seat by now. */
+  /** The seat was handed over to Offramp. */
   handed_over?: boolean
 }
 
@@ -55,7 +55,7 @@ export interface RoomView extends Common {
   asked: Record<string, Question>
   pending: Record<string, string>
   odds: Record<string, number>
-  /** Seats that Offramp plays by now. */
+  /** Seats handed over to Offramp. */
   handed_over?: string[]
   deadlines?: Record<string, string | null>
   tokens?: Record<string, string> | null

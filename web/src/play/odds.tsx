@@ -1,4 +1,4 @@
-// The odds of the endings, as a bar of shares with the names beneath; one colour an ending, always told by its name too.
+// The odds of the endings, as a bar of shares with the names beneath; one colour per ending, always with its name too.
 
 import { percent, plain } from '../model'
 

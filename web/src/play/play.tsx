@@ -1,4 +1,4 @@
-// Play: lay a table, send the links, watch a game, and go through a finished one again.
+// Play: set up a match, send the links, watch it, and review it when it is finished.
 
 import { when } from '../runs/listing'
 import { plain } from '../model'

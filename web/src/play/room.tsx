@@ -1,4 +1,4 @@
-// A match as the facilitator sees it: every step, hidden ones too, whom it waits for, and seats that Offramp can take over.
+// The facilitator's view of a match: every step, hidden ones included, whose turn it is, and seats that Offramp can take over.
 
 import { useState } from 'preact/hooks'
 import { post } from '../api'
@@ -17,7 +17,7 @@ import { called, Story } from './story'
 export function Room({ match, level = 2, veiled = false }: {
   match: string
   level?: 1 | 2
-  /** Whoever laid the table may be one of its players: what is hidden stays so until it is asked for. */
+  /** The person who set up the match may play too: hidden moves are shown only on request. */
   veiled?: boolean
 }) {
   const [looks, setLooks] = useState(!veiled)
@@ -40,14 +40,14 @@ export function Room({ match, level = 2, veiled = false }: {
     return (
       <div class="room-view">
         <Heading>{view.crisis}</Heading>
-        <p class="you">The game is on. Open a seat to play it, or send its link to whoever does.</p>
+        <p class="you">The game is on. Open a seat to play it, or send its link to the person who plays it.</p>
         {away && <p class="refused" role="alert">{AWAY}</p>}
         {links && <Links links={links} names={names} />}
         <p>
           <button type="button" onClick={() => setLooks(true)}>
             Show everything
           </button>{' '}
-          <small>As the facilitator sees it, hidden moves too: it spoils the game for who plays.</small>
+          <small>The facilitator's view, hidden moves included: it spoils the game if you play.</small>
         </p>
       </div>
     )
@@ -56,7 +56,7 @@ export function Room({ match, level = 2, veiled = false }: {
     <div class="room-view">
       <Heading>{view.crisis}</Heading>
       <p class="you">
-        <b>You see everything</b>, hidden moves too. Seed {view.seed}.
+        <b>You see everything</b>, hidden moves included. Seed {view.seed}.
       </p>
       {away && <p class="refused" role="alert">{AWAY}</p>}
       {view.status === 'finished' ? (
@@ -92,7 +92,7 @@ export function Room({ match, level = 2, veiled = false }: {
           <div class="buttons">
             {view.seats.map((actor) =>
               view.handed_over?.includes(actor) ? (
-                <small key={actor}>Offramp plays {called(names, actor)} by now.</small>
+                <small key={actor}>Offramp plays {called(names, actor)} now.</small>
               ) : (
                 <button key={actor} type="button" onClick={() => void handOver(actor)}>
                   Let Offramp play {called(names, actor)}
@@ -119,10 +119,10 @@ export function Room({ match, level = 2, veiled = false }: {
   )
 }
 
-/** What actors are called, where the crisis at hand is the one that is played. */
+/** The names of actors, if the open crisis is the one that is played. */
 function namesIn(title: string): Record<string, string> {
   const at = model.value
   return at?.title === title ? Object.fromEntries(at.actors.map(({ key, name }) => [key, name])) : {}
 }
 
-const AWAY = 'The server does not answer. The game is kept, and this page asks again by itself.'
+const AWAY = 'The server does not answer. The game is saved, and this page tries again by itself.'

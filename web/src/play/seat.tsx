@@ -1,4 +1,4 @@
-// Who comes by the link of a match: a seat sees what its actor sees and is asked; a facilitator sees all.
+// The page behind the link of a match: a seat sees what its actor sees, and chooses; a facilitator sees everything.
 
 import { useEffect, useState } from 'preact/hooks'
 import { get, post } from '../api'
@@ -14,7 +14,7 @@ import { Story } from './story'
 
 export function Seat() {
   const me = hello.value
-  if (!me?.match) return <p class="waiting">This link leads to no game. Ask whoever sent it for a new one.</p>
+  if (!me?.match) return <p class="waiting">This link leads to no game. Ask the person who sent it for a new one.</p>
   return (
     <>
       <header class="head">
@@ -76,7 +76,7 @@ interface Briefing {
   inputs: Record<string, number>
 }
 
-/** What counts for the actor one plays. */
+/** What counts for the actor of the seat. */
 function Stakes({ match, name }: { match: string; name: string }) {
   const [told, setTold] = useState<Briefing | null>(null)
   useEffect(() => {
@@ -103,7 +103,7 @@ function Stakes({ match, name }: { match: string; name: string }) {
   )
 }
 
-const AWAY = 'The server does not answer. Your game is kept, and this page asks again by itself.'
+const AWAY = 'The server does not answer. Your game is saved, and this page tries again by itself.'
 
 function Now({ view, choose, said }: { view: SeatView; choose: (option: string) => Promise<void>; said: string }) {
   if (view.status === 'finished') {
@@ -126,13 +126,13 @@ function Now({ view, choose, said }: { view: SeatView; choose: (option: string) 
       </>
     )
   }
-  // it does not say for whom: that would tell who has been asked
+  // it does not say whose turn it is: that would reveal hidden moves
   return (
     <section class="card" aria-label="Now">
       <p role="status">
         {view.handed_over
-          ? 'Offramp plays your side from here on. You go on seeing what it sees.'
-          : 'The others are at it. You are asked when it is your turn.'}
+          ? 'Offramp plays your side from here on. You still see what your side sees.'
+          : 'The others are choosing. You are asked when it is your turn.'}
       </p>
     </section>
   )

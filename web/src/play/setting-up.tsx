@@ -1,4 +1,4 @@
-// Setting up a match: who plays which actor, from which seed, against which clock.
+// Sets up a match: who plays which actor, the seed, and the time per choice.
 
 import { useState } from 'preact/hooks'
 import { fits, model, setting } from '../crisis'
@@ -18,7 +18,7 @@ export function SettingUp() {
   const from = setting.value
   const crisis = model.value
   if (!crisis || !from) return <p class="note">Open a crisis without mistakes first; then it can be played.</p>
-  // who never moves has nothing to play
+  // an actor without moves cannot be played
   const movers = crisis.actors.filter(({ key }) => crisis.moves.some((move) => move.actor === key))
   const seatOf = (actor: string, place: number): Seat => seats[actor] ?? (place === 0 ? 'person' : 'offramp')
   const taken = movers.some((actor, place) => seatOf(actor.key, place) === 'person')

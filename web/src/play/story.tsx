@@ -1,4 +1,4 @@
-// What has happened so far, as far as whoever looks may know it: a list that unfolds.
+// What has happened so far, as far as the viewer may know it, as a list.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { percent, plain } from '../model'

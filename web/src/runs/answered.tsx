@@ -1,4 +1,4 @@
-// What has come of a question to a run: that it is worked on, the answer, and its tables and pictures to keep.
+// The answer to a question about a run: progress, the finding, and its tables and pictures to download.
 
 import type { Finding } from '../model'
 import type { Asked } from '../parts/asking'

@@ -1,4 +1,4 @@
-// Two runs beside each other: where their crises differ, and which difference moves the endings by how much.
+// Compares two runs: where their crises differ, and how much each difference changes the endings.
 
 import { useState } from 'preact/hooks'
 import { fetched, post } from '../api'
@@ -38,7 +38,7 @@ export function Comparing({ run }: { run: string }) {
         Where does it differ from another run?
       </button>
       <div id="question-compare" hidden={!open}>
-        <p class="note">Where two crises differ, and which difference moves the endings by how much.</p>
+        <p class="note">Where two crises differ, and how much each difference changes the endings.</p>
         {others.length === 0 && <p>There is no other finished run in this folder to compare it with.</p>}
         {chosen && (
           <form class="fields" aria-label="Compare two runs" onSubmit={(event) => { event.preventDefault(); void compare() }}>

@@ -1,4 +1,4 @@
-// From a run to the ledger: choose what the run says of an ending, or of a choice, and go to Score with it.
+// From a run to the ledger: choose an ending or a choice of the run, and go to Score with its probability.
 
 import { useState } from 'preact/hooks'
 import { plain, type Model } from '../model'

@@ -1,10 +1,10 @@
-// The list of runs: how far each has come, what it was asked for, and what came out.
+// The list of runs: progress, options and endings.
 
 import { percent, plain } from '../model'
 import { goOn, opened, refresh, runs, shortName, stop, type RunLine } from './state'
 
 const STATES = {
-  waiting: 'waits its turn', running: 'running', unfinished: 'stopped', finished: 'finished', damaged: 'damaged', failed: 'failed',
+  waiting: 'waiting', running: 'running', unfinished: 'stopped', finished: 'finished', damaged: 'damaged', failed: 'failed',
 }
 
 export function Listing() {
@@ -30,7 +30,7 @@ export function Listing() {
   )
 }
 
-/** Told to a screen reader each quarter, not each draw. */
+/** Announced to screen readers at each quarter, not at each draw. */
 function quarters(run: RunLine): string {
   return `${25 * Math.floor((4 * run.done) / Math.max(1, run.draws))} %`
 }
@@ -64,7 +64,7 @@ function Line({ run }: { run: RunLine }) {
             Stop
           </button>
         )}
-        {run.state === 'running' && !run.ours && <small>at work in another process, which can stop it</small>}
+        {run.state === 'running' && !run.ours && <small>started elsewhere; it can be stopped there</small>}
         {run.state === 'unfinished' && (
           <button type="button" aria-label={`Go on with ${name}`} onClick={() => void goOn(run.run)}>
             Go on

@@ -1,4 +1,4 @@
-// How a run was made: all that its manifest says, as a list of terms.
+// How a run was made: the content of its manifest, as a list of terms.
 
 export function Manifest({ manifest }: { manifest: Record<string, unknown> }) {
   return (

@@ -1,4 +1,4 @@
-// One run, opened: its endings at once, the questions that it can be asked, its report, and how it was made.
+// One open run: its endings, the questions about it, its report, and how it was made.
 
 import { useEffect } from 'preact/hooks'
 import { fetched, get } from '../api'
@@ -60,7 +60,7 @@ export function OpenedRun({ run }: { run: string }) {
             <button type="button" onClick={() => void goOn(run)}>Go on</button>
           )}
           {line.message && <p class="refused">{line.message}</p>}
-          <p class="note">Its questions can be asked when all draws are done.</p>
+          <p class="note">You can ask it questions when all draws are done.</p>
         </div>
       )}
       {finished && (

@@ -1,4 +1,4 @@
-// One question to a run: unfolds, is asked with a few choices, and keeps its answer while others are looked at.
+// One question about a run: it unfolds, has a few options, and keeps its answer while others are open.
 
 import { useEffect, useState } from 'preact/hooks'
 import { fetched } from '../api'
@@ -41,7 +41,7 @@ export function Question({ run, question, model }: { run: string; question: Stud
     const blob = await zip.ask((signal) => fetched('/api/export', { run, study, options: asked ?? options() }, signal))
     if (blob) keep(blob, `${shortName(run)}-${study}.zip`)
   }
-  // a question with nothing to choose is asked as it is opened
+  // a question without options is asked at once when it is opened
   useEffect(() => {
     if (open && !asks.length && !finding.value && finding.since === null) void ask()
   }, [open])

@@ -1,4 +1,4 @@
-// Runs: start one, see how far each has come, open one and ask it the questions of the studies.
+// Runs: start one, see the progress of all, open one and ask it questions (studies).
 
 import { Listing } from './listing'
 import { OpenedRun } from './opened'
@@ -11,7 +11,7 @@ export function Runs() {
     <div class="desk">
       <div hidden={run !== null}>
         <h2>Runs</h2>
-        <p class="lead">A run solves the crisis for many draws of its uncertain numbers and keeps what came out.</p>
+        <p class="lead">A run solves the crisis for many draws of its uncertain numbers and keeps the results.</p>
         <Starting />
         <Listing />
       </div>

@@ -1,4 +1,4 @@
-// The form that starts a run: of the file as it is saved, with the levers that are pulled.
+// The form that starts a run of the saved file with the pulled levers.
 
 import { useState } from 'preact/hooks'
 import { broken, file, isShipped, model, saveFile } from '../crisis'
@@ -55,11 +55,11 @@ export function Starting() {
   )
 }
 
-/** Why no run can be started now, and what to do; null where one can. */
+/** Why no run can be started now, and what to do; null if one can. */
 function blocked(): string | null {
   const at = file.value
   if (!at) return 'Open a crisis first.'
-  if (broken.value) return 'The file has mistakes: mend what is underlined, then run it.'
-  if (isShipped(at.path) && at.dirty) return 'This crisis came with Offramp: save your changed copy under a name of your own, then run it.'
+  if (broken.value) return 'The file has mistakes: correct what is underlined, then run it.'
+  if (isShipped(at.path) && at.dirty) return 'This crisis came with Offramp: save your changed copy under another name, then run it.'
   return null
 }

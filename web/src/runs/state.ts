@@ -1,4 +1,4 @@
-// The runs of the opened folder: what the server says of each, asked again each second only while one is at work.
+// The runs in the open folder, as the server reports them; polled each second, only while one is running.
 
 import { effect, signal } from '@preact/signals'
 import { get, post } from '../api'
@@ -6,7 +6,7 @@ import type { Model } from '../model'
 import { hello, part, sayError } from '../session'
 
 export interface Span {
-  /** None where no draw converged. */
+  /** Null if no draw converged. */
   mean: number | null
   p05?: number
   p95?: number
@@ -23,9 +23,9 @@ export interface RunLine {
   written: string | null
   bytes: number
   endings: Record<string, Span | number> | null
-  /** Started, or taken up, by this workbench: it can stop it. */
+  /** Started or resumed by this workbench, so it can stop it. */
   ours: boolean
-  /** Why it ended as it did, where there is something to say. */
+  /** Why it failed or is damaged, if it is. */
   message?: string | null
 }
 
@@ -35,14 +35,14 @@ export interface RunOpened extends Partial<RunLine> {
 }
 
 export const runs = signal<RunLine[] | null>(null)
-/** The run that is looked at; null shows the list. */
+/** The open run; null shows the list. */
 export const opened = signal<string | null>(null)
 
 const POLL = 1000
 let timer: number | undefined
 let asking: Promise<void> | null = null
 
-/** Asks for the list; what is asked while an answer is on its way is asked again after it, for it may be older. */
+/** Gets the list; a call during a running request is repeated after it, because the answer may be older. */
 export async function refresh(): Promise<void> {
   while (asking) await asking
   asking = look()
@@ -100,7 +100,7 @@ async function told(path: string, run: string): Promise<void> {
   await refresh()
 }
 
-/** What the crisis of a run holds, from the copy that the run keeps; null where that cannot be read. */
+/** The crisis of a run, from the run's own copy; null if it cannot be read. */
 export async function modelOf(run: string, signal: AbortSignal): Promise<Model | null> {
   const path = `${run}/crisis.yaml`
   const { text } = await get<{ text: string }>('/api/file', { path }, signal)

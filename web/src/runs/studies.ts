@@ -1,4 +1,4 @@
-// The questions that a run can be asked, in plain words, and the choices that each leaves open.
+// The questions about a run (studies), in plain words, and the options of each.
 
 import { post } from '../api'
 import { plain, type Finding, type Model } from '../model'
@@ -13,7 +13,7 @@ export interface Asks {
   hint?: string
   from?: (model: Model) => (readonly [string, string])[]
   number?: { value: string; min: number; max?: number; step?: number | 'any' }
-  /** What the list says for leaving it to Offramp; without this one must be chosen. */
+  /** The entry for "no choice"; without it a choice is required. */
   otherwise?: string
 }
 
@@ -55,10 +55,10 @@ export function nameOf(model: Model, actor: string): string {
   return model.actors.find((each) => each.key === actor)?.name ?? actor
 }
 
-/** What is mapped: an ending as `ending:NAME`, a move's likeliest option as `move:NAME`. */
+/** What is mapped: an ending as `ending:NAME`, a move's most likely option as `move:NAME`. */
 const mapped = (model: Model) => [
   ...endings(model).map(([key, words]) => [`ending:${key}`, `how likely: ${words}`] as const),
-  ...moves(model).map(([key, words]) => [`move:${key}`, `the likeliest choice: ${words}`] as const),
+  ...moves(model).map(([key, words]) => [`move:${key}`, `the most likely choice: ${words}`] as const),
 ]
 
 /** Default and bounds of a number that a question takes. */
@@ -70,12 +70,12 @@ function limits(study: keyof typeof LIMITS, option: string): { value: string; mi
 export const QUESTIONS: StudyQuestion[] = [
   {
     study: 'weigh', words: 'Which assumptions carry it?',
-    about: 'How much of what is uncertain about the endings comes from each input, and from each source.',
+    about: 'Sensitivity analysis: how much of the uncertainty of the endings comes from each input, and from each source.',
     asks: [{ name: 'ending', label: 'Ending', from: endings, otherwise: 'all endings' }],
   },
   {
     study: 'levers', words: 'What opens a way out?',
-    about: 'Every lever, and every pair of levers, on the same draws.',
+    about: 'Tries every lever, and every pair of levers, on the same draws.',
     asks: [
       { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
       { name: 'below', label: 'Bring it below, in percent', hint: 'finds the cheapest levers; may be empty', number: { value: '', min: 0, max: 100, step: 'any' } },
@@ -85,7 +85,7 @@ export const QUESTIONS: StudyQuestion[] = [
   },
   {
     study: 'worth', words: 'What is it worth to find out?',
-    about: 'What it is worth to learn an input, or a hidden fact, before a lever is chosen.',
+    about: 'Value of information: what it is worth to learn an input, or a hidden fact, before choosing a lever.',
     asks: [
       { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
       { name: 'for', label: 'For whom', from: actors, otherwise: 'to avoid the ending' },
@@ -102,7 +102,7 @@ export const QUESTIONS: StudyQuestion[] = [
   },
   {
     study: 'paths', words: 'By which paths?',
-    about: 'The likeliest ways in which the crisis goes, overall and to each ending.',
+    about: 'The most likely courses of the crisis, overall and to each ending.',
     asks: [
       { name: 'to', label: 'To', from: endings, otherwise: 'every ending' },
       { name: 'top', label: 'Paths to show', number: { ...limits('paths', 'top'), value: '5' } },
@@ -114,18 +114,18 @@ export const QUESTIONS: StudyQuestion[] = [
     about: 'What each option of a move is worth to its actor, and what makes it so.',
     asks: [
       { name: 'move', label: 'Move', from: moves },
-      { name: 'sees', label: 'What the mover knows there', hint: 'may be empty; as in red_line=high, relay=pass_on' },
+      { name: 'sees', label: 'What the actor knows there', hint: 'may be empty; as in red_line=high, relay=pass_on' },
     ],
     made: ({ move, sees }) => ({ move: move ?? '', ...(sees ? { sees: factsIn(sees) } : {}) }),
   },
   {
     study: 'map', words: 'Where does it tip?',
-    about: 'A map over two inputs: where the likeliest ending, or choice, changes.',
+    about: 'Two-way map: where the most likely ending, or choice, changes over two inputs.',
     asks: [
-      { name: 'x', label: 'Along the bottom', from: inputs },
-      { name: 'y', label: 'Along the side', from: (model) => rotated(inputs(model)) },
-      { name: 'of', label: 'What is mapped', from: mapped, otherwise: 'the likeliest ending' },
-      { name: 'size', label: 'Points along each side', number: { ...limits('map', 'size'), value: '15' } },
+      { name: 'x', label: 'Horizontal axis', from: inputs },
+      { name: 'y', label: 'Vertical axis', from: (model) => rotated(inputs(model)) },
+      { name: 'of', label: 'What is mapped', from: mapped, otherwise: 'the most likely ending' },
+      { name: 'size', label: 'Points along each axis', number: { ...limits('map', 'size'), value: '15' } },
     ],
     made: ({ of, ...rest }) => {
       const [kind, name] = (of ?? '').split(/:(.*)/s)
@@ -136,8 +136,8 @@ export const QUESTIONS: StudyQuestion[] = [
     study: 'update', words: 'What do the events since say?',
     about: 'How inputs, hidden facts and endings change with what was observed.',
     asks: [{
-      name: 'from', label: 'Crisis file with what was observed since', otherwise: "the run's own file",
-      from: () => [], hint: 'another file makes the draws be solved again',
+      name: 'from', label: 'Crisis file with the events observed since', otherwise: "the run's own file",
+      from: () => [], hint: 'with another file the draws are solved again',
     }],
   },
 ]

@@ -1,4 +1,4 @@
-// A new forecast: of an ending or a choice that a run foretells, or of any claim; with its day and the rule that settles it.
+// A new forecast: of an ending or choice of a run, or of any claim; with its due date and the rule that resolves it.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post } from '../api'

@@ -1,4 +1,4 @@
-// An outcome that was entered wrongly: a new one is entered over it; the old one stays in the ledger.
+// Corrects an outcome: a new one is entered; the old one stays in the ledger.
 
 import { useState } from 'preact/hooks'
 import type { Finding } from '../model'
@@ -13,7 +13,7 @@ export function Correcting({ listed }: { listed: Finding }) {
   return (
     <details class="card">
       <summary>Correct an outcome</summary>
-      <p class="note">Both stay in the ledger; the later one holds.</p>
+      <p class="note">Both stay in the ledger; the later one counts.</p>
       <div class="fields">
         <Choice label="Forecast" value={id} set={setChosen} options={settled} />
       </div>

@@ -11,7 +11,7 @@ export interface OpenForecast {
   probability: number
   due: string
   made: string
-  /** open, due, resolved or void; "overdue" where its day has gone by. */
+  /** open, due, resolved or void; "overdue" if its day has passed. */
   state: string
   rule?: string | null
   result?: string | null

@@ -1,4 +1,4 @@
-// A forecast that another part of the page has begun: Score opens with its form filled.
+// A forecast started in another part of the page: Score opens with its form filled in.
 
 import { signal } from '@preact/signals'
 import { model } from '../crisis'

@@ -1,4 +1,4 @@
-// Score: forecasts entered, those that wait for their day, how they came out, and what they were worth.
+// Score: enter forecasts, see the open ones, enter outcomes, and see the scores.
 
 import { FindingView } from '../parts/finding'
 import { Adding } from './adding'
@@ -21,7 +21,7 @@ export function Score() {
         <>
           <Waiting title="Overdue: say how they came out" list={late} late />
           <Waiting title="Open" list={waiting} />
-          {held.open.length === 0 && <p class="note">No forecast waits for an outcome.</p>}
+          {held.open.length === 0 && <p class="note">All forecasts have an outcome.</p>}
           {held.score && <FindingView finding={held.score} level={3} />}
           {held.exists && <FindingView finding={held.forecasts} level={3} />}
           <Correcting listed={held.forecasts} />

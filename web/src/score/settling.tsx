@@ -1,4 +1,4 @@
-// One forecast that waits: say how it came out and by whose word, or why it cannot be said.
+// One open forecast: enter its outcome and the source, or why it cannot be resolved.
 
 import { useState } from 'preact/hooks'
 import { post } from '../api'

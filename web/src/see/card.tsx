@@ -1,4 +1,4 @@
-// An input: its slider, and, opened, the card with its distribution, the reason for it, and where that stands.
+// An input: its slider, and, when opened, a card with its distribution, reason and source.
 
 import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'

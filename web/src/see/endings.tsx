@@ -1,5 +1,4 @@
-// The endings: how likely each is in the mean over the draws, where it lies in them, and how far it has moved from the
-// file's own answer.
+// The endings: mean probability over the draws, range over the draws, and change from the file's own answer.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { broken, model } from '../crisis'
@@ -11,9 +10,9 @@ import { Payoffs, Status } from './status'
 import { Varied } from './varied'
 
 const COLOURS = 7
-const PREVIEW = 'A preview: moved as one solve at the medians moves, until the draws are solved'
+const PREVIEW = 'A preview: shifted by the change of one solve at the medians, until the draws are solved'
 
-/** The class of an ending's colour, the same as in the timeline's picture. */
+/** The CSS class of an ending's colour, as in the timeline's picture. */
 export function colourOf(crisis: Model, ending: string): string {
   const place = crisis.endings.findIndex((one) => one.name === ending)
   return `ending-${Math.min(Math.max(place, 0), COLOURS - 1)}`
@@ -35,7 +34,7 @@ export function Endings() {
       <p class="endings-foot">
         {stale ? (
           <span class="warn" role="status">
-            {crisis ? 'The file has mistakes: this is the last version without.' : 'The file has mistakes: the endings come when it has none.'}
+            {crisis ? 'The file has mistakes: this is the last version without mistakes.' : 'The file has mistakes: the endings appear once it has none.'}
           </span>
         ) : trouble.value ? (
           <span class="warn" role="status">{trouble.value}</span>
@@ -79,7 +78,7 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
   )
 }
 
-/** A line from 0 to 100 %: the band of the draws behind, a dot for the answer, a tick for where it was. */
+/** A line from 0 to 100 %: the band of the draws, a dot for the answer, a tick for the file's answer. */
 function Track({ name, p, was, low, high, behind }: {
   name: string
   p: number | undefined

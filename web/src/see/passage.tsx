@@ -1,4 +1,4 @@
-// A source's text beside the assumption that rests on it, with the cited paragraph marked.
+// A source's text beside the assumption that cites it, with the cited paragraph marked.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isAbort, post } from '../api'

@@ -1,4 +1,4 @@
-// Where the entries of the file stand in its text, and which of them the cursor is in.
+// Positions of the file's entries in its text, and the entry at the cursor.
 
 import { computed } from '@preact/signals'
 import { file, model } from '../crisis'
@@ -44,7 +44,7 @@ export function placeOf(section: string, name: string): Place | undefined {
   return places.peek().get(`${section} ${name}`)
 }
 
-/** The entry that the cursor is in, as "section name"; null where it is in none. */
+/** The entry at the cursor, as "section name"; null if there is none. */
 export const marked = computed<string | null>(() => {
   const at = cursor.value
   if (at === 0) return null

@@ -1,4 +1,4 @@
-// The scale of a slider: from where to where, and in which steps.
+// The scale of a slider: its range and its steps.
 
 import type { InputCard } from '../model'
 
@@ -7,14 +7,14 @@ export interface Scale {
   high: number
 }
 
-/** Where an input can go: to its ends, or, where it has none, well past its quantiles. */
+/** The range of an input: its bounds, or, if unbounded, well past its quantiles. */
 export function scaleOf(input: InputCard): Scale {
   const { p05 = input.median, p95 = input.median } = input.quantiles
   const room = 0.6 * (p95 - p05) || Math.abs(input.median) / 2 || 1
   return { low: input.min ?? p05 - room, high: input.max ?? p95 + room }
 }
 
-/** A number that a hand has set: to a thousandth of the scale. */
+/** A value set by hand, rounded to a thousandth of the scale. */
 export function rounded(value: number, { low, high }: Scale): number {
   const digits = Math.max(0, Math.min(12, 3 - Math.floor(Math.log10(high - low || 1))))
   return Number(Math.min(Math.max(value, low), high).toFixed(digits))
@@ -34,7 +34,7 @@ export function keyed(key: string, value: number, { low, high }: Scale): number 
   }
 }
 
-/** A number as it is read, to three significant digits or so. */
+/** A number for display, to about three significant digits. */
 export function short(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return String(Math.round(value * 100) / 100)
   return String(Number(value.toPrecision(3)))

@@ -1,4 +1,4 @@
-// See and vary: the endings stay in sight; below them what can be varied, and how play runs.
+// See and vary: the endings stay visible; below them the controls and the timeline.
 
 import { drawer } from './drawer'
 import { Endings } from './endings'

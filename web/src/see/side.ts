@@ -1,4 +1,4 @@
-// Which side of what is seen is in sight, where there is no room for both.
+// The visible side, controls or timeline, if there is no room for both.
 
 import { signal } from '@preact/signals'
 

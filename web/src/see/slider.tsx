@@ -1,4 +1,4 @@
-// A slider with the picture of what it stands for above its track: the density, and ticks at the quantiles.
+// A slider with its distribution above the track: the density, and ticks at the quantiles.
 
 import type { JSX } from 'preact'
 import { step } from '../live'

@@ -1,4 +1,4 @@
-// What kind of answer it is, in words, and what each actor can expect of it.
+// The status of the solve in words, and each actor's expected payoff.
 
 import { broken, model } from '../crisis'
 import { figures, settling, solved, spread, unvaried, type Solved } from '../live'
@@ -13,11 +13,11 @@ interface Said {
 const STATUSES: Record<string, Said> = {
   principal: {
     short: 'principal branch', good: true,
-    long: 'The equilibrium that is reached from play at random by letting everybody decide ever more surely: the one that Offramp reports.',
+    long: 'The equilibrium reached from random play as all actors grow more rational together: the one that Offramp reports.',
   },
   'not traced': {
     short: 'not traced', good: true,
-    long: 'Found from the solved file by following the change. Whether it lies on the principal branch is checked when the slider rests.',
+    long: 'Found from the solved file by following the change. Offramp checks when the slider rests whether it lies on the principal branch.',
   },
   'other branch': {
     short: 'another branch', good: false,
@@ -25,11 +25,11 @@ const STATUSES: Record<string, Said> = {
   },
   bifurcation: {
     short: 'bifurcation', good: false,
-    long: 'The branch divides before it gets here: from this point on more than one equilibrium continues it, and none is likelier than another. The numbers are those of one.',
+    long: 'The branch divides before this point: more than one equilibrium continues it, and none is more likely than another. The numbers are those of one of them.',
   },
   unconverged: {
     short: 'NOT converged', good: false,
-    long: 'The solver did not settle: these numbers are no equilibrium. Try values nearer to those of the file, or a lower rationality.',
+    long: 'The solver did not converge: these numbers are not an equilibrium. Try values nearer to those in the file, or a lower rationality.',
   },
 }
 

@@ -1,4 +1,4 @@
-// How play runs: the picture of the timeline, and each move with its options, from where "why" is asked.
+// The timeline: its picture, and each move with its options, with a link to "why".
 
 import { useEffect, useRef } from 'preact/hooks'
 import { model } from '../crisis'
@@ -29,18 +29,18 @@ export function Timeline() {
     <section aria-labelledby="timeline-heading" data-tour="timeline">
       <h2 id="timeline-heading">Timeline</h2>
       <p class="note">
-        One solve with every input at its median{varied.value ? ', but for what is varied' : ''}; the endings above are means
+        One solve with every input at its median{varied.value ? ', except those you changed' : ''}; the endings above are means
         over draws.
       </p>
       <div class={`timeline-picture ${settling.value ? 'behind' : ''}`} ref={place}>
-        {svg ? <Drawing svg={svg} /> : <p class="note">The timeline comes with the first solve.</p>}
+        {svg ? <Drawing svg={svg} /> : <p class="note">The timeline appears after the first solve.</p>}
       </div>
       <Moves />
     </section>
   )
 }
 
-/** Makes the names of moves in the picture lead to "why", as the list below it does. */
+/** Links the names of moves in the picture to "why", like the list below it. */
 function opensMoves(place: HTMLElement, moves: MoveShown[]): void {
   const left = [...moves]
   const bold = [...place.querySelectorAll<SVGTextElement>('svg text[font-weight="600"]')]
@@ -79,7 +79,7 @@ function Moves() {
   )
 }
 
-/** A sum of shares that is one but for rounding. */
+/** A sum of shares, rounded to one if it is one up to rounding errors. */
 function nearly(share: number): number {
   return share > 1 - 1e-9 ? 1 : share
 }

@@ -1,4 +1,4 @@
-// What is varied now, in one line that is always there.
+// What is varied now, in one line that is always visible.
 
 import { model } from '../crisis'
 import { plain } from '../model'

@@ -17,7 +17,7 @@ const USUAL = 3
 export function Vary() {
   const [wanted, setWanted] = useState('')
   const crisis = model.value
-  if (!crisis) return <p class="note">The sliders come when the file is checked.</p>
+  if (!crisis) return <p class="note">The sliders appear once the file is checked.</p>
   const matching = crisis.inputs.filter((input) => matches(input, wanted))
   const inputs = matching.filter((input) => !input.of_actor)
   const actors = matching.filter((input) => input.of_actor)
@@ -46,7 +46,7 @@ export function Vary() {
       </section>
       <section aria-labelledby="rationality-heading">
         <h2 id="rationality-heading">Rationality</h2>
-        <p class="note">How surely an actor takes the better option: at 3, a difference of 1 in payoff is chosen 95 to 5.</p>
+        <p class="note">How surely an actor takes the better option: at 3, an option that is better by 1 is chosen 95 times in 100.</p>
         <ul class="inputs">
           <OneForAll />
           {actors.map((input) => <Input key={input.name} input={input} />)}

@@ -1,4 +1,4 @@
-// Why an actor chooses as it does at a move, where it knows what the person says it knows.
+// Why an actor chooses as it does at a move, given what it knows there.
 
 import { useEffect, useState } from 'preact/hooks'
 import { isAbort, post } from '../api'
@@ -20,7 +20,7 @@ export function WhyDrawer({ asked }: { asked: WhyAsked }) {
     setWorking(true)
     setWrong(null)
     const move = asked.round ? `${asked.move}@${asked.round}` : asked.move
-    // sliders may be moving: the last setting is asked about when they rest
+    // sliders may be moving: the request uses the last setting when they rest
     const wait = window.setTimeout(() => {
       post<Finding>('/api/why', { ...base, move, sees }, left.signal).then(
         (finding) => { setFound(finding); setWorking(false) },
@@ -67,7 +67,7 @@ interface Fact {
   options: string[]
 }
 
-/** Of what the mover knows, the steps whose value sets its situation apart: these can be chosen. */
+/** The steps known to the actor whose values distinguish its situations: these can be chosen. */
 function askable(crisis: Model, finding: Finding, sees: Record<string, string>): Fact[] {
   const known = finding.tables.find((table) => table.name === 'knows')
   const steps = new Map([...crisis.moves, ...crisis.chances].map((step) => [step.step, step.options]))

@@ -1,4 +1,4 @@
-// What only the person can decide about the file: it has changed on disk, or there is a draft that was never saved.
+// Decisions about the file: it has changed on disk, or there is a draft that was never saved.
 
 import { useState } from 'preact/hooks'
 import { get } from '../api'

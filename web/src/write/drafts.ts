@@ -10,7 +10,7 @@ export interface Draft {
   at: string
 }
 
-/** A draft of the file at hand that was never saved, offered when the file is opened again. */
+/** A draft of the open file that was never saved, offered when the file is opened again. */
 export const found = signal<Draft | null>(null)
 
 const WAIT = 300

@@ -19,9 +19,9 @@ import { editorAway, narrow, part, say } from '../session'
 import { languageHelp } from './language'
 import { looks } from './looks'
 
-/** The editor, once it stands on the page. */
+/** The editor, once it is on the page. */
 export const editor = signal<EditorView | null>(null)
-/** Where the cursor is, counted as in the text. */
+/** Offset of the cursor in the text. */
 export const cursor = signal(0)
 
 const HELP =
@@ -77,7 +77,7 @@ function switchTab(): boolean {
   return true
 }
 
-/** Puts the editor into a place on the page; the answer takes it away again. */
+/** Mounts the editor in an element; returns the function that removes it. */
 export function mounted(host: HTMLElement): () => void {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
   const view = new EditorView({ state: stateOf(file.peek()?.text ?? ''), parent: root, root })
@@ -90,13 +90,13 @@ export function mounted(host: HTMLElement): () => void {
   }
 }
 
-/** Another file: it begins with a history of its own. */
+/** Opens another file, with a new undo history. */
 export function begins(view: EditorView, text: string): void {
   view.setState(stateOf(text))
   cursor.value = 0
 }
 
-/** Brings the editor to a text that came from elsewhere, as one change that one undo takes back. */
+/** Replaces the text as one change, which one undo takes back. */
 export function changedTo(view: EditorView, text: string): void {
   const old = view.state.doc.toString()
   if (old === text) return
@@ -115,7 +115,7 @@ export function changedTo(view: EditorView, text: string): void {
   })
 }
 
-/** Shows a place of the file, in the part where the editor is. */
+/** Shows a position in the file, in the part with the editor. */
 export function showInFile(from: number, to: number = from): void {
   const view = editor.peek()
   if (!view) return
@@ -128,7 +128,7 @@ export function showInFile(from: number, to: number = from): void {
     view.focus()
   }
   if (view.dom.checkVisibility()) return goes()
-  // it is in sight, and can take the focus, only when the page has followed
+  // it is visible, and can take the focus, only after the page has been updated
   editorAway.value = false
   if (narrow.matches) part.value = 'write'
   requestAnimationFrame(goes)

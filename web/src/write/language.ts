@@ -1,4 +1,4 @@
-// What the editor knows of a crisis file, all of it answered by Python: completion and the meaning of a word.
+// Language features of the editor, answered by the server: completion and descriptions of words.
 
 import { autocompletion, snippetCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import { StateEffect, StateField, type Extension } from '@codemirror/state'
@@ -42,7 +42,7 @@ async function completions(context: CompletionContext): Promise<CompletionResult
       '/api/complete', asked(context.state.doc.toString(), context.pos), left.signal)
     if (!found.items.length) return null
     const options = found.items.map((item, place) => offered(item, -place))
-    // while the word goes on the same answer is narrowed down here; the next word is asked anew
+    // while the word is typed, the same answer is filtered here; the next word makes a new request
     return { from: found.from, to: found.to, options, validFor: /^[\w ]*$/ }
   } catch {
     return null
@@ -92,7 +92,7 @@ function explained(found: Meaning): HTMLElement {
 
 const showMeaning = StateEffect.define<Tooltip | null>()
 
-/** The meaning that was asked for by key: it stays until the cursor moves, the text changes, or Escape. */
+/** The description opened by key: it stays until the cursor moves, the text changes, or Escape. */
 const meaningShown = StateField.define<Tooltip | null>({
   create: () => null,
   update(shown, transaction) {

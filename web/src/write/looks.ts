@@ -1,4 +1,4 @@
-// How the editor looks: the page's colours reach into its shadow root by their names.
+// Styles of the editor: it uses the page's colours, as CSS variables.
 
 import { EditorView } from '@codemirror/view'
 

@@ -1,4 +1,4 @@
-// What is wrong with the file, as a list below the editor: each line leads to its place.
+// The file's mistakes and warnings, as a list below the editor: each line links to its position.
 
 import { broken, checked, file, type Fault } from '../crisis'
 import { showInFile } from './editor'

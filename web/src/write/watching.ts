@@ -1,4 +1,4 @@
-// Keeps an eye on the disk: says when the file at hand changes there, and asks before unsaved text is left.
+// Watches the disk: says when the open file changes there, and asks before unsaved text is left.
 
 import { get } from '../api'
 import { conflict, file, isShipped } from '../crisis'
@@ -16,7 +16,7 @@ export function watchDisk(): void {
       if (sha === now.savedSha) conflict.value = null
       else if (conflict.peek()?.sha !== sha || !conflict.peek()) conflict.value = { sha, text: null }
     } catch {
-      // the server is away; what is written stays here, and the next save says so
+      // the server does not answer; the text stays here, and the next save reports it
     }
   }
   window.setInterval(() => void look(), EVERY)

@@ -1,4 +1,4 @@
-// The pane of the editor: what has to be decided about the file, the file, and what is wrong with it.
+// The pane of the editor: decisions about the file, the text, and its mistakes.
 
 import { useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
