@@ -31,7 +31,7 @@ def read(folder: Path, cite: str, text: str | None = TEXT) -> offramp.Crisis:
 
 
 @pytest.mark.parametrize(
-    ("cite", "found"),
+    ("cite", "first_words"),
     [
         ("cable ¶1", "A title"),
         ("cable ¶2", "A boat was sunk at night."),
@@ -39,9 +39,9 @@ def read(folder: Path, cite: str, text: str | None = TEXT) -> offramp.Crisis:
         ("'cable \"sunk at night\"'", "sunk at night."),
     ],
 )
-def test_a_cite_shows_the_first_words_of_its_passage(tmp_path: Path, cite: str, found: str) -> None:
-    (one,) = read(tmp_path, cite).cites
-    assert one.first_words == found
+def test_a_cite_shows_the_first_words_of_its_passage(tmp_path: Path, cite: str, first_words: str) -> None:
+    (cited,) = read(tmp_path, cite).cites
+    assert cited.first_words == first_words
 
 
 @pytest.mark.parametrize(
@@ -60,5 +60,5 @@ def test_a_cite_of_a_missing_passage_is_a_fault(tmp_path: Path, cite: str, messa
 
 
 def test_a_cite_is_accepted_unchecked_if_the_text_is_not_available(tmp_path: Path) -> None:
-    (one,) = read(tmp_path, "cable ¶99", text=None).cites
-    assert one.first_words is None
+    (cited,) = read(tmp_path, "cable ¶99", text=None).cites
+    assert cited.first_words is None

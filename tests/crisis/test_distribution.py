@@ -54,8 +54,8 @@ def test_percentiles_go_through_their_three_points_and_stay_within_bounds(
     low, high = p10 - width, p90 + width
     text = f"percentiles(p10={p10!r}, p50={p50!r}, p90={p90!r}{bounds.format(low=repr(low), high=repr(high))})"
     distribution = from_expression(parse(text))
-    found = distribution.quantile(np.array([0.1, 0.5, 0.9]))
-    np.testing.assert_allclose(found, [p10, p50, p90], rtol=1e-9, atol=1e-9)
+    quantiles = distribution.quantile(np.array([0.1, 0.5, 0.9]))
+    np.testing.assert_allclose(quantiles, [p10, p50, p90], rtol=1e-9, atol=1e-9)
     ends = distribution.quantile(np.array([1e-9, 1 - 1e-9]))
     assert "low" not in bounds or ends[0] >= low
     assert "high" not in bounds or ends[1] <= high
@@ -109,10 +109,10 @@ def test_any_parameters_give_finite_ordered_quantiles_or_a_message(
         values = [*values[1 : 1 + len(needed)], values[0], *values[1 + len(needed) :]]
     text = f"{kind}({', '.join(f'{name}={value!r}' for name, value in zip(names, values, strict=True))})"
     try:
-        found = from_expression(parse(text))
+        distribution = from_expression(parse(text))
     except ExpressionError:
         return
-    quantiles = found.quantile(np.array([LOWEST_LEVEL, *points, 1.0 - LOWEST_LEVEL]))
+    quantiles = distribution.quantile(np.array([LOWEST_LEVEL, *points, 1.0 - LOWEST_LEVEL]))
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles) >= -1e-12 * np.abs(quantiles).max()).all()
     assert quantiles[0] < quantiles[-1]
@@ -120,5 +120,5 @@ def test_any_parameters_give_finite_ordered_quantiles_or_a_message(
 
 @pytest.mark.parametrize("unit", [1e-300, 1e-160, 1.0, 1e160, 1e300])
 def test_a_triangular_distribution_has_the_same_shape_in_any_unit(unit: float) -> None:
-    found = from_expression(parse(f"triangular({unit!r}, {2 * unit!r}, {4 * unit!r})"))
-    np.testing.assert_allclose(found.quantile(U) / unit, stats.triang(1 / 3, 1, 3).ppf(U), rtol=1e-10)
+    triangular = from_expression(parse(f"triangular({unit!r}, {2 * unit!r}, {4 * unit!r})"))
+    np.testing.assert_allclose(triangular.quantile(U) / unit, stats.triang(1 / 3, 1, 3).ppf(U), rtol=1e-10)

@@ -56,9 +56,9 @@ def in_floats(text: str, values: dict[str, float]) -> float:
 @settings(max_examples=examples(500), deadline=None)
 @given(TEXTS)
 def test_exact_values_agree_with_floats_within_rounding(text: str) -> None:
-    found = in_floats(text, VALUES)
-    if np.isfinite(found):
-        assert float(exact(parse(text), {}, VALUES)) == pytest.approx(found, rel=1e-6, abs=1e-6)
+    value = in_floats(text, VALUES)
+    if np.isfinite(value):
+        assert float(exact(parse(text), {}, VALUES)) == pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
 @settings(max_examples=examples(500), deadline=None)
@@ -120,10 +120,10 @@ def without_places(node: Node) -> Node:
     return with_children(node, [without_places(part) for part in children(node)])
 
 
-@pytest.mark.parametrize(("code", "held"), [(0, 1), (1, 0), (SKIPPED_CODE, 0)])
-def test_the_code_of_a_step_gives_its_option(code: int, held: int) -> None:
+@pytest.mark.parametrize(("code", "expected"), [(0, 1), (1, 0), (SKIPPED_CODE, 0)])
+def test_the_code_of_a_step_gives_its_option(code: int, expected: int) -> None:
     node = Binary("*", Number(Fraction("0.1")), Is("answer", ("hold",), (0,), negated=False))
-    assert exact(node, {"answer": code}) == Fraction(held, 10)
+    assert exact(node, {"answer": code}) == Fraction(expected, 10)
 
 
 @pytest.mark.parametrize(
@@ -137,10 +137,10 @@ def test_an_expression_undefined_in_floats_is_undefined_exactly(text: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "held"), [("1 / 0 > 5", 1), ("0 / 0 > 5", 0), ("0 / 0 != 0 / 0", 1), ("log(0) < 0", 1)]
+    ("text", "expected"), [("1 / 0 > 5", 1), ("0 / 0 > 5", 0), ("0 / 0 != 0 / 0", 1), ("log(0) < 0", 1)]
 )
-def test_a_comparison_with_an_undefined_value_is_decided_as_in_floats(text: str, held: int) -> None:
-    assert exact(parse(text), FACTS) == in_floats(text, VALUES) == held
+def test_a_comparison_with_an_undefined_value_is_decided_as_in_floats(text: str, expected: int) -> None:
+    assert exact(parse(text), FACTS) == in_floats(text, VALUES) == expected
 
 
 @pytest.mark.parametrize(

@@ -44,18 +44,18 @@ def test_an_expression_has_the_same_value_as_in_python(text: str) -> None:
         compiled = compile(text, "expression", "eval")
     except SyntaxError:
         return
-    found = np.broadcast_to(evaluate(parse(text), {name: np.array(lanes) for name, lanes in VALUES.items()}), (3,))
+    values = np.broadcast_to(evaluate(parse(text), {name: np.array(lanes) for name, lanes in VALUES.items()}), (3,))
     for lane in range(3):
         names = {name: lanes[lane] for name, lanes in VALUES.items()}
         try:
             expected = float(eval(compiled, {"__builtins__": {"min": min, "max": max}}, names))
         except (ZeroDivisionError, OverflowError, TypeError):
             continue  # complex powers and divisions by zero are checked by the caller
-        assert found[lane] == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True)
+        assert values[lane] == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True)
 
 
 @pytest.mark.parametrize(
-    ("negated", "codes", "held"),
+    ("negated", "codes", "expected"),
     [
         (False, (1,), [0, 1, 0, 0]),
         (True, (1,), [1, 0, 1, 1]),
@@ -64,10 +64,10 @@ def test_an_expression_has_the_same_value_as_in_python(text: str) -> None:
     ],
 )
 def test_a_step_is_or_is_not_among_options_and_skipped_is_none_of_them(
-    negated: bool, codes: tuple[int, ...], held: list[int]
+    negated: bool, codes: tuple[int, ...], expected: list[int]
 ) -> None:
     node = Is("answer", tuple(map(str, codes)), codes, negated)
-    assert evaluate(node, {"answer": np.array([0, 1, 2, SKIPPED_CODE])}).tolist() == held
+    assert evaluate(node, {"answer": np.array([0, 1, 2, SKIPPED_CODE])}).tolist() == expected
 
 
 def test_shapes_broadcast() -> None:

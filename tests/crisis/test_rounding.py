@@ -31,12 +31,12 @@ STEPS = 40
 def test_the_rounding_error_is_at_most_the_precision_times_the_size(text: str, x: float, y: float, z: float) -> None:
     values = {"x": x, "y": y, "z": z}
     arrays = {name: np.array(value) for name, value in values.items()}
-    found, behind = float(evaluate(parse(text), arrays)), float(size(parse(text), arrays))
-    assert behind >= abs(found) * (1 - 1e-12) or not np.isfinite(found)
-    if np.isfinite(found):
+    value, behind = float(evaluate(parse(text), arrays)), float(size(parse(text), arrays))
+    assert behind >= abs(value) * (1 - 1e-12) or not np.isfinite(value)
+    if np.isfinite(value):
         distance = abs(
             exact(parse(text), {name: Fraction(value) for name, value in values.items()})
-            - exact(parse("x"), {"x": Fraction(found)})
+            - exact(parse("x"), {"x": Fraction(value)})
         )
         assert float(distance) <= STEPS * PRECISION * behind or any(word in text for word in ROUNDED)
 

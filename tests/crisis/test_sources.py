@@ -83,10 +83,10 @@ def test_the_command_line_warns_and_obeys_allow_outside(folder: Path) -> None:
         " neither quoted nor hashed; copy it into the folder, or use --allow-outside\n"
     )
     run, check = ["run", str(path), "--draws", "8", "--json", "--out"], ["check", str(path), "--cites"]
-    said = CliRunner().invoke(main, check)
-    assert said.exit_code == 0
-    assert warning in said.stdout
-    assert "launch" not in said.output
+    result = CliRunner().invoke(main, check)
+    assert result.exit_code == 0
+    assert warning in result.stdout
+    assert "launch" not in result.output
     begun = CliRunner().invoke(main, [*run, str(folder / "run")])
     assert (begun.exit_code, begun.stderr) == (0, warning)
     assert json.loads((folder / "run" / "manifest.json").read_text())["sources"] == {"s": None}

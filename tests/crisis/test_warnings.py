@@ -47,8 +47,8 @@ def test_a_plain_crisis_causes_no_warning() -> None:
 )
 def test_an_input_without_reason_and_source_causes_a_warning(reason: str, count: int) -> None:
     top = f"sources: {{cable: {{title: The cable}}}}\ninputs: {{luck: {{is: 1{reason}}}}}\n"
-    found = warnings_of(MOVE, top=top, payoff="luck * (answer == hold)")
-    assert found == ["input 'luck' has neither a reason (`because`) nor a source (`cite`)"] * count
+    warnings = warnings_of(MOVE, top=top, payoff="luck * (answer == hold)")
+    assert warnings == ["input 'luck' has neither a reason (`because`) nor a source (`cite`)"] * count
 
 
 INPUT = 'inputs: {luck: {is: "uniform(0.4, 0.6)", because: Ours}, cost: {is: "uniform(1, 2)", because: Ours}}\n'
@@ -148,8 +148,8 @@ def test_a_value_that_is_seen_or_named_causes_no_warning(steps: list[str], top: 
 def test_a_comparison_that_lacks_parentheses_causes_a_warning(payoff: str, count: int) -> None:
     state = "{state: mood, start: 0, becomes: mood + (answer == hold)}"
     top = "inputs: {cost: {is: 1, because: Ours}}\n"
-    found = warnings_of(MOVE, state, top=top, payoff=payoff)
-    assert sum("put parentheses around it" in warning for warning in found) == count
+    warnings = warnings_of(MOVE, state, top=top, payoff=payoff)
+    assert sum("put parentheses around it" in warning for warning in warnings) == count
 
 
 SECRET = "{chance: secret, odds: {low: 0.5, high: rest}, seen_by: [north]}"
@@ -189,8 +189,8 @@ def test_a_hidden_fact_that_may_change_an_ending_causes_no_warning(steps: list[s
 )
 def test_a_state_that_shows_more_than_its_viewers_can_see_causes_a_warning(seen_by: str, count: int) -> None:
     state = f"{{state: mood, start: 0, becomes: mood + (secret == low){seen_by}}}"
-    found = warnings_of(SECRET, state, MOVE, ending="mood == 1")
-    assert found == ["state 'mood' shows south more than they can see of the values it names"] * count
+    warnings = warnings_of(SECRET, state, MOVE, ending="mood == 1")
+    assert warnings == ["state 'mood' shows south more than they can see of the values it names"] * count
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_a_state_that_shows_more_than_its_viewers_can_see_causes_a_warning(seen_
     ],
 )
 def test_a_row_of_odds_that_leaves_out_values_causes_a_warning(odds: str, absent: list[str]) -> None:
-    found = warnings_of(MOVE, f"{{chance: weather, odds: {odds}}}", ending="weather == fair")
-    assert sorted(found) == sorted(
+    warnings = warnings_of(MOVE, f"{{chance: weather, odds: {odds}}}", ending="weather == fair")
+    assert sorted(warnings) == sorted(
         f"this row of 'weather' gives no odds for {value}; they count as 0 here" for value in absent
     )
 

@@ -102,16 +102,16 @@ def test_every_input_of_the_shipped_crisis_has_a_card() -> None:
 
 
 def test_a_passage_has_all_paragraphs_and_the_number_of_its_own(tmp_path: Path) -> None:
-    found = passage(crisis(tmp_path), "a ¶2")
-    assert found.paragraphs == ("A title", "Some 😀 words, folded.", "Last.")
-    assert (found.title, found.author, found.date) == ("The cable", "A. Writer", "2031-03-01")
-    assert (found.number, found.start, found.end, found.note) == (2, 0, 22, None)
+    cited = passage(crisis(tmp_path), "a ¶2")
+    assert cited.paragraphs == ("A title", "Some 😀 words, folded.", "Last.")
+    assert (cited.title, cited.author, cited.date) == ("The cable", "A. Writer", "2031-03-01")
+    assert (cited.number, cited.start, cited.end, cited.note) == (2, 0, 22, None)
 
 
 def test_a_phrase_is_marked_in_its_paragraph(tmp_path: Path) -> None:
-    found = passage(crisis(tmp_path), 'a "words,  folded"')
-    assert found.number == 2
-    assert browser_slice(found.paragraphs[1], found.start or 0, found.end or 0) == "words, folded"
+    cited = passage(crisis(tmp_path), 'a "words,  folded"')
+    assert cited.number == 2
+    assert browser_slice(cited.paragraphs[1], cited.start or 0, cited.end or 0) == "words, folded"
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_a_phrase_is_marked_in_its_paragraph(tmp_path: Path) -> None:
     ],
 )
 def test_why_no_passage_is_shown(tmp_path: Path, cite: str, note: str) -> None:
-    found = passage(crisis(tmp_path), cite)
-    assert note in str(found.note)
-    assert found.number is None
-    assert "Not to be shown" not in json.dumps(found.to_dict())
+    cited = passage(crisis(tmp_path), cite)
+    assert note in str(cited.note)
+    assert cited.number is None
+    assert "Not to be shown" not in json.dumps(cited.to_dict())
 
 
 def test_the_missing_source_of_the_shipped_crisis_is_reported(tmp_path: Path) -> None:
@@ -138,16 +138,16 @@ def test_the_missing_source_of_the_shipped_crisis_is_reported(tmp_path: Path) ->
 
 
 def test_the_outline_has_every_name_at_its_declaration() -> None:
-    found = symbols(TEXT)
+    outline = symbols(TEXT)
     shipped = tehran()
     lines = TEXT.split("\n")
-    for symbol in found:
+    for symbol in outline:
         assert symbol.name in lines[symbol.line - 1] + "together"
         assert browser_slice(TEXT, symbol.start, symbol.end) == symbol.name
-    kinds = {kind: [symbol.name for symbol in found if symbol.kind == kind] for kind in ("input", "actor", "lever")}
+    kinds = {kind: [symbol.name for symbol in outline if symbol.kind == kind] for kind in ("input", "actor", "lever")}
     assert kinds["input"] == [name for name in shipped.inputs if "." not in name]
     assert kinds["actor"] == list(shipped.actors)
     assert kinds["lever"] == list(shipped.levers)
-    steps = [symbol.name for symbol in found if symbol.kind in ("chance", "move", "state")]
+    steps = [symbol.name for symbol in outline if symbol.kind in ("chance", "move", "state")]
     assert steps == list(shipped.named)
-    assert [symbol.start for symbol in found] == sorted(symbol.start for symbol in found)
+    assert [symbol.start for symbol in outline] == sorted(symbol.start for symbol in outline)

@@ -197,16 +197,17 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_offered(case: str) -> None:
     text, expected = CASES[case]
-    found = labels(text)
+    offered_labels = labels(text)
     if case == "an empty file":
-        found = [label for label in found if label in expected]
-    assert found == expected
+        offered_labels = [label for label in offered_labels if label in expected]
+    assert offered_labels == expected
 
 
 def test_a_completion_replaces_the_word_at_the_cursor() -> None:
     text = "actors:\n  😀: {me|xx: 1}"
-    found = offered(text)
-    assert text.replace("|", "").encode("utf-16-le")[2 * found.start : 2 * found.end].decode("utf-16-le") == "mexx"
+    completions = offered(text)
+    units = text.replace("|", "").encode("utf-16-le")
+    assert units[2 * completions.start : 2 * completions.end].decode("utf-16-le") == "mexx"
 
 
 def test_a_new_key_is_completed_with_its_colon() -> None:
@@ -247,6 +248,6 @@ def test_every_word_of_the_language_is_described() -> None:
 def test_options_are_offered_anywhere_in_the_shipped_crisis() -> None:
     text = (CRISES / "tehran-2024" / "crisis.yaml").read_text(encoding="utf-8")
     at = text.index("pass_on or breach")
-    found = complete(text, at)
-    assert [item.label for item in found.items] == ["pass_on", "keep", "skipped"]
-    assert text[found.start : found.end] == "pass_on"
+    completions = complete(text, at)
+    assert [item.label for item in completions.items] == ["pass_on", "keep", "skipped"]
+    assert text[completions.start : completions.end] == "pass_on"

@@ -72,11 +72,11 @@ def at(text: str, marked: str, path: Path | None = TEHRAN) -> Hover | None:
 @pytest.mark.parametrize("case", CASES)
 def test_help_on_a_word(case: str, end: str) -> None:
     marked, word, title, part = CASES[case]
-    found = at(TEXT + end, marked)
-    assert found is not None
-    assert browser_slice(TEXT, found.start, found.end) == word
-    assert found.title.startswith(title)
-    assert part in " ".join(found.paragraphs)
+    help_text = at(TEXT + end, marked)
+    assert help_text is not None
+    assert browser_slice(TEXT, help_text.start, help_text.end) == word
+    assert help_text.title.startswith(title)
+    assert part in " ".join(help_text.paragraphs)
 
 
 @pytest.mark.parametrize("marked", ["# Red| lines", "|\nformat", 'because: "Ours: an ans|wer'])

@@ -25,16 +25,16 @@ def read(text: str) -> Crisis:
     return read_text(text.encode(), str(TEHRAN))
 
 
-def said(crisis: Crisis, *, but: str) -> dict[str, Any]:
+def content_of(crisis: Crisis, *, but: str) -> dict[str, Any]:
     """The content of a crisis, without places and without one input."""
 
     def plain(value: object) -> object:
         if isinstance(value, Location):
             return None
         if isinstance(value, dict):
-            return {key: plain(each) for key, each in value.items()}
+            return {key: plain(item) for key, item in value.items()}
         if isinstance(value, tuple | list):
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         if hasattr(value, "__dataclass_fields__"):
             return {key: plain(getattr(value, key)) for key in value.__dataclass_fields__ if key != "places"}
         return value
@@ -57,7 +57,7 @@ def test_only_the_rewritten_input_changes(name: str, value: float, end: str) -> 
     assert after[start : len(after) - len(text) + stop] == written(value)
     crisis = read(after)
     assert crisis.inputs[name].distribution == constant(value)
-    assert said(crisis, but=name) == said(read(text), but=name)
+    assert content_of(crisis, but=name) == content_of(read(text), but=name)
 
 
 @settings(max_examples=examples(20), deadline=None)

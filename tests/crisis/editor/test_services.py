@@ -33,10 +33,10 @@ def test_any_text_is_checked(text: str) -> None:
 @settings(max_examples=examples(150), deadline=None)
 @given(typed(), st.integers(-5, 30_000))
 def test_completion_hover_and_outline_answer_anywhere(text: str, offset: int) -> None:
-    found = complete(text, offset)
-    assert 0 <= found.start <= found.end <= units(text)
-    told = hover(text, offset)
-    assert told is None or 0 <= told.start <= told.end <= units(text)
+    completions = complete(text, offset)
+    assert 0 <= completions.start <= completions.end <= units(text)
+    help_text = hover(text, offset)
+    assert help_text is None or 0 <= help_text.start <= help_text.end <= units(text)
     assert all(symbol.start <= symbol.end <= units(text) for symbol in symbols(text))
 
 
