@@ -157,7 +157,7 @@ def test_rational_says_where_options_tie_and_what_the_mix_is(folder: Path) -> No
             "--seed sets the random starts of --all N: give --all, or leave out --seed",
         ),
         (["solve", "chicken.nfg", "--all", "5", "--seed", "-5"], "a seed is a whole number from 0 up, found -5"),
-        (["solve", "chicken.nfg", "--all", "0"], "equilibria are looked for from 1 to 100,000 starts, found 0"),
+        (["solve", "chicken.nfg", "--all", "0"], "the number of starts must be from 1 to 100,000, found 0"),
         (["trace", "chicken.nfg", "--to", "0"], "a branch is followed to a rationality above 0, found 0"),
         (
             ["trace", "chicken.nfg", "--picture", "branch.pdf"],
@@ -236,7 +236,7 @@ def test_a_branch_that_could_not_be_followed_to_its_end_is_exit_code_1(
 
 
 def test_an_equilibrium_that_was_not_found_is_exit_code_1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["offramp.equilibrium.multiplicity"], "equilibria", lambda *_, **__: ())
+    monkeypatch.setattr("offramp.equilibrium.multiplicity.equilibria", lambda *_, **__: ())
     result = CliRunner().invoke(main, ["solve", str(folder / "dilemma.nfg"), "--all", "3"])
     assert result.exit_code == 1
     assert "NOT CONVERGED: no equilibrium was found from 3 starts." in result.output

@@ -1,4 +1,4 @@
-"""Small games with known answers, and how tests read a solution by the names of its moves."""
+"""Small games with known answers, and helpers that read a solution by the names of its moves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from offramp.game.game import Game
 Array = NDArray[np.float64]
 
 DILEMMA = ((3, 0), (5, 1)), ((3, 5), (0, 1))
-"""Prisoners' dilemma: what the row and the column player get; the second option dominates."""
+"""Prisoners' dilemma: payoffs of the row and the column player; the second option dominates."""
 COORDINATION = ((1, 0), (0, 1)), ((1, 0), (0, 1))
 STAG_HUNT = ((4, 0), (3, 3)), ((4, 3), (0, 3))
 """Stag, then hare; hare is the risk-dominant equilibrium."""
@@ -44,7 +44,7 @@ t "" 7 "" { 0 0 } t "" 8 "" { 2 1 }
 
 
 def bimatrix(first: Sequence[Sequence[Any]], second: Sequence[Sequence[Any]], path: str = "g.nfg") -> Game:
-    """The game in which two actors, A and B, choose at once; rows are A's options, columns B's."""
+    """A game in which two actors, A and B, choose simultaneously; rows are A's options, columns B's."""
     pairs = zip(np.transpose(np.array(first, dtype=object)), np.transpose(np.array(second, dtype=object)), strict=True)
     paid = " ".join(f"{a} {b}" for column in pairs for a, b in zip(*column, strict=True))
     shape = f"{len(first)} {len(first[0])}"
@@ -57,7 +57,7 @@ def efg(text: str) -> Game:
 
 
 def parts(game: Game, slots: Array) -> dict[str, list[float]]:
-    """An array over the slots of a game of which every move is one information set, by the name of the move."""
+    """An array over a game's slots, by the name of the move; every move is one information set."""
     found = {situation.move: list(map(float, slots[situation.slots])) for situation in game.situations}
     assert len(found) == len(game.situations)
     return found
@@ -70,7 +70,7 @@ def chosen(solution: offramp.Solution) -> dict[str, list[float]]:
 
 
 def by_set(tree: Tree, game: Game, slots: Array) -> dict[int, list[float]]:
-    """An array over the slots of a game that was compiled from a tree, by the tree's number of the set."""
+    """An array over the slots of a game compiled from a tree, by the set's index in the tree."""
     sets = names_of(tree).sets
     return {sets.index(move): part for move, part in parts(game, slots).items()}
 
@@ -86,5 +86,5 @@ def nodes_of_sets(game: Game) -> list[list[int]]:
 
 
 def repeated(block: Block, count: int) -> Block:
-    """A block of one draw as `count` draws that are the same."""
+    """A block of `count` copies of one draw."""
     return block.only(np.zeros(count, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""What a profile amounts to in a small tree, node by node in plain Python: values, beliefs, best replies."""
+"""Naive evaluation of a profile in a small tree, node by node: values, beliefs and best replies."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.gambit.gametrees import children, walked
 from tests.walker import ChanceNode, Key, Node, Terminal
 
 Choice = Mapping[int, list[float]]
-"""Choice probabilities of each player's set, by the set's number in the tree."""
+"""Choice probabilities of each player's set, by the set's index in the tree."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """By node: `reach`, `values` of each player; by set: `beliefs` of its nodes in order, `worth` of its options."""
+    """By node: `reach` and each player's `values`; by set: `beliefs` of its nodes in order, its options' `worth`."""
 
     reach: list[float]
     values: list[list[float]]
@@ -26,7 +26,7 @@ class Judged:
 
 
 def judge(tree: Tree, choice: Choice, beliefs: Mapping[int, list[float]] | None = None) -> Judged:
-    """Evaluate a profile; with beliefs given, these weigh the nodes of sets instead of Bayes' rule."""
+    """Evaluate a profile; given beliefs replace Bayes' rule as weights of the nodes of sets."""
     after = children(tree)
     reach = [0.0] * tree.nodes
     values = [[0.0] * len(tree.players) for _ in range(tree.nodes)]
@@ -66,7 +66,7 @@ def judge(tree: Tree, choice: Choice, beliefs: Mapping[int, list[float]] | None 
 
 
 def pure(options: Mapping[int, int]) -> Iterator[dict[int, list[float]]]:
-    """Every pure way to choose at sets with these numbers of options."""
+    """Every pure strategy at sets with these numbers of options."""
     for chosen in itertools.product(*map(range, options.values())):
         yield {
             place: [float(option == taken) for option in range(options[place])]
@@ -80,12 +80,12 @@ def ways(tree: Tree, player: int) -> dict[int, int]:
 
 
 def best_payoff(tree: Tree, choice: Choice, player: int) -> float:
-    """The most that a player gets by any pure way to play, the others' choices given."""
+    """A player's highest payoff from a pure strategy against the others' choices."""
     return max(walked(tree, {**choice, **own})[1][player] for own in pure(ways(tree, player)))
 
 
 def worth_of(node: Node, actor: str, profile: Mapping[Key, Mapping[str, float]]) -> float:
-    """What an actor expects in its own odds from a node of a crisis on, all that is paid on the way included."""
+    """An actor's expected payoff in its own odds from a node of a crisis on."""
     if isinstance(node, Terminal):
         return sum(amount for (whose, _), amount in node.paid.items() if whose == actor)
     shares = node.odds[actor] if isinstance(node, ChanceNode) else profile[node.key]
@@ -95,7 +95,7 @@ def worth_of(node: Node, actor: str, profile: Mapping[Key, Mapping[str, float]])
 def best_worth(
     root: Node, actor: str, profile: Mapping[Key, Mapping[str, float]], own: Mapping[Key, tuple[str, ...]]
 ) -> float:
-    """The most that an actor can expect by any pure choice at the sets `own`, in its own odds."""
+    """An actor's highest expected payoff, in its own odds, from pure choices at the sets `own`."""
     plans = itertools.product(*own.values())
     return max(
         worth_of(

@@ -26,12 +26,12 @@ from tests.gambit.test_tree_to_game import HORSE, POKER, TOLL, UNTIMED
 
 MEETING = bimatrix(*COORDINATION)
 FORK = 2.0
-"""Where play at random in `MEETING` gives way: p = expit(lambda (2 p - 1)) has slope lambda / 2 at 1/2."""
+"""The rationality at which uniform play in `MEETING` bifurcates: p = expit(lambda (2 p - 1)) has slope lambda / 2."""
 SAFE = Fraction(115, 1000)
 
 
 def volunteers() -> Game:
-    """Four actors; joining pays 1 if all join, staying out pays `SAFE` for certain."""
+    """Four actors; joining pays 1 if all join, staying out always pays `SAFE`."""
     outcomes = [
         " ".join(str(SAFE) if option else str(int(not any(profile))) for option in profile[::-1])
         for profile in np.ndindex(2, 2, 2, 2)
@@ -46,7 +46,7 @@ def joined_at(p: float) -> float:
 
 
 def slope(p: float) -> float:
-    """The sign of how `joined_at` changes with p."""
+    """The sign of the derivative of `joined_at` with respect to p."""
     return (p**3 - float(SAFE)) / (p * (1 - p)) - float(logit(p)) * 3 * p**2
 
 
@@ -95,7 +95,7 @@ def test_a_trace_says_where_another_branch_crosses() -> None:
 @pytest.mark.parametrize("stake", ["1", "1.1", "2"])
 @pytest.mark.parametrize("rationality", [1.9, 3.0, 4.5, 9.0])
 def test_branches_that_cross_in_pairs_are_not_overlooked(stake: str, rationality: float) -> None:
-    """Chance picks one of two games like `MEETING`, seen by both: each forks alone, at 2 / its stake."""
+    """Chance picks one of two games like `MEETING`, seen by both: each bifurcates separately, at 2 / its stake."""
     lines = ['EFG 2 R "Two meetings" { "A" "B" } c "" 1 "" { "x" 1/2 "y" 1/2 } 0']
     for number, paid in enumerate(["1", stake], start=1):
         match, miss = f't "" {2 * number} "" {{ {paid} {paid} }}', f't "" {2 * number + 1} "" {{ 0 0 }}'
@@ -202,7 +202,7 @@ def test_every_point_of_a_trace_answers_itself_by_a_walk_through_the_tree(text: 
 
 
 def test_all_rationalities_grow_together() -> None:
-    """The way to the crisis' own rationalities, 2.5 and 4, keeps their ratio, and its end is the solution."""
+    """The branch to the crisis's own rationalities, 2.5 and 4, keeps their ratio, and its end is the solution."""
     game = compile_game(crisis_of(SIGNAL))
     branch = trace(game)
     assert branch.rationality[0].tolist() == [0.0, 0.0]

@@ -29,7 +29,7 @@ from tests.game.test_against_walker import by_key, choice_of, scattered
 from tests.walker import logit_response, rationality, tree, walk
 
 MOST_PLANS = 64
-"""As many pure ways to play are tried by brute force."""
+"""Most pure strategies tried by brute force."""
 CRISES = crisis_texts(most_histories=40).map(crisis_of)
 TREES = game_texts(depth=4)
 CLASSICS = pytest.mark.parametrize("text", [HORSE, POKER, BEER_QUICHE, UNTIMED, TOLL], ids=lambda text: text[7:25])
@@ -56,7 +56,7 @@ endings: {war: last == go, calm: otherwise}
 @settings(max_examples=examples(60), deadline=None)
 @given(CRISES, st.integers(0, 99), st.sampled_from([1e-6, -1e-6, 1e-3]))
 def test_a_profile_that_is_a_little_off_has_a_residual_that_shows_it(crisis: Crisis, which: int, off: float) -> None:
-    """The residual is the largest distance from the logit response of a walk through all histories."""
+    """The residual is the largest distance from the logit response, computed by a walk through all histories."""
     game = compile_game(crisis)
     solution = offramp.solve(game)
     assume(solution.converged and game.situations)
@@ -199,7 +199,7 @@ def test_beliefs_are_in_the_movers_own_odds() -> None:
 
 @pytest.mark.parametrize("cost", [10.0, 700.0, 900.0, 1e5])
 def test_beliefs_where_reach_underflows_are_those_of_the_limit(cost: float) -> None:
-    """Pressing costs the soft `cost` and the hard 1 more, so that among those who press the odds are e to 1."""
+    """Pressing costs the soft `cost` and the hard 1 more, so among those who press the odds are e to 1."""
     text = """
 format: 1
 title: A costly push

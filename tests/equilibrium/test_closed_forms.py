@@ -1,4 +1,4 @@
-"""Equilibria of crises small enough to be solved by hand, or by one equation in one unknown."""
+"""Equilibria of crises that can be solved by hand or by one equation in one unknown."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def logit(precision: float, *values: float) -> list[float]:
 
 
 def solved(crisis: Crisis) -> tuple[offramp.Solution, Choices]:
-    """The solution, and its choice probabilities by move and what its mover has seen."""
+    """The solution, and its choice probabilities by move and by what the mover has seen."""
     game = compile_game(crisis)
     solution = offramp.solve(game)
     assert solution.converged
@@ -115,12 +115,12 @@ def test_a_signal_is_believed_as_far_as_one_equation_in_the_answer_says() -> Non
     prior = 0.375
 
     def mobilising(yielding: float) -> tuple[float, float]:
-        """How often the firm and the bluffing mobilise, where the answer yields with this probability."""
+        """How often the firm and the bluffing mobilise, if the answer yields with this probability."""
         firm, bluffing = (2 * yielding + clash * (1 - yielding) - 0.25 for clash in (0.5, -1.5))
         return logit(2.5, 0.0, firm)[1], logit(2.5, 0.0, bluffing)[1]
 
     def answering(yielding: float) -> float:
-        """How often the answer yields, after a warning that is sent as `mobilising` says."""
+        """How often the answer yields, after a warning sent with the probabilities `mobilising`."""
         firm, bluffing = mobilising(yielding)
         belief = prior * firm / (prior * firm + (1 - prior) * bluffing)
         return logit(4.0, -1.0, 0.5 * (1 - belief) - 2 * belief)[0]

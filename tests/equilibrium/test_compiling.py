@@ -1,4 +1,4 @@
-"""Compiled loops are kept where they can be, thrown away when they are out of date, and waited for with a word."""
+"""Compiled loops are cached if possible and compiled again when out of date; a terminal shows a message meanwhile."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ add_payments(np.array([0, 1]), np.array([0, 1]), pay)
 assert pay[1, 0] == 2.0
 print(sum(add_payments.stats.cache_hits.values()), add_payments.stats.cache_path)
 """
-"""Calls the smallest loop; says how many times it was found on disk, and where it is kept."""
+"""Calls the smallest loop; prints the number of cache hits and the cache folder."""
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A copy of the package in which nothing is compiled."""
+    """A copy of the package without a cache."""
     return Path(shutil.copytree(PACKAGE, tmp_path / "offramp", ignore=shutil.ignore_patterns("__pycache__", "page")))
 
 
 def unwritable(installed: Path) -> None:
-    """The package belongs to somebody else: also to root, nothing can be written where a file is in the way."""
+    """Make the package unwritable, also for root: a file takes the place of the cache folder."""
     (installed / "equilibrium" / "__pycache__").write_text("")
 
 
 def called(installed: Path, home: Path) -> tuple[str, str, str]:
-    """What a process that calls a loop finds: on disk or not, kept where, and what it says at a terminal."""
+    """Call a loop in a new process: whether it was cached, in which folder, and the message at a terminal."""
     ours = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "PYTHONPATH": str(installed.parent)}
     others = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
     leader, terminal = pty.openpty()

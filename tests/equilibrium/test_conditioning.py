@@ -1,4 +1,4 @@
-"""Play that agrees with what is known, against a naive walk through every history."""
+"""Play conditioned on known facts, against a naive walk through every history."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ CRISES = crisis_texts().map(crisis_of)
 LEVERED = CRISES.map(lambda crisis: crisis.with_levers("calm"))
 
 
-def passing(game: Game, known: Happened) -> ConditionedPlay | None:
-    """Scattered play at the medians that agrees with what is known; None where none can."""
+def conditioned(game: Game, known: Happened) -> ConditionedPlay | None:
+    """Scattered play at the medians, conditioned on known facts; None if no play agrees with them."""
     draw = Draws(resolved_inputs(game.crisis, medians(game.crisis)), ["the medians"])
     open_edge = consistent_edges(game, known)
     if open_edge is None:
@@ -53,7 +53,7 @@ def close(expected: float) -> Any:
 
 @st.composite
 def facts(draw: Any, found: list[Play]) -> dict[tuple[str, int], str]:
-    """Something to know: parts of one play, and once in a while something that it denies."""
+    """Known facts: parts of one play, and now and then a contradiction."""
     play = draw(st.sampled_from(found))
     steps = draw(st.lists(st.sampled_from(sorted(play.happened)), max_size=4, unique=True)) if play.happened else []
     known = {step: play.happened[step] for step in steps}
@@ -69,15 +69,15 @@ def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: 
     found, game = plays(crisis, scattered), compile_game(crisis)
     known = data.draw(facts(found))
     agreed = [play for play in found if play.agrees(known)]
-    held = passing(game, known)
-    if held is None:
+    play = conditioned(game, known)
+    if play is None:
         assert not agreed
         return
-    assert held.likelihood[0] == close(total(agreed))
-    for ending, share in zip(crisis.endings, held.endings[:, 0], strict=True):
+    assert play.likelihood[0] == close(total(agreed))
+    for ending, share in zip(crisis.endings, play.endings[:, 0], strict=True):
         assert share == close(total(play for play in agreed if play.ending == ending.name))
     for place, layer in enumerate(game.layers):
-        for option, share in zip(crisis.options_of(layer.step), held.option_probabilities(place)[:, 0], strict=True):
+        for option, share in zip(crisis.options_of(layer.step), play.option_probabilities(place)[:, 0], strict=True):
             taking = (play for play in agreed if play.happened.get((layer.step, layer.round)) == option)
             assert share == close(total(taking))
 
@@ -87,14 +87,14 @@ def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: 
 def test_edges_that_no_agreeing_play_takes_change_nothing_when_they_are_shut(data: Any, crisis: Crisis) -> None:
     game = compile_game(crisis)
     known = data.draw(facts(plays(crisis, scattered)))
-    held, open_edge = passing(game, known), consistent_edges(game, known)
-    if held is None or open_edge is None:
+    play, open_edge = conditioned(game, known), consistent_edges(game, known)
+    if play is None or open_edge is None:
         return
-    fewer = condition_play(held.block, held.choice, on_open_plays(game, open_edge))
-    assert fewer.likelihood.tobytes() == held.likelihood.tobytes()
-    assert fewer.endings.tobytes() == held.endings.tobytes()
+    fewer = condition_play(play.block, play.choice, on_open_plays(game, open_edge))
+    assert fewer.likelihood.tobytes() == play.likelihood.tobytes()
+    assert fewer.endings.tobytes() == play.endings.tobytes()
     for place in range(len(game.layers)):
-        assert fewer.option_probabilities(place).tobytes() == held.option_probabilities(place).tobytes()
+        assert fewer.option_probabilities(place).tobytes() == play.option_probabilities(place).tobytes()
 
 
 SMALL = """
@@ -117,19 +117,19 @@ endings: {rang: alarm == rings, quiet: otherwise}
 
 def test_what_is_known_of_an_effect_tells_of_its_hidden_cause_by_bayes_rule() -> None:
     game = compile_game(crisis_of(SMALL))
-    held = passing(game, {("alarm", 1): "rings"})
-    assert held is not None
-    line = held.option_probabilities(layer_of(game, "line", 0) or 0)[:, 0] / held.likelihood[0]
+    play = conditioned(game, {("alarm", 1): "rings"})
+    assert play is not None
+    line = play.option_probabilities(layer_of(game, "line", 0) or 0)[:, 0] / play.likelihood[0]
     assert line == pytest.approx([0.25 * 0.8 / (0.25 * 0.8 + 0.75 * 0.2), 0.75 * 0.2 / (0.25 * 0.8 + 0.75 * 0.2)])
 
 
 def test_nothing_agrees_with_a_step_in_a_round_that_is_not_played() -> None:
     game = compile_game(crisis_of(SMALL))
-    held = passing(game, {("raid", 1): "no_raid", ("raid", 2): "raid_"})
-    assert held is None or held.likelihood[0] == 0.0
-    held = passing(game, {("raid", 1): "no_raid", ("raid", 2): "skipped", ("alarm", 2): "skipped"})
-    assert held is not None
-    assert held.likelihood[0] > 0.0
+    play = conditioned(game, {("raid", 1): "no_raid", ("raid", 2): "raid_"})
+    assert play is None or play.likelihood[0] == 0.0
+    play = conditioned(game, {("raid", 1): "no_raid", ("raid", 2): "skipped", ("alarm", 2): "skipped"})
+    assert play is not None
+    assert play.likelihood[0] > 0.0
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -146,5 +146,5 @@ def test_hidden_steps_are_the_chance_steps_that_somebody_does_not_see(crisis: Cr
 
 def test_likelihoods_of_all_options_add_up() -> None:
     game = compile_game(crisis_of(SMALL))
-    parts = [passing(game, {("alarm", 2): option}) for option in ("rings", "silent", "skipped")]
+    parts = [conditioned(game, {("alarm", 2): option}) for option in ("rings", "silent", "skipped")]
     assert np.sum([part.likelihood[0] for part in parts if part is not None]) == pytest.approx(1.0, abs=1e-12)

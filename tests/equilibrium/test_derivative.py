@@ -1,4 +1,4 @@
-"""The logit response's derivative is that of differences, and what is solved with it is what dense algebra solves."""
+"""The logit response's derivative equals finite differences, and its linear systems agree with dense algebra."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def derivative(structure: Structure, draw: Draw, point: Point, scale: float, alo
 
 
 def matrix(structure: Structure, draw: Draw, point: Point, scale: float) -> Array:
-    """The derivative by all logits, a column at a time."""
+    """The derivative with respect to all logits, a column at a time."""
     columns = [derivative(structure, draw, point, scale, along, 0.0) for along in np.eye(structure.slots)]
     return np.array(columns).T
 
@@ -228,13 +228,13 @@ def test_the_index_is_the_sign_of_a_determinant_known_in_closed_form(count: int)
 
 
 def names_later(game: Game, number: int) -> str:
-    """Who of a game of many meetings is later in the layers, and so answers first."""
+    """The actors of a game of many meetings that are later in the layers, and so answer first."""
     order = [situation.actor for situation in game.situations if situation.move.endswith(f":{number + 1}")]
     return order[-1]
 
 
 def test_the_index_of_a_hidden_game_is_that_of_its_dense_matrix() -> None:
-    """A game in which nobody sees anything, so that all moves hang together."""
+    """A game in which nobody sees anything, so all moves depend on each other."""
     texts = ['EFG 2 R "Hidden" { "A" "B" "C" }']
     rng = np.random.default_rng(8)
     ends = iter(range(1, 10**6))

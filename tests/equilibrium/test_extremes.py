@@ -31,7 +31,7 @@ from tests.game.test_against_walker import by_key
 
 CRISES = crisis_texts(most_histories=100).map(crisis_of)
 SHARP = 1e6
-"""The largest rationality times the range of payoffs that is tried."""
+"""Largest rationality times range of payoffs in these tests."""
 
 
 def times(crisis: Crisis, unit: float) -> Crisis:
@@ -152,7 +152,7 @@ def test_at_a_million_a_dominated_option_is_played_never_and_its_log_odds_are_no
 
 @pytest.mark.parametrize("rationality", [1e3, SHARP])
 def test_backward_induction_is_reached_in_perfect_information(rationality: float) -> None:
-    """South fights in a storm only, yields never, so that north gets -3 * 3/4 of a blockade, and 0 of waiting."""
+    """South fights only in a storm and never yields, so north gets -3 * 3/4 from a blockade and 0 from waiting."""
     solution = offramp.solve(compile_game(crisis_of(BLOCKADE)), rationality=rationality)
     assert solution.converged
     assert solution.endings == pytest.approx({"war": 0.0, "peace": 1.0}, abs=1e-12)

@@ -1,4 +1,4 @@
-"""What must not matter to a solution does not: names, orders, constants, units, and how chance is written down."""
+"""Solutions do not depend on names, orders, constants, units, or the way chance is written."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def steps_of(steps: list[Document]) -> list[Document]:
 
 
 def assert_same_choices(left: offramp.Solution, right: offramp.Solution, names: dict[str, str] | None = None) -> None:
-    """Where play can come to, choices are the same, up to new names."""
+    """Choices at reachable information sets are the same, up to new names."""
     names = names or {}
 
     def renamed(key: Key) -> Key:
@@ -75,7 +75,7 @@ def _sets(solution: offramp.Solution) -> list[int]:
 def test_names_and_orders_of_actors_options_and_values_do_not_matter(
     text: str, actors: list[str], options: list[str], values: list[str], random: Any
 ) -> None:
-    """Every name is given to another, and what is a list or a mapping is written in another order."""
+    """Names are permuted, and lists and mappings are written in another order."""
     left = solved(text)
     names = dict(zip((*ACTORS, *OPTIONS, *VALUES), (*actors, *options, *values), strict=True))
     document = yaml.safe_load(re.sub(r"\b\w+\b", lambda word: names.get(word[0], word[0]), text))
@@ -134,7 +134,7 @@ def test_a_chance_event_that_nobody_sees_and_nothing_names_changes_nothing(text:
 
 
 def split(tree: Tree) -> str:
-    """The tree with every chance event of several actions made two: the first action or not, then which other."""
+    """The tree with every chance event split in two: the first action or not, then which of the others."""
     after = children(tree)
     fresh = iter(range(1, 10**6))
     outcomes = dict(enumerate(tree.outcomes))

@@ -1,4 +1,4 @@
-"""Lanes compute what NumPy computes, and a draw's bits do not depend on what stands beside it."""
+"""Lanes compute the same as NumPy, and a draw's bits do not depend on the other lanes."""
 
 from __future__ import annotations
 

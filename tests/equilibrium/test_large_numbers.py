@@ -1,4 +1,4 @@
-"""Numbers too large to compute with: what comes out is right, or refused with its place, or marked with the reason."""
+"""Numbers too large to compute with: results are right, refused with their location, or marked with the reason."""
 
 from __future__ import annotations
 

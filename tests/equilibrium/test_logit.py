@@ -1,4 +1,4 @@
-"""What a solve promises where numbers are extreme: zero odds, underflow, rationality 0, inputs given, levers."""
+"""Solves with extreme numbers: zero odds, underflow, rationality 0, given inputs, levers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def hidden_kind() -> Crisis:
 
 @pytest.mark.parametrize("cost", [1.0, 100.0, 800.0, 5000.0])
 def test_beliefs_after_a_choice_too_unlikely_for_a_float_are_those_of_bayes(cost: float) -> None:
-    """Striking has probability expit(-cost): at 800 a float holds it no more, but its ratio over kinds is e."""
+    """Striking has probability expit(-cost): at 800 it underflows, but its ratio between the two kinds is e."""
     solution = offramp.solve(compile_game(hidden_kind()), given={"cost": cost})
     mild, harsh = expit(-cost), expit(-cost - 1)
     belief = mild / (mild + harsh) if mild > 0 else expit(1.0)

@@ -1,4 +1,4 @@
-"""Other equilibria are found where a game has them, the principal one stands first, and a seed repeats a search."""
+"""Other equilibria are found if a game has them, the principal one comes first, and a seed repeats a search."""
 
 from __future__ import annotations
 
@@ -98,5 +98,5 @@ def test_progress_counts_every_start() -> None:
 
 @pytest.mark.parametrize("starts", [0, -1, 100_001])
 def test_a_number_of_starts_out_of_bounds_is_refused(starts: int) -> None:
-    with pytest.raises(UsageError, match="from 1 to 100,000 starts, found"):
+    with pytest.raises(UsageError, match="from 1 to 100,000, found"):
         equilibria(efg('EFG 2 R "g" { "A" } t "" 0'), starts)

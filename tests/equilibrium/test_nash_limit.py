@@ -1,4 +1,4 @@
-"""Limits of perfect play: sequential equilibria by brute force, regret that falls to nothing, ties that are named."""
+"""Limits of perfect rationality: sequential equilibria by brute force, regret that falls to zero, named ties."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from tests.equilibrium.test_closed_forms import BLOCKADE
 from tests.gambit.test_tree_to_game import FORGETFUL, HORSE, POKER, TOLL
 
 SLACK = 1e-4
-"""How far from best an option may be, on a scale of payoffs of about 1, that is still played in the limit."""
+"""Largest loss, on a scale of payoffs of about 1, of an option that is played in the limit."""
 
 
 def beliefs_in(tree: Tree, solution: Solution) -> dict[int, list[float]]:
-    """The beliefs of a solution of a timeable tree, by the tree's number of the set."""
+    """The beliefs of a solution of a timeable tree, by the set's index in the tree."""
     places = by_set(tree, solution.game, solution.choice)
     return {
         place: solution.beliefs[nodes].tolist()
@@ -84,7 +84,7 @@ SEQUENTIAL = pytest.mark.parametrize("text", [HORSE, BEER_QUICHE, POKER, TOLL], 
 
 @SEQUENTIAL
 def test_the_limit_is_sequentially_rational(text: str) -> None:
-    """At every set, reached or not, next to nothing is gained by another choice, given the beliefs there."""
+    """At every set, reached or not, another choice gains almost nothing, given the beliefs there."""
     tree = read_efg(text, "g.efg")
     game = compile_game(tree)
     found = limit(game)

@@ -1,4 +1,4 @@
-"""Solutions against equilibria that others have computed, and of random games that nobody has."""
+"""Solutions against equilibria computed by others, and solutions of random games."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sets_at_paths(tree: Tree) -> dict[tuple[int, ...], int]:
 
 
 def compared(game: Game, tree: Tree, known: dict[str, Any]) -> Iterator[tuple[offramp.Solution, float, bool]]:
-    """At each point of a game: our solution, the largest distance from theirs, and whether theirs is gold."""
+    """At each point of a game: our solution, its largest distance from the reference, and whether that is gold."""
     by_path = sets_at_paths(tree)
     places = [by_path[tuple(one["first_member_path"])] for one in known["infosets"]]
     assert sorted(places) == sorted(set(by_path.values()))

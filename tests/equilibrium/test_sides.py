@@ -1,4 +1,4 @@
-"""Where the principal branch divides no side is the answer: all that leave the crossing are found."""
+"""At a bifurcation of the principal branch all branches that leave the crossing are found."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.runs.test_ensemble import CHICKEN
 
 A = 100
 SEVERAL = ((1, 0, 1), (0, 0, 0), (1, A, 1))
-"""What each of two players gets in McKelvey & Palfrey (1995), figure 1, with A = B = 100: U, M, D against L, M, R."""
+"""Payoffs of both players in McKelvey & Palfrey (1995), figure 1, with A = B = 100: U, M, D against L, M, R."""
 
 
 def symmetric(rationality: float) -> float:
-    """How often both play M on the way straight ahead: its odds against the others, given that play of the other."""
+    """How often both play M on the branch straight ahead: the odds of M given the other player's play."""
 
     def miss(m: float) -> float:
         worth = rationality * np.array([1 - m, 0.0, 1 - m + A * m])

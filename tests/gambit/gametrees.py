@@ -16,7 +16,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the collections of ga
 
 @st.composite
 def game_texts(draw: st.DrawFn, depth: int = 4, shares_chance: bool = True) -> str:
-    """An `EFG 2` file: sets may be shared by any nodes of a player, so that plays may pass them in any order."""
+    """An `EFG 2` file: any nodes of a player may share a set, so plays may pass sets in any order."""
     players = draw(st.integers(1, 3))
     widths: dict[tuple[str, int], int] = {}
     lines: list[str] = []
@@ -57,7 +57,7 @@ def game_texts(draw: st.DrawFn, depth: int = 4, shares_chance: bool = True) -> s
 
 
 def children(tree: Tree) -> list[list[int]]:
-    """Of every node the nodes that follow, found by walking in the order of the file."""
+    """Every node's children, found by walking in the order of the file."""
     found: list[list[int]] = [[] for _ in range(tree.nodes)]
     position = 0
 
@@ -76,7 +76,7 @@ def children(tree: Tree) -> list[list[int]]:
 
 
 def walked(tree: Tree, choice: dict[int, list[float]]) -> tuple[dict[int, float], list[float]]:
-    """The probability of each outcome at an end, and expected payoffs; `choice` gives odds of each player's set."""
+    """The probability of each outcome at terminal nodes, and expected payoffs, under the profile `choice`."""
     after = children(tree)
     ends: dict[int, float] = {}
     totals = [0.0] * len(tree.players)

@@ -1,4 +1,4 @@
-"""Games as pygambit has read them, node by node, and its answers by our information sets."""
+"""Games as read by pygambit, node by node, and its results by our information sets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pygambit import H
 from offramp.gambit.tree import NONE, Tree
 
 MOVE = re.compile(r'^[pc] "(?:[^"\\]|\\.)*"(?: \d+)? (\d+) "((?:[^"\\]|\\.)*)" \{', re.MULTILINE)
-"""A node in Gambit's file that is no end: what its information set is called there, for which pygambit has no call."""
+"""A non-terminal node in Gambit's file: the number of its information set, which pygambit does not offer."""
 
 
 @dataclass(frozen=True)
 class PeerNode:
-    """A node by the actions that lead to it; the end of a play has no player, and who moves by chance has odds."""
+    """A node and the actions that lead to it; a terminal node has no player, a chance node has odds."""
 
     path: tuple[str, ...]
     player: str | None
@@ -38,7 +38,7 @@ def efg_of_gambit(text: str) -> Any:
 
 
 def peer_nodes(game: Any) -> Iterator[PeerNode]:
-    """All nodes, a node before those after it, actions in their order."""
+    """All nodes in preorder, actions in their order."""
     sets = iter([(int(number), label.replace('\\"', '"')) for number, label in MOVE.findall(game.to_efg())])
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
@@ -64,7 +64,7 @@ def peer_nodes(game: Any) -> Iterator[PeerNode]:
 
 
 def sets_of(tree: Tree, game: Any) -> dict[int, Any]:
-    """Where each information set of a player in our tree lies in Gambit's game, which has the same nodes."""
+    """The information set in Gambit's game of each of our tree's player sets; both have the same nodes."""
     found: dict[int, Any] = {}
     for place, node in zip(tree.node_set.tolist(), peer_nodes(game), strict=True):
         if place != NONE and tree.sets[place].odds is None:
@@ -73,5 +73,5 @@ def sets_of(tree: Tree, game: Any) -> dict[int, Any]:
 
 
 def shares_of(tree: Tree, game: Any, profile: Any) -> dict[int, dict[str, float]]:
-    """How often each action is taken in Gambit's profile, by the place of its information set in our tree."""
+    """The probability of each action in Gambit's profile, by the index of its information set in our tree."""
     return {place: dict(profile[at]) for place, at in sets_of(tree, game).items()}

@@ -1,4 +1,4 @@
-"""What stands in an extensive-form file of Gambit is what is read, exactly; or the message says where it is not."""
+"""Gambit's extensive-form files are read exactly, or refused with the location of the fault."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_files_in_old_encodings_are_read(data: bytes, title: str) -> None:
 
 
 def peer_form(text: str) -> list[object]:
-    """The nodes in peer_nodes as pygambit reads them."""
+    """The nodes in `peer_nodes`, as pygambit reads them."""
     found: list[object] = []
     for node in peer_nodes(efg_of_gambit(text)):
         payoffs = None if node.payoffs is None else list(node.payoffs)

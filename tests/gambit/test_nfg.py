@@ -24,7 +24,7 @@ HEAD = 'NFG 1 R "g" { "A" "B" } '
 
 
 def payoffs_of(tree: Tree) -> dict[tuple[int, ...], list[Fraction]]:
-    """Payoffs by profile, in the order of the tree's ends."""
+    """Payoffs by profile, in the order of the tree's terminal nodes."""
     profiles = product(*(range(len(one.actions)) for one in tree.sets))
     ends = tree.node_outcome[tree.node_set == NONE].tolist()
     nothing = [Fraction(0)] * len(tree.players)

@@ -1,4 +1,4 @@
-"""A game compiled from a Gambit file is that game: its ends, payoffs and equilibria."""
+"""A game compiled from a Gambit file has the file's terminal nodes, payoffs and equilibria."""
 
 from __future__ import annotations
 

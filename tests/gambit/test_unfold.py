@@ -1,4 +1,4 @@
-"""Trees of crises, and the files that hold them: the naive walker's tree to the last digit, and Gambit's."""
+"""Trees of crises and their files equal the naive walker's tree to the last digit, and pass through Gambit."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def at_medians(crisis: Crisis, max_nodes: int | None = None) -> Tree:
 
 
 def walked(crisis: Crisis) -> walker.Node:
-    """The walker's tree with inputs that are fractions, so that everything is."""
+    """The walker's tree with inputs as fractions, so that everything is exact."""
     inputs = {name: Fraction(repr(value.item())) for name, value in resolved_inputs(crisis, medians(crisis)).items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walker, "with_pulled", lambda _, values: values)
@@ -98,7 +98,7 @@ def test_odds_add_up_exactly_and_labels_differ(crisis: Crisis) -> None:
 
 
 def content(tree: Tree) -> list[object]:
-    """What a tree says, but for the file that it was read from."""
+    """A tree's content without the file that it was read from."""
     places = tree.node_set.tolist(), tree.node_outcome.tolist(), tree.node_label
     return [tree.title, tree.comment, tree.players, tree.sets, tree.outcomes, *places]
 

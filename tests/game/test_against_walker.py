@@ -78,7 +78,7 @@ def close(expected: object, tolerance: float = 1e-10) -> object:
 
 
 def gains(option_values: Mapping[str, float]) -> dict[str, float]:
-    """Option values compared with the first option's: what one constant leaves of them."""
+    """Option values relative to the first option's, so that a constant cancels."""
     base = next(iter(option_values.values()))
     return {option: value - base for option, value in option_values.items()}
 

@@ -1,4 +1,4 @@
-"""What the compiler promises beyond agreeing with a walk: merging, rounds that cost no more than they must, budgets."""
+"""Properties of the compiler besides agreeing with a walk: merging, the size of rounds, budgets."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_budget_that_suffices_is_not_in_the_way() -> None:
 
 
 def test_a_column_is_read_by_nobody_after_its_last_reader() -> None:
-    """The plan of a crisis whose state nobody needs after the rounds does not carry it there."""
+    """A plan drops a state after the rounds if nothing needs it there."""
     crisis = read_text(GROWING.format(rounds=2).encode(), "growing.yaml")
     operations = plan_of(crisis).operations
     last_move = max(index for index, operation in enumerate(operations) if isinstance(operation, StepOperation))

@@ -1,4 +1,4 @@
-"""States are exact: tenths that add up to eight tenths are eight tenths, wherever play asks for them."""
+"""States are exact: tenths that add up to eight tenths equal eight tenths, wherever they are used."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_a_crisis_in_other_units_is_the_same_game(crises: tuple[Crisis, Crisis, 
 
 
 def outcome_of(crisis: Crisis) -> Game | str:
-    """The game, or the message that there is none."""
+    """The game, or the error message if there is none."""
     try:
         return compile_game(crisis)
     except CrisisError as error:
@@ -230,7 +230,7 @@ def test_numbers_alone_are_compared_exactly_wherever_they_stand() -> None:
 
 
 def levels(steps: str, state: str = "s") -> list[Fraction]:
-    """What a state has been, as far as it was somebody's business."""
+    """The values of a state that an actor sees or a condition uses."""
     told = f"  - {{tell: {state}, to: [north]}}\n  - {{move: m, by: north, options: [x, y]}}\n"
     return [Fraction(value) for value in compile_game(timeline(steps + told)).levels[state]]
 

@@ -1,4 +1,4 @@
-"""Warnings that need the game, each where it should come and only there; and what conditions reveal."""
+"""Warnings that need the game appear exactly when they should; and facts revealed by conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observations that no history agrees with are found on checking, and no others are."""
+"""A check finds exactly the observations that no history agrees with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults that the editor underlines are those of `offramp check`, each under the word that is wrong."""
+"""The editor underlines the faults of `offramp check`, each at the faulty word."""
 
 from __future__ import annotations
 

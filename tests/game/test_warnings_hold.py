@@ -28,7 +28,7 @@ SEEDS = st.integers(0, 10**6)
 
 
 def endings(crisis: Crisis, inputs: Mapping[str, float]) -> Mapping[str, float] | None:
-    """The endings at some values of the inputs; None where the game is not solved there."""
+    """The endings at given values of the inputs; None if the game is not solved there."""
     try:
         solution = offramp.solve(compile_game(crisis), given=inputs)
     except offramp.CrisisError:  # odds that these inputs make impossible
@@ -41,7 +41,7 @@ def drawn(crisis: Crisis, generator: np.random.Generator) -> dict[str, float]:
 
 
 def with_other_odds(crisis: Crisis, name: str, generator: np.random.Generator) -> Crisis:
-    """The crisis in which a chance step has other odds: any, but positive where they were written."""
+    """The crisis with other odds of a chance step, positive exactly where the written odds are."""
 
     def row(old: Row, options: tuple[str, ...]) -> Row:
         weights = dict(zip(options, generator.random(len(options)) + 0.1, strict=True))
@@ -100,7 +100,7 @@ def test_a_term_that_is_said_never_to_differ_changes_no_ending_in_any_draw(crisi
 
 @dataclass(frozen=True)
 class _Onlooker(_Grower):
-    """Grows the tree and notes, by step, actor and all that the actor has seen: whether the step happens, and facts."""
+    """Grows the tree and records, by step, actor and what the actor has seen, whether the step happens, and facts."""
 
     noted: dict[tuple[object, ...], list[tuple[bool, Mapping[str, object]]]] = field(default_factory=dict)
 
@@ -126,7 +126,7 @@ class _Onlooker(_Grower):
 
 
 def learned(crisis: Crisis) -> dict[tuple[str, str], set[str]]:
-    """By step and actor the hidden facts named by its conditions that differ where the actor sees no difference."""
+    """By step and actor, the hidden facts in its conditions that differ among histories alike to the actor."""
     onlooker = _Onlooker(crisis)
     onlooker.grow(medians(crisis))
     holding: dict[str, list[tuple[object, Expression | None]]] = defaultdict(list)

@@ -1,1 +1,1 @@
-"""Logit equilibria of a game: kernel, sweeps, certificate, and the solution of one draw."""
+"""Logit equilibria of a game: sweeps, the principal branch, certificates, and the solution of one draw."""

@@ -1,8 +1,8 @@
-"""How the solver's loops are compiled: at their first call, and kept on disk.
+"""Compiling the solver's loops at their first call, and caching them on disk.
 
-They are kept beside their source. If that cannot be written, as in a package that another user has installed, they are
-kept in the user's own cache; if neither can be written, every process compiles them anew. NUMBA_CACHE_DIR names another
-place.
+The cache is beside the source. If that folder is not writable, as in a package installed by another user, it is the
+user's own cache folder; if neither is writable, every process compiles the loops again. NUMBA_CACHE_DIR names another
+folder.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CALLED = ("audit", "branch/krylov", "conditioning", "kernel", "lanes", "response")
-"""The modules whose loops call each other's, or are called from elsewhere."""
+"""The modules whose loops call each other or are called from other modules."""
 STAMP = hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in CALLED)).digest()
 
 
 class LoopCache(FunctionCache):
-    """What is kept of a loop: out of date when any file of loops has changed. Numba's own looks at one file."""
+    """The cache of a loop, out of date when any file of loops has changed; Numba's own checks only the loop's file."""
 
     def __init__(self, loop: Callable[..., Any]) -> None:
         super().__init__(loop)
@@ -35,34 +35,34 @@ class LoopCache(FunctionCache):
 
 
 def compiled(loop: Callable[P, R], **options: Any) -> Callable[P, R]:
-    """Compile a loop at its first call, keep the result on disk, and let other threads run meanwhile."""
-    done: Any = njit(nogil=True, error_model="numpy", **options)(loop)
+    """Compile a loop at its first call and cache the result on disk; the loop lets other threads run."""
+    dispatcher: Any = njit(nogil=True, error_model="numpy", **options)(loop)
     try:
-        done._cache = LoopCache(loop)  # as Numba's own `enable_caching` does
-    except RuntimeError:  # there is no place to keep it
-        done._cache.disable()
-    kept: Callable[P, R] = done
-    return kept
+        dispatcher._cache = LoopCache(loop)  # as Numba's own `enable_caching` does
+    except RuntimeError:  # no folder is writable
+        dispatcher._cache.disable()
+    typed: Callable[P, R] = dispatcher
+    return typed
 
 
-class _Telling(event.Listener):
-    """Says, once a process and at a terminal, what there is to wait for."""
+class _CompilationMessage(event.Listener):
+    """Prints to a terminal, once per process, that loops are being compiled."""
 
     def __init__(self) -> None:
-        self.told = False
+        self.shown = False
 
     def on_start(self, event: event.Event) -> None:
         dispatcher = event.data["dispatcher"]
-        if self.told or not dispatcher.py_func.__module__.startswith("offramp."):
+        if self.shown or not dispatcher.py_func.__module__.startswith("offramp."):
             return
-        self.told = True
+        self.shown = True
         if sys.stderr.isatty():
             place = dispatcher.stats.cache_path
             kept = f"once, and keeping them in {place}" if place else "which cannot be kept: set NUMBA_CACHE_DIR"
             print(f"compiling the solver's loops ({kept}); this takes up to half a minute", file=sys.stderr, flush=True)
 
     def on_end(self, event: event.Event) -> None:
-        """Nothing: what follows shows that it is done."""
+        """Print nothing: the program's next output shows that compilation is done."""
 
 
-event.register("numba:compile", _Telling())
+event.register("numba:compile", _CompilationMessage())

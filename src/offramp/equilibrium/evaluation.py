@@ -1,4 +1,4 @@
-"""One draw: its numbers, what a profile amounts to in it, and a solution's results by name."""
+"""One draw: its numbers, the evaluation of a profile, and a solution's results by name."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A profile in one draw: named results, and arrays in the order of the game's profile.
+    """The evaluation of a profile in one draw; arrays are in the order of the game's profile.
 
-    `payoffs` are expected in the analyst's odds, by actor and term; `own_eyes` is each actor's whole
-    expected payoff in its own odds; `option_values`: (slots,), payoff to come in the mover's own odds;
-    `reached`: (information sets,).
+    `payoffs`: expected in the analyst's odds, by actor and term; `own_eyes`: each actor's whole expected payoff in its
+    own odds; `option_values`: (slots,), payoff to come in the mover's own odds; `reached`: (information sets,),
+    probabilities in the analyst's odds.
     """
 
     endings: Mapping[str, float]
@@ -38,14 +38,14 @@ class Evaluation:
 
 
 def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Block:
-    """One draw: the inputs at their medians, or at the values given; one rationality for all actors, or their own.
+    """One draw: inputs at their medians or the given values, and one rationality for all actors or their own.
 
     Raises
     ------
     UsageError
-        An unknown input, or a rationality that is negative or no finite number.
+        If an input is unknown, or the rationality is negative or not finite.
     CrisisError
-        Odds or payments that the values make impossible.
+        If the values make odds or payments impossible.
     """
     if rationality is not None and not (np.isfinite(rationality) and rationality >= 0):
         raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
@@ -54,7 +54,7 @@ def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, fl
 
 
 def evaluate_profile(game: Game, choice: Array, given: Mapping[str, float] | None = None) -> Evaluation:
-    """Evaluate a profile, (slots,), at the inputs' medians or the values given."""
+    """Evaluate a profile, (slots,), at the inputs' medians or the given values."""
     block = evaluate_block(draw_of(game, given=given), np.asarray(choice, dtype=np.float64)[:, None])
     return Evaluation(
         endings=endings_of(game, block, 0),
@@ -66,14 +66,14 @@ def evaluate_profile(game: Game, choice: Array, given: Mapping[str, float] | Non
     )
 
 
-def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
-    """A block of one solved draw as a solution; `found` is how it was found."""
+def solution_of(block: Block, solved: BlockSolution, traced: Traced) -> Solution:
+    """The solution of a block of one draw; `traced`: how it was found."""
     game = block.game
     by_actor = list(enumerate(game.actors))
     regret = {actor: float(solved.regret[index, 0]) for index, actor in by_actor}
     choice = solved.choice
-    assert found.logit is not None
-    beliefs, _ = beliefs_of(block, found.logit[:, None], reach_of(block, choice))
+    assert traced.logit is not None
+    beliefs, _ = beliefs_of(block, traced.logit[:, None], reach_of(block, choice))
     return Solution(
         game=game,
         conditions=str(block.tables.labels[0]),
@@ -93,12 +93,12 @@ def solution_of(block: Block, solved: BlockSolution, found: Traced) -> Solution:
             regret={actor: None if np.isnan(value) else value for actor, value in regret.items()},
         ),
         status=STATUSES[solved.status[0]],
-        ended=found.ended,
-        turns=found.turns,
-        bifurcations=found.bifurcations,
+        ended=traced.ended,
+        turns=traced.turns,
+        bifurcations=traced.bifurcations,
         sides=tuple(
             solution_of(block, judged_one(block, side), side)
-            for side in (replace(found, logit=logit, sides=()) for logit in found.sides)
+            for side in (replace(traced, logit=logit, sides=()) for logit in traced.sides)
         ),
         sweeps=int(solved.sweeps[0]),
     )

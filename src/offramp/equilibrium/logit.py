@@ -1,9 +1,9 @@
-"""Logit agent quantal response equilibria of a block of draws, and what a profile amounts to, with its certificate.
+"""Logit agent quantal response equilibria of a block of draws, with the evaluation and certificate of profiles.
 
-An equilibrium at rationalities lambda is a profile in which every information set chooses each option
-with probability proportional to exp(lambda_i * value), the value being the expected payoff to come in the
-mover's own odds (McKelvey & Palfrey 1998, *Experimental Economics* 1, equations 1 to 3). `sweeps` and `principal` find
-profiles; here they are judged, by an evaluation of its own (`audit`).
+An equilibrium at rationalities lambda is a profile in which every information set chooses each option with probability
+proportional to exp(lambda_i * value); the value is the expected payoff to come in the mover's own odds (McKelvey &
+Palfrey 1998, *Experimental Economics* 1, equations 1 to 3). `sweeps` and `principal` find profiles; this module
+evaluates and certifies them with separate loops (`audit`).
 """
 
 from __future__ import annotations
@@ -24,30 +24,29 @@ from offramp.game.game import PayoffTerms
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
-"""A draw is solved when its residual is at most this, or what rounding leaves at its rationality."""
+"""Largest residual of a solved draw, unless rounding at its rationality allows no better."""
 TRUSTED = 1e-6
-"""Where rounding can have moved a choice probability further, a profile is no solution, whatever it looks like."""
+"""Largest effect of rounding on a choice probability; beyond it a profile never counts as a solution."""
 WINDOW_BYTES = 16_000_000
-"""What the evaluation of the draws of a window may take; it stays near the processor."""
+"""Memory for evaluating one window of draws, chosen to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class BlockSolution:
     """Solved draws; the last axis of every array is the draw.
 
-    `choice`, `option_value`: (slots,), the profile and each option's payoff to come in its mover's own
-    odds. `reached`: (information sets,), probability in the analyst's odds. `endings`: (endings,).
-    `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,), each actor's whole
-    expected payoff in its own odds.
+    `choice`, `option_value`: (slots,), the profile and each option's payoff to come in its mover's own odds.
+    `reached`: (information sets,), probabilities in the analyst's odds. `endings`: (endings,). `terms`: (payoff
+    terms,), expected in the analyst's odds; `own_eyes`: (actors,), each actor's whole expected payoff in its own odds.
 
-    The certificate: `residual`, the largest violation of the logit equations, and the `tolerance` that it is held to;
-    `rounding`: (draws,), how far rounding can have moved a choice probability, 0 where that is less than 1e-9; where it
-    is more than `TRUSTED` nothing is known of the violation, and the residual is infinite;
-    `regret_once`: (actors,), the most that an actor gains by another choice at one information set, given that it is
-    reached; `regret`: (actors,), by any other way to play (NaN for an actor without perfect recall); both in the
-    actor's own odds, and never zero, since a logit response does not always choose the best.
+    The certificate: `residual`: (draws,), the largest violation of the logit equations; `tolerance`: (draws,), the
+    largest residual of a solved draw; `rounding`: (draws,), how far rounding can have moved a choice probability, 0 if
+    less than 1e-9; if it is more than `TRUSTED` the violation is unknown and the residual is infinite. `regret_once`:
+    (actors,), the highest gain from another choice at one information set, given that it is reached; `regret`:
+    (actors,), from any other strategy (NaN for an actor without perfect recall); both in the actor's own odds, and
+    never zero, since a logit response does not always choose the best.
 
-    `sweeps`: (draws,) what it took; `status`: (draws,) a number in `STATUSES`.
+    `sweeps`: (draws,), the number of sweeps; `status`: (draws,), an index of `STATUSES`.
     """
 
     choice: Array
@@ -71,84 +70,84 @@ class BlockSolution:
 
 
 def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
-    """Solve a block of draws by sweeps; what they leave, and the draws marked in `traced`, by following the branch.
+    """Solve a block of draws by sweeps; follow the branch for draws that do not converge and those marked in `traced`.
 
-    A draw that has not converged is returned as it is, with the status `unconverged`.
+    A draw that does not converge either way keeps its last profile, with the status `unconverged`.
     """
     structure, profile = block.structure, swept(block)
     usual: Status = "principal" if structure.perfect_information else "not traced"
     status = np.full(block.draws, STATUSES.index(usual), dtype=np.int8)
-    left = ~profile.converged
+    unsolved = ~profile.converged
     if structure.perfect_information:
         traced = None
-    for draw in np.flatnonzero(left if traced is None else left | traced):
-        found = trace(structure, block.draw(int(draw)))
-        profile.sweeps[draw] += found.sweeps
-        if found.logit is None:
+    for draw in np.flatnonzero(unsolved if traced is None else unsolved | traced):
+        branch = trace(structure, block.draw(int(draw)))
+        profile.sweeps[draw] += branch.sweeps
+        if branch.logit is None:
             continue
-        choice = np.exp(log_probabilities(structure, found.logit[:, None]))[:, 0]
-        # where the branch divides sweeps may have taken any of its sides: none of them is another branch
+        choice = np.exp(log_probabilities(structure, branch.logit[:, None]))[:, 0]
+        # at a bifurcation sweeps may have taken any side; none of the sides counts as another branch
         if (
             profile.converged[draw]
-            and found.status != "bifurcation"
+            and branch.status != "bifurcation"
             and np.abs(choice - profile.choice[:, draw]).max(initial=0.0) > SAME
         ):
             status[draw] = STATUSES.index("other branch")
             continue
-        status[draw] = STATUSES.index(found.status)
+        status[draw] = STATUSES.index(branch.status)
         if not profile.converged[draw]:
-            profile.logit[:, draw], profile.choice[:, draw] = found.logit, choice
+            profile.logit[:, draw], profile.choice[:, draw] = branch.logit, choice
     return judged(block, profile.choice, profile.logit, profile.sweeps, status)
 
 
 def solve_alike(block: Block) -> BlockSolution:
-    """Solve a block of draws that are all the same: the first, with its branch followed, stands for all."""
-    one = solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool))
+    """Solve a block of identical draws: solve the first, following its branch, and repeat the result."""
+    first = solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool))
     return BlockSolution(
-        *(np.repeat(getattr(one, field.name), block.draws, axis=-1) for field in fields(BlockSolution))
+        *(np.repeat(getattr(first, field.name), block.draws, axis=-1) for field in fields(BlockSolution))
     )
 
 
 def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
-    """Solve one draw by following the branch; where it cannot be followed all the way, sweeps have the last word.
+    """Solve one draw by following the branch, or by sweeps if it cannot be followed to the end.
 
-    With perfect information there is nothing to follow: one sweep solves the game, and another verifies it.
+    With perfect information no branch is needed: one sweep solves the game, and another verifies it.
     """
     if block.structure.perfect_information:
         return resolve(block, np.zeros(block.structure.slots))
-    found = trace(block.structure, block.draw(0), sides=True)
-    if found.logit is None:
+    traced_draw = trace(block.structure, block.draw(0), sides=True)
+    if traced_draw.logit is None:
         profile = swept(block)
         ended: Ended = "sweeps settled" if profile.converged[0] else "nothing settled"
-        sweeps = found.sweeps + int(profile.sweeps[0])
-        found = replace(found, logit=profile.logit[:, 0], status="not traced", ended=ended, sweeps=sweeps)
-    return judged_one(block, found), found
+        sweeps = traced_draw.sweeps + int(profile.sweeps[0])
+        traced_draw = replace(traced_draw, logit=profile.logit[:, 0], status="not traced", ended=ended, sweeps=sweeps)
+    return judged_one(block, traced_draw), traced_draw
 
 
 def resolve(block: Block, start: Array) -> tuple[BlockSolution, Traced]:
-    """Solve one draw by sweeps from logits near by, (slots,); by following the branch where that does not settle."""
+    """Solve one draw by sweeps from nearby logits, (slots,), or by following the branch if sweeps do not converge."""
     profile = swept(block, start)
-    settled = bool(profile.converged[0])
+    converged = bool(profile.converged[0])
     perfect = block.structure.perfect_information
-    if not settled and not perfect:
+    if not converged and not perfect:
         return solve_traced(block)
     status: Status = "principal" if perfect else "not traced"
-    ended: Ended = "sweeps settled" if settled else "nothing settled"
-    found = Traced(profile.logit[:, 0], status, ended, sweeps=int(profile.sweeps[0]))
-    return judged_one(block, found), found
+    ended: Ended = "sweeps settled" if converged else "nothing settled"
+    traced_draw = Traced(profile.logit[:, 0], status, ended, sweeps=int(profile.sweeps[0]))
+    return judged_one(block, traced_draw), traced_draw
 
 
-def judged_one(block: Block, found: Traced) -> BlockSolution:
-    """What was found for a block of one draw, evaluated."""
-    assert found.logit is not None
-    status = np.array([STATUSES.index(found.status)], dtype=np.int8)
-    logit = found.logit[:, None]
+def judged_one(block: Block, traced_draw: Traced) -> BlockSolution:
+    """Evaluate the profile found for a block of one draw."""
+    assert traced_draw.logit is not None
+    status = np.array([STATUSES.index(traced_draw.status)], dtype=np.int8)
+    logit = traced_draw.logit[:, None]
     choice = np.exp(log_probabilities(block.structure, logit))
-    return judged(block, choice, logit, np.array([found.sweeps]), status)
+    return judged(block, choice, logit, np.array([traced_draw.sweeps]), status)
 
 
 def evaluate_block(block: Block, choice: Array) -> BlockSolution:
-    """Evaluate a profile, (slots, draws), without changing it, and how far it is from its logit response."""
+    """Evaluate a profile, (slots, draws), without changing it, and its distance from its logit response."""
     with np.errstate(divide="ignore"):
         logit = np.log(choice)
     status = np.full(block.draws, STATUSES.index("not traced"), dtype=np.int8)
@@ -158,9 +157,9 @@ def evaluate_block(block: Block, choice: Array) -> BlockSolution:
 def judged(
     block: Block, choice: Array, logit: Array, sweeps: NDArray[np.int64], status: NDArray[np.int8]
 ) -> BlockSolution:
-    """What profiles, (slots, draws), amount to, evaluated a window of draws at a time.
+    """Evaluate profiles, (slots, draws), a window of draws at a time.
 
-    `logit`: (slots, draws), their logits, for what is too rare for probabilities.
+    `logit`: (slots, draws), their logits, used if probabilities underflow.
     """
     graph = block.structure.graph
     one_draw = 8 * ((graph.nodes + 1) * (len(graph.until) + len(graph.belief_of) + 3) + block.game.payoff_count)
@@ -220,7 +219,7 @@ def _judged(
 
 
 def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_value: Array) -> Array:
-    """How far rounding can have moved a choice probability, (draws,); looked at only where payoffs are that large."""
+    """How far rounding can have moved a choice probability, (draws,); 0 unless payoffs are large."""
     structure, tables = block.structure, block.tables
     doubt = np.zeros(block.draws)
     large = np.flatnonzero((2.0 * PRECISION * tables.played * tables.most > TOLERANCE).any(axis=0))
@@ -228,14 +227,14 @@ def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_va
         graph, part = structure.graph, block.only(large)
         sizes = edge_payments(structure, block.game, part.tables.sizes, len(large))
         value = np.empty((graph.nodes + 1, len(block.game.actors), len(large)))
-        option_size, found = np.empty((structure.slots, len(large))), np.empty(len(large))
+        option_size, part_doubt = np.empty((structure.slots, len(large))), np.empty(len(large))
         profile, beliefs = np.ascontiguousarray(choice[:, large]), np.ascontiguousarray(weight[:, large])
         audit.values_of(graph, part.tables.odds, sizes, profile, beliefs, value, option_size)
         audit.doubts_of(
             structure.movers, structure.first_slots, structure.options, np.ascontiguousarray(option_value[:, large]),
-            option_size, PRECISION, part.tables.played, np.ascontiguousarray(mass[:, large]), found,
+            option_size, PRECISION, part.tables.played, np.ascontiguousarray(mass[:, large]), part_doubt,
         )  # fmt: skip
-        doubt[large] = found
+        doubt[large] = part_doubt
     return doubt
 
 
@@ -250,7 +249,7 @@ def reach_of(block: Block, choice: Array) -> Array:
 def beliefs_of(block: Block, logit: Array, reach: Array) -> tuple[Array, Array]:
     """Each decision node's weight in its information set, (nodes, draws), in its mover's own odds, and the sets' reach.
 
-    Where play leaves a set so rare that its reach underflows, the weights are those of the limit, by logarithms.
+    If a set is so rare that its reach underflows, the weights are those of the limit, computed in logarithms.
     """
     graph, sets = block.structure.graph, len(block.structure.movers)
     weight, mass = np.empty((graph.nodes, block.draws)), np.empty((sets, block.draws))
@@ -266,7 +265,7 @@ def beliefs_of(block: Block, logit: Array, reach: Array) -> tuple[Array, Array]:
 
 
 def _regret(block: Block, choice: Array, own_eyes: Array) -> Array:
-    """What each actor with perfect recall would gain by its best way to play, (actors, draws)."""
+    """Each actor's gain from its best strategy, (actors, draws); NaN without perfect recall."""
     structure, game = block.structure, block.game
     draws, nodes, sets = block.draws, structure.graph.nodes + 1, len(structure.movers)
     reach, value, worth = np.empty((nodes, draws)), np.empty((nodes, draws)), np.empty((structure.slots, draws))

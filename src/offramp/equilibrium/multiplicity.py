@@ -1,4 +1,4 @@
-"""Other equilibria at the same rationality: looked for from many starts, with no claim to have found all."""
+"""Searching for other equilibria at the same rationality from many starts; it may not find all of them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Array = NDArray[np.float64]
 
 CORRECTIONS = 60
 PURE = 50.0
-"""The spread of logits of a random profile in which nearly every choice is pure."""
+"""The spread of logits of a random, nearly pure profile."""
 MAX_STARTS = 100_000
 
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """An equilibrium, and from how many of the starts it was found (the principal one needs none)."""
+    """An equilibrium, and the number of starts that found it (the principal one needs none)."""
 
     solution: Solution
     starts: int
@@ -42,17 +42,17 @@ def equilibria(
     given: Mapping[str, float] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Equilibrium, ...]:
-    """Look for logit equilibria from random profiles, by sweeps and by Newton's method.
+    """Search for logit equilibria from random profiles, by sweeps and by Newton's method.
 
-    Sweeps find those that best responses lead to, Newton's method also those that they lead away from. None of
-    these ways is certain to find every equilibrium.
+    Sweeps find equilibria that are stable under best responses, Newton's method also unstable ones. Neither is certain
+    to find every equilibrium.
 
     Parameters
     ----------
     game
         A crisis, compiled or not, a game of Gambit, or a run.
     starts
-        How many random profiles to start from.
+        The number of random profiles to start from.
     seed
         The same seed gives the same starts.
     rationality, given
@@ -62,13 +62,13 @@ def equilibria(
 
     Returns
     -------
-    The equilibrium on the principal branch, if it was found, or those on all branches that leave where it is crossed;
-    then the others (`other branch`), those found most often first.
+    The equilibrium on the principal branch, if it was found, or those on all branches that leave a crossing; then the
+    others (`other branch`), those found most often first.
 
     Raises
     ------
     UsageError
-        As for `offramp.solve`, and where `starts` is not between 1 and 100,000.
+        As for `offramp.solve`, and if `starts` is not between 1 and 100,000.
     """
     game = game_of(game)
     from offramp.equilibrium.branch.continuation import polished, tracer_of
@@ -79,14 +79,14 @@ def equilibria(
     from offramp.equilibrium.sweeps import swept
 
     if not 1 <= starts <= MAX_STARTS:
-        raise UsageError(f"equilibria are looked for from 1 to {MAX_STARTS:,} starts, found {starts:,}")
+        raise UsageError(f"the number of starts must be from 1 to {MAX_STARTS:,}, found {starts:,}")
     block = draw_of(game, rationality, given)
     structure = block.structure
     solved, traced = solve_traced(block)
     first = solution_of(block, solved, traced)
-    found = [one for one in (first, *first.sides) if one.converged]
-    leading = len(found)
-    starts_of: list[set[int]] = [set() for _ in found]
+    solutions = [solution for solution in (first, *first.sides) if solution.converged]
+    leading = len(solutions)
+    starts_of: list[set[int]] = [set() for _ in solutions]
     tracer = tracer_of(structure, block.draw(0))
     border = np.zeros(structure.slots + 1)
     border[-1] = 1.0
@@ -94,18 +94,18 @@ def equilibria(
 
     def enter(start: int, logit: Array, sweeps: int) -> None:
         choice = np.exp(log_probabilities(structure, logit[:, None]))
-        for number, known in enumerate(found):
+        for number, known in enumerate(solutions):
             if np.abs(known.choice - choice[:, 0]).max(initial=0.0) <= SAME:
                 starts_of[number].add(start)
                 return
         result = judged(block, choice, logit[:, None], np.array([sweeps]), status)
         if result.residual[0] <= max(TOLERANCE, result.tolerance[0]):
-            found.append(solution_of(block, result, Traced(logit, "other branch", "sweeps settled")))
+            solutions.append(solution_of(block, result, Traced(logit, "other branch", "sweeps settled")))
             starts_of.append({start})
 
     for start in range(starts):
         random = np.random.default_rng([seed, start])
-        # the answer to some nearly pure play, more or less of it: logits of the size that rationality gives them
+        # part of the answer to a nearly pure profile, so that logits have the size that rationality gives them
         pure = PURE * random.uniform(-1.0, 1.0, size=structure.slots)
         tracer.gap(np.append(pure, tracer.unit))
         logit = random.uniform() * tracer.point.image
@@ -118,7 +118,7 @@ def equilibria(
         if progress:
             progress(1)
     order = sorted(
-        range(len(found)),
+        range(len(solutions)),
         key=lambda number: (number >= leading, number if number < leading else -len(starts_of[number])),
     )
-    return tuple(Equilibrium(found[number], len(starts_of[number])) for number in order)
+    return tuple(Equilibrium(solutions[number], len(starts_of[number])) for number in order)

@@ -1,7 +1,7 @@
-"""The limit of perfect play: where the principal branch leads as rationality grows.
+"""The limit of perfect rationality: the end of the principal branch as rationality grows.
 
-Every limit of logit equilibria of the agent form is a sequential equilibrium (McKelvey & Palfrey 1998, theorem 4).
-What is reported is a point far along the branch, an approximate one, with its regret.
+Every limit of logit equilibria of the agent form is a sequential equilibrium (McKelvey & Palfrey 1998, theorem 4). The
+result is a point far along the branch, so it is approximate and comes with its regret.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from offramp.game.game import Situation
 Array = NDArray[np.float64]
 
 FARTHER = 2.0
-"""Regret is looked at whenever the rationality has grown by this factor."""
+"""Regret is computed whenever the rationality has grown by this factor."""
 FALLS = 0.9
-"""Regret falls as long as it is below this part of the least so far."""
+"""Regret counts as falling if it is below this part of the least regret so far."""
 PATIENCE = 3
-"""So many looks without a fall are the end, once the rationality times the spread of payoffs is past `FAR`: regret
-may rise before it falls."""
+"""Number of computations without a fall after which the search ends, once the rationality times the spread of payoffs
+is above `FAR`: regret may rise before it falls."""
 FAR = 1e4
 FARTHEST = 1e8
-"""No further than this rationality times the spread of payoffs: rounding has the word there."""
+"""Largest rationality times the spread of payoffs: beyond it rounding decides."""
 MIXED = 1e-4
-"""Options tie that are still chosen this often, so far out: their worth differs by a ten-thousandth or so."""
+"""Options tie if both are chosen with at least this probability: their values differ by about a ten-thousandth."""
 
 
 @dataclass(frozen=True)
 class Limit:
     """A point far along the principal branch.
 
-    `solution`: the profile there, its rationality how far that is; `regret`: the most that any actor gains by playing
-    otherwise there (at one information set, where its recall is not perfect). `ties`: the situations where more
-    than one option is best, so that what is chosen there is what the branch leads to, not what payoffs compel.
+    `solution`: the profile at the point; its rationality says how far out it is. `regret`: the most that any actor
+    gains by playing otherwise (at a single information set, if its recall is not perfect). `ties`: the situations with
+    more than one best option, where the branch and not the payoffs decides the choice.
     """
 
     solution: Solution
@@ -53,7 +53,7 @@ class Limit:
 
 
 def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
-    """Follow the principal branch until regret no longer falls.
+    """Follow the principal branch until regret stops falling.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
         A crisis, compiled or not, a game of Gambit, or a run. All rationalities grow together, in the proportions of
         the actors' own.
     given
-        Values for inputs, in place of their medians.
+        Values for inputs, in point of their medians.
 
     Returns
     -------
@@ -86,35 +86,37 @@ def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
     structure = block.structure
     tracer = tracer_of(structure, block.draw(0))
     best: Limit | None = None
-    look, waited = 1.0, 0
-    places = []
-    for place in follow(tracer, np.inf):
-        places.append(place)
-        if place.at[-1] < look and best is not None:
+    next_check, without_fall = 1.0, 0
+    points = []
+    for point in follow(tracer, np.inf):
+        points.append(point)
+        if point.at[-1] < next_check and best is not None:
             continue
-        look = FARTHER * place.at[-1] if place.at[-1] > 0.0 else 1.0
-        scale = np.array([place.at[-1] / tracer.unit])
-        logit = polished(tracer, place.at)[:-1, None]
-        here = scaled(block, scale)
-        forks = crossings(tracer, places)
-        found = Traced(logit[:, 0], "bifurcation" if forks else "principal", "branch followed", steps=len(places) - 1)
-        status = np.array([STATUSES.index(found.status)], dtype=np.int8)
-        solved = judged(here, np.exp(log_probabilities(structure, logit)), logit, np.array([tracer.sweeps]), status)
+        next_check = FARTHER * point.at[-1] if point.at[-1] > 0.0 else 1.0
+        scale = np.array([point.at[-1] / tracer.unit])
+        logit = polished(tracer, point.at)[:-1, None]
+        scaled_block = scaled(block, scale)
+        forks = crossings(tracer, points)
+        traced = Traced(logit[:, 0], "bifurcation" if forks else "principal", "branch followed", steps=len(points) - 1)
+        status = np.array([STATUSES.index(traced.status)], dtype=np.int8)
+        choice = np.exp(log_probabilities(structure, logit))
+        solved = judged(scaled_block, choice, logit, np.array([tracer.sweeps]), status)
         regret = np.where(np.isnan(solved.regret), solved.regret_once, solved.regret)
         most = float(regret.max(initial=0.0))
-        waited = waited + 1 if best is not None and most >= FALLS * best.regret and place.at[-1] > FAR else 0
-        if best is None or most < best.regret or place.at[-1] <= FAR:
-            scales = tuple(float(places[fork].at[-1] / place.at[-1]) for fork in forks)
-            solution = solution_of(here, solved, replace(found, bifurcations=scales))
+        no_fall = best is not None and most >= FALLS * best.regret and point.at[-1] > FAR
+        without_fall = without_fall + 1 if no_fall else 0
+        if best is None or most < best.regret or point.at[-1] <= FAR:
+            scales = tuple(float(points[fork].at[-1] / point.at[-1]) for fork in forks)
+            solution = solution_of(scaled_block, solved, replace(traced, bifurcations=scales))
             best = Limit(solution, most, _ties(solution))
-        if (most == 0.0 and place.at[-1] > FAR) or waited >= PATIENCE or place.at[-1] > FARTHEST:
+        if (most == 0.0 and point.at[-1] > FAR) or without_fall >= PATIENCE or point.at[-1] > FARTHEST:
             break
     assert best is not None
     return best
 
 
 def _ties(solution: Solution) -> tuple[Situation, ...]:
-    """The situations where more than one option is chosen."""
+    """The situations in which more than one option is chosen."""
     return tuple(
         situation
         for situation in solution.game.situations

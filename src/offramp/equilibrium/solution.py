@@ -1,4 +1,4 @@
-"""One solved draw with its certificate, and how it is shown."""
+"""One solved draw with its certificate, and its display and conversions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MoveOdds:
-    """An information set with what its actor does there: `reached` in the analyst's odds, `options` by name."""
+    """An information set, the probability of reaching it in the analyst's odds, and its options' probabilities."""
 
     situation: Situation
     reached: float
@@ -33,14 +33,14 @@ class MoveOdds:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a separate evaluation says of a profile.
+    """The certificate of a profile, from a separate evaluation.
 
-    `residual`: the largest distance of a choice probability from its logit response, held to `tolerance`. `rounding`:
-    how far rounding can have moved a choice probability, 0 where that is less than 1e-9; where it is more than 1e-6
-    nothing is known of the distance, and the residual is infinite.
-    `regret_once`: the most that each actor would gain by another choice at one information set, given that play is
-    there; `regret`: by any other way to play, None for an actor whose recall is not perfect. Both are expected payoffs
-    in the actor's own odds; only rationality without bounds would bring them to 0.
+    `residual`: the largest distance of a choice probability from its logit response; it has to be at most `tolerance`.
+    `rounding`: how far rounding can have moved a choice probability, 0 if less than 1e-9; if it is more than 1e-6 the
+    distance is unknown and the residual is infinite.
+    `regret_once`: each actor's highest gain from another choice at one information set, given that play is there;
+    `regret`: from any other strategy, None for an actor without perfect recall. Both are expected payoffs in the
+    actor's own odds; they would be 0 only with unlimited rationality.
     """
 
     residual: float
@@ -52,22 +52,21 @@ class Certificate:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Solution:
-    """A logit equilibrium of one draw, or, unless `converged`, what was found instead.
+    """A logit equilibrium of one draw or, if not `converged`, the last profile.
 
-    `conditions`: at which numbers it was solved, in words, pulled levers apart.
+    `conditions`: the draw in words, without the pulled levers.
 
-    `payoffs` are expected in the analyst's odds, by actor and term; `own_eyes` holds, for actors with odds
-    of their own, the whole payoff in those. `choice`: (slots,), the profile in the order of
-    `game.situations`; `beliefs`: (nodes,), of each decision node within its information set in its mover's odds,
-    those of the limit where play does not reach the set. `rationality` is what was asked for, and what the profile
-    answers to.
+    `payoffs`: expected in the analyst's odds, by actor and term; `own_eyes`: the whole expected payoff in the actor's
+    own odds, for actors that have them. `choice`: (slots,), the profile in the order of `game.situations`; `beliefs`:
+    (nodes,), each decision node's probability within its information set in its mover's odds, in the limit if play
+    does not reach the set. `rationality`: the rationality that was requested and solved for.
 
-    `status`: `principal`, on the branch of equilibria that starts at rationality 0; `bifurcation`, on it, but
-    another branch has crossed; `not traced`, any equilibrium; `other branch`, another than the principal one;
-    `unconverged`, none. `ended` says how. `turns` and `bifurcations` are the scales of all rationalities (1 is
-    those asked for) where the branch turned back or was crossed. `sides`: of a bifurcation, the solutions on the other
-    branches that leave the crossing, as far as they were found; this one lies straight ahead, if that was found, and
-    nothing makes it more likely than they are.
+    `status`: `principal`, on the branch of equilibria that starts at rationality 0; `bifurcation`, on it, but another
+    branch has crossed; `not traced`, any equilibrium; `other branch`, not on the principal branch; `unconverged`, no
+    equilibrium. `ended`: how the search ended. `turns` and `bifurcations`: the scales of all rationalities (1 is the
+    requested ones) where the branch turned back or was crossed. `sides`: at a bifurcation, the solutions found on the
+    other branches that leave the crossing; this solution is on the branch straight ahead, if that was found, and is no
+    more likely than they are.
     """
 
     game: Game
@@ -145,20 +144,20 @@ class Solution:
         }
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row an option of an information set: move, actor, sees, reached, option, probability, value."""
+        """One row per option of an information set: move, actor, sees, reached, option, probability, value."""
         import pandas as pd
 
         rows = []
         for move in self.moves:
             values = self.option_values[move.situation.slots]
             for (option, probability), value in zip(move.options.items(), values, strict=True):
-                where = {
+                at = {
                     "move": move.situation.move,
                     "actor": move.situation.actor,
                     "sees": described_sees(move.situation),
                 }
                 rows.append(
-                    {**where, "reached": move.reached, "option": option, "probability": probability, "value": value}
+                    {**at, "reached": move.reached, "option": option, "probability": probability, "value": value}
                 )
         return pd.DataFrame(rows, columns=["move", "actor", "sees", "reached", "option", "probability", "value"])
 

@@ -1,4 +1,4 @@
-"""One solve: a game at the medians of its inputs, on the principal branch."""
+"""Solving a game once, at the medians of its inputs, on the principal branch."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def solve(
 ) -> Solution:
     """Solve a game once, at the medians of its inputs, on the principal branch.
 
-    That is the branch of equilibria that starts at rationality 0; the solution is where it first crosses what is
-    asked for.
+    This is the branch of equilibria that starts at rationality 0; the solution is its first point at the requested
+    rationality.
 
     Parameters
     ----------
@@ -32,21 +32,21 @@ def solve(
     rationality
         One rationality for all actors, in place of their own.
     given
-        Values for inputs, in place of their medians; the levers that the crisis has pulled apply after.
+        Values for inputs, in place of their medians; the crisis's pulled levers are applied afterwards.
     start
-        A solution of the same game with other inputs, to sweep from instead of following the branch: some
-        milliseconds for an equilibrium near by, with the status `not traced`.
+        A solution of the same game with other inputs. Sweeps start from it instead of following the branch, and find
+        a nearby equilibrium in milliseconds, with the status `not traced`.
 
     Returns
     -------
-    The solution, whether or not it has converged: look at `converged`.
+    The solution, converged or not: check `converged`.
 
     Raises
     ------
     UsageError
-        An unknown input, a rationality that is negative or no finite number, a start from another game.
+        If an input is unknown, the rationality is negative or not finite, or the start is from another game.
     CrisisError
-        Odds or payments that the values make impossible.
+        If the values make odds or payments impossible.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The arrays of a game that the compiled loops walk."""
+"""The game's arrays for the compiled loops."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Values = TypeVar("Values", bound=np.generic)
 
 
 class Graph(NamedTuple):
-    """A game's graph as flat arrays; `layer_actor` is -1 for chance, otherwise names are those of `Game`.
+    """A game's graph as flat arrays; `layer_actor` is -1 for chance, other names are as in `Game`.
 
-    `group_set`: (groups,) the information set, or -1. Most sets are one group; one that cannot be put into a
-    single layer has several, of which one `opens` it in the order of a backward pass and one `closes` it.
-    `edge_pay`: (edges, actors), a row of payments for each actor; `root_pay`: (actors,).
-    `ways`: (nodes + 1,) where each node's ways in begin; of each, `way_from` is the node it comes from and
-    `way_slot` its choice's place in the profile, or, inverted (`~place`), its odds' place. `belief_of`: (actors,), each
-    actor's belief system; `until`: (belief systems,), the nodes as far as the last move weighed in it.
+    `group_set`: (groups,), the information set, or -1. Most sets are one group. A set that does not fit into a single
+    layer has several groups; in the order of a backward pass one `opens` it and one `closes` it.
+    `edge_pay`: (edges, actors), the payment row for each actor; `root_pay`: (actors,).
+    `ways`: (nodes + 1,), the first way into each node; for each way, `way_from` is the node it comes from and
+    `way_slot` its slot in the profile or, inverted (`~slot`), in the odds. `belief_of`: (actors,), each actor's belief
+    system; `until`: (belief systems,), the nodes up to the last move that uses the system.
     """
 
     root: int
@@ -64,7 +64,7 @@ class Payments:
 
 @dataclass(frozen=True)
 class Structure:
-    """A game's graph with what can be said of it for every draw.
+    """A game's graph, with everything that does not depend on the draw.
 
     `payoff_left`, `payoff_right`: (payoffs,), the parts of a payoff that is a sum, else 0. `movers`, `options`:
     (information sets,), the actor and the number of options; `first_slots`: the set's first slot in a profile.
@@ -87,12 +87,12 @@ class Structure:
 
     @cached_property
     def perfect_information(self) -> bool:
-        """Whether every information set is a single node: then one sweep is exact, and there is one equilibrium."""
+        """Whether every information set is a single node; then one sweep is exact and the equilibrium is unique."""
         sizes = np.diff(self.graph.group_node)[self.graph.group_set >= 0]
         return bool((sizes == 1).all()) and len(sizes) == len(self.movers)
 
     def over_options(self, values: NDArray[Values]) -> NDArray[Values]:
-        """One value an information set, repeated for each of its options."""
+        """One value for each information set, repeated for each of its options."""
         return np.repeat(values, self.options, axis=0)
 
     def uniform(self, draws: int) -> Array:
@@ -104,7 +104,7 @@ _KNOWN: WeakKeyDictionary[Game, Structure] = WeakKeyDictionary()
 
 
 def structure_of(game: Game) -> Structure:
-    """The arrays of a game that the compiled loops walk; they are kept as long as the game is."""
+    """The game's arrays for the compiled loops; cached as long as the game exists."""
     if game not in _KNOWN:
         _KNOWN[game] = _structure(game)
     return _KNOWN[game]
@@ -171,7 +171,7 @@ def _structure(game: Game) -> Structure:
 def _ways_in(
     game: Game, group_actor: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """For every node its ways in, from the edges of the groups."""
+    """Every node's ways in: `ways`, `way_from` and `way_slot` of `Graph`."""
     sizes = np.diff(game.group_node)
     node_group = np.repeat(np.arange(len(sizes)), sizes)
     edges_of = game.group_options[node_group]
@@ -217,7 +217,7 @@ def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32
             rights.append(right)
             count += len(left)
     on_edges = row_of[np.append(game.edge_payoff, np.int32(game.root_payoff))]
-    # in the order in which the edges need them
+    # in the order of their first use by edges
     used, first_use, places = np.unique(on_edges, return_index=True, return_inverse=True)
     order = np.argsort(first_use)
     places = np.argsort(order)[places].reshape(on_edges.shape).astype(np.int32)

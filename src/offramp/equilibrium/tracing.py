@@ -1,4 +1,4 @@
-"""The principal branch of one draw, point by point: what changes as all actors become more rational together."""
+"""The principal branch of one draw, point by point, as all actors' rationalities grow together."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 WINDOW = 32
-"""So many points are evaluated side by side."""
+"""Number of points evaluated together."""
 
 
 @dataclass(frozen=True, eq=False)
 class Branch:
     """The principal branch; the first axis of every array is the point along it.
 
-    `conditions`: at which numbers, as of a `Solution`. `scale`: (points,), of all rationalities, 1 where they are the
-    actors' own; `rationality`: (points, actors); `endings`: (points, endings), probability; `choice`: (points, slots);
+    `conditions`: the draw in words, as in a `Solution`. `scale`: (points,), of all rationalities, 1 for the actors'
+    own; `rationality`: (points, actors); `endings`: (points, endings), probabilities; `choice`: (points, slots);
     `residual`: (points,), the largest violation of the logit equations; `index`: (points,), +1 until another branch
-    crosses. `turns` and `bifurcations` are the points at which it has turned back or been crossed. `reached` says
-    whether it could be followed to its end.
+    crosses. `turns` and `bifurcations`: the points at which the branch turns back or is crossed. `reached`: whether
+    the branch could be followed to its end.
     """
 
     game: Game
@@ -49,7 +49,7 @@ class Branch:
     def to_dict(self) -> dict[str, Any]:
         """The branch as plain values, the form of `offramp trace --json`.
 
-        A point's `choice` holds the odds of every option of every one of the `moves`, in their order.
+        A point's `choice` lists the probabilities of all options of all `moves`, in their order.
         """
         names = self._ending_names()
         return {
@@ -129,28 +129,28 @@ def trace(
     game
         A crisis, compiled or not, a game of Gambit, or a run.
     to
-        How far: the rationality that the most rational actor reaches; by default its own.
+        Upper end of the trace: the rationality that the most rational actor reaches; by default its own.
     rationality
-        One rationality for all actors, in place of their own.
+        One rationality for all actors, in point of their own.
     given
-        Values for inputs, in place of their medians.
+        Values for inputs, in point of their medians.
     progress
-        Called at every point with the part of the way that it has come in rationality, from 0 to 1.
+        Called at every point with the fraction of the way in rationality, from 0 to 1.
 
     Returns
     -------
-    The branch, at every point at which it was computed; `reached` is False where it could not be followed so far.
+    The branch at all computed points; `reached` is False if it could not be followed to the end.
 
     Raises
     ------
     UsageError
-        An unknown input; a `to` that is not above 0; actors that all have rationality 0.
+        If an input is unknown, `to` is not above 0, or all actors have rationality 0.
     CrisisError
-        Odds or payments that the values make impossible.
+        If the values make odds or payments impossible.
 
     Examples
     --------
-    A matching game with an advantage: the advantage pays off the more, the more rational both are.
+    A matching game in which each player prefers another meeting point:
 
     >>> from offramp.gambit.nfg import read_nfg
     >>> from offramp.gambit.opening import compile_game
@@ -176,25 +176,25 @@ def trace(
         raise UsageError("every actor's rationality is 0: there is nothing to follow; give one with --rationality")
     target = 1.0 if to is None else to / most
     tracer = tracer_of(block.structure, block.draw(0))
-    places = []
-    for place in follow(tracer, target):
-        places.append(place)
+    points = []
+    for point in follow(tracer, target):
+        points.append(point)
         if progress:
-            progress(float(place.at[-1] / (target * tracer.unit)))
-    scale = np.array([place.at[-1] / tracer.unit for place in places])
-    reached = bool(places[-1].at[-1] == target * tracer.unit)
+            progress(float(point.at[-1] / (target * tracer.unit)))
+    scale = np.array([point.at[-1] / tracer.unit for point in points])
+    reached = bool(points[-1].at[-1] == target * tracer.unit)
     if reached:
         scale[-1] = target
-    logit = np.array([polished(tracer, place.at)[:-1] for place in places]).T
-    index = np.array([index_of(tracer, place) for place in places])
+    logit = np.array([polished(tracer, point.at)[:-1] for point in points]).T
+    index = np.array([index_of(tracer, point) for point in points])
     choice = np.exp(log_probabilities(block.structure, logit))
-    forks = crossings(tracer, places)
+    forks = crossings(tracer, points)
     endings, residual = [], []
-    for first in range(0, len(places), WINDOW):
-        here = slice(first, first + WINDOW)
-        count = len(places[here])
-        nothing = np.zeros(count, dtype=np.int64)
-        solved = judged(scaled(block, scale[here]), choice[:, here], logit[:, here], nothing, nothing.astype(np.int8))
+    for first in range(0, len(points), WINDOW):
+        window = slice(first, first + WINDOW)
+        zeros = np.zeros(len(points[window]), dtype=np.int64)
+        profiles = choice[:, window], logit[:, window]
+        solved = judged(scaled(block, scale[window]), *profiles, zeros, zeros.astype(np.int8))
         endings.append(solved.endings)
         residual.append(solved.residual)
     return Branch(
@@ -206,7 +206,7 @@ def trace(
         choice=choice.T,
         residual=np.concatenate(residual),
         index=index,
-        turns=tuple(turns(places, forks)),
+        turns=tuple(turns(points, forks)),
         bifurcations=tuple(forks),
         reached=reached,
     )

@@ -92,14 +92,14 @@ def read_efg(text: str, path: str) -> Tree:
         node_set=np.array(entries.node_set, dtype=np.int32),
         node_outcome=np.array(entries.node_outcome, dtype=np.int32),
         node_label=tuple(entries.node_label),
-        notes=tuple(entries.notes.found),
+        notes=tuple(entries.notes.lines),
     )
 
 
 def prologue(tokens: Tokens, kind: str, version: str) -> tuple[str, tuple[str, ...]]:
     """Read the first line, such as `EFG 2 R` or `NFG 1 D`, and return the title and the players."""
     tokens.word(kind)
-    if not tokens.stands("number", version):
+    if not tokens.next_is("number", version):
         tokens.expected(f"version {version} of {kind} files")
     tokens.count("a version")
     tokens.word("R", "D")
@@ -140,7 +140,7 @@ def _read_set(entries: _Entries, chance: bool) -> int:
         entries.sets.append(None)
         entries.set_at.append(at)
     label = tokens.text("a label") if tokens.kind == "text" else None
-    if tokens.stands("brace", "{"):
+    if tokens.next_is("brace", "{"):
         if label is None:
             entries.notes.add(at, "a set that is defined without a label")
         _define_set(entries, index, player, number, label or "", at)
@@ -189,7 +189,7 @@ def _read_outcome(entries: _Entries) -> int:
     at = tokens.position
     number = tokens.count("the number of an outcome, or 0")
     label = tokens.text("a label") if tokens.kind == "text" else None
-    pays = tokens.stands("brace", "{")
+    pays = tokens.next_is("brace", "{")
     if number == 0:
         if pays:
             tokens.fail("outcome 0 means no outcome and cannot have payoffs; give it another number", at)

@@ -55,7 +55,7 @@ def read_nfg(text: str, path: str) -> Tree:
         tokens.fail("a strategic game needs at least one player", tokens.position - 1)
     strategies = _read_strategies(tokens, players)
     comment = tokens.text("a comment") if tokens.kind == "text" else ""
-    read_rest = _read_outcomes if tokens.stands("brace", "{") else _read_payoff_list
+    read_rest = _read_outcomes if tokens.next_is("brace", "{") else _read_payoff_list
     outcomes, outcome_of = read_rest(tokens, players, strategies)
     if tokens.kind != "end":
         tokens.expected("the end of the file")
@@ -80,7 +80,7 @@ def read_nfg(text: str, path: str) -> Tree:
         node_set=node_set,
         node_outcome=node_outcome,
         node_label=("",) * len(node_set),
-        notes=tuple(notes.found),
+        notes=tuple(notes.lines),
     )
 
 
@@ -92,7 +92,7 @@ def _read_strategies(tokens: Tokens, players: tuple[str, ...]) -> list[tuple[str
     while not tokens.closes("the strategies of a player"):
         at = tokens.position
         own: tuple[str, ...] | range
-        if tokens.stands("brace", "{"):
+        if tokens.next_is("brace", "{"):
             own = tuple(tokens.braced("strategies", lambda: tokens.text("a strategy in quotes")))
         else:
             own = range(1, tokens.count("a number of strategies, or '{' and their labels") + 1)

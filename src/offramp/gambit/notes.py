@@ -14,14 +14,14 @@ class Notes:
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
-        self.found: list[str] = []
+        self.lines: list[str] = []
         self._kinds: set[str] = set()
 
     def add(self, at: int, what: str) -> None:
         """Note an irregularity at a token."""
         if what not in self._kinds:
             self._kinds.add(what)
-            self.found.append(f"line {self.tokens.place(at).line}: {what}")
+            self.lines.append(f"line {self.tokens.place(at).line}: {what}")
 
     def add_repeated(self, whose: str, labels: Iterable[str]) -> None:
         """Note labels that are used more than once; empty labels do not count."""
@@ -29,4 +29,4 @@ class Notes:
         repeated = [quoted(label) for label, count in counts.items() if count > 1]
         if repeated:
             label = "the same label" if len(repeated) == 1 else "the same labels"
-            self.found.append(f"{label} for several {whose}: {listed(repeated, 4)}")
+            self.lines.append(f"{label} for several {whose}: {listed(repeated, 4)}")

@@ -80,7 +80,7 @@ class Tokens:
         """The kind of the next token: text, number, brace, word, broken or end."""
         return self.kinds[self.position]
 
-    def stands(self, kind: str, value: str) -> bool:
+    def next_is(self, kind: str, value: str) -> bool:
         """Whether the next token is of this kind and value."""
         return self.kinds[self.position] == kind and self.values[self.position] == value
 
@@ -151,13 +151,13 @@ class Tokens:
 
     def opens(self, what: str) -> None:
         """Read an opening brace; `what` follows it."""
-        if not self.stands("brace", "{"):
+        if not self.next_is("brace", "{"):
             self.expected(f"'{{' and {what}")
         self.position += 1
 
     def closes(self, what: str) -> bool:
         """Read a closing brace if it comes next, and say so; otherwise more of `what` must follow."""
-        if self.stands("brace", "}"):
+        if self.next_is("brace", "}"):
             self.position += 1
             return True
         if self.kind == "end":

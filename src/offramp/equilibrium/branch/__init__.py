@@ -1,1 +1,1 @@
-"""The principal branch of logit equilibria: continuation, index, crossings."""
+"""The principal branch of logit equilibria: continuation, index and crossings."""

@@ -1,9 +1,9 @@
-"""Following the principal branch: from play at random to the rationality asked for, turning points included.
+"""Following the principal branch from uniform play to the requested rationality, through turning points.
 
-The logit correspondence of a game is a curve of logits and a scale of all actors' rationalities that starts at
-the uniform profile and scale 0 (McKelvey & Palfrey 1998; traced as in Turocy 2005, *Games and Economic
-Behavior* 51). It is followed by predictor and corrector along its length (Allgower & Georg 1990, chapters 2 to
-6), so that it may turn back in the scale; linear systems are solved without matrices (`krylov`).
+The principal branch of a game's logit correspondence is a curve of logits and of a scale of all actors' rationalities;
+it starts at the uniform profile and scale 0 (McKelvey & Palfrey 1998; traced as in Turocy 2005, *Games and Economic
+Behavior* 51). Predictor and corrector steps follow it along its length (Allgower & Georg 1990, chapters 2 to 6), so
+the scale may turn back; linear systems are solved without matrices (`krylov`).
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from offramp.equilibrium.structure import Structure
 Array = NDArray[np.float64]
 
 CORRECTED = 1e-9
-"""A point is on the branch when no logit is further than this from its answer,"""
+"""A point is on the branch if no logit differs from its answer by more than this,"""
 STILL = 1e-13
-"""or when a correction moves it by no more than this part of its distance from the beginning: rationality makes much
-of what rounding leaves."""
+"""or if a correction moves it by at most this part of its distance from the start: rationality magnifies rounding."""
 TANGENT = 1e-9
 """Relative residual of the linear system for the branch's direction."""
 WATCHED = 1e-4
-"""Relative residual of the linear system, with a random right side, that watches for branches that cross."""
+"""Relative residual of the linear system with a random right side, which detects crossing branches."""
 POLISHED = 1e-11
-"""A polished point's choices differ from their answers by no more, or by what rounding leaves."""
+"""Largest difference of a polished point's choices from their answers, unless rounding allows no better."""
 SEED = 1848
 REAL = 1e-9
 """An eigenvalue counts as real up to this imaginary part."""
@@ -38,18 +37,18 @@ NEWTON = 1e-3
 """Relative residual of the linear systems of the corrector."""
 CORRECTIONS = 8
 NEAR = 0.15
-"""How far the corrector may move, as a part of the step: a longer way may end on another branch."""
+"""Largest move of the corrector, relative to the step: a longer one may end on another branch."""
 STRAIGHT = 0.95
-"""The least cosine between the directions before and after a step."""
+"""Smallest cosine between the directions before and after a step."""
 FIRST_STEP = 0.5
 FORK = 1e-6
-"""A step over which the signs of the linear system change is made smaller than this part of the way from the beginning
-before they are believed: the branch may bend away sharply where another comes near. A bend within less is none."""
+"""A step over which the signs of the linear system change is reduced below this part of the distance from the start
+before the change is accepted: the branch may bend sharply near another one. A bend within less counts as a crossing."""
 SHARP = 1e-4
-"""One less the cosine of such a bend."""
+"""Smallest value of one minus the cosine of such a bend."""
 LEAPS = (1e-4, 1e-3, 1e-2, 1e-1)
 CLOSER = 6
-"""Points between two at most, to find where the branch turns."""
+"""Most points computed between two others to find a turning point."""
 SMALLEST_STEP = 1e-10
 MAX_STEPS = 20_000
 KRYLOV = 2_000
@@ -60,9 +59,9 @@ KRYLOV = 2_000
 class BranchPoint:
     """A point of the branch: logits and branch parameter, (slots + 1,), and the branch's direction there.
 
-    `signs`: the sign of the linear system's determinant and the number of its positive eigenvalues, as far as one
-    right side each tells them; they change where another branch crosses. `turns`: whether the scale runs the other
-    way from here; `sharp`: whether the branch came here round a corner, too sharp to be told from a crossing.
+    `signs`: the sign of the linear system's determinant and the number of its positive eigenvalues, as seen by one
+    right side each; they change where another branch crosses. `turns`: whether the scale reverses its direction here;
+    `sharp`: whether the branch bends here too sharply to be distinguished from a crossing.
     """
 
     at: Array
@@ -74,11 +73,11 @@ class BranchPoint:
 
 @dataclass
 class Tracer:
-    """A draw's response with room for following its branch; the parameter is the scale times `unit`.
+    """A draw's response, with working arrays for following its branch; the branch parameter is the scale times `unit`.
 
-    `unit` is the widest spread of logits that play at random answers with at scale 1, so that the parameter counts
-    logits as the others do, and units of payoff do not matter. `sweeps` counts evaluations and derivatives; `side`
-    and `steps` are those of the last linear system.
+    `unit`: the widest spread of logits in the answer to uniform play at scale 1, so that the parameter has the size of
+    the logits and units of payoff do not matter. `sweeps`: number of evaluations and derivatives; `side`, `steps`: of
+    the last linear system.
     """
 
     structure: Structure
@@ -99,49 +98,53 @@ class Tracer:
 
     @property
     def free(self) -> int:
-        """How many logits are free: of each information set all but one."""
+        """The number of free logits: all but one of each information set."""
         return self.slots - len(self.structure.movers)
 
     def gap(self, at: Array) -> Array:
-        """How far the answer is from the logits, (slots,), at a point."""
+        """The answer minus the logits, (slots,), at a point."""
         scale = at[-1] / self.unit
         self.logarithms = respond(self.structure.graph, self.draw, at[:-1], scale, self.logarithms, self.point)
         self.sweeps += 1
         return self.point.image - at[:-1]
 
     def solve(self, at: Array, border: Array, right: Array, tolerance: float) -> Array:
-        """The bordered linear system at the point where `gap` was last called."""
-        found = np.empty(self.slots + 1)
+        """Solve the bordered linear system at the point where `gap` was last called."""
+        solution = np.empty(self.slots + 1)
         while True:
             self.steps, residual, self.side = solve_bordered(
                 self.structure.graph, self.draw, at[-1] / self.unit, 1.0 / self.unit, self.point, self.change,
-                border, right, tolerance, self.krylov, found,
+                border, right, tolerance, self.krylov, solution,
             )  # fmt: skip
             self.sweeps += 2 * self.steps
             room = self.krylov.hessenberg.shape[1]
             if residual <= tolerance or self.steps < room or room >= min(KRYLOV, self.slots + 1):
-                return found
+                return solution
             self.krylov = krylov_of(self.slots, 2 * room)
 
     def direction(self, at: Array, before: Array) -> Array:
-        """The branch's direction at a point, of length 1, on the side of `before`."""
+        """The branch's unit direction at a point, on the side of `before`."""
         right = np.zeros(self.slots + 1)
         right[-1] = 1.0
-        found = self.solve(at, before, right, TANGENT)
-        return np.asarray(found / length(found))
+        solution = self.solve(at, before, right, TANGENT)
+        return np.asarray(solution / length(solution))
 
     def signs(self, at: Array, border: Array) -> tuple[int, int]:
-        """The side of the last system, which was the direction's, and the positive eigenvalues seen by a random one.
+        """The side of the last system, the one for the direction, and the positive eigenvalues seen by a random one.
 
-        The second sees crossing branches that the first does not: those that leave in a direction to which the
-        branch is blind, as in games with symmetric actors, and several at once.
+        The second detects crossings that the first misses: branches that leave in a direction without effect on the
+        branch, as in games with symmetric actors, and several branches at once.
         """
         side = self.side
         self.solve(at, border, self.random, WATCHED)
         return side, positive(np.linalg.eigvals(self.krylov.hessenberg[: self.steps, : self.steps]))
 
+    def branch_point(self, at: Array, before: Array) -> BranchPoint:
+        """A point of the branch with its direction, on the side of `before`, and its signs."""
+        return BranchPoint(at, self.direction(at, before), self.signs(at, before))
+
     def corrected(self, guess: Array, border: Array, limit: float, corrections: int = CORRECTIONS) -> Array | None:
-        """The point of a branch where `border` keeps its value at `guess`, by Newton's method, if within `limit`."""
+        """The point of the branch, by Newton's method, with the same `border` value as `guess`; None beyond `limit`."""
         at = guess.copy()
         right = np.zeros(self.slots + 1)
         for _ in range(corrections):
@@ -160,10 +163,10 @@ class Tracer:
 
 
 def polished(tracer: Tracer, at: Array) -> Array:
-    """A point of the branch to the last digits, at its scale.
+    """A point of the branch to the last digits, at the same scale.
 
-    Where sets answer in turn, a gap too small to matter at one of them is made large by rationality at those before.
-    Here all answer to the same profile, as in the certificate: Newton's method until it stands still.
+    If sets answer in turn, rationality magnifies a negligible gap at one set into a large one at earlier sets. So here
+    all sets answer the same profile, as in the certificate, with Newton's method until it no longer improves.
     """
     tracer = replace(tracer, draw=tracer.draw._replace(in_turn=False))
     border, right = np.zeros(tracer.slots + 1), np.zeros(tracer.slots + 1)
@@ -171,7 +174,7 @@ def polished(tracer: Tracer, at: Array) -> Array:
     best, least = at, np.inf
     for _ in range(CORRECTIONS):
         right[:-1] = -tracer.gap(at)
-        # in probabilities: a gap between logits of what is hardly ever chosen does not matter
+        # in probabilities: a gap in the logits of rarely chosen options does not matter
         worst = float(np.abs(tracer.point.choice - tracer.point.answer).max(initial=0.0))
         if not worst < least:
             break
@@ -183,7 +186,7 @@ def polished(tracer: Tracer, at: Array) -> Array:
 
 
 def tracer_of(structure: Structure, draw: Draw) -> Tracer:
-    """Room to follow a draw's branch, at its beginning."""
+    """A tracer at the start of a draw's branch."""
     point = point_of(structure)
     slots = structure.slots
     random = np.random.default_rng(SEED).normal(size=slots + 1)
@@ -195,36 +198,37 @@ def tracer_of(structure: Structure, draw: Draw) -> Tracer:
 
 
 def krylov_of(slots: int, room: int) -> Krylov:
+    """Working arrays for a Krylov space of at most `room` dimensions."""
     room = min(room, slots + 1, KRYLOV)
     return Krylov(np.empty((room + 1, slots + 1)), np.zeros((room + 1, room)), np.zeros((room + 1, room)))
 
 
 def positive(values: NDArray[np.inexact]) -> int:
-    """How many of some eigenvalues are real and positive; equal ones may come apart by rounding."""
+    """The number of real positive eigenvalues; rounding may split equal ones."""
     return int(np.count_nonzero((values.real > 0.0) & (np.abs(values.imag) <= REAL * (1.0 + np.abs(values)))))
 
 
 def length(vector: Array) -> float:
-    """Euclidean length, by a plain sum: a library's depends on how memory is aligned."""
+    """Euclidean length by a plain sum: a library's result depends on memory alignment."""
     with np.errstate(over="ignore"):
         return float(np.sqrt(np.sum(vector * vector)))
 
 
 def beginning(tracer: Tracer) -> BranchPoint:
-    """The principal branch's first point: play at random, at scale 0."""
+    """The principal branch's first point: uniform play at scale 0."""
     at, along = np.zeros((2, tracer.slots + 1))
     along[-1] = 1.0
     tracer.gap(at)
-    return BranchPoint(at, tracer.direction(at, along), tracer.signs(at, along))
+    return tracer.branch_point(at, along)
 
 
 def follow(
     tracer: Tracer, target: float, caution: float = 1.0, start: BranchPoint | None = None
 ) -> Iterator[BranchPoint]:
-    """The points of a branch, by default the principal one, until the scale `target` is crossed for the first time.
+    """The points of a branch, by default the principal one, until it first crosses the scale `target`.
 
-    The last point lies at `target` exactly, unless the branch could not be followed so far. `caution` below 1
-    takes smaller steps. `start`: a point of another branch, to be followed the way that it points.
+    The last point is exactly at `target`, unless the branch could not be followed that far. `caution` below 1 takes
+    smaller steps. `start`: a point of another branch, which is followed in the point's direction.
     """
     near, straight = NEAR * caution, 1.0 - (1.0 - STRAIGHT) * caution
     along = np.zeros(tracer.slots + 1)
@@ -243,9 +247,9 @@ def follow(
             guess = at + taken * direction
             if last:
                 guess[-1] = end
-            found = tracer.corrected(guess, along if last else direction, near * taken)
-            if found is not None and (last or found[-1] < end):
-                ahead = BranchPoint(found, tracer.direction(found, direction), tracer.signs(found, direction))
+            on_branch = tracer.corrected(guess, along if last else direction, near * taken)
+            if on_branch is not None and (last or on_branch[-1] < end):
+                ahead = tracer.branch_point(on_branch, direction)
                 bend = float(np.sum(ahead.direction * direction))
                 if bend >= straight and (ahead.signs == here.signs or taken < FORK * reach):
                     ahead = replace(ahead, sharp=taken < FORK * reach and bend < 1.0 - SHARP)
@@ -256,9 +260,9 @@ def follow(
                 if leapt is None:
                     return
                 guess, ahead, taken = leapt
-                found, bend = ahead.at, float(np.sum(ahead.direction * direction))
+                on_branch, bend = ahead.at, float(np.sum(ahead.direction * direction))
                 break
-        moved = length(found - guess) / (near * taken)
+        moved = length(on_branch - guess) / (near * taken)
         turned = max(1.0 - bend, 0.0) / (1.0 - straight)
         step = taken * float(np.clip(0.7 / max(moved, np.sqrt(turned), 0.2), 0.5, 3.0))
         if direction[-1] * ahead.direction[-1] < 0.0:
@@ -270,36 +274,34 @@ def follow(
 
 
 def leap(tracer: Tracer, here: BranchPoint, end: float, straight: float) -> tuple[Array, BranchPoint, float] | None:
-    """Over a point at which another branch crosses so exactly that no step is small enough: guess, point and step.
+    """Jump over a crossing so exact that no step is small enough; return guess, point and step.
 
-    It lands where the branch goes on as it came, further away; that it was needed is a crossing.
+    The jump lands further along the branch, where its direction is the same. Needing it counts as a crossing.
     """
     reach = max(1.0, length(here.at))
     for part in LEAPS:
         taken = part * reach
         guess = here.at + taken * here.direction
-        found = tracer.corrected(guess, here.direction, NEAR * taken)
-        if found is not None and found[-1] < end:
-            ahead = BranchPoint(
-                found, tracer.direction(found, here.direction), tracer.signs(found, here.direction), sharp=True
-            )
+        on_branch = tracer.corrected(guess, here.direction, NEAR * taken)
+        if on_branch is not None and on_branch[-1] < end:
+            ahead = replace(tracer.branch_point(on_branch, here.direction), sharp=True)
             if float(np.sum(ahead.direction * here.direction)) >= straight:
                 return guess, ahead, taken
     return None
 
 
 def turn_between(tracer: Tracer, here: BranchPoint, ahead: BranchPoint) -> BranchPoint:
-    """The point between two where the scale neither grows nor falls, closed in from both sides."""
+    """The turning point between two points, where the scale neither grows nor falls, approached from both sides."""
     for _ in range(CLOSER):
         span = ahead.at - here.at
         before, after = here.direction[-1], ahead.direction[-1]
         if length(span) <= FORK:
             break
         part = float(np.clip(before / (before - after), 0.1, 0.9))
-        found = tracer.corrected(here.at + part * span, here.direction, length(span))
-        if found is None:
+        on_branch = tracer.corrected(here.at + part * span, here.direction, length(span))
+        if on_branch is None:
             break
-        middle = BranchPoint(found, tracer.direction(found, here.direction), here.signs)
+        middle = BranchPoint(on_branch, tracer.direction(on_branch, here.direction), here.signs)
         here, ahead = (middle, ahead) if middle.direction[-1] * before > 0.0 else (here, middle)
-    nearest = min(here, ahead, key=lambda place: abs(place.direction[-1]))
+    nearest = min(here, ahead, key=lambda point: abs(point.direction[-1]))
     return replace(nearest, turns=True)

@@ -1,9 +1,9 @@
-"""The index of a point of the branch: +1 as long as nothing has crossed it.
+"""The index of a point of the branch: +1 until another branch crosses.
 
-With J the derivative of the logit response by logits, sign(det(I - J)) times the sign of the direction in which the
-scale changes is the same all along a branch that is followed without a jump; it starts at +1 and changes only where
-another branch crosses (Allgower & Georg 1990, section 11.2). The sign is that of the parity of J's real eigenvalues
-above 1; their number also tells of two branches that cross at once.
+With J the derivative of the logit response with respect to logits, the index is sign(det(I - J)) times the sign of the
+direction in which the scale changes. It is constant along a branch that is followed without a jump, starts at +1, and
+changes only where another branch crosses (Allgower & Georg 1990, section 11.2). The sign of the determinant is the
+parity of J's real eigenvalues above 1; their number also shows two branches that cross at once.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from offramp.equilibrium.branch.continuation import KRYLOV, SEED, BranchPoint, T
 from offramp.equilibrium.branch.krylov import extend, jacobian
 
 DENSE = 200
-"""Up to so many free logits the derivative is written out as a matrix."""
+"""Most free logits for which the derivative is computed as a matrix."""
 CLOSE = 1e-3
-"""Where another branch crosses, an eigenvalue is this near to 1."""
+"""Largest distance of an eigenvalue from 1 at a crossing."""
 
 
-def index_of(tracer: Tracer, place: BranchPoint) -> int:
+def index_of(tracer: Tracer, point: BranchPoint) -> int:
     """+1 or -1 at a point of the branch."""
     if tracer.free <= DENSE:
-        sign = int(np.linalg.slogdet(_dense(tracer, place))[0])
+        sign = int(np.linalg.slogdet(_dense(tracer, point))[0])
     else:
-        sign = -1 if positive(_sparse(tracer, place)) % 2 else 1
-    return sign * (1 if place.direction[-1] >= 0.0 else -1)
+        sign = -1 if positive(_sparse(tracer, point)) % 2 else 1
+    return sign * (1 if point.direction[-1] >= 0.0 else -1)
 
 
 def crossed(tracer: Tracer, here: BranchPoint, ahead: BranchPoint) -> bool:
-    """Whether another branch crosses between two points that are next to each other.
+    """Whether another branch crosses between two successive points.
 
-    The signs of the linear system have changed; so has the number of eigenvalues of J above 1, and one of them is
-    next to it: otherwise two real ones have met elsewhere, or it was a trick of rounding.
+    At a crossing the signs of the linear system change, the number of eigenvalues of J above 1 changes, and one of them
+    is close to 1. Otherwise two real eigenvalues have met elsewhere, or rounding changed the signs.
     """
     if here.signs == ahead.signs:
         return False
@@ -41,25 +41,25 @@ def crossed(tracer: Tracer, here: BranchPoint, ahead: BranchPoint) -> bool:
     return positive(before) != positive(after) and bool(np.abs(after).min(initial=np.inf) < CLOSE)
 
 
-def eigenvalues(tracer: Tracer, place: BranchPoint) -> NDArray[np.inexact]:
-    """The eigenvalues of J - I at a point of the branch, or, of a large game, at least the positive ones."""
-    return -np.linalg.eigvals(_dense(tracer, place)) if tracer.free <= DENSE else _sparse(tracer, place)
+def eigenvalues(tracer: Tracer, point: BranchPoint) -> NDArray[np.inexact]:
+    """The eigenvalues of J - I at a point of the branch; of a large game at least the positive ones."""
+    return -np.linalg.eigvals(_dense(tracer, point)) if tracer.free <= DENSE else _sparse(tracer, point)
 
 
-def _dense(tracer: Tracer, place: BranchPoint) -> NDArray[np.float64]:
+def _dense(tracer: Tracer, point: BranchPoint) -> NDArray[np.float64]:
     """I - J as a matrix, (free, free)."""
-    tracer.gap(place.at)
+    tracer.gap(point.at)
     matrix = np.zeros((tracer.free, tracer.free))
-    scale = place.at[-1] / tracer.unit
+    scale = point.at[-1] / tracer.unit
     jacobian(tracer.structure.graph, tracer.draw, scale, tracer.point, tracer.change, matrix)
     tracer.sweeps += 2 * tracer.free
     return matrix
 
 
-def _sparse(tracer: Tracer, place: BranchPoint) -> NDArray[np.inexact]:
-    """By Arnoldi's method from a fixed random vector, which sees one of equal eigenvalues."""
-    tracer.gap(place.at)
-    graph, scale = tracer.structure.graph, place.at[-1] / tracer.unit
+def _sparse(tracer: Tracer, point: BranchPoint) -> NDArray[np.inexact]:
+    """The eigenvalues by Arnoldi's method from a fixed random vector; equal eigenvalues appear once."""
+    tracer.gap(point.at)
+    graph, scale = tracer.structure.graph, point.at[-1] / tracer.unit
     room, size = 32, 0
     krylov = krylov_of(tracer.slots, room)
     start = np.append(np.random.default_rng(SEED).normal(size=tracer.slots), 0.0)

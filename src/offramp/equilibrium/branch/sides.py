@@ -1,8 +1,8 @@
-"""The branches that leave a crossing: where another branch crosses the principal one, play may follow either.
+"""The branches that leave a crossing of the principal branch with another one.
 
-At a crossing the linear system of the branch is singular in one more direction than the branch's own, and the other
-branch leaves along that direction, both ways (Allgower & Georg 1990, chapter 8; Keller 1977, method II). The
-principal branch itself goes on straight ahead.
+At a crossing the branch's linear system is singular in one direction besides the branch's own. The other branch leaves
+along that direction, both ways (Allgower & Georg 1990, chapter 8; Keller 1977, method II); the principal branch
+continues straight ahead.
 """
 
 from __future__ import annotations
@@ -17,40 +17,41 @@ from offramp.equilibrium.branch.continuation import SEED, WATCHED, BranchPoint, 
 Array = NDArray[np.float64]
 
 AHEAD = (1e-3, 1e-2, 1e-1)
-"""So far from a crossing, as parts of the way from the beginning, the branch is looked for straight ahead."""
+"""Distances from a crossing, relative to its distance from the start, at which to search straight ahead."""
 AWAY = (0.03, 0.1, 0.3)
-"""So far from a crossing, as parts of the way from the beginning, its other branches are looked for."""
+"""Distances from a crossing, relative to its distance from the start, at which to search for other branches."""
 ROUNDS = 3
-"""Of inverse iteration: the singular direction outgrows all others by a million in each."""
+"""Rounds of inverse iteration; in each the singular direction grows a million times more than the others."""
 MOST_DIRECTIONS = 4
 ALIKE = 1e-3
-"""A direction adds nothing if no more than this part of it lies outside those before."""
+"""A direction is not new if at most this part of it is orthogonal to the earlier ones."""
 
 
-def leaving(tracer: Tracer, places: list[BranchPoint], forks: list[int], target: float) -> list[Array]:
-    """Where the branches that leave a branch's crossings arrive at the scale `target`: logits, (slots,) each.
+def leaving(tracer: Tracer, points: list[BranchPoint], forks: list[int], target: float) -> list[Array]:
+    """The logits, (slots,) each, at which the branches that leave the crossings reach the scale `target`.
 
-    `forks`: the points just before which another branch crosses. The straight continuation of the first crossing
-    comes first, where it was found. Not every branch is sure to be found where several cross at once.
+    `forks`: the points just before which another branch crosses. The straight continuation of the first crossing comes
+    first, if it was found. If several branches cross at once, some may be missed.
     """
     end = target * tracer.unit
-    found = []
+    logits = []
     for fork in forks:
-        before = places[fork - 1]
+        before = points[fork - 1]
         for start in _starts(tracer, before, end):
             *_, last = follow(tracer, target, start=start)
             if last.at[-1] == end:
-                found.append(polished(tracer, last.at)[:-1])
-    return found
+                logits.append(polished(tracer, last.at)[:-1])
+    return logits
 
 
 def _starts(tracer: Tracer, before: BranchPoint, end: float) -> Iterator[BranchPoint]:
-    """A point on each branch that leaves a crossing, and its direction away from there; straight ahead first."""
+    """A point on each branch that leaves a crossing, with the direction away from it; straight ahead first."""
     singular = _singular(tracer, before)
-    # the step before may have begun to turn to a side
-    straight = before.direction - np.sum([float(np.sum(before.direction * one)) * one for one in singular], axis=0)
+    # without the singular directions: the last step may have begun to turn to a side
+    sideways = [float(np.sum(before.direction * vector)) * vector for vector in singular]
+    straight = before.direction - np.sum(sideways, axis=0)
     ways = [(straight / length(straight), AHEAD)]
-    ways += [(along, AWAY) for one in singular for along in (one, -one)]
+    ways += [(along, AWAY) for vector in singular for along in (vector, -vector)]
     for along, parts in ways:
         for part in parts:
             away = part * max(1.0, length(before.at))
@@ -61,20 +62,20 @@ def _starts(tracer: Tracer, before: BranchPoint, end: float) -> Iterator[BranchP
                 break
 
 
-def _singular(tracer: Tracer, place: BranchPoint) -> list[Array]:
-    """The directions of length 1 in which the linear system is singular at a crossing, but for the branch's own."""
-    found: list[Array] = []
+def _singular(tracer: Tracer, point: BranchPoint) -> list[Array]:
+    """The unit directions, other than the branch's own, in which the linear system is singular at a crossing."""
+    directions: list[Array] = []
     random = np.random.default_rng(SEED)
-    tracer.gap(place.at)
+    tracer.gap(point.at)
     for _ in range(MOST_DIRECTIONS):
         vector = np.append(random.normal(size=tracer.slots), 0.0)
         for _ in range(ROUNDS):
-            vector = tracer.solve(place.at, place.direction, vector / length(vector), WATCHED)
+            vector = tracer.solve(point.at, point.direction, vector / length(vector), WATCHED)
         vector = vector / length(vector)
         outside = vector
-        for known in found:
+        for known in directions:
             outside = outside - float(np.sum(outside * known)) * known
         if length(outside) <= ALIKE:
             break
-        found.append(outside / length(outside))
-    return found
+        directions.append(outside / length(outside))
+    return directions
