@@ -98,6 +98,8 @@ ANY = st.one_of(
 @example(("normal", 0), [1e308, 1e308] + [0.0] * 3, False, [0.3, 0.6])
 @example(("lognormal", 0), [1.0, 1000.0] + [0.0] * 3, False, [0.3, 0.6])
 @example(("beta", 0), [1e300, 1e300] + [0.0] * 3, False, [0.3, 0.6])
+@example(("beta", 0), [0.65625, 9.2e299] + [0.0] * 3, False, [0.3, 0.6])
+@example(("beta", 0), [0.65625, 1e12] + [0.0] * 3, False, [0.3, 0.6])
 def test_any_parameters_give_finite_ordered_quantiles_or_a_message(
     written: tuple[str, int], numbers: list[float], in_order: bool, points: list[float]
 ) -> None:

@@ -26,6 +26,8 @@ TEST_LEVELS = np.concatenate(
     [[LOWEST_LEVEL, 1e-6, 1e-3], np.linspace(0.01, 0.99, 29), [1.0 - 1e-3, 1.0 - 1e-6, 1.0 - LOWEST_LEVEL]]
 )
 """Probability levels at which a new distribution is checked."""
+MAX_SHAPE = 1e12
+"""The largest parameter of a beta distribution."""
 PERCENTILE_TOLERANCE = 1e-6
 """Tolerance of the percentiles, as a fraction of the distance from p10 to p90."""
 
@@ -110,6 +112,13 @@ def _beta(u: Array, a: float, b: float) -> Array:
     return np.asarray(betaincinv(a, b, u))
 
 
+def _beta_fault(a: float, b: float) -> str | None:
+    if fault := _positive("a", "b")(a, b):
+        return fault
+    # beyond this SciPy's quantiles underflow and lose their order
+    return None if max(a, b) <= MAX_SHAPE else f"a and b must be at most {MAX_SHAPE:g}, found {_shown([a, b])}"
+
+
 def _triangular(u: Array, low: float, mode: float, high: float) -> Array:
     # scale by a power of two, which is exact, so that products neither overflow nor underflow
     unit = 2.0 ** np.frexp(np.float64(high) - low)[1]
@@ -178,7 +187,7 @@ _KINDS: dict[str, _Kind] = {
         _positive("median", "sigma"),
         lambda u, median, sigma: median * np.exp(sigma * _standard_normal(u)),
     ),
-    "beta": _Kind(("a", "b"), _positive("a", "b"), _beta),
+    "beta": _Kind(("a", "b"), _beta_fault, _beta),
     "triangular": _Kind(("low", "mode", "high"), _in_order("low", "mode", "high"), _triangular),
     "pert": _Kind(("low", "mode", "high"), _in_order("low", "mode", "high"), _pert),
     "percentiles": _Kind(("p10", "p50", "p90"), _percentiles_fault, _percentiles, optional=("low", "high")),
