@@ -113,7 +113,7 @@ def _beta(u: Array, a: float, b: float) -> Array:
 
 
 def _beta_fault(a: float, b: float) -> str | None:
-    if fault := _positive("a", "b")(a, b):
+    if fault := _positive("a", "b")(a=a, b=b):
         return fault
     # beyond this SciPy's quantiles underflow and lose their order
     return None if max(a, b) <= MAX_SHAPE else f"a and b must be at most {MAX_SHAPE:g}, found {_shown([a, b])}"
