@@ -109,7 +109,7 @@ def test_what_rests_on_one_solve_says_so_beside_the_run_s_figure(run: Run, found
         assert f"({percent(interval.mean)} likely, {here} in this solve)" in " ".join(found.paths.answer)
     for why in found.whys:
         assert why.run is not None
-        assert f"Over the run's draws play gets there in {percent(why.run.reached)} of cases" in why.answer[1]
+        assert f"Over the run's draws this decision arises in {percent(why.run.reached)} of cases" in why.answer[1]
     text = taken_apart(page(run, manifest_for(run), found)).text
     assert text.count("One solve at the medians of the inputs.") >= 4
 

@@ -49,9 +49,9 @@ def test_where_chicken_is_crossed_is_said_and_marked() -> None:
     where = quantity(1 / (6 * q * (1 - q)))
     branch = trace(game_of(CHICKEN))
     assert described(branch) == [
-        f"At rationality {where} another branch of equilibria crosses the principal one: which of them play follows"
-        " beyond is not determined by the model. The points beyond follow one of them; `offramp solve` at a rationality"
-        " shows where all of them lead."
+        f"At rationality {where} another branch of equilibria crosses the principal one, and the model does not"
+        " determine which of them play follows beyond. The points beyond follow one of them; `offramp solve` at a"
+        " rationality shows where all of them lead."
     ]
     (row,) = (line for line in printed(branch, 100).splitlines() if line.endswith("crossed"))
     assert row.split()[:2] == [where, percent((1 - q) ** 2)]
@@ -80,7 +80,8 @@ def test_first_last_and_turning_points_are_printed_in_the_order_of_the_branch(tu
 def test_actors_of_different_rationality_have_a_scale_and_the_most_rational_ones_own(uneven: Branch) -> None:
     text = printed(uneven, 100)
     assert "scale  rationality of us  " in text
-    last = text.splitlines()[-2].split()
+    rows = text[: text.index("\nHow sure")].splitlines()
+    last = [row for row in rows if row and "more point" not in row][-1].split()
     assert last[:2] == ["1.00", "4.00"]
     assert last[2:] == [percent(float(share)) for share in uneven.endings[-1]]
 

@@ -282,7 +282,8 @@ def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Run)
 
 
 def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: Run, parsed: Page) -> None:
-    assert "How the draws stand to it: 1 principal, 31 not traced." in parsed.text
+    last = parsed.text[parsed.text.rindex("How sure is the computation All draws converged") :]
+    assert "Draws by status: 1 principal, 31 not traced." in last
     assert "No draw of the sample has another equilibrium" in parsed.text
     assert "Several equilibria." not in parsed.text
     doubtful = parsed_page(with_status(ensemble, "other branch", 0))

@@ -51,7 +51,7 @@ def test_a_solution_is_printed_whole(solution: Solution, width: int) -> None:
     for ending, share in solution.endings.items():
         assert f"{ending} {percent(share)}" in text
     for actor, terms in solution.payoffs.items():
-        assert f"{actor} {solution.rationality[actor]:.2f} {amount(solution.total(actor))}" in text
+        assert f"{actor} {amount(solution.total(actor))}" in text
         for term, value in terms.items():
             assert f"{term} {amount(value)}" in text
     for move in solution.moves[:4]:
@@ -69,7 +69,7 @@ def test_an_ensemble_is_printed_whole(ensemble: Run, width: int) -> None:
         assert f"{percent(move.reached.mean)} {move.move}, {move.actor}, round {move.round}" in text
         for option, share in move.options.items():
             assert f"{option} {percent(share.mean)}" in text
-    assert "All draws converged." in text
+    assert text.index("How sure is the computation All draws converged") > text.index(ensemble.moves[-1].move)
 
 
 @WIDTHS
@@ -82,15 +82,17 @@ def test_what_did_not_converge_is_marked(solution: Solution, ensemble: Run, widt
 
 
 @WIDTHS
-def test_the_certificate_stands_with_the_payoffs(solution: Solution, width: int) -> None:
+def test_the_certificate_comes_last_after_a_plain_sentence(solution: Solution, width: int) -> None:
     text = words(printed(solution, width))
-    assert "regret once regret" in text
+    last = text[text.index("How sure is the computation") :]
+    assert last.startswith("How sure is the computation The solve converged: the numbers are those of an equilibrium.")
+    assert "regret once regret" in last
     assert f"equations {solution.certificate.residual:.1e} (allowed 1e-09)" in text
-    assert "– where it forgets" in text, "north and south have perfect recall, but for north"
+    assert "– if it forgets" in text, "north and south have perfect recall, but for north"
     for actor in solution.payoffs:
         once, regret = solution.certificate.regret_once[actor], solution.certificate.regret[actor]
         best = "–" if regret is None else small(regret)
-        assert f"{amount(solution.total(actor))} {small(once)} {best}" in text
+        assert f"{actor} {solution.rationality[actor]:.2f} {small(once)} {best}" in last
 
 
 @WIDTHS

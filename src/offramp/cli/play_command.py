@@ -252,7 +252,7 @@ def _line(sight: Sight, names: dict[str, str]) -> str:
         case "told":
             text = f"you are told: {step}: {_plain(value)}"
         case _ if value == "skipped":
-            text = f"{step}: not made"
+            text = f"{step} {'does not arise' if sight.actor is None else 'is not made'}"
         case _ if sight.own:
             text = f"you chose {_plain(value)} at {step}"
         case _ if sight.actor is not None:

@@ -1,7 +1,7 @@
 """The board: a crisis solved once, on which any number of matches are played.
 
-A match stands at a node of the game. The board says what is made there, by whom, from which information set, which ways
-lead on, how likely the equilibrium takes each, and what a draw of luck makes of them.
+A match is at a node of the game. The board says which step is made there, by whom, at which information set, which
+options are open, how likely the equilibrium takes each, and which one a random number picks.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class BoardNode:
-    """A node where something is made: `actor` is None for chance, `held` the information set, or -1.
+    """A node at which a step is made: `actor` is None for chance; `held` is the information set, or -1.
 
-    `options` are those open there, in the order of the node's edges, which begin with `first_edge`.
+    `options`: those open there, in the order of the node's edges, which begin at `first_edge`.
     """
 
     node: int
@@ -46,7 +46,7 @@ class BoardNode:
 class Board:
     """A crisis with its equilibrium at the inputs' medians, or at the values `given`.
 
-    `rationality` is the one asked for in place of the actors' own, or None. Matches on one board share it.
+    `rationality`: one for all actors in place of their own, or None. Matches on one board share it.
     """
 
     block: Block
@@ -70,12 +70,12 @@ class Board:
 
     @cached_property
     def layer_at(self) -> Mapping[tuple[str, int], int]:
-        """The layer of a step in a round; what is missing is never made."""
+        """The layer of a step in a round; a missing step is never made."""
         return {(layer.step, layer.round): place for place, layer in enumerate(self.game.layers)}
 
     @cached_property
     def beside(self) -> Mapping[str, tuple[str, ...]]:
-        """For each step inside a `together` all steps that are made with it, itself included."""
+        """For each step inside a `together`, all steps that are made with it, including itself."""
         together = [step for step in self.crisis.steps() if isinstance(step, Together)]
         return {step.name: tuple(other.name for other in group.steps) for group in together for step in group.steps}
 
@@ -91,7 +91,7 @@ class Board:
         return self.game.nodes
 
     def place(self, node: int) -> BoardNode:
-        """What is made at a node; not for the end."""
+        """The step made at a node; not for the end."""
         game, graph = self.game, self.block.structure.graph
         layer = int(self.plays.node_layer[node])
         made = game.layers[layer]
@@ -104,11 +104,11 @@ class Board:
         return BoardNode(node, layer, made.step, made.round, actor, held, options, first)
 
     def shares(self, place: BoardNode) -> Array:
-        """How likely each way on is: chance by the analyst's odds, a move by the equilibrium."""
+        """The probability of each option: of chance by the analyst's odds, of a move by the equilibrium."""
         return np.asarray(self.plays.share[place.first_edge : place.first_edge + len(place.options)])
 
     def drawn(self, place: BoardNode, luck: float) -> str:
-        """The option that luck, a number from 0 up to 1, picks."""
+        """The option picked by `luck`, a random number from 0 up to 1."""
         sums = np.cumsum(self.shares(place))
         number = int(np.searchsorted(sums, luck * sums[-1], side="right"))
         return place.options[min(number, int(np.searchsorted(sums, sums[-1])))]
@@ -117,11 +117,11 @@ class Board:
         return self.game.situations[held]
 
     def odds(self, node: int, ending: int) -> dict[str, float]:
-        """The endings' odds at a node, in the analyst's odds; `ending` is what has been settled by then, or -1."""
+        """The endings' odds at a node, in the analyst's odds; `ending`: the ending decided by then, or -1."""
         weight = np.zeros((1, len(self.plays.endings) + 1))
         weight[0, ending] = 1.0
-        found = self.plays.destined(np.array([node]), weight)[0]
-        return dict(zip(self.plays.endings, map(float, found), strict=True))
+        odds = self.plays.destined(np.array([node]), weight)[0]
+        return dict(zip(self.plays.endings, map(float, odds), strict=True))
 
 
 def set_up(
@@ -145,8 +145,8 @@ def set_up(
     Raises
     ------
     UsageError
-        An unknown input, a rationality that cannot be, or a solve that did not converge: there is then no play to
-        measure a person against.
+        An unknown input, an impossible rationality, or a solve that did not converge: there is then no play to compare
+        a person's choices with.
     CrisisError
         A game that cannot be compiled, or odds and payments that the values make impossible.
     """
@@ -156,7 +156,7 @@ def set_up(
 def board_of(
     block: Block, solution: Solution, *, given: Mapping[str, float] | None = None, rationality: float | None = None
 ) -> Board:
-    """The board of a draw that is solved already; see `set_up`."""
+    """The board of a solved draw; see `set_up`."""
     if not solution.converged:
         raise UsageError(
             "this crisis cannot be played as it stands: its solve did not converge, so there is no equilibrium for"

@@ -1,4 +1,4 @@
-"""What a person is told before a match: what counts for the actor it plays, and in which numbers."""
+"""What a person reads before a match: the payoff terms of the actor it plays, and their numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from offramp.play.match import check_actor
 
 @dataclass(frozen=True)
 class Stake:
-    """A payoff term of the actor's: `pays` as the file has it, on one line."""
+    """A payoff term of the actor; `pays` is its expression from the file, on one line."""
 
     term: str
     pays: str
@@ -22,9 +22,9 @@ class Stake:
 
 @dataclass(frozen=True)
 class Briefing:
-    """What counts for an actor, and the value in this match of every input that its terms name.
+    """An actor's payoff terms, and the value in this match of every input that they name.
 
-    In a draw every actor knows the inputs and what all want: a briefing holds nothing that is hidden from a seat.
+    In a draw every actor knows the inputs and all payoffs, so a briefing contains nothing that is hidden from a seat.
     """
 
     actor: str
@@ -37,7 +37,7 @@ class Briefing:
 
 
 def briefing(board: Board, actor: str) -> Briefing:
-    """What an actor is told; UsageError for one that is unknown."""
+    """The briefing of an actor; raises UsageError if the actor is unknown."""
     check_actor(board, actor)
     crisis = board.crisis
     values = resolved_inputs(crisis, medians(crisis), board.given)

@@ -1,8 +1,8 @@
-"""The chronicle of a match: everything that has happened so far in order, and who has seen it.
+"""The chronicle of a match: everything that has happened so far, in order, and who has seen it.
 
-The game's arrays forget what no longer matters to play; a person does not. So the timeline is carried out here once
-more for the one history that was played, operation by operation of the compiler's plan: what was made, what was
-skipped, what became of states, and who was told what.
+The game's arrays drop what no longer matters to play; a person does not forget. So the timeline is carried out here
+again for the one history that was played, operation by operation of the compiler's plan: steps made and skipped,
+values of states, and what each actor was told.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Kind = Literal["step", "told", "state", "round", "rounds_over"]
 class ChronicleEvent:
     """Something that happened, and the actors who have seen it by now.
 
-    `value` is an option or `skipped` of a step (`step`, or `told`, where it was shown to somebody), or the number of a
-    `state`, of a `round` that begins, or of the rounds that were played (`rounds_over`). `actor` is the mover of a
-    move. `together` names the steps made at the same time. `entry` is what was made, of a step that was.
+    `value`: an option of a step or `skipped` (kinds `step` and, if it was shown to somebody, `told`), or the number of
+    a `state`, of a `round` that begins, or of the rounds that were played (`rounds_over`). `actor`: the mover of a
+    move. `together`: the steps made at the same time. `entry`: the match's entry of a step that was made.
     """
 
     kind: Kind
@@ -42,10 +42,10 @@ class ChronicleEvent:
 
 
 def chronicle(match: Match) -> tuple[ChronicleEvent, ...]:
-    """All that has happened in a match up to where it stands.
+    """All that has happened in a match so far.
 
-    Of a `together` that is still open each actor has seen its own choice only; a choice that is made but not carried
-    out yet is among the events.
+    In a `together` that is still open, each actor has seen only its own choice; a choice that is made but not yet
+    carried out is among the events.
     """
     chronicler = _Chronicler(match)
     chronicler.carry_out()
@@ -57,11 +57,11 @@ class _Chronicler:
     match: Match
     events: list[ChronicleEvent] = field(default_factory=list)
     codes: dict[Variable, Rational] = field(default_factory=dict)
-    """What each column holds: an option's number, or a state's value itself."""
+    """The value of each column: an option's index, or a state's value."""
     round: tuple[int, int] = (0, 0)
-    """The rounds that are being played, and which of them; 0 outside."""
+    """Which rounds are being played, and the current round; 0 outside rounds."""
     left: bool = False
-    """Whether the rounds have been left, and their other operations are to be passed over."""
+    """Whether the rounds have been left, so that their other operations are skipped."""
 
     @property
     def everybody(self) -> frozenset[str]:
@@ -81,9 +81,9 @@ class _Chronicler:
                 case SetState():
                     self.set_state(operation)
                 case Show(tell=tell, source=source, column=column, scope=scope):
-                    told = tell.condition is None or self.holds(tell.condition, scope)
-                    self.codes[column] = self.codes[source] if told else NOT_SHOWN
-                    if told:
+                    is_shown = tell.condition is None or self.holds(tell.condition, scope)
+                    self.codes[column] = self.codes[source] if is_shown else NOT_SHOWN
+                    if is_shown:
                         value = self.shown(tell.step, self.codes[source])
                         self.note(ChronicleEvent("told", tell.step, column.round, value, None, frozenset(tell.to)))
                 case EnterRounds(condition=condition, scope=scope, exits=exits):
@@ -98,13 +98,13 @@ class _Chronicler:
                     self.note(ChronicleEvent("rounds_over", "round", 0, played, None, self.everybody))
                     self.left, self.round = False, (0, 0)
                 case _:
-                    pass  # what is paid, nobody sees
+                    pass  # nobody sees payments
 
     def note(self, event: ChronicleEvent) -> None:
         self.events.append(event)
 
     def begin_round(self, operation: Operation) -> None:
-        """Everybody knows which round is being played."""
+        """Note the beginning of a round, which everybody sees."""
         if isinstance(operation, StepOperation | SetState | Show):
             here = operation.column.block, operation.column.round
             if here[1] and here != self.round:
@@ -112,7 +112,7 @@ class _Chronicler:
                 self.note(ChronicleEvent("round", "round", here[1], float(here[1]), None, self.everybody))
 
     def branch(self, operation: StepOperation, made: Mapping[tuple[str, int], MatchEntry]) -> bool:
-        """Note a step that was made or skipped; False where the match has not come past it."""
+        """Note a step that was made or skipped; returns False if the match has not passed it."""
         board, step = self.match.board, operation.step
         entry = made.get((step.name, operation.round))
         if entry is None:
@@ -127,7 +127,7 @@ class _Chronicler:
         return True
 
     def veil(self, stopped: StepOperation) -> None:
-        """Of a `together` at which the match has stopped show nobody more than its own choice."""
+        """Hide the choices of an open `together`, at which the match has stopped, from all but their own actors."""
         siblings = self.match.board.beside.get(stopped.step.name, ())
         for number, event in enumerate(self.events):
             if event.kind == "step" and event.step in siblings and event.round == stopped.round:
@@ -162,7 +162,7 @@ class _Chronicler:
         return exact(expression.root, known)
 
     def shown(self, name: str, code: Rational) -> str | float:
-        """A told value as it is read: a state's number, or a step's option."""
+        """A told value for readers: a state's number, or a step's option."""
         step = self.match.board.crisis.named[name]
         if isinstance(step, State):
             return float(code)

@@ -1,8 +1,7 @@
-"""What a match looks like afterwards: what each side knew and believed, what it chose against what was expected of it,
-what that gained or cost, and how the endings' odds moved with every step.
+"""The debrief of a match: what each side knew, believed and chose, what its choices cost, and how the odds moved.
 
-Choices are judged by the payoff to come that the mover could expect there, in its own odds, if play went on from there
-in equilibrium; the endings' odds are the analyst's, who knows all that has happened.
+A choice is judged by the payoff to come that the mover could expect there, in its own odds, if play continued in
+equilibrium. The endings' odds are the analyst's, who knows all that has happened.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from typing import Any
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import amount, percent
+from offramp.crisis.model import Chance
+from offramp.equilibrium.conditioning import SKIPPED
 from offramp.game.game import PayoffSums, PayoffTerms
 from offramp.play.board import Board, BoardNode
 from offramp.play.match import By, Match, edges_taken
@@ -21,13 +22,13 @@ from offramp.study.basis import one_solve
 from offramp.study.explanation.motives import Belief, beliefs, is_reached, motives
 from offramp.study.explanation.preference import preference
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import plain, telling_facts
+from offramp.study.wording import absent, plain, telling_facts
 
 TURNS = 3
-"""So many turning points are told in words, none that moves the odds by less than `MOVED`."""
+"""Maximum number of turning points in the answer; none moves the odds by less than `MOVED`."""
 MOVED = 0.02
 DEAR = 0.005
-"""A choice that cost less than this cost nothing, as printed."""
+"""A choice that cost less than this prints as free."""
 
 PLAYERS: Mapping[By, str] = {"person": "person", "offramp": "Offramp", "chance": "–"}
 
@@ -36,7 +37,7 @@ _PAID = Column("got", "got", "amount"), Column("expected", "expected", "amount")
 
 @dataclass(frozen=True)
 class Judged:
-    """An option that was open at a move: how likely the model had it, and the payoff to come, in the mover's odds."""
+    """An option open at a move: its probability in the model, and the payoff to come, in the mover's odds."""
 
     option: str
     probability: float
@@ -45,12 +46,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class DebriefStep:
-    """A step of the match, with what can be said of it afterwards.
+    """A step of the match, judged afterwards.
 
-    `name` is the mover's, or `chance`; `odds_before` and `odds_after` are the endings'. Of a move: `sees`, all that its
-    mover knew by label; `facts`, those that tell the move's situations apart; `beliefs`, of what it had not seen;
-    `options`, in the order of the file; `cost`, the value of the best less that of the chosen; `gain`, the value of the
-    chosen less the mean of what the model expected. `prefers` says of a costly choice what the best would have gained.
+    `name`: the mover's, or `chance`; `odds_before`, `odds_after`: of the endings. For a move: `sees`, all that its
+    mover knew, by label; `facts`, those that set the move's situations apart; `beliefs`, about steps it had not seen;
+    `options`, in the order of the file; `cost`, the best option's value less the chosen one's; `gain`, the chosen
+    option's value less the mean that the model expected; `prefers`, for a costly choice, why the best one is better.
     """
 
     number: int
@@ -93,15 +94,15 @@ class DebriefStep:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
-        found = {name: value for name, value in vars(self).items() if name not in ("facts", "prefers")}
-        found["beliefs"] = [asdict(belief) for belief in self.beliefs]
-        found["options"] = [asdict(judged) for judged in self.options]
-        return found | {name: dict(getattr(self, name)) for name in ("odds_before", "odds_after", "sees")}
+        fields = {name: value for name, value in vars(self).items() if name not in ("facts", "prefers")}
+        fields["beliefs"] = [asdict(belief) for belief in self.beliefs]
+        fields["options"] = [asdict(judged) for judged in self.options]
+        return fields | {name: dict(getattr(self, name)) for name in ("odds_before", "odds_after", "sees")}
 
 
 @dataclass(frozen=True)
 class TermPaid:
-    """What a payoff term paid in the match, and what it was expected to pay at the outset, in the analyst's odds."""
+    """What a payoff term paid in the match, and its expected payment at the outset, in the analyst's odds."""
 
     actor: str
     term: str
@@ -111,9 +112,9 @@ class TermPaid:
 
 @dataclass(frozen=True, repr=False)
 class Debrief(Finding):
-    """A match afterwards: its steps in order, how it ended, and what it paid whom.
+    """A finished match: its steps in order, how it ended, and what it paid each actor.
 
-    `solved`: what was solved for what is expected. `seats` are the names of the actors that people played, by actor.
+    `solved`: the solve that expectations come from. `seats`: names of the actors that people played, by actor.
     """
 
     crisis: str
@@ -152,12 +153,12 @@ class Debrief(Finding):
                 continue
             dearest = max(own, key=lambda step: step.cost or 0.0)
             likely = sum(step.probability >= max(judged.probability for judged in step.options) for step in own)
-            said = f"{name}: what the model thought likeliest was chosen at {likely} of {len(own)} moves."
+            opening = f"{name} chose the option that the model thought likeliest at {likely} of {len(own)} moves."
             if (dearest.cost or 0.0) < DEAR:
-                yield f"{said} No choice cost it anything that it could foresee."
+                yield f"{opening} No choice cost it anything that it could foresee."
                 continue
             choice = f"{plain(dearest.value)} at {choice_in_words(dearest.step, dearest.round)}"
-            yield f"{said} The dearest choice, {choice}, cost {amount(dearest.cost or 0.0)} of payoff to come."
+            yield f"{opening} The most costly choice, {choice}, cost {amount(dearest.cost or 0.0)} of payoff to come."
             if dearest.prefers is not None:
                 yield dearest.prefers
 
@@ -256,24 +257,24 @@ class Debrief(Finding):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The tables, and under `entries` each step with all that is known of it."""
-        found = {
+        """The tables, and under `entries` each step with all that is known about it."""
+        details = {
             "ending": self.ending,
             "outset": dict(self.outset),
             "seed": self.seed,
             "seats": list(self.seats),
             "entries": [step.to_dict() for step in self.steps],
         }
-        return super().to_dict() | found
+        return super().to_dict() | details
 
 
 def debrief(match: Match) -> Debrief:
-    """What each side knew, believed, was expected to do and did in a match that is over.
+    """What each side knew, believed, was expected to do, and did, in a finished match.
 
     Raises
     ------
     UsageError
-        A match that is not over: its debrief would tell what is hidden.
+        A match that is not over: its debrief would reveal what is hidden.
     """
     if match.ending is None:
         raise UsageError("the match is not over: there is no debrief before its end")
@@ -300,12 +301,12 @@ def _steps(match: Match, edges: Iterable[int]) -> Iterator[DebriefStep]:
         node = int(board.plays.child[edge])
         odds = board.odds(node, settled)
         name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
-        said = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
-        yield DebriefStep(**said, **_judged(board, place, entry.value, name))
+        fields = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
+        yield DebriefStep(**fields, **_judged(board, place, entry.value, name))
 
 
 def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, Any]:
-    """What there is to say of a move."""
+    """The fields of a `DebriefStep` that judge a move; empty for chance."""
     nothing: dict[str, Any] = {
         "sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None,
     }  # fmt: skip
@@ -327,7 +328,9 @@ def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, 
     facts = telling_facts(others)(situation)
     return {
         "sees": situation.sees,
-        "facts": {label: fact for label, fact in facts.items() if label != "round" or not place.round},
+        "facts": {
+            label: _fact(board, label, fact) for label, fact in facts.items() if label != "round" or not place.round
+        },
         "beliefs": beliefs(board.block, solution, place.held) if reached else (),
         "options": options,
         "cost": cost,
@@ -336,8 +339,16 @@ def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, 
     }
 
 
+def _fact(board: Board, label: str, value: str) -> str:
+    """A fact's value, with words for a step that does not occur."""
+    if value != SKIPPED:
+        return value
+    name = label.partition(" (told")[0].partition("@")[0]
+    return absent(isinstance(board.crisis.named.get(name), Chance))
+
+
 def _paid(board: Board, edges: Iterable[int]) -> Iterator[TermPaid]:
-    """What the payoff terms paid along the way."""
+    """What each payoff term paid along the edges taken, and what it was expected to pay."""
     game, got = board.game, dict.fromkeys(range(len(board.crisis.terms)), 0.0)
     waiting = [game.root_payoff, *(int(game.edge_payoff[edge]) for edge in edges)]
     while waiting:

@@ -1,8 +1,8 @@
 """A match: a crisis that is being played, by people in some seats and by Offramp in the others.
 
-A match is a plain value; to choose makes a new one. All luck comes from the seed: each step in each round has a number
-of its own, drawn whether or not it is needed, so the same seed and the same choices give the same match, and another
-choice leaves the rest of the luck as it was.
+A match is an immutable value; a choice makes a new one. All luck comes from the seed: each step in each round has its
+own random number, drawn whether or not it is needed. So the same seed and the same choices give the same match, and a
+different choice does not change the rest of the luck.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class MatchEntry:
 
 @dataclass(frozen=True)
 class Choice:
-    """A choice in a `together` that is still open: made, and not carried out yet."""
+    """A choice in a `together` that is still open: made but not yet carried out."""
 
     step: str
     round: int
@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Closed:
-    """An option that is not open, and its `only_if`; None where a lever forbids it."""
+    """An option that is not open, and its `only_if`; None if a lever forbids it."""
 
     option: str
     only_if: str | None
@@ -62,7 +62,7 @@ class Closed:
 
 @dataclass(frozen=True)
 class Question:
-    """What a seat is asked: to choose one of the options that are open to it at a move."""
+    """A question to a seat: to choose one of the options open to it at a move."""
 
     move: str
     round: int
@@ -75,8 +75,8 @@ class Question:
 class Match:
     """A match so far.
 
-    `seats` are the actors that people play, in the order of the file. `node`, where it stands, and `settled`, the
-    ending that is certain by now (by place in the file, or -1), follow from the entries.
+    `seats`: the actors that people play, in the order of the file. `node`, the current node, and `settled`, the ending
+    that is certain by now (by index in the file, or -1), follow from the entries.
     """
 
     board: Board = field(repr=False, compare=False)
@@ -103,7 +103,7 @@ class Match:
 
 
 def new_seed() -> int:
-    """A seed that nobody can guess, small enough to be exact in JavaScript."""
+    """An unguessable seed, small enough to be exact in JavaScript."""
     return secrets.randbelow(2**53)
 
 
@@ -133,7 +133,7 @@ def begin(board: Board, seats: Collection[str], seed: int) -> Match:
 
 
 def check_actor(board: Board, actor: str) -> None:
-    """Raise UsageError where there is no such actor, or nothing for it to do."""
+    """Raise UsageError if there is no such actor, or nothing for it to do."""
     if actor not in board.crisis.actors:
         known = f"actors: {listed(board.crisis.actors, 30)}"
         raise UsageError(f"unknown actor '{actor}'{nearest(actor, board.crisis.actors)} ({known})")
@@ -142,10 +142,10 @@ def check_actor(board: Board, actor: str) -> None:
 
 
 def questions(match: Match) -> Mapping[str, Question]:
-    """What each seat that is to choose now is asked; nothing once play is over.
+    """The questions to the seats whose turn it is; empty once play is over.
 
-    Several are asked at once where they move `together`. A question tells what its actor may know, and, by being
-    there, whose turn it is: show a seat its own only (`offramp.play.views`).
+    Seats that move `together` are asked at once. A question contains what its actor may know, and its existence shows
+    whose turn it is: show a seat only its own (`offramp.play.views`).
     """
     return {place.actor: _question(match.board, place) for place in _open(match) if place.actor is not None}
 
@@ -156,14 +156,14 @@ def awaiting(match: Match) -> tuple[str, ...]:
 
 
 def choose(match: Match, actor: str, option: str) -> Match:
-    """The match after a seat's choice, carried on to the next point at which a person must choose.
+    """The match after a seat's choice, continued to the next point at which a person must choose.
 
-    In a `together` choices may be made in any order; they are carried out when the last one is made.
+    In a `together`, choices may be made in any order; they are carried out once the last one is made.
 
     Raises
     ------
     UsageError
-        A seat that nobody plays or that is not asked; an option that is not open.
+        A seat that nobody plays or whose turn it is not; an option that is not open.
     """
     place = _asked(match, actor)
     if option not in place.options:
@@ -173,25 +173,25 @@ def choose(match: Match, actor: str, option: str) -> Match:
 
 
 def leave_to_offramp(match: Match, actor: str) -> Match:
-    """The match after Offramp has made a seat's choice, as it would have done itself: for one whose time is up."""
+    """The match after Offramp has chosen for a seat from the equilibrium, for example when its time is up."""
     place = _asked(match, actor)
     option = match.board.drawn(place, float(_luck(match)[place.layer]))
     return _committed(match, Choice(place.step, place.round, option, actor, "offramp"))
 
 
 def edges_taken(match: Match) -> list[int]:
-    """The edges of the game that the match has gone along, one an entry."""
-    board, node, found = match.board, match.board.game.root, []
+    """The edges of the game that the match has taken, one per entry."""
+    board, node, edges = match.board, match.board.game.root, []
     for entry in match.entries:
         place = board.place(node)
         edge = place.first_edge + place.options.index(entry.value)
         node = int(board.plays.child[edge])
-        found.append(edge)
-    return found
+        edges.append(edge)
+    return edges
 
 
 def _luck(match: Match) -> NDArray[np.float64]:
-    """A number from 0 up to 1 for every layer of the game: (layers,)."""
+    """A random number from 0 up to 1 for every layer of the game: (layers,)."""
     return np.random.Generator(np.random.Philox(key=match.seed)).random(len(match.board.game.layers))
 
 
@@ -208,9 +208,9 @@ def _asked(match: Match, actor: str) -> BoardNode:
 
 
 def _open(match: Match) -> Iterable[BoardNode]:
-    """Where the seats that are to choose now stand; of a `together` all that have not chosen.
+    """The nodes of the seats whose turn it is; in a `together`, of all that have not chosen.
 
-    Nothing in a `together` depends on a sibling, so any way on shows where the later ones stand.
+    Nothing in a `together` depends on a sibling, so any option leads to the later steps.
     """
     board, node = match.board, match.node
     chosen = {choice.step for choice in match.pending}
@@ -245,7 +245,7 @@ def _committed(match: Match, choice: Choice) -> Match:
 
 
 def _advance(match: Match) -> Match:
-    """Carry out what is chosen, and let chance and Offramp move, up to a choice that a person has to make."""
+    """Carry out what is chosen, and let chance and Offramp move, up to the next choice of a person."""
     board, node, settled, luck = match.board, match.node, match.settled, _luck(match)
     entries = list(match.entries)
     chosen = {(choice.step, choice.round): choice for choice in match.pending}

@@ -23,7 +23,7 @@ def choice_in_words(step: str, number: int) -> str:
 
 
 def step_in_words(name: str, actor: str | None, step: str, value: str, number: int) -> str:
-    """What was done or happened: by the actor called `name`, or by chance, where `actor` is None.
+    """What was done or happened: by the actor called `name`, or by chance if `actor` is None.
 
     Examples
     --------
@@ -39,41 +39,38 @@ def step_in_words(name: str, actor: str | None, step: str, value: str, number: i
 
 
 def knew(facts: Mapping[str, str]) -> str:
-    """Facts in a line.
+    """Facts in one line.
 
     Examples
     --------
     >>> knew({"quiet_word": "send", "war@1": "0"})
     'quiet word send, war in round 1 0'
     """
-    return ", ".join(f"{plain(label)} {_made(value)}" for label, value in facts.items()) or "–"
+    return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items()) or "–"
 
 
 def believed(beliefs: Iterable[Belief]) -> str:
-    """Of each step the likeliest value, with its odds and, in brackets, those at the outset, given that it is made.
+    """The likeliest value of each step, given that it occurs: its odds now and, in brackets, at the outset.
 
-    How likely it is to be made stands before that, where the actor cannot know. Others' moves are left out while
-    nothing has been learned of them.
+    If the mover cannot know whether the step occurs, how likely that is stands first. Others' moves are left out while
+    the mover has learned nothing of them.
 
     Examples
     --------
     >>> rings, none = Belief("alarm", 0, True, "rings", 0.2, 0.4), Belief("alarm", 0, True, "skipped", 0.5, 0.3)
     >>> believed([rings]), believed([rings, none])
-    ('alarm rings 40.0% (20.0%)', 'alarm made 70.0% (50.0%), then rings 40.0% (20.0%)')
+    ('alarm rings 40.0% (20.0%)', 'alarm arises 70.0% (50.0%), then rings 40.0% (20.0%)')
     """
-    told = []
-    for (step, number), found in groupby(beliefs, key=lambda belief: (belief.step, belief.round)):
-        values = list(found)
-        if not values[0].of_chance and not any(value.has_moved for value in values):
+    phrases = []
+    for (step, number), of_step in groupby(beliefs, key=lambda belief: (belief.step, belief.round)):
+        values = list(of_step)
+        if not values[0].of_chance and not any(belief.has_moved for belief in values):
             continue
-        label = plain(f"{step}@{number}" if number else step)
-        for value in values:
-            if value.value == SKIPPED:
-                label += f" made {percent(1.0 - value.now)} ({percent(1.0 - value.before)}), then"
-        likeliest = max((value for value in values if value.value != SKIPPED), key=lambda belief: belief.now)
-        told.append(f"{label} {plain(likeliest.value)} {percent(likeliest.now)} ({percent(likeliest.before)})")
-    return ", ".join(told) or "–"
-
-
-def _made(value: str) -> str:
-    return "not made" if value == SKIPPED else plain(value)
+        phrase = plain(f"{step}@{number}" if number else step)
+        for belief in values:
+            if belief.value == SKIPPED:
+                occurs = "arises" if belief.of_chance else "is made"
+                phrase += f" {occurs} {percent(1.0 - belief.now)} ({percent(1.0 - belief.before)}), then"
+        likeliest = max((belief for belief in values if belief.value != SKIPPED), key=lambda belief: belief.now)
+        phrases.append(f"{phrase} {plain(likeliest.value)} {percent(likeliest.now)} ({percent(likeliest.before)})")
+    return ", ".join(phrases) or "–"

@@ -1,7 +1,7 @@
-"""Matches on disk: one JSON file each, which holds the crisis's text too, written whole or not at all.
+"""Matches on disk: one JSON file each, with the crisis's text, written whole or not at all.
 
-What people chose and the seed are enough to play a match again; what is read is played again and has to come out as
-it was recorded.
+The choices of people and the seed are enough to replay a match; a match that is read is replayed and must come out as
+recorded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from offramp.play.match import MOST_SEED, Match, begin, choose, leave_to_offramp
 FORMAT = 1
 KIND = "offramp match"
 MOST_BYTES = 20_000_000
-"""A larger file is no match."""
+"""A larger file is not a match."""
 
 
 class _Strict(BaseModel):
@@ -53,7 +53,7 @@ class _Made(_Strict):
 
 
 class RecordShape(_Strict):
-    """A match as its file holds it."""
+    """The contents of a match's file."""
 
     kind: str
     format: int
@@ -70,7 +70,7 @@ class RecordShape(_Strict):
 
 
 def record_of(match: Match) -> dict[str, Any]:
-    """A match as plain values: the form of its file."""
+    """A match as plain values, as its file contains it."""
     board = match.board
     return {
         "kind": KIND,
@@ -89,22 +89,22 @@ def record_of(match: Match) -> dict[str, Any]:
 
 
 def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes: int | None = None) -> Match:
-    """The match of a record, played again from its seed and the choices that people made.
+    """The match of a record, replayed from its seed and the choices that people made.
 
     Parameters
     ----------
     record
         From `record_of`.
     board
-        A board to play on if it is that of the record; otherwise one is set up.
+        A board to use if it belongs to the record; otherwise one is set up.
     max_nodes
-        The largest game to compile for that.
+        The largest game to compile.
 
     Raises
     ------
     OfframpError
-        What is no record of a match, or one that does not come out as it was recorded: it was changed, or written by
-        another version of Offramp.
+        If it is not a record of a match, or does not come out as recorded because it was changed or written by another
+        version of Offramp.
     """
     if record.get("kind") != KIND:
         raise OfframpError("this is no saved match of Offramp")
@@ -119,26 +119,26 @@ def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes
     if board is None or not is_board_of(board, record):
         crisis = read_text(saved.crisis.encode("utf-8", "surrogatepass"), saved.file).with_levers(*saved.levers)
         board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)
-    match = _played_again(saved, board)
+    match = _replayed(saved, board)
     if _compared(record_of(match)) != _compared(saved.model_dump()):
         raise OfframpError(_CHANGED)
     return match
 
 
 def is_board_of(board: Board, record: Mapping[str, Any]) -> bool:
-    """Whether a board is that of a record: its crisis, its levers and its numbers."""
+    """Whether a board has the crisis, the levers and the numbers of a record."""
     crisis = board.crisis
     same = (crisis.text, list(crisis.pulled)) == (record["crisis"], record["levers"])
     return same and (dict(board.given), board.rationality) == (record["given"], record["rationality"])
 
 
 def write_match(match: Match, path: Path) -> None:
-    """Write a match to a file, in place of what is there, with the folders above it: whole or not at all.
+    """Write a match to a file, replacing what is there and making folders: whole or not at all.
 
     Raises
     ------
     OfframpError
-        Where the file cannot be written; what was there stays.
+        If the file cannot be written; the old file then stays.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -148,12 +148,12 @@ def write_match(match: Match, path: Path) -> None:
 
 
 def read_match(path: Path, *, board: Board | None = None, max_nodes: int | None = None) -> Match:
-    """A match from its file; see `match_of`.
+    """Read a match from its file; see `match_of`.
 
     Raises
     ------
     OfframpError
-        A file that cannot be read, or is no match, or is damaged; the message begins with its name.
+        If the file cannot be read, is not a match, or is damaged; the message begins with its name.
     """
     try:
         content = read_bounded(path, MOST_BYTES)
@@ -179,7 +179,7 @@ _CHANGED = (
 )
 
 
-def _played_again(saved: RecordShape, board: Board) -> Match:
+def _replayed(saved: RecordShape, board: Board) -> Match:
     by_people = [(made.actor, made.value, made.by) for made in saved.entries if made.actor in saved.seats]
     by_people += [(chosen.actor, chosen.option, chosen.by) for chosen in saved.pending]
     try:
@@ -193,6 +193,6 @@ def _played_again(saved: RecordShape, board: Board) -> Match:
 
 
 def _compared(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What has to come out again: not the file's name, nor odds, which may differ in the last digit elsewhere."""
+    """What must come out again: not the file's name, nor odds, whose last digit may differ between machines."""
     entries = [{key: value for key, value in entry.items() if key != "probability"} for entry in record["entries"]]
     return {key: value for key, value in record.items() if key != "file"} | {"entries": entries}

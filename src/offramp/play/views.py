@@ -1,9 +1,8 @@
-"""What each seat is shown of a match, and what a facilitator is.
+"""Views of a match: what each seat is shown, and what a facilitator is shown.
 
-A seat's view is made from what its actor has seen and from nothing else: two matches that differ only in what it has
-not seen give it the same view. It holds no odds, no payoffs, no seed (from which hidden draws could be worked out
-again), and of others' turns only `waiting`. A person is not made to forget: also under `memory: state` the whole of
-what was seen is shown.
+A seat's view is made only from what its actor has seen: two matches that differ only in what it has not seen give it
+the same view. It contains no odds, no payoffs, no seed (which would reveal hidden draws), and of others' turns only
+`waiting`. A person does not forget: under `memory: state`, too, everything that was seen is shown.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ Status = Literal["asked", "waiting", "finished"]
 
 @dataclass(frozen=True)
 class Sight:
-    """Something that a seat has seen: see `ChronicleEvent`. `actor` is the mover of a move, and None of all else."""
+    """Something that a seat has seen; see `ChronicleEvent`. `actor`: the mover of a move, otherwise None."""
 
     kind: Kind
     step: str
@@ -36,9 +35,9 @@ class Sight:
 
 @dataclass(frozen=True)
 class SeatView:
-    """What one seat is shown: what its actor has seen in order, what it is asked, and at last how it ended.
+    """What one seat is shown: what its actor has seen, in order, its question, and finally how it ended.
 
-    `round` is the one that is being played, 0 outside rounds.
+    `round`: the current round, 0 outside rounds.
     """
 
     crisis: str
@@ -51,7 +50,7 @@ class SeatView:
     ending: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain values, the form in which a seat's view is sent."""
+        """As plain values, as a seat's view is sent."""
         return {
             "crisis": self.crisis,
             "actor": self.actor,
@@ -66,9 +65,9 @@ class SeatView:
 
 @dataclass(frozen=True)
 class FacilitatorView:
-    """All of a match: every event with who has seen it, the endings' odds now, what is asked, chosen and awaited.
+    """All of a match: every event with who has seen it, the endings' odds now, questions, choices, and who is awaited.
 
-    `pending` are choices in a `together` that is still open, by actor.
+    `pending`: choices in a `together` that is still open, by actor.
     """
 
     crisis: str
@@ -101,7 +100,7 @@ class FacilitatorView:
 
 
 def view(match: Match, actor: str) -> SeatView:
-    """What a seat is shown at this point of a match.
+    """What a seat is shown now.
 
     Parameters
     ----------
@@ -118,16 +117,16 @@ def view(match: Match, actor: str) -> SeatView:
     if actor not in match.seats:
         check_actor(match.board, actor)
         raise UsageError(f"nobody plays '{actor}' in this match (seats: {listed(match.seats, 30)})")
-    asked = questions(match).get(actor)
+    question = questions(match).get(actor)
     timeline = tuple(_seen(chronicle(match), actor))
-    status: Status = "finished" if match.finished else "waiting" if asked is None else "asked"
+    status: Status = "finished" if match.finished else "waiting" if question is None else "asked"
     crisis = match.board.crisis
     name = crisis.actors[actor].name
-    return SeatView(crisis.title, actor, name, status, _round_of(timeline), timeline, asked, match.ending)
+    return SeatView(crisis.title, actor, name, status, _round_of(timeline), timeline, question, match.ending)
 
 
 def facilitator_view(match: Match) -> FacilitatorView:
-    """All there is to know of a match at this point; for nobody who plays."""
+    """Everything about a match now; not for players."""
     events = tuple(event for event in chronicle(match) if not _is_pending(event))
     return FacilitatorView(
         crisis=match.board.crisis.title,
@@ -145,12 +144,12 @@ def facilitator_view(match: Match) -> FacilitatorView:
 
 
 def by_whom(event: ChronicleEvent) -> By | None:
-    """Who chose what happened: None of a step that was skipped and of all that is no step."""
+    """Who chose what happened; None for a skipped step and for events that are not steps."""
     return None if event.entry is None else event.entry.by
 
 
 def _seen(events: Iterable[ChronicleEvent], actor: str) -> Iterable[Sight]:
-    """What an actor has seen, in order; of steps made together its own first, as it saw that first."""
+    """What an actor has seen, in order; among steps made together its own comes first, as it saw that first."""
     seen = [event for event in events if actor in event.seen_by]
     for together, group in groupby(seen, key=lambda event: (event.together, event.round)):
         events = list(group)

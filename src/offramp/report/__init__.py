@@ -1,1 +1,1 @@
-"""How findings and runs are shown: in a terminal, as files, as one HTML page."""
+"""Findings and runs for readers: in a terminal, as files, as one HTML page."""

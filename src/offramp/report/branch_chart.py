@@ -20,19 +20,19 @@ from offramp.study.wording import plain
 Array = NDArray[np.float64]
 
 MOST_ENDINGS = 8
-"""So many endings have a line of their own; the rest are one line together."""
+"""Number of endings with a line of their own; the rest share one line."""
 COLOURS = ("#0b5cad", "#d1662a", "#2a8a5b", "#8a4fa8", "#b3862b", "#c2416b", "#3fa3b5", "#5d4b3c", "#6b6f76")
-"""Of the endings, in the order of the file, dark enough on white."""
+"""Colours of the endings, in the order of the file, dark enough on white."""
 REST = "#9aa3ad"
 WIDTH, HEIGHT = 720, 400
 WRAP = 105
-"""So many letters fit on a line above the picture."""
+"""Number of letters that fit on a line above the picture."""
 EARLY = 0.15
-"""Where half of all change happens before this part of the way, the axis stretches its beginning."""
+"""If half of all change happens before this part of the axis, its beginning is stretched."""
 BETWEEN = 300
-"""So many places are drawn along a line."""
+"""Number of points drawn along a line."""
 SAME = 1e-6
-"""Lines that differ by less are one; the later is dashed, so that both are seen."""
+"""Lines that differ by less coincide; the later one is dashed, so that both are visible."""
 
 PAGE = """\
 <!doctype html>
@@ -51,7 +51,7 @@ PAGE = """\
 
 
 def picture(branch: Branch, suffix: str) -> bytes:
-    """The picture of a branch as a file, `.svg`, `.png` or `.html`: a page that asks for nothing outside itself."""
+    """The picture of a branch as a file: `.svg`, `.png` or a self-contained page, `.html`."""
     chart = branch_chart(branch)
     if suffix == ".html":
         title = printable(branch.game.crisis.title)
@@ -114,10 +114,10 @@ def branch_chart(branch: Branch) -> alt.LayerChart:
 
 
 def _title(branch: Branch) -> alt.TitleParams:
-    said = [line for sentence in described(branch) for line in wrap(printable(sentence), WRAP)]
+    lines = [line for sentence in described(branch) for line in wrap(printable(sentence), WRAP)]
     return alt.TitleParams(
         printable(branch.game.crisis.title),
-        subtitle=["How it ends as all actors grow more rational together", *said],
+        subtitle=["How it ends as all actors grow more rational together", *lines],
         anchor="start",
         fontSize=18,
         subtitleFontSize=13,
@@ -128,7 +128,7 @@ def _title(branch: Branch) -> alt.TitleParams:
 
 
 def _colour(labels: list[str], last: Array, rest: bool) -> alt.Color:
-    """A colour for each ending; the legend has them as the lines end, from above."""
+    """A colour for each ending; the legend lists them in the order in which the lines end, from above."""
     colours = [*COLOURS[: len(labels) - rest], *[REST] * rest]
     order = np.argsort(-last, kind="stable")
     return alt.Color(
@@ -140,7 +140,7 @@ def _colour(labels: list[str], last: Array, rest: bool) -> alt.Color:
 
 
 def _lines(labels: list[str], rationality: Array, odds: Array) -> alt.Chart:
-    """A line for each ending, in the order of the points and not of their rationality: a branch may turn back."""
+    """A line for each ending, in the order of the points, not of their rationality: a branch may turn back."""
     twins = [bool((np.abs(odds[:, :at] - odds[:, [at]]).max(axis=0) < SAME).any()) for at in range(len(labels))]
     rows = [
         {
@@ -160,7 +160,7 @@ def _lines(labels: list[str], rationality: Array, odds: Array) -> alt.Chart:
 
 
 def _half(rationality: Array, odds: Array) -> float:
-    """The rationality by which half of all change in the endings has come; without change, the end."""
+    """The rationality by which half of all change in the endings has happened; without change, the end."""
     change = np.cumsum(np.abs(np.diff(odds, axis=0)).sum(axis=1))
     if not len(change) or change[-1] == 0.0:
         return float(rationality.max())
@@ -175,7 +175,7 @@ def _ticks(half: float, end: float) -> list[float]:
 
 
 def _smooth(rationality: Array, odds: Array, half: float) -> tuple[Array, Array]:
-    """Points between those of the branch, by cubics along it that overshoot nothing (Fritsch & Carlson 1980)."""
+    """Points between those of the branch, by cubics that do not overshoot (Fritsch & Carlson 1980)."""
     from scipy.interpolate import PchipInterpolator
 
     across = np.arcsinh(rationality / half) if half > 0.0 else rationality

@@ -1,4 +1,4 @@
-"""A branch of equilibria for a reader: the points that tell its course, as a table for a terminal."""
+"""A branch of equilibria as a table for a terminal: the points that show how it runs."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from rich.markup import escape
 
 from offramp.common.numerals import percent, quantity, small
 from offramp.equilibrium.tracing import Branch
-from offramp.report.terminal import heading, table
+from offramp.report.terminal import heading, show_how_sure, table
 from offramp.study.standing import CROSSED, most_rational, places
 
 Array = NDArray[np.float64]
 
 NEAR = 0.005
-"""Points that are nearer to another, as a part of all the way, tell nothing new."""
+"""Points closer than this to a shown one, as a part of the whole branch, are not shown."""
 MOST_POINTS = 20
-"""So many points of a branch are printed, besides those where it turns or is crossed."""
+"""Number of points of a branch that are printed, including those at which it turns or is crossed."""
 TURNS, CROSSES = "turns", "crossed"
 OTHERS = "others"
 BEYOND = "The points beyond follow one of them; `offramp solve` at a rationality shows where all of them lead."
 
 
 def rationality_of(branch: Branch) -> tuple[Array, str | None]:
-    """The rationality of the most rational actor, (points,), and who that is, None where all are alike."""
+    """The rationality of the most rational actor, (points,), and who that is, None if all are alike."""
     last = dict(zip(branch.game.actors, map(float, branch.rationality[-1]), strict=True))
     most = most_rational(last)
     alike = len(set(last.values())) == 1
@@ -34,7 +34,7 @@ def rationality_of(branch: Branch) -> tuple[Array, str | None]:
 def likeliest_endings(branch: Branch, most: int) -> tuple[list[str], Array]:
     """The `most` endings that become likeliest anywhere on the branch, in the order of the file, and their odds.
 
-    The others are one more, the last, where there are more than one of them. The odds are (points, endings).
+    If more than one is left over, they are added together as the last. The odds are (points, endings).
     """
     names = [ending.name for ending in branch.game.crisis.endings]
     if len(names) <= most + 1:
@@ -46,9 +46,9 @@ def likeliest_endings(branch: Branch, most: int) -> tuple[list[str], Array]:
 
 
 def telling_points(branch: Branch, most: int = MOST_POINTS) -> list[int]:
-    """The points to show of a branch: its first and last, where it turns or is crossed, and others evenly between.
+    """The points of a branch to show: first, last, turns, crossings, and others spaced evenly between.
 
-    Even is the way along it: the change in the endings' odds and in rationality, each as a part of all its change.
+    Spacing is measured by the change in the endings' odds and in rationality, each as a part of its total change.
     """
     kept = {0, len(branch.scale) - 1, *branch.turns, *branch.bifurcations}
     way = np.zeros(len(branch.scale))
@@ -68,28 +68,28 @@ def described(branch: Branch) -> list[str]:
     rationality, most = rationality_of(branch)
     end = f"rationality {quantity(float(rationality[-1]))}" + (f" of {most}" if most else "")
     own = dict(zip(branch.game.actors, map(float, branch.rationality[-1] / (branch.scale[-1] or 1.0)), strict=True))
-    said = []
+    sentences = []
     if not branch.reached:
-        said.append(f"The branch could be followed only to {end}.")
+        sentences.append(f"The branch could be followed only to {end}.")
     if branch.turns:
-        said.append(f"{places(branch.scale[list(branch.turns)], own, 'Near')} it turns.")
+        sentences.append(f"{places(branch.scale[list(branch.turns)], own, 'Near')} it turns.")
     if branch.bifurcations:
-        said.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED} {BEYOND}")
-    if branch.reached and not said:
-        said.append(f"Followed to {end}; it neither turns nor is crossed.")
-    return said
+        sentences.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED} {BEYOND}")
+    if branch.reached and not sentences:
+        sentences.append(f"Followed to {end}; it neither turns nor is crossed.")
+    return sentences
 
 
 def marks(branch: Branch) -> dict[int, str]:
-    """What happens at a point, by point."""
-    found = dict.fromkeys(branch.turns, TURNS)
+    """The remark on each point at which the branch turns or is crossed."""
+    remarks = dict.fromkeys(branch.turns, TURNS)
     for point in branch.bifurcations:
-        found[point] = f"{found[point]}, {CROSSES}" if point in found else CROSSES
-    return found
+        remarks[point] = f"{remarks[point]}, {CROSSES}" if point in remarks else CROSSES
+    return remarks
 
 
 def show_branch(console: Console, branch: Branch) -> None:
-    """Print a branch: how it goes, and the endings at its telling points."""
+    """Print a branch: how it runs, and the endings at some of its points."""
     rationality, most = rationality_of(branch)
     name = f"rationality of {most}" if most else "rationality"
     crisis = branch.game.crisis
@@ -111,6 +111,10 @@ def show_branch(console: Console, branch: Branch) -> None:
         columns.add_row(*row, *([happens.get(point, "")] if happens else []))
     console.print(columns)
     left_out = len(branch.scale) - len(points)
-    more = f"; {left_out:,} more {'point' if left_out == 1 else 'points'} with --json" if left_out else ""
-    worst = small(float(branch.residual.max()))
-    console.print(f"[dim]largest violation of the equilibrium's equations {worst}{more}[/dim]")
+    if left_out:
+        console.print(f"[dim]{left_out:,} more {'point' if left_out == 1 else 'points'} with --json[/dim]")
+    show_how_sure(
+        console,
+        "Every point was checked separately against the equilibrium's equations.",
+        f"Largest violation of the equilibrium's equations: {small(float(branch.residual.max()))}.",
+    )

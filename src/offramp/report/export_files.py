@@ -11,7 +11,7 @@ from offramp.runs.store.whole_files import check_free, whole_folder, write_parqu
 from offramp.study.finding import Finding, Table
 
 _FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
-"""Where a spreadsheet would read a formula: how a cell begins, or a part of it where cells end at semicolons."""
+"""Where a spreadsheet may read a formula: at the start of a cell or, if cells end there, after a semicolon."""
 
 
 def export_finding(finding: Finding, folder: Path) -> None:
@@ -20,9 +20,9 @@ def export_finding(finding: Finding, folder: Path) -> None:
     Raises
     ------
     UsageError
-        Where the folder exists and is not empty.
+        If the folder exists and is not empty.
     OfframpError
-        Where it cannot be written.
+        If it cannot be written.
     """
     check_free(folder, "--export")
     from offramp.study.drawings import drawings_of
@@ -43,7 +43,7 @@ def export_finding(finding: Finding, folder: Path) -> None:
 
 
 def _for_spreadsheets(table: Table) -> Table:
-    """The table with no text that a spreadsheet would run; numbers stay as they are."""
+    """The table without text that a spreadsheet would run as a formula; numbers are unchanged."""
     rows = (tuple(_cell(value) if isinstance(value, str) else value for value in row) for row in table.rows)
     return replace(table, rows=tuple(rows))
 

@@ -11,7 +11,7 @@ from offramp.common.printable import printable
 from offramp.study.finding import Finding, Table
 
 MOST_ROWS = 30
-"""Of a longer table a terminal shows so many rows, so that the answer above it stays in sight."""
+"""Maximum number of rows that a terminal shows of a table, so that the answer above stays in sight."""
 
 
 def show_finding(console: Console, finding: Finding) -> None:
@@ -36,14 +36,14 @@ def show_finding(console: Console, finding: Finding) -> None:
 
 
 def grid(table: Table) -> Grid:
-    """A table without lines; numbers stand to the right, words wrap."""
-    found = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    """A table without lines; numbers are right-aligned, words wrap."""
+    columns = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for column in table.columns:
         words = column.kind == "text"
-        found.add_column(column.heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        columns.add_column(column.heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
     for row in table.shown()[:MOST_ROWS]:
-        found.add_row(*(escape(cell) for cell in row))
-    return found
+        columns.add_row(*(escape(cell) for cell in row))
+    return columns
 
 
 def _text(text: str) -> str:

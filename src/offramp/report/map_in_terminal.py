@@ -13,29 +13,29 @@ from offramp.study.finding import Table
 from offramp.study.two_way_map.map import Map
 
 FEW = 9
-"""So many points of the border are printed, if there are more; exported are all."""
+"""Number of border points that are printed; an export has all."""
 
 
-def show_map(console: Console, found: Map) -> None:
+def show_map(console: Console, shown_map: Map) -> None:
     """Print a map."""
-    console.print(f"[bold]{escape(printable(found.title))}[/bold]")
-    console.print(f"[dim]{escape(printable(found.basis))}[/dim]")
-    for sentence in found.answer:
+    console.print(f"[bold]{escape(printable(shown_map.title))}[/bold]")
+    console.print(f"[dim]{escape(printable(shown_map.basis))}[/dim]")
+    for sentence in shown_map.answer:
         console.print(escape(printable(sentence)))
     console.print()
-    for line in found.sketch:
+    for line in shown_map.sketch:
         console.print(escape(line), no_wrap=True, crop=True)
-    border = some_of(found.table("border"))
+    border = some_of(shown_map.table("border"))
     if border.rows:
         console.print(f"\n[dim]{escape(printable(border.caption))}:[/dim]")
         console.print(grid(border))
     console.print()
-    for note in found.notes:
+    for note in shown_map.notes:
         console.print(f"[dim]{escape(printable(note))}[/dim]")
 
 
 def some_of(border: Table) -> Table:
-    """A few points of a border, evenly picked from those found along one axis, the one with more."""
+    """A few points of a border, picked evenly from those along the axis that has more."""
     axes = [row[0] for row in border.rows]
     axis = max(dict.fromkeys(axes), key=axes.count, default=None)
     rows = [row for row in border.rows if row[0] == axis]

@@ -1,7 +1,7 @@
 """The report of a run: one HTML page that needs nothing but itself.
 
-Whatever a crisis file says is text here: the template escapes it, and the page's own policy forbids
-scripts and every request. Charts and bars are drawn into the page as SVG.
+Everything from a crisis file is shown as text: the template escapes it, and the page's own policy forbids scripts and
+all requests. Charts and bars are drawn into the page as SVG.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.style import style, style_hash
 from offramp.runs.result import Interval, MoveSummary, Run
 from offramp.study.outlook.endings import endings as endings_of
-from offramp.study.standing import counts, drawn_standing
+from offramp.study.standing import counts, drawn_standing, how_many_converged
 from offramp.study.wording import bands, odds_word, plain
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ ANCHOR_WORDS = {
     "way-out": "What opens a way out",
     "update": "What has been observed",
 }
-"""The headings to which the points at the head of the page lead."""
+"""Headings of the sections that the points at the top of the page link to."""
 MOST_MOVES = 60
-"""So many moves, each in each round, are shown; a run's tables hold all."""
+"""Maximum number of moves shown, counted once per round; a run's tables have all."""
 MOST_UNCONVERGED = 100
-"""So many draws that did not converge are shown with their inputs; the run's `finished.json` lists all."""
+"""Maximum number of unconverged draws shown with their inputs; the run's `finished.json` lists all."""
 
 
 @dataclass(frozen=True)
 class EndingPart:
-    """An ending, likeliest first; `holds` is its condition as the file has it."""
+    """An ending; `holds` is its condition as written in the file."""
 
     name: str
     holds: str
@@ -55,7 +55,7 @@ class EndingPart:
 
 @dataclass(frozen=True)
 class MoveSection:
-    """A move in one round, with the options that a pulled lever has taken away."""
+    """A move in one round, with the options that a pulled lever forbids."""
 
     title: str
     actor: Actor
@@ -76,7 +76,7 @@ class PayoffPart:
 
 @dataclass(frozen=True)
 class InputSection:
-    """An input as its distribution has it; `pulled` is its median once the pulled levers have set it."""
+    """An input with quantiles of its distribution; `pulled`: its median after the pulled levers, if they set it."""
 
     entry: Input
     low: float
@@ -85,54 +85,55 @@ class InputSection:
     pulled: float | None
 
 
-def page(ensemble: Run, manifest: Mapping[str, Any], found: Brief | None = None) -> str:
+def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> str:
     """The report of a run as one HTML page.
 
     Parameters
     ----------
-    ensemble
+    run
         The solved draws.
     manifest
-        What `offramp.runs.store.manifest.manifest_of` gives.
-    found
-        What the run says beyond its own numbers; without it the page has no reasons, paths, weights and levers.
+        The manifest from `offramp.runs.store.manifest.manifest_of`.
+    brief
+        Further findings of the run; without them the page has no reasons, paths, weights and levers.
 
     Returns
     -------
     A page without scripts that opens offline and asks for nothing outside itself.
     """
-    crisis = ensemble.crisis
-    shown = ensemble.unconverged[:MOST_UNCONVERGED]
-    solved = int(ensemble.converged.sum())
-    endings = _endings(ensemble)
-    moves = _moves(ensemble)
-    traced, warning = drawn_standing(ensemble)
+    crisis = run.crisis
+    shown = run.unconverged[:MOST_UNCONVERGED]
+    solved = int(run.converged.sum())
+    endings = _endings(run)
+    moves = _moves(run)
+    traced, warning = drawn_standing(run)
     sheet = style()
     context = {
         "crisis": crisis,
         "manifest": manifest,
         "style": Markup(sheet),
         "style_hash": style_hash(sheet),
-        "draws": ensemble.draws,
+        "draws": run.draws,
         "solved": solved,
-        "unconverged": numbers_in_words(ensemble.unconverged),
-        "unconverged_inputs": list(zip(shown, ensemble.inputs_at(shown), strict=True)),
-        "counts": counts(ensemble),
+        "unconverged": numbers_in_words(run.unconverged),
+        "unconverged_inputs": list(zip(shown, run.inputs_at(shown), strict=True)),
+        "counts": counts(run),
         "traced": traced,
+        "how_many_converged": how_many_converged(run.draws, solved),
         "warning": warning,
-        "residual": f"{ensemble.residual[ensemble.converged].max():.0e}" if solved else "",
+        "residual": f"{run.residual[run.converged].max():.0e}" if solved else "",
         "endings": endings,
-        "leading": endings_of(ensemble).leading,
-        "pictures": _pictures(ensemble, found) if solved else {},
-        "found": found if solved else None,
-        "weight_tables": _weight_tables(found.weights) if found and found.weights else (),
-        "points": found.points if found else (),
+        "leading": endings_of(run).leading,
+        "pictures": _pictures(run, brief) if solved else {},
+        "found": brief if solved else None,
+        "weight_tables": _weight_tables(brief.weights) if brief and brief.weights else (),
+        "points": brief.points if brief else (),
         "anchor_words": ANCHOR_WORDS,
         "moves": moves[:MOST_MOVES],
-        "moves_left_out": len(ensemble.moves) - len(moves[:MOST_MOVES]),
+        "moves_left_out": len(run.moves) - len(moves[:MOST_MOVES]),
         "rare": RARE,
-        "payoffs": _payoffs(ensemble),
-        "inputs": [_input(ensemble, entry) for entry in crisis.inputs.values()],
+        "payoffs": _payoffs(run),
+        "inputs": [_input(run, entry) for entry in crisis.inputs.values()],
         "unexplained": sum(entry.reason == Reason() for entry in crisis.inputs.values()),
         "sources_of": {cite.text: cite.source for cite in crisis.cites},
         "checked": manifest["cites_checked"],
@@ -144,7 +145,7 @@ def page(ensemble: Run, manifest: Mapping[str, Any], found: Brief | None = None)
 
 
 def numbers_in_words(numbers: list[int]) -> str:
-    """Ascending whole numbers, runs of three and more as a range.
+    """Ascending whole numbers in words; three or more in a row become a range.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def numbers_in_words(numbers: list[int]) -> str:
 
 
 def lever_effects(lever: Lever) -> list[str]:
-    """What a lever sets and forbids, as the file writes it."""
+    """What a lever sets and forbids, as written in the file."""
     sets = [f"{name} = {expression.text}" for name, expression in lever.sets.items()]
     return sets + [f"{move}: no {', '.join(options)}" for move, options in lever.forbids.items()]
 
@@ -181,18 +182,18 @@ def _environment() -> Environment:
 
 
 def _weight_tables(weights: Weights) -> tuple[Table, ...]:
-    """What carries the ending most in doubt, by input and by what the inputs rest on."""
+    """The weights for the ending most in doubt, by input and by the inputs' sources."""
     tables = weights.table("weights"), weights.table("groups")
     return tuple(replace(t, rows=tuple(row for row in t.rows if row[0] == weights.in_doubt)) for t in tables)
 
 
-def _pictures(ensemble: Run, found: Brief | None) -> dict[str, Picture]:
+def _pictures(run: Run, brief: Brief | None) -> dict[str, Picture]:
     from offramp.report.pictures import endings_picture, pictures  # a second to load, and only a page needs it
 
-    return {"endings": endings_picture(ensemble)} | (pictures(found) if found else {})
+    return {"endings": endings_picture(run)} | (pictures(brief) if brief else {})
 
 
-def _endings(ensemble: Run) -> list[EndingPart]:
+def _endings(run: Run) -> list[EndingPart]:
     notes = {
         "reached": "",
         "shadowed": "It can never be the first to hold: an earlier ending always holds too.",
@@ -202,21 +203,21 @@ def _endings(ensemble: Run) -> list[EndingPart]:
         EndingPart(
             name=ending.name,
             holds=ending.condition.text if ending.condition else "otherwise",
-            interval=ensemble.ending_intervals[ending.name],
+            interval=run.ending_intervals[ending.name],
             note=notes[state],
         )
-        for ending, state in zip(ensemble.crisis.endings, ensemble.game.ending_states, strict=True)
+        for ending, state in zip(run.crisis.endings, run.game.ending_states, strict=True)
     ]
     return sorted(parts, key=lambda part: -part.interval.mean)
 
 
-def _moves(ensemble: Run) -> list[MoveSection]:
-    """Each move in each round that is made at all, in the order of the timeline."""
-    crisis = ensemble.crisis
-    by_place = sorted(ensemble.by_situation, key=lambda summary: summary.situation.slots.start)
+def _moves(run: Run) -> list[MoveSection]:
+    """Each move in each round that is made in some draw, in the order of the timeline."""
+    crisis = run.crisis
+    by_place = sorted(run.by_situation, key=lambda summary: summary.situation.slots.start)
     situations = {
-        (found.move, found.round): found
-        for found in likeliest_situations((entry.situation, entry.reached, entry.options) for entry in by_place)
+        (of_move.move, of_move.round): of_move
+        for of_move in likeliest_situations((entry.situation, entry.reached, entry.options) for entry in by_place)
     }
     return [
         MoveSection(
@@ -226,27 +227,27 @@ def _moves(ensemble: Run) -> list[MoveSection]:
             forbidden=crisis.forbidden(summary.move),
             situations=situations[summary.move, summary.round],
         )
-        for summary in ensemble.moves
+        for summary in run.moves
         if summary.reached.mean > 0.0
     ]
 
 
-def _payoffs(ensemble: Run) -> list[PayoffPart]:
-    crisis, game = ensemble.crisis, ensemble.game
-    terms = [(term, ensemble.interval(row)) for term, row in zip(crisis.terms, ensemble.terms, strict=True)]
+def _payoffs(run: Run) -> list[PayoffPart]:
+    crisis, game = run.crisis, run.game
+    terms = [(term, run.interval(row)) for term, row in zip(crisis.terms, run.terms, strict=True)]
     return [
         PayoffPart(
             actor=actor,
-            total=ensemble.payoff_intervals[key],
-            own_eyes=ensemble.interval(ensemble.own_eyes[game.actors.index(key)]) if key in game.believers else None,
+            total=run.payoff_intervals[key],
+            own_eyes=run.interval(run.own_eyes[game.actors.index(key)]) if key in game.believers else None,
             terms=tuple((term, interval) for term, interval in terms if term.actor == key),
         )
         for key, actor in crisis.actors.items()
     ]
 
 
-def _input(ensemble: Run, entry: Input) -> InputSection:
+def _input(run: Run, entry: Input) -> InputSection:
     low, median, high = map(float, entry.distribution.quantile(np.array([0.05, 0.5, 0.95])))
-    crisis: Crisis = ensemble.crisis
+    crisis: Crisis = run.crisis
     is_set = any(entry.name in crisis.levers[name].sets for name in crisis.pulled)
-    return InputSection(entry, low, median, high, float(np.median(ensemble.inputs[entry.name])) if is_set else None)
+    return InputSection(entry, low, median, high, float(np.median(run.inputs[entry.name])) if is_set else None)

@@ -1,4 +1,4 @@
-"""The pictures of the report, each drawn twice: for a phone, and for everything wider."""
+"""The pictures of the report, each drawn in several widths: for phones, wider screens and print."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from offramp.study.drawings import Drawing, drawings_of, endings_drawing, timeli
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture in each width, and what stands below it."""
+    """One picture in each width, with its caption."""
 
     drawings: tuple[Markup, ...]
     caption: str
 
 
-def endings_picture(ensemble: Run) -> Picture:
+def endings_picture(run: Run) -> Picture:
     """The endings with their intervals."""
-    return _picture(endings_drawing(ensemble.ending_intervals))
+    return _picture(endings_drawing(run.ending_intervals))
 
 
-def pictures(found: Brief) -> dict[str, Picture]:
-    """The pictures of what a run says: the timeline, and where there are any weights, levers, and events."""
-    findings = [finding for finding in (found.weights, found.levers, found.update) if finding is not None]
-    drawings = [timeline_drawing(found.flows), *(drawing for one in findings for drawing in drawings_of(one))]
+def pictures(brief: Brief) -> dict[str, Picture]:
+    """The pictures of a run's findings: the timeline and, if there are any, weights, levers and events."""
+    findings = [finding for finding in (brief.weights, brief.levers, brief.update) if finding is not None]
+    drawings = [timeline_drawing(brief.flows), *(drawing for finding in findings for drawing in drawings_of(finding))]
     return {drawing.name: _picture(drawing) for drawing in drawings}
 
 

@@ -1,4 +1,4 @@
-"""Which situations of a move a reader is shown: those that play reaches most often."""
+"""The situations of a move to show: those that play reaches most often."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from offramp.game.game import Situation
 from offramp.study.wording import telling_facts
 
 RARE = 0.01
-"""Situations that play reaches less often than this are counted, not shown."""
+"""Situations that play reaches less often than this are only counted."""
 MOST = 6
-"""So many situations of a move are shown."""
+"""Maximum number of situations shown for a move."""
 FACTS = 3
-"""So many facts are shown by themselves, where the situations shown are not half of a move."""
+"""Number of facts shown one by one if the situations shown make up less than half of a move."""
 
 Entry = tuple[Situation, float, Mapping[str, float]]
 """A situation, how often play gets there, and the share of each of its options."""
@@ -22,7 +22,7 @@ Entry = tuple[Situation, float, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Shown:
-    """A situation by the facts that set it apart from the others shown; or all situations with one fact."""
+    """One situation, by the facts that set it apart from the others shown, or all situations that share one fact."""
 
     facts: Mapping[str, str]
     reached: float
@@ -31,10 +31,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class MoveSituations:
-    """A move in one round; `common` facts hold in all of several situations shown.
+    """A move in one round; `common`: facts that all situations shown share.
 
-    `by_fact` holds the facts with which the choice changes most, one by one, whatever else is known; it is
-    empty where the situations shown make up half of the move or more.
+    `by_fact`: the facts that change the choice most, one by one, averaged over everything else; empty if the
+    situations shown make up half of the move or more.
     """
 
     move: str
@@ -50,11 +50,11 @@ class MoveSituations:
 def likeliest_situations(entries: Iterable[Entry]) -> tuple[MoveSituations, ...]:
     """The situations that play reaches most often, by move and round, in the order of the timeline.
 
-    `entries` come by move and round, as in `Game.situations`.
+    `entries` are sorted by move and round, as in `Game.situations`.
     """
     everything = list(entries)
     facts_of = telling_facts(situation for situation, _, _ in everything)
-    found = []
+    by_move = []
     for (move, number), group in groupby(everything, key=lambda entry: (entry[0].move, entry[0].round)):
         by_reach = sorted(group, key=lambda entry: -entry[1])
         shown = [entry for entry in by_reach[:MOST] if entry[1] >= RARE]
@@ -62,7 +62,7 @@ def likeliest_situations(entries: Iterable[Entry]) -> tuple[MoveSituations, ...]
         covered = sum(reached for _, reached, _ in shown)
         left_out = sum(reached for _, reached, _ in by_reach[len(shown) :])
         common = dict(set(facts[0].items()).intersection(*(other.items() for other in facts))) if len(facts) > 1 else {}
-        found.append(
+        by_move.append(
             MoveSituations(
                 move=move,
                 round=number,
@@ -77,7 +77,7 @@ def likeliest_situations(entries: Iterable[Entry]) -> tuple[MoveSituations, ...]
                 left_out_reached=left_out,
             )
         )
-    return tuple(found)
+    return tuple(by_move)
 
 
 def _by_fact(entries: list[Entry], facts_of: Callable[[Situation], Mapping[str, str]]) -> tuple[Shown, ...]:

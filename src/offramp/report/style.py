@@ -1,4 +1,4 @@
-"""The report's style sheet, and how a Content-Security-Policy admits it."""
+"""The report's style sheet, and its hash for the Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def style() -> str:
 
 
 def style_hash(text: str) -> str:
-    """The source expression by which a Content-Security-Policy admits this style and no other."""
+    """The Content-Security-Policy source expression that allows this style and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

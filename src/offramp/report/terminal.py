@@ -1,4 +1,4 @@
-"""Results as tables for a terminal."""
+"""Solutions and runs as tables in a terminal."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from offramp.crisis.model import Crisis
 from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
-from offramp.study.standing import counts, drawn_standing, standing
+from offramp.study.outlook.moves import NOTHING_KNOWN
+from offramp.study.standing import HOW_SURE, SURE, counts, drawn_standing, how_many_converged, standing, status_of
 
 FIRST_COLUMN, COLUMN = 26, 16
-"""Letters that the names of endings, and each solution, take where several stand side by side."""
+"""Width of the column of endings, and of each solution, if several are shown side by side."""
 NARROW = 100
-"""A terminal with fewer columns has short bars, and what is chosen below what is known, not beside it."""
+"""In a terminal with fewer columns, bars are short and choices stand below the facts, not beside them."""
 
 MOST_ENDINGS = 12
-"""Of more endings than these only the likeliest are shown."""
+"""Maximum number of endings shown, the likeliest."""
 MOST_MOVES = 24
-"""Where every move has one situation, the likeliest so many are shown."""
+"""Maximum number of moves shown if every move has one situation, the likeliest."""
 MOST_UNCONVERGED = 3
-"""Of the draws that did not converge the first so many are shown with their inputs."""
+"""Number of unconverged draws that are shown with their inputs, the first ones."""
 
 
 def bar(console: Console, share: float) -> str:
-    """A share as a bar of blocks, or of `#` where the terminal has none; empty where there is no number."""
+    """A share as a bar of blocks, or of `#` if the terminal has no blocks; empty if there is no number."""
     width = 10 if console.width < NARROW else 20
     if not console.encoding.startswith("utf"):
         return "#" * (round(min(1.0, share) * width) if share > 0.0 else 0)
@@ -40,12 +41,14 @@ def bar(console: Console, share: float) -> str:
 
 
 def show_solution(console: Console, solution: Solution) -> None:
-    """Print one solve: where it stands, endings, payoffs with the certificate, who does what where."""
-    crisis = solution.game.crisis
+    """Print one solve: endings, payoffs, who does what where, and how sure the computation is."""
+    crisis, status = solution.game.crisis, status_of(solution)
+    technical = f"{status.upper() if solution.converged else 'NOT CONVERGED'}: {' '.join(standing(solution))}"
     console.print(heading(crisis, f"one solve {solution.conditions}"))
-    status = solution.status if solution.converged else "not converged"
-    colour = "green" if status == "principal" else "yellow" if solution.converged else "red"
-    console.print(f"[bold {colour}]{status.upper()}[/bold {colour}]: {escape(' '.join(standing(solution)))}")
+    if status in ("bifurcation", "unconverged"):
+        console.print(escape(technical), style="bold yellow" if solution.converged else "bold red")
+    elif status != "principal":
+        console.print(f"[bold yellow]WARNING[/bold yellow]: {SURE[status]}")
     if solution.sides:
         several = (solution, *solution.sides)
         console.print(
@@ -53,24 +56,39 @@ def show_solution(console: Console, solution: Solution) -> None:
             " --json has what everybody does on each."
         )
         console.print()
-        left_out = side_by_side(console, several, {})
+        left_out = side_by_side(console, several)
         if left_out:
             console.print(f"[dim]{' and '.join(left_out)}; --json lists all[/dim]")
+        show_how_sure(console, SURE[status])
     else:
         show_profile(console, solution)
+        show_how_sure(console, SURE[status], "" if status in ("bifurcation", "unconverged") else technical)
+        show_certificate(console, solution)
 
 
-def side_by_side(console: Console, several: Sequence[Solution], said: Mapping[str, Sequence[str]]) -> list[str]:
-    """Print the endings of several solutions, a column each, below what is `said` of each; says what is left out."""
+def show_how_sure(console: Console, plain_sentence: str, technical: str = "") -> None:
+    """Print the heading of the last part, one plain sentence, and technical sentences."""
+    console.print(f"\n[bold]{HOW_SURE}[/bold]")
+    console.print(escape(plain_sentence))
+    if technical:
+        console.print(f"[dim]{escape(technical)}[/dim]")
+
+
+def columns_for(console: Console, several: Sequence[Solution]) -> tuple[Table, Sequence[Solution]]:
+    """A table with a column for each of several solutions, and those for which the terminal has room."""
     shown = several[: max((console.width - FIRST_COLUMN) // COLUMN, 1)]
     columns = table("", *(f"{number}" for number in range(1, len(shown) + 1)))
     for column in columns.columns[1:]:
         column.justify = "right"
-    for what, row in said.items():
-        columns.add_row(f"[dim]{what}[/dim]", *(f"[dim]{entry}[/dim]" for entry in row[: len(shown)]))
-    peaks = {name: max(one.endings[name] for one in shown) for name in shown[0].endings}
+    return columns, shown
+
+
+def side_by_side(console: Console, several: Sequence[Solution]) -> list[str]:
+    """Print the endings of several solutions, a column each; returns what is left out, in words."""
+    columns, shown = columns_for(console, several)
+    peaks = {name: max(solution.endings[name] for solution in shown) for name in shown[0].endings}
     for ending in likeliest(peaks):
-        columns.add_row(escape(ending), *(f"{percent(one.endings[ending]):>6}" for one in shown))
+        columns.add_row(escape(ending), *(f"{percent(solution.endings[ending]):>6}" for solution in shown))
     console.print(columns)
     left_out = []
     if more := len(several) - len(shown):
@@ -81,7 +99,7 @@ def side_by_side(console: Console, several: Sequence[Solution], said: Mapping[st
 
 
 def show_profile(console: Console, solution: Solution) -> None:
-    """Print what a profile amounts to: endings, payoffs with the certificate, who does what where."""
+    """Print what a profile amounts to: endings, payoffs, who does what where."""
     console.print()
     endings = table("ending", "probability", "")
     shown = likeliest(solution.endings)
@@ -93,23 +111,13 @@ def show_profile(console: Console, solution: Solution) -> None:
         endings.add_row(more, f"{percent(rest):>7}", bar(console, rest))
     console.print(endings)
     console.print()
-    payoffs = table("actor", "rationality", "payoff", "regret once", "regret", "of which")
-    certificate = solution.certificate
+    payoffs = table("actor", "payoff", "of which")
     for actor, terms in solution.payoffs.items():
         parts = ", ".join(f"{term} {amount(value)}" for term, value in terms.items())
         if actor in solution.own_eyes:
             parts += f" ({amount(solution.own_eyes[actor])} in its own eyes)"
-        regret = certificate.regret[actor]
-        payoffs.add_row(
-            escape(actor),
-            quantity(solution.rationality[actor]),
-            f"{amount(solution.total(actor)):>6}",
-            f"{small(certificate.regret_once[actor]):>11}",
-            f"{small(regret) if regret is not None else '–':>6}",
-            escape(parts),
-        )
+        payoffs.add_row(escape(actor), f"{amount(solution.total(actor)):>6}", escape(parts))
     console.print(payoffs)
-    console.print(f"[dim]{_certificate(solution)}[/dim]")
     console.print()
     if len({(move.situation.move, move.situation.round) for move in solution.moves}) < len(solution.moves):
         entries = ((move.situation, move.reached, move.options) for move in solution.moves)
@@ -118,49 +126,64 @@ def show_profile(console: Console, solution: Solution) -> None:
         _show_moves(console, solution.moves)
 
 
-def show_ensemble(console: Console, ensemble: Run) -> None:
-    """Print an ensemble: endings with intervals, the moves, what did not converge."""
-    crisis = ensemble.crisis
-    console.print(heading(crisis, f"{ensemble.draws:,} draws, seed {ensemble.seed}, {ensemble.seconds:.1f} s"))
-    console.print(convergence(ensemble.draws, int(ensemble.converged.sum())))
-    said, warning = drawn_standing(ensemble)
-    console.print(f"{counts(ensemble)}. [dim]{said}[/dim]")
+def show_certificate(console: Console, solution: Solution) -> None:
+    """Print how far a profile is from an equilibrium: regrets by actor, and the largest violation."""
+    certificate = solution.certificate
+    regrets = table("actor", "rationality", "regret once", "regret")
+    for actor, once in certificate.regret_once.items():
+        regret = certificate.regret[actor]
+        regrets.add_row(
+            escape(actor),
+            quantity(solution.rationality[actor]),
+            f"{small(once):>11}",
+            f"{small(regret) if regret is not None else '–':>6}",
+        )
+    console.print(regrets)
+    console.print(f"[dim]{_certificate(solution)}[/dim]")
+
+
+def show_ensemble(console: Console, run: Run) -> None:
+    """Print a run: endings with intervals, the moves, draws that did not converge, how sure the computation is."""
+    crisis, solved = run.crisis, int(run.converged.sum())
+    console.print(heading(crisis, f"{run.draws:,} draws, seed {run.seed}, {run.seconds:.1f} s"))
+    if solved < run.draws:
+        console.print(convergence(run.draws, solved))
+    technical, warning = drawn_standing(run)
     if warning:
         console.print(f"[bold yellow]WARNING[/bold yellow]: {warning}")
     console.print()
     endings = table("ending", "mean", "5 % to 95 %", "")
-    for name, interval in ensemble.ending_intervals.items():
+    for name, interval in run.ending_intervals.items():
         spread = f"{percent(interval.p05):>6} to {percent(interval.p95):>6}"
         endings.add_row(name, f"{percent(interval.mean):>6}", spread, bar(console, interval.mean))
     console.print(endings)
     console.print()
     console.print("[dim]how often a move is made, and the shares of its options then:[/dim]")
     moves = Table.grid(padding=(0, 2))
-    for move in ensemble.moves:
+    for move in run.moves:
         shares = _shares({option: interval.mean for option, interval in move.options.items()})
         _add(console, moves, move.reached.mean, f"[bold]{_where(move.move, move.round, move.actor)}[/bold]", shares)
     console.print(moves)
-    if ensemble.unconverged:
+    if run.unconverged:
         console.print()
-    shown = ensemble.unconverged[:MOST_UNCONVERGED]
-    for draw, values in zip(shown, ensemble.inputs_at(shown), strict=True):
+    shown = run.unconverged[:MOST_UNCONVERGED]
+    for draw, values in zip(shown, run.inputs_at(shown), strict=True):
         inputs = ", ".join(f"{name} {quantity(value)}" for name, value in values.items())
         console.print(f"[dim]not converged: draw {draw:,}, {escape(inputs)}[/dim]")
-    if more := ensemble.unconverged[MOST_UNCONVERGED:]:
+    if more := run.unconverged[MOST_UNCONVERGED:]:
         console.print(f"[dim]{len(more):,} more did not converge; --json lists all with their inputs[/dim]")
+    show_how_sure(console, how_many_converged(run.draws, solved), f"{counts(run)}. {technical}")
 
 
 def likeliest(endings: Mapping[str, float]) -> Mapping[str, float]:
-    """The endings in their order; of more than `MOST_ENDINGS` the likeliest, likeliest first."""
+    """The endings in their order or, if there are more than `MOST_ENDINGS`, the likeliest, likeliest first."""
     if len(endings) <= MOST_ENDINGS:
         return endings
     return dict(sorted(endings.items(), key=lambda item: -item[1])[:MOST_ENDINGS])
 
 
 def convergence(draws: int, solved: int) -> str:
-    """How many draws converged, in a sentence."""
-    if solved == draws:
-        return "All draws converged."
+    """A warning that not all draws converged."""
     warning = f"[bold red]NOT CONVERGED[/bold red]: {draws - solved:,} of {draws:,} draws"
     return f"{warning}; there are no numbers." if not solved else f"{warning}; they are left out of every number below."
 
@@ -168,13 +191,13 @@ def convergence(draws: int, solved: int) -> str:
 def _certificate(solution: Solution) -> str:
     """How far the profile is from an equilibrium, and what the columns of regret mean."""
     certificate = solution.certificate
-    said = (
+    text = (
         f"largest violation of the equilibrium's equations {certificate.residual:.1e} (allowed"
         f" {certificate.tolerance:.0e}), {solution.sweeps:,} sweeps; regret: what an actor would gain in its own"
         " eyes by another choice in one situation, once there, and by the best other way to play"
     )
     forgetful = any(regret is None for regret in certificate.regret.values())
-    return said + (" (– where it forgets)" if forgetful else "")
+    return text + (" (– if it forgets)" if forgetful else "")
 
 
 def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
@@ -185,7 +208,7 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
         console.print(f"[bold]{_where(move.move, move.round, move.actor)}[/bold]{common}")
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
-            facts = _facts(row.facts) or "nothing that tells plays apart"
+            facts = _facts(row.facts) or NOTHING_KNOWN
             _add(console, table, row.reached, facts, _shares(row.options))
         if move.left_out:
             more = "more" if move.shown else "rare"
@@ -195,7 +218,7 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
 
 
 def _show_moves(console: Console, moves: Sequence[MoveOdds]) -> None:
-    """Who does what, where every move has one situation: a line for each, the likeliest `MOST_MOVES` of them."""
+    """Who does what if every move has one situation: a line each for the likeliest `MOST_MOVES`."""
     console.print("[dim]how often a move is made, and what is chosen:[/dim]")
     by_reach = sorted(moves, key=lambda move: -move.reached)
     shown = {id(move) for move in by_reach[:MOST_MOVES]}
@@ -212,7 +235,7 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds]) -> None:
 
 
 def _add(console: Console, table: Table, often: float, what: str, shares: str = "") -> None:
-    """A row of three columns, or of two with the last below the second where the terminal is narrow."""
+    """Add a row of three columns or, in a narrow terminal, of two with the third below the second."""
     reached = f"{percent(often):>6}"
     if console.width >= NARROW:
         table.add_row(reached, what, shares)

@@ -1,6 +1,6 @@
-"""What a finding rests on, in a sentence: one solve and at which numbers, or which draws.
+"""One sentence on what a finding rests on: one solve and its numbers, or which draws.
 
-A run's own figures are means over its draws. What rests on something else says so, wherever it is shown.
+A run's own figures are means over its draws. A figure that rests on anything else says so wherever it is shown.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
 
 
+NO_EQUILIBRIUM = "This solve did not converge, so its numbers are not those of an equilibrium."
+
+
 def one_solve(solution: Solution) -> str:
     """`One solve at the medians of the inputs, but war_cost = 5; levers pulled: hotline.`
 
-    Where the principal branch divides, that it does, and that this is one of the branches.
+    If the principal branch divides, two more sentences say that it does and that this is one of the branches.
     """
-    said = f"One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
-    return f"{said} {divided(solution)} {ONE_OF_THEM}" if solution.status == "bifurcation" else said
+    text = f"One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
+    return f"{text} {divided(solution)} {ONE_OF_THEM}" if solution.status == "bifurcation" else text
 
 
 def of_run(used: int, draws: int, levers: Iterable[str] = ()) -> str:
-    """Which of a run's draws count.
+    """Which of a run's draws are used.
 
     Examples
     --------
@@ -38,13 +41,13 @@ def of_run(used: int, draws: int, levers: Iterable[str] = ()) -> str:
 
 
 def levels_of_run(used: int, draws: int, levers: Iterable[str] = ()) -> str:
-    """Which of a run's draws count for what levers change, if the levels are the run's means all the same."""
+    """Which of a run's draws show what levers change; the levels are the run's means all the same."""
     which = of_run(used, draws, levers)
-    return which if used == draws else f"{which} They give what a lever changes, all draws the level before it."
+    return which if used == draws else f"{which} They show what a lever changes; the level before it is from all draws."
 
 
 def of_draws(draws: int, seed: int, levers: Iterable[str] = ()) -> str:
-    """Which draws a study makes itself.
+    """The draws that a study makes itself.
 
     Examples
     --------
@@ -55,6 +58,6 @@ def of_draws(draws: int, seed: int, levers: Iterable[str] = ()) -> str:
 
 
 def pulled(levers: Iterable[str]) -> str:
-    """The levers pulled, as the end of a sentence; nothing without any."""
+    """The levers pulled, as the end of a sentence; empty if there are none."""
     names = listed(map(plain, levers), 20)
     return f"; levers pulled: {names}" if names else ""

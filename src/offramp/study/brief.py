@@ -1,4 +1,4 @@
-"""Everything that a run says, for the page that is handed on: each question asked once."""
+"""All findings of a run for its report: each question asked once."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from offramp.study.sensitivity.weigh import weigh
 from offramp.study.sensitivity.weights_finding import Weights
 from offramp.study.updating.update import Update, update
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 QUESTIONS = 4
 LEVER_DRAWS = 64
-"""Levers are compared on so many draws; `offramp levers` takes more."""
+"""Number of draws on which levers are compared; `offramp levers` takes more."""
 
 
 @dataclass(frozen=True, eq=False)
 class Brief:
-    """What a run says beyond its own numbers; None where there is nothing to ask, or too little to answer from.
+    """What a run says beyond its own numbers; None for a question that does not arise or cannot be answered.
 
-    `whys`: for each move that is made, what is behind the choice in its likeliest situation. Why, paths and flows are
-    those of one solve, at the inputs' medians. `refused`: why questions could not be answered.
+    `whys`: for each move that is made, the reasons for the choice in its likeliest situation. Why, paths and flows come
+    from one solve at the inputs' medians. `refused`: why questions could not be answered.
     """
 
     whys: tuple[Why, ...]
@@ -48,67 +48,65 @@ class Brief:
 
     @property
     def points(self) -> tuple[tuple[str, str], ...]:
-        """What to know first, a sentence for each question, with the section of the report that has the rest."""
-        said = []
+        """What to know first: a sentence for each question, with the section of the report that says more."""
+        points = []
         if self.weights is not None and self.weights.heaviest:
             heavy = listed(name.replace("_", " ") for name in self.weights.heaviest)
-            said.append((f"Heaviest among the assumptions: {heavy}.", "weights"))
+            points.append((f"The assumptions that matter most: {heavy}.", "weights"))
         if self.levers is not None and self.levers.singles:
-            said.append((self.levers.answer[1], "way-out"))
+            points.append((self.levers.answer[1], "way-out"))
         if self.update is not None and len(self.update.stages) > 1:
-            said.append((self.update.answer[len(self.update.stages) - 1], "update"))
-        return (*said, (f"{self.paths.basis} {self.paths.answer[0]}", "paths"))
+            points.append((self.update.answer[len(self.update.stages) - 1], "update"))
+        return (*points, (f"{self.paths.basis} {self.paths.answer[0]}", "paths"))
 
 
-def brief(
-    ensemble: Run, progress: Callable[[int], None] = lambda done: None, executor: Executor | None = None
-) -> Brief:
+def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executor: Executor | None = None) -> Brief:
     """Ask a run every question that the report answers.
 
     Parameters
     ----------
-    ensemble
+    run
         The solved draws of a run.
     progress
         Called with the number of questions (of `QUESTIONS`) answered since the last call.
     executor
-        Who solves the draws under each lever; by default threads of this process.
+        The executor that solves the draws under each lever; by default threads of this process.
     """
-    crisis, game = ensemble.crisis, ensemble.game
+    crisis, game = run.crisis, run.game
     block, solution = solved(game)
-    whys = tuple(_whys(ensemble, block, solution))
-    means = {name: interval.mean for name, interval in ensemble.ending_intervals.items()}
+    whys = tuple(_whys(run, block, solution))
+    means = {name: interval.mean for name, interval in run.ending_intervals.items()}
     paths, flows = paths_of(block, solution, run=means), flows_of(block, solution)
     progress(1)
     refused: list[str] = []
-    weights = _asked(lambda: weigh(ensemble), refused)
+    weights = _answer(lambda: weigh(run), refused)
     progress(1)
-    tried = _levers(ensemble, executor)
+    levers = _levers(run, executor)
     progress(1)
-    known = _asked(lambda: update(ensemble, executor=executor), refused) if crisis.observed else None
+    posterior = _answer(lambda: update(run, executor=executor), refused) if crisis.observed else None
     progress(1)
-    return Brief(whys, paths, flows, weights, tried, known, tuple(refused))
+    return Brief(whys, paths, flows, weights, levers, posterior, tuple(refused))
 
 
-def _levers(ensemble: Run, executor: Executor | None) -> Levers | None:
-    crisis, draws = ensemble.crisis, min(LEVER_DRAWS, ensemble.draws)
+def _levers(run: Run, executor: Executor | None) -> Levers | None:
+    crisis, draws = run.crisis, min(LEVER_DRAWS, run.draws)
     if all(name in crisis.pulled for name in crisis.levers):
         return None
-    return levers_at(crisis, draws, ensemble.first_inputs(draws), seed=ensemble.seed, run=ensemble, executor=executor)
+    return levers_at(crisis, draws, run.first_inputs(draws), seed=run.seed, run=run, executor=executor)
 
 
-def _whys(ensemble: Run, block: Block, solution: Solution) -> Iterator[Why]:
-    over_draws = {summary.situation.slots.start: summary for summary in ensemble.by_situation}
-    for step in ensemble.crisis.steps():
+def _whys(run: Run, block: Block, solution: Solution) -> Iterator[Why]:
+    over_draws = {summary.situation.slots.start: summary for summary in run.by_situation}
+    for step in run.crisis.steps():
         if isinstance(step, Move):
-            sets = (held for held, one in enumerate(ensemble.game.situations) if one.move == step.name)
-            if any(is_reached(solution, held) for held in sets):
-                found = why_of(block, solution, step.name, {})
-                yield replace(found, run=over_draws[found.situation.slots.start])
+            sets = (index for index, situation in enumerate(run.game.situations) if situation.move == step.name)
+            if any(is_reached(solution, index) for index in sets):
+                why = why_of(block, solution, step.name, {})
+                yield replace(why, run=over_draws[why.situation.slots.start])
 
 
-def _asked(ask: Callable[[], Found], refused: list[str]) -> Found | None:
-    """The answer, or None where the draws do not bear one; then why not is noted."""
+def _answer(ask: Callable[[], Answer], refused: list[str]) -> Answer | None:
+    """The answer, or None if the draws do not allow one; the reason is then added to `refused`."""
     try:
         return ask()
     except UsageError as error:

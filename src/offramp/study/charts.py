@@ -1,8 +1,8 @@
 """Charts as Vega-Altair specifications, and their pictures as SVG for a page, drawn offline.
 
-The specifications carry colours that stand on white; a page may override them by the classes that Vega
-gives to marks (`range_marks`, `mean_marks`, ...). Nothing in a picture is styled by a `style` attribute,
-so a strict Content-Security-Policy leaves it whole.
+The specifications have colours for a white background; a page may override them by the classes that Vega
+gives to marks (`range_marks`, `mean_marks`, ...). No picture uses a `style` attribute, so it works under a strict
+Content-Security-Policy.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ BLUE = "#0b5cad"
 INK = "#1b1f24"
 GREY = "#d0d7de"
 ROW = 46
-"""Height of one ending in a chart, its label included, in pixels."""
+"""Height of one ending in a chart with its label, in pixels."""
 
 
 def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart:
     """Each ending's mean probability as a point on its 5 to 95 % interval, likeliest first.
 
-    Labels stand above the lines, so that a chart as narrow as a phone has room for its marks.
+    Labels stand above the lines, so that a chart on a phone has room for its marks.
     """
     ordered = sorted(endings.items(), key=lambda item: -item[1].mean)
     rows = [
@@ -56,19 +56,19 @@ def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart
 
 
 def styled(chart: alt.LayerChart | alt.FacetChart) -> alt.LayerChart:
-    """The look that charts have in common: on whatever stands behind them, a faint grid, no frame and no ticks."""
-    found: alt.LayerChart = (
+    """The common look of charts: transparent background, faint grid, no frame and no ticks."""
+    with_style: alt.LayerChart = (
         chart.configure(aria=False, background="transparent", padding=4)
         .configure_view(stroke=None)
         .configure_axis(
             domain=False, ticks=False, gridColor=GREY, labelFontSize=13, titleFontSize=13, titleFontWeight="normal"
         )
     )
-    return found
+    return with_style
 
 
 def svg_of(chart: alt.LayerChart) -> str:
-    """A chart as an SVG document of its own, on white."""
+    """A chart as an SVG document on a white background."""
     specification = chart.to_dict() | {"background": "white"}
     svg: str = vl_convert.vegalite_to_svg(specification, vl_version=VL_VERSION, allowed_base_urls=[])
     return svg

@@ -1,6 +1,6 @@
-"""Which pictures a finding has: one place for exports, the report and the workbench.
+"""The pictures of a finding, for exports, the report and the workbench.
 
-A drawing can be an SVG element for a page, in any width, or an SVG document of its own.
+A drawing is an SVG element for a page, in any width, or an SVG document.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from offramp.study.updating.update_finding import Update
 from offramp.study.wording import plain
 
 WIDTHS = {"narrow": 320, "wide": 720}
-"""Of a chart on a page, in pixels."""
+"""Widths of a chart on a page, in pixels."""
 TIMELINE = {"narrow": 360, "wide": 720, "broad": 1440}
-"""Of the timeline; `broad`, from left to right, is what is printed, on a page on its side."""
+"""Widths of the timeline, in pixels; `broad` runs from left to right and is for printing in landscape."""
 
 
 @dataclass(frozen=True)
 class Drawing:
     """A picture of a finding.
 
-    `caption` says how to read it. `element` draws it for a page, from a name that makes its identifiers unique there
-    and a width; `document` as a file. `widths`: on a page, by name; `files`: of exported files, by their names.
+    `caption` says how to read it. `element` draws it for a page, given a name that makes its identifiers unique there
+    and a width; `document` draws it as a file. `widths`: on a page, by name; `files`: width of each exported file.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Drawing:
 
 
 def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
-    """The pictures of a finding; none where it has none, or too little to show."""
+    """The pictures of a finding; none if it has none, or too little to show."""
     match finding:
         case Endings() if finding.converged:
             return (endings_drawing(finding.intervals),)
@@ -92,7 +92,7 @@ def timeline_drawing(flows: Flows) -> Drawing:
     return Drawing(
         name="timeline",
         title=f"{flows.crisis}: the timeline, and how play flows along it",
-        caption=f"{flows.solved} Bands are as wide as play is likely to go there; colours are the endings.",
+        caption=f"{flows.solved} The wider a band, the likelier play goes there; colours are the endings.",
         element=lambda name, width: drawn_timeline(flows, name, width),
         document=lambda width: timeline_svg(flows, width),
         widths=TIMELINE,

@@ -1,6 +1,6 @@
-"""What a study finds: sentences that answer the question, tables behind them, and notes on how they were made.
+"""The result of a study: sentences that answer the question, tables behind them, notes on how they were made.
 
-Terminal, notebook, `--json`, exported files and the report all show a finding from these same parts.
+Terminal, notebook, `--json`, exported files and the report all show these same parts.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _WORDED: Mapping[Kind, Callable[[float], str]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in data, its heading where it is read, and what it holds.
+    """A column: its name in data, its heading for readers, and what it holds.
 
-    `of`: the column of differences whose error, or an end of whose interval, this one holds: no digit is shown of them
-    that their error does not bear.
+    `of`: for an error or an end of an interval, the column of differences that it belongs to. These are shown together
+    with only as many digits as the error allows.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Column:
     of: str = ""
 
     def shown(self, value: Value) -> str:
-        """A value as it is read by itself; a dash where there is none."""
+        """A value as text; a dash if there is none."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "–"
         if isinstance(value, str):
@@ -59,9 +59,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of values under columns; `caption` says what they are, `name` is that of a file or key.
+    """Rows of values under columns; `caption` says what they are, `name` is used for files and JSON keys.
 
-    `grouped`: so many columns at the left belong to several rows together, and are read once.
+    `grouped`: how many columns at the left belong to several rows together and are shown once.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Table:
         return frame.set_index(labels).to_xarray()
 
     def to_dicts(self) -> list[dict[str, Value]]:
-        """The values, a mapping a row; a number that is none is None."""
+        """The values, one mapping per row; NaN and infinity become None."""
         names = [column.name for column in self.columns]
         return [
             {
@@ -96,39 +96,39 @@ class Table:
         ]
 
     def shown(self) -> list[tuple[str, ...]]:
-        """The rows as they are read."""
-        found: list[tuple[str, ...]] = []
+        """The rows as text."""
+        rows: list[tuple[str, ...]] = []
         group: tuple[Value, ...] = ()
         for row in self.rows:
             cells = self._cells(row)
             if self.grouped and row[: self.grouped] == group:
                 cells[: self.grouped] = [""] * self.grouped
             group = row[: self.grouped]
-            found.append(tuple(cells))
-        return found
+            rows.append(tuple(cells))
+        return rows
 
     def _cells(self, row: tuple[Value, ...]) -> list[str]:
-        """A row as it is read; a difference and its interval with digits as many as its error bears."""
+        """A row as text; a difference and its interval have as many digits as its error allows."""
         values = dict(zip((column.name for column in self.columns), row, strict=True))
         cells = {column.name: column.shown(values[column.name]) for column in self.columns}
         for head in dict.fromkeys(column.of for column in self.columns if column.of):
             errors = [values[column.name] for column in self.columns if column.of == head and column.kind == "error"]
             ends = [column.name for column in self.columns if column.of == head and column.kind == "points"]
-            found = [number for number in (values[name] for name in (head, *ends)) if isinstance(number, float)]
-            if len(found) == 1 + len(ends):
-                error = errors[0] if errors else (max(found) - min(found)) / 2.0
+            numbers = [number for number in (values[name] for name in (head, *ends)) if isinstance(number, float)]
+            if len(numbers) == 1 + len(ends):
+                error = errors[0] if errors else (max(numbers) - min(numbers)) / 2.0
                 assert isinstance(error, float)
-                cells |= zip((head, *ends), interval(found[0], error, *found[1:]), strict=True)
+                cells |= zip((head, *ends), interval(numbers[0], error, *numbers[1:]), strict=True)
         return [cells[column.name] for column in self.columns]
 
 
 class Finding(ABC):
-    """What a study returns; it prints itself in a terminal and in a notebook."""
+    """The result of a study; it prints itself in a terminal and in a notebook."""
 
     @property
     @abstractmethod
     def title(self) -> str:
-        """What was asked, of which crisis."""
+        """The question and the crisis."""
 
     @property
     @abstractmethod
@@ -142,7 +142,7 @@ class Finding(ABC):
 
     @property
     def basis(self) -> str:
-        """What it rests on (`offramp.study.basis`); empty if nothing was solved."""
+        """What the answer rests on (`offramp.study.basis`); empty if nothing was solved."""
         return ""
 
     @property
@@ -163,10 +163,10 @@ class Finding(ABC):
         return (self.tables[0] if name is None else self.table(name)).to_xarray()
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain values, the form of `--json`."""
+        """Everything as plain values, as printed by `--json`."""
         tables: Mapping[str, Any] = {table.name: table.to_dicts() for table in self.tables}
-        said = {"title": self.title, "basis": self.basis, "answer": list(self.answer)}
-        return {**said, **tables, "notes": list(self.notes)}
+        sentences = {"title": self.title, "basis": self.basis, "answer": list(self.answer)}
+        return {**sentences, **tables, "notes": list(self.notes)}
 
     def __repr__(self) -> str:
         lines = [self.title, *(f"  {sentence}" for sentence in (self.basis, *self.answer) if sentence)]
@@ -175,8 +175,8 @@ class Finding(ABC):
         return printable("\n".join([*lines, *([""] if self.notes else []), *self.notes]))
 
     def _repr_html_(self) -> str:
-        said = [sentence for sentence in (self.basis, *self.answer) if sentence]
-        parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in said)]
+        sentences = [sentence for sentence in (self.basis, *self.answer) if sentence]
+        parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in sentences)]
         for table in self.tables:
             heads = "".join(f"<th>{escape(column.heading)}</th>" for column in table.columns)
             rows = "".join(
@@ -187,7 +187,7 @@ class Finding(ABC):
 
 
 def _plain(table: Table) -> list[str]:
-    """A table in columns of equal width, numbers to the right."""
+    """A table as lines of text, columns aligned, numbers to the right."""
     grid = [tuple(column.heading for column in table.columns), *table.shown()]
     widths = [max(len(row[place]) for row in grid) for place in range(len(table.columns))]
     return [

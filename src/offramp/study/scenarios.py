@@ -1,4 +1,4 @@
-"""A crisis under sets of levers, on the same draws: what then differs between two sets is what the levers do.
+"""A crisis under sets of levers, on the same draws, so that sets differ only by what the levers do.
 
 The inputs are drawn once and each set is applied to the same values (common random numbers; Law & Kelton 2000,
 *Simulation Modeling and Analysis*, 11.2). Sets that forbid the same options share one compiled game.
@@ -31,14 +31,14 @@ Progress = Callable[[int], None]
 
 
 class OverDraws(Protocol):
-    """Something worked out for draws, of which those of one set of levers can be taken."""
+    """A result over draws that can be cut to the draws of one set of levers."""
 
     def only(self, draws: slice) -> Self: ...
 
 
 Result = TypeVar("Result", bound=OverDraws)
 Study = Callable[[Game, int, Mapping[str, Array], Executor, Progress | None], Result]
-"""What is worked out: from a game, the number of draws, the inputs, each (draws,), and who solves."""
+"""A study: takes a game, the number of draws, the inputs, each (draws,), and the executor."""
 
 
 def under_levers(
@@ -50,7 +50,7 @@ def under_levers(
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> dict[Levers, Result]:
-    """Work something out under each set of levers; the draws of all sets that share a game are worked on together.
+    """Run a study under each set of levers; the draws of all sets that share a game are solved together.
 
     Parameters
     ----------
@@ -63,20 +63,20 @@ def under_levers(
     values
         For each input (draws,), with what the crisis has pulled applied.
     study
-        Called once a game.
+        Called once for each game.
     progress
-        Called with the number of draws done since the last call, each set's counted.
+        Called with the number of draws done since the last call, counted for each set.
     executor
         Who solves; by default threads of this process.
 
     Returns
     -------
-    What `study` gave, by set. Sets that together leave a move no option are not in it.
+    The results by set, without the sets that leave a move no option.
 
     Raises
     ------
     CrisisError
-        Where a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
+        If a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
     """
     order = list(sets)
     sharing: dict[frozenset[tuple[str, frozenset[str]]], list[Levers]] = {}
@@ -84,32 +84,32 @@ def under_levers(
         pulled = crisis.with_levers(*names)
         moves = {move for name in pulled.pulled for move in pulled.levers[name].forbids}
         sharing.setdefault(frozenset((move, pulled.forbidden(move)) for move in moves), []).append(names)
-    found: dict[Levers, Result] = {}
-    with solvers(executor) as crew:
+    results: dict[Levers, Result] = {}
+    with solvers(executor) as pool:
         for members in sharing.values():
             game = _compiled(crisis.with_levers(*members[0]), may_fail=bool(members[0]))
             if game is None:
                 continue
-            each = [resolved_inputs(replace(crisis, pulled=names), values) for names in members]
-            together = {name: np.concatenate([one[name] for one in each]) for name in values}
+            inputs = [resolved_inputs(replace(crisis, pulled=names), values) for names in members]
+            together = {name: np.concatenate([own[name] for own in inputs]) for name in values}
             try:
-                whole = study(game, len(members) * draws, together, crew, progress)
+                whole = study(game, len(members) * draws, together, pool, progress)
             except CrisisError:
-                for names, one in zip(members, each, strict=True):
-                    _blame(names, partial(study, game, draws, one, crew, None))
+                for names, own in zip(members, inputs, strict=True):
+                    _raise_with_levers(names, partial(study, game, draws, own, pool, None))
                 raise
-            for place, names in enumerate(members):
-                found[names] = whole.only(slice(place * draws, (place + 1) * draws))
-    return {names: found[names] for names in order if names in found}
+            for index, names in enumerate(members):
+                results[names] = whole.only(slice(index * draws, (index + 1) * draws))
+    return {names: results[names] for names in order if names in results}
 
 
-def _blame(names: Levers, work: Callable[[], object]) -> None:
-    """Raise what is wrong with the draws of one set of levers, naming the levers; nothing where nothing is."""
+def _raise_with_levers(names: Levers, work: Callable[[], object]) -> None:
+    """Do the work for one set of levers; an error that it raises is raised with the levers named."""
     try:
         work()
     except CrisisError as error:
-        said = f"; with {listed(names)} pulled" if names else ""
-        raise CrisisError(error.path, [Fault(f.place, f.message + said) for f in error.faults]) from None
+        levers = f"; with {listed(names)} pulled" if names else ""
+        raise CrisisError(error.path, [Fault(f.place, f.message + levers) for f in error.faults]) from None
 
 
 def _compiled(crisis: Crisis, may_fail: bool) -> Game | None:
@@ -122,7 +122,7 @@ def _compiled(crisis: Crisis, may_fail: bool) -> Game | None:
 
 
 def free_levers(crisis: Crisis) -> tuple[str, ...]:
-    """The levers not pulled yet, in the order of the file; UsageError where there is none."""
+    """The levers not pulled yet, in the order of the file; raises UsageError if there are none."""
     free = tuple(name for name in crisis.levers if name not in crisis.pulled)
     if not free:
         raise UsageError(f"{crisis.path} has no levers" + (" that are not pulled yet" if crisis.levers else ""))
@@ -130,14 +130,14 @@ def free_levers(crisis: Crisis) -> tuple[str, ...]:
 
 
 def ending_to_avoid(crisis: Crisis, name: str | None) -> int:
-    """The place of an ending, by default the first of the file; UsageError where there is none of that name."""
+    """The index of an ending, by default the first of the file; raises UsageError if there is none of that name."""
     if not crisis.endings:
         raise UsageError(f"{crisis.path} has no endings")
     return 0 if name is None else crisis.ending_index(name)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:
-    """The inputs of an ensemble of so many draws: for each (draws,), pulled levers applied."""
+    """The inputs of a run with this many draws: for each (draws,), pulled levers applied."""
     if draws < 1 or seed < 0:
         raise UsageError(f"draws count from 1 and seeds from 0, found {draws:,} and {seed}")
     chunks = [sample_chunk(crisis, seed, chunk) for chunk in range(-(-draws // CHUNK))]

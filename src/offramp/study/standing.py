@@ -1,4 +1,4 @@
-"""What a status means, in sentences: where a solution stands among a game's equilibria, and what a run's draws are."""
+"""How sure a computation is, in sentences: what a solve's status means, and what is known of a run's draws."""
 
 from __future__ import annotations
 
@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.runs.result import Run
 
+HOW_SURE = "How sure is the computation"
+"""The heading over the technical lines, which come last."""
 CROSSED = (
-    "another branch of equilibria crosses the principal one: which of them play follows beyond"
-    " is not determined by the model."
+    "another branch of equilibria crosses the principal one, and the model does not determine which of them play"
+    " follows beyond."
 )
-ONE_OF_THEM = "The numbers are those of one of these branches; no side is likelier than another."
+ONE_OF_THEM = "The numbers are those of one of these branches; no branch is likelier than another."
 ROUNDED = (
-    "the payoffs are computed from numbers so large that rounding takes away what decides at this rationality. Leave"
-    " out what all options pay alike, or write the payoffs in a larger unit, with a rationality to match."
+    "the payoffs come from numbers so large that rounding hides the differences that matter at this rationality. Leave"
+    " out what every option pays, or write the payoffs in a larger unit, with a rationality to match."
 )
+SURE: Mapping[Status, str] = {
+    "principal": "The solve converged: the numbers are those of an equilibrium.",
+    "bifurcation": "The solve converged, but the game has several equilibria, and the model chooses none.",
+    "other branch": "The solve converged, but to another equilibrium than the principal branch leads to.",
+    "not traced": "The solve converged, but whether the principal branch leads to its equilibrium is not known.",
+    "unconverged": "The solve did not converge: the numbers are not those of an equilibrium.",
+}
+"""For each status one plain sentence."""
 STANDING: Mapping[Status, str] = {
     "principal": "It lies on the principal branch: play at random leads to it as all actors grow more rational.",
     "bifurcation": "{divided}",
@@ -31,34 +41,40 @@ STANDING: Mapping[Status, str] = {
     "not traced": "The principal branch could not be followed this far: whether it leads here is not known.",
     "unconverged": "This is no equilibrium; try a lower --rationality.",
 }
-ALONE = "It is the only equilibrium: whoever moves knows where play stands, so the game is solved from its end."
-FEW = 4
-"""So many places on a branch are named; more are counted."""
+"""For each status what it means, in technical terms."""
+ALONE = "It is the only equilibrium: every mover knows where play stands, so the game is solved backward from its end."
+MOST_PLACES = 4
+"""How many places on a branch are named; further ones are counted."""
+
+
+def status_of(solution: Solution) -> Status:
+    """A solution's status, `unconverged` if it did not converge."""
+    return solution.status if solution.converged else "unconverged"
 
 
 def standing(solution: Solution) -> list[str]:
-    """Sentences on where a solution stands: its status, and where the branch was crossed or turned back."""
-    status: Status = solution.status if solution.converged else "unconverged"
+    """Technical sentences on a solution: its status, and where the branch is crossed or turns back."""
+    status = status_of(solution)
     if status == "principal" and solution.ended == "sweeps settled":
         return [ALONE]
     if not solution.converged and solution.certificate.rounding > TRUSTED:
         return [f"Nothing can be said: {ROUNDED}"]
-    said = [STANDING[status].format(divided=divided(solution))]
+    sentences = [STANDING[status].format(divided=divided(solution))]
     if status == "bifurcation" and not solution.sides:
-        said.append(ONE_OF_THEM)
+        sentences.append(ONE_OF_THEM)
     if solution.turns:
         turns = places(solution.turns, solution.rationality, "Near")
-        said.append(f"{turns} the branch turns: about there, a small change can take play to another equilibrium.")
-    return said
+        sentences.append(f"{turns} the branch turns: a small change there can take play to another equilibrium.")
+    return sentences
 
 
 def divided(solution: Solution) -> str:
-    """Where the principal branch divides on the way to a bifurcation, in a sentence."""
+    """One sentence on where the principal branch divides before it reaches a solution."""
     return f"{places(solution.bifurcations, solution.rationality) or 'On the way here'} {CROSSED}"
 
 
 def places(scales: Iterable[float], rationality: Mapping[str, float], at: str = "At") -> str:
-    """Scales of all rationalities as places in a sentence; the same place is named once. Empty without any.
+    """Scales of all rationalities as places in a sentence, each place once; empty if there are none.
 
     Examples
     --------
@@ -68,11 +84,12 @@ def places(scales: Iterable[float], rationality: Mapping[str, float], at: str = 
     'At rationality 1.00 of north, the others in proportion,'
     """
     most = most_rational(rationality)
-    found = list(dict.fromkeys(quantity(scale * rationality[most]) for scale in scales))
-    if not found:
+    values = list(dict.fromkeys(quantity(scale * rationality[most]) for scale in scales))
+    if not values:
         return ""
-    named = found if len(found) <= FEW else [*found[: FEW - 1], f"{len(found) - FEW + 1} more places"]
-    text = f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+    if (more := len(values) - MOST_PLACES) > 0:
+        values = [*values[: MOST_PLACES - 1], f"{more + 1} more places"]
+    text = f"{', '.join(values[:-1])} and {values[-1]}" if len(values) > 1 else values[0]
     same = len(set(rationality.values())) == 1
     return f"{at} rationality {text}" + ("" if same else f" of {most}, the others in proportion,")
 
@@ -82,36 +99,43 @@ def most_rational(rationality: Mapping[str, float]) -> str:
     return max(rationality, key=lambda actor: rationality[actor])
 
 
-def counts(ensemble: Run) -> str:
+def counts(run: Run) -> str:
     """How many draws have each status that occurs, as in `16 principal, 2,032 not traced`."""
-    return ", ".join(f"{ensemble.statuses[status]:,} {status}" for status in STATUSES if ensemble.statuses[status])
+    return ", ".join(f"{run.statuses[status]:,} {status}" for status in STATUSES if run.statuses[status])
 
 
-def drawn_standing(ensemble: Run) -> tuple[str, str]:
-    """What was found out of a run's draws by following their principal branches; and a warning, or none."""
-    found, traced = ensemble.statuses, ensemble.traced
+def how_many_converged(draws: int, solved: int) -> str:
+    """One plain sentence on how many of a run's draws were solved."""
+    if solved == draws:
+        return "All draws converged: each was solved to an equilibrium of its game."
+    return f"{solved:,} of {draws:,} draws converged, each to an equilibrium of its game; the others are left out."
+
+
+def drawn_standing(run: Run) -> tuple[str, str]:
+    """What following the principal branches of a run's draws showed, and a warning, empty if there is none."""
+    statuses, traced = run.statuses, run.traced
     warnings = []
-    if few := len(ensemble.rounded):
+    if few := len(run.rounded):
         warnings.append(f"Nothing can be said of {few:,} {'draw' if few == 1 else 'draws'}: {ROUNDED}")
-    if structure_of(ensemble.game).perfect_information:
-        return "Each draw has one equilibrium only: whoever moves knows where play stands.", " ".join(warnings)
-    if ensemble.crisis.effective_inputs:
+    if structure_of(run.game).perfect_information:
+        return "Each draw has only one equilibrium: every mover knows where play stands.", " ".join(warnings)
+    if run.crisis.effective_inputs:
         sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
-        later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if ensemble.draws > EARLY else ""
-        said = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
-        said += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
+        later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if run.draws > EARLY else ""
+        text = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
+        text += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
     else:
-        said = "All draws are the same: one stands for all."
-    if few := found["other branch"]:
+        text = "All draws are the same: one stands for all."
+    if few := statuses["other branch"]:
         warnings.append(
             f"{few:,} of {traced.sample:,} draws compared with their principal branch"
             f" ({percent(few / traced.sample)}) {'has' if few == 1 else 'have'} another equilibrium than the one on"
-            f" it{'; draws that were not compared may, too' if found['not traced'] else ''}."
+            f" it{'; draws that were not compared may, too' if statuses['not traced'] else ''}."
         )
-    elif found["not traced"] and not found["bifurcation"]:
-        said += " No draw of the sample has another equilibrium than the one on it."
-    if few := found["bifurcation"]:
+    elif statuses["not traced"] and not statuses["bifurcation"]:
+        text += " No draw of the sample has another equilibrium than the one on it."
+    if few := statuses["bifurcation"]:
         warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED} {ONE_OF_THEM}")
-        if found["not traced"]:
+        if statuses["not traced"]:
             warnings.append("It may be so in draws that were not compared, too.")
-    return said, " ".join(warnings)
+    return text, " ".join(warnings)

@@ -1,4 +1,4 @@
-"""Words as a reader sees them: those of estimative probability, names, situations by the facts that tell them apart."""
+"""Words for readers: estimative probability, names, and the facts that set situations apart."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WORDS = (
     "almost certain",
 )
 EDGES = (0.05, 0.20, 0.45, 0.55, 0.80, 0.95)
-"""Where one word of `WORDS` ends and the next begins."""
+"""Probabilities at which one word of `WORDS` gives way to the next."""
 
 
 def bands() -> str:
-    """The words of estimative probability with their ranges, as in `unlikely (20% to 45%)`."""
+    """The words of estimative probability with their ranges: `unlikely (20% to 45%)`."""
     edges = [f"{edge:.0%}" for edge in EDGES]
     between = [f"{word} ({low} to {high})" for word, low, high in zip(WORDS[1:], edges, edges[1:], strict=False)]
     return ", ".join([f"{WORDS[0]} (below {edges[0]})", *between, f"{WORDS[-1]} (above {edges[-1]})"])
@@ -39,7 +39,7 @@ def odds_word(probability: float) -> str:
 
 
 def plain(name: str) -> str:
-    """A name of the file, or a label of what an actor sees, in plain words.
+    """A name from the file, or the label of a fact that an actor sees, in plain words.
 
     Examples
     --------
@@ -53,8 +53,19 @@ def plain(name: str) -> str:
     return f"{word} at the start" if when == "start" else f"{word} in round {when}"
 
 
+def absent(of_chance: bool) -> str:
+    """That a step does not occur, in words: a chance step does not arise, a move is not made.
+
+    Examples
+    --------
+    >>> absent(True), absent(False)
+    ('does not arise', 'is not made')
+    """
+    return "does not arise" if of_chance else "is not made"
+
+
 def telling_facts(situations: Iterable[Situation]) -> Callable[[Situation], Mapping[str, str]]:
-    """A function that gives of a situation those facts in which its move's situations differ.
+    """A function that gives, for a situation, the facts in which the situations of its move differ.
 
     Examples
     --------
@@ -70,9 +81,9 @@ def telling_facts(situations: Iterable[Situation]) -> Callable[[Situation], Mapp
         for label, value in situation.sees.items():
             seen.setdefault(label, set()).add(value)
     for situation in everything:
-        for label, found in values[situation.move, situation.round].items():
+        for label, seen_values in values[situation.move, situation.round].items():
             if label not in situation.sees:
-                found.add(None)
+                seen_values.add(None)
 
     def facts(situation: Situation) -> Mapping[str, str]:
         telling = values[situation.move, situation.round]

@@ -13,7 +13,7 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.solution import Solution
 from offramp.study.explanation.motives import Belief, Motive, averages, beliefs, is_reached, motives
-from offramp.study.explanation.preference import SMALL, TERMS, preference
+from offramp.study.explanation.preference import LEAST_SHARE, MOST_TERMS, preference
 from offramp.study.explanation.why import why
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
@@ -154,9 +154,9 @@ def test_whether_a_step_is_made_at_all_is_told_apart_from_its_value() -> None:
     assert sum(now for value, (_, now) in leak.items() if value != "skipped") == pytest.approx(1.0)
     assert leak["skipped"] == pytest.approx((0.5, 1.0 - there))
     text = " ".join(found.answer)
-    assert "its view of leak has moved most: noise 50.0%, from 75.0% at the outset." in text
-    assert f"It holds it {there:.1%} likely that leak is made at all, from 50.0% at the outset." in text
-    assert "each value given that the step is made" in found.table("beliefs").caption
+    assert "changed its mind most about leak: it now gives noise 50.0%, after 75.0% at the outset." in text
+    assert f"It gives {there:.1%} to the case that leak arises at all, after 50.0% at the outset." in text
+    assert "each value given that the step occurs" in found.table("beliefs").caption
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -197,19 +197,21 @@ def test_the_sentence_says_the_numbers_of_the_table(pairs: list[tuple[float, flo
     assert (float(by[1]) if by else 0.0) == pytest.approx(best.value - other.value, abs=0.0051)
     added = 0.0
     named = set()
-    amounts = r"((?:[\d.]+ (?:of t \d|by the rest)(?:, | and )?)+)"
-    for verb, parts in re.findall(rf"(gives up|saves|gains) {amounts}", sentence):
-        for size, term in re.findall(r"([\d.]+) (?:of t (\d)|by the rest)", parts):
-            signed = -float(size) if verb == "gives up" else float(size)
+    amounts = r"((?:[\d.]+ (?:more )?in (?:t \d|the rest)(?:, | and )?)+)"
+    for verb, parts in re.findall(rf"(risks|gives up|spares itself|gains) {amounts}", sentence):
+        for size, term in re.findall(r"([\d.]+) (?:more )?in (?:t (\d)|the rest)", parts):
+            signed = -float(size) if verb in ("risks", "gives up") else float(size)
             added += signed
             if term:
                 named.add(f"t_{term}")
-                assert signed == pytest.approx(best.terms[f"t_{term}"] - other.terms[f"t_{term}"], abs=0.0051)
-                assert (verb == "saves") == (signed > 0 and best.terms[f"t_{term}"] <= 0)
+                paid = best.terms[f"t_{term}"]
+                assert signed == pytest.approx(paid - other.terms[f"t_{term}"], abs=0.0051)
+                assert (verb == "spares itself") == (signed > 0 and paid <= 0)
+                assert (verb == "risks") == (signed < 0 and paid < 0)
     assert added == pytest.approx(best.value - other.value, abs=0.005 * (len(named) + 2))
     size = {term: abs(best.terms[term] - other.terms[term]) for term in best.terms}
     for term in set(size) - named:
-        assert len(named) == TERMS or size[term] <= max(0.005, SMALL * max(size.values()))
+        assert len(named) == MOST_TERMS or size[term] <= max(0.005, LEAST_SHARE * max(size.values()))
         assert all(size[term] <= size[other] for other in named)
 
 
@@ -225,7 +227,7 @@ def test_facts_select_the_likeliest_situation_that_has_them() -> None:
     assert found.matching == len(having)
     assert found.reached == max(having)
     assert facts.items() <= found.situation.sees.items()
-    assert found.answer[0].startswith("Israel at reply in round 1, the likeliest of ")
+    assert found.answer[0].startswith("Israel decides at reply in round 1, in the likeliest of ")
 
 
 @pytest.mark.parametrize(

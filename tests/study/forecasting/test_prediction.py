@@ -50,10 +50,10 @@ def test_draws_that_did_not_converge_are_left_out(run: Run) -> None:
     status[:8] = STATUSES.index("unconverged")
     endings = run.endings.copy()
     endings[:, :8] = np.nan
-    found = prediction(replace(run, ensemble=replace(run, status=status, endings=endings)), ending="war")
+    found = prediction(replace(run, status=status, endings=endings), ending="war")
     assert found.probability == pytest.approx(prediction(run, ending="war").probability, abs=0.05)
     assert (found.origin.draws, found.origin.converged) == (32, 24)
-    none = replace(run, ensemble=replace(run, status=np.full_like(status, STATUSES.index("unconverged"))))
+    none = replace(run, status=np.full_like(status, STATUSES.index("unconverged")))
     with pytest.raises(UsageError, match="no draw converged"):
         prediction(none, ending="war")
 

@@ -104,4 +104,4 @@ def test_the_sentence_names_the_likeliest_option_first() -> None:
     found = moves_over_draws(harbour())
     for move, sentence in zip(found.moves, found.answer, strict=True):
         best = max(move.options, key=lambda option: move.options[option].mean)
-        assert sentence.split(": ")[1].startswith(best.replace("_", " "))
+        assert sentence.split(" chooses ")[1].startswith(best.replace("_", " "))

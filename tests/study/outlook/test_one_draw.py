@@ -73,7 +73,7 @@ def test_the_mean_over_draws_of_what_is_done_in_each_is_what_is_done_over_all() 
 def test_a_draw_that_did_not_converge_is_shown_and_said_to_be_of_no_equilibrium() -> None:
     ensemble = with_unconverged(harbour(draws=64), 5)
     found = moves_in(ensemble, 5)
-    assert found.answer[0] == "This draw did not converge: the numbers are those of no equilibrium."
+    assert found.answer[0] == "This draw did not converge, so its numbers are not those of an equilibrium."
     assert sum(found.endings.values()) == pytest.approx(1.0)
     assert "unconverged" in found.notes[1]
     assert not any("converge" in line for line in moves_in(ensemble, 0).answer)

@@ -172,7 +172,7 @@ def test_hostile_names_are_shown_as_text() -> None:
         ("gain", "loss", {"ending": "warr"}, "unknown ending 'warr'; did you mean 'war'?"),
         ("gain", "loss", {"move": "anser"}, "unknown move 'anser'; did you mean 'answer'?"),
         ("gain", "loss", {"move": "answer=stagd"}, "did you mean 'staged'?"),
-        ("gain", "loss", {"move": "answer@2"}, "'answer' is not made in round 2; it stands outside the rounds"),
+        ("gain", "loss", {"move": "answer@2"}, "'answer' is not made in round 2; it is outside the rounds"),
         ("gain", "loss", {"move": "answer@x"}, "a move is written MOVE, MOVE@ROUND or MOVE=OPTION"),
         ("gain", "loss", {"move": "answer", "ending": "war"}, "leave out --ending or --move"),
         ("gain", "loss", {"size": 1}, "2 to 200 points along each axis, found 1"),

@@ -27,7 +27,7 @@ from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.execution import Execution
-from offramp.study.value_of_information.hidden_values import actor_paid, ending_paid, hidden_of, told
+from offramp.study.value_of_information.hidden_values import actor_paid, by_hidden_values, ending_paid, hidden_of
 from offramp.study.value_of_information.measures import by_chance, of_cases, of_input, perfect, resamples
 from offramp.study.value_of_information.worth import worth
 from offramp.study.value_of_information.worth_finding import NO_LEVER, Worths
@@ -213,7 +213,7 @@ def test_what_is_paid_with_each_hidden_value_is_what_play_that_agrees_pays(crisi
     actor = game.actors[0]
     mine = [term.actor == actor for term in crisis.terms]
     for payoffs, of in ((ending_paid(block, 0), "endings"), (actor_paid(block, actor), "terms")):
-        paid, likelihood = told(block, solved.choice, payoffs, hidden)
+        paid, likelihood = by_hidden_values(block, solved.choice, payoffs, hidden)
         for number, open_edge in enumerate(hidden.open_edges):
             if open_edge is None:
                 assert not likelihood[number].any()

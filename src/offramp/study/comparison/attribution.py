@@ -1,4 +1,4 @@
-"""Crises between two: some parts of the one, the rest of the other, solved on the same draws."""
+"""Mixtures of two crises, some parts from one and the rest from the other, solved on the same draws."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Group = frozenset[Key]
 """Parts that are exchanged together."""
 
 EVERY_ORDER = 4
-"""With at most so many groups every order of exchanging them is taken."""
+"""Up to this many groups, contributions are averaged over all orders (exact Shapley values)."""
 UNIFORM = Distribution("uniform", {"low": 0.0, "high": 1.0})
 
 
@@ -42,7 +42,7 @@ class SharedPoints:
     cube: Array
 
     def values(self, crisis: Crisis) -> dict[str, Array]:
-        """The crisis's inputs at the points, levers applied: its own draws, where both have the same inputs."""
+        """The crisis's inputs at the points, levers applied: the draws of a run if both have the same inputs."""
         names = [name for name in self.names if name in crisis.uncertain]
         points = correlated(crisis, names, self.cube[:, [self.names.index(name) for name in names]])
         columns = {name: np.ascontiguousarray(column) for name, column in zip(names, points.T, strict=True)}
@@ -52,10 +52,10 @@ class SharedPoints:
 
 
 def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
-    """The same points for two crises and all between them: an input has one column, whatever else there is.
+    """The same points for two crises and all their mixtures: each input has one column.
 
-    The columns stand as in the crises where both have the same uncertain inputs, so that the draws are those of a
-    run; else by name, so that they do not depend on which crisis comes first.
+    If both crises have the same uncertain inputs, the columns are in the crises' order, so that the draws are those of
+    a run; otherwise they are sorted by name, so that they do not depend on which crisis comes first.
     """
     own, other = a.uncertain, b.uncertain
     names = own if own == other else tuple(sorted({*own, *other}))
@@ -73,9 +73,9 @@ def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
 
 @dataclass
 class Hybrids:
-    """Hybrids of two crises A and B by what is taken from B; what was found of each is kept.
+    """Mixtures (hybrids) of two crises A and B, keyed by the parts taken from B; solved ones are cached.
 
-    `endings`: names; a crisis that lacks one has it with probability 0.
+    `endings`: names; an ending that a crisis lacks has probability 0 in it.
     """
 
     a: Parts
@@ -83,13 +83,13 @@ class Hybrids:
     path: str
     points: SharedPoints
     endings: tuple[str, ...]
-    crew: Executor
+    executor: Executor
     max_nodes: int | None
     _games: dict[Group, tuple[Game, dict[str, Array]] | None] = field(default_factory=dict)
     _solved: dict[Group, tuple[Array, Flags]] = field(default_factory=dict)
 
     def make(self, taken: Group) -> tuple[Game, dict[str, Array]]:
-        """The game of a hybrid, and its inputs, (draws,); raises OfframpError where the parts do not fit together."""
+        """The game of a hybrid, and its inputs, (draws,); raises OfframpError if the parts do not fit together."""
         sides = {key: self.b if key in taken else self.a for key in {*self.a, *self.b}}
         crisis = composed({key: side[key] for key, side in sides.items() if key in side}, self.path)
         game, values = compile_game(crisis, self.max_nodes), self.points.values(crisis)
@@ -98,7 +98,7 @@ class Hybrids:
         return game, values
 
     def fits(self, taken: Group) -> bool:
-        """Whether a hybrid is a crisis that can be solved in every draw."""
+        """Whether a hybrid is a valid crisis in every draw."""
         if taken in self._solved:
             return True
         if taken not in self._games:
@@ -113,12 +113,12 @@ class Hybrids:
         if taken not in self._solved:
             game, values = self._games.pop(taken, None) or self.make(taken)
             draws = len(self.points.cube)
-            size = min(block_size(game), -(-draws // (2 * worker_count(self.crew))))
-            parts = in_blocks(game, draws, values, _solving, self.crew, block=size)
+            size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
+            parts = in_blocks(game, draws, values, _solving, self.executor, block=size)
             endings, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
             rows = {ending.name: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
-            nowhere = np.zeros(draws)
-            self._solved[taken] = np.array([rows.get(name, nowhere) for name in self.endings]), converged
+            absent = np.zeros(draws)
+            self._solved[taken] = np.array([rows.get(name, absent) for name in self.endings]), converged
         return self._solved[taken]
 
 
@@ -131,9 +131,9 @@ def _solving(game: Game) -> Callable[[NumberedBlock], tuple[Array, Flags]]:
 
 
 def orders_of(count: int) -> list[tuple[int, ...]]:
-    """The orders in which groups are exchanged: all of few; of many the one by name and its reverse.
+    """The orders in which groups are exchanged: all orders of a few groups, otherwise one order and its reverse.
 
-    The mean over an order and its reverse is the Shapley value wherever no three groups interact, and adds up always.
+    The mean over an order and its reverse is the Shapley value if no three groups interact; it always adds up.
     """
     if count <= EVERY_ORDER:
         return list(permutations(range(count)))
@@ -141,20 +141,20 @@ def orders_of(count: int) -> list[tuple[int, ...]]:
 
 
 def on_the_way(groups: Sequence[Group]) -> list[Group]:
-    """What has been taken from B on the way of some order, each once, the smallest first."""
-    found = {
+    """All sets of parts taken from B at some point of some order, each once, smallest first."""
+    steps = {
         frozenset().union(*(groups[number] for number in order[:end]))
         for order in orders_of(len(groups))
         for end in range(len(groups) + 1)
     }
-    return sorted(found, key=lambda taken: (len(taken), sorted(taken)))
+    return sorted(steps, key=lambda taken: (len(taken), sorted(taken)))
 
 
 def grouped(keys: Collection[Key], fits: Callable[[Group], bool]) -> tuple[Group, ...]:
     """The differences in groups that can be exchanged one after the other.
 
-    Where a hybrid on the way is no crisis, a smallest part of it that is none is joined with the least else that makes
-    it one. `fits` must hold of nothing and of everything.
+    If a hybrid on the way is not a valid crisis, its smallest invalid part is joined with the fewest other groups that
+    make it valid. `fits` must be true for the empty set and for everything.
     """
     groups = [frozenset([key]) for key in sorted(keys)]
     while broken := next((taken for taken in on_the_way(groups) if not fits(taken)), None):
@@ -177,16 +177,16 @@ def _union(groups: Collection[Group]) -> Group:
 
 
 def contributions(groups: Sequence[Group], worth: Mapping[Group, Array]) -> Array:
-    """What each group moves: the mean over the orders of what its exchange changes; (groups, *shape of a worth).
+    """The contribution of each group: what its exchange changes, averaged over orders; (groups, *shape of a worth).
 
-    The mean over all orders is the Shapley value (Shapley 1953, *Contributions to the Theory of Games* II). The sum
-    over the groups is the worth of all less that of none, whatever the orders.
+    The mean over all orders is the Shapley value (Shapley 1953, *Contributions to the Theory of Games* II). For any
+    orders, the contributions add up to the worth of all groups less the worth of none.
     """
     orders = orders_of(len(groups))
-    found = np.zeros((len(groups), *worth[frozenset()].shape))
+    sums = np.zeros((len(groups), *worth[frozenset()].shape))
     for order in orders:
         taken: Group = frozenset()
         for number in order:
-            found[number] += worth[taken | groups[number]] - worth[taken]
+            sums[number] += worth[taken | groups[number]] - worth[taken]
             taken = taken | groups[number]
-    return found / len(orders)
+    return sums / len(orders)

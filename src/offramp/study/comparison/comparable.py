@@ -15,7 +15,7 @@ class Common:
     """What two crises A and B share: names of endings, steps and inputs, and the names of actors.
 
     A step is shared if it is a chance step in both, or a move of the same actor, and some option is the same.
-    `of_steps`: how many chance steps and moves the one that has fewer has, and `fewer` is that one.
+    `fewer`: the crisis with fewer chance steps and moves, A or B; `of_steps`: how many it has.
     """
 
     endings: tuple[str, ...]
@@ -27,39 +27,39 @@ class Common:
 
     @property
     def is_enough(self) -> bool:
-        """Whether a difference of the two can be told part by part.
+        """Whether the two can be compared part by part.
 
-        Without an ending in common there is no difference of a probability. Where most steps are other steps, all that
-        names them is of its own crisis too: nothing could be carried over alone.
+        Without a shared ending no probability can differ. If most steps are not shared, everything that names them
+        belongs to one crisis only, and nothing could be carried over alone.
         """
         return bool(self.endings) and 2 * len(self.steps) >= self.of_steps
 
     @property
     def lack(self) -> str:
         """Why it is not enough, in words."""
-        said = [] if self.endings else ["no ending of the one is an ending of the other"]
+        reasons = [] if self.endings else ["no ending of the one is an ending of the other"]
         if not self.steps:
-            said.append("no step of the one is a step of the other")
+            reasons.append("no step of the one is a step of the other")
         elif 2 * len(self.steps) < self.of_steps:
-            said.append(f"of the {self.of_steps} steps of {self.fewer} the other has only {len(self.steps)}")
-        return ", and ".join(said)
+            reasons.append(f"of the {self.of_steps} steps of {self.fewer} the other has only {len(self.steps)}")
+        return ", and ".join(reasons)
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
-        """What is shared, with what it is."""
+        """Each shared thing: its kind and its name."""
         for what, names in self._kinds.items():
             yield from ((what, name) for name in names)
 
     @property
     def words(self) -> str:
-        """What is shared in words, and of which kind nothing is."""
-        found = [
+        """What is shared, in words, and of which kinds nothing is shared."""
+        shared = [
             f"the {what}{'s' if len(names) > 1 else ''} {listed(map(plain, names))}"
             for what, names in self._kinds.items()
             if names
         ]
         none = [f"no {what}" for what, names in self._kinds.items() if not names]
-        return f"{listed(found) or 'nothing'}{f', but {listed(none)}' if found and none else ''}"
+        return f"{listed(shared) or 'nothing'}{f', but {listed(none)}' if shared and none else ''}"
 
     @property
     def _kinds(self) -> Mapping[str, tuple[str, ...]]:

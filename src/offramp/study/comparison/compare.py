@@ -1,10 +1,10 @@
-"""Where do two analysts differ: what differs between two crises, and which difference moves the endings by how much."""
+"""Comparing two crises: what differs between them, and how much each difference moves the endings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,18 @@ from offramp.gambit.tree import Tree
 from offramp.runs.pieces import solvers
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.study.basis import of_draws
-from offramp.study.comparison.attribution import EVERY_ORDER, Hybrids, contributions, grouped, on_the_way, points_of
+from offramp.study.comparison.attribution import (
+    EVERY_ORDER,
+    Flags,
+    Group,
+    Hybrids,
+    contributions,
+    grouped,
+    on_the_way,
+    points_of,
+)
 from offramp.study.comparison.comparable import Common, common_to
-from offramp.study.comparison.differences import Key, changes, differing, in_words, matched, told_apart, written
+from offramp.study.comparison.differences import Key, changes, differing, in_words, matched, only_in_words, written
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.interventions.changes import T95, least_change
 from offramp.study.outlook.endings import monte_carlo_error
@@ -29,15 +38,15 @@ Array = NDArray[np.float64]
 SLIGHT = 0.0005
 """A change of a probability by less than this is not worth a sentence."""
 SAID = 3
-"""So many endings, and so many differences of each, have a sentence."""
+"""How many endings, and how many differences for each, the answer mentions."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """Parts in which two crises differ, exchanged together.
 
-    `name`: in words. `moves`, `error`: (endings,), by how much the exchange makes each ending likelier, and the
-    standard error of that over the draws; `least`: (endings,), the least that counts.
+    `name`: in words. `moves`, `error`: (endings,), how much likelier the exchange makes each ending, and the standard
+    error of that over the draws; `least`: (endings,), the smallest change that counts.
     """
 
     keys: tuple[Key, ...]
@@ -48,17 +57,17 @@ class Difference:
 
     @property
     def sure(self) -> NDArray[np.bool_]:
-        """(endings,), whether what it moves lies beyond its error; too few draws have none."""
+        """(endings,), whether the change exceeds its error; with too few draws there is no error, so it does not."""
         return np.abs(self.moves) > np.fmax(T95 * self.error, self.least)
 
     @property
     def is_chance(self) -> bool:
-        """Whether all that it moves lies within its error."""
+        """Whether all its changes lie within their error."""
         return not self.sure.any()
 
     @property
     def is_slight(self) -> bool:
-        """Whether what it moves is worth no sentence."""
+        """Whether its changes are too small to mention."""
         return bool((np.abs(self.moves) < SLIGHT).all())
 
 
@@ -67,9 +76,9 @@ class Comparison(Finding):
     """What differs between A and B, and what each difference moves.
 
     `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
-    (endings,), of their difference. `parts`: of each difference what stands in A and in B. `words`: what differs in
-    words only; `idle`: what differs and is not used. Where the two have too little in `common` there are no
-    differences, and the probability of an ending that a crisis lacks is NaN.
+    (endings,), of their difference. `parts`: for each difference, A's and B's version. `words`: what differs in words
+    only; `idle`: what differs but is not used. If the two have too little in `common`, there are no differences, and
+    the probability of an ending that a crisis lacks is NaN.
     """
 
     labels: tuple[str, str]
@@ -98,7 +107,7 @@ class Comparison(Finding):
 
     @property
     def change(self) -> Array:
-        """(endings,), by how much each ending is likelier in B than in A."""
+        """(endings,), how much likelier each ending is in B than in A."""
         return self.after - self.before
 
     @property
@@ -115,21 +124,21 @@ class Comparison(Finding):
         if not self.kept:
             return ("No draw converged in every mixture of the two: there are no numbers.",)
         order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
-        said = [self._sentence(int(number)) for number in order[:SAID]]
-        if not said:
-            said.append("The differences move no ending by as much as 0.1 points.")
+        sentences = [self._sentence(int(number)) for number in order[:SAID]]
+        if not sentences:
+            sentences.append("The differences move no ending by as much as 0.1 points.")
         named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
         chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
         slight = [each.name for each in self.differences if each.is_slight and not each.is_chance]
         if chance:
-            said.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
+            sentences.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
         if slight and order:
-            said.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
+            sentences.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
         if left := self.draws - self.kept:
-            said.append(
+            sentences.append(
                 f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
             )
-        return (*said, *besides)
+        return (*sentences, *besides)
 
     def _too_little(self) -> Iterator[str]:
         yield f"These have too little in common to compare part by part: {self.common.lack}."
@@ -143,15 +152,15 @@ class Comparison(Finding):
         return bool(max([abs(self.change[ending]), *moved]) >= SLIGHT)
 
     def _moving(self, ending: int) -> list[Difference]:
-        """The differences with a share worth saying of an ending's change, those beyond their error first."""
+        """The differences whose share of an ending's change is worth a mention, those beyond their error first."""
         error = float(self.error[ending])
-        worth = [
+        large = [
             each
             for each in self.differences
             if abs(moved := float(each.moves[ending])) >= SLIGHT
             and (each.sure[ending] or points(moved, error).strip("0."))  # a share of 0 is none
         ]
-        return sorted(worth, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
+        return sorted(large, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
 
     def _sentence(self, ending: int) -> str:
         name, change = plain(self.endings[ending]), float(self.change[ending])
@@ -161,15 +170,15 @@ class Comparison(Finding):
         rest = change - sum(moves)
         size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
         if abs(change) < SLIGHT or not size.strip("0."):
-            said = f"{name.capitalize()} is about as likely in both ({levels})"
+            opening = f"{name.capitalize()} is about as likely in both ({levels})"
         else:
             word = "likelier" if change > 0.0 else "less likely"
-            said = f"{name.capitalize()} is {size.lstrip('+')} points {word} in B than in A ({levels})"
+            opening = f"{name.capitalize()} is {size.lstrip('+')} points {word} in B than in A ({levels})"
         doubt = ["" if each.sure[ending] else " (within the error of the draws)" for each in moving]
         shares = [f"{share} through {each.name}{how}" for share, each, how in zip(shown, moving, doubt, strict=True)]
         if abs(rest) >= SLIGHT and other.strip("0."):
             shares.append(f"{other} through all else")
-        return f"{said}: {', '.join(shares)}." if shares else f"{said}."
+        return f"{opening}: {', '.join(shares)}." if shares else f"{opening}."
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -252,9 +261,9 @@ def compare(
 ) -> Comparison:
     """Find what differs between two crises, and by how much each difference moves the endings.
 
-    The differences are taken over from A to B one after the other; the change that each makes, on the same draws, is
+    The differences are carried over from A to B one after the other; the change that each makes, on the same draws, is
     its share. Shares are means over orders, so they add up to the whole (Shapley 1953): over all orders for up to
-    four differences, else over one order and its reverse.
+    four differences, otherwise over one order and its reverse.
 
     Parameters
     ----------
@@ -280,9 +289,9 @@ def compare(
     Raises
     ------
     CrisisError
-        Where some draw's odds or payoffs are impossible in A or in B.
+        If some draw's odds or payoffs are impossible in A or in B.
     UsageError
-        Where a number asked for makes no sense; a game of Gambit, which has no parts to compare.
+        If a number asked for makes no sense; a game of Gambit, which has no parts to compare.
     """
     a, b = crisis_of(a), crisis_of(b)
     if isinstance(a, Tree) or isinstance(b, Tree):
@@ -298,52 +307,96 @@ def compare(
     endings = tuple(dict.fromkeys(name for names in endings_of for name in names))
     common = common_to(a, b, tuple(name for name in endings_of[0] if name in endings_of[1]))
     names = {key: actor.name for crisis in (a, b) for key, actor in crisis.actors.items()}
-    nothing = np.zeros(len(endings))
-    differences: list[Difference] = []
-    kept, hybrids, before, after, error = draws, 0, nothing, nothing, nothing
+    measured = _nothing_differs(len(endings), draws)
     if keys:
-        with solvers(executor) as crew:
-            mixed = Hybrids(left.parts, right.parts, a.path, points_of(a, b, draws, seed), endings, crew, max_nodes)
-            nobody, everything = frozenset[Key](), frozenset(keys)
-            for end in (nobody, everything):
-                mixed.solve(end)  # raises where A or B itself cannot be solved
-            groups = grouped(keys, mixed.fits) if common.is_enough else (everything,)
-            needed = on_the_way(groups)
-            solved = {}
-            for done, taken in enumerate(needed, start=1):
-                solved[taken] = mixed.solve(taken)
-                if progress:
-                    progress(done / len(needed))
-        converged = np.logical_and.reduce([flags for _, flags in solved.values()])
-        kept, hybrids = int(converged.sum()), len(needed)
-        worth = {taken: values for taken, (values, _) in solved.items()}
-        before, after = (worth[end][:, converged].mean(axis=1) for end in (nobody, everything))
-        error = np.array([monte_carlo_error(row, converged) for row in worth[everything] - worth[nobody]])
-        if common.is_enough:
-            least = least_change(before, after)
-            for group, moved in zip(groups, contributions(groups, worth), strict=True):
-                wrong = np.array([monte_carlo_error(row, converged) for row in moved])
-                mean = moved[:, converged].mean(axis=1)
-                differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, wrong, least))
-        else:
-            before, after = (
-                np.where([name in own for name in endings], level, np.nan)
-                for own, level in zip(endings_of, (before, after), strict=True)
-            )
-    words, idle = told_apart(left, right, keys)
+        with solvers(executor) as pool:
+            shared = points_of(a, b, draws, seed)
+            mixtures = Hybrids(left.parts, right.parts, a.path, shared, endings, pool, max_nodes)
+            groups, solved = _solve_mixtures(mixtures, keys, common, progress)
+        measured = _measured(groups, solved, frozenset(keys), names, common)
+        if not common.is_enough:
+            measured = measured.of_own_endings([name in own for name in endings] for own in endings_of)
+    words, idle = only_in_words(left, right, keys)
     return Comparison(
         labels=labels or (a.path, b.path),
         draws=draws,
         seed=seed,
-        kept=kept,
+        kept=measured.kept,
         endings=endings,
-        before=before,
-        after=after,
-        error=error,
-        differences=tuple(differences),
+        before=measured.before,
+        after=measured.after,
+        error=measured.error,
+        differences=measured.differences,
         parts=tuple((in_words([key], names), *changes(key, left.whole(key), right.whole(key))) for key in keys),
         words=in_words(words, names),
         idle=in_words(idle, names),
-        hybrids=hybrids,
+        hybrids=measured.hybrids,
         common=common,
     )
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What solving the mixtures of A and B gives; the fields are those of `Comparison`."""
+
+    kept: int
+    hybrids: int
+    before: Array
+    after: Array
+    error: Array
+    differences: tuple[Difference, ...]
+
+    def of_own_endings(self, own: Iterable[list[bool]]) -> _Measured:
+        """The same with NaN for the endings that A, and that B, lacks."""
+        before, after = (
+            np.where(has, level, np.nan) for has, level in zip(own, (self.before, self.after), strict=True)
+        )
+        return replace(self, before=before, after=after)
+
+
+def _nothing_differs(endings: int, draws: int) -> _Measured:
+    nothing = np.zeros(endings)
+    return _Measured(draws, 0, nothing, nothing, nothing, ())
+
+
+def _solve_mixtures(
+    mixtures: Hybrids, keys: tuple[Key, ...], common: Common, progress: Callable[[float], None] | None
+) -> tuple[tuple[Group, ...], dict[Group, tuple[Array, Flags]]]:
+    """The groups of differences to exchange, and every mixture on the way from A to B, solved.
+
+    Two crises with too little in common are one group: only A and B themselves are solved.
+    """
+    everything = frozenset(keys)
+    for taken in (frozenset[Key](), everything):
+        mixtures.solve(taken)  # raises if A or B itself cannot be solved
+    groups = grouped(keys, mixtures.fits) if common.is_enough else (everything,)
+    needed = on_the_way(groups)
+    solved = {}
+    for done, taken in enumerate(needed, start=1):
+        solved[taken] = mixtures.solve(taken)
+        if progress:
+            progress(done / len(needed))
+    return groups, solved
+
+
+def _measured(
+    groups: tuple[Group, ...],
+    solved: Mapping[Group, tuple[Array, Flags]],
+    everything: Group,
+    names: Mapping[str, str],
+    common: Common,
+) -> _Measured:
+    """The endings in A and in B, and what each group of differences moves, over the draws that converged everywhere."""
+    converged: Flags = np.logical_and.reduce([flags for _, flags in solved.values()])
+    endings = {taken: values for taken, (values, _) in solved.items()}
+    nothing = frozenset[Key]()
+    before, after = (endings[taken][:, converged].mean(axis=1) for taken in (nothing, everything))
+    error = np.array([monte_carlo_error(row, converged) for row in endings[everything] - endings[nothing]])
+    differences = []
+    if common.is_enough:
+        least = least_change(before, after)
+        for group, moved in zip(groups, contributions(groups, endings), strict=True):
+            own_error = np.array([monte_carlo_error(row, converged) for row in moved])
+            mean = moved[:, converged].mean(axis=1)
+            differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, own_error, least))
+    return _Measured(int(converged.sum()), len(solved), before, after, error, tuple(differences))

@@ -1,8 +1,8 @@
-"""Where two crises differ: their files cut into parts, which can be told apart, exchanged, and put together again.
+"""Where two crises differ: their files cut into parts that can be compared, exchanged and put together again.
 
 A part is what an analyst would change at a time: an input's distribution, an actor, a payoff term, the odds of a
-chance step, the steps of the timeline, the endings, ... Words (titles, reasons, sources) are kept apart, as is what an
-equilibrium does not depend on (levers that are not pulled, what was observed): they move nothing.
+chance step, the steps of the timeline, the endings, ... Two things are kept apart because they move nothing: words
+(titles, reasons, sources), and what an equilibrium does not depend on (levers not pulled, what was observed).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Parts = Mapping[Key, Plain]
 REASONS = ("because", "cite")
 ODDS = ("odds", "weights", "believed_by")
 WIDEST = ("timeline", "endings", "actors", "payoffs", "odds", "let", "inputs")
-"""In a list of parts these come first, in this order."""
+"""Kinds of parts that come first in a list of parts, in this order."""
 _SINGLE = {
     "timeline": "the steps",
     "pulled": "the levers pulled",
@@ -43,9 +43,9 @@ _TOKEN = re.compile(r"[\w.]+|\S")
 
 @dataclass(frozen=True)
 class CrisisParts:
-    """A crisis in parts: what moves something, what is words only, and what no equilibrium depends on.
+    """A crisis in parts: what can move a number, what is words only, and what no equilibrium depends on.
 
-    `words` and `idle` are by thing: what an analyst would point at, of which there may be several parts.
+    `words` and `idle` are by thing: an actor, a lever, a step, each of which may have several parts.
     """
 
     parts: Parts
@@ -59,7 +59,7 @@ class CrisisParts:
 
 
 def written(crisis: Crisis) -> CrisisParts:
-    """The parts of a crisis's file, and of its levers those that are pulled."""
+    """The parts of a crisis's file, with those of its pulled levers."""
     faults = Faults()
     document = _plain(load(crisis.text.encode(), faults))
     parts: dict[Key, Plain] = {}
@@ -86,14 +86,14 @@ def written(crisis: Crisis) -> CrisisParts:
     parts["correlations",] = sorted(pairs, key=lambda pair: pair["of"])
     parts["timeline",] = [_stripped(step, parts, words) for step in document["timeline"]]
     parts["endings",] = [list(item) for item in document["endings"].items()]
-    return CrisisParts(parts, *({key: entry for key, entry in found.items() if entry} for found in (words, idle)))
+    return CrisisParts(parts, *({key: entry for key, entry in things.items() if entry} for things in (words, idle)))
 
 
 def matched(a: CrisisParts, b: CrisisParts) -> tuple[CrisisParts, CrisisParts]:
-    """Two crises as written, with the same parts where they have the same things.
+    """Two crises as written, cut into the same parts if they have the same things.
 
-    An ending of the one that stands for the same outcomes as one of the other, by its condition and all before it, is
-    the same ending under another name; B's gets A's. An actor of one crisis alone is one part.
+    Two endings that stand for the same outcomes, by their conditions and all before them, are the same ending under
+    another name; B's gets A's name. An actor that only one crisis has is one part.
     """
     names = _renamed(a.parts["endings",], b.parts["endings",])
     endings = [[names.get(name, name), condition] for name, condition in b.parts["endings",]]
@@ -107,30 +107,30 @@ def matched(a: CrisisParts, b: CrisisParts) -> tuple[CrisisParts, CrisisParts]:
 
 
 def _renamed(a: list[list[str]], b: list[list[str]]) -> dict[str, str]:
-    """The endings of B that are one of A under another name: A's name, by B's."""
-    found: dict[str, str] = {}
+    """The endings of B that are endings of A under another name: A's name by B's."""
+    names: dict[str, str] = {}
     for (old, condition), (new, other) in zip(a, b, strict=False):
         if _normal(condition) != _normal(other):
             break
         if old != new and old not in dict(b) and new not in dict(a):
-            found[new] = old
-    return found
+            names[new] = old
+    return names
 
 
 def _whole_actors(parts: Parts, other: Parts) -> dict[Key, Plain]:
-    """The parts, those of an actor that the other crisis has not as one."""
+    """The parts, with all parts of an actor that the other crisis lacks joined into one."""
     own = {key[1] for key in parts if key[0] == "actors"} - {key[1] for key in other if key[0] == "actors"}
-    found: dict[Key, Plain] = {}
+    joined: dict[Key, Plain] = {}
     for key, part in parts.items():
         if key[0] == "actors" and key[1] in own:
-            found.setdefault(key[:2], {})[key[2]] = part
+            joined.setdefault(key[:2], {})[key[2]] = part
         else:
-            found[key] = part
-    return found
+            joined[key] = part
+    return joined
 
 
 def _plain(value: Plain) -> Plain:
-    """Values of a file as plain ones, which no longer know their place."""
+    """Values of a file as plain ones, without their positions."""
     if isinstance(value, dict):
         return {str(key): _plain(child) for key, child in value.items()}
     return [_plain(child) for child in value] if isinstance(value, list) else str(value)
@@ -155,12 +155,12 @@ def _stripped(step: dict[str, Plain], parts: dict[Key, Plain], words: dict[Key, 
 
 
 def composed(parts: Parts, path: str) -> Crisis:
-    """The crisis of some parts, its levers pulled; entries by name, so that it depends on the parts alone.
+    """The crisis made of some parts, its levers pulled; entries are sorted by name, so it depends on the parts alone.
 
     Raises
     ------
     CrisisError
-        Where the parts do not make a crisis.
+        If the parts do not make a crisis.
     """
     document: dict[str, Any] = {"format": "1", "title": "-"}
     for key in sorted(parts):
@@ -185,7 +185,7 @@ def _with_odds(step: dict[str, Plain], parts: Parts) -> dict[str, Plain]:
 
 
 def differing(a: Parts, b: Parts) -> tuple[Key, ...]:
-    """The parts that differ, or stand in one only; the order of keys and the space between words do not count."""
+    """The parts that differ or are in one only; the order of keys and the space between words do not count."""
     return tuple(key for key in sorted({*a, *b}) if _normal(a.get(key)) != _normal(b.get(key)))
 
 
@@ -202,7 +202,7 @@ def _spaced(value: Plain) -> Plain:
 
 
 def shown(value: Plain) -> str:
-    """A part as a reader sees it, on one line; a dash where there is none."""
+    """A part as text on one line; a dash if there is none."""
     if value is None:
         return "–"
     if isinstance(value, dict):
@@ -213,7 +213,7 @@ def shown(value: Plain) -> str:
 
 
 def changes(key: Key, a: Plain, b: Plain) -> tuple[str, str]:
-    """What differs of a part, in A and in B: of what has entries only those that do."""
+    """What differs in a part, in A and in B; of a part with entries, only those that differ."""
     if a is None or b is None or not isinstance(a, dict | list):
         return shown(a), shown(b)
     in_a, in_b = (_entries(key, part) for part in (a, b))
@@ -225,7 +225,7 @@ def changes(key: Key, a: Plain, b: Plain) -> tuple[str, str]:
 
 
 def _entries(key: Key, part: Plain) -> dict[str, Plain]:
-    """The entries of a part by name; of a step each of its keys is one."""
+    """The entries of a part by name; each key of a step is an entry."""
     if isinstance(part, dict):
         return dict(_of_mapping(part, ""))
     if key == ("correlations",):
@@ -264,18 +264,18 @@ def _name_of(step: dict[str, Plain]) -> str:
     return f"{kind} {step[kind]}" if isinstance(step[kind], str) else kind
 
 
-def told_apart(a: CrisisParts, b: CrisisParts, keys: Iterable[Key]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
-    """The things of which the words only differ, and those that differ and that nothing depends on.
+def only_in_words(a: CrisisParts, b: CrisisParts, keys: Iterable[Key]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """The things that differ in words only, and the things that differ but that nothing depends on.
 
-    `keys`: the parts that differ. What is said of a thing that differs in a part belongs to that difference.
+    `keys`: the parts that differ. The words of a thing that differs in a part belong to that difference.
     """
-    told = {thing for key in keys for thing in _things(key, a.parts.get(key), b.parts.get(key))}
+    mentioned = {thing for key in keys for thing in _things(key, a.parts.get(key), b.parts.get(key))}
     words, idle = (differing(left, right) for left, right in ((a.words, b.words), (a.idle, b.idle)))
-    return tuple(key for key in words if key not in told), tuple(key for key in idle if key not in told)
+    return tuple(key for key in words if key not in mentioned), tuple(key for key in idle if key not in mentioned)
 
 
 def _things(key: Key, a: Plain, b: Plain) -> set[Key]:
-    """What the difference of a part is one of."""
+    """The things that the difference of a part belongs to."""
     match key:
         case ("actors", name, *_):
             return {("actors", name)}
@@ -290,7 +290,7 @@ def _things(key: Key, a: Plain, b: Plain) -> set[Key]:
 
 
 def in_words(keys: Iterable[Key], names: Mapping[str, str]) -> str:
-    """Parts or things as a reader calls them, the widest first; `names` are the actors'."""
+    """Parts or things in words, the widest first; `names`: of the actors."""
     by_width = sorted(keys, key=lambda key: (WIDEST.index(key[0]) if key[0] in WIDEST else len(WIDEST), key))
     return listed((_word(key, names) for key in by_width), 6)
 

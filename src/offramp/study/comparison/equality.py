@@ -1,4 +1,4 @@
-"""Whether two crises give the same numbers: what bears on them must be equal, texts, sources and places may differ."""
+"""Whether two crises give the same numbers: texts, sources and positions in the file may differ, nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from offramp.crisis.model import Crisis
 
 
 def check_numerically_equal(crisis: Crisis, since: Crisis) -> None:
-    """Raise UsageError where two crises differ in more than what was observed, texts and sources."""
+    """Raise UsageError if two crises differ in more than what was observed, texts and sources."""
     for part, ours in _parts(crisis, crisis.pulled).items():
         theirs = _parts(since, crisis.pulled)[part]
         if ours != theirs:
@@ -27,7 +27,7 @@ def check_numerically_equal(crisis: Crisis, since: Crisis) -> None:
 
 
 def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
-    """What bears on the numbers of a run, part by part."""
+    """Everything that the numbers of a run depend on, part by part."""
     return {
         "actors": {key: _bare((actor.memory, actor.rationality)) for key, actor in crisis.actors.items()},
         "inputs": {name: _bare(entry.distribution) for name, entry in crisis.inputs.items()},
@@ -40,7 +40,7 @@ def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _bare(value: Any) -> Any:
-    """A part of a crisis without places in the file, reasons, and the text of expressions."""
+    """A part of a crisis without positions in the file, reasons, and the text of expressions."""
     if is_dataclass(value):
         dropped = {"place", "places", "reason", "text", "at", "cost"}
         return type(value).__name__, {

@@ -1,6 +1,6 @@
-"""What an option is worth to the actor that can take it, and by what: payoff terms, endings, beliefs.
+"""The worth of each option to its actor: payoff terms, endings and beliefs at one information set.
 
-Everything is conditional on play being at one information set, and in the mover's own odds unless said otherwise.
+Everything is conditional on play being at that information set, and in the mover's own odds unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from offramp.game.game import CHANCE, Game, Situation
 Array = NDArray[np.float64]
 
 SURE = 1e-12
-"""What is missing to a probability by less than this is rounding."""
+"""A probability nearer than this to 0 or 1 differs from it by rounding only."""
 MOVED = 0.005
-"""A probability that has moved by less than this has not moved, as printed."""
+"""A probability that moves by less than this prints the same."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Motive:
 
 @dataclass(frozen=True)
 class Belief:
-    """How likely a value of a step that the mover has not seen is: at the outset (`before`), and there (`now`).
+    """The probability of one value of a step that the mover has not seen: at the outset (`before`), and there (`now`).
 
-    Both are given that the step is made, so that play's coming to it is no news of its value. The value `skipped` is
-    that the step is not made, which is told apart while the mover cannot know. `of_chance`: whether the step is
-    nature's. `round` is 0 outside rounds.
+    Both are given that the step occurs, so that play's coming to it says nothing about its value. The value `skipped`
+    means that the step does not occur; it is listed while the mover cannot know. `of_chance`: whether it is a chance
+    step. `round` is 0 outside rounds.
     """
 
     step: str
@@ -61,12 +61,12 @@ class Belief:
 
     @property
     def shift(self) -> float:
-        """How far it has moved since the outset."""
+        """How far the probability has moved since the outset."""
         return abs(self.now - self.before)
 
     @property
     def has_moved(self) -> bool:
-        """Whether it stands elsewhere than at the outset, as printed."""
+        """Whether the probability prints differently than at the outset."""
         return self.shift >= MOVED
 
 
@@ -74,7 +74,7 @@ class Belief:
 class Average:
     """An option over all of a move's information sets in one round, each weighted with the analyst's reach.
 
-    `open` is the share of the reach at which the option can be taken; `chosen`, `value` and `terms` are means there.
+    `open`: the share of the reach at which the option can be taken; `chosen`, `value` and `terms` are means there.
     """
 
     round: int
@@ -86,12 +86,12 @@ class Average:
 
 
 def is_reached(solution: Solution, held: int) -> bool:
-    """Whether play comes to an information set, be it rarely."""
+    """Whether play ever comes to an information set."""
     return bool(solution.reached[held] > UNDERFLOW)
 
 
 def is_scattered(game: Game, held: int) -> bool:
-    """Whether an information set has nodes in several layers, as one of a Gambit file may have."""
+    """Whether an information set has nodes in several layers, as can happen in a Gambit file."""
     edges = edges_of(game)
     return len(np.unique(edges.layer[edges.info_set == held])) > 1
 
@@ -115,7 +115,7 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
     start[nodes, 0] = solution.beliefs[nodes]
     own = own_system(game, situation.actor)
     here, everywhere = edges_through(game, held), np.ones(len(game.edge_child), dtype=bool)
-    found = []
+    by_option = []
     for place, option in enumerate(situation.options):
         taking = _taking(solution.choice, {situation.slots.start + place: situation.slots})
         ahead = condition_play(block, taking, everywhere, system=own, start=start)
@@ -123,7 +123,7 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
         endings = {system: along.endings[:, 0] / along.likelihood[0] for system, along in whole.items()}
         names = [ending.name for ending in game.crisis.endings]
         slot = situation.slots.start + place
-        found.append(
+        by_option.append(
             Motive(
                 option,
                 float(solution.choice[slot]),
@@ -133,14 +133,14 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
                 dict(zip(names, map(float, endings[0]), strict=True)),
             )
         )
-    return tuple(sorted(found, key=lambda motive: -motive.value))
+    return tuple(sorted(by_option, key=lambda motive: -motive.value))
 
 
 def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Average, ...]:
     """The options of a move over several of its information sets, by round and in the order of the file."""
     game = block.game
     everywhere = np.ones(len(game.edge_child), dtype=bool)
-    found = []
+    means = []
     for round_, in_round in groupby(sets, key=lambda held: game.situations[held].round):
         reached = {held: float(solution.reached[held]) for held in in_round if is_reached(solution, held)}
         actor = game.situations[next(iter(reached))].actor if reached else ""
@@ -162,15 +162,16 @@ def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Ave
             ahead = condition_play(block, taking, everywhere, system=own_system(game, actor), start=start)
             terms = _terms_of(game, actor, ahead.terms[:, 0])
             share = total / sum(reached.values())
-            found.append(Average(round_, option, share, float(chosen), float(value), terms))
-    return tuple(found)
+            means.append(Average(round_, option, share, float(chosen), float(value), terms))
+    return tuple(means)
 
 
 def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
-    """What the mover of an information set believes of the steps before it that it has not seen, in the order of play.
+    """What the mover of an information set believes about earlier steps that it has not seen, in the order of play.
 
-    Steps made at the same time (`together`) count as well, and steps that it knows not to be made do not. By Bayes'
-    rule in the mover's own odds, from play through the information set (`offramp.equilibrium.conditioning`).
+    This includes steps made at the same time (`together`), and leaves out steps that the mover knows do not occur. The
+    beliefs follow Bayes' rule in the mover's own odds, conditional on play through the information set
+    (`offramp.equilibrium.conditioning`).
     """
     game = block.game
     situation = game.situations[held]
@@ -178,12 +179,12 @@ def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
     choice = solution.choice[:, None]
     always = condition_play(block, choice, np.ones(len(game.edge_child), dtype=bool), system=own)
     here = condition_play(block, choice, edges_through(game, held), system=own)
-    found = []
+    entries = []
     for layer in _unseen(game, situation):
         step = game.layers[layer].step
         before, now = (along.option_probabilities(layer)[:, 0] / along.likelihood[0] for along in (always, here))
         made_before, made = float(before.sum()), float(now.sum())
-        if made < SURE or (now.max() > 1.0 - SURE and _is_told(situation, step)):
+        if made < SURE or (now.max() > 1.0 - SURE and _knows_value(situation, step)):
             continue
         shares = list(zip(game.crisis.options_of(step), before / made_before, now / made, strict=True))
         if made < 1.0 - SURE:
@@ -191,12 +192,12 @@ def beliefs(block: Block, solution: Solution, held: int) -> tuple[Belief, ...]:
         of_chance = game.layers[layer].actor == CHANCE
         for value, prior, posterior in shares:
             if prior > 0.0:
-                found.append(Belief(step, game.layers[layer].round, of_chance, value, float(prior), float(posterior)))
-    return tuple(found)
+                entries.append(Belief(step, game.layers[layer].round, of_chance, value, float(prior), float(posterior)))
+    return tuple(entries)
 
 
 def own_system(game: Game, actor: str) -> int:
-    """The belief system of an actor: 0, the analyst's, unless it has odds of its own."""
+    """The index of an actor's belief system: 0, the analyst's, unless it has odds of its own."""
     return 1 + game.believers.index(actor) if actor in game.believers else 0
 
 
@@ -208,7 +209,7 @@ def nodes_of(block: Block, held: int) -> NDArray[np.int64]:
 
 
 def _unseen(game: Game, situation: Situation) -> Iterator[int]:
-    """The layers before an information set, or beside it in `together`, whose steps its mover could not see."""
+    """The layers before an information set, or beside it in `together`, whose steps its mover cannot see."""
     own = next(
         place
         for place, layer in enumerate(game.layers)
@@ -232,13 +233,13 @@ def _unseen(game: Game, situation: Situation) -> Iterator[int]:
             yield place
 
 
-def _is_told(situation: Situation, step: str) -> bool:
-    """Whether the mover was told some value of a step: `relay`, `relay (told 2)` or `relay@1`."""
+def _knows_value(situation: Situation, step: str) -> bool:
+    """Whether the mover knows a value of a step, under a label such as `relay`, `relay (told 2)` or `relay@1`."""
     return any(label.partition(" (told")[0].partition("@")[0] == step for label in situation.sees)
 
 
 def _taking(choice: Array, slots: Mapping[int, slice]) -> Array:
-    """The profile, (slots, 1), in which each of some slots is taken for sure, out of those of its information set."""
+    """The profile, (slots, 1), in which each of the given slots is chosen for sure at its information set."""
     taking = choice[:, None].copy()
     for slot, others in slots.items():
         taking[others] = 0.0

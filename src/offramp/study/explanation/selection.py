@@ -1,4 +1,4 @@
-"""Which information sets are asked for: by a move, a round of it, and what its mover knows."""
+"""Selecting information sets by a move, a round of it, and what its mover knows."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from offramp.study.wording import plain
 
 
 def sets_of(game: Game, move: str) -> list[int]:
-    """The information sets of a move, by place; of one round of it where that is named."""
+    """The indices of a move's information sets; of one round of it if `move` names it (`reply@2`)."""
     name, at, number = move.partition("@")
     moves = [step.name for step in game.crisis.steps() if isinstance(step, Move)]
     if name not in moves:
         raise UsageError(f"unknown move '{name}'{expected(name, moves)}")
-    found = [held for held, situation in enumerate(game.situations) if situation.move == name]
-    if not found:
+    sets = [held for held, situation in enumerate(game.situations) if situation.move == name]
+    if not sets:
         raise UsageError(f"play never gets to '{name}'")
     if not at:
-        return found
-    rounds = sorted({game.situations[held].round for held in found})
-    kept = [held for held in found if str(game.situations[held].round) == number]
+        return sets
+    rounds = sorted({game.situations[held].round for held in sets})
+    kept = [held for held in sets if str(game.situations[held].round) == number]
     if not kept:
         has = f"it is made in round {listed(map(str, rounds))}" if rounds != [0] else "it is not made in rounds"
         raise UsageError(f"'{name}' has no round '{number}': {has}")
@@ -31,7 +31,7 @@ def sets_of(game: Game, move: str) -> list[int]:
 
 
 def knowing(game: Game, sets: Sequence[int], sees: Mapping[str, str]) -> list[int]:
-    """The information sets whose mover knows certain facts."""
+    """Those of some information sets whose mover knows the given facts."""
     situations = game.situations
     labels = list(dict.fromkeys(label for held in sets for label in situations[held].sees))
     name = plain(situations[sets[0]].move)
@@ -42,7 +42,7 @@ def knowing(game: Game, sets: Sequence[int], sees: Mapping[str, str]) -> list[in
             seen = f"it sees {listed(labels, 40)}" if labels else "it sees nothing"
             raise UsageError(f"{mover} does not see '{label}' at {name}{nearest(label, labels)} ({seen})")
         values = list(dict.fromkeys(written(situations[held].sees.get(label)) for held in sets))
-        known = [found for found in values if found is not None]
+        known = [seen for seen in values if seen is not None]
         meant = value if value in known else written(_number(value))
         if meant not in known:
             raise UsageError(f"'{label}' is never '{value}' at {name}; it is {listed(known, 20)}")
@@ -61,5 +61,5 @@ def _number(value: str) -> str | float:
 
 
 def written(value: str | float | None) -> str | None:
-    """A value that an actor sees, as it is written."""
+    """A value that an actor sees, as text."""
     return value if value is None or isinstance(value, str) else format(value, "g")

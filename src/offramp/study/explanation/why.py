@@ -1,4 +1,4 @@
-"""Why an actor would do what it does: what each option is worth to it, and by which payoff terms."""
+"""Why an actor chooses as it does: what each option is worth to it, and by which payoff terms."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
+from offramp.common.words import listed
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.gambit.opening import Playable
 from offramp.game.game import Situation
-from offramp.study.basis import one_solve
+from offramp.study.basis import NO_EQUILIBRIUM, one_solve
 from offramp.study.explanation.motives import (
     MOVED,
     Average,
@@ -28,7 +29,7 @@ from offramp.study.explanation.preference import preference
 from offramp.study.explanation.selection import knowing, sets_of, written
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.histories.plays import solved
-from offramp.study.wording import plain, telling_facts
+from offramp.study.wording import absent, plain, telling_facts
 
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
     from offramp.runs.result import SituationSummary
 
 OTHERS = 6
-"""So many other situations of the move are shown."""
+"""How many other situations of the move are shown."""
 ALIKE = 0.0005
-"""Probabilities nearer than this print alike."""
+"""Probabilities that differ by less print alike."""
 
 
 @dataclass(frozen=True)
 class Other:
-    """Another information set of the move: what is known there besides, and what is chosen most often."""
+    """Another information set of the move: what is known there in addition, and what is chosen most often."""
 
     reached: float
     facts: Mapping[str, str]
@@ -55,9 +56,9 @@ class Other:
 class Why(Finding):
     """Why an actor chooses as it does at a move.
 
-    `solved`: what was solved; `run`: the same situation over the draws of a run, if it is told for one.
-    `situation` is the likeliest information set of those asked for (`matching` of `all_sets`), `reached` how often
-    play gets there; `motives` are its options, best first. `own_odds`: whether the actor's differ from the analyst's.
+    `solved`: what was solved; `run`: the same situation over the draws of a run, if there is one. `situation`: the
+    likeliest of the information sets that match (`matching` of `all_sets`); `reached`: how often play gets there;
+    `motives`: its options, best first. `own_odds`: whether the actor's odds differ from the analyst's.
     """
 
     crisis: str
@@ -88,26 +89,26 @@ class Why(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         best, *rest = self.motives
-        where = ", ".join(f"{plain(label)} {plain(value)}" for label, value in self.facts.items())
-        known = f", where it knows: {where}" if where else ""
+        facts = listed((f"{plain(label)} is {plain(value)}" for label, value in self.facts.items()), 30)
+        which = "" if self.matching == 1 else f", in the likeliest of {self.matching:,} situations"
+        knows = f": it knows that {facts}" if facts else ""
         when = f" in round {self.situation.round}" if self.situation.round else ""
-        which = "" if self.matching == 1 else f", the likeliest of {self.matching:,} situations"
         chosen = _choice({motive.option: motive.chosen for motive in self.motives})
-        said = [] if self.converged else ["This solve did not converge: the numbers are those of no equilibrium."]
-        said.append(f"{self.actor} at {plain(self.situation.move)}{when}{which}{known}.")
+        sentences = [] if self.converged else [NO_EQUILIBRIUM]
+        sentences.append(f"{self.actor} decides at {plain(self.situation.move)}{when}{which}{knows}.")
         if self.run is not None:
-            said.append(
-                f"Over the run's draws play gets there in {percent(self.run.reached)} of cases, and it chooses "
-                f"{_choice(self.run.options)}. What follows is of this solve."
+            sentences.append(
+                f"Over the run's draws this decision arises in {percent(self.run.reached)} of cases, and {self.actor} "
+                f"chooses {_choice(self.run.options)}. The next sentences are about one solve."
             )
-        said.append(f"Play gets there in {percent(self.reached)} of cases. It chooses {chosen}.")
+        sentences.append(f"The decision arises in {percent(self.reached)} of cases. {self.actor} chooses {chosen}.")
         if not rest:
-            return (*said, "No other option is open to it here.")
-        said += [preference(self.actor, best, other) for other in rest]
-        return (*said, *self._stakes(), *self._changed_mind())
+            return (*sentences, "It has no other option here.")
+        sentences += [preference(self.actor, best, other) for other in rest]
+        return (*sentences, *self._stakes(), *self._changed_mind())
 
     def _stakes(self) -> Iterable[str]:
-        """The ending whose odds depend most on the choice."""
+        """The ending that depends most on the choice."""
         names = self.motives[0].endings
         if not names:
             return
@@ -115,25 +116,26 @@ class Why(Finding):
         ending = max(spread, key=lambda name: round(spread[name], 2))
         if spread[ending] >= MOVED:
             high, low = (pick(self.motives, key=lambda m: m.endings[ending]) for pick in (max, min))
-            eyes = "in its eyes " if self.own_odds else ""
             yield (
-                f"The ending that hangs most on it is {plain(ending)}: {eyes}{percent(high.endings[ending])} if it"
-                f" chooses {plain(high.option)}, {percent(low.endings[ending])} if {plain(low.option)}."
+                f"The choice matters most for {plain(ending)}: {self.actor} expects it in"
+                f" {percent(high.endings[ending])} of cases after {plain(high.option)},"
+                f" {percent(low.endings[ending])} after {plain(low.option)}."
             )
 
     def _changed_mind(self) -> Iterable[str]:
-        """The belief that has moved most since the outset; beside it, whether a step is made at all."""
+        """The belief that has moved most since the outset, and the one on whether a step occurs at all."""
         open_ = [belief for belief in self.beliefs if belief.has_moved and MOVED < belief.now < 1.0 - MOVED]
         open_.sort(key=lambda belief: -belief.shift)
-        for moved in [belief for belief in open_ if belief.value != SKIPPED][:1]:
+        for belief in [belief for belief in open_ if belief.value != SKIPPED][:1]:
             yield (
-                f"Of what it has not seen, its view of {_step(moved)} has moved most: {plain(moved.value)}"
-                f" {percent(moved.now)}, from {percent(moved.before)} at the outset."
+                f"Among the steps that it has not seen, it has changed its mind most about {_step(belief)}: it now"
+                f" gives {plain(belief.value)} {percent(belief.now)}, after {percent(belief.before)} at the outset."
             )
-        for moved in [belief for belief in open_ if belief.value == SKIPPED][:1]:
+        for belief in [belief for belief in open_ if belief.value == SKIPPED][:1]:
+            occurs = "arises" if belief.of_chance else "is made"
             yield (
-                f"It holds it {percent(1.0 - moved.now)} likely that {_step(moved)} is made at all, from"
-                f" {percent(1.0 - moved.before)} at the outset."
+                f"It gives {percent(1.0 - belief.now)} to the case that {_step(belief)} {occurs} at all, after"
+                f" {percent(1.0 - belief.before)} at the outset."
             )
 
     def _odds(self, ending: str) -> list[float]:
@@ -156,7 +158,7 @@ class Why(Finding):
             ),
             self._by_option(
                 "endings",
-                "The odds of each ending if it takes an option" + (", in its own eyes" if self.own_odds else ""),
+                "The odds of each ending after each option" + (", as the actor sees them" if self.own_odds else ""),
                 "share",
                 [m.endings for m in self.motives],
             ),
@@ -186,9 +188,9 @@ class Why(Finding):
             Column("before", "at the outset", "share"),
             Column("now", "there", "share"),
         )
-        rows = tuple((b.step, b.round or None, _value(b.value), b.before, b.now) for b in self.beliefs)
-        given = ", each value given that the step is made" if any(b.value == SKIPPED for b in self.beliefs) else ""
-        caption = f"What {self.actor} believes of what it has not seen{given}"
+        rows = tuple((b.step, b.round or None, _value(b), b.before, b.now) for b in self.beliefs)
+        given = ", each value given that the step occurs" if any(b.value == SKIPPED for b in self.beliefs) else ""
+        caption = f"What {self.actor} believes about the steps it has not seen{given}"
         return Table("beliefs", caption, columns, rows, grouped=2)
 
     def _knows(self) -> Table:
@@ -250,12 +252,12 @@ class Why(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        eyes = "The actor's own odds are used, which differ from the analyst's. " if self.own_odds else ""
+        own = "These are the actor's own odds, which differ from the analyst's. " if self.own_odds else ""
         return (
-            f"{eyes}Payoff to come: expected, from this choice on, in all and by term; what was paid before does not"
-            f" depend on it. At a rationality of {self.rationality:.2g} an option that is worth 1 more is chosen"
-            f" {_odds(self.rationality)}: the better one is not always taken.",
-            f"Situations asked for: {self.matching:,} of {self.all_sets:,}.",
+            f"{own}Payoff to come: expected from this choice on, in all and by term; what was paid before does not"
+            f" depend on it. At a rationality of {self.rationality:.2g} an option that is better by 1 is chosen"
+            f" {_times_in_100(self.rationality)} times in 100: the better option is not always taken.",
+            f"Matching situations: {self.matching:,} of {self.all_sets:,}.",
         )
 
 
@@ -263,20 +265,20 @@ def _step(belief: Belief) -> str:
     return plain(f"{belief.step}@{belief.round}" if belief.round else belief.step)
 
 
-def _value(value: str) -> str:
-    return "not made" if value == SKIPPED else plain(value)
+def _value(belief: Belief) -> str:
+    return absent(belief.of_chance) if belief.value == SKIPPED else plain(belief.value)
 
 
 def _choice(options: Mapping[str, float]) -> str:
-    """Options with their shares, those chosen most often first."""
-    ordered = sorted(options.items(), key=lambda item: -item[1])
-    return ", ".join(f"{plain(option)} {percent(share)}" for option, share in ordered)
+    """Options with their shares, those chosen most often first: `staged in 80.0% of cases, salvo in 20.0%`."""
+    (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
+    others = (f", {plain(option)} in {percent(part)}" for option, part in rest)
+    return f"{plain(first)} in {percent(share)} of cases{''.join(others)}"
 
 
-def _odds(rationality: float) -> str:
-    """How often the better and the worse of two options that differ by 1 are chosen, of 100 times."""
-    better = 1.0 / (1.0 + math.exp(-rationality))
-    return f"{100 * better:.0f} to {100 * (1 - better):.0f}"
+def _times_in_100(rationality: float) -> str:
+    """How often the better of two options that differ by 1 is chosen, of 100 times."""
+    return f"{100 / (1.0 + math.exp(-rationality)):.0f}"
 
 
 def why(
@@ -296,8 +298,8 @@ def why(
     move
         The name of a move; `reply@2` for one round of it.
     sees
-        What the mover is to know, by the labels of `Situation.sees`: of the information sets that agree the likeliest
-        is shown in detail.
+        Facts that the mover knows, by the labels of `Situation.sees`. The likeliest information set that matches is
+        shown in detail.
     rationality, given
         One rationality for all actors, and values for inputs, as in `offramp.solve`.
 
@@ -318,13 +320,15 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
     by_reach = sorted(matching, key=lambda held: -solution.reached[held])
     held = by_reach[0]
     if is_scattered(game, held):
-        raise UsageError(f"a situation of '{move}' stands at several places of the timeline: why cannot be told of it")
+        raise UsageError(
+            f"a situation of '{move}' stands at several places of the timeline, so why cannot be answered for it"
+        )
     if not is_reached(solution, held):
         raise UsageError(f"play never gets to '{move}'" + (" where that is known" if sees else ""))
     situations = game.situations
     situation = situations[held]
     facts_of = telling_facts(situations[other] for other in every)
-    facts = _of_round(situation, facts_of(situation))
+    facts = _without_round(situation, facts_of(situation))
     return Why(
         crisis=game.crisis.title,
         solved=one_solve(solution),
@@ -335,7 +339,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
         rationality=solution.rationality[situation.actor],
         facts=facts,
         motives=motives(block, solution, held),
-        beliefs=_told(beliefs(block, solution, held)),
+        beliefs=_worth_showing(beliefs(block, solution, held)),
         averages=averages(block, solution, matching),
         others=_others(solution, situation, by_reach[1:], matching),
         matching=len(matching),
@@ -344,23 +348,23 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
     )
 
 
-def _of_round(situation: Situation, facts: Mapping[str, str]) -> dict[str, str]:
-    """The facts without the round, where the move's own round says it."""
+def _without_round(situation: Situation, facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts without the round, if the move itself names its round."""
     return {label: value for label, value in facts.items() if label != "round" or not situation.round}
 
 
-def _told(found: Iterable[Belief]) -> tuple[Belief, ...]:
-    """Beliefs of nature's steps, and of moves about which the actor has learned something."""
-    entries = list(found)
+def _worth_showing(every_belief: Iterable[Belief]) -> tuple[Belief, ...]:
+    """Beliefs about chance steps, and about moves of which the actor has learned something."""
+    entries = list(every_belief)
     moved = {(b.step, b.round) for b in entries if b.has_moved}
     return tuple(belief for belief in entries if belief.of_chance or (belief.step, belief.round) in moved)
 
 
 def _others(solution: Solution, shown: Situation, others: Sequence[int], matching: Sequence[int]) -> tuple[Other, ...]:
-    """The likeliest of the other information sets, by the facts in which they differ from the one shown."""
+    """The likeliest of the other information sets, with the facts in which they differ from the one shown."""
     situations = solution.game.situations
     facts_of = telling_facts(situations[held] for held in matching)
-    found = []
+    shown_others = []
     for held in others[:OTHERS]:
         situation, odds = situations[held], solution.moves[held].options
         facts = {
@@ -369,5 +373,5 @@ def _others(solution: Solution, shown: Situation, others: Sequence[int], matchin
         if situation.round != shown.round:
             facts["round"] = str(situation.round)
         option = max(odds, key=lambda name: odds[name])
-        found.append(Other(float(solution.reached[held]), facts, option, odds[option]))
-    return tuple(found)
+        shown_others.append(Other(float(solution.reached[held]), facts, option, odds[option]))
+    return tuple(shown_others)

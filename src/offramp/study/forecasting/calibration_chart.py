@@ -1,4 +1,4 @@
-"""Calibration as a picture: what was said, by tenths, against how often it came true."""
+"""Calibration as a picture: the probabilities given, by tenths, against how often they came true."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ TALLEST = 440
 
 
 def calibration_chart(record: TrackRecord, width: int) -> alt.LayerChart:
-    """A point for each tenth with its interval, the number of forecasts above it; on the diagonal all is as said.
+    """A point for each tenth with its interval and number of forecasts; points on the diagonal are well calibrated.
 
-    `width` is that of the plot in pixels; the plot is square where it is no wider than `TALLEST`.
+    `width`: of the plot in pixels; the plot is square up to a width of `TALLEST`.
     """
     rows = [
         {
-            "said": found.forecast,
-            "happened": found.happened,
-            "low": found.low,
-            "high": found.high,
-            "forecasts": found.forecasts,
-            "tenth": found.tenth / 10 + 0.05,
+            "said": tenth.forecast,
+            "happened": tenth.happened,
+            "low": tenth.low,
+            "high": tenth.high,
+            "forecasts": tenth.forecasts,
+            "tenth": tenth.tenth / 10 + 0.05,
         }
-        for found in record.bins
+        for tenth in record.bins
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     scale, ticks = alt.Scale(domain=[0, 1]), [0, 0.25, 0.5, 0.75, 1]
@@ -39,7 +39,7 @@ def calibration_chart(record: TrackRecord, width: int) -> alt.LayerChart:
     )
     size = alt.Size("forecasts:Q", scale=alt.Scale(domainMin=0, rangeMin=50, rangeMax=200), legend=None)
     point = base.mark_circle(opacity=1, color=BLUE).encode(x, alt.Y("happened:Q", scale=scale), size)
-    # in the middle of their tenths, where they are sure not to meet
+    # in the middle of their tenths, so that they never overlap
     count = base.mark_text(fontSize=13, color=INK, y=-17).encode(
         alt.X("tenth:Q", scale=scale), text=alt.Text("forecasts:Q", format="~s")
     )

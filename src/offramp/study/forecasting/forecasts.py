@@ -1,4 +1,4 @@
-"""Which forecasts have been made, and how each of them stands."""
+"""The forecasts of a ledger and the status of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Status = Literal["open", "due", "resolved", "void"]
 
 
 def status_of(forecast: Forecast, outcome: Resolution | None, today: date) -> Status:
-    """How a forecast stands: without an outcome it is open before its day, and due from that day on."""
+    """The status of a forecast: without an outcome it is open before its due day, and due from that day on."""
     if outcome is None:
         return "due" if forecast.due <= today else "open"
     return "void" if outcome.result == "void" else "resolved"
@@ -25,7 +25,7 @@ def status_of(forecast: Forecast, outcome: Resolution | None, today: date) -> St
 class Forecasts(Finding):
     """The forecasts of a ledger with their statuses on a day, and every outcome that was ever entered.
 
-    `in_full`: the table has a column for everything that is known of a forecast, its run included.
+    `in_full`: the table has a column for everything that is known about a forecast and its run.
     """
 
     entries: Entries
@@ -42,7 +42,7 @@ class Forecasts(Finding):
             return ("The ledger is empty.",)
         statuses = [self.status(forecast) for forecast in self.entries.forecasts]
         counts = {name: statuses.count(name) for name in ("open", "due", "resolved", "void")}
-        said = [
+        sentences = [
             f"{number_of(len(statuses), 'forecast')} on "
             f"{number_of(len({forecast.question for forecast in self.entries.forecasts}), 'question')}: "
             f"{listed(f'{count} {name}' for name, count in counts.items() if count)}."
@@ -50,14 +50,14 @@ class Forecasts(Finding):
         late = [f for f in self.entries.forecasts if self.status(f) == "due" and f.due < self.today]
         if late:
             longest = max((self.today - forecast.due).days for forecast in late)
-            said.append(
+            sentences.append(
                 f"Overdue: {listed(str(forecast.id) for forecast in late)}, by up to {number_of(longest, 'day')}. "
                 "Resolve them, or say why they are void: what stays unresolved flatters or hides the score."
             )
-        return tuple(said)
+        return tuple(sentences)
 
     def status(self, forecast: Forecast) -> Status:
-        """How one of the forecasts stands."""
+        """The status of one of the forecasts."""
         return status_of(forecast, self.entries.standing.get(forecast.question), self.today)
 
     @property
@@ -120,7 +120,7 @@ class Forecasts(Finding):
         )
 
     def full(self, forecast: Forecast) -> dict[str, Value]:
-        """Everything that is known of a forecast."""
+        """Everything that is known about a forecast."""
         outcome, run = self.entries.standing.get(forecast.question), forecast.origin
         status = self.status(forecast)
         return {
@@ -152,13 +152,13 @@ class Forecasts(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        found = ["Days are in UTC. Due: its day has come and it has no outcome."]
+        notes = ["Days are in UTC. Due: its day has come and it has no outcome."]
         forecasts = self.entries.forecasts
         if any(forecast.question != forecast.id for forecast in forecasts):
-            found.append("As 1: on the same question as forecast 1; an outcome holds for all forecasts on a question.")
+            notes.append("As 1: on the same question as forecast 1; an outcome holds for all forecasts on a question.")
         if any(forecast.entered_later for forecast in forecasts):
-            found.append("*: entered on a later day than it is said to have been made.")
-        return tuple(found)
+            notes.append("*: entered on a later day than it is said to have been made.")
+        return tuple(notes)
 
 
 def forecasts(entries: Entries, today: date, *, in_full: bool = False) -> Forecasts:
@@ -168,7 +168,7 @@ def forecasts(entries: Entries, today: date, *, in_full: bool = False) -> Foreca
 
 @dataclass(frozen=True, repr=False)
 class Entered(Finding):
-    """What has just been entered: a forecast, or an outcome of the question that it is on."""
+    """A new entry: a forecast, or an outcome of its question."""
 
     listing: Forecasts
     forecast: Forecast
@@ -187,45 +187,45 @@ class Entered(Finding):
 
     def _of_forecast(self) -> list[str]:
         made, run = self.forecast, self.forecast.origin
-        said = [f"{made.claim}: {percent(made.probability)}, due on {made.due}."]
+        sentences = [f"{made.claim}: {percent(made.probability)}, due on {made.due}."]
         if run is not None:
-            said.append(
+            sentences.append(
                 f"From a run of {run.draws:,} draws with seed {run.seed}"
                 f"{f', levers pulled: {listed(run.levers)}' if run.levers else ''}: "
                 f"{span(run.p05, run.p95)} in nine draws out of ten."
             )
             if left := run.draws - run.converged:
-                said.append(f"{left:,} of {run.draws:,} draws did not converge; they are left out.")
+                sentences.append(f"{left:,} of {run.draws:,} draws did not converge; they are left out.")
         if made.probability in (0.0, 1.0):
-            said.append("That is certainty: if it comes out the other way, the log score is infinite.")
+            sentences.append("That is certainty: if it comes out the other way, the log score is infinite.")
         others = [f for f in self.listing.entries.on(made.question) if f.id != made.id]
         if others:
             numbers = listed(f"{f.id} ({percent(f.probability)})" for f in others)
-            said.append(f"On the same question: forecast{'s' * (len(others) > 1)} {numbers}. Each counts.")
+            sentences.append(f"On the same question: forecast{'s' * (len(others) > 1)} {numbers}. Each counts.")
         alike = [f for f in self.listing.entries.forecasts if f.claim == made.claim and f.question != made.question]
         if alike and not others:
-            said.append(
+            sentences.append(
                 f"Forecast {alike[-1].id} has the same claim, but another day or rule, so it is another question; to "
                 f"update a question, say --follows."
             )
         if made.entered_later:
-            said.append("It is marked as entered later than it was made.")
-        return said
+            sentences.append("It is marked as entered later than it was made.")
+        return sentences
 
     def _of_outcome(self, outcome: Resolution) -> list[str]:
         every = self.listing.entries.on(outcome.question)
-        said = [f"{self.forecast.claim}: {outcome.result}, known on {outcome.known}."]
+        sentences = [f"{self.forecast.claim}: {outcome.result}, known on {outcome.known}."]
         if len(every) > 1:
-            said.append(f"It holds for all forecasts on the question: {listed(str(f.id) for f in every)}.")
+            sentences.append(f"It holds for all forecasts on the question: {listed(str(f.id) for f in every)}.")
         if before := [o for o in self.listing.entries.outcomes if o.question == outcome.question and o != outcome]:
-            said.append(f"It corrects entry {before[-1].id}, {before[-1].result}, which stays in the ledger.")
+            sentences.append(f"It corrects entry {before[-1].id}, {before[-1].result}, which stays in the ledger.")
         if outcome.result == "void":
-            return said
+            return sentences
         if late := [str(f.id) for f in every if f.made.date() > outcome.known]:
-            said.append(f"Made after it was known, and so not counted: {listed(late)}.")
+            sentences.append(f"Made after it was known, and so not counted: {listed(late)}.")
         if self.forecast.due > self.listing.today:
-            said.append(f"It counts from {self.forecast.due} on, the day on which it is due.")
-        return said
+            sentences.append(f"It counts from {self.forecast.due} on, the day on which it is due.")
+        return sentences
 
     @property
     def tables(self) -> tuple[Table, ...]:

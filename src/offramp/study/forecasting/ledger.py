@@ -1,8 +1,8 @@
-"""The ledger of forecasts: an SQLite file to which entries are added, and in which none is changed or removed.
+"""The ledger of forecasts: an SQLite file to which entries are only added, never changed or removed.
 
 A forecast is a probability for a question: a claim, the day on which it is due, and the rule by which it will be
-resolved. Forecasts with the same three are updates of one question, and so are those that say that they follow one.
-An outcome belongs to a question; a later outcome corrects an earlier one, and both stay.
+resolved. Forecasts with the same claim, day and rule are updates of one question, and so are forecasts that follow
+another. An outcome belongs to a question; a later outcome corrects an earlier one, and both stay.
 
 >>> ledger = open_ledger("forecasts.sqlite")                                            # doctest: +SKIP
 >>> made = add(ledger, claim="A volley is fired", probability=0.3,
@@ -20,18 +20,18 @@ from offramp.common.words import listed, quoted
 from offramp.study.forecasting.ledger_entries import Entries, Forecast, Origin, Resolution, Result
 from offramp.study.forecasting.ledger_file import Ledger, read, transaction, write
 
-Asked = tuple[str, date, str]
+Question = tuple[str, date, str]
 """A question: claim, day due, rule of resolution."""
 Words = tuple[str | None, date | None, str | None]
 
 
 def open_ledger(path: str | Path) -> Ledger:
-    """A ledger in a file, which the first forecast creates.
+    """Open a ledger; the first forecast creates its file.
 
     Raises
     ------
     UsageError
-        Where the file is something else, was written by a newer Offramp, or is not as it was made.
+        If the file is something else, was written by a newer Offramp, or is not as it was made.
     """
     ledger = Ledger(Path(path))
     if ledger.path.exists():
@@ -57,11 +57,11 @@ def add(
     Parameters
     ----------
     ledger
-        Where; the file is made where there is none.
+        The ledger; its file is made if there is none.
     probability
-        Of the claim, 0 to 1.
+        The probability of the claim, 0 to 1.
     claim, due, rule
-        The question: what is claimed, the day (UTC) on which it is due, and how it will be resolved. Where another
+        The question: what is claimed, the day (UTC) on which it is due, and how it will be resolved. If another
         forecast has the same three, this one is on the same question.
     base_rate
         How often such a thing happens; by default that of the last forecast on the question.
@@ -70,12 +70,12 @@ def add(
     made
         For an old forecast, the day on which it was made; it is marked as entered later.
     origin
-        The run that it comes from: `study.prediction` makes claim, probability and origin of one.
+        The run that it comes from; `prediction` makes claim, probability and origin from a run.
 
     Raises
     ------
     UsageError
-        For a probability out of range, a question without claim, day or rule, an unknown `follows` or one of another
+        For a probability out of range, a question without claim, day or rule, an unknown `follows` or one on another
         question, and a forecast made after it was due or after the answer was known.
     """
     now = datetime.now(UTC).replace(microsecond=0)
@@ -85,20 +85,20 @@ def add(
     if made is not None and made > now.date():
         raise UsageError(f"a forecast cannot have been made on {made}: today is {now.date()}")
     when = now if made is None else datetime.combine(made, time(), UTC)
-    words = (_squeezed(claim), due, _squeezed(rule))
+    words = (_single_spaced(claim), due, _single_spaced(rule))
     if follows is None:
         _check_time(when, _whole(words)[1])  # before a file is made
     else:
-        _check_there(ledger)
+        _check_exists(ledger)
     with transaction(ledger, writing=True) as connection:
         held = read(connection)
         number = len(held.forecasts) + 1
-        (said, day, how), before = _meant(held, words, follows, origin)
+        (claimed, day, how), before = _question_of(held, words, follows, origin)
         _check_time(when, day, None if before is None else held.standing.get(before.question))
         if before is not None and base_rate is None:
             base_rate = before.base_rate
         question = number if before is None else before.question
-        forecast = Forecast(number, question, said, float(probability), day, how, base_rate, when, now, origin)
+        forecast = Forecast(number, question, claimed, float(probability), day, how, base_rate, when, now, origin)
         write(connection, forecast)
     return forecast
 
@@ -121,7 +121,7 @@ def resolve(
     happened
         Whether the claim came true.
     known
-        The day (UTC) on which that was known, by default today, or the same as before where this is a correction;
+        The day (UTC) on which that was known, by default today, or for a correction the same as before;
         forecasts made later do not count.
     because
         The source.
@@ -131,32 +131,32 @@ def resolve(
     Raises
     ------
     UsageError
-        For an unknown forecast, a day to come, an outcome where there is one already, or a correction of none.
+        For an unknown forecast, a day in the future, a second outcome, or a correction without an earlier outcome.
     """
-    return _settle(ledger, forecast, "yes" if happened else "no", known, because, correct)
+    return _enter_outcome(ledger, forecast, "yes" if happened else "no", known, because, correct)
 
 
 def void(ledger: Ledger, forecast: int, *, because: str, correct: bool = False) -> Resolution:
     """Enter that the question of a forecast cannot be resolved, and why; raises as `resolve`."""
-    if _squeezed(because) is None:
+    if _single_spaced(because) is None:
         raise UsageError("a question is void for a reason: say why it cannot be resolved")
-    return _settle(ledger, forecast, "void", None, because, correct)
+    return _enter_outcome(ledger, forecast, "void", None, because, correct)
 
 
 def entries(ledger: Ledger) -> Entries:
-    """All entries of a ledger; raises UsageError where there is none."""
-    _check_there(ledger)
+    """All entries of a ledger; raises UsageError if there is none."""
+    _check_exists(ledger)
     with transaction(ledger) as connection:
         return read(connection)
 
 
-def _settle(
+def _enter_outcome(
     ledger: Ledger, number: int, result: Result, known: date | None, because: str | None, correct: bool
 ) -> Resolution:
     now = datetime.now(UTC).replace(microsecond=0)
     if known is not None and known > now.date():
         raise UsageError(f"an outcome cannot be known on {known}: today is {now.date()}")
-    _check_there(ledger)
+    _check_exists(ledger)
     with transaction(ledger, writing=True) as connection:
         held = read(connection)
         question = held.forecast(number).question
@@ -170,7 +170,7 @@ def _settle(
         if standing is None and correct:
             raise UsageError(f"forecast {number} has no outcome yet that could be corrected")
         day = known or (now.date() if standing is None else standing.known)
-        outcome = Resolution(len(held.outcomes) + 1, question, result, day, _squeezed(because), now)
+        outcome = Resolution(len(held.outcomes) + 1, question, result, day, _single_spaced(because), now)
         write(connection, outcome)
     return outcome
 
@@ -182,7 +182,7 @@ def _check_share(value: float, what: str) -> None:
 
 
 def _check_time(made: datetime, due: date, outcome: Resolution | None = None) -> None:
-    """Raise UsageError where a forecast would be made with hindsight."""
+    """Raise UsageError if a forecast would be made with hindsight."""
     if made.date() > due:
         raise UsageError(f"a forecast made on {made.date()} cannot be due on {due}, which is past")
     if outcome is not None and made.date() > outcome.known:
@@ -192,18 +192,18 @@ def _check_time(made: datetime, due: date, outcome: Resolution | None = None) ->
         )
 
 
-def _check_there(ledger: Ledger) -> None:
+def _check_exists(ledger: Ledger) -> None:
     if not ledger.path.exists():
         raise UsageError(f"there is no ledger at {ledger.path}: the first forecast added makes one")
 
 
-def _squeezed(text: str | None) -> str | None:
-    """A text with single spaces; None where nothing is left."""
+def _single_spaced(text: str | None) -> str | None:
+    """A text with single spaces; None if nothing is left."""
     return None if text is None else " ".join(text.split()) or None
 
 
-def _whole(words: Words) -> Asked:
-    """A question with all that it needs."""
+def _whole(words: Words) -> Question:
+    """A question with claim, day and rule; UsageError if one is missing."""
     claim, due, rule = words
     if claim is not None and due is not None and rule is not None:
         return claim, due, rule
@@ -214,12 +214,14 @@ def _whole(words: Words) -> Asked:
     )
 
 
-def _meant(held: Entries, words: Words, follows: int | None, origin: Origin | None) -> tuple[Asked, Forecast | None]:
-    """The question that is meant, and the last forecast on it; UsageError where what follows is another question."""
+def _question_of(
+    held: Entries, words: Words, follows: int | None, origin: Origin | None
+) -> tuple[Question, Forecast | None]:
+    """The question, and the last forecast on it; UsageError if the forecast followed is on another question."""
     if follows is None:
-        asked = _whole(words)
-        first = next((forecast for forecast in held.forecasts if forecast.asked == asked), None)
-        return asked, None if first is None else held.on(first.question)[-1]
+        question = _whole(words)
+        first = next((forecast for forecast in held.forecasts if forecast.asked == question), None)
+        return question, None if first is None else held.on(first.question)[-1]
     followed = held.forecast(follows)
     # a claim made from a run holds the title of the crisis, which may have been rewritten since
     for name, new, old in zip(("claim", "day", "rule"), words, followed.asked, strict=True):

@@ -1,4 +1,4 @@
-"""What a ledger of forecasts holds: forecasts, where they come from, and how their questions came out."""
+"""Entries of a ledger: forecasts, their origins, and how their questions came out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Result = Literal["yes", "no", "void"]
 
 
 def day_of(what: str, text: str | None) -> date | None:
-    """A day as in 2031-04-01, or none; UsageError, which calls it `what`, where it is none."""
+    """A day such as 2031-04-01, or None; raises UsageError, which calls it `what`, if it is not a day."""
     if text is None:
         return None
     try:
@@ -24,15 +24,15 @@ def day_of(what: str, text: str | None) -> date | None:
 
 
 def today() -> date:
-    """The day that it is, in UTC."""
+    """Today's date in UTC."""
     return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The run that a forecast was made from: of the crisis with this title and SHA-256, `levers` pulled.
+    """The run that a forecast comes from: the title and SHA-256 of its crisis, and the `levers` pulled.
 
-    `ending` or `move` (as in `answer=staged@2`) is what it is a forecast of; `p05` and `p95` are the 5 and 95 %
+    `ending` or `move` (as in `answer=staged@2`): the subject of the forecast; `p05` and `p95`: the 5 and 95 %
     quantiles over the converged draws.
     """
 
@@ -49,7 +49,7 @@ class Origin:
 
     @property
     def target(self) -> str:
-        """What it is a forecast of, in a word or two."""
+        """The subject of the forecast in a word or two."""
         return f"ending {self.ending}" if self.move is None else f"move {self.move}"
 
 
@@ -57,7 +57,7 @@ class Origin:
 class Forecast:
     """A forecast; `question` is the id of the first forecast on its question.
 
-    `made` and `entered` are in UTC and differ where an old forecast was entered later.
+    `made` and `entered` are in UTC; they differ if an old forecast was entered later.
     """
 
     id: int
@@ -78,13 +78,13 @@ class Forecast:
 
     @property
     def entered_later(self) -> bool:
-        """Whether it was entered on a later day than it is said to have been made."""
+        """Whether it was entered on a later day than the one on which it was made."""
         return self.entered.date() > self.made.date()
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """How a question came out, and the day, `known`, on which that was known (UTC); void where it has no answer."""
+    """How a question came out, and the day (UTC) on which that was `known`; void if it has no answer."""
 
     id: int
     question: int
@@ -96,14 +96,14 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Entries:
-    """All that a ledger holds, in the order of entry."""
+    """All entries of a ledger, in the order of entry."""
 
     forecasts: tuple[Forecast, ...]
     outcomes: tuple[Resolution, ...]
 
     @cached_property
     def standing(self) -> dict[int, Resolution]:
-        """The outcome that holds of each question that has one: the last entered."""
+        """The outcome in force for each question that has one: the last entered."""
         return {outcome.question: outcome for outcome in self.outcomes}
 
     def on(self, question: int) -> tuple[Forecast, ...]:
@@ -112,13 +112,13 @@ class Entries:
 
     @cached_property
     def _by_question(self) -> dict[int, tuple[Forecast, ...]]:
-        found: dict[int, tuple[Forecast, ...]] = {}
+        by_question: dict[int, tuple[Forecast, ...]] = {}
         for forecast in sorted(self.forecasts, key=lambda forecast: (forecast.made, forecast.id)):
-            found[forecast.question] = (*found.get(forecast.question, ()), forecast)
-        return found
+            by_question[forecast.question] = (*by_question.get(forecast.question, ()), forecast)
+        return by_question
 
     def forecast(self, number: int) -> Forecast:
-        """The forecast with an id; raises UsageError where there is none."""
+        """The forecast with an id; raises UsageError if there is none."""
         if 1 <= number <= len(self.forecasts):
             return self.forecasts[number - 1]
         if not self.forecasts:

@@ -1,4 +1,4 @@
-"""The file of a ledger: SQLite, one transaction at a time, added to and never changed.
+"""The file of a ledger: SQLite, one transaction at a time; rows are added and never changed.
 
 Triggers refuse every UPDATE and DELETE, and every id but the next, so that a gap would show. The journal is SQLite's
 default, a rollback journal that a commit deletes, with synchronous EXTRA (sqlite.org/pragma.html): an entry is on the
@@ -31,10 +31,10 @@ _Text = Annotated[str, Field(max_length=100_000)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 APPLICATION = 0x4F464652
-"""`OFFR`, by which SQLite files of a kind are known."""
+"""`OFFR`, the application id that marks the SQLite file as a ledger."""
 VERSION = 1
 MOST_BYTES = 200_000_000
-"""A larger file is none."""
+"""A larger file is not a ledger."""
 PATIENCE = 30.0
 """Seconds to wait while another process writes."""
 
@@ -78,7 +78,7 @@ SCHEMA = [
 
 
 class _Shape(BaseModel):
-    """A row: every value of its kind, within its bounds."""
+    """A row: checks the type and the bounds of every value."""
 
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
     id: Annotated[int, Field(ge=1)]
@@ -121,21 +121,21 @@ class _OutcomeShape(_Shape):
 
 @dataclass(frozen=True)
 class Ledger:
-    """A ledger; its file is opened for each piece of work and closed after it."""
+    """A ledger; its file is opened for each operation and closed after it."""
 
     path: Path
 
 
 @contextmanager
 def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
-    """A transaction on the file of a ledger, which is made where it is missing and `writing`.
+    """A transaction on the file of a ledger; if `writing`, the file is made if it is missing.
 
     Raises
     ------
     UsageError
-        Where the file is something else, was written by a newer Offramp, or is not as it was made.
+        If the file is something else, was written by a newer Offramp, or is not as it was made.
     OfframpError
-        Where the file cannot be used.
+        If the file cannot be used.
     """
     if ledger.path.exists() and not ledger.path.is_file():
         raise OfframpError(f"cannot use {ledger.path}: it is not a regular file")
@@ -158,11 +158,11 @@ def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Co
 
 
 def read(connection: sqlite3.Connection) -> Entries:
-    """All entries; `sqlite3.DatabaseError` where one is not as it was written."""
+    """All entries; raises `sqlite3.DatabaseError` if one is damaged."""
     forecasts = tuple(_entries(connection, "forecasts", _ForecastShape, _forecast))
     outcomes = tuple(_entries(connection, "outcomes", _OutcomeShape, _outcome))
-    asked = {forecast.id for forecast in forecasts if forecast.question == forecast.id}
-    if not asked >= {entry.question for entry in forecasts} | {entry.question for entry in outcomes}:
+    questions = {forecast.id for forecast in forecasts if forecast.question == forecast.id}
+    if not questions >= {entry.question for entry in forecasts} | {entry.question for entry in outcomes}:
         raise sqlite3.DatabaseError("an entry is on a question that is not there")
     return Entries(forecasts, outcomes)
 
@@ -174,8 +174,8 @@ def _entries(
     names = list(shape.model_fields)
     for number, row in enumerate(connection.execute(f"SELECT * FROM {table} ORDER BY id"), start=1):
         try:
-            found = shape.model_validate(dict(zip(names, row, strict=True)))
-            if found.id != number:
+            checked = shape.model_validate(dict(zip(names, row, strict=True)))
+            if checked.id != number:
                 raise ValueError
             yield made(row)
         except (ValueError, RecursionError):
@@ -190,7 +190,7 @@ def write(connection: sqlite3.Connection, entry: Forecast | Resolution) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Raise OfframpError where there is something, and it is no file of a ledger's size."""
+    """Raise OfframpError if the path exists but is not a file of a ledger's size."""
     try:
         with open_regular(path) as file:
             large = file.seek(0, os.SEEK_END) > MOST_BYTES
@@ -203,7 +203,7 @@ def _check_file(path: Path) -> None:
 
 
 def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> None:
-    """Raise UsageError unless the file is a ledger as it was made; make it one where it is empty and `writing`."""
+    """Raise UsageError unless the file is an unchanged ledger; if it is empty and `writing`, make it one."""
     application, version, made = (
         connection.execute(query).fetchone()[0]
         for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")

@@ -1,4 +1,4 @@
-"""What a run foretells of one ending or one option, as a claim that can come true or not."""
+"""What a run predicts for one ending or one option, as a claim that comes true or not."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     Raises
     ------
     UsageError
-        For an unknown name, and where no draw converged or play never comes to the move.
+        For an unknown name, or if no draw converged or play never comes to the move.
     """
     if (ending is None) == (move is None):
         raise UsageError("a forecast from a run is of one ending, or of one option of a move: give one of the two")
@@ -84,7 +84,7 @@ def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
     Raises
     ------
     UsageError
-        Where none came from a run, or there is no such forecast.
+        If none came from a run, or there is no such forecast.
     """
     earlier = held.on(held.forecast(follows).question)
     origin = next((forecast.origin for forecast in reversed(earlier) if forecast.origin is not None), None)
@@ -93,29 +93,29 @@ def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
     return origin.ending, origin.move
 
 
-def _option(ensemble: Run, text: str) -> tuple[str, Array, Array]:
-    """What `MOVE=OPTION@ROUND` claims, and per draw how likely it is that the move is made, and so."""
+def _option(run: Run, text: str) -> tuple[str, Array, Array]:
+    """The claim of `MOVE=OPTION@ROUND`, and per draw how likely the move is made, and made with this option."""
     name, equals, rest = text.partition("=")
     option, at, when = rest.partition("@")
     if not equals or not option or (at and not when.isdecimal()):
         raise UsageError(f"--move takes MOVE=OPTION or MOVE=OPTION@ROUND, found {quoted(text)}")
-    names = list(dict.fromkeys(occurrence.move for occurrence in ensemble.occurrences))
+    names = list(dict.fromkeys(occurrence.move for occurrence in run.occurrences))
     if name not in names:
         raise UsageError(f"unknown move {quoted(name)}{expected(name, names)}")
-    places = {found.round: place for place, found in enumerate(ensemble.occurrences) if found.move == name}
-    if (int(when) if at else 0) not in places:
-        if 0 in places:
+    indices = {made.round: index for index, made in enumerate(run.occurrences) if made.move == name}
+    if (int(when) if at else 0) not in indices:
+        if 0 in indices:
             raise UsageError(f"{name} is no move of the rounds: leave out '@{when}'")
-        rounds = listed(str(number) for number in places)
-        raise UsageError(f"{name} is made in rounds: say which of {rounds}, as in {name}={option}@{min(places)}")
-    place = places[int(when) if at else 0]
-    occurrence, taken = ensemble.occurrences[place], ensemble.taken[place]
+        rounds = listed(str(number) for number in indices)
+        raise UsageError(f"{name} is made in rounds: say which of {rounds}, as in {name}={option}@{min(indices)}")
+    index = indices[int(when) if at else 0]
+    occurrence, taken = run.occurrences[index], run.taken[index]
     if option not in occurrence.options:
         raise UsageError(f"{name} has no option {quoted(option)}{expected(option, occurrence.options)}")
     made = taken.sum(axis=0)
-    if not made[ensemble.converged].any():
+    if not made[run.converged].any():
         raise UsageError(f"play never comes to {plain(name)}{' in round ' + when if at else ''} in this run")
-    actor = ensemble.crisis.actors[occurrence.actor].name
+    actor = run.crisis.actors[occurrence.actor].name
     move = plain(f"{name}@{when}" if at else name)
     claim = f"{actor}, {move}: {plain(option)} (void if the move is not made)"
     return claim, made, taken[occurrence.options.index(option)]

@@ -1,4 +1,4 @@
-"""Proper scores of probability forecasts of yes or no, and what they are made of, on plain arrays.
+"""Proper scores of yes-or-no probability forecasts, and their parts, on plain arrays.
 
 Everywhere `forecast` is (forecasts,), the probability of yes; `happened` (forecasts,), 1 for yes and 0 for no;
 `question` (forecasts,), whole numbers, equal for forecasts on one question.
@@ -19,7 +19,7 @@ LEVEL = 0.9
 NORMAL = 1.6448536269514722
 """The 95 % quantile of the standard normal distribution."""
 RESAMPLED = 4_000
-"""So many times are the questions drawn again for an interval."""
+"""Number of bootstrap samples of the questions for an interval."""
 
 
 def squared_errors(forecast: Array, happened: Array) -> Array:
@@ -50,8 +50,8 @@ class Partition:
     """The parts of a Brier score, which is reliability - resolution + uncertainty.
 
     `reliability`: how far each probability lies from how often it came true (calibration; 0 is best). `resolution`:
-    how far what came true differs between probabilities (discrimination; more is better). `uncertainty`: the Brier
-    score of always saying how often it was yes; no forecaster can change it.
+    how much the share that came true differs between probabilities (discrimination; more is better). `uncertainty`: the
+    Brier score of always giving the overall share of yes; no forecaster can change it.
     """
 
     reliability: float
@@ -69,10 +69,10 @@ def partition(forecast: Array, happened: Array) -> Partition:
     >>> partition(np.array([0.5, 0.5, 1.0, 1.0]), np.array([0.0, 1.0, 1.0, 1.0]))
     Partition(reliability=0.0, resolution=0.0625, uncertainty=0.1875)
     """
-    said, group = np.unique(forecast, return_inverse=True)
+    given, group = np.unique(forecast, return_inverse=True)
     count = np.bincount(group)
     share, mean = np.bincount(group, weights=happened) / count, float(np.mean(happened))
-    reliability, resolution = (float(count @ np.square(share - other)) / len(forecast) for other in (said, mean))
+    reliability, resolution = (float(count @ np.square(share - other)) / len(forecast) for other in (given, mean))
     return Partition(reliability, resolution, mean * (1.0 - mean))
 
 
@@ -98,7 +98,7 @@ def discrimination(forecast: Array, happened: Array) -> float:
 
 @dataclass(frozen=True)
 class Bin:
-    """Forecasts of about one probability: their mean, how often it was yes, and the interval that leaves for it.
+    """Forecasts of about the same probability: their mean, the share of yes, and the interval of that share.
 
     `tenth`: 0 for those below 10 %, 9 for those from 90 % on.
     """
@@ -113,24 +113,24 @@ class Bin:
 
 
 def calibration(forecast: Array, happened: Array, question: Numbers) -> tuple[Bin, ...]:
-    """Forecasts by tenths of probability, 0 to below 10 %, ..., 90 to 100 %, those left out that are empty.
+    """Forecasts by tenths of probability, 0 to below 10 %, ..., 90 to 100 %, without empty tenths.
 
-    Forecasts on one question have one answer between them, so the interval is that of the effective number of
-    answers, (sum m)^2 / sum m^2 for m forecasts on each question (Kish 1965, *Survey Sampling*).
+    Forecasts on one question share one answer, so the interval uses the effective number of answers,
+    (sum m)^2 / sum m^2 for m forecasts on each question (Kish 1965, *Survey Sampling*).
     """
     tenth = np.digitize(forecast, np.arange(1, 10) / 10.0)
-    found = []
+    bins = []
     for number in np.unique(tenth):
         within = tenth == number
         each = np.unique(question[within], return_counts=True)[1]
         share = float(happened[within].mean())
         low, high = wilson(share, float(each.sum() ** 2 / np.square(each).sum()))
-        found.append(Bin(int(number), float(forecast[within].mean()), share, low, high, int(within.sum()), len(each)))
-    return tuple(found)
+        bins.append(Bin(int(number), float(forecast[within].mean()), share, low, high, int(within.sum()), len(each)))
+    return tuple(bins)
 
 
 def wilson(share: float, count: float) -> tuple[float, float]:
-    """The interval of a probability, `LEVEL` sure, of which `share` was seen in `count` trials (Wilson 1927).
+    """The `LEVEL` interval of a probability, given a `share` observed in `count` trials (Wilson 1927).
 
     Examples
     --------
@@ -145,10 +145,10 @@ def wilson(share: float, count: float) -> tuple[float, float]:
 
 
 def resampled(values: Array, question: Numbers, seed: int) -> tuple[float, float]:
-    """The interval of the mean of values, (forecasts,), were the questions others of their kind.
+    """The interval of the mean of values, (forecasts,), if the questions were others of their kind.
 
-    A bootstrap that draws whole questions (Davison & Hinkley 1997, *Bootstrap Methods*, 3.8), 5 to 95 %; NaN where
-    there are fewer than two.
+    A bootstrap that draws whole questions (Davison & Hinkley 1997, *Bootstrap Methods*, 3.8), 5 to 95 %; NaN for fewer
+    than two questions.
     """
     number = np.unique(question, return_inverse=True)[1]
     sums, counts = np.bincount(number, weights=values), np.bincount(number)

@@ -1,4 +1,4 @@
-"""Were we right? What the forecasts of a ledger are worth, by proper scores against what came about."""
+"""Were we right? The forecasts of a ledger, scored by proper scores against what happened."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from offramp.study.forecasting.scores import (
 Array = NDArray[np.float64]
 
 FEW = 30
-"""Of fewer questions the answer says that they are few."""
+"""Below this number of questions the answer says that they are few."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The forecasts that can be held against a reference: their Brier score, the reference's, and what was gained.
+    """The forecasts that can be compared with a reference: their Brier score, the reference's, and the gain.
 
     `low` to `high` is the interval of the gain in Brier score, reference less forecast, over questions resampled.
     """
@@ -53,7 +53,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class QuestionScore:
-    """A question: its forecasts' mean Brier score, and that mean weighted by how long each of them stood."""
+    """A question: its forecasts' mean Brier score, and the mean weighted by how long each forecast stood."""
 
     question: int
     claim: str
@@ -68,9 +68,9 @@ class QuestionScore:
 class TrackRecord(Finding):
     """The scores of the forecasts that count on a day: due, resolved, and made before the answer was known.
 
-    `forecast`, `happened`: (forecasts,), in the order of entry, of `counted`. `interval`: of the Brier score, over
-    questions resampled. `left_out`: the others, by reason. `voided`, `closed`: questions due that are void, and that
-    are void or resolved.
+    `forecast`, `happened`: (forecasts,), of `counted`, in the order of entry. `interval`: of the Brier score, over
+    questions resampled. `left_out`: the other forecasts, by reason. `voided`, `closed`: how many due questions are
+    void, and how many are void or resolved.
     """
 
     today: date
@@ -114,7 +114,7 @@ class TrackRecord(Finding):
             return ("No forecast counts yet: none is due and resolved.", *self._about_the_rest())
         low, high = self.interval
         questions = len(self.by_question)
-        said = [
+        sentences = [
             f"{number_of(len(self.counted), 'forecast')} on {number_of(questions, 'question')} count: Brier score "
             f"{self.brier:.3f} (0 is right and sure, 0.25 is always 50%, 1 is wrong and sure)."
         ]
@@ -124,29 +124,31 @@ class TrackRecord(Finding):
                 if np.isnan(low)
                 else f"with others of their kind, {low:.3f} to {high:.3f} would be no surprise"
             )
-            said.append(f"{'One question is' if questions == 1 else f'{questions} questions are'} few: {spread}.")
-        said.append(
+            sentences.append(f"{'One question is' if questions == 1 else f'{questions} questions are'} few: {spread}.")
+        sentences.append(
             f"On average they said {percent(float(self.forecast.mean()))}, and {percent(float(self.happened.mean()))} "
             "came true."
         )
         if not np.isnan(self.area):
-            said.append(f"Of a yes and a no, the yes had the higher forecast in {percent(self.area)} of pairs.")
-        said += [sentence for reference in self.references if (sentence := _against(reference))]
+            sentences.append(f"Of a yes and a no, the yes had the higher forecast in {percent(self.area)} of pairs.")
+        sentences += [sentence for reference in self.references if (sentence := _against(reference))]
         if self.infinite:
-            said.append(f"The log score is infinite: {_named(self.infinite)} gave no chance at all to what happened.")
+            sentences.append(
+                f"The log score is infinite: {_named(self.infinite)} gave no chance at all to what happened."
+            )
             rest = np.isfinite(surprises(self.forecast, self.happened))
             if rest.any():
                 others = float(surprises(self.forecast[rest], self.happened[rest]).mean())
-                said.append(f"Without {'it' if len(self.infinite) == 1 else 'them'}, it is {others:.3f}.")
-        return (*said, *self._about_the_rest())
+                sentences.append(f"Without {'it' if len(self.infinite) == 1 else 'them'}, it is {others:.3f}.")
+        return (*sentences, *self._about_the_rest())
 
     def _about_the_rest(self) -> list[str]:
-        said = []
+        sentences = []
         if self.left_out:
-            reasons = (f"{len(found)} {reason} ({_numbers(found)})" for reason, found in self.left_out.items())
-            said.append(f"Left out: {listed(reasons)}.")
+            reasons = (f"{len(ids)} {reason} ({_numbers(ids)})" for reason, ids in self.left_out.items())
+            sentences.append(f"Left out: {listed(reasons)}.")
         if self.voided:
-            said.append(
+            sentences.append(
                 f"{self.voided} of {number_of(self.closed, 'question')} due and closed "
                 f"{'is' if self.voided == 1 else 'are'} void ({percent(self.voided / self.closed)})."
             )
@@ -154,13 +156,13 @@ class TrackRecord(Finding):
             kept = np.array([forecast.id not in self.in_hindsight for forecast in self.counted])
             if kept.any():
                 others = float(squared_errors(self.forecast[kept], self.happened[kept]).mean())
-                said.append(
+                sentences.append(
                     f"Entered only after the answer was known: {_named(self.in_hindsight)}; the Brier score of the "
                     f"others is {others:.3f}."
                 )
             else:
-                said.append("All of them were entered only after the answer was known: they prove no foresight.")
-        return said
+                sentences.append("All of them were entered only after the answer was known: they prove no foresight.")
+        return sentences
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -228,7 +230,7 @@ class TrackRecord(Finding):
 
     def _left_out(self) -> Table:
         columns = (Column("reason", "left out"), Column("forecasts", "forecasts", "count"), Column("ids", "which"))
-        rows = tuple((reason, len(found), _numbers(found)) for reason, found in self.left_out.items())
+        rows = tuple((reason, len(ids), _numbers(ids)) for reason, ids in self.left_out.items())
         return Table("left_out", "Forecasts that do not count", columns, rows)
 
     @property
@@ -260,7 +262,7 @@ def score(entries: Entries, today: date, *, seed: int = 1) -> TrackRecord:
     today
         The day (UTC).
     seed
-        Of the resampling of questions; the same seed gives the same intervals.
+        The seed for resampling questions; the same seed gives the same intervals.
     """
     counts: list[Forecast] = []
     left_out: dict[str, tuple[int, ...]] = {}
@@ -271,20 +273,20 @@ def score(entries: Entries, today: date, *, seed: int = 1) -> TrackRecord:
         else:
             left_out[reason] = (*left_out.get(reason, ()), forecast.id)
     results = {question: outcome.result for question, outcome in entries.standing.items()}
-    said = np.array([forecast.probability for forecast in counts])
+    given = np.array([forecast.probability for forecast in counts])
     happened = np.array([float(results[forecast.question] == "yes") for forecast in counts])
     question = np.array([forecast.question for forecast in counts], dtype=np.int64)
     due = {f.question for f in entries.forecasts if f.due <= today and f.question in results}
     return TrackRecord(
         today=today,
         counted=tuple(counts),
-        forecast=said,
+        forecast=given,
         happened=happened,
-        interval=resampled(squared_errors(said, happened), question, seed),
-        parts=partition(said, happened) if counts else Partition(np.nan, np.nan, np.nan),
-        area=discrimination(said, happened),
-        bins=calibration(said, happened, question),
-        references=_references(counts, said, happened, question, seed),
+        interval=resampled(squared_errors(given, happened), question, seed),
+        parts=partition(given, happened) if counts else Partition(np.nan, np.nan, np.nan),
+        area=discrimination(given, happened),
+        bins=calibration(given, happened, question),
+        references=_references(counts, given, happened, question, seed),
         by_question=_by_question(entries, counts),
         left_out=left_out,
         voided=sum(results[number] == "void" for number in due),
@@ -294,7 +296,7 @@ def score(entries: Entries, today: date, *, seed: int = 1) -> TrackRecord:
 
 
 def _why_not(entries: Entries, forecast: Forecast, today: date) -> str | None:
-    """Why a forecast does not count, or None where it does."""
+    """Why a forecast does not count, or None if it does."""
     outcome = entries.standing.get(forecast.question)
     status = status_of(forecast, outcome, today)
     if outcome is None or status == "void":
@@ -305,28 +307,28 @@ def _why_not(entries: Entries, forecast: Forecast, today: date) -> str | None:
 
 
 def _references(
-    counts: list[Forecast], said: Array, happened: Array, question: NDArray[np.int64], seed: int
+    counts: list[Forecast], given: Array, happened: Array, question: NDArray[np.int64], seed: int
 ) -> tuple[Reference, ...]:
     last: dict[int, float] = {}
     previous = np.full(len(counts), np.nan)
     for place in sorted(range(len(counts)), key=lambda place: (counts[place].made, counts[place].id)):
         previous[place] = last.get(counts[place].question, np.nan)
-        last[counts[place].question] = said[place]
+        last[counts[place].question] = given[place]
     stated = np.array([np.nan if f.base_rate is None else f.base_rate for f in counts])
     whole = np.full(len(counts), happened.mean() if counts else np.nan)
-    found = []
+    references = []
     for name, other in (("stated base rate", stated), ("previous forecast", previous), (HINDSIGHT, whole)):
         kept = np.isfinite(other)
         if kept.any():
-            ours, theirs = squared_errors(said[kept], happened[kept]), squared_errors(other[kept], happened[kept])
+            ours, theirs = squared_errors(given[kept], happened[kept]), squared_errors(other[kept], happened[kept])
             gain = resampled(theirs - ours, question[kept], seed)
-            found.append(Reference(name, int(kept.sum()), float(ours.mean()), float(theirs.mean()), *gain))
-    return tuple(found)
+            references.append(Reference(name, int(kept.sum()), float(ours.mean()), float(theirs.mean()), *gain))
+    return tuple(references)
 
 
 def _by_question(entries: Entries, counts: list[Forecast]) -> tuple[QuestionScore, ...]:
     """Questions, the worst foreseen first; a forecast stands until the next, the last until known or due."""
-    found, counting = [], {forecast.id for forecast in counts}
+    questions, counting = [], {forecast.id for forecast in counts}
     for number in dict.fromkeys(forecast.question for forecast in counts):
         outcome = entries.standing[number]
         on = [forecast for forecast in entries.on(number) if forecast.id in counting]
@@ -337,12 +339,12 @@ def _by_question(entries: Entries, counts: list[Forecast]) -> tuple[QuestionScor
         stood = np.array([(stop - f.made).total_seconds() for f, stop in zip(on, until, strict=True)])
         by_time = float(np.average(errors, weights=stood))
         last = on[-1].probability
-        found.append(QuestionScore(number, on[0].claim, len(on), happened, last, float(errors.mean()), by_time))
-    return tuple(sorted(found, key=lambda score: -score.brier))
+        questions.append(QuestionScore(number, on[0].claim, len(on), happened, last, float(errors.mean()), by_time))
+    return tuple(sorted(questions, key=lambda score: -score.brier))
 
 
 def _against(reference: Reference) -> str | None:
-    """What a reference that was known beforehand says of the forecasts; None of hindsight."""
+    """One sentence on the forecasts against a reference known beforehand; None for the one in hindsight."""
     gain = reference.other - reference.brier
     sure = "" if reference.low > 0.0 or reference.high < 0.0 else ", which may be chance"
     size = f"{abs(gain):.3f}{sure}"

@@ -1,7 +1,7 @@
-"""How play flows along the timeline: the numbers of its picture.
+"""How play flows along the timeline: the numbers behind the picture.
 
-A column is a step in a round, with a share of play for each of its values; between two columns flows the joint
-probability of their values and of the ending. Exact, from one pass over the game (`plays`).
+A column is a step in a round, with a share of play for each of its values. Between two columns flows the joint
+probability of their values and of the ending. The numbers are exact, from one pass over the game (`plays`).
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 MOST_ENDINGS = 6
-"""Of more endings than these only the likeliest are told apart; the others count as one."""
+"""Beyond this many endings, all but the likeliest are grouped as "other endings"."""
 
 
 @dataclass(frozen=True, eq=False)
 class TimelineStage:
     """A step of the timeline in a round (0 outside rounds), made by an actor, or by chance (None).
 
-    `values`: its options, and last `skipped`, where it is not made. `shares`: (values, endings), probability of a value
-    together with an ending.
+    `values`: its options, and last `skipped`, if it does not occur. `shares`: (values, endings), the probability of a
+    value together with an ending.
     """
 
     step: str
@@ -50,8 +50,8 @@ class TimelineStage:
 class Flows:
     """Play along the timeline of a crisis; `solved`: what was solved.
 
-    `stages`: the steps that are made with some probability, in the order of play. `between`: for each stage but the
-    last, (its values, the next one's values, endings), joint probability. `endings` are in the order of the file.
+    `stages`: the steps that have some probability, in the order of play. `between`: for each stage but the last, the
+    joint probability, (its values, the next stage's values, endings). `endings` are in the order of the file.
     """
 
     crisis: str
@@ -62,7 +62,7 @@ class Flows:
 
     @property
     def table(self) -> Table:
-        """Every flow that there is, in the order of play."""
+        """All flows in the order of play."""
         columns = (
             Column("step", "step"),
             Column("round", "round", "count"),
@@ -111,10 +111,10 @@ def flows_of(block: Block, solution: Solution) -> Flows:
 
 
 def _entered(plays: Plays) -> tuple[Array, Array]:
-    """How play comes to each node, and how much goes from each layer to each later one.
+    """The probability of reaching each node, and the probability that flows from each layer to each later one.
 
-    The first is (nodes + 1, endings + 1): probability by the ending paid so far, none being last. The second is
-    (layers + 1, layers + 1, endings): by the ending that it comes to; the last row is what comes from the start.
+    The first is (nodes + 1, endings + 1): by the ending paid so far, "none" last. The second is
+    (layers + 1, layers + 1, endings): by the final ending; the last row is the flow from the start.
     """
     game, layers = plays.game, len(plays.game.layers)
     entered = np.zeros((game.nodes + 1, len(plays.endings) + 1))
@@ -154,7 +154,7 @@ def _stage(plays: Plays, place: int, entered: Array, crossing: Array) -> Timelin
 
 
 def _joints(plays: Plays, made: list[int], entered: Array, crossing: Array) -> Iterator[Array]:
-    """From each layer that is made to the next: the joint probability of their values and of the ending."""
+    """For each layer that occurs and the next: the joint probability of their values and of the ending."""
     game = plays.game
     options = [len(game.crisis.options_of(layer.step)) + 1 for layer in game.layers]
     so_far = np.zeros_like(entered)  # how play comes to a node from the layers that have been passed
@@ -177,13 +177,13 @@ def _joints(plays: Plays, made: list[int], entered: Array, crossing: Array) -> I
 
 
 def _by_option(plays: Plays, edges: NDArray[np.int64], carried: Array, values: int) -> Array:
-    """Weights on edges, by option and by the ending that they come to: (values, endings)."""
-    found = np.zeros((values, len(plays.endings)))
-    np.add.at(found, plays.option[edges], plays.destined(plays.child[edges], carried))
-    return found
+    """Weights on edges summed by option and by final ending: (values, endings)."""
+    sums = np.zeros((values, len(plays.endings)))
+    np.add.at(sums, plays.option[edges], plays.destined(plays.child[edges], carried))
+    return sums
 
 
 def _over(crossing: Array, left: int, right: int) -> Array:
-    """The probability by ending of play that passes over two layers and all between them."""
+    """The probability, by ending, of play that skips two layers and all between them."""
     before = np.append(np.arange(left), len(crossing) - 1)
     return np.asarray(crossing[before, right + 1 :].sum(axis=(0, 1)))

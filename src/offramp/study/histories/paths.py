@@ -1,13 +1,13 @@
-"""By which paths a crisis goes: the likeliest histories, overall and to each ending.
+"""The likeliest paths of a crisis, overall and to each ending.
 
-A path is what is done and what happens, step by step. Circumstances, the chance steps before the first move that are
-hidden from somebody, are summed over, and shown as they stand given the path.
+A path lists what is done and what happens, step by step. Circumstances are chance steps before the first move that are
+hidden from somebody: paths are summed over them, and their odds given the path are shown beside it.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count, groupby
 from typing import TYPE_CHECKING
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
-from offramp.common.words import expected
+from offramp.common.words import expected, listed
 from offramp.crisis.model import Move
 from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges, hidden_steps
 from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
-from offramp.study.basis import one_solve
+from offramp.study.basis import NO_EQUILIBRIUM, one_solve
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.histories.flows import Flows
 from offramp.study.histories.plays import Plays, plays_of, solved
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 EXPANSIONS = 20_000
-"""A search for paths gives up after so many beginnings of paths have been carried on by a step."""
+"""A search for paths gives up after extending this many beginnings of paths."""
 OVERALL, TO_EACH, TO_ONE = 5, 3, 8
-"""So many paths are looked for: overall, to each ending, and to the one ending that is asked for."""
+"""Number of paths to look for: overall, to each ending, and to a single ending that the user names."""
 MOST_ENDINGS = 6
-"""Of more endings than these only the likeliest are looked for."""
+"""Paths are looked for to this many endings at most, the likeliest."""
 MOVED = 0.05
-"""A circumstance that stands within this of where it stood before is not worth a word."""
+"""A circumstance whose probability changes by less than this is not mentioned."""
 
 Step = tuple[str, int, str]
 """A step's name, its round (0 outside rounds), and its value."""
@@ -59,9 +59,9 @@ class Circumstance:
 
 @dataclass(frozen=True)
 class Path:
-    """A way in which the crisis goes; steps that are not made are left out.
+    """One path of the crisis; steps that do not occur are left out.
 
-    `probability` is that of the path, together with the ending if it is a path to one; `endings` are given the path.
+    `probability`: of the path, together with the ending if it is a path to one; `endings`: given the path.
     """
 
     steps: tuple[Step, ...]
@@ -74,7 +74,7 @@ class Path:
 class Ways:
     """The likeliest paths, likeliest first: overall (`to` is None), or to an ending, of a `probability`.
 
-    `complete`: False where the search gave up before it had found as many as were asked for.
+    `complete`: False if the search gave up before it found as many as were asked for.
     """
 
     to: str | None
@@ -87,8 +87,8 @@ class Ways:
 class Paths(Finding):
     """The likeliest paths of a crisis; `actors` gives each move's actor by name.
 
-    `solved`: what was solved; `run`: the means of the run that it is told for, by ending. `flows`: how all of play
-    flows along the timeline, if that is wanted as a table too.
+    `solved`: what was solved; `run`: the means of the run it belongs to, by ending. `flows`: how play flows along the
+    timeline, if that is wanted as a table too.
     """
 
     crisis: str
@@ -109,8 +109,8 @@ class Paths(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        said = [] if self.converged else ["This solve did not converge: the numbers are those of no equilibrium."]
-        return (*said, *(self._sentence(ways) for ways in self.ways))
+        warning = [] if self.converged else [NO_EQUILIBRIUM]
+        return (*warning, *(self._sentence(ways) for ways in self.ways))
 
     def _sentence(self, ways: Ways) -> str:
         whole = "the crisis" if ways.to is None else plain(ways.to)
@@ -118,33 +118,47 @@ class Paths(Finding):
         if not ways.probability > 0.0:
             return f"No path leads to {whole}."
         if not ways.paths:
-            return f"There are too many paths of {whole}{likely} for any to be found: each is very unlikely."
+            which = "The crisis has too many paths" if ways.to is None else f"Too many paths lead to {whole}{likely}"
+            return f"{which} to find one: each is very unlikely."
         first, together = ways.paths[0], sum(path.probability for path in ways.paths)
         text, odds = self.words(first), percent(first.probability / ways.probability)
         goes, cases = ("goes", "cases") if ways.to is None else ("comes about", "its cases")
-        said = f"{_capital(whole)}{likely} {goes} most often like this, in {odds} of {cases}: {text}."
+        sentence = f"{_capital(whole)}{likely} {goes} most often like this, in {odds} of {cases}: {text}."
         if len(ways.paths) > 1:
             share = percent(together / ways.probability)
-            said += f" The likeliest {len(ways.paths)} paths make up {share} of all there are."
+            of = "the probability" if ways.to is None else f"the probability of {whole}"
+            sentence += f" The likeliest {len(ways.paths)} paths together account for {share} of {of}."
         if not ways.complete:
-            said += " The search gave up before it had found more."
-        return said
+            sentence += " The search gave up before it found more."
+        return sentence
 
     def _likely(self, ending: str, probability: float) -> str:
-        """How likely an ending is, the run's figure first."""
+        """How likely an ending is, with the run's figure first."""
         here = percent(probability)
         return f"{percent(self.run[ending])} likely, {here} in this solve" if ending in self.run else f"{here} likely"
 
     def words(self, path: Path) -> str:
-        """A path in words, a part for each round: `Iran send; round 1: Iran staged, damage none`."""
-        parts = []
-        for number, steps in groupby(path.steps, key=lambda step: step[1]):
-            told = ", ".join(
-                f"{self.actors[step] if step in self.actors else plain(step)} {plain(value)}"
-                for step, _, value in steps
-            )
-            parts.append(f"round {number}: {told}" if number else told)
-        return "; ".join(parts) or "nothing is done"
+        """A path as a sentence: `Iran chooses send; in round 1 Iran chooses staged and Hamas hold; damage is none`."""
+        clauses: list[str] = []
+        for number, in_round in groupby(path.steps, key=lambda step: step[1]):
+            parts = [
+                self._choices(steps)
+                if moves
+                else listed((f"{plain(step)} is {plain(value)}" for step, _, value in steps), 30)
+                for moves, steps in groupby(in_round, key=lambda step: step[0] in self.actors)
+            ]
+            parts[0] = f"in round {number} {parts[0]}" if number else parts[0]
+            clauses += parts
+        return "; ".join(clauses) or "nothing is done"
+
+    def _choices(self, steps: Iterable[Step]) -> str:
+        """Moves in words, the verb once: `Iran chooses send, then staged, and Hamas hold`."""
+        choices = [
+            (actor, ", then ".join(plain(value) for _, _, value in own))
+            for actor, own in groupby(steps, key=lambda step: self.actors[step[0]])
+        ]
+        (first, options), *others = choices
+        return listed([f"{first} chooses {options}", *(f"{actor} {chosen}" for actor, chosen in others)], 30)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -171,10 +185,10 @@ class Paths(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            "Chance steps before the first move that are hidden from somebody"
-            " are summed over: told is how likely they are given the path, where that is far from the odds at the"
-            " outset (in brackets). Steps that are not made are left out. Together: the share of all plays, or of those"
-            " to the ending, that this path and those above it make up.",
+            "Paths are summed over the chance steps before the first move that are hidden from somebody. What a path"
+            " says of these circumstances: how likely a value is given the path, if that is far from the odds at the"
+            " outset (in brackets). Chance steps that do not arise and moves that are not made are left out. Together:"
+            " the share of all plays, or of those to the ending, for which this path and those above it account.",
         )
 
 
@@ -195,7 +209,7 @@ def paths(
     to
         An ending; by default the paths overall and to each of the endings.
     top
-        How many paths; by default some.
+        How many paths; by default a few (`OVERALL`, `TO_EACH`, `TO_ONE`).
     rationality, given
         One rationality for all actors, and values for inputs, as in `offramp.solve`.
 
@@ -215,7 +229,7 @@ def paths_of(
     top: int | None = None,
     run: Mapping[str, float] | None = None,
 ) -> Paths:
-    """The likeliest paths of a solved draw; see `paths`. `run`: means of a run, by ending, to stand beside."""
+    """The likeliest paths of a solved draw; see `paths`. `run`: means of a run, by ending, to show beside them."""
     game = block.game
     names = [ending.name for ending in game.crisis.endings]
     if to is not None and to not in names:
@@ -227,18 +241,18 @@ def paths_of(
     shown = tuple(name for name in names if name in likeliest or name == to)
     plays = plays_of(block, solution.choice, shown)
     if to is None:
-        asked = [(None, top or OVERALL), *((name, top or TO_EACH) for name in likeliest)]
+        searches = [(None, top or OVERALL), *((name, top or TO_EACH) for name in likeliest)]
     else:
-        asked = [(to, top or TO_ONE)]
-    found = []
-    for name, many in asked:
+        searches = [(to, top or TO_ONE)]
+    ways = []
+    for name, count_wanted in searches:
         ending = None if name is None else plays.endings.index(name)
-        ways, complete = likeliest_paths(plays, ending, many)
-        told = tuple(_with_circumstances(block, solution.choice, path) for path in ways)
-        found.append(Ways(name, 1.0 if name is None else probability[name], told, complete))
+        likeliest_first, complete = likeliest_paths(plays, ending, count_wanted)
+        described = tuple(_with_circumstances(block, solution.choice, path) for path in likeliest_first)
+        ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete))
     moves = [step for step in game.crisis.steps() if isinstance(step, Move)]
     actors = {move.name: game.crisis.actors[move.by].name for move in moves}
-    return Paths(game.crisis.title, one_solve(solution), solution.converged, tuple(found), actors, run or {})
+    return Paths(game.crisis.title, one_solve(solution), solution.converged, tuple(ways), actors, run or {})
 
 
 def circumstances(game: Game) -> tuple[int, ...]:
@@ -251,15 +265,15 @@ def likeliest_paths(plays: Plays, ending: int | None, top: int) -> tuple[list[Pa
     """The likeliest paths, likeliest first, and whether the search found as many as there are to show.
 
     Best-first search (Hart, Nilsson & Raphael 1968) over beginnings of paths. The probability of a beginning, together
-    with the ending, is at least that of every path that begins so; so what comes off the queue as a whole path is the
-    likeliest of those not found yet.
+    with the ending, is at least the probability of every path that begins so. So the first whole path to leave the
+    queue is the likeliest path not found yet.
 
     Parameters
     ----------
     plays
         A draw's play.
     ending
-        The ending to which the paths lead, by place in `Plays.endings`; None for all paths.
+        The ending to which the paths lead, by index in `Plays.endings`; None for all paths.
     top
         How many paths.
     """
@@ -274,29 +288,29 @@ def likeliest_paths(plays: Plays, ending: int | None, top: int) -> tuple[list[Pa
             heapq.heappush(queue, (-bound, next(order), steps, nodes, weight))
 
     enter((), np.array([plays.game.root]), plays.begin()[None])
-    found: list[Path] = []
+    paths_: list[Path] = []
     expansions = 0
-    while queue and len(found) < top:
+    while queue and len(paths_) < top:
         probability, _, steps, nodes, weight = heapq.heappop(queue)
         layer = int(plays.node_layer[nodes].min())
         if layer == end:
             destined = weight[:, :-1].sum(axis=0)
             odds = dict(zip(plays.endings, map(float, destined / destined.sum()), strict=True))
-            found.append(Path(steps, -probability, odds))
+            paths_.append(Path(steps, -probability, odds))
             continue
         if expansions == EXPANSIONS:
-            return found, False
+            return paths_, False
         expansions += 1
         for value, onward, carried in _carried(plays, layer, nodes, weight, layer in summed):
             made = plays.game.layers[layer]
             enter(steps if value is None else (*steps, (made.step, made.round, value)), onward, carried)
-    return found, True
+    return paths_, True
 
 
 def _carried(
     plays: Plays, layer: int, nodes: NDArray[np.int64], weight: Array, summed: bool
 ) -> list[tuple[str | None, NDArray[np.int64], Array]]:
-    """Weights at nodes carried past a layer, by the value taken there: None where it is not made, or summed over."""
+    """Weights at nodes carried past a layer, by value; None if the step does not occur or is summed over."""
     here = plays.node_layer[nodes] == layer
     first, last = plays.first_edge[nodes[here]], plays.first_edge[nodes[here] + 1]
     source = np.repeat(np.flatnonzero(here), last - first)
@@ -306,11 +320,11 @@ def _carried(
     if summed:
         return [(None, *_merged(np.append(plays.child[edges], past[0]), np.concatenate([carried, past[1]])))]
     names = plays.game.crisis.options_of(plays.game.layers[layer].step)
-    found: list[tuple[str | None, NDArray[np.int64], Array]] = []
+    by_value: list[tuple[str | None, NDArray[np.int64], Array]] = []
     for option in np.unique(plays.option[edges]):
         taken = plays.option[edges] == option
-        found.append((names[option], *_merged(plays.child[edges[taken]], carried[taken])))
-    return [*found, (None, *past)] if len(past[0]) else found
+        by_value.append((names[option], *_merged(plays.child[edges[taken]], carried[taken])))
+    return [*by_value, (None, *past)] if len(past[0]) else by_value
 
 
 def _merged(nodes: NDArray[np.int64], weight: Array) -> tuple[NDArray[np.int64], Array]:
@@ -322,7 +336,7 @@ def _merged(nodes: NDArray[np.int64], weight: Array) -> tuple[NDArray[np.int64],
 
 
 def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
-    """The path with how its circumstances stand, given what is done and happens on it."""
+    """The path with the odds of its circumstances, given what is done and happens on it."""
     game, profile = block.game, choice[:, None]
     hidden = circumstances(game)
     made = {(step, round_): value for step, round_, value in path.steps}
@@ -330,29 +344,31 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
     open_edge = consistent_edges(game, {key: made.get(key, SKIPPED) for key in shown})
     assert open_edge is not None
     always, along = condition_play(block, profile, np.ones_like(open_edge)), condition_play(block, profile, open_edge)
-    found: list[Circumstance] = []
+    circumstances_: list[Circumstance] = []
     for layer in hidden:
         step = game.layers[layer].step
         before, given = always.option_probabilities(layer)[:, 0], along.option_probabilities(layer)[:, 0]
         if given.sum() > 0.0:
             shares = zip((before / before.sum()).tolist(), (given / given.sum()).tolist(), strict=True)
             options = game.crisis.options_of(step)
-            found += [Circumstance(step, option, *share) for option, share in zip(options, shares, strict=True)]
-    return Path(path.steps, path.probability, path.endings, tuple(found))
+            circumstances_ += [
+                Circumstance(step, option, *share) for option, share in zip(options, shares, strict=True)
+            ]
+    return Path(path.steps, path.probability, path.endings, tuple(circumstances_))
 
 
 def _moved(path: Path) -> str:
-    """The circumstances of which the path says most: of each the value whose odds have moved most."""
-    told = []
+    """The circumstances about which the path says most: for each the value whose odds have moved most."""
+    phrases = []
     for step, values in groupby(path.circumstances, key=lambda circumstance: circumstance.step):
         most = max(values, key=lambda circumstance: abs(circumstance.given - circumstance.before))
         if abs(most.given - most.before) >= MOVED:
-            told.append(f"{plain(step)} {plain(most.value)} {percent(most.given)} ({percent(most.before)})")
-    return ", ".join(told) or "–"
+            phrases.append(f"{plain(step)} {plain(most.value)} {percent(most.given)} ({percent(most.before)})")
+    return ", ".join(phrases) or "–"
 
 
 def _listed(endings: Mapping[str, float]) -> str:
-    """Endings with their odds, where there is more than one; those too unlikely to print are left out."""
+    """Endings with their odds if there is more than one; those too unlikely to print are left out."""
     likely = sorted(endings, key=lambda name: -endings[name])
     if endings[likely[0]] >= 0.9995:
         return plain(likely[0])

@@ -1,7 +1,7 @@
-"""Play of one solved draw, edge by edge: how likely each edge is from its node, and which ending is paid on it.
+"""Play of one solved draw, edge by edge: the probability of each edge at its node, and the ending it decides.
 
-An ending is paid once in every play, on an edge or before the first node, so from a node on either one ending is still
-to come or none is; `ahead` says with what odds. All in the analyst's odds.
+Every play is assigned its ending once, on an edge or before the first node. So from a node on, either one ending is
+still to come, with the odds `ahead`, or none is. Everything is in the analyst's odds.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def solved(
 class Plays:
     """A draw's play on the edges of a game.
 
-    `node_layer`, `first_edge`: (nodes + 1,), the end of play counting as one more layer. By edge: `share`, its
-    probability at its node; `child`; `option`, by number in its step; `leads_to`, the layer of its child; `ending`, by
-    place in `endings`, or -1. `ahead`: (nodes + 1, endings), the odds of an ending to be paid from a node on.
-    `at_once`: the ending paid before the first node, or -1.
+    `node_layer`, `first_edge`: (nodes + 1,); the end of play counts as one more layer. By edge: `share`, its
+    probability at its node; `child`; `option`, by index in its step; `leads_to`, the layer of its child; `ending`, the
+    index in `endings` of the ending that it decides, or -1. `ahead`: (nodes + 1, endings), the odds of the endings that
+    are decided from a node on. `at_once`: the ending decided before the first node, or -1.
     """
 
     game: Game
@@ -57,13 +57,13 @@ class Plays:
     at_once: int
 
     def begin(self) -> Array:
-        """What stands at the first node: (endings + 1,), 1 under the ending paid before it, else under the last."""
+        """The weights at the first node: (endings + 1,), 1 for the ending decided before it, otherwise for the last."""
         weight = np.zeros(len(self.endings) + 1)
         weight[self.at_once] = 1.0
         return weight
 
     def along(self, edges: Int, weight: Array) -> Array:
-        """Weights, (edges, endings + 1), carried over edges: what had no ending gets the one that is paid there."""
+        """Weights, (edges, endings + 1), carried over edges; weight without an ending gets the one decided there."""
         carried = weight * self.share[edges, None]
         paid = np.flatnonzero(self.ending[edges] >= 0)
         carried[paid, self.ending[edges[paid]]] += carried[paid, -1]
@@ -71,12 +71,12 @@ class Plays:
         return carried
 
     def destined(self, nodes: Int, weight: Array) -> Array:
-        """How weights, (nodes, endings + 1), at some nodes will end: (nodes, endings)."""
+        """The final endings of weights, (nodes, endings + 1), at some nodes: (nodes, endings)."""
         return np.asarray(weight[:, :-1] + weight[:, -1:] * self.ahead[nodes])
 
 
 def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
-    """A draw's play under a profile, (slots,), told apart by some endings; the others, if any, count as one."""
+    """A draw's play under a profile, (slots,), by the given endings; all others, if any, count as one."""
     game, structure = block.game, block.structure
     graph, every = structure.graph, edges_of(game)
     names = [ending.name for ending in game.crisis.endings]

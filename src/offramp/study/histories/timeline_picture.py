@@ -1,8 +1,8 @@
-"""The picture of the timeline: what is done and happens, step by step, with flows as wide as they are likely.
+"""The picture of the timeline: what is done and happens, step by step; the wider a band, the likelier it is.
 
-Our own SVG: from left to right where there is room for it, else from top to bottom. Every band has the colour of the
-ending that it comes to. Colours and lettering are presentation attributes, so a strict
-Content-Security-Policy leaves them whole, and a page may override them by the classes `ending-0`, `ending-1`, ...
+Drawn as SVG, from left to right if there is room, otherwise from top to bottom. Every band has the colour of its
+ending. Colours and lettering are presentation attributes, so they work under a strict Content-Security-Policy, and a
+page may override them by the classes `ending-0`, `ending-1`, ...
 (marks), `ink`, `faint` and `halo` (text), `skip` and `rule`.
 """
 
@@ -21,30 +21,30 @@ from offramp.common.numerals import percent
 from offramp.common.printable import printable
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.study.histories.flows import Flows, TimelineStage
-from offramp.study.wording import plain
+from offramp.study.wording import absent, plain
 
 Array = NDArray[np.float64]
 Kind = Literal["ink", "faint"]
 
 COLOURS = ("#d55e00", "#56b4e9", "#009e73", "#e69f00", "#0072b2", "#cc79a7", "#8c8c8c")
-"""By ending: colours that colour-blind readers can tell apart (Okabe & Ito 2008), grey for the rest."""
+"""Colours by ending, distinct for colour-blind readers (Okabe & Ito 2008), grey for the rest."""
 INK, FAINT, PAPER, RULE = "#1b1f24", "#59636e", "#ffffff", "#8c959f"
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 MOST_STAGES = 28
-"""Of a longer timeline the picture shows so many steps from its beginning."""
+"""Number of steps that the picture shows, from the beginning of the timeline."""
 THINNEST = 0.1
 """Bands thinner than this, in pixels, are not drawn."""
 SIDEWAYS = 1000.0
 """A picture of at least this width, in pixels, runs from left to right, any other from top to bottom."""
 LETTER = 0.55
-"""The mean width of a letter, of its size."""
+"""The mean width of a letter as a share of its size."""
 
 
 @dataclass(frozen=True)
 class Frame:
     """The measures of a layout, in pixels: along the timeline and across it.
 
-    `size`: of letters; `bar`: how thick bars are; `pitch`: from one step to the next; `across`: room for all bars.
+    `size`: of letters; `bar`: thickness of bars; `pitch`: from one step to the next; `across`: room for all bars.
     """
 
     pitch: float
@@ -56,7 +56,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Bar:
-    """A value of a step: where its bar begins across the timeline, and how much of it each ending has, in pixels."""
+    """A value of a step: where its bar begins across the timeline, and the length of each ending's part, in pixels."""
 
     value: str
     label: str
@@ -77,7 +77,7 @@ class Bar:
 
 
 def timeline_svg(flows: Flows, width: float) -> str:
-    """The picture as an SVG document of its own, on white, so many pixels wide (wider where its steps need that)."""
+    """The picture as an SVG document on white, `width` pixels wide, or wider if its steps need that."""
     root = _picture(flows, width)
     wide, high = root.attrib["viewBox"].split()[2:]
     root.attrib = {"xmlns": "http://www.w3.org/2000/svg", "width": wide, "height": high} | root.attrib
@@ -90,8 +90,10 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     root = _picture(flows, width)
     root.attrib |= {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"timeline {name}"}
     endings = ", ".join(f"{plain(ending)} {percent(share)}" for ending, share in flows.endings.items())
-    steps = "; ".join(_told(stage) for stage in flows.stages[:MOST_STAGES])
-    text = f"{flows.solved} Play from step to step, in bands as wide as it is likely. {steps}. It ends in: {endings}."
+    steps = "; ".join(_in_words(stage) for stage in flows.stages[:MOST_STAGES])
+    text = (
+        f"{flows.solved} Play from step to step; the wider a band, the likelier it is. {steps}. It ends in: {endings}."
+    )
     for tag, place, content in (
         ("desc", "description", text),
         ("title", "title", f"{flows.crisis}: the timeline, and how play flows along it"),
@@ -102,34 +104,36 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _told(stage: TimelineStage) -> str:
-    """A step in words, for those who do not see the picture."""
+def _in_words(stage: TimelineStage) -> str:
+    """A step in words, for readers who cannot see the picture."""
     shares = stage.shares.sum(axis=1)
     likely = ", ".join(
-        f"{_name(value)} {percent(share)}" for value, share in zip(stage.values, shares, strict=True) if share > 0.0
+        f"{_name(value, stage.actor is None)} {percent(share)}"
+        for value, share in zip(stage.values, shares, strict=True)
+        if share > 0.0
     )
     when = f" in round {stage.round}" if stage.round else ""
     return f"{plain(stage.step)}{when}: {likely}"
 
 
-def _name(value: str) -> str:
-    return "not made" if value == SKIPPED else plain(value)
+def _name(value: str, of_chance: bool) -> str:
+    return absent(of_chance) if value == SKIPPED else plain(value)
 
 
 def _picture(flows: Flows, width: float) -> Element:
     return (_sideways if width >= SIDEWAYS else _downwards)(flows, flows.stages[:MOST_STAGES], width)
 
 
-def _bars(shares: Array, values: Sequence[str], frame: Frame) -> list[Bar | None]:
-    """The bars of a column, (values, endings) of probability, one after the other; None for what never is."""
+def _bars(shares: Array, values: Sequence[str], frame: Frame, *, of_chance: bool = False) -> list[Bar | None]:
+    """The bars of a column, from probabilities (values, endings); None for a value that never occurs."""
     scale = frame.across - frame.gap * 4
     lengths = shares * scale
-    there = [place for place in range(len(values)) if lengths[place].sum() > 0.0]
-    gap = min(frame.gap, (frame.across - scale) / max(len(there) - 1, 1))
-    start = (frame.across - scale - gap * (len(there) - 1)) / 2
+    visible = [index for index in range(len(values)) if lengths[index].sum() > 0.0]
+    gap = min(frame.gap, (frame.across - scale) / max(len(visible) - 1, 1))
+    start = (frame.across - scale - gap * (len(visible) - 1)) / 2
     bars: list[Bar | None] = [None] * len(values)
-    for place in there:
-        label = f"{_name(values[place])} {percent(float(shares[place].sum()))}"
+    for place in visible:
+        label = f"{_name(values[place], of_chance)} {percent(float(shares[place].sum()))}"
         bars[place] = Bar(values[place], printable(label), start, lengths[place])
         start += float(lengths[place].sum()) + gap
     return bars
@@ -138,7 +142,7 @@ def _bars(shares: Array, values: Sequence[str], frame: Frame) -> list[Bar | None
 def _columns(flows: Flows, stages: Sequence[TimelineStage], frame: Frame) -> tuple[list[list[Bar | None]], list[Array]]:
     """The bars of every step and of the endings, and the joint probabilities between them."""
     scale = frame.across - frame.gap * 4
-    columns = [_bars(stage.shares, stage.values, frame) for stage in stages]
+    columns = [_bars(stage.shares, stage.values, frame, of_chance=stage.actor is None) for stage in stages]
     columns.append(_bars(np.diag(list(flows.endings.values())), list(flows.endings), frame))
     joints = [joint * scale for joint in flows.between[: max(len(stages) - 1, 0)]]
     if stages:
@@ -150,18 +154,18 @@ def _columns(flows: Flows, stages: Sequence[TimelineStage], frame: Frame) -> tup
 def _bands(
     left: list[Bar | None], right: list[Bar | None], joint: Array
 ) -> Iterator[tuple[float, float, float, int, bool]]:
-    """Where bands begin at the left and the right, how wide they are, their ending, and whether nothing is made.
+    """The bands between two columns: start at the left and at the right, width, ending, whether a step is skipped.
 
     At a bar the bands of an ending lie together, in the order of the values at their other ends.
     """
     used_left, used_right = np.zeros((len(left), joint.shape[2])), np.zeros((len(right), joint.shape[2]))
     for a, b, ending in np.ndindex(*joint.shape):
-        one, other, width = left[a], right[b], float(joint[a, b, ending])
-        if one is None or other is None:
+        source, target, width = left[a], right[b], float(joint[a, b, ending])
+        if source is None or target is None:
             continue
         if width >= THINNEST:
-            skipped = SKIPPED in (one.value, other.value)
-            start, end = one.part(ending) + used_left[a, ending], other.part(ending) + used_right[b, ending]
+            skipped = SKIPPED in (source.value, target.value)
+            start, end = source.part(ending) + used_left[a, ending], target.part(ending) + used_right[b, ending]
             yield float(start), float(end), width, ending, skipped
         used_left[a, ending] += width
         used_right[b, ending] += width
@@ -244,7 +248,7 @@ def _downwards(flows: Flows, stages: Sequence[TimelineStage], width: float) -> E
 
 
 def _labels_beside(parent: Element, bars: list[Bar], x: float, top: float, frame: Frame, room: float) -> None:
-    """Labels to the right of bars, at their middles as far as they do not meet; in two lines where one is too short."""
+    """Labels to the right of bars, near their middles without overlap; on two lines if one is too short."""
     wide = room - frame.bar - 6
     texts = [_lines(bar.label, wide, frame.size) for bar in bars]
     line = frame.size * 1.15
@@ -256,7 +260,7 @@ def _labels_beside(parent: Element, bars: list[Bar], x: float, top: float, frame
 
 
 def _labels_above(parent: Element, bars: list[Bar], left: float, y: float, frame: Frame) -> None:
-    """Labels above bars, at their middles as far as they do not meet; the least likely go where there is no room."""
+    """Labels above bars, near their middles without overlap; the least likely are left out if there is no room."""
     kept = sorted(bars, key=lambda bar: -bar.length)
     wide = {bar.value: len(bar.label) * frame.size * LETTER + 8 for bar in bars}
     while len(kept) > 1 and sum(wide[bar.value] for bar in kept) > frame.across:
@@ -270,23 +274,23 @@ def _labels_above(parent: Element, bars: list[Bar], left: float, y: float, frame
 
 
 def _apart(middles: Sequence[float], sizes: Sequence[float], room: float) -> list[float]:
-    """Middles moved apart as little as a sweep there and back finds, so that things of these sizes do not meet.
+    """Middles moved apart in one sweep there and back, so that items of these sizes do not overlap.
 
     Examples
     --------
     >>> _apart([5.0, 6.0, 50.0], [10.0, 10.0, 10.0], 100.0)
     [5.0, 15.0, 50.0]
     """
-    found: list[float] = []
+    moved: list[float] = []
     edge = 0.0
     for middle, size in zip(middles, sizes, strict=True):
-        found.append(max(middle, edge + size / 2))
-        edge = found[-1] + size / 2
+        moved.append(max(middle, edge + size / 2))
+        edge = moved[-1] + size / 2
     edge = room
-    for place in reversed(range(len(found))):
-        found[place] = min(found[place], edge - sizes[place] / 2)
-        edge = found[place] - sizes[place] / 2
-    return found
+    for index in reversed(range(len(moved))):
+        moved[index] = min(moved[index], edge - sizes[index] / 2)
+        edge = moved[index] - sizes[index] / 2
+    return moved
 
 
 def _heading(parent: Element, stage: TimelineStage, x: float, y: float, room: float) -> None:
@@ -316,7 +320,7 @@ def _parts(bar: Bar) -> Iterator[tuple[int, float, float]]:
 
 
 def _lines(text: str, room: float, size: float, most: int = 3) -> list[str]:
-    """A text in lines, as few as its words allow; a word that is too long is cut, and so is what follows the last line.
+    """A text wrapped into at most `most` lines; words that are too long and text after the last line are cut.
 
     Examples
     --------
@@ -334,7 +338,7 @@ def _lines(text: str, room: float, size: float, most: int = 3) -> list[str]:
 
 
 def _cut(text: str, room: float, size: float) -> str:
-    """A text cut to its room, in pixels."""
+    """A text cut to a width in pixels."""
     text, most = printable(text), max(2, int(room / (size * LETTER)))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 

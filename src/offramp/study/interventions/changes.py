@@ -1,4 +1,4 @@
-"""What sets of levers change in a crisis: endings, payoffs, and how often that helps, draw by draw."""
+"""What sets of levers change: endings, payoffs, and how often they help, draw by draw."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from offramp.study.wording import plain
 Array = NDArray[np.float64]
 
 T95 = float(stdtrit(BATCHES - 1, 0.975))
-"""Half a 95 % interval in standard errors, these being from so many batches."""
+"""Half of a 95 % interval in standard errors, for errors estimated from `BATCHES` batches."""
 NOTICED = 1e-6
-"""A change by a smaller part of a probability is within what the solver leaves open."""
+"""A relative change of a probability below this is within the solver's tolerance."""
 
 
 def least_change(*levels: Array | float) -> Array:
-    """The least change between probabilities that counts: `NOTICED` of the largest, so a rare ending counts too."""
+    """The smallest change of a probability that counts: `NOTICED` of the largest, so that rare endings count too."""
     largest: Array = np.maximum.reduce(np.broadcast_arrays(*levels))
     return np.asarray(np.maximum(NEGLIGIBLE, NOTICED * largest))
 
@@ -50,15 +50,15 @@ class Change:
 
     @property
     def points(self) -> str:
-        """The mean in percentage points, with no digit that its error does not bear."""
+        """The mean in percentage points, with as many digits as its error allows."""
         return points(self.mean, self.within)
 
 
 @dataclass(frozen=True)
 class LeverSet:
-    """Levers pulled together; `cost` is None where the file gives one of them none; `counted_cost` counts that as 0.
+    """Levers pulled together; `cost` is None if the file gives no cost for one; `counted_cost` counts that as 0.
 
-    `draws`: those that converged with the levers and without, over which all else is. `after`, `low`, `high`: for each
+    `draws`: those that converged with the levers and without; all else is over these. `after`, `low`, `high`: for each
     ending its mean probability with the levers, and that mean's 95 % interval. `endings`, `actors`, `own_eyes`: what
     changes in probabilities, in payoffs expected in the analyst's odds, and in those of actors with odds of their own.
     `helps`: the share of draws in which the ending to avoid gets less likely. `regret`, `regret_p95`: how much likelier
@@ -81,16 +81,16 @@ class LeverSet:
 
     @property
     def name(self) -> str:
-        """In a sentence."""
+        """The levers in a sentence."""
         return " and ".join(map(plain, self.levers))
 
     @property
     def label(self) -> str:
-        """In a table: the names of the file."""
+        """The levers in a table, by their names in the file."""
         return " + ".join(self.levers)
 
     def per_cost(self, change: float) -> float | None:
-        """A change per unit of cost, where there is one."""
+        """A change per unit of cost; None without a cost."""
         return change / self.cost if self.cost else None
 
 
@@ -101,9 +101,9 @@ def compared(
     solved: Mapping[tuple[str, ...], Solved],
     avoid: int,
 ) -> LeverSet:
-    """What the levers `names` change, on draws that are the same for all.
+    """What the levers `names` change, on the same draws as all other sets.
 
-    `base` is the crisis without levers, `solved` what it comes to under each set; `avoid`: the ending's place.
+    `base`: the crisis solved without levers; `solved`: solved under each set; `avoid`: the ending's index.
     """
     own = solved[names]
     kept = base.converged & own.converged
@@ -140,16 +140,16 @@ def compared(
     )
 
 
-def levelled(found: LeverSet, before: Mapping[str, float]) -> LeverSet:
-    """The same with levels that start from other means without the levers: `before`, of more draws."""
+def levelled(lever_set: LeverSet, before: Mapping[str, float]) -> LeverSet:
+    """The same changes, added to the means `before` the levers, which are over more draws."""
 
     def level(of: str) -> dict[str, float]:
         return {
             name: min(max(before[name] + float(getattr(change, of)), 0.0), 1.0)
-            for name, change in found.endings.items()
+            for name, change in lever_set.endings.items()
         }
 
-    return replace(found, after=level("mean"), low=level("low"), high=level("high"))
+    return replace(lever_set, after=level("mean"), low=level("low"), high=level("high"))
 
 
 def _changes(names: Iterable[str], rows: Array, kept: NDArray[np.bool_]) -> dict[str, Change]:
@@ -179,6 +179,6 @@ def by_actor(crisis: Crisis, terms: Array) -> Array:
 
 
 def own_stakes(crisis: Crisis, names: Iterable[str]) -> tuple[str, ...]:
-    """The levers that set an input which some payoff term names."""
+    """The levers that set an input named by some payoff term."""
     paid = {name for term in crisis.terms for name in term.pays.names}
     return tuple(name for name in names if paid & set(crisis.levers[name].sets))

@@ -12,23 +12,23 @@ from offramp.study.interventions.levers_study import Levers
 from offramp.study.wording import plain
 
 PAIRS = 6
-"""So many pairs are shown, those that lower the ending most; the table has all."""
+"""Number of pairs shown, those that lower the ending most; the table has all."""
 BESIDE = {"no better": ", adds nothing", "worse": ", worse than one"}
-"""What is said of a pair that does no better than one of its levers alone."""
+"""The remark on a pair that does no better than one of its levers alone."""
 ZERO = "#57606a"
 
 
-def levers_chart(found: Levers, width: int) -> alt.LayerChart:
+def levers_chart(levers: Levers, width: int) -> alt.LayerChart:
     """The mean change of the ending under every lever and the best pairs, with its 95 % interval, and a zero line.
 
-    Of a pair that does no better than one of its levers alone that is said. A faint line behind it is the change's 5 to
-    95 % range over the draws. Labels stand above the marks, so that a chart as narrow as a phone has room for them.
+    A pair that does no better than one of its levers alone has a remark. A faint line behind each mark shows the
+    change's 5 to 95 % range over the draws. Labels stand above the marks, so that a chart on a phone has room for them.
     """
-    shown = [*found.singles, *found.pairs[:PAIRS]]
-    rows = [_row(place, lever_set, found) for place, lever_set in enumerate(shown)]
+    shown = [*levers.singles, *levers.pairs[:PAIRS]]
+    rows = [_row(place, lever_set, levers) for place, lever_set in enumerate(shown)]
     base = alt.Chart(alt.InlineData(values=[row for row in rows if np.isfinite(row["mean"])]))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0, domain=list(range(len(rows)))))
-    axis = alt.Axis(title=f"change of {printable(plain(found.ending))} in points", tickCount=5)
+    axis = alt.Axis(title=f"change of {printable(plain(levers.ending))} in points", tickCount=5)
     scale = alt.Scale(domain=_domain(rows), nice=True)
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0.0}])).mark_rule(color=ZERO, strokeWidth=1.5)
     faint = base.mark_rule(strokeWidth=2, opacity=0.45, color=BLUE, yOffset=10)
@@ -46,8 +46,8 @@ def levers_chart(found: Levers, width: int) -> alt.LayerChart:
     )
 
 
-def _row(place: int, shown: LeverSet, found: Levers) -> dict[str, str | int | float]:
-    change, half = shown.endings[found.ending], found.halves.get(shown.levers)
+def _row(place: int, shown: LeverSet, levers: Levers) -> dict[str, str | int | float]:
+    change, half = shown.endings[levers.ending], levers.halves.get(shown.levers)
     beside = BESIDE.get(half.verdict, "") if half else ""
     numbers = {name: 100.0 * value for name, value in vars(change).items()}
     if not np.isfinite(numbers["low"]):  # too few draws for an interval
@@ -56,7 +56,7 @@ def _row(place: int, shown: LeverSet, found: Levers) -> dict[str, str | int | fl
 
 
 def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:
-    """From the lowest to the highest mark, zero within."""
+    """From the lowest to the highest mark, including zero."""
     marks = [float(row[name]) for row in rows for name in ("p05", "p95", "low", "high")]
     marks = [mark for mark in marks if np.isfinite(mark)]
     return [min([0.0, *marks]), max([0.0, *marks])]

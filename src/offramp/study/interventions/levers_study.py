@@ -40,12 +40,12 @@ Array = NDArray[np.float64]
 class Levers(Finding):
     """What each lever and each pair of levers changes; single levers first, those that lower the ending most first.
 
-    `pulled`: levers that are part of what is compared with; `of`: the draws of the run whose first `draws` these are,
-    and whose means the levels start from, if it is of a run. `names`: what the actors are called. `before`: for each
-    ending its mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with
-    the set or without. `impossible`: sets that leave a move no option. `own_stakes`: levers that set what an actor's
-    payoffs name. `halves`: each pair beside its better half; `dominated`: the sets that cost more than another and do
-    no better.
+    `pulled`: levers already pulled in the crisis; `of`: the number of draws of the run, if the levers are compared on
+    the first `draws` of one and the levels start from its means. `names`: of the actors. `before`: for each ending its
+    mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with the set or
+    without. `impossible`: sets that leave a move no option. `own_stakes`: levers that set inputs named by payoffs.
+    `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and do no
+    better.
     """
 
     crisis: str
@@ -67,19 +67,19 @@ class Levers(Finding):
 
     @property
     def singles(self) -> tuple[LeverSet, ...]:
-        return tuple(found for found in self.sets if len(found.levers) == 1)
+        return tuple(lever_set for lever_set in self.sets if len(lever_set.levers) == 1)
 
     @property
     def pairs(self) -> tuple[LeverSet, ...]:
-        return tuple(found for found in self.sets if len(found.levers) == 2)
+        return tuple(lever_set for lever_set in self.sets if len(lever_set.levers) == 2)
 
     @property
     def reaching(self) -> tuple[LeverSet, ...]:
-        """The sets that bring the ending below what was asked for, cheapest first."""
+        """The sets that bring the ending below the requested probability, cheapest first."""
         if self.below is None:
             return ()
-        enough = [found for found in self.sets if found.after[self.ending] < self.below]
-        return tuple(sorted(enough, key=lambda found: (found.counted_cost, found.after[self.ending])))
+        enough = [lever_set for lever_set in self.sets if lever_set.after[self.ending] < self.below]
+        return tuple(sorted(enough, key=lambda lever_set: (lever_set.counted_cost, lever_set.after[self.ending])))
 
     @property
     def adding(self) -> tuple[LeverSet, ...]:
@@ -100,20 +100,22 @@ class Levers(Finding):
     def answer(self) -> tuple[str, ...]:
         word = plain(self.ending)
         taken = "" if self.asked_for else " (the first ending of the file; --ending names another)"
-        if not any(found.draws for found in self.sets):
+        if not any(lever_set.draws for lever_set in self.sets):
             return ("No draw converged: there are no numbers.",)
-        said = [f"The ending to avoid is {word}{taken}. Without a lever it has {percent(self.before[self.ending])}."]
+        sentences = [
+            f"The ending to avoid is {word}{taken}. Without a lever it has {percent(self.before[self.ending])}."
+        ]
         if self.singles:
-            said += [self._best("lever", self.singles), *self._besides(self.singles[0])]
+            sentences += [self._best("lever", self.singles), *self._besides(self.singles[0])]
         if self.pairs:
-            said += [self._best_pair(), *pairs_in_vain(self.halves, word)]
-        said += [*self._per_cost(), *levers_dominated(self.dominated, self.singles), *self._below()]
+            sentences += [self._best_pair(), *pairs_in_vain(self.halves, word)]
+        sentences += [*self._per_cost(), *levers_dominated(self.dominated, self.singles), *self._below()]
         if self.left_out:
-            said.append(
+            sentences.append(
                 f"In {self.left_out:,} of {self.draws * len(self.sets):,} comparisons a draw did not converge; they "
                 "are left out of every number."
             )
-        return tuple(said)
+        return tuple(sentences)
 
     def _best(self, what: str, sets: tuple[LeverSet, ...]) -> str:
         best = sets[0]
@@ -128,7 +130,7 @@ class Levers(Finding):
         )
 
     def _best_pair(self) -> str:
-        """The pair that lowers the ending most, of those that do better than either of their levers alone."""
+        """A sentence on the pair that lowers the ending most and does better than either of its levers alone."""
         word, alone = plain(self.ending), self.singles[0]
         if self.adding and self._mean(self.adding[0]) < min(self._mean(alone), 0.0):
             return self._best("pair of levers", self.adding)
@@ -139,45 +141,47 @@ class Levers(Finding):
         return f"No pair of levers lowers {word} more than {alone.name} alone, beyond the error of the draws."
 
     def _besides(self, best: LeverSet) -> list[str]:
-        """What a lever that helps does to the other endings, and whom it brings and costs how much."""
+        """Sentences on what a helpful lever does to the other endings and to the actors' payoffs."""
         if not self._lowers(best):
             return []
         others = [(name, change) for name, change in best.endings.items() if name != self.ending]
-        moved = [f"{plain(name)} {one.points}" for name, one in others if one.points.strip("0.")]
+        moved = [f"{plain(name)} by {change.points}" for name, change in others if change.points.strip("0.")]
         sums = [(self.names[actor], change.mean) for actor, change in best.actors.items()]
         gain = [f"{name} {value:.2f}" for name, value in sums if value >= 0.005]
         loss = [f"{name} {-value:.2f}" for name, value in sums if value <= -0.005]
         sides = [f"{word} {listed(who, 20)}" for word, who in (("brings", gain), ("costs", loss)) if who]
-        said = [f"The other endings it changes by: {listed(moved, 20)} points."] if moved else []
-        return said + ([f"In expected payoff it {' and '.join(sides)}."] if sides else [])
+        sentences = [f"It also changes {listed(moved, 20)} points."] if moved else []
+        return sentences + ([f"In expected payoff it {' and '.join(sides)}."] if sides else [])
 
     def _per_cost(self) -> list[str]:
-        if not any(found.counted_cost for found in self.sets):
+        if not any(lever_set.counted_cost for lever_set in self.sets):
             return []
-        free = {name for found in self.singles if not found.counted_cost for name in found.levers}
-        lowering = [found for found in (*self.singles, *self.adding) if self._lowers(found)]
-        said = []
+        free = {name for lever_set in self.singles if not lever_set.counted_cost for name in lever_set.levers}
+        lowering = [lever_set for lever_set in (*self.singles, *self.adding) if self._lowers(lever_set)]
+        sentences = []
         for best in sorted((f for f in lowering if not f.counted_cost), key=self._mean)[:1]:
             unknown = "" if best.cost is not None else " (the file does not give every cost)"
-            said.append(f"What lowers it most at no cost{unknown} is {best.name}: by {self._lowered(best)} points.")
-        paid = [found for found in lowering if not free & set(found.levers)]
-        for best in sorted(paid, key=lambda found: self._mean(found) / found.counted_cost)[:1]:
+            sentences.append(
+                f"What lowers it most at no cost{unknown} is {best.name}: by {self._lowered(best)} points."
+            )
+        paid = [lever_set for lever_set in lowering if not free & set(lever_set.levers)]
+        for best in sorted(paid, key=lambda lever_set: self._mean(lever_set) / lever_set.counted_cost)[:1]:
             cost = best.counted_cost
             each = f", {self._lowered(best, cost)} per unit" if cost != 1.0 else ""
-            said.append(
+            sentences.append(
                 f"What lowers it most for its cost is {best.name}: by {self._lowered(best)} points at a cost of "
                 f"{cost:g}{each}."
             )
-        return said
+        return sentences
 
-    def _mean(self, found: LeverSet) -> float:
-        return found.endings[self.ending].mean
+    def _mean(self, lever_set: LeverSet) -> float:
+        return lever_set.endings[self.ending].mean
 
-    def _lowers(self, found: LeverSet) -> bool:
-        return bool(self._mean(found) < -least_change(self.before[self.ending]))
+    def _lowers(self, lever_set: LeverSet) -> bool:
+        return bool(self._mean(lever_set) < -least_change(self.before[self.ending]))
 
-    def _lowered(self, found: LeverSet, cost: float = 1.0) -> str:
-        return deviation(-self._mean(found) / cost)
+    def _lowered(self, lever_set: LeverSet, cost: float = 1.0) -> str:
+        return deviation(-self._mean(lever_set) / cost)
 
     def _below(self) -> list[str]:
         if self.below is None:
@@ -186,23 +190,23 @@ class Levers(Finding):
         if self.before[self.ending] < self.below:
             return [f"{word.capitalize()} is below {limit} without any lever."]
         if not self.reaching:
-            lowest = min(self.sets, key=lambda found: found.after[self.ending])
+            lowest = min(self.sets, key=lambda lever_set: lever_set.after[self.ending])
             reached = percent(lowest.after[self.ending])
             return [f"No lever or pair brings {word} below {limit}; {lowest.name} comes nearest, with {reached}."]
         least = [f for f in self.reaching if not any(set(part.levers) < set(f.levers) for part in self.reaching)]
         best = least[0]
         sure = best.high[self.ending] < self.below
         tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more --draws"
-        said = [
+        sentences = [
             f"The cheapest way to bring {word} below {limit} on average is {best.name}, at a cost of "
             f"{best.counted_cost:g}: {percent(best.after[self.ending])}{tail}."
         ]
-        known = next((found for found in least if found.cost is not None), best)
+        known = next((lever_set for lever_set in least if lever_set.cost is not None), best)
         if best.cost is None:
-            said.append("The file does not give the cost of every lever in it.")
+            sentences.append("The file does not give the cost of every lever in it.")
             if known is not best:
-                said.append(f"Of those whose cost it gives, it is {known.name}, at a cost of {known.cost:g}.")
-        return said
+                sentences.append(f"Of those whose cost it gives, it is {known.name}, at a cost of {known.cost:g}.")
+        return sentences
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -240,9 +244,11 @@ class Levers(Finding):
                 (label, *spread),
                 tuple((f.label, c.p05, c.p95, f.helps, f.regret, f.regret_p95) for f, c in main),
             ),
-            self._payoffs("actors", "Change of each actor's expected payoff", lambda found: found.actors),
+            self._payoffs("actors", "Change of each actor's expected payoff", lambda lever_set: lever_set.actors),
             self._payoffs(
-                "own_eyes", "The same in the eyes of actors with odds of their own", lambda found: found.own_eyes
+                "own_eyes",
+                "The same in the eyes of actors with odds of their own",
+                lambda lever_set: lever_set.own_eyes,
             ),
             Table(
                 "endings",
@@ -256,12 +262,14 @@ class Levers(Finding):
         actors = list(of(self.sets[0])) if self.sets else []
         columns = [Column("levers", "levers"), *(Column(f"payoff.{actor}", plain(actor), "amount") for actor in actors)]
         sets = self.sets if actors else ()
-        rows: list[tuple[Value, ...]] = [(found.label, *(c.mean for c in of(found).values())) for found in sets]
+        rows: list[tuple[Value, ...]] = [
+            (lever_set.label, *(c.mean for c in of(lever_set).values())) for lever_set in sets
+        ]
         return Table(name, caption, tuple(columns), tuple(rows))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        said = [
+        notes = [
             "The draws are the same under every lever, so that a change is what the levers do. From, to: a 95 % "
             "interval of the mean change, which more draws narrow. /cost: the change per unit of cost. 5 %, 95 %: how "
             "the change varies over the draws, what the uncertain inputs leave open.",
@@ -269,21 +277,23 @@ class Levers(Finding):
             "is than under the best single lever (for a pair: the best pair) of each draw, mean and 95 % quantile. "
             "Payoffs are expected in the analyst's odds.",
         ]
-        if any(found.cost is None for found in self.singles) and any(found.cost for found in self.singles):
-            said.append("A lever for which the file gives no cost counts as one that costs nothing.")
+        if any(lever_set.cost is None for lever_set in self.singles) and any(
+            lever_set.cost for lever_set in self.singles
+        ):
+            notes.append("A lever for which the file gives no cost counts as one that costs nothing.")
         if self.own_stakes:
-            said.append(
+            notes.append(
                 f"{listed(map(plain, self.own_stakes), 20)} set numbers that payoffs name: part of an actor's gain or "
                 "loss is then the changed stake itself."
             )
         if self.impossible:
             sets = listed((" and ".join(map(plain, names)) for names in self.impossible), 20)
-            said.append(f"Left out, since it would leave a move without an option: {sets}.")
-        return tuple(said)
+            notes.append(f"Left out, since it would leave a move without an option: {sets}.")
+        return tuple(notes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain values; `sets` holds what the tables leave out."""
-        return super().to_dict() | {"before": dict(self.before), "sets": [asdict(found) for found in self.sets]}
+        """Everything as plain values; `sets` has what the tables leave out."""
+        return super().to_dict() | {"before": dict(self.before), "sets": [asdict(lever_set) for lever_set in self.sets]}
 
 
 def levers(
@@ -296,10 +306,10 @@ def levers(
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
-    """What every lever, and every pair, changes: endings, payoffs, regret; and the cheapest set that is enough.
+    """What every lever and every pair changes: endings, payoffs, regret; and the cheapest set that is enough.
 
-    The draws are those of an ensemble with this seed, and the same under every set of levers (common random numbers),
-    so that the error of a difference is far smaller than with draws of its own for each. Errors are of batch means,
+    The draws are those of a run with this seed, and the same under every set of levers (common random numbers),
+    so that the error of a difference is far smaller than with separate draws for each. Errors come from batch means,
     which err to the safe side (see `study.endings`). Regret is that of Savage (1951, *Journal of the American
     Statistical Association* 46).
 
@@ -323,7 +333,7 @@ def levers(
     UsageError
         A crisis without levers, an unknown ending, a probability not between 0 and 1.
     CrisisError
-        Where levers make odds or payoffs impossible.
+        If levers make odds or payoffs impossible.
     """
     crisis = crisis_of(crisis)
     if not isinstance(crisis, Crisis):
@@ -345,15 +355,15 @@ def levers_at(
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
-    """As `levers`, on these draws: for each input (draws,), with what the crisis has pulled applied.
+    """Like `levers`, on given draws: for each input (draws,), with the crisis's pulled levers applied.
 
-    Of a `run`, whose first draws they are, the levels start from its means: a change needs fewer draws than a level.
+    If they are the first draws of a `run`, the levels start from its means: a change needs fewer draws than a level.
     """
     avoid = ending_to_avoid(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
-    asked = sets_of(crisis)
-    solved = under_levers(crisis, [(), *asked], draws, values, solve_values, progress, executor)
+    choices = sets_of(crisis)
+    solved = under_levers(crisis, [(), *choices], draws, values, solve_values, progress, executor)
     base = solved.pop(())
     sets = [compared(crisis, names, base, solved, avoid) for names in solved]
     names = [part.name for part in crisis.endings]
@@ -361,7 +371,7 @@ def levers_at(
     before = {name: mean_of(row[kept]) for name, row in zip(names, base.endings, strict=True)}
     if run is not None and run.draws > draws:
         before = {name: interval.mean for name, interval in run.ending_intervals.items()}
-        sets = [levelled(found, before) for found in sets]
+        sets = [levelled(lever_set, before) for lever_set in sets]
     of_all = sets, base, solved, avoid
     return Levers(
         crisis=crisis.title,
@@ -374,9 +384,9 @@ def levers_at(
         seed=seed,
         names={key: actor.name for key, actor in crisis.actors.items()},
         before=before,
-        sets=tuple(sorted(sets, key=lambda found: (len(found.levers), found.endings[names[avoid]].mean))),
-        left_out=sum(draws - found.draws for found in sets),
-        impossible=tuple(names for names in asked if names not in solved),
+        sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[names[avoid]].mean))),
+        left_out=sum(draws - lever_set.draws for lever_set in sets),
+        impossible=tuple(names for names in choices if names not in solved),
         own_stakes=own_stakes(crisis, free_levers(crisis)),
         halves=better_halves(*of_all),
         dominated=dominated(*of_all),

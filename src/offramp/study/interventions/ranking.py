@@ -1,6 +1,6 @@
-"""Which sets of levers earn their place: a pair against its better half, and any set against what costs less.
+"""Ranking sets of levers: a pair against the better of its levers, and any set against cheaper ones.
 
-Two sets are told apart by their difference on the draws that they share, and only beyond that difference's own error.
+Two sets are compared by their difference on shared draws; a difference within its own error does not count.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ Names = tuple[str, ...]
 Verdict = Literal["better", "no better", "worse", "not told apart"]
 
 NAMED = 4
-"""So many pairs, or dominated levers, are named in a sentence; the tables have all."""
+"""Number of pairs, or of dominated levers, that a sentence names; the tables have all."""
 
 
 @dataclass(frozen=True)
 class Against:
-    """A set of levers beside a rival, which is empty where it stands for no lever; `cost`: the rival's.
+    """A set of levers against a rival; an empty rival is "no lever"; `cost`: the rival's.
 
-    `change`: by how much likelier the ending to avoid is under the set than under the rival; `least`: the least such
-    change that counts.
+    `change`: how much likelier the ending to avoid is under the set than under the rival; `least`: the smallest change
+    that counts.
     """
 
     levers: Names
@@ -40,7 +40,7 @@ class Against:
 
     @property
     def verdict(self) -> Verdict:
-        """What the draws can tell; a difference within its error is none, and too few draws have no error."""
+        """What the draws show; a difference within its error counts as none, and too few draws have no error."""
         if np.isnan(self.change.low):
             return "not told apart"
         if self.change.high < -self.least:
@@ -59,30 +59,30 @@ class Against:
 
     @property
     def added(self) -> str:
-        """What the set has and the rival has not, in a sentence."""
+        """What the set adds to the rival, in a sentence."""
         return f"{listed(plain(name) for name in self.levers if name not in self.rival)} to {self.rival_name}"
 
 
 def better_halves(
     sets: Sequence[LeverSet], base: Solved, solved: Mapping[Names, Solved], avoid: int
 ) -> dict[Names, Against]:
-    """Each pair beside the one of its levers that alone makes the ending least likely.
+    """Each pair against the one of its levers that alone makes the ending least likely.
 
     Parameters
     ----------
     sets
         Single levers and pairs.
     base, solved
-        What the crisis comes to without a lever, and under each set, on the same draws.
+        The crisis solved without a lever, and under each set, on the same draws.
     avoid
-        The ending's place.
+        The ending's index.
     """
     means, costs = _means(sets, avoid), _costs(sets)
-    found: dict[Names, Against] = {}
+    halves: dict[Names, Against] = {}
     for pair in (names for names in means if len(names) == 2):
         half = min(((name,) for name in pair), key=lambda one: means[one])
-        found[pair] = Against(pair, half, costs[half], *_apart(pair, half, base, solved, avoid))
-    return found
+        halves[pair] = Against(pair, half, costs[half], *_apart(pair, half, base, solved, avoid))
+    return halves
 
 
 def dominated(
@@ -90,59 +90,59 @@ def dominated(
 ) -> dict[Names, Against]:
     """The sets that cost more than another and do no better; parameters as in `better_halves`.
 
-    To pull no lever costs nothing and changes nothing. A set is judged against the best of those that cost less: of no
-    lever, single levers and pairs, the smallest that do as well.
+    To pull no lever costs nothing and changes nothing. A set is compared with the best cheaper set: first with no
+    lever, then with single levers, then with pairs, until one does as well.
     """
     means, costs = {(): 0.0} | _means(sets, avoid), {(): 0.0} | _costs(sets)
-    found: dict[Names, Against] = {}
+    against_rival: dict[Names, Against] = {}
     for names in means:
         for size in range(3):
             cheaper = [rival for rival in means if len(rival) == size and costs[rival] < costs[names]]
-            if cheaper and names not in found:
+            if cheaper and names not in against_rival:
                 best = min(cheaper, key=lambda rival: (means[rival], costs[rival]))
                 against = Against(names, best, costs[best], *_apart(names, best, base, solved, avoid))
                 if against.verdict in ("no better", "worse"):
-                    found[names] = against
-    return found
+                    against_rival[names] = against
+    return against_rival
 
 
 def _means(sets: Sequence[LeverSet], avoid: int) -> dict[Names, float]:
-    return {found.levers: list(found.endings.values())[avoid].mean for found in sets}
+    return {lever_set.levers: list(lever_set.endings.values())[avoid].mean for lever_set in sets}
 
 
 def _costs(sets: Sequence[LeverSet]) -> dict[Names, float]:
-    return {found.levers: found.counted_cost for found in sets}
+    return {lever_set.levers: lever_set.counted_cost for lever_set in sets}
 
 
 def _apart(
     names: Names, rival: Names, base: Solved, solved: Mapping[Names, Solved], avoid: int
 ) -> tuple[Change, float]:
-    """An ending's change from a rival to a set, over the draws that converged under both; and the least that counts."""
-    one, other = solved[names], solved[rival] if rival else base
-    kept = one.converged & other.converged
-    after, before = one.endings[avoid], other.endings[avoid]
+    """An ending's change from a rival to a set, over draws that converged under both; and the smallest that counts."""
+    own, other = solved[names], solved[rival] if rival else base
+    kept = own.converged & other.converged
+    after, before = own.endings[avoid], other.endings[avoid]
     return change_of(after - before, kept), float(least_change(mean_of(after[kept]), mean_of(before[kept])))
 
 
 def pairs_in_vain(halves: Mapping[Names, Against], word: str) -> Iterator[str]:
-    """Sentences on the pairs that are worse than one of their levers alone, and on those that are no better."""
+    """Sentences on the pairs that are worse than one of their levers alone, and on the pairs that are no better."""
     worse = sorted((half for half in halves.values() if half.verdict == "worse"), key=lambda half: -half.change.mean)
     if worse:
-        told = listed((f"{half.added} ({half.change.points} points)" for half in worse), NAMED)
-        yield f"Adding {told} raises {word}."
+        pairs = listed((f"{half.added} ({half.change.points} points)" for half in worse), NAMED)
+        yield f"Adding {pairs} raises {word}."
     if vain := [half.added for half in halves.values() if half.verdict == "no better"]:
         yield f"Adding {listed(vain, NAMED)} adds nothing beyond the error of the draws."
 
 
-def levers_dominated(found: Mapping[Names, Against], singles: Sequence[LeverSet]) -> Iterator[str]:
+def levers_dominated(rivals: Mapping[Names, Against], singles: Sequence[LeverSet]) -> Iterator[str]:
     """A sentence on the single levers that are dominated."""
-    told = [
+    named = [
         f"{single.name} (cost {single.counted_cost:g}) by {against.rival_name} (cost {against.cost:g})"
         for single in singles
-        if (against := found.get(single.levers))
+        if (against := rivals.get(single.levers))
     ]
-    if told:
-        yield f"Dominated by what costs less and does as well or better: {listed(told, NAMED)}."
+    if named:
+        yield f"Dominated by something that costs less and does as well or better: {listed(named, NAMED)}."
 
 
 def pairs_table(halves: Mapping[Names, Against], pairs: Sequence[LeverSet], word: str) -> Table:
@@ -153,7 +153,7 @@ def pairs_table(halves: Mapping[Names, Against], pairs: Sequence[LeverSet], word
     return Table("pairs", f"{word.capitalize()} under each pair, less that under its better half", columns, rows)
 
 
-def dominated_table(found: Mapping[Names, Against], sets: Sequence[LeverSet], word: str) -> Table:
+def dominated_table(rivals: Mapping[Names, Against], sets: Sequence[LeverSet], word: str) -> Table:
     """The sets that are dominated, and by what."""
     columns = (
         Column("levers", "levers"),
@@ -162,7 +162,7 @@ def dominated_table(found: Mapping[Names, Against], sets: Sequence[LeverSet], wo
         Column("rival_cost", "its cost", "amount"),
         *_CHANGE,
     )
-    judged = [(one, found[one.levers]) for one in sets if one.levers in found]
+    judged = [(one, rivals[one.levers]) for one in sets if one.levers in rivals]
     rows = tuple((one.label, one.counted_cost, by.rival_label, by.cost, *_numbers(by)) for one, by in judged)
     caption = f"Dominated: {word} under sets that cost more, less that under one that costs less and does as well"
     return Table("dominated", caption, columns, rows)

@@ -20,12 +20,12 @@ from offramp.study.wording import bands, odds_word, plain
 Array = NDArray[np.float64]
 
 BATCHES = 16
-"""The draws are cut into so many runs of consecutive ones for the Monte Carlo error."""
+"""Number of batches of consecutive draws from which the Monte Carlo error is computed."""
 
 
 @dataclass(frozen=True, repr=False)
 class EndingOdds:
-    """An ending: its probability over the draws, and the `error` (a standard error) that more draws would take away.
+    """An ending: its probability over the draws, and the `error` (a standard error), which more draws would reduce.
 
     `likeliest`: the share of draws in which it is likelier than every other.
     """
@@ -40,7 +40,7 @@ class EndingOdds:
 class Endings(Finding):
     """How likely each ending is, likeliest first.
 
-    `warning`: what the run says of draws whose numbers are those of one equilibrium among several, or nothing.
+    `warning`: what the run says of draws that have several equilibria, or empty.
     """
 
     crisis: str
@@ -57,7 +57,7 @@ class Endings(Finding):
 
     @property
     def leading(self) -> tuple[EndingOdds, ...]:
-        """The likeliest ending; in a tie all of those that are equally likely."""
+        """The likeliest ending; in a tie, all that are equally likely."""
         most = self.endings[0].interval.mean - NEGLIGIBLE
         return tuple(ending for ending in self.endings if ending.interval.mean >= most)
 
@@ -77,21 +77,21 @@ class Endings(Finding):
         share = f"{odds_word(first.interval.mean)}, {percent(first.interval.mean)}"
         if tied:
             names = listed(plain(ending.name) for ending in self.leading)
-            said = [
+            sentences = [
                 f"No ending is the likeliest. These are equally likely ({share} on average over the uncertain "
                 f"inputs): {names}."
             ]
         else:
-            said = [
+            sentences = [
                 f"The likeliest ending is {plain(first.name)}: {share} on average over the uncertain inputs, "
                 f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
                 f"It is the likeliest in {percent(first.likeliest)} of the draws."
             ]
         if left := self.draws - self.converged:
-            said.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
+            sentences.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
         if self.warning:
-            said.append(self.warning)
-        return tuple(said)
+            sentences.append(self.warning)
+        return tuple(sentences)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -123,33 +123,33 @@ class Endings(Finding):
         )
 
 
-def endings(ensemble: Playable) -> Endings:
+def endings(run: Playable) -> Endings:
     """The probability of each ending over the converged draws, likeliest first, with its Monte Carlo error.
 
-    The error is that of batch means. Draws are a scrambled Sobol sequence, whose mean is nearer to the truth than
-    that of its batches suggests (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side.
+    The error is computed from batch means. Draws are a scrambled Sobol sequence, whose mean is nearer to the truth than
+    its batches suggest (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side.
     """
-    ensemble = run_of(ensemble)
-    kept = ensemble.converged
+    run = run_of(run)
+    kept = run.converged
     solved = int(kept.sum())
-    first = ensemble.endings >= ensemble.endings.max(axis=0, initial=0.0) - NEGLIGIBLE
+    first = run.endings >= run.endings.max(axis=0, initial=0.0) - NEGLIGIBLE
     likeliest = first & (first.sum(axis=0) == 1)
-    found = [
+    odds = [
         EndingOdds(
             ending.name,
-            ensemble.ending_intervals[ending.name],
-            monte_carlo_error(ensemble.endings[number], kept),
+            run.ending_intervals[ending.name],
+            monte_carlo_error(run.endings[number], kept),
             float(likeliest[number, kept].mean()) if solved else np.nan,
         )
-        for number, ending in enumerate(ensemble.crisis.endings)
+        for number, ending in enumerate(run.crisis.endings)
     ]
-    by_mean = sorted(found, key=lambda ending: -ending.interval.mean if solved else 0.0)
-    _, warning = drawn_standing(ensemble)
-    return Endings(ensemble.crisis.title, ensemble.crisis.pulled, ensemble.draws, solved, tuple(by_mean), warning)
+    by_mean = sorted(odds, key=lambda ending: -ending.interval.mean if solved else 0.0)
+    _, warning = drawn_standing(run)
+    return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning)
 
 
 def monte_carlo_error(values: Array, kept: NDArray[np.bool_]) -> float:
-    """The standard error of the mean of values, (draws,), over the draws kept; NaN where batches are too small."""
+    """The standard error of the mean of values, (draws,), over the draws kept; NaN if batches are too small."""
     batch = np.arange(len(values)) * BATCHES // len(values)
     sizes = np.bincount(batch[kept], minlength=BATCHES)
     if sizes.min() < 2:

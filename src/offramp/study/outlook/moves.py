@@ -1,4 +1,4 @@
-"""Who will do what: each move's options, over all of play and by situation, and how far that differs between draws."""
+"""Who will do what: the options of each move, over all of play and by situation, and how they differ between draws."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import plain, telling_facts
 
+NOTHING_KNOWN = "nothing that sets situations apart"
+"""What stands for the facts of a mover that knows none that tell situations apart."""
+
 
 @dataclass(frozen=True, repr=False)
 class Moves(Finding):
     """What each actor does, by move and by situation.
 
-    `moves`: in the order of the timeline, those that are made in some draw. `situations`: those that play reaches most
-    often first; `facts` say of each what sets it apart from the other situations of its move.
+    `moves`: those that are made in some draw, in the order of the timeline. `situations`: most often reached first;
+    `facts`: for each what sets it apart from the other situations of its move.
     """
 
     crisis: str
@@ -83,7 +86,7 @@ class Moves(Finding):
                 summary.reached,
                 summary.situation.move,
                 summary.situation.round or None,
-                facts or "nothing that tells plays apart",
+                facts or NOTHING_KNOWN,
                 option,
                 share,
                 summary.deviations[option],
@@ -107,26 +110,26 @@ class Moves(Finding):
 
 
 def sentence(move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
-    """The likeliest option of a move in a round, and those that are not far behind, with their shares."""
+    """One sentence on a move in a round: its likeliest option and the others, with their shares."""
     (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
     in_round = f" in round {when}" if when else ""
-    asked = "" if reached > 0.995 else f" (asked in {percent(reached)} of plays)"
-    said = f"{actor}, {plain(move)}{in_round}{asked}: {plain(first)} {percent(share)}"
-    others = [f"{plain(option)} {percent(share)}" for option, share in rest if share >= 0.005]
-    return said + (f"; {', '.join(others)}." if others else ".")
+    arises = "" if reached > 0.995 else f", which arises in {percent(reached)} of plays"
+    where = f"At {plain(move)}{in_round}{arises}, {actor} chooses"
+    others = "".join(f", {plain(option)} in {percent(part)}" for option, part in rest if part >= 0.005)
+    return f"{where} {plain(first)} in {percent(share)} of cases{others}."
 
 
 def in_words(facts: Mapping[str, str]) -> str:
-    """What sets a situation apart, in words."""
+    """Facts in words."""
     return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items())
 
 
-def moves_over_draws(ensemble: Run, *, rarest: float = 0.0) -> Moves:
+def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
     """What each actor does, over the converged draws.
 
     Parameters
     ----------
-    ensemble
+    run
         Solved draws.
     rarest
         Situations that play reaches less often than this are left out.
@@ -136,16 +139,16 @@ def moves_over_draws(ensemble: Run, *, rarest: float = 0.0) -> Moves:
     Each move's options where it is made, and the same by situation (information set), sorted by how often play gets
     there; shares by situation are weighted by reach.
     """
-    made = tuple(move for move in ensemble.moves if move.reached.mean > 0.0)
-    facts_of = telling_facts(ensemble.game.situations)
-    kept = tuple(found for found in ensemble.by_situation if found.reached >= rarest and not np.isnan(found.reached))
-    facts = tuple(in_words(facts_of(found.situation)) for found in kept)
+    made = tuple(move for move in run.moves if move.reached.mean > 0.0)
+    facts_of = telling_facts(run.game.situations)
+    kept = tuple(summary for summary in run.by_situation if summary.reached >= rarest and not np.isnan(summary.reached))
+    facts = tuple(in_words(facts_of(summary.situation)) for summary in kept)
     return Moves(
-        crisis=ensemble.crisis.title,
-        names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
-        levers=ensemble.crisis.pulled,
-        draws=ensemble.draws,
-        converged=int(ensemble.converged.sum()),
+        crisis=run.crisis.title,
+        names={key: actor.name for key, actor in run.crisis.actors.items()},
+        levers=run.crisis.pulled,
+        draws=run.draws,
+        converged=int(run.converged.sum()),
         moves=made,
         situations=kept,
         facts=facts,

@@ -1,4 +1,4 @@
-"""Who does what in one draw of a run, also in one that did not converge: its inputs, its endings, and its profile."""
+"""One draw of a run, converged or not: inputs, endings and strategy profile."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import overload
 import numpy as np
 
 from offramp.common.numerals import percent
+from offramp.common.words import listed
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import evaluate_block
 from offramp.equilibrium.solution import MoveOdds
@@ -20,13 +21,14 @@ from offramp.runs.run import run_of
 from offramp.runs.strategy_again import strategy_of
 from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.outlook.moves import Moves, in_words, moves_over_draws, sentence
+from offramp.study.outlook.moves import NOTHING_KNOWN, Moves, in_words, moves_over_draws, sentence
+from offramp.study.standing import HOW_SURE
 from offramp.study.wording import plain, telling_facts
 
 
 @dataclass(frozen=True)
 class MoveInDraw:
-    """A move in one round: how often it is made at all, and the share of each option where it is."""
+    """A move in one round: how often it is made, and the share of each option when it is."""
 
     move: str
     round: int
@@ -39,10 +41,10 @@ class MoveInDraw:
 class MovesInDraw(Finding):
     """What each actor does in one draw.
 
-    `inputs`: levers applied. `endings`: likeliest first. `moves`: in the order of the timeline, those that are made.
-    `situations`: those that play reaches most often first; `facts` say of each what sets it apart from the other
-    situations of its move. `status`, `residual`: how the solve went. `kept`: whether the run has kept the profile, else
-    it was solved anew.
+    `inputs`: with levers applied. `endings`: likeliest first. `moves`: those that are made, in the order of the
+    timeline. `situations`: most often reached first; `facts`: for each what sets it apart from the other situations of
+    its move. `status`, `residual`: how the solve went. `kept`: whether the run keeps profiles; otherwise the draw was
+    solved again.
     """
 
     crisis: str
@@ -68,11 +70,13 @@ class MovesInDraw(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        odds = ", ".join(f"{plain(name)} {percent(share)}" for name, share in self.endings.items() if share >= 0.005)
-        said = [f"It ends: {odds}."]
+        odds = listed(
+            (f"{plain(name)} in {percent(share)}" for name, share in self.endings.items() if share >= 0.005), 30
+        )
+        sentences = [f"It ends in {odds} of cases."]
         if self.status == "unconverged":
-            said.insert(0, "This draw did not converge: the numbers are those of no equilibrium.")
-        return (*said, *(sentence(m.move, m.round, self.names[m.actor], m.reached, m.options) for m in self.moves))
+            sentences.insert(0, "This draw did not converge, so its numbers are not those of an equilibrium.")
+        return (*sentences, *(sentence(m.move, m.round, self.names[m.actor], m.reached, m.options) for m in self.moves))
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -83,15 +87,15 @@ class MovesInDraw(Finding):
         ]
         situations: list[tuple[Value, ...]] = [
             (
-                found.reached,
-                found.situation.move,
-                found.situation.round or None,
-                facts or "nothing that tells plays apart",
+                shown.reached,
+                shown.situation.move,
+                shown.situation.round or None,
+                facts or NOTHING_KNOWN,
                 option,
                 share,
             )
-            for found, facts in zip(self.situations, self.facts, strict=True)
-            for option, share in found.options.items()
+            for shown, facts in zip(self.situations, self.facts, strict=True)
+            for option, share in shown.options.items()
         ]
         move, when, option = Column("move", "move"), Column("round", "round", "count"), Column("option", "option")
         share = Column("share", "share", "share")
@@ -116,21 +120,23 @@ class MovesInDraw(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        profile = "as the run has kept it" if self.kept else "solved anew, with the same bits"
+        profile = "as the run has kept it" if self.kept else "solved again, with the same bits"
+        sure = "did not converge to" if self.status == "unconverged" else "was solved to"
         return (
             "Made, reached: how often play comes there in this draw.",
-            f"The solve of this draw: {self.status}, residual {self.residual:.0e}; its profile is {profile}.",
+            f"{HOW_SURE}: this draw {sure} an equilibrium. Its status is {self.status}, its residual"
+            f" {self.residual:.0e}; its profile is {profile}.",
         )
 
 
-def moves_in(ensemble: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
+def moves_in(run: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     """What each actor does in one draw, also in one that did not converge.
 
     Parameters
     ----------
-    ensemble
-        Solved draws, in memory or of a run. Where the run keeps strategies the draw's is read, else the draw is solved
-        anew, which gives the same bits.
+    run
+        Solved draws, in memory or on disk. If the run keeps strategies, the draw's is read; otherwise it is solved
+        again, which gives the same bits.
     draw
         The draw's number, from 0.
     rarest
@@ -143,60 +149,60 @@ def moves_in(ensemble: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     Raises
     ------
     UsageError
-        Where there is no such draw.
+        If there is no such draw.
     """
-    game, choice, inputs = ensemble.game, strategy_of(ensemble, draw), ensemble.inputs_of(draw)
+    game, choice, inputs = run.game, strategy_of(run, draw), run.inputs_of(draw)
     values = {name: np.array([value]) for name, value in inputs.items()}
-    found = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
+    evaluated = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
     shares = [float(share) for share in choice]
     odds = [
         MoveOdds(situation, float(reached), dict(zip(situation.options, shares[situation.slots], strict=True)))
-        for situation, reached in zip(game.situations, found.reached[:, 0], strict=True)
+        for situation, reached in zip(game.situations, evaluated.reached[:, 0], strict=True)
     ]
     facts_of = telling_facts(game.situations)
-    shown = [one for one in sorted(odds, key=lambda one: -one.reached) if one.reached >= rarest]
-    endings = zip((ending.name for ending in ensemble.crisis.endings), map(float, found.endings[:, 0]), strict=True)
+    shown = [move for move in sorted(odds, key=lambda move: -move.reached) if move.reached >= rarest]
+    endings = zip((ending.name for ending in run.crisis.endings), map(float, evaluated.endings[:, 0]), strict=True)
     return MovesInDraw(
-        crisis=ensemble.crisis.title,
-        names={key: actor.name for key, actor in ensemble.crisis.actors.items()},
-        levers=ensemble.crisis.pulled,
+        crisis=run.crisis.title,
+        names={key: actor.name for key, actor in run.crisis.actors.items()},
+        levers=run.crisis.pulled,
         draw=draw,
         inputs=inputs,
         endings=dict(sorted(endings, key=lambda item: -item[1])),
-        moves=tuple(made for made in _over_play(ensemble, odds) if made.reached > 0.0),
+        moves=tuple(made for made in _over_play(run, odds) if made.reached > 0.0),
         situations=tuple(shown),
-        facts=tuple(in_words(facts_of(one.situation)) for one in shown),
-        status=STATUSES[ensemble.status[draw]],
-        residual=float(ensemble.residual[draw]),
-        kept=ensemble.strategies is not None,
+        facts=tuple(in_words(facts_of(move.situation)) for move in shown),
+        status=STATUSES[run.status[draw]],
+        residual=float(run.residual[draw]),
+        kept=run.strategies is not None,
     )
 
 
-def _over_play(ensemble: Run, odds: list[MoveOdds]) -> list[MoveInDraw]:
+def _over_play(run: Run, odds: list[MoveOdds]) -> list[MoveInDraw]:
     """Each move in each round, over all its situations."""
-    taken = {(made.move, made.round): dict.fromkeys(made.options, 0.0) for made in ensemble.occurrences}
-    for one in odds:
-        for option, share in one.options.items():
-            taken[one.situation.move, one.situation.round][option] += one.reached * share
-    found = []
-    for made in ensemble.occurrences:
+    taken = {(made.move, made.round): dict.fromkeys(made.options, 0.0) for made in run.occurrences}
+    for move in odds:
+        for option, share in move.options.items():
+            taken[move.situation.move, move.situation.round][option] += move.reached * share
+    moves = []
+    for made in run.occurrences:
         shares = taken[made.move, made.round]
         reached = sum(shares.values())
         options = {option: share / reached if reached else 0.0 for option, share in shares.items()}
-        found.append(MoveInDraw(made.move, made.round, made.actor, reached, options))
-    return found
+        moves.append(MoveInDraw(made.move, made.round, made.actor, reached, options))
+    return moves
 
 
 @overload
-def moves(ensemble: Playable, *, draw: None = None, rarest: float = 0.0) -> Moves: ...
+def moves(run: Playable, *, draw: None = None, rarest: float = 0.0) -> Moves: ...
 @overload
-def moves(ensemble: Playable, *, draw: int, rarest: float = 0.0) -> MovesInDraw: ...
-def moves(ensemble: Playable, *, draw: int | None = None, rarest: float = 0.0) -> Moves | MovesInDraw:
+def moves(run: Playable, *, draw: int, rarest: float = 0.0) -> MovesInDraw: ...
+def moves(run: Playable, *, draw: int | None = None, rarest: float = 0.0) -> Moves | MovesInDraw:
     """What each actor does, over the converged draws of a run, or in one draw.
 
     Parameters
     ----------
-    ensemble
+    run
         A run, or a crisis or game, of which 2,048 draws are then solved.
     draw
         The number of one draw, from 0, also one that did not converge; see `moves_in`.
@@ -208,5 +214,5 @@ def moves(ensemble: Playable, *, draw: int | None = None, rarest: float = 0.0) -
     UsageError
         If there is no such draw.
     """
-    run = run_of(ensemble)
+    run = run_of(run)
     return moves_over_draws(run, rarest=rarest) if draw is None else moves_in(run, draw, rarest=rarest)

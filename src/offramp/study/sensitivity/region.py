@@ -1,4 +1,4 @@
-"""The region of inputs in which something holds, as a box: the patient rule induction method.
+"""The region of inputs in which something holds, as a box found by the patient rule induction method.
 
 Friedman & Fisher 1999, "Bump hunting in high-dimensional data"; for scenarios: Bryant & Lempert 2010, "Thinking
 inside the box".
@@ -15,13 +15,13 @@ Array = NDArray[np.float64]
 Cases = NDArray[np.bool_]
 
 PEEL = 0.05
-"""The share of a box that one peel takes off, and that one paste may give back."""
+"""The share of a box that one peel removes, and that one paste may add back."""
 LEAST = 0.05
-"""The share of the draws that a box must keep."""
+"""The smallest share of the draws that a box may keep."""
 SURE = 0.05
-"""The quasi-p-value, times the number of inputs that were tried, above which a restriction is dropped."""
+"""A restriction is dropped if its quasi-p-value times the number of inputs tried is above this."""
 WORTH = 0.05
-"""A restriction that adds no more than this share of a box's worth is dropped, so that few inputs are named."""
+"""A restriction that adds no more than this share of a box's worth is dropped, to name few inputs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Region:
 
     `coverage`: the share of the cases that lie inside; `density`: the share of cases among the draws inside; `mass`:
     the share of the draws inside. `chances`: for each input the quasi-p-value of its restriction (Bryant & Lempert
-    2010): that the draws inside would hold so many cases if the restriction told nothing; 1 where there is none.
+    2010): the probability that the draws inside hold this many cases if the restriction has no effect; 1 without one.
     """
 
     low: Array
@@ -51,7 +51,7 @@ class Region:
 
     @property
     def worth(self) -> float:
-        """Coverage and density in one number, of which density counts twice as much: 1 for a box that holds all cases
+        """Coverage and density in one number, density counting twice as much: 1 for a box that holds all cases
         and nothing else (van Rijsbergen 1979, F with beta 1/2).
         """
         both = 0.25 * self.density + self.coverage
@@ -59,22 +59,22 @@ class Region:
 
 
 def region(ranks: Array, cases: Cases) -> Region:
-    """The box that tells most about where `cases`, (draws,), lie, by the fewest inputs; `ranks`: (inputs, draws).
+    """The box that best separates `cases`, (draws,), with the fewest inputs; `ranks`: (inputs, draws).
 
-    Peeling makes ever smaller boxes; the one of most worth is taken and pasted, and restrictions that could be chance,
-    or that are worth next to nothing, are dropped one by one. The box is found on the first half of the draws and
-    measured on the second, so that its numbers are not flattered. (Halves, as every other point of a Sobol sequence
+    Peeling makes ever smaller boxes. The one of most worth is pasted, then restrictions that could be chance or that
+    add almost nothing are dropped one by one. The box is found on the first half of the draws and measured on the
+    second, so that its numbers are not flattered. (Halves, as every other point of a Sobol sequence
     lies in one half of an input's range.)
     """
     half = len(cases) // 2
     trained, tested = (ranks[:, :half], cases[:half]), (ranks[:, half:], cases[half:])
     best = max(peeled(*trained), key=lambda box: box.worth)
-    found = simplified(pasted(best, *trained), *trained)
-    return measured(found.low, found.high, *tested)
+    box = simplified(pasted(best, *trained), *trained)
+    return measured(box.low, box.high, *tested)
 
 
 def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:
-    """A box with what it holds of the cases."""
+    """A box with its coverage, density, mass and chances measured on some draws."""
     outside = (ranks < low[:, None]) | (ranks > high[:, None])
     misses = outside.sum(axis=0)
     inside = misses == 0
@@ -87,20 +87,20 @@ def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:
 
 
 def _chance(held: int, size: int, share: float) -> float:
-    """The probability that of `size` draws at least `held` are cases, where each is with this probability."""
+    """The probability that at least `held` of `size` draws are cases, if each is with probability `share`."""
     from scipy.special import bdtrc
 
     return float(bdtrc(held - 1, size, share)) if 0 < held <= size else 1.0
 
 
 def peeled(ranks: Array, cases: Cases) -> list[Region]:
-    """The boxes of a peeling, from that of all draws to the smallest.
+    """The boxes of a peeling, from the box of all draws to the smallest.
 
-    Each peel takes the same share off the one side, of all inputs' two, where the fewest cases go with it.
+    Each peel removes the same share of draws from one side of one input, the side with the fewest cases.
     """
     draws = ranks.shape[1]
     low, high = np.zeros(len(ranks)), np.ones(len(ranks))
-    found = [measured(low, high, ranks, cases)]
+    boxes = [measured(low, high, ranks, cases)]
     order = np.argsort(ranks, axis=1, kind="stable")
     inside = np.ones(draws, dtype=bool)
     while 0 < cases[inside].sum() < (size := int(inside.sum())):
@@ -116,12 +116,12 @@ def peeled(ranks: Array, cases: Cases) -> list[Region]:
         else:
             high[number] = ranks[number, ordered[number, -take - 1]]
         inside[ends[side, number]] = False
-        found.append(measured(low, high, ranks, cases))
-    return found
+        boxes.append(measured(low, high, ranks, cases))
+    return boxes
 
 
 def pasted(box: Region, ranks: Array, cases: Cases) -> Region:
-    """A box widened, a side of an input at a time, as long as that makes it no thinner."""
+    """A box widened one side of one input at a time, as long as its density does not fall."""
     while True:
         wider = [
             measured(low, high, ranks, cases)
@@ -135,26 +135,26 @@ def pasted(box: Region, ranks: Array, cases: Cases) -> Region:
 
 
 def _widened(box: Region, number: int, ranks: Array) -> list[tuple[Array, Array]]:
-    """The limits of a box that takes in the nearest draws below, or above, in one input."""
+    """The limits of the box widened to the nearest draws below, and above, in one input."""
     low, high = box.low.copy(), box.high.copy()
     low[number], high[number] = 0.0, 1.0
     values = np.sort(ranks[number, replace(box, low=low, high=high).holds(ranks)])
     start, stop = np.searchsorted(values, box.low[number]), np.searchsorted(values, box.high[number], "right")
     take = max(1, int(PEEL * (stop - start)))
-    found = []
+    limits = []
     if start > 0:
         wider = box.low.copy()
         wider[number] = values[start - take] if start > take else 0.0
-        found.append((wider, box.high))
+        limits.append((wider, box.high))
     if stop < len(values):
         wider = box.high.copy()
         wider[number] = values[stop + take - 1] if stop + take < len(values) else 1.0
-        found.append((box.low, wider))
-    return found
+        limits.append((box.low, wider))
+    return limits
 
 
 def simplified(box: Region, ranks: Array, cases: Cases) -> Region:
-    """A box without restrictions that could be chance, or that are worth next to nothing; the weakest goes first."""
+    """A box without restrictions that could be chance or that add almost nothing, dropped weakest first."""
     while len(box.restricted):
         without = []
         for number in box.restricted:

@@ -1,4 +1,4 @@
-"""What the assumptions of a crisis weigh: the parts of what `weigh` finds."""
+"""Results of the sensitivity analysis: the parts of a `Weights`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from offramp.study.sensitivity.tipping import Direction
 from offramp.study.sensitivity.variance import Share
 
 NO_SOURCE = "no source"
-"""What inputs without a cite rest on."""
+"""The source shown for inputs without a cite."""
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What an input carries of an ending's variance, and the ending's mean at the input's 10 % and 90 % quantile."""
+    """An input's share of an ending's variance, and the ending's mean at the input's 10 % and 90 % quantile."""
 
     ending: str
     input: str
@@ -29,13 +29,13 @@ class Weight:
 
     @property
     def larger(self) -> float:
-        """The larger share: an input that goes with others may tell more than it adds, or the other way round."""
+        """The larger share: for a correlated input either one may be larger."""
         return max(self.first.value, self.total.value)
 
 
 @dataclass(frozen=True)
 class Group:
-    """What inputs that rest on the same passage or source carry together; `low` to `high` is the range (5 % to 95 %)
+    """The joint share of inputs that rest on the same passage or source; `low` to `high` is the range (5 % to 95 %)
     of the ending's mean given them.
     """
 
@@ -49,9 +49,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Tipped:
-    """Where, along an input, the likeliest ending changes: before, after, and the value (its median and 95 % limits).
+    """The values of an input at which the likeliest ending changes: before, after, and the value with 95 % limits.
 
-    `lead`: the smallest of the likeliest ending over another, `rival`, along the input, and the value `at` which;
+    `lead`: the smallest lead of the likeliest ending over another, `rival`, along the input; `at`: the value there.
     `other_low`, `other_high`: the share of draws in which another ending is likeliest, in the input's lowest and
     highest tenth.
     """
@@ -67,10 +67,11 @@ class Tipped:
 
 @dataclass(frozen=True)
 class Dominance:
-    """The box of inputs in which an ending is the likeliest or, unless `above` is None, likelier than this.
+    """The box of inputs in which an ending is the likeliest or, unless `above` is None, likelier than `above`.
 
-    `limits`: for each input that counts its lower and upper limit. `coverage`: the share of such draws that lie
-    inside; `density`: their share inside; `mass`: the share of all draws inside; `everywhere`: such draws among all.
+    `limits`: the lower and upper limit of each restricted input. `coverage`: the share of such draws that lie inside;
+    `density`: their share of the draws inside; `mass`: the share of all draws inside; `everywhere`: their share of all
+    draws.
     """
 
     ending: str

@@ -1,8 +1,8 @@
-"""A sparse polynomial that stands for a quantity of the draws: polynomial chaos in the ranks of the inputs.
+"""A sparse polynomial surrogate for a quantity of the draws: polynomial chaos in the ranks of the inputs.
 
 A factor is an orthonormal Legendre polynomial of one input's rank; a term is a product of up to three factors of
-different inputs; a surrogate is a sum of terms (Xiu & Karniadakis 2002). Terms are chosen stage by stage: those
-that go with what is still unexplained by more than noise would (StOMP: Donoho, Tsaig, Drori & Starck 2012).
+different inputs; a surrogate is a sum of terms (Xiu & Karniadakis 2002). Terms are chosen in stages: terms
+whose correlation with the residual exceeds noise (StOMP: Donoho, Tsaig, Drori & Starck 2012).
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ Term = tuple[int, ...]
 """Factors by number, ascending; factor `input * degree + power - 1` is the polynomial of that power."""
 
 HIGHEST = 10
-"""The highest power of a factor where the inputs are few."""
+"""The highest power of a factor if there are few inputs."""
 MOST_FACTORS = 112
-"""With many inputs the powers are fewer, so that there are about so many factors."""
+"""The approximate limit on the number of factors: with many inputs there are fewer powers."""
 STAGE = 40
-"""So many terms join in one stage."""
+"""Maximum number of terms added in one stage."""
 DRAWS_A_TERM = 12
-"""For each term there are at least so many draws."""
+"""Minimum number of draws per term."""
 EXACT = 1e-8
-"""Where no more than this share of the variance is left, no term joins."""
+"""No term is added once this share of the variance, or less, is left."""
 PRICE = 3.0
-"""What a term costs in draws when it is said how far a surrogate errs elsewhere: one for its coefficient, two for its
-having been chosen (Friedman 1991, section 3.6)."""
+"""The cost of a term, in draws, for the generalised cross-validation: one for its coefficient, two for having been
+chosen (Friedman 1991, section 3.6)."""
 _RIDGE = 1e-10
 
 
@@ -39,7 +39,7 @@ class Surrogate:
 
     `coefficients`: (1 + terms,), the constant first; `covariance`: theirs, from the residuals; `fitted`: (draws,).
     `explained`: the share of the variance of y that lies along the terms, adjusted for their number. `missed`: the
-    share by which the surrogate errs at draws that it has not seen (generalised cross-validation: Craven & Wahba
+    share of the variance that it misses at unseen draws (generalised cross-validation: Craven & Wahba
     1979, with the price of choosing terms: Friedman 1991).
     """
 
@@ -53,17 +53,17 @@ class Surrogate:
 
     def at(self, ranks: Array) -> Array:
         """The surrogate's values at ranks (inputs, points): (points,)."""
-        found: Array = self.coefficients @ columns(factors_of(ranks, self.degree), self.terms)
-        return found
+        values: Array = self.coefficients @ columns(factors_of(ranks, self.degree), self.terms)
+        return values
 
     def error_at(self, ranks: Array) -> Array:
         """The standard error of `at`: (points,)."""
-        found = columns(factors_of(ranks, self.degree), self.terms)
-        return np.asarray(np.sqrt(np.einsum("tp,ts,sp->p", found, self.covariance, found).clip(0.0)))
+        design = columns(factors_of(ranks, self.degree), self.terms)
+        return np.asarray(np.sqrt(np.einsum("tp,ts,sp->p", design, self.covariance, design).clip(0.0)))
 
 
 def degree_of(inputs: int) -> int:
-    """The highest power of a factor with so many inputs."""
+    """The highest power of a factor for a number of inputs."""
     return max(2, min(HIGHEST, MOST_FACTORS // max(inputs, 1)))
 
 
@@ -79,17 +79,17 @@ def factors_of(ranks: Array, degree: int) -> Array:
 
 def columns(factors: Array, terms: tuple[Term, ...] | list[Term]) -> Array:
     """The constant and the terms at the points of the factors: (1 + terms, points)."""
-    found = np.ones((1 + len(terms), factors.shape[1]))
-    for row, term in zip(found[1:], terms, strict=True):
+    design = np.ones((1 + len(terms), factors.shape[1]))
+    for row, term in zip(design[1:], terms, strict=True):
         for factor in term:
             row *= factors[factor]
-    return found
+    return design
 
 
 def surrogate(ranks: Array, y: Array) -> Surrogate:
-    """The surrogate of `y`, (draws,), in the inputs whose ranks, (inputs, draws), in (0, 1) are given.
+    """The surrogate of `y`, (draws,), in the inputs with these ranks, (inputs, draws), in (0, 1).
 
-    Where the inputs leave something open, the surrogate is that of the mean of y given them.
+    If the inputs do not determine y, it is a surrogate of the mean of y given them.
     """
     inputs, draws = ranks.shape
     degree = degree_of(inputs)
@@ -102,24 +102,24 @@ def surrogate(ranks: Array, y: Array) -> Surrogate:
     coefficients: Array = np.zeros(1)
     threshold = 0.0
     while np.mean(residual**2) > EXACT * variance and len(terms) < draws // DRAWS_A_TERM:
-        found, threshold = _joining(rough, degree, terms, design[1:], residual)
-        found = found[: draws // DRAWS_A_TERM - len(terms)]
-        if not found:
+        added, threshold = _strong_terms(rough, degree, terms, design[1:], residual)
+        added = added[: draws // DRAWS_A_TERM - len(terms)]
+        if not added:
             break
-        new = columns(factors, found)[1:]
+        new = columns(factors, added)[1:]
         across = design @ new.T
         gram = np.block([[gram, across], [across.T, new @ new.T]])
         moments = np.concatenate([moments, new @ away])
-        terms, design = terms + found, np.concatenate([design, new])
-        coefficients = np.asarray(np.linalg.solve(_firm(gram), moments))
+        terms, design = terms + added, np.concatenate([design, new])
+        coefficients = np.asarray(np.linalg.solve(_regularised(gram), moments))
         residual = away - coefficients @ design
-    if terms:  # what joined early, while much was unexplained, may turn out to be nothing
-        errors = np.sqrt(np.diag(np.linalg.inv(_firm(gram))) * np.mean(residual**2))
+    if terms:  # a term added early, while much was unexplained, may turn out to be noise
+        errors = np.sqrt(np.diag(np.linalg.inv(_regularised(gram))) * np.mean(residual**2))
         kept = np.abs(coefficients) > threshold * errors
         kept[0] = True
         terms = [term for term, stays in zip(terms, kept[1:], strict=True) if stays]
         gram = gram[np.ix_(kept, kept)]
-        coefficients = np.linalg.solve(_firm(gram), moments[kept])
+        coefficients = np.linalg.solve(_regularised(gram), moments[kept])
         residual = away - coefficients @ design[kept]
     left = float(np.mean(residual**2)) / variance if variance > 0.0 else 0.0
     freedom = draws - len(gram)
@@ -127,22 +127,22 @@ def surrogate(ranks: Array, y: Array) -> Surrogate:
         degree=degree,
         terms=tuple(terms),
         coefficients=np.concatenate([[mean + coefficients[0]], coefficients[1:]]),
-        covariance=np.linalg.inv(_firm(gram)) * np.sum(residual**2) / freedom,
+        covariance=np.linalg.inv(_regularised(gram)) * np.sum(residual**2) / freedom,
         fitted=y - residual,
         explained=max(0.0, 1.0 - left * (draws - 1) / freedom),
         missed=min(1.0, left / max(0.5, 1.0 - (1.0 + PRICE * len(terms)) / draws) ** 2),
     )
 
 
-def _firm(gram: Array) -> Array:
-    """A matrix of moments that can be solved with even where columns hardly differ."""
+def _regularised(gram: Array) -> Array:
+    """A matrix of moments with a small ridge, so that it can be solved even if columns hardly differ."""
     return np.asarray(gram + _RIDGE * gram[0, 0] * np.eye(len(gram)))
 
 
-def _joining(
+def _strong_terms(
     factors: NDArray[np.float32], degree: int, terms: list[Term], rows: Array, residual: Array
 ) -> tuple[list[Term], float]:
-    """Terms that go with the residual by more than noise would, strongest first, and the score that takes.
+    """Terms whose correlation with the residual exceeds noise, strongest first, and the threshold used.
 
     Candidates are all factors, all pairs of them, and every pair that is a term already with one factor more. Of p
     candidates that are all noise, the largest score is below sqrt(2 log p) (Donoho & Johnstone 1994).
@@ -160,13 +160,13 @@ def _joining(
             row[owners == owners[factor]] = 0.0
     threshold = math.sqrt(2.0 * math.log(max(2, int(np.count_nonzero(scores)))))
     strong = np.flatnonzero(scores.ravel() > threshold)
-    found: dict[Term, None] = {}
+    strongest: dict[Term, None] = {}
     known = set(terms)
     for place in strong[np.argsort(-scores.ravel()[strong], kind="stable")]:
         begun_at, factor = divmod(int(place), len(factors))
         term = tuple(sorted((*starts[begun_at], factor)))
         if term not in known:
-            found[term] = None
-        if len(found) == STAGE:
+            strongest[term] = None
+        if len(strongest) == STAGE:
             break
-    return list(found), threshold
+    return list(strongest), threshold

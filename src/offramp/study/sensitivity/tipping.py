@@ -1,4 +1,4 @@
-"""How a quantity goes with one input, and at which of its values the likeliest ending changes."""
+"""How a quantity moves with one input, and at which values of it the likeliest ending changes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Array = NDArray[np.float64]
 Direction = Literal["up", "down", "rises, then falls", "falls, then rises", "to and fro", "no trend"]
 
 GRID = np.linspace(0.01, 0.99, 197)
-"""Ranks at which a conditional mean is looked at: an input's range from its 1 % to its 99 % quantile."""
+"""Ranks at which conditional means are evaluated: from an input's 1 % to its 99 % quantile."""
 FAINT = 0.15
-"""A way back that is smaller than this share of all change does not count as one."""
+"""A reversal smaller than this share of all change is ignored."""
 
 
 @dataclass(frozen=True)
 class Tip:
-    """Where, along one input, the likeliest ending changes: by number `before` and `after`, at `rank`.
+    """A rank of one input at which the likeliest ending changes, from index `before` to index `after`.
 
-    `low` to `high` are the ranks between which the change lies, with 95 %.
+    `low` to `high`: the ranks between which the change lies, with 95 % probability.
     """
 
     before: int
@@ -39,8 +39,8 @@ class Tip:
 class Tipping:
     """What an input does to which ending is likeliest, on average over all other inputs.
 
-    `tips` in the order of the input; `lead` is the smallest that the likeliest ending of all has along the input
-    over another, `rival`, and `rank` is where.
+    `tips`: in the order of the input; `lead`: the smallest lead along the input of the overall likeliest ending over
+    another, `rival`; `rank`: where that is.
     """
 
     tips: tuple[Tip, ...]
@@ -50,7 +50,7 @@ class Tipping:
 
 
 def direction(curve: Surrogate) -> Direction:
-    """Which way a conditional mean goes along its one input."""
+    """Which way a conditional mean moves along its single input."""
     if not curve.terms:
         return "no trend"
     values = curve.at(GRID[None, :])
@@ -72,9 +72,9 @@ def direction(curve: Surrogate) -> Direction:
 def tipping(ranks: Array, endings: Array) -> Tipping:
     """Where the likeliest ending changes along an input.
 
-    `ranks`: (draws,), of the input; `endings`: (endings, draws), at least two. Each ending is set against the one
-    that is likeliest on average, by the mean of their difference given the input, so that what moves both cancels.
-    Only a change that is surer than its standard error allows to doubt (95 %) is a tip.
+    `ranks`: (draws,), of the input; `endings`: (endings, draws), at least two. Each ending is compared with
+    the one that is likeliest on average, by the mean of their difference given the input, so that common movements
+    cancel. A change counts as a tip only if it is significant at 95 %.
     """
     first = int(endings.mean(axis=1).argmax())
     ahead = np.zeros((len(endings), len(GRID)))

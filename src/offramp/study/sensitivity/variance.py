@@ -1,9 +1,9 @@
-"""Shares of a quantity's variance by its uncertain inputs: first-order and total, right where inputs are correlated.
+"""Shares of a quantity's variance by its uncertain inputs: first-order and total, also for correlated inputs.
 
-The first-order share of some inputs is Var(E[Y | them]) / Var(Y): what would go if they were known, with what they
-tell about the inputs that they go with (the full first-order index). The total share of an input is
-E[Var(Y | all others)] / Var(Y): what would stay if all others were known, and they tell about it what they can (the
-independent total index). Kucherenko, Tarantola & Annoni 2012; Mara & Tarantola 2012.
+The first-order share of some inputs is Var(E[Y | them]) / Var(Y): the share that would go if they were known, including
+what they tell about correlated inputs (the full first-order index). The total share of an input is
+E[Var(Y | all others)] / Var(Y): the share that would stay if all others were known, and with them what they tell about
+it (the independent total index). Kucherenko, Tarantola & Annoni 2012; Mara & Tarantola 2012.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from offramp.study.sensitivity.surrogate import Surrogate, columns, factors_of
 Array = NDArray[np.float64]
 
 NODES = 16
-"""Gauss-Legendre nodes over an input's conditional distribution; exact for the powers used, where it is independent."""
+"""Gauss-Legendre nodes over an input's conditional distribution; exact for the powers used if it is independent."""
 WIDTH = 1.959963984540054
 
 
@@ -33,76 +33,76 @@ class Share:
 
 
 def ranks_of(values: Array) -> Array:
-    """Mid-ranks of each row's values, (inputs, draws), as probabilities in (0, 1): the inputs' places in their
-    distributions.
+    """Mid-ranks of each row's values, (inputs, draws), as probabilities in (0, 1): quantile levels of the
+    inputs.
     """
     from scipy.stats import rankdata
 
     return np.asarray((rankdata(values, axis=1) - 0.5) / max(values.shape[1], 1))
 
 
-def news_of(members: list[int], tied: NDArray[np.int64], found: Surrogate, design: Array, y: Array) -> Array:
-    """`y`, (draws,), without the terms of its surrogate of which some inputs tell nothing: its mean given them stays.
+def news_of(members: list[int], tied: NDArray[np.int64], fit: Surrogate, design: Array, y: Array) -> Array:
+    """`y`, (draws,), without the surrogate terms that some inputs, `members`, say nothing about.
 
-    Such a term has a factor whose input is tied neither to the `members` nor to the term's other inputs: given the
-    members the mean of that factor, and with it of the term, is 0. `tied`: for each input the number of the set of
-    correlated inputs that it belongs to; `design`: the columns of the surrogate.
+    This keeps the mean of y given the members. A dropped term has a factor whose input is tied neither to the members
+    nor to the term's other inputs: given the members, the mean of that factor, and so of the term, is 0.
+    `tied`: for each input the index of its set of correlated inputs; `design`: the columns of the surrogate.
     """
-    told = {tied[member] for member in members}
-    telling = [True]  # the constant
-    for term in found.terms:
-        inputs = [factor // found.degree for factor in term]
+    tied_to_members = {tied[member] for member in members}
+    kept = [True]  # the constant
+    for term in fit.terms:
+        inputs = [factor // fit.degree for factor in term]
         sets = [tied[number] for number in inputs]
-        telling.append(
+        kept.append(
             not any(
-                number not in members and own not in told and sets.count(own) == 1
+                number not in members and own not in tied_to_members and sets.count(own) == 1
                 for number, own in zip(inputs, sets, strict=True)
             )
         )
-    return np.asarray(y - found.fitted + found.coefficients[telling] @ design[telling])
+    return np.asarray(y - fit.fitted + fit.coefficients[kept] @ design[kept])
 
 
-def first_order(found: Surrogate, news: Array, y: Array, missed: float = 0.0) -> Share:
-    """The first-order share in `y`, (draws,), of the inputs of a surrogate of their `news_of` it (or of y itself).
+def first_order(fit: Surrogate, news: Array, y: Array, missed: float = 0.0) -> Share:
+    """The first-order share of some inputs in `y`, (draws,), from a surrogate of their `news_of` it (or of y itself).
 
-    The interval is that of the efficient influence function (Da Veiga & Gamboa 2013) and of the noise that so many
-    coefficients pick up; `missed` is what the terms may have left out, which could belong to these inputs.
+    The interval comes from the efficient influence function (Da Veiga & Gamboa 2013) and the noise that the
+    coefficients pick up; `missed`: what the terms may have left out, which could belong to these inputs.
     """
-    away, own = y - y.mean(), found.fitted - news.mean()
+    away, own = y - y.mean(), fit.fitted - news.mean()
     variance = away.var()
-    share = found.explained * float(news.var() / variance)
-    influence = (own**2 + 2.0 * own * (news - found.fitted) - share * away**2) / variance
-    left = float(np.mean((news - found.fitted) ** 2) / variance)
-    return _share(share, influence, (len(found.terms) + 1) * left**2, missed)
+    share = fit.explained * float(news.var() / variance)
+    influence = (own**2 + 2.0 * own * (news - fit.fitted) - share * away**2) / variance
+    left = float(np.mean((news - fit.fitted) ** 2) / variance)
+    return _share(share, influence, (len(fit.terms) + 1) * left**2, missed)
 
 
-def totals(ranks: Array, correlation: Array, y: Array, found: Surrogate) -> list[Share]:
+def totals(ranks: Array, correlation: Array, y: Array, fit: Surrogate) -> list[Share]:
     """The total share of each input, from a surrogate of `y`, (draws,), in all of them.
 
     `ranks`: (inputs, draws); `correlation`: (inputs, inputs), of the normal scores, a Gaussian copula's. What the
     surrogate misses widens the interval upwards.
     """
-    factors = factors_of(ranks, found.degree)
+    factors = factors_of(ranks, fit.degree)
     precision = np.asarray(np.linalg.inv(correlation), dtype=np.float64)
     scores = ndtri(ranks)
     away = y - y.mean()
     variance = float(away.var())
     shares = []
     for number in range(len(ranks)):
-        slopes = _slopes(found, factors, number)
+        slopes = _slopes(fit, factors, number)
         if slopes is None:
-            shares.append(_share(0.0, np.zeros(1), 0.0, found.missed, draws=len(y)))
+            shares.append(_share(0.0, np.zeros(1), 0.0, fit.missed, draws=len(y)))
             continue
         nodes, weights = _given_others(number, scores, precision)
-        powers = factors_of(nodes, found.degree).reshape(len(nodes), found.degree, -1)
+        powers = factors_of(nodes, fit.degree).reshape(len(nodes), fit.degree, -1)
         values = np.einsum("npd,pd->nd", powers, slopes)
         mean = weights @ values
         left = float((weights @ (values - mean) ** 2).mean())
-        own = factors[number * found.degree : (number + 1) * found.degree]
+        own = factors[number * fit.degree : (number + 1) * fit.degree]
         part = np.einsum("pd,pd->d", slopes, own) - mean
-        influence = (part**2 + 2.0 * part * (y - found.fitted)) / variance - left / variance * away**2 / variance
-        terms = sum(any(factor // found.degree == number for factor in term) for term in found.terms)
-        shares.append(_share(left / variance, influence, terms * found.missed**2, found.missed))
+        influence = (part**2 + 2.0 * part * (y - fit.fitted)) / variance - left / variance * away**2 / variance
+        terms = sum(any(factor // fit.degree == number for factor in term) for term in fit.terms)
+        shares.append(_share(left / variance, influence, terms * fit.missed**2, fit.missed))
     return shares
 
 
@@ -114,13 +114,13 @@ def _share(value: float, influence: Array, noise: float, missed: float, draws: i
     return Share(float(np.clip(value, 0.0, 1.0)), max(0.0, float(low)), min(1.0, float(high)))
 
 
-def _slopes(found: Surrogate, factors: Array, number: int) -> Array | None:
-    """What each power of an input is multiplied with, given the other inputs: (powers, draws); None if it is absent."""
-    powers: list[dict[tuple[int, ...], float]] = [{} for _ in range(found.degree)]
-    for term, coefficient in zip(found.terms, found.coefficients[1:], strict=True):
+def _slopes(fit: Surrogate, factors: Array, number: int) -> Array | None:
+    """The factor of each power of an input, given the other inputs: (powers, draws); None if no term has the input."""
+    powers: list[dict[tuple[int, ...], float]] = [{} for _ in range(fit.degree)]
+    for term, coefficient in zip(fit.terms, fit.coefficients[1:], strict=True):
         for factor in term:
-            if factor // found.degree == number:
-                powers[factor % found.degree][tuple(other for other in term if other != factor)] = float(coefficient)
+            if factor // fit.degree == number:
+                powers[factor % fit.degree][tuple(other for other in term if other != factor)] = float(coefficient)
     if not any(powers):
         return None
     rows = [
@@ -131,7 +131,7 @@ def _slopes(found: Surrogate, factors: Array, number: int) -> Array | None:
 
 
 def _given_others(number: int, scores: Array, precision: Array) -> tuple[Array, Array]:
-    """Ranks of an input given all others, (nodes, draws) or (nodes, 1) where they tell nothing, and their weights."""
+    """Ranks of an input given all others, (nodes, draws) or, if it is independent, (nodes, 1), and their weights."""
     places, weights = np.polynomial.legendre.leggauss(NODES)
     places, weights = (places + 1.0) / 2.0, weights / 2.0
     tied = precision[number].copy()

@@ -1,4 +1,4 @@
-"""Which assumptions carry an answer: what each uncertain input does to each ending, from a run's own draws."""
+"""Sensitivity analysis: what each uncertain input does to each ending, from a run's own draws."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ __all__ = ["Weights", "before_levers", "resting", "weigh"]
 Array = NDArray[np.float64]
 
 FLOOR = 64
-"""With fewer converged draws nothing is weighed."""
+"""Minimum number of converged draws."""
 STILL = 1e-9
-"""An ending whose probability has no larger standard deviation does not vary."""
+"""An ending whose probability has a standard deviation up to this does not vary."""
 LOW, HIGH = 0.1, 0.9
-"""Quantiles of an input between which an ending's way is said."""
+"""Quantiles of an input at which an ending's mean is given."""
 MOST = 16_384
-"""The first so many draws are weighed, a sample in their own right: of more, what the terms miss outweighs chance."""
+"""Maximum number of draws used, the first ones: beyond it, what the terms miss outweighs sampling error."""
 RARE = 0.02
-"""An ending that is likeliest in fewer draws, or in all but fewer, is told apart by its highest tenth instead."""
+"""If an ending is likeliest in a share of draws below this, or above 1 less this, its highest tenth is used instead."""
 
 
-def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
+def weigh(run: Playable, ending: str | None = None) -> Weights:
     """What each uncertain input, source and cited passage does to each ending.
 
     Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
@@ -47,7 +47,7 @@ def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
 
     Parameters
     ----------
-    ensemble
+    run
         The solved draws.
     ending
         Weigh only this ending; by default all.
@@ -60,7 +60,7 @@ def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
     Raises
     ------
     UsageError
-        Where the ending is unknown, or fewer than 64 draws converged.
+        If the ending is unknown, or fewer than 64 draws converged.
 
     References
     ----------
@@ -68,9 +68,9 @@ def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
     Sudret 2008, Reliability Engineering & System Safety 93, 964-979 (from polynomials); Friedman & Fisher 1999,
     Statistics and Computing 9, 123-143 (regions).
     """
-    ensemble = run_of(ensemble)
-    crisis, used = ensemble.crisis, min(ensemble.draws, MOST)
-    kept = ensemble.converged[:used]
+    run = run_of(run)
+    crisis, used = run.crisis, min(run.draws, MOST)
+    kept = run.converged[:used]
     names = [one.name for one in crisis.endings]
     if ending is not None:
         crisis.ending_index(ending)
@@ -81,21 +81,21 @@ def weigh(ensemble: Playable, ending: str | None = None) -> Weights:
             f"only {solved:,} of {used:,} draws converged; to weigh the assumptions takes at least {FLOOR}, "
             "better 2,048: run it with more --draws"
         )
-    asked = [name for name in names if ending in (None, name)]
-    draws = _Draws(crisis, uncertain, _ranks(ensemble, uncertain, kept), ensemble.endings[:, :used][:, kept])
+    chosen = [name for name in names if ending in (None, name)]
+    draws = _Draws(crisis, uncertain, _ranks(run, uncertain, kept), run.endings[:, :used][:, kept])
     views = {
         name: _View(name, row, surrogate(draws.ranks, row), draws)
         for name, row in zip(names, draws.endings, strict=True)
         if uncertain and row.std() > STILL
     }
-    varying = [views[name] for name in asked if name in views]
-    intervals = ensemble.ending_intervals
+    varying = [views[name] for name in chosen if name in views]
+    intervals = run.ending_intervals
     return Weights(
         crisis=crisis,
-        draws=ensemble.draws,
-        converged=int(ensemble.converged.sum()),
+        draws=run.draws,
+        converged=int(run.converged.sum()),
         weighed=solved,
-        endings={name: intervals[name] for name in asked},
+        endings={name: intervals[name] for name in chosen},
         variances={view.ending: float(view.y.var()) for view in varying},
         missed={view.ending: view.whole.missed for view in varying},
         weights=tuple(weight for view in varying for weight in _weights(view)),
@@ -127,17 +127,17 @@ class _Draws:
         return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
 
 
-def _ranks(ensemble: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
+def _ranks(run: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
     """The ranks of the uncertain inputs, among the first draws, in those of them that are kept."""
-    values = before_levers(ensemble, len(kept))
+    values = before_levers(run, len(kept))
     return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
 
 
-def before_levers(ensemble: Run, draws: int) -> Mapping[str, Array]:
+def before_levers(run: Run, draws: int) -> Mapping[str, Array]:
     """The inputs of the first draws, (draws,) each, as they were before the pulled levers changed them."""
-    if not ensemble.crisis.pulled:
-        return ensemble.first_inputs(draws)
-    return drawn_inputs(replace(ensemble.crisis, pulled=()), draws, ensemble.seed)
+    if not run.crisis.pulled:
+        return run.first_inputs(draws)
+    return drawn_inputs(replace(run.crisis, pulled=()), draws, run.seed)
 
 
 class _View:
@@ -155,30 +155,30 @@ class _View:
     def given(self, members: list[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
         """The ending's mean given some inputs, and their first-order share."""
         news = self.news(members)
-        found = surrogate(self.draws.ranks[[self.draws.uncertain.index(name) for name in members]], news)
-        return found, first_order(found, news, self.y, missed)
+        fit = surrogate(self.draws.ranks[[self.draws.uncertain.index(name) for name in members]], news)
+        return fit, first_order(fit, news, self.y, missed)
 
 
 def _weights(view: _View) -> list[Weight]:
     """An ending's weights by input, heaviest first."""
     draws = view.draws
     correlation = correlation_matrix(draws.crisis.correlations, draws.uncertain)
-    found = []
+    weights = []
     for name, total in zip(draws.uncertain, totals(draws.ranks, correlation, view.y, view.whole), strict=True):
         curve, first = view.given([name])
         low, high = map(float, curve.at(np.array([[LOW, HIGH]])))
-        found.append(Weight(view.ending, name, first, total, direction(curve), low, high))
-    return sorted(found, key=lambda weight: -weight.larger)
+        weights.append(Weight(view.ending, name, first, total, direction(curve), low, high))
+    return sorted(weights, key=lambda weight: -weight.larger)
 
 
 def _groups(view: _View) -> list[Group]:
     """What inputs that rest on the same carry of an ending, the weightiest first and those without a source last."""
-    found = []
+    groups = []
     for rests_on, members in resting(view.draws.crisis, view.draws.uncertain).items():
         curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
         low, high = map(float, np.quantile(curve.fitted, [0.05, 0.95]))
-        found.append(Group(view.ending, rests_on, tuple(members), share, low, high))
-    return sorted(found, key=lambda group: (group.rests_on == NO_SOURCE, -group.share.value))
+        groups.append(Group(view.ending, rests_on, tuple(members), share, low, high))
+    return sorted(groups, key=lambda group: (group.rests_on == NO_SOURCE, -group.share.value))
 
 
 def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
@@ -202,7 +202,7 @@ def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
     """For each input where along it the likeliest ending changes, those nearest to a change first."""
     names = [one.name for one in draws.crisis.endings]
     other = draws.endings.argmax(axis=0) != int(draws.endings.mean(axis=1).argmax())
-    found = []
+    tipped = []
     for name, ranks in zip(draws.uncertain, draws.ranks, strict=True):
         news = [views[n].news([name]) if n in views else row for n, row in zip(names, draws.endings, strict=True)]
         seen = tipping(ranks, np.array(news))
@@ -215,7 +215,7 @@ def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
             for tip in seen.tips
         )
         lowest, highest = other[ranks <= LOW], other[ranks >= HIGH]
-        found.append(
+        tipped.append(
             Tipped(
                 input=name,
                 changes=changes,
@@ -226,7 +226,7 @@ def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
                 other_high=float(highest.mean()) if len(highest) else np.nan,
             )
         )
-    return tuple(sorted(found, key=lambda one: one.lead))
+    return tuple(sorted(tipped, key=lambda one: one.lead))
 
 
 def _dominance(draws: _Draws, ending: str) -> Dominance:

@@ -1,4 +1,4 @@
-"""The weights of the assumptions, in sentences and tables."""
+"""Sensitivity analysis in sentences and tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tippe
 from offramp.study.wording import plain
 
 LIGHT = 0.02
-"""Inputs that carry less of an ending's variance are left out of its tables."""
+"""Inputs with a smaller share of an ending's variance are left out of its tables."""
 HEAVIEST = 3
 MOST_TIPPING = 10
 
@@ -26,9 +26,9 @@ MOST_TIPPING = 10
 class Weights(Finding):
     """Which assumptions carry the endings.
 
-    `weighed`: how many converged draws everything but `endings` is estimated from; `variances`, of the endings that
-    vary; `missed`: the share of an ending's variance that its surrogate misses; `weights`: by ending, heaviest input
-    first; `tipped`: for each input, nearest to a change first.
+    `weighed`: how many converged draws are used for everything but `endings`; `variances`: of the endings that vary;
+    `missed`: the share of an ending's variance that its surrogate misses; `weights`: by ending, heaviest input first;
+    `tipped`: for each input, nearest to a change first.
     """
 
     crisis: Crisis
@@ -102,7 +102,7 @@ class Weights(Finding):
         return f"{name}{whose} carries {percent(self.carried[name])} {together}{most_in}: {_way(most)}.{reason}{source}"
 
     def _passages(self) -> list[str]:
-        """What is at stake if a passage is wrong, each for the ending that it moves most, weightiest passage first."""
+        """Sentences on what depends on each passage, for the ending that it moves most, heaviest passage first."""
         widest: dict[str, Group] = {}
         for group in sorted(self.groups, key=lambda group: group.low - group.high):
             if group.share.value >= LIGHT:
@@ -126,14 +126,14 @@ class Weights(Finding):
     def _tipping(self) -> list[str]:
         if not self.tipped:
             return []
-        said = [
+        sentences = [
             f"{plain(before).capitalize()} is the likeliest ending on average up to {one.input} = "
             f"{quantity(value.p50)} ({quantity(value.p05)} to {quantity(value.p95)}), {plain(after)} beyond."
             for one in self.tipped
             for before, after, value in one.changes
         ]
-        if said:
-            return said
+        if sentences:
+            return sentences
         nearest = self.tipped[0]
         none = "No single input, anywhere between its 1% and 99% quantiles, "
         if nearest.lead <= 0.0:
@@ -288,7 +288,7 @@ class Weights(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        idle = [f"{said[0].upper()}{said[1:]}." for said in idle_correlations(self.crisis).values()]
+        idle = [f"{remark[0].upper()}{remark[1:]}." for remark in idle_correlations(self.crisis).values()]
         if not self.variances:
             return tuple(idle)
         worst = max(self.missed, key=self.missed.__getitem__)

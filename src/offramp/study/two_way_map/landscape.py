@@ -1,4 +1,4 @@
-"""Points of a map, solved: what is asked of them, their axes, and the border where the likeliest changes."""
+"""Solving the points of a map: its subject, its axes, and the border where the likeliest alternative changes."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 NONE = -1
-"""In place of an alternative's number: the point did not converge, or the move is never made there."""
+"""Stands for an alternative's index if the point did not converge, or the move is never made there."""
 OTHER_BRANCH = STATUSES.index("other branch")
 EXACT = 1e-6
-"""Border points are found to this part of the distance between two neighbours of the grid."""
+"""Precision of border points, as a part of the distance between two neighbours of the grid."""
 _MOVE = re.compile(r"(?P<move>[^@=]+)(?:@(?P<round>\d+))?(?:=(?P<option>.+))?")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a map shows: the alternatives whose probabilities are compared, and the one that was asked for, if any.
+    """What a map shows: the alternatives whose probabilities are compared, and the one in focus, if any.
 
-    `move`, `round`, `actor`: of a move; empty where the alternatives are the endings.
+    `move`, `round`, `actor`: of a move; empty if the alternatives are the endings.
     """
 
     alternatives: tuple[str, ...]
@@ -53,9 +53,9 @@ class Subject:
 class MapPoints:
     """Solved points; the last axis is the point.
 
-    `shares`: (alternatives,), the probability of an ending, or that of an option where the move is made; NaN where
-    `converged` is false, or where the move is never made. `strays`: points that lie on another branch than the
-    principal one, of those that were traced.
+    `shares`: (alternatives,), the probability of an ending, or of an option given that the move is made; NaN if the
+    point did not converge or the move is never made. `strays`: how many of the traced points lie on another branch than
+    the principal one.
     """
 
     shares: Array
@@ -77,8 +77,8 @@ Solver = Callable[[Array, Array], MapPoints]
 class Crossing:
     """A point of the border: between two neighbours of the grid, in a row or in a column, the likeliest changes.
 
-    `across`: whether the neighbours stand in one row (x differs). `row`, `column`: the place of the first of them.
-    `before`, `after`: the numbers of the alternatives that are the likeliest where x, or y, is smaller and larger.
+    `across`: whether the neighbours are in one row (x differs). `row`, `column`: of the first of them. `before`,
+    `after`: the indices of the likeliest alternatives where x, or y, is smaller and larger.
     """
 
     across: bool
@@ -91,7 +91,7 @@ class Crossing:
 
 
 def subject_of(game: Game, ending: str | None, move: str | None) -> Subject:
-    """What is asked for, by name: an ending; a move, as in `answer`, `answer@2`, `answer=staged`; or neither.
+    """The subject by name: an ending; a move, as in `answer`, `answer@2`, `answer=staged`; or neither.
 
     Raises
     ------
@@ -102,32 +102,32 @@ def subject_of(game: Game, ending: str | None, move: str | None) -> Subject:
     if ending is not None and move is not None:
         raise UsageError("a map shows an ending or a move: leave out --ending or --move")
     if ending is not None:
-        return Subject(endings, _place(ending, endings, "ending"))
+        return Subject(endings, _index_of(ending, endings, "ending"))
     return Subject(endings) if move is None else _move_of(game, move)
 
 
-def _place(word: str, words: tuple[str, ...], kind: str) -> int:
+def _index_of(word: str, words: tuple[str, ...], kind: str) -> int:
     if word not in words:
         raise UsageError(f"unknown {kind} '{word}'{nearest(word, words)} ({kind}s: {listed(words)})")
     return words.index(word)
 
 
 def _move_of(game: Game, text: str) -> Subject:
-    found = _MOVE.fullmatch(text.strip())
-    if found is None:
+    match = _MOVE.fullmatch(text.strip())
+    if match is None:
         raise UsageError(f"a move is written MOVE, MOVE@ROUND or MOVE=OPTION, found '{text}'")
-    name, option = found["move"].strip(), found["option"]
+    name, option = match["move"].strip(), match["option"]
     moves = tuple(name for name, step in game.crisis.named.items() if isinstance(step, Move))
-    _place(name, moves, "move")
+    _index_of(name, moves, "move")
     made = {occurrence.round: occurrence for occurrence in occurrences_of(game) if occurrence.move == name}
     if not made:
         raise UsageError(f"'{name}' is never made in this game")
-    round_ = int(found["round"]) if found["round"] else min(made)
+    round_ = int(match["round"]) if match["round"] else min(made)
     if round_ not in made:
-        rounds = f"it is made in rounds {listed(map(str, made))}" if 0 not in made else "it stands outside the rounds"
+        rounds = f"it is made in rounds {listed(map(str, made))}" if 0 not in made else "it is outside the rounds"
         raise UsageError(f"'{name}' is not made in round {round_}; {rounds}")
     options = made[round_].options
-    focus = None if option is None else _place(option.strip(), options, f"{name} option")
+    focus = None if option is None else _index_of(option.strip(), options, f"{name} option")
     return Subject(options, focus, name, round_, game.crisis.actors[made[round_].actor].name)
 
 
@@ -137,7 +137,7 @@ def axis_of(crisis: Crisis, name: str, size: int, reference: float) -> Array:
     Raises
     ------
     UsageError
-        Where there is no such input, or it is not uncertain.
+        If there is no such input, or it is not uncertain.
     """
     if name not in crisis.inputs:
         known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
@@ -156,27 +156,27 @@ def solve_points(
     game: Game,
     subject: Subject,
     values: Mapping[str, Array],
-    crew: Executor,
+    executor: Executor,
     traced: Flags | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> MapPoints:
     """Solve a game at values of its inputs, for each (points,), before levers; `traced` as in `solve_block`."""
     count = len(next(iter(values.values())))
-    block = min(block_size(game), -(-count // worker_count(crew)))
+    block = min(block_size(game), -(-count // worker_count(executor)))
     work = partial(_solving, subject=subject, traced=traced)
-    parts = in_blocks(game, count, resolved_inputs(game.crisis, values), work, crew, block=block, progress=progress)
+    parts = in_blocks(game, count, resolved_inputs(game.crisis, values), work, executor, block=block, progress=progress)
     shares, converged, strays = zip(*parts, strict=True)
     return MapPoints(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
 
 
 def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[NumberedBlock], tuple[Array, Flags, int]]:
-    """Gives of a block the alternatives' shares, which points converged, and how many strayed."""
+    """A function that gives a block's shares of the alternatives, which points converged, and how many strayed."""
     alternatives = _alternatives_of(game, subject)
 
     def work(part: NumberedBlock) -> tuple[Array, Flags, int]:
-        found = solve_block(part.block, None if traced is None else traced[part.first : part.end])
-        shares = np.where(found.converged, alternatives(found), np.nan)
-        return shares, found.converged, int((found.status == OTHER_BRANCH).sum())
+        solved = solve_block(part.block, None if traced is None else traced[part.first : part.end])
+        shares = np.where(solved.converged, alternatives(solved), np.nan)
+        return shares, solved.converged, int((solved.status == OTHER_BRANCH).sum())
 
     return work
 
@@ -185,7 +185,11 @@ def _alternatives_of(game: Game, subject: Subject) -> Callable[[BlockSolution], 
     """The function that gives the alternatives' probabilities, (alternatives, draws)."""
     if subject.move is None:
         return lambda solved: solved.endings
-    move = next(found for found in occurrences_of(game) if (found.move, found.round) == (subject.move, subject.round))
+    move = next(
+        occurrence
+        for occurrence in occurrences_of(game)
+        if (occurrence.move, occurrence.round) == (subject.move, subject.round)
+    )
     held = np.repeat(np.arange(game.size.information_sets), structure_of(game).options)[move.slots]
     numbers = game.slot_option[move.slots]
 
@@ -212,8 +216,8 @@ def border_of(x: Array, y: Array, leader: NDArray[np.int64], solved: Solver) -> 
 
     Returns
     -------
-    The points of the border, and the number of those that could not be found, since a solve did not converge. From a
-    grid point on, a border point is where its likeliest alternative ceases to be so.
+    The points of the border, and the number that could not be found because a solve did not converge. A border point is
+    where the likeliest alternative of the grid point before it stops being the likeliest.
     """
     edges = [(True, row, column) for row, column in _changes(leader[:, :-1], leader[:, 1:])]
     edges += [(False, row, column) for row, column in _changes(leader[:-1], leader[1:])]
@@ -227,7 +231,7 @@ def border_of(x: Array, y: Array, leader: NDArray[np.int64], solved: Solver) -> 
     right, high = x[column + across], y[row + ~across]
 
     def lead(part: Array, number: NDArray[np.int64]) -> Array:
-        """By how much the likeliest of an edge's beginning is ahead of the others at a part of the edge."""
+        """The lead, at a part of an edge, of the alternative that is likeliest at its beginning."""
         shares = solved(*_along(part, left[number], right[number], low[number], high[number])).shares
         own = first[number], np.arange(len(number))
         ahead = shares[own].copy()
@@ -235,14 +239,14 @@ def border_of(x: Array, y: Array, leader: NDArray[np.int64], solved: Solver) -> 
         return np.asarray(ahead - shares.max(axis=0))
 
     zeros, ones = np.zeros(len(first)), np.ones(len(first))
-    found = find_root(
+    roots = find_root(
         lead,
         (zeros, ones),
         args=(np.arange(len(first)),),
         tolerances={"xatol": EXACT, "xrtol": 0.0, "fatol": 0.0, "frtol": 0.0},
     )
-    xs, ys = _along(found.x, left, right, low, high)
-    good = np.flatnonzero(found.success)
+    xs, ys = _along(roots.x, left, right, low, high)
+    good = np.flatnonzero(roots.success)
     crossings = tuple(
         Crossing(
             bool(across[edge]), int(row[edge]), int(column[edge]), float(xs[edge]), float(ys[edge]), int(first[edge]),
@@ -254,7 +258,7 @@ def border_of(x: Array, y: Array, leader: NDArray[np.int64], solved: Solver) -> 
 
 
 def _changes(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where two neighbours have different leaders, both of them known."""
+    """The neighbours with different leaders, both of them known."""
     return np.argwhere((first != second) & (first != NONE) & (second != NONE))
 
 

@@ -1,4 +1,4 @@
-"""When is an answer rational: a map over two inputs, and the border where the likeliest choice or ending changes."""
+"""A map over two inputs, with the border where the likeliest choice or ending changes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from offramp.gambit.tree import Tree
 from offramp.runs.pieces import solvers
 from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.standing import HOW_SURE
 from offramp.study.two_way_map.landscape import (
     NONE,
     Crossing,
@@ -39,7 +40,7 @@ SIZES = range(2, 201)
 
 @dataclass(frozen=True)
 class Axis:
-    """An input along an edge of a map: its values, and the place of the reference point among them."""
+    """An input along one axis of a map: its values, and the index of the reference point among them."""
 
     name: str
     values: Array
@@ -47,7 +48,7 @@ class Axis:
 
     @property
     def label(self) -> str:
-        """Its name in words."""
+        """The input's name in words."""
         return plain(self.name.replace(".", "'s "))
 
     def at(self, value: float) -> str:
@@ -59,11 +60,11 @@ class Axis:
 class Map(Finding):
     """A map over two inputs; arrays are indexed [y, x].
 
-    `shares`: (alternatives, y, x), the probability of an ending, or of an option where the move is made; NaN where the
-    point did not `converge`, or the move is never made. `leader`: (y, x), the number of the likeliest alternative, or
-    `NONE`. `border`: where it changes; `lost` is how many of its points could not be found. `given`: inputs that are
-    held at values of the user's, `levers` those that are pulled. `strays`: how many of the `traced` points lie on
-    another branch than the one that begins with play at random.
+    `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made; NaN if
+    the point did not converge or the move is never made. `leader`: (y, x), the index of the likeliest alternative, or
+    `NONE`. `border`: where it changes; `lost`: how many of its points could not be found. `given`: inputs set by the
+    user; `levers`: those pulled. `strays`: how many of the `traced` points lie on another branch than the principal
+    one.
     """
 
     crisis: str
@@ -101,7 +102,7 @@ class Map(Finding):
 
     @property
     def shown(self) -> Array:
-        """(y, x), the probability that the map shows: of what was asked for, or of the likeliest."""
+        """(y, x), the probability that the map shows: of the alternative in focus, or of the likeliest."""
         if self.subject.focus is not None:
             return np.asarray(self.shares[self.subject.focus])
         best = np.take_along_axis(self.shares, np.maximum(self.leader, 0)[None], axis=0)[0]
@@ -110,10 +111,10 @@ class Map(Finding):
     @property
     def title(self) -> str:
         focus = self.subject.focus
-        asked = f"the {self.what}" if self.subject.move is None else self.what
+        subject = f"the {self.what}" if self.subject.move is None else self.what
         if focus is not None:
-            asked = f"{self.named(focus)} as {asked}"
-        return f"{self.crisis}: {asked}, over {self.x.label} and {self.y.label}"
+            subject = f"{self.named(focus)} as {subject}"
+        return f"{self.crisis}: {subject}, over {self.x.label} and {self.y.label}"
 
     @property
     def basis(self) -> str:
@@ -137,11 +138,11 @@ class Map(Finding):
             return f"{where} {'the move is never made' if solved else 'the solve did not converge'}."
         shares = list(self.reference.values())
         second = sorted(range(len(shares)), key=lambda other: -shares[other])[1:2]
-        said = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
+        sentence = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
         focus = self.subject.focus
         if focus is not None and focus != number:
-            return f"{said}; {self.named(focus)} has {percent(shares[focus])}."
-        return f"{said}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{said}."
+            return f"{sentence}; {self.named(focus)} has {percent(shares[focus])}."
+        return f"{sentence}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{sentence}."
 
     @property
     def kind(self) -> str:
@@ -149,14 +150,14 @@ class Map(Finding):
         return "ending" if self.subject.move is None else f"option of {self.what}"
 
     def _nearest(self) -> list[str]:
-        """How far each input alone would have to move from the reference point until the likeliest changes."""
+        """Sentences on how far each input alone must move from the reference point until the likeliest changes."""
         ways: dict[str, list[str]] = {}
         for axis, across, other in ((self.x, True, self.y), (self.y, False, self.x)):
             here = axis.values[axis.reference]
             line = sorted(
-                (found.x if across else found.y, found.before, found.after)
-                for found in self.border
-                if found.across == across and (found.row if across else found.column) == other.reference
+                (crossing.x if across else crossing.y, crossing.before, crossing.after)
+                for crossing in self.border
+                if crossing.across == across and (crossing.row if across else crossing.column) == other.reference
             )
             for value, before, _ in [step for step in line if step[0] < here][-1:]:
                 ways.setdefault(self.named(before), []).append(f"{axis.label} is below {quantity(value)}")
@@ -173,7 +174,7 @@ class Map(Finding):
         known = self.leader != NONE
         if not known.any():
             return []
-        said = []
+        sentences = []
         counts = np.bincount(self.leader[known], minlength=len(self.subject.alternatives))
         parts = [
             f"{self.named(int(number))} on {percent(counts[number] / known.sum())}"
@@ -181,9 +182,9 @@ class Map(Finding):
             if counts[number]
         ]
         if len(parts) > 1:
-            said.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
+            sentences.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
         else:
-            said.append(
+            sentences.append(
                 f"{self.named(int(self.leader[known][0])).capitalize()} is the likeliest everywhere on the map."
             )
         focus = self.subject.focus
@@ -195,17 +196,19 @@ class Map(Finding):
                 f"{percent(values[row, column])} ({self.x.at(self.x.values[column])}, {self.y.at(self.y.values[row])})"
                 for row, column in ends
             )
-            said.append(f"The probability of {self.named(number)} goes from {least} to {most}.")
-        return said
+            sentences.append(f"The probability of {self.named(number)} goes from {least} to {most}.")
+        return sentences
 
     def _left_out(self) -> str:
         failed, lost = int((~self.converged).sum()), self.lost
-        said = []
+        sentences = []
         if failed:
-            said.append(f"{failed} of {self.converged.size:,} points did not converge; the map shows them as '?'.")
+            sentences.append(f"{failed} of {self.converged.size:,} points did not converge; the map shows them as '?'.")
         if lost:
-            said.append(f"{lost} points of the border could not be found, since a solve on the way did not converge.")
-        return " ".join(said)
+            sentences.append(
+                f"{lost} points of the border could not be found, since a solve on the way did not converge."
+            )
+        return " ".join(sentences)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -217,18 +220,20 @@ class Map(Finding):
             Column("before", "likeliest below"),
             Column("after", "likeliest above"),
         )
-        kept = [found for found in self.border if self.subject.focus in (None, found.before, found.after)]
+        kept = [crossing for crossing in self.border if self.subject.focus in (None, crossing.before, crossing.after)]
         crossings: list[tuple[Value, ...]] = [
             (
-                self.x.name if found.across else self.y.name,
-                found.x,
-                found.y,
-                alternatives[found.before],
-                alternatives[found.after],
+                self.x.name if crossing.across else self.y.name,
+                crossing.x,
+                crossing.y,
+                alternatives[crossing.before],
+                alternatives[crossing.after],
             )
-            for found in sorted(
+            for crossing in sorted(
                 kept,
-                key=lambda found: (not found.across, found.y, found.x) if found.across else (True, found.x, found.y),
+                key=lambda crossing: (
+                    (not crossing.across, crossing.y, crossing.x) if crossing.across else (True, crossing.x, crossing.y)
+                ),
             )
         ]
         grid = (
@@ -258,11 +263,13 @@ class Map(Finding):
         before = " They are the inputs before the levers." if self.levers else ""
         made = "An option's probability is over all situations in which the move is made. " if self.subject.move else ""
         branch = "all on" if not self.strays else f"{self.strays} of them off"
+        plainly = "every point converged." if self.converged.all() else "some points did not converge and are left out."
         return (
             f"The axes span the middle 95% of each input.{before} Every point is an "
             f"equilibrium at the actors' own rationality, in which a better option is likelier, not certain. {made}"
             "What is on the map is not equally likely: the corners are rare.",
-            f"{self.traced} points were traced from play at random, {branch} the principal branch.",
+            f"{HOW_SURE}: {plainly} To check, {self.traced} points were traced from play at random, {branch} the"
+            " principal branch.",
         )
 
     @property
@@ -279,14 +286,14 @@ class Map(Finding):
         )
 
     def __repr__(self) -> str:
-        lines = [self.title, *(f"  {said}" for said in self.answer), "", *self.sketch, "", *self.notes]
+        lines = [self.title, *(f"  {sentence}" for sentence in self.answer), "", *self.sketch, "", *self.notes]
         return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.answer)
-        return printable(f"<p><b>{escape(self.title)}</b></p>{said}<pre>{escape(chr(10).join(self.sketch))}</pre>")
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.answer)
+        return printable(f"<p><b>{escape(self.title)}</b></p>{sentences}<pre>{escape(chr(10).join(self.sketch))}</pre>")
 
 
 def map_of(
@@ -309,15 +316,15 @@ def map_of(
     crisis
         The crisis, with the levers it has pulled.
     x, y
-        Two uncertain inputs. Each axis spans the middle 95 % of its distribution, further where the reference point
-        lies outside; levers apply after.
+        Two uncertain inputs. Each axis spans the middle 95 % of its distribution, or more if the reference point lies
+        outside; levers are applied afterwards.
     ending
         An ending, to map its probability.
     move
         A move, to map its likeliest option: `answer`, in the first round in which it is made, or `answer@2`; with an
         option, `answer=staged` or `answer@2=staged`, the probability of it. By default the likeliest ending is mapped.
     size
-        So many points along each axis.
+        Number of points along each axis.
     given
         Values for inputs, in place of their medians; those of x and y move the reference point.
     max_nodes
@@ -361,10 +368,10 @@ def map_of(
     def at(left: Array, low: Array) -> dict[str, Array]:
         return {name: np.full(len(left), value) for name, value in middle.items()} | {x: left, y: low}
 
-    with solvers(executor) as crew:
-        points = solve_points(game, subject, at(across, up), crew, traced.ravel(), progress)
+    with solvers(executor) as pool:
+        points = solve_points(game, subject, at(across, up), pool, traced.ravel(), progress)
         leader = points.leader.reshape(size, size)
-        border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), crew))
+        border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), pool))
     return Map(
         crisis=crisis.title,
         subject=subject,

@@ -10,10 +10,10 @@ from offramp.common.printable import printable
 
 Array = NDArray[np.float64]
 Along = tuple[str, Array, int]
-"""A label, values, and the place of the reference point among them."""
+"""A label, values, and the index of the reference point among them."""
 
 MOST = 33
-"""So many points are drawn along an axis; of more, every other one, or fewer."""
+"""Maximum number of points drawn along an axis; if there are more, points are skipped."""
 MARGIN = 10
 UNSOLVED, UNMADE = "?", "."
 
@@ -32,7 +32,7 @@ def sketched(
     x, y
         The axes.
     shown
-        (y, x), probabilities; NaN where there is none.
+        (y, x), probabilities; NaN if there is none.
     converged
         (y, x)
     likeliest
@@ -58,13 +58,13 @@ def sketched(
 
 
 def _kept(axis: Along) -> list[int]:
-    """The places that are drawn, the reference point's among them."""
+    """The indices that are drawn, including the reference point's."""
     step = -(-len(axis[1]) // MOST)
     return list(range(axis[2] % step, len(axis[1]), step))
 
 
 def _letters(leader: NDArray[np.int64], names: tuple[str, ...]) -> tuple[NDArray[np.str_], list[tuple[str, str]]]:
-    """A letter for each alternative that leads somewhere, by its name where that is free."""
+    """A letter for each alternative that leads somewhere, from its name if one is free."""
     used: dict[int, str] = {}
     for number in np.unique(leader[leader >= 0]).tolist():
         spare = [*names[number].lower(), *"abcdefghijklmnopqrstuvwxyz", "*"]
@@ -87,7 +87,7 @@ def _digits(shown: Array) -> tuple[NDArray[np.str_], list[tuple[str, str]]]:
 
 
 def _ticks(x: Along, columns: list[int]) -> str:
-    """The first and the last value, that of the reference point where it has room, and the label."""
+    """The first and the last value, the reference point's if there is room, and the label."""
     label, values, reference = x
     line = " " * (MARGIN + 2 + 2 * len(columns))
     for column in (columns[0], columns[-1], reference):

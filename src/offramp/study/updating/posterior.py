@@ -1,7 +1,7 @@
-"""Draws weighed by what they say of the evidence: means, intervals and errors under weights.
+"""Draws weighted by the likelihood of the evidence: means, intervals and errors under weights.
 
-Each converged draw counts as one before anything is observed, and by its likelihood after that (importance sampling
-from the prior; Rubin 1988). Within a draw, what is uncertain is summed over exactly; only the draws are a sample.
+Each converged draw has weight 1 before anything is observed, and its likelihood as weight after that (importance
+sampling from the prior; Rubin 1988). Within a draw, uncertainty is summed over exactly; only the draws are a sample.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 
 def effective(weights: Array) -> float:
-    """How many equal weights would leave as much to average over: (sum w)^2 / sum w^2 (Kish 1965, section 11.7).
+    """The effective sample size of weights: (sum w)^2 / sum w^2 (Kish 1965, section 11.7).
 
     Examples
     --------
@@ -43,13 +43,13 @@ def interval_of(joint: Array, weights: Array) -> Interval:
 
 
 def influence(joint: Array, weights: Array) -> Array:
-    """How far each draw moves the posterior mean, times the number of draws: (draws,) (Hampel 1974)."""
+    """The influence of each draw on the posterior mean, times the number of draws: (draws,) (Hampel 1974)."""
     return np.asarray((joint - mean_of(joint, weights) * weights) / weights.mean())
 
 
 def standard_error(influences: Array) -> float:
-    """The standard error of what has these influences, were the draws independent (the delta method).
+    """The standard error of a statistic with these influences, for independent draws (the delta method).
 
-    Draws of a Sobol sequence are more even than that, so it errs to the safe side.
+    Draws of a Sobol sequence are more even, so it errs to the safe side.
     """
     return float(np.sqrt((influences**2).mean() / len(influences)))

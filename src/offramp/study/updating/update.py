@@ -1,4 +1,4 @@
-"""What changes with what is now known: inputs, hidden values and endings after each event."""
+"""Bayesian updating: inputs, hidden values and endings after each observed event."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ Array = NDArray[np.float64]
 __all__ = ["Update", "update"]
 
 SURE = 1e-9
-"""What is missing to a probability by less than this is rounding."""
+"""A probability nearer than this to 0 or 1 differs from it by rounding only."""
 SAFETY = 2.0
-"""Few draws look worth more than they are, as the heaviest are still missing: so many times the draws are advised."""
+"""Safety factor on the advised number of draws: small samples overestimate the effective sample size, because the
+highest-weight draws are rare."""
 
 
 def update(
-    ensemble: Playable,
+    run: Playable,
     since: Crisis | None = None,
     *,
     executor: Executor | None = None,
@@ -46,47 +47,48 @@ def update(
 
     Parameters
     ----------
-    ensemble
+    run
         Solved draws; those that did not converge are left out.
     since
-        The crisis with what was observed since the run; by default what the crisis of the run has `observed`. For
-        events that the run did not know the draws are solved again.
+        The crisis with the events observed since the run; by default the run's crisis with its own `observed`. For
+        events that the run did not know, the draws are solved again.
     executor
-        Who solves them, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
+        The executor that solves them, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this
+        process.
     progress
         Called with the number of draws solved since the last call.
 
     Raises
     ------
     UsageError
-        Where an event is impossible in every draw; where fewer than `FLOOR` effective draws are left, with how many
-        would do; where `since` differs from the crisis of the run in more than what was observed.
+        If an event is impossible in every draw; if fewer than `FLOOR` effective draws are left (the message advises how
+        many to run); if `since` differs from the run's crisis in more than what was observed.
     """
-    ensemble = run_of(ensemble)
-    crisis = ensemble.crisis
+    run = run_of(run)
+    crisis = run.crisis
     if since is not None:
         check_numerically_equal(crisis, since)
         crisis = replace(crisis, observed=since.observed)
     events = events_of(crisis)
-    evidence = ensemble.evidence
+    evidence = run.evidence
     if events and (evidence is None or evidence.events != events):
-        evidence = weigh_again(ensemble, events, progress, executor)
-    kept = ensemble.converged
+        evidence = weigh_again(run, events, progress, executor)
+    kept = run.converged
     weights = np.ones((1, int(kept.sum())))
     if events and evidence is not None and kept.any():
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
         _check_weights(events, weights)
-    each = (ensemble.endings, *(evidence.endings if evidence is not None and events else ()))
-    joint = (np.ascontiguousarray(one[:, kept]) for one in each)
+    by_stage = (run.endings, *(evidence.endings if evidence is not None and events else ()))
+    joint = (np.ascontiguousarray(endings[:, kept]) for endings in by_stage)
     stages = _stages(crisis, (None, *events), weights, joint) if kept.any() else ()
     known = {key for event in events for key in event.values}
     return Update(
         crisis=crisis.title,
         levers=crisis.pulled,
-        draws=ensemble.draws,
+        draws=run.draws,
         converged=int(kept.sum()),
         stages=tuple(stages),
-        inputs=_inputs(ensemble, weights) if len(weights) > 1 else (),
+        inputs=_inputs(run, weights) if len(weights) > 1 else (),
         steps=_steps(evidence, known, kept, weights) if evidence is not None and len(weights) > 1 else (),
         weights=weights,
     )
@@ -95,7 +97,7 @@ def update(
 def _stages(
     crisis: Crisis, events: tuple[ObservedEvent | None, ...], weights: Array, endings: Iterator[Array]
 ) -> Iterator[UpdateStage]:
-    """What each event leaves; `endings`: for each (endings, draws), how likely they are together with it."""
+    """The stage after each event; `endings`: for each, (endings, draws), their joint probability with the event."""
     together = 1.0
     for event, weight, joint in zip(events, weights, endings, strict=True):
         earlier, together = together, float(weight.mean())
@@ -110,18 +112,18 @@ def _stages(
         )
 
 
-def _inputs(ensemble: Run, weights: Array) -> tuple[InputMoved, ...]:
+def _inputs(run: Run, weights: Array) -> tuple[InputMoved, ...]:
     """The inputs that differ between draws, those that moved most first."""
-    found = []
-    for name, values in ensemble.inputs.items():
-        drawn = values[ensemble.converged]
+    moved = []
+    for name, values in run.inputs.items():
+        drawn = values[run.converged]
         deviation = float(drawn.std())
         if deviation > 1e-12 * abs(float(drawn.mean())):
             before, after = (interval_of(drawn * weight, weight) for weight in (weights[0], weights[-1]))
             shifts = tuple((mean_of(drawn * weight, weight) - before.mean) / deviation for weight in weights[1:])
             apart = influence(drawn * weights[-1], weights[-1]) - influence(drawn, weights[0])
-            found.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation))
-    return tuple(sorted(found, key=lambda one: -abs(one.shifts[-1])))
+            moved.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation))
+    return tuple(sorted(moved, key=lambda entry: -abs(entry.shifts[-1])))
 
 
 def _steps(
@@ -130,7 +132,7 @@ def _steps(
     """The steps that were not observed, in the order of play."""
     game = evidence.game
     observed = [place for place, layer in enumerate(game.layers) if (layer.step, layer.round) in known]
-    found = []
+    steps = []
     for place, layer in enumerate(game.layers):
         if place not in observed:
             joint = evidence.taken[:, evidence.options(place)][:, :, kept].sum(axis=2)
@@ -141,12 +143,12 @@ def _steps(
             options = dict(zip(game.crisis.options_of(layer.step), map(tuple, shares.T.tolist()), strict=True))
             by = game.actors[layer.actor] if layer.actor >= 0 else None
             passed = place < max(observed, default=-1)
-            found.append(StepWeighed(layer.step, layer.round, by, passed, tuple(made.tolist()), options))
-    return tuple(found)
+            steps.append(StepWeighed(layer.step, layer.round, by, passed, tuple(made.tolist()), options))
+    return tuple(steps)
 
 
 def _check_weights(events: tuple[ObservedEvent, ...], weights: Array) -> None:
-    """Raise UsageError where no draw, or too few, are left after an event."""
+    """Raise UsageError if no draw, or too few draws, are left after an event."""
     for event, earlier, weight in zip(events, weights, weights[1:], strict=False):
         where = f"{event.date} ({observed_in(event)})"
         if not weight.any():

@@ -16,19 +16,19 @@ from offramp.study.wording import plain
 STRIP = 108
 """Height of one ending's strip, its label included, in pixels."""
 TOP, BOTTOM = 0.46, 0.94
-"""Where in a strip the probabilities 1 and 0 lie."""
+"""Positions in a strip of the probabilities 1 and 0."""
 MOST_NUMBERED = 5
-"""With more points than this only the first and the last bear their numbers."""
+"""With more points than this only the first and the last have numbers."""
 
 
-def update_chart(found: Update, width: int) -> alt.LayerChart:
+def update_chart(update: Update, width: int) -> alt.LayerChart:
     """Each ending's mean probability before and after each event, on its 5 to 95 % interval; likeliest first.
 
     Every strip runs from 0 to 100 %, between its two thin lines.
     """
-    rows = list(_rows(found))
-    ends = [{"y": place + level} for place in range(len(found.after)) for level in (TOP, BOTTOM)]
-    scale = alt.Scale(domain=[0, len(found.after)], reverse=True, nice=False, zero=False)
+    rows = list(_rows(update))
+    ends = [{"y": place + level} for place in range(len(update.after)) for level in (TOP, BOTTOM)]
+    scale = alt.Scale(domain=[0, len(update.after)], reverse=True, nice=False, zero=False)
     lines = alt.Axis(title=None, labelExpr="split(datum.label, '|')", labelAngle=0, labelOverlap=True, labelPadding=6)
     x = alt.X("stage:O", axis=lines, sort=None, scale=alt.Scale(type="point", padding=0.4))
     y = alt.Y("y:Q", axis=None, scale=scale)
@@ -45,7 +45,7 @@ def update_chart(found: Update, width: int) -> alt.LayerChart:
     label = text.encode(alt.Y("top:Q", axis=None, scale=scale), text="label:N").properties(name="label")
     chart: alt.LayerChart = (
         alt.layer(edges, spread, path, mean, number.properties(name="number"), label)
-        .properties(width=width, height=STRIP * len(found.after))
+        .properties(width=width, height=STRIP * len(update.after))
         .configure(aria=False, background="transparent", padding=4)
         .configure_view(stroke=None)
         .configure_axis(domain=False, ticks=False, grid=False, labelFontSize=13)
@@ -53,12 +53,12 @@ def update_chart(found: Update, width: int) -> alt.LayerChart:
     return chart
 
 
-def _rows(found: Update) -> Iterator[dict[str, str | float]]:
+def _rows(update: Update) -> Iterator[dict[str, str | float]]:
     """A point for each ending and stage."""
-    last = len(found.stages) - 1
-    for place, name in enumerate(sorted(found.after, key=lambda name: -found.after[name].mean)):
-        means = [percent(found.before[name].mean), percent(found.after[name].mean)]
-        for number, (stage, label) in enumerate(zip(found.stages, found.labels, strict=True)):
+    last = len(update.stages) - 1
+    for place, name in enumerate(sorted(update.after, key=lambda name: -update.after[name].mean)):
+        means = [percent(update.before[name].mean), percent(update.after[name].mean)]
+        for number, (stage, label) in enumerate(zip(update.stages, update.labels, strict=True)):
             interval = stage.endings[name]
             y, low, high = (place + BOTTOM + (TOP - BOTTOM) * p for p in (interval.mean, interval.p05, interval.p95))
             numbered = last < MOST_NUMBERED or number in (0, last)

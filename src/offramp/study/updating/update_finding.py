@@ -1,4 +1,4 @@
-"""What an update finds, in words and tables: endings, inputs and hidden values before and after each event."""
+"""An update in sentences and tables: endings, inputs and hidden values before and after each event."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from offramp.study.wording import plain
 Array = NDArray[np.float64]
 
 FLOOR = 100.0
-"""With fewer effective draws no numbers are given: the standard error of a share of them could exceed 0.05, and no more
-than five draws would stand beyond either end of an interval."""
+"""With fewer effective draws no numbers are given: the standard error of a share could exceed 0.05, and at most five
+draws would lie beyond either end of an interval."""
 
 NEARLY_IMPOSSIBLE = 0.01
-"""An event that was less likely than this, given what was known before, speaks against the model itself."""
+"""An event less likely than this, given what was known before, is evidence against the model itself."""
 NAMED = 3
-"""So many inputs are named in a sentence."""
+"""Number of inputs that a sentence names."""
 LITTLE = 0.5
-"""A shift of an input, in prior standard deviations, that is little."""
+"""A shift of an input below this, in prior standard deviations, is called little."""
 NOTICED = 0.01
-"""A change of a hidden value's probability that is worth a sentence."""
+"""Changes of a hidden value's probability from this on are mentioned."""
 SHOWN = 0.0005
-"""A smaller probability reads as none."""
+"""Smaller probabilities are not shown."""
 MADE = "made at all"
-"""Beside the options of a step, each given that it is made: how likely that is."""
+"""The row below the options of a step: how likely the step occurs at all."""
 
 
 @dataclass(frozen=True)
 class UpdateStage:
-    """What is known at a time, and what follows: `event` is the latest, None before any.
+    """The state of knowledge after an event, and what follows from it; `event` is None before the first.
 
-    `probability`: that of the event given what was known before; `together`: that of all events so far. `effective`:
-    how many equally weighted draws would be worth as much. `errors`: standard errors of the endings' means.
+    `probability`: of the event given what was known before; `together`: of all events so far. `effective`: the
+    effective sample size. `errors`: standard errors of the endings' means.
     """
 
     event: ObservedEvent | None
@@ -56,7 +56,7 @@ class UpdateStage:
 class InputMoved:
     """An input before and after all events; `shifts`: of its mean after each event, in prior standard deviations.
 
-    `error`: the standard error of the last of them.
+    `error`: the standard error of the last shift.
     """
 
     name: str
@@ -68,10 +68,10 @@ class InputMoved:
 
 @dataclass(frozen=True, eq=False)
 class StepWeighed:
-    """A step in a round that was not observed: how likely it is `made` at each stage, and each option if it is.
+    """An unobserved step in a round: the probability that it is `made` at each stage, and of each option if it is.
 
-    An option is NaN at a stage at which the step cannot be made. `passed`: whether it lies before the last step
-    observed, so that it is decided already.
+    An option is NaN at a stage at which the step cannot be made. `passed`: whether it lies before the last observed
+    step, so that it is already decided.
     """
 
     step: str
@@ -88,14 +88,14 @@ class StepWeighed:
 
     @property
     def rows(self) -> Iterator[tuple[str, tuple[float, ...]]]:
-        """The options by name, and last that it is made at all, where that is not sure throughout."""
+        """The options by name and, unless it is always certain, the row that the step is made at all."""
         yield from self.options.items()
         if min(self.made) < 1.0:
             yield MADE, self.made
 
     @property
     def is_possible(self) -> bool:
-        """Whether the step can still be made, or have been."""
+        """Whether the step can still be made, or can have been made."""
         return self.made[-1] > 0.0
 
     @property
@@ -105,12 +105,12 @@ class StepWeighed:
 
     @property
     def moved_most(self) -> str:
-        """The option that has become likelier by most."""
+        """The option whose probability has risen most."""
         return max(self.options, key=self.change)
 
     @property
     def shift(self) -> float:
-        """How far the odds have moved: those of an option, or that it is made at all while that is open."""
+        """How far the odds have moved: of an option or, while that is open, of the step being made at all."""
         made = abs(self.made[-1] - self.made[0]) if self.made[-1] < 1.0 else 0.0
         return max(made, self.change(self.moved_most))
 
@@ -118,19 +118,19 @@ class StepWeighed:
         """How much likelier an option has become, given that the step is made."""
         return self.options[option][-1] - self.options[option][0]
 
-    def said(self, option: str) -> str:
-        """How likely an option was, and is now, in words; and that the step is made, while that is open."""
-        told = []
+    def in_words(self, option: str) -> str:
+        """In words, how likely an option was and is now and, while that is open, how likely the step is made."""
+        phrases = []
         if self.made[-1] < 1.0:
-            told.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
+            phrases.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
         if not self.passed or self.change(option) >= NOTICED:
-            told.append(f"{plain(option)} {from_to(self.options[option][0], self.options[option][-1])}")
-        return f"{plain(self.name)}: {', then '.join(told)}"
+            phrases.append(f"{plain(option)} {from_to(self.options[option][0], self.options[option][-1])}")
+        return f"{plain(self.name)}: {', then '.join(phrases)}"
 
 
 @dataclass(frozen=True, repr=False)
 class Update(Finding):
-    """What changes with what is now known; `stages` begins with that in which nothing is.
+    """What changes with what is now known; the first of the `stages` is before any event.
 
     `weights`: (stages, draws), of the draws that converged.
     """
@@ -176,9 +176,9 @@ class Update(Finding):
     def _sentences(self) -> Iterator[str]:
         for stage in self.surprises:
             yield (
-                f"WARNING: {_said(stage.event)} was nearly impossible in this model: {_likely(stage)}, given what was "
-                "known before. Then the model itself may be wrong, not only its inputs; the numbers after that date "
-                "make the best of it and cannot tell."
+                f"WARNING: {_in_words(stage.event)} was nearly impossible in this model: {_likely(stage)}, given what "
+                "was known before. The model itself may then be wrong, not only its inputs; the numbers after that "
+                "date make the best of it and cannot tell."
             )
         before = sorted(self.before.items(), key=lambda item: -item[1].mean)
         yield f"Before: {', '.join(f'{plain(name)} {percent(i.mean)}' for name, i in before)}."
@@ -188,12 +188,12 @@ class Update(Finding):
             pairs = {name: (earlier.endings[name].mean, i.mean) for name, i in stage.endings.items()}
             shown = sorted((name for name in pairs if max(pairs[name]) >= SHOWN), key=lambda name: -pairs[name][1])
             changes = ", ".join(f"{plain(name)} {from_to(*pairs[name])}" for name in shown)
-            yield f"After {_said(stage.event)}, {_likely(stage)} beforehand: {changes}."
+            yield f"After {_in_words(stage.event)}, {_likely(stage)} beforehand: {changes}."
         if len(self.stages) > 1:
             yield self._inputs_sentence()
             yield from self._hidden_sentences()
             if coming := [step for step in self.steps if not step.passed and step.by and step.is_possible]:
-                yield f"Still to come: {'; '.join(step.said(step.likeliest) for step in coming)}."
+                yield f"Still to come: {'; '.join(step.in_words(step.likeliest) for step in coming)}."
         if left := self.draws - self.converged:
             yield f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number."
 
@@ -203,25 +203,25 @@ class Update(Finding):
             return "The events say nothing about the inputs: none moves by more than chance in the draws could move it."
         little = abs(telling[0].shifts[-1]) < LITTLE
         opening = "The events say little about the inputs; most" if little else "Of the inputs, the events say most"
-        said = (
+        inputs = (
             f"{plain(one.name)} ({quantity(one.before.mean)} → {quantity(one.after.mean)}, "
             f"{signed(one.shifts[-1], one.error)} standard deviations)"
             for one in telling
         )
-        return f"{opening} about {', '.join(said)}."
+        return f"{opening} about {', '.join(inputs)}."
 
     def _hidden_sentences(self) -> Iterator[str]:
-        """Of each step decided already the option that moves most; of those that hardly move their names."""
+        """For each step already decided, the option that moves most; steps that hardly move are only named."""
         hidden = [step for step in self.steps if step.passed and step.is_possible]
         moved = sorted((step for step in hidden if step.shift >= NOTICED), key=lambda step: -step.shift)
         if moved:
-            yield f"Decided already, but not observed: {'; '.join(step.said(step.moved_most) for step in moved)}."
+            yield f"Decided already, but not observed: {'; '.join(step.in_words(step.moved_most) for step in moved)}."
         if still := [plain(step.name) for step in hidden if step not in moved]:
             yield f"The events say hardly anything about: {', '.join(still)}."
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What each stage is called: the date of its event, numbered where there is more than one of it."""
+        """Labels of the stages: the dates of their events, numbered if a date occurs more than once."""
         dates = [stage.event.date if stage.event else "before" for stage in self.stages]
         return tuple(
             f"{date} ({dates[:place].count(date) + 1})" if dates.count(date) > 1 else date
@@ -257,7 +257,7 @@ class Update(Finding):
         return Table("events", "How likely the model held each event, given those before it", columns, rows)
 
     def _inputs_table(self) -> Table:
-        """One row an input; in data, with its shift after each event."""
+        """One row per input."""
         columns = (
             Column("input", "input"), Column("before", "before", "number"), Column("before_p05", "5 %", "number"),
             Column("before_p95", "95 %", "number"), Column("after", "after", "number"),
@@ -317,7 +317,7 @@ def observed_in(event: ObservedEvent | None) -> str:
     )
 
 
-def _said(event: ObservedEvent | None) -> str:
+def _in_words(event: ObservedEvent | None) -> str:
     return f"{event.date} ({observed_in(event)})" if event else ""
 
 

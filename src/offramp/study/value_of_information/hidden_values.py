@@ -1,8 +1,8 @@
-"""What something comes to together with the hidden values that play begins from: who is which type, what has happened.
+"""Expectations jointly with the hidden values that play begins from: who is of which type, what has happened.
 
-The hidden values meant are those of chance steps that somebody does not see and that come before any move. One pass
-backward over the game gives what is still to come at every node; for each combination of values only the few layers
-up to the last of these steps are gone through again.
+Hidden values are the values of chance steps before any move that some actor does not see. One backward pass over the
+game gives what is still to come at every node; for each combination of values only the few layers up to the last of
+these steps are computed again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from offramp.game.game import Game, PayoffTerms
 Array = NDArray[np.float64]
 
 MOST = 64
-"""At most so many combinations of hidden values are told apart."""
+"""Maximum number of combinations of hidden values; further steps are left out."""
 
 
 @compiled
@@ -32,7 +32,7 @@ def expected(
     graph: Graph, odds: Array, choice: Array, open_edge: Open, edge_payoff: NDArray[np.int32], amount: Array,
     layers: int, ahead: Array, value: Array,
 ) -> None:  # fmt: skip
-    """From the nodes of the first `layers` layers: how likely play stays on open edges, and what is paid if it does.
+    """For nodes of the first `layers` layers: the probability of staying on open edges, and the payment if so.
 
     `amount`: (payoffs, draws); `ahead`, `value`: (nodes + 1, draws), filled for the layers after these.
     """
@@ -57,11 +57,11 @@ def expected(
 
 @dataclass(frozen=True, eq=False)
 class Hidden:
-    """The hidden values that play begins from: `steps` by name, `values` of each (`skipped` where it may not happen).
+    """The hidden values that play begins from: `steps` by name, `values` of each (`skipped` if it may not occur).
 
     `open_edges`: for each combination of values, in the order of `itertools.product`, the edges on which play agrees
-    with it, or None where none can. `layers`: how many there are up to the last such step. `left_out`: steps beyond
-    `MOST` combinations.
+    with it, or None if it cannot occur. `layers`: the number of layers up to the last such step. `left_out`: steps
+    beyond `MOST` combinations.
     """
 
     steps: tuple[str, ...]
@@ -88,13 +88,13 @@ def hidden_of(game: Game) -> Hidden:
         if step not in before or round_ > 1:
             continue
         passed_over = ((edges.layer < place) & (edges.leads_to > place)).any()
-        found = game.crisis.options_of(step) + ((SKIPPED,) if passed_over else ())
-        if count * len(found) > MOST:
+        options = game.crisis.options_of(step) + ((SKIPPED,) if passed_over else ())
+        if count * len(options) > MOST:
             left_out.append(step)
             continue
-        count *= len(found)
+        count *= len(options)
         kept.append(place)
-        values.append(found)
+        values.append(options)
     where = [(game.layers[place].step, game.layers[place].round) for place in kept]
     opened = tuple(consistent_edges(game, dict(zip(where, picked, strict=True))) for picked in product(*values))
     return Hidden(tuple(step for step, _ in where), tuple(values), opened, max(kept, default=-1) + 1, tuple(left_out))
@@ -125,8 +125,8 @@ def _summed(block: Block, amount: Array) -> Array:
     return amount
 
 
-def told(block: Block, choice: Array, amount: Array, hidden: Hidden) -> tuple[Array, Array]:
-    """What is paid together with each combination of hidden values, and the combination's probability.
+def by_hidden_values(block: Block, choice: Array, amount: Array, hidden: Hidden) -> tuple[Array, Array]:
+    """The payment jointly with each combination of hidden values, and the combination's probability.
 
     Parameters
     ----------
@@ -141,8 +141,8 @@ def told(block: Block, choice: Array, amount: Array, hidden: Hidden) -> tuple[Ar
 
     Returns
     -------
-    Two arrays, (combinations, draws), in the analyst's odds. What is paid, times the probability of the combination,
-    adds up to the expectation over them.
+    Two arrays, (combinations, draws), in the analyst's odds. The payments are already multiplied by the probability of
+    the combination, so they add up to the expectation.
     """
     structure = block.structure
     graph, odds, profile = structure.graph, block.tables.odds[0], np.ascontiguousarray(choice)

@@ -1,8 +1,8 @@
-"""The value of information: how much better one chooses for knowing something first.
+"""The value of information: how much better a choice is if something is known first.
 
-A choice is among arms, each with a utility in every draw; the more the better. Choosing now, one takes the arm that is
-best on average; the value of knowing is what is gained on average by choosing when one knows (Raiffa & Schlaifer 1961,
-*Applied Statistical Decision Theory*, 4.5). What an input tells is found by regression of each arm's utility on it
+A choice is among arms, each with a utility in every draw; more is better. Without information the best arm on average
+is chosen; the value of information is the average gain from choosing after knowing (Raiffa & Schlaifer 1961, *Applied
+Statistical Decision Theory*, 4.5). The value of knowing an input is found by regression of each arm's utility on it
 (Strong, Oakley & Brennan 2014, *Medical Decision Making* 34), here on polynomials in the input's rank.
 """
 
@@ -26,7 +26,7 @@ SHUFFLES = 1000
 class Partial:
     """What knowing one thing is worth: `value`, and the 90 % interval of bootstrap samples of the draws.
 
-    `best`: the arm that is then best, (draws,) for an input, (values,) for something with a few values.
+    `best`: the best arm after learning it, (draws,) for an input, (values,) for a hidden value.
     """
 
     value: float
@@ -36,12 +36,12 @@ class Partial:
 
 
 def perfect(utility: Array) -> float:
-    """The value of knowing everything, from utilities, (arms, cases, draws), each times its case's probability."""
+    """The value of knowing everything, from utilities, (arms, cases, draws), times the case's probability."""
     return gain(utility.max(axis=0).sum(axis=0).mean(), utility)
 
 
 def gain(informed: float, utility: Array) -> float:
-    """How much an expectation exceeds that of the best arm chosen now; never negative."""
+    """How much an expectation exceeds the best arm's expectation without information; never negative."""
     return float(max(informed - utility.sum(axis=1).mean(axis=1).max(), 0.0))
 
 
@@ -65,7 +65,7 @@ def of_cases(utility: Array, weights: Array) -> Partial:
 def of_input(values: Array, utility: Array, weights: Array) -> Partial:
     """The value of knowing an input, whose values are (draws,); `utility`: (arms, draws); `weights` as in `of_cases`.
 
-    It lies between 0 and the value of knowing the draw; what regression says beyond that is cut off.
+    It lies between 0 and the value of knowing the draw; regression estimates beyond that are clipped.
     """
     terms = basis(values)
     most = float(utility.max(axis=0).mean() - utility.mean(axis=1).max())
@@ -92,15 +92,15 @@ def resamples(draws: int, seed: int) -> Array:
 
 
 def by_chance(utility: Array, inputs: int, seed: int) -> float:
-    """What regression may find an input worth that tells nothing: `utility`, (arms, draws), in shuffled order.
+    """The worth that regression may find for an input without effect: `utility`, (arms, draws), in shuffled order.
 
-    The largest of so many idle inputs stays below it 95 times out of 100.
+    The largest worth of `inputs` such inputs stays below it 95 times out of 100.
     """
     rng = np.random.default_rng(seed)
     draws = utility.shape[1]
     terms = np.linalg.qr(basis(np.arange(draws, dtype=np.float64)))[0]
-    found = np.empty(SHUFFLES)
+    means = np.empty(SHUFFLES)
     for number in range(SHUFFLES):
         shuffled = terms[rng.permutation(draws)]
-        found[number] = (shuffled @ (shuffled.T @ utility.T)).max(axis=1).mean()
-    return float(max(np.quantile(found, 0.95 ** (1.0 / max(inputs, 1))) - utility.mean(axis=1).max(), 0.0))
+        means[number] = (shuffled @ (shuffled.T @ utility.T)).max(axis=1).mean()
+    return float(max(np.quantile(means, 0.95 ** (1.0 / max(inputs, 1))) - utility.mean(axis=1).max(), 0.0))

@@ -23,20 +23,26 @@ from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
 from offramp.study.value_of_information import measures
-from offramp.study.value_of_information.hidden_values import Hidden, actor_paid, ending_paid, hidden_of, told
+from offramp.study.value_of_information.hidden_values import (
+    Hidden,
+    actor_paid,
+    by_hidden_values,
+    ending_paid,
+    hidden_of,
+)
 from offramp.study.value_of_information.worth_finding import NO_LEVER, Kind, Worth, Worths
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 FEWEST = 64
-"""Regression needs as many draws."""
+"""Minimum number of draws for the regression."""
 SHORTEST = 0.05
-"""A stretch of an input with a smaller share of the draws is not told apart."""
+"""Intervals of an input with a smaller share of the draws are merged."""
 
 
 def worth(
-    ensemble: Playable,
+    run: Playable,
     *,
     ending: str | None = None,
     actor: str | None = None,
@@ -46,18 +52,17 @@ def worth(
 ) -> Worths:
     """The value of perfect information for the choice of one lever or none.
 
-    It is that of everything together, of each input and of each hidden value.
-
-    See `study.information` for what is computed and where it comes from, `study.hidden_values` for hidden values.
+    It is given for everything together, for each input and for each hidden value. `measures` says how it is computed
+    and cites the method; `hidden_values` says what hidden values are.
 
     Parameters
     ----------
-    ensemble
-        A solved ensemble; its first draws are solved again under each lever that it has not pulled.
+    run
+        A run; its first draws are solved again under each lever that it has not pulled.
     ending
-        Choose so as to make this ending unlikely, by default the first of the file.
+        The ending to make unlikely, by default the first of the file.
     actor
-        Choose so as to make this actor's expected payoff, less the lever's cost, large.
+        The actor whose expected payoff, less the lever's cost, is to be large.
     draws
         How many draws to use.
     executor
@@ -70,73 +75,108 @@ def worth(
     UsageError
         An unknown ending or actor, or both; a crisis without levers; too few converged draws.
     CrisisError
-        Where a lever makes odds or payoffs impossible.
+        If a lever makes odds or payoffs impossible.
     """
-    ensemble = run_of(ensemble)
-    crisis = ensemble.crisis
+    run = run_of(run)
+    crisis = run.crisis
     if ending is not None and actor is not None:
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
     if actor is not None and actor not in crisis.actors:
         raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} (actors: {listed(crisis.actors)})")
     avoid = None if actor is not None else ending_to_avoid(crisis, ending)
-    used = min(draws, ensemble.draws)
-    if used < FEWEST:
-        raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
-    values = ensemble.first_inputs(used)
-    study = partial(_arm, avoid=avoid, actor=actor)
-    choices = [(), *((name,) for name in free_levers(crisis))]
-    arms = under_levers(crisis, choices, used, values, study, progress, executor)
+    arms, used = _solved_arms(run, draws, avoid, actor, executor, progress)
     names = [levers[0] if levers else NO_LEVER for levers in arms]
-    kept = np.logical_and.reduce([arm.converged for arm in arms.values()])
-    if kept.sum() < FEWEST:
-        raise UsageError(
-            f"only {kept.sum():,} of {used:,} draws converged under every lever and {FEWEST} are needed; use more draws"
-        )
-    hidden = arms[()].hidden
+    kept = _kept(arms, used)
     likelihood = np.array([arm.likelihood[:, kept] for arm in arms.values()])
-    utility = _utilities(crisis, list(arms), likelihood, np.array([arm.paid[:, kept] for arm in arms.values()]), actor)
-    steps, utility, moved = _unmoved(hidden, utility, likelihood)
+    paid = np.array([arm.paid[:, kept] for arm in arms.values()])
+    hidden = arms[()].hidden
+    steps, utility, moved = _unmoved(hidden, _utilities(crisis, list(arms), likelihood, paid, actor), likelihood)
+    by_case = utility.reshape(len(arms), -1, utility.shape[-1])
+    by_draw = by_case.sum(axis=1)
+    weights = measures.resamples(int(kept.sum()), run.seed)
     scale = 1.0 if actor is not None else 100.0
-    weights = measures.resamples(int(kept.sum()), ensemble.seed)
-    flat = utility.reshape(len(arms), -1, utility.shape[-1])
-    whole = flat.sum(axis=1)
-    told_apart = {name: column[kept] for name, column in values.items() if np.ptp(column[kept]) > 0.0}
-    noise = measures.by_chance(whole, len(told_apart), ensemble.seed)
-    found = [
-        _scaled(name, "input", part, scale, part.value > noise and part.low > 0.0, _stretches(column, part.best, names))
-        for name, column in told_apart.items()
-        for part in (measures.of_input(column, whole, weights),)
-    ]
-    for place, (step, options) in enumerate(steps):
-        others = tuple(axis for axis in range(1, utility.ndim - 1) if axis != place + 1)
-        part = measures.of_cases(utility.sum(axis=others), weights)
-        then = tuple((option, names[best]) for option, best in zip(options, part.best.tolist(), strict=True))
-        found.append(_scaled(step, "hidden value", part, scale, part.low > 0.0, then))
-    gained = whole.mean(axis=1) - whole[names.index(NO_LEVER)].mean()
-    levels = _levels(ensemble, gained, avoid, actor)
+    values = {name: column[kept] for name, column in run.first_inputs(used).items()}
+    inputs, noise = _worth_of_inputs(values, by_draw, weights, scale, names, run.seed)
+    worths = inputs + _worth_of_hidden_values(steps, utility, weights, scale, names)
+    gained = by_draw.mean(axis=1) - by_draw[names.index(NO_LEVER)].mean()
+    levels = _levels(run, gained, avoid, actor)
     return Worths(
         crisis=crisis.title,
         goal=actor if actor is not None else crisis.endings[avoid or 0].name,
         actor=None if actor is None else crisis.actors[actor].name,
         asked_for=ending is not None,
         pulled=crisis.pulled,
-        of=ensemble.draws,
+        of=run.draws,
         draws=used,
         used=int(kept.sum()),
         levels=dict(zip(names, levels.tolist(), strict=True)),
-        everything=scale * measures.perfect(flat),
-        inputs=scale * measures.perfect(whole[:, None]),
-        hidden=scale * measures.of_cases(flat, weights).value,
+        everything=scale * measures.perfect(by_case),
+        inputs=scale * measures.perfect(by_draw[:, None]),
+        hidden=scale * measures.of_cases(by_case, weights).value,
         noise=scale * noise,
-        worths=tuple(sorted(found, key=lambda found: (not found.counts, -found.value))),
+        worths=tuple(sorted(worths, key=lambda worth: (not worth.counts, -worth.value))),
         moved=moved,
         too_many=hidden.left_out,
     )
 
 
+def _solved_arms(
+    run: Run,
+    draws: int,
+    avoid: int | None,
+    actor: str | None,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> tuple[dict[tuple[str, ...], _Arm], int]:
+    """The first draws of a run solved without a lever and under each one, and how many draws these are."""
+    used = min(draws, run.draws)
+    if used < FEWEST:
+        raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
+    choices = [(), *((name,) for name in free_levers(run.crisis))]
+    study = partial(_arm, avoid=avoid, actor=actor)
+    return under_levers(run.crisis, choices, used, run.first_inputs(used), study, progress, executor), used
+
+
+def _kept(arms: Mapping[tuple[str, ...], _Arm], used: int) -> Flags:
+    """Which draws converged under every lever: (draws,); UsageError if they are too few."""
+    kept: Flags = np.logical_and.reduce([arm.converged for arm in arms.values()])
+    if kept.sum() < FEWEST:
+        raise UsageError(
+            f"only {kept.sum():,} of {used:,} draws converged under every lever and {FEWEST} are needed; use more draws"
+        )
+    return kept
+
+
+def _worth_of_inputs(
+    values: Mapping[str, Array], by_draw: Array, weights: Array, scale: float, names: Sequence[str], seed: int
+) -> tuple[list[Worth], float]:
+    """What knowing each input that varies is worth, and what the best of as many shuffled inputs seems worth."""
+    varying = {name: column for name, column in values.items() if np.ptp(column) > 0.0}
+    noise = measures.by_chance(by_draw, len(varying), seed)
+    worths = []
+    for name, column in varying.items():
+        part = measures.of_input(column, by_draw, weights)
+        counts = part.value > noise and part.low > 0.0
+        worths.append(_scaled(name, "input", part, scale, counts, _stretches(column, part.best, names)))
+    return worths, noise
+
+
+def _worth_of_hidden_values(
+    steps: Sequence[tuple[str, tuple[str, ...]]], utility: Array, weights: Array, scale: float, names: Sequence[str]
+) -> list[Worth]:
+    """What knowing the value of each hidden step is worth; `utility`: (arms, values of a step, ..., draws)."""
+    worths = []
+    for number, (step, options) in enumerate(steps):
+        others = tuple(axis for axis in range(1, utility.ndim - 1) if axis != number + 1)
+        part = measures.of_cases(utility.sum(axis=others), weights)
+        then = tuple((option, names[best]) for option, best in zip(options, part.best.tolist(), strict=True))
+        worths.append(_scaled(step, "hidden value", part, scale, part.low > 0.0, then))
+    return worths
+
+
 @dataclass(frozen=True, eq=False)
 class _Arm:
-    """A choice of lever: `paid`, `likelihood`: (combinations of hidden values, draws), from `told`."""
+    """One choice of lever: `paid`, `likelihood`: (combinations of hidden values, draws), from `by_hidden_values`."""
 
     hidden: Hidden
     paid: Array
@@ -151,40 +191,45 @@ def _arm(
     game: Game,
     draws: int,
     values: Mapping[str, Array],
-    crew: Executor,
+    executor: Executor,
     progress: Progress | None,
     avoid: int | None,
     actor: str | None,
 ) -> _Arm:
-    parts = in_blocks(game, draws, values, partial(_telling, avoid=avoid, actor=actor), crew, progress=progress)
+    parts = in_blocks(
+        game, draws, values, partial(_arm_of_block, avoid=avoid, actor=actor), executor, progress=progress
+    )
     paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
     return _Arm(hidden_of(game), paid, likelihood, converged)
 
 
-def _telling(game: Game, avoid: int | None, actor: str | None) -> Callable[[NumberedBlock], tuple[Array, Array, Flags]]:
-    """Gives of a block what `_Arm` holds."""
+def _arm_of_block(
+    game: Game, avoid: int | None, actor: str | None
+) -> Callable[[NumberedBlock], tuple[Array, Array, Flags]]:
+    """A function that gives `paid`, `likelihood` and `converged` of a block."""
     hidden = hidden_of(game)
 
     def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
         solved = solve_block(part.block)
         payoffs = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
-        return *told(part.block, solved.choice, payoffs, hidden), solved.status != STATUSES.index("unconverged")
+        paid, likelihood = by_hidden_values(part.block, solved.choice, payoffs, hidden)
+        return paid, likelihood, solved.status != STATUSES.index("unconverged")
 
     return work
 
 
-def _levels(ensemble: Run, gained: Array, avoid: int | None, actor: str | None) -> Array:
-    """What each arm comes to, (arms,): the mean of all draws of the run, and what the arm changes on those used."""
+def _levels(run: Run, gained: Array, avoid: int | None, actor: str | None) -> Array:
+    """The level of each arm, (arms,): the mean over all draws of the run, plus the arm's change on the draws used."""
     if actor is not None:
-        return np.asarray(ensemble.payoff_intervals[actor].mean + gained)
-    before = ensemble.ending_intervals[ensemble.crisis.endings[avoid or 0].name].mean
+        return np.asarray(run.payoff_intervals[actor].mean + gained)
+    before = run.ending_intervals[run.crisis.endings[avoid or 0].name].mean
     return np.asarray(np.clip(before - gained, 0.0, 1.0))
 
 
 def _utilities(
     crisis: Crisis, arms: Sequence[tuple[str, ...]], likelihood: Array, paid: Array, actor: str | None
 ) -> Array:
-    """What there is to gain by each arm, (arms, combinations, draws): payoff less cost, or the ending's absence."""
+    """The utility of each arm, (arms, combinations, draws): payoff less cost, or minus the ending's probability."""
     if actor is None:
         return -paid
     costs = np.array([sum(crisis.levers[name].cost or 0.0 for name in levers) for levers in arms])
@@ -196,7 +241,7 @@ def _unmoved(
 ) -> tuple[list[tuple[str, tuple[str, ...]]], Array, tuple[str, ...]]:
     """Steps whose odds no lever changes; utilities with an axis for each, (arms, values, ..., draws); the other steps.
 
-    What a lever changes cannot be known before it is chosen.
+    A step whose odds a lever changes cannot be known before the lever is chosen.
     """
     sizes = [len(values) for values in hidden.values]
     utility, likelihood = (array.reshape(len(array), *sizes, array.shape[-1]) for array in (utility, likelihood))
@@ -227,15 +272,15 @@ def _scaled(
 
 
 def _stretches(values: Array, best: NDArray[np.int64], names: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """The best lever along an input: (where a stretch ends, lever), the last without an end (infinite)."""
+    """The best lever along an input: pairs of (end of an interval, lever); the last end is infinite."""
     order = np.argsort(values, kind="stable")
     ranked, along = values[order], best[order]
     edges = np.flatnonzero(np.diff(along)) + 1
-    runs = np.split(np.arange(len(along)), edges)
-    long = [run for run in runs if len(run) >= SHORTEST * len(along)]
+    stretches = np.split(np.arange(len(along)), edges)
+    long = [stretch for stretch in stretches if len(stretch) >= SHORTEST * len(along)]
     merged: list[tuple[float, str]] = []
-    for run in long:
-        lever, start = names[along[run[0]]], run[0]
+    for stretch in long:
+        lever, start = names[along[stretch[0]]], stretch[0]
         if merged and merged[-1][1] == lever:
             continue
         if merged:

@@ -23,9 +23,9 @@ Kind = Literal["input", "hidden value"]
 class Worth:
     """What knowing one input or hidden value is worth for the choice, in points of the ending or in payoff.
 
-    `low`, `high`: a 90 % interval over bootstrap samples. `counts`: whether it is more than chance finds. `then`: the
-    best lever by what is learned: for a hidden value (its value, lever), for an input (where a stretch ends, lever),
-    the last without an end.
+    `low`, `high`: a 90 % interval over bootstrap samples. `counts`: whether it exceeds chance. `then`: the best lever
+    by what is learned: for a hidden value (its value, lever), for an input (end of an interval, lever), the last end
+    infinite.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Worth:
 
     @property
     def choice(self) -> str:
-        """What would then be chosen, in words."""
+        """The choice after learning it, in words."""
         if len({lever for _, lever in self.then}) == 1:
             return f"{plain(self.then[0][1])} all the same"
         if self.kind == "hidden value":
@@ -48,23 +48,23 @@ class Worth:
                 for lever in levers
             )
         ends = [quantity(float(end)) for end, _ in self.then[:-1]]
-        said = [f"{plain(self.then[0][1])} below {ends[0]}"]
-        said += [
+        choices = [f"{plain(self.then[0][1])} below {ends[0]}"]
+        choices += [
             f"{plain(lever)} from {start} to {end}"
             for (_, lever), start, end in zip(self.then[1:-1], ends, ends[1:], strict=False)
         ]
-        return ", ".join([*said, f"{plain(self.then[-1][1])} above {ends[-1]}"])
+        return ", ".join([*choices, f"{plain(self.then[-1][1])} above {ends[-1]}"])
 
 
 @dataclass(frozen=True, repr=False)
 class Worths(Finding):
     """What it is worth to find out, the most valuable first.
 
-    `of`: the run's draws, of which the first `draws` are these; `pulled`: its levers. `goal`: the ending to make
-    unlikely, or the actor whose payoff is to be large. `levels`: by lever what the choice comes to now, a probability
-    or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing all, all inputs, and all
-    hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds a lever changes;
-    `too_many`: those beyond the combinations that are told apart.
+    `of`: the number of draws of the run, of which the first `draws` are used; `pulled`: its levers. `goal`: the ending
+    to make unlikely, or the actor whose payoff is to be large. `levels`: the level of each lever without information, a
+    probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing all, all
+    inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds a
+    lever changes; `too_many`: those beyond the maximum number of combinations.
     """
 
     crisis: str
@@ -100,34 +100,36 @@ class Worths(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        said = [self._now()]
+        sentences = [self._now()]
         if self.draws > self.used:
             left = self.draws - self.used
-            said.append(f"{left:,} of {self.draws:,} draws did not converge under every lever; they are left out.")
+            sentences.append(f"{left:,} of {self.draws:,} draws did not converge under every lever; they are left out.")
         if self.everything < 1e-6:
             best = plain(self.best).capitalize()
-            said.append(f"{best} stays best whatever is learned: for this choice it is worth nothing to find out more.")
-            return tuple(said)
+            sentences.append(
+                f"{best} stays best whatever is learned: for this choice it is worth nothing to find out more."
+            )
+            return tuple(sentences)
         if self._size(self.everything) == LITTLE:
-            said.append(f"Even to know everything first would be worth {self._much(self.everything)}.")
-            return tuple(said)
-        said.append(
+            sentences.append(f"Even to know everything first would be worth {self._much(self.everything)}.")
+            return tuple(sentences)
+        sentences.append(
             f"To know everything first would be worth {self._much(self.everything)}, the most that any inquiry could "
             f"bring: all inputs without the hidden values {self._size(self.inputs)}, all hidden values without the "
             f"inputs {self._size(self.hidden)}."
         )
-        telling = [found for found in self.worths if found.counts]
+        telling = [worth for worth in self.worths if worth.counts]
         if not telling:
-            said.append(
+            sentences.append(
                 "No single input or hidden value would by itself change the choice to any gain that stands out from "
                 f"chance: {plain(self.best)} stays the choice."
             )
-        for place, found in enumerate(telling[:SAID]):
+        for place, worth in enumerate(telling[:SAID]):
             then = "the lever would then be " if place == 0 else "then "
-            said.append(
-                f"Knowing {plain(found.name)} before choosing is worth {self._much(found.value)}; {then}{found.choice}."
+            sentences.append(
+                f"Knowing {plain(worth.name)} before choosing is worth {self._much(worth.value)}; {then}{worth.choice}."
             )
-        return tuple(said)
+        return tuple(sentences)
 
     def _now(self) -> str:
         level = self.levels[self.best]
@@ -172,16 +174,16 @@ class Worths(Finding):
             if self.actor
             else f"the probability of {plain(self.goal)}; costs do not count (--for ACTOR counts them)"
         )
-        said = [
-            f"The choice is of one lever or none; what counts is {measure}. A hidden value is told to whoever chooses "
-            "the lever, not to the actors, who know what they knew.",
+        notes = [
+            f"The choice is of one lever or none; what counts is {measure}. Only the chooser of the lever "
+            "learns a hidden value; the actors know what they knew before.",
             "Hidden values are worked out exactly in each draw. What an "
-            "input tells, by itself and by what goes with it, is estimated by regression; 5 %, 95 %: over bootstrap "
-            "samples. Counts: whether the choice changes in 95 % of them, and an input seems worth more than the "
-            f"{quantity(self.noise)} that the best of so many idle ones could by chance.",
+            "input tells, by itself and through inputs correlated with it, is estimated by regression; 5 %, 95 %: over "
+            "bootstrap samples. Counts: whether the choice changes in 95 % of them, and an input seems worth more than "
+            f"{quantity(self.noise)}, which the best of as many inputs without effect could reach by chance.",
         ]
         if self.moved:
-            said.append(f"Left out, since a lever changes their odds: {listed(map(plain, self.moved), 20)}.")
+            notes.append(f"Left out, since a lever changes their odds: {listed(map(plain, self.moved), 20)}.")
         if self.too_many:
-            said.append(f"Left out, since there are too many combinations: {listed(map(plain, self.too_many), 20)}.")
-        return tuple(said)
+            notes.append(f"Left out, since there are too many combinations: {listed(map(plain, self.too_many), 20)}.")
+        return tuple(notes)
