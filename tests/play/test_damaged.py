@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from offramp.app.match_room import FACILITATOR, MatchRoom, carried_on, from_json, to_json
+from offramp.app.match_room import FACILITATOR, MatchRoom, from_json, to_json, with_match
 from offramp.app.private_dir import load, save
 from offramp.common.errors import OfframpError
 from offramp.play.saves import read_match, write_match
@@ -56,7 +56,7 @@ def test_a_table_with_anything_in_it_is_taken_up_or_passed_over(tmp_path: Path) 
     seats = {actor: "person" if actor == "north" else "offramp" for actor in match.board.crisis.actors}
     begun = "2031-01-01T00:00:00+00:00"
     empty = MatchRoom("a" * 12, "T", seats, begun, 60.0, dict.fromkeys((FACILITATOR, "north"), "d"), {})
-    table, _ = carried_on(empty, match, 0.0)
+    table, _ = with_match(empty, match, 0.0)
     save(tmp_path / "table.json", to_json(table))
     content = json.dumps(load(tmp_path / "table.json").value).encode()
     assert from_json(json.loads(content)) == table

@@ -51,7 +51,7 @@ class Brief:
         """What to know first: a sentence for each question, with the section of the report that says more."""
         points = []
         if self.weights is not None and self.weights.heaviest:
-            heavy = listed(name.replace("_", " ") for name in self.weights.heaviest)
+            heavy = listed(self.weights.in_words(name) for name in self.weights.heaviest)
             points.append((f"The assumptions that matter most: {heavy}.", "weights"))
         if self.levers is not None and self.levers.singles:
             points.append((self.levers.answer[1], "way-out"))

@@ -66,6 +66,11 @@ class Weights(Finding):
         """The names of the three heaviest inputs."""
         return tuple(name for name, share in self.carried.items() if share >= LIGHT)[:HEAVIEST]
 
+    def in_words(self, name: str) -> str:
+        """An input's name for readers: the rationality of an actor by the actor's name."""
+        actor = self.crisis.inputs[name].of_actor
+        return f"{self.crisis.actors[actor].name}'s rationality" if actor else plain(name)
+
     def weights_of(self, ending: str) -> list[Weight]:
         """The weights of an ending, heaviest first."""
         return [weight for weight in self.weights if weight.ending == ending]
