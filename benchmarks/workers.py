@@ -13,10 +13,10 @@ from row import Row, against
 from studies import CRISIS
 
 import offramp
+from offramp.runs.chunk_task import ChunkTask, solve_chunk
 from offramp.runs.executors import processes, submit_all
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.manifest import machine, sha256_of_crisis
-from offramp.runs.task import ChunkTask, solve_chunk
 
 CHUNKS, ROUNDS = 16, 3
 """With few chunks the last one, which one worker solves while the other has nothing left, would count for too much."""

@@ -21,6 +21,7 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk_tables import places_of
+from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.cleaning import leftovers
 from offramp.runs.listing import RunState, list_runs
 from offramp.runs.opened import open_run
@@ -28,7 +29,6 @@ from offramp.runs.running import run_into
 from offramp.runs.store.layout import as_marker, read_log, seal, seconds_of
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.stored_draw import read_draw
-from offramp.runs.task import facts_of_chunk
 from offramp.runs.verifying import verify
 from tests.crises import crisis_of
 from tests.examples import examples

@@ -24,12 +24,12 @@ from offramp.gambit.opening import compile_game
 from offramp.runs import evidence as evidence_module
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.evidence import Evidence, EvidenceBuilder, events_of
-from offramp.runs.evidence_again import weigh_again
 from offramp.runs.execution import Execution
 from offramp.runs.opened import open_run
 from offramp.runs.result import Run
 from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import sample_chunk
+from offramp.runs.solve_evidence import weigh_again
 from offramp.runs.store import stored_columns
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples

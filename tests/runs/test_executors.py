@@ -20,6 +20,7 @@ import pytest
 import offramp
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
+from offramp.runs.chunk_task import ChunkTask, solve_chunk
 from offramp.runs.execution import Execution
 from offramp.runs.executors import WorkerLostError, processes, submit_all
 from offramp.runs.run import run_in_memory
@@ -27,7 +28,6 @@ from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import machine, sha256_of_crisis
-from offramp.runs.task import ChunkTask, solve_chunk
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID

@@ -30,7 +30,7 @@ from offramp.runs.store.layout import seal
 from offramp.runs.store.parquet import facts_of
 from offramp.runs.store.whole_files import write_parquet
 from offramp.runs.strategies import Strategies, strategies_frame
-from offramp.runs.strategy_again import strategy_of
+from offramp.runs.strategy_of_draw import strategy_of
 from offramp.runs.verifying import verify
 from tests.crises import crisis_of
 from tests.runs.folders import DRAWS, SHORT, bytes_of, short

@@ -14,6 +14,7 @@ import offramp
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk_tables import draws_frame, sums_frame
+from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.listing import list_runs
 from offramp.runs.opened import open_run
 from offramp.runs.running import run_into
@@ -22,7 +23,6 @@ from offramp.runs.solve_draws import solve_chunks, solve_only
 from offramp.runs.store.layout import as_marker, seal, tables_of
 from offramp.runs.store.whole_files import write_parquet
 from offramp.runs.stored_draw import read_draw
-from offramp.runs.task import facts_of_chunk
 from offramp.runs.verified import Problem
 from offramp.runs.verifying import verify
 from tests.crises import crisis_of

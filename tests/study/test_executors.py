@@ -28,8 +28,8 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.executors import IN_HAND, WorkerLostError
-from offramp.runs.pieces import LONGEST, Piece, in_blocks, solve_piece, solve_values, solvers
 from offramp.runs.store.manifest import machine
+from offramp.runs.study_draws import LONGEST, Piece, in_blocks, solve_piece, solve_values, solvers
 from offramp.runs.worker import game_of, recipe_of
 from offramp.study.brief import brief
 from offramp.study.scenarios import drawn_inputs

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
+from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.execution import Execution, Page
 from offramp.runs.opened import crisis_of_run
 from offramp.runs.running import resume
@@ -24,7 +25,6 @@ from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of,
 from offramp.runs.store.manifest import as_bytes, asked_of, differences, read_manifest
 from offramp.runs.store.remote import read_from, send, url_of
 from offramp.runs.store.whole_files import check_free, clear_errors, sha256_of, whole_folder
-from offramp.runs.task import facts_of_chunk
 from offramp.runs.until import Moments, Watch, read_moments
 
 if TYPE_CHECKING:

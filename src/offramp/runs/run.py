@@ -14,13 +14,13 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import Playable, crisis_of, game_of
 from offramp.game.game import Game
 from offramp.runs.chunk import Collected
+from offramp.runs.chunk_task import chunks_by
 from offramp.runs.draw_results import occurrences_of
 from offramp.runs.execution import Execution
 from offramp.runs.result import Run
 from offramp.runs.running import DRAWS, SEED, run_into
 from offramp.runs.sampling import Keep, chunk_sizes
 from offramp.runs.solve_draws import check_asked, solve_chunks
-from offramp.runs.task import chunks_by
 
 DEFAULT = Execution()
 

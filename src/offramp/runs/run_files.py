@@ -11,6 +11,7 @@ from offramp.common.atomic import write_whole
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
+from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.opened import check_file
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.layout import (
@@ -32,7 +33,6 @@ from offramp.runs.store.manifest import as_bytes
 from offramp.runs.store.parquet import facts_of
 from offramp.runs.store.remote import RunPlace
 from offramp.runs.store.whole_files import sha256_of, sweep
-from offramp.runs.task import facts_of_chunk
 
 if TYPE_CHECKING:
     import duckdb

@@ -19,6 +19,7 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Chunk
 from offramp.runs.chunk_tables import draws_frame, moves_frame, sums_frame
+from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.opened import crisis_of_run, load_run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks, solve_only
@@ -28,7 +29,6 @@ from offramp.runs.store.parquet import facts_of, read_table
 from offramp.runs.store.remote import read_from, url_of
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import read_strategies
-from offramp.runs.task import facts_of_chunk
 from offramp.runs.verified import SHOWN, Problem, Verified
 
 if TYPE_CHECKING:

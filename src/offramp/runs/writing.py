@@ -16,6 +16,7 @@ from offramp.common.atomic import whole_file, write_whole
 from offramp.common.errors import OfframpError
 from offramp.game.game import Game
 from offramp.runs.chunk_tables import moves_frame
+from offramp.runs.chunk_task import ChunkSeal, ChunkTask, solve_chunk, write_chunk
 from offramp.runs.execution import Execution, Page
 from offramp.runs.executors import WorkerLostError, submit_all
 from offramp.runs.opened import load_run, open_run
@@ -44,7 +45,6 @@ from offramp.runs.store.manifest import as_bytes, machine, stopped_at
 from offramp.runs.store.object_store import StoreError
 from offramp.runs.store.remote import download_new
 from offramp.runs.store.whole_files import clear_errors, sweep, write_parquet
-from offramp.runs.task import ChunkSeal, ChunkTask, solve_chunk, write_chunk
 from offramp.runs.until import Moments, Watch, read_moments
 from offramp.runs.worker import recipe_of
 

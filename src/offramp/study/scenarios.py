@@ -22,8 +22,8 @@ from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
-from offramp.runs.pieces import solvers
 from offramp.runs.sampling import CHUNK, sample_chunk
+from offramp.runs.study_draws import solvers
 
 Array = NDArray[np.float64]
 Levers = tuple[str, ...]

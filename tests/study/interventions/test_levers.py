@@ -19,7 +19,7 @@ from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
-from offramp.runs.pieces import Solved, solve_values
+from offramp.runs.study_draws import Solved, solve_values
 from offramp.study.finding import Finding
 from offramp.study.interventions.changes import NOTICED, T95, compared, least_change
 from offramp.study.interventions.levers_chart import PAIRS, levers_chart

@@ -217,8 +217,8 @@ def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
 
     from offramp.crisis.inputs import resolved_inputs
     from offramp.runs.blocks import threads
-    from offramp.runs.pieces import solve_values
     from offramp.runs.sampling import sample_chunk
+    from offramp.runs.study_draws import solve_values
 
     entry = compiled(scenario)
     if entry.inputs is None:

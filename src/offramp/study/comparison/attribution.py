@@ -20,8 +20,8 @@ from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.executors import worker_count
-from offramp.runs.pieces import in_blocks
 from offramp.runs.sampling import CHUNK, correlated, sample_chunk
+from offramp.runs.study_draws import in_blocks
 from offramp.study.comparison.differences import Key, Parts, composed
 
 Array = NDArray[np.float64]

@@ -13,8 +13,8 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import interval, percent, points
 from offramp.gambit.opening import Playable, crisis_of
 from offramp.gambit.tree import Tree
-from offramp.runs.pieces import solvers
 from offramp.runs.sampling import MAX_DRAWS
+from offramp.runs.study_draws import solvers
 from offramp.study.basis import of_draws
 from offramp.study.comparison.attribution import (
     EVERY_ORDER,

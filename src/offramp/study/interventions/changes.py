@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from offramp.common.numerals import NEGLIGIBLE, points
 from offramp.crisis.model import Crisis
-from offramp.runs.pieces import Solved
+from offramp.runs.study_draws import Solved
 from offramp.study.outlook.endings import BATCHES, monte_carlo_error
 from offramp.study.wording import plain
 

@@ -16,8 +16,8 @@ from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import Playable, crisis_of
-from offramp.runs.pieces import solve_values
 from offramp.runs.result import Run
+from offramp.runs.study_draws import solve_values
 from offramp.study.basis import levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.interventions.changes import Change, LeverSet, compared, least_change, levelled, mean_of, own_stakes

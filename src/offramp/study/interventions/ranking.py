@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from offramp.common.words import listed
-from offramp.runs.pieces import Solved
+from offramp.runs.study_draws import Solved
 from offramp.study.finding import Column, Table
 from offramp.study.interventions.changes import Change, LeverSet, change_of, least_change, mean_of
 from offramp.study.wording import plain

@@ -18,7 +18,7 @@ from offramp.gambit.opening import Playable
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
-from offramp.runs.strategy_again import strategy_of
+from offramp.runs.strategy_of_draw import strategy_of
 from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.outlook.moves import NOTHING_KNOWN, Moves, in_words, moves_over_draws, sentence

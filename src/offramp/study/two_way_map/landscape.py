@@ -22,7 +22,7 @@ from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.draw_results import occurrences_of
 from offramp.runs.executors import worker_count
-from offramp.runs.pieces import in_blocks
+from offramp.runs.study_draws import in_blocks
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

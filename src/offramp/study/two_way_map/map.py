@@ -16,7 +16,7 @@ from offramp.common.words import listed
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
-from offramp.runs.pieces import solvers
+from offramp.runs.study_draws import solvers
 from offramp.study.basis import pulled
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.standing import HOW_SURE

@@ -14,10 +14,10 @@ from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import Playable
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
-from offramp.runs.evidence_again import weigh_again
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.sampling import MAX_DRAWS
+from offramp.runs.solve_evidence import weigh_again
 from offramp.study.comparison.equality import check_numerically_equal
 from offramp.study.updating.posterior import effective, influence, interval_of, mean_of, standard_error
 from offramp.study.updating.update_finding import FLOOR, InputMoved, StepWeighed, Update, UpdateStage, observed_in

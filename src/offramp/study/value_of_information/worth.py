@@ -18,9 +18,9 @@ from offramp.equilibrium.logit import solve_block
 from offramp.gambit.opening import Playable
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
-from offramp.runs.pieces import in_blocks
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
+from offramp.runs.study_draws import in_blocks
 from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
 from offramp.study.value_of_information import measures
 from offramp.study.value_of_information.hidden_values import (

@@ -20,9 +20,9 @@ from offramp.runs.evidence import (
     column_names,
     evidence_places,
 )
-from offramp.runs.pieces import in_blocks, solvers
 from offramp.runs.result import Run
 from offramp.runs.store.stored_columns import Stored, TemporaryColumns
+from offramp.runs.study_draws import in_blocks, solvers
 
 
 def weigh_again(
