@@ -236,7 +236,7 @@ class Why(Finding):
     def _others(self) -> Table:
         columns = (
             Column("reached", "reached", "share"),
-            Column("knows", "where it knows besides"),
+            Column("knows", "where it also knows"),
             Column("option", "chooses most often"),
             Column("share", "share", "share"),
         )

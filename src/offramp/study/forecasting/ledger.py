@@ -64,7 +64,7 @@ def add(
         The question: what is claimed, the day (UTC) on which it is due, and how it will be resolved. If another
         forecast has the same three, this one is on the same question.
     base_rate
-        How often such a thing happens; by default that of the last forecast on the question.
+        How often such a thing happens; by default the base rate of the last forecast on the question.
     follows
         A forecast on the same question, from which claim, day and rule are taken.
     made

@@ -80,7 +80,7 @@ def discrimination(forecast: Array, happened: Array) -> float:
     """The probability that a yes had the higher forecast than a no, ties counting half: the area under the ROC curve.
 
     By ranks (Mason & Graham 2002, *Areas beneath the relative operating characteristics and levels curves*); NaN
-    where all answers are the same.
+    if all answers are the same.
 
     Examples
     --------

@@ -95,7 +95,7 @@ class Moves(Finding):
             for option, share in summary.options.items()
         ]
         return (
-            Table("moves", f"Shares of the options where a move is made, {self.converged:,} converged draws",
+            Table("moves", f"Shares of the options when a move is made, {self.converged:,} converged draws",
                   (*where, *over_play), tuple(moves), grouped=4),
             Table("situations", "By situation, those that play reaches most often first", by_situation,
                   tuple(situations), grouped=4),
@@ -136,7 +136,7 @@ def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
 
     Returns
     -------
-    Each move's options where it is made, and the same by situation (information set), sorted by how often play gets
+    Each move's options when it is made, and the same by situation (information set), sorted by how often play gets
     there; shares by situation are weighted by reach.
     """
     made = tuple(move for move in run.moves if move.reached.mean > 0.0)

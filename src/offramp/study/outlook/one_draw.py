@@ -111,7 +111,7 @@ class MovesInDraw(Finding):
         of_input = (Column("input", "input"), Column("value", "value", "number"))
         of_ending = (Column("ending", "ending"), Column("probability", "probability", "share"))
         return (
-            Table("moves", "Shares of the options where a move is made", over_play, tuple(moves), grouped=4),
+            Table("moves", "Shares of the options when a move is made", over_play, tuple(moves), grouped=4),
             Table("situations", "By situation, those that play reaches most often first", by_situation,
                   tuple(situations), grouped=4),
             Table("endings", "How it ends", of_ending, tuple(self.endings.items())),
@@ -144,7 +144,7 @@ def moves_in(run: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
 
     Returns
     -------
-    The draw's inputs and endings, each move's options where it is made, and the same by situation.
+    The draw's inputs and endings, each move's options when it is made, and the same by situation.
 
     Raises
     ------

@@ -26,7 +26,7 @@ WORTH = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A box in the ranks of the inputs: `low` and `high`, (inputs,), 0 and 1 where an input is not restricted.
+    """A box in the ranks of the inputs: `low` and `high`, (inputs,), 0 and 1 for an input that is not restricted.
 
     `coverage`: the share of the cases that lie inside; `density`: the share of cases among the draws inside; `mass`:
     the share of the draws inside. `chances`: for each input the quasi-p-value of its restriction (Bryant & Lempert

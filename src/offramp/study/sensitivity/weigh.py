@@ -71,7 +71,7 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     run = run_of(run)
     crisis, used = run.crisis, min(run.draws, MOST)
     kept = run.converged[:used]
-    names = [one.name for one in crisis.endings]
+    names = [part.name for part in crisis.endings]
     if ending is not None:
         crisis.ending_index(ending)
     uncertain = crisis.effective_inputs
@@ -117,18 +117,18 @@ class _Draws:
 
     @cached_property
     def tied(self) -> NDArray[np.int64]:
-        """For each input the number of the set of inputs that it is correlated with, straight or through others."""
+        """For each input the index of its set of correlated inputs, directly or through others."""
         from scipy.sparse.csgraph import connected_components
 
         return np.asarray(connected_components(correlation_matrix(self.crisis.correlations, self.uncertain))[1])
 
     def value(self, name: str, rank: float) -> float:
-        """The value of an input at a place in its distribution."""
+        """The value of an input at a rank of its distribution."""
         return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
 
 
 def _ranks(run: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
-    """The ranks of the uncertain inputs, among the first draws, in those of them that are kept."""
+    """The ranks of the uncertain inputs among the first draws, for the draws kept: (inputs, kept draws)."""
     values = before_levers(run, len(kept))
     return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
 
@@ -148,9 +148,9 @@ class _View:
         self._design = columns(factors_of(draws.ranks, whole.degree), whole.terms)
 
     def news(self, members: list[str]) -> Array:
-        """The ending without what its surrogate says that has nothing to do with some inputs: (draws,)."""
-        places = [self.draws.uncertain.index(name) for name in members]
-        return news_of(places, self.draws.tied, self.whole, self._design, self.y)
+        """The ending without the surrogate terms that some inputs say nothing about: (draws,)."""
+        indices = [self.draws.uncertain.index(name) for name in members]
+        return news_of(indices, self.draws.tied, self.whole, self._design, self.y)
 
     def given(self, members: list[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
         """The ending's mean given some inputs, and their first-order share."""
@@ -172,7 +172,7 @@ def _weights(view: _View) -> list[Weight]:
 
 
 def _groups(view: _View) -> list[Group]:
-    """What inputs that rest on the same carry of an ending, the weightiest first and those without a source last."""
+    """An ending's weights by what the inputs rest on, heaviest first, inputs without a source last."""
     groups = []
     for rests_on, members in resting(view.draws.crisis, view.draws.uncertain).items():
         curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
@@ -182,7 +182,7 @@ def _groups(view: _View) -> list[Group]:
 
 
 def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
-    """Inputs by what they rest on: each cited passage, each source cited in several places, and no source at all."""
+    """Inputs by what they rest on: each cited passage, each source cited in several places, or no source."""
     sources = {cite.text: cite.source for cite in crisis.cites}
     passages: dict[str, list[str]] = {}
     whole: dict[str, list[str]] = {}
@@ -199,39 +199,39 @@ def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
-    """For each input where along it the likeliest ending changes, those nearest to a change first."""
-    names = [one.name for one in draws.crisis.endings]
+    """For each input, where along it the likeliest ending changes; inputs nearest to a change first."""
+    names = [part.name for part in draws.crisis.endings]
     other = draws.endings.argmax(axis=0) != int(draws.endings.mean(axis=1).argmax())
     tipped = []
     for name, ranks in zip(draws.uncertain, draws.ranks, strict=True):
         news = [views[n].news([name]) if n in views else row for n, row in zip(names, draws.endings, strict=True)]
-        seen = tipping(ranks, np.array(news))
+        along = tipping(ranks, np.array(news))
         changes = tuple(
             (
                 names[tip.before],
                 names[tip.after],
                 Interval(np.nan, *(draws.value(name, rank) for rank in (tip.low, tip.rank, tip.high))),
             )
-            for tip in seen.tips
+            for tip in along.tips
         )
         lowest, highest = other[ranks <= LOW], other[ranks >= HIGH]
         tipped.append(
             Tipped(
                 input=name,
                 changes=changes,
-                lead=seen.lead,
-                rival=names[seen.rival],
-                at=draws.value(name, seen.rank),
+                lead=along.lead,
+                rival=names[along.rival],
+                at=draws.value(name, along.rank),
                 other_low=float(lowest.mean()) if len(lowest) else np.nan,
                 other_high=float(highest.mean()) if len(highest) else np.nan,
             )
         )
-    return tuple(sorted(tipped, key=lambda one: one.lead))
+    return tuple(sorted(tipped, key=lambda entry: entry.lead))
 
 
 def _dominance(draws: _Draws, ending: str) -> Dominance:
-    """The region in which an ending is likeliest, or, where that is nearly all or none, most likely."""
-    number = [one.name for one in draws.crisis.endings].index(ending)
+    """The region in which an ending is the likeliest or, if that is nearly all or none, in its highest tenth."""
+    number = [part.name for part in draws.crisis.endings].index(ending)
     cases = draws.endings.argmax(axis=0) == number
     above = None
     if not RARE <= cases.mean() <= 1.0 - RARE:
@@ -239,9 +239,9 @@ def _dominance(draws: _Draws, ending: str) -> Dominance:
         cases = draws.endings[number] > above
     box = region(draws.ranks, cases)
     limits = {}
-    for place in box.restricted:
-        name = draws.uncertain[place]
-        low = draws.value(name, box.low[place]) if box.low[place] > 0.0 else None
-        high = draws.value(name, box.high[place]) if box.high[place] < 1.0 else None
+    for index in box.restricted:
+        name = draws.uncertain[index]
+        low = draws.value(name, box.low[index]) if box.low[index] > 0.0 else None
+        high = draws.value(name, box.high[index]) if box.high[index] < 1.0 else None
         limits[name] = (low, high)
     return Dominance(ending, above, limits, box.coverage, box.density, box.mass, float(cases.mean()))

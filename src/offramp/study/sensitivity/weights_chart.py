@@ -11,7 +11,7 @@ from offramp.study.sensitivity.weights_finding import Weights
 from offramp.study.wording import plain
 
 MOST = 10
-"""So many inputs, the heaviest, have a row."""
+"""Number of inputs with a row, the heaviest."""
 
 
 def weights_chart(weights: Weights, width: int, ending: str | None = None) -> alt.LayerChart:

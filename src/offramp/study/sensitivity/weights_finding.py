@@ -302,7 +302,7 @@ class Weights(Finding):
             "Alone: the share of the variance that would go if the input were known, with what it tells about inputs "
             "that it is correlated with (full first-order). Total: the share that would stay if all others were known "
             "(independent total; Kucherenko and others 2012). What an input carries is the larger of the two: total is "
-            "above alone where it acts together with others, alone above total where it goes with others. " + light,
+            "above alone if it acts together with others, alone above total if it is correlated with them. " + light,
             f"Totals come from a polynomial that stands for the model; of {plain(worst)} it misses "
             f"{percent(self.missed[worst])} of the variance, of the others less. That could belong to any input, so it "
             "is added to the upper ends.",
