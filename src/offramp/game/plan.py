@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, assert_never
 
 from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression
@@ -252,6 +252,10 @@ class _Planner:
                 self.add(Show(step, self.scope(names), self.current[step.step], column))
                 self.tells[column.tell] = column
                 self.show(column, step.to)
+            case Rounds():  # `plan` unrolls them, and they hold no others
+                raise AssertionError(step)
+            case _:
+                assert_never(step)
 
     def note_onlookers(self, steps: Iterable[str]) -> None:
         """Note the onlookers of these steps at the next operation, which decides whether the steps happen."""

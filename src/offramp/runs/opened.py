@@ -23,7 +23,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import ChunkTotals
 from offramp.runs.chunk_tables import places_of, read_moves, read_sums
-from offramp.runs.draw_results import occurrences_of
+from offramp.runs.draw_results import RESULTS, occurrences_of
 from offramp.runs.evidence import Evidence, events_of, evidence_places
 from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.sampling import chunk_sizes
@@ -180,7 +180,11 @@ def load_run(
     occurrences = occurrences_of(game)
     ends = np.cumsum([len(move.options) for move in occurrences])[:-1]
     events = events_of(crisis)
-    rows: dict[str, Any] = {name: stored(places) for name, places in layout.results.items()} | course._asdict()
+    rows: dict[str, Any] = course._asdict()
+    for result in RESULTS:
+        if result.name not in rows:
+            places = layout.results[result.name]
+            rows[result.name] = stored(places) if result.axis else columns.column(places[0])
     rows["inputs"] = StoredInputs(columns, dict(zip(crisis.inputs, layout.results["inputs"], strict=True)))
     taken = np.split(np.array(layout.results["taken"]), ends) if occurrences else []
     rows["taken"] = StoredArrays([stored(places) for places in taken])
