@@ -115,7 +115,7 @@ def test_a_cluster_that_vanishes_is_told_of_and_the_run_goes_on_without(
         address, _ = stack.enter_context(cluster(places=("",)))
         with (
             crew_of(address, 1) as crew,
-            pytest.raises(WorkerLostError, match=r"draws are kept, `offramp run .*` goes"),
+            pytest.raises(WorkerLostError, match=r"draws are kept, `offramp run .*` resumes"),
         ):
             run_into(
                 crisis,

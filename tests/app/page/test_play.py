@@ -62,7 +62,7 @@ def test_two_people_play_a_game_with_secrets_to_its_end_one_of_them_by_keyboard(
         tessia = people.enter_context(seated(browser, strait, links[0]))
         marland = people.enter_context(seated(browser, strait, links[1], width=390))
         asked(tessia, "notice")
-        expect(marland.get_by_text("The others are at it.")).to_be_visible()
+        expect(marland.get_by_text("The others are choosing.")).to_be_visible()
         assert "token" not in tessia.url
 
         tessia.keyboard.press("1")
@@ -177,7 +177,7 @@ def test_a_seat_says_that_the_server_is_away_and_comes_back_by_itself(browser: B
             page.keyboard.press("Enter")
             asked(page, "answer")
             port = first.port
-        expect(page.get_by_role("alert")).to_contain_text("Your game is kept")
+        expect(page.get_by_role("alert")).to_contain_text("Your game is saved")
         with serving(tmp_path, "--port", str(port)):
             expect(page.get_by_role("alert")).to_have_count(0)
             page.keyboard.press("1")

@@ -124,7 +124,7 @@ def test_a_move_leads_to_why_and_to_why_it_would_otherwise(browser: Browser, own
         asked = page.get_by_role("list", name="Moves").get_by_role("button", name="Why: reply").first
         asked.press("Enter")
         why = page.get_by_role("dialog", name="Why: reply")
-        expect(why.locator(".finding .answer")).to_contain_text("South at reply")
+        expect(why.locator(".finding .answer")).to_contain_text("South decides at reply")
         knows = why.get_by_label("answer")
         expect(knows).to_be_visible()
         before = why.locator(".finding").inner_text()

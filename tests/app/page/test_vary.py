@@ -216,7 +216,7 @@ def test_a_link_brings_back_what_was_varied(browser: Browser, own: Served) -> No
             assert "token" not in page.url
             page.get_by_role("button", name="Link", exact=True).click()
             assert own.token not in page.get_by_label("The link", exact=True).input_value()
-            page.get_by_label("With the key to this workbench").check()
+            page.get_by_label("Include the key to this workbench").check()
             page.get_by_role("button", name="Copy link").click()
             expect(page.get_by_text("The link is copied")).to_be_visible()
             link = str(page.evaluate("navigator.clipboard.readText()"))
