@@ -27,7 +27,7 @@ def test_what_is_told_of_one_of_several_branches_says_so() -> None:
     (basis,) = told(None)
     assert basis.startswith("One solve at the medians of the inputs. At rationality 0.6")
     assert "another branch of equilibria crosses the principal one" in basis
-    assert "The numbers are those of one of these branches; no side is likelier" in basis
+    assert "The numbers are those of one of these branches; no branch is likelier" in basis
 
 
 def test_before_the_branch_divides_nothing_is_said_of_it() -> None:

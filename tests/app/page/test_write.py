@@ -60,7 +60,7 @@ def test_a_mistake_is_underlined_exactly_where_the_checker_puts_it(browser: Brow
         errors = [fault for fault in faults if fault["severity"] == "error"]
         assert found == [marked[2 * fault["from"] : 2 * fault["to"]].decode("utf-16-le") for fault in errors]
         assert "replay" in found
-        expect(page.locator(".endings")).to_contain_text("the endings come when it has none")
+        expect(page.locator(".endings")).to_contain_text("the endings appear once it has none")
         expect(page.locator(".cm-lint-marker-error")).to_have_count(len(errors))
 
 
