@@ -132,10 +132,10 @@ def test_workers_write_to_the_store_themselves_and_a_run_is_extended_there(
 def test_what_workers_have_written_beyond_the_end_of_a_run_goes_from_the_store(
     crisis: Crisis, bucket: Any, tmp_path: Path
 ) -> None:
-    asked: Any = {"draws": 6 * CHUNK, "until": 0.005, "page": short}
-    run_into(crisis, tmp_path / "run", **asked)
+    asked: Any = {"draws": 6 * CHUNK, "until": 0.005}
+    run_into(crisis, tmp_path / "run", **asked, execution=SHORT)
     with processes(2) as crew:
-        run = run_into(crisis, URL, **asked, execution=Execution(executor=crew))
+        run = run_into(crisis, URL, **asked, execution=Execution(executor=crew, page=short))
     assert run.draws < 4 * CHUNK
     assert objects(bucket, URL) == without_lock(bytes_of(tmp_path / "run"))
 
@@ -325,7 +325,7 @@ def test_a_process_that_was_silent_while_another_took_over_writes_no_more(
                 bucket.pipe_file(f"{URL}/.lock", json.dumps(other).encode())
                 time.sleep(0.05)
 
-    with pytest.raises(OfframpError, match="another process has taken it over"):
+    with pytest.raises(OfframpError, match="another process took it over"):
         run_into(crisis, URL, draws=DRAWS, execution=Execution(progress=progress, page=short))
     assert json.loads(bucket.cat_file(f"{URL}/.lock")) == other
 
