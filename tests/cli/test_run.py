@@ -124,7 +124,7 @@ def test_a_run_keeps_strategies_from_its_beginning_and_shows_one_draw_by_them(fo
     assert call("run", "runs/harbour-1").exit_code == 0
     said = [json.loads(call("moves", f"runs/harbour-{n}", "--draw", "7", "--json").stdout) for n in (1, 2)]
     notes = [one.pop("notes")[-1].rpartition("; ")[2] for one in said]
-    assert notes == ["its profile is solved anew, with the same bits.", "its profile is as the run has kept it."]
+    assert notes == ["its profile is solved again, with the same bits.", "its profile is as the run has kept it."]
     assert said[0] == said[1]
     assert said[0].keys() == {"title", "basis", "answer", "moves", "situations", "endings", "inputs"}
     assert refused("moves", "runs/harbour-2", "--draw", "40") == "there is no draw 40: the draws are 0 to 39"
