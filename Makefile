@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
 
-.PHONY: demo page lint test thorough format bench wheels lock clean
+.PHONY: demo page lint test thorough mutate format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -58,6 +58,12 @@ thorough: .venv/dev
 	$(MAKE) --jobs 2 page .venv/loops
 	OFFRAMP_TESTS=thorough $(BIN)/pytest --numprocesses auto --dist worksteal
 
+# Mutation testing: which changes of the code no test notices. `mutmut results` lists them, `mutmut show NAME` shows one.
+mutate: .venv/dev
+	$(LOCKED) locks/mutate.txt
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -84,7 +90,8 @@ lock: .venv/run
 	$(LOCK) --constraint locks/dev.txt --extra app --group install pyproject.toml --output-file locks/run.txt
 	$(LOCK) --constraint locks/dev.txt --group uv --output-file locks/uv.txt
 	$(LOCK) --constraint locks/dev.txt --group page --output-file locks/page.txt
+	$(LOCK) --constraint locks/dev.txt --group mutate --output-file locks/mutate.txt
 	$(LOCK) --constraint locks/dev.txt $(UPGRADE) --group bench --output-file locks/bench.txt
 
 clean:
-	rm -rf .venv build dist runs web/node_modules src/offramp/app/page
+	rm -rf .venv build dist mutants runs web/node_modules src/offramp/app/page

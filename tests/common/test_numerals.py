@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from offramp.common.numerals import (
     interval,
     percent,
     points,
+    quantity,
     span,
 )
 
@@ -125,3 +127,46 @@ def test_a_change_of_a_probability_under_one_per_cent_is_also_given_as_relative(
         assert abs(read(relative.split("%")[0]) - 100.0 * abs(part)) <= 0.5001
     elif before * (1.0 + part) >= 0.01:
         assert " or " not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [
+        (0.6, 3, "0.600"),
+        (0.6, 2, "0.60"),
+        (100.0, 3, "100"),
+        (999.4, 3, "999"),
+        (999.9, 3, "1,000"),
+        (123.0, 2, "123"),
+        (-1234.5, 3, "-1,234"),
+        (999_999_999.0, 3, "1.00e+09"),
+        (1e9, 3, "1.00e+09"),
+        (-0.0, 3, "0.00"),
+    ],
+)
+def test_a_number_of_any_size_has_its_digits_without_an_exponent_below_a_billion(
+    value: float, digits: int, words: str
+) -> None:
+    assert quantity(value, digits) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "difference", "words"),
+    [
+        (0.004, 0.0041, "+0.41 points or 2.0 times as much"),
+        (0.004, 0.004, "+0.40 points or 100% more"),
+        (0.004, -0.001, "−0.10 points or 25% less"),
+        (0.004, 0.006, "+0.60 points"),
+        (0.01, -0.001, "−0.10 points"),
+        (0.0, 0.004, "+0.40 points"),
+        (NEGLIGIBLE, 0.004, "+0.40 points"),
+    ],
+)
+def test_a_relative_change_is_given_only_between_small_probabilities(
+    before: float, difference: float, words: str
+) -> None:
+    assert change(before, difference) == words
+
+
+def test_a_difference_that_is_not_known_is_a_dash() -> None:
+    assert points(math.nan) == "–"

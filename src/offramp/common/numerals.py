@@ -176,7 +176,10 @@ def quantity(value: float, digits: int = 3) -> str:
     >>> quantity(0.6), quantity(100.0), quantity(12345.6), quantity(-0.0)
     ('0.600', '100', '12,346', '0.00')
     """
-    return f"{value:,.0f}" if 1000 <= abs(value) < SCIENTIFIC_FROM else f"{value:z#.{digits}g}".rstrip(".")
+    rounded = abs(float(f"{value:.{digits}g}"))
+    if 10.0**digits <= rounded < SCIENTIFIC_FROM:
+        return f"{value:,.0f}"
+    return f"{value:z#.{digits}g}".rstrip(".")
 
 
 def _relative(before: float, difference: float, error: float) -> str:
