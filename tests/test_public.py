@@ -104,3 +104,40 @@ def test_public_names_are_there_typed_and_loaded_when_used() -> None:
         offramp.ensembel  # noqa: B018
     heavy = "import sys, offramp; sys.exit(any(name in sys.modules for name in ('numba', 'numpy', 'pandas')))"
     assert subprocess.run([sys.executable, "-c", heavy], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda crisis, run: offramp.run(crisis, draws=1.5),
+        lambda crisis, run: offramp.run(crisis, draws=True),
+        lambda crisis, run: offramp.run(crisis, seed="a"),
+        lambda crisis, run: offramp.run(crisis, out=3),
+        lambda crisis, run: offramp.solve(crisis, given={"line": "x"}),
+        lambda crisis, run: offramp.solve(crisis, given="line=1"),
+        lambda crisis, run: offramp.solve(crisis, rationality="x"),
+        lambda crisis, run: offramp.paths(crisis, to=3),
+        lambda crisis, run: offramp.read(None),
+        lambda crisis, run: offramp.read(run),
+        lambda crisis, run: offramp.open_run(run),
+        lambda crisis, run: offramp.verify(run),
+        lambda crisis, run: offramp.resume(crisis),
+        lambda crisis, run: offramp.list_runs(None),
+        lambda crisis, run: offramp.compile_game(None),
+        lambda crisis, run: offramp.compile_game("crisis.yaml"),
+        lambda crisis, run: offramp.set_up("crisis.yaml"),
+        lambda crisis, run: offramp.endings(run).to_pandas("zz"),
+    ],
+)
+def test_a_wrong_argument_is_named_in_one_line(
+    call: Callable[[Any, Any], object], crisis: offramp.Crisis, run: offramp.Run
+) -> None:
+    with pytest.raises(offramp.UsageError) as caught:
+        call(crisis, run)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_compiled_game_is_returned_as_it_is(crisis: offramp.Crisis, run: offramp.Run) -> None:
+    assert offramp.compile_game(run) is run.game
+    assert offramp.set_up(run).game is run.game
+    assert offramp.moves_in(run, 3).answer == offramp.moves(run, draw=3).answer

@@ -6,8 +6,8 @@ import inspect
 import json
 from pathlib import Path
 
-import click
 import pytest
+from click.testing import CliRunner
 
 import offramp
 from offramp.app.study_requests import options_of
@@ -42,7 +42,15 @@ def test_an_option_is_one_of_the_command_with_its_default(study: str, option: St
     parameters = {word: one for one in main.commands[study].params for word in (*one.opts, one.name)}
     found = parameters.get(WRITTEN_OTHERWISE.get(option.name, f"--{option.name}")) or parameters[option.name]
     assert found.required == option.needed
-    assert isinstance(found, click.Argument) or (found.default or None) == option.default or found.multiple
+    assert found.required or found.multiple or (found.default or None) == option.default
+
+
+@pytest.mark.parametrize(("study", "option"), [one for one in EVERY if one[1].needed and one[0] == "map"])
+def test_a_command_without_what_it_needs_says_so(study: str, option: StudyOption, tmp_path: Path) -> None:
+    assert CliRunner().invoke(main, ["new", str(tmp_path / "small")]).exit_code == 0
+    others = [word for one in STUDIES[study] if one.needed and one != option for word in (f"--{one.name}", "spiral")]
+    refused = CliRunner().invoke(main, [study, str(tmp_path / "small" / "crisis.yaml"), *others])
+    assert (refused.exit_code, f"Missing option '--{option.name}'" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(("study", "option"), EVERY, ids=lambda value: getattr(value, "name", value))

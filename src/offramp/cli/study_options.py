@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -19,15 +19,18 @@ def study_options(study: str, *names: str) -> Callable[[Callable[..., Result]], 
     def add(command: Callable[..., Result]) -> Callable[..., Result]:
         for name in reversed(names):
             option = option_of(study, name)
+            default: Any = (
+                {} if option.needed else {"default": option.default}
+            )  # a default of None would count as given
             command = click.option(
                 f"--{name}",
                 option.parameter or name,
                 type=TYPES[option.kind],
                 required=option.needed,
-                default=option.default,
                 show_default=option.default is not None,
                 metavar=option.metavar,
                 help=option.help,
+                **default,
             )(command)
         return command
 

@@ -15,6 +15,7 @@ MAX_COMPARED = 300
 
 def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word nearest to `word`, or None if none is near."""
+    word = str(word)  # a caller in Python may give anything
     if len(word) > MAX_SHOWN:
         return None
     allowed = list(allowed)
@@ -42,6 +43,7 @@ def expected(word: str, allowed: Iterable[str], limit: int = 8) -> str:
 
 def quoted(text: str) -> str:
     """A word in quotes, cut if it is long."""
+    text = str(text)
     return f"'{text[:MAX_SHOWN]}...'" if len(text) > MAX_SHOWN else f"'{text}'"
 
 

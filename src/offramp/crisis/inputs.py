@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,11 @@ def apply_lever(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
     return {**values, **{name: np.broadcast_to(value, values[name].shape).copy() for name, value in sets.items()}}
 
 
+def is_number(value: object) -> bool:
+    """Whether a caller in Python has given a real number."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def resolved_inputs(
     crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None
 ) -> dict[str, Array]:
@@ -87,11 +93,13 @@ def resolved_inputs(
     """
     result = dict(values)
     draws = len(next(iter(values.values()), np.zeros(1)))
+    if given is not None and not isinstance(given, Mapping):
+        raise UsageError(f"values for inputs are given by name, as {{'cost': 3}}; found {given!r}")
     for name, number in (given or {}).items():
         if name not in crisis.inputs:
             known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
             raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})")
-        if not np.isfinite(number):
+        if not is_number(number) or not np.isfinite(number):
             raise UsageError(f"input '{name}' must be a finite number, found {number}")
         result[name] = np.full(draws, float(number))
     for lever in crisis.pulled:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.crisis.inputs import conditions, medians, resolved_inputs
+from offramp.crisis.inputs import conditions, is_number, medians, resolved_inputs
 from offramp.equilibrium.branch.principal import STATUSES, Traced
 from offramp.equilibrium.logit import BlockSolution, beliefs_of, evaluate_block, judged_one, reach_of
 from offramp.equilibrium.solution import Certificate, Solution
@@ -47,7 +47,7 @@ def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, fl
     CrisisError
         If the values make odds or payments impossible.
     """
-    if rationality is not None and not (np.isfinite(rationality) and rationality >= 0):
+    if rationality is not None and not (is_number(rationality) and np.isfinite(rationality) and rationality >= 0):
         raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
     values = resolved_inputs(game.crisis, medians(game.crisis), given)
     return block_of(game, tabulate(game, Draws(values, [conditions(game.crisis, given, rationality)]), rationality))

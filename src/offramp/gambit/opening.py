@@ -36,6 +36,8 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
     OfframpError
         If there is no such file, or it is not a regular file, or it is too large.
     """
+    if not isinstance(path, str | Path):
+        raise UsageError(f"expected the path of a file, found {type(path).__name__}")
     path = Path(path)
     try:
         data = read_bounded(path, MOST_BYTES)
@@ -50,13 +52,13 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
     return read_text(data, str(path), allow_outside=allow_outside)
 
 
-def compile_game(crisis: Crisis | Tree, max_nodes: int | None = None) -> Game:
+def compile_game(crisis: Playable, max_nodes: int | None = None) -> Game:
     """Compile a crisis, with its pulled levers, or a Gambit game to a layered graph that serves every draw.
 
     Parameters
     ----------
     crisis
-        What `read` returns.
+        What `read` returns; a compiled game, or that of a run, is returned as it is.
     max_nodes
         The largest game to compile; two million nodes by default.
 
@@ -65,6 +67,8 @@ def compile_game(crisis: Crisis | Tree, max_nodes: int | None = None) -> Game:
     CrisisError
         If the game cannot be built, for example a history without an ending, or it has more than `max_nodes`.
     """
+    if not isinstance(crisis, Crisis | Tree):
+        return game_of(crisis)
     largest = MAX_NODES if max_nodes is None else max_nodes
     if isinstance(crisis, Tree):
         return compile_tree(crisis, max_nodes=largest)

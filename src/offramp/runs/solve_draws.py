@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ Array = NDArray[np.float64]
 
 def check_asked(draws: int, seed: int) -> None:
     """Raise UsageError if the number of draws or the seed is invalid."""
+    for name, number in (("draws", draws), ("seed", seed)):
+        if not isinstance(number, Integral) or isinstance(number, bool):
+            raise UsageError(f"{name} must be a whole number, found {number!r}")
     if not 1 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:

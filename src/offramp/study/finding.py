@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from offramp.common.errors import UsageError
 from offramp.common.numerals import amount, deviation, interval, percent, points, quantity
 from offramp.common.printable import printable
+from offramp.common.words import expected, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,8 +153,11 @@ class Finding(ABC):
         return ()
 
     def table(self, name: str) -> Table:
-        """One of the tables, by name."""
-        return next(table for table in self.tables if table.name == name)
+        """One of the tables, by name; UsageError if there is none of that name."""
+        tables = {table.name: table for table in self.tables}
+        if name not in tables:
+            raise UsageError(f"there is no table {quoted(name)}{expected(name, tables)}")
+        return tables[name]
 
     def to_pandas(self, name: str | None = None) -> pd.DataFrame:
         """A table, by default the first, as a data frame."""

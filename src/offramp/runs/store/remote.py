@@ -48,6 +48,8 @@ class RunPlace(NamedTuple):
 
 def url_of(place: str | Path) -> str | None:
     """The URL, if `place` is one; also a URL that was turned into a `Path`, which keeps only one slash."""
+    if not isinstance(place, str | Path):
+        raise UsageError(f"expected a folder or a URL, found {type(place).__name__}")
     match = URL.fullmatch(str(place))
     if match is None or (isinstance(place, str) and not match[2]):
         return None

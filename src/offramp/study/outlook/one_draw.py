@@ -129,7 +129,7 @@ class MovesInDraw(Finding):
         )
 
 
-def moves_in(run: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
+def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     """What each actor does in one draw, also in one that did not converge.
 
     Parameters
@@ -151,6 +151,7 @@ def moves_in(run: Run, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     UsageError
         If there is no such draw.
     """
+    run = run_of(run)
     game, choice, inputs = run.game, strategy_of(run, draw), run.inputs_of(draw)
     values = {name: np.array([value]) for name, value in inputs.items()}
     evaluated = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
