@@ -73,10 +73,22 @@ def write_parquet(
 
     pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
     metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with ctrl_c_stays(), duckdb.connect(config={"threads": 1}) as connection:
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
+
+
+@contextmanager
+def ctrl_c_stays() -> Iterator[None]:
+    """Raise KeyboardInterrupt for what DuckDB raises if Ctrl-C comes while it works."""
+    try:
+        yield
+    except Exception as error:
+        causes = [error, error.__cause__, error.__context__]
+        if any(isinstance(cause, KeyboardInterrupt) for cause in causes) or "interrupt" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _escaped(text: str) -> str:
