@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -85,10 +86,20 @@ def ctrl_c_stays() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        causes = [error, error.__cause__, error.__context__]
-        if any(isinstance(cause, KeyboardInterrupt) for cause in causes) or "interrupt" in str(error).lower():
+        if _is_ctrl_c(error):
             raise KeyboardInterrupt from None
         raise
+
+
+def _is_ctrl_c(error: Exception) -> bool:
+    """Whether DuckDB was interrupted: in a query, in a call back to Python, or in a write to a file."""
+    import duckdb
+
+    text = str(error).rstrip()
+    if isinstance(error, duckdb.IOException):
+        return f'"errno":"{errno.EINTR}"' in text
+    called_back = isinstance(error, duckdb.Error) and text.rpartition("\n")[2].startswith("KeyboardInterrupt")
+    return called_back or text == "Query interrupted"
 
 
 def _escaped(text: str) -> str:

@@ -1,0 +1,42 @@
+"""Ctrl-C while DuckDB writes a table is Ctrl-C; an error that only names an interrupt is that error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from offramp.runs.store.whole_files import write_parquet
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from pathlib import Path
+import numpy as np, pandas as pd
+from offramp.runs.store.whole_files import write_parquet
+signal.signal(signal.SIGINT, signal.default_int_handler)
+frame = pd.DataFrame({f"c{number}": np.random.rand(4000) for number in range(300)})
+for number in range(20):
+    threading.Timer(0.004 * number, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        while True:
+            write_parquet(frame, Path(sys.argv[1]))
+    except BaseException as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_while_a_table_is_written_is_ctrl_c(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "x.parquet")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout.split() == ["KeyboardInterrupt"] * 20
+
+
+def test_an_error_in_a_folder_that_is_called_interrupt_stays_that_error(tmp_path: Path) -> None:
+    with pytest.raises(duckdb.IOException):
+        write_parquet(pd.DataFrame({"a": [1]}), tmp_path / "interrupt" / "x.parquet")
