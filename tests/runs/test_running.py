@@ -22,7 +22,6 @@ from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Collected
 from offramp.runs.chunk_tables import draws_frame, sums_frame
-from offramp.runs.draw_results import occurrences_of
 from offramp.runs.execution import Execution
 from offramp.runs.listing import list_runs, unfinished_run
 from offramp.runs.opened import open_run
@@ -115,7 +114,7 @@ def test_a_run_in_a_folder_holds_what_one_in_memory_does(crisis: Crisis, undistu
 
 def test_sums_over_situations_do_not_depend_on_which_chunks_are_at_hand_together(crisis: Crisis) -> None:
     game = compile_game(crisis)
-    collected = Collected(crisis, game, occurrences_of(game), DRAWS)
+    collected = Collected(crisis, game, DRAWS)
     for number, size in ((0, CHUNK), (1, CHUNK), (2, 300)):
         for chunk in solve_chunks(crisis, game, [(number, size)], seed=1):
             collected.add(chunk)

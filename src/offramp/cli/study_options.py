@@ -19,9 +19,8 @@ def study_options(study: str, *names: str) -> Callable[[Callable[..., Result]], 
     def add(command: Callable[..., Result]) -> Callable[..., Result]:
         for name in reversed(names):
             option = option_of(study, name)
-            default: Any = (
-                {} if option.needed else {"default": option.default}
-            )  # a default of None would count as given
+            # click takes a default of None for a value, and then does not ask for what is required
+            default: Any = {} if option.needed else {"default": option.default}
             command = click.option(
                 f"--{name}",
                 option.parameter or name,

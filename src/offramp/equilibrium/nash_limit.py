@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.solution import Solution
-from offramp.gambit.opening import Playable, game_of
+from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import Situation
 
 Array = NDArray[np.float64]
@@ -72,7 +72,7 @@ def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
     UsageError, CrisisError
         As for `offramp.solve`.
     """
-    game = game_of(game)
+    game = compile_game(game)
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
     from offramp.equilibrium.branch.principal import STATUSES, Traced, crossings
     from offramp.equilibrium.evaluation import draw_of, solution_of

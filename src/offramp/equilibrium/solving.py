@@ -10,7 +10,7 @@ from offramp.common.errors import UsageError
 from offramp.equilibrium.evaluation import draw_of, solution_of
 from offramp.equilibrium.logit import resolve, solve_traced
 from offramp.equilibrium.solution import Solution
-from offramp.gambit.opening import Playable, game_of
+from offramp.gambit.opening import Playable, compile_game
 
 
 def solve(
@@ -63,7 +63,7 @@ def solve(
     >>> round(solve(compile_game(read_text(text, "one.yaml"))).endings["quiet"], 6)
     0.880797
     """
-    game = game_of(game)
+    game = compile_game(game)
     block = draw_of(game, rationality, given)
     if start is None:
         return solution_of(block, *solve_traced(block))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.gambit.opening import Playable, game_of
+from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import Game
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def trace(
     >>> round(float(branch.scale[0]), 3), round(float(branch.rationality[-1, 0]), 3)
     (0.0, 1.0)
     """
-    game = game_of(game)
+    game = compile_game(game)
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
     from offramp.equilibrium.branch.index import index_of
     from offramp.equilibrium.branch.principal import crossings, turns

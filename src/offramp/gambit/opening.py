@@ -52,6 +52,17 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
     return read_text(data, str(path), allow_outside=allow_outside)
 
 
+class HasGame(Protocol):
+    """What knows its game: a run, a solution."""
+
+    @property
+    def game(self) -> Game: ...
+
+
+Playable = Crisis | Tree | Game | HasGame
+"""What public functions take: a crisis, a game of Gambit, a compiled game, a run or a solution."""
+
+
 def compile_game(crisis: Playable, max_nodes: int | None = None) -> Game:
     """Compile a crisis, with its pulled levers, or a Gambit game to a layered graph that serves every draw.
 
@@ -66,47 +77,25 @@ def compile_game(crisis: Playable, max_nodes: int | None = None) -> Game:
     ------
     CrisisError
         If the game cannot be built, for example a history without an ending, or it has more than `max_nodes`.
-    """
-    if not isinstance(crisis, Crisis | Tree):
-        return game_of(crisis)
-    largest = MAX_NODES if max_nodes is None else max_nodes
-    if isinstance(crisis, Tree):
-        return compile_tree(crisis, max_nodes=largest)
-    return compile_crisis(crisis, max_nodes=largest)
-
-
-class HasGame(Protocol):
-    """What knows its game: a run, a solution."""
-
-    @property
-    def game(self) -> Game: ...
-
-
-Playable = Crisis | Tree | Game | HasGame
-"""What public functions take: a crisis, a game of Gambit, a compiled game, a run or a solution."""
-
-
-def game_of(given: Playable, max_nodes: int | None = None) -> Game:
-    """The game of what is given; a crisis is compiled.
-
-    Raises
-    ------
     UsageError
         If it is none of `Playable`.
     """
-    if isinstance(given, Crisis | Tree):
-        return compile_game(given, max_nodes)
-    game = given if isinstance(given, Game) else getattr(given, "game", None)
+    largest = MAX_NODES if max_nodes is None else max_nodes
+    if isinstance(crisis, Tree):
+        return compile_tree(crisis, max_nodes=largest)
+    if isinstance(crisis, Crisis):
+        return compile_crisis(crisis, max_nodes=largest)
+    game = crisis if isinstance(crisis, Game) else getattr(crisis, "game", None)
     if not isinstance(game, Game):
-        raise _not_playable(given)
+        raise _not_playable(crisis)
     return game
 
 
 def crisis_of(given: Playable) -> Crisis | Tree:
-    """The crisis of what is given, with the levers that it has pulled; raises as `game_of`."""
+    """The crisis of what is given, with the levers that it has pulled; raises as `compile_game`."""
     if isinstance(given, Crisis | Tree):
         return given
-    return game_of(given).crisis
+    return compile_game(given).crisis
 
 
 def _not_playable(given: object) -> UsageError:

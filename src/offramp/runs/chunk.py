@@ -19,7 +19,7 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
-from offramp.runs.draw_results import Occurrence, empty_results
+from offramp.runs.draw_results import empty_results, occurrences_of
 from offramp.runs.evidence import Evidence, events_of
 from offramp.runs.result import UNCONVERGED, Run, SituationMeans
 from offramp.runs.sampling import CHUNK, chunk_sizes
@@ -124,10 +124,10 @@ def check_chunks(chunks: range, draws: int) -> None:
 class Collected:
     """A run under construction: chunks are added in the order of their numbers."""
 
-    def __init__(self, crisis: Crisis, game: Game, occurrences: tuple[Occurrence, ...], draws: int) -> None:
+    def __init__(self, crisis: Crisis, game: Game, draws: int) -> None:
         self.crisis = crisis
         self.game = game
-        self.occurrences = occurrences
+        self.occurrences = occurrences_of(game)
         self.draws = draws
         self.filled = 0
         self.inputs = {name: np.empty(draws) for name in crisis.inputs}

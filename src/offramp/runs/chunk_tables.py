@@ -22,7 +22,6 @@ from offramp.runs.draw_results import (
     SOLVED,
     DrawResult,
     TableColumns,
-    occurrences_of,
     row_labels,
     table_columns,
 )
@@ -46,7 +45,7 @@ def draws_frame(chunk: Chunk, game: Game) -> pd.DataFrame:
     """One row a draw, as `Run.to_pandas` has it, with the columns of `Evidence.to_pandas` after it."""
     import pandas as pd
 
-    alone = Collected(game.crisis, game, occurrences_of(game), chunk.draws)
+    alone = Collected(game.crisis, game, chunk.draws)
     alone.add(chunk)
     frame = alone.ensemble(seed=0, seconds=0.0).to_pandas()
     frame["draw"] += chunk.start

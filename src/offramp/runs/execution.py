@@ -43,3 +43,7 @@ class Execution:
     progress: Callable[[int], None] | None = None
     page: Page | None = None
     say: Callable[[str], None] | None = None
+
+
+DEFAULT = Execution()
+"""Threads of this process, and no reports."""

@@ -11,18 +11,15 @@ from pathlib import Path
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
-from offramp.gambit.opening import Playable, crisis_of, game_of
+from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.game.game import Game
 from offramp.runs.chunk import Collected
 from offramp.runs.chunk_task import chunks_by
-from offramp.runs.draw_results import occurrences_of
-from offramp.runs.execution import Execution
+from offramp.runs.execution import DEFAULT, Execution
 from offramp.runs.result import Run
 from offramp.runs.running import DRAWS, SEED, run_into
 from offramp.runs.sampling import Keep, chunk_sizes
 from offramp.runs.solve_draws import check_asked, solve_chunks
-
-DEFAULT = Execution()
 
 
 def run(
@@ -70,7 +67,6 @@ def run(
     UsageError
         If a number makes no sense; if nothing is uncertain, as in a game of Gambit; if `out` holds something else.
     """
-    game = game_of(crisis, max_nodes)
     model = crisis_of(crisis)
     if not isinstance(model, Crisis):
         raise UsageError(f"nothing in {model.path} is uncertain, so all draws would be the same; use `offramp solve`")
@@ -81,7 +77,7 @@ def run(
     if until is not None or keep is not None:
         raise UsageError("`until` and `keep` need a folder for the run: give `out`")
     draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed
-    return run_in_memory(model, game, draws=draws, seed=seed, execution=execution)
+    return run_in_memory(model, compile_game(crisis, max_nodes), draws=draws, seed=seed, execution=execution)
 
 
 def run_of(given: Playable) -> Run:
@@ -101,7 +97,7 @@ def run_in_memory(crisis: Crisis, game: Game, *, draws: int, seed: int, executio
     """Solve `draws` draws of a compiled crisis; see `run`."""
     check_asked(draws, seed)
     started = time.perf_counter()
-    collected = Collected(crisis, game, occurrences_of(game), draws)
+    collected = Collected(crisis, game, draws)
     wanted = enumerate(chunk_sizes(draws))
     executor, workers, block, progress = execution.executor, execution.workers, execution.block, execution.progress
     if executor is None:

@@ -19,7 +19,7 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.chunk import check_chunks
-from offramp.runs.execution import Execution
+from offramp.runs.execution import DEFAULT, Execution
 from offramp.runs.opened import crisis_of_run
 from offramp.runs.result import Run
 from offramp.runs.sampling import Keep
@@ -34,8 +34,6 @@ from offramp.runs.writing import Writing
 DRAWS, SEED = 2048, 1
 
 Result = TypeVar("Result")
-
-DEFAULT = Execution()
 
 
 def run_into(

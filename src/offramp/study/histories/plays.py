@@ -17,7 +17,7 @@ from offramp.equilibrium.evaluation import draw_of, solution_of
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
-from offramp.gambit.opening import Playable, game_of
+from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import Game
 
 Array = NDArray[np.float64]
@@ -30,7 +30,7 @@ def solved(
     game: Playable, rationality: float | None = None, given: Mapping[str, float] | None = None
 ) -> tuple[Block, Solution]:
     """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`)."""
-    block = draw_of(game_of(game), rationality, given)
+    block = draw_of(compile_game(game), rationality, given)
     return block, solution_of(block, *solve_traced(block))
 
 
