@@ -21,8 +21,8 @@ from offramp.runs.store.whole_files import write_parquet
 signal.signal(signal.SIGINT, signal.default_int_handler)
 frame = pd.DataFrame({f"c{number}": np.random.rand(4000) for number in range(300)})
 for number in range(20):
-    threading.Timer(0.004 * number, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
+        threading.Timer(0.01 + 0.004 * number, os.kill, (os.getpid(), signal.SIGINT)).start()
         while True:
             write_parquet(frame, Path(sys.argv[1]))
     except BaseException as error:
