@@ -31,7 +31,7 @@ class _Remembered(_History):
     happened: Happened = field(default_factory=dict)
 
     def step(self, step: model.Chance | model.Move, value: str) -> _History:
-        happened = {**self.happened, (step.name, self.round): value}
+        happened = {**self.happened, (step.key, self.round): value}
         return replace(super().step(step, value), happened=happened)  # type: ignore[call-arg]
 
 
@@ -43,7 +43,7 @@ class _Ended(Terminal):
 @dataclass(frozen=True)
 class _Chronicler(_Grower):
     def grow(self, inputs: Mapping[str, float]) -> Node:
-        nothing: dict[tuple[str, str], float] = {(term.actor, term.name): 0 for term in self.crisis.terms}
+        nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
         return self.timeline(0, self.started(-1, _Remembered(with_pulled(self.crisis, inputs), nothing)))
 
     def timeline(self, position: int, history: _History) -> Node:

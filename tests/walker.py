@@ -241,7 +241,7 @@ class _History:
         return replace(self, sights=(*self.sights, sight))
 
     def step(self, step: model.Chance | model.Move, value: str) -> _History:
-        return replace(self, values={**self.values, step.name: value}).seen(step.name, value, step.seen_by)
+        return replace(self, values={**self.values, step.key: value}).seen(step.key, value, step.seen_by)
 
     def state(self, name: str, version: str, value: Value) -> _History:
         versions = {**self.versions, name: (*self.versions.get(name, ()), (version, value))}
@@ -257,7 +257,7 @@ class _History:
     def pay(self, terms: Iterable[model.Term]) -> _History:
         paid = dict(self.paid)
         for term in terms:
-            paid[term.actor, term.name] += value_of(term.pays.root, self.values)
+            paid[term.actor, term.key] += value_of(term.pays.root, self.values)
         return replace(self, paid=paid)
 
 
@@ -271,13 +271,13 @@ class _Grower:
     crisis: model.Crisis
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
-        nothing: dict[tuple[str, str], float] = {(term.actor, term.name): 0 for term in self.crisis.terms}
+        nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
         return self.timeline(0, self.started(-1, _History(with_pulled(self.crisis, inputs), nothing)))
 
     def timeline(self, position: int, history: _History) -> Node:
         if position == len(self.crisis.timeline):
             history = history.pay(term for term in self.crisis.terms if term.each_round is None)
-            reached = (ending.name for ending in self.crisis.endings if holds(ending.condition, history.values))
+            reached = (ending.key for ending in self.crisis.endings if holds(ending.condition, history.values))
             return Terminal(next(reached, None), history.paid)
         step = self.crisis.timeline[position]
 
@@ -320,7 +320,7 @@ class _Grower:
                 for sibling in siblings:
                     history = history.step(sibling, SKIPPED)
                 return rest(history)
-            case model.State(name=name, becomes=becomes):
+            case model.State(key=name, becomes=becomes):
                 value = value_of(becomes.root, history.values) if happens else history.values[name]
                 return rest(history.state(name, str(history.round), value))
             case model.Tell(step=told, to=to):
@@ -329,10 +329,10 @@ class _Grower:
                 return rest(history)
             case model.Chance() | model.Move() if not happens:
                 return rest(history.step(step, SKIPPED))
-            case model.Chance(name=name, options=options):
+            case model.Chance(key=name, options=options):
                 branches = {option: rest(history.step(step, option)) for option in options}
                 return ChanceNode(name, self.odds(step, history), branches)
-            case model.Move(name=name, by=by):
+            case model.Move(key=name, by=by):
                 key = (name, history.round, frozenset(self.sees(by, history).items()))
                 branches = {option: rest(history.step(step, option)) for option in self.available(step, history)}
                 return DecisionNode(by, key, branches)
@@ -340,7 +340,7 @@ class _Grower:
                 raise TypeError(f"{type(step).__name__} inside other steps")
 
     def available(self, move: model.Move, history: _History) -> list[str]:
-        forbidden = self.crisis.forbidden(move.name)
+        forbidden = self.crisis.forbidden(move.key)
         return [o for o in move.options if o not in forbidden and holds(move.only_if.get(o), history.values)]
 
     def odds(self, chance: model.Chance, history: _History) -> dict[str, dict[str, float]]:
@@ -355,9 +355,9 @@ class _Grower:
         blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
         for step in self.crisis.steps():
             if isinstance(step, model.State):
-                place["round"] = max((at for at in blocks if at < place[step.name]), default=-1)
+                place["round"] = max((at for at in blocks if at < place[step.key]), default=-1)
                 if max((place[name] for name in step.start.names), default=-1) == position:
-                    history = history.state(step.name, "start", value_of(step.start.root, history.values))
+                    history = history.state(step.key, "start", value_of(step.start.root, history.values))
         return history
 
     def label(self, tell: model.Tell, actor: str) -> str:
@@ -399,7 +399,7 @@ def _flat(steps: Iterable[model.Step]) -> list[model.Step]:
 
 
 def _names(steps: Iterable[model.Step]) -> list[str]:
-    return [step.name for step in _flat(steps) if isinstance(step, model.Chance | model.Move | model.State)]
+    return [step.key for step in _flat(steps) if isinstance(step, model.Chance | model.Move | model.State)]
 
 
 def _probabilities(odds: model.Odds, options: tuple[str, ...], values: Mapping[str, Value]) -> dict[str, float]:
@@ -442,8 +442,8 @@ class Walk:
 def walk(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | None = None) -> Walk:
     """Follow a profile through every history of one draw of the inputs; their medians by default."""
     found = Walk(
-        endings={ending.name: 0.0 for ending in crisis.endings},
-        payoffs={name: {term.name: 0.0 for term in crisis.terms if term.actor == name} for name in crisis.actors},
+        endings={ending.key: 0.0 for ending in crisis.endings},
+        payoffs={name: {term.key: 0.0 for term in crisis.terms if term.actor == name} for name in crisis.actors},
     )
     weighted: dict[Key, list[tuple[float, dict[str, float]]]] = defaultdict(list)
 

@@ -39,7 +39,7 @@ def test_an_expression_knows_the_place_of_each_name() -> None:
     assert isinstance(reply, Move)
     assert reply.condition is not None
     assert reply.condition.places == {"answer": Location(44, 13)}
-    term = next(term for term in crisis.terms if term.actor == "south" and term.name == "face")
+    term = next(term for term in crisis.terms if term.actor == "south" and term.key == "face")
     assert term.pays.places == {"damage": Location(57, 19), "reply": Location(57, 28)}  # through the let `grave`
 
 

@@ -75,7 +75,7 @@ def test_likelihood_endings_and_options_are_those_of_the_plays_that_agree(data: 
         return
     assert play.likelihood[0] == close(total(agreed))
     for ending, share in zip(crisis.endings, play.endings[:, 0], strict=True):
-        assert share == close(total(play for play in agreed if play.ending == ending.name))
+        assert share == close(total(play for play in agreed if play.ending == ending.key))
     for place, layer in enumerate(game.layers):
         for option, share in zip(crisis.options_of(layer.step), play.option_probabilities(place)[:, 0], strict=True):
             taking = (play for play in agreed if play.happened.get((layer.step, layer.round)) == option)

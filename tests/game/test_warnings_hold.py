@@ -51,7 +51,7 @@ def with_other_odds(crisis: Crisis, name: str, generator: np.random.Generator) -
     def of(steps: tuple[model.Step, ...]) -> tuple[model.Step, ...]:
         found: list[model.Step] = []
         for step in steps:
-            if isinstance(step, Chance) and step.name == name:
+            if isinstance(step, Chance) and step.key == name:
                 odds = Odds(tuple(row(old, step.options) for old in step.odds.rows), normalised=True)
                 found.append(replace(step, odds=odds, believed_by={}))
             elif isinstance(step, model.Together | model.Rounds):
@@ -68,7 +68,7 @@ def with_other_odds(crisis: Crisis, name: str, generator: np.random.Generator) -
 def test_what_is_said_to_change_nothing_changes_no_ending(crisis: Crisis, seed: int) -> None:
     generator = np.random.default_rng(seed)
     idle = {
-        step.name
+        step.key
         for step in crisis.named.values()
         for warning in crisis.warnings
         if isinstance(step, Chance) and warning.place == step.place and "change" in warning.message
@@ -107,7 +107,7 @@ class _Onlooker(_Grower):
     def note(self, step: model.Step, history: _History, where: object, happens: bool) -> None:
         if isinstance(step, model.Chance | model.Move):
             for actor in step.seen_by:
-                key = (step.name, actor, where, frozenset(self.sees(actor, history).items()))
+                key = (step.key, actor, where, frozenset(self.sees(actor, history).items()))
                 self.noted.setdefault(key, []).append((happens, history.values))
 
     def rounds(self, rounds: model.Rounds, block: int, history: _History, then: Then) -> Node:
@@ -134,12 +134,12 @@ def learned(crisis: Crisis) -> dict[tuple[str, str], set[str]]:
         for inner in _flat([top]):
             if isinstance(inner, model.Chance | model.Move):
                 if isinstance(top, model.Rounds):
-                    holding[inner.name].append((position, top.condition))
-                holding[inner.name].append((None, inner.condition))
+                    holding[inner.key].append((position, top.condition))
+                holding[inner.key].append((None, inner.condition))
     for step in crisis.steps():
         if isinstance(step, model.Together):
             for sibling in step.steps:
-                holding[sibling.name].append((None, step.condition))
+                holding[sibling.key].append((None, step.condition))
     found: dict[tuple[str, str], set[str]] = {}
     for (name, actor, where, _), seen in onlooker.noted.items():
         assert isinstance(name, str)

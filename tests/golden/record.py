@@ -56,7 +56,7 @@ class _Player(_Grower):
     def steps(self, steps: tuple[Step, ...], history: _History, then: Any) -> Node:
         if steps and isinstance(steps[0], Chance | Move) and holds(steps[0].condition, history.values):
             step = steps[0]
-            entry: dict[str, Any] = {"step": step.name, "round": history.round, "came_to_see": self.news(history)}
+            entry: dict[str, Any] = {"step": step.key, "round": history.round, "came_to_see": self.news(history)}
             entry |= self.chance(step, history) if isinstance(step, Chance) else self.move(step, history)
             self.steps_taken.append(entry)
             steps = (replace(step, options=(entry["taken"],)), *steps[1:])
@@ -74,7 +74,7 @@ class _Player(_Grower):
 
     def move(self, step: Move, history: _History) -> dict[str, Any]:
         sees = self.sees(step.by, history)
-        key = step.name, history.round, frozenset(sees.items())
+        key = step.key, history.round, frozenset(sees.items())
         base = next(iter(self.worth[key].values()))
         assert list(self.profile[key]) == self.available(step, history)
         return {

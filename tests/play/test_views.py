@@ -229,7 +229,7 @@ def test_a_facilitator_s_timeline_holds_every_step_that_was_made(crisis: Crisis,
     if board is None:
         return
     match = begin(board, (), seed)
-    steps = {step.name for step in crisis.steps() if isinstance(step, model.Chance | model.Move)}
+    steps = {step.key for step in crisis.steps() if isinstance(step, model.Chance | model.Move)}
     events = [event for event in facilitator_view(match).timeline if event.kind == "step"]
     assert [event.entry for event in events if event.entry is not None] == list(match.entries)
     assert {event.step for event in events} <= steps

@@ -99,7 +99,7 @@ def test_of_many_endings_the_likeliest_are_shown_and_the_others_together(turning
     assert odds.sum(axis=1) == pytest.approx(np.ones(len(odds)))
     peaks = turning.endings.max(axis=0)
     assert sorted(odds.max(axis=0)[:3]) == sorted(peaks)[-3:]
-    assert likeliest_endings(turning, MOST_ENDINGS)[0] == [ending.name for ending in turning.game.crisis.endings]
+    assert likeliest_endings(turning, MOST_ENDINGS)[0] == [ending.key for ending in turning.game.crisis.endings]
 
 
 def test_lines_are_drawn_along_the_branch_and_pass_through_its_points(turning: Branch) -> None:
@@ -111,7 +111,7 @@ def test_lines_are_drawn_along_the_branch_and_pass_through_its_points(turning: B
     runs = np.sign(np.diff([row["x"] for row in rows]))
     assert sum(before * after < 0 for before, after in pairwise(runs)) == 2
     drawn = np.array([[row["x"], row["p"]] for row in rows])
-    number = [ending.name for ending in turning.game.crisis.endings].index("1, 2")
+    number = [ending.key for ending in turning.game.crisis.endings].index("1, 2")
     for point in np.column_stack([turning.rationality[:, 0], turning.endings[:, number]]):
         assert np.abs(drawn - point).max(axis=1).min() < 1e-9
     assert drawn[:, 1].min() >= 0.0
@@ -123,7 +123,7 @@ def test_pictures_are_whole_and_ask_for_nothing(game: str) -> None:
     branch = trace(game_of(game), to=20)
     svg = picture(branch, ".svg").decode()
     ElementTree.fromstring(svg)
-    assert all(ending.name in svg for ending in branch.game.crisis.endings)
+    assert all(ending.key in svg for ending in branch.game.crisis.endings)
     assert "http" not in svg.replace("http://www.w3.org/", "")
     page = picture(branch, ".html").decode()
     assert "http" not in page.replace("http-equiv", "")

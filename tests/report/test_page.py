@@ -136,7 +136,7 @@ def test_text_of_a_crisis_file_is_never_markup(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE[:-1])
 def test_names_in_charts_and_tables_are_never_markup(ensemble: Run, parsed: Page, text: str) -> None:
     crisis = ensemble.crisis
-    endings = tuple(replace(ending, name=f"{text}{n}") for n, ending in enumerate(crisis.endings))
+    endings = tuple(replace(ending, key=f"{text}{n}") for n, ending in enumerate(crisis.endings))
     actors = {key: replace(actor, name=text) for key, actor in crisis.actors.items()}
     hostile = parsed_page(replace(ensemble, crisis=replace(crisis, endings=endings, actors=actors)))
     assert shape(hostile) == shape(parsed)

@@ -96,7 +96,7 @@ def test_likelihoods_joint_endings_and_hidden_values_are_sums_over_the_plays_tha
             if number:
                 assert evidence.likelihood[number - 1, draw] == close(total(agreed))
                 for place, ending in enumerate(crisis.endings):
-                    there = total([play for play in agreed if play.ending == ending.name])
+                    there = total([play for play in agreed if play.ending == ending.key])
                     assert evidence.endings[number - 1, place, draw] == close(there)
             for place, layer in enumerate(game.layers):
                 rows = evidence.taken[number, evidence.options(place), draw]

@@ -64,7 +64,7 @@ def test_a_run_stops_after_the_first_chunk_that_makes_it_sure_enough(crisis: Cri
     errors = [row.std(ddof=1) / ensemble.draws**0.5 for row in np.asarray(ensemble.endings)]
     assert list(found["errors"].values()) == pytest.approx(errors, rel=1e-9)
     assert max(errors) < until
-    assert list(found["errors"]) == [ending.name for ending in crisis.endings]
+    assert list(found["errors"]) == [ending.key for ending in crisis.endings]
     manifest = json.loads((early / "manifest.json").read_text())
     assert (manifest["draws"], manifest["most"], manifest["until"]) == (4 * CHUNK, MOST, until)
     assert f"--draws {MOST} --seed 1 --until " in manifest["command"]

@@ -72,7 +72,7 @@ class Actor:
 class Input:
     """An uncertain number; `of_actor` names the actor if it is that actor's rationality."""
 
-    name: str
+    key: str
     distribution: Distribution
     reason: Reason
     place: Location
@@ -123,7 +123,7 @@ class Odds:
 class Chance:
     """A chance step: nature picks one of the options; `believed_by` holds the odds of actors who have their own."""
 
-    name: str
+    key: str
     options: tuple[str, ...]
     odds: Odds
     believed_by: Mapping[str, Odds]
@@ -137,7 +137,7 @@ class Chance:
 class Move:
     """A move of the actor `by`; `only_if` holds the conditions of conditional options; `seen_by` includes the mover."""
 
-    name: str
+    key: str
     by: str
     options: tuple[str, ...]
     only_if: Mapping[str, Expression]
@@ -162,7 +162,7 @@ class Tell:
 class State:
     """A number that changes during play: `start` until its entry is first reached, then `becomes`."""
 
-    name: str
+    key: str
     start: Expression
     becomes: Expression
     seen_by: frozenset[str]
@@ -207,7 +207,7 @@ class Term:
     """A payoff term; `each_round` is the position in the timeline of the rounds that pay it, or None if paid once."""
 
     actor: str
-    name: str
+    key: str
     pays: Expression
     each_round: int | None
     reason: Reason
@@ -218,7 +218,7 @@ class Term:
 class Ending:
     """A class of outcomes; `condition` None is `otherwise`."""
 
-    name: str
+    key: str
     condition: Expression | None
     place: Location
 
@@ -227,7 +227,7 @@ class Ending:
 class Lever:
     """An intervention: it sets inputs and forbids options, at a cost if one is given."""
 
-    name: str
+    key: str
     sets: Mapping[str, Expression]
     forbids: Mapping[str, tuple[str, ...]]
     cost: float | None
@@ -279,7 +279,7 @@ class Crisis:
     @cached_property
     def named(self) -> Mapping[str, Chance | Move | State]:
         """The chance steps, moves and states by name."""
-        return {step.name: step for step in self.steps() if isinstance(step, Chance | Move | State)}
+        return {step.key: step for step in self.steps() if isinstance(step, Chance | Move | State)}
 
     @cached_property
     def uncertain(self) -> tuple[str, ...]:
@@ -309,7 +309,7 @@ class Crisis:
 
     def ending_index(self, name: str) -> int:
         """The index of an ending; UsageError with the nearest name if there is no such ending."""
-        names = [ending.name for ending in self.endings]
+        names = [ending.key for ending in self.endings]
         if name not in names:
             raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
         return names.index(name)
@@ -338,5 +338,5 @@ class Crisis:
         return printable(
             f"Crisis '{self.title}' ({self.path}): {len(self.actors)} actors, {moves} moves, "
             f"{len(choices) - moves} chance steps, {len(self.inputs)} inputs, {len(self.levers)} levers; "
-            f"endings: {listed(ending.name for ending in self.endings)}"
+            f"endings: {listed(ending.key for ending in self.endings)}"
         )

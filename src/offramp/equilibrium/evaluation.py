@@ -106,12 +106,12 @@ def solution_of(block: Block, solved: BlockSolution, traced: Traced) -> Solution
 
 def endings_of(game: Game, block: BlockSolution, draw: int) -> dict[str, float]:
     """The probability of each ending in one draw."""
-    return {ending.name: float(p) for ending, p in zip(game.crisis.endings, block.endings[:, draw], strict=True)}
+    return {ending.key: float(p) for ending, p in zip(game.crisis.endings, block.endings[:, draw], strict=True)}
 
 
 def payoffs_of(game: Game, block: BlockSolution, draw: int) -> dict[str, dict[str, float]]:
     """Expected payoff terms by actor in one draw, in the analyst's odds."""
     payoffs: dict[str, dict[str, float]] = {actor: {} for actor in game.actors}
     for term, amount in zip(game.crisis.terms, block.terms[:, draw], strict=True):
-        payoffs[term.actor][term.name] = float(amount)
+        payoffs[term.actor][term.key] = float(amount)
     return payoffs

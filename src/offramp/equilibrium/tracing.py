@@ -111,7 +111,7 @@ class Branch:
         )
 
     def _ending_names(self) -> list[str]:
-        return [ending.name for ending in self.game.crisis.endings]
+        return [ending.key for ending in self.game.crisis.endings]
 
 
 def trace(

@@ -74,7 +74,7 @@ def unfold(crisis: Crisis, values: Mapping[str, float], *, setting: str, max_nod
         players=tuple(crisis.actors),
         sets=_numbered(_group_sets(game, exact_odds(game, tables, values)), group_of[sets].tolist()),
         outcomes=tuple(
-            Outcome(crisis.endings[entry.ending].name, entry.payoffs, number)
+            Outcome(crisis.endings[entry.ending].key, entry.payoffs, number)
             for number, entry in enumerate(exact_outcomes, start=1)
         ),
         node_set=node_set,
@@ -228,7 +228,7 @@ def _comment(crisis: Crisis, values: Mapping[str, float], tables: Tables, settin
 def _lost(crisis: Crisis) -> tuple[str, ...]:
     """Notes on what Gambit's format cannot hold of the crisis."""
     own = [
-        f"{listed(step.believed_by)} at '{step.name}'"
+        f"{listed(step.believed_by)} at '{step.key}'"
         for step in crisis.steps()
         if isinstance(step, Chance) and step.believed_by
     ]

@@ -40,7 +40,7 @@ class Assembly:
 
     def enter_odds(self, step: Chance, number: int, contexts: Contexts) -> None:
         """Add the odds table of a chance layer, with one row for each context."""
-        self.odds.append(OddsTable(step.name, number, self.odds_slots, len(step.options), contexts))
+        self.odds.append(OddsTable(step.key, number, self.odds_slots, len(step.options), contexts))
         self.odds_slots += contexts.count * len(step.options)
 
     def enter_layer(
@@ -49,7 +49,7 @@ class Assembly:
         """Add a layer: `available`, (groups, options); `sizes`, nodes in each group; `histories` of the tree."""
         step = operation.step
         actor = CHANCE if isinstance(step, Chance) else list(self.crisis.actors).index(step.by)
-        self.layers.append(Layer(step.name, operation.round, actor, self.groups, self.groups + len(available)))
+        self.layers.append(Layer(step.key, operation.round, actor, self.groups, self.groups + len(available)))
         self.group_sizes.append(sizes)
         self.group_options.append(available.sum(axis=1))
         self.options.append(np.nonzero(available)[1])

@@ -211,7 +211,7 @@ class Compilation:
     def set_state(self, operation: SetState, frontier: Frontier) -> None:
         state, old = operation.state, operation.old
         may_keep = old is not None and state.condition is not None and old in frontier.columns
-        scope = {**operation.scope, state.name: old} if old is not None and may_keep else operation.scope
+        scope = {**operation.scope, state.key: old} if old is not None and may_keep else operation.scope
         combinations, inverse = self.reader.combinations(scope, frontier)
         changes = np.ones(combinations.count, dtype=bool)
         if old is not None and state.condition is not None:
@@ -221,8 +221,8 @@ class Compilation:
         if operation.column.last_read > self.index:
             codes = np.zeros(combinations.count, dtype=np.int64)
             if may_keep:
-                codes = combinations.codes[state.name].astype(np.int64)
-            codes[changes] = self.assembly.levels.setdefault(state.name, Levels()).coded(values)[indices]
+                codes = combinations.codes[state.key].astype(np.int64)
+            codes[changes] = self.assembly.levels.setdefault(state.key, Levels()).coded(values)[indices]
             frontier.columns[operation.column] = narrow(codes)[inverse]
 
     def show(self, operation: Show, frontier: Frontier) -> None:
@@ -335,14 +335,14 @@ class Compilation:
             if len(differs):
                 pair = rows[differs[0]], rows[sample[group[differs[0]]]]
                 self.fail_hidden_condition(operation, move, option, frontier, *pair)
-        for option in self.crisis.forbidden(move.name):
+        for option in self.crisis.forbidden(move.key):
             available[:, move.options.index(option)] = False
         stuck = np.flatnonzero(~available.any(axis=1))
         if len(stuck):
             path = self.assembly.path_to(frontier.first + int(rows[sample[stuck[0]]]))
             levers = f" under {listed(self.crisis.pulled)}" if self.crisis.pulled else ""
             self.fail(
-                move.place, f"'{move.name}' is left with no option{levers}{in_round(operation.round)} after {path}"
+                move.place, f"'{move.key}' is left with no option{levers}{in_round(operation.round)} after {path}"
             )
         codes = np.array([frontier.columns[column][rows][sample] for column in remembered], dtype=np.int32)
         memory = Memory(operation, tuple(remembered), self.index, codes.reshape(len(remembered), len(keys)))
@@ -362,7 +362,7 @@ class Compilation:
         facts = listed(hidden)
         self.fail(
             condition.place,
-            f"only_if of option '{option}' depends on {facts}, which {move.by} does not see at '{move.name}': "
+            f"only_if of option '{option}' depends on {facts}, which {move.by} does not see at '{move.key}': "
             f"it would read {facts} off its own menu",
         )
 
@@ -374,6 +374,6 @@ class Compilation:
         )
         self.fail(
             step.place,
-            f"'{step.name}'{in_round(operation.round)} makes the game too large: {nodes:,} nodes so far and "
+            f"'{step.key}'{in_round(operation.round)} makes the game too large: {nodes:,} nodes so far and "
             f"{edges:,} ways on, more than {self.max_nodes:,}; raise --max-nodes{forget}",
         )

@@ -171,7 +171,7 @@ class _Planner:
         once = [index for index, term in enumerate(self.crisis.terms) if term.each_round is None]
         self.pending_terms = [*once, None]
         for number, block in enumerate(self.blocks, start=1):
-            self.block_of.update((step.name, number) for step in flattened(block.steps) if isinstance(step, State))
+            self.block_of.update((step.key, number) for step in flattened(block.steps) if isinstance(step, State))
         self.reads_of = {actor: [] for actor in self.crisis.actors}
         self.tell_numbers = {id(tell): number for number, tell in enumerate(self.crisis.tells)}
 
@@ -213,10 +213,10 @@ class _Planner:
         self.final.update(names if self.block == len(self.blocks) else set(names) - {"round"})
         for state in [state for state in self.pending_states if state.start.names <= self.known]:
             self.pending_states.remove(state)
-            column = Variable(state.name, "state", 0, self.block_of.get(state.name, 0))
+            column = Variable(state.key, "state", 0, self.block_of.get(state.key, 0))
             self.add(SetState(state, self.scope(state.start.names), column, None))
             self.show(column, state.seen_by)
-            self.current[state.name] = column
+            self.current[state.key] = column
         for term in [term for term in self.pending_terms if paid_names(self.crisis, term) <= self.final]:
             self.pending_terms.remove(term)
             self.add(Pay(term, self.scope(paid_names(self.crisis, term))))
@@ -227,9 +227,7 @@ class _Planner:
             return
         self.step(step)
         names = [
-            inner.name
-            for inner in (step.steps if isinstance(step, Together) else [step])
-            if not isinstance(inner, Tell)
+            inner.key for inner in (step.steps if isinstance(step, Together) else [step]) if not isinstance(inner, Tell)
         ]
         self.begin_states_and_pay(names)
 
@@ -237,12 +235,12 @@ class _Planner:
         match step:
             case Chance() | Move():
                 self.branch(step, ())
-                self.show(self.current[step.name], step.seen_by)
+                self.show(self.current[step.key], step.seen_by)
             case Together(steps=siblings, condition=condition):
                 for sibling in siblings:
                     self.branch(sibling, (condition,) if condition else ())
                 for sibling in siblings:
-                    self.show(self.current[sibling.name], sibling.seen_by)
+                    self.show(self.current[sibling.key], sibling.seen_by)
             case State():
                 names = step.becomes.names | (step.condition.names if step.condition else frozenset())
                 self.set_state(step, names)
@@ -272,14 +270,14 @@ class _Planner:
             self.reads_of[step.by].append(len(self.operations))
         else:
             names |= odds_names(self.crisis, step)
-        self.note_onlookers([step.name])
-        column = Variable(step.name, "step", self.round, self.current_block)
+        self.note_onlookers([step.key])
+        column = Variable(step.key, "step", self.round, self.current_block)
         self.add(StepOperation(step, self.round, self.current_block, conditions, self.scope(names), column))
-        self.current[step.name] = column
+        self.current[step.key] = column
 
     def set_state(self, state: State, names: Collection[str]) -> None:
-        old = self.current[state.name]
-        column = Variable(state.name, "state", self.round, self.current_block)
+        old = self.current[state.key]
+        column = Variable(state.key, "state", self.round, self.current_block)
         self.add(SetState(state, self.scope(names), column, old))
         self.replace_state(state, old, column)
 
@@ -291,7 +289,7 @@ class _Planner:
                 self.forget(old, actor)
         old.replaced = len(self.operations)
         self.show(new, state.seen_by)
-        self.current[state.name] = new
+        self.current[state.key] = new
 
     def rounds(self, position: int, block: Rounds) -> None:
         """Unroll the rounds at a position of the timeline."""
@@ -318,8 +316,8 @@ class _Planner:
             return Variable(name, kind, LAST_ROUND, self.block)
 
         return _LastRound(
-            steps={step.name: column(step.name, "step") for step in steps if isinstance(step, Chance | Move)},
-            states={step.name: column(step.name, "state") for step in steps if isinstance(step, State)},
+            steps={step.key: column(step.key, "step") for step in steps if isinstance(step, Chance | Move)},
+            states={step.key: column(step.key, "state") for step in steps if isinstance(step, State)},
             tells={number: Variable(name, "tell", LAST_ROUND, self.block, number) for number, name in tells.items()},
             number=column("round", "round"),
         )
@@ -362,7 +360,7 @@ class _Planner:
         Actors with `memory: state` remember them; the others remember every round.
         """
         steps = list(flattened(block.steps))
-        named = {step.name: step for step in steps if isinstance(step, Chance | Move)}
+        named = {step.key: step for step in steps if isinstance(step, Chance | Move)}
         for name, column in last.steps.items():
             self.current[name] = column
             self.show(column, self.with_state_memory(named[name].seen_by))
@@ -371,7 +369,7 @@ class _Planner:
                 column = last.tells[self.tell_numbers[id(tell)]]
                 self.tells[column.tell] = column
                 self.show(column, self.with_state_memory(tell.to))
-        states = {step.name: step for step in steps if isinstance(step, State)}
+        states = {step.key: step for step in steps if isinstance(step, State)}
         for name, column in last.states.items():
             self.replace_state(states[name], self.current[name], column)
         self.current["round"] = last.number

@@ -106,7 +106,7 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     for position, entries in enumerate(game.payoff_entries):
         if isinstance(entries, PayoffTerms) and entries.term is not None:
             term = game.crisis.terms[entries.term]
-            what = f"payoff term '{term.name}' of {term.actor}"
+            what = f"payoff term '{term.key}' of {term.actor}"
             amounts[position] = _finite(game, what, term.pays, entries.contexts, draws)
             sizes[position] = term_sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
             large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
@@ -255,7 +255,7 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
         at = np.flatnonzero(holds)
         if not len(at):
             continue
-        name = f"{whose}{kind} of '{step.name}'{in_round(table.round)}"
+        name = f"{whose}{kind} of '{step.key}'{in_round(table.round)}"
         if len(odds.rows) > 1:
             name += f", row {number},"
         in_row = _OddsRow(game, step, row, odds.normalised, contexts, at, draws, name)
@@ -292,7 +292,7 @@ def _check_support(
         where = described(game.crisis, table.contexts, context)
         values = f"{own[context, option, draw]:.6g} against {analyst[context, option, draw]:.6g}"
         message = (
-            f"{actor}'s own odds of '{step.name}' must be positive exactly where the analyst's are; "
+            f"{actor}'s own odds of '{step.key}' must be positive exactly where the analyst's are; "
             f"for {step.options[option]} they are {values}{where}"
         )
         raise CrisisError(game.crisis.path, [Fault(step.place, f"{message} ({draws.labels[draw]})")])

@@ -77,7 +77,7 @@ class Board:
     def beside(self) -> Mapping[str, tuple[str, ...]]:
         """For each step inside a `together`, all steps that are made with it, including itself."""
         together = [step for step in self.crisis.steps() if isinstance(step, Together)]
-        return {step.name: tuple(other.name for other in group.steps) for group in together for step in group.steps}
+        return {step.key: tuple(other.key for other in group.steps) for group in together for step in group.steps}
 
     @property
     def movers(self) -> tuple[str, ...]:

@@ -45,6 +45,6 @@ def briefing(board: Board, actor: str) -> Briefing:
     named = {name for term in terms for name in term.pays.names}
     return Briefing(
         actor,
-        tuple(Stake(term.name, " ".join(term.pays.text.split()), term.reason.because) for term in terms),
+        tuple(Stake(term.key, " ".join(term.pays.text.split()), term.reason.because) for term in terms),
         {name: float(value[0]) for name, value in values.items() if name in named},
     )

@@ -114,21 +114,21 @@ class _Chronicler:
     def branch(self, operation: StepOperation, made: Mapping[tuple[str, int], MatchEntry]) -> bool:
         """Note a step that was made or skipped; returns False if the match has not passed it."""
         board, step = self.match.board, operation.step
-        entry = made.get((step.name, operation.round))
+        entry = made.get((step.key, operation.round))
         if entry is None:
-            layer = board.layer_at.get((step.name, operation.round))
+            layer = board.layer_at.get((step.key, operation.round))
             if layer is not None and layer >= board.plays.node_layer[self.match.node]:
                 return False
         value = SKIPPED if entry is None else entry.value
         self.codes[operation.column] = SKIPPED_CODE if entry is None else step.options.index(entry.value)
         actor = step.by if isinstance(step, Move) else None
-        beside = board.beside.get(step.name, ())
-        self.note(ChronicleEvent("step", step.name, operation.round, value, actor, step.seen_by, beside, entry))
+        beside = board.beside.get(step.key, ())
+        self.note(ChronicleEvent("step", step.key, operation.round, value, actor, step.seen_by, beside, entry))
         return True
 
     def veil(self, stopped: StepOperation) -> None:
         """Hide the choices of an open `together`, at which the match has stopped, from all but their own actors."""
-        siblings = self.match.board.beside.get(stopped.step.name, ())
+        siblings = self.match.board.beside.get(stopped.step.key, ())
         for number, event in enumerate(self.events):
             if event.kind == "step" and event.step in siblings and event.round == stopped.round:
                 own = set() if event.entry is None or event.actor is None else {event.actor}
@@ -146,7 +146,7 @@ class _Chronicler:
         else:
             value = self.number(state.becomes, operation.scope)
         self.codes[operation.column] = value
-        self.note(ChronicleEvent("state", state.name, operation.column.round, float(value), None, state.seen_by))
+        self.note(ChronicleEvent("state", state.key, operation.column.round, float(value), None, state.seen_by))
 
     def leave(self, exits: Mapping[Variable, Variable | int]) -> None:
         for column, source in exits.items():

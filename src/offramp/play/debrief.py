@@ -364,4 +364,4 @@ def _paid(board: Board, edges: Iterable[int]) -> Iterator[TermPaid]:
                 case _:
                     pass
     for number, paid in enumerate(board.crisis.terms):
-        yield TermPaid(paid.actor, paid.name, got[number], board.solution.payoffs[paid.actor][paid.name])
+        yield TermPaid(paid.actor, paid.key, got[number], board.solution.payoffs[paid.actor][paid.key])

@@ -36,7 +36,7 @@ def likeliest_endings(branch: Branch, most: int) -> tuple[list[str], Array]:
 
     If more than one is left over, they are added together as the last. The odds are (points, endings).
     """
-    names = [ending.name for ending in branch.game.crisis.endings]
+    names = [ending.key for ending in branch.game.crisis.endings]
     if len(names) <= most + 1:
         return names, branch.endings
     kept = np.sort(np.argsort(-branch.endings.max(axis=0), kind="stable")[:most])
@@ -99,7 +99,7 @@ def show_branch(console: Console, branch: Branch) -> None:
     console.print()
     happens = marks(branch)
     room = console.width - len(name) - (13 if happens else 0) - (8 if most else 0) - len(OTHERS) - 2
-    widths = np.cumsum(sorted(max(len(ending.name), len(">99.999%")) + 2 for ending in crisis.endings)[::-1])
+    widths = np.cumsum(sorted(max(len(ending.key), len(">99.999%")) + 2 for ending in crisis.endings)[::-1])
     names, odds = likeliest_endings(branch, max(int(np.count_nonzero(widths <= room)), 1))
     columns = table(*(["scale"] if most else []), escape(name), *map(escape, names), *([""] if happens else []))
     for column in columns.columns:

@@ -201,9 +201,9 @@ def _endings(run: Run) -> list[EndingPart]:
     }
     parts = [
         EndingPart(
-            name=ending.name,
+            name=ending.key,
             holds=ending.condition.text if ending.condition else "otherwise",
-            interval=run.ending_intervals[ending.name],
+            interval=run.ending_intervals[ending.key],
             note=notes[state],
         )
         for ending, state in zip(run.crisis.endings, run.game.ending_states, strict=True)
@@ -249,5 +249,5 @@ def _payoffs(run: Run) -> list[PayoffPart]:
 def _input(run: Run, entry: Input) -> InputSection:
     low, median, high = map(float, entry.distribution.quantile(np.array([0.05, 0.5, 0.95])))
     crisis: Crisis = run.crisis
-    is_set = any(entry.name in crisis.levers[name].sets for name in crisis.pulled)
-    return InputSection(entry, low, median, high, float(np.median(run.inputs[entry.name])) if is_set else None)
+    is_set = any(entry.key in crisis.levers[name].sets for name in crisis.pulled)
+    return InputSection(entry, low, median, high, float(np.median(run.inputs[entry.key])) if is_set else None)

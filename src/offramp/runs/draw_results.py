@@ -58,8 +58,8 @@ def row_labels(game: Game) -> dict[str, tuple[str, ...]]:
     crisis = game.crisis
     return {
         "input": tuple(crisis.inputs),
-        "ending": tuple(ending.name for ending in crisis.endings),
-        "term": tuple(f"{term.actor}.{term.name}" for term in crisis.terms),
+        "ending": tuple(ending.key for ending in crisis.endings),
+        "term": tuple(f"{term.actor}.{term.key}" for term in crisis.terms),
         "actor": tuple(game.actors),
         "option": tuple(
             f"{move.move}{f'@{move.round}' if move.round else ''}.{option}"

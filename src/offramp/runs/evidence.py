@@ -102,7 +102,7 @@ def column_names(game: Game, events: int) -> Iterator[str]:
     for number in range(events + 1):
         if number:
             yield f"after{number}.likelihood"
-            yield from (f"after{number}.ending.{ending.name}" for ending in game.crisis.endings)
+            yield from (f"after{number}.ending.{ending.key}" for ending in game.crisis.endings)
         for layer in game.layers:
             in_round = f"@{layer.round}" if layer.round else ""
             for option in game.crisis.options_of(layer.step):

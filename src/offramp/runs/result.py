@@ -175,7 +175,7 @@ class Run:
     @cached_property
     def ending_intervals(self) -> dict[str, Interval]:
         """For each ending its probability over the draws."""
-        return {ending.name: self.interval(row) for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
+        return {ending.key: self.interval(row) for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
 
     @cached_property
     def payoff_intervals(self) -> dict[str, Interval]:

@@ -226,7 +226,7 @@ class Writing(RunFiles):
 
     def stopping_summary(self, watch: Watch) -> dict[str, Any]:
         """Why the run ends where it does: the target error, and each ending's error."""
-        names = [ending.name for ending in self.crisis.endings]
+        names = [ending.key for ending in self.crisis.endings]
         errors = [error if isfinite(error) else None for error in watch.errors()]
         return {
             "asked": watch.until,

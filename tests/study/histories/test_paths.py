@@ -32,7 +32,7 @@ def test_the_first_paths_are_exactly_the_likeliest_of_all(crisis: Crisis, top: i
     hidden = {(game.layers[place].step, game.layers[place].round) for place in circumstances(game)}
     assume(all(round_ == 0 for _, round_ in hidden))
     summed = {step for step, _ in hidden}
-    to = data.draw(st.sampled_from([None, *(ending.name for ending in crisis.endings)]))
+    to = data.draw(st.sampled_from([None, *(ending.key for ending in crisis.endings)]))
     ways = defaultdict[Steps, list[History]](list)
     everything = Histories(solution).found
     for history in everything:

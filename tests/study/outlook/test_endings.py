@@ -28,7 +28,7 @@ def test_the_likeliest_ending_comes_first_with_its_share_of_draws() -> None:
     means = [ending.interval.mean for ending in found.endings]
     assert means == sorted(means, reverse=True)
     likeliest = ensemble.endings.argmax(axis=0)
-    names = [ending.name for ending in ensemble.crisis.endings]
+    names = [ending.key for ending in ensemble.crisis.endings]
     for ending in found.endings:
         assert ending.likeliest == pytest.approx(float(np.mean(likeliest == names.index(ending.name))))
     assert sum(means) == pytest.approx(1.0)

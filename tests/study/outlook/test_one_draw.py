@@ -46,7 +46,7 @@ def test_a_draw_that_was_kept_says_bit_for_bit_what_one_solved_anew_does(memory:
 def test_it_says_of_the_draw_what_the_ensemble_holds_of_it(memory: Run, draw: int) -> None:
     found = moves_in(memory, draw)
     assert found.inputs == memory.inputs_of(draw)
-    names = [ending.name for ending in memory.crisis.endings]
+    names = [ending.key for ending in memory.crisis.endings]
     assert found.endings == dict(zip(names, memory.endings[:, draw].tolist(), strict=True))
     assert list(found.endings.values()) == sorted(found.endings.values(), reverse=True)
     taken = {

@@ -24,11 +24,11 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             {"key": key, "name": actor.name, "rationality": str(actor.rationality.text), "memory": actor.memory}
             for key, actor in crisis.actors.items()
         ],
-        "endings": [{"name": ending.name} for ending in crisis.endings],
+        "endings": [{"name": ending.key} for ending in crisis.endings],
         "inputs": [card.to_dict() for card in inputs_of(crisis)],
         "levers": [
             {
-                "name": lever.name,
+                "name": lever.key,
                 "because": lever.reason.because,
                 "cite": lever.reason.cite,
                 "cost": lever.cost,
@@ -38,7 +38,7 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             for lever in crisis.levers.values()
         ],
         "moves": [
-            _step(move) | {"actor": move.by, "rounds": rounds.get(move.name, [])}
+            _step(move) | {"actor": move.by, "rounds": rounds.get(move.key, [])}
             for move in steps
             if isinstance(move, Move)
         ],
@@ -56,7 +56,7 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
 
 def _step(step: Chance | Move) -> dict[str, Any]:
     return {
-        "step": step.name,
+        "step": step.key,
         "options": list(step.options),
         "because": step.reason.because,
         "cite": step.reason.cite,

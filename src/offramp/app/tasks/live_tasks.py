@@ -196,7 +196,7 @@ def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
             options = {option: shares[option] for option in step.options}
             reached = sum(options.values())
             moves.append(
-                {"step": step.name, "round": stage.round, "actor": step.by, "reached": reached, "options": options}
+                {"step": step.key, "round": stage.round, "actor": step.by, "reached": reached, "options": options}
             )
     return _answer(solution) | {
         "ended": solution.ended,
@@ -236,7 +236,7 @@ def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
     if not converged.any():
         return {"draws": draws, "converged": 0, "endings": {}, "payoffs": {}}
     low, middle, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=1)
-    names = [ending.name for ending in entry.crisis.endings]
+    names = [ending.key for ending in entry.crisis.endings]
     intervals = {
         name: {"mean": float(mean), "p05": float(p05), "p50": float(p50), "p95": float(p95)}
         for name, mean, p05, p50, p95 in zip(names, shares.mean(axis=1), low, middle, high, strict=True)

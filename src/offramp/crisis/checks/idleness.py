@@ -42,7 +42,7 @@ def named_by_steps(crisis: Crisis) -> dict[str, set[str]]:
         named = {name for expression in step_expressions(step) for name in expression.names}
         for inner in flattened([step]):
             if isinstance(inner, Chance | Move | State):
-                names[inner.name] |= named
+                names[inner.key] |= named
     return names
 
 
@@ -60,7 +60,7 @@ def idle_hidden_facts(crisis: Crisis) -> list[str]:
     for tell in crisis.tells:
         for actor in tell.to:
             paid[actor] |= tell.condition.names if tell.condition else set()
-    movers = {step.name: step.by for step in crisis.named.values() if isinstance(step, Move)}
+    movers = {step.key: step.by for step in crisis.named.values() if isinstance(step, Move)}
     depends = {name: named[name] | paid[movers[name]] if name in movers else named[name] for name in crisis.named}
     seen = {actor: _seen(crisis, actor) for actor in crisis.actors}
     groups = {actor: _connected_groups(crisis, actor, named, movers, seen) for actor in set(movers.values())}
@@ -78,15 +78,15 @@ def idle_hidden_facts(crisis: Crisis) -> list[str]:
     reached = _reached({name for condition in conditions for name in condition.names}, depends)
     everybody = frozenset(crisis.actors)
     return [
-        step.name
+        step.key
         for step in crisis.named.values()
-        if isinstance(step, Chance) and step.seen_by != everybody and step.name not in reached
+        if isinstance(step, Chance) and step.seen_by != everybody and step.key not in reached
     ]
 
 
 def _seen(crisis: Crisis, actor: str) -> set[str]:
     """The steps and states whose value an actor sees or is told."""
-    own = {step.name for step in crisis.named.values() if actor in step.seen_by}
+    own = {step.key for step in crisis.named.values() if actor in step.seen_by}
     return own | {tell.step for tell in crisis.tells if actor in tell.to}
 
 

@@ -27,7 +27,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         *(
             Fault(crisis.named[name].place, f"the hidden fact '{name}' changes no ending")
             for name in idle_hidden_facts(crisis)
-            if all(step.name != name for step in unseen)
+            if all(step.key != name for step in unseen)
         ),
         *_absent_values(crisis),
         *_compared_products(crisis),
@@ -47,7 +47,7 @@ def _ending_names(crisis: Crisis) -> set[str]:
 def _without_reason(crisis: Crisis) -> Iterator[Fault]:
     for entry in crisis.inputs.values():
         if entry.of_actor is None and entry.reason.because is None and entry.reason.cite is None:
-            yield Fault(entry.place, f"input '{entry.name}' has neither a reason (`because`) nor a source (`cite`)")
+            yield Fault(entry.place, f"input '{entry.key}' has neither a reason (`because`) nor a source (`cite`)")
 
 
 def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
@@ -58,8 +58,8 @@ def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
         for name, expression in lever.sets.items():
             used |= expression.names - {name}
     for entry in crisis.inputs.values():
-        if entry.name not in used:
-            yield Fault(entry.place, f"input '{entry.name}' is not used")
+        if entry.key not in used:
+            yield Fault(entry.place, f"input '{entry.key}' is not used")
 
 
 def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
@@ -70,9 +70,9 @@ def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
 def _wider_states(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
     for step in crisis.named.values():
         if isinstance(step, State):
-            wider = sorted(step.seen_by - default_viewers[step.name])
+            wider = sorted(step.seen_by - default_viewers[step.key])
             if wider:
-                message = f"state '{step.name}' shows {listed(wider)} more than they can see of the values it names"
+                message = f"state '{step.key}' shows {listed(wider)} more than they can see of the values it names"
                 yield Fault(step.place, message)
 
 
@@ -81,7 +81,7 @@ def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
     order = list(crisis.steps())
     named = _named(term.pays for term in crisis.terms) | _ending_names(crisis)
     for step in order:
-        own = {step.name} if isinstance(step, State) else set()
+        own = {step.key} if isinstance(step, State) else set()
         named |= _named(step_expressions(step)) - own
     last_move = {step.by: index for index, step in enumerate(order) if isinstance(step, Move)}
     tell_index: dict[str, dict[str, int]] = defaultdict(dict)
@@ -92,23 +92,23 @@ def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
             for actor in step.to:
                 tell_index[step.step].setdefault(actor, index)
         elif isinstance(step, Together):
-            seen_after |= {sibling.name: index + len(step.steps) for sibling in step.steps}
+            seen_after |= {sibling.key: index + len(step.steps) for sibling in step.steps}
         elif isinstance(step, Rounds) and step.count > 1:
             movers = {inner.by for inner in flattened(step.steps) if isinstance(inner, Move)}
             remembering = {actor for actor in movers if crisis.actors[actor].memory == "recall"}
             for inner in flattened(step.steps):
                 if isinstance(inner, Chance | Move | State):
-                    remembered_by[inner.name] = movers if isinstance(inner, State) else remembering
+                    remembered_by[inner.key] = movers if isinstance(inner, State) else remembering
     for index, step in enumerate(order):
-        if isinstance(step, Chance | Move | State) and step.name not in named:
-            audience = tell_index[step.name] | dict.fromkeys(step.seen_by, seen_after.get(step.name, index))
-            rememberers = remembered_by.get(step.name, set())
+        if isinstance(step, Chance | Move | State) and step.key not in named:
+            audience = tell_index[step.key] | dict.fromkeys(step.seen_by, seen_after.get(step.key, index))
+            rememberers = remembered_by.get(step.key, set())
             if not any(last_move.get(actor, -1) > since or actor in rememberers for actor, since in audience.items()):
                 yield step
 
 
 def _fault_of_unseen(step: Chance | Move | State) -> Fault:
-    return Fault(step.place, f"'{step.name}' changes nothing: no later mover sees it and nothing names it")
+    return Fault(step.place, f"'{step.key}' changes nothing: no later mover sees it and nothing names it")
 
 
 def _compared_products(crisis: Crisis) -> Iterator[Fault]:
@@ -124,7 +124,7 @@ def _compared_products(crisis: Crisis) -> Iterator[Fault]:
                 and any(isinstance(part, Name) for part in walk(side))
             ]
             if products:
-                message = f"payoff term '{term.name}' of {term.actor} is 1 or 0, as arithmetic comes before comparison"
+                message = f"payoff term '{term.key}' of {term.actor} is 1 or 0, as arithmetic comes before comparison"
                 yield Fault(
                     term.pays.place,
                     f"{message}; to multiply by a comparison, put parentheses around it, as in 2 * (x == 1)",
@@ -138,7 +138,7 @@ def _absent_values(crisis: Crisis) -> Iterator[Fault]:
             for row in step.odds.rows:
                 absent = [option for option in step.options if option not in row.entries]
                 if absent:
-                    message = f"this row of '{step.name}' gives no odds for {listed(absent)}; they count as 0 here"
+                    message = f"this row of '{step.key}' gives no odds for {listed(absent)}; they count as 0 here"
                     yield Fault(row.place, message)
 
 

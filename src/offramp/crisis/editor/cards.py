@@ -64,8 +64,8 @@ def _card(crisis: Crisis, entry: Input, span: tuple[int, int] | None) -> InputCa
     shape = _shape(distribution.kind, tuple(distribution.parameters.items()))
     actor = None if entry.of_actor is None else crisis.actors[entry.of_actor]
     return InputCard(
-        name=entry.name,
-        label=entry.name if actor is None else f"rationality of {actor.name}",
+        name=entry.key,
+        label=entry.key if actor is None else f"rationality of {actor.name}",
         distribution=str(distribution),
         kind=distribution.kind,
         median=shape.quantiles["p50"],

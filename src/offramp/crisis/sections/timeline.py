@@ -173,7 +173,7 @@ class TimelineReader:
         match part:
             case schema.ChancePart() | schema.MovePart():
                 step = self.chance_or_move(part, ())
-                self.add_name(step.name)
+                self.add_name(step.key)
                 return step
             case schema.TellPart():
                 return self.tell(part)
@@ -187,7 +187,7 @@ class TimelineReader:
     def chance_or_move(self, part: schema.ChancePart | schema.MovePart, siblings: Collection[str]) -> Chance | Move:
         step = self.chance(part, siblings) if isinstance(part, schema.ChancePart) else self.move(part, siblings)
         if step.seen_by == self.everybody:
-            self.public.add(step.name)
+            self.public.add(step.key)
         return step
 
     def chance(self, part: schema.ChancePart, siblings: Collection[str]) -> Chance:
@@ -212,7 +212,7 @@ class TimelineReader:
                 message = f"{actor}'s own {kind} of '{name}' must have the same form as the step's: {form}"
                 self.names.fault(actor.place, message)
         return Chance(
-            name=str(name),
+            key=str(name),
             options=tuple(map(str, options)),
             odds=read(written, "the"),
             believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
@@ -235,7 +235,7 @@ class TimelineReader:
             if condition is not None:
                 only_if[str(option)] = condition
         return Move(
-            name=str(name),
+            key=str(name),
             by=str(part.by),
             options=tuple(map(str, part.options)),
             only_if=only_if,

@@ -46,8 +46,8 @@ def with_state_viewers(
     -------
     The steps, and for every state the actors who see everything it names, even if the file gives other viewers.
     """
-    states = {step.name: step for step in flattened(steps) if isinstance(step, State)}
-    viewers = {step.name: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move)}
+    states = {step.key: step for step in flattened(steps) if isinstance(step, State)}
+    viewers = {step.key: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move)}
     viewers |= {name: given.get(name, everybody) for name in states}
     named_by: dict[str, list[str]] = defaultdict(list)
     for name, state in states.items():
@@ -73,14 +73,14 @@ def with_state_viewers(
 
 def _named(state: State) -> frozenset[str]:
     conditions = state.condition.names if state.condition else frozenset()
-    return (state.start.names | state.becomes.names | conditions) - {state.name, "round"}
+    return (state.start.names | state.becomes.names | conditions) - {state.key, "round"}
 
 
 def _with_viewers(steps: tuple[Step, ...], viewers: Viewers) -> tuple[Step, ...]:
     updated: list[Step] = []
     for step in steps:
         if isinstance(step, State):
-            updated.append(replace(step, seen_by=viewers[step.name]))
+            updated.append(replace(step, seen_by=viewers[step.key]))
         elif isinstance(step, Rounds):
             updated.append(replace(step, steps=_with_viewers(step.steps, viewers)))
         else:
@@ -90,7 +90,7 @@ def _with_viewers(steps: tuple[Step, ...], viewers: Viewers) -> tuple[Step, ...]
 
 def check_until(names: Namespace, steps: tuple[Step, ...], everybody: frozenset[str]) -> None:
     """Check that every `until` names only what everyone sees."""
-    seen_by = {step.name: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move | State)}
+    seen_by = {step.key: step.seen_by for step in flattened(steps) if isinstance(step, Chance | Move | State)}
     for block in steps:
         if isinstance(block, Rounds) and block.until is not None:
             for name, place in block.until.places.items():

@@ -76,7 +76,7 @@ def scattered_draws(crisis: Crisis) -> Draws:
     values = resolved_inputs(crisis, drawn)
     share = generator.random(SCATTERED)
     for lever in crisis.levers.values():
-        if lever.sets and lever.name not in crisis.pulled:
+        if lever.sets and lever.key not in crisis.pulled:
             with_it, pulled = apply_lever(lever, values), generator.random(SCATTERED) < share
             values = {name: np.where(pulled, with_it[name], value) for name, value in values.items()}
     return Draws(values, [f"in draw {number}" for number in range(SCATTERED)])
@@ -85,10 +85,10 @@ def scattered_draws(crisis: Crisis) -> Draws:
 def _endings(game: Game) -> Iterator[Fault]:
     for ending, state in zip(game.crisis.endings, game.ending_states, strict=True):
         if state == "never":
-            yield Fault(ending.place, f"ending '{ending.name}' is never reached: its condition holds after no history")
+            yield Fault(ending.place, f"ending '{ending.key}' is never reached: its condition holds after no history")
         elif state == "shadowed":
             yield Fault(
-                ending.place, f"ending '{ending.name}' is always shadowed: where it holds, one above it holds too"
+                ending.place, f"ending '{ending.key}' is always shadowed: where it holds, one above it holds too"
             )
 
 
@@ -105,12 +105,12 @@ def _options(game: Game) -> Iterator[Fault]:
     for step in game.crisis.named.values():
         if isinstance(step, State):
             continue
-        if step.name not in open_options:
-            yield Fault(step.place, f"'{step.name}' never happens: its `if` holds after no history")
+        if step.key not in open_options:
+            yield Fault(step.place, f"'{step.key}' never happens: its `if` holds after no history")
         elif isinstance(step, Move):
             for number, option in enumerate(step.options):
-                if number not in open_options[step.name]:
-                    yield Fault(step.place, f"option '{option}' of '{step.name}' is never available")
+                if number not in open_options[step.key]:
+                    yield Fault(step.place, f"option '{option}' of '{step.key}' is never available")
 
 
 def _paid(game: Game, tables: Tables) -> Iterator[tuple[Term, PayoffTerms, NDArray[np.float64]]]:
@@ -127,11 +127,11 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
     scattered: Draws | None = None
     paid: dict[tuple[str, str], list[tuple[PayoffTerms, NDArray[np.float64]]]] = {}
     for term, entries, amounts in _paid(game, tables):
-        paid.setdefault((term.actor, term.name), []).append((entries, amounts))
+        paid.setdefault((term.actor, term.key), []).append((entries, amounts))
     for term in game.crisis.terms:
         block = game.crisis.timeline[term.each_round] if term.each_round is not None else None
         varies = isinstance(block, Rounds) and (block.until is not None or block.condition is not None)
-        payments = paid.get((term.actor, term.name), [])
+        payments = paid.get((term.actor, term.key), [])
         if not payments or not _same(np.concatenate([amounts for _, amounts in payments]), varies):
             continue
         scattered = scattered or scattered_draws(game.crisis)
@@ -139,7 +139,7 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
         if _same(np.concatenate(elsewhere), varies):
             amount = payments[0][1][0]
             always = f"it is {amount[0] + 0.0:g}" if np.ptp(amount) == 0.0 else "it is the same"  # no negative zero
-            message = f"payoff term '{term.name}' of {term.actor} never differs: {always} after every history"
+            message = f"payoff term '{term.key}' of {term.actor} never differs: {always} after every history"
             yield Fault(term.place, message)
 
 
@@ -156,7 +156,7 @@ def _paying_skips(game: Game, tables: Tables) -> Iterator[Fault]:
                 if np.any(skipped & (paid[:, 0] != 0.0)):
                     yield Fault(
                         term.place,
-                        f"payoff term '{term.name}' of {term.actor} pays where '{node.step}' was skipped: "
+                        f"payoff term '{term.key}' of {term.actor} pays where '{node.step}' was skipped: "
                         f"'{node.step} != {node.options[0]}' holds there too",
                     )
 

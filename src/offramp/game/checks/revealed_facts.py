@@ -62,7 +62,7 @@ def _named_and_hidden(crisis: Crisis) -> Facts:
         for actor in crisis.actors:
             hidden = _hidden(crisis, actor, conditions)
             if actor in step.seen_by and hidden:
-                facts[step.name, actor] = hidden
+                facts[step.key, actor] = hidden
     return facts
 
 
@@ -89,10 +89,10 @@ def _revealed(crisis: Crisis, named: Facts, max_nodes: int) -> Facts:
     watched: dict[int, tuple[str, ...]] = {}
     for index, operation in enumerate(operations):
         if isinstance(operation, StepOperation) and operation.conditions:
-            watched[index] = (operation.step.name,)
+            watched[index] = (operation.step.key,)
         elif isinstance(operation, EnterRounds):
             inner = flattened(next(blocks).steps)
-            watched[index] = tuple(step.name for step in inner if isinstance(step, Chance | Move))
+            watched[index] = tuple(step.key for step in inner if isinstance(step, Chance | Move))
     assembly = Assembly(crisis)
     reader = Reader(crisis, assembly.levels)
     watching = _Watching(crisis, operations, max_nodes, True, assembly, reader, watched=watched, named=named)

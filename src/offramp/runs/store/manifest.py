@@ -61,7 +61,7 @@ def manifest_of(
             "sources": _sources(crisis),
             "cites_checked": sum(cite.first_words is not None for cite in crisis.cites),
             "levers": list(crisis.pulled),
-            "inputs": {entry.name: _exact(entry.distribution) for entry in crisis.inputs.values()},
+            "inputs": {entry.key: _exact(entry.distribution) for entry in crisis.inputs.values()},
             "draws": draws,
             "seed": seed,
             "chunk": CHUNK,

@@ -116,7 +116,7 @@ class Hybrids:
             size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
             parts = in_blocks(game, draws, values, _solving, self.executor, block=size)
             endings, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-            rows = {ending.name: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
+            rows = {ending.key: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
             absent = np.zeros(draws)
             self._solved[taken] = np.array([rows.get(name, absent) for name in self.endings]), converged
         return self._solved[taken]

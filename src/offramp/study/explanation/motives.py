@@ -121,7 +121,7 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
         ahead = condition_play(block, taking, everywhere, system=own, start=start)
         whole = {system: condition_play(block, taking, here, system=system) for system in {own, 0}}
         endings = {system: along.endings[:, 0] / along.likelihood[0] for system, along in whole.items()}
-        names = [ending.name for ending in game.crisis.endings]
+        names = [ending.key for ending in game.crisis.endings]
         slot = situation.slots.start + place
         by_option.append(
             Motive(
@@ -217,9 +217,9 @@ def _unseen(game: Game, situation: Situation) -> Iterator[int]:
     )
     beside = next(
         (
-            {step.name for step in together.steps}
+            {step.key for step in together.steps}
             for together in game.crisis.steps()
-            if isinstance(together, Together) and any(step.name == situation.move for step in together.steps)
+            if isinstance(together, Together) and any(step.key == situation.move for step in together.steps)
         ),
         set[str](),
     )
@@ -249,4 +249,4 @@ def _taking(choice: Array, slots: Mapping[int, slice]) -> Array:
 
 def _terms_of(game: Game, actor: str, amounts: Array) -> dict[str, float]:
     terms = zip(game.crisis.terms, amounts, strict=True)
-    return {term.name: float(amount) for term, amount in terms if term.actor == actor}
+    return {term.key: float(amount) for term, amount in terms if term.actor == actor}

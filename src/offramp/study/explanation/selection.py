@@ -14,7 +14,7 @@ from offramp.study.wording import plain
 def sets_of(game: Game, move: str) -> list[int]:
     """The indices of a move's information sets; of one round of it if `move` names it (`reply@2`)."""
     name, at, number = move.partition("@")
-    moves = [step.name for step in game.crisis.steps() if isinstance(step, Move)]
+    moves = [step.key for step in game.crisis.steps() if isinstance(step, Move)]
     if name not in moves:
         raise UsageError(f"unknown move '{name}'{expected(name, moves)}")
     sets = [held for held, situation in enumerate(game.situations) if situation.move == name]

@@ -52,7 +52,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     if not run.converged.any():
         raise UsageError(f"{run.folder or run.crisis.title}: no draw converged, so there is nothing to forecast")
     if ending is not None:
-        names = [other.name for other in run.crisis.endings]
+        names = [other.key for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
         claim, made, taken = f"the ending is {plain(ending)}", None, run.endings[names.index(ending)]

@@ -231,7 +231,7 @@ def paths_of(
 ) -> Paths:
     """The likeliest paths of a solved draw; see `paths`. `run`: means of a run, by ending, to show beside them."""
     game = block.game
-    names = [ending.name for ending in game.crisis.endings]
+    names = [ending.key for ending in game.crisis.endings]
     if to is not None and to not in names:
         raise UsageError(f"unknown ending '{to}'{expected(to, names)}")
     if top is not None and top < 1:
@@ -251,7 +251,7 @@ def paths_of(
         described = tuple(_with_circumstances(block, solution.choice, path) for path in likeliest_first)
         ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete))
     moves = [step for step in game.crisis.steps() if isinstance(step, Move)]
-    actors = {move.name: game.crisis.actors[move.by].name for move in moves}
+    actors = {move.key: game.crisis.actors[move.by].name for move in moves}
     return Paths(game.crisis.title, one_solve(solution), solution.converged, tuple(ways), actors, run or {})
 
 

@@ -79,7 +79,7 @@ def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
     """A draw's play under a profile, (slots,), by the given endings; all others, if any, count as one."""
     game, structure = block.game, block.structure
     graph, every = structure.graph, edges_of(game)
-    names = [ending.name for ending in game.crisis.endings]
+    names = [ending.key for ending in game.crisis.endings]
     places = np.array([endings.index(name) if name in endings else len(endings) for name in names], dtype=np.int64)
     shown = endings if len(endings) == len(names) else (*endings, OTHER)
     settled = ending_of_payoffs(game)

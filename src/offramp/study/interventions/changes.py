@@ -114,7 +114,7 @@ def compared(
         rivals.append(base)  # to pull no lever is a choice, too
     shared = np.logical_and.reduce([other.converged for other in rivals])
     regret = own.endings[avoid, shared] - np.min([other.endings[avoid, shared] for other in rivals], axis=0)
-    labels = [ending.name for ending in crisis.endings]
+    labels = [ending.key for ending in crisis.endings]
     after = {name: change_of(row, kept) for name, row in zip(labels, own.endings, strict=True)}
     actors = list(crisis.actors)
     payoffs, before = (by_actor(crisis, arm.terms) for arm in (own, base))

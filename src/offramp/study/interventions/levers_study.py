@@ -366,7 +366,7 @@ def levers_at(
     solved = under_levers(crisis, [(), *choices], draws, values, solve_values, progress, executor)
     base = solved.pop(())
     sets = [compared(crisis, names, base, solved, avoid) for names in solved]
-    names = [part.name for part in crisis.endings]
+    names = [part.key for part in crisis.endings]
     kept = base.converged
     before = {name: mean_of(row[kept]) for name, row in zip(names, base.endings, strict=True)}
     if run is not None and run.draws > draws:

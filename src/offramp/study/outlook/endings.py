@@ -136,8 +136,8 @@ def endings(run: Playable) -> Endings:
     likeliest = first & (first.sum(axis=0) == 1)
     odds = [
         EndingOdds(
-            ending.name,
-            run.ending_intervals[ending.name],
+            ending.key,
+            run.ending_intervals[ending.key],
             monte_carlo_error(run.endings[number], kept),
             float(likeliest[number, kept].mean()) if solved else np.nan,
         )

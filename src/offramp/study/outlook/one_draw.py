@@ -162,7 +162,7 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     ]
     facts_of = telling_facts(game.situations)
     shown = [move for move in sorted(odds, key=lambda move: -move.reached) if move.reached >= rarest]
-    endings = zip((ending.name for ending in run.crisis.endings), map(float, evaluated.endings[:, 0]), strict=True)
+    endings = zip((ending.key for ending in run.crisis.endings), map(float, evaluated.endings[:, 0]), strict=True)
     return MovesInDraw(
         crisis=run.crisis.title,
         names={key: actor.name for key, actor in run.crisis.actors.items()},

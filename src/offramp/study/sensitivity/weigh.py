@@ -71,7 +71,7 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     run = run_of(run)
     crisis, used = run.crisis, min(run.draws, MOST)
     kept = run.converged[:used]
-    names = [part.name for part in crisis.endings]
+    names = [part.key for part in crisis.endings]
     if ending is not None:
         crisis.ending_index(ending)
     uncertain = crisis.effective_inputs
@@ -200,7 +200,7 @@ def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
 
 def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
     """For each input, where along it the likeliest ending changes; inputs nearest to a change first."""
-    names = [part.name for part in draws.crisis.endings]
+    names = [part.key for part in draws.crisis.endings]
     other = draws.endings.argmax(axis=0) != int(draws.endings.mean(axis=1).argmax())
     tipped = []
     for name, ranks in zip(draws.uncertain, draws.ranks, strict=True):
@@ -231,7 +231,7 @@ def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
 
 def _dominance(draws: _Draws, ending: str) -> Dominance:
     """The region in which an ending is the likeliest or, if that is nearly all or none, in its highest tenth."""
-    number = [part.name for part in draws.crisis.endings].index(ending)
+    number = [part.key for part in draws.crisis.endings].index(ending)
     cases = draws.endings.argmax(axis=0) == number
     above = None
     if not RARE <= cases.mean() <= 1.0 - RARE:

@@ -98,7 +98,7 @@ def subject_of(game: Game, ending: str | None, move: str | None) -> Subject:
     UsageError
         Names that the crisis does not have, with the nearest that it has.
     """
-    endings = tuple(ending.name for ending in game.crisis.endings)
+    endings = tuple(ending.key for ending in game.crisis.endings)
     if ending is not None and move is not None:
         raise UsageError("a map shows an ending or a move: leave out --ending or --move")
     if ending is not None:

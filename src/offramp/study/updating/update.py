@@ -101,7 +101,7 @@ def _stages(
     together = 1.0
     for event, weight, joint in zip(events, weights, endings, strict=True):
         earlier, together = together, float(weight.mean())
-        names = [ending.name for ending in crisis.endings]
+        names = [ending.key for ending in crisis.endings]
         yield UpdateStage(
             event=event,
             probability=together / earlier,

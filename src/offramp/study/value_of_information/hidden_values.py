@@ -74,7 +74,7 @@ class Hidden:
 def hidden_of(game: Game) -> Hidden:
     """The hidden values of a game."""
     before = {
-        step.name
+        step.key
         for step in takewhile(lambda step: not isinstance(step, Move), game.crisis.steps())
         if isinstance(step, Chance)
     }

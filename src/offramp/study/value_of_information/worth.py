@@ -102,7 +102,7 @@ def worth(
     levels = _levels(run, gained, avoid, actor)
     return Worths(
         crisis=crisis.title,
-        goal=actor if actor is not None else crisis.endings[avoid or 0].name,
+        goal=actor if actor is not None else crisis.endings[avoid or 0].key,
         actor=None if actor is None else crisis.actors[actor].name,
         asked_for=ending is not None,
         pulled=crisis.pulled,
@@ -222,7 +222,7 @@ def _levels(run: Run, gained: Array, avoid: int | None, actor: str | None) -> Ar
     """The level of each arm, (arms,): the mean over all draws of the run, plus the arm's change on the draws used."""
     if actor is not None:
         return np.asarray(run.payoff_intervals[actor].mean + gained)
-    before = run.ending_intervals[run.crisis.endings[avoid or 0].name].mean
+    before = run.ending_intervals[run.crisis.endings[avoid or 0].key].mean
     return np.asarray(np.clip(before - gained, 0.0, 1.0))
 
 
