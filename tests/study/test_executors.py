@@ -27,7 +27,7 @@ from offramp.cli import main
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
-from offramp.runs.executors import IN_HAND, WorkerLostError
+from offramp.runs.executors import IN_HAND, WorkerLostError, processes
 from offramp.runs.store.manifest import machine
 from offramp.runs.study_draws import LONGEST, Piece, in_blocks, solve_piece, solve_values, solvers
 from offramp.runs.worker import game_of, recipe_of
@@ -71,7 +71,7 @@ class Posting(Executor):
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with processes(2) as pool:
         yield pool
 
 
@@ -203,7 +203,7 @@ def kill_one(others: set[Any], over: threading.Event) -> None:
 
 
 def test_a_worker_that_is_killed_is_told_of() -> None:
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with processes(2) as pool:
         done: list[int] = []
 
         def kill(more: int) -> None:

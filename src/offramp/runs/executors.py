@@ -8,14 +8,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from offramp.common.errors import OfframpError, UsageError
@@ -28,6 +30,8 @@ IN_HAND = 2
 """Tasks submitted per worker: the one that it solves, and the next."""
 POLL_SECONDS, NO_WORKERS_SECONDS = 2.0, 10.0
 """How often to count the workers of an executor, and how long it may have none before a message says so."""
+COPIED = sys.platform == "linux"
+"""Whether processes are copies of one that has everything loaded; elsewhere a copy of a process may hang."""
 ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM"))
 """Environment variables that keep a library's loops on one thread when set to 1."""
 
@@ -141,10 +145,14 @@ def processes(workers: int) -> Iterator[Pool]:
     """Processes of this machine; they leave Ctrl-C to the process that started them, and end when it ends."""
     if workers < 1:
         raise UsageError(f"there must be at least one worker, found {workers}")
-    with _worker_environment():  # the helper process that Python starts inherits it too
-        pool = Pool(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve)
+    context = multiprocessing.get_context("forkserver" if COPIED else "spawn")
+    with _worker_environment():  # the helper processes that Python starts inherit it too
+        pool = Pool(workers, mp_context=context, initializer=_serve)
+        if COPIED:
+            context.set_forkserver_preload(["offramp.runs.loaded_once"])
+            forkserver.ensure_running()
     try:
-        with _worker_environment():
+        with nullcontext() if COPIED else _worker_environment():
             for _ in range(workers):  # each submission starts a process, as none is idle yet
                 pool.submit(int)
         yield pool
