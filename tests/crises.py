@@ -1,13 +1,14 @@
 """Random crisis files, valid by construction: what a user could have written, as YAML text.
 
-`crisis_texts` draws them for Hypothesis. The author writes a timeline in order and keeps a list of
-facts: what a condition at this point may name, and who sees it. States are decimals, which floats do not
-hold; odds are eighths, so that two ways of computing them agree to the last bit.
+`crisis_texts` draws them for Hypothesis, `crisis_text` makes one from a seed. The author writes a timeline in order and
+keeps a list of facts: what a condition at this point may name, and who sees it. States are decimals, which floats do
+not hold; odds are eighths, so that two ways of computing them agree to the last bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import random
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,44 +17,24 @@ from hypothesis import strategies as st
 
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
+from tests.phrases import (
+    ACTORS,
+    COEFFICIENTS,
+    CONDITIONS,
+    OPTIONS,
+    PAYMENTS,
+    RATIONALITIES,
+    SHARES,
+    SMALL_RATIONALITIES,
+    STAKES,
+    UPDATES,
+    VALUES,
+)
 
 T = TypeVar("T")
 Part = dict[str, Any]
-
-ACTORS = ("north", "south", "east")
-OPTIONS = ("hold", "press", "talk")
-VALUES = ("low", "high", "odd")
-SHARES = ("beta(2, 3)", "uniform(0.1, 0.9)", "triangular(0.1, 0.3, 0.8)", "pert(0.05, 0.15, 0.4)", "0.375")
-STAKES = ("lognormal(median=2, sigma=0.4)", "normal(0.5, 1)", "percentiles(p10=1, p50=2, p90=4)", "3", "uniform(0, 2)")
-RATIONALITIES = ("0", "0.5", "1", "2", "4", "uniform(0, 3)", "0.5 + share", "min(4, abs(stake))")
-SMALL_RATIONALITIES = ("0", "0.125", "0.25", "uniform(0, 0.5)", "share / 2")
-COEFFICIENTS = ("-2", "-1.25", "-0.5", "0.25", "0.75", "1", "1.5")
-CONDITIONS = ("{a}", "not ({a})", "{a} and {b}", "{a} or not {b}", "({a}) + ({b}) == 1", "{a} if {b} else not {a}")
-UPDATES = (
-    "max({s}, {a})",
-    "{s} + ({a})",
-    "min({s} + ({a}), 2)",
-    "clip({s} + ({a}) - ({b}), -1, 2)",
-    "0.5 * {s} + ({a})",
-    "2 if {a} else {s}",
-    "{a}",
-    "{s} + 0.1 * ({a}) + 0.2 * ({b})",
-    "{s} + 0.3 * ({a}) - 0.1 * ({b})",
-    "1.1 * {s} + 0.1 * ({a})",
-    "{s} / 3 + 0.7 * ({a})",
-    "sqrt(abs({s})) + ({a})",
-)
-PAYMENTS = (
-    "{c} * ({a})",
-    "{c} * stake * ({a})",
-    "{c} if {a} else share",
-    "{c} * ({a}) * ({b}) / 2",
-    "-abs({c} - ({a})) ** 2",
-    "{c} * exp(-({a}) - ({b}))",
-    "{c} * {s}",
-    "{c} * ({a}) * sqrt(abs({s}))",
-    "{c} * ({s} >= 0.3) - share * ({s} == 0.8 and {a})",
-)
+Dice = Callable[[int, int], int]
+"""Draws a whole number from the least to the most."""
 
 
 def crisis_of(text: str) -> Crisis:
@@ -77,7 +58,7 @@ ROUND = Fact("round", (), frozenset(ACTORS))
 class Author:
     """Writes one crisis; `room` is how many histories there may still be below one history so far."""
 
-    draw: Any
+    number: Dice
     room: float
     plain: bool
     actors: tuple[str, ...] = ACTORS
@@ -97,10 +78,7 @@ class Author:
     # What is drawn
 
     def pick(self, items: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(items))  # type: ignore[no-any-return]
-
-    def number(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))  # type: ignore[no-any-return]
+        return items[self.number(0, len(items) - 1)]
 
     def chance_of(self, percent: int) -> bool:
         return self.number(1, 100) > 100 - percent
@@ -350,14 +328,16 @@ class Author:
             return {"pays": pays, "when": "end"}
         return pays
 
-    def lever(self, timeline: list[Part]) -> Part:
-        """A lever that sets both inputs and, where another option is always open, forbids one."""
-        lever: Part = {"set": {"share": "share / 2", "stake": "stake + share"}}
-        moves = [step for step in timeline if "move" in step and len(step["options"]) > 1]
-        if moves and self.chance_of(50):
-            move = self.pick(moves)
-            lever["forbid"] = {move["move"]: [move["options"][-1]]}
-        return lever
+    def levers(self, timeline: list[Part]) -> dict[str, Part]:
+        """Levers that set inputs and, if another option is always open, forbid one."""
+        moves = [step for step in parts_of(timeline) if "move" in step and len(step["options"]) > 1]
+        forbids = [{move["move"]: [move["options"][-1]]} for move in moves]
+        calm = {"set": {"share": "share / 2", "stake": "stake + share"}}
+        curb = {"set": {"stake": "stake / 2"}} if not forbids or self.chance_of(50) else {}
+        return {
+            "calm": calm | ({"forbid": self.pick(forbids)} if forbids and self.chance_of(50) else {}),
+            "curb": curb | ({"forbid": self.pick(forbids)} if forbids else {}),
+        }
 
     def crisis(self) -> Part:
         self.actors = ACTORS[: self.number(2, 3)]
@@ -382,15 +362,35 @@ class Author:
             "timeline": timeline,
             "payoffs": payoffs,
             "endings": endings | {"other": "otherwise"},
-            "levers": {"calm": self.lever(timeline)},
+            "levers": self.levers(timeline),
         }
+
+
+def parts_of(steps: list[Part]) -> list[Part]:
+    """Every step, also those inside others."""
+    return [part for step in steps for part in [step, *parts_of(step.get("steps", step.get("together", [])))]]
+
+
+def written(number: Dice, most_histories: int, plain: bool = False) -> str:
+    """The text of a crisis with at most about `most_histories` histories.
+
+    A `plain` one has perfect recall, small rationalities, one common prior and no odds of zero.
+    """
+    return str(yaml.safe_dump(Author(number, float(most_histories), plain).crisis(), sort_keys=False, width=10_000))
+
+
+def crisis_text(seed: int, most_histories: int = 400) -> str:
+    """The text of the crisis of a seed."""
+    return written(random.Random(seed).randint, most_histories)
+
+
+@st.composite
+def dice(draw: Any) -> Dice:
+    """Dice that Hypothesis throws."""
+    return lambda least, most: draw(st.integers(least, most))  # type: ignore[no-any-return]
 
 
 @st.composite
 def crisis_texts(draw: Any, most_histories: int = 400, plain: bool = False) -> str:
-    """Texts of valid crises with at most about `most_histories` histories.
-
-    `plain` ones have perfect recall, small rationalities, one common prior and no odds of zero.
-    """
-    crisis = Author(draw, float(most_histories), plain).crisis()
-    return str(yaml.safe_dump(crisis, sort_keys=False, width=10_000))
+    """Texts of valid crises."""
+    return written(draw(dice()), most_histories, plain)

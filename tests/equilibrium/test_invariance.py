@@ -15,13 +15,14 @@ import offramp
 from offramp.gambit.efg import read_efg
 from offramp.gambit.opening import compile_game
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree
-from tests.crises import ACTORS, OPTIONS, VALUES, crisis_of, crisis_texts
+from tests.crises import crisis_of, crisis_texts
 from tests.equilibrium.games import BEER_QUICHE, chosen, efg
 from tests.equilibrium.test_extremes import times
 from tests.examples import examples
 from tests.gambit.gametrees import children, game_texts
 from tests.gambit.test_tree_to_game import HORSE, POKER, UNTIMED
 from tests.game.test_against_walker import by_key
+from tests.phrases import ACTORS, OPTIONS, VALUES
 from tests.walker import Key
 
 TEXTS = crisis_texts(most_histories=100)

@@ -30,6 +30,7 @@ from tests import walker
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
 from tests.gambit.peer import peer_nodes, shares_of
+from tests.walker import growing
 
 RANDOM = crisis_texts().map(crisis_of)
 LEVERS = RANDOM.map(lambda crisis: crisis.with_levers("calm", "calm"))
@@ -46,7 +47,7 @@ def walked(crisis: Crisis) -> walker.Node:
     """The walker's tree with inputs as fractions, so that everything is exact."""
     inputs = {name: Fraction(repr(value.item())) for name, value in resolved_inputs(crisis, medians(crisis)).items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(walker, "with_pulled", lambda _, values: values)
+        patch.setattr(growing, "with_pulled", lambda _crisis, values, *_levers: values)
         return walker.tree(crisis, inputs)
 
 

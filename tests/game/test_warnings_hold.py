@@ -21,7 +21,7 @@ from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.checks.revealed_facts import reveals
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
-from tests.walker import Node, Then, _flat, _Grower, _History, holds, medians
+from tests.walker import Grower, History, Node, Then, flat, holds, medians
 
 RANDOM = crisis_texts(most_histories=150).map(crisis_of)
 SEEDS = st.integers(0, 10**6)
@@ -99,23 +99,23 @@ def test_a_term_that_is_said_never_to_differ_changes_no_ending_in_any_draw(crisi
 
 
 @dataclass(frozen=True)
-class _Onlooker(_Grower):
+class _Onlooker(Grower):
     """Grows the tree and records, by step, actor and what the actor has seen, whether the step happens, and facts."""
 
     noted: dict[tuple[object, ...], list[tuple[bool, Mapping[str, object]]]] = field(default_factory=dict)
 
-    def note(self, step: model.Step, history: _History, where: object, happens: bool) -> None:
+    def note(self, step: model.Step, history: History, where: object, happens: bool) -> None:
         if isinstance(step, model.Chance | model.Move):
             for actor in step.seen_by:
                 key = (step.key, actor, where, frozenset(self.sees(actor, history).items()))
                 self.noted.setdefault(key, []).append((happens, history.values))
 
-    def rounds(self, rounds: model.Rounds, block: int, history: _History, then: Then) -> Node:
-        for step in _flat(rounds.steps):
+    def rounds(self, rounds: model.Rounds, block: int, history: History, then: Then) -> Node:
+        for step in flat(rounds.steps):
             self.note(step, history, block, holds(rounds.condition, history.values))
         return super().rounds(rounds, block, history, then)
 
-    def steps(self, steps: tuple[model.Step, ...], history: _History, then: Then) -> Node:
+    def steps(self, steps: tuple[model.Step, ...], history: History, then: Then) -> Node:
         if steps and isinstance(steps[0], model.Together):
             together = holds(steps[0].condition, history.values)
             for sibling in steps[0].steps:
@@ -131,7 +131,7 @@ def learned(crisis: Crisis) -> dict[tuple[str, str], set[str]]:
     onlooker.grow(medians(crisis))
     holding: dict[str, list[tuple[object, Expression | None]]] = defaultdict(list)
     for position, top in enumerate(crisis.timeline):
-        for inner in _flat([top]):
+        for inner in flat([top]):
             if isinstance(inner, model.Chance | model.Move):
                 if isinstance(top, model.Rounds):
                     holding[inner.key].append((position, top.condition))

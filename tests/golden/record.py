@@ -24,12 +24,12 @@ from tests.walker import (
     ANALYST,
     ChanceNode,
     DecisionNode,
+    Grower,
+    History,
     Key,
     Node,
     Terminal,
     Value,
-    _Grower,
-    _History,
     holds,
     medians,
 )
@@ -44,7 +44,7 @@ SHIPPED = {
 
 
 @dataclass(frozen=True)
-class _Player(_Grower):
+class _Player(Grower):
     """A walker that grows one history of the tree: every step is sampled when it comes."""
 
     profile: Mapping[Key, Mapping[str, float]]
@@ -53,7 +53,7 @@ class _Player(_Grower):
     steps_taken: list[dict[str, Any]] = field(default_factory=list)
     known: dict[str, dict[str, Value]] = field(default_factory=dict)
 
-    def steps(self, steps: tuple[Step, ...], history: _History, then: Any) -> Node:
+    def steps(self, steps: tuple[Step, ...], history: History, then: Any) -> Node:
         if steps and isinstance(steps[0], Chance | Move) and holds(steps[0].condition, history.values):
             step = steps[0]
             entry: dict[str, Any] = {"step": step.key, "round": history.round, "came_to_see": self.news(history)}
@@ -62,17 +62,17 @@ class _Player(_Grower):
             steps = (replace(step, options=(entry["taken"],)), *steps[1:])
         return super().steps(steps, history, then)
 
-    def timeline(self, position: int, history: _History) -> Node:
+    def timeline(self, position: int, history: History) -> Node:
         if position == len(self.crisis.timeline):
             self.steps_taken.append({"step": "the end", "round": 0, "came_to_see": self.news(history)})
         return super().timeline(position, history)
 
-    def chance(self, step: Chance, history: _History) -> dict[str, Any]:
+    def chance(self, step: Chance, history: History) -> dict[str, Any]:
         odds = {who: {o: float(p) for o, p in shares.items()} for who, shares in self.odds(step, history).items()}
         own = {actor: odds[actor] for actor in self.crisis.actors if odds[actor] != odds[ANALYST]}
         return {"odds": odds[ANALYST], "own_odds": own, "taken": self.taken(odds[ANALYST])}
 
-    def move(self, step: Move, history: _History) -> dict[str, Any]:
+    def move(self, step: Move, history: History) -> dict[str, Any]:
         sees = self.sees(step.by, history)
         key = step.key, history.round, frozenset(sees.items())
         base = next(iter(self.worth[key].values()))
@@ -89,7 +89,7 @@ class _Player(_Grower):
         (drawn,) = np.searchsorted(np.cumsum(list(shares.values())), [self.rng.uniform()], side="right")
         return list(shares)[min(int(drawn), len(shares) - 1)]
 
-    def news(self, history: _History) -> dict[str, dict[str, Value]]:
+    def news(self, history: History) -> dict[str, dict[str, Value]]:
         """What each actor sees now that it did not see, or not so, at the step before."""
         news = {}
         for actor in self.crisis.actors:

@@ -21,7 +21,7 @@ from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
 from tests.play.small import SIDES, played
-from tests.walker import ChanceNode, DecisionNode, Node, Terminal, Value, _Grower, _History, medians
+from tests.walker import ChanceNode, DecisionNode, Grower, History, Node, Terminal, Value, medians
 
 RANDOM = crisis_texts(most_histories=100).map(crisis_of)
 Known = frozenset[tuple[str, Value]]
@@ -33,17 +33,17 @@ class _Over(Terminal):
 
 
 @dataclass(frozen=True)
-class _Watched(_Grower):
+class _Watched(Grower):
     """The oracle's tree, in which each decision, and the end, holds what every actor has seen of the play."""
 
-    def sees(self, actor: str, history: _History) -> dict[str, Value]:
+    def sees(self, actor: str, history: History) -> dict[str, Value]:
         return {
             f"{other}: {label}": value
             for other in self.crisis.actors
             for label, value in super(_Watched, self).sees(other, history).items()
         }
 
-    def timeline(self, position: int, history: _History) -> Node:
+    def timeline(self, position: int, history: History) -> Node:
         node = super().timeline(position, history)
         if isinstance(node, Terminal) and not isinstance(node, _Over):
             return _Over(node.ending, node.paid, frozenset(self.sees("", history).items()))

@@ -18,7 +18,8 @@ from offramp.crisis.model import Crisis
 from offramp.study.comparison.attribution import grouped, on_the_way
 from offramp.study.comparison.compare import Comparison, compare
 from offramp.study.interventions.changes import T95, least_change
-from tests.crises import SHARES, STAKES, crisis_of, crisis_texts
+from tests.crises import crisis_of, crisis_texts
+from tests.phrases import SHARES, STAKES
 from tests.shipped import CRISES, tehran
 
 TEXT = """

@@ -1,0 +1,326 @@
+"""The whole game tree of one draw, grown history by history.
+
+An information set is a `Key`: the move, its round (0 outside rounds) and everything its mover has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from offramp.crisis import model
+from tests.walker.arithmetic import Number, Value, holds, medians, shown, value_of, with_pulled
+
+Position = tuple[str, int]
+"""A chance step or move, and its round (0 outside rounds)."""
+Key = tuple[str, int, frozenset[tuple[str, Value]]]
+
+SKIPPED = "skipped"
+ANALYST = ""
+"""Whose odds are meant: an actor's own, or the analyst's."""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """The end of a history: its ending, what each (actor, term) has been paid in all, and what happened.
+
+    `to_come` is the part of `paid` that is paid after now, that is, after the first step ahead that happens.
+    `happened` gives by position the option or `skipped`; steps of rounds that are not played are missing.
+    """
+
+    ending: str | None
+    paid: Mapping[tuple[str, str], Number]
+    to_come: Mapping[tuple[str, str], Number] = field(default_factory=dict, kw_only=True)
+    happened: Mapping[Position, str] = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class ChanceNode:
+    """`odds[who][option]`, for the analyst and every actor."""
+
+    step: str
+    round: int
+    odds: Mapping[str, Mapping[str, Number]]
+    branches: Mapping[str, Node]
+
+
+@dataclass(frozen=True)
+class DecisionNode:
+    actor: str
+    key: Key
+    branches: Mapping[str, Node]
+
+
+Node = Terminal | ChanceNode | DecisionNode
+
+
+@dataclass(frozen=True)
+class Now:
+    """A moment of the timeline: the positions that are past, and the levers that are pulled from then on."""
+
+    past: frozenset[Position] = frozenset()
+    levers: tuple[str, ...] = ()
+
+
+OUTSET = Now()
+CHOSEN = (model.Chance, model.Move)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A value as some actors saw it, in round `round` of the rounds at `block` (None: outside)."""
+
+    label: str
+    value: Value
+    seen_by: frozenset[str]
+    block: int | None
+    round: int
+
+
+@dataclass(frozen=True)
+class History:
+    """What has happened so far, and who has seen what.
+
+    `block` are the rounds being played, `played` how many of each; `values` holds inputs, steps,
+    states and `round`; `versions` every value that a state has had, with its name in perfect recall.
+    Inside `together` sights wait in `veiled`. `ahead`: whether a step after now has been reached.
+    """
+
+    values: Mapping[str, Value]
+    paid: Mapping[tuple[str, str], Number]
+    to_come: Mapping[tuple[str, str], Number]
+    ahead: bool = False
+    happened: Mapping[Position, str] = field(default_factory=dict)
+    versions: Mapping[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
+    sights: tuple[_Sight, ...] = ()
+    veiled: tuple[_Sight, ...] | None = None
+    block: int | None = None
+    played: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def round(self) -> int:
+        return 0 if self.block is None else self.played[self.block]
+
+    def seen(self, label: str, value: Value, by: Iterable[str]) -> History:
+        sight = _Sight(label, value, frozenset(by), self.block, self.round)
+        if self.veiled is not None:
+            return replace(self, veiled=(*self.veiled, sight))
+        return replace(self, sights=(*self.sights, sight))
+
+    def step(self, step: model.Chance | model.Move, value: str) -> History:
+        happened = {**self.happened, (step.key, self.round): value}
+        after = replace(self, values={**self.values, step.key: value}, happened=happened)
+        return after.seen(step.key, value, step.seen_by)
+
+    def state(self, name: str, version: str, value: Value) -> History:
+        versions = {**self.versions, name: (*self.versions.get(name, ()), (version, value))}
+        return replace(self, values={**self.values, name: value}, versions=versions)
+
+    def unveiled(self) -> History:
+        return replace(self, sights=(*self.sights, *(self.veiled or ())), veiled=None)
+
+    def in_round(self, block: int, number: int) -> History:
+        values = {**self.values, "round": number}
+        return replace(self, block=block, played={**self.played, block: number}, values=values)
+
+    def pay(self, terms: Iterable[model.Term]) -> History:
+        paid, to_come = dict(self.paid), dict(self.to_come)
+        for term in terms:
+            amount = value_of(term.pays.root, self.values)
+            paid[term.actor, term.key] += amount
+            if self.ahead:
+                to_come[term.actor, term.key] += amount
+        return replace(self, paid=paid, to_come=to_come)
+
+
+Then = Callable[[History], Node]
+
+
+@dataclass(frozen=True)
+class Grower:
+    """Grows the tree: each method plays one thing out and hands every continuation to `then`.
+
+    The past is played with the levers that the crisis has pulled; levers of `now` act on the steps ahead.
+    """
+
+    crisis: model.Crisis
+    now: Now = field(default=OUTSET, kw_only=True)
+
+    def grow(self, inputs: Mapping[str, float]) -> Node:
+        nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
+        history = History(with_pulled(self.crisis, inputs), nothing, nothing)
+        return self.timeline(0, self.settled(-1, history if self.now.past else self.ahead(history)))
+
+    def timeline(self, position: int, history: History) -> Node:
+        if position == len(self.crisis.timeline):
+            reached = (ending.key for ending in self.crisis.endings if holds(ending.condition, history.values))
+            return Terminal(next(reached, None), history.paid, to_come=history.to_come, happened=history.happened)
+        step = self.crisis.timeline[position]
+
+        def then(after: History) -> Node:
+            return self.timeline(position + 1, self.settled(position, after))
+
+        if isinstance(step, model.Rounds):
+            return self.rounds(step, position, history, then)
+        return self.steps((step,), history, then)
+
+    def rounds(self, rounds: model.Rounds, block: int, history: History, then: Then) -> Node:
+        inner = [step for step in flat(rounds.steps) if isinstance(step, model.Chance | model.Move)]
+        if not holds(rounds.condition, history.values):
+            history = history.in_round(block, 0)
+            for step in inner:
+                history = history.step(step, SKIPPED)
+            return then(replace(history, block=None))
+
+        def end_of_round(after: History) -> Node:
+            after = after.pay(term for term in self.crisis.terms if term.each_round == block)
+            if after.round == rounds.count or (rounds.until and holds(rounds.until, after.values)):
+                return then(replace(after, block=None))
+            return self.steps(rounds.steps, after.in_round(block, after.round + 1), end_of_round)
+
+        return self.steps(rounds.steps, history.in_round(block, 1), end_of_round)
+
+    def steps(self, steps: tuple[model.Step, ...], history: History, then: Then) -> Node:
+        if not steps:
+            return then(history)
+
+        def rest(after: History) -> Node:
+            return self.steps(steps[1:], after, then)
+
+        step = steps[0]
+        happens = holds(step.condition, history.values)
+        match step:
+            case model.Together(steps=siblings) if happens:
+                return self.steps(siblings, replace(history, veiled=()), lambda after: rest(after.unveiled()))
+            case model.Together(steps=siblings):
+                for sibling in siblings:
+                    history = history.step(sibling, SKIPPED)
+                return rest(history)
+            case model.State(key=name, becomes=becomes):
+                value = value_of(becomes.root, history.values) if happens else history.values[name]
+                return rest(history.state(name, str(history.round), value))
+            case model.Tell(step=told, to=to):
+                for actor in to if happens else ():
+                    history = history.seen(self.label(step, actor), history.values[told], [actor])
+                return rest(history)
+            case model.Chance() | model.Move() if not happens:
+                return rest(history.step(step, SKIPPED))
+            case model.Chance(key=name, options=options):
+                history = self.at(step, history)
+                branches = {option: rest(history.step(step, option)) for option in options}
+                return ChanceNode(name, history.round, self.odds(step, history), branches)
+            case model.Move(key=name, by=by):
+                history = self.at(step, history)
+                key = (name, history.round, frozenset(self.sees(by, history).items()))
+                branches = {option: rest(history.step(step, option)) for option in self.available(step, history)}
+                return DecisionNode(by, key, branches)
+            case _:
+                raise TypeError(f"{type(step).__name__} inside other steps")
+
+    def at(self, step: model.Chance | model.Move, history: History) -> History:
+        """The history as it comes to a step that happens: from the first step ahead on the levers of now act."""
+        if history.ahead or (step.key, history.round) in self.now.past:
+            return history
+        return self.ahead(history)
+
+    def ahead(self, history: History) -> History:
+        """The history as it passes now."""
+        return replace(history, values=with_pulled(self.crisis, history.values, self.now.levers), ahead=True)
+
+    def available(self, move: model.Move, history: History) -> list[str]:
+        pulled = self.now.levers if history.ahead else ()
+        forbidden = self.crisis.with_levers(*pulled).forbidden(move.key)
+        return [o for o in move.options if o not in forbidden and holds(move.only_if.get(o), history.values)]
+
+    def odds(self, chance: model.Chance, history: History) -> dict[str, dict[str, float]]:
+        return {
+            who: _probabilities(chance.believed_by.get(who, chance.odds), chance.options, history.values)
+            for who in (ANALYST, *self.crisis.actors)
+        }
+
+    def settled(self, position: int, history: History) -> History:
+        """Start the states and pay the terms that name nothing later than this place in the timeline."""
+        place = {name: at for at, top in enumerate(self.crisis.timeline) for name in names_of([top])}
+        blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
+        for step in self.crisis.steps():
+            if isinstance(step, model.State):
+                place["round"] = max((at for at in blocks if at < place[step.key]), default=-1)
+                if max((place[name] for name in step.start.names), default=-1) == position:
+                    history = history.state(step.key, "start", value_of(step.start.root, history.values))
+        place["round"] = max(blocks, default=-1)
+        once = [term for term in self.crisis.terms if term.each_round is None]
+        return history.pay(t for t in once if max((place.get(n, -1) for n in t.pays.names), default=-1) == position)
+
+    def label(self, tell: model.Tell, actor: str) -> str:
+        """What an actor calls a told value: the step's name, unless it sees or was told that step already."""
+        tells = [s for s in self.crisis.steps() if isinstance(s, model.Tell) and s.step == tell.step and actor in s.to]
+        ordinal = tells.index(tell) + 1
+        if ordinal == 1 and actor not in self.crisis.named[tell.step].seen_by:
+            return tell.step
+        return f"{tell.step} (told {ordinal})"
+
+    def sees(self, actor: str, history: History) -> dict[str, str | float]:
+        """All that an actor knows at this point of a history, under its kind of memory."""
+        recall = self.crisis.actors[actor].memory == "recall"
+        known: dict[str, Value] = {"round": history.values["round"]} if "round" in history.values else {}
+        blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
+        earlier_blocks = sorted(history.played)[:-1] if recall else []
+        known |= {f"round (rounds {blocks.index(at) + 1})": float(history.played[at]) for at in earlier_blocks}
+        for sight in history.sights:
+            if actor not in sight.seen_by:
+                continue
+            if sight.block is None or (sight.block == history.block and sight.round == history.round):
+                known[sight.label] = sight.value
+            elif recall and sight.round > 0:
+                known[f"{sight.label}@{sight.round}"] = sight.value
+            elif not recall and sight.block != history.block and sight.round == history.played[sight.block]:
+                known[sight.label] = sight.value
+        for name, versions in history.versions.items():
+            state = self.crisis.named[name]
+            if isinstance(state, model.State) and actor in state.seen_by:
+                known[name] = versions[-1][1]
+                earlier = versions[:-1] if state.start.names else versions[1:-1]
+                known |= {f"{name}@{version}": value for version, value in earlier if recall}
+        return {label: shown(value) for label, value in known.items()}
+
+
+def flat(steps: Iterable[model.Step]) -> list[model.Step]:
+    inner = [flat(step.steps) if isinstance(step, model.Together | model.Rounds) else [step] for step in steps]
+    return [step for group in inner for step in group]
+
+
+def names_of(steps: Iterable[model.Step]) -> list[str]:
+    return [step.key for step in flat(steps) if isinstance(step, model.Chance | model.Move | model.State)]
+
+
+def _probabilities(odds: model.Odds, options: tuple[str, ...], values: Mapping[str, Value]) -> dict[str, float]:
+    row = next(row for row in odds.rows if holds(row.condition, values))
+    given = {option: value_of(entry.root, values) for option, entry in row.entries.items() if entry is not None}
+    total = sum(given.values())
+    total = Fraction(total) if isinstance(total, int) else total
+    if odds.normalised:
+        return {option: given.get(option, 0.0) / total for option in options}
+    rest = {option: 1 - total for option, entry in row.entries.items() if entry is None}
+    return {option: (given | rest).get(option, 0.0) for option in options}
+
+
+def tree(crisis: model.Crisis, inputs: Mapping[str, float] | None = None, now: Now = OUTSET) -> Node:
+    """The game tree of one draw of the inputs; their medians by default."""
+    return Grower(crisis, now=now).grow(medians(crisis) if inputs is None else inputs)
+
+
+def positions(crisis: model.Crisis) -> list[tuple[Position, ...]]:
+    """The positions of the timeline in order; those of a `together` are one."""
+
+    def inside(steps: Iterable[model.Step], number: int) -> list[tuple[Position, ...]]:
+        return [tuple((step.key, number) for step in flat([top]) if isinstance(step, CHOSEN)) for top in steps]
+
+    found = []
+    for top in crisis.timeline:
+        if isinstance(top, model.Rounds):
+            for number in range(1, top.count + 1):
+                found += inside(top.steps, number)
+        else:
+            found += inside([top], 0)
+    return [group for group in found if group]
