@@ -206,6 +206,16 @@ def test_a_crisis_that_fails_in_a_worker_says_where_and_leaves_nothing_behind(tm
     assert (str(again), again.faults) == (str(caught.value), caught.value.faults)
 
 
+def test_processes_see_the_environment_as_it_is_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("first", "second"):
+        monkeypatch.setenv("AWS_PROFILE", value)
+        with processes(1) as pool:
+            assert pool.submit(os.getenv, "AWS_PROFILE").result() == value
+    monkeypatch.delenv("AWS_PROFILE")
+    with processes(1) as pool:
+        assert pool.submit(os.getenv, "AWS_PROFILE").result() is None
+
+
 def test_a_crew_of_nobody_is_refused() -> None:
     with pytest.raises(offramp.UsageError, match="at least one worker, found 0"), processes(0):
         pass

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
 from contextlib import contextmanager, nullcontext, suppress
@@ -147,7 +147,7 @@ def processes(workers: int) -> Iterator[Pool]:
         raise UsageError(f"there must be at least one worker, found {workers}")
     context = multiprocessing.get_context("forkserver" if COPIED else "spawn")
     with _worker_environment():  # the helper processes that Python starts inherit it too
-        pool = Pool(workers, mp_context=context, initializer=_serve)
+        pool = Pool(workers, mp_context=context, initializer=_serve, initargs=(dict(os.environ),))
         if COPIED:
             context.set_forkserver_preload(["offramp.runs.loaded_once"])
             forkserver.ensure_running()
@@ -179,10 +179,13 @@ def _worker_environment() -> Iterator[None]:
             signal.signal(signal.SIGINT, handler)
 
 
-def _serve() -> None:
-    """End this process when its parent ends, however that happens."""
+def _serve(environment: Mapping[str, str]) -> None:
+    """Take the environment of the parent as it is now; end this process when its parent ends, however that happens."""
     parent = multiprocessing.parent_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
 
     def exit_with_parent() -> None:
         if parent is not None:
