@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -335,7 +336,7 @@ class Author:
         calm = {"set": {"share": "share / 2", "stake": "stake + share"}}
         curb = {"set": {"stake": "stake / 2"}} if not forbids or self.chance_of(50) else {}
         return {
-            "calm": calm | ({"forbid": self.pick(forbids)} if forbids and self.chance_of(50) else {}),
+            "calm": calm | ({"forbid": deepcopy(self.pick(forbids))} if forbids and self.chance_of(50) else {}),
             "curb": curb | ({"forbid": self.pick(forbids)} if forbids else {}),
         }
 

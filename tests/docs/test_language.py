@@ -287,6 +287,8 @@ TITLES = {
     "TogetherPart": "together",
     "RoundsPart": "rounds",
     "TermPart": "payoff term",
+    "OptionPart": "option",
+    "EndingPart": "ending",
     "LeverPart": "lever",
     "Observation": "observation",
 }
@@ -307,9 +309,10 @@ def keys_used(crisis: dict[str, Any]) -> Iterator[tuple[str, str]]:
         ("ActorPart", "actors"),
         ("InputPart", "inputs"),
         ("LeverPart", "levers"),
+        ("EndingPart", "endings"),
     ):
-        for part in crisis.get(section, {}).values():
-            yield from ((name, key) for key in part)
+        parts = [part for part in crisis.get(section, {}).values() if isinstance(part, dict)]
+        yield from ((name, key) for part in parts for key in part)
     for terms in crisis.get("payoffs", {}).values():
         yield from (("TermPart", key) for term in terms.values() if isinstance(term, dict) for key in term)
     yield from (("CorrelationPart", key) for part in crisis.get("correlations", []) for key in part)
@@ -322,4 +325,7 @@ def step_keys(steps: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for step in steps:
         kind = next(kind for kind in ("chance", "move", "tell", "state", "together", "rounds") if kind in step)
         yield from ((f"{kind.capitalize()}Part", key) for key in step)
+        options = step.get("options", [])
+        parts = [part for part in options.values() if isinstance(part, dict)] if isinstance(options, dict) else []
+        yield from (("OptionPart", key) for part in parts for key in part)
         yield from step_keys(step[kind] if kind == "together" else step.get("steps", []))

@@ -68,14 +68,28 @@ class Actor:
     place: Location
 
 
+def name_of(key: str, name: str | None = None) -> str:
+    """The name that readers see: the one that the file gives, or else the key in plain words.
+
+    Examples
+    --------
+    >>> name_of("joint_answer"), name_of("volley", "a volley")
+    ('joint answer', 'a volley')
+    """
+    return name or key.replace("_", " ").strip()
+
+
 @dataclass(frozen=True)
 class Input:
     """An uncertain number; `of_actor` names the actor if it is that actor's rationality."""
 
     key: str
+    name: str
     distribution: Distribution
     reason: Reason
     place: Location
+    says: str | None = None
+    unit: str | None = None
     of_actor: str | None = None
 
 
@@ -103,6 +117,15 @@ def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]
 
 
 @dataclass(frozen=True)
+class Option:
+    """An option of a step, as readers see it."""
+
+    key: str
+    name: str
+    says: str | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """A row of odds: the first row whose `condition` holds applies; an entry None is `rest`."""
 
@@ -124,7 +147,10 @@ class Chance:
     """A chance step: nature picks one of the options; `believed_by` holds the odds of actors who have their own."""
 
     key: str
+    name: str
+    says: str | None
     options: tuple[str, ...]
+    option_details: Mapping[str, Option]
     odds: Odds
     believed_by: Mapping[str, Odds]
     seen_by: frozenset[str]
@@ -138,8 +164,11 @@ class Move:
     """A move of the actor `by`; `only_if` holds the conditions of conditional options; `seen_by` includes the mover."""
 
     key: str
+    name: str
+    says: str | None
     by: str
     options: tuple[str, ...]
+    option_details: Mapping[str, Option]
     only_if: Mapping[str, Expression]
     seen_by: frozenset[str]
     condition: Expression | None
@@ -163,6 +192,8 @@ class State:
     """A number that changes during play: `start` until its entry is first reached, then `becomes`."""
 
     key: str
+    name: str
+    says: str | None
     start: Expression
     becomes: Expression
     seen_by: frozenset[str]
@@ -208,6 +239,8 @@ class Term:
 
     actor: str
     key: str
+    name: str
+    says: str | None
     pays: Expression
     each_round: int | None
     reason: Reason
@@ -216,11 +249,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Ending:
-    """A class of outcomes; `condition` None is `otherwise`."""
+    """A class of outcomes; `condition` None is `otherwise`; `avoid` if the file says that it is to be avoided."""
 
     key: str
+    name: str
+    says: str | None
     condition: Expression | None
     place: Location
+    avoid: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,6 +264,8 @@ class Lever:
     """An intervention: it sets inputs and forbids options, at a cost if one is given."""
 
     key: str
+    name: str
+    says: str | None
     sets: Mapping[str, Expression]
     forbids: Mapping[str, tuple[str, ...]]
     cost: float | None
@@ -301,6 +339,18 @@ class Crisis:
         step = self.named[name]
         assert not isinstance(step, State)
         return step.options
+
+    def option(self, step: str, key: str) -> Option:
+        """An option of a chance step or move."""
+        named = self.named[step]
+        assert not isinstance(named, State)
+        return named.option_details[key]
+
+    @cached_property
+    def avoided(self) -> tuple[str, ...]:
+        """The endings to be avoided: those that the file marks, or else its first ending."""
+        marked = tuple(ending.key for ending in self.endings if ending.avoid)
+        return marked or (self.endings[0].key,)
 
     @cached_property
     def tells(self) -> tuple[Tell, ...]:

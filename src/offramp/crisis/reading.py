@@ -18,7 +18,8 @@ from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
 from offramp.crisis.model import Crisis
-from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources, text_of
+from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources
+from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import read_levers, read_observed
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.odds import values_of

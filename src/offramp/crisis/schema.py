@@ -73,6 +73,16 @@ def is_count(value: str) -> bool:
     return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= MAX_ROUNDS
 
 
+def is_flag(value: str) -> bool:
+    """Whether a text is `yes` or `no`, or `true` or `false`."""
+    return value in ("yes", "no", "true", "false")
+
+
+def is_set(flag: Scalar | None) -> bool:
+    """Whether a flag is `yes` or `true`."""
+    return flag in ("yes", "true")
+
+
 NAME_WORDS = "a name of letters, digits and _"
 COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
 DATE_WORDS = "a date such as 2031-03-02"
@@ -95,6 +105,7 @@ Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(_F
 Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(_FORMULA)]
 Date = Annotated[Scalar, checked(DATE_WORDS, UNNAMED, is_date), WithJsonSchema(_DATE)]
 Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(_COUNT)]
+Flag = Annotated[Scalar, checked("yes or no", "no", is_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
 
 
@@ -126,6 +137,15 @@ class Reasoned(SchemaPart):
     )
 
 
+class Described(SchemaPart):
+    """A part that has a name for readers, besides its key."""
+
+    name: Text | None = Field(
+        None, description='Its name in sentences: a noun phrase such as "a staged answer". By default its key.'
+    )
+    says: Text | None = Field(None, description="What it is, in one line.")
+
+
 class SourcePart(SchemaPart):
     """A document that the crisis rests on."""
 
@@ -150,13 +170,14 @@ class ActorPart(Reasoned):
     )
 
 
-class InputPart(Reasoned):
+class InputPart(Described, Reasoned):
     """An uncertain number."""
 
     distribution: Formula = Field(
         alias="is",
         description="A number, or uniform, normal, lognormal, beta, triangular, pert or percentiles(p10=, p50=, p90=).",
     )
+    unit: Text | None = Field(None, description="What it is measured in.")
 
 
 class CorrelationPart(Reasoned):
@@ -174,10 +195,39 @@ class StepPart(Reasoned):
     )
 
 
-class ChancePart(StepPart):
+class OptionPart(Described):
+    """An option of a step."""
+
+
+Option = Annotated[
+    Annotated[OptionPart, Tag(tag("option"))] | Annotated[Text, Tag(tag("text"))],
+    Discriminator(lambda value: tag("option" if isinstance(value, dict) else "text")),
+]
+
+
+def describes_options(value: object) -> bool:
+    """Whether a value is a mapping that says something of each option, other than yes or no."""
+    return isinstance(value, dict) and all(
+        not isinstance(entry, Scalar) or entry.quoted or (is_written(entry) and not is_flag(entry))
+        for entry in value.values()
+    )
+
+
+OptionParts = Annotated[dict[Name, Option], Field(min_length=1, max_length=MAX_OPTIONS)]
+Options = Annotated[
+    Annotated[list[Name], Field(min_length=1, max_length=MAX_OPTIONS), Tag(tag("list"))]
+    | Annotated[OptionParts, Tag(tag("mapping"))],
+    Discriminator(lambda value: tag("mapping" if describes_options(value) else "list")),
+]
+
+
+class ChancePart(Described, StepPart):
     """A chance step: nature picks a value."""
 
-    chance: Name = Field(description="The step's name.")
+    chance: Name = Field(description="The step's key.")
+    options: OptionParts | None = Field(
+        None, description="Its values, if they have names: a text is the value's name, a mapping says more."
+    )
     odds: Odds | None = Field(
         None,
         description="Probability of each value, one may be `rest`; or rows: the first row whose `if` holds applies.",
@@ -187,12 +237,14 @@ class ChancePart(StepPart):
     believed_by: dict[Name, Odds] | None = Field(None, description="An actor's own odds, in the form of the step's.")
 
 
-class MovePart(StepPart):
+class MovePart(Described, StepPart):
     """A move: an actor chooses an option."""
 
-    move: Name = Field(description="The step's name.")
+    move: Name = Field(description="The step's key.")
     by: Name = Field(description="The actor who chooses.")
-    options: list[Name] = Field(description="What it can choose.", min_length=1, max_length=MAX_OPTIONS)
+    options: Options = Field(
+        description="What it can choose: a list, or a mapping: a text is the option's name, a mapping says more."
+    )
     only_if: dict[Name, Formula] | None = Field(
         None, description="Options that are available only under a condition, which the actor must be able to see."
     )
@@ -208,10 +260,10 @@ class TellPart(StepPart):
     to: list[Name] = Field(description="The actors who learn its value.", min_length=1)
 
 
-class StatePart(StepPart):
+class StatePart(Described, StepPart):
     """A state: a number that changes during play."""
 
-    state: Name = Field(description="The state's name.")
+    state: Name = Field(description="The state's key.")
     start: Formula = Field(description="Its value until this entry is first reached.")
     becomes: Formula = Field(description="Its new value, each time this entry is reached.")
     seen_by: list[Name] | None = Field(
@@ -263,7 +315,7 @@ Step = Annotated[
 ]
 
 
-class TermPart(Reasoned):
+class TermPart(Described, Reasoned):
     """A payoff term with its time."""
 
     pays: Formula = Field(description="The payment.")
@@ -278,7 +330,20 @@ Term = Annotated[
 ]
 
 
-class LeverPart(Reasoned):
+class EndingPart(Described):
+    """An ending that has a name, or that is to be avoided."""
+
+    condition: Formula = Field(alias="if", description="It is reached if this holds; the last may be `otherwise`.")
+    avoid: Flag | None = Field(None, description="`yes` if it is to be kept from happening.")
+
+
+Ending = Annotated[
+    Annotated[EndingPart, Tag(tag("ending"))] | Annotated[Formula, Tag(tag("expression"))],
+    Discriminator(lambda value: tag("ending" if isinstance(value, dict) else "expression")),
+]
+
+
+class LeverPart(Described, Reasoned):
     """A named intervention."""
 
     set: dict[Name, Formula] | None = Field(
@@ -304,7 +369,7 @@ class CrisisPart(SchemaPart):
     payoffs: dict[Name, dict[Name, Term]] = Field(
         default_factory=dict, description="What each actor gains and loses, by named terms."
     )
-    endings: dict[Name, Formula] = Field(
+    endings: dict[Name, Ending] = Field(
         description="Classes of outcomes: the first whose condition holds applies; the last may be `otherwise`.",
         min_length=1,
     )

@@ -17,7 +17,19 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expressions.expression import Expression, Name, Number
 from offramp.crisis.faults import CrisisError, Fault, Location
-from offramp.crisis.model import DEFAULT_RATIONALITY, Actor, Chance, Crisis, Ending, Move, Odds, Reason, Row, Term
+from offramp.crisis.model import (
+    DEFAULT_RATIONALITY,
+    Actor,
+    Chance,
+    Crisis,
+    Ending,
+    Move,
+    Odds,
+    Option,
+    Reason,
+    Row,
+    Term,
+)
 from offramp.gambit.part_names import PartNames, names_of
 from offramp.gambit.recall import Recall, check_absent_minded, recall_notes, recall_of
 from offramp.gambit.timing import timing_notes, timing_of
@@ -176,8 +188,8 @@ def _crisis_of(tree: Tree, names: PartNames, recall: Recall, layout: _Layout, no
         inputs={},
         correlations=(),
         timeline=tuple(_step(tree, names, set_index) for set_index in layout.set_index[layout.first].tolist()),
-        terms=tuple(Term(name, PAYOFF, _named(PAYOFF), None, Reason(), START) for name in names.players),
-        endings=tuple(Ending(name, None, START) for name in names.endings),
+        terms=tuple(Term(name, PAYOFF, PAYOFF, None, _named(PAYOFF), None, Reason(), START) for name in names.players),
+        endings=tuple(Ending(name, name, None, None, START) for name in names.endings),
         levers={},
         observed=(),
         cites=(),
@@ -199,10 +211,11 @@ def _odds(options: tuple[str, ...]) -> Odds:
 def _step(tree: Tree, names: PartNames, set_index: int) -> Chance | Move:
     """A set as a step."""
     name, options, player = names.sets[set_index], names.actions[set_index], tree.sets[set_index].player
+    details = {option: Option(option, option) for option in options}
     if player == CHANCE_PLAYER:
-        return Chance(name, options, _odds(options), {}, frozenset(), None, Reason(), START)
+        return Chance(name, name, None, options, details, _odds(options), {}, frozenset(), None, Reason(), START)
     mover = names.players[player]
-    return Move(name, mover, options, {}, frozenset({mover}), None, Reason(), START)
+    return Move(name, name, None, mover, options, details, {}, frozenset({mover}), None, Reason(), START)
 
 
 def _odds_table(entry: TreeSet, name: str, slot: int) -> OddsTable:

@@ -44,7 +44,7 @@ MOST_UNCONVERGED = 100
 
 
 @dataclass(frozen=True)
-class EndingPart:
+class EndingRow:
     """An ending; `holds` is its condition as written in the file."""
 
     name: str
@@ -193,14 +193,14 @@ def _pictures(run: Run, brief: Brief | None) -> dict[str, Picture]:
     return {"endings": endings_picture(run)} | (pictures(brief) if brief else {})
 
 
-def _endings(run: Run) -> list[EndingPart]:
+def _endings(run: Run) -> list[EndingRow]:
     notes = {
         "reached": "",
         "shadowed": "It can never be the first to hold: an earlier ending always holds too.",
         "never": "No history of this game ends so.",
     }
     parts = [
-        EndingPart(
+        EndingRow(
             name=ending.key,
             holds=ending.condition.text if ending.condition else "otherwise",
             interval=run.ending_intervals[ending.key],

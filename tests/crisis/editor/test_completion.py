@@ -62,10 +62,13 @@ CASES = {
     "keys of a source": ("sources:\n  a:\n    title: T\n    |", ["author", "date", "file", "url"]),
     "keys of a source in braces": ("sources:\n  a: {title: T, |", ["author", "date", "file", "url"]),
     "keys of an actor, those that begin so first": ("actors:\n  a: {me|", ["memory", "name"]),
-    "keys of an input on a line of its own": ("inputs:\n  a:\n    |\nlet:\n", ["is", "because", "cite"]),
-    "a key between others": ("inputs:\n  a:\n    is: 3\n    |\n    cite: x ¶1\n", ["because"]),
-    "keys of a lever": ("levers:\n  a:\n    |", ["set", "forbid", "cost", "because", "cite"]),
-    "keys of a term": ("payoffs:\n  a:\n    t: {pays: 1, |}", ["when", "because", "cite"]),
+    "keys of an input on a line of its own": (
+        "inputs:\n  a:\n    |\nlet:\n",
+        ["is", "unit", "name", "says", "because", "cite"],
+    ),
+    "a key between others": ("inputs:\n  a:\n    is: 3\n    |\n    cite: x ¶1\n", ["unit", "name", "says", "because"]),
+    "keys of a lever": ("levers:\n  a:\n    |", ["set", "forbid", "cost", "name", "says", "because", "cite"]),
+    "keys of a term": ("payoffs:\n  a:\n    t: {pays: 1, |}", ["when", "name", "says", "because", "cite"]),
     "keys of a correlation": ("correlations:\n  - {of: [a, b], |}", ["rho", "because", "cite"]),
     "kinds of step": (HEAD + "  - |" + TAIL, ["chance", "move", "tell", "state", "together", "rounds"]),
     "kinds of step in rounds": (
@@ -75,16 +78,16 @@ CASES = {
     "kinds of step in together": (HEAD + "  - together:\n      - |", ["chance", "move"]),
     "keys of a move": (
         HEAD + "  - move: reply\n    by: south\n    |" + TAIL,
-        ["options", "only_if", "seen_by", "if", "because", "cite"],
+        ["options", "only_if", "seen_by", "name", "says", "if", "because", "cite"],
     ),
     "keys of a chance step that has odds": (
         HEAD + "  - chance: x\n    odds: {a: 1}\n    |",
-        ["seen_by", "believed_by", "if", "because", "cite"],
+        ["options", "seen_by", "believed_by", "name", "says", "if", "because", "cite"],
     ),
     "keys of a tell": (HEAD + "  - {tell: mood, |}", ["to", "if", "because", "cite"]),
     "keys of a state": (
         HEAD + "  - state: war\n    start: 0\n    |",
-        ["becomes", "seen_by", "if", "because", "cite"],
+        ["becomes", "seen_by", "name", "says", "if", "because", "cite"],
     ),
     "keys of rounds": (HEAD + "  - rounds: 2\n    |", ["steps", "until", "if"]),
     "who moves": (HEAD + "  - move: reply\n    by: |" + TAIL, ["north", "south"]),

@@ -85,7 +85,10 @@ def kind_of(part: Mapping) -> str | None:
 
 def _options(kind: str, part: Mapping) -> tuple[str, ...]:
     if kind == "move":
-        return tuple(word.text for word in words(part.get("options")))
+        options = part.get("options")
+        if isinstance(options, Mapping):
+            return tuple(entry.key.text for entry in options.entries if not entry.bare)
+        return tuple(word.text for word in words(options))
     odds = part.get("odds") or part.get("weights")
     rows = odds.items if isinstance(odds, Listing) else [odds]
     entries = [entry for row in rows if isinstance(row, Mapping) for entry in row.entries]

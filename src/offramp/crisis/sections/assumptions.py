@@ -21,6 +21,7 @@ from offramp.crisis.model import (
     Source,
     correlation_matrix,
 )
+from offramp.crisis.sections.described import described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.text.document import Scalar
 
@@ -29,11 +30,6 @@ SINGULAR = 1e-12
 """Tolerance for degenerate correlations: of rho to 1 or -1, and of the smallest eigenvalue to 0."""
 
 Reasons = Callable[[schema.Reasoned], Reason]
-
-
-def text_of(scalar: Scalar | None) -> str | None:
-    """A scalar as a plain string, or None."""
-    return None if scalar is None else str(scalar)
 
 
 def read_sources(parts: Mapping[Scalar, schema.SourcePart]) -> dict[str, Source]:
@@ -62,7 +58,14 @@ def read_number(names: Namespace, text: Scalar, what: str) -> float | None:
 
 def read_inputs(names: Namespace, parts: Mapping[Scalar, schema.InputPart], reason: Reasons) -> dict[str, Input]:
     return {
-        str(key): Input(str(key), _distribution(names, part.distribution), reason(part), key.place)
+        str(key): Input(
+            key=str(key),
+            **described(key, part),
+            distribution=_distribution(names, part.distribution),
+            reason=reason(part),
+            place=key.place,
+            unit=text_of(part.unit),
+        )
         for key, part in parts.items()
     }
 
@@ -87,7 +90,14 @@ def read_actors(
         text = part.rationality
         if text is not None and _is_distribution(text):
             name = f"{key}.rationality"
-            inputs[name] = Input(name, _distribution(names, text), actor_reason, text.place, of_actor=str(key))
+            inputs[name] = Input(
+                key=name,
+                name=f"the rationality of {part.name}",
+                distribution=_distribution(names, text),
+                reason=actor_reason,
+                place=text.place,
+                of_actor=str(key),
+            )
             rationality = Expression(name, text.place, Name(name))
         elif text is not None:
             scope = Scope(f"the rationality of '{key}'", None, inputs=True)

@@ -9,6 +9,7 @@ from offramp.crisis import schema
 from offramp.crisis.expressions.expression import SKIPPED, Expression
 from offramp.crisis.model import Lever, Observation
 from offramp.crisis.sections.assumptions import Reasons, read_number
+from offramp.crisis.sections.described import described
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.timeline import TimelineReader
@@ -39,7 +40,8 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reason
             _check_forbidden(names, key, move, options, allowed)
             forbids[str(move)] = tuple(map(str, options))
     cost = None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'")
-    return Lever(str(key), sets, forbids, cost, reason(part), key.place)
+    words = described(key, part)
+    return Lever(str(key), **words, sets=sets, forbids=forbids, cost=cost, reason=reason(part), place=key.place)
 
 
 def _check_forbidden(

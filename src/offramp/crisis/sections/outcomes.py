@@ -8,6 +8,7 @@ from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Ending, Term
 from offramp.crisis.sections.assumptions import Reasons
+from offramp.crisis.sections.described import described
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.timeline import TimelineReader
 from offramp.crisis.sections.viewers import unknown_actor
@@ -32,7 +33,18 @@ def read_terms(
             term_reason = reason(written)
             if pays is not None:
                 rounds = _paid_in_rounds(names, name, what, pays, written.when, timeline)
-                terms.append(Term(str(actor), str(name), pays, rounds, term_reason, name.place))
+                words = described(name, written)
+                terms.append(
+                    Term(
+                        str(actor),
+                        str(name),
+                        **words,
+                        pays=pays,
+                        each_round=rounds,
+                        reason=term_reason,
+                        place=name.place,
+                    )
+                )
     return tuple(terms)
 
 
@@ -61,19 +73,24 @@ def _paid_in_rounds(
     return block
 
 
-def read_endings(names: Namespace, parts: Mapping[Scalar, Scalar], timeline: TimelineReader) -> tuple[Ending, ...]:
+def read_endings(
+    names: Namespace, parts: Mapping[Scalar, schema.EndingPart | Scalar], timeline: TimelineReader
+) -> tuple[Ending, ...]:
     """All endings; `timeline` must have read all steps."""
     scope = Scope("an ending", timeline.known, round=bool(timeline.counts))
     endings: list[Ending] = []
     otherwise: Scalar | None = None
-    for name, text in parts.items():
+    for name, part in parts.items():
+        written = part if isinstance(part, schema.EndingPart) else schema.EndingPart.model_construct(condition=part)
+        text = written.condition
         if otherwise is not None:
             names.fault(name.place, f"'{otherwise}: otherwise' must come last; '{name}' could never be reached")
         if text == "otherwise":
             otherwise = otherwise or name
-            endings.append(Ending(str(name), None, name.place))
-        else:
-            condition = names.expression(text, scope)
-            if condition is not None:
-                endings.append(Ending(str(name), condition, name.place))
+        condition = None if text == "otherwise" else names.expression(text, scope)
+        if condition is not None or text == "otherwise":
+            avoid = schema.is_set(written.avoid)
+            endings.append(
+                Ending(str(name), **described(name, written), condition=condition, place=name.place, avoid=avoid)
+            )
     return tuple(endings)

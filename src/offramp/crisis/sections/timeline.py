@@ -11,6 +11,7 @@ from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
+from offramp.crisis.sections.described import described, option_details
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
 from offramp.crisis.sections.resolving import KIND_WORDS
@@ -30,7 +31,7 @@ def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
             case schema.ChancePart():
                 _declare(names, part.chance, "chance", values_of(part))
             case schema.MovePart():
-                _declare(names, part.move, "move", part.options)
+                _declare(names, part.move, "move", list(part.options))
             case schema.StatePart():
                 names.declare(part.state, "state")
             case schema.TogetherPart():
@@ -199,6 +200,10 @@ class TimelineReader:
         written = written_odds(part)
         options = values_of(part)
         self.check_options(name, options)
+        for key in part.options or ():
+            if options and key not in options:
+                message = f"'{key}' in options has no odds; '{name}' has the values {listed(options)}"
+                self.names.fault(key.place, f"{message}{nearest(key, options)}")
 
         def read(own: Written, whose: str) -> Odds:
             scope = self.scope(f"{whose} {kind} of '{name}'", inputs=True, own=name, siblings=siblings)
@@ -213,7 +218,9 @@ class TimelineReader:
                 self.names.fault(actor.place, message)
         return Chance(
             key=str(name),
+            **described(name, part),
             options=tuple(map(str, options)),
+            option_details=option_details(options, part.options),
             odds=read(written, "the"),
             believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
             seen_by=self.seen_by(part.seen_by, name),
@@ -225,7 +232,7 @@ class TimelineReader:
     def move(self, part: schema.MovePart, siblings: Collection[str]) -> Move:
         name = part.move
         actors_named(self.names, [part.by], f"`by` of '{name}'")
-        self.check_options(name, part.options)
+        self.check_options(name, list(part.options))
         only_if: dict[str, Expression] = {}
         for option, text in (part.only_if or {}).items():
             if option not in part.options and self.names.options_of(name) is not None:
@@ -236,8 +243,10 @@ class TimelineReader:
                 only_if[str(option)] = condition
         return Move(
             key=str(name),
+            **described(name, part),
             by=str(part.by),
             options=tuple(map(str, part.options)),
+            option_details=option_details(part.options, part.options),
             only_if=only_if,
             seen_by=self.seen_by(part.seen_by, name) | {str(part.by)},
             condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
@@ -299,7 +308,8 @@ class TimelineReader:
             self.viewers[str(name)] = seen_by
         if start is None or becomes is None:
             return None
-        return State(str(name), start, becomes, seen_by, condition, reason, name.place)
+        words = described(name, part)
+        return State(str(name), words["name"], words["says"], start, becomes, seen_by, condition, reason, name.place)
 
     def together(self, part: schema.TogetherPart) -> Together:
         condition = self.expression(part.condition, self.scope("the `if` of `together`"))

@@ -26,6 +26,7 @@ _STAND_INS: dict[str | int, Any] = {
     "endings": {schema.UNNAMED: "otherwise"},
     "name": schema.UNNAMED,
     "is": "0",
+    "if": "0",
     "of": [schema.UNNAMED, schema.UNNAMED],
     "rho": "0",
     "odds": _STEP["odds"],
@@ -51,6 +52,8 @@ _PARTS: dict[str, type[schema.SchemaPart]] = {
     "correlations": schema.CorrelationPart,
     "levers": schema.LeverPart,
     schema.tag("term"): schema.TermPart,
+    schema.tag("option"): schema.OptionPart,
+    schema.tag("ending"): schema.EndingPart,
     schema.tag("chance"): schema.ChancePart,
     schema.tag("move"): schema.MovePart,
     schema.tag("tell"): schema.TellPart,
@@ -348,7 +351,7 @@ class _Repairer:
     def is_needed(self, problem: _Problem) -> bool:
         """Whether the problem is the value of a key of the language, rather than of a name from the file."""
         loc = problem.loc
-        while loc and loc[-1] in (schema.tag("row"), schema.tag("rows")):
+        while loc and str(loc[-1]).startswith("<"):
             loc = loc[:-1]
         return problem.kind != "scalar" and loc[-1:] == (problem.key,) and _part_at(loc[:-1]) is not None
 
