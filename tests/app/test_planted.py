@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from offramp.app.private_dir import load, save
+from offramp.runs.executors import COPIED
 from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served, serving
 from tests.planted import SETTINGS, plant_modules, plant_settings
@@ -104,9 +105,8 @@ def test_no_link_in_the_place_of_a_log_is_written_through(opened: Opened) -> Non
 def test_processes_find_modules_where_the_workbench_does_and_nowhere_else(opened: Opened) -> None:
     """A relative folder of PYTHONPATH is that of whoever started the workbench."""
     commands = opened.seen.read_text()
-    assert all(
-        f"'{module}'" in commands for module in ("offramp.app.workers.pool_worker", "offramp.app.workers.run_process")
-    )
+    modules = ("nursery_process" if COPIED else "pool_worker", "run_process")
+    assert all(f"'offramp.app.workers.{module}'" in commands for module in modules)
 
 
 def test_the_key_of_what_is_kept_is_its_owners_alone_and_not_in_the_folder(opened: Opened) -> None:

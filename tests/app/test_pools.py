@@ -5,26 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from offramp.app.http_errors import Refused
+from offramp.app.workers.nursery import Nursery
 from offramp.app.workers.pools import Pool
 from offramp.crisis.reading import read_text
+from offramp.runs.executors import COPIED
 
 
 def run(work: Callable[[Pool], Awaitable[None]], workers: int = 1, seconds: float = 20.0) -> None:
     """Work with a pool, which is closed at the end."""
 
     async def whole() -> None:
-        pool = Pool(workers, seconds=seconds)
+        nursery = Nursery()
+        pool = Pool(nursery, workers, seconds=seconds)
         try:
             await work(pool)
         finally:
             await pool.close()
+            await nursery.close()
 
     asyncio.run(whole())
 
@@ -84,9 +91,36 @@ def test_a_process_that_has_ended_while_it_was_idle_is_not_asked() -> None:
     async def work(pool: Pool) -> None:
         first = await pool.call(os.getpid)
         os.kill(first, signal.SIGKILL)
-        while next(iter(pool.all)).process.returncode is None:
+        while not next(iter(pool.all)).process.ended:
             await asyncio.sleep(0.01)
         assert await pool.call(os.getpid) != first
+
+    run(work)
+
+
+@pytest.mark.skipif(not COPIED, reason="only on Linux are workers copies of a nursery")
+def test_workers_outlive_their_nursery_and_one_that_is_lost_then_is_replaced() -> None:
+    async def work(pool: Pool) -> None:
+        first = await pool.call(os.getpid)
+        nursery = pool.nursery.process
+        assert nursery is not None
+        os.kill(nursery.pid, signal.SIGKILL)
+        await nursery.wait()
+        assert await pool.call(os.getpid) == first
+        with pytest.raises(Refused, match="ended"):
+            await pool.call(os._exit, 1)
+        assert await pool.call(os.getpid) != first
+
+    run(work)
+
+
+def test_processes_are_warmed_before_their_first_call() -> None:
+    async def work(pool: Pool) -> None:
+        pool.warming = partial(sys.setrecursionlimit, 4321)
+        assert await pool.call(sys.getrecursionlimit) == 4321
+        with pytest.raises(Refused, match="ended"):
+            await pool.call(os._exit, 1)
+        assert await pool.call(sys.getrecursionlimit) == 4321
 
     run(work)
 
@@ -212,8 +246,6 @@ def test_a_closed_pool_leaves_no_process_and_refuses() -> None:
 
 
 def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Whether a process runs; one that has ended is listed until its parent has been told."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return listed.stdout.strip()[:1] not in ("", "Z")

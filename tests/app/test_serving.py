@@ -48,8 +48,8 @@ def test_a_file_is_opened_with_its_folder_and_everything_ends_with_the_server(fo
         hello = served.client.get("/api/hello").json()
         assert (hello["folder"], hello["opened"]) == (folder.name, "small.yaml")
         assert served.solve().status_code == 200
-        children = _children(served.process.pid)
-        assert children
+        children = _descendants(served.process.pid)
+        assert len(children) > 1
         idle = socket.create_connection(("127.0.0.1", served.port))
         served.process.send_signal(ending)
         served.process.wait(10)
@@ -60,7 +60,7 @@ def test_a_file_is_opened_with_its_folder_and_everything_ends_with_the_server(fo
 def test_no_child_outlives_a_server_that_is_killed(folder: Path) -> None:
     with serving(folder) as served:
         served.solve()
-        children = _children(served.process.pid)
+        children = _descendants(served.process.pid)
         served.process.kill()
         served.process.wait()
         deadline = time.monotonic() + 10
@@ -182,9 +182,11 @@ def test_a_folder_that_is_moved_away_is_no_fault_of_the_program(folder: Path) ->
         assert served.solve().status_code == 200
 
 
-def _children(process: int) -> list[int]:
+def _descendants(process: int) -> list[int]:
+    """The processes that a process has started, and those that these have started."""
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
-    return [int(line) for line in listed.stdout.split()]
+    children = [int(line) for line in listed.stdout.split()]
+    return children + [each for child in children for each in _descendants(child)]
 
 
 def _lives(process: int) -> bool:

@@ -66,6 +66,7 @@ def app_of(bench: Workbench, hosts: frozenset[str], door: Door | None = None) ->
             for close in bench.closing:
                 await close()
             await asyncio.gather(*(pool.close() for pool in (bench.live, bench.side, bench.slow)))
+            await bench.nursery.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.workbench, app.state.door = bench, door

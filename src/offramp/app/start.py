@@ -7,6 +7,7 @@ import os
 from offramp.app.folder import Folder
 from offramp.app.tasks import live_tasks
 from offramp.app.workbench import Workbench
+from offramp.app.workers.nursery import Nursery
 from offramp.app.workers.pools import Pool
 
 LIVE_SECONDS, SIDE_SECONDS, SLOW_SECONDS = 10.0, 30.0, 600.0
@@ -16,10 +17,12 @@ LIVE_SECONDS, SIDE_SECONDS, SLOW_SECONDS = 10.0, 30.0, 600.0
 def workbench(folder: Folder, opened: str | None = None) -> Workbench:
     """A workbench on a folder; the server starts its processes."""
     cores = max(2, os.cpu_count() or 1)
+    nursery = Nursery()
     return Workbench(
         folder,
-        live=Pool(cores, seconds=LIVE_SECONDS, warming=live_tasks.warm),
-        side=Pool(cores, seconds=SIDE_SECONDS, niceness=2, warming=live_tasks.warm_side),
-        slow=Pool(1, seconds=SLOW_SECONDS, niceness=5),
+        nursery,
+        live=Pool(nursery, cores, seconds=LIVE_SECONDS, warming=live_tasks.warm),
+        side=Pool(nursery, cores, seconds=SIDE_SECONDS, niceness=2, warming=live_tasks.warm_side),
+        slow=Pool(nursery, 1, seconds=SLOW_SECONDS, niceness=5),
         opened=opened,
     )

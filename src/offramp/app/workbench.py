@@ -19,6 +19,7 @@ from fastapi import Depends, Request, Response
 
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
+from offramp.app.workers.nursery import Nursery
 from offramp.app.workers.pools import Pool
 
 Result = TypeVar("Result")
@@ -51,12 +52,14 @@ def now() -> datetime:
 class Workbench:
     """The state of a server; used only in its event loop.
 
-    `live`: pool for slider steps and the editor; `side`: for calls that take a tenth of a second and more; `slow`: for
-    studies of runs. `opened`: crisis file named at the start. `token`: the analyst's; `tokens`: callers by the digest
-    of their token. `parts`: state of the route modules, by name; `closing`: functions to call at the end.
+    `nursery`: starts the processes of the pools. `live`: pool for slider steps and the editor; `side`: for calls that
+    take a tenth of a second and more; `slow`: for studies of runs. `opened`: crisis file named at the start. `token`:
+    the analyst's; `tokens`: callers by the digest of their token. `parts`: state of the route modules, by name;
+    `closing`: functions to call at the end.
     """
 
     folder: Folder
+    nursery: Nursery
     live: Pool
     side: Pool
     slow: Pool

@@ -1,6 +1,6 @@
-"""Main program of a pool's worker process: reads calls from standard input, writes answers to standard output.
+"""A pool's worker process: reads calls, writes answers.
 
-It ends when the server ends, for whatever reason, because its standard input is then closed.
+It ends when the server ends, for whatever reason, because the stream of calls is then closed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import queue
 import struct
 import sys
 import threading
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 LENGTH = struct.Struct("!Q")
 """A message is its length in bytes, then a pickle of that length."""
@@ -20,24 +20,29 @@ TOO_LARGE = "this needs more memory than the workbench may take: make the crisis
 
 
 def main() -> None:
-    """Serve the calls of the pool that started this process; arguments: bytes of memory, niceness."""
-    bytes_of_memory, niceness = map(int, sys.argv[1:])
-    _lower_priority(niceness)
+    """Serve the calls that come from standard input; arguments: bytes of memory, niceness."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # output that a library prints must not mix with the answers
-    calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, calls), daemon=True).start()
+    serve(sys.stdin.buffer, answers, *map(int, sys.argv[1:]))
+
+
+def serve(calls: BinaryIO, answers: BinaryIO, bytes_of_memory: int, niceness: int) -> NoReturn:
+    """Answer calls until their stream is closed, within bounds on memory and at a lower priority."""
+    _lower_priority(niceness)
+    waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(calls, waiting), daemon=True).start()
     _limit_memory(bytes_of_memory)
     while True:
-        answer = _answer(calls.get())
+        answer = _answer(waiting.get())
         answers.write(LENGTH.pack(len(answer)) + answer)
         answers.flush()
 
 
 def _listen(stream: BinaryIO, calls: queue.SimpleQueue[bytes]) -> None:
     """Queue calls; when the input is closed, end the process at once."""
-    while len(head := stream.read(LENGTH.size)) == LENGTH.size:
-        calls.put(stream.read(*LENGTH.unpack(head)))
+    with contextlib.suppress(OSError):
+        while len(head := stream.read(LENGTH.size)) == LENGTH.size:
+            calls.put(stream.read(*LENGTH.unpack(head)))
     os._exit(0)
 
 

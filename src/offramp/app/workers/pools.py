@@ -9,21 +9,15 @@ on the same key before and still has its data in memory.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import heapq
 import itertools
-import os
-import pickle
-import signal
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from offramp.app.http_errors import Refused
-from offramp.app.workers.pool_worker import LENGTH
-from offramp.common.isolation import PACKAGE_FOLDER, command, environment
-from offramp.runs.executors import ONE_THREAD
+from offramp.app.workers.nursery import Nursery, WorkerProcess
 
 Result = TypeVar("Result")
 
@@ -33,7 +27,6 @@ WAITING = 512
 """Maximum number of waiting calls in a pool."""
 STARTING_SECONDS = 120.0
 """Time limit for the start of a process: the very first start compiles the solver's loops."""
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 CLOSING = "the workbench is closing"
 
 
@@ -59,21 +52,8 @@ class _Turn:
 class _Worker:
     """One process; `known`: the keys of its last calls."""
 
-    process: asyncio.subprocess.Process
+    process: WorkerProcess
     known: OrderedDict[str, None] = field(default_factory=OrderedDict)
-
-    async def call(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        into, out = self.process.stdin, self.process.stdout
-        assert into is not None
-        assert out is not None
-        message = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
-        into.write(LENGTH.pack(len(message)) + message)
-        (size,) = LENGTH.unpack(await out.readexactly(LENGTH.size))
-        done, value = pickle.loads(await out.readexactly(size))
-        if not done:
-            status, text, more = value
-            raise Refused(status, text, **more)
-        return value
 
     def remember(self, key: str) -> None:
         self.known[key] = None
@@ -81,30 +61,22 @@ class _Worker:
         if len(self.known) > REMEMBERED:
             self.known.popitem(last=False)
 
-    def kill(self) -> None:
-        if self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process.pid, KILL)  # asyncio's own `kill` would take the exit status from its watcher
-
-    async def end(self) -> None:
-        self.kill()
-        await self.process.wait()
-
 
 class _LostError(Exception):
     """The process ended before it answered the call."""
 
 
 class Pool:
-    """A pool of `workers` identical processes.
+    """A pool of `workers` identical processes from a nursery.
 
     `seconds`: time limit of a call; `memory`: maximum bytes of data in a process; `niceness`: how much its priority is
-    lowered; `warming`: called in each process before its first call. If there are several processes, one is kept free
+    lowered; `warming`: loads what the calls need. If there are several processes, one is kept free
     of calls that may take long, so that others are served.
     """
 
     def __init__(
         self,
+        nursery: Nursery,
         workers: int,
         *,
         seconds: float,
@@ -112,6 +84,7 @@ class Pool:
         niceness: int = 0,
         warming: Callable[[], object] | None = None,
     ) -> None:
+        self.nursery = nursery
         self.workers = workers
         self.seconds = seconds
         self.memory = memory
@@ -179,7 +152,7 @@ class Pool:
         """
         for last in (once, True):
             turn = await self._turn(urgency, key, line, long)
-            while turn.worker.process.returncode is not None:  # the process has ended while it was idle
+            while turn.worker.process.ended:  # the process has ended while it was idle
                 self._lose(turn)
                 turn = await self._turn(urgency, key, line, long)
             task = self._begin(self._served(turn, function, args, key, seconds or self.seconds))
@@ -206,7 +179,7 @@ class Pool:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        await asyncio.gather(*(worker.end() for worker in workers))
+        await asyncio.gather(*(worker.process.end() for worker in workers))
 
     def _begin(self, work: Any) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = asyncio.ensure_future(work)
@@ -273,7 +246,7 @@ class Pool:
         worker = turn.worker
         try:
             async with asyncio.timeout(seconds):
-                result = await worker.call(function, args)
+                result = await worker.process.call(function, args)
         except Refused:
             self._release(turn)
             raise
@@ -283,7 +256,7 @@ class Pool:
                 f"this took more than {seconds:g} seconds and was stopped; ask for less, or make the crisis smaller"
             )
             raise Refused(503, message) from None
-        except (asyncio.IncompleteReadError, OSError):
+        except (EOFError, OSError):
             self._lose(turn)
             raise _LostError from None
         except BaseException:
@@ -298,7 +271,7 @@ class Pool:
         """Kill a process and start another in its place."""
         worker = turn.worker
         self.long -= turn.long
-        worker.kill()
+        worker.process.kill()
         self.all.discard(worker)
         self.missing += 1
         if not self.closed:
@@ -306,24 +279,18 @@ class Pool:
 
     async def _replace(self, lost: _Worker | None = None) -> None:
         if lost is not None:
-            await lost.end()
+            await lost.process.end()
         if not self.missing or self.closed:
             return
         self.missing -= 1
-        worker = None
         try:
-            worker = _Worker(await _process(self.memory, self.niceness))
-            self.all.add(worker)
-            if self.warming is not None:
-                async with asyncio.timeout(STARTING_SECONDS):
-                    await worker.call(self.warming, ())
+            async with asyncio.timeout(STARTING_SECONDS):
+                worker = _Worker(await self.nursery.start(self.memory, self.niceness, self.warming))
         except BaseException as error:
             self.missing += 1
-            if worker is not None:
-                self.all.discard(worker)
-                await worker.end()
             self._fail(error)
             raise
+        self.all.add(worker)
         self._release(_Turn(worker, long=False))
 
     def _fail(self, error: BaseException) -> None:
@@ -332,14 +299,3 @@ class Pool:
             for entry in self.waiting:
                 if not entry.turn.done():
                     entry.turn.set_exception(Refused(503, "no process can be started for this; is memory short?"))
-
-
-async def _process(memory: int, niceness: int) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *command("offramp.app.workers.pool_worker", str(memory), str(niceness)),
-        cwd=PACKAGE_FOLDER,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**environment(), **dict.fromkeys(ONE_THREAD, "1")},
-        start_new_session=True,  # Ctrl-C reaches all processes of a session; these end with the server instead
-    )
