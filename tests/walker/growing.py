@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from offramp.crisis import model
-from tests.walker.arithmetic import Number, Value, holds, medians, shown, value_of, with_pulled
+from offramp.crisis.expressions.expression import Expression
+from tests.walker.arithmetic import Number, Value, medians, shown, value_of, with_pulled
 
 Position = tuple[str, int]
 """A chance step or move, and its round (0 outside rounds)."""
@@ -124,15 +126,6 @@ class History:
         values = {**self.values, "round": number}
         return replace(self, block=block, played={**self.played, block: number}, values=values)
 
-    def pay(self, terms: Iterable[model.Term]) -> History:
-        paid, to_come = dict(self.paid), dict(self.to_come)
-        for term in terms:
-            amount = value_of(term.pays.root, self.values)
-            paid[term.actor, term.key] += amount
-            if self.ahead:
-                to_come[term.actor, term.key] += amount
-        return replace(self, paid=paid, to_come=to_come)
-
 
 Then = Callable[[History], Node]
 
@@ -146,15 +139,35 @@ class Grower:
 
     crisis: model.Crisis
     now: Now = field(default=OUTSET, kw_only=True)
+    numbers: dict[tuple[Value, ...], Number] = field(default_factory=dict, kw_only=True)
+    """What each expression came to with each combination of the values that it names."""
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
         nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
         history = History(with_pulled(self.crisis, inputs), nothing, nothing)
         return self.timeline(0, self.settled(-1, history if self.now.past else self.ahead(history)))
 
+    def number(self, expression: Expression, values: Mapping[str, Value]) -> Number:
+        at = id(expression), *(values[name] for name in sorted(expression.names))
+        if at not in self.numbers:
+            self.numbers[at] = value_of(expression.root, values)
+        return self.numbers[at]
+
+    def holds(self, condition: Expression | None, history: History) -> bool:
+        return condition is None or self.number(condition, history.values) != 0
+
+    def pay(self, history: History, terms: Iterable[model.Term]) -> History:
+        paid, to_come = dict(history.paid), dict(history.to_come)
+        for term in terms:
+            amount = self.number(term.pays, history.values)
+            paid[term.actor, term.key] += amount
+            if history.ahead:
+                to_come[term.actor, term.key] += amount
+        return replace(history, paid=paid, to_come=to_come)
+
     def timeline(self, position: int, history: History) -> Node:
         if position == len(self.crisis.timeline):
-            reached = (ending.key for ending in self.crisis.endings if holds(ending.condition, history.values))
+            reached = (ending.key for ending in self.crisis.endings if self.holds(ending.condition, history))
             return Terminal(next(reached, None), history.paid, to_come=history.to_come, happened=history.happened)
         step = self.crisis.timeline[position]
 
@@ -167,15 +180,15 @@ class Grower:
 
     def rounds(self, rounds: model.Rounds, block: int, history: History, then: Then) -> Node:
         inner = [step for step in flat(rounds.steps) if isinstance(step, model.Chance | model.Move)]
-        if not holds(rounds.condition, history.values):
+        if not self.holds(rounds.condition, history):
             history = history.in_round(block, 0)
             for step in inner:
                 history = history.step(step, SKIPPED)
             return then(replace(history, block=None))
 
         def end_of_round(after: History) -> Node:
-            after = after.pay(term for term in self.crisis.terms if term.each_round == block)
-            if after.round == rounds.count or (rounds.until and holds(rounds.until, after.values)):
+            after = self.pay(after, [term for term in self.crisis.terms if term.each_round == block])
+            if after.round == rounds.count or (rounds.until and self.holds(rounds.until, after)):
                 return then(replace(after, block=None))
             return self.steps(rounds.steps, after.in_round(block, after.round + 1), end_of_round)
 
@@ -189,7 +202,7 @@ class Grower:
             return self.steps(steps[1:], after, then)
 
         step = steps[0]
-        happens = holds(step.condition, history.values)
+        happens = self.holds(step.condition, history)
         match step:
             case model.Together(steps=siblings) if happens:
                 return self.steps(siblings, replace(history, veiled=()), lambda after: rest(after.unveiled()))
@@ -198,7 +211,7 @@ class Grower:
                     history = history.step(sibling, SKIPPED)
                 return rest(history)
             case model.State(key=name, becomes=becomes):
-                value = value_of(becomes.root, history.values) if happens else history.values[name]
+                value = self.number(becomes, history.values) if happens else history.values[name]
                 return rest(history.state(name, str(history.round), value))
             case model.Tell(step=told, to=to):
                 for actor in to if happens else ():
@@ -231,26 +244,46 @@ class Grower:
     def available(self, move: model.Move, history: History) -> list[str]:
         pulled = self.now.levers if history.ahead else ()
         forbidden = self.crisis.with_levers(*pulled).forbidden(move.key)
-        return [o for o in move.options if o not in forbidden and holds(move.only_if.get(o), history.values)]
+        return [o for o in move.options if o not in forbidden and self.holds(move.only_if.get(o), history)]
 
     def odds(self, chance: model.Chance, history: History) -> dict[str, dict[str, float]]:
         return {
-            who: _probabilities(chance.believed_by.get(who, chance.odds), chance.options, history.values)
+            who: self.probabilities(chance.believed_by.get(who, chance.odds), chance.options, history)
             for who in (ANALYST, *self.crisis.actors)
         }
 
-    def settled(self, position: int, history: History) -> History:
-        """Start the states and pay the terms that name nothing later than this place in the timeline."""
+    def probabilities(self, odds: model.Odds, options: tuple[str, ...], history: History) -> dict[str, float]:
+        row = next(row for row in odds.rows if self.holds(row.condition, history))
+        given = {o: self.number(entry, history.values) for o, entry in row.entries.items() if entry is not None}
+        total = sum(given.values())
+        total = Fraction(total) if isinstance(total, int) else total
+        if odds.normalised:
+            return {option: given.get(option, 0.0) / total for option in options}
+        rest = {option: 1 - total for option, entry in row.entries.items() if entry is None}
+        return {option: (given | rest).get(option, 0.0) for option in options}
+
+    @cached_property
+    def settles(self) -> dict[str, int]:
+        """By state and by term (`actor/term`) the last place in the timeline that its start, or payment, names."""
         place = {name: at for at, top in enumerate(self.crisis.timeline) for name in names_of([top])}
         blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
-        for step in self.crisis.steps():
-            if isinstance(step, model.State):
-                place["round"] = max((at for at in blocks if at < place[step.key]), default=-1)
-                if max((place[name] for name in step.start.names), default=-1) == position:
-                    history = history.state(step.key, "start", value_of(step.start.root, history.values))
+        found = {}
+        for state in self.crisis.steps():
+            if isinstance(state, model.State):
+                place["round"] = max((at for at in blocks if at < place[state.key]), default=-1)
+                found[state.key] = max((place[name] for name in state.start.names), default=-1)
         place["round"] = max(blocks, default=-1)
+        for term in self.crisis.terms:
+            found[f"{term.actor}/{term.key}"] = max((place.get(name, -1) for name in term.pays.names), default=-1)
+        return found
+
+    def settled(self, position: int, history: History) -> History:
+        """Start the states and pay the terms that name nothing later than this place in the timeline."""
+        for state in self.crisis.steps():
+            if isinstance(state, model.State) and self.settles[state.key] == position:
+                history = history.state(state.key, "start", self.number(state.start, history.values))
         once = [term for term in self.crisis.terms if term.each_round is None]
-        return history.pay(t for t in once if max((place.get(n, -1) for n in t.pays.names), default=-1) == position)
+        return self.pay(history, [term for term in once if self.settles[f"{term.actor}/{term.key}"] == position])
 
     def label(self, tell: model.Tell, actor: str) -> str:
         """What an actor calls a told value: the step's name, unless it sees or was told that step already."""
@@ -292,17 +325,6 @@ def flat(steps: Iterable[model.Step]) -> list[model.Step]:
 
 def names_of(steps: Iterable[model.Step]) -> list[str]:
     return [step.key for step in flat(steps) if isinstance(step, model.Chance | model.Move | model.State)]
-
-
-def _probabilities(odds: model.Odds, options: tuple[str, ...], values: Mapping[str, Value]) -> dict[str, float]:
-    row = next(row for row in odds.rows if holds(row.condition, values))
-    given = {option: value_of(entry.root, values) for option, entry in row.entries.items() if entry is not None}
-    total = sum(given.values())
-    total = Fraction(total) if isinstance(total, int) else total
-    if odds.normalised:
-        return {option: given.get(option, 0.0) / total for option in options}
-    rest = {option: 1 - total for option, entry in row.entries.items() if entry is None}
-    return {option: (given | rest).get(option, 0.0) for option in options}
 
 
 def tree(crisis: model.Crisis, inputs: Mapping[str, float] | None = None, now: Now = OUTSET) -> Node:

@@ -152,7 +152,7 @@ def _followed(game: _Game) -> Array:
     _, jacobian, in_scale = game.gap(point[:-1], 0.0)
     tangent = np.append(np.linalg.solve(jacobian, -in_scale), 1.0)
     tangent /= np.linalg.norm(tangent)
-    length = 0.1
+    length = 0.1 * np.sqrt(len(game.precision))
     while length > SHORTEST:
         found = _corrected(game, point + length * tangent, tangent, length)
         if found is None or found[1] @ tangent < STRAIGHT:
