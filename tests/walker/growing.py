@@ -27,7 +27,7 @@ ANALYST = ""
 class Terminal:
     """The end of a history: its ending, what each (actor, term) has been paid in all, and what happened.
 
-    `to_come` is the part of `paid` that is paid after now, that is, after the first step ahead that happens.
+    `to_come` is the part of `paid` that is paid after now: not before the first step ahead, whether it happens or not.
     `happened` gives by position the option or `skipped`; steps of rounds that are not played are missing.
     """
 
@@ -187,6 +187,7 @@ class Grower:
             return then(replace(history, block=None))
 
         def end_of_round(after: History) -> Node:
+            after = self.passing(after, block, after.round)
             after = self.pay(after, [term for term in self.crisis.terms if term.each_round == block])
             if after.round == rounds.count or (rounds.until and self.holds(rounds.until, after)):
                 return then(replace(after, block=None))
@@ -231,14 +232,30 @@ class Grower:
             case _:
                 raise TypeError(f"{type(step).__name__} inside other steps")
 
+    @cached_property
+    def through(self) -> dict[tuple[int, int], int]:
+        """The number of positions through each place in the timeline, and (place, round) through a round of rounds."""
+        found: dict[tuple[int, int], int] = {}
+        count = 0
+        for place, top in enumerate(self.crisis.timeline):
+            inner = sum(isinstance(step, CHOSEN) for step in flat([top]))
+            for number in range(1, top.count + 1 if isinstance(top, model.Rounds) else 2):
+                count += inner
+                found[place, number] = found[place, 0] = count
+        return found
+
+    def passing(self, history: History, place: int, number: int = 0) -> History:
+        """The history at the end of a place in the timeline, or of a round there."""
+        return self.ahead(history) if self.through.get((place, number), 0) > len(self.now.past) else history
+
     def at(self, step: model.Chance | model.Move, history: History) -> History:
-        """The history as it comes to a step that happens: from the first step ahead on the levers of now act."""
-        if history.ahead or (step.key, history.round) in self.now.past:
-            return history
-        return self.ahead(history)
+        """The history as it comes to a step."""
+        return history if (step.key, history.round) in self.now.past else self.ahead(history)
 
     def ahead(self, history: History) -> History:
-        """The history as it passes now."""
+        """The history after now, from which on the levers of now act."""
+        if history.ahead:
+            return history
         return replace(history, values=with_pulled(self.crisis, history.values, self.now.levers), ahead=True)
 
     def available(self, move: model.Move, history: History) -> list[str]:
@@ -279,6 +296,7 @@ class Grower:
 
     def settled(self, position: int, history: History) -> History:
         """Start the states and pay the terms that name nothing later than this place in the timeline."""
+        history = self.passing(history, position)
         for state in self.crisis.steps():
             if isinstance(state, model.State) and self.settles[state.key] == position:
                 history = history.state(state.key, "start", self.number(state.start, history.values))
