@@ -10,6 +10,8 @@ from tests.walker import ANALYST, ChanceNode, Node, Position, Profile, Terminal,
 
 Happened = Mapping[Position, str]
 """By step and round (0 outside rounds) the option, or `skipped`; steps of rounds not played are missing."""
+Facts = Mapping[tuple[str, int], tuple[str, ...]]
+"""By step and round the values, one of which the step has."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,9 @@ class Play:
     happened: Happened
     ending: str | None
 
-    def agrees(self, known: Happened) -> bool:
+    def agrees(self, known: Facts) -> bool:
         """Whether it is as is known."""
-        return all(self.happened.get(step, "skipped") == option for step, option in known.items())
+        return all(self.happened.get(step, "skipped") in values for step, values in known.items())
 
 
 def plays(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | None = None) -> list[Play]:

@@ -28,13 +28,13 @@ from offramp.game.tables import Draws, tabulate
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
 from tests.game.test_against_walker import choice_of, scattered
-from tests.plays import Happened, Play, plays
+from tests.plays import Facts, Play, plays
 
 CRISES = crisis_texts().map(crisis_of)
 LEVERED = CRISES.map(lambda crisis: crisis.with_levers("calm"))
 
 
-def conditioned(game: Game, known: Happened) -> ConditionedPlay | None:
+def conditioned(game: Game, known: Facts) -> ConditionedPlay | None:
     """Scattered play at the medians, conditioned on known facts; None if no play agrees with them."""
     draw = Draws(resolved_inputs(game.crisis, medians(game.crisis)), ["the medians"])
     open_edge = consistent_edges(game, known)
@@ -52,15 +52,22 @@ def close(expected: float) -> Any:
 
 
 @st.composite
-def facts(draw: Any, found: list[Play]) -> dict[tuple[str, int], str]:
-    """Known facts: parts of one play, and now and then a contradiction."""
+def facts(draw: Any, found: list[Play]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Known facts: parts of one play, some of them partly known, and now and then a contradiction."""
     play = draw(st.sampled_from(found))
     steps = draw(st.lists(st.sampled_from(sorted(play.happened)), max_size=4, unique=True)) if play.happened else []
     known = {step: play.happened[step] for step in steps}
     if known and draw(st.integers(0, 3)) == 0:
         step = draw(st.sampled_from(sorted(known)))
-        known[step] = draw(st.sampled_from(sorted({other.happened.get(step, "skipped") for other in found})))
-    return known
+        known[step] = draw(st.sampled_from(_values_of(step, found)))
+    return {
+        step: tuple({value, *draw(st.lists(st.sampled_from(_values_of(step, found)), max_size=2))})
+        for step, value in known.items()
+    }
+
+
+def _values_of(step: tuple[str, int], found: list[Play]) -> list[str]:
+    return sorted({play.happened.get(step, "skipped") for play in found})
 
 
 @settings(max_examples=examples(100), deadline=None)
@@ -117,7 +124,7 @@ endings: {rang: alarm == rings, quiet: otherwise}
 
 def test_what_is_known_of_an_effect_tells_of_its_hidden_cause_by_bayes_rule() -> None:
     game = compile_game(crisis_of(SMALL))
-    play = conditioned(game, {("alarm", 1): "rings"})
+    play = conditioned(game, {("alarm", 1): ("rings",)})
     assert play is not None
     line = play.option_probabilities(layer_of(game, "line", 0) or 0)[:, 0] / play.likelihood[0]
     assert line == pytest.approx([0.25 * 0.8 / (0.25 * 0.8 + 0.75 * 0.2), 0.75 * 0.2 / (0.25 * 0.8 + 0.75 * 0.2)])
@@ -125,9 +132,10 @@ def test_what_is_known_of_an_effect_tells_of_its_hidden_cause_by_bayes_rule() ->
 
 def test_nothing_agrees_with_a_step_in_a_round_that_is_not_played() -> None:
     game = compile_game(crisis_of(SMALL))
-    play = conditioned(game, {("raid", 1): "no_raid", ("raid", 2): "raid_"})
+    play = conditioned(game, {("raid", 1): ("no_raid",), ("raid", 2): ("raid_",)})
     assert play is None or play.likelihood[0] == 0.0
-    play = conditioned(game, {("raid", 1): "no_raid", ("raid", 2): "skipped", ("alarm", 2): "skipped"})
+    known = {("raid", 1): ("no_raid",), ("raid", 2): ("skipped",), ("alarm", 2): ("skipped", "rings")}
+    play = conditioned(game, known)
     assert play is not None
     assert play.likelihood[0] > 0.0
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offramp
-from offramp.crisis.model import Chance, Crisis, Move, Observation
+from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.observation import Observation
 from offramp.crisis.reading import read_text
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
@@ -60,6 +61,10 @@ observed:
             ["call: threat", "round: 1, answer: war", "round: 2, answer: wait"],
             "21:6: observed 'answer' in round 2 = wait {after}: no history has it",
         ),
+        (
+            ["call: threat", "gift: [give, skipped]"],
+            "20:6: observed 'gift' = give or skipped {after}: no history has it",
+        ),
         (["call: threat", "gift: skipped"], "20:6: observed 'gift' = skipped {after}: no history has it"),
     ],
 )
@@ -83,10 +88,11 @@ def test_observations_are_impossible_exactly_where_no_play_agrees(crisis: Crisis
     for step, number in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True)):
         entry = crisis.named[step]
         assert isinstance(entry, Chance | Move)
-        known[step, number] = data.draw(st.sampled_from([*entry.options, "skipped"]))
+        values = st.lists(st.sampled_from([*entry.options, "skipped"]), min_size=1, max_size=2, unique=True)
+        known[step, number] = tuple(data.draw(values))
     observed = tuple(
-        Observation("2031-03-02", number or None, {step: value}, entry.place)
-        for (step, number), value in known.items()
+        Observation("2031-03-02", number or None, {step: values}, entry.place)
+        for (step, number), values in known.items()
         for entry in [crisis.named[step]]
     )
     game = compile_game(replace(crisis, observed=observed))

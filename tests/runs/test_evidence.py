@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import offramp
 from offramp.crisis.faults import Location
-from offramp.crisis.model import Crisis, Observation
+from offramp.crisis.model import Crisis
+from offramp.crisis.observation import Observation
 from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.gambit.opening import compile_game
 from offramp.runs import evidence as evidence_module
@@ -50,7 +51,8 @@ def with_observed(crisis: Crisis, *events: Mapping[tuple[str, int], str], dates:
         for (step, round_), option in event.items():
             by_round[round_][step] = option
         for round_, values in (by_round or {0: {}}).items():
-            found.append(Observation(date, round_ or None, values, Location(1, 1)))
+            among = {step: (option,) for step, option in values.items()}
+            found.append(Observation(date, round_ or None, among, Location(1, 1)))
     return replace(crisis, observed=tuple(found))
 
 
@@ -91,7 +93,7 @@ def test_likelihoods_joint_endings_and_hidden_values_are_sums_over_the_plays_tha
         inputs = {name: float(column[draw]) for name, column in values.items()}
         found = plays(crisis, lambda key, _, profile=profile: profile[key], inputs)  # type: ignore[misc]
         for number in range(len(steps) + 1):
-            known = {step: happened[step] for step in steps[:number]}
+            known = {step: (happened[step],) for step in steps[:number]}
             agreed = [play for play in found if play.agrees(known)]
             if number:
                 assert evidence.likelihood[number - 1, draw] == close(total(agreed))
@@ -153,7 +155,7 @@ def raid(draws: int = 256, text: str = RAID) -> Run:
 def test_events_come_in_the_order_of_their_dates_and_within_a_day_of_the_file() -> None:
     events = events_of(crisis_of(RAID))
     assert [event.date for event in events] == ["2031-03-02", "2031-03-02", "2031-03-09"]
-    assert [dict(event.values) for event in events] == [{("raid", 1): "raid_"}, {}, {("reply", 1): "strike"}]
+    assert [dict(event.values) for event in events] == [{("raid", 1): ("raid_",)}, {}, {("reply", 1): ("strike",)}]
 
 
 def test_an_event_that_says_nothing_changes_nothing_bit_for_bit() -> None:

@@ -47,11 +47,11 @@ def quoted(text: str) -> str:
     return f"'{text[:MAX_SHOWN]}...'" if len(text) > MAX_SHOWN else f"'{text}'"
 
 
-def listed(words: Iterable[str], limit: int = 8) -> str:
-    """`a, b and c`, cut after `limit` words."""
+def listed(words: Iterable[str], limit: int = 8, *, last: str = "and") -> str:
+    """`a, b and c`, cut after `limit` words; `last`: the word before the last of them."""
     items = list(words)
     if len(items) > limit:
         items = [*items[:limit], f"{len(items) - limit} more"]
     if len(items) < 2:
         return "".join(items)
-    return ", ".join(items[:-1]) + " and " + items[-1]
+    return ", ".join(items[:-1]) + f" {last} " + items[-1]

@@ -21,16 +21,51 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.faults import Fault, Location
+from offramp.crisis.observation import Facts, Observation, Position, facts_of, in_words, supposed_positions
+from offramp.crisis.steps import (
+    Chance,
+    Move,
+    Odds,
+    Option,
+    Reason,
+    Rounds,
+    Row,
+    State,
+    Step,
+    Tell,
+    Together,
+    flattened,
+    positions_of,
+)
+
+__all__ = [
+    "DEFAULT_RATIONALITY",
+    "Actor",
+    "Chance",
+    "Cite",
+    "Correlation",
+    "Crisis",
+    "Ending",
+    "Input",
+    "Lever",
+    "Move",
+    "Odds",
+    "Option",
+    "Reason",
+    "Rounds",
+    "Row",
+    "Source",
+    "State",
+    "Step",
+    "Tell",
+    "Term",
+    "Together",
+    "correlation_matrix",
+    "flattened",
+    "name_of",
+]
 
 DEFAULT_RATIONALITY = 3
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why something is assumed: a line of reason, a cite, both or neither."""
-
-    because: str | None = None
-    cite: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,123 +152,6 @@ def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]
 
 
 @dataclass(frozen=True)
-class Option:
-    """An option of a step, as readers see it."""
-
-    key: str
-    name: str
-    says: str | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of odds: the first row whose `condition` holds applies; an entry None is `rest`."""
-
-    condition: Expression | None
-    entries: Mapping[str, Expression | None]
-    place: Location
-
-
-@dataclass(frozen=True)
-class Odds:
-    """Odds of a chance step; `normalised` if they were written as weights."""
-
-    rows: tuple[Row, ...]
-    normalised: bool
-
-
-@dataclass(frozen=True)
-class Chance:
-    """A chance step: nature picks one of the options; `believed_by` holds the odds of actors who have their own."""
-
-    key: str
-    name: str
-    says: str | None
-    options: tuple[str, ...]
-    option_details: Mapping[str, Option]
-    odds: Odds
-    believed_by: Mapping[str, Odds]
-    seen_by: frozenset[str]
-    condition: Expression | None
-    reason: Reason
-    place: Location
-
-
-@dataclass(frozen=True)
-class Move:
-    """A move of the actor `by`; `only_if` holds the conditions of conditional options; `seen_by` includes the mover."""
-
-    key: str
-    name: str
-    says: str | None
-    by: str
-    options: tuple[str, ...]
-    option_details: Mapping[str, Option]
-    only_if: Mapping[str, Expression]
-    seen_by: frozenset[str]
-    condition: Expression | None
-    reason: Reason
-    place: Location
-
-
-@dataclass(frozen=True)
-class Tell:
-    """The value of `step` (a step or state) shown to the actors `to`."""
-
-    step: str
-    to: tuple[str, ...]
-    condition: Expression | None
-    reason: Reason
-    place: Location
-
-
-@dataclass(frozen=True)
-class State:
-    """A number that changes during play: `start` until its entry is first reached, then `becomes`."""
-
-    key: str
-    name: str
-    says: str | None
-    start: Expression
-    becomes: Expression
-    seen_by: frozenset[str]
-    condition: Expression | None
-    reason: Reason
-    place: Location
-
-
-@dataclass(frozen=True)
-class Together:
-    """Steps made at the same time: none is seen until all are made."""
-
-    steps: tuple[Chance | Move, ...]
-    condition: Expression | None
-    place: Location
-
-
-@dataclass(frozen=True)
-class Rounds:
-    """Steps that repeat, at most `count` times."""
-
-    count: int
-    until: Expression | None
-    steps: tuple[Step, ...]
-    condition: Expression | None
-    place: Location
-
-
-Step = Chance | Move | Tell | State | Together | Rounds
-
-
-def flattened(steps: Iterable[Step]) -> Iterator[Step]:
-    """Every step; a `together` or `rounds` comes before the steps inside it."""
-    for step in steps:
-        yield step
-        if isinstance(step, Together | Rounds):
-            yield from flattened(step.steps)
-
-
-@dataclass(frozen=True)
 class Term:
     """A payoff term; `each_round` is the position in the timeline of the rounds that pay it, or None if paid once."""
 
@@ -273,22 +191,13 @@ class Lever:
     place: Location
 
 
-@dataclass(frozen=True)
-class Observation:
-    """What was observed on a date: values of steps; `round` if they are inside rounds."""
-
-    date: str
-    round: int | None
-    values: Mapping[str, str]
-    place: Location
-
-
 @dataclass(frozen=True, repr=False)
 class Crisis:
     """A crisis, read and checked.
 
-    `pulled` are the levers in force, set by `with_levers`; `allow_outside`: whether its sources may be outside its
-    folder.
+    `pulled` are the levers in force, set by `with_levers`; `outset`: those pulled before `now`, or None if the crisis
+    is taken from its outset; `supposed`: what is supposed besides what was observed. `allow_outside`: whether its
+    sources may be outside its folder.
     """
 
     path: str
@@ -308,6 +217,8 @@ class Crisis:
     cites: tuple[Cite, ...]
     warnings: tuple[Fault, ...] = ()
     pulled: tuple[str, ...] = field(default=())
+    outset: tuple[str, ...] | None = None
+    supposed: tuple[Observation, ...] = ()
     allow_outside: bool = False
 
     def steps(self) -> Iterator[Step]:
@@ -378,9 +289,79 @@ class Crisis:
                 raise UsageError(f"unknown lever '{name}'{nearest(name, self.levers)} ({known})")
         return replace(self, pulled=(*self.pulled, *names))
 
-    def forbidden(self, move: str) -> frozenset[str]:
-        """The options of a move that the pulled levers forbid."""
-        return frozenset(option for name in self.pulled for option in self.levers[name].forbids.get(move, ()))
+    def now(self) -> Crisis:
+        """The crisis as it stands now: directly after the last step that was observed or is supposed.
+
+        What was played until then stays as it was, and levers pulled from here on act on later steps only. Levers that
+        were pulled before are part of what was played.
+        """
+        return self if self.outset is not None else replace(self, outset=self.pulled)
+
+    def supposing(self, facts: Mapping[str, str | Sequence[str]]) -> Crisis:
+        """The crisis as it would stand `now` if these steps had taken these values.
+
+        Parameters
+        ----------
+        facts
+            By step (`reply`), or by step and round inside rounds (`reply@2`): an option, or several of which the step
+            took one; `skipped` if it was not made.
+
+        Raises
+        ------
+        UsageError
+            If a step, a value or a round is unknown, or contradicts what was observed or supposed before.
+        """
+        choices = [step for step in self.named.values() if isinstance(step, Chance | Move)]
+        rounds = {
+            step.key: block.count
+            for block in self.timeline
+            if isinstance(block, Rounds)
+            for step in flattened(block.steps)
+            if isinstance(step, Chance | Move)
+        }
+        supposed = supposed_positions(facts, {step.key: step.options for step in choices}, rounds)
+        for at, values in supposed.items():
+            if not set(values) & set(self.facts.get(at, values)):
+                known, found = (listed(some, last="or") for some in (self.facts[at], values))
+                raise UsageError(f"{in_words(at)} cannot have been {found}: it is known to be {known}")
+        entries = tuple(
+            Observation(None, number or None, {step: values}, self.named[step].place)
+            for (step, number), values in supposed.items()
+        )
+        return replace(self.now(), supposed=(*self.supposed, *entries))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What was observed and is supposed, by step and round."""
+        return facts_of((*self.observed, *self.supposed))
+
+    @cached_property
+    def positions(self) -> tuple[frozenset[Position], ...]:
+        """Every chance step and move in every round, in the order of play; steps made at the same time are together."""
+        return tuple(positions_of(self.timeline, 0))
+
+    @cached_property
+    def past(self) -> frozenset[Position]:
+        """The chance steps and moves up to now; none if the crisis is taken from its outset."""
+        if self.outset is None:
+            return frozenset()
+        known = [place for place, together in enumerate(self.positions, start=1) if together & self.facts.keys()]
+        return frozenset().union(*self.positions[: max(known, default=0)])
+
+    @property
+    def before_now(self) -> Crisis:
+        """The crisis as of now without the levers pulled since."""
+        return self if self.outset is None else replace(self, pulled=self.outset)
+
+    @property
+    def pulled_since(self) -> tuple[str, ...]:
+        """The levers pulled since now; all pulled ones if the crisis is taken from its outset."""
+        return self.pulled[len(self.outset or ()) :]
+
+    def forbidden(self, move: str, number: int = 0) -> frozenset[str]:
+        """The options of a move that the pulled levers forbid, in a round; levers pulled since now leave the past."""
+        pulled = self.outset if self.outset is not None and (move, number) in self.past else self.pulled
+        return frozenset(option for name in pulled for option in self.levers[name].forbids.get(move, ()))
 
     def __repr__(self) -> str:
         choices = [step for step in self.steps() if isinstance(step, Chance | Move)]

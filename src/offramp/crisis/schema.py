@@ -95,7 +95,7 @@ _OBSERVED = {
     "type": "object",
     "properties": {"date": _DATE, "round": _COUNT},
     "required": ["date"],
-    "additionalProperties": _FORMULA,
+    "additionalProperties": {"oneOf": [_FORMULA, {"type": "array", "minItems": 1, "items": _FORMULA}]},
 }
 
 Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
@@ -119,6 +119,13 @@ Odds = Annotated[
     Annotated[OddsRow, Tag(tag("row"))] | Annotated[list[OddsRow], Field(min_length=1), Tag(tag("rows"))],
     Discriminator(lambda value: tag("rows" if isinstance(value, list) else "row")),
     WithJsonSchema({"oneOf": [_ROW, {"type": "array", "minItems": 1, "items": _ROW}]}),
+]
+
+
+Observed = Annotated[
+    Annotated[Text, Tag(tag("value"))]
+    | Annotated[list[Text], Field(min_length=1, max_length=MAX_OPTIONS), Tag(tag("values"))],
+    Discriminator(lambda value: tag("values" if isinstance(value, list) else "value")),
 ]
 
 
@@ -374,7 +381,7 @@ class CrisisPart(SchemaPart):
         min_length=1,
     )
     levers: dict[Name, LeverPart] = Field(default_factory=dict, description="Interventions to try.")
-    observed: list[Annotated[dict[Word, Text], WithJsonSchema(_OBSERVED)]] = Field(
+    observed: list[Annotated[dict[Word, Observed], WithJsonSchema(_OBSERVED)]] = Field(
         default_factory=list, description="What has happened since then, with dates."
     )
 

@@ -193,23 +193,23 @@ def layer_of(game: Game, step: str, round_: int) -> int | None:
     return None
 
 
-def consistent_edges(game: Game, known: Mapping[tuple[str, int], str]) -> Open | None:
-    """The edges on which play agrees with known facts: an option or `skipped` by step and round (0 outside rounds).
+def consistent_edges(game: Game, known: Mapping[tuple[str, int], tuple[str, ...]]) -> Open | None:
+    """The edges on which play agrees with known facts.
 
+    `known`: by step and round (0 outside rounds), the values, options or `skipped`, one of which the step took.
     Returns None if no play can agree.
     """
     edges = edges_of(game)
     open_edge = np.ones(len(edges.layer), dtype=bool)
     root_layer = int(np.searchsorted(structure_of(game).graph.layer_group, _group_of_root(game), side="right")) - 1
-    for (step, round_), option in known.items():
+    for (step, round_), values in known.items():
         layer = layer_of(game, step, round_)
         in_layer = edges.layer == layer if layer is not None else np.zeros(len(open_edge), dtype=bool)
-        if option == SKIPPED:
-            open_edge &= ~in_layer
+        open_edge &= ~in_layer | np.isin(np.array(game.crisis.options_of(step)), values)[edges.option * in_layer]
+        if SKIPPED in values:
             continue
         if layer is None or root_layer > layer:
             return None
-        open_edge &= ~in_layer | (edges.option == game.crisis.options_of(step).index(option))
         open_edge &= ~((edges.layer < layer) & (edges.leads_to > layer))
     return np.asarray(open_edge)
 

@@ -10,12 +10,28 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.inputs import conditions, is_number, medians, resolved_inputs
+from offramp.crisis.observation import facts_in_words
+from offramp.equilibrium.as_of_now import (
+    BlockNow,
+    SoFar,
+    block_now,
+    judged_now,
+    past_of,
+    solve_now_traced,
+)
 from offramp.equilibrium.branch.principal import STATUSES, Traced
-from offramp.equilibrium.logit import BlockSolution, beliefs_of, evaluate_block, judged_one, reach_of
+from offramp.equilibrium.logit import (
+    BlockSolution,
+    beliefs_of,
+    evaluate_block,
+    judged_one,
+    reach_of,
+    solve_traced,
+)
 from offramp.equilibrium.solution import Certificate, Solution
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.game import Game
-from offramp.game.tables import Draws, tabulate
+from offramp.game.tables import SMALLEST, Draws, tabulate
 
 Array = NDArray[np.float64]
 
@@ -38,7 +54,7 @@ class Evaluation:
 
 
 def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Block:
-    """One draw: inputs at their medians or the given values, and one rationality for all actors or their own.
+    """One draw from the outset: inputs at medians or the given values, one rationality for all actors or their own.
 
     Raises
     ------
@@ -47,10 +63,70 @@ def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, fl
     CrisisError
         If the values make odds or payments impossible.
     """
+    values = resolved_inputs(game.crisis, medians(game.crisis), given)
+    return _block_of_draw(game, values, conditions(game.crisis, given, rationality), rationality)
+
+
+def _block_of_draw(game: Game, values: Mapping[str, Array], label: str, rationality: float | None) -> Block:
     if rationality is not None and not (is_number(rationality) and np.isfinite(rationality) and rationality >= 0):
         raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
-    values = resolved_inputs(game.crisis, medians(game.crisis), given)
-    return block_of(game, tabulate(game, Draws(values, [conditions(game.crisis, given, rationality)]), rationality))
+    return block_of(game, tabulate(game, Draws(values, [label]), rationality))
+
+
+def solved_so_far(game: Game, rationality: float | None = None) -> SoFar:
+    """One draw up to now, at the inputs' medians without what levers pulled since now set; raises as `draw_of`.
+
+    Raises
+    ------
+    UsageError
+        If the facts are impossible in this draw.
+    """
+    crisis, before = game.crisis, game.so_far
+    values = resolved_inputs(crisis.before_now, medians(crisis))
+    block = _block_of_draw(before, values, conditions(crisis, None, rationality), rationality)
+    solved, branch = solve_traced(block)
+    past = past_of(block, solved, values)
+    if not past.weight[0] > 0.0:
+        facts = facts_in_words(crisis.facts)
+        raise UsageError(
+            f"at the medians of the inputs it is impossible that {facts}: correct `observed`, or suppose something else"
+        )
+    return SoFar(past, branch, str(block.tables.labels[0]))
+
+
+def draw_now(
+    game: Game, so_far: SoFar, rationality: float | None = None, given: Mapping[str, float] | None = None
+) -> BlockNow:
+    """One draw as of now: at the inputs' medians or the given values ahead; raises as `draw_of`."""
+    crisis = game.crisis
+    values = resolved_inputs(crisis, medians(crisis), given)
+    return block_now(game, Draws(values, [conditions(crisis, given, rationality)]), so_far.past, rationality)
+
+
+def solve_draw_now(
+    game: Game,
+    rationality: float | None = None,
+    given: Mapping[str, float] | None = None,
+    start: Solution | None = None,
+) -> tuple[Block, Solution]:
+    """Solve one draw as of now; returns the block by which it is evaluated, and the solution.
+
+    `start`: a solution of the game with other inputs; it is not solved again up to now. Raises as `solved_so_far`.
+    """
+    so_far = start.so_far if start is not None else None
+    if so_far is None or so_far.conditions != conditions(game.crisis, None, rationality):
+        so_far = solved_so_far(game, rationality)
+    now = draw_now(game, so_far, rationality, given)
+    solved, branch = solve_now_traced(now, None if start is None else start.choice)
+    if branch is None:
+        branch = replace(so_far.branch, sides=())
+    sides = [(judged_now(now, side), side) for side in (replace(branch, logit=one, sides=()) for one in branch.sides)]
+    solution = solution_of(now.block, solved, replace(branch, sides=()))
+    return now.block, replace(
+        solution,
+        so_far=so_far,
+        sides=tuple(replace(solution_of(now.block, one, side), so_far=so_far) for one, side in sides),
+    )
 
 
 def evaluate_profile(game: Game, choice: Array, given: Mapping[str, float] | None = None) -> Evaluation:
@@ -72,8 +148,12 @@ def solution_of(block: Block, solved: BlockSolution, traced: Traced) -> Solution
     by_actor = list(enumerate(game.actors))
     regret = {actor: float(solved.regret[index, 0]) for index, actor in by_actor}
     choice = solved.choice
-    assert traced.logit is not None
-    beliefs, _ = beliefs_of(block, traced.logit[:, None], reach_of(block, choice))
+    logit = traced.logit
+    assert logit is not None
+    if game.past:  # those of the moves ahead, or of the game up to now
+        past = np.log(np.maximum(choice[: game.slots - len(logit), 0], SMALLEST))
+        logit = np.concatenate([past, logit])
+    beliefs, _ = beliefs_of(block, logit[:, None], reach_of(block, choice))
     return Solution(
         game=game,
         conditions=str(block.tables.labels[0]),

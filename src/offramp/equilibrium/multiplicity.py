@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.equilibrium.solution import Solution
-from offramp.gambit.opening import Playable, compile_game
+from offramp.gambit.opening import Playable, check_from_outset, compile_game
 
 Array = NDArray[np.float64]
 
@@ -71,6 +71,7 @@ def equilibria(
         As for `offramp.solve`, and if `starts` is not between 1 and 100,000.
     """
     game = compile_game(game)
+    check_from_outset(game, "equilibria")
     from offramp.equilibrium.branch.continuation import polished, tracer_of
     from offramp.equilibrium.branch.principal import SAME, STATUSES, Traced
     from offramp.equilibrium.evaluation import draw_of, solution_of

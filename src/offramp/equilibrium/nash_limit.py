@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.solution import Solution
-from offramp.gambit.opening import Playable, compile_game
+from offramp.gambit.opening import Playable, check_from_outset, compile_game
 from offramp.game.game import Situation
 
 Array = NDArray[np.float64]
@@ -73,6 +73,7 @@ def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
         As for `offramp.solve`.
     """
     game = compile_game(game)
+    check_from_outset(game, "limit")
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
     from offramp.equilibrium.branch.principal import STATUSES, Traced, crossings
     from offramp.equilibrium.evaluation import draw_of, solution_of

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from offramp.equilibrium.as_of_now import SoFar
     from offramp.equilibrium.branch.principal import Ended, Status
 
 
@@ -67,6 +68,9 @@ class Solution:
     requested ones) where the branch turned back or was crossed. `sides`: at a bifurcation, the solutions found on the
     other branches that leave the crossing; this solution is on the branch straight ahead, if that was found, and is no
     more likely than they are.
+
+    As of now, probabilities are given the facts, `payoffs` and `own_eyes` are those still to come, and the certificate
+    and the branch are those of the moves ahead.
     """
 
     game: Game
@@ -86,6 +90,8 @@ class Solution:
     bifurcations: tuple[float, ...]
     sides: tuple[Solution, ...]
     sweeps: int
+    so_far: SoFar | None = None
+    """What was played up to now; None if the crisis is taken from its outset."""
 
     @property
     def converged(self) -> bool:
@@ -102,6 +108,11 @@ class Solution:
             )
             for situation, reached in zip(self.game.situations, self.reached, strict=True)
         )
+
+    @property
+    def likelihood(self) -> float:
+        """The probability of the facts up to now, in the analyst's odds; 1 if the crisis is taken from its outset."""
+        return 1.0 if self.so_far is None else float(self.so_far.past.weight[0])
 
     def total(self, actor: str) -> float:
         """An actor's expected payoff in the analyst's odds."""
@@ -141,6 +152,7 @@ class Solution:
             "sweeps": self.sweeps,
             "converged": self.converged,
             "size": self.game.size.to_dict(),
+            **({} if self.so_far is None else {"likelihood": self.likelihood}),
         }
 
     def to_pandas(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from offramp.common.errors import UsageError
-from offramp.equilibrium.evaluation import draw_of, solution_of
+from offramp.equilibrium.evaluation import draw_of, solution_of, solve_draw_now
 from offramp.equilibrium.logit import resolve, solve_traced
 from offramp.equilibrium.solution import Solution
 from offramp.gambit.opening import Playable, compile_game
@@ -64,9 +64,11 @@ def solve(
     0.880797
     """
     game = compile_game(game)
+    if start is not None and start.choice.shape != (game.slots,):
+        raise UsageError("a solve can start only from a solution of the same game")
+    if game.past:
+        return solve_draw_now(game, rationality, given, start)[1]
     block = draw_of(game, rationality, given)
     if start is None:
         return solution_of(block, *solve_traced(block))
-    if start.choice.shape != (game.slots,):
-        raise UsageError("a solve can start only from a solution of the same game")
     return solution_of(block, *resolve(block, np.log(np.maximum(start.choice, np.finfo(float).tiny))))

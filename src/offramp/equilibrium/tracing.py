@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.gambit.opening import Playable, compile_game
+from offramp.gambit.opening import Playable, check_from_outset, compile_game
 from offramp.game.game import Game
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def trace(
     (0.0, 1.0)
     """
     game = compile_game(game)
+    check_from_outset(game, "trace")
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
     from offramp.equilibrium.branch.index import index_of
     from offramp.equilibrium.branch.principal import crossings, turns

@@ -98,6 +98,13 @@ def crisis_of(given: Playable) -> Crisis | Tree:
     return compile_game(given).crisis
 
 
+def check_from_outset(given: Playable, what: str) -> None:
+    """Raise UsageError, in which `what` names the caller, if a crisis is taken as of now."""
+    crisis = crisis_of(given)
+    if isinstance(crisis, Crisis) and crisis.past:
+        raise UsageError(f"{what} takes a crisis from its outset, not as of now: leave out `now` and what is supposed")
+
+
 def _not_playable(given: object) -> UsageError:
     if isinstance(given, str | Path):
         advice = f"open '{given}' with `offramp.read`, or a run with `offramp.open_run`"

@@ -83,7 +83,7 @@ class Assembly:
         node = int(sizes[:group].sum()) + within // int(options[group])
         return node, int(self.options[layer][int(options[:group].sum()) + within % int(options[group])])
 
-    def game(self, frontier: Frontier, ending_states: tuple[EndingState, ...]) -> Game:
+    def game(self, frontier: Frontier, ending_states: tuple[EndingState, ...], past: int, paid: frozenset[int]) -> Game:
         """Build the game's arrays: the child and the payoff of every edge. `frontier` is the end of play."""
         node, payoff = self.trail.resolve(self.book)
         rows = np.concatenate([*self.edge_rows, EMPTY])
@@ -117,6 +117,8 @@ class Assembly:
             levels={name: tuple(levels.values) for name, levels in self.levels.items()},
             ending_states=ending_states,
             size=self.size(frontier),
+            past=past,
+            paid=paid,
         )
 
     def size(self, frontier: Frontier) -> Size:

@@ -8,7 +8,7 @@ that are equal from then on are merged. The result is the layered graph of `Game
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,9 @@ from offramp.game.rows import Frontier, Ids
 MAX_NODES = 2_000_000
 
 
-def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = True) -> Game:
+def compile_crisis(
+    crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = True, before: Game | None = None
+) -> Game:
     """Compile a crisis, with its pulled levers, to a game.
 
     Parameters
@@ -49,6 +51,8 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
         The largest number of nodes, counted before merging; compilation stops beyond it.
     merge
         False keeps every history apart, so the game is the tree.
+    before
+        The game of `crisis.before_now`, if it is compiled already.
 
     Raises
     ------
@@ -75,7 +79,12 @@ def compile_crisis(crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = 
     assembly = Assembly(crisis)
     with np.errstate(over="ignore"):  # counts of histories may exceed the largest float
         reader = Reader(crisis, assembly.levels)
-        return Compilation(crisis, plan_of(crisis).operations, max_nodes, merge, assembly, reader).game()
+        game = Compilation(crisis, plan_of(crisis).operations, max_nodes, merge, assembly, reader).game()
+    if not game.past or all(
+        crisis.forbidden(*at) == crisis.before_now.forbidden(*at) for group in crisis.positions for at in group
+    ):
+        return game
+    return replace(game, before=before or compile_crisis(crisis.before_now, max_nodes=max_nodes, merge=merge))
 
 
 @dataclass
@@ -93,15 +102,24 @@ class Compilation:
     left: list[Frontier] = field(default_factory=list)
     """The rows that have left the current rounds."""
     ending_states: tuple[EndingState, ...] = ()
+    is_past: bool = False
+    """Whether the last step was up to now."""
+    past_layers: int = 0
+    paid: set[int] = field(default_factory=set)
+    """Positions of the payments of which everything is known by now."""
 
     def game(self) -> Game:
         trail = self.assembly.trail
         frontier = trail.frontier({}, np.ones(1))
         for index, operation in enumerate(self.operations):
             self.index = index
+            if isinstance(operation, StepOperation):
+                self.is_past = (operation.step.key, operation.round) in self.crisis.past
             frontier = self.carry_out(operation, frontier)
+            if self.is_past:
+                self.past_layers = len(self.assembly.layers)
         trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
-        return self.assembly.game(frontier, self.ending_states)
+        return self.assembly.game(frontier, self.ending_states, self.past_layers, frozenset(self.paid))
 
     def carry_out(self, operation: Operation, frontier: Frontier) -> Frontier:
         """The frontier after an operation."""
@@ -248,6 +266,8 @@ class Compilation:
             payoff = first + ending[inverse]
         else:
             contexts = combinations.contexts([self.crisis.terms[operation.term].pays])
+            if self.is_past:
+                self.paid.add(len(self.assembly.book.entries))
             payoff = self.assembly.book.new_terms(operation.term, contexts) + inverse
         frontier.payoff = self.assembly.book.add(frontier.payoff, payoff.astype(np.int32))
 
@@ -335,7 +355,7 @@ class Compilation:
             if len(differs):
                 pair = rows[differs[0]], rows[sample[group[differs[0]]]]
                 self.fail_hidden_condition(operation, move, option, frontier, *pair)
-        for option in self.crisis.forbidden(move.key):
+        for option in self.crisis.forbidden(move.key, operation.round):
             available[:, move.options.index(option)] = False
         stuck = np.flatnonzero(~available.any(axis=1))
         if len(stuck):

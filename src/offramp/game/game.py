@@ -173,11 +173,41 @@ class Game:
     ending_states: tuple[EndingState, ...]
     """For each ending: reached, shadowed (holds only where an earlier one does), or never."""
     size: Size
+    past: int = 0
+    """The number of layers up to now; 0 if the crisis is taken from its outset."""
+    paid: frozenset[int] = frozenset()
+    """Positions in `payoff_entries` of what was paid up to now: all that it depends on was known."""
+    before: Game | None = None
+    """The game that was played up to now, if levers pulled since then change its options; else None: this one."""
 
     @property
     def nodes(self) -> int:
         """The number of nodes without the end of play, which is node `nodes`."""
         return int(self.group_node[-1])
+
+    @property
+    def so_far(self) -> Game:
+        """The game that was played up to now."""
+        return self.before or self
+
+    @property
+    def past_groups(self) -> int:
+        """The number of groups up to now."""
+        return self.layers[self.past - 1].end_group if self.past else 0
+
+    @property
+    def past_slots(self) -> int:
+        """The number of slots of the profile up to now; they come first."""
+        return self._past_options(moves=True)
+
+    @property
+    def past_odds_slots(self) -> int:
+        """The number of slots of the odds up to now; they come first."""
+        return self._past_options(moves=False)
+
+    def _past_options(self, moves: bool) -> int:
+        layers = [layer for layer in self.layers[: self.past] if (layer.actor != CHANCE) == moves]
+        return sum(int(self.group_options[layer.first_group : layer.end_group].sum()) for layer in layers)
 
     @cached_property
     def situations(self) -> tuple[Situation, ...]:

@@ -17,7 +17,7 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, Move, Together
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
-from offramp.gambit.opening import Playable, compile_game
+from offramp.gambit.opening import Playable, check_from_outset, compile_game
 from offramp.game.game import CHANCE, Game, Situation
 from offramp.game.plan import Operation, plan_of
 from offramp.study.histories.plays import Plays, plays_of, solved
@@ -150,6 +150,7 @@ def set_up(
     CrisisError
         A game that cannot be compiled, or odds and payments that the values make impossible.
     """
+    check_from_outset(crisis, "play")
     return board_of(*solved(compile_game(crisis, max_nodes), rationality, given), given=given, rationality=rationality)
 
 

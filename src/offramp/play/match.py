@@ -229,7 +229,7 @@ def _open(match: Match) -> Iterable[BoardNode]:
 def _question(board: Board, place: BoardNode) -> Question:
     move = board.crisis.named[place.step]
     assert isinstance(move, Move)
-    forbidden = board.crisis.forbidden(move.key)
+    forbidden = board.crisis.forbidden(move.key, place.round)
     closed = tuple(
         Closed(option, None if option in forbidden else move.only_if[option].text)
         for option in move.options

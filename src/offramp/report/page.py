@@ -19,7 +19,8 @@ from offramp.common.printable import printable
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.style import style, style_hash
-from offramp.runs.result import Interval, MoveSummary, Run
+from offramp.runs.result import MoveSummary, Run
+from offramp.runs.weighted import Interval
 from offramp.study.outlook.endings import endings as endings_of
 from offramp.study.standing import counts, drawn_standing, how_many_converged
 from offramp.study.wording import bands, odds_word, plain
@@ -224,7 +225,7 @@ def _moves(run: Run) -> list[MoveSection]:
             title=plain(summary.move).capitalize() + (f", round {summary.round}" if summary.round else ""),
             actor=crisis.actors[summary.actor],
             summary=summary,
-            forbidden=crisis.forbidden(summary.move),
+            forbidden=crisis.forbidden(summary.move, summary.round),
             situations=situations[summary.move, summary.round],
         )
         for summary in run.moves

@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.as_of_now import BlockNow, Past, block_now, solve_now
+from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.game import Game
@@ -31,11 +33,19 @@ MAX_DRAWS_PER_BLOCK = 128
 
 @dataclass(frozen=True)
 class NumberedBlock:
-    """A block of draws and its position among all draws: `first` to `end`."""
+    """A block of draws and its position among all draws: `first` to `end`.
+
+    `block`: by which profiles are evaluated. `now`: how it is solved, if it is as of now.
+    """
 
     block: Block
     first: int
     end: int
+    now: BlockNow | None = None
+
+    def solve(self, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
+        """Solve the block, as of now if its past is known; `traced` as in `solve_block`."""
+        return solve_block(self.block, traced) if self.now is None else solve_now(self.now, traced)
 
 
 def block_size(game: Game) -> int:
@@ -44,11 +54,22 @@ def block_size(game: Game) -> int:
 
 
 def numbered_block(
-    game: Game, values: Mapping[str, Array], first: int, end: int, numbered: int, rationality: float | None
+    game: Game,
+    values: Mapping[str, Array],
+    first: int,
+    end: int,
+    numbered: int,
+    rationality: float | None,
+    past: Past | None,
 ) -> NumberedBlock:
-    """The draws `first` to `end` as a block; `values` holds these draws only, the rest is as in `begin_blocks`."""
-    labels = [f"draw {numbered + draw}" for draw in range(first, end)]
-    return NumberedBlock(block_of(game, tabulate(game, Draws(values, labels), rationality)), first, end)
+    """The draws `first` to `end` as a block; `values` and `past` hold these draws only, the rest is as in
+    `begin_blocks`.
+    """
+    draws = Draws(values, [f"draw {numbered + draw}" for draw in range(first, end)])
+    if past is None:
+        return NumberedBlock(block_of(game, tabulate(game, draws, rationality)), first, end)
+    now = block_now(game, draws, past, rationality)
+    return NumberedBlock(now.block, first, end, now)
 
 
 @contextmanager
@@ -94,6 +115,7 @@ def begin_blocks(
     numbered: int = 0,
     block: int | None = None,
     rationality: float | None = None,
+    past: Past | None = None,
 ) -> Pending[Result]:
     """Start `work` on blocks of draws, in parallel.
 
@@ -115,13 +137,16 @@ def begin_blocks(
         Draws per block; by default as many as fit the processor's cache well.
     rationality
         One rationality for all actors, in place of their own.
+    past
+        The draws up to now, if the game is as of now.
     """
     size = block or block_size(game)
 
     def solve(first: int) -> Result:
         end = min(first + size, draws)
         block_values = {name: column[first:end] for name, column in values.items()}
-        return work(numbered_block(game, block_values, first, end, numbered, rationality))
+        block_past = None if past is None else past.only(slice(first, end))
+        return work(numbered_block(game, block_values, first, end, numbered, rationality, block_past))
 
     firsts = range(0, draws, size)
     return Pending([pool.submit(solve, first) for first in firsts], [min(size, draws - first) for first in firsts])

@@ -23,14 +23,17 @@ from offramp.runs.draw_results import empty_results, occurrences_of
 from offramp.runs.evidence import Evidence, events_of
 from offramp.runs.result import UNCONVERGED, Run, SituationMeans
 from offramp.runs.sampling import CHUNK, chunk_sizes
+from offramp.runs.tally import add_draws
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class ChunkTotals:
-    """Sums over the converged draws of a chunk: `reached`, reach, (information sets,); (slots,) each: `taken`, reach
-    times choice; `choice`; and `square`, choice squared.
+    """Sums over the converged draws of a chunk, weighted in a run as of now.
+
+    `reached`: reach, (information sets,). (slots,) each: `taken`, reach times choice; `choice`; and `square`, choice
+    squared.
     """
 
     reached: Array
@@ -43,15 +46,35 @@ class ChunkTotals:
         """Sums over no draws."""
         return cls(np.zeros(game.size.information_sets), *np.zeros((3, game.slots)))
 
+    def add_draws(
+        self,
+        choice: Array,
+        reached: Array,
+        sets: NDArray[np.int64],
+        converged: NDArray[np.bool_],
+        weights: Array | None,
+    ) -> None:
+        """Add the converged draws of a chunk: profiles, (slots, draws), reach, (information sets, draws).
+
+        `sets`: (slots,), each slot's information set; `weights`: (draws,), the draws' weights, of a run as of now.
+        """
+        if weights is None:
+            add_draws(choice, reached, sets, converged, self.reached, self.taken, self.choice, self.square)
+            return
+        sets_spare, first, second = np.zeros(len(self.reached)), *np.zeros((2, len(self.choice)))
+        add_draws(choice, reached * weights, sets, converged, self.reached, self.taken, first, second)
+        add_draws(choice * weights, reached, sets, converged, sets_spare, first, self.choice, second)
+        add_draws(choice * np.sqrt(weights), reached, sets, converged, sets_spare, first, second, self.square)
+
     def add(self, other: ChunkTotals) -> None:
         """Add the sums of the next chunk."""
         for name in ("reached", "taken", "choice", "square"):
             total = getattr(self, name)
             total += getattr(other, name)
 
-    def means(self, game: Game, converged: int) -> SituationMeans:
-        """Means over the draws, of which `converged` converged."""
-        converged = max(converged, 1)
+    def means(self, game: Game, converged: float) -> SituationMeans:
+        """Means over the draws; `converged`: how many converged, or the sum of their weights."""
+        converged = converged or 1
         reached = self.reached[structure_of(game).over_options(np.arange(len(self.reached)))]
         mean = self.choice / converged
         deviation = np.sqrt(np.maximum(self.square / converged - mean**2, 0.0))
@@ -91,6 +114,13 @@ class Chunk:
     def draws(self) -> int:
         """Number of draws in the chunk."""
         return len(self.status)
+
+
+def weight_of(game: Game, converged: NDArray[np.bool_], evidence: Evidence | None) -> float:
+    """The number of converged draws or, of a run as of now, the sum of their weights."""
+    if not game.past or evidence is None:
+        return int(converged.sum())
+    return float(np.asarray(evidence.likelihood)[-1][converged].sum())
 
 
 def parse_chunks(text: str) -> range:
@@ -154,7 +184,7 @@ class Collected:
         ends = np.cumsum([len(move.options) for move in self.occurrences])[:-1]
         results: dict[str, Any] = dict(self.results)
         results["taken"] = tuple(np.split(results["taken"], ends)) if self.occurrences else ()
-        converged = int((results["status"] != UNCONVERGED).sum())
+        converged = results["status"] != UNCONVERGED
         return Run(
             crisis=self.crisis,
             game=self.game,
@@ -163,7 +193,7 @@ class Collected:
             inputs=self.inputs,
             **results,
             occurrences=self.occurrences,
-            situations=self.sums.means(self.game, converged),
+            situations=self.sums.means(self.game, weight_of(self.game, converged, self.evidence)),
             seconds=seconds,
             evidence=self.evidence,
         )

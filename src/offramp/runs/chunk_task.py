@@ -29,7 +29,7 @@ from offramp.runs.result import UNCONVERGED
 from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store.layout import CRISIS, seal, seal_of, tables_of
-from offramp.runs.store.manifest import machine, sha256_of_crisis
+from offramp.runs.store.manifest import Now, as_run, machine, now_of, sha256_of_crisis
 from offramp.runs.store.whole_files import clear_errors, write_parquet
 from offramp.runs.strategies import strategies_frame
 from offramp.runs.until import Moments, moments_of
@@ -40,15 +40,17 @@ from offramp.runs.worker import check_machine, compiled_once, game_of, recipe_of
 class ChunkTask:
     """A chunk to solve: everything that its bytes depend on, and where to write them.
 
-    `folder`: the run's folder, which holds the crisis, under a path that every worker sees; else `recipe`, the game's,
-    with the `url` of the run unless the chunk stays in memory. `path`: name of the crisis file in messages. `machine`:
-    the machine on which the run began. `threads`: how many the worker uses. `keep`: what the chunk holds in addition.
+    `now`: as in the manifest. `folder`: the run's folder, which holds the crisis, under a path that every worker sees;
+    else `recipe`, the game's, with the `url` of the run unless the chunk stays in memory. `path`: name of the crisis
+    file in messages. `machine`: the machine on which the run began. `threads`: how many the worker uses. `keep`: what
+    the chunk holds in addition.
     """
 
     number: int
     draws: int
     sha256: str
     levers: tuple[str, ...]
+    now: Now | None
     seed: int
     max_nodes: int | None
     path: str
@@ -120,7 +122,13 @@ def chunks_by(
     """
     crisis, order = game.crisis, deque[int]()
     common: Any = {"sha256": sha256_of_crisis(crisis), "levers": crisis.pulled, "seed": seed, "path": crisis.path}
-    common |= {"max_nodes": None, "machine": machine(), "recipe": recipe_of(game), "block": block}
+    common |= {
+        "now": now_of(crisis),
+        "max_nodes": None,
+        "machine": machine(),
+        "recipe": recipe_of(game),
+        "block": block,
+    }
 
     def tasks() -> Iterator[ChunkTask]:
         for number, draws in wanted:
@@ -154,6 +162,8 @@ def write_chunk(folder: Path, chunk: Chunk, game: Game, run: Mapping[str, Any]) 
 def facts_of_chunk(run: Mapping[str, Any], number: int, draws: int) -> dict[str, str]:
     """Metadata of a chunk's tables, which names the run and the chunk; `run` has `sha256`, `levers` and `seed`."""
     identity = {"sha256": run["sha256"], "levers": list(run["levers"]), "seed": run["seed"]}
+    if (now := run.get("now")) is not None:
+        identity["now"] = now
     return {"offramp": json.dumps(identity | {"chunk": number, "draws": draws})}
 
 
@@ -162,7 +172,7 @@ def _solve(task: ChunkTask) -> tuple[Chunk, Game]:
     options: Any = {"seed": task.seed, "workers": task.threads, "block": task.block, "keep": task.keep}
     try:
         if task.recipe is None:
-            game = _compiled(task.folder, task.sha256, task.levers, task.max_nodes)
+            game = _compiled(task.folder, task.sha256, task.levers, json.dumps(task.now), task.max_nodes)
         else:
             game = game_of(task.recipe)
         with closing(solve_chunks(game.crisis, game, [(task.number, task.draws)], **options)) as solving:
@@ -172,13 +182,14 @@ def _solve(task: ChunkTask) -> tuple[Chunk, Game]:
 
 
 @compiled_once
-def _compiled(folder: str, sha256: str, levers: tuple[str, ...], max_nodes: int | None) -> Game:
+def _compiled(folder: str, sha256: str, levers: tuple[str, ...], now: str, max_nodes: int | None) -> Game:
     from offramp.crisis.reading import read_text
 
     content = _crisis_in(Path(folder))
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UsageError(f"the worker {worker_name()} finds a different crisis in {folder} than the run's")
-    return compile_game(read_text(content, str(Path(folder) / CRISIS)).with_levers(*levers), max_nodes)
+    crisis = read_text(content, str(Path(folder) / CRISIS))
+    return compile_game(as_run(crisis, {"levers": levers, "now": json.loads(now)}), max_nodes)
 
 
 def _crisis_in(folder: Path) -> bytes:

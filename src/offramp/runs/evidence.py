@@ -7,7 +7,7 @@ to come stay unknown within a draw; they are summed over exactly, with one condi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
+from offramp.crisis.observation import Facts, facts_of
 from offramp.equilibrium.conditioning import Open, condition_play, consistent_edges, on_open_plays
 from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.sweeps import Block
@@ -28,30 +29,36 @@ if TYPE_CHECKING:
 
 
 Array = NDArray[np.float64]
-Known = Mapping[tuple[str, int], str]
-"""Option by (step, round), or `skipped`; the round is 0 outside rounds."""
+
+
+SUPPOSED = "supposed"
+"""What stands for the date of what is supposed."""
 
 
 @dataclass(frozen=True)
 class ObservedEvent:
-    """One entry of `observed`: what was observed on a date."""
+    """One entry of `observed`, or all that is supposed, under the date `supposed`."""
 
     date: str
-    values: Known
+    values: Facts
 
 
 def events_of(crisis: Crisis) -> tuple[ObservedEvent, ...]:
-    """The observed events of a crisis, by date; events of one day in the order of the file."""
+    """The observed events of a crisis, by date, events of one day in the order of the file; then what is supposed."""
     entries = [
-        ObservedEvent(entry.date, {(step, entry.round or 0): option for step, option in entry.values.items()})
+        ObservedEvent(str(entry.date), {(step, entry.round or 0): values for step, values in entry.values.items()})
         for entry in crisis.observed
     ]
-    return tuple(sorted(entries, key=lambda event: event.date))
+    dated = sorted(entries, key=lambda event: event.date)
+    supposed = {at: crisis.facts[at] for at in facts_of(crisis.supposed)}
+    return (*dated, *([ObservedEvent(SUPPOSED, supposed)] if supposed else []))
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """Evidence of all draws; the last axis of every array is the draw, NaN if it did not converge.
+
+    As of now, it is on play up to now: `game` is the one that was played, without the levers pulled since.
 
     `likelihood`: (events,), the joint probability of the first event up to this one. `endings`: (events, endings), the
     joint probability of these events and the ending. `taken`: (1 + events, options), the probability of each option of
@@ -67,6 +74,7 @@ class Evidence:
     @classmethod
     def empty(cls, game: Game, events: Sequence[ObservedEvent], draws: int) -> Evidence:
         """Uninitialised arrays for some draws."""
+        game = game.so_far
         options = sum(len(game.crisis.options_of(layer.step)) for layer in game.layers)
         return cls(
             game,
@@ -99,6 +107,7 @@ class Evidence:
 
 def column_names(game: Game, events: int) -> Iterator[str]:
     """Names of the table's columns, in order."""
+    game = game.so_far
     for number in range(events + 1):
         if number:
             yield f"after{number}.likelihood"
@@ -123,7 +132,7 @@ def evidence_places(
     Shapes are as in `Evidence`, without the draws; `events` is their number.
     """
     endings = len(game.crisis.endings)
-    options = sum(len(game.crisis.options_of(layer.step)) for layer in game.layers)
+    options = sum(len(game.crisis.options_of(layer.step)) for layer in game.so_far.layers)
     likelihood = first + options + np.arange(events) * (1 + endings + options)
     taken = np.concatenate([[first], likelihood + 1 + endings])[:, None] + np.arange(options)
     return likelihood, likelihood[:, None] + 1 + np.arange(endings), taken
@@ -147,9 +156,10 @@ class EvidenceBuilder:
     """Evidence filled block by block, from any thread; each block writes its own draws."""
 
     def __init__(self, game: Game, events: Sequence[ObservedEvent], draws: int) -> None:
+        game = game.so_far
         self.evidence = Evidence.empty(game, events, draws)
         self.unconditioned = _open_edges(game, {})
-        known: dict[tuple[str, int], str] = {}
+        known: dict[tuple[str, int], tuple[str, ...]] = {}
         self.up_to_event = [_open_edges(game, known := known | dict(event.values)) for event in events]
 
     def writing_to(self, evidence: Evidence) -> EvidenceBuilder:
@@ -180,7 +190,7 @@ class EvidenceBuilder:
             all_taken[number + 1, :, span] = converged_only(taken)
 
 
-def _open_edges(game: Game, known: Known) -> Open | None:
+def _open_edges(game: Game, known: Facts) -> Open | None:
     edges = consistent_edges(game, known)
     return None if edges is None else on_open_plays(game, edges)
 

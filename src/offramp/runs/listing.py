@@ -25,7 +25,7 @@ from offramp.runs.store.layout import (
     read_log,
     tables_of,
 )
-from offramp.runs.store.manifest import asked_of, read_manifest, sha256_of_crisis
+from offramp.runs.store.manifest import Now, asked_of, now_of, read_manifest, sha256_of_crisis
 from offramp.runs.store.object_store import Store, StoredObject
 from offramp.runs.store.remote import url_of
 from offramp.runs.store.whole_files import run_name, sha256_of
@@ -39,8 +39,9 @@ class RunState:
 
     `damaged`: the manifest is invalid; or, in a finished run, a file is missing or the manifest, crisis or marker has
     changed. Then only the folder, its size and what could be read are filled in. `crisis`: name of the crisis file.
-    `written`: time of the last log entry, UTC in ISO 8601. `endings`: for a finished run, `mean`, `p05`, `p50` and
-    `p95` by ending, as in `Interval`. `url`: of a run at a URL; `folder` is then only its name. `why`: what is damaged.
+    `now`: as in the manifest, of a run as of now. `written`: time of the last log entry, UTC in ISO 8601. `endings`:
+    for a finished run, `mean`, `p05`, `p50` and `p95` by ending, as in `Interval`. `url`: of a run at a URL; `folder`
+    is then only its name. `why`: what is damaged.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class RunState:
     draws: int = 0
     seed: int = 0
     levers: tuple[str, ...] = ()
+    now: Now | None = None
     written: str | None = None
     endings: Mapping[str, Mapping[str, float | None]] | None = None
     url: str | None = None
@@ -159,6 +161,7 @@ def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
         draws=draws,
         seed=manifest["seed"],
         levers=tuple(manifest["levers"]),
+        now=manifest.get("now"),
         written=lines[-1]["at"] if lines else None,
         endings=endings,
         why=why,
@@ -184,12 +187,12 @@ def unfinished_run(
 
     `until`: the standard error at which the run ends, if any; `keep`: what it keeps in addition, if anything.
     """
-    wanted = (sha256_of_crisis(crisis), crisis.pulled, seed)
+    wanted = (sha256_of_crisis(crisis), crisis.pulled, now_of(crisis), seed)
     name = run_name(crisis.path)
     folders = [
         run.folder
         for run in list_runs(directory)
-        if run.state == "unfinished" and (run.sha256, run.levers, run.seed) == wanted
+        if run.state == "unfinished" and (run.sha256, run.levers, run.now, run.seed) == wanted
         for manifest in [read_manifest(run.folder)]
         if (*asked_of(manifest), manifest.get("keep")) == (draws, until, keep)
         if _name_and_number(run.folder.name)[0] == name

@@ -21,7 +21,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.text.document import MAX_BYTES
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
-from offramp.runs.chunk import ChunkTotals
+from offramp.runs.chunk import ChunkTotals, weight_of
 from offramp.runs.chunk_tables import places_of, read_moves, read_sums
 from offramp.runs.draw_results import RESULTS, occurrences_of
 from offramp.runs.evidence import Evidence, events_of, evidence_places
@@ -38,7 +38,7 @@ from offramp.runs.store.layout import (
     seconds_of,
     tables_of,
 )
-from offramp.runs.store.manifest import read_manifest
+from offramp.runs.store.manifest import as_run, read_manifest
 from offramp.runs.store.remote import read_from, url_of
 from offramp.runs.store.stored_columns import Columns, Stored, StoredArrays, StoredInputs
 from offramp.runs.store.whole_files import sha256_of
@@ -77,7 +77,7 @@ def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
-    """The crisis that was run, with its levers; raises as `open_run`."""
+    """The crisis that was run, with its levers, and as of now if it was; raises as `open_run`."""
     from offramp.crisis.reading import read_text
 
     path = folder / CRISIS
@@ -87,7 +87,7 @@ def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
         content = b""
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise UsageError(f"{path} is not the crisis that was run; the run's files do not belong together")
-    return read_text(content, str(path)).with_levers(*manifest["levers"])
+    return as_run(read_text(content, str(path)), manifest)
 
 
 def check_file(folder: Path, name: str, sums: Mapping[str, str]) -> Path:
@@ -159,7 +159,13 @@ def load_run(
     layout = places_of(game)
     columns = Columns(checked, tables, layout, draws)
     course = columns.course()
-    converged = int((course.status != UNCONVERGED).sum())
+
+    def stored(places: range | NDArray[np.int64]) -> Stored:
+        return Stored(columns, np.asarray(places, dtype=np.int64))
+
+    events = events_of(crisis)
+    evidence = [stored(places) for places in evidence_places(game, len(events), layout.evidence.start)]
+    stored_evidence = Evidence(game.so_far, events, *evidence) if events else None
     with duckdb.connect(config={"threads": 1}) as connection:
         table = checked(MOVES) if moves else folder
         try:
@@ -170,16 +176,12 @@ def load_run(
                 for name in sum_tables:
                     table = checked(name)
                     total.add(read_sums(connection, table, game))
-                situations = total.means(game, converged)
+                situations = total.means(game, weight_of(game, course.status != UNCONVERGED, stored_evidence))
         except (ValueError, KeyError, TypeError):
             raise UsageError(f"{table} does not hold the moves of this crisis") from None
 
-    def stored(places: range | NDArray[np.int64]) -> Stored:
-        return Stored(columns, np.asarray(places, dtype=np.int64))
-
     occurrences = occurrences_of(game)
     ends = np.cumsum([len(move.options) for move in occurrences])[:-1]
-    events = events_of(crisis)
     rows: dict[str, Any] = course._asdict()
     for result in RESULTS:
         if result.name not in rows:
@@ -188,7 +190,6 @@ def load_run(
     rows["inputs"] = StoredInputs(columns, dict(zip(crisis.inputs, layout.results["inputs"], strict=True)))
     taken = np.split(np.array(layout.results["taken"]), ends) if occurrences else []
     rows["taken"] = StoredArrays([stored(places) for places in taken])
-    evidence = [stored(places) for places in evidence_places(game, len(events), layout.evidence.start)]
     return Run(
         crisis=crisis,
         game=game,
@@ -198,6 +199,6 @@ def load_run(
         occurrences=occurrences,
         situations=situations,
         seconds=seconds,
-        evidence=Evidence(game, events, *evidence) if events else None,
+        evidence=stored_evidence,
         strategies=Strategies(checked, strategy_tables[0], game.slots, draws) if strategy_tables else None,
     )

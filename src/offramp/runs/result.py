@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
+from offramp.crisis.observation import facts_in_words
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, Situation
 from offramp.runs.draw_results import RESULTS, DrawResult, Occurrence, row_labels
 from offramp.runs.store.stored_columns import Rows, StoredInputs
+from offramp.runs.weighted import Interval, check_effective, interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,16 +44,6 @@ UNCONVERGED = STATUSES.index("unconverged")
 def is_sampled(draws: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which draws, by number, are traced though sweeps have settled them."""
     return np.asarray(draws % np.where(draws < EARLY, TRACED, TRACED_LATER) == 0)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A quantity over the converged draws: its mean, and the 5, 50 and 95 % quantiles."""
-
-    mean: float
-    p05: float
-    p50: float
-    p95: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,10 +155,29 @@ class Run:
             left=int(np.count_nonzero(followed & ~sampled)),
         )
 
+    @cached_property
+    def weights(self) -> Array | None:
+        """Each draw's weight, (draws,), of a run as of now: the probability of the facts; None of any other run.
+
+        Raises
+        ------
+        UsageError
+            If no draw, or too few, can explain the facts.
+        """
+        if not self.game.past or self.evidence is None:
+            return None
+        weights: Array = np.asarray(self.evidence.likelihood)[-1]
+        kept = weights[self.converged]
+        if len(kept):
+            check_effective(kept, np.ones(len(kept)), facts_in_words(self.crisis.facts))
+        return weights
+
     def interval(self, values: Array) -> Interval:
-        """Mean and quantiles over the converged draws; NaN where none converged."""
-        kept = values[self.converged]
-        kept = kept[np.isfinite(kept)]
+        """Mean and quantiles over the converged draws, weighted as of now; NaN where none converged."""
+        counted = self.converged & np.isfinite(values)
+        if self.weights is not None and counted.any():
+            return interval_of((values * self.weights)[counted], self.weights[counted])
+        kept = values[counted]
         if not len(kept):
             return Interval(np.nan, np.nan, np.nan, np.nan)
         p05, p50, p95 = np.quantile(kept, [0.05, 0.5, 0.95])

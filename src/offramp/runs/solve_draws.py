@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
+from offramp.equilibrium.as_of_now import block_now, past_of, solve_alike_now, solve_now, taken_now
 from offramp.equilibrium.logit import BlockSolution, solve_alike, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
+from offramp.game.tables import Draws
 from offramp.runs.blocks import NumberedBlock, Pending, begin_blocks, threads
 from offramp.runs.chunk import Chunk, ChunkTotals
 from offramp.runs.draw_results import OF_BLOCK, empty_results, occurrences_of
 from offramp.runs.evidence import Evidence, EvidenceBuilder, events_of
 from offramp.runs.result import UNCONVERGED, is_sampled
 from offramp.runs.sampling import CHUNK, MAX_DRAWS, SEEDS, Keep, sample_chunk
-from offramp.runs.tally import add_draws, option_probabilities
+from offramp.runs.tally import option_probabilities
 
 Array = NDArray[np.float64]
 
@@ -118,12 +120,15 @@ class _Solver:
             options += len(move.options)
         events = events_of(crisis)
         self.evidence_builder = EvidenceBuilder(game, events, 0) if events else None
+        self.alike = not {*crisis.effective_inputs, *crisis.before_now.effective_inputs}
 
     def begin(
         self, number: int, draws: int, pool: ThreadPoolExecutor, only: NDArray[np.int64] | None = None
     ) -> _ChunkInProgress:
         places = np.arange(draws) if only is None else only
-        inputs = {name: column[places] for name, column in sample_chunk(self.crisis, self.seed, number).items()}
+        inputs = own = self._inputs(self.crisis, number, places)
+        if self.game.past:
+            own = self._inputs(self.crisis.before_now, number, places)
         draws = len(places)
         chunk = self._empty(number, inputs, draws)
         choice = np.empty((self.game.slots, draws))
@@ -134,18 +139,25 @@ class _Solver:
 
         def work(part: NumberedBlock) -> None:
             span = slice(part.first, part.end)
-            if self.crisis.effective_inputs:
-                solved = solve_block(part.block, is_sampled(chunk.start + places[span]))
-            else:
-                solved = solve_alike(part.block)
-            choice[:, span], reached[:, span] = solved.choice, solved.reached
-            self._store(chunk, solved, span)
+            traced = None if self.alike else is_sampled(chunk.start + places[span])
+            solved = solve_alike(part.block) if traced is None else solve_block(part.block, traced)
             if builder:
                 builder.add(part.block, solved, part.first)
+            if self.game.past:
+                values = {name: column[span] for name, column in inputs.items()}
+                past = past_of(part.block, solved, {name: column[span] for name, column in own.items()})
+                now = block_now(self.game, Draws(values, part.block.tables.labels.tolist()), past)
+                solved = solve_alike_now(now) if traced is None else solve_now(now, traced)
+                chunk.taken[:, span] = taken_now(now, solved.choice)
+            choice[:, span], reached[:, span] = solved.choice, solved.reached
+            self._store(chunk, solved, span)
 
         numbered = number * CHUNK
-        pending = begin_blocks(self.game, draws, inputs, work, pool, numbered=numbered, block=self.block)
-        return _ChunkInProgress(chunk, self.sets, choice, reached, pending, self.keep)
+        pending = begin_blocks(self.game.so_far, draws, own, work, pool, numbered=numbered, block=self.block)
+        return _ChunkInProgress(chunk, self.sets, choice, reached, pending, self.keep, bool(self.game.past))
+
+    def _inputs(self, crisis: Crisis, number: int, places: NDArray[np.int64]) -> dict[str, Array]:
+        return {name: column[places] for name, column in sample_chunk(crisis, self.seed, number).items()}
 
     def _empty(self, number: int, inputs: dict[str, Array], draws: int) -> Chunk:
         """A chunk whose arrays are not filled yet."""
@@ -163,7 +175,8 @@ class _Solver:
         """Copy a block's results into the chunk."""
         for name in OF_BLOCK:
             getattr(chunk, name)[..., span] = getattr(solved, name)
-        option_probabilities(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, span])
+        if not self.game.past:
+            option_probabilities(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, span])
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,9 +192,16 @@ class _ChunkInProgress:
     reached: Array
     pending: Pending[None]
     keep: Keep | None
+    weighted: bool
+
+    @property
+    def weights(self) -> Array | None:
+        """Each draw's weight, (draws,), of a run as of now."""
+        evidence = self.chunk.evidence
+        return np.asarray(evidence.likelihood)[-1] if self.weighted and evidence else None
 
     def finish(self, progress: Callable[[int], None] | None) -> Chunk:
         self.pending.results(progress)
         sums, converged = self.chunk.sums, self.chunk.status != UNCONVERGED
-        add_draws(self.choice, self.reached, self.sets, converged, sums.reached, sums.taken, sums.choice, sums.square)
+        sums.add_draws(self.choice, self.reached, self.sets, converged, self.weights)
         return replace(self.chunk, strategies=self.choice) if self.keep else self.chunk

@@ -10,7 +10,7 @@ from offramp.crisis.model import Crisis
 from offramp.runs.opened import check_file, finished_run
 from offramp.runs.sampling import CHUNK, chunk_sizes
 from offramp.runs.store.layout import tables_of
-from offramp.runs.store.manifest import sha256_of_crisis
+from offramp.runs.store.manifest import as_run, sha256_of_crisis
 from offramp.runs.store.parquet import read_table
 
 
@@ -54,4 +54,4 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
         raise UsageError(f"{table} does not hold draw {draw} of this crisis") from None
     if not all(map(math.isfinite, values.values())):
         raise UsageError(f"{table} holds an input of draw {draw} that is not a finite number")
-    return crisis.with_levers(*manifest["levers"]), values
+    return as_run(crisis, manifest), values

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.faults import CrisisError
+from offramp.equilibrium.as_of_now import Past, joined, past_of
 from offramp.equilibrium.branch.principal import STATUSES
-from offramp.equilibrium.logit import solve_block
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, block_size, numbered_block, threads
 from offramp.runs.executors import submit_all, worker_count
@@ -56,13 +56,14 @@ def in_blocks(
     numbered: int = 0,
     block: int | None = None,
     rationality: float | None = None,
+    past: Past | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Result]:
     """Do `work` on blocks of draws, in parallel, and return the results in the order of the draws.
 
     Parameters
     ----------
-    game, draws, values, numbered, block, rationality
+    game, draws, values, numbered, block, rationality, past
         As in `begin_blocks`.
     work
         The work for each block.
@@ -81,7 +82,7 @@ def in_blocks(
         If a worker has died.
     """
     if isinstance(executor, ThreadPoolExecutor):
-        options: Any = {"numbered": numbered, "block": block, "rationality": rationality}
+        options: Any = {"numbered": numbered, "block": block, "rationality": rationality, "past": past}
         return begin_blocks(game, draws, values, work(game), executor, **options).results(progress)
     size = block or block_size(game)
     blocks_per_piece = -(-draws // (size * MIN_PIECES_PER_WORKER * worker_count(executor)))
@@ -92,7 +93,9 @@ def in_blocks(
     def pieces() -> Iterator[Piece[Result]]:
         for first in range(0, draws, length):
             end = min(first + length, draws)
-            yield Piece(first, end, {name: column[first:end] for name, column in values.items()}, **common)
+            piece_values = {name: column[first:end] for name, column in values.items()}
+            piece_past = None if past is None else past.only(slice(first, end))
+            yield Piece(first, end, piece_values, past=piece_past, **common)
 
     results: list[Result] = []
     early: dict[int, PieceSolved[Result]] = {}
@@ -115,8 +118,8 @@ def in_blocks(
 class Piece(Generic[Result]):
     """The draws `first` to `end` of a study, with all that a worker needs to solve them.
 
-    `values`: those of these draws only. `recipe`: the game's, see `recipe_of`. `machine`: the machine on which the
-    study began. The rest is as in `in_blocks`.
+    `values`, `past`: those of these draws only. `recipe`: the game's, see `recipe_of`. `machine`: the machine on which
+    the study began. The rest is as in `in_blocks`.
     """
 
     first: int
@@ -128,6 +131,7 @@ class Piece(Generic[Result]):
     numbered: int
     block: int
     rationality: float | None
+    past: Past | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +155,8 @@ def solve_piece(piece: Piece[Result]) -> PieceSolved[Result]:
             end = min(first + piece.block, piece.end)
             span = slice(first - piece.first, end - piece.first)
             values = {name: column[span] for name, column in piece.values.items()}
-            results.append(work(numbered_block(game, values, first, end, piece.numbered, piece.rationality)))
+            past = None if piece.past is None else piece.past.only(span)
+            results.append(work(numbered_block(game, values, first, end, piece.numbered, piece.rationality, past)))
     except CrisisError as error:  # not raised: an earlier piece may fail too, and its error comes first
         return PieceSolved(piece.first, piece.end, [], error)
     return PieceSolved(piece.first, piece.end, results)
@@ -162,17 +167,20 @@ class Solved:
     """Results of draws; the last axis of every array is the draw.
 
     `endings`: (endings,), probability; `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,),
-    each actor's payoff in its own beliefs; `converged`: (draws,).
+    each actor's payoff in its own beliefs; `converged`: (draws,). `weight`: (draws,), of draws as of now; else None.
     """
 
     endings: Array
     terms: Array
     own_eyes: Array
     converged: NDArray[np.bool_]
+    weight: Array | None = None
 
     def only(self, draws: slice) -> Solved:
         """The results of some of the draws."""
-        return Solved(self.endings[:, draws], self.terms[:, draws], self.own_eyes[:, draws], self.converged[draws])
+        weight = None if self.weight is None else self.weight[draws]
+        parts = self.endings[:, draws], self.terms[:, draws], self.own_eyes[:, draws]
+        return Solved(*parts, self.converged[draws], weight)
 
 
 def solve_values(
@@ -183,19 +191,49 @@ def solve_values(
     progress: Callable[[int], None] | None = None,
     *,
     rationality: float | None = None,
+    past: Past | None = None,
 ) -> Solved:
     """Solve a game at given values of its inputs, (draws,) each, levers applied.
 
-    `rationality`: one for all actors, in place of their own.
+    `rationality`: one for all actors, in place of their own. `past`: the draws up to now, if the game is as of now; if
+    it has fewer draws, they are the same for every set of values, one set after another.
     """
-    parts = in_blocks(game, draws, values, _solve_blocks, executor, rationality=rationality, progress=progress)
-    names = [field.name for field in fields(Solved)]
-    return Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
+    if past is not None:
+        past = past.only(np.tile(np.arange(past.draws), draws // past.draws))
+    parts = in_blocks(
+        game, draws, values, _solve_blocks, executor, rationality=rationality, past=past, progress=progress
+    )
+    names = [field.name for field in fields(Solved) if field.name != "weight"]
+    solved = Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
+    return solved if past is None else replace(solved, weight=past.weight)
 
 
 def _solve_blocks(game: Game) -> Callable[[NumberedBlock], Solved]:
     def work(part: NumberedBlock) -> Solved:
-        solved = solve_block(part.block)  # the profiles are dropped: they take the most memory
+        solved = part.solve()  # the profiles are dropped: they take the most memory
         return Solved(solved.endings, solved.terms, solved.own_eyes, solved.status != STATUSES.index("unconverged"))
 
     return work
+
+
+def solve_past(
+    game: Game,
+    draws: int,
+    values: Mapping[str, Array],
+    executor: Executor,
+    progress: Callable[[int], None] | None = None,
+    *,
+    rationality: float | None = None,
+) -> Past:
+    """Solve draws up to now: a game as of now, without the levers pulled since.
+
+    `values`: the inputs, (draws,) each, before anything is changed, with the levers applied that were pulled before
+    now; `rationality` as in `solve_values`. The result is for `in_blocks` and `solve_values`.
+    """
+    before = game.so_far
+    parts = in_blocks(before, draws, values, _solve_past, executor, rationality=rationality, progress=progress)
+    return replace(joined(parts), values=dict(values))
+
+
+def _solve_past(game: Game) -> Callable[[NumberedBlock], Past]:
+    return lambda part: past_of(part.block, part.solve(), {})

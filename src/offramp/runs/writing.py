@@ -142,6 +142,7 @@ class Writing(RunFiles):
             draws=draws,
             sha256=self.manifest["sha256"],
             levers=tuple(self.manifest["levers"]),
+            now=self.manifest.get("now"),
             seed=self.manifest["seed"],
             max_nodes=self.manifest["max_nodes"],
             path=self.crisis.path,

@@ -9,14 +9,51 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from offramp.common.words import listed
+from offramp.crisis.observation import facts_of
 from offramp.study.standing import ONE_OF_THEM, divided
 from offramp.study.wording import plain
 
 if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.crisis.observation import Facts
     from offramp.equilibrium.solution import Solution
 
 
+AS_OF_NOW = (
+    "As of now: what was played until then stays as it was, and levers and changed inputs act on what is still ahead. "
+    "Probabilities are given what is known to have happened, payoffs are those still to come. Each draw counts as much "
+    "as it held what happened likely. An actor knows only what it has seen."
+)
 NO_EQUILIBRIUM = "This solve did not converge, so its numbers are not those of an equilibrium."
+
+
+def moment(crisis: Crisis) -> str:
+    """As of when a crisis is taken, as a sentence with a space after it; empty from its outset.
+
+    Examples
+    --------
+    `As of 2031-03-09, after answer in round 1: volley. ` or `Supposing that reply: limited or broad. `
+    """
+    if crisis.outset is None:
+        return ""
+    if not crisis.facts:
+        return "Nothing is observed or supposed, so now is the outset. "
+    parts = []
+    if crisis.observed:
+        last = max(crisis.observed, key=lambda entry: str(entry.date))
+        seen = _in_words(facts_of([last]))
+        parts.append(f"as of {last.date}, after {seen}" if seen else f"as of {last.date}")
+    if crisis.supposed:
+        parts.append(f"supposing {_in_words(facts_of(crisis.supposed))}")
+    text = ", ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}. "
+
+
+def _in_words(facts: Facts) -> str:
+    return listed(
+        f"{plain(step)}{f' in round {number}' if number else ''}: {listed(map(plain, values), last='or')}"
+        for (step, number), values in facts.items()
+    )
 
 
 def one_solve(solution: Solution) -> str:
@@ -24,7 +61,7 @@ def one_solve(solution: Solution) -> str:
 
     If the principal branch divides, two more sentences say that it does and that this is one of the branches.
     """
-    text = f"One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
+    text = f"{moment(solution.game.crisis)}One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
     return f"{text} {divided(solution)} {ONE_OF_THEM}" if solution.status == "bifurcation" else text
 
 

@@ -18,7 +18,8 @@ from offramp.study.explanation.why import Why, why_of
 from offramp.study.histories.flows import Flows, flows_of
 from offramp.study.histories.paths import Paths, paths_of
 from offramp.study.histories.plays import solved
-from offramp.study.interventions.levers_study import Levers, levers_at
+from offramp.study.interventions.levers_finding import Levers
+from offramp.study.interventions.levers_study import levers_at
 from offramp.study.sensitivity.weigh import weigh
 from offramp.study.sensitivity.weights_finding import Weights
 from offramp.study.updating.update import Update, update

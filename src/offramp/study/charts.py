@@ -15,7 +15,7 @@ import vl_convert
 
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
-from offramp.runs.result import Interval
+from offramp.runs.weighted import Interval
 from offramp.study.wording import plain
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from offramp.runs.result import Interval
+from offramp.runs.weighted import Interval
 from offramp.study.charts import drawn, endings_chart, svg_of
 from offramp.study.finding import Finding
 from offramp.study.forecasting.calibration_chart import calibration_chart
@@ -19,7 +19,7 @@ from offramp.study.histories.flows import Flows
 from offramp.study.histories.paths import Paths
 from offramp.study.histories.timeline_picture import drawn_timeline, timeline_svg
 from offramp.study.interventions.levers_chart import levers_chart
-from offramp.study.interventions.levers_study import Levers
+from offramp.study.interventions.levers_finding import Levers
 from offramp.study.outlook.endings import Endings
 from offramp.study.sensitivity.weights_chart import weights_chart
 from offramp.study.sensitivity.weights_finding import Weights

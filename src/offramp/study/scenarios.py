@@ -20,10 +20,12 @@ from offramp.common.words import listed
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
-from offramp.gambit.opening import compile_game
+from offramp.crisis.observation import Position
+from offramp.equilibrium.as_of_now import Past, acts_ahead
+from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game
 from offramp.runs.sampling import CHUNK, sample_chunk
-from offramp.runs.study_draws import solvers
+from offramp.runs.study_draws import solve_past, solvers
 
 Array = NDArray[np.float64]
 Levers = tuple[str, ...]
@@ -79,15 +81,16 @@ def under_levers(
         If a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
     """
     order = list(sets)
-    sharing: dict[frozenset[tuple[str, frozenset[str]]], list[Levers]] = {}
+    sharing: dict[frozenset[tuple[Position, frozenset[str]]], list[Levers]] = {}
     for names in order:
         pulled = crisis.with_levers(*names)
-        moves = {move for name in pulled.pulled for move in pulled.levers[name].forbids}
-        sharing.setdefault(frozenset((move, pulled.forbidden(move)) for move in moves), []).append(names)
+        options = {at: pulled.forbidden(*at) for together in pulled.positions for at in together}
+        sharing.setdefault(frozenset((at, gone) for at, gone in options.items() if gone), []).append(names)
     results: dict[Levers, Result] = {}
+    before = compile_crisis(crisis.before_now) if crisis.past else None
     with solvers(executor) as pool:
         for members in sharing.values():
-            game = _compiled(crisis.with_levers(*members[0]), may_fail=bool(members[0]))
+            game = _compiled(crisis.with_levers(*members[0]), before, may_fail=bool(members[0]))
             if game is None:
                 continue
             inputs = [resolved_inputs(replace(crisis, pulled=names), values) for names in members]
@@ -112,9 +115,9 @@ def _raise_with_levers(names: Levers, work: Callable[[], object]) -> None:
         raise CrisisError(error.path, [Fault(f.place, f.message + levers) for f in error.faults]) from None
 
 
-def _compiled(crisis: Crisis, may_fail: bool) -> Game | None:
+def _compiled(crisis: Crisis, before: Game | None, may_fail: bool) -> Game | None:
     try:
-        return compile_game(crisis)
+        return compile_crisis(crisis, before=before)
     except CrisisError:
         if may_fail:
             return None
@@ -129,11 +132,27 @@ def free_levers(crisis: Crisis) -> tuple[str, ...]:
     return free
 
 
+def past_only(crisis: Crisis) -> tuple[str, ...]:
+    """The levers not yet pulled that act only on what is past."""
+    if not crisis.past:
+        return ()
+    game = compile_crisis(crisis)
+    return tuple(name for name in free_levers(crisis) if not acts_ahead(crisis, game, name))
+
+
 def ending_to_avoid(crisis: Crisis, name: str | None) -> int:
     """The index of an ending, by default the first of the file; raises UsageError if there is none of that name."""
     if not crisis.endings:
         raise UsageError(f"{crisis.path} has no endings")
     return 0 if name is None else crisis.ending_index(name)
+
+
+def drawn_past(crisis: Crisis, draws: int, seed: int, executor: Executor | None = None) -> Past | None:
+    """The draws of a run with this many up to now; None if the crisis is taken from its outset."""
+    if not crisis.past:
+        return None
+    with solvers(executor) as pool:
+        return solve_past(compile_crisis(crisis.before_now), draws, drawn_inputs(crisis.before_now, draws, seed), pool)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:

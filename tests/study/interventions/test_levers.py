@@ -23,7 +23,8 @@ from offramp.runs.study_draws import Solved, solve_values
 from offramp.study.finding import Finding
 from offramp.study.interventions.changes import NOTICED, T95, compared, least_change
 from offramp.study.interventions.levers_chart import PAIRS, levers_chart
-from offramp.study.interventions.levers_study import Levers, levers, sets_of
+from offramp.study.interventions.levers_finding import Levers
+from offramp.study.interventions.levers_study import levers, sets_of
 from offramp.study.outlook.endings import monte_carlo_error
 from offramp.study.scenarios import drawn_inputs, under_levers
 from tests.crises import crisis_of

@@ -17,8 +17,8 @@ from offramp.cli import main
 from offramp.gambit.opening import compile_game
 from offramp.runs.evidence import events_of
 from offramp.runs.result import Run
+from offramp.runs.weighted import influence, interval_of, standard_error
 from offramp.study.charts import svg_of
-from offramp.study.updating.posterior import influence, interval_of, standard_error
 from offramp.study.updating.update import update
 from offramp.study.updating.update_chart import update_chart
 from offramp.study.updating.update_finding import FLOOR, Update
@@ -97,7 +97,7 @@ def test_hidden_values_and_endings_equal_bayes_rule_by_enumeration() -> None:
     solution = offramp.solve(compile_game(crisis))
     profile = by_key(solution.game, solution.choice)
     everything = plays(crisis, lambda key, _: profile[key])
-    known: dict[tuple[str, int], str] = {}
+    known: dict[tuple[str, int], tuple[str, ...]] = {}
     for number, event in enumerate((None, *events_of(crisis))):
         known |= dict(event.values) if event else {}
         agreed = [play for play in everything if play.agrees(known)]

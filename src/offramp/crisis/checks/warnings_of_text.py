@@ -145,6 +145,7 @@ def _absent_values(crisis: Crisis) -> Iterator[Fault]:
 def _observed_early(crisis: Crisis) -> Iterator[Fault]:
     """Observations before `as_of`: the numbers of the file are likely to include them already."""
     for entry in crisis.observed:
+        assert entry.date is not None  # only what is supposed has none
         if crisis.as_of is not None and entry.date < crisis.as_of:
             message = f"this is observed on {entry.date}, before `as_of` ({crisis.as_of})"
             yield Fault(entry.place, f"{message}; `observed` is for what happened after that day")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import SKIPPED, Expression
-from offramp.crisis.model import Lever, Observation
+from offramp.crisis.model import Lever
+from offramp.crisis.observation import Observation
 from offramp.crisis.sections.assumptions import Reasons, read_number
 from offramp.crisis.sections.described import described
 from offramp.crisis.sections.naming import Namespace, Scope
@@ -55,9 +56,11 @@ def _check_forbidden(
         names.fault(move.place, f"lever '{key}' forbids every option of '{move}'")
 
 
-def read_observed(
-    names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader
-) -> tuple[Observation, ...]:
+Written = Mapping[Scalar, Scalar | Sequence[Scalar]]
+"""An entry of `observed`: its date, its round, and the value or values of steps."""
+
+
+def read_observed(names: Namespace, parts: Sequence[Written], timeline: TimelineReader) -> tuple[Observation, ...]:
     """All observations; `timeline` must have read all steps."""
     already_observed: dict[tuple[str, int | None], Scalar] = {}
     observed = tuple(_observation(names, part, timeline, already_observed) for part in parts if part)
@@ -65,12 +68,11 @@ def read_observed(
     return observed
 
 
-def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], timeline: TimelineReader) -> None:
+def _check_dates(names: Namespace, parts: Sequence[Written], timeline: TimelineReader) -> None:
     """Check that dates follow the order of the timeline; a step that not everybody sees may be observed late."""
     dated: list[tuple[tuple[int, int, int], str, Scalar]] = []
     for part in parts:
-        written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
-        date, number = written.get("date", ""), written.get("round", "")
+        date, number = _one(part, "date") or "", _one(part, "round") or ""
         for key in part:
             if key in timeline.order and schema.is_date(date):
                 in_round = int(number) if key in timeline.rounds_of and schema.is_count(number) else 0
@@ -85,34 +87,42 @@ def _check_dates(names: Namespace, parts: Sequence[Mapping[Scalar, Scalar]], tim
             latest = at, date, key
 
 
+def _one(part: Written, key: str) -> Scalar | None:
+    """The value under `date` or `round`; None if there is none, or several."""
+    return next((value for word, value in part.items() if word == key and isinstance(value, Scalar)), None)
+
+
 def _in_round(step: str, number: int) -> str:
     return f"'{step}' in round {number}" if number else f"'{step}'"
 
 
 def _observation(
     names: Namespace,
-    part: Mapping[Scalar, Scalar],
+    part: Written,
     timeline: TimelineReader,
     already_observed: dict[tuple[str, int | None], Scalar],
 ) -> Observation:
-    written: dict[str, Scalar] = {str(key): value for key, value in part.items()}
     place = next(iter(part)).place
-    date, round_text = written.get("date"), written.get("round")
-    if date is None:
+    date, round_text = _one(part, "date"), _one(part, "round")
+    for key, value in part.items():
+        if key in ("date", "round") and not isinstance(value, Scalar):
+            names.fault(key.place, f"expected one value in '{key}', found a list")
+    if date is None and "date" not in part:
         names.fault(place, "an observation needs a `date`")
-    elif not isinstance(date, schema.StandIn) and not schema.is_date(date):
+    elif date is not None and not isinstance(date, schema.StandIn) and not schema.is_date(date):
         names.fault(date.place, f"expected {schema.DATE_WORDS} in 'date', found {quoted(date)}")
     number = int(round_text) if round_text is not None and schema.is_count(round_text) else None
     if round_text is not None and not isinstance(round_text, schema.StandIn) and number is None:
         names.fault(round_text.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(round_text)}")
-    values: dict[str, str] = {}
+    values: dict[str, tuple[str, ...]] = {}
     for key, value in part.items():
         if key in ("date", "round"):
             continue
-        _check_observed(names, key, value)
-        values[str(key)] = str(value)
+        among = (value,) if isinstance(value, Scalar) else tuple(value)
+        _check_observed(names, key, among)
+        values[str(key)] = tuple(map(str, among))
         rounds = timeline.rounds_of.get(key)
-        if rounds is not None and round_text is None:
+        if rounds is not None and "round" not in part:
             names.fault(key.place, f"'{key}' is inside rounds; give the `round` in which it was observed")
         elif rounds is None and round_text is not None and key in timeline.positions:
             names.fault(round_text.place, f"'{key}' is not inside rounds; observe it in an entry without `round`")
@@ -126,13 +136,16 @@ def _observation(
     return Observation(str(date), number, values, place)
 
 
-def _check_observed(names: Namespace, step: Scalar, value: Scalar) -> None:
+def _check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar]) -> None:
     if not names.may_be(step, "chance", "move"):
         kind = names.symbols[step].kind if step in names.symbols else None
         description = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "not a step"
         names.fault(step.place, f"{quoted(step)} is {description}{expected(step, names.of_kind('chance', 'move'))}")
         return
     options = names.options_of(step)
-    if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
-        message = f"{quoted(value)} is not an option of '{step}' ({listed(options)})"
-        names.fault(value.place, f"{message}{nearest(value, options)}")
+    for place, value in enumerate(values):
+        if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
+            message = f"{quoted(value)} is not an option of '{step}' ({listed(options)})"
+            names.fault(value.place, f"{message}{nearest(value, options)}")
+        elif value in values[:place]:
+            names.fault(value.place, f"'{value}' is listed twice")

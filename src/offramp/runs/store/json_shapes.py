@@ -30,6 +30,13 @@ class JsonShape(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
 
+class NowShape(JsonShape):
+    """See `offramp.runs.store.manifest.now_of`."""
+
+    outset: list[Word]
+    supposed: dict[Word, list[Word]]
+
+
 class ManifestShape(JsonShape):
     """See `offramp.runs.store.manifest.manifest_of`."""
 
@@ -49,10 +56,11 @@ class ManifestShape(JsonShape):
     size: dict[Word, Count | dict[Word, Count]]
     versions: dict[Word, Word]
     host: dict[Word, Word]
+    now: NowShape | None = None
     keep: Literal["strategies"] = "strategies"
     until: Annotated[float, Field(gt=0, lt=1)] = 0.5
     most: Draws = MAX_DRAWS
-    """`keep`, `until` and `most` are in the file only if they were asked for."""
+    """`now`, `keep`, `until` and `most` are in the file only if they were asked for."""
 
     @model_validator(mode="after")
     def _consistent(self) -> ManifestShape:

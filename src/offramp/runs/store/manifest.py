@@ -21,6 +21,7 @@ from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.checks.sources import sha256_of_source
 from offramp.crisis.faults import Faults
+from offramp.crisis.observation import as_written, facts_of
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.json_shapes import ManifestShape, checked, read_small
 
@@ -66,19 +67,40 @@ def manifest_of(
             "seed": seed,
             "chunk": CHUNK,
             "max_nodes": max_nodes,
-            "command": _command(name, draws, seed, crisis.pulled, max_nodes, until, keep),
+            "command": _command(name, draws, seed, crisis.pulled, now_of(crisis), max_nodes, until, keep),
             "size": game.size.to_dict(),
             **machine(),
         }
+        | ({} if (now := now_of(crisis)) is None else {"now": now})
         | ({} if keep is None else {"keep": keep})
         | ({} if until is None else {"until": until, "most": draws})
     )
 
 
+Now = dict[str, Any]
+"""What a run as of now depends on besides: the levers pulled at the `outset`, and what is `supposed`."""
+
+
+def now_of(crisis: Crisis) -> Now | None:
+    """What a run of a crisis as of now depends on besides; None if the crisis is taken from its outset."""
+    if crisis.outset is None:
+        return None
+    return {"outset": list(crisis.outset), "supposed": as_written(facts_of(crisis.supposed))}
+
+
+def as_run(crisis: Crisis, run: Mapping[str, Any]) -> Crisis:
+    """A crisis that was read, with the `levers` of a run's manifest, and as of now if that says so."""
+    now, levers = run.get("now"), run["levers"]
+    if now is None:
+        return crisis.with_levers(*levers)
+    outset = now["outset"]
+    return crisis.with_levers(*outset).supposing(now["supposed"]).with_levers(*levers[len(outset) :])
+
+
 def with_draws(manifest: Mapping[str, Any], draws: int, until: float | None = None) -> dict[str, Any]:
     """The manifest of the same run with another number of draws and another target error."""
-    arguments = (manifest["crisis"], draws, manifest["seed"], manifest["levers"], manifest["max_nodes"], until)
-    command = _command(*arguments, manifest.get("keep"))
+    asked = (manifest["crisis"], draws, manifest["seed"], manifest["levers"], manifest.get("now"))
+    command = _command(*asked, manifest["max_nodes"], until, manifest.get("keep"))
     kept = {name: value for name, value in manifest.items() if name not in ("until", "most")}
     target = {} if until is None else {"until": until, "most": draws}
     return kept | {"draws": draws, "command": command} | target
@@ -116,15 +138,20 @@ def _command(
     draws: int,
     seed: int,
     levers: tuple[str, ...],
+    now: Now | None,
     max_nodes: int | None,
     until: float | None,
     keep: Keep | None,
 ) -> str:
+    moment = ""
+    if now is not None:
+        supposed = [f"{step}={'|'.join(values)}" for step, values in now["supposed"].items()]
+        moment = "".join(f" --suppose {shlex.quote(fact)}" for fact in supposed) or " --now"
     pulled = "".join(f" --lever {lever}" for lever in levers)
     most = "" if max_nodes is None else f" --max-nodes {max_nodes}"
     error = "" if until is None else f" --until {until:g}"
     kept = "" if keep is None else f" --keep {keep}"
-    return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{pulled}{most}{error}{kept}"
+    return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{moment}{pulled}{most}{error}{kept}"
 
 
 def _exact(distribution: Any) -> str:
@@ -186,6 +213,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], old_text: bytes,
         differing.append(f"the text of {'sources' if len(changed) > 1 else 'source'} {listed(changed)}")
     if old["levers"] != new["levers"]:
         differing.append(f"the levers (then {listed(old['levers']) or 'none'}, now {listed(new['levers']) or 'none'})")
+    if old.get("now") != new.get("now"):
+        differing.append("whether it is as of now, and what is supposed")
     if old["seed"] != new["seed"]:
         differing.append(f"the seed (then {old['seed']}, now {new['seed']})")
     if (before := old.get("keep")) != (now := new.get("keep")):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import interval, percent, points
-from offramp.gambit.opening import Playable, crisis_of
+from offramp.gambit.opening import Playable, check_from_outset, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.study_draws import solvers
@@ -293,6 +293,8 @@ def compare(
     UsageError
         If a number asked for makes no sense; a game of Gambit, which has no parts to compare.
     """
+    for given in (a, b):
+        check_from_outset(given, "compare")
     a, b = crisis_of(a), crisis_of(b)
     if isinstance(a, Tree) or isinstance(b, Tree):
         path = a.path if isinstance(a, Tree) else b.path

@@ -11,7 +11,7 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import listed
 from offramp.equilibrium.conditioning import SKIPPED
-from offramp.gambit.opening import Playable
+from offramp.gambit.opening import Playable, check_from_outset
 from offramp.game.game import Situation
 from offramp.study.basis import NO_EQUILIBRIUM, one_solve
 from offramp.study.explanation.motives import (
@@ -309,6 +309,7 @@ def why(
         An unknown move or round; a fact that the mover does not see there, or a value that it never has; play that
         never gets there.
     """
+    check_from_outset(game, "why")
     return why_of(*solved(game, rationality, given), move, sees or {})
 
 

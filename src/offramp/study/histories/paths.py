@@ -20,7 +20,7 @@ from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
 from offramp.crisis.model import Move
 from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges, hidden_steps
-from offramp.gambit.opening import Playable
+from offramp.gambit.opening import Playable, check_from_outset
 from offramp.game.game import CHANCE, Game
 from offramp.study.basis import NO_EQUILIBRIUM, one_solve
 from offramp.study.finding import Column, Finding, Table
@@ -218,6 +218,7 @@ def paths(
     UsageError
         An unknown ending.
     """
+    check_from_outset(game, "paths")
     return paths_of(*solved(game, rationality, given), to=to, top=top)
 
 
@@ -341,7 +342,7 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
     hidden = circumstances(game)
     made = {(step, round_): value for step, round_, value in path.steps}
     shown = [(layer.step, layer.round) for place, layer in enumerate(game.layers) if place not in hidden]
-    open_edge = consistent_edges(game, {key: made.get(key, SKIPPED) for key in shown})
+    open_edge = consistent_edges(game, {key: (made.get(key, SKIPPED),) for key in shown})
     assert open_edge is not None
     always, along = condition_play(block, profile, np.ones_like(open_edge)), condition_play(block, profile, open_edge)
     circumstances_: list[Circumstance] = []

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.conditioning import edges_of, ending_of_payoffs
-from offramp.equilibrium.evaluation import draw_of, solution_of
+from offramp.equilibrium.evaluation import draw_of, solution_of, solve_draw_now
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
@@ -30,7 +30,10 @@ def solved(
     game: Playable, rationality: float | None = None, given: Mapping[str, float] | None = None
 ) -> tuple[Block, Solution]:
     """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`)."""
-    block = draw_of(compile_game(game), rationality, given)
+    game = compile_game(game)
+    if game.past:
+        return solve_draw_now(game, rationality, given)
+    block = draw_of(game, rationality, given)
     return block, solution_of(block, *solve_traced(block))
 
 

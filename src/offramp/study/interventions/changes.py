@@ -12,8 +12,10 @@ from scipy.special import stdtrit
 
 from offramp.common.numerals import NEGLIGIBLE, points
 from offramp.crisis.model import Crisis
+from offramp.runs import weighted
 from offramp.runs.study_draws import Solved
-from offramp.study.outlook.endings import BATCHES, monte_carlo_error
+from offramp.runs.weighted import interval_of
+from offramp.study.outlook.endings import BATCHES, mean_error, monte_carlo_error
 from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
@@ -105,7 +107,7 @@ def compared(
 
     `base`: the crisis solved without levers; `solved`: solved under each set; `avoid`: the ending's index.
     """
-    own = solved[names]
+    own, weight = solved[names], base.weight
     kept = base.converged & own.converged
     costs = [crisis.levers[name].cost for name in names]
     counted_cost = float(sum(cost or 0.0 for cost in costs))
@@ -115,7 +117,8 @@ def compared(
     shared = np.logical_and.reduce([other.converged for other in rivals])
     regret = own.endings[avoid, shared] - np.min([other.endings[avoid, shared] for other in rivals], axis=0)
     labels = [ending.key for ending in crisis.endings]
-    after = {name: change_of(row, kept) for name, row in zip(labels, own.endings, strict=True)}
+    after = _changes(labels, own.endings, kept, weight)
+    helped = (own.endings - base.endings)[avoid, kept] < -least_change(base.endings[avoid, kept])
     actors = list(crisis.actors)
     payoffs, before = (by_actor(crisis, arm.terms) for arm in (own, base))
     believers = {actor for step in crisis.named.values() for actor in getattr(step, "believed_by", ())}
@@ -127,17 +130,24 @@ def compared(
         after={name: level.mean for name, level in after.items()},
         low={name: level.low for name, level in after.items()},
         high={name: level.high for name, level in after.items()},
-        endings=_changes(labels, own.endings - base.endings, kept),
-        actors=_changes(actors, payoffs - before, kept),
+        endings=_changes(labels, own.endings - base.endings, kept, weight),
+        actors=_changes(actors, payoffs - before, kept, weight),
         own_eyes={
             actor: change
-            for actor, change in _changes(actors, own.own_eyes - base.own_eyes, kept).items()
+            for actor, change in _changes(actors, own.own_eyes - base.own_eyes, kept, weight).items()
             if actor in believers
         },
-        helps=mean_of((own.endings - base.endings)[avoid, kept] < -least_change(base.endings[avoid, kept])),
-        regret=mean_of(regret),
-        regret_p95=float(np.quantile(regret, 0.95)) if len(regret) else np.nan,
+        helps=mean_of(helped, None if weight is None else weight[kept]),
+        regret=mean_of(regret, None if weight is None else weight[shared]),
+        regret_p95=_high(regret, None if weight is None else weight[shared]),
     )
+
+
+def _high(values: Array, weight: Array | None) -> float:
+    """The 95 % quantile of values, (draws,)."""
+    if not len(values) or (weight is not None and not weight.any()):
+        return np.nan
+    return float(np.quantile(values, 0.95)) if weight is None else interval_of(values * weight, weight).p95
 
 
 def levelled(lever_set: LeverSet, before: Mapping[str, float]) -> LeverSet:
@@ -152,21 +162,30 @@ def levelled(lever_set: LeverSet, before: Mapping[str, float]) -> LeverSet:
     return replace(lever_set, after=level("mean"), low=level("low"), high=level("high"))
 
 
-def _changes(names: Iterable[str], rows: Array, kept: NDArray[np.bool_]) -> dict[str, Change]:
-    return {name: change_of(row, kept) for name, row in zip(names, rows, strict=True)}
+def _changes(names: Iterable[str], rows: Array, kept: NDArray[np.bool_], weight: Array | None) -> dict[str, Change]:
+    return {name: change_of(row, kept, weight) for name, row in zip(names, rows, strict=True)}
 
 
-def change_of(values: Array, kept: NDArray[np.bool_]) -> Change:
-    """Mean over the draws kept, its 95 % interval, and quantiles of values, (draws,)."""
+def change_of(values: Array, kept: NDArray[np.bool_], weight: Array | None = None) -> Change:
+    """Mean over the draws kept, its 95 % interval, and quantiles of values, (draws,); `weight`: the draws' weights."""
+    if weight is not None:
+        kept = kept & (weight > 0.0)
     if not kept.any():
         return Change(*[np.nan] * 5)
+    if weight is not None:
+        spread = interval_of(values[kept] * weight[kept], weight[kept])
+        within = T95 * mean_error(values, kept, weight)
+        return Change(spread.mean, spread.mean - within, spread.mean + within, spread.p05, spread.p95)
     mean, within = float(values[kept].mean()), T95 * monte_carlo_error(values, kept)
     p05, p95 = np.quantile(values[kept], [0.05, 0.95])
     return Change(mean, mean - within, mean + within, float(p05), float(p95))
 
 
-def mean_of(values: NDArray[Any]) -> float:
-    return float(values.mean()) if len(values) else np.nan
+def mean_of(values: NDArray[Any], weight: Array | None = None) -> float:
+    """The mean of values, (draws,), weighted if there are weights; NaN of none."""
+    if not len(values) or (weight is not None and not weight.any()):
+        return np.nan
+    return float(values.mean()) if weight is None else weighted.mean_of(values * weight, weight)
 
 
 def by_actor(crisis: Crisis, terms: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from offramp.common.printable import printable
 from offramp.study.charts import BLUE, INK, ROW, styled
 from offramp.study.interventions.changes import LeverSet
-from offramp.study.interventions.levers_study import Levers
+from offramp.study.interventions.levers_finding import Levers
 from offramp.study.wording import plain
 
 PAIRS = 6

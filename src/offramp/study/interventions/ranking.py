@@ -120,8 +120,10 @@ def _apart(
     """An ending's change from a rival to a set, over draws that converged under both; and the smallest that counts."""
     own, other = solved[names], solved[rival] if rival else base
     kept = own.converged & other.converged
+    weight = None if base.weight is None else base.weight[kept]
     after, before = own.endings[avoid], other.endings[avoid]
-    return change_of(after - before, kept), float(least_change(mean_of(after[kept]), mean_of(before[kept])))
+    least = least_change(mean_of(after[kept], weight), mean_of(before[kept], weight))
+    return change_of(after - before, kept, base.weight), float(least)
 
 
 def pairs_in_vain(halves: Mapping[Names, Against], word: str) -> Iterator[str]:

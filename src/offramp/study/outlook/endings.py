@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from offramp.common.numerals import NEGLIGIBLE, percent, span
 from offramp.common.words import listed
 from offramp.gambit.opening import Playable
-from offramp.runs.result import Interval
 from offramp.runs.run import run_of
-from offramp.study.basis import of_run
+from offramp.runs.weighted import Interval, influence
+from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.standing import drawn_standing
 from offramp.study.wording import bands, odds_word, plain
@@ -40,7 +40,8 @@ class EndingOdds:
 class Endings(Finding):
     """How likely each ending is, likeliest first.
 
-    `warning`: what the run says of draws that have several equilibria, or empty.
+    `warning`: what the run says of draws that have several equilibria, or empty. `moment`: as of when, in words; empty
+    from the outset.
     """
 
     crisis: str
@@ -49,6 +50,7 @@ class Endings(Finding):
     converged: int
     endings: tuple[EndingOdds, ...]
     warning: str
+    moment: str = ""
 
     @property
     def intervals(self) -> dict[str, Interval]:
@@ -67,7 +69,7 @@ class Endings(Finding):
 
     @property
     def basis(self) -> str:
-        return of_run(self.draws, self.draws, self.levers)
+        return self.moment + of_run(self.draws, self.draws, self.levers)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -116,6 +118,7 @@ class Endings(Finding):
     def notes(self) -> tuple[str, ...]:
         share = percent(1.0 - self.converged / self.draws) if self.draws else "–"
         return (
+            *((AS_OF_NOW,) if self.moment else ()),
             "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
             "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
             f"which it is likelier than every other. Not converged: {share} of the draws.",
@@ -130,7 +133,7 @@ def endings(run: Playable) -> Endings:
     its batches suggest (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side.
     """
     run = run_of(run)
-    kept = run.converged
+    kept, weights = run.converged, run.weights
     solved = int(kept.sum())
     first = run.endings >= run.endings.max(axis=0, initial=0.0) - NEGLIGIBLE
     likeliest = first & (first.sum(axis=0) == 1)
@@ -138,14 +141,29 @@ def endings(run: Playable) -> Endings:
         EndingOdds(
             ending.key,
             run.ending_intervals[ending.key],
-            monte_carlo_error(run.endings[number], kept),
-            float(likeliest[number, kept].mean()) if solved else np.nan,
+            mean_error(run.endings[number], kept, weights),
+            run.interval(likeliest[number].astype(np.float64)).mean,
         )
         for number, ending in enumerate(run.crisis.endings)
     ]
     by_mean = sorted(odds, key=lambda ending: -ending.interval.mean if solved else 0.0)
     _, warning = drawn_standing(run)
-    return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning)
+    as_of = moment(run.crisis)
+    return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of)
+
+
+def mean_error(values: Array, kept: NDArray[np.bool_], weights: Array | None) -> float:
+    """The standard error of the mean of values, (draws,), over the draws kept, with their weights if there are any.
+
+    Weighted, it is that of the draws' influences on the mean (the delta method).
+    """
+    if weights is None:
+        return monte_carlo_error(values, kept)
+    kept = kept & (weights > 0.0)
+    effects = np.zeros(len(values))
+    if kept.any():
+        effects[kept] = influence((values * weights)[kept], weights[kept])
+    return monte_carlo_error(effects, kept)
 
 
 def monte_carlo_error(values: Array, kept: NDArray[np.bool_]) -> float:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.common.numerals import percent
+from offramp.crisis.model import Crisis
+from offramp.game.game import Situation
 from offramp.runs.result import MoveSummary, Run, SituationSummary
-from offramp.study.basis import of_run
+from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import plain, telling_facts
 
@@ -19,10 +21,11 @@ NOTHING_KNOWN = "nothing that sets situations apart"
 
 @dataclass(frozen=True, repr=False)
 class Moves(Finding):
-    """What each actor does, by move and by situation.
+    """What each actor does, by move and by situation; as of now, at the moves ahead.
 
     `moves`: those that are made in some draw, in the order of the timeline. `situations`: most often reached first;
-    `facts`: for each what sets it apart from the other situations of its move.
+    `facts`: for each what sets it apart from the other situations of its move. `moment`: as of when, in words; empty
+    from the outset.
     """
 
     crisis: str
@@ -33,6 +36,7 @@ class Moves(Finding):
     moves: tuple[MoveSummary, ...]
     situations: tuple[SituationSummary, ...]
     facts: tuple[str, ...]
+    moment: str = ""
 
     @property
     def title(self) -> str:
@@ -40,7 +44,7 @@ class Moves(Finding):
 
     @property
     def basis(self) -> str:
-        return of_run(self.draws, self.draws, self.levers)
+        return self.moment + of_run(self.draws, self.draws, self.levers)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -104,6 +108,7 @@ class Moves(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
+            *((AS_OF_NOW,) if self.moment else ()),
             "Made, reached: how often play comes there, on average over the draws. 5 % to 95 %: over the draws. "
             "± over draws: one standard deviation of the share between draws.",
         )
@@ -139,9 +144,15 @@ def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
     Each move's options when it is made, and the same by situation (information set), sorted by how often play gets
     there; shares by situation are weighted by reach.
     """
-    made = tuple(move for move in run.moves if move.reached.mean > 0.0)
+    past = run.crisis.past
+    made = tuple(move for move in run.moves if move.reached.mean > 0.0 and (move.move, move.round) not in past)
     facts_of = telling_facts(run.game.situations)
-    kept = tuple(summary for summary in run.by_situation if summary.reached >= rarest and not np.isnan(summary.reached))
+    kept = tuple(
+        summary
+        for summary in run.by_situation
+        if summary.reached >= rarest and not np.isnan(summary.reached)
+        if not past or is_ahead(run.crisis, summary.situation, summary.reached)
+    )
     facts = tuple(in_words(facts_of(summary.situation)) for summary in kept)
     return Moves(
         crisis=run.crisis.title,
@@ -152,4 +163,10 @@ def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
         moves=made,
         situations=kept,
         facts=facts,
+        moment=moment(run.crisis),
     )
+
+
+def is_ahead(crisis: Crisis, situation: Situation, reached: float) -> bool:
+    """Whether an information set lies ahead, and can be reached given what is known."""
+    return (situation.move, situation.round) not in crisis.past and reached > 0.0

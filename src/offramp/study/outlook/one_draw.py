@@ -7,23 +7,29 @@ from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
 from offramp.common.words import listed
 from offramp.equilibrium.branch.principal import STATUSES
-from offramp.equilibrium.logit import evaluate_block
+from offramp.equilibrium.logit import BlockSolution, evaluate_block
 from offramp.equilibrium.solution import MoveOdds
 from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import Playable
 from offramp.game.tables import Draws, tabulate
+from offramp.runs.blocks import numbered_block
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
+from offramp.runs.sampling import CHUNK, sample_chunk
 from offramp.runs.strategy_of_draw import strategy_of
-from offramp.study.basis import pulled
+from offramp.runs.study_draws import solve_past, solvers
+from offramp.study.basis import AS_OF_NOW, moment, pulled
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.outlook.moves import NOTHING_KNOWN, Moves, in_words, moves_over_draws, sentence
+from offramp.study.outlook.moves import NOTHING_KNOWN, Moves, in_words, is_ahead, moves_over_draws, sentence
 from offramp.study.standing import HOW_SURE
 from offramp.study.wording import plain, telling_facts
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class MovesInDraw(Finding):
     `inputs`: with levers applied. `endings`: likeliest first. `moves`: those that are made, in the order of the
     timeline. `situations`: most often reached first; `facts`: for each what sets it apart from the other situations of
     its move. `status`, `residual`: how the solve went. `kept`: whether the run keeps profiles; otherwise the draw was
-    solved again.
+    solved again. `moment`: as of when, in words; empty from the outset.
     """
 
     crisis: str
@@ -59,6 +65,7 @@ class MovesInDraw(Finding):
     status: str
     residual: float
     kept: bool
+    moment: str = ""
 
     @property
     def title(self) -> str:
@@ -66,7 +73,7 @@ class MovesInDraw(Finding):
 
     @property
     def basis(self) -> str:
-        return f"One solve, that of draw {self.draw:,}{pulled(self.levers)}."
+        return f"{self.moment}One solve, that of draw {self.draw:,}{pulled(self.levers)}."
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -123,6 +130,7 @@ class MovesInDraw(Finding):
         profile = "as the run has kept it" if self.kept else "solved again, with the same bits"
         sure = "did not converge to" if self.status == "unconverged" else "was solved to"
         return (
+            *((AS_OF_NOW,) if self.moment else ()),
             "Made, reached: how often play comes there in this draw.",
             f"{HOW_SURE}: this draw {sure} an equilibrium. Its status is {self.status}, its residual"
             f" {self.residual:.0e}; its profile is {profile}.",
@@ -154,7 +162,10 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     run = run_of(run)
     game, choice, inputs = run.game, strategy_of(run, draw), run.inputs_of(draw)
     values = {name: np.array([value]) for name, value in inputs.items()}
-    evaluated = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
+    if game.past:
+        evaluated = _solved_now(run, draw, values)
+    else:
+        evaluated = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
     shares = [float(share) for share in choice]
     odds = [
         MoveOdds(situation, float(reached), dict(zip(situation.options, shares[situation.slots], strict=True)))
@@ -162,6 +173,8 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     ]
     facts_of = telling_facts(game.situations)
     shown = [move for move in sorted(odds, key=lambda move: -move.reached) if move.reached >= rarest]
+    if game.past:
+        shown = [move for move in shown if is_ahead(run.crisis, move.situation, move.reached)]
     endings = zip((ending.key for ending in run.crisis.endings), map(float, evaluated.endings[:, 0]), strict=True)
     return MovesInDraw(
         crisis=run.crisis.title,
@@ -170,13 +183,27 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
         draw=draw,
         inputs=inputs,
         endings=dict(sorted(endings, key=lambda item: -item[1])),
-        moves=tuple(made for made in _over_play(run, odds) if made.reached > 0.0),
+        moves=tuple(
+            made
+            for made in _over_play(run, odds)
+            if made.reached > 0.0 and (made.move, made.round) not in run.crisis.past
+        ),
         situations=tuple(shown),
         facts=tuple(in_words(facts_of(move.situation)) for move in shown),
         status=STATUSES[run.status[draw]],
         residual=float(run.residual[draw]),
         kept=run.strategies is not None,
+        moment=moment(run.crisis),
     )
+
+
+def _solved_now(run: Run, draw: int, values: Mapping[str, Array]) -> BlockSolution:
+    """A draw of a run as of now, solved again: up to now, and ahead at its inputs, (1,) each."""
+    chunk, place = divmod(draw, CHUNK)
+    own = {name: column[[place]] for name, column in sample_chunk(run.crisis.before_now, run.seed, chunk).items()}
+    with solvers(None) as pool:
+        past = solve_past(run.game, 1, own, pool)
+    return numbered_block(run.game, values, 0, 1, draw, None, past).solve()
 
 
 def _over_play(run: Run, odds: list[MoveOdds]) -> list[MoveInDraw]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from offramp.common.numerals import quantity
 from offramp.common.words import listed
-from offramp.runs.result import Interval
+from offramp.runs.weighted import Interval
 from offramp.study.sensitivity.tipping import Direction
 from offramp.study.sensitivity.variance import Share
 

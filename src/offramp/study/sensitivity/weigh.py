@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, correlation_matrix
-from offramp.gambit.opening import Playable
-from offramp.runs.result import Interval, Run
+from offramp.gambit.opening import Playable, check_from_outset
+from offramp.runs.result import Run
 from offramp.runs.run import run_of
+from offramp.runs.weighted import Interval
 from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
@@ -69,6 +70,7 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     Statistics and Computing 9, 123-143 (regions).
     """
     run = run_of(run)
+    check_from_outset(run, "weigh")
     crisis, used = run.crisis, min(run.draws, MOST)
     kept = run.converged[:used]
     names = [part.key for part in crisis.endings]

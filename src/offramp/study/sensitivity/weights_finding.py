@@ -10,7 +10,7 @@ from offramp.common.numerals import bound, deviation, percent, quantity, span
 from offramp.common.words import listed
 from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
-from offramp.runs.result import Interval
+from offramp.runs.weighted import Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight

@@ -14,7 +14,7 @@ from offramp.common.numerals import percent, quantity
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.inputs import medians, resolved_inputs
-from offramp.gambit.opening import Playable, compile_game, crisis_of
+from offramp.gambit.opening import Playable, check_from_outset, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.study_draws import solvers
 from offramp.study.basis import pulled
@@ -346,6 +346,7 @@ def map_of(
         Odds or payments that some point makes impossible.
     """
     crisis = crisis_of(crisis)
+    check_from_outset(crisis, "map")
     if isinstance(crisis, Tree):
         raise UsageError(f"nothing in {crisis.path} is uncertain, so there is nothing to map; use `offramp solve`")
     if size not in SIZES:

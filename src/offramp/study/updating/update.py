@@ -9,18 +9,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.errors import UsageError
-from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
-from offramp.gambit.opening import Playable
+from offramp.gambit.opening import Playable, check_from_outset
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
-from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.solve_evidence import weigh_again
+from offramp.runs.weighted import FLOOR, check_effective, effective, influence, interval_of, mean_of, standard_error
 from offramp.study.comparison.equality import check_numerically_equal
-from offramp.study.updating.posterior import effective, influence, interval_of, mean_of, standard_error
-from offramp.study.updating.update_finding import FLOOR, InputMoved, StepWeighed, Update, UpdateStage, observed_in
+from offramp.study.updating.update_finding import InputMoved, StepWeighed, Update, UpdateStage, observed_in
 
 Array = NDArray[np.float64]
 
@@ -28,9 +25,6 @@ __all__ = ["Update", "update"]
 
 SURE = 1e-9
 """A probability nearer than this to 0 or 1 differs from it by rounding only."""
-SAFETY = 2.0
-"""Safety factor on the advised number of draws: small samples overestimate the effective sample size, because the
-highest-weight draws are rare."""
 
 
 def update(
@@ -65,6 +59,7 @@ def update(
         many to run); if `since` differs from the run's crisis in more than what was observed.
     """
     run = run_of(run)
+    check_from_outset(run, "update")
     crisis = run.crisis
     if since is not None:
         check_numerically_equal(crisis, since)
@@ -150,23 +145,5 @@ def _steps(
 def _check_weights(events: tuple[ObservedEvent, ...], weights: Array) -> None:
     """Raise UsageError if no draw, or too few draws, are left after an event."""
     for event, earlier, weight in zip(events, weights, weights[1:], strict=False):
-        where = f"{event.date} ({observed_in(event)})"
-        if not weight.any():
-            before = "" if (earlier == 1.0).all() else " after what was observed before it"
-            raise UsageError(
-                f"the model holds it impossible, in every draw, that {where} came about{before}: "
-                "no input can explain it; correct `observed`, or change the timeline and run again"
-            )
-        left = effective(weight)
-        if event.values and left < FLOOR:
-            needed = 2 ** int(np.ceil(np.log2(SAFETY * len(weight) * FLOOR / left)))
-            remedy = (
-                f"run again with --draws {needed}"
-                if needed <= MAX_DRAWS
-                else "no number of draws would do: change the inputs or the timeline, and run again"
-            )
-            raise UsageError(
-                f"after {where}, which the model held {percent(float(weight.sum() / earlier.sum()))} likely, the draws "
-                f"that fit are worth only {left:.0f} of {len(weight):,} (effective sample size; at least {FLOOR:.0f} "
-                f"are needed): {remedy}"
-            )
+        least = FLOOR if event.values else 0.0
+        check_effective(weight, earlier, f"{event.date} ({observed_in(event)})", least=least)

@@ -11,16 +11,12 @@ from numpy.typing import NDArray
 from offramp.common.numerals import from_to, percent, quantity, signed
 from offramp.common.words import listed
 from offramp.runs.evidence import ObservedEvent
-from offramp.runs.result import Interval
+from offramp.runs.weighted import FLOOR, Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
-
-FLOOR = 100.0
-"""With fewer effective draws no numbers are given: the standard error of a share could exceed 0.05, and at most five
-draws would lie beyond either end of an interval."""
 
 NEARLY_IMPOSSIBLE = 0.01
 """An event less likely than this, given what was known before, is evidence against the model itself."""
@@ -312,8 +308,8 @@ def observed_in(event: ObservedEvent | None) -> str:
     if event is None or not event.values:
         return "nothing"
     return ", ".join(
-        f"{plain(f'{step}@{number}' if number else step)}: {plain(option)}"
-        for (step, number), option in event.values.items()
+        f"{plain(f'{step}@{number}' if number else step)}: {listed(map(plain, values), last='or')}"
+        for (step, number), values in event.values.items()
     )
 
 

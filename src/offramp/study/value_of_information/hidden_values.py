@@ -96,7 +96,10 @@ def hidden_of(game: Game) -> Hidden:
         kept.append(place)
         values.append(options)
     where = [(game.layers[place].step, game.layers[place].round) for place in kept]
-    opened = tuple(consistent_edges(game, dict(zip(where, picked, strict=True))) for picked in product(*values))
+    opened = tuple(
+        consistent_edges(game, dict(zip(where, ((value,) for value in picked), strict=True)))
+        for picked in product(*values)
+    )
     return Hidden(tuple(step for step, _ in where), tuple(values), opened, max(kept, default=-1) + 1, tuple(left_out))
 
 

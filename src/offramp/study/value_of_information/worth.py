@@ -15,7 +15,7 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import solve_block
-from offramp.gambit.opening import Playable
+from offramp.gambit.opening import Playable, check_from_outset
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.result import Run
@@ -78,6 +78,7 @@ def worth(
         If a lever makes odds or payoffs impossible.
     """
     run = run_of(run)
+    check_from_outset(run, "worth")
     crisis = run.crisis
     if ending is not None and actor is not None:
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")

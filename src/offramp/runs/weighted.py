@@ -6,12 +6,33 @@ sampling from the prior; Rubin 1988). Within a draw, uncertainty is summed over 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.runs.result import Interval
+from offramp.common.errors import UsageError
+from offramp.common.numerals import percent
+from offramp.runs.sampling import MAX_DRAWS
 
 Array = NDArray[np.float64]
+
+FLOOR = 100.0
+"""With fewer effective draws no numbers are given: the standard error of a share could exceed 0.05, and at most five
+draws would lie beyond either end of an interval."""
+SAFETY = 2.0
+"""Safety factor on the advised number of draws: small samples overestimate the effective sample size, because the
+highest-weight draws are rare."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A quantity over the converged draws: its mean, and the 5, 50 and 95 % quantiles."""
+
+    mean: float
+    p05: float
+    p50: float
+    p95: float
 
 
 def effective(weights: Array) -> float:
@@ -40,6 +61,39 @@ def interval_of(joint: Array, weights: Array) -> Interval:
     else:
         p05, p50, p95 = np.quantile(shares, levels, weights=counting, method="inverted_cdf")
     return Interval(mean_of(joint, weights), float(p05), float(p50), float(p95))
+
+
+def check_effective(weights: Array, earlier: Array, facts: str, *, least: float = FLOOR) -> None:
+    """Raise UsageError if too few draws, or none, are left that explain what is known.
+
+    Parameters
+    ----------
+    weights, earlier
+        (draws,), each draw's weight, and its weight before the last fact.
+    facts
+        The last fact, in words.
+    least
+        The smallest effective sample size.
+    """
+    if not weights.any():
+        before = "" if (earlier == 1.0).all() else " after what was observed before it"
+        raise UsageError(
+            f"the model holds it impossible, in every draw, that {facts} came about{before}: "
+            "no input can explain it; correct `observed`, or change the timeline and run again"
+        )
+    left = effective(weights)
+    if left < least:
+        needed = 2 ** int(np.ceil(np.log2(SAFETY * len(weights) * least / left)))
+        remedy = (
+            f"run again with --draws {needed}"
+            if needed <= MAX_DRAWS
+            else "no number of draws would do: change the inputs or the timeline, and run again"
+        )
+        raise UsageError(
+            f"after {facts}, which the model held {percent(float(weights.sum() / earlier.sum()))} likely, the draws "
+            f"that fit are worth only {left:.0f} of {len(weights):,} (effective sample size; at least {least:.0f} "
+            f"are needed): {remedy}"
+        )
 
 
 def influence(joint: Array, weights: Array) -> Array:
