@@ -64,13 +64,16 @@ def draw_of(game: Game, rationality: float | None = None, given: Mapping[str, fl
         If the values make odds or payments impossible.
     """
     values = resolved_inputs(game.crisis, medians(game.crisis), given)
-    return _block_of_draw(game, values, conditions(game.crisis, given, rationality), rationality)
+    return _block_of_draw(game, values, given, rationality)
 
 
-def _block_of_draw(game: Game, values: Mapping[str, Array], label: str, rationality: float | None) -> Block:
+def _block_of_draw(
+    game: Game, values: Mapping[str, Array], given: Mapping[str, float] | None, rationality: float | None
+) -> Block:
     if rationality is not None and not (is_number(rationality) and np.isfinite(rationality) and rationality >= 0):
         raise UsageError(f"rationality must be a number from 0 up, found {rationality}")
-    return block_of(game, tabulate(game, Draws(values, [label]), rationality))
+    draws = Draws(values, [conditions(game.crisis, given, rationality)])
+    return block_of(game, tabulate(game, draws, rationality))
 
 
 def solved_so_far(game: Game, rationality: float | None = None) -> SoFar:
@@ -83,7 +86,7 @@ def solved_so_far(game: Game, rationality: float | None = None) -> SoFar:
     """
     crisis, before = game.crisis, game.so_far
     values = resolved_inputs(crisis.before_now, medians(crisis))
-    block = _block_of_draw(before, values, conditions(crisis, None, rationality), rationality)
+    block = _block_of_draw(before, values, None, rationality)
     solved, branch = solve_traced(block)
     past = past_of(block, solved, values)
     if not past.weight[0] > 0.0:
@@ -103,6 +106,14 @@ def draw_now(
     return block_now(game, Draws(values, [conditions(crisis, given, rationality)]), so_far.past, rationality)
 
 
+def _same_past(game: Game, rationality: float | None, start: Solution) -> SoFar | None:
+    """What a solution has of a draw up to now, if that is the same for this game."""
+    ours, theirs = ((crisis.facts, crisis.before_now.pulled) for crisis in (game.crisis, start.game.crisis))
+    if start.so_far is None or ours != theirs:
+        return None
+    return start.so_far if start.so_far.conditions == conditions(game.crisis, None, rationality) else None
+
+
 def solve_draw_now(
     game: Game,
     rationality: float | None = None,
@@ -113,8 +124,8 @@ def solve_draw_now(
 
     `start`: a solution of the game with other inputs; it is not solved again up to now. Raises as `solved_so_far`.
     """
-    so_far = start.so_far if start is not None else None
-    if so_far is None or so_far.conditions != conditions(game.crisis, None, rationality):
+    so_far = None if start is None else _same_past(game, rationality, start)
+    if so_far is None:
         so_far = solved_so_far(game, rationality)
     now = draw_now(game, so_far, rationality, given)
     solved, branch = solve_now_traced(now, None if start is None else start.choice)
