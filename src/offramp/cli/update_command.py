@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-MOST_INPUTS = 10
-"""Maximum number of inputs printed; --json and --export have all."""
 
 
 @main.command(short_help="What changes with what we now know?")
@@ -51,10 +43,4 @@ def update(
                 run.draws,
                 lambda progress: update_of(run, since, executor=executor, progress=progress),
             )
-
-    def show(screen: Console) -> None:
-        from offramp.report.findings_in_terminal import show_finding
-
-        show_finding(screen, replace(finding, inputs=finding.inputs[:MOST_INPUTS]))
-
-    deliver(finding, as_json, export, show)
+    deliver(finding, as_json, export)

@@ -57,7 +57,7 @@ class Brief:
         if self.levers is not None and self.levers.singles:
             points.append((self.levers.answer[1], "way-out"))
         if self.update is not None and len(self.update.stages) > 1:
-            points.append((self.update.answer[len(self.update.stages) - 1], "update"))
+            points.append((self.update.latest, "update"))
         return (*points, (f"{self.paths.basis} {self.paths.answer[0]}", "paths"))
 
 

@@ -201,16 +201,6 @@ def test_draws_that_did_not_converge_are_left_out_and_counted() -> None:
     json.dumps(nothing.to_dict())
 
 
-def test_an_event_that_the_model_held_nearly_impossible_is_pointed_out() -> None:
-    text = COIN.replace(SECOND, "second, odds: {heads: 0.004")
-    found = update(coin(HEADS, text))
-    (surprise,) = found.surprises
-    assert surprise.probability == pytest.approx(0.004)
-    assert found.answer[0].startswith("WARNING: 2031-01-02 (second: heads) was nearly impossible in this model: 0.40%")
-    assert "not only its inputs" in found.answer[0]
-    assert not update(coin(HEADS)).surprises
-
-
 def test_an_event_that_no_draw_allows_is_named() -> None:
     with pytest.raises(offramp.UsageError, match=r"impossible, in every draw, that 2031-01-02 \(second: heads\)"):
         update(coin(HEADS, COIN.replace(SECOND, "second, odds: {heads: 0")))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import Playable, check_from_outset
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
+from offramp.runs.random_play import likelihood_at_random
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.solve_evidence import weigh_again
@@ -69,13 +70,14 @@ def update(
     if events and (evidence is None or evidence.events != events):
         evidence = weigh_again(run, events, progress, executor)
     kept = run.converged
-    weights = np.ones((1, int(kept.sum())))
+    weights = at_random = np.ones((1, int(kept.sum())))
     if events and evidence is not None and kept.any():
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
         _check_weights(events, weights)
+        at_random = np.concatenate([at_random, likelihood_at_random(run, events, executor)[:, kept]])
     by_stage = (run.endings, *(evidence.endings if evidence is not None and events else ()))
     joint = (np.ascontiguousarray(endings[:, kept]) for endings in by_stage)
-    stages = _stages(crisis, (None, *events), weights, joint) if kept.any() else ()
+    stages = _stages(crisis, (None, *events), weights, at_random, joint) if kept.any() else ()
     known = {key for event in events for key in event.values}
     return Update(
         crisis=crisis.title,
@@ -90,21 +92,33 @@ def update(
 
 
 def _stages(
-    crisis: Crisis, events: tuple[ObservedEvent | None, ...], weights: Array, endings: Iterator[Array]
+    crisis: Crisis,
+    events: tuple[ObservedEvent | None, ...],
+    weights: Array,
+    at_random: Array,
+    endings: Iterator[Array],
 ) -> Iterator[UpdateStage]:
-    """The stage after each event; `endings`: for each, (endings, draws), their joint probability with the event."""
-    together = 1.0
-    for event, weight, joint in zip(events, weights, endings, strict=True):
+    """The stage after each event.
+
+    `weights`, `at_random`: (stages, draws), the probability of the events up to each, under the model and under play at
+    random; `endings`: for each stage, (endings, draws), their joint probability with the events.
+    """
+    together, weight_before, random_before = 1.0, weights[0], at_random[0]
+    for event, weight, by_chance, joint in zip(events, weights, at_random, endings, strict=True):
         earlier, together = together, float(weight.mean())
         names = [ending.key for ending in crisis.endings]
+        of_event = np.divide(by_chance, random_before, out=np.zeros_like(by_chance), where=random_before > 0.0)
         yield UpdateStage(
             event=event,
             probability=together / earlier,
+            at_random=mean_of(weight_before * of_event, weight_before),
             together=together,
+            together_at_random=float(by_chance.mean()),
             effective=effective(weight),
             endings={name: interval_of(row, weight) for name, row in zip(names, joint, strict=True)},
             errors={name: standard_error(influence(row, weight)) for name, row in zip(names, joint, strict=True)},
         )
+        weight_before, random_before = weight, by_chance
 
 
 def _inputs(run: Run, weights: Array) -> tuple[InputMoved, ...]:
@@ -117,7 +131,8 @@ def _inputs(run: Run, weights: Array) -> tuple[InputMoved, ...]:
             before, after = (interval_of(drawn * weight, weight) for weight in (weights[0], weights[-1]))
             shifts = tuple((mean_of(drawn * weight, weight) - before.mean) / deviation for weight in weights[1:])
             apart = influence(drawn * weights[-1], weights[-1]) - influence(drawn, weights[0])
-            moved.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation))
+            cite = run.crisis.inputs[name].reason.cite
+            moved.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation, cite))
     return tuple(sorted(moved, key=lambda entry: -abs(entry.shifts[-1])))
 
 

@@ -14,12 +14,11 @@ from offramp.runs.evidence import ObservedEvent
 from offramp.runs.weighted import FLOOR, Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.updating.yardstick import WORSE, compared
 from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
-NEARLY_IMPOSSIBLE = 0.01
-"""An event less likely than this, given what was known before, is evidence against the model itself."""
 NAMED = 3
 """Number of inputs that a sentence names."""
 LITTLE = 0.5
@@ -36,23 +35,39 @@ MADE = "made at all"
 class UpdateStage:
     """The state of knowledge after an event, and what follows from it; `event` is None before the first.
 
-    `probability`: of the event given what was known before; `together`: of all events so far. `effective`: the
-    effective sample size. `errors`: standard errors of the endings' means.
+    `probability`: of the event given what was known before; `together`: of all events so far; `at_random`,
+    `together_at_random`: the same under play at random. `effective`: the effective sample size. `errors`: standard
+    errors of the endings' means.
     """
 
     event: ObservedEvent | None
     probability: float
+    at_random: float
     together: float
+    together_at_random: float
     effective: float
     endings: Mapping[str, Interval]
     errors: Mapping[str, float]
+
+    @property
+    def times(self) -> float:
+        """How many times as likely as under play at random the model held the event, given what was known before.
+
+        Both are means over the same draws, weighted by what was known before.
+        """
+        return self.probability / self.at_random
+
+    @property
+    def times_together(self) -> float:
+        """The same for all events so far: the ratio of the evidence for the model to that for play at random."""
+        return self.together / self.together_at_random
 
 
 @dataclass(frozen=True)
 class InputMoved:
     """An input before and after all events; `shifts`: of its mean after each event, in prior standard deviations.
 
-    `error`: the standard error of the last shift.
+    `error`: the standard error of the last shift. `cite`: the passage that the input rests on, if any.
     """
 
     name: str
@@ -60,6 +75,12 @@ class InputMoved:
     after: Interval
     shifts: tuple[float, ...]
     error: float
+    cite: str | None = None
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether it moved by more than chance in the draws would move it."""
+        return abs(self.shifts[-1]) > 2.0 * self.error
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,8 +173,29 @@ class Update(Finding):
 
     @property
     def surprises(self) -> tuple[UpdateStage, ...]:
-        """Events that the model held nearly impossible when they came."""
-        return tuple(stage for stage in self.stages if stage.probability < NEARLY_IMPOSSIBLE)
+        """Events that the model held less likely than play at random would, those that it held worst first."""
+        return tuple(sorted((stage for stage in self.stages if stage.times < WORSE), key=lambda stage: stage.times))
+
+    @property
+    def alarm(self) -> str:
+        """A warning if the model explains all the events together worse than play at random; else empty.
+
+        How the events are divided into rows does not matter to it.
+        """
+        if not self.stages or self.stages[-1].times_together >= WORSE:
+            return ""
+        worst = self.surprises[0]
+        which = f" It explains worst {_in_words(worst.event)}: {compared(worst.times)}." if len(self.stages) > 2 else ""
+        return (
+            "WARNING: this model explains the observed events worse than play at random does: they were "
+            f"{compared(self.stages[-1].times_together)}.{which} The model itself may be wrong, not only its inputs; "
+            "the numbers after the events make the best of it and cannot tell."
+        )
+
+    @property
+    def latest(self) -> str:
+        """What changed with the last event, in one sentence; empty if nothing has been observed."""
+        return self._after(len(self.stages) - 1) if len(self.stages) > 1 else ""
 
     @property
     def title(self) -> str:
@@ -170,21 +212,15 @@ class Update(Finding):
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
-        for stage in self.surprises:
-            yield (
-                f"WARNING: {_in_words(stage.event)} was nearly impossible in this model: {_likely(stage)}, given what "
-                "was known before. The model itself may then be wrong, not only its inputs; the numbers after that "
-                "date make the best of it and cannot tell."
-            )
+        if self.alarm:
+            yield self.alarm
         before = sorted(self.before.items(), key=lambda item: -item[1].mean)
         yield f"Before: {', '.join(f'{plain(name)} {percent(i.mean)}' for name, i in before)}."
         if len(self.stages) == 1:
             yield "Nothing has been observed, so nothing changes."
-        for earlier, stage in zip(self.stages, self.stages[1:], strict=False):
-            pairs = {name: (earlier.endings[name].mean, i.mean) for name, i in stage.endings.items()}
-            shown = sorted((name for name in pairs if max(pairs[name]) >= SHOWN), key=lambda name: -pairs[name][1])
-            changes = ", ".join(f"{plain(name)} {from_to(*pairs[name])}" for name in shown)
-            yield f"After {_in_words(stage.event)}, {_likely(stage)} beforehand: {changes}."
+        yield from (self._after(number) for number in range(1, len(self.stages)))
+        if len(self.stages) > 2:
+            yield f"All {len(self.stages) - 1} events together were {compared(self.stages[-1].times_together)}."
         if len(self.stages) > 1:
             yield self._inputs_sentence()
             yield from self._hidden_sentences()
@@ -193,18 +229,29 @@ class Update(Finding):
         if left := self.draws - self.converged:
             yield f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number."
 
+    def _after(self, number: int) -> str:
+        """What changed with an event, and how likely it was."""
+        earlier, stage = self.stages[number - 1], self.stages[number]
+        pairs = {name: (earlier.endings[name].mean, i.mean) for name, i in stage.endings.items()}
+        shown = sorted((name for name in pairs if max(pairs[name]) >= SHOWN), key=lambda name: -pairs[name][1])
+        changes = ", ".join(f"{plain(name)} {from_to(*pairs[name])}" for name in shown)
+        likely = f"{percent(stage.probability)} likely beforehand, {compared(stage.times)}"
+        return f"After {_in_words(stage.event)}, {likely}: {changes}."
+
     def _inputs_sentence(self) -> str:
-        telling = [one for one in self.inputs if abs(one.shifts[-1]) > 2.0 * one.error][:NAMED]
-        if not telling:
+        told_apart = [one for one in self.inputs if one.is_told_apart]
+        if not told_apart:
             return "The events say nothing about the inputs: none moves by more than chance in the draws could move it."
-        little = abs(telling[0].shifts[-1]) < LITTLE
-        opening = "The events say little about the inputs; most" if little else "Of the inputs, the events say most"
+        telling = told_apart[:NAMED]
+        little = " say little about the inputs; they" if abs(telling[0].shifts[-1]) < LITTLE else ""
+        most = ", most on" if len(told_apart) > NAMED else ":"
         inputs = (
             f"{plain(one.name)} ({quantity(one.before.mean)} → {quantity(one.after.mean)}, "
             f"{signed(one.shifts[-1], one.error)} standard deviations)"
             for one in telling
         )
-        return f"{opening} about {', '.join(inputs)}."
+        of_all = f"{len(told_apart)} of {len(self.inputs)} uncertain inputs"
+        return f"The events{little} bear on {of_all}{most} {', '.join(inputs)}."
 
     def _hidden_sentences(self) -> Iterator[str]:
         """For each step already decided, the option that moves most; steps that hardly move are only named."""
@@ -244,13 +291,17 @@ class Update(Finding):
     def _events_table(self) -> Table:
         columns = (
             Column("after", "date"), Column("observed", "observed"), Column("probability", "likely", "share"),
-            Column("together", "with all before", "share"), Column("effective", "effective draws", "count"),
+            Column("at_random", "at random", "share"), Column("times", "times", "number"),
+            Column("together", "with all before", "share"), Column("times_together", "times", "number"),
+            Column("effective", "effective draws", "count"),
         )  # fmt: skip
         rows = tuple(
-            (label, observed_in(stage.event), stage.probability, stage.together, stage.effective)
+            (label, observed_in(stage.event), stage.probability, stage.at_random, stage.times, stage.together,
+             stage.times_together, stage.effective)
             for label, stage in zip(self.labels[1:], self.stages[1:], strict=True)
-        )
-        return Table("events", "How likely the model held each event, given those before it", columns, rows)
+        )  # fmt: skip
+        caption = "How likely the model held each event, given those before it, and compared to play at random"
+        return Table("events", caption, columns, rows)
 
     def _inputs_table(self) -> Table:
         """One row per input."""
@@ -258,11 +309,11 @@ class Update(Finding):
             Column("input", "input"), Column("before", "before", "number"), Column("before_p05", "5 %", "number"),
             Column("before_p95", "95 %", "number"), Column("after", "after", "number"),
             Column("after_p05", "5 %", "number"), Column("after_p95", "95 %", "number"),
-            Column("shift", "shift", "amount"), Column("error", "±", "amount"),
+            Column("shift", "shift", "amount"), Column("error", "±", "amount"), Column("cite", "rests on"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
             (one.name, *(value for i in (one.before, one.after) for value in (i.mean, i.p05, i.p95)), one.shifts[-1],
-             one.error)
+             one.error, one.cite)
             for one in self.inputs
         ]  # fmt: skip
         return Table("inputs", "Inputs before and after, those that moved most first", columns, tuple(rows))
@@ -295,8 +346,11 @@ class Update(Finding):
         return (
             "Each draw of the inputs counts as much as its equilibrium held the events likely, by the analyst's odds "
             f"(Bayes' rule). That leaves the worth of {effective_draws} draws (effective sample size, Kish); below "
-            f"{FLOOR:.0f} no numbers would be given. Only the timeline orders the events: their dates do not enter."
-            f"{levers}",
+            f"{FLOOR:.0f} no numbers would be given. The events are in the order of their dates, which is that of "
+            f"play; those of one day in the order of the file. The time between them does not enter.{levers}",
+            "At random: every option of every move equally likely, chance as in the model, over the same draws; for an "
+            "event weighted by what was known before it, for all together by nothing, so that together is not the "
+            "product. The events together are as likely however they are divided into rows.",
             "5 % to 95 %: over the weighted draws. Error, ±: standard errors, of the mean in points and of the last "
             "shift; more draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. "
             "Options of a step: given that it is made, on both sides, so that its being made is no news of them.",
@@ -315,7 +369,3 @@ def observed_in(event: ObservedEvent | None) -> str:
 
 def _in_words(event: ObservedEvent | None) -> str:
     return f"{event.date} ({observed_in(event)})" if event else ""
-
-
-def _likely(stage: UpdateStage) -> str:
-    return f"{percent(stage.probability)} likely"
