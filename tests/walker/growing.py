@@ -260,7 +260,8 @@ class Grower:
 
     def available(self, move: model.Move, history: History) -> list[str]:
         pulled = self.now.levers if history.ahead else ()
-        forbidden = self.crisis.with_levers(*pulled).forbidden(move.key)
+        levers = [self.crisis.levers[name] for name in (*self.crisis.pulled, *pulled)]
+        forbidden = {option for lever in levers for option in lever.forbids.get(move.key, ())}
         return [o for o in move.options if o not in forbidden and self.holds(move.only_if.get(o), history)]
 
     def odds(self, chance: model.Chance, history: History) -> dict[str, dict[str, float]]:

@@ -44,6 +44,8 @@ export interface LeverCard {
   cost: number | null
   sets: Record<string, string>
   forbids: Record<string, string[]>
+  allows: Record<string, string[]>
+  commits: Record<string, string>
 }
 
 export interface StepCard {

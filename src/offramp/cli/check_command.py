@@ -55,6 +55,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
     from offramp.gambit.tree import Tree
     from offramp.game.checks.game_warnings import warnings_of
     from offramp.game.checks.revealed_facts import reveals
+    from offramp.game.compiler import MAX_NODES
 
     try:
         crisis = read(file, allow_outside=allow_outside)
@@ -62,7 +63,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
         if isinstance(crisis, Tree):
             _show_tree(crisis, game, as_json)
             return 0
-        warnings = warnings_of(game)
+        warnings = warnings_of(game, max_nodes or MAX_NODES)
     except CrisisError as error:
         if not as_json:
             raise

@@ -21,6 +21,7 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.faults import Fault, Location
+from offramp.crisis.lever import Lever, Menu, menu_of
 from offramp.crisis.observation import Facts, Observation, Position, facts_of, in_words, supposed_positions
 from offramp.crisis.steps import (
     Chance,
@@ -175,20 +176,6 @@ class Ending:
     condition: Expression | None
     place: Location
     avoid: bool = False
-
-
-@dataclass(frozen=True)
-class Lever:
-    """An intervention: it sets inputs and forbids options, at a cost if one is given."""
-
-    key: str
-    name: str
-    says: str | None
-    sets: Mapping[str, Expression]
-    forbids: Mapping[str, tuple[str, ...]]
-    cost: float | None
-    reason: Reason
-    place: Location
 
 
 @dataclass(frozen=True, repr=False)
@@ -358,10 +345,21 @@ class Crisis:
         """The levers pulled since now; all pulled ones if the crisis is taken from its outset."""
         return self.pulled[len(self.outset or ()) :]
 
-    def forbidden(self, move: str, number: int = 0) -> frozenset[str]:
-        """The options of a move that the pulled levers forbid, in a round; levers pulled since now leave the past."""
-        pulled = self.outset if self.outset is not None and (move, number) in self.past else self.pulled
-        return frozenset(option for name in pulled for option in self.levers[name].forbids.get(move, ()))
+    @cached_property
+    def menus(self) -> Mapping[Position, Menu]:
+        """What the pulled levers make of every move's options, by move and round; those pulled since now leave the past."""
+        menus = {}
+        for step, number in (at for together in self.positions for at in together):
+            move = self.named[step]
+            if isinstance(move, Move):
+                pulled = self.outset if self.outset is not None and (step, number) in self.past else self.pulled
+                menus[step, number] = menu_of(move, [self.levers[name] for name in pulled])
+        return menus
+
+    def offered(self, step: str, number: int) -> tuple[str, ...]:
+        """The options of a step in a round, without closed ones that no lever allows."""
+        menu = self.menus.get((step, number))
+        return tuple(option for option in self.options_of(step) if menu is None or option not in menu.closed)
 
     def __repr__(self) -> str:
         choices = [step for step in self.steps() if isinstance(step, Chance | Move)]

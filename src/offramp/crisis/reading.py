@@ -103,7 +103,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         timeline=steps,
         terms=read_terms(names, document.payoffs, timeline, cites.reason),
         endings=read_endings(names, document.endings, timeline),
-        levers=read_levers(names, document.levers, cites.reason),
+        levers=read_levers(names, document.levers, timeline, cites.reason),
         observed=read_observed(names, document.observed, timeline),
         cites=tuple(cites.cites),
         warnings=(*lookalikes(document), *(() if allow_outside else sources_outside(folder, sources.values()))),

@@ -252,6 +252,9 @@ class MovePart(Described, StepPart):
     options: Options = Field(
         description="What it can choose: a list, or a mapping: a text is the option's name, a mapping says more."
     )
+    closed: list[Name] | None = Field(
+        None, description="Options that are available only if a pulled lever allows them."
+    )
     only_if: dict[Name, Formula] | None = Field(
         None, description="Options that are available only under a condition, which the actor must be able to see."
     )
@@ -357,6 +360,10 @@ class LeverPart(Described, Reasoned):
         None, description="Inputs and their new values, which may name the old values."
     )
     forbid: dict[Name, list[Name]] | None = Field(None, description="Moves, and their options that are forbidden.")
+    allow: dict[Name, list[Name]] | None = Field(None, description="Moves, and their closed options that are opened.")
+    commit: dict[Name, Name] | None = Field(
+        None, description="Moves, and the option to which the actor is committed wherever it is available."
+    )
     cost: Formula | None = Field(None, description="Its cost, a number.")
 
 

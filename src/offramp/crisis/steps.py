@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.faults import Location
@@ -63,7 +63,10 @@ class Chance:
 
 @dataclass(frozen=True)
 class Move:
-    """A move of the actor `by`; `only_if` holds the conditions of conditional options; `seen_by` includes the mover."""
+    """A move of the actor `by`; `only_if` holds the conditions of conditional options; `seen_by` includes the mover.
+
+    `closed`: the options that are available only if a pulled lever allows them.
+    """
 
     key: str
     name: str
@@ -71,6 +74,7 @@ class Move:
     by: str
     options: tuple[str, ...]
     option_details: Mapping[str, Option]
+    closed: tuple[str, ...]
     only_if: Mapping[str, Expression]
     seen_by: frozenset[str]
     condition: Expression | None
@@ -133,6 +137,20 @@ def flattened(steps: Iterable[Step]) -> Iterator[Step]:
         yield step
         if isinstance(step, Together | Rounds):
             yield from flattened(step.steps)
+
+
+def changed(steps: Iterable[Step], change: Callable[[Step], Step]) -> tuple[Step, ...]:
+    """Steps with a change made to each that holds no others, inside `together` and `rounds` too."""
+    made: list[Step] = []
+    for step in steps:
+        if isinstance(step, Rounds):
+            made.append(replace(step, steps=changed(step.steps, change)))
+        elif isinstance(step, Together):
+            siblings = changed(step.steps, change)
+            made.append(replace(step, steps=tuple(one for one in siblings if isinstance(one, Chance | Move))))
+        else:
+            made.append(change(step))
+    return tuple(made)
 
 
 def positions_of(steps: Iterable[Step], number: int) -> Iterator[frozenset[Position]]:

@@ -218,8 +218,7 @@ def acts_ahead(crisis: Crisis, game: Game, lever: str) -> bool:
     `game`: that of the crisis as of now, without the lever.
     """
     pulled = crisis.with_levers(lever)
-    options = any(pulled.forbidden(*at) != crisis.forbidden(*at) for together in crisis.positions for at in together)
-    return options or bool(crisis.levers[lever].sets.keys() & inputs_ahead(game))
+    return pulled.menus != crisis.menus or bool(crisis.levers[lever].sets.keys() & inputs_ahead(game))
 
 
 def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None) -> BlockSolution:

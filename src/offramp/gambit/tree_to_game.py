@@ -215,7 +215,7 @@ def _step(tree: Tree, names: PartNames, set_index: int) -> Chance | Move:
     if player == CHANCE_PLAYER:
         return Chance(name, name, None, options, details, _odds(options), {}, frozenset(), None, Reason(), START)
     mover = names.players[player]
-    return Move(name, name, None, mover, options, details, {}, frozenset({mover}), None, Reason(), START)
+    return Move(name, name, None, mover, options, details, (), {}, frozenset({mover}), None, Reason(), START)
 
 
 def _odds_table(entry: TreeSet, name: str, slot: int) -> OddsTable:

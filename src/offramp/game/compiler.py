@@ -21,6 +21,7 @@ from offramp.game.assembly import Assembly, in_round
 from offramp.game.columns import NOT_SHOWN, Codes, Variable, distinct, narrow, pack
 from offramp.game.contexts import Combinations, Levels, Reader, sample_rows
 from offramp.game.game import Contexts, EndingState, Game, Memory
+from offramp.game.menus import Menus, under
 from offramp.game.plan import (
     EndRound,
     EnterRounds,
@@ -79,10 +80,9 @@ def compile_crisis(
     assembly = Assembly(crisis)
     with np.errstate(over="ignore"):  # counts of histories may exceed the largest float
         reader = Reader(crisis, assembly.levels)
-        game = Compilation(crisis, plan_of(crisis).operations, max_nodes, merge, assembly, reader).game()
-    if not game.past or all(
-        crisis.forbidden(*at) == crisis.before_now.forbidden(*at) for group in crisis.positions for at in group
-    ):
+        operations = plan_of(crisis).operations
+        game = Compilation(crisis, operations, max_nodes, merge, assembly, reader, Menus(crisis)).game()
+    if not game.past or crisis.menus == crisis.before_now.menus:
         return game
     return replace(game, before=before or compile_crisis(crisis.before_now, max_nodes=max_nodes, merge=merge))
 
@@ -97,6 +97,7 @@ class Compilation:
     merge: bool
     assembly: Assembly
     reader: Reader
+    menus: Menus
     index: int = 0
     """The current operation."""
     left: list[Frontier] = field(default_factory=list)
@@ -118,6 +119,7 @@ class Compilation:
             frontier = self.carry_out(operation, frontier)
             if self.is_past:
                 self.past_layers = len(self.assembly.layers)
+        self.menus.check_commitments()
         trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
         return self.assembly.game(frontier, self.ending_states, self.past_layers, frozenset(self.paid))
 
@@ -347,7 +349,10 @@ class Compilation:
         keys, group = distinct(*pack([frontier.columns[column][rows] for column in remembered], len(rows)))
         sample = sample_rows(group, len(keys))
         available = np.ones((len(keys), len(move.options)), dtype=bool)
+        closed = self.crisis.menus[move.key, operation.round].closed
         for option, condition in move.only_if.items():
+            if option in closed:
+                continue
             number = move.options.index(option)
             allowed = self.reader.holds(condition, operation.scope, frontier, rows)
             available[:, number] = allowed[sample]
@@ -355,15 +360,12 @@ class Compilation:
             if len(differs):
                 pair = rows[differs[0]], rows[sample[group[differs[0]]]]
                 self.fail_hidden_condition(operation, move, option, frontier, *pair)
-        for option in self.crisis.forbidden(move.key, operation.round):
-            available[:, move.options.index(option)] = False
+        self.menus.restrict(move, operation.round, available)
         stuck = np.flatnonzero(~available.any(axis=1))
         if len(stuck):
             path = self.assembly.path_to(frontier.first + int(rows[sample[stuck[0]]]))
-            levers = f" under {listed(self.crisis.pulled)}" if self.crisis.pulled else ""
-            self.fail(
-                move.place, f"'{move.key}' is left with no option{levers}{in_round(operation.round)} after {path}"
-            )
+            left = f"'{move.key}' is left with no option{under(self.crisis.pulled)}"
+            self.fail(move.place, f"{left}{in_round(operation.round)} after {path}")
         codes = np.array([frontier.columns[column][rows][sample] for column in remembered], dtype=np.int32)
         memory = Memory(operation, tuple(remembered), self.index, codes.reshape(len(remembered), len(keys)))
         self.assembly.memories[len(self.assembly.layers)] = memory

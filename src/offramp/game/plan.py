@@ -266,7 +266,8 @@ class _Planner:
         conditions = shared + ((step.condition,) if step.condition else ())
         names = frozenset().union(*(condition.names for condition in conditions))
         if isinstance(step, Move):
-            names = names.union(*(condition.names for condition in step.only_if.values()))
+            closed = self.crisis.menus[step.key, self.round].closed
+            names = names.union(*(step.only_if[option].names for option in step.only_if.keys() - closed))
             self.reads_of[step.by].append(len(self.operations))
         else:
             names |= odds_names(self.crisis, step)

@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Closed:
-    """An option that is not open, and its `only_if`; None if a lever forbids it."""
+    """An option that is not open, and its `only_if`; None if a lever forbids it or commits the seat to another."""
 
     option: str
     only_if: str | None
@@ -229,10 +229,11 @@ def _open(match: Match) -> Iterable[BoardNode]:
 def _question(board: Board, place: BoardNode) -> Question:
     move = board.crisis.named[place.step]
     assert isinstance(move, Move)
-    forbidden = board.crisis.forbidden(move.key, place.round)
+    menu = board.crisis.menus[move.key, place.round]
+    gone = menu.gone if menu.committed.isdisjoint(place.options) else frozenset(move.options)
     closed = tuple(
-        Closed(option, None if option in forbidden else move.only_if[option].text)
-        for option in move.options
+        Closed(option, None if option in gone else move.only_if[option].text)
+        for option in board.crisis.offered(move.key, place.round)
         if option not in place.options
     )
     return Question(place.step, place.round, place.options, closed, place)

@@ -165,7 +165,12 @@ def numbers_in_words(numbers: list[int]) -> str:
 def lever_effects(lever: Lever) -> list[str]:
     """What a lever sets and forbids, as written in the file."""
     sets = [f"{name} = {expression.text}" for name, expression in lever.sets.items()]
-    return sets + [f"{move}: no {', '.join(options)}" for move, options in lever.forbids.items()]
+    return [
+        *sets,
+        *(f"{move}: no {', '.join(options)}" for move, options in lever.forbids.items()),
+        *(f"{move}: also {', '.join(options)}" for move, options in lever.allows.items()),
+        *(f"{move}: always {option}" for move, option in lever.commits.items()),
+    ]
 
 
 def _environment() -> Environment:
@@ -225,7 +230,7 @@ def _moves(run: Run) -> list[MoveSection]:
             title=plain(summary.move).capitalize() + (f", round {summary.round}" if summary.round else ""),
             actor=crisis.actors[summary.actor],
             summary=summary,
-            forbidden=crisis.forbidden(summary.move, summary.round),
+            forbidden=crisis.menus[summary.move, summary.round].forbidden,
             situations=situations[summary.move, summary.round],
         )
         for summary in run.moves

@@ -203,7 +203,12 @@ class Run:
         for occurrence, taken in zip(self.occurrences, self.taken, strict=True):
             reached = taken.sum(axis=0)
             shares = np.divide(taken, reached, out=np.full_like(taken, np.nan), where=reached > 0.0)
-            options = {name: self.interval(row) for name, row in zip(occurrence.options, shares, strict=True)}
+            offered = self.crisis.offered(occurrence.move, occurrence.round)
+            options = {
+                name: self.interval(row)
+                for name, row in zip(occurrence.options, shares, strict=True)
+                if name in offered
+            }
             found.append(
                 MoveSummary(occurrence.move, occurrence.round, occurrence.actor, self.interval(reached), options)
             )

@@ -1,7 +1,7 @@
 """A crisis under sets of levers, on the same draws, so that sets differ only by what the levers do.
 
 The inputs are drawn once and each set is applied to the same values (common random numbers; Law & Kelton 2000,
-*Simulation Modeling and Analysis*, 11.2). Sets that forbid the same options share one compiled game.
+*Simulation Modeling and Analysis*, 11.2). Sets that leave moves the same options share one compiled game.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.inputs import resolved_inputs
+from offramp.crisis.lever import Menu
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Position
 from offramp.equilibrium.as_of_now import Past, acts_ahead
@@ -81,11 +82,9 @@ def under_levers(
         If a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
     """
     order = list(sets)
-    sharing: dict[frozenset[tuple[Position, frozenset[str]]], list[Levers]] = {}
+    sharing: dict[frozenset[tuple[Position, Menu]], list[Levers]] = {}
     for names in order:
-        pulled = crisis.with_levers(*names)
-        options = {at: pulled.forbidden(*at) for together in pulled.positions for at in together}
-        sharing.setdefault(frozenset((at, gone) for at, gone in options.items() if gone), []).append(names)
+        sharing.setdefault(frozenset(crisis.with_levers(*names).menus.items()), []).append(names)
     results: dict[Levers, Result] = {}
     before = compile_crisis(crisis.before_now) if crisis.past else None
     with solvers(executor) as pool:

@@ -110,5 +110,7 @@ function does(lever: LeverCard): string[] {
   return [
     ...Object.entries(lever.sets).map(([input, text]) => `${input} = ${text}`),
     ...Object.entries(lever.forbids).map(([move, options]) => `${move}: not ${options.join(', ')}`),
+    ...Object.entries(lever.allows).map(([move, options]) => `${move}: also ${options.join(', ')}`),
+    ...Object.entries(lever.commits).map(([move, option]) => `${move}: always ${option}`),
   ]
 }

@@ -34,6 +34,8 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
                 "cost": lever.cost,
                 "sets": {name: expression.text for name, expression in lever.sets.items()},
                 "forbids": {move: list(options) for move, options in lever.forbids.items()},
+                "allows": {move: list(options) for move, options in lever.allows.items()},
+                "commits": dict(lever.commits),
             }
             for lever in crisis.levers.values()
         ],

@@ -193,7 +193,7 @@ def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
         step = entry.crisis.named[stage.step]
         if isinstance(step, Move):
             shares = dict(zip(stage.values, map(float, stage.shares.sum(axis=1)), strict=True))
-            options = {option: shares[option] for option in step.options}
+            options = {option: shares[option] for option in entry.crisis.offered(step.key, stage.round)}
             reached = sum(options.values())
             moves.append(
                 {"step": step.key, "round": stage.round, "actor": step.by, "reached": reached, "options": options}

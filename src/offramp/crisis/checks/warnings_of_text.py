@@ -31,6 +31,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         ),
         *_absent_values(crisis),
         *_compared_products(crisis),
+        *_closed_for_good(crisis),
         *_observed_early(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
@@ -140,6 +141,16 @@ def _absent_values(crisis: Crisis) -> Iterator[Fault]:
                 if absent:
                     message = f"this row of '{step.key}' gives no odds for {listed(absent)}; they count as 0 here"
                     yield Fault(row.place, message)
+
+
+def _closed_for_good(crisis: Crisis) -> Iterator[Fault]:
+    """Closed options that no lever allows: they are available to nobody."""
+    for step in crisis.named.values():
+        if isinstance(step, Move):
+            allowed = {option for lever in crisis.levers.values() for option in lever.allows.get(step.key, ())}
+            for option in step.closed:
+                if option not in allowed:
+                    yield Fault(step.place, f"option '{option}' of '{step.key}' is closed, and no lever allows it")
 
 
 def _observed_early(crisis: Crisis) -> Iterator[Fault]:

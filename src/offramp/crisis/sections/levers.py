@@ -7,23 +7,28 @@ from collections.abc import Mapping, Sequence
 from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import SKIPPED, Expression
-from offramp.crisis.model import Lever
+from offramp.crisis.lever import Lever
 from offramp.crisis.observation import Observation
 from offramp.crisis.sections.assumptions import Reasons, read_number
 from offramp.crisis.sections.described import described
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.resolving import KIND_WORDS
-from offramp.crisis.sections.timeline import TimelineReader
+from offramp.crisis.sections.timeline import TimelineReader, check_among
 from offramp.crisis.text.document import Scalar
 
 
-def read_levers(names: Namespace, parts: Mapping[Scalar, schema.LeverPart], reason: Reasons) -> dict[str, Lever]:
-    return {str(key): _lever(names, key, part, reason) for key, part in parts.items()}
+def read_levers(
+    names: Namespace, parts: Mapping[Scalar, schema.LeverPart], timeline: TimelineReader, reason: Reasons
+) -> dict[str, Lever]:
+    """All levers; `timeline` must have read all steps."""
+    return {str(key): _lever(names, key, part, timeline, reason) for key, part in parts.items()}
 
 
-def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reasons) -> Lever:
-    if not part.set and not part.forbid:
-        names.fault(key.place, f"lever '{key}' does nothing; expected `set` or `forbid`")
+def _lever(
+    names: Namespace, key: Scalar, part: schema.LeverPart, timeline: TimelineReader, reason: Reasons
+) -> Lever:
+    if not (part.set or part.forbid or part.allow or part.commit):
+        names.fault(key.place, f"lever '{key}' does nothing; expected `set`, `forbid`, `allow` or `commit`")
     sets: dict[str, Expression] = {}
     for name, text in (part.set or {}).items():
         if not names.may_be(name, "input"):
@@ -32,28 +37,61 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, reason: Reason
         value = names.expression(text, Scope(f"lever '{key}'", None, inputs=True))
         if value is not None:
             sets[str(name)] = value
-    forbids: dict[str, tuple[str, ...]] = {}
-    for move, options in (part.forbid or {}).items():
+    forbids = _options_by_move(names, f"lever '{key}' forbids options of", part.forbid or {})
+    allows = _options_by_move(names, f"lever '{key}' allows options of", part.allow or {})
+    committed = {move: [option] for move, option in (part.commit or {}).items()}
+    commits = {
+        move: options[0] for move, options in _options_by_move(names, f"lever '{key}' commits", committed).items()
+    }
+    _check_options(names, key, part, timeline)
+    return Lever(
+        key=str(key),
+        **described(key, part),
+        sets=sets,
+        forbids=forbids,
+        allows=allows,
+        commits=commits,
+        cost=None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'"),
+        reason=reason(part),
+        place=key.place,
+    )
+
+
+def _options_by_move(
+    names: Namespace, does: str, parts: Mapping[Scalar, Sequence[Scalar]]
+) -> dict[str, tuple[str, ...]]:
+    """The options named for each move; `does`: what the lever does, before the move's name."""
+    by_move: dict[str, tuple[str, ...]] = {}
+    for move, options in parts.items():
         if not names.may_be(move, "move"):
-            hint = expected(move, names.of_kind("move"))
-            names.fault(move.place, f"lever '{key}' forbids options of '{move}', which is not a move{hint}")
-        elif (allowed := names.options_of(move)) is not None:
-            _check_forbidden(names, key, move, options, allowed)
-            forbids[str(move)] = tuple(map(str, options))
-    cost = None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'")
-    words = described(key, part)
-    return Lever(str(key), **words, sets=sets, forbids=forbids, cost=cost, reason=reason(part), place=key.place)
+            names.fault(move.place, f"{does} '{move}', which is not a move{expected(move, names.of_kind('move'))}")
+        elif (known := names.options_of(move)) is not None:
+            check_among(names, options, move, known)
+            by_move[str(move)] = tuple(map(str, options))
+    return by_move
 
 
-def _check_forbidden(
-    names: Namespace, key: Scalar, move: Scalar, options: Sequence[Scalar], allowed: Sequence[str]
-) -> None:
-    for option in options:
-        if option not in allowed and not isinstance(option, schema.StandIn):
-            message = f"'{option}' is not an option of '{move}' ({listed(allowed)}){nearest(option, allowed)}"
-            names.fault(option.place, message)
-    if set(allowed) <= set(options):
-        names.fault(move.place, f"lever '{key}' forbids every option of '{move}'")
+def _check_options(names: Namespace, key: Scalar, part: schema.LeverPart, timeline: TimelineReader) -> None:
+    """Check that what a lever forbids, allows and commits to goes together."""
+    forbids, allows = part.forbid or {}, part.allow or {}
+    for move, options in forbids.items():
+        known = names.options_of(move)
+        if known is not None and set(known) <= set(options):
+            names.fault(move.place, f"lever '{key}' forbids every option of '{move}'")
+    for move, options in allows.items():
+        closed = timeline.closed.get(move, ())
+        for option in options:
+            if option in forbids.get(move, ()):
+                names.fault(option.place, f"lever '{key}' allows '{option}' of '{move}' and forbids it")
+            elif option not in closed and option in (names.options_of(move) or ()):
+                which = f"closed: {listed(closed)}" if closed else "it has no `closed` options"
+                names.fault(option.place, f"lever '{key}' allows '{option}' of '{move}', which is not closed ({which})")
+    for move, option in (part.commit or {}).items():
+        if option in forbids.get(move, ()):
+            names.fault(option.place, f"lever '{key}' commits '{move}' to '{option}' and forbids it")
+        elif option in timeline.closed.get(move, ()) and option not in allows.get(move, ()):
+            add = f"add `allow: {{{move}: [{option}]}}`"
+            names.fault(option.place, f"lever '{key}' commits '{move}' to '{option}', which is closed; {add}")
 
 
 Written = Mapping[Scalar, Scalar | Sequence[Scalar]]
@@ -119,7 +157,7 @@ def _observation(
         if key in ("date", "round"):
             continue
         among = (value,) if isinstance(value, Scalar) else tuple(value)
-        _check_observed(names, key, among)
+        _check_observed(names, key, among, timeline.closed.get(key, ()))
         values[str(key)] = tuple(map(str, among))
         rounds = timeline.rounds_of.get(key)
         if rounds is not None and "round" not in part:
@@ -136,7 +174,7 @@ def _observation(
     return Observation(str(date), number, values, place)
 
 
-def _check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar]) -> None:
+def _check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar], closed: Sequence[str]) -> None:
     if not names.may_be(step, "chance", "move"):
         kind = names.symbols[step].kind if step in names.symbols else None
         description = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "not a step"
@@ -147,5 +185,8 @@ def _check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar]) ->
         if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
             message = f"{quoted(value)} is not an option of '{step}' ({listed(options)})"
             names.fault(value.place, f"{message}{nearest(value, options)}")
+        elif value in closed:
+            opened = "an option that was taken is open: remove it from `closed`"
+            names.fault(value.place, f"'{value}' of '{step}' is closed; {opened}")
         elif value in values[:place]:
             names.fault(value.place, f"'{value}' is listed twice")

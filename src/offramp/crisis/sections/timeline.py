@@ -45,6 +45,16 @@ def _declare(names: Namespace, name: Scalar, kind: Literal["chance", "move"], op
     names.declare(name, kind if usable else "broken", tuple(map(str, options)))
 
 
+def check_among(
+    names: Namespace, written: Iterable[Scalar], step: Scalar, options: Iterable[str], where: str = ""
+) -> None:
+    """Report words that are not options of a step; `where` they are, in words, before the verb."""
+    for option in written:
+        if option not in options and names.options_of(step) is not None and not isinstance(option, schema.StandIn):
+            message = f"'{option}' {where}is not an option of '{step}' ({listed(options)})"
+            names.fault(option.place, f"{message}{nearest(option, options)}")
+
+
 def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool) -> None:
     """Refuse a timeline that is too long; `forgetful` if every actor has `memory: state`."""
     steps = remembered = 0
@@ -111,6 +121,8 @@ class TimelineReader:
     """The steps that everybody sees."""
     counts: dict[int, int] = field(default_factory=dict)
     """Maximum number of rounds, by the position of the rounds in the timeline."""
+    closed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The closed options of each move."""
     viewers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Who sees a state, if the file gives `seen_by`."""
     position: int = 0
@@ -234,10 +246,8 @@ class TimelineReader:
         actors_named(self.names, [part.by], f"`by` of '{name}'")
         self.check_options(name, list(part.options))
         only_if: dict[str, Expression] = {}
+        check_among(self.names, part.only_if or (), name, part.options, "in only_if ")
         for option, text in (part.only_if or {}).items():
-            if option not in part.options and self.names.options_of(name) is not None:
-                message = f"'{option}' in only_if is not an option of '{name}' ({listed(part.options)})"
-                self.names.fault(option.place, f"{message}{nearest(option, part.options)}")
             condition = self.expression(text, self.scope(f"only_if of '{name}'", own=name, siblings=siblings))
             if condition is not None:
                 only_if[str(option)] = condition
@@ -247,12 +257,22 @@ class TimelineReader:
             by=str(part.by),
             options=tuple(map(str, part.options)),
             option_details=option_details(part.options, part.options),
+            closed=self.closed_options(part),
             only_if=only_if,
             seen_by=self.seen_by(part.seen_by, name) | {str(part.by)},
             condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
             reason=self.reason(part),
             place=name.place,
         )
+
+    def closed_options(self, part: schema.MovePart) -> tuple[str, ...]:
+        """The closed options of a move, in the order of its options."""
+        name = part.move
+        self.closed[str(name)] = tuple(str(option) for option in part.options if option in (part.closed or ()))
+        check_among(self.names, part.closed or (), name, part.options, "in closed ")
+        if part.closed and set(part.options) <= set(part.closed):
+            self.names.fault(name.place, f"every option of '{name}' is closed; at least one must be open")
+        return self.closed[str(name)]
 
     def check_options(self, step: Scalar, options: Sequence[Scalar]) -> None:
         """Report options whose names are not allowed."""

@@ -12,9 +12,10 @@ from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.inputs import apply_lever, conditions, resolved_inputs
-from offramp.crisis.model import Crisis, Move, Rounds, State, Term
+from offramp.crisis.model import Crisis, Move, Rounds, State, Step, Term
+from offramp.crisis.steps import changed
 from offramp.game.checks.observed_events import impossible_observations
-from offramp.game.compiler import compile_crisis
+from offramp.game.compiler import MAX_NODES, compile_crisis
 from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, evaluated, tabulate
 
@@ -26,19 +27,28 @@ WORTH_SHRINKING = 2_000
 """Least number of nodes for suggesting `memory: state`."""
 
 
-def warnings_of(game: Game) -> tuple[Fault, ...]:
+def warnings_of(game: Game, max_nodes: int = MAX_NODES) -> tuple[Fault, ...]:
     """All warnings about a crisis, including those that need no game, in file order.
+
+    A closed option counts as open if a lever allows it. Levers that allow options or commit an actor are tried, each
+    alone, in games of at most `max_nodes` nodes.
 
     Raises
     ------
     CrisisError
-        If odds or payments are impossible at the medians or with one input at an extreme, or no history agrees with
-        the observations.
+        If odds or payments are impossible at the medians or with one input at an extreme, no history agrees with
+        the observations, or a lever that allows options or commits an actor makes no game.
     """
-    tables = tabulate(game, central_draws(game.crisis))
+    draws = central_draws(game.crisis)
+    tables = tabulate(game, draws)
     impossible = list(impossible_observations(game, (tables.odds[0] > 0.0).any(axis=1)))
     if impossible and not game.crisis.pulled:
         raise CrisisError(game.crisis.path, impossible)
+    check_levers(game.crisis, max_nodes)
+    widest = opened(game.crisis)
+    if widest.timeline != game.crisis.timeline:
+        game = compile_crisis(widest, max_nodes=max_nodes)
+        tables = tabulate(game, draws)
     warnings = [
         *game.crisis.warnings,
         *_endings(game),
@@ -48,6 +58,27 @@ def warnings_of(game: Game) -> tuple[Fault, ...]:
         *_memory(game),
     ]
     return tuple(sorted(set(warnings)))
+
+
+def check_levers(crisis: Crisis, max_nodes: int) -> None:
+    """Raise CrisisError if a lever that allows options or commits an actor, pulled alone, makes no game."""
+    for lever in crisis.levers.values():
+        if lever.allows or lever.commits:
+            compile_crisis(crisis.with_levers(lever.key), max_nodes=max_nodes)
+
+
+def opened(crisis: Crisis) -> Crisis:
+    """The crisis with every closed option open that some lever allows."""
+    allowed = {
+        (move, option) for lever in crisis.levers.values() for move in lever.allows for option in lever.allows[move]
+    }
+
+    def opened_move(step: Step) -> Step:
+        if not isinstance(step, Move):
+            return step
+        return replace(step, closed=tuple(option for option in step.closed if (step.key, option) not in allowed))
+
+    return replace(crisis, timeline=changed(crisis.timeline, opened_move))
 
 
 def central_draws(crisis: Crisis) -> Draws:
@@ -109,7 +140,7 @@ def _options(game: Game) -> Iterator[Fault]:
             yield Fault(step.place, f"'{step.key}' never happens: its `if` holds after no history")
         elif isinstance(step, Move):
             for number, option in enumerate(step.options):
-                if number not in open_options[step.key]:
+                if number not in open_options[step.key] and option not in step.closed:
                     yield Fault(step.place, f"option '{option}' of '{step.key}' is never available")
 
 

@@ -86,7 +86,7 @@ def check_text(text: str, path: Path, *, max_nodes: int | None = None) -> Checke
     try:
         crisis = read_text(text.encode("utf-8", "surrogatepass"), str(path))
         compiled = compile_crisis(crisis, max_nodes=max_nodes or MAX_NODES)
-        faults = [(warning, "warning") for warning in warnings_of(compiled)]
+        faults = [(warning, "warning") for warning in warnings_of(compiled, max_nodes or MAX_NODES)]
         game, revealed = compiled, reveals(crisis, max_nodes)
     except CrisisError as error:
         faults = [(fault, "error") for fault in error.faults]

@@ -208,7 +208,10 @@ def _solved_now(run: Run, draw: int, values: Mapping[str, Array]) -> BlockSoluti
 
 def _over_play(run: Run, odds: list[MoveOdds]) -> list[MoveInDraw]:
     """Each move in each round, over all its situations."""
-    taken = {(made.move, made.round): dict.fromkeys(made.options, 0.0) for made in run.occurrences}
+    taken = {
+        (made.move, made.round): dict.fromkeys(run.crisis.offered(made.move, made.round), 0.0)
+        for made in run.occurrences
+    }
     for move in odds:
         for option, share in move.options.items():
             taken[move.situation.move, move.situation.round][option] += move.reached * share

@@ -150,7 +150,9 @@ def _steps(
             made = together / weights.sum(axis=1)
             made[made > 1.0 - SURE] = 1.0
             shares = np.divide(joint, together[:, None], out=np.full_like(joint, np.nan), where=together[:, None] > 0.0)
-            options = dict(zip(game.crisis.options_of(layer.step), map(tuple, shares.T.tolist()), strict=True))
+            offered = game.crisis.offered(layer.step, layer.round)
+            every = dict(zip(game.crisis.options_of(layer.step), map(tuple, shares.T.tolist()), strict=True))
+            options = {option: every[option] for option in offered}
             by = game.actors[layer.actor] if layer.actor >= 0 else None
             passed = place < max(observed, default=-1)
             steps.append(StepWeighed(layer.step, layer.round, by, passed, tuple(made.tolist()), options))
