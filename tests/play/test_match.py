@@ -141,6 +141,21 @@ def test_what_is_closed_says_why() -> None:
     ]
 
 
+def test_a_seat_sees_a_closed_option_only_if_a_lever_allows_it_and_why_a_commitment_rules_others_out() -> None:
+    text = SIDES.replace("options: [hold, press, strike],", "options: [hold, press, strike], closed: [press],")
+    text = text.replace("{calm: {forbid: {north_acts: [press]}}}", "{calm: {allow: {north_acts: [press]}}, VOW}")
+    crisis = crisis_of(text.replace("VOW", "vow: {commit: {north_acts: hold}}"))
+
+    def asked(*levers: str) -> tuple[tuple[str, ...], list[tuple[str, str | None]]]:
+        match = choose(begin(set_up(crisis.with_levers(*levers)), ("north",), 1), "north", "silent")
+        question = questions(match)["north"]
+        return question.options, [(closed.option, closed.only_if) for closed in question.closed]
+
+    assert asked() == (("hold",), [("strike", "word == speak")])
+    assert asked("calm") == (("hold", "press"), [("strike", "word == speak")])
+    assert asked("calm", "vow") == (("hold",), [("press", None), ("strike", None)])
+
+
 @pytest.mark.parametrize(
     ("actor", "option", "message"),
     [

@@ -347,7 +347,7 @@ class Crisis:
 
     @cached_property
     def menus(self) -> Mapping[Position, Menu]:
-        """What the pulled levers make of every move's options, by move and round; those pulled since now leave the past."""
+        """What the pulled levers make of each move's options, by move and round; those pulled since now act ahead."""
         menus = {}
         for step, number in (at for together in self.positions for at in together):
             move = self.named[step]

@@ -135,8 +135,18 @@ def past_only(crisis: Crisis) -> tuple[str, ...]:
     """The levers not yet pulled that act only on what is past."""
     if not crisis.past:
         return ()
-    game = compile_crisis(crisis)
-    return tuple(name for name in free_levers(crisis) if not acts_ahead(crisis, game, name))
+    game, idle = compile_crisis(crisis), idle_levers(crisis)
+    return tuple(name for name in free_levers(crisis) if name not in idle and not acts_ahead(crisis, game, name))
+
+
+def idle_levers(crisis: Crisis) -> tuple[str, ...]:
+    """The levers not yet pulled that change nothing beside the pulled ones: they only repeat what those do to moves."""
+    outset = replace(crisis, outset=None)
+    return tuple(
+        name
+        for name in free_levers(crisis)
+        if not crisis.levers[name].sets and outset.with_levers(name).menus == outset.menus
+    )
 
 
 def ending_to_avoid(crisis: Crisis, name: str | None) -> int:

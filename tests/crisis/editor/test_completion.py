@@ -40,6 +40,7 @@ endings:
   peace: otherwise
 """
 MOVE = HEAD + "  - move: reply\n    by: south\n    options: [absorb, hit_back]\n"
+CLOSED = HEAD + "  - move: reply\n    by: south\n    options: [absorb, hit_back, talk]\n    closed: [talk]\n"
 ROUNDS = HEAD + "  - rounds: 2\n    steps:\n      - {state: war, start: 0, becomes: war}\n      - move: raid\n"
 
 
@@ -67,7 +68,10 @@ CASES = {
         ["is", "unit", "name", "says", "because", "cite"],
     ),
     "a key between others": ("inputs:\n  a:\n    is: 3\n    |\n    cite: x ¶1\n", ["unit", "name", "says", "because"]),
-    "keys of a lever": ("levers:\n  a:\n    |", ["set", "forbid", "cost", "name", "says", "because", "cite"]),
+    "keys of a lever": (
+        "levers:\n  a:\n    |",
+        ["set", "forbid", "allow", "commit", "cost", "name", "says", "because", "cite"],
+    ),
     "keys of a term": ("payoffs:\n  a:\n    t: {pays: 1, |}", ["when", "name", "says", "because", "cite"]),
     "keys of a correlation": ("correlations:\n  - {of: [a, b], |}", ["rho", "because", "cite"]),
     "kinds of step": (HEAD + "  - |" + TAIL, ["chance", "move", "tell", "state", "together", "rounds"]),
@@ -78,7 +82,7 @@ CASES = {
     "kinds of step in together": (HEAD + "  - together:\n      - |", ["chance", "move"]),
     "keys of a move": (
         HEAD + "  - move: reply\n    by: south\n    |" + TAIL,
-        ["options", "only_if", "seen_by", "name", "says", "if", "because", "cite"],
+        ["options", "closed", "only_if", "seen_by", "name", "says", "if", "because", "cite"],
     ),
     "keys of a chance step that has odds": (
         HEAD + "  - chance: x\n    odds: {a: 1}\n    |",
@@ -183,6 +187,10 @@ CASES = {
     ),
     "which move a lever touches": (MOVE + "levers:\n  a: {forbid: {|}}", ["answer", "reply"]),
     "which options a lever forbids": (HEAD + "levers:\n  a:\n    forbid: {answer: [wait, |]}", ["staged", "strike"]),
+    "which options of a move are closed": (HEAD + "    closed: [staged, |]\n", ["wait", "strike"]),
+    "which move has closed options": (CLOSED + "levers:\n  a: {allow: {|}}", ["reply"]),
+    "which closed options a lever allows": (CLOSED + "levers:\n  a: {allow: {reply: [|]}}", ["talk"]),
+    "to what a lever commits an actor": (CLOSED + "levers:\n  a: {commit: {reply: |}}", ["absorb", "hit_back", "talk"]),
     "which inputs are correlated": (HEAD + "correlations:\n  - {of: [shot_down, |]}", ["war_cost"]),
     "a source": (HEAD + "  - {move: reply, cite: |}", ["cable-7", "paper"]),
     "a source by its first letters": (HEAD + "  - {move: reply, cite: cable-|}", ["cable-7"]),

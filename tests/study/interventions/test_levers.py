@@ -298,7 +298,7 @@ def test_levers_that_together_leave_a_move_no_option_are_left_out_and_said() -> 
     found = levers(crisis, draws=32)
     assert found.impossible == (("embargo", "handover"),)
     assert len(found.sets) == 14
-    assert "Left out, since it would leave a move without an option: embargo and handover." in found.notes
+    assert "Left out, since a move would have no option or two commitments: embargo and handover." in found.notes
 
 
 def test_a_lever_that_makes_odds_impossible_is_named() -> None:

@@ -124,9 +124,13 @@ def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> I
         case "input":
             yield from named(names.inputs, "input")
         case "move":
-            yield from named([step.name for step in names.of_kind("move")], "step")
+            moves = [step.name for step in names.of_kind("move") if spot.field != "allow" or names.closed_of(step.name)]
+            yield from named(moves, "step")
         case "step":
             yield from named(purpose.facts, "step")
+        case "option" if spot.field == "allow":
+            step = purpose.step or ""
+            yield from _options(step, names, used | set(names.options_of(step)) - set(names.closed_of(step)))
         case "option":
             also = (SKIPPED,) if spot.field == "observed" else ()
             yield from _options(purpose.step, names, used, colon, also)

@@ -43,6 +43,11 @@ class DeclaredNames:
     def options_of(self, step: str) -> tuple[str, ...]:
         return self.steps[step].options if step in self.steps else ()
 
+    def closed_of(self, step: str) -> tuple[str, ...]:
+        """The closed options of a move."""
+        closed = self.steps[step].part.get("closed") if step in self.steps else None
+        return tuple(word.text for word in words(closed) if word.text in self.options_of(step))
+
 
 SECTIONS = ("sources", "actors", "inputs", "let", "payoffs", "endings", "levers")
 

@@ -133,6 +133,8 @@ def _option(option: str, step: str | None, names: DeclaredNames) -> Description 
     only = names.steps[step].part.get("only_if")
     condition = text_of(only, option) if isinstance(only, Mapping) else ""
     open_if = [f"Available only if {condition}."] if condition else []
+    if option in names.closed_of(step):
+        open_if.append("Closed: available only if a lever allows it.")
     other_options = [f"Other options: {listed(others, 20)}."] if others else []
     return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*open_if, *other_options]
 

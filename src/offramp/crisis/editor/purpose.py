@@ -80,7 +80,7 @@ def _of_key(spot: Spot) -> Purpose:
             return Purpose("option", step=own_name(spot))
         case "set", 0:
             return _INPUTS
-        case "forbid", 0:
+        case (("forbid" | "allow" | "commit"), 0):
             return Purpose("move")
         case "payoffs", 0:
             return _ACTORS
@@ -111,7 +111,9 @@ def _of_value(spot: Spot, names: DeclaredNames) -> Purpose:
             return Purpose("expression", facts=_known(spot, names), inputs=True, round=rounds, words=rest)
         case "set":
             return Purpose("expression", inputs=True)
-        case "forbid":
+        case "closed":
+            return Purpose("option", step=own_name(spot))
+        case "forbid" | "allow" | "commit":
             return Purpose("option", step=below[0]) if below else NEW
         case "pays" | "payoffs" | "let":
             return Purpose("expression", facts=everything, inputs=True, round=rounds)

@@ -24,9 +24,7 @@ def read_levers(
     return {str(key): _lever(names, key, part, timeline, reason) for key, part in parts.items()}
 
 
-def _lever(
-    names: Namespace, key: Scalar, part: schema.LeverPart, timeline: TimelineReader, reason: Reasons
-) -> Lever:
+def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, timeline: TimelineReader, reason: Reasons) -> Lever:
     if not (part.set or part.forbid or part.allow or part.commit):
         names.fault(key.place, f"lever '{key}' does nothing; expected `set`, `forbid`, `allow` or `commit`")
     sets: dict[str, Expression] = {}

@@ -16,6 +16,8 @@ _FORMS = {
     "only_if": "{OPTION: CONDITION}",
     "set": "{INPUT: VALUE}",
     "forbid": "{MOVE: [OPTION]}",
+    "allow": "{MOVE: [OPTION]}",
+    "commit": "{MOVE: OPTION}",
     "of": "[INPUT, OTHER]",
 }
 _OTHER_WORDS = {
@@ -38,6 +40,9 @@ _OTHER_WORDS = {
     "payoffs": ("utilities",),
     "endings": ("outcomes", "results"),
     "inputs": ("parameters", "variables"),
+    "allow": ("open", "enable", "unlock"),
+    "forbid": ("ban", "remove", "close"),
+    "commit": ("bind", "force", "fix"),
     "levers": ("interventions", "policies"),
     "let": ("define", "definitions"),
     "rho": ("correlation",),
@@ -60,8 +65,8 @@ def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
     words = _words_of(value)
     single = words[0] if len(words) == 1 and isinstance(value, Items) else None
     match key, value:
-        case ("options" | "to" | "seen_by", _):
-            usable = key == "options" or set(words) <= set(actors)
+        case ("options" | "closed" | "to" | "seen_by", _):
+            usable = key in ("options", "closed") or set(words) <= set(actors)
             return f"[{', '.join(words)}]" if words and usable and all(map(schema.is_name, words)) else None
         case ("is" | "rationality", Items() | YamlMapping()):
             ends = [word for word in words if re.fullmatch(r"-?[0-9.]+", word)]

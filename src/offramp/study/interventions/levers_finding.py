@@ -29,7 +29,8 @@ class Levers(Finding):
     the first `draws` of one and the levels start from its means. `names`: of the actors. `before`: for each ending its
     mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with the set or
     without. `past_only`: levers that act only on what is past; `moment`: as of when, in words; empty from the outset.
-    `impossible`: sets that leave a move no option. `own_stakes`: levers that set inputs named by payoffs.
+    `idle`: levers that only repeat what the pulled ones do. `impossible`: sets that leave a move no option or
+    contradict each other. `own_stakes`: levers that set inputs named by payoffs.
     `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and do no
     better.
     """
@@ -48,6 +49,7 @@ class Levers(Finding):
     left_out: int
     impossible: tuple[tuple[str, ...], ...]
     past_only: tuple[str, ...]
+    idle: tuple[str, ...]
     moment: str
     own_stakes: tuple[str, ...]
     halves: Mapping[tuple[str, ...], Against]
@@ -101,6 +103,11 @@ class Levers(Finding):
         if self.past_only:
             act = "acts" if len(self.past_only) == 1 else "act"
             sentences.append(f"{listed(map(plain, self.past_only), 20).capitalize()} {act} only on what is past.")
+        if self.idle:
+            changes, does = ("changes", "does") if len(self.idle) == 1 else ("change", "do")
+            named = listed(map(plain, self.idle), 20).capitalize()
+            what = f"what {'it' if len(self.idle) == 1 else 'they'} {does}"
+            sentences.append(f"{named} {changes} nothing: {what}, the levers pulled already do.")
         if self.left_out:
             sentences.append(
                 f"In {self.left_out:,} of {self.draws * len(self.sets):,} comparisons a draw did not converge; they "
@@ -281,7 +288,7 @@ class Levers(Finding):
             )
         if self.impossible:
             sets = listed((" and ".join(map(plain, names)) for names in self.impossible), 20)
-            notes.append(f"Left out, since it would leave a move without an option: {sets}.")
+            notes.append(f"Left out, since a move would have no option or two commitments: {sets}.")
         return tuple(notes)
 
     def to_dict(self) -> dict[str, Any]:

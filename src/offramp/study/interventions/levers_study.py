@@ -25,7 +25,15 @@ from offramp.study.interventions.ranking import (
     dominated,
 )
 from offramp.study.outlook.endings import BATCHES
-from offramp.study.scenarios import drawn_inputs, drawn_past, ending_to_avoid, free_levers, past_only, under_levers
+from offramp.study.scenarios import (
+    drawn_inputs,
+    drawn_past,
+    ending_to_avoid,
+    free_levers,
+    idle_levers,
+    past_only,
+    under_levers,
+)
 
 Array = NDArray[np.float64]
 
@@ -129,6 +137,7 @@ def levers_at(
         left_out=sum(draws - lever_set.draws for lever_set in sets),
         impossible=tuple(names for names in choices if names not in solved),
         past_only=past_only(crisis),
+        idle=idle_levers(crisis),
         moment=moment(crisis),
         own_stakes=own_stakes(crisis, free_levers(crisis)),
         halves=better_halves(*of_all),
@@ -137,6 +146,6 @@ def levers_at(
 
 
 def sets_of(crisis: Crisis) -> list[tuple[str, ...]]:
-    """Every lever not yet pulled, and every pair of those that act ahead, in the order of the file."""
-    free, idle = free_levers(crisis), past_only(crisis)
+    """Every lever not yet pulled, and every pair of those that change anything ahead, in the order of the file."""
+    free, idle = free_levers(crisis), {*past_only(crisis), *idle_levers(crisis)}
     return [(name,) for name in free] + list(combinations((name for name in free if name not in idle), 2))
