@@ -364,8 +364,8 @@ class Compilation:
         stuck = np.flatnonzero(~available.any(axis=1))
         if len(stuck):
             path = self.assembly.path_to(frontier.first + int(rows[sample[stuck[0]]]))
-            left = f"'{move.key}' is left with no option{under(self.crisis.pulled)}"
-            self.fail(move.place, f"{left}{in_round(operation.round)} after {path}")
+            when = f"{under(self.crisis.pulled)}{in_round(operation.round)} after {path}"
+            self.fail(move.place, f"'{move.key}' is left with no option{when}")
         codes = np.array([frontier.columns[column][rows][sample] for column in remembered], dtype=np.int32)
         memory = Memory(operation, tuple(remembered), self.index, codes.reshape(len(remembered), len(keys)))
         self.assembly.memories[len(self.assembly.layers)] = memory
