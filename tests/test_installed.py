@@ -39,6 +39,7 @@ def test_an_installed_package_writes_checks_solves_runs_and_serves_a_crisis(tmp_
 
     assert said("new", "harbour").startswith("wrote harbour/crisis.yaml")
     assert "no errors, 0 warnings" in said("check", "harbour/crisis.yaml")
+    assert said("new", "gulf", "--from", "broker").startswith("wrote gulf/crisis.yaml")
     assert "PRINCIPAL" in said("solve", "harbour/crisis.yaml")
     assert "run:    runs/harbour-1" in said("run", "harbour/crisis.yaml", "--draws", "16")
     said("report", "runs/harbour-1")

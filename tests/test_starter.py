@@ -29,9 +29,9 @@ def test_the_starter_checks_without_a_warning(starter: Crisis) -> None:
 
 def test_an_editor_accepts_the_starter_and_is_told_where_its_schema_is() -> None:
     text = STARTER.read_text(encoding="utf-8")
-    first, second = text.splitlines()[:2]
+    first, _, third = text.splitlines()[:3]
     assert first.startswith("# yaml-language-server: $schema=crisis.schema.json")
-    assert "offramp schema > crisis.schema.json" in second
+    assert "offramp schema > crisis.schema.json" in third
     document = yaml.load(text, Loader=yamlcore.CoreLoader)
     jsonschema.validate(document, json_schema(), cls=jsonschema.Draft202012Validator)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from offramp.app import page_files
+from offramp.crisis.templates import template_line, template_text, templates
 from tests.app.served import SMALL, Served
 
 
@@ -19,13 +20,19 @@ def test_hello_says_who_is_there_and_what_is_open(served: Served) -> None:
     assert said["limits"] == {"file_bytes": 2_000_000, "nodes": 200_000, "draws": 1_000_000}
 
 
-def test_the_folder_and_the_shipped_crises_are_listed(served: Served) -> None:
+def test_the_folder_the_shipped_crises_and_the_templates_are_listed(served: Served) -> None:
     said = served.client.get("/api/files").json()
     titles = {file["path"]: file["title"] for file in said["files"]}
     assert titles["small.yaml"] == "One choice"
     tehran = next(crisis for crisis in said["shipped"] if crisis["path"] == "shipped:tehran-2024")
     assert tehran["title"] == titles["crisis.yaml"]
     assert tehran["summary"]
+    assert [template["name"] for template in said["templates"]] == list(templates())
+    for template in said["templates"]:
+        assert template["says"] == template_line(template["name"])
+        opened = served.client.get("/api/file", params={"path": template["path"]}).json()
+        assert (opened["text"], opened["writable"]) == (template_text(template["name"]), False)
+    assert not {template["path"] for template in said["templates"]} & {crisis["path"] for crisis in said["shipped"]}
 
 
 def test_a_file_is_opened_saved_and_found_changed(served: Served) -> None:

@@ -13,6 +13,8 @@ import duckdb
 import jsonschema
 import pytest
 
+from offramp.crisis.templates import template_text, templates
+
 OFFRAMP = Path(sysconfig.get_path("scripts")) / "offramp"
 
 HARBOUR = """\
@@ -93,6 +95,21 @@ def test_new_writes_a_crisis_that_checks_and_says_what_to_do_next(tmp_path: Path
     for command in ("check", "solve", "run"):
         assert f"offramp {command} 'my crisis/crisis.yaml'" in said
     assert "no errors, 0 warnings" in done(tmp_path, "check", "my crisis/crisis.yaml")
+
+
+def test_new_lists_the_templates_and_copies_the_one_that_is_named(tmp_path: Path) -> None:
+    lines = done(tmp_path, "new", "--list").splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == list(templates())
+    assert lines[-1] == "Take one: offramp new DIR --from NAME"
+    assert f"offramp check {Path('gulf', 'crisis.yaml')}" in done(tmp_path, "new", "gulf", "--from", "broker")
+    assert (tmp_path / "gulf" / "crisis.yaml").read_text(encoding="utf-8") == template_text("broker")
+
+
+def test_new_without_a_folder_or_from_an_unknown_template_says_what_there_is(tmp_path: Path) -> None:
+    assert refused(tmp_path, "new").endswith("`offramp new --list` lists the templates")
+    assert refused(tmp_path, "new", "gulf", "--from", "brok") == "no template 'brok'; did you mean 'broker'?"
+    assert refused(tmp_path, "new", "gulf", "--from", "x").endswith(", mobilisation and patron")
+    assert not (tmp_path / "gulf").exists()
 
 
 def test_new_overwrites_nothing(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 import offramp
 from offramp.crisis.model import Chance, Crisis, Move, Step
+from offramp.crisis.templates import templates
 from offramp.gambit.opening import compile_game
 from tests.game.test_against_walker import by_key
 from tests.shipped import CRISES
@@ -38,7 +39,7 @@ FOLDER = Path(__file__).parent
 SEED = 1962
 SHIPPED = {
     **{path.parent.name: path for path in sorted(CRISES.glob("*/crisis.yaml"))},
-    "starter": Path(offramp.__file__).parent / "starter.yaml",
+    **templates(),
 }
 """By name of the recording, the file of the crisis."""
 

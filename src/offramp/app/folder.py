@@ -23,6 +23,7 @@ from offramp.app.schemas import FILE_BYTES
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import open_regular, read_bounded
 from offramp.common.isolation import PACKAGE_FOLDER
+from offramp.crisis.templates import template_line, templates
 
 SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
@@ -34,13 +35,13 @@ _HEAD_BYTES = 4_096
 
 
 def shipped_crises() -> dict[str, Path]:
-    """The crises that come with Offramp, by name, and the starter; in a checkout they lie beside the package."""
+    """The crises that come with Offramp, by name, and the templates; in a checkout crises lie beside the package."""
     import offramp
 
     package = Path(offramp.__file__).resolve().parent
     folder = next((path for path in (package / "crises", package.parents[1] / "crises") if path.is_dir()), None)
     files = sorted(folder.glob("*/crisis.yaml")) if folder else []
-    return {file.parent.name: file for file in files} | {"starter": package / "starter.yaml"}
+    return {file.parent.name: file for file in files} | templates()
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,18 @@ class Folder:
 
     @cached_property
     def summaries(self) -> tuple[dict[str, Any], ...]:
-        """The crises that come with Offramp: path, title and summary."""
+        """The crises that come with Offramp: path, title and summary; templates are not among them."""
         from offramp.crisis.reading import read
 
-        crises = {SHIPPED + name: read(path) for name, path in self.shipped.items()}
+        crises = {SHIPPED + name: read(path) for name, path in self.shipped.items() if name not in templates()}
         return tuple(
             {"path": path, "title": crisis.title, "summary": crisis.summary} for path, crisis in crises.items()
         )
+
+    @cached_property
+    def templates(self) -> tuple[dict[str, str], ...]:
+        """The templates of a new crisis: path, name and one line on each."""
+        return tuple({"path": SHIPPED + name, "name": name, "says": template_line(name)} for name in templates())
 
     def files(self) -> list[dict[str, Any]]:
         """The crisis files of the folder, the least nested first; run folders are skipped."""

@@ -19,17 +19,27 @@ if TYPE_CHECKING:
     from offramp.game.game import Game
 
 
-@main.command(short_help="Write a commented starter crisis.")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@main.command(short_help="Write a commented crisis to begin from.")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--from", "template", metavar="NAME", help="The template to copy; a starter by default.")
+@click.option("--list", "listing", is_flag=True, help="List the templates.")
 @guarded
-def new(folder: Path) -> None:
-    """Write a commented starter crisis that solves."""
-    from importlib.resources import files
+def new(folder: Path | None, template: str | None, listing: bool) -> None:
+    """Write a commented crisis that solves: a starter, a blank one, or a template of one idea."""
+    from offramp.crisis.templates import STARTER, template_line, template_text, templates
 
+    if listing:
+        names = templates()
+        width = max(map(len, names))
+        lines = [f"{name:{width}}  {template_line(name)}" for name in names]
+        click.echo("\n".join([*lines, "Take one: offramp new DIR --from NAME"]))
+        return
+    if folder is None:
+        raise UsageError("name a folder for the crisis: offramp new DIR; `offramp new --list` lists the templates")
+    text = template_text(template or STARTER)
     target = folder / "crisis.yaml"
     if target.exists():
         raise UsageError(f"{target} exists already; nothing is overwritten")
-    text = files("offramp").joinpath("starter.yaml").read_text(encoding="utf-8")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

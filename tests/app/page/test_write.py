@@ -229,22 +229,27 @@ def test_a_shipped_crisis_is_only_read_and_a_copy_is_ones_own(browser: Browser, 
         assert (own.folder / "copy.yaml").read_bytes() == shipped.encode()
 
 
-def test_a_blank_crisis_is_begun_from_the_starter(browser: Browser, own: Served) -> None:
+def test_a_crisis_is_begun_from_the_starter_or_another_template(browser: Browser, own: Served) -> None:
     with workbench(browser, own, "#file=shipped:tehran-2024") as page:
         page.get_by_role("button", name="File", exact=True).click()
-        page.get_by_label("New, from a commented starter").fill("strait.yaml")
+        page.get_by_label("New file").fill("strait.yaml")
         page.get_by_role("button", name="New", exact=True).click()
         expect(page.locator(".endings h2")).to_have_text("A drone over the strait")
         assert not (own.folder / "strait.yaml").exists()
         page.keyboard.press("Control+s")
         expect(page.locator(".head .state")).to_have_text("saved")
         assert (own.folder / "strait.yaml").read_text(encoding="utf-8").startswith("# yaml-language-server")
+        page.get_by_role("button", name="File", exact=True).click()
+        page.get_by_label("From the template").select_option("broker")
+        expect(page.get_by_text("two sides that do not talk")).to_be_visible()
+        page.get_by_role("button", name="New", exact=True).click()
+        expect(page.locator(".endings h2")).to_have_text("Word across the gulf")
 
 
 def test_a_new_file_is_not_saved_until_it_is_also_where_nothing_is_left_in_it(browser: Browser, own: Served) -> None:
     with workbench(browser, own, "#file=shipped:tehran-2024") as page:
         page.get_by_role("button", name="File", exact=True).click()
-        page.get_by_label("New, from a commented starter").fill("emptied.yaml")
+        page.get_by_label("New file").fill("emptied.yaml")
         page.get_by_role("button", name="New", exact=True).click()
         expect(page.locator(".head .path")).to_have_text("emptied.yaml")
         to_end(page)

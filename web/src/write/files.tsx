@@ -1,4 +1,4 @@
-// The files menu: open a crisis of the folder, one that came with Offramp, a blank one; save under another name.
+// The files menu: open a crisis of the folder or one that came with Offramp, begin from a template; save under another name.
 
 import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api'
@@ -11,9 +11,8 @@ interface Files {
   folder: string
   files: { path: string; title: string | null; bytes: number; modified: string }[]
   shipped: { path: string; title: string; summary: string | null }[]
+  templates: { path: string; name: string; says: string }[]
 }
-
-const STARTER = 'shipped:starter'
 
 export function FilesMenu() {
   return (
@@ -25,6 +24,7 @@ export function FilesMenu() {
 
 function FilesList({ close }: { close: () => void }) {
   const [known, setKnown] = useState<Files | null>(null)
+  const [template, setTemplate] = useState(0)
   useEffect(() => {
     get<Files>('/api/files').then(setKnown, sayError)
   }, [])
@@ -48,8 +48,8 @@ function FilesList({ close }: { close: () => void }) {
       return
     }
     try {
-      const starter = await get<{ text: string }>('/api/file', { path: STARTER })
-      openText(name, starter.text, null, true)
+      const { text } = await get<{ text: string }>('/api/file', { path: templates[template]!.path })
+      openText(name, text, null, true)
       part.value = 'write'
       close()
       say(`${name} is on the page; save it to keep it.`)
@@ -58,15 +58,27 @@ function FilesList({ close }: { close: () => void }) {
     }
   }
 
+  const templates = known?.templates ?? []
   const free = freeName(known?.files.map((one) => one.path) ?? [])
   return (
     <>
       <h2>In {known?.folder ?? 'this folder'}</h2>
       <Entries entries={known?.files ?? []} current={opened?.path} open={open} none="No crisis files yet." />
       <h2>Came with Offramp</h2>
-      <Entries entries={(known?.shipped ?? []).filter((one) => one.path !== STARTER)} current={opened?.path} open={open}
-        none="None." />
-      <Named label="New, from a commented starter" value={free} action="New" take={begin} />
+      <Entries entries={known?.shipped ?? []} current={opened?.path} open={open} none="None." />
+      {templates.length > 0 && (
+        <>
+          <h2>A new one</h2>
+          <label class="wide">
+            <span>From the template</span>
+            <select value={template} onChange={(event) => setTemplate(event.currentTarget.selectedIndex)}>
+              {templates.map((one, number) => <option key={one.path} value={number}>{one.name}</option>)}
+            </select>
+          </label>
+          <p class="note">{templates[template]!.says}</p>
+          <Named label="New file" value={free} action="New" take={begin} />
+        </>
+      )}
       {opened && (
         <Named label={isShipped(opened.path) ? 'Save a copy of your own as' : 'Save as'} action="Save as"
           value={isShipped(opened.path) ? `${opened.path.slice('shipped:'.length)}.yaml` : opened.path}

@@ -35,12 +35,17 @@ async def hello(bench: Bench, caller: CurrentCaller) -> Response:
 
 @router.get("/api/files")
 async def files(bench: Bench) -> Response:
-    """The crisis files in the folder, and the crises that come with Offramp."""
+    """The crisis files in the folder, the crises that come with Offramp, and the templates of a new one."""
     return json_response(await asyncio.to_thread(_files, bench.folder))
 
 
 def _files(folder: Folder) -> dict[str, Any]:
-    return {"folder": folder.root.name or str(folder.root), "files": folder.files(), "shipped": list(folder.summaries)}
+    return {
+        "folder": folder.root.name or str(folder.root),
+        "files": folder.files(),
+        "shipped": folder.summaries,
+        "templates": folder.templates,
+    }
 
 
 @router.get("/api/file")
