@@ -52,7 +52,7 @@ def told(text: str, name: str) -> list[str]:
     bare = re.sub(r"One solve [^.]*\. Play from step.*?It ends in: .*?\.(?!\d)", "", MARKED.sub("", text))
     lead = rf"\b{name} ?: [a-z ]+, ([<>]?[\d.]+%) on average"
     likely = rf"\b{name} \(([<>]?[\d.]+%) likely"
-    before = rf"ending to avoid is {name}[^.]*\. Without a lever it has ([<>]?[\d.]+%)"
+    before = rf"(?:ending to avoid is|judged by the first,) {name}\. Without a lever it has ([<>]?[\d.]+%)"
     words = rf"\b{name} \([a-z ]+, ([<>]?[\d.]+%)\)"
     charts = rf"\b{name}: ([<>]?[\d.]+%) \("
     changes = rf"\b{name} ([<>]?[\d.]+%)(?:,|\.(?!\d)|$)"

@@ -64,7 +64,7 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
             caption = "Bar: an input’s total share of the variance. Dot: its share by itself."
             return (_charted("weights", lambda width: weights_chart(finding, width), title, caption),)
         case Levers():
-            title = f"What each lever, and each pair, does to {plain(finding.ending)}"
+            title = f"What each lever, and each pair, does to {finding.goal.name}"
             caption = "Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws."
             return (_charted("levers", lambda width: levers_chart(finding, width), title, caption),)
         case Map():

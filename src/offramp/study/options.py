@@ -37,7 +37,7 @@ def _draws(default: int, use: str = "Draws of the inputs; powers of two are best
     return StudyOption("draws", "whole", use, "N", default, 1, MOST_DRAWS)
 
 
-ENDING = StudyOption("ending", "name", "The ending to avoid [the first in the file].", "E")
+ENDING = StudyOption("ending", "name", "The ending to avoid [those marked `avoid`, or the first].", "E")
 SEED = StudyOption("seed", "whole", "The same seed gives the same numbers.", "S", 1, 0, 2**53 - 1)
 VALUES = StudyOption("given", "values")
 LEVERS = StudyOption("levers", "names")

@@ -149,13 +149,6 @@ def idle_levers(crisis: Crisis) -> tuple[str, ...]:
     )
 
 
-def ending_to_avoid(crisis: Crisis, name: str | None) -> int:
-    """The index of an ending, by default the first of the file; raises UsageError if there is none of that name."""
-    if not crisis.endings:
-        raise UsageError(f"{crisis.path} has no endings")
-    return 0 if name is None else crisis.ending_index(name)
-
-
 def drawn_past(crisis: Crisis, draws: int, seed: int, executor: Executor | None = None) -> Past | None:
     """The draws of a run with this many up to now; None if the crisis is taken from its outset."""
     if not crisis.past:

@@ -183,8 +183,8 @@ def test_the_answer_names_the_lever_and_the_pair_that_lower_the_ending_most(
         sentence = next(said for said in found.answer if said.startswith(f"The {word} that"))
         assert f"most is {' and '.join(best)}: " in sentence
         assert f"({change} points" in sentence
-    assert "first ending of the file" in found.answer[0]
-    assert "first ending" not in levers(CRISIS, draws=32, ending="war").answer[0]
+    assert found.answer[0].startswith("No ending is marked `avoid`, so levers are judged by the first, war. Without a")
+    assert levers(CRISIS, draws=32, ending="war").answer[0].startswith("The ending to avoid is war. Without a lever")
 
 
 def half_of(by_set: dict[LeverNames, Array], pair: LeverNames) -> LeverNames:
@@ -285,7 +285,7 @@ def test_draws_that_did_not_converge_on_either_side_are_left_out_and_counted() -
         return Solved(parts[0], parts[1], parts[2], ~np.isin(np.arange(DRAWS), lost))
 
     base, own = solved(3, 40), solved(3, 17)
-    part = compared(CRISIS, ("hotline",), base, {("hotline",): own}, 0)
+    part = compared(CRISIS, ("hotline",), base, {("hotline",): own}, ["war", "answered", "quiet"], 0)
     kept = ~np.isin(np.arange(DRAWS), [3, 17, 40])
     assert part.draws == DRAWS - 3
     assert part.endings["war"].mean == (own.endings - base.endings)[0, kept].mean()
@@ -402,3 +402,36 @@ def test_a_rare_ending_that_a_lever_ends_is_said_to_be_less_likely() -> None:
     assert "No lever" not in text
     levels = {row[0]: row[2] for row in next(table for table in found.tables if table.name == "levers").shown()}
     assert (levels["dearer"], levels["bar"]) == ("<0.001%", "0.0%")
+
+
+MARKED = TEXT.replace("war: reply == strike", "war: {if: reply == strike, avoid: yes}").replace(
+    "answered: answer != stand_down", "answered: {if: answer != stand_down, avoid: yes, name: an answer}"
+)
+JOINED = TEXT.replace("war: reply == strike, answered: answer", "bad: reply == strike or answer")
+
+
+def test_levers_are_judged_by_the_sum_of_the_marked_endings_as_if_they_were_one() -> None:
+    found, joined = (levers(crisis_of(text), draws=32) for text in (MARKED, JOINED))
+    assert found.ending == "endings to avoid"
+    assert [one.levers for one in found.sets] == [one.levers for one in joined.sets]
+    for one, other in zip(found.sets, joined.sets, strict=True):
+        assert vars(one.endings[found.ending]) == pytest.approx(vars(other.endings["bad"]), abs=1e-12)
+        assert (one.helps, one.regret) == pytest.approx((other.helps, other.regret), abs=1e-12)
+        assert set(one.endings) == {"war", "answered", "quiet", found.ending}
+    assert {names: half.verdict for names, half in found.halves.items()} == {
+        names: half.verdict for names, half in joined.halves.items()
+    }
+    level = joined.answer[0].split("Without a lever it has ")[1].rstrip(".")
+    assert found.answer[0] == f"The endings to avoid are war and an answer. Without a lever they have {level} together."
+    best = next(said for said in found.answer if said.startswith("The lever that"))
+    assert best.startswith("The lever that lowers the endings to avoid most is ")
+    assert "The endings to avoid under each lever" in found.tables[0].caption
+
+
+def test_one_marked_ending_is_the_one_to_avoid_wherever_it_stands() -> None:
+    last = TEXT.replace("quiet: otherwise", "quiet: {if: otherwise, avoid: yes}")
+    found = levers(crisis_of(last), draws=32)
+    assert found.ending == "quiet"
+    assert found.answer[0].startswith("The ending to avoid is quiet. Without a lever it has ")
+    asked = levers(CRISIS, draws=32, ending="quiet")
+    assert [one.endings for one in found.sets] == [one.endings for one in asked.sets]

@@ -27,7 +27,7 @@ from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.execution import Execution
-from offramp.study.value_of_information.hidden_values import actor_paid, by_hidden_values, ending_paid, hidden_of
+from offramp.study.value_of_information.hidden_values import actor_paid, by_hidden_values, endings_paid, hidden_of
 from offramp.study.value_of_information.measures import by_chance, of_cases, of_input, perfect, resamples
 from offramp.study.value_of_information.worth import worth
 from offramp.study.value_of_information.worth_finding import NO_LEVER, Worths
@@ -212,7 +212,7 @@ def test_what_is_paid_with_each_hidden_value_is_what_play_that_agrees_pays(crisi
     solved, hidden = solve_block(block), hidden_of(game)
     actor = game.actors[0]
     mine = [term.actor == actor for term in crisis.terms]
-    for payoffs, of in ((ending_paid(block, 0), "endings"), (actor_paid(block, actor), "terms")):
+    for payoffs, of in ((endings_paid(block, [0]), "endings"), (actor_paid(block, actor), "terms")):
         paid, likelihood = by_hidden_values(block, solved.choice, payoffs, hidden)
         for number, open_edge in enumerate(hidden.open_edges):
             if open_edge is None:
@@ -298,3 +298,15 @@ def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     found = worth(offramp.run(CRISIS, draws=128, seed=5), actor="north")
     assert json.loads(result.stdout) == json.loads(json.dumps(found.to_dict()))
+
+
+def test_the_marked_endings_are_made_unlikely_together_as_if_they_were_one() -> None:
+    marked = TEXT.replace("war: reply == strike", "war: {if: reply == strike, avoid: yes}").replace(
+        "answered: answer != stand_down", "answered: {if: answer != stand_down, avoid: yes}"
+    )
+    joined = TEXT.replace("war: reply == strike, answered: answer", "bad: reply == strike or answer")
+    found, other = (worth(offramp.run(crisis_of(text), draws=64, seed=5)) for text in (marked, joined))
+    assert found.levels == pytest.approx(other.levels, abs=1e-12)
+    assert found.everything == pytest.approx(other.everything, abs=1e-9)
+    assert found.answer[0].startswith("The endings to avoid are war and answered. Chosen now, ")
+    assert ": the endings to avoid have together " in found.answer[0]

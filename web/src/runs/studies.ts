@@ -77,7 +77,7 @@ export const QUESTIONS: StudyQuestion[] = [
     study: 'levers', words: 'What opens a way out?',
     about: 'Tries every lever, and every pair of levers, on the same draws.',
     asks: [
-      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
+      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'those marked, or the first' },
       { name: 'below', label: 'Bring it below, in percent', hint: 'finds the cheapest levers; may be empty', number: { value: '', min: 0, max: 100, step: 'any' } },
       { name: 'draws', label: 'Draws', number: limits('levers', 'draws') },
     ],
@@ -87,7 +87,7 @@ export const QUESTIONS: StudyQuestion[] = [
     study: 'worth', words: 'What is it worth to find out?',
     about: 'Value of information: what it is worth to learn an input, or a hidden fact, before choosing a lever.',
     asks: [
-      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'the first of the file' },
+      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'those marked, or the first' },
       { name: 'for', label: 'For whom', from: actors, otherwise: 'to avoid the ending' },
       { name: 'draws', label: 'Draws', number: { ...limits('worth', 'draws'), min: 64 } },
     ],

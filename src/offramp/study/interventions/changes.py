@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,11 +101,13 @@ def compared(
     names: tuple[str, ...],
     base: Solved,
     solved: Mapping[tuple[str, ...], Solved],
+    labels: Sequence[str],
     avoid: int,
 ) -> LeverSet:
     """What the levers `names` change, on the same draws as all other sets.
 
-    `base`: the crisis solved without levers; `solved`: solved under each set; `avoid`: the ending's index.
+    `base`: the crisis solved without levers; `solved`: solved under each set; `labels`: the keys of the rows of their
+    `endings`; `avoid`: the row to be made unlikely.
     """
     own, weight = solved[names], base.weight
     kept = base.converged & own.converged
@@ -116,7 +118,6 @@ def compared(
         rivals.append(base)  # to pull no lever is a choice, too
     shared = np.logical_and.reduce([other.converged for other in rivals])
     regret = own.endings[avoid, shared] - np.min([other.endings[avoid, shared] for other in rivals], axis=0)
-    labels = [ending.key for ending in crisis.endings]
     after = _changes(labels, own.endings, kept, weight)
     helped = (own.endings - base.endings)[avoid, kept] < -least_change(base.endings[avoid, kept])
     actors = list(crisis.actors)

@@ -1,4 +1,4 @@
-"""What each lever changes in the ending to avoid, as a picture."""
+"""What each lever changes in the endings to avoid, as a picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from offramp.common.printable import printable
 from offramp.study.charts import BLUE, INK, ROW, styled
 from offramp.study.interventions.changes import LeverSet
 from offramp.study.interventions.levers_finding import Levers
-from offramp.study.wording import plain
 
 PAIRS = 6
 """Number of pairs shown, those that lower the ending most; the table has all."""
@@ -28,7 +27,7 @@ def levers_chart(levers: Levers, width: int) -> alt.LayerChart:
     rows = [_row(place, lever_set, levers) for place, lever_set in enumerate(shown)]
     base = alt.Chart(alt.InlineData(values=[row for row in rows if np.isfinite(row["mean"])]))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0, domain=list(range(len(rows)))))
-    axis = alt.Axis(title=f"change of {printable(plain(levers.ending))} in points", tickCount=5)
+    axis = alt.Axis(title=f"change of {printable(levers.goal.name)} in points", tickCount=5)
     scale = alt.Scale(domain=_domain(rows), nice=True)
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0.0}])).mark_rule(color=ZERO, strokeWidth=1.5)
     faint = base.mark_rule(strokeWidth=2, opacity=0.45, color=BLUE, yOffset=10)

@@ -10,6 +10,7 @@ from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
 from offramp.study.basis import AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.goal import Goal
 from offramp.study.interventions.changes import Change, LeverSet, least_change
 from offramp.study.interventions.ranking import (
     Against,
@@ -26,9 +27,10 @@ class Levers(Finding):
     """What each lever and each pair of levers changes; single levers first, those that lower the ending most first.
 
     `pulled`: levers already pulled in the crisis; `of`: the number of draws of the run, if the levers are compared on
-    the first `draws` of one and the levels start from its means. `names`: of the actors. `before`: for each ending its
-    mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with the set or
-    without. `past_only`: levers that act only on what is past; `moment`: as of when, in words; empty from the outset.
+    the first `draws` of one and the levels start from its means. `names`: of the actors. `ending`: the key
+    of the ending to avoid, or of the sum of several, which tables have beside the endings. `before`: for each ending
+    its mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with the
+    set or without. `past_only`: levers that act only on what is past; `moment`: as of when, in words; else empty.
     `idle`: levers that only repeat what the pulled ones do. `impossible`: sets that leave a move no option or
     contradict each other. `own_stakes`: levers that set inputs named by payoffs.
     `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and do no
@@ -37,7 +39,7 @@ class Levers(Finding):
 
     crisis: str
     ending: str
-    asked_for: bool
+    goal: Goal
     below: float | None
     pulled: tuple[str, ...]
     of: int | None
@@ -88,13 +90,12 @@ class Levers(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        word = plain(self.ending)
-        taken = "" if self.asked_for else " (the first ending of the file; --ending names another)"
+        word = self.goal.name
         if not any(lever_set.draws for lever_set in self.sets):
             return ("No draw converged: there are no numbers.",)
-        sentences = [
-            f"The ending to avoid is {word}{taken}. Without a lever it has {percent(self.before[self.ending])}."
-        ]
+        level = percent(self.before[self.ending])
+        has = f"it has {level}" if len(self.goal.names) == 1 else f"they have {level} together"
+        sentences = [f"{self.goal.stated} Without a lever {has}."]
         if self.singles:
             sentences += [self._best("lever", self.singles), *self._besides(self.singles[0])]
         if self.pairs:
@@ -117,7 +118,7 @@ class Levers(Finding):
 
     def _best(self, what: str, sets: tuple[LeverSet, ...]) -> str:
         best = sets[0]
-        moved, word = best.endings[self.ending], plain(self.ending)
+        moved, word = best.endings[self.ending], self.goal.name
         if not self._lowers(best):
             return f"No {what} makes {word} less likely on average."
         by = change(self.before[self.ending], moved.mean, moved.low, moved.high)
@@ -129,7 +130,7 @@ class Levers(Finding):
 
     def _best_pair(self) -> str:
         """A sentence on the pair that lowers the ending most and does better than either of its levers alone."""
-        word, alone = plain(self.ending), self.singles[0]
+        word, alone = self.goal.name, self.singles[0]
         if self.adding and self._mean(self.adding[0]) < min(self._mean(alone), 0.0):
             return self._best("pair of levers", self.adding)
         if not self._lowers(alone):
@@ -184,9 +185,10 @@ class Levers(Finding):
     def _below(self) -> list[str]:
         if self.below is None:
             return []
-        word, limit = plain(self.ending), f"{100.0 * self.below:g}%"
+        word, limit = self.goal.name, f"{100.0 * self.below:g}%"
         if self.before[self.ending] < self.below:
-            return [f"{word.capitalize()} is below {limit} without any lever."]
+            are = "is" if len(self.goal.names) == 1 else "are"
+            return [f"{word.capitalize()} {are} below {limit} without any lever."]
         if not self.reaching:
             lowest = min(self.sets, key=lambda lever_set: lever_set.after[self.ending])
             reached = percent(lowest.after[self.ending])
@@ -208,7 +210,7 @@ class Levers(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        word, each = plain(self.ending), "under each lever and pair"
+        word, each = self.goal.name, "under each lever and pair"
         label = Column("levers", "levers")
         level, cost = Column("after", "after", "share"), Column("cost", "cost", "amount")
         change = Column("change", "change", "points")
@@ -271,7 +273,7 @@ class Levers(Finding):
             "The draws are the same under every lever, so that a change is what the levers do. From, to: a 95 % "
             "interval of the mean change, which more draws narrow. /cost: the change per unit of cost. 5 %, 95 %: how "
             "the change varies over the draws, what the uncertain inputs leave open.",
-            f"Helps: the share of draws in which {plain(self.ending)} gets less likely. Regret: how much likelier it "
+            f"Helps: the share of draws in which {self.goal.name} is less likely. Regret: how much likelier that "
             "is than under the best single lever (for a pair: the best pair) of each draw, mean and 95 % quantile. "
             "Payoffs are expected in the analyst's odds.",
         ]

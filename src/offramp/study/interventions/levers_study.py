@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -18,6 +19,7 @@ from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values
 from offramp.runs.weighted import check_effective
 from offramp.study.basis import moment
+from offramp.study.goal import goal_of
 from offramp.study.interventions.changes import compared, levelled, mean_of, own_stakes
 from offramp.study.interventions.levers_finding import Levers
 from offramp.study.interventions.ranking import (
@@ -28,7 +30,6 @@ from offramp.study.outlook.endings import BATCHES
 from offramp.study.scenarios import (
     drawn_inputs,
     drawn_past,
-    ending_to_avoid,
     free_levers,
     idle_levers,
     past_only,
@@ -63,7 +64,7 @@ def levers(
     crisis
         The crisis; levers that it has pulled already are part of what is compared with.
     ending
-        The ending to avoid; by default the first of the file.
+        The ending to avoid; by default those that the file marks, by their sum, or else its first.
     below
         The probability that the ending is to be brought below.
     draws, seed
@@ -104,7 +105,7 @@ def levers_at(
 
     If they are the first draws of a `run`, the levels start from its means: a change needs fewer draws than a level.
     """
-    avoid = ending_to_avoid(crisis, ending)
+    goal = goal_of(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
     choices, past = sets_of(crisis), drawn_past(crisis, draws, seed, executor)
@@ -112,20 +113,22 @@ def levers_at(
     if past is not None and (settled := past.weight[past.solved.converged]).size:
         check_effective(settled, np.ones(len(settled)), facts_in_words(crisis.facts), least=FEWEST)
     solved = under_levers(crisis, [(), *choices], draws, values, study, progress, executor)
-    base = solved.pop(())
-    sets = [compared(crisis, names, base, solved, avoid) for names in solved]
-    names = [part.key for part in crisis.endings]
+    solved = {names: replace(one, endings=goal.with_total(crisis, one.endings)) for names, one in solved.items()}
+    base, names = solved.pop(()), goal.labels(crisis)
+    avoid = names.index(goal.key)
+    sets = [compared(crisis, levers, base, solved, names, avoid) for levers in solved]
     kept = base.converged
     weight = None if base.weight is None else base.weight[kept]
     before = {name: mean_of(row[kept], weight) for name, row in zip(names, base.endings, strict=True)}
     if run is not None and run.draws > draws:
-        before = {name: interval.mean for name, interval in run.ending_intervals.items()}
+        of_run = goal.with_total(crisis, run.endings)
+        before = {name: run.interval(row).mean for name, row in zip(names, of_run, strict=True)}
         sets = [levelled(lever_set, before) for lever_set in sets]
     of_all = sets, base, solved, avoid
     return Levers(
         crisis=crisis.title,
-        ending=names[avoid],
-        asked_for=ending is not None,
+        ending=goal.key,
+        goal=goal,
         below=below,
         pulled=crisis.pulled,
         of=None if run is None else run.draws,
@@ -133,7 +136,7 @@ def levers_at(
         seed=seed,
         names={key: actor.name for key, actor in crisis.actors.items()},
         before=before,
-        sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[names[avoid]].mean))),
+        sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[goal.key].mean))),
         left_out=sum(draws - lever_set.draws for lever_set in sets),
         impossible=tuple(names for names in choices if names not in solved),
         past_only=past_only(crisis),

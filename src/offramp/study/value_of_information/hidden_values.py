@@ -7,6 +7,7 @@ these steps are computed again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product, takewhile
 
@@ -103,12 +104,12 @@ def hidden_of(game: Game) -> Hidden:
     return Hidden(tuple(step for step, _ in where), tuple(values), opened, max(kept, default=-1) + 1, tuple(left_out))
 
 
-def ending_paid(block: Block, ending: int) -> Array:
-    """Payoffs that pay 1 at an ending, by its place, so that what is expected is its probability: (payoffs, draws)."""
+def endings_paid(block: Block, endings: Sequence[int]) -> Array:
+    """Payoffs that pay 1 at some endings, by place, so that what is expected is their probability: (payoffs, draws)."""
     amount = np.zeros((block.game.payoff_count, block.draws))
     for entries in block.game.payoff_entries:
         if isinstance(entries, PayoffTerms) and entries.term is None:
-            amount[entries.first + ending] = 1.0
+            amount[[entries.first + ending for ending in endings]] = 1.0
     return _summed(block, amount)
 
 

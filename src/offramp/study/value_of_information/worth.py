@@ -21,13 +21,14 @@ from offramp.runs.blocks import NumberedBlock
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.study_draws import in_blocks
-from offramp.study.scenarios import Progress, ending_to_avoid, free_levers, under_levers
+from offramp.study.goal import Goal, goal_of
+from offramp.study.scenarios import Progress, free_levers, under_levers
 from offramp.study.value_of_information import measures
 from offramp.study.value_of_information.hidden_values import (
     Hidden,
     actor_paid,
     by_hidden_values,
-    ending_paid,
+    endings_paid,
     hidden_of,
 )
 from offramp.study.value_of_information.worth_finding import NO_LEVER, Kind, Worth, Worths
@@ -60,7 +61,7 @@ def worth(
     run
         A run; its first draws are solved again under each lever that it has not pulled.
     ending
-        The ending to make unlikely, by default the first of the file.
+        The ending to make unlikely; by default those that the file marks, by their sum, or else its first.
     actor
         The actor whose expected payoff, less the lever's cost, is to be large.
     draws
@@ -84,8 +85,8 @@ def worth(
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
     if actor is not None and actor not in crisis.actors:
         raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} (actors: {listed(crisis.actors)})")
-    avoid = None if actor is not None else ending_to_avoid(crisis, ending)
-    arms, used = _solved_arms(run, draws, avoid, actor, executor, progress)
+    goal = goal_of(crisis, ending) if actor is None else None
+    arms, used = _solved_arms(run, draws, goal, actor, executor, progress)
     names = [levers[0] if levers else NO_LEVER for levers in arms]
     kept = _kept(arms, used)
     likelihood = np.array([arm.likelihood[:, kept] for arm in arms.values()])
@@ -100,12 +101,11 @@ def worth(
     inputs, noise = _worth_of_inputs(values, by_draw, weights, scale, names, run.seed)
     worths = inputs + _worth_of_hidden_values(steps, utility, weights, scale, names)
     gained = by_draw.mean(axis=1) - by_draw[names.index(NO_LEVER)].mean()
-    levels = _levels(run, gained, avoid, actor)
+    levels = _levels(run, gained, goal, actor)
     return Worths(
         crisis=crisis.title,
-        goal=actor if actor is not None else crisis.endings[avoid or 0].key,
+        goal=goal,
         actor=None if actor is None else crisis.actors[actor].name,
-        asked_for=ending is not None,
         pulled=crisis.pulled,
         of=run.draws,
         draws=used,
@@ -124,7 +124,7 @@ def worth(
 def _solved_arms(
     run: Run,
     draws: int,
-    avoid: int | None,
+    goal: Goal | None,
     actor: str | None,
     executor: Executor | None,
     progress: Progress | None,
@@ -134,7 +134,7 @@ def _solved_arms(
     if used < FEWEST:
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     choices = [(), *((name,) for name in free_levers(run.crisis))]
-    study = partial(_arm, avoid=avoid, actor=actor)
+    study = partial(_arm, goal=goal, actor=actor)
     return under_levers(run.crisis, choices, used, run.first_inputs(used), study, progress, executor), used
 
 
@@ -194,36 +194,36 @@ def _arm(
     values: Mapping[str, Array],
     executor: Executor,
     progress: Progress | None,
-    avoid: int | None,
+    goal: Goal | None,
     actor: str | None,
 ) -> _Arm:
-    parts = in_blocks(
-        game, draws, values, partial(_arm_of_block, avoid=avoid, actor=actor), executor, progress=progress
-    )
+    parts = in_blocks(game, draws, values, partial(_arm_of_block, goal=goal, actor=actor), executor, progress=progress)
     paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
     return _Arm(hidden_of(game), paid, likelihood, converged)
 
 
 def _arm_of_block(
-    game: Game, avoid: int | None, actor: str | None
+    game: Game, goal: Goal | None, actor: str | None
 ) -> Callable[[NumberedBlock], tuple[Array, Array, Flags]]:
     """A function that gives `paid`, `likelihood` and `converged` of a block."""
     hidden = hidden_of(game)
+    places = [] if goal is None else [game.crisis.ending_index(key) for key in goal.names]
 
     def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
         solved = solve_block(part.block)
-        payoffs = actor_paid(part.block, actor) if actor is not None else ending_paid(part.block, avoid or 0)
+        payoffs = actor_paid(part.block, actor) if actor is not None else endings_paid(part.block, places)
         paid, likelihood = by_hidden_values(part.block, solved.choice, payoffs, hidden)
         return paid, likelihood, solved.status != STATUSES.index("unconverged")
 
     return work
 
 
-def _levels(run: Run, gained: Array, avoid: int | None, actor: str | None) -> Array:
+def _levels(run: Run, gained: Array, goal: Goal | None, actor: str | None) -> Array:
     """The level of each arm, (arms,): the mean over all draws of the run, plus the arm's change on the draws used."""
     if actor is not None:
         return np.asarray(run.payoff_intervals[actor].mean + gained)
-    before = run.ending_intervals[run.crisis.endings[avoid or 0].key].mean
+    assert goal is not None
+    before = run.interval(goal.total(run.crisis, run.endings)).mean
     return np.asarray(np.clip(before - gained, 0.0, 1.0))
 
 

@@ -10,6 +10,7 @@ from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
 from offramp.study.basis import levels_of_run
 from offramp.study.finding import Column, Finding, Table
+from offramp.study.goal import Goal
 from offramp.study.wording import plain
 
 NO_LEVER = "no lever"
@@ -60,17 +61,16 @@ class Worth:
 class Worths(Finding):
     """What it is worth to find out, the most valuable first.
 
-    `of`: the number of draws of the run, of which the first `draws` are used; `pulled`: its levers. `goal`: the ending
-    to make unlikely, or the actor whose payoff is to be large. `levels`: the level of each lever without information, a
-    probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing all, all
-    inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds a
-    lever changes; `too_many`: those beyond the maximum number of combinations.
+    `of`: the number of draws of the run, of which the first `draws` are used; `pulled`: its levers. `goal`: the endings
+    to make unlikely; None if the payoff of `actor` is to be large. `levels`: the level of each lever without
+    information, a probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing
+    all, all inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds
+    a lever changes; `too_many`: those beyond the maximum number of combinations.
     """
 
     crisis: str
-    goal: str
+    goal: Goal | None
     actor: str | None
-    asked_for: bool
     pulled: tuple[str, ...]
     of: int
     draws: int
@@ -89,6 +89,11 @@ class Worths(Finding):
         """The lever to choose now."""
         of = max if self.actor else min
         return of(self.levels, key=lambda name: self.levels[name])
+
+    @property
+    def _judged(self) -> str:
+        """The ending to make unlikely, or their sum, in a sentence; the actor if it is a payoff."""
+        return self.goal.name if self.goal is not None else str(self.actor)
 
     @property
     def title(self) -> str:
@@ -137,19 +142,20 @@ class Worths(Finding):
             against = f", its cost taken off, against {amount(self.levels[NO_LEVER])} without a lever"
             payoff = f"{amount(level)}{against if self.best != NO_LEVER else ''}"
             return f"Chosen now, {plain(self.best)} is best for {self.actor}: an expected payoff of {payoff}."
-        taken = "" if self.asked_for else " (the ending to avoid: the first of the file; --ending names another)"
+        stated = f"{self.goal.stated} " if self.goal is not None and self.goal.why != "asked for" else ""
+        has = "has" if self.goal is None or len(self.goal.names) == 1 else "have together"
         against = f", against {percent(self.levels[NO_LEVER])} without a lever" if self.best != NO_LEVER else ""
-        return f"Chosen now, {plain(self.best)} is best: {plain(self.goal)}{taken} has {percent(level)}{against}."
+        return f"{stated}Chosen now, {plain(self.best)} is best: {self._judged} {has} {percent(level)}{against}."
 
     def _size(self, value: float) -> str:
         return LITTLE if 0.0 < value < 0.005 else amount(value)
 
     def _much(self, value: float) -> str:
-        return f"{self._size(value)} {'of payoff' if self.actor else f'points of {plain(self.goal)}'}"
+        return f"{self._size(value)} {'of payoff' if self.actor else f'points of {self._judged}'}"
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        unit = "in payoff" if self.actor else f"in points of {plain(self.goal)}"
+        unit = "in payoff" if self.actor else f"in points of {self._judged}"
         columns = (
             Column("name", "to find out"),
             Column("kind", "kind"),
@@ -160,7 +166,7 @@ class Worths(Finding):
             Column("then", "the choice is then"),
         )
         rows = tuple((f.name, f.kind, f.value, f.low, f.high, f.counts, f.choice) for f in self.worths)
-        level = Column("level", "payoff" if self.actor else plain(self.goal), "amount" if self.actor else "share")
+        level = Column("level", "payoff" if self.actor else self._judged, "amount" if self.actor else "share")
         return (
             Table("worth", f"Worth of knowing each thing by itself, {unit}", columns, rows),
             Table("levers", "What each lever comes to, chosen now", (Column("lever", "lever"), level),
@@ -172,7 +178,7 @@ class Worths(Finding):
         measure = (
             f"{self.actor}'s expected payoff, in the analyst's odds, less the lever's cost"
             if self.actor
-            else f"the probability of {plain(self.goal)}; costs do not count (--for ACTOR counts them)"
+            else f"the probability of {self._judged}; costs do not count (--for ACTOR counts them)"
         )
         notes = [
             f"The choice is of one lever or none; what counts is {measure}. Only the chooser of the lever "
