@@ -63,9 +63,9 @@ class Worths(Finding):
 
     `of`: the number of draws of the run, of which the first `draws` are used; `pulled`: its levers. `goal`: the endings
     to make unlikely; None if the payoff of `actor` is to be large. `levels`: the level of each lever without
-    information, a probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing
-    all, all inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose
-    odds a lever changes; `too_many`: those beyond the maximum number of combinations.
+    information, a probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of
+    knowing all, all inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden
+    steps whose odds a lever changes; `too_many`: those beyond the maximum number of combinations.
     """
 
     crisis: str
