@@ -12,7 +12,7 @@ from typing import Any
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import FILE_BYTES
 from offramp.app.workbench import Caller, Workbench, error_response
-from offramp.report.style import style, style_hash
+from offramp.report.style import hash_of, style
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -29,7 +29,7 @@ ROUTE_SECONDS, STUDY_SECONDS = 300.0, 3_600.0
 STUDIES = ("/api/study", "/api/compare", "/api/export", "/api/report")
 POLICY = (
     # a report opened in its own tab inherits this policy, so its style sheet is allowed too
-    f"default-src 'none'; script-src 'self'; style-src 'self' '{style_hash(style())}'; img-src 'self' data: blob:;"
+    f"default-src 'none'; script-src 'self'; style-src 'self' '{hash_of(style())}'; img-src 'self' data: blob:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = (

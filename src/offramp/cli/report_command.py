@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import RUN, guarded, main, with_progress
+from offramp.common.errors import UsageError
+
+if TYPE_CHECKING:
+    from offramp.runs.result import Run
+    from offramp.study.brief import Brief
+
+NOTES = Path("notes.md")
 
 
 @main.command(short_help="What shall I hand on? One page with all answers.")
@@ -19,27 +27,69 @@ from offramp.cli.frame import RUN, guarded, main, with_progress
     metavar="FILE",
     help="The page to write [RUN/report.html, replaced].",
 )
+@click.option(
+    "--brief", "in_brief", is_flag=True, help="Two pages to print or edit instead: brief.html and brief.docx."
+)
+@click.option(
+    "--notes",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Your own words for the brief, in Markdown [notes.md here; begun if it is not there].",
+)
 @executor_options
 @guarded
-def report(folder: Path | str, out: Path | None, workers: int | None, dask: str | None) -> None:
-    """Write all answers of a run as one self-contained page."""
-    from offramp.cli.output_files import check_free, size_in_words, write_whole
+def report(
+    folder: Path | str, out: Path | None, in_brief: bool, notes: Path | None, workers: int | None, dask: str | None
+) -> None:
+    """Write all answers of a run as one self-contained page.
+
+    With --brief, write two pages to print (HTML) and to edit (DOCX). Your own words stand in them: they are read from
+    a file that no run replaces.
+    """
+    from offramp.cli.output_files import check_free
     from offramp.report.page import page
     from offramp.runs.opened import open_run
     from offramp.runs.store.layout import REPORT
-    from offramp.runs.store.object_store import Store
-    from offramp.runs.store.remote import url_of
     from offramp.study.brief import QUESTIONS, brief
 
-    if out:
-        check_free(out, "--out")
+    if notes is not None and not in_brief:
+        raise UsageError("--notes goes with --brief: the page has no room for your own words")
+    for target in ([out, out.with_suffix(".docx")] if in_brief else [out]) if out else []:
+        check_free(target, "--out")
     run = open_run(folder)
     with executor_of(workers, dask) as executor:
         findings = with_progress("answering", QUESTIONS, lambda progress: brief(run, progress, executor))
-    content = page(run, run.manifest, findings).encode("utf-8")
+    if in_brief:
+        _write_brief(folder, out, run, findings, notes or NOTES)
+    else:
+        _write(folder, out, REPORT, page(run, run.manifest, findings).encode("utf-8"))
+
+
+def _write_brief(folder: Path | str, out: Path | None, run: Run, findings: Brief, notes: Path) -> None:
+    from offramp.cli.output_files import write_whole
+    from offramp.report.brief_document import brief_document
+    from offramp.report.brief_docx import brief_docx
+    from offramp.report.brief_page import brief_page
+    from offramp.report.own_words import BEGUN, read_notes
+
+    document = brief_document(run, run.manifest, findings, read_notes(notes))
+    _write(folder, out, "brief.html", brief_page(document).encode("utf-8"))
+    _write(folder, out.with_suffix(".docx") if out else None, "brief.docx", brief_docx(document))
+    if not notes.exists():
+        write_whole(notes, BEGUN.encode("utf-8"))
+        click.echo(f"your own words: write them in {notes} and run this again")
+
+
+def _write(folder: Path | str, out: Path | None, name: str, content: bytes) -> None:
+    """Write a file of the given name into the run, or to `out`, and say so."""
+    from offramp.cli.output_files import size_in_words, write_whole
+    from offramp.runs.store.object_store import Store
+    from offramp.runs.store.remote import url_of
+
     url = url_of(folder)
     if url and not out:
-        Store(url).write(REPORT, content)
+        Store(url).write(name, content)
     else:
-        write_whole(out or Path(folder) / REPORT, content)
-    click.echo(f"wrote {out or f'{url or folder}/{REPORT}'}: {size_in_words(len(content))}")
+        write_whole(out or Path(folder) / name, content)
+    click.echo(f"wrote {out or f'{url or folder}/{name}'}: {size_in_words(len(content))}")

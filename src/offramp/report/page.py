@@ -18,10 +18,10 @@ from offramp.common.numerals import amount, percent, quantity, span
 from offramp.common.printable import printable
 from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
-from offramp.report.style import style, style_hash
+from offramp.report.style import hash_of, style
 from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
-from offramp.study.outlook.endings import endings as endings_of
+from offramp.study.lead import lead
 from offramp.study.standing import counts, drawn_standing, how_many_converged
 from offramp.study.wording import bands, odds_word, plain
 
@@ -31,13 +31,8 @@ if TYPE_CHECKING:
     from offramp.study.finding import Table
     from offramp.study.sensitivity.weights_finding import Weights
 
-ANCHOR_WORDS = {
-    "paths": "By which paths",
-    "weights": "What carries it",
-    "way-out": "What opens a way out",
-    "update": "What has been observed",
-}
-"""Headings of the sections that the points at the top of the page link to."""
+ANCHOR_WORDS = {"weights": "What carries it", "way-out": "What opens a way out", "update": "What has been observed"}
+"""Headings of the sections that the sentences at the top of the page link to."""
 MOST_MOVES = 60
 """Maximum number of moves shown, counted once per round; a run's tables have all."""
 MOST_UNCONVERGED = 100
@@ -113,7 +108,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "crisis": crisis,
         "manifest": manifest,
         "style": Markup(sheet),
-        "style_hash": style_hash(sheet),
+        "style_hash": hash_of(sheet),
         "draws": run.draws,
         "solved": solved,
         "unconverged": numbers_in_words(run.unconverged),
@@ -124,11 +119,10 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "warning": warning,
         "residual": f"{run.residual[run.converged].max():.0e}" if solved else "",
         "endings": endings,
-        "leading": endings_of(run).leading,
         "pictures": _pictures(run, brief) if solved else {},
         "found": brief if solved else None,
         "weight_tables": _weight_tables(brief.weights) if brief and brief.weights else (),
-        "points": brief.points if brief else (),
+        "lead": lead(run, brief),
         "anchor_words": ANCHOR_WORDS,
         "moves": moves[:MOST_MOVES],
         "moves_left_out": len(run.moves) - len(moves[:MOST_MOVES]),

@@ -12,6 +12,6 @@ def style() -> str:
     return files("offramp.report").joinpath("page.css").read_text(encoding="utf-8")
 
 
-def style_hash(text: str) -> str:
+def hash_of(text: str) -> str:
     """The Content-Security-Policy source expression that allows this style and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

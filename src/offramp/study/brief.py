@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from offramp.common.errors import UsageError
-from offramp.common.words import listed
 from offramp.crisis.model import Move
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
@@ -46,19 +45,6 @@ class Brief:
     levers: Levers | None
     update: Update | None
     refused: tuple[str, ...]
-
-    @property
-    def points(self) -> tuple[tuple[str, str], ...]:
-        """What to know first: a sentence for each question, with the section of the report that says more."""
-        points = []
-        if self.weights is not None and self.weights.heaviest:
-            heavy = listed(self.weights.in_words(name) for name in self.weights.heaviest)
-            points.append((f"The assumptions that matter most: {heavy}.", "weights"))
-        if self.levers is not None and self.levers.singles:
-            points.append((self.levers.answer[1], "way-out"))
-        if self.update is not None and len(self.update.stages) > 1:
-            points.append((self.update.latest, "update"))
-        return (*points, (f"{self.paths.basis} {self.paths.answer[0]}", "paths"))
 
 
 def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executor: Executor | None = None) -> Brief:

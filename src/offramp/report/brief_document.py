@@ -1,0 +1,184 @@
+"""The brief of a run: two pages to print or to edit, as a heading, a paragraph, the analyst's own words and tables.
+
+`brief_page` writes it as HTML and `brief_docx` as a Word document; both show the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from offramp.common.numerals import percent, points, quantity, span
+from offramp.common.printable import printable
+from offramp.crisis.model import Input, Reason
+from offramp.runs.result import Run
+from offramp.study.brief import Brief
+from offramp.study.finding import Finding
+from offramp.study.lead import as_of, endings_now, lead
+from offramp.study.standing import drawn_standing, how_many_converged
+from offramp.study.wording import odds_word
+
+MOST_ENDINGS, MOST_ASSUMPTIONS, MOST_LEVERS, MOST_EVENTS, MOST_SOURCES = 7, 6, 5, 6, 8
+"""Maximum number of rows of each table, so that the brief fits on two pages."""
+LONGEST = 220
+"""Maximum characters of a text from the crisis file; the rest is cut."""
+
+
+@dataclass(frozen=True)
+class BriefTable:
+    """A table of texts; the columns from `numbers` on are numbers."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class BriefSection:
+    """A part of the brief: sentences, then a table if it has one."""
+
+    heading: str
+    sentences: tuple[str, ...] = ()
+    table: BriefTable | None = None
+
+
+@dataclass(frozen=True)
+class BriefDocument:
+    """The brief: `own_words` are the analyst's notes in Markdown, shown below the `lead`."""
+
+    title: str
+    kicker: str
+    lead: tuple[str, ...]
+    own_words: str
+    sections: tuple[BriefSection, ...]
+
+
+def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_words: str) -> BriefDocument:
+    """The brief of a run, from the findings of its report and the analyst's own words."""
+    crisis = run.crisis
+    parts = (_endings(run, found), _assumptions(run, found), _levers(run, found), _events(found), _trust(run, manifest))
+    date = as_of(run, found)
+    alarm = (found.update.alarm,) if found.update is not None and found.update.alarm else ()
+    return BriefDocument(
+        title=_line(crisis.title),
+        kicker=f"Brief · {f'as of {date} · ' if date else ''}{run.draws:,} draws of the uncertain numbers",
+        lead=(*alarm, *(_line(sentence.text, 1_000) for sentence in lead(run, found))),
+        own_words=own_words,
+        sections=(*(part for part in parts if part is not None), *_sources(run)),
+    )
+
+
+def _line(text: str, longest: int = LONGEST) -> str:
+    """A text on one line, cut if it is long, without control characters."""
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def _endings(run: Run, found: Brief) -> BriefSection | None:
+    if not run.converged.any():
+        return None
+    avoided = run.crisis.avoided
+    entries = endings_now(run, found)
+    kept = [entry for n, entry in enumerate(entries) if n < MOST_ENDINGS or entry.ending.key in avoided]
+    rows = [
+        (
+            _line(entry.ending.name) + (" (to avoid)" if entry.ending.key in avoided else ""),
+            odds_word(entry.now.mean),
+            percent(entry.now.mean),
+            span(entry.now.p05, entry.now.p95),
+            *([percent(entry.outset.mean)] if entry.outset else []),
+        )
+        for entry in kept
+    ]
+    left = len(entries) - len(kept)
+    more = (f"{left:,} less likely {'ending is' if left == 1 else 'endings are'} left out.",) if left else ()
+    heads = ("ending", "in words", "mean", "nine draws out of ten", *(["at the outset"] if kept[0].outset else []))
+    return BriefSection("How it can end", more, BriefTable(heads, tuple(rows), (2, 3, 4)))
+
+
+def _assumptions(run: Run, found: Brief) -> BriefSection | None:
+    if found.weights is None or not found.weights.carried:
+        return None
+    carried = list(found.weights.carried.items())[:MOST_ASSUMPTIONS]
+    rows = tuple(
+        (_line(entry.name), _range(entry), percent(share), _reason(entry.reason))
+        for entry, share in ((run.crisis.inputs[key], share) for key, share in carried)
+    )
+    sentence = "Share: how much of the spread of the endings over the draws comes from it."
+    heads = ("assumption", "5% to 95%", "share", "why it is assumed")
+    return BriefSection("What it rests on", (sentence,), BriefTable(heads, rows, (1, 2)))
+
+
+def _range(entry: Input) -> str:
+    low, high = map(float, entry.distribution.quantile(np.array([0.05, 0.95])))
+    unit = f" {_line(entry.unit, 40)}" if entry.unit else ""
+    return f"{quantity(low)} to {quantity(high)}{unit}"
+
+
+def _reason(reason: Reason) -> str:
+    cite = f" [{_line(reason.cite, 60)}]" if reason.cite else ""
+    return f"{_line(reason.because) if reason.because else ''}{cite}".strip() or "no reason is given"
+
+
+def _levers(run: Run, found: Brief) -> BriefSection | None:
+    if found.levers is None or not found.levers.singles:
+        return None
+    crisis, levers = run.crisis, found.levers
+    rows = []
+    for lever_set in levers.singles[:MOST_LEVERS]:
+        lever = crisis.levers[lever_set.levers[0]]
+        moved = lever_set.endings[levers.ending]
+        rows.append(
+            (
+                _line(lever.name),
+                percent(lever_set.after[levers.ending]),
+                points(moved.mean, (moved.high - moved.low) / 4.0),
+                quantity(lever.cost) if lever.cost is not None else "–",
+                _line(lever.says) if lever.says else _reason(lever.reason),
+            )
+        )
+    name = crisis.endings[crisis.ending_index(levers.ending)].name
+    heads = ("lever", _line(name, 60), "change, points", "cost", "what it is")
+    return BriefSection("What could be done", levers.answer[1:2], BriefTable(heads, tuple(rows), (1, 2, 3)))
+
+
+def _events(found: Brief) -> BriefSection | None:
+    if found.update is None or len(found.update.stages) < 2:
+        return None
+    return BriefSection("What has been observed", _first_sentences(found.update, MOST_EVENTS))
+
+
+def _first_sentences(finding: Finding, most: int) -> tuple[str, ...]:
+    return tuple(_line(sentence, 400) for sentence in finding.answer[:most])
+
+
+def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
+    _, warning = drawn_standing(run)
+    ours = sum(entry.reason.cite is None for entry in run.crisis.inputs.values())
+    total = len(run.crisis.inputs)
+    assumed = (f"{ours} of its {total} uncertain numbers cite no source.",) if total else ()
+    return BriefSection(
+        "How far to trust it",
+        (
+            "These are the numbers of a model, not frequencies: they say what follows from its assumptions.",
+            *assumed,
+            how_many_converged(run.draws, int(run.converged.sum())),
+            *((warning,) if warning else ()),
+            f"To repeat it: {_line(str(manifest['command']), 300)}",
+        ),
+    )
+
+
+def _sources(run: Run) -> tuple[BriefSection, ...]:
+    sources = list(run.crisis.sources.values())
+    if not sources:
+        return ()
+    lines = tuple(
+        _line(", ".join(part for part in (source.author, source.title, source.date) if part)) + f" [{source.key}]"
+        for source in sources[:MOST_SOURCES]
+    )
+    more = (f"{len(sources) - MOST_SOURCES:,} more in the crisis file.",) if len(sources) > MOST_SOURCES else ()
+    return (BriefSection("Sources", (*lines, *more)),)

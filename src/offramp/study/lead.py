@@ -1,0 +1,117 @@
+"""What a run says in one paragraph: sentences with names, for the top of a report.
+
+With observed events the figures are as of the last event, and those at the outset stand beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from offramp.common.numerals import NEGLIGIBLE, percent, span
+from offramp.common.words import listed
+from offramp.crisis.model import Ending
+from offramp.runs.result import Run
+from offramp.runs.weighted import Interval
+from offramp.study.brief import Brief
+from offramp.study.updating.yardstick import compared
+from offramp.study.wording import odds_word
+
+
+@dataclass(frozen=True)
+class LeadSentence:
+    """A sentence of the paragraph; `section`: the part of the report that says more."""
+
+    text: str
+    section: str
+
+
+@dataclass(frozen=True)
+class EndingNow:
+    """An ending's probability over the draws as of the last event, and `outset` before any; None without events."""
+
+    ending: Ending
+    now: Interval
+    outset: Interval | None
+
+    @property
+    def figures(self) -> str:
+        """`likely, 74.8% (60.1% to 85.0% in nine draws out of ten; 67.7% at the outset)`."""
+        spread = f"{span(self.now.p05, self.now.p95)} in nine draws out of ten"
+        before = f"; {percent(self.outset.mean)} at the outset" if self.outset else ""
+        return f"{odds_word(self.now.mean)}, {percent(self.now.mean)} ({spread}{before})"
+
+
+def endings_now(run: Run, brief: Brief | None) -> tuple[EndingNow, ...]:
+    """Every ending as of the last event, likeliest first; at the outset if there are no events or no `brief`."""
+    outset = run.ending_intervals
+    update = brief.update if brief is not None and _events(brief) else None
+    after = update.after if update is not None else {}
+    found = [
+        EndingNow(ending, after.get(ending.key, outset[ending.key]), outset[ending.key] if after else None)
+        for ending in run.crisis.endings
+    ]
+    return tuple(sorted(found, key=lambda entry: -entry.now.mean))
+
+
+def as_of(run: Run, brief: Brief | None) -> str:
+    """The date of the last event or else of the crisis file; empty if it gives none."""
+    dates = [entry.date for entry in run.crisis.observed if entry.date] if brief is not None and _events(brief) else []
+    return max(dates, default=run.crisis.as_of or "")
+
+
+def lead(run: Run, brief: Brief | None) -> tuple[LeadSentence, ...]:
+    """The paragraph: the likeliest ending, the ending to avoid, the assumptions, the levers.
+
+    Without a `brief` it has the endings only; if no draw converged it says so.
+    """
+    if not run.converged.any():
+        return (LeadSentence("No draw converged. This run has no numbers.", "endings"),)
+    found = endings_now(run, brief)
+    sentences = [_likeliest(found, _opening(run, brief)), *_to_avoid(run, found)]
+    if brief is not None and brief.update is not None and _events(brief):
+        last = brief.update.stages[-1]
+        text = f"The observed events were {compared(last.times_together)}."
+        sentences.append(LeadSentence(text, "update"))
+    if brief is not None and brief.weights is not None and brief.weights.heaviest:
+        heavy = [run.crisis.inputs[key].name for key in brief.weights.heaviest]
+        which = "one assumption" if len(heavy) == 1 else f"{len(heavy)} assumptions"
+        sentences.append(LeadSentence(f"The numbers depend most on {which}: {listed(heavy)}.", "weights"))
+    if brief is not None and brief.levers is not None and brief.levers.singles:
+        sentences.append(LeadSentence(brief.levers.answer[1], "way-out"))
+    return tuple(sentences)
+
+
+def _events(brief: Brief) -> int:
+    """The number of observed events that the figures take into account."""
+    return len(brief.update.stages) - 1 if brief.update is not None and brief.update.converged else 0
+
+
+def _opening(run: Run, brief: Brief | None) -> str:
+    date, events = as_of(run, brief), _events(brief) if brief is not None else 0
+    after = f", after {events} observed {'event' if events == 1 else 'events'}," if events else ","
+    if run.crisis.observed and not events:
+        after = ", before anything was observed,"
+    return f"As of {date}{after} the" if date else "The"
+
+
+def _likeliest(found: tuple[EndingNow, ...], opening: str) -> LeadSentence:
+    first, *others = found
+    tied = [entry for entry in others if entry.now.mean >= first.now.mean - NEGLIGIBLE]
+    if tied:
+        names = listed(entry.ending.name for entry in (first, *tied))
+        text = f"{opening} likeliest endings are {names}: {odds_word(first.now.mean)}, {percent(first.now.mean)} each."
+    else:
+        text = f"{opening} likeliest ending is {first.ending.name}: {first.figures}."
+    return LeadSentence(text, "endings")
+
+
+def _to_avoid(run: Run, found: tuple[EndingNow, ...]) -> list[LeadSentence]:
+    """The sentence on the endings to avoid, unless the crisis has one ending only."""
+    avoided = [entry for entry in found if entry.ending.key in run.crisis.avoided]
+    if len(found) == 1:
+        return []
+    if len(avoided) == 1:
+        text = f"The ending to avoid is {avoided[0].ending.name}: {avoided[0].figures}."
+    else:
+        text = f"The endings to avoid are {listed(f'{entry.ending.name} ({entry.figures})' for entry in avoided)}."
+    return [LeadSentence(text, "endings")]

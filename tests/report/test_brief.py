@@ -1,0 +1,140 @@
+"""What the brief promises: two pages, the same words on the page and in Word, and the analyst's own words kept."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from docx import Document
+from playwright.sync_api import Browser
+
+import offramp
+from offramp.cli import main
+from offramp.common.numerals import percent
+from offramp.common.printable import printable
+from offramp.report.brief_document import BriefDocument, brief_document
+from offramp.report.brief_docx import brief_docx
+from offramp.report.brief_page import brief_page
+from offramp.report.own_words import MAX_NOTES, passages
+from offramp.runs.result import Run
+from offramp.runs.store.manifest import manifest_of
+from offramp.study.brief import brief
+from tests.report.browser import needs_browser, opened
+from tests.report.harbour import harbour
+from tests.report.test_page import HOSTILE, shape, taken_apart
+from tests.shipped import tehran
+
+NOTES = "# Judgement\n\nHold **back** until the word is out.\n\n- talk first\n- *then* decide\n\n# Left empty\n"
+
+
+def document_of(run: Run, notes: str = "") -> BriefDocument:
+    manifest = dict(manifest_of(run.crisis, run.game, draws=run.draws, seed=run.seed))
+    return brief_document(run, manifest, brief(run), notes)
+
+
+@pytest.fixture(scope="module")
+def document() -> BriefDocument:
+    return document_of(offramp.run(tehran(), draws=64, seed=1), NOTES)
+
+
+def words_in(docx: bytes) -> list[str]:
+    """The paragraphs and cells of a Word document, those with text."""
+    word = Document(BytesIO(docx))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    return [text for text in [*(paragraph.text for paragraph in word.paragraphs), *cells] if text]
+
+
+def test_the_page_and_the_word_document_have_the_same_words(document: BriefDocument) -> None:
+    page = taken_apart(brief_page(document)).text
+    for text in words_in(brief_docx(document)):
+        assert " ".join(text.split()) in page
+
+
+def test_the_lead_names_the_ending_to_avoid_and_has_the_figures_as_of_the_last_event() -> None:
+    run = offramp.run(tehran(), draws=256, seed=1)
+    found = brief(run)
+    assert found.update is not None
+    lead = " ".join(document_of(run).lead)
+    avoided = run.crisis.avoided[0]
+    name = run.crisis.endings[run.crisis.ending_index(avoided)].name
+    assert lead.startswith(f"As of {run.crisis.observed[-1].date}, after ")
+    sentence = next(part for part in lead.split(". ") if part.startswith(f"The ending to avoid is {name}"))
+    assert percent(found.update.after[avoided].mean) in sentence
+    assert f"{percent(run.ending_intervals[avoided].mean)} at the outset" in sentence
+
+
+def test_own_words_stand_in_both_without_headings_that_have_no_text(document: BriefDocument) -> None:
+    page = taken_apart(brief_page(document)).text
+    word = words_in(brief_docx(document))
+    for text in ("Judgement", "Hold back until the word is out.", "talk first", "then decide"):
+        assert text in word
+        assert text in page
+    assert "Left empty" not in word
+    assert "Left empty" not in page
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_of_a_stranger_is_never_markup(text: str) -> None:
+    run = harbour(text, levers=("hotline",), draws=8)
+    notes = f"# A\n\n{text}\n\n- {text}\n"
+    page = taken_apart(brief_page(document_of(run, notes)))
+    plain = taken_apart(brief_page(document_of(harbour(levers=("hotline",), draws=8), "# A\n\nWords.\n\n- Words.\n")))
+    emphasis = ("code", "em", "strong")
+    assert [tag for tag in shape(page) if tag[0] not in emphasis] == shape(plain)
+    assert printable(text).split()[0] in page.text
+    assert printable(text).split()[0] in " ".join(words_in(brief_docx(document_of(run, notes))))
+
+
+@pytest.mark.parametrize("notes", ["[x](javascript:alert(1))", "![x](https://evil.example/x.png)", "<img src=x>"])
+def test_a_link_or_picture_in_the_notes_is_words(notes: str) -> None:
+    ((passage,),) = (passages(notes),)
+    assert {phrase.style for phrase in passage.phrases} == {"plain"}
+    assert "x" in "".join(phrase.text for phrase in passage.phrases)
+
+
+@needs_browser
+def test_the_brief_prints_on_two_sheets_and_fits_a_phone(
+    browser: Browser, document: BriefDocument, tmp_path: Path
+) -> None:
+    path = tmp_path / "brief.html"
+    path.write_text(brief_page(document), encoding="utf-8")
+    with opened(browser, path, 390) as (page, asked):
+        assert asked == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        sheets = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", sheets)) == 2
+
+
+def test_the_command_keeps_own_words_from_one_run_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["new", "harbour"]).exit_code == 0
+    for seed in ("1", "2"):
+        command = ["run", "harbour/crisis.yaml", "--draws", "16", "--seed", seed, "--out", seed]
+        assert CliRunner().invoke(main, command).exit_code == 0
+    first = CliRunner().invoke(main, ["report", "1", "--brief"])
+    assert "write them in notes.md" in first.output
+    notes = tmp_path / "notes.md"
+    notes.write_text(notes.read_text() + "\nWait for the envoy.\n")
+    second = CliRunner().invoke(main, ["report", "2", "--brief"])
+    assert (second.exit_code, "notes.md" in second.output) == (0, False)
+    assert "Wait for the envoy." in (tmp_path / "2/brief.html").read_text()
+    assert "Wait for the envoy." in words_in((tmp_path / "2/brief.docx").read_bytes())
+    assert notes.read_text().endswith("Wait for the envoy.\n")
+    assert CliRunner().invoke(main, ["verify", "2"]).exit_code == 0
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"x" * (MAX_NOTES + 1)])
+def test_notes_that_cannot_be_read_are_refused_in_one_line(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(main, ["new", "harbour"])
+    CliRunner().invoke(main, ["run", "harbour/crisis.yaml", "--draws", "4", "--out", "run"])
+    (tmp_path / "words.md").write_bytes(content)
+    result = CliRunner().invoke(main, ["report", "run", "--brief", "--notes", "words.md"])
+    assert result.exit_code == 2
+    assert "cannot read words.md" in result.output
+    assert not (tmp_path / "run/brief.html").exists()
