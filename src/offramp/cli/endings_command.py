@@ -7,19 +7,21 @@ from pathlib import Path
 import click
 
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
+from offramp.cli.moment_options import moment_options, run_at_moment
 
 
 @main.command(short_help="How likely is each ending, and how sure is that?")
 @RUN
+@moment_options
 @JSON
 @EXPORT
 @guarded
-def endings(folder: Path | str, as_json: bool, export: Path | None) -> None:
+def endings(folder: Path | str, now: bool, supposed: tuple[str, ...], as_json: bool, export: Path | None) -> None:
     """How likely each ending is, and how sure that is."""
     from offramp.runs.opened import open_run
     from offramp.study.outlook.endings import endings as endings_of
 
-    deliver(endings_of(open_run(folder)), as_json, export)
+    deliver(endings_of(run_at_moment(open_run(folder), now, supposed)), as_json, export)
 
 
 RARE = 0.01
@@ -29,16 +31,24 @@ RARE = 0.01
 @main.command(short_help="Who will do what?")
 @RUN
 @click.option("--draw", type=int, default=None, metavar="N", help="Only in draw N, converged or not.")
+@moment_options
 @JSON
 @EXPORT
 @guarded
-def moves(folder: Path | str, draw: int | None, as_json: bool, export: Path | None) -> None:
+def moves(
+    folder: Path | str,
+    draw: int | None,
+    now: bool,
+    supposed: tuple[str, ...],
+    as_json: bool,
+    export: Path | None,
+) -> None:
     """Who will do what, over all of play and in each situation."""
     from offramp.runs.opened import open_run
     from offramp.study.outlook.moves import moves_over_draws as moves_of
     from offramp.study.outlook.one_draw import moves_in
 
     rarest = 0.0 if as_json or export is not None else RARE
-    run = open_run(folder)
+    run = run_at_moment(open_run(folder), now, supposed)
     finding = moves_of(run, rarest=rarest) if draw is None else moves_in(run, draw, rarest=rarest)
     deliver(finding, as_json, export)

@@ -21,6 +21,7 @@ from offramp.cli.frame import (
     guarded,
     main,
 )
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @RATIONALITY
 @SETTINGS
 @LEVERS
+@moment_options
 @MAX_NODES
 @JSON
 @EXPORT
@@ -55,6 +57,8 @@ def why(
     rationality: float | None,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     max_nodes: int | None,
     as_json: bool,
     export: Path | None,
@@ -68,7 +72,7 @@ def why(
         if not equals:
             raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
         sees[step.strip()] = value.strip()
-    game = _game(file, levers, max_nodes)
+    game = _game(file, levers, max_nodes, now, supposed)
     finding = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings, game.crisis))
     deliver(finding, as_json, export)
     return 0 if finding.converged else 1
@@ -80,6 +84,7 @@ def why(
 @RATIONALITY
 @SETTINGS
 @LEVERS
+@moment_options
 @MAX_NODES
 @JSON
 @EXPORT
@@ -91,6 +96,8 @@ def paths(
     rationality: float | None,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     max_nodes: int | None,
     as_json: bool,
     export: Path | None,
@@ -103,7 +110,7 @@ def paths(
     from offramp.study.histories.paths import paths_of
     from offramp.study.histories.plays import solved
 
-    game = _game(file, levers, max_nodes)
+    game = _game(file, levers, max_nodes, now, supposed)
     block, solution = solved(game, rationality, given_values(settings, game.crisis))
     finding = paths_of(block, solution, to=to, top=top)
     flows = flows_of(block, solution)
@@ -117,7 +124,7 @@ def paths(
     return 0 if finding.converged else 1
 
 
-def _game(file: Path, levers: tuple[str, ...], max_nodes: int | None) -> Game:
+def _game(file: Path, levers: tuple[str, ...], max_nodes: int | None, now: bool, supposed: tuple[str, ...]) -> Game:
     from offramp.gambit.opening import read
 
-    return compile_game(read(file).with_levers(*levers), max_nodes)
+    return compile_game(at_moment(read(file), now, supposed).with_levers(*levers), max_nodes)

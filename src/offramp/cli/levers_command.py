@@ -7,6 +7,7 @@ from typing import Any
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, main, with_progress
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
 
@@ -14,6 +15,7 @@ from offramp.common.errors import UsageError
 @main.command(short_help="What opens a way out?")
 @FILE
 @study_options("levers", "ending", "below", "draws", "seed")
+@moment_options
 @executor_options
 @JSON
 @EXPORT
@@ -24,6 +26,8 @@ def levers(
     below: float | None,
     draws: int,
     seed: int,
+    now: bool,
+    supposed: tuple[str, ...],
     workers: int | None,
     dask: str | None,
     as_json: bool,
@@ -35,7 +39,7 @@ def levers(
     from offramp.study.interventions.levers_study import levers as levers_of
     from offramp.study.interventions.levers_study import sets_of
 
-    crisis = read(file)
+    crisis = at_moment(read(file), now, supposed)
     if isinstance(crisis, Tree):
         raise UsageError(f"{file} is a game without inputs and levers")
     total = draws * (len(sets_of(crisis)) + 1)

@@ -17,6 +17,7 @@ import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 )
 @executor_options
 @LEVERS
+@moment_options
 @click.option(
     "--keep",
     type=click.Choice(["strategies"]),
@@ -72,6 +74,8 @@ def run(
     dask: str | None,
     chunks: str | None,
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     keep: Keep | None,
     allow_outside: bool,
     max_nodes: int | None,
@@ -85,11 +89,13 @@ def run(
     from offramp.report.page import page
     from offramp.runs.chunk import parse_chunks
 
+    if until and (now or supposed):
+        raise UsageError("--until asks for the error of draws that count alike: with --now give the number of --draws")
     if chunks is not None and until is not None:
         raise UsageError("--until needs all chunks from the first, so it cannot be used with --chunks")
     part = None if chunks is None else parse_chunks(chunks)
     if isinstance(file, str) or file.is_dir():
-        if seed is not None or out or levers or keep or allow_outside or max_nodes is not None:
+        if seed is not None or out or levers or now or supposed or keep or allow_outside or max_nodes is not None:
             raise UsageError(f"{file} is resumed with its own options: only --draws and --until can be changed")
         from offramp.runs.execution import Execution
         from offramp.runs.running import resume, solve_part
@@ -111,7 +117,7 @@ def run(
     from offramp.runs.running import DRAWS, SEED, run_into, solve_part
     from offramp.runs.store.whole_files import free_folder
 
-    opened = read(file, allow_outside=allow_outside)
+    opened = at_moment(read(file, allow_outside=allow_outside), now, supposed)
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
     crisis = opened.with_levers(*levers)

@@ -47,7 +47,7 @@ def runs(directory: Path | str, as_json: bool) -> None:
 
 def _as_dict(run: RunState) -> dict[str, Any]:
     levers, endings = list(run.levers), None if run.endings is None else dict(run.endings)
-    fields = {name: value for name, value in vars(run).items() if name != "url"}
+    fields = {name: value for name, value in vars(run).items() if name != "url" and (name != "now" or value)}
     return fields | {"folder": str(run.place), "levers": levers, "endings": endings}
 
 
@@ -71,7 +71,7 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
         done = f"{run.done:,}" if run.done == run.draws else f"{run.done:,} of {run.draws:,}"
         size = size_in_words(run.bytes)
         levers = f"levers {', '.join(run.levers)}" if run.levers else "no levers"
-        asked = f"seed {run.seed}, {levers}"
+        asked = f"seed {run.seed}, {levers}" + _moment(run)
         written = (run.written or "").removesuffix("+00:00").replace("T", " ")[:16]
         if not run.draws:  # the manifest is invalid
             cells = [run.folder.name, run.state, "", size, run.why, "", ""]
@@ -90,6 +90,14 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
         first = next((run for run in runs if run.state == state and run.draws), None)
         if first is not None:
             screen.print(f"\n{state}: {escape(_command('run', first.place))} {effect}", soft_wrap=True)
+
+
+def _moment(run: RunState) -> str:
+    """`, as of now`, and what is supposed; empty for a run from the outset."""
+    if run.now is None:
+        return ""
+    supposed = [f"{step} {' or '.join(values)}" for step, values in run.now["supposed"].items()]
+    return f", as of now{', supposing ' * bool(supposed)}{', '.join(supposed)}"
 
 
 def _command(verb: str, folder: Path | str) -> str:

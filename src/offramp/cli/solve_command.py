@@ -21,6 +21,7 @@ from offramp.cli.frame import (
     main,
     with_progress,
 )
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @RATIONALITY
 @SETTINGS
 @LEVERS
+@moment_options
 @click.option(
     "--all", "starts", type=int, default=None, metavar="N", help="Look for other equilibria from N random starts."
 )
@@ -47,6 +49,8 @@ def solve(
     rationality: float | None,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     starts: int | None,
     seed: int | None,
     rational: bool,
@@ -60,12 +64,14 @@ def solve(
         raise UsageError("--rational takes rationality to its limit: leave out --rationality")
     if seed is not None and starts is None:
         raise UsageError("--seed sets the random starts of --all N: give --all, or leave out --seed")
+    if (now or supposed) and (rational or starts is not None):
+        raise UsageError("--now solves the equilibrium that play follows: leave out --all and --rational")
     if seed is not None and seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
 
-    crisis = read(file).with_levers(*levers)
+    crisis = at_moment(read(file), now, supposed).with_levers(*levers)
     game = compile_game(crisis, max_nodes)
     given = given_values(settings, game.crisis)
     if starts is not None:

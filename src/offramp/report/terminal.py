@@ -15,7 +15,8 @@ from offramp.crisis.model import Crisis
 from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
-from offramp.study.outlook.moves import NOTHING_KNOWN
+from offramp.study.basis import moment
+from offramp.study.outlook.moves import NOTHING_KNOWN, is_ahead
 from offramp.study.standing import HOW_SURE, SURE, counts, drawn_standing, how_many_converged, standing, status_of
 
 FIRST_COLUMN, COLUMN = 26, 16
@@ -45,6 +46,9 @@ def show_solution(console: Console, solution: Solution) -> None:
     crisis, status = solution.game.crisis, status_of(solution)
     technical = f"{status.upper() if solution.converged else 'NOT CONVERGED'}: {' '.join(standing(solution))}"
     console.print(heading(crisis, f"one solve {solution.conditions}"))
+    if as_of := moment(crisis):
+        known = f"What is known had a probability of {percent(solution.likelihood)}." if crisis.past else ""
+        console.print(f"[dim]{escape(as_of)}{known}[/dim]")
     if status in ("bifurcation", "unconverged"):
         console.print(escape(technical), style="bold yellow" if solution.converged else "bold red")
     elif status != "principal":
@@ -119,11 +123,14 @@ def show_profile(console: Console, solution: Solution) -> None:
         payoffs.add_row(escape(actor), f"{amount(solution.total(actor)):>6}", escape(parts))
     console.print(payoffs)
     console.print()
-    if len({(move.situation.move, move.situation.round) for move in solution.moves}) < len(solution.moves):
-        entries = ((move.situation, move.reached, move.options) for move in solution.moves)
+    crisis, shown_moves = solution.game.crisis, solution.moves
+    if crisis.past:
+        shown_moves = tuple(move for move in shown_moves if is_ahead(crisis, move.situation, move.reached))
+    if len({(move.situation.move, move.situation.round) for move in shown_moves}) < len(shown_moves):
+        entries = ((move.situation, move.reached, move.options) for move in shown_moves)
         _show_situations(console, likeliest_situations(entries))
     else:
-        _show_moves(console, solution.moves)
+        _show_moves(console, shown_moves)
 
 
 def show_certificate(console: Console, solution: Solution) -> None:
@@ -146,6 +153,8 @@ def show_ensemble(console: Console, run: Run) -> None:
     """Print a run: endings with intervals, the moves, draws that did not converge, how sure the computation is."""
     crisis, solved = run.crisis, int(run.converged.sum())
     console.print(heading(crisis, f"{run.draws:,} draws, seed {run.seed}, {run.seconds:.1f} s"))
+    if as_of := moment(crisis):
+        console.print(f"[dim]{escape(as_of)}[/dim]")
     if solved < run.draws:
         console.print(convergence(run.draws, solved))
     technical, warning = drawn_standing(run)
@@ -161,6 +170,8 @@ def show_ensemble(console: Console, run: Run) -> None:
     console.print("[dim]how often a move is made, and the shares of its options then:[/dim]")
     moves = Table.grid(padding=(0, 2))
     for move in run.moves:
+        if (move.move, move.round) in crisis.past:
+            continue
         shares = _shares({option: interval.mean for option, interval in move.options.items()})
         _add(console, moves, move.reached.mean, f"[bold]{_where(move.move, move.round, move.actor)}[/bold]", shares)
     console.print(moves)

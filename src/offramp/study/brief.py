@@ -86,7 +86,11 @@ def _whys(run: Run, block: Block, solution: Solution) -> Iterator[Why]:
     over_draws = {summary.situation.slots.start: summary for summary in run.by_situation}
     for step in run.crisis.steps():
         if isinstance(step, Move):
-            sets = (index for index, situation in enumerate(run.game.situations) if situation.move == step.key)
+            sets = (
+                index
+                for index, situation in enumerate(run.game.situations)
+                if situation.move == step.key and (step.key, situation.round) not in run.crisis.past
+            )
             if any(is_reached(solution, index) for index in sets):
                 why = why_of(block, solution, step.key, {})
                 yield replace(why, run=over_draws[why.situation.slots.start])

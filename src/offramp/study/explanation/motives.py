@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Move, Together
+from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import SKIPPED, condition_play, edges_of, edges_through
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.solution import Solution
@@ -32,7 +33,7 @@ class Motive:
     """An option at an information set: how often it is chosen, and what follows if it is.
 
     `value` is the expected payoff to come, `terms` are its parts by name; `endings` are probabilities, and
-    `endings_for_analyst` the same in the analyst's odds.
+    `endings_for_analyst` the same in the analyst's odds and, as of now, given all that the analyst knows.
     """
 
     option: str
@@ -115,12 +116,13 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
     start[nodes, 0] = solution.beliefs[nodes]
     own = own_system(game, situation.actor)
     here, everywhere = edges_through(game, held), np.ones(len(game.edge_child), dtype=bool)
+    agreeing = here & open_edges(game) if game.past else here
     by_option = []
     for place, option in enumerate(situation.options):
         taking = _taking(solution.choice, {situation.slots.start + place: situation.slots})
         ahead = condition_play(block, taking, everywhere, system=own, start=start)
-        whole = {system: condition_play(block, taking, here, system=system) for system in {own, 0}}
-        endings = {system: along.endings[:, 0] / along.likelihood[0] for system, along in whole.items()}
+        seen = _endings(block, taking, here, own)
+        known = _endings(block, taking, agreeing, 0) if own or game.past else seen
         names = [ending.key for ending in game.crisis.endings]
         slot = situation.slots.start + place
         by_option.append(
@@ -129,11 +131,17 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
                 float(solution.choice[slot]),
                 float(solution.option_values[slot]),
                 _terms_of(game, situation.actor, ahead.terms[:, 0]),
-                dict(zip(names, map(float, endings[own]), strict=True)),
-                dict(zip(names, map(float, endings[0]), strict=True)),
+                dict(zip(names, map(float, seen), strict=True)),
+                dict(zip(names, map(float, known), strict=True)),
             )
         )
     return tuple(sorted(by_option, key=lambda motive: -motive.value))
+
+
+def _endings(block: Block, choice: Array, edges: NDArray[np.bool_], system: int) -> Array:
+    """The odds of the endings, given that play stays on some edges, in a belief system: (endings,)."""
+    along = condition_play(block, choice, edges, system=system)
+    return np.asarray(along.endings[:, 0] / along.likelihood[0])
 
 
 def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Average, ...]:

@@ -12,7 +12,7 @@ from offramp.study.wording import plain
 
 
 def sets_of(game: Game, move: str) -> list[int]:
-    """The indices of a move's information sets; of one round of it if `move` names it (`reply@2`)."""
+    """The indices of a move's information sets that lie ahead; of one round of it if `move` names it (`reply@2`)."""
     name, at, number = move.partition("@")
     moves = [step.key for step in game.crisis.steps() if isinstance(step, Move)]
     if name not in moves:
@@ -20,6 +20,10 @@ def sets_of(game: Game, move: str) -> list[int]:
     sets = [held for held, situation in enumerate(game.situations) if situation.move == name]
     if not sets:
         raise UsageError(f"play never gets to '{name}'")
+    past = game.crisis.past
+    sets = [held for held in sets if (name, game.situations[held].round) not in past]
+    if not sets or (name, number) in {(step, str(round_)) for step, round_ in past}:
+        raise UsageError(f"'{move}' is past: as of now, `why` is about moves that are still ahead")
     if not at:
         return sets
     rounds = sorted({game.situations[held].round for held in sets})

@@ -11,9 +11,9 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import listed
 from offramp.equilibrium.conditioning import SKIPPED
-from offramp.gambit.opening import Playable, check_from_outset
+from offramp.gambit.opening import Playable
 from offramp.game.game import Situation
-from offramp.study.basis import NO_EQUILIBRIUM, one_solve
+from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.explanation.motives import (
     MOVED,
     Average,
@@ -58,7 +58,8 @@ class Why(Finding):
 
     `solved`: what was solved; `run`: the same situation over the draws of a run, if there is one. `situation`: the
     likeliest of the information sets that match (`matching` of `all_sets`); `reached`: how often play gets there;
-    `motives`: its options, best first. `own_odds`: whether the actor's odds differ from the analyst's.
+    `motives`: its options, best first. `own_odds`: whether the actor's odds differ from the analyst's. `moment`: as of
+    when, in words; empty from the outset.
     """
 
     crisis: str
@@ -77,6 +78,7 @@ class Why(Finding):
     all_sets: int
     own_odds: bool
     run: SituationSummary | None = None
+    moment: str = ""
 
     @property
     def basis(self) -> str:
@@ -254,6 +256,7 @@ class Why(Finding):
     def notes(self) -> tuple[str, ...]:
         own = "These are the actor's own odds, which differ from the analyst's. " if self.own_odds else ""
         return (
+            *((AS_OF_NOW,) if self.moment else ()),
             f"{own}Payoff to come: expected from this choice on, in all and by term; what was paid before does not"
             f" depend on it. At a rationality of {self.rationality:.2g} an option that is better by 1 is chosen"
             f" {_times_in_100(self.rationality)} times in 100: the better option is not always taken.",
@@ -309,7 +312,6 @@ def why(
         An unknown move or round; a fact that the mover does not see there, or a value that it never has; play that
         never gets there.
     """
-    check_from_outset(game, "why")
     return why_of(*solved(game, rationality, given), move, sees or {})
 
 
@@ -318,6 +320,8 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
     game = block.game
     every = sets_of(game, move)
     matching = knowing(game, every, sees)
+    if game.past:  # what is known rules some out
+        matching = [held for held in matching if is_reached(solution, held)] or matching
     by_reach = sorted(matching, key=lambda held: -solution.reached[held])
     held = by_reach[0]
     if is_scattered(game, held):
@@ -346,6 +350,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
         matching=len(matching),
         all_sets=len(every),
         own_odds=situation.actor in game.believers,
+        moment=moment(game.crisis),
     )
 
 

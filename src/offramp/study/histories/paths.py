@@ -19,10 +19,11 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
 from offramp.crisis.model import Move
+from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges, hidden_steps
-from offramp.gambit.opening import Playable, check_from_outset
+from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
-from offramp.study.basis import NO_EQUILIBRIUM, one_solve
+from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.histories.flows import Flows
 from offramp.study.histories.plays import Plays, plays_of, solved
@@ -40,6 +41,8 @@ OVERALL, TO_EACH, TO_ONE = 5, 3, 8
 """Number of paths to look for: overall, to each ending, and to a single ending that the user names."""
 MOST_ENDINGS = 6
 """Paths are looked for to this many endings at most, the likeliest."""
+SURE = 1e-12
+"""A probability nearer than this to 1 differs from it by rounding only."""
 MOVED = 0.05
 """A circumstance whose probability changes by less than this is not mentioned."""
 
@@ -49,7 +52,7 @@ Step = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class Circumstance:
-    """A value of a hidden chance step, given that it is made: how likely it is at the outset, and given a path."""
+    """A value of a step over which paths are summed, given that it is made: how likely it is, and given a path."""
 
     step: str
     value: str
@@ -88,7 +91,7 @@ class Paths(Finding):
     """The likeliest paths of a crisis; `actors` gives each move's actor by name.
 
     `solved`: what was solved; `run`: the means of the run it belongs to, by ending. `flows`: how play flows along the
-    timeline, if that is wanted as a table too.
+    timeline, if that is wanted as a table too. `moment`: as of when, in words; empty from the outset.
     """
 
     crisis: str
@@ -98,6 +101,7 @@ class Paths(Finding):
     actors: Mapping[str, str]
     run: Mapping[str, float] = field(default_factory=dict)
     flows: Flows | None = None
+    moment: str = ""
 
     @property
     def title(self) -> str:
@@ -184,6 +188,14 @@ class Paths(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        if self.moment:
+            return (
+                AS_OF_NOW,
+                "Paths begin now, and are summed over what came before and is not known. What a path says of these"
+                " circumstances: how likely a value is given the path, if that is far from its odds now (in brackets)."
+                " Chance steps that do not arise and moves that are not made are left out. Together: the share of all"
+                " plays, or of those to the ending, for which this path and those above it account.",
+            )
         return (
             "Paths are summed over the chance steps before the first move that are hidden from somebody. What a path"
             " says of these circumstances: how likely a value is given the path, if that is far from the odds at the"
@@ -218,7 +230,6 @@ def paths(
     UsageError
         An unknown ending.
     """
-    check_from_outset(game, "paths")
     return paths_of(*solved(game, rationality, given), to=to, top=top)
 
 
@@ -253,11 +264,14 @@ def paths_of(
         ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete))
     moves = [step for step in game.crisis.steps() if isinstance(step, Move)]
     actors = {move.key: game.crisis.actors[move.by].name for move in moves}
-    return Paths(game.crisis.title, one_solve(solution), solution.converged, tuple(ways), actors, run or {})
+    basis, as_of = one_solve(solution), moment(game.crisis)
+    return Paths(game.crisis.title, basis, solution.converged, tuple(ways), actors, run or {}, moment=as_of)
 
 
 def circumstances(game: Game) -> tuple[int, ...]:
-    """The layers of chance steps that somebody does not see and that come before the first move."""
+    """The layers over which paths are summed: those up to now or, from the outset, hidden chance before any move."""
+    if game.past:
+        return tuple(range(game.past))
     first_move = next((place for place, layer in enumerate(game.layers) if layer.actor != CHANCE), len(game.layers))
     return tuple(place for place in hidden_steps(game) if place < first_move)
 
@@ -344,14 +358,19 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
     shown = [(layer.step, layer.round) for place, layer in enumerate(game.layers) if place not in hidden]
     open_edge = consistent_edges(game, {key: (made.get(key, SKIPPED),) for key in shown})
     assert open_edge is not None
-    always, along = condition_play(block, profile, np.ones_like(open_edge)), condition_play(block, profile, open_edge)
+    known = open_edges(game) if game.past else np.ones_like(open_edge)
+    always, along = condition_play(block, profile, known), condition_play(block, profile, open_edge & known)
     circumstances_: list[Circumstance] = []
     for layer in hidden:
-        step = game.layers[layer].step
+        step, number = game.layers[layer].step, game.layers[layer].round
         before, given = always.option_probabilities(layer)[:, 0], along.option_probabilities(layer)[:, 0]
+        if game.past:
+            if before.max() > (1.0 - SURE) * before.sum():
+                continue  # it is known
+            step = f"{step}@{number}" if number else step
         if given.sum() > 0.0:
             shares = zip((before / before.sum()).tolist(), (given / given.sum()).tolist(), strict=True)
-            options = game.crisis.options_of(step)
+            options = game.crisis.options_of(game.layers[layer].step)
             circumstances_ += [
                 Circumstance(step, option, *share) for option, share in zip(options, shares, strict=True)
             ]

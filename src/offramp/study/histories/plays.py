@@ -1,7 +1,8 @@
 """Play of one solved draw, edge by edge: the probability of each edge at its node, and the ending it decides.
 
 Every play is assigned its ending once, on an edge or before the first node. So from a node on, either one ending is
-still to come, with the odds `ahead`, or none is. Everything is in the analyst's odds.
+still to come, with the odds `ahead`, or none is. Everything is in the analyst's odds and given what is known, if
+anything is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.conditioning import edges_of, ending_of_payoffs
+from offramp.equilibrium.as_of_now import open_edges
+from offramp.equilibrium.conditioning import condition_play, edges_of, ending_of_payoffs
 from offramp.equilibrium.evaluation import draw_of, solution_of, solve_draw_now
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution
@@ -78,6 +80,14 @@ class Plays:
         return np.asarray(weight[:, :-1] + weight[:, -1:] * self.ahead[nodes])
 
 
+def _given_facts(block: Block, choice: Array, share: Array, node: Int) -> Array:
+    """The share of each edge at its `node` given what is known: none if no play on it agrees with that."""
+    graph, edges = block.structure.graph, open_edges(block.game)
+    ahead = condition_play(block, choice[:, None], edges).ahead[:, 0]
+    joint = share * ahead[graph.edge_child] * edges
+    return np.divide(joint, ahead[node], out=np.zeros_like(joint), where=ahead[node] > 0.0)
+
+
 def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
     """A draw's play under a profile, (slots,), by the given endings; all others, if any, count as one."""
     game, structure = block.game, block.structure
@@ -97,6 +107,9 @@ def plays_of(block: Block, choice: Array, endings: tuple[str, ...]) -> Plays:
     slot = graph.group_slot[edge_group] + number
     share, moves = np.empty(len(slot)), graph.group_set[edge_group] >= 0
     share[moves], share[~moves] = choice[slot[moves]], block.tables.odds[0, slot[~moves], 0]
+    if game.past:
+        node = np.repeat(np.arange(game.nodes), graph.group_options[node_group])
+        share = _given_facts(block, choice, share, node)
     group_layer = np.repeat(np.arange(len(game.layers)), np.diff(graph.layer_group))
     ending, child = paid[game.edge_payoff], game.edge_child.astype(np.int64)
     ahead = np.zeros((game.nodes + 1, len(shown)))

@@ -1,0 +1,77 @@
+"""`--now` and `--suppose` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import offramp
+from offramp.cli import main
+from tests.raid_now import RAID_NOW, raid_now
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "raid.yaml"
+    path.write_text(RAID_NOW)
+    return path
+
+
+def output(*arguments: str | Path, code: int = 0) -> str:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    "command", [("solve",), ("why", "raid"), ("paths",), ("levers", "--draws", "64"), ("run", "--draws", "256")]
+)
+def test_a_command_says_as_of_when_it_speaks(command: tuple[str, ...], file: Path, tmp_path: Path) -> None:
+    name, *options = command
+    if name == "run":
+        options += ["--out", str(tmp_path / "run")]
+    text = output(name, file, *options, "--now")
+    assert "As of 2031-01-01, after warn: speak" in text
+    assert "As of" not in output(
+        name, file, *(part.replace("run", "other") if "/" in part else part for part in options)
+    )
+
+
+def test_what_is_supposed_is_as_in_python(file: Path) -> None:
+    text = output("solve", file, "--suppose", "raid=go|stay", "--lever", "hotline", "--json")
+    crisis = raid_now().supposing({"raid": ["go", "stay"]}).with_levers("hotline")
+    assert json.loads(text)["endings"] == offramp.solve(crisis).endings
+    assert "supposing raid: go or stay" in output("solve", file, "--suppose", "raid=go|stay")
+
+
+def test_a_run_as_of_now_is_listed_as_such_and_read_without_the_option(file: Path, tmp_path: Path) -> None:
+    output("run", file, "--draws", "256", "--suppose", "raid=go", "--out", tmp_path / "runs" / "a")
+    assert "as of now, supposing raid go" in output("runs", tmp_path / "runs")
+    for command in ("endings", "moves"):
+        assert "supposing raid: go" in output(command, tmp_path / "runs" / "a")
+    output("run", file, "--draws", "256", "--out", tmp_path / "runs" / "b")
+    again = json.loads(output("endings", tmp_path / "runs" / "b", "--suppose", "raid=go", "--json"))
+    assert again["endings"] == json.loads(output("endings", tmp_path / "runs" / "a", "--json"))["endings"]
+
+
+def test_without_facts_now_is_the_outset_and_this_is_said(file: Path) -> None:
+    file.write_text(RAID_NOW.partition("observed:")[0])
+    assert "Nothing is observed or supposed, so now is the outset." in output("solve", file, "--now")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--suppose", "raid"), "--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found 'raid'"),
+        (("--suppose", "raid=goo"), "'goo' is not an option of 'raid'"),
+        (("--suppose", "raid=go@2"), "'raid' is not inside rounds"),
+        (("--suppose", "warn=hush"), "it is known to be speak"),
+        (("--suppose", "raid=go", "--suppose", "raid=stay"), "--suppose gives 'raid' twice"),
+        (("--now", "--rational"), "leave out --all and --rational"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(arguments: tuple[str, ...], message: str, file: Path) -> None:
+    assert message in output("solve", file, *arguments, code=2)
