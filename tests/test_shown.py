@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import re
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from offramp.cli.screen import console
 from offramp.report.export_files import export_finding
 from offramp.study.finding import Column, Finding, Table
-from tests.cli.test_cli import OFFRAMP
+from tests.copies import OFFRAMP, Copy
 
 STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """A carriage return before a line feed is the terminal's own."""
@@ -63,9 +62,7 @@ def on_terminal(folder: Path, *arguments: str | bytes) -> str:
     """What a command shows on a terminal without colours, where whatever else would steer it comes from the files."""
     ours, terminal = os.openpty()
     plain = {"TERM": "dumb", "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(
-        [OFFRAMP, *arguments], cwd=folder, stdout=terminal, stderr=terminal, env=os.environ | plain
-    )
+    process = Copy([OFFRAMP, *arguments], cwd=folder, stdout=terminal, stderr=terminal, env=os.environ | plain)
     os.close(terminal)
     shown = b""
     with process, os.fdopen(ours, "rb", 0) as reading, suppress(OSError):  # how Linux tells the end of a terminal

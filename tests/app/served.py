@@ -6,7 +6,6 @@ import itertools
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import httpx
+
+from tests.copies import OFFRAMP, Copy
 
 SMALL = """\
 format: 1
@@ -73,16 +74,22 @@ class Served:
 
 @contextmanager
 def serving(
-    target: Path, *options: str, cwd: Path | None = None, said: IO[str] | None = None, **variables: str
+    target: Path,
+    *options: str,
+    start: type[subprocess.Popen[str]] = Copy,
+    cwd: Path | None = None,
+    said: IO[str] | None = None,
+    **variables: str,
 ) -> Iterator[Served]:
     """`offramp app` on a folder or a file, until the block ends.
 
-    `said`: a file for what it complains of; `variables` of its environment.
+    `start` starts its process, in the folder `cwd`; `said`: a file for what it complains of; `variables` of its
+    environment.
     """
-    command = [str(Path(sys.executable).with_name("offramp")), "app", str(target), "--no-open", *options]
+    command = [str(OFFRAMP), "app", str(target), "--no-open", *options]
     if "--port" not in options:
         command += ["--port", "0"]
-    process = subprocess.Popen(
+    process = start(
         command, stdout=subprocess.PIPE, stderr=said, text=True, cwd=cwd, env=os.environ | {**OWN, **variables}
     )
     assert process.stdout is not None

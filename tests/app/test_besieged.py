@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         os.mkfifo(folder / pipe)
     for number in range(1_500):
         (folder / f"title-{number}.yaml").write_text(AGES, encoding="utf-8")
-    with (base / "said").open("w+") as said, serving(folder, said=said) as served:
+    with (base / "said").open("w+") as said, serving(folder, start=subprocess.Popen, said=said) as served:
         served.client.timeout = 45.0
         assert served.solve().status_code == 200
         yield served

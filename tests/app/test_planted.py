@@ -73,7 +73,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     if os.name == "posix":
         (folder / ".offramp" / "runs" / "small-1.log").symlink_to(own / "precious")
     (folder / ".offramp" / "runs.json").write_text(json.dumps(journal(folder)), encoding="utf-8")
-    with serving(folder, cwd=own, PYTHONPATH="mine", XDG_CONFIG_HOME=str(own / "config")) as served:
+    variables = {"PYTHONPATH": "mine", "XDG_CONFIG_HOME": str(own / "config")}
+    with serving(folder, start=subprocess.Popen, cwd=own, **variables) as served:
         assert served.solve().status_code == 200
         time.sleep(1.0)
         before = served.client.get("/api/runs").json()["runs"]
@@ -117,7 +118,7 @@ def test_the_key_of_what_is_kept_is_its_owners_alone_and_not_in_the_folder(opene
 def test_no_module_is_run_where_the_workbench_is_started_in_the_folder(tmp_path: Path) -> None:
     folder = filled(tmp_path / "from a stranger")
     plant_modules(folder, tmp_path / "mark")
-    with serving(folder, cwd=folder) as served:
+    with serving(folder, start=subprocess.Popen, cwd=folder) as served:
         assert served.solve().status_code == 200
         until(served, started(served, draws=64), finished)
     assert not (tmp_path / "mark").exists(), (tmp_path / "mark").read_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ import jsonschema
 import pytest
 
 from offramp.crisis.templates import template_text, templates
-
-OFFRAMP = Path(sysconfig.get_path("scripts")) / "offramp"
+from tests.copies import OFFRAMP, ran
 
 HARBOUR = """\
 format: 1
@@ -51,23 +49,19 @@ levers:
 FAULTY = HARBOUR.replace("by: south, if", "by: souht, if").replace("war: reply == all_out", "war: reply == al_out")
 
 
-def offramp(folder: Path, *arguments: str, hash_seed: str = "random") -> subprocess.CompletedProcess[str]:
-    """Run the installed command in a folder; Python orders its sets by `hash_seed`."""
-    result = subprocess.run(
-        [OFFRAMP, *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONHASHSEED": hash_seed},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+def offramp(folder: Path, *arguments: str, hash_seed: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in a folder; with `hash_seed`, which orders Python's sets, as a person starts it."""
+    command = [str(OFFRAMP), *arguments]
+    if hash_seed is None:
+        result = ran(command, cwd=folder)
+    else:
+        environment, streams = os.environ | {"PYTHONHASHSEED": hash_seed}, {"capture_output": True, "encoding": "utf-8"}
+        result = subprocess.run(command, cwd=folder, env=environment, timeout=120, check=False, **streams)
     assert "Traceback" not in result.stdout + result.stderr, result.stderr
     return result
 
 
-def done(folder: Path, *arguments: str, hash_seed: str = "random") -> str:
+def done(folder: Path, *arguments: str, hash_seed: str | None = None) -> str:
     """What a command prints that is to succeed, with nothing on standard error."""
     result = offramp(folder, *arguments, hash_seed=hash_seed)
     assert (result.returncode, result.stderr) == (0, "")

@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from offramp.cli import main
-from tests.cli.test_cli import HARBOUR, OFFRAMP
+from tests.cli.test_cli import HARBOUR
+from tests.copies import OFFRAMP, Copy
 
 DRAWS = 12 * 1024
 
@@ -41,7 +42,7 @@ def refused(*arguments: str) -> str:
 def stopped(folder: Path, *arguments: str, by: signal.Signals) -> str:
     """What a run says on standard error that is stopped by a signal once a chunk is there; it exits with 130."""
     command = [OFFRAMP, "run", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with Copy(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while not list(folder.glob("**/chunk-00000.sha256")) and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(by)
@@ -78,7 +79,7 @@ def test_what_is_said_beside_the_bar_on_a_terminal_has_a_line_of_its_own() -> No
     assert call("run", "harbour.yaml", "--draws", "24").exit_code == 0
     ours, terminal = os.openpty()
     command = [OFFRAMP, "run", "runs/harbour-1", "--draws", "48"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal), os.fdopen(ours, "rb", 0) as reading:
+    with Copy(command, stdout=subprocess.DEVNULL, stderr=terminal), os.fdopen(ours, "rb", 0) as reading:
         os.close(terminal)
         shown = b""
         with suppress(OSError):  # how Linux tells the end of a terminal

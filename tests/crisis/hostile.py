@@ -1,6 +1,6 @@
 """Files made to hurt: each is read and compiled in a process of its own, with little memory and time.
 
-Run as `python hostile.py NAME`, this prints what came out: the first message, or the size of the game.
+The process prints what came out: the first message, or the size of the game.
 """
 
 from __future__ import annotations
@@ -171,8 +171,9 @@ def main(name: str) -> None:
         print(error)
 
 
-if __name__ == "__main__":
+def limited(name: str) -> None:
+    """Say what comes of a file on standard output, and what memory it took on standard error; limits hold."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    main(sys.argv[1])
+    main(name)
     print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024:d} bytes", file=sys.stderr)

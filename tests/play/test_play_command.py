@@ -7,23 +7,21 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from offramp.cli import main
+from tests.copies import OFFRAMP, Copy, ran
 from tests.shipped import CRISES
 
 TEHRAN = str(CRISES / "tehran-2024" / "crisis.yaml")
-COMMAND = [sys.executable, "-c", "from offramp.cli import main; main()", "play"]
+COMMAND = [OFFRAMP, "play"]
 
 
 def run(*arguments: str, answers: str = "", folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], input=answers, capture_output=True, text=True, cwd=folder, timeout=120
-    )
+    return ran([*COMMAND, *arguments], answers=answers, cwd=folder)
 
 
 def words(text: str) -> str:
@@ -80,7 +78,7 @@ def test_a_match_broken_off_goes_on_and_comes_out_the_same(tmp_path: Path) -> No
 
 
 def test_an_interrupt_keeps_the_match(tmp_path: Path) -> None:
-    process = subprocess.Popen(
+    process = Copy(
         [*COMMAND, TEHRAN, "--as", "iran", "--save", "kept.json"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -28,6 +28,7 @@ from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import machine, sha256_of_crisis
+from tests.copies import Copy
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
@@ -159,7 +160,7 @@ def is_running(process: str) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
 def test_the_workers_of_a_run_that_is_killed_end_with_it(crisis: Crisis, undisturbed: Path, tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", ASKING, str(tmp_path / "run")], stdout=subprocess.PIPE) as child:
+    with Copy([sys.executable, "-c", ASKING, str(tmp_path / "run")], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         workers = child.stdout.readline().decode().split()

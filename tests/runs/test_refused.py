@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from offramp.runs.listing import list_runs
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import locked
+from tests.copies import ran
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
@@ -196,7 +196,7 @@ def test_where_no_more_can_be_written_the_error_is_clear_and_what_was_done_is_ke
     assert (undisturbed / "chunk-00001.parquet").stat().st_size > 40_000
 
     def limited() -> str:
-        found = subprocess.run([sys.executable, "-c", LIMITED, str(folder)], capture_output=True, text=True)
+        found = ran([sys.executable, "-c", LIMITED, str(folder)])
         assert found.returncode == 1
         return found.stderr.splitlines()[-1]
 

@@ -38,6 +38,7 @@ from offramp.runs.sampling import CHUNK
 from offramp.runs.store.object_store import LEASE
 from offramp.runs.store.remote import copy_of, url_of
 from offramp.runs.verifying import verify
+from tests.copies import Copy, ran
 from tests.crises import crisis_of
 from tests.runs.folders import DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_dask import cluster, crew_of
@@ -172,12 +173,12 @@ def test_a_run_that_is_killed_goes_on_at_once_and_ends_with_the_same_bytes(
     undisturbed: dict[str, bytes], bucket: Any
 ) -> None:
     for moment in ("manifest.json", "chunk-00000.parquet", "chunk-00001.sha256"):
-        with subprocess.Popen([sys.executable, "-c", CHILD, URL]) as child:
+        with Copy([sys.executable, "-c", CHILD, URL]) as child:
             while child.poll() is None and not bucket.exists(f"{URL}/{moment}"):
                 time.sleep(0.01)
             child.send_signal(signal.SIGKILL)
     assert bucket.exists(f"{URL}/.lock")
-    subprocess.run([sys.executable, "-c", CHILD, URL], check=True)
+    assert ran([sys.executable, "-c", CHILD, URL]).returncode == 0
     assert objects(bucket, URL) == without_lock(undisturbed)
 
 

@@ -30,6 +30,7 @@ from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store.layout import LOG, progress_of
+from tests.copies import Copy
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_evidence import RAID
@@ -52,7 +53,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_bytes_of_an_undisturbed_one(
     folder, chance = tmp_path / "run", random.Random(2)
     survived = 0
     for _ in range(4):
-        with subprocess.Popen([sys.executable, "-c", CHILD, str(folder)], stdout=subprocess.PIPE) as child:
+        with Copy([sys.executable, "-c", CHILD, str(folder)], stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"ready\n"
             time.sleep(chance.uniform(0.0, 0.9))

@@ -18,6 +18,7 @@ from offramp.common.errors import UsageError
 from offramp.study.forecasting.ledger import add, entries, open_ledger, resolve, void
 from offramp.study.forecasting.ledger_entries import Forecast
 from offramp.study.forecasting.ledger_file import Ledger
+from tests.copies import Copy, ran
 
 TODAY = datetime.now(UTC).date()
 LATER = TODAY + timedelta(days=30)
@@ -58,7 +59,7 @@ def old(ledger: Ledger, probability: float = 0.3, claim: str = "A volley", made:
 
 def writer(ledger: Ledger, count: int, rule: str = "r") -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, str(ledger.path), str(count), rule]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return Copy(command, stdout=subprocess.PIPE, text=True)
 
 
 def sql(ledger: Ledger, statement: str) -> list[tuple[object, ...]]:
@@ -86,7 +87,7 @@ def test_what_was_said_to_be_entered_survives_kill_9(ledger: Ledger) -> None:
 
 def test_a_transaction_torn_in_the_middle_is_rolled_back_by_the_next_reader(ledger: Ledger) -> None:
     old(ledger)
-    subprocess.run([sys.executable, "-c", TORN, str(ledger.path)], check=False)
+    ran([sys.executable, "-c", TORN, str(ledger.path)])
     journal = Path(f"{ledger.path}-journal")
     assert journal.stat().st_size > 0
     assert ledger.path.stat().st_size > 100_000  # pages of the torn transaction are in the file

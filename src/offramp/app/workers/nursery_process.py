@@ -14,6 +14,7 @@ import socket
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
 from offramp.app.workers.pool_worker import LENGTH, serve
 
@@ -21,7 +22,7 @@ LONGEST = 10_000
 """Maximum length of a request, in bytes."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Start a worker process for each request."""
     os.dup2(2, 1)  # output that a library prints must not be lost
     signal.signal(signal.SIGCHLD, _reap)
@@ -30,7 +31,7 @@ def main() -> None:
     while True:
         request, files, _, _ = socket.recv_fds(asking, LONGEST, 1)
         if not request:
-            return
+            os._exit(0)  # to free the memory would take time
         memory, niceness, warming = pickle.loads(request)
         if warming is not None and warming not in warmed:
             warming()
@@ -46,7 +47,7 @@ def main() -> None:
                 _serve(asking, line, memory, niceness)
 
 
-def _serve(asking: socket.socket, line: socket.socket, memory: int, niceness: int) -> None:
+def _serve(asking: socket.socket, line: socket.socket, memory: int, niceness: int) -> NoReturn:
     """Be a worker process: tell the process number, then serve calls; never return."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
