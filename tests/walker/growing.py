@@ -259,10 +259,14 @@ class Grower:
         return replace(history, values=with_pulled(self.crisis, history.values, self.now.levers), ahead=True)
 
     def available(self, move: model.Move, history: History) -> list[str]:
-        pulled = self.now.levers if history.ahead else ()
-        levers = [self.crisis.levers[name] for name in (*self.crisis.pulled, *pulled)]
-        forbidden = {option for lever in levers for option in lever.forbids.get(move.key, ())}
-        return [o for o in move.options if o not in forbidden and self.holds(move.only_if.get(o), history)]
+        """The options that a move has: open or allowed, and not forbidden; if one is committed to, only that."""
+        levers = [self.crisis.levers[name] for name in self.crisis.pulled]
+        levers += [self.crisis.levers[name] for name in self.now.levers if history.ahead]
+        allowed = {option for lever in levers for option in lever.allows.get(move.key, ())}
+        gone = {*move.closed} - allowed | {option for lever in levers for option in lever.forbids.get(move.key, ())}
+        there = [o for o in move.options if o not in gone and self.holds(move.only_if.get(o), history)]
+        committed = [lever.commits[move.key] for lever in levers if move.key in lever.commits]
+        return [option for option in there if option in committed] or there
 
     def odds(self, chance: model.Chance, history: History) -> dict[str, dict[str, float]]:
         return {

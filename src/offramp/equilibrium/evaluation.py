@@ -161,7 +161,7 @@ def solution_of(block: Block, solved: BlockSolution, traced: Traced) -> Solution
     choice = solved.choice
     logit = traced.logit
     assert logit is not None
-    if game.past:  # those of the moves ahead, or of the game up to now
+    if game.as_of_now:  # those of the moves ahead, or of the game up to now
         past = np.log(np.maximum(choice[: game.slots - len(logit), 0], SMALLEST))
         logit = np.concatenate([past, logit])
     beliefs, _ = beliefs_of(block, logit[:, None], reach_of(block, choice))

@@ -66,7 +66,7 @@ def solve(
     game = compile_game(game)
     if start is not None and start.choice.shape != (game.slots,):
         raise UsageError("a solve can start only from a solution of the same game")
-    if game.past:
+    if game.as_of_now:
         return solve_draw_now(game, rationality, given, start)[1]
     block = draw_of(game, rationality, given)
     if start is None:

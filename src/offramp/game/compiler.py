@@ -82,7 +82,7 @@ def compile_crisis(
         reader = Reader(crisis, assembly.levels)
         operations = plan_of(crisis).operations
         game = Compilation(crisis, operations, max_nodes, merge, assembly, reader, Menus(crisis)).game()
-    if not game.past or crisis.menus == crisis.before_now.menus:
+    if not game.as_of_now or crisis.menus == crisis.before_now.menus:
         return game
     return replace(game, before=before or compile_crisis(crisis.before_now, max_nodes=max_nodes, merge=merge))
 
@@ -103,11 +103,14 @@ class Compilation:
     left: list[Frontier] = field(default_factory=list)
     """The rows that have left the current rounds."""
     ending_states: tuple[EndingState, ...] = ()
-    is_past: bool = False
-    """Whether the last step was up to now."""
+    is_past: bool = field(init=False)
+    """Whether the last step was up to now, or, before the first step, whether now is later."""
     past_layers: int = 0
     paid: set[int] = field(default_factory=set)
     """Positions of the payments of which everything is known by now."""
+
+    def __post_init__(self) -> None:
+        self.is_past = bool(self.crisis.past)
 
     def game(self) -> Game:
         trail = self.assembly.trail

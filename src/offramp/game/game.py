@@ -174,7 +174,7 @@ class Game:
     """For each ending: reached, shadowed (holds only where an earlier one does), or never."""
     size: Size
     past: int = 0
-    """The number of layers up to now; 0 if the crisis is taken from its outset."""
+    """The number of layers up to now."""
     paid: frozenset[int] = frozenset()
     """Positions in `payoff_entries` of what was paid up to now: all that it depends on was known."""
     before: Game | None = None
@@ -184,6 +184,11 @@ class Game:
     def nodes(self) -> int:
         """The number of nodes without the end of play, which is node `nodes`."""
         return int(self.group_node[-1])
+
+    @property
+    def as_of_now(self) -> bool:
+        """Whether a step of the timeline is past, made or not; if not, the crisis is taken from its outset."""
+        return bool(self.crisis.past)
 
     @property
     def so_far(self) -> Game:

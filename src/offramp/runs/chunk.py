@@ -118,7 +118,7 @@ class Chunk:
 
 def weight_of(game: Game, converged: NDArray[np.bool_], evidence: Evidence | None) -> float:
     """The number of converged draws or, of a run as of now, the sum of their weights."""
-    if not game.past or evidence is None:
+    if not game.as_of_now or evidence is None:
         return int(converged.sum())
     return float(np.asarray(evidence.likelihood)[-1][converged].sum())
 

@@ -164,7 +164,7 @@ class Run:
         UsageError
             If no draw, or too few, can explain the facts.
         """
-        if not self.game.past or self.evidence is None:
+        if not self.game.as_of_now or self.evidence is None:
             return None
         weights: Array = np.asarray(self.evidence.likelihood)[-1]
         kept = weights[self.converged]

@@ -127,7 +127,7 @@ class _Solver:
     ) -> _ChunkInProgress:
         places = np.arange(draws) if only is None else only
         inputs = own = self._inputs(self.crisis, number, places)
-        if self.game.past:
+        if self.game.as_of_now:
             own = self._inputs(self.crisis.before_now, number, places)
         draws = len(places)
         chunk = self._empty(number, inputs, draws)
@@ -143,7 +143,7 @@ class _Solver:
             solved = solve_alike(part.block) if traced is None else solve_block(part.block, traced)
             if builder:
                 builder.add(part.block, solved, part.first)
-            if self.game.past:
+            if self.game.as_of_now:
                 values = {name: column[span] for name, column in inputs.items()}
                 past = past_of(part.block, solved, {name: column[span] for name, column in own.items()})
                 now = block_now(self.game, Draws(values, part.block.tables.labels.tolist()), past)
@@ -154,7 +154,7 @@ class _Solver:
 
         numbered = number * CHUNK
         pending = begin_blocks(self.game.so_far, draws, own, work, pool, numbered=numbered, block=self.block)
-        return _ChunkInProgress(chunk, self.sets, choice, reached, pending, self.keep, bool(self.game.past))
+        return _ChunkInProgress(chunk, self.sets, choice, reached, pending, self.keep, self.game.as_of_now)
 
     def _inputs(self, crisis: Crisis, number: int, places: NDArray[np.int64]) -> dict[str, Array]:
         return {name: column[places] for name, column in sample_chunk(crisis, self.seed, number).items()}
@@ -175,7 +175,7 @@ class _Solver:
         """Copy a block's results into the chunk."""
         for name in OF_BLOCK:
             getattr(chunk, name)[..., span] = getattr(solved, name)
-        if not self.game.past:
+        if not self.game.as_of_now:
             option_probabilities(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, span])
 
 

@@ -33,7 +33,7 @@ def solved(
 ) -> tuple[Block, Solution]:
     """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`)."""
     game = compile_game(game)
-    if game.past:
+    if game.as_of_now:
         return solve_draw_now(game, rationality, given)
     block = draw_of(game, rationality, given)
     return block, solution_of(block, *solve_traced(block))

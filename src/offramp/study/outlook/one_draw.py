@@ -162,7 +162,7 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     run = run_of(run)
     game, choice, inputs = run.game, strategy_of(run, draw), run.inputs_of(draw)
     values = {name: np.array([value]) for name, value in inputs.items()}
-    if game.past:
+    if game.as_of_now:
         evaluated = _solved_now(run, draw, values)
     else:
         evaluated = evaluate_block(block_of(game, tabulate(game, Draws(values, [f"draw {draw}"]))), choice[:, None])
@@ -173,7 +173,7 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     ]
     facts_of = telling_facts(game.situations)
     shown = [move for move in sorted(odds, key=lambda move: -move.reached) if move.reached >= rarest]
-    if game.past:
+    if game.as_of_now:
         shown = [move for move in shown if is_ahead(run.crisis, move.situation, move.reached)]
     endings = zip((ending.key for ending in run.crisis.endings), map(float, evaluated.endings[:, 0]), strict=True)
     return MovesInDraw(
