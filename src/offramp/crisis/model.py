@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
+from offramp.crisis.dates import Times
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.faults import Fault, Location
@@ -249,6 +251,21 @@ class Crisis:
         """The endings to be avoided: those that the file marks, or else its first ending."""
         marked = tuple(ending.key for ending in self.endings if ending.avoid)
         return marked or (self.endings[0].key,)
+
+    def days_of(self, step: str, number: int) -> tuple[date, date] | None:
+        """The first and the last day of the round of a step; None outside rounds, or if these have no dates."""
+        times = self._times.get(step)
+        return times.span(number) if times is not None and number else None
+
+    @cached_property
+    def _times(self) -> Mapping[str, Times]:
+        blocks = [block for block in self.timeline if isinstance(block, Rounds) and block.times is not None]
+        return {
+            step.key: block.times
+            for block in blocks
+            for step in flattened(block.steps)
+            if isinstance(step, Chance | Move | State) and block.times is not None
+        }
 
     @cached_property
     def tells(self) -> tuple[Tell, ...]:

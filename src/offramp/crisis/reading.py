@@ -88,7 +88,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     inputs = read_inputs(names, document.inputs, cites.reason) | rationalities
     correlations = read_correlations(names, document.correlations, inputs, cites.reason)
     check_length(document.timeline, names, all(actor.memory == "state" for actor in actors.values()))
-    timeline = TimelineReader(names, cites.reason, frozenset(names.of_kind("actor")))
+    timeline = TimelineReader(names, cites.reason, frozenset(names.of_kind("actor")), document.as_of)
     steps, default_viewers = timeline.read(document.timeline)
     crisis = Crisis(
         path=path,

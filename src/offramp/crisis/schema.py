@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from offramp.crisis.dates import LENGTH_WORDS, is_length
 from offramp.crisis.expressions.expression import OPERATOR_WORDS, SKIPPED
 from offramp.crisis.expressions.grammar import WORD
 from offramp.crisis.text.document import Scalar
@@ -105,6 +106,11 @@ Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(_F
 Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(_FORMULA)]
 Date = Annotated[Scalar, checked(DATE_WORDS, UNNAMED, is_date), WithJsonSchema(_DATE)]
 Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(_COUNT)]
+Length = Annotated[
+    Scalar,
+    checked(LENGTH_WORDS, UNNAMED, is_length),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}),
+]
 Flag = Annotated[Scalar, checked("yes or no", "no", is_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
 
@@ -316,6 +322,12 @@ class RoundsPart(SchemaPart):
         None, description="Checked after each round: no further round if it holds. Names only what everyone sees."
     )
     steps: list[RoundStep] = Field(description="The steps of a round.", min_length=1)
+    lasts: Length | None = Field(
+        None, description="How long a round lasts: `2 weeks`, or days or months; it gives every round its dates."
+    )
+    start: Date | None = Field(
+        None, alias="from", description="The day on which the first round begins; by default `as_of`."
+    )
     condition: Formula | None = Field(None, alias="if", description="Rounds are played only if this holds.")
 
 

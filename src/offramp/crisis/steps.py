@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from offramp.crisis.dates import Times
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.faults import Location
 from offramp.crisis.observation import Position
@@ -119,13 +120,14 @@ class Together:
 
 @dataclass(frozen=True)
 class Rounds:
-    """Steps that repeat, at most `count` times."""
+    """Steps that repeat, at most `count` times; `times`: when, if the file says how long a round lasts."""
 
     count: int
     until: Expression | None
     steps: tuple[Step, ...]
     condition: Expression | None
     place: Location
+    times: Times | None = None
 
 
 Step = Chance | Move | Tell | State | Together | Rounds

@@ -93,7 +93,7 @@ CASES = {
         HEAD + "  - state: war\n    start: 0\n    |",
         ["becomes", "seen_by", "name", "says", "if", "because", "cite"],
     ),
-    "keys of rounds": (HEAD + "  - rounds: 2\n    |", ["steps", "until", "if"]),
+    "keys of rounds": (HEAD + "  - rounds: 2\n    |", ["steps", "until", "lasts", "from", "if"]),
     "who moves": (HEAD + "  - move: reply\n    by: |" + TAIL, ["north", "south"]),
     "who sees, once each": (HEAD + "  - chance: x\n    seen_by: [north, |]", ["south"]),
     "who sees, in a list that is not closed": (

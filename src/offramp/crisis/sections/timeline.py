@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import schema
+from offramp.crisis.dates import Times, length_of
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
 from offramp.crisis.sections.described import described, option_details
@@ -104,6 +106,10 @@ class TimelineReader:
     names: Namespace
     reason: Callable[[schema.Reasoned], Reason]
     everybody: frozenset[str]
+    as_of: Scalar | None = None
+    """The date from which rounds count if they do not say."""
+    end_of_rounds: date | None = None
+    """The last day of the rounds read so far that have dates."""
     known: set[str] = field(default_factory=set)
     """Names that may be used now: steps and states read so far, and states whose start value is known."""
     completed: set[str] = field(default_factory=set)
@@ -357,4 +363,32 @@ class TimelineReader:
         self.names_in_rounds = None
         self.counts[self.position] = count
         kept = tuple(step for step in steps if step is not None)
-        return Rounds(count, until, kept, condition, part.rounds.place)
+        return Rounds(count, until, kept, condition, part.rounds.place, self.times(part, count))
+
+    def times(self, part: schema.RoundsPart, count: int) -> Times | None:
+        """When the rounds are played; None if the file does not say how long one lasts."""
+        length = length_of(part.lasts) if part.lasts is not None else None
+        if length is None or part.lasts is None:
+            if part.start is not None and part.lasts is None:
+                self.names.fault(
+                    part.start.place, "rounds that begin on a date need a length, such as `lasts: 2 weeks`"
+                )
+            return None
+        begins = part.start if part.start is not None else self.as_of if self.end_of_rounds is None else None
+        if begins is None:
+            why = "other rounds with a length come before" if self.end_of_rounds else "the crisis has no `as_of`"
+            self.names.fault(part.lasts.place, f"rounds of {length} need the day of the first: add `from` ({why})")
+            return None
+        if not schema.is_date(begins):  # a mistake that has been reported
+            return None
+        times = Times(date.fromisoformat(begins), length)
+        try:
+            last = times.span(count)[1]
+        except OverflowError:
+            self.names.fault(part.lasts.place, f"{count} rounds of {length} from {begins} go beyond the year 9999")
+            return None
+        if self.end_of_rounds is not None and times.start <= self.end_of_rounds:
+            message = f"these rounds begin on {begins}, but the rounds before them last until {self.end_of_rounds}"
+            self.names.fault(begins.place, message)
+        self.end_of_rounds = last
+        return times

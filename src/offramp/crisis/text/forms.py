@@ -35,6 +35,8 @@ _OTHER_WORDS = {
     "start": ("initial", "begins"),
     "becomes": ("update", "next"),
     "steps": ("timeline",),
+    "lasts": ("length", "duration", "takes"),
+    "from": ("begins", "since"),
     "timeline": ("steps", "events"),
     "actors": ("players", "agents"),
     "payoffs": ("utilities",),
