@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from offramp.runs.verifying import verify
     from offramp.study.comparison.compare import compare
     from offramp.study.drawings import drawings_of
-    from offramp.study.explanation.why import why
+    from offramp.study.explanation.explaining import why
     from offramp.study.finding import Finding
     from offramp.study.forecasting.ledger import open_ledger
     from offramp.study.histories.paths import paths
@@ -172,7 +172,7 @@ _MODULES = {
     "verify": "runs.verifying",
     "view": "play.views",
     "weigh": "study.sensitivity.weigh",
-    "why": "study.explanation.why",
+    "why": "study.explanation.explaining",
     "worth": "study.value_of_information.worth",
 }
 

@@ -32,11 +32,25 @@ def test_why_in_json_has_every_table() -> None:
     assert {"options", "terms", "endings", "beliefs", "knows"} <= set(found)
 
 
+def test_why_of_an_ending_says_what_keeps_it_away_and_what_would_have_to_be_otherwise() -> None:
+    result = CliRunner().invoke(main, ["why", TEHRAN, "--ending", "war", "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output)
+    text = " ".join(found["answer"])
+    assert "What keeps it away most is Israel's choice at reply in round 1" in text
+    assert "it spares itself 1.55 in war" in text
+    assert "no value of any one input is enough" in text
+    assert {"choices", "situations", "terms", "tipping"} <= set(found)
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
         (["why", TEHRAN, "relay", "--given", "quiet_word"], "--given takes STEP=VALUE, found 'quiet_word'"),
         (["why", TEHRAN, "quite_word"], "unknown move 'quite_word'; did you mean 'quiet_word'?"),
+        (["why", TEHRAN], "why takes a MOVE, with --given for what its actor knows, or --ending: name one of them"),
+        (["why", TEHRAN, "relay", "--ending", "war"], "name one of them"),
+        (["why", TEHRAN, "--ending", "stand_dwn"], "unknown ending 'stand_dwn'; did you mean 'stand_down'?"),
         (["paths", TEHRAN, "--to", "join_answer"], "unknown ending 'join_answer'; did you mean 'joint_answer'?"),
     ],
 )

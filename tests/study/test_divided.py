@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import offramp
-from offramp.study.explanation.why import why
+from offramp.study.explanation.explaining import why
 from offramp.study.histories.flows import flows_of
 from offramp.study.histories.paths import paths
 from offramp.study.histories.plays import solved

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from offramp.game.game import Game
+    from offramp.study.explanation.why import Why
+    from offramp.study.explanation.why_ending import WhyEnding
 
 
 @main.command(short_help="Why would they?")
 @FILE
-@click.argument("move")
+@click.argument("move", required=False)
+@click.option("--ending", metavar="E", help="Why this ending is so rare, or so likely, in place of a move.")
 @click.option(
     "--given",
     "facts",
@@ -52,7 +55,8 @@ if TYPE_CHECKING:
 @guarded
 def why(
     file: Path,
-    move: str,
+    move: str | None,
+    ending: str | None,
     facts: tuple[str, ...],
     rationality: float | None,
     settings: tuple[str, ...],
@@ -63,8 +67,12 @@ def why(
     as_json: bool,
     export: Path | None,
 ) -> int:
-    """Why would they? What each option of MOVE (`reply`; `reply@2` in one round) is worth to its actor."""
-    from offramp.study.explanation.why import why as why_of
+    """Why would they? What each option of MOVE (`reply`; `reply@2` in one round) is worth to its actor.
+
+    With --ending, why is that ending so rare, or so likely? The choices on which it turns, what the actors prefer
+    there, and what an input would have to be for that to change.
+    """
+    from offramp.study.explanation.explaining import why as why_of
 
     sees = {}
     for fact in facts:
@@ -73,9 +81,15 @@ def why(
             raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
         sees[step.strip()] = value.strip()
     game = _game(file, levers, max_nodes, now, supposed)
-    finding = why_of(game, move, sees=sees, rationality=rationality, given=given_values(settings, game.crisis))
-    deliver(finding, as_json, export)
-    return 0 if finding.converged else 1
+    given = given_values(settings, game.crisis)
+    if move is None and ending is not None and not sees:
+        explained: Why | WhyEnding = why_of(game, ending=ending, rationality=rationality, given=given)
+    elif move is not None and ending is None:
+        explained = why_of(game, move, sees=sees, rationality=rationality, given=given)
+    else:
+        raise UsageError("why takes a MOVE, with --given for what its actor knows, or --ending: name one of them")
+    deliver(explained, as_json, export)
+    return 0 if explained.converged else 1
 
 
 @main.command(short_help="By which paths?")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.solution import Solution
+from offramp.study.explanation.explaining import why
 from offramp.study.explanation.motives import Belief, Motive, averages, beliefs, is_reached, motives
 from offramp.study.explanation.preference import LEAST_SHARE, MOST_TERMS, preference
-from offramp.study.explanation.why import why
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples

@@ -249,7 +249,7 @@ def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
 
 def why(scenario: Scenario, move: str, sees: Mapping[str, str]) -> dict[str, Any]:
     """Why an actor chooses as it does at a move, in a scenario."""
-    from offramp.study.explanation.why import why as why_of
+    from offramp.study.explanation.explaining import why as why_of
 
     game = compiled(scenario).game
     try:

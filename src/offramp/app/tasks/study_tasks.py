@@ -146,7 +146,7 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
         case "paths":
             return _paths(run.crisis, options_left)
         case "why":
-            from offramp.study.explanation.why import why
+            from offramp.study.explanation.explaining import why
 
             game = _game(run.crisis, options_left)
             return why(game, options_left.pop("move"), **options_left)

@@ -11,7 +11,6 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import listed
 from offramp.equilibrium.conditioning import SKIPPED
-from offramp.gambit.opening import Playable
 from offramp.game.game import Situation
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.explanation.motives import (
@@ -28,7 +27,6 @@ from offramp.study.explanation.motives import (
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.selection import knowing, sets_of, written
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.histories.plays import solved
 from offramp.study.wording import absent, plain, telling_facts
 
 if TYPE_CHECKING:
@@ -284,39 +282,8 @@ def _times_in_100(rationality: float) -> str:
     return f"{100 / (1.0 + math.exp(-rationality)):.0f}"
 
 
-def why(
-    game: Playable,
-    move: str,
-    *,
-    sees: Mapping[str, str] | None = None,
-    rationality: float | None = None,
-    given: Mapping[str, float] | None = None,
-) -> Why:
-    """Why the actor of a move chooses as it does, at the medians of the inputs.
-
-    Parameters
-    ----------
-    game
-        A crisis, compiled or not, a game of Gambit, or a run.
-    move
-        The name of a move; `reply@2` for one round of it.
-    sees
-        Facts that the mover knows, by the labels of `Situation.sees`. The likeliest information set that matches is
-        shown in detail.
-    rationality, given
-        One rationality for all actors, and values for inputs, as in `offramp.solve`.
-
-    Raises
-    ------
-    UsageError
-        An unknown move or round; a fact that the mover does not see there, or a value that it never has; play that
-        never gets there.
-    """
-    return why_of(*solved(game, rationality, given), move, sees or {})
-
-
 def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str]) -> Why:
-    """Why the actor of a move chooses as it does in a solved draw; see `why`."""
+    """Why the actor of a move chooses as it does in a solved draw; see `offramp.why`."""
     game = block.game
     every = sets_of(game, move)
     matching = knowing(game, every, sees)

@@ -1,0 +1,136 @@
+"""Which choices keep an ending away, or bring it about: its probability if an actor took another option.
+
+A choice is changed at one information set, or at all those of a move in one round; everybody else plays as before, and
+so does the actor elsewhere. Everything is in the analyst's odds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium.as_of_now import open_edges
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.structure import structure_of
+from offramp.equilibrium.sweeps import Block
+from offramp.game.game import CHANCE, Game
+from offramp.study.explanation.motives import SURE, is_reached, is_scattered
+from offramp.study.histories.plays import Plays, plays_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Turning:
+    """A move in one round (0 outside rounds), and an ending's probability if each option were always taken there.
+
+    `always`: by option, where it is open; `chosen`: how often each is taken. `wanted`: the option that changes the
+    ending's probability most the way in question; `held`: the information set at which it does so most, by place in
+    `Game.situations`, and `change`: by how much there.
+    """
+
+    move: str
+    round: int
+    actor: str
+    chosen: Mapping[str, float]
+    always: Mapping[str, float]
+    wanted: str
+    held: int
+    change: float
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """An ending's probability, and how it changes if an option is taken for sure: `change`, (slots,).
+
+    The change is weighted by how often play gets to the information set.
+    """
+
+    game: Game
+    probability: float
+    change: Array
+
+
+def effects(block: Block, solution: Solution, ending: str) -> Effects:
+    """How an ending's probability changes with each option of each information set."""
+    plays = plays_of(block, solution.choice, (ending,))
+    reach, likelihood = _reach(plays, block)
+    graph, game = block.structure.graph, block.game
+    joint = np.zeros(game.slots)
+    for layer in game.layers:
+        if layer.actor == CHANCE:
+            continue
+        for group in range(layer.first_group, layer.end_group):
+            nodes = np.arange(graph.group_node[group], graph.group_node[group + 1])
+            options = int(graph.group_options[group])
+            edges = (plays.first_edge[nodes][:, None] + np.arange(options)).ravel()
+            weight = np.repeat(reach[nodes], options, axis=0)
+            paid = np.flatnonzero(plays.ending[edges] >= 0)
+            weight[paid, plays.ending[edges[paid]]] += weight[paid, -1]
+            weight[paid, -1] = 0.0
+            destined = plays.destined(plays.child[edges], weight)[:, 0].reshape(-1, options)
+            first = graph.group_slot[group]
+            joint[first : first + options] += destined.sum(axis=0)
+    structure = structure_of(game)
+    as_chosen = np.add.reduceat(joint * solution.choice, structure.first_slots) if game.slots else np.zeros(0)
+    change = (joint - structure.over_options(as_chosen)) / likelihood
+    return Effects(game, solution.endings[ending], change)
+
+
+def _reach(plays: Plays, block: Block) -> tuple[Array, float]:
+    """The weight of each node, (nodes + 1, endings + 1), on plays that agree with what has been played up to now."""
+    game, graph = block.game, block.structure.graph
+    reach = np.zeros((game.nodes + 1, len(plays.endings) + 1))
+    reach[game.root] = plays.begin()
+    agree = open_edges(game) if game.past else np.ones(len(game.edge_child), dtype=bool)
+    for layer in game.layers:
+        edges = np.arange(graph.group_edge[layer.first_group], graph.group_edge[layer.end_group])
+        nodes = np.repeat(
+            np.arange(graph.group_node[layer.first_group], graph.group_node[layer.end_group]),
+            np.diff(plays.first_edge[graph.group_node[layer.first_group] : graph.group_node[layer.end_group] + 1]),
+        )
+        kept = agree[edges]
+        np.add.at(reach, plays.child[edges[kept]], plays.along(edges[kept], reach[nodes[kept]]))
+    return reach, float(reach[-1].sum())
+
+
+def turnings(found: Effects, solution: Solution, *, towards: bool) -> tuple[Turning, ...]:
+    """The moves at which another option changes the ending's probability most, most first.
+
+    `towards`: whether the changes in question make the ending likelier. A move that cannot, or that was made before
+    now, is left out.
+    """
+    game, way = found.game, 1.0 if towards else -1.0
+    by_move: dict[tuple[str, int], list[int]] = {}
+    made = {(layer.step, layer.round) for layer in game.layers[: game.past]}
+    for held, situation in enumerate(game.situations):
+        at = situation.move, situation.round
+        if at not in made and is_reached(solution, held) and not is_scattered(game, held):
+            by_move.setdefault(at, []).append(held)
+    entries = []
+    for (move, round_), sets in by_move.items():
+        changes: dict[str, float] = {}
+        taken: dict[str, float] = {}
+        most: dict[str, tuple[float, int]] = {}
+        for held in sets:
+            situation = game.situations[held]
+            for place, option in enumerate(situation.options):
+                slot = situation.slots.start + place
+                change = float(found.change[slot])
+                changes[option] = changes.get(option, 0.0) + change
+                taken[option] = taken.get(option, 0.0) + float(solution.reached[held] * solution.choice[slot])
+                most[option] = max(most.get(option, (-np.inf, held)), (way * change, held), key=lambda one: one[0])
+        wanted = max(changes, key=lambda option: way * changes[option])
+        if way * changes[wanted] > SURE:
+            order = [option for option in game.crisis.options_of(move) if option in changes]
+            total = sum(taken.values())
+            change, held = most[wanted]
+            chosen = {option: taken[option] / total for option in order}
+            always = {option: found.probability + changes[option] for option in order}
+            entries.append(
+                Turning(move, round_, game.situations[held].actor, chosen, always, wanted, held, way * change)
+            )
+    return tuple(sorted(entries, key=lambda one: -way * (one.always[one.wanted] - found.probability)))

@@ -1,0 +1,298 @@
+"""Why an ending is rare, or likely: the choices on which it turns, and what would have to be otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from offramp.common.numerals import percent, quantity
+from offramp.common.words import listed
+from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.sweeps import Block
+from offramp.game.game import Situation
+from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
+from offramp.study.explanation.decisive import Turning, effects, turnings
+from offramp.study.explanation.motives import Motive, motives
+from offramp.study.explanation.preference import preference
+from offramp.study.explanation.tipping_values import OptionWanted, TippingValue, tipping_values
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.wording import plain, telling_facts
+
+NAMED = 3
+"""Number of moves, and of tipping values for each, that sentences name."""
+MOST_FACTS = 6
+"""Number of facts that a sentence names of a situation."""
+PRINTED = 0.0005
+"""A probability that changes by less prints the same."""
+
+
+@dataclass(frozen=True)
+class DecisiveChoice:
+    """A move on which the ending turns, and the situation in which it does so most.
+
+    `situation`: that information set, `reached` so often, known by `facts`; `motives`: its options, best first.
+    `only_here`: the ending's probability if `turning.wanted` were always taken there, but elsewhere as before.
+    """
+
+    turning: Turning
+    actor: str
+    situation: Situation
+    reached: float
+    facts: Mapping[str, str]
+    motives: tuple[Motive, ...]
+    only_here: float
+
+    @property
+    def best(self) -> Motive:
+        """The option that the actor prefers there."""
+        return self.motives[0]
+
+    @property
+    def wanted(self) -> Motive:
+        """The option on which the ending turns."""
+        return next(motive for motive in self.motives if motive.option == self.turning.wanted)
+
+    @property
+    def is_preferred(self) -> bool:
+        """Whether the actor prefers the option on which the ending turns already."""
+        return self.best is self.wanted
+
+    @property
+    def name(self) -> str:
+        """The move, with its round."""
+        return plain(f"{self.turning.move}@{self.turning.round}" if self.turning.round else self.turning.move)
+
+
+@dataclass(frozen=True, repr=False)
+class WhyEnding(Finding):
+    """Why an ending is rare, or likely.
+
+    `probability`: in one solve. `choices`: the moves on which it turns, most first; `turns`: every such move, in the
+    same order. `tipping`: values of one input at which the ending becomes as likely as not, or a choice flips;
+    `varied`: how many inputs were tried. `moment`: as of when, in words; empty from the outset.
+    """
+
+    crisis: str
+    solved: str
+    converged: bool
+    ending: str
+    probability: float
+    turns: tuple[Turning, ...]
+    choices: tuple[DecisiveChoice, ...]
+    tipping: tuple[TippingValue, ...]
+    varied: int
+    moment: str = ""
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether the ending is less likely than not; the question is then what keeps it away."""
+        return self.probability < 0.5
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: why is {plain(self.ending)} so {'rare' if self.is_rare else 'likely'}?"
+
+    @property
+    def basis(self) -> str:
+        return self.solved
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        sentences = [] if self.converged else [NO_EQUILIBRIUM]
+        sentences.append(f"{plain(self.ending).capitalize()} is {percent(self.probability)} likely in this solve.")
+        return (*sentences, *self._choices(), *self._tipping())
+
+    def _choices(self) -> Iterator[str]:
+        way = "keeps it away" if self.is_rare else "brings it about"
+        if not self.choices:
+            yield f"No choice {way}: it is as likely whatever any one actor does at any one move."
+        for number, choice in enumerate(self.choices):
+            turning = choice.turning
+            shares = sorted(turning.chosen.items(), key=lambda item: -item[1])
+            chosen = listed(f"{plain(option)} {percent(share)}" for option, share in shares)
+            opening = f"What {way} most is" if not number else "Then comes"
+            yield (
+                f"{opening} {choice.actor}'s choice at {choice.name} ({chosen}): if it always took "
+                f"{plain(turning.wanted)} where it can, {plain(self.ending)} would be "
+                f"{percent(turning.always[turning.wanted])} likely."
+            )
+            facts = listed((f"{plain(label)} is {plain(value)}" for label, value in choice.facts.items()), MOST_FACTS)
+            where = f"It matters most where {choice.actor} knows that {facts}" if facts else "There"
+            if choice.is_preferred:
+                yield f"{where}: {plain(choice.best.option)} is its best option there already."
+            else:
+                yield f"{where}: {preference(choice.actor, choice.best, choice.wanted)}"
+
+    def _tipping(self) -> Iterator[str]:
+        if not self.varied:
+            return
+        even = f"For {plain(self.ending)} to become as likely as not"
+        yield self._would_have_to_be(even, 0)
+        for number, choice in enumerate(self.choices, start=1):
+            verb = "stop being" if choice.is_preferred else "be"
+            best = f"For {plain(choice.turning.wanted)} to {verb} the best option there, at {choice.name}"
+            yield self._would_have_to_be(best, number)
+
+    def _would_have_to_be(self, purpose: str, flips: int) -> str:
+        found = [value for value in self.tipping if value.flips == flips]
+        if not found:
+            return f"{purpose}, no value of any one input is enough."
+        values = (
+            f"{plain(one.input)} would have to be {'above' if one.above else 'below'} {quantity(one.value)}; it is "
+            f"{quantity(one.now)} ({quantity(one.low)} to {quantity(one.high)})"
+            for one in found[:NAMED]
+        )
+        some = [one for one in found if one.is_within]
+        within = "" if some else "no value in the range of any one input is enough; beyond it, "
+        return f"{purpose}, {within}{', or '.join(values)}."
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return self._moves(), self._situations(), self._terms(), self._values()
+
+    def _moves(self) -> Table:
+        columns = (
+            Column("move", "move"), Column("round", "round", "count"), Column("by", "by"), Column("option", "option"),
+            Column("chosen", "chosen", "share"), Column("always", "ending, if always", "share"),
+            Column("change", "points", "points"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (one.move, one.round or None, one.actor, option, share, one.always[option],
+             one.always[option] - self.probability)
+            for one in self.turns
+            for option, share in one.chosen.items()
+        ]  # fmt: skip
+        caption = f"How likely {plain(self.ending)} would be if an option were always taken where it is open"
+        return Table("choices", caption, columns, tuple(rows), grouped=3)
+
+    def _situations(self) -> Table:
+        columns = (
+            Column("move", "move"), Column("round", "round", "count"), Column("knows", "where it knows"),
+            Column("reached", "reached", "share"), Column("option", "option"), Column("chosen", "chosen", "share"),
+            Column("value", "payoff to come", "amount"), Column("ending", "ending then", "share"),
+            Column("only_here", "ending, if always here", "share"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (one.turning.move, one.turning.round or None, ", ".join(f"{k}={v}" for k, v in one.facts.items()),
+             one.reached, motive.option, motive.chosen, motive.value, motive.endings_for_analyst[self.ending],
+             one.only_here if motive is one.wanted else None)
+            for one in self.choices
+            for motive in one.motives
+        ]  # fmt: skip
+        return Table("situations", "The situations in which it matters most", columns, tuple(rows), grouped=4)
+
+    def _terms(self) -> Table:
+        columns = (
+            Column("move", "move"), Column("round", "round", "count"), Column("best", "best option"),
+            Column("wanted", "other option"), Column("term", "term"), Column("difference", "better by", "amount"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (one.turning.move, one.turning.round or None, one.best.option, one.wanted.option, term,
+             one.best.terms[term] - one.wanted.terms[term])
+            for one in self.choices
+            if not one.is_preferred
+            for term in one.best.terms
+        ]  # fmt: skip
+        return Table("terms", "By how much the best option there is better, by payoff term", columns, tuple(rows), 4)
+
+    def _values(self) -> Table:
+        columns = (
+            Column("flips", "what flips"), Column("input", "input"), Column("side", "would have to be"),
+            Column("value", "value", "number"), Column("now", "is", "number"), Column("low", "1 %", "number"),
+            Column("high", "99 %", "number"), Column("within", "in its range"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (self._flips(one.flips), one.input, "above" if one.above else "below", one.value, one.now, one.low,
+             one.high, one.is_within)
+            for one in self.tipping
+        ]  # fmt: skip
+        return Table("tipping", "One input at a time: where it flips", columns, tuple(rows), grouped=1)
+
+    def _flips(self, number: int) -> str:
+        if not number:
+            return f"{plain(self.ending)} as likely as not"
+        choice = self.choices[number - 1]
+        return f"{choice.name}: {plain(choice.turning.wanted)} {'no longer' if choice.is_preferred else 'the'} best"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (
+            "If an option is always taken: at every situation of the move in that round where it is open, everybody "
+            "else as before. The change at a situation is weighted by how often play gets there. Payoffs are expected "
+            "from the choice on, in the actor's own odds.",
+            f"Tipping values: {self.varied:,} uncertain inputs, one at a time, the others at their values in this "
+            "solve; tried from the 1 to the 99 % quantile of the input, then beyond by up to twice that range as far "
+            "as the odds stay possible and its sign the same. The first value on the way out counts; at each the game "
+            "is solved again.",
+            *((AS_OF_NOW,) if self.moment else ()),
+        )
+
+
+def why_ending(
+    block: Block,
+    solution: Solution,
+    ending: str,
+    given: Mapping[str, float] | None = None,
+    rationality: float | None = None,
+    executor: Executor | None = None,
+) -> WhyEnding:
+    """Why an ending is rare, or likely, in a solved draw.
+
+    Parameters
+    ----------
+    block, solution
+        The draw, and its solution.
+    ending
+        The ending's key.
+    given, rationality
+        What the draw was solved with, as in `offramp.solve`.
+    executor
+        The executor that solves other values of the inputs; by default threads of this process.
+
+    Raises
+    ------
+    UsageError
+        If there is no such ending.
+    """
+    game = block.game
+    game.crisis.ending_index(ending)
+    found = effects(block, solution, ending)
+    towards = found.probability < 0.5
+    every = turnings(found, solution, towards=towards)
+    facts_of = {
+        (one.move, one.round): telling_facts(
+            other for other in game.situations if (other.move, other.round) == (one.move, one.round)
+        )
+        for one in every[:NAMED]
+    }
+    choices = []
+    for one in every[:NAMED]:
+        if abs(one.always[one.wanted] - found.probability) < PRINTED:
+            break
+        situation = game.situations[one.held]
+        facts = dict(facts_of[one.move, one.round](situation))
+        facts = {label: value for label, value in facts.items() if label != "round"}
+        choices.append(
+            DecisiveChoice(
+                one, game.crisis.actors[one.actor].name, situation, float(solution.reached[one.held]), facts,
+                motives(block, solution, one.held), found.probability + one.change,
+            )
+        )  # fmt: skip
+    flipping = [
+        OptionWanted(one.situation.slots, one.situation.slots.start + one.situation.options.index(one.turning.wanted))
+        for one in choices
+    ]
+    varied = [name for name in game.crisis.effective_inputs if name not in (given or {})]
+    return WhyEnding(
+        crisis=game.crisis.title,
+        solved=one_solve(solution),
+        converged=solution.converged,
+        ending=ending,
+        probability=found.probability,
+        turns=every,
+        choices=tuple(choices),
+        tipping=tipping_values(game, ending, flipping, given, rationality, executor),
+        varied=len(varied),
+        moment=moment(game.crisis),
+    )
