@@ -89,8 +89,6 @@ def run(
     from offramp.report.page import page
     from offramp.runs.chunk import parse_chunks
 
-    if until and (now or supposed):
-        raise UsageError("--until asks for the error of draws that count alike: with --now give the number of --draws")
     if chunks is not None and until is not None:
         raise UsageError("--until needs all chunks from the first, so it cannot be used with --chunks")
     part = None if chunks is None else parse_chunks(chunks)

@@ -179,6 +179,8 @@ def _planned(
     keep = before.get("keep") if keep is None else keep
     draws, until = _asked(old, draws, until)
     check_asked(draws, seed)
+    if until is not None and asked.past:
+        raise UsageError("a run as of now has a fixed number of draws: `until` is for draws that count alike")
     if keep not in (None, *get_args(Keep)):
         raise UsageError(f"a run can keep {listed(get_args(Keep))}, found {keep!r}")
     game = compile_game(asked, max_nodes)
