@@ -40,7 +40,11 @@ def forecast() -> None:
 @click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, if the move is made.")
 @click.option("--claim", metavar="TEXT", help="Without a run: the claim.")
 @click.option("--probability", type=float, metavar="P", help="Without a run: the claim's probability, 0 to 1.")
-@click.option("--due", metavar="DATE", help="The day on which it is due, such as 2031-04-01 (UTC).")
+@click.option(
+    "--due",
+    metavar="DATE",
+    help="The day on which it is due, such as 2031-04-01 (UTC); of a run by default the end of its rounds.",
+)
 @click.option("--rule", metavar="TEXT", help="How it will be resolved: by which fact, from which source.")
 @click.option("--base-rate", type=float, metavar="P", help="How often such things happen; skill is relative to it.")
 @click.option(
@@ -67,7 +71,8 @@ def add(
     """Enter a forecast: of an ending or move of a RUN, or of any claim.
 
     Forecasts with the same claim, due date and rule are updates of one question. With --follows these need not be given
-    again; with a later RUN neither need the ending or move. Every forecast is scored.
+    again; with a later RUN neither need the ending or move. If the rounds of a RUN have dates, the forecast is due on
+    the last of them, or on the last day of the move's round. Every forecast is scored.
     """
     from offramp.study.forecasting.ledger import add as add_to
     from offramp.study.forecasting.ledger import entries, open_ledger
@@ -84,6 +89,7 @@ def add(
             ending, move = target_of(entries(ledger), follows)
         predicted = prediction(open_run(folder), ending=ending, move=move)
         claim, probability, origin = predicted.claim, predicted.probability, predicted.origin
+        day = predicted.due if day is None and follows is None else day
     elif ending is not None or move is not None:
         raise UsageError(f"--{'ending' if ending is not None else 'move'} needs a run: name the run's folder")
     if probability is None:

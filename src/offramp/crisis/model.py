@@ -258,6 +258,12 @@ class Crisis:
         return times.span(number) if times is not None and number else None
 
     @cached_property
+    def last_day(self) -> date | None:
+        """The last day of the last rounds that have dates; None if none have."""
+        ends = [step.times.span(step.count)[1] for step in self.timeline if isinstance(step, Rounds) and step.times]
+        return max(ends, default=None)
+
+    @cached_property
     def _times(self) -> Mapping[str, Times]:
         blocks = [block for block in self.timeline if isinstance(block, Rounds) and block.times is not None]
         return {

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+import offramp
+from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.runs.opened import open_run
 from offramp.runs.result import Run
 from offramp.runs.running import run_into
 from offramp.study.forecasting.prediction import prediction
+from tests.crises import crisis_of
 from tests.shipped import tehran
 
 
@@ -76,3 +82,30 @@ def test_draws_that_did_not_converge_are_left_out(run: Run) -> None:
 def test_what_a_run_cannot_foretell_is_refused_with_what_it_can(run: Run, wrong: dict[str, str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         prediction(run, **wrong)
+
+
+TIMED = """
+format: 1
+title: Talks
+as_of: 2031-01-31
+actors: {north: {name: Northland}}
+timeline:
+  - {move: invite, by: north, options: [public, quiet]}
+  - {rounds: 2, lasts: 1 month, steps: [{move: offer, by: north, options: [low, high]}]}
+endings: {cheap: offer == low, dear: otherwise}
+"""
+
+
+def test_a_prediction_is_due_when_its_round_or_the_last_round_ends() -> None:
+    timed = offramp.run(crisis_of(TIMED), draws=2)
+    assert prediction(timed, ending="cheap").due == date(2031, 3, 30)
+    assert prediction(timed, move="offer=low@1").due == date(2031, 2, 27)
+    assert prediction(timed, move="invite=public").due is None
+
+
+def test_a_forecast_of_a_run_whose_rounds_have_dates_needs_no_due_date(tmp_path: Path) -> None:
+    run_into(crisis_of(TIMED.replace("2031", "2931")), tmp_path / "run", draws=2)
+    asked = ["forecast", "add", str(tmp_path / "run"), "--ending", "cheap", "--rule", "as signed", "--json"]
+    result = CliRunner().invoke(main, [*asked, "--ledger", str(tmp_path / "ledger.sqlite")], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert "2931-03-30" in result.output

@@ -59,6 +59,7 @@ def added(path: Path, asked: Mapping[str, Any], folder: Path | None) -> int:
             ending, move = target_of(entries(ledger), follows)
         predicted = prediction(run_of(folder), ending=ending, move=move)
         claim, probability, origin = predicted.claim, predicted.probability, predicted.origin
+        due = predicted.due if due is None and follows is None else due
     elif ending is not None or move is not None:
         raise UsageError("an ending or a move needs a run: name the run")
     if probability is None:

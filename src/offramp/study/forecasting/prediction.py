@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, quoted
+from offramp.crisis.model import Crisis
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import sha256_of_crisis
 from offramp.study.forecasting.ledger_entries import Entries, Origin
@@ -19,11 +21,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Prediction:
-    """A claim in plain words, its probability, and the run that says so."""
+    """A claim in plain words, its probability, and the run that says so.
+
+    `due`: the day by which it is settled: the last day of the move's round, or for an ending that of the last round;
+    None if the rounds have no dates.
+    """
 
     claim: str
     probability: float
     origin: Origin
+    due: date | None = None
 
 
 def prediction(run: Run, *, ending: str | None = None, move: str | None = None) -> Prediction:
@@ -75,7 +82,14 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         p95=interval.p95,
     )
     probability = min(1.0, max(0.0, float(taken[kept].mean()) / over))  # rounding may reach past the ends
-    return Prediction(f"{run.crisis.title}: {claim}", probability, origin)
+    due = run.crisis.last_day if move is None else _due(run.crisis, move)
+    return Prediction(f"{run.crisis.title}: {claim}", probability, origin, due)
+
+
+def _due(crisis: Crisis, move: str) -> date | None:
+    """The last day of the round of a move, `MOVE=OPTION@ROUND`; None if it has no dates."""
+    days = crisis.days_of(move.partition("=")[0], int(move.partition("@")[2] or 0))
+    return None if days is None else days[1]
 
 
 def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:

@@ -14,6 +14,7 @@ from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval, influence
 from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table
+from offramp.study.outlook.timing import Timing, timing_of
 from offramp.study.standing import drawn_standing
 from offramp.study.wording import bands, odds_word, plain
 
@@ -51,6 +52,8 @@ class Endings(Finding):
     endings: tuple[EndingOdds, ...]
     warning: str
     moment: str = ""
+    when: Timing | None = None
+    """In which round each ending comes about; None if the rounds have no dates."""
 
     @property
     def intervals(self) -> dict[str, Interval]:
@@ -91,6 +94,8 @@ class Endings(Finding):
             ]
         if left := self.draws - self.converged:
             sentences.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
+        if self.when is not None:
+            sentences += self.when.answer
         if self.warning:
             sentences.append(self.warning)
         return tuple(sentences)
@@ -112,7 +117,8 @@ class Endings(Finding):
             for e in self.endings
             for i in (e.interval,)
         )
-        return (Table("endings", f"Endings over {self.converged:,} converged draws", columns, rows),)
+        table = Table("endings", f"Endings over {self.converged:,} converged draws", columns, rows)
+        return (table, *(self.when.tables if self.when is not None else ()))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -123,6 +129,7 @@ class Endings(Finding):
             "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
             f"which it is likelier than every other. Not converged: {share} of the draws.",
             f"Words of estimative probability (ICD 203): {bands()}.",
+            *((f"By round: {self.when.basis[0].lower()}{self.when.basis[1:]}",) if self.when is not None else ()),
         )
 
 
@@ -130,7 +137,8 @@ def endings(run: Playable) -> Endings:
     """The probability of each ending over the converged draws, likeliest first, with its Monte Carlo error.
 
     The error is computed from batch means. Draws are a scrambled Sobol sequence, whose mean is nearer to the truth than
-    its batches suggest (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side.
+    its batches suggest (Owen 2023, *Practical Quasi-Monte Carlo Integration*), so it errs to the safe side. If the
+    rounds have dates, some draws are solved again for the round in which each ending comes about.
     """
     run = run_of(run)
     kept, weights = run.converged, run.weights
@@ -149,7 +157,8 @@ def endings(run: Playable) -> Endings:
     by_mean = sorted(odds, key=lambda ending: -ending.interval.mean if solved else 0.0)
     _, warning = drawn_standing(run)
     as_of = moment(run.crisis)
-    return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of)
+    when = timing_of(run) if solved else None
+    return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of, when)
 
 
 def mean_error(values: Array, kept: NDArray[np.bool_], weights: Array | None) -> float:

@@ -1,0 +1,143 @@
+"""When each ending comes about: in which round the rounds end, if rounds have dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import percent
+from offramp.crisis.dates import span_in_words
+from offramp.crisis.expressions.expression import Compare, Expression, Logic, Name, Number
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Crisis, Ending, Rounds
+from offramp.game.compiler import compile_crisis
+from offramp.runs.result import Run
+from offramp.runs.study_draws import solve_values, solvers
+from offramp.study.finding import Column, Finding, Table
+from offramp.study.scenarios import drawn_past
+
+Array = NDArray[np.float64]
+
+DRAWS = 64
+"""Number of draws that are solved again."""
+MOST = 5_000
+"""Maximum number of endings times rounds."""
+RARE = 0.001
+"""A smaller share of an ending has no row."""
+NEVER = 1e-12
+"""An ending with a smaller probability does not come about."""
+
+
+@dataclass(frozen=True, repr=False)
+class Timing(Finding):
+    """In which round play ends, by ending.
+
+    `names`: the endings as readers see them, by key; `avoided`: the keys of those to avoid. `spans`: the first and the
+    last day of each round. `shares`: for each ending that comes about, of the plays that end in it, the share with 0,
+    1, 2, ... rounds. `draws`: the number of draws solved.
+    """
+
+    crisis: str
+    names: Mapping[str, str]
+    avoided: tuple[str, ...]
+    spans: tuple[tuple[date, date], ...]
+    shares: Mapping[str, tuple[float, ...]]
+    draws: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.crisis}: when does each ending come about?"
+
+    @property
+    def basis(self) -> str:
+        return f"From the first {self.draws:,} draws, solved again."
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        sentences = []
+        for key in self.avoided:
+            if key in self.shares:
+                shares = self.shares[key]
+                number = int(np.argmax(shares))
+                last = f"round {number} ({span_in_words(self.spans[number - 1])})" if number else "none at all"
+                sentences.append(
+                    f"Of the plays that end in {self.names[key]}, the last round is most often {last}: in "
+                    f"{percent(shares[number])}."
+                )
+        return tuple(sentences)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        columns = (
+            Column("ending", "ending"),
+            Column("round", "round", "count"),
+            Column("from", "from"),
+            Column("to", "to"),
+            Column("share", "share", "share"),
+            Column("by_then", "by then", "share"),
+        )
+        rows = []
+        for key, shares in self.shares.items():
+            for number, (share, by_then) in enumerate(zip(shares, np.cumsum(shares).tolist(), strict=True)):
+                if share >= RARE:
+                    first, last = map(str, self.spans[number - 1]) if number else (None, None)
+                    rows.append((key, number, first, last, share, min(by_then, 1.0)))
+        caption = "The last round played, of the plays that end in each ending"
+        return (Table("when", caption, columns, tuple(rows)),)
+
+
+def timing_of(run: Run) -> Timing | None:
+    """In which round each ending comes about, over the first draws of a run, solved again.
+
+    None if the last rounds of the timeline have no dates, or have too many for a table.
+    """
+    crisis = run.crisis
+    blocks = [step for step in crisis.timeline if isinstance(step, Rounds)] if isinstance(crisis, Crisis) else []
+    if not blocks or blocks[-1].times is None or (blocks[-1].count + 1) * len(crisis.endings) > MOST:
+        return None
+    times, rounds = blocks[-1].times, blocks[-1].count
+    split, draws = by_round(crisis, rounds), min(DRAWS, run.draws)
+    try:
+        game = compile_crisis(split)
+    except CrisisError:  # it is larger than the run's game
+        return None
+    with solvers(None) as pool:
+        past = drawn_past(split, draws, run.seed)
+        solved = solve_values(game, draws, run.first_inputs(draws), pool, past=past)
+    weights = solved.converged * (1.0 if solved.weight is None else solved.weight)
+    sums = (solved.endings @ weights).reshape(len(crisis.endings), rounds + 1)
+    shares = {
+        ending.key: tuple((row / row.sum()).tolist())
+        for ending, row in zip(crisis.endings, sums, strict=True)
+        if row.sum() > NEVER * max(weights.sum(), NEVER)
+    }
+    return Timing(
+        crisis=crisis.title,
+        names={ending.key: ending.name for ending in crisis.endings},
+        avoided=crisis.avoided,
+        spans=tuple(times.span(number) for number in range(1, rounds + 1)),
+        shares=shares,
+        draws=draws,
+    )
+
+
+def by_round(crisis: Crisis, rounds: int) -> Crisis:
+    """The crisis with each ending split by the last round played: 0, 1, 2, ..., one ending after another."""
+    return replace(
+        crisis,
+        endings=tuple(_in_round(ending, number) for ending in crisis.endings for number in range(rounds + 1)),
+    )
+
+
+def _in_round(ending: Ending, number: int) -> Ending:
+    here = Compare(("==",), (Name("round"), Number(number)))
+    if ending.condition is None:
+        condition = Expression(f"round == {number}", ending.place, here)
+    else:
+        root = Logic("and", (ending.condition.root, here))
+        condition = replace(ending.condition, text=f"({ending.condition.text}) and round == {number}", root=root)
+    return replace(ending, key=f"{ending.key}@{number}", condition=condition)
