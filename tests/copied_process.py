@@ -29,6 +29,7 @@ import offramp
 LONGEST = 1_000_000
 """Maximum length of a request, in bytes."""
 LAZY = ("altair", "duckdb", "jinja2", "pandas", "rich.console", "vl_convert", "xarray", "tests.runs.test_evidence")
+LAZY += ("distributed.cli.dask_scheduler", "distributed.cli.dask_worker")
 """Modules that commands and tests load when they need them."""
 
 

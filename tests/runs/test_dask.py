@@ -26,6 +26,7 @@ from offramp.runs.executors import WorkerLostError, current_workers, dask_cluste
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.layout import progress_of
+from tests.copies import Copy
 from tests.crises import crisis_of
 from tests.runs.folders import SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
@@ -50,8 +51,10 @@ def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @contextmanager
 def started(program: str, *asked: str, place: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """A program of Dask, in a network namespace if one is named."""
-    command = [*place.split(), sys.executable, "-m", f"distributed.cli.dask_{program}", *asked]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    lines = f"import dask; dask.config.refresh(); from distributed.cli.dask_{program} import main; main()"
+    command = [*place.split(), sys.executable, "-c", lines, *asked]
+    start = subprocess.Popen if place else Copy
+    with start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             yield process
         finally:
@@ -157,8 +160,8 @@ def test_a_cluster_without_workers_is_waited_for_and_that_is_said(
     found = [match.groups() for line in said if (match := re.fullmatch(told, line))]
     assert [(where, what) for where, what, _ in found] == [(address, what) for what in (none, some, none, some)]
     kept = [int(done.replace(",", "")) for *_, done in found]
-    assert kept[:2] == [0, 0]
-    assert 0 < kept[2] == kept[3] < DRAWS
+    assert kept == sorted(kept)  # a worker may have solved a chunk by the time that it is told of
+    assert kept[0] == 0 < kept[2] <= kept[3] < DRAWS
     assert bytes_of(tmp_path / "run") == bytes_of(undisturbed)
 
 
