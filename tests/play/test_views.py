@@ -20,7 +20,7 @@ from offramp.play.views import facilitator_view, view
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
-from tests.play.small import SIDES, played
+from tests.play.small import COINS, SIDES, played
 from tests.walker import ChanceNode, DecisionNode, Grower, History, Node, Terminal, Value, medians
 
 RANDOM = crisis_texts(most_histories=100).map(crisis_of)
@@ -234,3 +234,14 @@ def test_a_facilitator_s_timeline_holds_every_step_that_was_made(crisis: Crisis,
     assert [event.entry for event in events if event.entry is not None] == list(match.entries)
     assert {event.step for event in events} <= steps
     assert facilitator_view(match).odds[match.ending or ""] == 1.0
+
+
+def test_a_seat_and_a_facilitator_see_the_days_of_a_round_that_has_dates() -> None:
+    text = COINS.replace("  - rounds: 12\n", "  - rounds: 12\n    lasts: 1 week\n    from: 2031-03-03\n")
+    for written, days in ((text, "2031-03-10 to 2031-03-16"), (COINS, None)):
+        match = begin(set_up(crisis_of(written)), ("north", "south"), 1)
+        match = choose(match, "north", "low")
+        events = [event for event in view(match, "south").to_dict()["timeline"] if event["kind"] == "round"]
+        assert events[1].get("days") == days
+        told = [event for event in facilitator_view(match).to_dict()["timeline"] if event["kind"] == "round"]
+        assert told[1].get("days") == days

@@ -246,7 +246,7 @@ def _line(sight: Sight, names: dict[str, str]) -> str:
     step = _plain(sight.step)
     match sight.kind:
         case "round":
-            return f"\n[bold]Round {value}[/bold]"
+            return f"\n[bold]Round {value}[/bold]" + (f" ({sight.days})" if sight.days else "")
         case "rounds_over":
             return f"  the rounds are over: {value} played"
         case "told":

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.exact import exact
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression, Rational
 from offramp.crisis.model import Move, State
@@ -28,7 +29,8 @@ class ChronicleEvent:
 
     `value`: an option of a step or `skipped` (kinds `step` and, if it was shown to somebody, `told`), or the number of
     a `state`, of a `round` that begins, or of the rounds that were played (`rounds_over`). `actor`: the mover of a
-    move. `together`: the steps made at the same time. `entry`: the match's entry of a step that was made.
+    move. `together`: the steps made at the same time. `entry`: the match's entry of a step that was made. `days`: the
+    first and the last day of a round that begins, if it has dates.
     """
 
     kind: Kind
@@ -39,6 +41,7 @@ class ChronicleEvent:
     seen_by: frozenset[str]
     together: tuple[str, ...] = ()
     entry: MatchEntry | None = None
+    days: str | None = None
 
 
 def chronicle(match: Match) -> tuple[ChronicleEvent, ...]:
@@ -109,7 +112,13 @@ class _Chronicler:
             here = operation.column.block, operation.column.round
             if here[1] and here != self.round:
                 self.round = here
-                self.note(ChronicleEvent("round", "round", here[1], float(here[1]), None, self.everybody))
+                days = self.days(operation.column.name, here[1])
+                self.note(ChronicleEvent("round", "round", here[1], float(here[1]), None, self.everybody, days=days))
+
+    def days(self, step: str, number: int) -> str | None:
+        """The days of a round that holds a step, in words."""
+        span = self.match.board.crisis.days_of(step, number)
+        return None if span is None else span_in_words(span)
 
     def branch(self, operation: StepOperation, made: Mapping[tuple[str, int], MatchEntry]) -> bool:
         """Note a step that was made or skipped; returns False if the match has not passed it."""

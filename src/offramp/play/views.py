@@ -31,6 +31,11 @@ class Sight:
     value: str | float
     actor: str | None
     own: bool
+    days: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values; `days` only of a round that has dates."""
+        return {name: value for name, value in asdict(self).items() if name != "days" or value is not None}
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class SeatView:
             "name": self.name,
             "status": self.status,
             "round": self.round,
-            "timeline": [asdict(sight) for sight in self.timeline],
+            "timeline": [sight.to_dict() for sight in self.timeline],
             "asked": None if self.asked is None else _question(self.asked),
             "ending": self.ending,
         }
@@ -156,7 +161,7 @@ def _seen(events: Iterable[ChronicleEvent], actor: str) -> Iterable[Sight]:
         if together[0]:
             events.sort(key=lambda event: event.actor != actor)
         for event in events:
-            yield Sight(event.kind, event.step, event.round, event.value, event.actor, event.actor == actor)
+            yield Sight(event.kind, event.step, event.round, event.value, event.actor, event.actor == actor, event.days)
 
 
 def _round_of(timeline: Iterable[ChronicleEvent | Sight]) -> int:
@@ -191,4 +196,4 @@ def _event(event: ChronicleEvent) -> dict[str, Any]:
         "seen_by": sorted(event.seen_by),
         "by": by_whom(event),
         "probability": None if entry is None else entry.probability,
-    }
+    } | ({} if event.days is None else {"days": event.days})

@@ -106,3 +106,27 @@ def test_a_long_timeline_is_cut_and_a_file_of_its_own_is_drawn() -> None:
     assert svg.count("c 27") == 1
     assert "c 28" not in svg
     assert vl_convert.svg_to_png(svg).startswith(b"\x89PNG")
+
+
+def test_rounds_with_dates_show_their_days_and_others_look_as_before() -> None:
+    text = """
+format: 1
+title: Siege
+as_of: 2031-01-31
+actors: {north: {name: Northland}, south: {name: Southland}}
+timeline:
+  - rounds: 2
+    lasts: 1 month
+    steps:
+      - {move: answer, by: north, options: [wait, press, storm]}
+      - {move: reply, by: south, options: [hold, leave]}
+payoffs: {north: {gain: {pays: answer == press, when: end}}, south: {pain: {pays: reply == hold, when: end}}}
+endings: {held: reply == hold, left: otherwise}
+"""
+    timed = drawn_timeline(flows(crisis_of(text)), "timeline", 1440)
+    assert "round 1, 2031-01-31 to 2031-02-27" in timed
+    assert "answer in round 2 (2031-02-28 to 2031-03-30): " in timed
+    plain = drawn_timeline(flows(crisis_of(text.replace("    lasts: 1 month\n", ""))), "timeline", 1440)
+    for days in (", 2031-01-31 to 2031-02-27", ", 2031-02-28 to 2031-03-30"):
+        timed = timed.replace(days, "").replace(f" ({days[2:]})", "")
+    assert timed == plain

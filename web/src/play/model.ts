@@ -6,6 +6,7 @@ export interface Happening {
   kind: 'step' | 'told' | 'round' | 'state' | 'rounds_over'
   step: string
   round: number
+  days?: string
   value: string | number
   actor: string | null
   /** Made by this seat. */

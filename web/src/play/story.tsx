@@ -83,7 +83,7 @@ function who(happening: Happening, names: Names): string {
 
 function sentence(happening: Happening, names: Names): string {
   const { kind, step, value } = happening
-  if (kind === 'round') return `Round ${value} begins`
+  if (kind === 'round') return `Round ${value} begins${happening.days ? ` (${happening.days})` : ''}`
   if (kind === 'rounds_over') return `${value} ${Number(value) === 1 ? 'round was' : 'rounds were'} played`
   return `${who(happening, names)}: ${plain(step)}, ${value === 'skipped' ? 'did not happen' : shownValue(value)}.`
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.dates import span_in_words
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
@@ -36,7 +37,7 @@ class TimelineStage:
     """A step of the timeline in a round (0 outside rounds), made by an actor, or by chance (None).
 
     `values`: its options, and last `skipped`, if it does not occur. `shares`: (values, endings), the probability of a
-    value together with an ending.
+    value together with an ending. `days`: the first and the last day of its round, if that has dates.
     """
 
     step: str
@@ -44,6 +45,7 @@ class TimelineStage:
     actor: str | None
     values: tuple[str, ...]
     shares: Array
+    days: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +152,8 @@ def _stage(plays: Plays, place: int, entered: Array, crossing: Array) -> Timelin
     shares = _by_option(plays, edges, carried, len(values))
     shares[-1] = _over(crossing, place, place)
     actor = None if layer.actor == CHANCE else game.crisis.actors[game.actors[layer.actor]].name
-    return TimelineStage(layer.step, layer.round, actor, values, shares)
+    span = game.crisis.days_of(layer.step, layer.round)
+    return TimelineStage(layer.step, layer.round, actor, values, shares, None if span is None else span_in_words(span))
 
 
 def _joints(plays: Plays, made: list[int], entered: Array, crossing: Array) -> Iterator[Array]:

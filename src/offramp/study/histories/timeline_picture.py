@@ -112,7 +112,8 @@ def _in_words(stage: TimelineStage) -> str:
         for value, share in zip(stage.values, shares, strict=True)
         if share > 0.0
     )
-    when = f" in round {stage.round}" if stage.round else ""
+    days = f" ({stage.days})" if stage.days else ""
+    when = f" in round {stage.round}{days}" if stage.round else ""
     return f"{plain(stage.step)}{when}: {likely}"
 
 
@@ -201,7 +202,8 @@ def _sideways(flows: Flows, stages: Sequence[TimelineStage], width: float) -> El
     for number, first, last in _rounds(stages):
         x, end = left + first * pitch, left + (last + 1) * pitch - 14
         _rule(words, x, 12, end, 12)
-        _text(words, f"round {number}", x, 26, 11, "faint")
+        days = stages[first].days
+        _text(words, _cut(f"round {number}" + (f", {days}" if days else ""), end - x, 11), x, 26, 11, "faint")
     return root
 
 
