@@ -120,9 +120,16 @@ def test_new_says_in_one_line_where_it_cannot_write(tmp_path: Path) -> None:
 def test_check_shows_size_and_warnings(harbour: Path) -> None:
     text = HARBOUR.replace(", cite: cable-7 ¶2}", "}")
     (harbour / "bare.yaml").write_text(text, encoding="utf-8")
-    assert done(harbour, "check", "bare.yaml").splitlines() == [
+    lines = done(harbour, "check", "bare.yaml").splitlines()
+    assert [line.partition(" in ")[0] for line in lines[1:4]] == [
+        "bare.yaml:16:12: warning: the best option of 'answer' is 'volley'",
+        "bare.yaml:17:12: warning: of 'reply', 'all_out' is chosen",
+        "bare.yaml:25:11: warning: ending 'war' is only 0.0052% likely on average over 64 draws: see why with "
+        "`offramp why FILE --ending war`, and check the sizes of the payoffs that keep it away",
+    ]
+    assert [lines[0], *lines[4:]] == [
         "bare.yaml:9:3: warning: input 'war_cost' has neither a reason (`because`) nor a source (`cite`)",
-        "bare.yaml: no errors, 1 warning",
+        "bare.yaml: no errors, 4 warnings",
         "  8 histories; 13 nodes in the tree, 6 after merging",
         "  3 information sets (north 1, south 2)",
     ]
@@ -144,9 +151,9 @@ def test_check_puts_all_faults_on_standard_error_with_place_and_nearest_word(har
 
 def test_check_json_holds_the_size_or_the_faults(harbour: Path) -> None:
     good = json.loads(done(harbour, "check", "harbour.yaml", "--json"))
+    assert [warning["line"] for warning in good.pop("warnings")] == [16, 17, 25]
     assert good == {
         "ok": True,
-        "warnings": [],
         "size": {
             "histories": 8,
             "nodes_tree": 13,

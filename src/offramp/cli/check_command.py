@@ -59,6 +59,9 @@ def new(folder: Path | None, template: str | None, listing: bool) -> None:
 def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, as_json: bool) -> int:
     """List every mistake in a crisis file; or show its size, its warnings and what its conditions reveal.
 
+    Some draws of the inputs are solved, as many as take about a second, to see whether the model is degenerate: options
+    and endings that never come about, moves that are no choice, actors that want the ending to avoid.
+
     For a Gambit file (.efg, .nfg) show its size, recall, and deviations that were tolerated in reading.
     """
     from offramp.gambit.opening import read
@@ -66,6 +69,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
     from offramp.game.checks.game_warnings import warnings_of
     from offramp.game.checks.revealed_facts import reveals
     from offramp.game.compiler import MAX_NODES
+    from offramp.study.degenerate import degenerate, draws_for
 
     try:
         crisis = read(file, allow_outside=allow_outside)
@@ -74,6 +78,8 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
             _show_tree(crisis, game, as_json)
             return 0
         warnings = warnings_of(game, max_nodes or MAX_NODES)
+        draws = draws_for(game)
+        warnings = tuple(sorted({*warnings, *degenerate(game, draws)})) if draws else warnings
     except CrisisError as error:
         if not as_json:
             raise
@@ -105,6 +111,11 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
                 else "(the source's text is not here: not checked)"
             )
             click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {words}")
+    if not draws:
+        click.echo(
+            "note: the game is too large to be solved here, so nothing is said of options and endings that never come "
+            "about; `offramp run` shows how likely they are"
+        )
     for entry in shown:
         click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")
     sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())

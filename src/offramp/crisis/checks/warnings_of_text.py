@@ -32,6 +32,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         ),
         *_absent_values(crisis),
         *_compared_products(crisis),
+        *_equal_payoffs(crisis),
         *_closed_for_good(crisis),
         *_observed_early(crisis),
         *_observed_in_another_round(crisis),
@@ -132,6 +133,17 @@ def _compared_products(crisis: Crisis) -> Iterator[Fault]:
                     term.pays.place,
                     f"{message}; to multiply by a comparison, put parentheses around it, as in 2 * (x == 1)",
                 )
+
+
+def _equal_payoffs(crisis: Crisis) -> Iterator[Fault]:
+    """That all actors have the same payoff terms: then nobody wants anything else than the others."""
+    paid: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for term in crisis.terms:
+        paid[term.actor].append((term.pays.text, -1 if term.each_round is None else term.each_round))
+    if len(paid) > 1 and len({tuple(sorted(terms)) for terms in paid.values()}) == 1:
+        second = next(term for term in crisis.terms if term.actor != crisis.terms[0].actor)
+        message = f"{listed(paid)} have the same payoff terms, so nobody wants anything that the others do not"
+        yield Fault(second.place, f"{message}; write what each of them wants for itself")
 
 
 def _absent_values(crisis: Crisis) -> Iterator[Fault]:

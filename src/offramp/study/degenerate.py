@@ -1,0 +1,180 @@
+"""Signs that a model is degenerate: choices and endings that hardly occur, and actors that want what is to be avoided.
+
+They are found by solving a few draws. None is a mistake; most come from a payoff on another scale than the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import amount, bound, percent
+from offramp.common.words import listed, quoted
+from offramp.crisis.faults import Fault
+from offramp.crisis.model import Move
+from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
+from offramp.equilibrium.kernel import UNDERFLOW
+from offramp.equilibrium.structure import structure_of
+from offramp.game.game import Game
+from offramp.runs.blocks import NumberedBlock
+from offramp.runs.sampling import sample_chunk
+from offramp.runs.study_draws import in_blocks, solvers
+
+Array = NDArray[np.float64]
+
+DRAWS, SEED = 64, 1
+"""Number of draws that are solved at most, and their seed."""
+MOST_NODES = 500_000
+"""Maximum number of nodes times draws, so that the check takes less than a second."""
+FEWEST = 16
+"""With fewer draws too much would look as if it never varied, so nothing is said."""
+NEVER_CHOSEN = 0.005
+"""An option chosen less often than this in every situation, in every draw, is pointed out."""
+NEVER_REACHED = 0.001
+"""An ending less likely than this in the mean is pointed out."""
+EQUAL = 1e-9
+"""Choice probabilities and payoffs that differ by less are equal."""
+
+
+def draws_for(game: Game) -> int:
+    """The number of draws that the check solves; 0 if the game is too large for it."""
+    draws = min(DRAWS, 2 ** int(np.log2(max(MOST_NODES // max(game.size.nodes, 1), 1))))
+    return draws if draws >= FEWEST else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Tallied:
+    """What the draws that converged come to.
+
+    `most`: (moves, options), how often an option is chosen in the situation and draw in which it is chosen most, -1 if
+    it never can be; `best`: (moves, options), whether it is the likeliest somewhere. `endings`: (endings,), summed over
+    the draws. `avoided`, `paid`, `paid_avoided`: the sum of the probability of the endings to avoid, and (actors,) of
+    the payoffs, in all and on plays to those endings. `draws`: their number.
+    """
+
+    most: Array
+    best: NDArray[np.bool_]
+    endings: Array
+    avoided: float
+    paid: Array
+    paid_avoided: Array
+    draws: int
+
+
+def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
+    """Warnings about choices, endings and actors of a degenerate model, from the first `draws` draws of its inputs."""
+    values = {name: column[:draws] for name, column in sample_chunk(game.crisis, SEED, 0).items()}
+    with solvers(None) as solver:
+        parts = in_blocks(game, draws, values, _tally, solver)
+    whole = Tallied(
+        most=np.max([part.most for part in parts], axis=0),
+        best=np.any([part.best for part in parts], axis=0),
+        endings=np.sum([part.endings for part in parts], axis=0),
+        avoided=sum(part.avoided for part in parts),
+        paid=np.sum([part.paid for part in parts], axis=0),
+        paid_avoided=np.sum([part.paid_avoided for part in parts], axis=0),
+        draws=sum(part.draws for part in parts),
+    )
+    if not whole.draws:
+        return ()
+    return tuple(sorted({*_choices(game, whole), *_endings(game, whole), *_wants(game, whole)}))
+
+
+def _moves(game: Game) -> list[Move]:
+    return [step for step in game.crisis.steps() if isinstance(step, Move)]
+
+
+def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
+    structure, crisis, moves = structure_of(game), game.crisis, _moves(game)
+    move_of = {move.key: number for number, move in enumerate(moves)}
+    widest = max((len(move.options) for move in moves), default=0)
+    of_slot = np.repeat([move_of[situation.move] for situation in game.situations], structure.options).astype(int)
+    avoided = [crisis.ending_index(key) for key in crisis.avoided]
+    ending_of = ending_of_payoffs(game)
+    on_edge = ending_of[structure.edge_payoff]
+    at_once = int(ending_of[structure.root_payoff])
+    to_avoided = (on_edge < 0) | np.isin(on_edge, avoided)
+    actor_of = np.array([game.actors.index(term.actor) for term in crisis.terms], dtype=int)
+
+    def work(part: NumberedBlock) -> Tallied:
+        solved = part.solve()
+        kept = solved.converged
+        choice = solved.choice[:, kept]
+        reached = structure.over_options(solved.reached[:, kept] > UNDERFLOW)
+        often = np.where(reached, choice, -1.0)
+        likeliest = structure.over_options(np.maximum.reduceat(choice, structure.first_slots, axis=0))
+        several = structure.over_options(structure.options)[:, None] > 1
+        leads = (often >= likeliest - EQUAL) & reached & several
+        most, best = np.full((len(moves), widest), -1.0), np.zeros((len(moves), widest), dtype=bool)
+        np.maximum.at(most, (of_slot, game.slot_option), often.max(axis=1, initial=-1.0))
+        np.logical_or.at(best, (of_slot, game.slot_option), leads.any(axis=1))
+        play = condition_play(part.block, solved.choice, to_avoided)
+        possible = at_once < 0 or at_once in avoided
+        paid_there, likely_there = play.terms[:, kept] * possible, play.likelihood[kept] * possible
+        paid, paid_avoided = np.zeros((2, len(game.actors)))
+        np.add.at(paid, actor_of, solved.terms[:, kept].sum(axis=1))
+        np.add.at(paid_avoided, actor_of, paid_there.sum(axis=1))
+        endings = solved.endings[:, kept].sum(axis=1)
+        return Tallied(most, best, endings, float(likely_there.sum()), paid, paid_avoided, int(kept.sum()))
+
+    return work
+
+
+def _choices(game: Game, found: Tallied) -> Iterator[Fault]:
+    """Options that are hardly ever chosen, and moves with one best option."""
+    for move, most, best in zip(_moves(game), found.most, found.best, strict=True):
+        never = [option for option, share in zip(move.options, most, strict=False) if 0.0 <= share < NEVER_CHOSEN]
+        always = [option for option, is_best in zip(move.options, best, strict=False) if is_best]
+        rare = (
+            f"{listed(map(quoted, never))} {'is' if len(never) == 1 else 'are'} chosen in under {bound(NEVER_CHOSEN)}"
+        )
+        if len(always) == 1:
+            others = f"; {rare} of cases" if never else ""
+            yield Fault(
+                move.place,
+                f"the best option of '{move.key}' is {quoted(always[0])} in every situation and all {found.draws} draws"
+                f"{others}: nothing that is uncertain here matters to {game.crisis.actors[move.by].name}; compare the "
+                "sizes of its payoff terms, or leave the move out",
+            )
+        elif never:
+            yield Fault(
+                move.place,
+                f"of '{move.key}', {rare} of cases in every situation and all {found.draws} draws: a payoff term of "
+                f"{game.crisis.actors[move.by].name} may be too large against the others; change it, or leave the "
+                f"option{'s' * (len(never) > 1)} out",
+            )
+
+
+def _endings(game: Game, found: Tallied) -> Iterator[Fault]:
+    states = game.ending_states
+    for ending, total, state in zip(game.crisis.endings, found.endings, states, strict=True):
+        mean = total / found.draws
+        if state == "reached" and mean < NEVER_REACHED:
+            yield Fault(
+                ending.place,
+                f"ending '{ending.key}' is only {percent(mean)} likely on average over {found.draws} draws: see why "
+                f"with `offramp why FILE --ending {ending.key}`, and check the sizes of the payoffs that keep it away",
+            )
+
+
+def _wants(game: Game, found: Tallied) -> Iterator[Fault]:
+    """Actors whose payoff is higher on plays to the endings to avoid than on others."""
+    crisis, rest = game.crisis, found.draws - found.avoided
+    if found.avoided < EQUAL or rest < EQUAL:
+        return
+    for number, key in enumerate(game.actors):
+        there, elsewhere = (
+            found.paid_avoided[number] / found.avoided,
+            (found.paid[number] - found.paid_avoided[number]) / rest,
+        )
+        if there > elsewhere + EQUAL:
+            which = listed((ending.key for ending in crisis.endings if ending.key in crisis.avoided), last="or")
+            yield Fault(
+                crisis.actors[key].place,
+                f"{crisis.actors[key].name} would rather have the ending to avoid: its payoff is {amount(there)} on "
+                f"average where the crisis ends in {which}, and {amount(elsewhere)} where it does not; if that is not "
+                "meant, look for a wrong sign or a cost that is too small in its payoffs",
+            )

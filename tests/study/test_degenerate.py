@@ -1,0 +1,107 @@
+"""A degenerate model is pointed out, with the place in the file and what to do; a sound one is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import offramp
+from offramp.cli import main
+from offramp.gambit.opening import compile_game
+from offramp.study.degenerate import DRAWS, degenerate, draws_for
+from tests.crises import crisis_of
+from tests.shipped import CRISES
+
+SOUND = """\
+format: 1
+title: Border
+actors: {north: {name: Northland}, south: {name: Southland}}
+inputs: {prize: {is: "uniform(0.5, 1.5)", because: test}}
+timeline:
+  - {chance: line, odds: {low: 0.4, high: rest}, seen_by: [south]}
+  - {move: raid, by: north, options: [hold, strike]}
+  - {move: reply, by: south, if: raid == strike, options: [absorb, fight]}
+payoffs:
+  north: {gain: prize * (raid == strike), pain: -2 * (reply == fight)}
+  south: {face: -1 * (reply == absorb) * (line == low), pain: -0.5 * (reply == fight)}
+endings:
+  war: {if: reply == fight, avoid: yes}
+  calm: otherwise
+"""
+
+
+def warnings(old: str = "", new: str = "") -> list[str]:
+    game = compile_game(crisis_of(SOUND.replace(old, new) if old else SOUND))
+    return [warning.as_warning("crisis.yaml") for warning in degenerate(game, DRAWS)]
+
+
+def test_a_sound_model_and_the_shipped_ones_are_not_warned_of() -> None:
+    assert warnings() == []
+    for file in (*CRISES.glob("*/crisis.yaml"), *Path(offramp.__file__).parent.glob("**/*.yaml")):
+        game = compile_game(offramp.read(file))
+        assert degenerate(game, draws_for(game)) == (), file
+
+
+def test_an_option_that_is_chosen_nowhere_is_named_with_its_place() -> None:
+    text = SOUND.replace("[absorb, fight]", "[absorb, fight, surrender]")
+    assert not any("surrender" in fault.message for fault in degenerate(compile_game(crisis_of(text)), DRAWS))
+    text = text.replace("-0.5 * (reply == fight)", "-0.5 * (reply == fight) - 9 * (reply == surrender)")
+    (warning,) = degenerate(compile_game(crisis_of(text)), DRAWS)
+    assert (warning.place.line, warning.message) == (
+        8,
+        "of 'reply', 'surrender' is chosen in under 0.50% of cases in every situation and all 64 draws: a payoff term "
+        "of Southland may be too large against the others; change it, or leave the option out",
+    )
+
+
+def test_a_move_whose_best_option_never_varies_is_pointed_out() -> None:
+    lines = warnings("face: -1 * (reply == absorb) * (line == low)", "face: -0.1 * (reply == absorb)")
+    found = next(line for line in lines if "'reply'" in line)
+    assert found.startswith("crisis.yaml:8:")
+    assert "the best option of 'reply' is 'absorb' in every situation and all 64 draws: nothing that is" in found
+
+
+def test_an_ending_that_hardly_comes_about_is_pointed_out_with_the_question_to_ask() -> None:
+    found = warnings("pain: -0.5 * (reply == fight)", "pain: -9 * (reply == fight)")
+    assert any(
+        "crisis.yaml:13:" in line and "ending 'war' is only <0.001% likely on average over 64 draws" in line
+        and "`offramp why FILE --ending war`" in line for line in found
+    )  # fmt: skip
+
+
+def test_an_actor_that_would_rather_have_the_ending_to_avoid_is_named() -> None:
+    found = next(line for line in warnings("pain: -2 * (reply", "pain: 0.25 * (reply") if "rather" in line)
+    assert found.startswith("crisis.yaml:3:")
+    assert "Northland would rather have the ending to avoid: its payoff is" in found
+
+
+def test_an_actors_payoffs_by_ending_are_those_of_a_closed_form() -> None:
+    """North always gains 1 by striking, and 0.25 more in a war: 1.25 there, less elsewhere."""
+    text = SOUND.replace('"uniform(0.5, 1.5)"', "1").replace("-2 * (reply", "0.25 * (reply")
+    solution = offramp.solve(crisis_of(text))
+    war = solution.endings["war"]
+    elsewhere = (solution.total("north") - 1.25 * war) / (1.0 - war)
+    found = next(fault.message for fault in degenerate(compile_game(crisis_of(text)), 8) if "rather" in fault.message)
+    assert f"its payoff is 1.25 on average where the crisis ends in war, and {elsewhere:.2f} where it does not" in found
+
+
+@pytest.mark.parametrize(("nodes", "draws"), [(6, 64), (15_059, 32), (31_250, 16), (31_251, 0)])
+def test_the_larger_the_game_the_fewer_draws_are_solved(nodes: int, draws: int) -> None:
+    game = compile_game(crisis_of(SOUND))
+    object.__setattr__(game.size, "nodes", nodes)
+    assert draws_for(game) == draws
+
+
+def test_the_check_prints_the_warnings_in_the_order_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "crisis.yaml"
+    file.write_text(SOUND.replace("because: test", "").replace("pain: -0.5 * (reply", "pain: -9 * (reply"))
+    shown = CliRunner().invoke(main, ["check", str(file)])
+    assert shown.exit_code == 0, shown.output
+    lines = [line for line in shown.output.splitlines() if ": warning:" in line]
+    assert "has neither a reason" in lines[0]
+    assert "the best option of 'raid' is 'strike'" in lines[1]
+    assert "the best option of 'reply' is 'absorb'" in lines[2]
+    assert "'fight' is chosen in under 0.50% of cases" in lines[2]
+    assert "ending 'war'" in lines[3]
