@@ -83,6 +83,22 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
     "parentheses without end": (lambda: payoff("(" * 2_400 + "1" + ")" * 2_400), "nested more than 40 deep"),
     "signs without end": (lambda: payoff("-" * 4_900 + "1"), "2 nodes"),
     "10**30 rounds": (lambda: crisis(rounds(10**30, "{move: m, by: a, options: [x, y]}")), "a whole number from 1"),
+    "a grid of a thousand points": (
+        lambda: crisis(
+            '  - {chance: c, grid: "normal(0, 1000)", points: 1000, seen_by: []}\n'
+            "  - {move: m, by: a, if: value(c) > 10, options: [x, y]}\n",
+            top="payoffs: {a: {p: value(c) * (m == x)}}\n",
+            endings="  f: value(c) > 100\n  e: otherwise\n",
+        ),
+        "nodes",
+    ),
+    "the values of a thousand points, often": (
+        lambda: crisis(
+            f'  - {{chance: c, grid: "normal(0, 1)", points: 1000}}\n{MOVE}',
+            top=f"payoffs:\n  a:\n{many(4_000, '  t#: value(c) * value(c)')}",
+        ),
+        "names and numbers",
+    ),
     # Lets.
     "lets that double": (lambda: crisis(top=f"let:\n  l0: 1 + 1\n{many(60, 'l@: l# + l#')}"), "more than 20,000 names"),
     "a chain of lets": (lambda: crisis(top=f"let:\n{many(9_000, 'l#: l@')}  l9000: 1\n"), "names and numbers"),

@@ -44,6 +44,10 @@ WORDS = [
     "if: ",
     "seen_by: []\n",
     "grave",
+    "value(peace)",
+    "sign: 2",
+    'grid: "uniform(0, 2)"\n',
+    "points: 3\n",
 ]
 FRAGMENTS = st.sampled_from([*MARKS, *YAML, *NUMBERS, *WORDS])
 

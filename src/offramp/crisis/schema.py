@@ -74,6 +74,11 @@ def is_count(value: str) -> bool:
     return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= MAX_ROUNDS
 
 
+def is_point_count(value: str) -> bool:
+    """Whether a text is a whole number from 1 to `MAX_OPTIONS`."""
+    return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= MAX_OPTIONS
+
+
 def is_flag(value: str) -> bool:
     """Whether a text is `yes` or `no`, or `true` or `false`."""
     return value in ("yes", "no", "true", "false")
@@ -86,11 +91,13 @@ def is_set(flag: Scalar | None) -> bool:
 
 NAME_WORDS = "a name of letters, digits and _"
 COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
+POINTS_WORDS = f"a whole number from 1 to {MAX_OPTIONS:,}"
 DATE_WORDS = "a date such as 2031-03-02"
 
 _FORMULA = {"type": ["string", "number", "boolean"]}
 _ROW = {"type": "object", "minProperties": 1, "additionalProperties": _FORMULA}
 _COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS}
+_POINTS = {"type": "integer", "minimum": 1, "maximum": MAX_OPTIONS}
 _DATE = {"type": "string", "format": "date"}
 _OBSERVED = {
     "type": "object",
@@ -111,6 +118,7 @@ Length = Annotated[
     checked(LENGTH_WORDS, UNNAMED, is_length),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}),
 ]
+PointCount = Annotated[Scalar, checked(POINTS_WORDS, "1", is_point_count), WithJsonSchema(_POINTS)]
 Flag = Annotated[Scalar, checked("yes or no", "no", is_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
 
@@ -211,6 +219,8 @@ class StepPart(Reasoned):
 class OptionPart(Described):
     """An option of a step."""
 
+    value: Formula | None = Field(None, description="Its number, which `value(STEP)` gives if it is taken.")
+
 
 Option = Annotated[
     Annotated[OptionPart, Tag(tag("option"))] | Annotated[Text, Tag(tag("text"))],
@@ -239,13 +249,20 @@ class ChancePart(Described, StepPart):
 
     chance: Name = Field(description="The step's key.")
     options: OptionParts | None = Field(
-        None, description="Its values, if they have names: a text is the value's name, a mapping says more."
+        None,
+        description="Its values, if they have names or numbers: a text is the value's name, an unquoted number its "
+        "number, a mapping says more.",
     )
     odds: Odds | None = Field(
         None,
         description="Probability of each value, one may be `rest`; or rows: the first row whose `if` holds applies.",
     )
     weights: Odds | None = Field(None, description="Instead of odds: numbers that are normalised to odds.")
+    grid: Formula | None = Field(
+        None,
+        description="Instead of odds: a distribution, of which the step has equally likely points with their numbers.",
+    )
+    points: PointCount | None = Field(None, description="How many points a grid has; their keys are p1, p2, ...")
     seen_by: list[Name] | None = Field(None, description="Who sees the value; everybody by default, [] for nobody.")
     believed_by: dict[Name, Odds] | None = Field(None, description="An actor's own odds, in the form of the step's.")
 
@@ -256,7 +273,8 @@ class MovePart(Described, StepPart):
     move: Name = Field(description="The step's key.")
     by: Name = Field(description="The actor who chooses.")
     options: Options = Field(
-        description="What it can choose: a list, or a mapping: a text is the option's name, a mapping says more."
+        description="What it can choose: a list, or a mapping: a text is the option's name, an unquoted number its "
+        "number, a mapping says more."
     )
     closed: list[Name] | None = Field(
         None, description="Options that are available only if a pulled lever allows them."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from offramp.crisis.dates import Times
-from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.expressions.expression import Expression, Rational
 from offramp.crisis.faults import Location
 from offramp.crisis.observation import Position
 
@@ -21,11 +21,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a step, as readers see it."""
+    """An option of a step, as readers see it; `value` is its number, if the file gives one."""
 
     key: str
     name: str
     says: str | None = None
+    value: Rational | None = None
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,20 @@ CASES = {
     ),
     "keys of a term": ("payoffs:\n  a:\n    t: {pays: 1, |}", ["when", "name", "says", "because", "cite"]),
     "keys of a correlation": ("correlations:\n  - {of: [a, b], |}", ["rho", "because", "cite"]),
+    "keys of a chance step that is a grid": (
+        HEAD + '  - {chance: cost, grid: "uniform(0, 2)", |}' + TAIL,
+        ["points", "seen_by", "believed_by", "name", "says", "if", "because", "cite"],
+    ),
+    "distributions of a grid": (HEAD + "  - {chance: cost, grid: unif|}" + TAIL, ["uniform"]),
+    "points of a grid": (
+        HEAD + '  - {chance: cost, grid: "uniform(0, 2)", points: 3}' + TAIL + "  cheap: cost == |",
+        ["p1", "p2", "p3", "skipped"],
+    ),
+    "steps that have a value": (
+        HEAD + "  - {state: war, start: 0, becomes: 0}" + TAIL + "  high: value(|",
+        ["mood", "answer"],
+    ),
+    "keys of an option": (HEAD[: -len("[wait, staged, strike]\n")] + "{wait: {|}}" + TAIL, ["value", "name", "says"]),
     "kinds of step": (HEAD + "  - |" + TAIL, ["chance", "move", "tell", "state", "together", "rounds"]),
     "kinds of step in rounds": (
         HEAD + "  - rounds: 2\n    steps:\n      - |" + TAIL,

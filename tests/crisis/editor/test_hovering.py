@@ -95,3 +95,23 @@ def test_cited_words_are_shown_only_from_the_folder(tmp_path: Path) -> None:
     outside = at((text % "../secret.txt").replace("¶2", "¶1"), "cite: a| ¶1", tmp_path / "in" / "crisis.yaml")
     assert outside is not None
     assert outside.paragraphs[-1] == "Cites a ¶1"
+
+
+@pytest.mark.parametrize(
+    ("ending", "title", "number"),
+    [
+        ("ask == on|e", "one: an option of ask, a move of north", "Its number is 1 / 2."),
+        ("ask == tw|o", "two: an option of ask, a move of north", "Its number is 2."),
+        ("cost == p|3", "p3: an option of cost", "Its number is 2.5."),
+        ("val|ue(ask) > 1", "value(STEP)", "0 if it is skipped"),
+    ],
+)
+def test_help_on_an_option_tells_its_number(ending: str, title: str, number: str) -> None:
+    text = (
+        'actors: {north: {name: N}}\ntimeline:\n  - {chance: cost, grid: "uniform(0, 3)", points: 3}\n'
+        "  - {move: ask, by: north, options: {one: 1 / 2, two: {value: 2}, three: a price}}\nendings:\n  e: "
+    )
+    help_there = hover(f"{text}{ending.replace('|', '')}\n", len(text) + ending.index("|"))
+    assert help_there is not None
+    assert help_there.title == title
+    assert number in help_there.paragraphs[0]

@@ -15,7 +15,7 @@ from offramp.crisis.editor.purpose import Purpose, own_name, purpose_of, sibling
 from offramp.crisis.editor.spot import STEP_PARTS, Spot, slots, spot_at, wants_list
 from offramp.crisis.editor.text_tree import Listing
 from offramp.crisis.editor.tolerant import tree_of
-from offramp.crisis.expressions.expression import FUNCTIONS, OPERATOR_WORDS, SKIPPED
+from offramp.crisis.expressions.expression import FUNCTIONS, OPERATOR_WORDS, SKIPPED, VALUE
 from offramp.crisis.text.document import MAX_BYTES
 
 MAX_ITEMS = 200
@@ -25,6 +25,7 @@ _WORD = re.compile(r"\w*")
 _SOURCE = re.compile(r"[\w.-]*")
 _COMPARED = re.compile(r"(?P<step>[^\W\d]\w*)\s*(?:==|!=)\s*\w*\Z")
 _LISTED = re.compile(r"(?P<step>[^\W\d]\w*)\s+(?:not\s+)?in\s*\[(?P<before>[^\[\]]*)\Z")
+_VALUE = re.compile(r"\bvalue\(\s*\w*\Z")
 _OPERAND = re.compile(r"(?:\w|\))\s+\w*\Z")
 _LOOK_BACK = 500
 
@@ -165,8 +166,8 @@ def _keys(spot: Spot, used: set[str]) -> Iterator[Item]:
             if part in parts and kind not in used:
                 yield Item(kind, "key", "kind of step", part.__doc__ or "", f"{dash}{kind}{tail}")
         return
-    if parts[0] is schema.ChancePart and used & {"odds", "weights"}:
-        used = used | {"odds", "weights"}
+    if parts[0] is schema.ChancePart and used & {"odds", "weights", "grid"}:
+        used = used | {"odds", "weights", "grid", "options" if "grid" in used else "points"}
     for key, slot in slots(parts[0]).items():
         if key not in used:
             yield Item(key, "key", "needed" if slot.required else "", slot.description, f"{dash}{key}{tail}")
@@ -216,6 +217,10 @@ def _expression(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str)
         words = ["==", "!=", "in"] if names.options_of(step) else ["and", "or", "if", "else", "in"]
         yield from (Item(word, "word", "", vocabulary.WORDS.get(word, ""), f"{word} ") for word in words)
         return
+    if _VALUE.search(before):
+        steps = [step.name for step in names.of_kind("chance", "move") if step.name in purpose.facts]
+        yield from (_named(name, "step", names) for name in steps)
+        return
     own = own_name(spot)
     lets = [name for name in names.let if not (spot.field == "let" and name in spot.below)]
     yield from (_named(name, _fact_kind(name, names), names) for name in purpose.facts)
@@ -225,7 +230,8 @@ def _expression(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str)
     yield from _words([*(["round"] if purpose.round else []), *purpose.words], "")
     for name in FUNCTIONS:
         written, meaning = vocabulary.FUNCTIONS[name]
-        yield Item(name, "function", written, meaning, f"{name}(", f"{name}(${{x}})")
+        argument = "STEP" if name == VALUE else "x"
+        yield Item(name, "function", written, meaning, f"{name}(", f"{name}(${{{argument}}})")
 
 
 def _previous_word(before: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from offramp.crisis.editor.text_tree import Listing, Mapping, Node, Word, words
-from offramp.crisis.schema import STEP_KINDS
+from offramp.crisis.schema import STEP_KINDS, is_point_count
 
 
 @dataclass(frozen=True)
@@ -98,4 +98,12 @@ def _options(kind: str, part: Mapping) -> tuple[str, ...]:
     rows = odds.items if isinstance(odds, Listing) else [odds]
     entries = [entry for row in rows if isinstance(row, Mapping) for entry in row.entries]
     values = dict.fromkeys(entry.key.text for entry in entries if entry.key.text != "if" and not entry.bare)
-    return tuple(values) if kind == "chance" else ()
+    return (tuple(values) or _points(part)) if kind == "chance" else ()
+
+
+def _points(part: Mapping) -> tuple[str, ...]:
+    """The keys of the points of a grid."""
+    points = part.get("points")
+    if part.get("grid") is None or not isinstance(points, Word) or not is_point_count(points.text):
+        return ()
+    return tuple(f"p{point}" for point in range(1, int(points.text) + 1))

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from offramp.common.words import listed
 from offramp.crisis.editor import vocabulary
 from offramp.crisis.editor.declared_names import DeclaredNames, names_of
@@ -24,6 +26,7 @@ from offramp.crisis.editor.purpose import Purpose, purpose_of
 from offramp.crisis.editor.spot import Spot, slots, spot_at
 from offramp.crisis.editor.text_tree import Mapping, Word
 from offramp.crisis.editor.tolerant import tree_of
+from offramp.crisis.schema import is_point_count
 from offramp.crisis.text.document import MAX_BYTES
 
 _WORDS = re.compile(r"\w+|==|!=")
@@ -132,11 +135,26 @@ def _option(option: str, step: str | None, names: DeclaredNames) -> Description 
     others = [other for other in names.options_of(step) if other != option]
     only = names.steps[step].part.get("only_if")
     condition = text_of(only, option) if isinstance(only, Mapping) else ""
+    number = _number_of(names.steps[step].part, option)
+    numbers = [f"Its number is {number}."] if number else []
     open_if = [f"Available only if {condition}."] if condition else []
     if option in names.closed_of(step):
         open_if.append("Closed: available only if a lever allows it.")
     other_options = [f"Other options: {listed(others, 20)}."] if others else []
-    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*open_if, *other_options]
+    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*numbers, *open_if, *other_options]
+
+
+def _number_of(step: Mapping, option: str) -> str:
+    """The number of an option, or of a point of a grid, as a text; '' if it has none."""
+    grid, points = distribution_of(text_of(step, "grid")), text_of(step, "points")
+    if grid is not None and is_point_count(points):
+        level = (int(option.removeprefix("p")) - 0.5) / int(points)
+        return f"{float(grid.quantile(np.array(level))):.12g}"
+    options = step.get("options")
+    entry = options.get(option) if isinstance(options, Mapping) else None
+    if not isinstance(entry, Word):
+        return text_of(entry, "value")
+    return entry.text if not entry.style and distribution_of(entry.text) is not None else ""
 
 
 def _cite(cite: str, names: DeclaredNames, folder: Path | None) -> Description | None:
@@ -169,7 +187,7 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
 def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, folder: Path | None) -> Description | None:
     if not word:
         return None
-    if word in vocabulary.DISTRIBUTIONS and spot.field in ("is", "rationality"):
+    if word in vocabulary.DISTRIBUTIONS and spot.field in ("is", "rationality", "grid"):
         distribution = distribution_of(spot.word.text)
         numbers = [numbers_of(distribution)] if distribution is not None else []
         return vocabulary.signature(word), [vocabulary.DISTRIBUTIONS[word], *numbers]

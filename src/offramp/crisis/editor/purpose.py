@@ -47,6 +47,7 @@ _BY_FIELD: dict[tuple[str, str], Purpose] = {
     ("TellPart", "to"): _ACTORS,
     ("CorrelationPart", "of"): _INPUTS,
     ("InputPart", "is"): Purpose("distribution"),
+    ("ChancePart", "grid"): Purpose("distribution"),
     ("ActorPart", "rationality"): Purpose("rationality", inputs=True),
     ("CrisisPart", "format"): Purpose("literal", words=("1",)),
 }

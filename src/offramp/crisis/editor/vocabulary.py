@@ -30,6 +30,7 @@ FUNCTIONS = {
     "log": ("log(x)", "The natural logarithm."),
     "sqrt": ("sqrt(x)", "The square root."),
     "clip": ("clip(x, low, high)", "The value, limited to low and high."),
+    "value": ("value(STEP)", "The number of the option that a chance step or move takes; 0 if it is skipped."),
 }
 WORDS = {
     "rest": "The remaining probability: 1 minus the other odds of the row.",

@@ -115,6 +115,15 @@ def as_written(value: float) -> Rational:
     return rational(Fraction(repr(float(value))))
 
 
+def rounded(value: float) -> Rational:
+    """A finite float rounded to `DIGITS` significant digits.
+
+    >>> rounded(2 / 3)
+    Fraction(666666666667, 1000000000000)
+    """
+    return rational(Fraction(_ROUNDED.plus(Decimal(value))))
+
+
 def is_long(value: Rational) -> bool:
     """Whether a number is too long to keep exactly."""
     return max(value.numerator.bit_length(), value.denominator.bit_length()) > LONGEST

@@ -27,8 +27,11 @@ FUNCTIONS = {
     "log": (1, 1),
     "sqrt": (1, 1),
     "clip": (3, 3),
+    "value": (1, 1),
 }
 """Minimum and maximum number of arguments of each function."""
+VALUE = "value"
+"""The function that gives the number of the option taken; resolution replaces it by other nodes."""
 OPERATOR_WORDS = frozenset({"and", "or", "not", "in", "if", "else"})
 SKIPPED = "skipped"
 SKIPPED_CODE = -1
@@ -235,7 +238,10 @@ def call_fault(call: Call) -> str | None:
     least, most = FUNCTIONS[call.function]
     if not least <= len(call.arguments) <= most:
         count = str(least) if least == most else f"{least} to {most}"
-        return f"{call.function}() takes {count} value{'s' * (most > 1)}, found {len(call.arguments)}"
+        kind = "step" if call.function == VALUE else "value"
+        return f"{call.function}() takes {count} {kind}{'s' * (most > 1)}, found {len(call.arguments)}"
+    if call.function == VALUE and not isinstance(call.arguments[0], Name):
+        return "value() takes a chance step or a move, as in value(STEP)"
     return None
 
 

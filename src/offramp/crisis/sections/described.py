@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from offramp.crisis import schema
+from offramp.crisis.expressions.expression import Rational
 from offramp.crisis.model import Option, name_of
+from offramp.crisis.sections.option_numbers import WrittenOptions, is_number
 from offramp.crisis.text.document import Scalar
 
 
@@ -28,14 +30,15 @@ def described(key: Scalar, part: schema.Described) -> Description:
 
 
 def option_details(
-    options: Iterable[Scalar], written: Iterable[Scalar] | Mapping[Scalar, schema.OptionPart | Scalar] | None
+    options: Iterable[Scalar], written: WrittenOptions | None, values: Mapping[str, Rational]
 ) -> dict[str, Option]:
-    """The options of a step as readers see them, by key."""
+    """The options of a step as readers see them, by key; `values` are their numbers."""
     parts = written if isinstance(written, Mapping) else {}
     details = {}
     for key in options:
         part = parts.get(key)
         if not isinstance(part, schema.OptionPart):
-            part = schema.OptionPart.model_construct(name=part)
-        details[str(key)] = Option(str(key), **described(key, part))
+            name = None if part is None or is_number(part) else part
+            part = schema.OptionPart.model_construct(name=name)
+        details[str(key)] = Option(str(key), **described(key, part), value=values.get(key))
     return details

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 
 from offramp.common.words import nearest_word
-from offramp.crisis.expressions.expression import Expression, Name, Number, height, walk
+from offramp.crisis.expressions.expression import Expression, Name, Number, Rational, height, walk
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse
 from offramp.crisis.faults import Faults, Location, StopReadingError
 from offramp.crisis.schema import UNNAMED, StandIn
@@ -53,11 +54,17 @@ class Namespace:
     def fault(self, place: Location, message: str) -> None:
         self.faults.add(place, message)
 
-    def declare(self, name: Scalar, kind: Kind, options: tuple[str, ...] = ()) -> None:
+    def declare(
+        self,
+        name: Scalar,
+        kind: Kind,
+        options: tuple[str, ...] = (),
+        values: Mapping[str, Rational] = MappingProxyType({}),
+    ) -> None:
         """Declare a name; declaring it twice is a fault."""
         first = self.symbols.get(name)
         if first is None:
-            self.symbols[str(name)] = Symbol(kind, name.place, options)
+            self.symbols[str(name)] = Symbol(kind, name.place, options, values)
         elif not isinstance(name, StandIn):
             where = f"(line {first.place.line})"
             self.fault(name.place, f"'{name}' is already {KIND_WORDS[first.kind]} {where}; use each name only once")
@@ -77,6 +84,10 @@ class Namespace:
         """The options of a step, or None if they are unknown."""
         symbol = self.symbols.get(name)
         return symbol.options if symbol and symbol.kind in STEPS else None
+
+    def values_of(self, name: str) -> Mapping[str, Rational]:
+        """The numbers of the options of a step, for those that have one."""
+        return self.symbols[name].values
 
     def expression(self, text: Scalar, scope: Scope) -> Expression | None:
         """Resolve a text; None, with faults added, if anything is wrong with it."""

@@ -12,6 +12,7 @@ from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Expression, evaluate
 from offramp.crisis.model import Odds, Row
 from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.sections.option_numbers import grid_points
 from offramp.crisis.text.document import Scalar
 
 TOLERANCE = 1e-9
@@ -34,8 +35,9 @@ def rows_of(written: Written) -> Sequence[WrittenRow]:
 
 
 def values_of(part: schema.ChancePart) -> list[Scalar]:
-    """The values of a chance step: all values that its rows name, in order of first appearance."""
-    return list(dict.fromkeys(key for row in rows_of(written_odds(part)) for key in row if key != "if"))
+    """The values of a chance step: all values that its rows name, in order of first appearance, or a grid's points."""
+    named = dict.fromkeys(key for row in rows_of(written_odds(part)) for key in row if key != "if")
+    return list(named) or grid_points(part)
 
 
 def read_odds(names: Namespace, written: Written, normalised: bool, options: Sequence[Scalar], scope: Scope) -> Odds:

@@ -13,6 +13,7 @@ from offramp.crisis.expressions.expression import (
     FUNCTIONS,
     SKIPPED,
     SKIPPED_CODE,
+    VALUE,
     Binary,
     Call,
     Compare,
@@ -23,6 +24,7 @@ from offramp.crisis.expressions.expression import (
     Name,
     Node,
     Number,
+    Rational,
     Unary,
     call_fault,
     children,
@@ -46,7 +48,7 @@ KIND_WORDS = {
     "actor": "an actor",
     "broken": "another entry",
 }
-STEPS = ("chance", "move")
+STEPS: tuple[Kind, ...] = ("chance", "move")
 NAMEABLE: tuple[Kind, ...] = ("chance", "move", "state", "input", "let", "broken")
 """Kinds of names that an expression can use."""
 
@@ -58,6 +60,8 @@ class Symbol:
     kind: Kind
     place: Location
     options: tuple[str, ...] = ()
+    values: Mapping[str, Rational] = field(default_factory=dict)
+    """The numbers of the options that have one."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,23 @@ def arithmetic_parts(node: Node) -> list[Node]:
         else:
             parts.append(node)
     return parts
+
+
+def number_of_option(step: str, symbol: Symbol) -> Node:
+    """The number of the option that a step takes, 0 if it is skipped: a choice between halves of the options.
+
+    The halves keep the tree low, and an evaluation in one context short.
+    """
+
+    def among(codes: range) -> Node:
+        if len({symbol.values[symbol.options[code]] for code in codes}) == 1:
+            return Number(symbol.values[symbol.options[codes[0]]])
+        middle = len(codes) // 2
+        first = tuple(codes[:middle])
+        taken = Is(step, tuple(symbol.options[code] for code in first), first, negated=False)
+        return IfElse(among(codes[:middle]), taken, among(codes[middle:]))
+
+    return IfElse(Number(0), Is(step, (SKIPPED,), (SKIPPED_CODE,), negated=False), among(range(len(symbol.options))))
 
 
 @dataclass
@@ -152,6 +173,8 @@ class Resolver:
                 return IfElse(self.resolve(then), self.condition(condition), self.resolve(otherwise))
             case Call(function=function, arguments=arguments, at=at):
                 fault = call_fault(node)
+                if function == VALUE:
+                    return self.fail(at, fault) if fault else self.option_number(node.arguments[0])
                 if function in DISTRIBUTIONS:
                     fault = (
                         f"{function}() is a distribution; use it only as the whole value of an input or a rationality"
@@ -267,6 +290,34 @@ class Resolver:
         self.broken |= resolved.broken
         self.uses += [Use(name, node.at, via=node.name) for name in dict.fromkeys(use.name for use in resolved.uses)]
         return resolved.root if self.size <= MAX_EXPANDED else node
+
+    def option_number(self, step: Node) -> Node:
+        """The resolved `value(step)`."""
+        assert isinstance(step, Name)  # `call_fault` reports anything else
+        symbol = self.names.symbols.get(step.name)
+        if symbol is not None and symbol.kind == "broken":
+            self.broken = True
+            return step
+        if symbol is None or symbol.kind not in STEPS:
+            if symbol is None and self.names.may_be(step.name, *STEPS) and not self.owners(step.name):
+                self.broken = True
+                return step
+            problem = f"unknown step '{step.name}'"
+            if symbol is not None or step.name == "round":
+                what = KIND_WORDS[symbol.kind] if symbol else "the number of the round"
+                problem = f"'{step.name}' is {what}; value() takes a chance step or a move"
+            elif self.owners(step.name):
+                owner = self.owners(step.name)[0]
+                problem = f"'{step.name}' is an option of '{owner}'; value() takes the step, as in value({owner})"
+            return self.fail(step.at, f"{problem}{nearest(step.name, self.names.of_kind(*STEPS))}")
+        without = [option for option in symbol.options if option not in symbol.values]
+        if without:
+            message = f"value({step.name}): option '{without[0]}' has no value; give it one under `options`, as in"
+            return self.fail(step.at, f"{message} {without[0]}: {{value: 0}}")
+        self.uses.append(Use(step.name, step.at))
+        number = number_of_option(step.name, symbol)
+        self.size += sum(1 for _ in walk(number))
+        return number if self.size <= MAX_EXPANDED else step
 
     def step_comparison(self, node: Compare, steps: list[Node]) -> Node:
         step = steps[0]

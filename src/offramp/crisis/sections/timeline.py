@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -11,11 +11,12 @@ from typing import Literal
 from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import schema
 from offramp.crisis.dates import Times, length_of
-from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.expressions.expression import Expression, Rational
 from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
 from offramp.crisis.sections.described import described, option_details
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
+from offramp.crisis.sections.option_numbers import described_points, equal_odds, grid_values, option_values
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, with_state_viewers
 from offramp.crisis.text.document import Scalar
@@ -31,9 +32,10 @@ def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
     for part in parts:
         match part:
             case schema.ChancePart():
-                _declare(names, part.chance, "chance", values_of(part))
+                values = grid_values(names, part) if part.grid is not None else option_values(names, part.options)
+                _declare(names, part.chance, "chance", values_of(part), values)
             case schema.MovePart():
-                _declare(names, part.move, "move", list(part.options))
+                _declare(names, part.move, "move", list(part.options), option_values(names, part.options))
             case schema.StatePart():
                 names.declare(part.state, "state")
             case schema.TogetherPart():
@@ -42,9 +44,15 @@ def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
                 declare_steps(part.steps, names)
 
 
-def _declare(names: Namespace, name: Scalar, kind: Literal["chance", "move"], options: Sequence[Scalar]) -> None:
+def _declare(
+    names: Namespace,
+    name: Scalar,
+    kind: Literal["chance", "move"],
+    options: Sequence[Scalar],
+    values: Mapping[str, Rational],
+) -> None:
     usable = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
-    names.declare(name, kind if usable else "broken", tuple(map(str, options)))
+    names.declare(name, kind if usable else "broken", tuple(map(str, options)), values)
 
 
 def check_among(
@@ -211,15 +219,17 @@ class TimelineReader:
 
     def chance(self, part: schema.ChancePart, siblings: Collection[str]) -> Chance:
         name = part.chance
-        if (part.odds is None) == (part.weights is None):
-            found = "both" if part.odds is not None else "neither"
-            self.names.fault(name.place, f"a chance step needs `odds` or `weights`, one of them; found {found}")
+        self.check_odds(part)
         kind = "odds" if part.weights is None or part.odds is not None else "weights"
         written = written_odds(part)
         options = values_of(part)
         self.check_options(name, options)
+        values = self.names.values_of(name)
+        details = option_details(options, part.options, values)
+        if part.grid is not None:
+            details = option_details(options, described_points(options, values), values)
         for key in part.options or ():
-            if options and key not in options:
+            if options and key not in options and part.grid is None:
                 message = f"'{key}' in options has no odds; '{name}' has the values {listed(options)}"
                 self.names.fault(key.place, f"{message}{nearest(key, options)}")
 
@@ -238,14 +248,29 @@ class TimelineReader:
             key=str(name),
             **described(name, part),
             options=tuple(map(str, options)),
-            option_details=option_details(options, part.options),
-            odds=read(written, "the"),
+            option_details=details,
+            odds=read(written, "the") if part.grid is None else equal_odds(options, part.grid.place),
             believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
             seen_by=self.seen_by(part.seen_by, name),
             condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
             reason=self.reason(part),
             place=name.place,
         )
+
+    def check_odds(self, part: schema.ChancePart) -> None:
+        """Report a chance step that does not say in one way how likely its values are."""
+        name = part.chance
+        given = {"odds": part.odds, "weights": part.weights, "grid": part.grid}
+        found = [f"`{key}`" for key, value in given.items() if value is not None]
+        if len(found) != 1:
+            words = listed(found) if found else "none"
+            self.names.fault(name.place, f"a chance step needs one of `odds`, `weights` and `grid`; found {words}")
+        if (part.grid is None) != (part.points is None):
+            lacks = "`grid`, a distribution" if part.grid is None else "`points`, how many points the grid has"
+            self.names.fault((part.grid or part.points or name).place, f"'{name}' lacks {lacks}")
+        if part.grid is not None and part.options:
+            message = "a grid makes its values, p1 and so on, with their numbers; leave out `options`"
+            self.names.fault(next(iter(part.options)).place, message)
 
     def move(self, part: schema.MovePart, siblings: Collection[str]) -> Move:
         name = part.move
@@ -262,7 +287,7 @@ class TimelineReader:
             **described(name, part),
             by=str(part.by),
             options=tuple(map(str, part.options)),
-            option_details=option_details(part.options, part.options),
+            option_details=option_details(part.options, part.options, self.names.values_of(name)),
             closed=self.closed_options(part),
             only_if=only_if,
             seen_by=self.seen_by(part.seen_by, name) | {str(part.by)},
