@@ -1,7 +1,7 @@
 """The tutorial: its files, written part by part, are accepted, its commands print what it shows, its tables are right.
 
-Each `<!-- part of FILE -->` is added to the file, each `<!-- replaces in FILE -->` changes it, one `old -> new` a line. In a
-console block `[...]` stands for any text; lines may be broken elsewhere than on the page.
+Each `<!-- part of FILE -->` is added to the file; each `<!-- replaces in FILE -->` changes it, `old -> new` a line. In
+a console block `[...]` stands for any text; lines may be broken elsewhere than on the page.
 """
 
 from __future__ import annotations
