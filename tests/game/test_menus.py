@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import offramp
+from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.lever import Lever
@@ -20,9 +21,12 @@ from offramp.crisis.reading import read_text
 from offramp.crisis.steps import changed
 from offramp.equilibrium.solution import Solution
 from offramp.gambit.efg_text import write_efg
+from offramp.gambit.opening import compile_game
 from offramp.gambit.unfold import unfold
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.compiler import compile_crisis
+from offramp.study.forecasting.prediction import prediction
+from offramp.study.two_way_map.landscape import subject_of
 from tests.crises import crisis_texts, parts_of
 from tests.examples import examples
 
@@ -233,3 +237,13 @@ def test_a_lever_that_changes_nothing_beside_those_pulled_is_named() -> None:
     found = offramp.levers(crisis, draws=4)
     assert found.idle == ("broker",)
     assert "Broker changes nothing: what it does, the levers pulled already do." in found.answer
+
+
+def test_a_closed_option_is_neither_forecast_nor_mapped() -> None:
+    closed, opened_ = harbour(), harbour().with_levers("mediator")
+    with pytest.raises(UsageError, match="option 'truce' of answer is closed in this run: no pulled lever allows it"):
+        prediction(offramp.run(closed, draws=2), move="answer=truce")
+    assert prediction(offramp.run(opened_, draws=2), move="answer=truce").probability > 0.0
+    with pytest.raises(UsageError, match="option 'truce' of 'answer' is closed: no pulled lever allows it"):
+        subject_of(compile_game(closed), None, "answer=truce")
+    assert subject_of(compile_game(opened_), None, "answer=truce").focus == 2

@@ -23,6 +23,7 @@ from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
 from tests.study.outlook.test_endings import COIN
+from tests.study.outlook.test_timing import TEXT as SIEGE
 
 VOID = {"meta", "br"}
 HOSTILE = (
@@ -344,3 +345,12 @@ def test_charts_are_loaded_only_when_a_page_is_made() -> None:
     code = "import sys, offramp.report.page as p; print({'altair', 'vl_convert'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_of_rounds_with_dates_the_page_shows_the_last_one_before_each_ending() -> None:
+    timed = offramp.run(crisis_of(SIEGE), draws=16, seed=3)
+    rows = parsed_page(timed).table("The last round played")
+    assert rows[0] == ["ending", "round", "from", "to", "share", "by then"]
+    assert rows[1][:4] == ["stormed", "1", "2031-01-31", "2031-02-27"]
+    untimed = offramp.run(crisis_of(SIEGE.replace("    lasts: 1 month\n", "")), draws=16, seed=3)
+    assert not any("last round" in caption for caption, _ in parsed_page(untimed).tables)

@@ -126,6 +126,8 @@ def _option(run: Run, text: str) -> tuple[str, Array, Array]:
     occurrence, taken = run.occurrences[index], run.taken[index]
     if option not in occurrence.options:
         raise UsageError(f"{name} has no option {quoted(option)}{expected(option, occurrence.options)}")
+    if option not in run.crisis.offered(name, occurrence.round):
+        raise UsageError(f"option {quoted(option)} of {name} is closed in this run: no pulled lever allows it")
     made = taken.sum(axis=0)
     if not made[run.converged].any():
         raise UsageError(f"play never comes to {plain(name)}{' in round ' + when if at else ''} in this run")

@@ -93,13 +93,16 @@ class Timing(Finding):
 def timing_of(run: Run) -> Timing | None:
     """In which round each ending comes about, over the first draws of a run, solved again.
 
-    None if the last rounds of the timeline have no dates, or have too many for a table.
+    None if the last rounds of the timeline have no dates, are always all played, or are too many for a table.
     """
     crisis = run.crisis
     blocks = [step for step in crisis.timeline if isinstance(step, Rounds)] if isinstance(crisis, Crisis) else []
-    if not blocks or blocks[-1].times is None or (blocks[-1].count + 1) * len(crisis.endings) > MOST:
+    last = blocks[-1] if blocks else None
+    if last is None or last.times is None or (last.until is None and last.condition is None):
         return None
-    times, rounds = blocks[-1].times, blocks[-1].count
+    times, rounds = last.times, last.count
+    if (rounds + 1) * len(crisis.endings) > MOST:
+        return None
     split, draws = by_round(crisis, rounds), min(DRAWS, run.draws)
     try:
         game = compile_crisis(split)

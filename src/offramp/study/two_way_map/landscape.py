@@ -128,6 +128,8 @@ def _move_of(game: Game, text: str) -> Subject:
         raise UsageError(f"'{name}' is not made in round {round_}; {rounds}")
     options = made[round_].options
     focus = None if option is None else _index_of(option.strip(), options, f"{name} option")
+    if focus is not None and options[focus] not in game.crisis.offered(name, round_):
+        raise UsageError(f"option '{options[focus]}' of '{name}' is closed: no pulled lever allows it")
     return Subject(options, focus, name, round_, game.crisis.actors[made[round_].actor].name)
 
 
