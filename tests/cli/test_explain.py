@@ -65,7 +65,7 @@ def test_paths_export_their_tables_and_the_picture(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     result = CliRunner().invoke(main, ["paths", TEHRAN, "--to", "war", "--top", "2", "--export", str(folder)])
     assert result.exit_code == 0, result.output
-    names = ["flows.csv", "flows.parquet", "paths_war.csv", "paths_war.parquet"]
+    names = ["apart_war.csv", "apart_war.parquet", "flows.csv", "flows.parquet", "paths_war.csv", "paths_war.parquet"]
     pictures = ["timeline.png", "timeline.svg", "timeline_narrow.png", "timeline_narrow.svg"]
     assert sorted(path.name for path in folder.iterdir()) == names + pictures
     assert len((folder / "paths_war.csv").read_text().splitlines()) == 3

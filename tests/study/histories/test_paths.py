@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
-from offramp.study.histories import paths as searching
-from offramp.study.histories.paths import circumstances, likeliest_paths, paths, paths_of
+from offramp.study.histories import path_search as searching
+from offramp.study.histories.path_search import circumstances, likeliest_paths
+from offramp.study.histories.paths import paths, paths_of
 from offramp.study.histories.plays import plays_of, solved
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
@@ -117,7 +118,8 @@ endings: {ruin: luck == bad, calm: answer == hold, war: otherwise}
     assert found.answer == ("No path leads to ruin.",)
     assert found.tables[0].rows == ()
     assert paths(crisis, to="calm").answer == (
-        "Calm (50.0% likely) comes about most often like this, in 100.0% of its cases:"
+        "What sets calm apart: North chooses hold at answer in 100.0% of its cases (50.0% of all)."
+        " Calm (50.0% likely) comes about most often like this, in 100.0% of its cases:"
         " luck is good; North chooses hold.",
     )
 

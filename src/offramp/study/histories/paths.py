@@ -6,10 +6,9 @@ hidden from somebody: paths are summed over them, and their odds given the path 
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import count, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,13 +19,14 @@ from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
 from offramp.crisis.model import Move
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges, hidden_steps
+from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges
 from offramp.gambit.opening import Playable
-from offramp.game.game import CHANCE, Game
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.histories.flows import Flows
-from offramp.study.histories.plays import Plays, plays_of, solved
+from offramp.study.histories.lift import Telling, lift_table, set_apart, telling_choices
+from offramp.study.histories.path_search import Circumstance, Path, Step, circumstances, likeliest_paths
+from offramp.study.histories.plays import plays_of, solved
 from offramp.study.wording import plain
 
 if TYPE_CHECKING:
@@ -35,55 +35,31 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-EXPANSIONS = 20_000
-"""A search for paths gives up after extending this many beginnings of paths."""
 OVERALL, TO_EACH, TO_ONE = 5, 3, 8
 """Number of paths to look for: overall, to each ending, and to a single ending that the user names."""
 MOST_ENDINGS = 6
 """Paths are looked for to this many endings at most, the likeliest."""
+MOST_TELLING, FEW = 12, 4
+"""Number of choices shown that set an ending apart: of the one that the user names, and of each."""
 SURE = 1e-12
 """A probability nearer than this to 1 differs from it by rounding only."""
 MOVED = 0.05
 """A circumstance whose probability changes by less than this is not mentioned."""
-
-Step = tuple[str, int, str]
-"""A step's name, its round (0 outside rounds), and its value."""
-
-
-@dataclass(frozen=True)
-class Circumstance:
-    """A value of a step over which paths are summed, given that it is made: how likely it is, and given a path."""
-
-    step: str
-    value: str
-    before: float
-    given: float
-
-
-@dataclass(frozen=True)
-class Path:
-    """One path of the crisis; steps that do not occur are left out.
-
-    `probability`: of the path, together with the ending if it is a path to one; `endings`: given the path.
-    """
-
-    steps: tuple[Step, ...]
-    probability: float
-    endings: Mapping[str, float]
-    circumstances: tuple[Circumstance, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ways:
     """The likeliest paths, likeliest first: overall (`to` is None), or to an ending, of a `probability`.
 
-    `complete`: False if the search gave up before it found as many as were asked for.
+    `complete`: False if the search gave up before it found as many as were asked for. `telling`: what sets the ending
+    apart, most telling first.
     """
 
     to: str | None
     probability: float
     paths: tuple[Path, ...]
     complete: bool
+    telling: tuple[Telling, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +90,11 @@ class Paths(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         warning = [] if self.converged else [NO_EQUILIBRIUM]
-        return (*warning, *(self._sentence(ways) for ways in self.ways))
+        return (*warning, *(self._apart(ways) + self._sentence(ways) for ways in self.ways))
+
+    def _apart(self, ways: Ways) -> str:
+        """What sets an ending apart, as a sentence with a space after it; empty if nothing does."""
+        return "" if ways.to is None else set_apart(plain(ways.to), ways.telling, self.actors)
 
     def _sentence(self, ways: Ways) -> str:
         whole = "the crisis" if ways.to is None else plain(ways.to)
@@ -166,7 +146,10 @@ class Paths(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        tables = tuple(self._table(ways) for ways in self.ways)
+        tables: tuple[Table, ...] = ()
+        for ways in self.ways:
+            apart = () if ways.to is None else (lift_table(ways.to, ways.telling, self.actors),)
+            tables = (*tables, *apart, self._table(ways))
         return tables if self.flows is None else (*tables, self.flows.table)
 
     def _table(self, ways: Ways) -> Table:
@@ -261,93 +244,12 @@ def paths_of(
         ending = None if name is None else plays.endings.index(name)
         likeliest_first, complete = likeliest_paths(plays, ending, count_wanted)
         described = tuple(_with_circumstances(block, solution.choice, path) for path in likeliest_first)
-        ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete))
+        telling = () if name is None else telling_choices(block, solution.choice, name)[: MOST_TELLING if to else FEW]
+        ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete, telling))
     moves = [step for step in game.crisis.steps() if isinstance(step, Move)]
     actors = {move.key: game.crisis.actors[move.by].name for move in moves}
     basis, as_of = one_solve(solution), moment(game.crisis)
     return Paths(game.crisis.title, basis, solution.converged, tuple(ways), actors, run or {}, moment=as_of)
-
-
-def circumstances(game: Game) -> tuple[int, ...]:
-    """The layers over which paths are summed: those up to now or, from the outset, hidden chance before any move."""
-    if game.past:
-        return tuple(range(game.past))
-    first_move = next((place for place, layer in enumerate(game.layers) if layer.actor != CHANCE), len(game.layers))
-    return tuple(place for place in hidden_steps(game) if place < first_move)
-
-
-def likeliest_paths(plays: Plays, ending: int | None, top: int) -> tuple[list[Path], bool]:
-    """The likeliest paths, likeliest first, and whether the search found as many as there are to show.
-
-    Best-first search (Hart, Nilsson & Raphael 1968) over beginnings of paths. The probability of a beginning, together
-    with the ending, is at least the probability of every path that begins so. So the first whole path to leave the
-    queue is the likeliest path not found yet.
-
-    Parameters
-    ----------
-    plays
-        A draw's play.
-    ending
-        The ending to which the paths lead, by index in `Plays.endings`; None for all paths.
-    top
-        How many paths.
-    """
-    summed = frozenset(circumstances(plays.game))
-    end, order = len(plays.game.layers), count()
-    queue: list[tuple[float, int, tuple[Step, ...], NDArray[np.int64], Array]] = []
-
-    def enter(steps: tuple[Step, ...], nodes: NDArray[np.int64], weight: Array) -> None:
-        reached = plays.destined(nodes, weight).sum(axis=0)
-        bound = float(reached.sum() if ending is None else reached[ending])
-        if bound > 0.0:
-            heapq.heappush(queue, (-bound, next(order), steps, nodes, weight))
-
-    enter((), np.array([plays.game.root]), plays.begin()[None])
-    paths_: list[Path] = []
-    expansions = 0
-    while queue and len(paths_) < top:
-        probability, _, steps, nodes, weight = heapq.heappop(queue)
-        layer = int(plays.node_layer[nodes].min())
-        if layer == end:
-            destined = weight[:, :-1].sum(axis=0)
-            odds = dict(zip(plays.endings, map(float, destined / destined.sum()), strict=True))
-            paths_.append(Path(steps, -probability, odds))
-            continue
-        if expansions == EXPANSIONS:
-            return paths_, False
-        expansions += 1
-        for value, onward, carried in _carried(plays, layer, nodes, weight, layer in summed):
-            made = plays.game.layers[layer]
-            enter(steps if value is None else (*steps, (made.step, made.round, value)), onward, carried)
-    return paths_, True
-
-
-def _carried(
-    plays: Plays, layer: int, nodes: NDArray[np.int64], weight: Array, summed: bool
-) -> list[tuple[str | None, NDArray[np.int64], Array]]:
-    """Weights at nodes carried past a layer, by value; None if the step does not occur or is summed over."""
-    here = plays.node_layer[nodes] == layer
-    first, last = plays.first_edge[nodes[here]], plays.first_edge[nodes[here] + 1]
-    source = np.repeat(np.flatnonzero(here), last - first)
-    edges = np.concatenate([np.arange(begin, stop) for begin, stop in zip(first, last, strict=True)])
-    carried = plays.along(edges, weight[source])
-    past = nodes[~here], weight[~here]
-    if summed:
-        return [(None, *_merged(np.append(plays.child[edges], past[0]), np.concatenate([carried, past[1]])))]
-    names = plays.game.crisis.options_of(plays.game.layers[layer].step)
-    by_value: list[tuple[str | None, NDArray[np.int64], Array]] = []
-    for option in np.unique(plays.option[edges]):
-        taken = plays.option[edges] == option
-        by_value.append((names[option], *_merged(plays.child[edges[taken]], carried[taken])))
-    return [*by_value, (None, *past)] if len(past[0]) else by_value
-
-
-def _merged(nodes: NDArray[np.int64], weight: Array) -> tuple[NDArray[np.int64], Array]:
-    """Weights of the same node added up."""
-    kept, place = np.unique(nodes, return_inverse=True)
-    total = np.zeros((len(kept), weight.shape[1]))
-    np.add.at(total, place, weight)
-    return kept, total
 
 
 def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
