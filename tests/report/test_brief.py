@@ -138,3 +138,14 @@ def test_notes_that_cannot_be_read_are_refused_in_one_line(
     assert result.exit_code == 2
     assert "cannot read words.md" in result.output
     assert not (tmp_path / "run/brief.html").exists()
+
+
+def test_the_levers_of_the_report_are_those_as_of_the_last_event() -> None:
+    run = offramp.run(tehran(), draws=256, seed=1)
+    found = brief(run).levers
+    assert found is not None
+    now = offramp.levers(tehran().now(), draws=found.draws, seed=1)
+    changes = {lever_set.levers: lever_set.endings for lever_set in now.sets}
+    assert {lever_set.levers: lever_set.endings for lever_set in found.sets} == changes
+    last = offramp.run(tehran().now(), draws=256, seed=1).ending_intervals
+    assert found.before == pytest.approx({name: last[name].mean for name in found.before}, abs=1e-12)

@@ -21,7 +21,7 @@ from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.style import hash_of, style
 from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
-from offramp.study.lead import lead
+from offramp.study.lead import as_of, lead
 from offramp.study.outlook.timing import timing_of
 from offramp.study.standing import counts, drawn_standing, how_many_converged
 from offramp.study.wording import bands, odds_word, plain
@@ -125,6 +125,8 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "found": brief if solved else None,
         "weight_tables": _weight_tables(brief.weights) if brief and brief.weights else (),
         "lead": lead(run, brief),
+        "as_of": as_of(run, brief),
+        "events": bool(brief and brief.update and len(brief.update.stages) > 1),
         "anchor_words": ANCHOR_WORDS,
         "moves": moves[:MOST_MOVES],
         "moves_left_out": len(run.moves) - len(moves[:MOST_MOVES]),

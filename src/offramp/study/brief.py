@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import numpy as np
+
 from offramp.common.errors import UsageError
-from offramp.crisis.model import Move
+from offramp.crisis.model import Crisis, Move
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.runs.result import Run
+from offramp.runs.weighted import effective
 from offramp.study.explanation.motives import is_reached
 from offramp.study.explanation.why import Why, why_of
 from offramp.study.histories.flows import Flows, flows_of
@@ -26,8 +30,9 @@ from offramp.study.updating.update import Update, update
 Answer = TypeVar("Answer")
 
 QUESTIONS = 4
-LEVER_DRAWS = 64
-"""Number of draws on which levers are compared; `offramp levers` takes more."""
+LEVER_DRAWS, MOST_LEVER_DRAWS = 64, 512
+"""Number of draws on which levers are compared, and its maximum if few draws fit what was observed; `offramp levers`
+takes more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +73,37 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
     refused: list[str] = []
     weights = _answer(lambda: weigh(run), refused)
     progress(1)
-    levers = _levers(run, executor)
+    levers = _levers(run, executor, refused)
     progress(1)
     posterior = _answer(lambda: update(run, executor=executor), refused) if crisis.observed else None
     progress(1)
     return Brief(whys, paths, flows, weights, levers, posterior, tuple(refused))
 
 
-def _levers(run: Run, executor: Executor | None) -> Levers | None:
-    crisis, draws = run.crisis, min(LEVER_DRAWS, run.draws)
-    if all(name in crisis.pulled for name in crisis.levers):
+def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers | None:
+    """What the levers change as of the last observed event, or from the outset if the draws do not allow that."""
+    if all(name in run.crisis.pulled for name in run.crisis.levers):
         return None
-    return levers_at(crisis, draws, run.first_inputs(draws), seed=run.seed, run=run, executor=executor)
+
+    def compare_levers(crisis: Crisis, draws: int) -> Levers:
+        return levers_at(crisis, draws, run.first_inputs(draws), seed=run.seed, run=run, executor=executor)
+
+    few = min(LEVER_DRAWS, run.draws)
+    if run.crisis.observed and run.crisis.outset is None:
+        enough = min(_draws_that_fit(run), MOST_LEVER_DRAWS, run.draws)
+        now = _answer(lambda: compare_levers(run.crisis.now(), max(few, enough)), refused)
+        if now is not None:
+            return now
+    return compare_levers(run.crisis, few)
+
+
+def _draws_that_fit(run: Run) -> int:
+    """The number of draws that are worth `LEVER_DRAWS` given what was observed, in whole multiples of that."""
+    if run.evidence is None:
+        return LEVER_DRAWS
+    weights = np.asarray(run.evidence.likelihood)[-1][run.converged]
+    share = effective(weights) / len(weights) if weights.any() else 1.0
+    return LEVER_DRAWS * math.ceil(1.0 / share)
 
 
 def _whys(run: Run, block: Block, solution: Solution) -> Iterator[Why]:

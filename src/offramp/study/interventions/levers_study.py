@@ -15,11 +15,12 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import facts_in_words
 from offramp.gambit.opening import Playable, crisis_of
+from offramp.runs import weighted
 from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values
 from offramp.runs.weighted import check_effective
 from offramp.study.basis import moment
-from offramp.study.goal import goal_of
+from offramp.study.goal import Goal, goal_of
 from offramp.study.interventions.changes import compared, levelled, mean_of, own_stakes
 from offramp.study.interventions.levers_finding import Levers
 from offramp.study.interventions.ranking import (
@@ -104,6 +105,7 @@ def levers_at(
     """Like `levers`, on given draws: for each input (draws,), with the crisis's pulled levers applied.
 
     If they are the first draws of a `run`, the levels start from its means: a change needs fewer draws than a level.
+    The crisis may be as of now and the run from the outset; its means are then those given what was observed.
     """
     goal = goal_of(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
@@ -121,8 +123,7 @@ def levers_at(
     weight = None if base.weight is None else base.weight[kept]
     before = {name: mean_of(row[kept], weight) for name, row in zip(names, base.endings, strict=True)}
     if run is not None and run.draws > draws:
-        of_run = goal.with_total(crisis, run.endings)
-        before = {name: run.interval(row).mean for name, row in zip(names, of_run, strict=True)}
+        before = dict(zip(names, _means_of(run, crisis, goal), strict=True))
         sets = [levelled(lever_set, before) for lever_set in sets]
     of_all = sets, base, solved, avoid
     return Levers(
@@ -146,6 +147,15 @@ def levers_at(
         halves=better_halves(*of_all),
         dominated=dominated(*of_all),
     )
+
+
+def _means_of(run: Run, crisis: Crisis, goal: Goal) -> list[float]:
+    """The means of a run for every row of `goal.with_total`, given what was observed if the crisis is as of now."""
+    if crisis.outset is None or run.crisis.outset is not None or run.evidence is None:
+        return [run.interval(row).mean for row in goal.with_total(crisis, run.endings)]
+    kept = run.converged
+    joint, weight = np.asarray(run.evidence.endings)[-1][:, kept], np.asarray(run.evidence.likelihood)[-1][kept]
+    return [weighted.mean_of(row, weight) for row in goal.with_total(crisis, joint)]
 
 
 def sets_of(crisis: Crisis) -> list[tuple[str, ...]]:
