@@ -54,7 +54,8 @@ def _paid_in_rounds(
     """The position of the rounds in which a term is paid, or None if it is paid once."""
     inner = [word for word in pays.places if word == "round" or word in timeline.rounds_of]
     if when is None and inner:
-        message = f"{what} names '{inner[0]}', which is inside rounds: add `when: each_round` or `when: end`"
+        forms = "{pays: ..., when: each_round} or {pays: ..., when: end}"
+        message = f"{what} names '{inner[0]}', which is inside rounds: say when it is paid, {forms}"
         names.fault(name.place, message)
     if when != "each_round":
         return None
