@@ -22,8 +22,8 @@ from offramp.study.wording import WORDS, odds_word, plain
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
+from tests.study.outlook.test_ending_times import TEXT as SIEGE
 from tests.study.outlook.test_endings import COIN
-from tests.study.outlook.test_timing import TEXT as SIEGE
 
 VOID = {"meta", "br"}
 HOSTILE = (

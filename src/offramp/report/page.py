@@ -22,7 +22,7 @@ from offramp.report.style import hash_of, style
 from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
 from offramp.study.lead import as_of, lead
-from offramp.study.outlook.timing import timing_of
+from offramp.study.outlook.ending_times import ending_times
 from offramp.study.standing import counts, drawn_standing, how_many_converged
 from offramp.study.wording import bands, odds_word, plain
 
@@ -120,7 +120,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "warning": warning,
         "residual": f"{run.residual[run.converged].max():.0e}" if solved else "",
         "endings": endings,
-        "when": timing_of(run) if solved else None,
+        "when": ending_times(run) if solved else None,
         "pictures": _pictures(run, brief) if solved else {},
         "found": brief if solved else None,
         "weight_tables": _weight_tables(brief.weights) if brief and brief.weights else (),

@@ -14,7 +14,7 @@ from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval, influence
 from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table
-from offramp.study.outlook.timing import Timing, timing_of
+from offramp.study.outlook.ending_times import EndingTimes, ending_times
 from offramp.study.standing import drawn_standing
 from offramp.study.wording import bands, odds_word, plain
 
@@ -52,7 +52,7 @@ class Endings(Finding):
     endings: tuple[EndingOdds, ...]
     warning: str
     moment: str = ""
-    when: Timing | None = None
+    when: EndingTimes | None = None
     """In which round each ending comes about; None if the rounds have no dates."""
 
     @property
@@ -157,7 +157,7 @@ def endings(run: Playable) -> Endings:
     by_mean = sorted(odds, key=lambda ending: -ending.interval.mean if solved else 0.0)
     _, warning = drawn_standing(run)
     as_of = moment(run.crisis)
-    when = timing_of(run) if solved else None
+    when = ending_times(run) if solved else None
     return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of, when)
 
 

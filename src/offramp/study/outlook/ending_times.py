@@ -33,7 +33,7 @@ NEVER = 1e-12
 
 
 @dataclass(frozen=True, repr=False)
-class Timing(Finding):
+class EndingTimes(Finding):
     """In which round play ends, by ending.
 
     `names`: the endings as readers see them, by key; `avoided`: the keys of those to avoid. `spans`: the first and the
@@ -90,7 +90,7 @@ class Timing(Finding):
         return (Table("when", caption, columns, tuple(rows)),)
 
 
-def timing_of(run: Run) -> Timing | None:
+def ending_times(run: Run) -> EndingTimes | None:
     """In which round each ending comes about, over the first draws of a run, solved again.
 
     None if the last rounds of the timeline have no dates, are always all played, or are too many for a table.
@@ -118,7 +118,7 @@ def timing_of(run: Run) -> Timing | None:
         for ending, row in zip(crisis.endings, sums, strict=True)
         if row.sum() > NEVER * max(weights.sum(), NEVER)
     }
-    return Timing(
+    return EndingTimes(
         crisis=crisis.title,
         names={ending.key: ending.name for ending in crisis.endings},
         avoided=crisis.avoided,

@@ -8,7 +8,7 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from offramp.study.outlook.timing import timing_of
+from offramp.study.outlook.ending_times import ending_times
 from tests.crises import crisis_of
 
 TEXT = """
@@ -58,7 +58,7 @@ def means(crisis: Crisis, draws: int) -> dict[str, float]:
 
 
 def test_shares_are_those_of_a_file_with_an_ending_for_each_round() -> None:
-    when = timing_of(offramp.run(crisis_of(TEXT), draws=64, seed=3))
+    when = ending_times(offramp.run(crisis_of(TEXT), draws=64, seed=3))
     counted = means(crisis_of(COUNTED), 64)
     assert when is not None
     for ending in ("stormed", "yields"):
@@ -85,13 +85,13 @@ def test_the_answer_and_the_table_give_the_days_of_the_rounds() -> None:
 
 def test_without_dates_nothing_is_added() -> None:
     run = offramp.run(crisis_of(TEXT.replace("    lasts: 1 month\n", "")), draws=64, seed=3)
-    assert timing_of(run) is None
+    assert ending_times(run) is None
     assert [table.name for table in offramp.endings(run).tables] == ["endings"]
 
 
 def test_as_of_now_rounds_that_are_over_have_no_share() -> None:
     text = TEXT + "observed:\n  - {date: 2031-02-05, round: 1, answer: press, reply: hold_out}\n"
-    when = timing_of(offramp.run(crisis_of(text).now(), draws=256, seed=3))
+    when = ending_times(offramp.run(crisis_of(text).now(), draws=256, seed=3))
     assert when is not None
     assert all(shares[0] == shares[1] == 0.0 for shares in when.shares.values())
     assert all(sum(shares) == pytest.approx(1.0) for shares in when.shares.values())
