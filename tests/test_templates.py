@@ -169,10 +169,11 @@ def test_patron_a_stronger_bond_keeps_the_rival_back_and_makes_the_client_bold()
         assert seizures[1] < seizures[0] - 0.1
 
 
-@pytest.mark.parametrize("move", ["north_stand", "south_stand"])
-def test_audience_cost_backing_down_falls_as_its_price_grows_from_round_to_round(move: str) -> None:
-    by_round = [share("audience-cost", move, "yield_", {"round": number}) for number in (1, 2, 3, 4)]
-    assert all(later < earlier for earlier, later in pairwise(by_round))
+def test_audience_cost_late_backing_down_falls_as_its_price_grows_faster() -> None:
+    for number in (3, 4):
+        late = {"round": number}
+        shares = [share("audience-cost", "north_stand", "yield_", late, growth=growth) for growth in (0.1, 0.35, 0.6)]
+        assert all(faster < slower - 0.02 for slower, faster in pairwise(shares))
 
 
 def test_audience_cost_a_price_that_grows_faster_leaves_an_attack_as_the_way_out() -> None:
