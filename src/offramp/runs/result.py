@@ -6,7 +6,7 @@ Draws that did not converge are kept with their residuals, named with their inpu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -59,7 +59,11 @@ class SituationMeans:
 
 @dataclass(frozen=True)
 class MoveSummary:
-    """A move in one round: how often it is made at all, and the share of each option where it is."""
+    """A move in one round: how often it is made at all, and the share of each option where it is.
+
+    The mean of an option is its probability given that the move is made, over all draws together; its quantiles are
+    those of the share in a draw.
+    """
 
     move: str
     round: int
@@ -204,14 +208,13 @@ class Run:
             reached = taken.sum(axis=0)
             shares = np.divide(taken, reached, out=np.full_like(taken, np.nan), where=reached > 0.0)
             offered = self.crisis.offered(occurrence.move, occurrence.round)
+            made = self.interval(reached)
             options = {
-                name: self.interval(row)
-                for name, row in zip(occurrence.options, shares, strict=True)
+                name: replace(self.interval(share), mean=self.interval(row).mean / made.mean if made.mean else np.nan)
+                for name, row, share in zip(occurrence.options, taken, shares, strict=True)
                 if name in offered
             }
-            found.append(
-                MoveSummary(occurrence.move, occurrence.round, occurrence.actor, self.interval(reached), options)
-            )
+            found.append(MoveSummary(occurrence.move, occurrence.round, occurrence.actor, made, options))
         return tuple(found)
 
     @cached_property

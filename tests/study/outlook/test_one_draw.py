@@ -67,7 +67,8 @@ def test_the_mean_over_draws_of_what_is_done_in_each_is_what_is_done_over_all() 
     for place, made in enumerate(moves_over_draws(ensemble).moves):
         assert np.mean([one.moves[place].reached for one in each]) == pytest.approx(made.reached.mean)
         for option, interval in made.options.items():
-            assert np.mean([one.moves[place].options[option] for one in each]) == pytest.approx(interval.mean)
+            taken = [one.moves[place].reached * one.moves[place].options[option] for one in each]
+            assert np.mean(taken) / made.reached.mean == pytest.approx(interval.mean)
 
 
 def test_a_draw_that_did_not_converge_is_shown_and_said_to_be_of_no_equilibrium() -> None:

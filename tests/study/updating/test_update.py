@@ -19,6 +19,7 @@ from offramp.runs.evidence import events_of
 from offramp.runs.result import Run
 from offramp.runs.weighted import influence, interval_of, standard_error
 from offramp.study.charts import svg_of
+from offramp.study.forecasting.prediction import prediction
 from offramp.study.updating.update import update
 from offramp.study.updating.update_chart import update_chart
 from offramp.study.updating.update_finding import FLOOR, Update
@@ -75,6 +76,29 @@ def test_what_the_events_do_not_touch_stays_and_errors_tell_it_from_what_moved()
     assert abs(moved["idle"].shifts[-1]) < 2.0 * moved["idle"].error
     assert moved["p"].shifts[-1] > 10.0 * moved["p"].error
     assert list(moved) == ["p", "idle"]
+
+
+def test_the_error_of_an_ending_is_that_of_the_endings_study_before_any_event_and_as_of_now() -> None:
+    run = coin(HEADS, draws=1024)
+    found = update(run)
+    for entry in offramp.endings(run).endings:
+        assert found.stages[0].errors[entry.name] == pytest.approx(entry.error, rel=1e-9)
+    now = offramp.endings(offramp.run(run.crisis.now(), draws=1024, seed=2))
+    for entry in now.endings:
+        assert found.stages[-1].errors[entry.name] == pytest.approx(entry.error, rel=1e-9)
+
+
+def test_moves_update_and_a_forecast_give_an_option_the_same_probability() -> None:
+    run = raid(512)
+    found = update(run)
+    before = {(step.step, step.round): {name: row[0] for name, row in step.options.items()} for step in found.steps}
+    made = [move for move in run.moves if (move.move, move.round) in before]
+    assert {move.move for move in made} == {"raid", "reply"}
+    for move in made:
+        shares = {option: interval.mean for option, interval in move.options.items()}
+        assert shares == pytest.approx(before[move.move, move.round])
+        for option, share in shares.items():
+            assert prediction(run, move=f"{move.move}={option}@{move.round}").probability == pytest.approx(share)
 
 
 def test_the_errors_are_those_that_independent_draws_show() -> None:

@@ -37,8 +37,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     """The probability that a run gives to an ending, or to an option of a move given that the move is made.
 
     Over the converged draws: the mean for an ending; for an option P(made and taken) / P(made), both means, which is
-    what the draws together say of a move that is made. (The mean of the option's share over the draws, which
-    `offramp moves` shows, weights draws in which the move is seldom made as much as others.)
+    what the draws together say of a move that is made.
 
     Parameters
     ----------

@@ -109,8 +109,9 @@ class Moves(Finding):
     def notes(self) -> tuple[str, ...]:
         return (
             *((AS_OF_NOW,) if self.moment else ()),
-            "Made, reached: how often play comes there, on average over the draws. 5 % to 95 %: over the draws. "
-            "± over draws: one standard deviation of the share between draws.",
+            "Made, reached: how often play comes there, on average over the draws. The share of an option is its "
+            "probability if the move is made, over all draws together, so that a draw in which the move is seldom made "
+            "counts less. 5 % to 95 %: of the share in a draw. ± over draws: one standard deviation of that share.",
         )
 
 

@@ -18,6 +18,7 @@ from offramp.runs.run import run_of
 from offramp.runs.solve_evidence import weigh_again
 from offramp.runs.weighted import FLOOR, check_effective, effective, influence, interval_of, mean_of, standard_error
 from offramp.study.comparison.equality import check_numerically_equal
+from offramp.study.outlook.endings import monte_carlo_error
 from offramp.study.updating.update_finding import InputMoved, StepWeighed, Update, UpdateStage, observed_in
 
 Array = NDArray[np.float64]
@@ -77,7 +78,7 @@ def update(
         at_random = np.concatenate([at_random, likelihood_at_random(run, events, executor)[:, kept]])
     by_stage = (run.endings, *(evidence.endings if evidence is not None and events else ()))
     joint = (np.ascontiguousarray(endings[:, kept]) for endings in by_stage)
-    stages = _stages(crisis, (None, *events), weights, at_random, joint) if kept.any() else ()
+    stages = _stages(crisis, (None, *events), weights, at_random, joint, kept) if kept.any() else ()
     known = {key for event in events for key in event.values}
     return Update(
         crisis=crisis.title,
@@ -97,11 +98,13 @@ def _stages(
     weights: Array,
     at_random: Array,
     endings: Iterator[Array],
+    kept: NDArray[np.bool_],
 ) -> Iterator[UpdateStage]:
     """The stage after each event.
 
     `weights`, `at_random`: (stages, draws), the probability of the events up to each, under the model and under play at
-    random; `endings`: for each stage, (endings, draws), their joint probability with the events.
+    random; `endings`: for each stage, (endings, draws), their joint probability with the events. `kept`:
+    (all draws,), which of all draws these are.
     """
     together, weight_before, random_before = 1.0, weights[0], at_random[0]
     for event, weight, by_chance, joint in zip(events, weights, at_random, endings, strict=True):
@@ -116,9 +119,16 @@ def _stages(
             together_at_random=float(by_chance.mean()),
             effective=effective(weight),
             endings={name: interval_of(row, weight) for name, row in zip(names, joint, strict=True)},
-            errors={name: standard_error(influence(row, weight)) for name, row in zip(names, joint, strict=True)},
+            errors={name: _error(row, weight, kept) for name, row in zip(names, joint, strict=True)},
         )
         weight_before, random_before = weight, by_chance
+
+
+def _error(joint: Array, weight: Array, kept: NDArray[np.bool_]) -> float:
+    """The standard error of an ending's mean, from batch means as in `offramp.endings` (the delta method)."""
+    effects = np.zeros(len(kept))
+    effects[kept] = influence(joint, weight)
+    return monte_carlo_error(effects, kept)
 
 
 def _inputs(run: Run, weights: Array) -> tuple[InputMoved, ...]:

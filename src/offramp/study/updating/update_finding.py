@@ -351,8 +351,9 @@ class Update(Finding):
             "At random: every option of every move equally likely, chance as in the model, over the same draws; for an "
             "event weighted by what was known before it, for all together by nothing, so that together is not the "
             "product. The events together are as likely however they are divided into rows.",
-            "5 % to 95 %: over the weighted draws. Error, ±: standard errors, of the mean in points and of the last "
-            "shift; more draws narrow them. Shift: of an input's mean, in the standard deviations that it had before. "
+            "5 % to 95 %: over the weighted draws. Error: the standard error of the mean in points, as in `offramp "
+            "endings`; ±: that of the last shift. More draws narrow both. Shift: of an input's mean, in the standard "
+            "deviations that it had before. "
             "Options of a step: given that it is made, on both sides, so that its being made is no news of them.",
         )
 
