@@ -288,6 +288,7 @@ TITLES = {
     "RoundsPart": "rounds",
     "TermPart": "payoff term",
     "OptionPart": "option",
+    "MeasurePart": "measure",
     "EndingPart": "ending",
     "LeverPart": "lever",
     "Observation": "observation",

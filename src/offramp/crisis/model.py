@@ -51,6 +51,7 @@ __all__ = [
     "Ending",
     "Input",
     "Lever",
+    "Measure",
     "Move",
     "Odds",
     "Option",
@@ -156,12 +157,34 @@ def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]
 
 @dataclass(frozen=True)
 class Term:
-    """A payoff term; `each_round` is the position in the timeline of the rounds that pay it, or None if paid once."""
+    """A payoff term; `each_round` is the position in the timeline of the rounds that pay it, or None if paid once.
+
+    In the game that measures (`Game.measured`), `actor` is empty: a measure is nobody's payoff.
+    """
 
     actor: str
     key: str
     name: str
     says: str | None
+    pays: Expression
+    each_round: int | None
+    reason: Reason
+    place: Location
+
+    @property
+    def what(self) -> str:
+        """The term in messages."""
+        return f"payoff term '{self.key}' of {self.actor}" if self.actor else f"measure '{self.key}'"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity of interest, paid to nobody; `each_round` as of a `Term`."""
+
+    key: str
+    name: str
+    says: str | None
+    unit: str | None
     pays: Expression
     each_round: int | None
     reason: Reason
@@ -208,6 +231,7 @@ class Crisis:
     pulled: tuple[str, ...] = field(default=())
     outset: tuple[str, ...] | None = None
     supposed: tuple[Observation, ...] = ()
+    measures: tuple[Measure, ...] = ()
     allow_outside: bool = False
 
     def steps(self) -> Iterator[Step]:
@@ -284,6 +308,15 @@ class Crisis:
         if name not in names:
             raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
         return names.index(name)
+
+    @property
+    def measuring(self) -> Crisis:
+        """The crisis with its measures in place of the payoffs, paid to nobody: play stays the same if it is given."""
+        terms = tuple(
+            Term("", one.key, one.name, one.says, one.pays, one.each_round, one.reason, one.place)
+            for one in self.measures
+        )
+        return replace(self, terms=terms, measures=())
 
     def with_levers(self, *names: str) -> Crisis:
         """The crisis with levers pulled, in this order.

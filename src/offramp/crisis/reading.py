@@ -23,7 +23,7 @@ from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import read_levers, read_observed
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.odds import values_of
-from offramp.crisis.sections.outcomes import read_endings, read_terms
+from offramp.crisis.sections.outcomes import read_endings, read_measures, read_terms
 from offramp.crisis.sections.timeline import TimelineReader, check_length, declare_steps, named_parts
 from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
 from offramp.crisis.text.loading import load
@@ -102,6 +102,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         correlations=correlations,
         timeline=steps,
         terms=read_terms(names, document.payoffs, timeline, cites.reason),
+        measures=read_measures(names, document.measures, timeline, cites.reason),
         endings=read_endings(names, document.endings, timeline),
         levers=read_levers(names, document.levers, timeline, cites.reason),
         observed=read_observed(names, document.observed, timeline),
@@ -116,6 +117,7 @@ def names_of(document: schema.CrisisPart) -> Iterator[Scalar]:
     """Every name that a file declares, including options."""
     for part in (document.sources, document.actors, document.inputs, document.let, document.endings, document.levers):
         yield from part
+    yield from document.measures
     for terms in document.payoffs.values():
         yield from terms
     for step in named_parts(document.timeline):

@@ -370,6 +370,22 @@ Term = Annotated[
 ]
 
 
+class MeasurePart(Described, Reasoned):
+    """A quantity of interest, which is nobody's payoff."""
+
+    amount: Formula = Field(alias="is", description="Its amount.")
+    when: Literal["each_round", "end"] | None = Field(
+        None, description="`each_round` or `end`; needed if it names anything inside rounds."
+    )
+    unit: Text | None = Field(None, description="What it is measured in.")
+
+
+Measure = Annotated[
+    Annotated[MeasurePart, Tag(tag("measure"))] | Annotated[Formula, Tag(tag("expression"))],
+    Discriminator(lambda value: tag("measure" if isinstance(value, dict) else "expression")),
+]
+
+
 class EndingPart(Described):
     """An ending that has a name, or that is to be avoided."""
 
@@ -413,6 +429,7 @@ class CrisisPart(SchemaPart):
     payoffs: dict[Name, dict[Name, Term]] = Field(
         default_factory=dict, description="What each actor gains and loses, by named terms."
     )
+    measures: dict[Name, Measure] = Field(default_factory=dict, description="Quantities of interest.")
     endings: dict[Name, Ending] = Field(
         description="Classes of outcomes: the first whose condition holds applies; the last may be `otherwise`.",
         min_length=1,

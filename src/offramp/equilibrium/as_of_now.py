@@ -163,8 +163,12 @@ def block_now(game: Game, draws: Draws, past: Past, rationality: float | None = 
     known, moved = game.past_odds_slots, game.past_slots
     tables.odds[:, :known] = past.odds
     tables.odds[:, game.odds_slots :] = np.maximum(past.solved.choice[:moved], SMALLEST)
+    measured = None
+    if game.measured is not None:  # all that is measured in the whole game, up to now and ahead
+        measured = tabulate(game.measured, draws, rationality)
+        measured.odds[:, :known] = past.odds
     return BlockNow(
-        block_of(game, _evaluated_by(game, tables)),
+        block_of(game, replace(_evaluated_by(game, tables), measured=measured)),
         block_of(ahead, tables),
         past,
         _changed(game, draws, past),
@@ -326,8 +330,21 @@ def _conditioned(now: BlockNow, solved: BlockSolution) -> BlockSolution:
             if whose == number:
                 own_eyes[number] += by_system[system][place]
     return replace(
-        solved, reached=shared(reached, play), endings=shared(play.endings, play), terms=terms, own_eyes=own_eyes
+        solved,
+        reached=shared(reached, play),
+        endings=shared(play.endings, play),
+        terms=terms,
+        measures=_measures(block, solved.choice),
+        own_eyes=own_eyes,
     )
+
+
+def _measures(block: Block, choice: Array) -> Array:
+    """The measures given the facts: (measures, draws)."""
+    if block.measured is None:
+        return np.zeros((0, block.draws))
+    play = condition_play(block.measured, choice, open_edges(block.measured.game))
+    return shared(play.terms, play)
 
 
 def shared(joint: Array, play: ConditionedPlay) -> Array:

@@ -170,6 +170,7 @@ def solution_of(block: Block, solved: BlockSolution, traced: Traced) -> Solution
         conditions=str(block.tables.labels[0]),
         endings=endings_of(game, solved, 0),
         payoffs=payoffs_of(game, solved, 0),
+        measures={one.key: float(mean) for one, mean in zip(game.crisis.measures, solved.measures[:, 0], strict=True)},
         own_eyes={actor: float(solved.own_eyes[index, 0]) for index, actor in by_actor if actor in game.believers},
         rationality={actor: float(solved.rationality[index, 0]) for index, actor in by_actor},
         choice=choice[:, 0],

@@ -37,7 +37,8 @@ class BlockSolution:
 
     `choice`, `option_value`: (slots,), the profile and each option's payoff to come in its mover's own odds.
     `reached`: (information sets,), probabilities in the analyst's odds. `endings`: (endings,). `terms`: (payoff
-    terms,), expected in the analyst's odds; `own_eyes`: (actors,), each actor's whole expected payoff in its own odds.
+    terms,) and `measures`: (measures,), expected in the analyst's odds; `own_eyes`: (actors,), each actor's whole
+    expected payoff in its own odds.
 
     The certificate: `residual`: (draws,), the largest violation of the logit equations; `tolerance`: (draws,), the
     largest residual of a solved draw; `rounding`: (draws,), how far rounding can have moved a choice probability, 0 if
@@ -54,6 +55,7 @@ class BlockSolution:
     reached: Array
     endings: Array
     terms: Array
+    measures: Array
     own_eyes: Array
     rationality: Array
     residual: Array
@@ -182,9 +184,7 @@ def _judged(
     graph, draws, actors = structure.graph, block.draws, len(block.game.actors)
     choice = np.ascontiguousarray(choice)
     reach = reach_of(block, choice)
-    flow = np.empty((block.game.payoff_count, draws))
-    payoffs = structure.edge_payoff, structure.payoff_left, structure.payoff_right, structure.root_payoff
-    audit.flows_of(graph, *payoffs, odds, choice, reach, flow)
+    flow = _flow_of(block, choice, reach)
     weight, mass = beliefs_of(block, logit, reach)
     value, option_value = np.empty((graph.nodes + 1, actors, draws)), np.empty((structure.slots, draws))
     audit.values_of(graph, odds, pay, choice, weight, value, option_value)
@@ -206,6 +206,7 @@ def _judged(
         reached=reached,
         endings=endings,
         terms=terms,
+        measures=measures_of(block, choice),
         own_eyes=own_eyes,
         rationality=block.tables.rationality,
         residual=residual,
@@ -216,6 +217,23 @@ def _judged(
         sweeps=sweeps,
         status=np.where(residual <= tolerance, status, STATUSES.index("unconverged")).astype(np.int8),
     )
+
+
+def _flow_of(block: Block, choice: Array, reach: Array) -> Array:
+    """The probability of each payoff, (payoffs, draws)."""
+    structure = block.structure
+    flow = np.empty((block.game.payoff_count, block.draws))
+    payoffs = structure.edge_payoff, structure.payoff_left, structure.payoff_right, structure.root_payoff
+    audit.flows_of(structure.graph, *payoffs, block.tables.odds, choice, reach, flow)
+    return flow
+
+
+def measures_of(block: Block, choice: Array) -> Array:
+    """The measures, (measures, draws), that a profile, (slots, draws), gives in the analyst's odds."""
+    measured = block.measured
+    if measured is None:
+        return np.zeros((0, block.draws))
+    return _paid(measured, _flow_of(measured, choice, reach_of(measured, choice)))[1]
 
 
 def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_value: Array) -> Array:

@@ -57,10 +57,10 @@ class Solution:
 
     `conditions`: the draw in words, without the pulled levers.
 
-    `payoffs`: expected in the analyst's odds, by actor and term; `own_eyes`: the whole expected payoff in the actor's
-    own odds, for actors that have them. `choice`: (slots,), the profile in the order of `game.situations`; `beliefs`:
-    (nodes,), each decision node's probability within its information set in its mover's odds, in the limit if play
-    does not reach the set. `rationality`: the rationality that was requested and solved for.
+    `payoffs`: expected in the analyst's odds, by actor and term, and `measures`; `own_eyes`: the whole expected payoff
+    in the actor's own odds, for actors that have them. `choice`: (slots,), the profile in the order of
+    `game.situations`; `beliefs`: (nodes,), each decision node's probability within its information set in its mover's
+    odds, in the limit if play does not reach the set. `rationality`: the rationality that was requested and solved for.
 
     `status`: `principal`, on the branch of equilibria that starts at rationality 0; `bifurcation`, on it, but another
     branch has crossed; `not traced`, any equilibrium; `other branch`, not on the principal branch; `unconverged`, no
@@ -77,6 +77,7 @@ class Solution:
     conditions: str
     endings: Mapping[str, float]
     payoffs: Mapping[str, Mapping[str, float]]
+    measures: Mapping[str, float]
     own_eyes: Mapping[str, float]
     rationality: Mapping[str, float]
     choice: NDArray[np.float64]
@@ -129,6 +130,7 @@ class Solution:
             "conditions": self.conditions,
             "endings": dict(self.endings),
             "payoffs": payoffs,
+            **({"measures": dict(self.measures)} if self.measures else {}),
             "moves": [
                 {
                     "move": move.situation.move,

@@ -38,6 +38,8 @@ class Block:
     tables: Tables
     pay: Array
     supported: Array
+    measured: Block | None = None
+    """The block of `Game.measured`."""
 
     @property
     def draws(self) -> int:
@@ -46,7 +48,8 @@ class Block:
     def only(self, lanes: slice | NDArray[np.int64]) -> Block:
         """A block with some of the draws."""
         pay, supported = (np.ascontiguousarray(part[:, lanes]) for part in (self.pay, self.supported))
-        return Block(self.game, self.structure, self.tables.only(lanes), pay, supported)
+        measured = None if self.measured is None else self.measured.only(lanes)
+        return Block(self.game, self.structure, self.tables.only(lanes), pay, supported, measured)
 
     def draw(self, number: int) -> Draw:
         """The numbers of a single draw."""
@@ -86,7 +89,10 @@ def block_of(game: Game, tables: Tables) -> Block:
         moves = np.flatnonzero(graph.group_set >= 0)
         by_group = np.add.reduceat(ways[0, :-1], graph.group_node[:-1], axis=0)[moves] > 0.0
         np.maximum.at(supported, graph.group_set[moves], by_group.astype(np.float64))
-    return Block(game, structure, tables, edge_payments(structure, game, tables.amounts, draws), supported)
+    measured = None
+    if game.measured is not None and tables.measured is not None:
+        measured = block_of(game.measured, tables.measured)
+    return Block(game, structure, tables, edge_payments(structure, game, tables.amounts, draws), supported, measured)
 
 
 def edge_payments(structure: Structure, game: Game, amounts: Mapping[int, Array], draws: int) -> Array:

@@ -46,5 +46,6 @@ def _ahead(game: Game) -> Game:
         odds=tuple(table for table in game.odds if table.first_slot >= game.past_odds_slots),
         odds_slots=game.odds_slots + game.past_slots,
         payoff_entries=tuple(entries for place, entries in enumerate(game.payoff_entries) if place not in game.paid),
+        measured=None,
         memories={place: memory for place, memory in game.memories.items() if place >= game.past},
     )

@@ -82,6 +82,9 @@ def compile_crisis(
         reader = Reader(crisis, assembly.levels)
         operations = plan_of(crisis).operations
         game = Compilation(crisis, operations, max_nodes, merge, assembly, reader, Menus(crisis)).game()
+    if crisis.measures:
+        # a game of its own: what measures name keeps histories apart, which would change the order of all sums
+        game = replace(game, measured=compile_crisis(crisis.measuring, max_nodes=max_nodes, merge=merge))
     if not game.as_of_now or crisis.menus == crisis.before_now.menus:
         return game
     return replace(game, before=before or compile_crisis(crisis.before_now, max_nodes=max_nodes, merge=merge))

@@ -177,6 +177,8 @@ class Game:
     """The number of layers up to now."""
     paid: frozenset[int] = frozenset()
     """Positions in `payoff_entries` of what was paid up to now: all that it depends on was known."""
+    measured: Game | None = None
+    """The game with the crisis's measures in place of payoffs, played by the same profiles; None without measures."""
     before: Game | None = None
     """The game that was played up to now, if levers pulled since then change its options; else None: this one."""
 

@@ -62,6 +62,8 @@ class Tables:
     rationality: Array
     most: Array
     labels: NDArray[np.str_]
+    measured: Tables | None = None
+    """Those of `Game.measured`."""
 
     @property
     def played(self) -> Array:
@@ -75,7 +77,10 @@ class Tables:
             {position: amount[:, lanes] for position, amount in some.items()} for some in (self.amounts, self.sizes)
         )
         odds = np.ascontiguousarray(self.odds[..., lanes])
-        return Tables(odds, amounts, sizes, self.rationality[:, lanes], self.most[:, lanes], self.labels[lanes])
+        measured = None if self.measured is None else self.measured.only(lanes)
+        return Tables(
+            odds, amounts, sizes, self.rationality[:, lanes], self.most[:, lanes], self.labels[lanes], measured
+        )
 
 
 def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
@@ -106,15 +111,16 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     for position, entries in enumerate(game.payoff_entries):
         if isinstance(entries, PayoffTerms) and entries.term is not None:
             term = game.crisis.terms[entries.term]
-            what = f"payoff term '{term.key}' of {term.actor}"
+            what = term.what
             amounts[position] = _finite(game, what, term.pays, entries.contexts, draws)
             sizes[position] = term_sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
             large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
             _refuse(game, what, large, term_sizes > LARGEST, term.pays, entries.contexts, draws)
-            # a term may pay in every layer
-            most[game.actors.index(term.actor)] += len(game.layers) * term_sizes.max(axis=0, initial=0.0)
+            if term.actor:  # it may pay in every layer
+                most[game.actors.index(term.actor)] += len(game.layers) * term_sizes.max(axis=0, initial=0.0)
     labels = np.array(draws.labels, dtype=np.str_)
-    return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels)
+    measured = tabulate(game.measured, draws, rationality) if game.measured is not None else None
+    return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels, measured)
 
 
 def evaluated(

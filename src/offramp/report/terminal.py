@@ -122,6 +122,12 @@ def show_profile(console: Console, solution: Solution) -> None:
             parts += f" ({amount(solution.own_eyes[actor])} in its own eyes)"
         payoffs.add_row(escape(actor), f"{amount(solution.total(actor)):>6}", escape(parts))
     console.print(payoffs)
+    if solution.measures:
+        measures = table("measure", "expected", "unit")
+        for measure in solution.game.crisis.measures:
+            expected = quantity(solution.measures[measure.key])
+            measures.add_row(escape(measure.name), f"{expected:>8}", escape(measure.unit or ""))
+        console.print(measures)
     console.print()
     crisis, shown_moves = solution.game.crisis, solution.moves
     if crisis.past:

@@ -94,6 +94,7 @@ class Chunk:
     inputs: Mapping[str, Array]
     endings: Array
     terms: Array
+    measures: Array
     own_eyes: Array
     taken: Array
     regret_once: Array

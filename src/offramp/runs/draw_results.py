@@ -36,6 +36,7 @@ RESULTS = (
     DrawResult("inputs", "input", "input.{}", "inputs", of_every_draw=True),
     DrawResult("endings", "ending", "ending.{}", "endings"),
     DrawResult("terms", "term", "payoff.{}", "payoffs"),
+    DrawResult("measures", "measure", "measure.{}", "measures"),
     DrawResult("own_eyes", "actor", "own_eyes.{}", "own_eyes"),
     DrawResult("taken", "option", "move.{}", "moves"),
     DrawResult("regret", "actor", "regret.{}", "regret"),
@@ -60,6 +61,7 @@ def row_labels(game: Game) -> dict[str, tuple[str, ...]]:
         "input": tuple(crisis.inputs),
         "ending": tuple(ending.key for ending in crisis.endings),
         "term": tuple(f"{term.actor}.{term.key}" for term in crisis.terms),
+        "measure": tuple(measure.key for measure in crisis.measures),
         "actor": tuple(game.actors),
         "option": tuple(
             f"{move.move}{f'@{move.round}' if move.round else ''}.{option}"

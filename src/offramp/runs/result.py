@@ -102,8 +102,9 @@ class Run:
     folder when they are asked for: indexing them gives arrays, and `np.asarray` all of one at once.
 
     `inputs`: for each input (draws,), levers applied. `endings`: (endings, draws), probability; `terms`:
-    (payoff terms, draws), expected in the analyst's odds; `own_eyes`: (actors, draws). `taken`: for each
-    occurrence of a move (options, draws), the probability that play gets there and takes the option.
+    (payoff terms, draws), and `measures`: (measures, draws), expected in the analyst's odds; `own_eyes`: (actors,
+    draws). `taken`: for each occurrence of a move (options, draws), the probability that play gets there and takes the
+    option.
 
     `residual`: (draws,), the largest violation of the logit equations, infinite where the payoffs are so large that
     rounding decides; `regret_once`, `regret`: (actors, draws), what
@@ -122,6 +123,7 @@ class Run:
     inputs: Mapping[str, Array]
     endings: Array
     terms: Rows
+    measures: Rows
     own_eyes: Rows
     occurrences: tuple[Occurrence, ...]
     taken: Sequence[Array]
@@ -191,6 +193,12 @@ class Run:
     def ending_intervals(self) -> dict[str, Interval]:
         """For each ending its probability over the draws."""
         return {ending.key: self.interval(row) for ending, row in zip(self.crisis.endings, self.endings, strict=True)}
+
+    @cached_property
+    def measure_intervals(self) -> dict[str, Interval]:
+        """For each measure its expected amount over the draws."""
+        rows = zip(self.crisis.measures, self.measures, strict=True)
+        return {measure.key: self.interval(row) for measure, row in rows}
 
     @cached_property
     def payoff_intervals(self) -> dict[str, Interval]:
@@ -316,9 +324,9 @@ class Run:
         """
         import xarray as xr
 
-        labels = row_labels(self.game)
+        labels = {axis: rows for axis, rows in row_labels(self.game).items() if rows or axis != "measure"}
         variables: dict[str, Any] = {}
-        for result in RESULTS:
+        for result in [result for result in RESULTS if result.axis in labels]:
             rows = np.array([np.asarray(row) for row in self._rows(result)]).reshape(-1, self.draws)
             values = rows if result.of_every_draw else self._solved(rows)
             axes = (result.axis, "draw") if result.axis else ("draw",)

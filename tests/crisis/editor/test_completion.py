@@ -57,7 +57,7 @@ EVERY_FUNCTION = list(FUNCTIONS)
 CASES = {
     "top-level keys that are not there yet": (
         HEAD + "|" + TAIL,
-        ["as_of", "summary", "correlations", "levers", "observed"],
+        ["as_of", "summary", "correlations", "measures", "levers", "observed"],
     ),
     "a top-level key by its first letters": (HEAD + "le|" + TAIL, ["levers"]),
     "keys of a source": ("sources:\n  a:\n    title: T\n    |", ["author", "date", "file", "url"]),
@@ -87,6 +87,8 @@ CASES = {
         HEAD + "  - {state: war, start: 0, becomes: 0}" + TAIL + "  high: value(|",
         ["mood", "answer"],
     ),
+    "keys of a measure": ("measures:\n  a: {is: 1, |}", ["when", "unit", "name", "says", "because", "cite"]),
+    "what a measure may name": (HEAD + "measures: {dead: {is: war_|}}\n", ["war_cost"]),
     "keys of an option": (HEAD[: -len("[wait, staged, strike]\n")] + "{wait: {|}}" + TAIL, ["value", "name", "says"]),
     "kinds of step": (HEAD + "  - |" + TAIL, ["chance", "move", "tell", "state", "together", "rounds"]),
     "kinds of step in rounds": (

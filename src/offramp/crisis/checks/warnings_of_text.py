@@ -44,6 +44,12 @@ def _named(expressions: Iterable[Expression]) -> set[str]:
     return {name for expression in expressions for name in expression.names}
 
 
+def _payments(crisis: Crisis) -> Iterator[Expression]:
+    """What the payoff terms and the measures pay."""
+    yield from (term.pays for term in crisis.terms)
+    yield from (measure.pays for measure in crisis.measures)
+
+
 def _ending_names(crisis: Crisis) -> set[str]:
     return _named(ending.condition for ending in crisis.endings if ending.condition is not None)
 
@@ -56,7 +62,7 @@ def _without_reason(crisis: Crisis) -> Iterator[Fault]:
 
 def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
     used = _named(expression for step in crisis.steps() for expression in step_expressions(step))
-    used |= _named(term.pays for term in crisis.terms)
+    used |= _named(_payments(crisis))
     used |= _named(actor.rationality for actor in crisis.actors.values())
     for lever in crisis.levers.values():
         for name, expression in lever.sets.items():
@@ -83,7 +89,7 @@ def _wider_states(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]])
 def _unseen_values(crisis: Crisis) -> Iterator[Chance | Move | State]:
     """Steps whose value no later mover sees and no expression names."""
     order = list(crisis.steps())
-    named = _named(term.pays for term in crisis.terms) | _ending_names(crisis)
+    named = _named(_payments(crisis)) | _ending_names(crisis)
     for step in order:
         own = {step.key} if isinstance(step, State) else set()
         named |= _named(step_expressions(step)) - own

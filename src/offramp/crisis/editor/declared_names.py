@@ -30,6 +30,7 @@ class DeclaredNames:
     inputs: dict[str, Node | None] = field(default_factory=dict)
     let: dict[str, Node | None] = field(default_factory=dict)
     payoffs: dict[str, Node | None] = field(default_factory=dict)
+    measures: dict[str, Node | None] = field(default_factory=dict)
     endings: dict[str, Node | None] = field(default_factory=dict)
     levers: dict[str, Node | None] = field(default_factory=dict)
     steps: dict[str, Named] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class DeclaredNames:
         return tuple(word.text for word in words(closed) if word.text in self.options_of(step))
 
 
-SECTIONS = ("sources", "actors", "inputs", "let", "payoffs", "endings", "levers")
+SECTIONS = ("sources", "actors", "inputs", "let", "payoffs", "measures", "endings", "levers")
 
 
 def names_of(tree: Node | None) -> DeclaredNames:

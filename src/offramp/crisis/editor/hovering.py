@@ -173,6 +173,10 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
             return f"{name}: a lever", reasons(part, names, folder)
         case ("endings", 0):
             return f"{name}: an ending", [text_of(names.endings.get(name))]
+        case ("measures", 0):
+            measure = names.measures.get(name)
+            amount = measure.text if isinstance(measure, Word) else text_of(measure, "is")
+            return f"{name}: a measure", [amount, *reasons(measure, names, folder)]
         case ("payoffs", 1):
             actor = str(spot.below[0])
             part = names.payoffs.get(actor)

@@ -116,7 +116,7 @@ def _of_value(spot: Spot, names: DeclaredNames) -> Purpose:
             return Purpose("option", step=own_name(spot))
         case "forbid" | "allow" | "commit":
             return Purpose("option", step=below[0]) if below else NEW
-        case "pays" | "payoffs" | "let":
+        case "pays" | "payoffs" | "let" | "measures" | "is":
             return Purpose("expression", facts=everything, inputs=True, round=rounds)
         case "endings":
             return Purpose("expression", facts=everything, round=rounds, words=("otherwise",))

@@ -16,6 +16,7 @@ _KIND = {
     "actors": "actor",
     "inputs": "input",
     "let": "let",
+    "measures": "measure",
     "endings": "ending",
     "levers": "lever",
 }

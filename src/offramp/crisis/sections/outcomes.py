@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.model import Ending, Term
+from offramp.crisis.model import Ending, Measure, Term
 from offramp.crisis.sections.assumptions import Reasons
-from offramp.crisis.sections.described import described
+from offramp.crisis.sections.described import described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.timeline import TimelineReader
 from offramp.crisis.sections.viewers import unknown_actor
@@ -46,6 +46,33 @@ def read_terms(
                     )
                 )
     return tuple(terms)
+
+
+def read_measures(
+    names: Namespace, parts: Mapping[Scalar, schema.MeasurePart | Scalar], timeline: TimelineReader, reason: Reasons
+) -> tuple[Measure, ...]:
+    """All measures; `timeline` must have read all steps."""
+    scope = Scope("a measure", timeline.known, inputs=True, round=bool(timeline.counts))
+    measures = []
+    for name, part in parts.items():
+        written = part if isinstance(part, schema.MeasurePart) else schema.MeasurePart.model_construct(amount=part)
+        amount = names.expression(written.amount, scope)
+        measure_reason = reason(written)
+        if amount is not None:
+            rounds = _paid_in_rounds(names, name, f"measure '{name}'", amount, written.when, timeline)
+            words, unit = described(name, written), text_of(written.unit)
+            measures.append(
+                Measure(
+                    str(name),
+                    **words,
+                    unit=unit,
+                    pays=amount,
+                    each_round=rounds,
+                    reason=measure_reason,
+                    place=name.place,
+                )
+            )
+    return tuple(measures)
 
 
 def _paid_in_rounds(

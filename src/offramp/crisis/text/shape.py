@@ -52,6 +52,7 @@ _PARTS: dict[str, type[schema.SchemaPart]] = {
     "correlations": schema.CorrelationPart,
     "levers": schema.LeverPart,
     schema.tag("term"): schema.TermPart,
+    schema.tag("measure"): schema.MeasurePart,
     schema.tag("option"): schema.OptionPart,
     schema.tag("ending"): schema.EndingPart,
     schema.tag("chance"): schema.ChancePart,

@@ -33,6 +33,7 @@ def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
         "inputs": {name: _bare(entry.distribution) for name, entry in crisis.inputs.items()},
         "correlations": _bare(crisis.correlations),
         "timeline": _bare(crisis.timeline),
+        "measures": {measure.key: _bare(measure) for measure in crisis.measures},
         "payoffs": {f"{term.actor}.{term.key}": _bare(term) for term in crisis.terms},
         "endings": _bare(crisis.endings),
         "levers": {name: _bare(crisis.levers.get(name)) for name in pulled},
