@@ -310,6 +310,7 @@ def keys_used(crisis: dict[str, Any]) -> Iterator[tuple[str, str]]:
         ("ActorPart", "actors"),
         ("InputPart", "inputs"),
         ("LeverPart", "levers"),
+        ("MeasurePart", "measures"),
         ("EndingPart", "endings"),
     ):
         parts = [part for part in crisis.get(section, {}).values() if isinstance(part, dict)]
