@@ -201,6 +201,8 @@ class Author:
         limited = options[1:] if own_view and self.chance_of(40) else []
         if limited:
             part["only_if"] = {option: self.condition(own_view)[0] for option in self.some(limited, 1)}
+        if len(options) > 1 and self.chance_of(15):
+            part["closed"] = options[-1:]
         self.place(name)
         return part | seen, Fact(name, tuple(options), viewers)
 
@@ -330,14 +332,21 @@ class Author:
         return pays
 
     def levers(self, timeline: list[Part]) -> dict[str, Part]:
-        """Levers that set inputs and, if another option is always open, forbid one."""
+        """Levers that set inputs, forbid a last option, allow closed ones, and commit to another than the last.
+
+        The option that an actor is committed to may be available nowhere.
+        """
         moves = [step for step in parts_of(timeline) if "move" in step and len(step["options"]) > 1]
+        allowed = {move["move"]: move["closed"] for move in moves if "closed" in move}
+        committed = {move["move"]: self.pick(move["options"][:-1]) for move in moves[:1] + moves[2:3]}
         forbids = [{move["move"]: [move["options"][-1]]} for move in moves]
         calm = {"set": {"share": "share / 2", "stake": "stake + share"}}
         curb = {"set": {"stake": "stake / 2"}} if not forbids or self.chance_of(50) else {}
         return {
             "calm": calm | ({"forbid": deepcopy(self.pick(forbids))} if forbids and self.chance_of(50) else {}),
             "curb": curb | ({"forbid": self.pick(forbids)} if forbids else {}),
+            **({"opening": {"allow": allowed}} if allowed else {}),
+            **({"pledge": {"commit": committed}} if committed else {}),
         }
 
     def crisis(self) -> Part:
