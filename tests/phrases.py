@@ -34,3 +34,7 @@ PAYMENTS = (
     "{c} * ({a}) * sqrt(abs({s}))",
     "{c} * ({s} >= 0.3) - share * ({s} == 0.8 and {a})",
 )
+NUMBERS = ("0", "0.5", "1", "2", "-1", "1.5", "0.1", "0.3")
+POINTS = ("p1", "p2", "p3")
+GRIDS = ("uniform(0, 2)", "triangular(0, 0.5, 3)", "normal(0.5, 1)", "beta(2, 3)")
+NUMBER_PAYMENTS = ("{c} * {v}", "{c} * {v} * ({a})", "-abs({v} - stake) / 2", "{c} * ({v} > share)")

@@ -10,8 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from offramp.crisis.model import Crisis
-from tests.crises import Dice, crisis_of, dice, written
+from tests.author import Dice
+from tests.crises import crisis_of, dice, written
 from tests.plays import plays
+from tests.spelling_out import spelt_out
 from tests.walker import (
     SKIPPED,
     DecisionNode,
@@ -34,15 +36,20 @@ class Situation:
     facts: Mapping[Position, tuple[str, ...]]
     levers: tuple[str, ...]
 
+    @property
+    def spelt_out(self) -> Crisis:
+        """The crisis without numbers of options and grids, for the walker."""
+        return crisis_of(spelt_out(self.crisis.text)).with_levers(*self.crisis.pulled)
+
 
 def uniform(_key: Key, options: tuple[str, ...]) -> dict[str, float]:
     """Play at random."""
     return dict.fromkeys(options, 1 / len(options))
 
 
-def situated(number: Dice, most_histories: int) -> Situation:
+def situated(number: Dice, most_histories: int, numbered: bool = False) -> Situation:
     """A random situation; now is anywhere from the outset to the end."""
-    crisis = crisis_of(written(number, most_histories))
+    crisis = crisis_of(written(number, most_histories, numbered=numbered))
     before = tuple(name for name in crisis.levers if number(1, 100) > 80)
     crisis = crisis.with_levers(*possible(crisis, before, Now()))
     found = [play for play in plays(crisis, uniform) if play.probability > 0]
@@ -87,9 +94,9 @@ def possible(crisis: Crisis, levers: Sequence[str], now: Now) -> tuple[str, ...]
     return tuple(levers) if kept else without
 
 
-def situation(seed: int, most_histories: int = 200) -> Situation:
+def situation(seed: int, numbered: bool = False) -> Situation:
     """The situation of a seed."""
-    return situated(random.Random(seed).randint, most_histories)
+    return situated(random.Random(seed).randint, 200, numbered)
 
 
 @st.composite

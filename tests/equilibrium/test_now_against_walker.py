@@ -42,8 +42,8 @@ def assert_equal(found: offramp.Solution, expected: Moment) -> None:
 
 @SEEDS
 def test_likelihood_endings_choices_and_payoffs_to_come_are_those_of_the_walk(seed: int) -> None:
-    case = situation(seed)
-    assert_equal(offramp.solve(as_of_now(case)), walk_now(case.crisis, case.facts, levers=case.levers))
+    case = situation(seed, numbered=True)
+    assert_equal(offramp.solve(as_of_now(case)), walk_now(case.spelt_out, case.facts, levers=case.levers))
 
 
 @FEWER_SEEDS
