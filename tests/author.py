@@ -355,7 +355,7 @@ class Author:
         The option that an actor is committed to may be available nowhere.
         """
         moves = [step for step in parts_of(timeline) if "move" in step and len(step["options"]) > 1]
-        allowed = {move["move"]: move["closed"] for move in moves if "closed" in move}
+        allowed = {move["move"]: [*move["closed"]] for move in moves if "closed" in move}
         committed = {move["move"]: self.pick([*move["options"]][:-1]) for move in moves[:1] + moves[2:3]}
         forbids = [{move["move"]: [*move["options"]][-1:]} for move in moves]
         calm = {"set": {"share": "share / 2", "stake": "stake + share"}}
