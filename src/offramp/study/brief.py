@@ -18,6 +18,7 @@ from offramp.runs.result import Run
 from offramp.runs.weighted import effective
 from offramp.study.explanation.motives import is_reached
 from offramp.study.explanation.why import Why, why_of
+from offramp.study.explanation.why_ending import WhyEnding, why_ending
 from offramp.study.histories.flows import Flows, flows_of
 from offramp.study.histories.paths import Paths, paths_of
 from offramp.study.histories.plays import solved
@@ -39,11 +40,13 @@ takes more."""
 class Brief:
     """What a run says beyond its own numbers; None for a question that does not arise or cannot be answered.
 
-    `whys`: for each move that is made, the reasons for the choice in its likeliest situation. Why, paths and flows come
-    from one solve at the inputs' medians. `refused`: why questions could not be answered.
+    `whys`: for each move that is made, the reasons for the choice in its likeliest situation. `to_avoid`: why each
+    ending to avoid is rare or likely, without tipping values. Why, paths and flows come from one solve at the inputs'
+    medians. `refused`: why questions could not be answered.
     """
 
     whys: tuple[Why, ...]
+    to_avoid: tuple[WhyEnding, ...]
     paths: Paths
     flows: Flows
     weights: Weights | None
@@ -67,6 +70,9 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
     crisis, game = run.crisis, run.game
     block, solution = solved(game)
     whys = tuple(_whys(run, block, solution))
+    to_avoid = tuple(
+        why_ending(block, solution, key, tipping=False) for key in (crisis.avoided if crisis.endings else ())
+    )
     means = {name: interval.mean for name, interval in run.ending_intervals.items()}
     paths, flows = paths_of(block, solution, run=means), flows_of(block, solution)
     progress(1)
@@ -77,7 +83,7 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
     progress(1)
     posterior = _answer(lambda: update(run, executor=executor), refused) if crisis.observed else None
     progress(1)
-    return Brief(whys, paths, flows, weights, levers, posterior, tuple(refused))
+    return Brief(whys, to_avoid, paths, flows, weights, levers, posterior, tuple(refused))
 
 
 def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers | None:

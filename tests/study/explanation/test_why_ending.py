@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from tests.crises import crisis_of
 from tests.examples import examples
 from tests.game.test_against_walker import by_key
 from tests.plays import plays
+from tests.report.reports import written
 from tests.runs.test_evidence import CRISES, close
 from tests.walker import Key
 
@@ -131,3 +133,15 @@ def test_as_of_now_only_choices_ahead_count_and_the_ending_is_given_what_happene
     assert found.choices[0].motives[0].value == pytest.approx(0.0)
     assert found.tipping == ()
     assert found.basis.startswith("Supposing first: strike. One solve")
+
+
+def test_the_report_says_why_the_ending_to_avoid_is_rare(tmp_path: Path) -> None:
+    run = offramp.run(crisis_of(STRIKE.replace("LOW", "1").replace("HIGH", "2")), draws=64)
+    shown = written(run, tmp_path).read_text(encoding="utf-8")
+    section = shown[shown.index("Why war is so rare") :]
+    assert (
+        "What keeps it away most is North\u2019s choice" in section
+        or "What keeps it away most is North&#39;s" in section
+    )
+    assert "North prefers hold to strike by 0.50" in section
+    assert "Tipping values" not in section

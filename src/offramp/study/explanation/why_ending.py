@@ -221,11 +221,17 @@ class WhyEnding(Finding):
             "If an option is always taken: at every situation of the move in that round where it is open, everybody "
             "else as before. The change at a situation is weighted by how often play gets there. Payoffs are expected "
             "from the choice on, in the actor's own odds.",
+            *((self._how_varied,) if self.varied else ()),
+            *((AS_OF_NOW,) if self.moment else ()),
+        )
+
+    @property
+    def _how_varied(self) -> str:
+        return (
             f"Tipping values: {self.varied:,} uncertain inputs, one at a time, the others at their values in this "
             "solve; tried from the 1 to the 99 % quantile of the input, then beyond by up to twice that range as far "
             "as the odds stay possible and its sign the same. The first value on the way out counts; at each the game "
-            "is solved again.",
-            *((AS_OF_NOW,) if self.moment else ()),
+            "is solved again."
         )
 
 
@@ -236,6 +242,8 @@ def why_ending(
     given: Mapping[str, float] | None = None,
     rationality: float | None = None,
     executor: Executor | None = None,
+    *,
+    tipping: bool = True,
 ) -> WhyEnding:
     """Why an ending is rare, or likely, in a solved draw.
 
@@ -249,6 +257,8 @@ def why_ending(
         What the draw was solved with, as in `offramp.solve`.
     executor
         The executor that solves other values of the inputs; by default threads of this process.
+    tipping
+        Whether tipping values are looked for, which solves some hundred values of the inputs.
 
     Raises
     ------
@@ -283,7 +293,7 @@ def why_ending(
         OptionWanted(one.situation.slots, one.situation.slots.start + one.situation.options.index(one.turning.wanted))
         for one in choices
     ]
-    varied = [name for name in game.crisis.effective_inputs if name not in (given or {})]
+    varied = [name for name in game.crisis.effective_inputs if name not in (given or {})] if tipping else []
     return WhyEnding(
         crisis=game.crisis.title,
         solved=one_solve(solution),
@@ -292,7 +302,7 @@ def why_ending(
         probability=found.probability,
         turns=every,
         choices=tuple(choices),
-        tipping=tipping_values(game, ending, flipping, given, rationality, executor),
+        tipping=tipping_values(game, ending, flipping, given, rationality, executor) if tipping else (),
         varied=len(varied),
         moment=moment(game.crisis),
     )
