@@ -31,9 +31,9 @@ from offramp.equilibrium.conditioning import (
     consistent_edges,
     on_open_plays,
 )
+from offramp.equilibrium.game_ahead import entry_odds, game_ahead
 from offramp.equilibrium.logit import BlockSolution, judged_one, resolve, solve_block, solve_traced
 from offramp.equilibrium.sweeps import Block, block_of
-from offramp.game.ahead import game_ahead
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import SMALLEST, Draws, Tables, tabulate
@@ -61,6 +61,10 @@ class Past:
     def draws(self) -> int:
         return len(self.weight)
 
+    def between(self, first: int, end: int) -> Past:
+        """The draws `first` to `end` of the same draws over and over."""
+        return self.only(np.arange(first, end) % self.draws)
+
     def only(self, lanes: slice | NDArray[np.int64]) -> Past:
         """Some of the draws."""
         values = {name: column[lanes] for name, column in self.values.items()}
@@ -82,17 +86,20 @@ class BlockNow:
 
     `block`: the game at its numbers as of now, by which profiles are evaluated: odds up to now at the draws' own
     inputs, odds and payments ahead at the changed ones, nothing that was paid up to now. `ahead`: the game ahead, which
-    is solved. `changed`: (draws,), whether anything ahead differs from the game up to now.
+    is solved; `slots`: its slots' places in the profile. `changed`: (draws,), whether anything ahead differs from the
+    game up to now.
     """
 
     block: Block
     ahead: Block
+    slots: NDArray[np.int64]
     past: Past
     changed: NDArray[np.bool_]
 
     def only(self, lanes: slice | NDArray[np.int64]) -> BlockNow:
         """A block with some of the draws."""
-        return BlockNow(self.block.only(lanes), self.ahead.only(lanes), self.past.only(lanes), self.changed[lanes])
+        ahead, past = self.ahead.only(lanes), self.past.only(lanes)
+        return BlockNow(self.block.only(lanes), ahead, self.slots, past, self.changed[lanes])
 
 
 def solution_lanes(solved: BlockSolution, lanes: slice | NDArray[np.int64]) -> BlockSolution:
@@ -144,7 +151,9 @@ def past_of(block: Block, solved: BlockSolution, values: dict[str, Array]) -> Pa
     return Past(values, block.tables.odds[:, : game.past_odds_slots], solved, conditioned.likelihood)
 
 
-def block_now(game: Game, draws: Draws, past: Past, rationality: float | None = None) -> BlockNow:
+def block_now(
+    game: Game, draws: Draws, past: Past, rationality: float | None = None, *, whole: bool = False
+) -> BlockNow:
     """A block of draws as of now.
 
     Parameters
@@ -157,19 +166,23 @@ def block_now(game: Game, draws: Draws, past: Past, rationality: float | None = 
         The same draws up to now.
     rationality
         One for all actors, in place of their own, as in `past`.
+    whole
+        Whether to solve also where play can no longer come, given the facts, and what depends on nothing else.
     """
-    ahead = game_ahead(game)
-    tables = tabulate(ahead, draws, rationality)
-    known, moved = game.past_odds_slots, game.past_slots
+    ahead = game_ahead(game, None if whole else open_edges(game))
+    tables = tabulate(ahead.game, draws, rationality)
+    known = game.past_odds_slots
     tables.odds[:, :known] = past.odds
-    tables.odds[:, game.odds_slots :] = np.maximum(past.solved.choice[:moved], SMALLEST)
+    played = np.maximum(past.solved.choice[: game.past_slots], SMALLEST)
+    tables.odds[:, game.odds_slots :] = entry_odds(game, ahead.entries, tables.odds, played)
     measured = None
     if game.measured is not None:  # all that is measured in the whole game, up to now and ahead
         measured = tabulate(game.measured, draws, rationality)
         measured.odds[:, :known] = past.odds
     return BlockNow(
         block_of(game, replace(_evaluated_by(game, tables), measured=measured)),
-        block_of(ahead, tables),
+        block_of(ahead.game, tables),
+        ahead.slots,
         past,
         _changed(game, draws, past),
     )
@@ -202,7 +215,7 @@ def _changed(game: Game, draws: Draws, past: Past) -> NDArray[np.bool_]:
 
 def inputs_ahead(game: Game) -> frozenset[str]:
     """The inputs on which what is ahead depends: odds, payments and the rationality of those who still move."""
-    crisis, ahead = game.crisis, game_ahead(game)
+    crisis, ahead = game.crisis, game_ahead(game, None).game
     movers = {layer.actor for layer in ahead.layers if layer.actor != CHANCE}
     expressions = [crisis.actors[game.actors[mover]].rationality for mover in movers]
     for table in ahead.odds:
@@ -270,38 +283,41 @@ def judged_now(now: BlockNow, branch: Traced) -> BlockSolution:
     return _conditioned(now, _together(now, np.zeros(1, dtype=np.int64), judged_one(now.ahead, branch)))
 
 
-_AHEAD_ONLY = ("choice", "option_value")
+_OF_SLOTS = ("choice", "option_value")
+_OF_ACTORS = ("rationality", "regret_once", "regret")
 _WORSE = ("residual", "tolerance", "rounding")
 
 
 def _together(now: BlockNow, changed: NDArray[np.int64], again: BlockSolution | None) -> BlockSolution:
     """The solution up to now, with that of the game ahead in the draws that were solved again."""
-    solved, game = now.past.solved, now.block.game
+    solved = now.past.solved if now.block.game.before is None else _laid_out(now)
     if again is None:
         return solved
-    draws, moved = now.past.draws, game.past_slots
     parts: dict[str, Any] = {}
     for field in fields(BlockSolution):
-        before, after = getattr(solved, field.name), getattr(again, field.name)
-        if field.name in _AHEAD_ONLY:
-            whole = np.zeros((game.slots, draws))
-            whole[:moved] = before[:moved]
-            if game.before is None:
-                whole[moved:] = before[moved:]
-            whole[moved:, changed] = after
-        elif field.name == "reached":
-            whole = np.zeros((game.size.information_sets, draws))
-        else:
-            whole = before.copy()
-            if field.name in _WORSE:
-                after = np.maximum(before[changed], after)
-            elif field.name == "sweeps":
-                after = before[changed] + after
-            elif field.name == "status":
-                after = _status(before[changed], after)
-            whole[..., changed] = after
+        whole, after = getattr(solved, field.name).copy(), getattr(again, field.name)
+        if field.name in _OF_SLOTS:
+            whole[np.ix_(now.slots, changed)] = after
+        elif field.name in _WORSE:
+            whole[changed] = np.maximum(whole[changed], after)
+        elif field.name == "sweeps":
+            whole[changed] += after
+        elif field.name == "status":
+            whole[changed] = _status(whole[changed], after)
+        elif field.name in _OF_ACTORS:
+            whole[:, changed] = after
         parts[field.name] = whole
     return BlockSolution(**parts)
+
+
+def _laid_out(now: BlockNow) -> BlockSolution:
+    """The solution up to now in the profile of a game whose options differ ahead, where choices are equally likely."""
+    solved, game, draws = now.past.solved, now.block.game, now.past.draws
+    choice, option_value = now.block.structure.uniform(draws), np.zeros((game.slots, draws))
+    for whole, before in ((choice, solved.choice), (option_value, solved.option_value)):
+        whole[: game.past_slots] = before[: game.past_slots]
+    reached = np.zeros((game.size.information_sets, draws))
+    return replace(solved, choice=choice, option_value=option_value, reached=reached)
 
 
 def _status(before: NDArray[np.int8], after: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -103,7 +103,9 @@ def draw_now(
     """One draw as of now: at the inputs' medians or the given values ahead; raises as `draw_of`."""
     crisis = game.crisis
     values = resolved_inputs(crisis, medians(crisis), given)
-    return block_now(game, Draws(values, [conditions(crisis, given, rationality)]), so_far.past, rationality)
+    return block_now(
+        game, Draws(values, [conditions(crisis, given, rationality)]), so_far.past, rationality, whole=True
+    )
 
 
 def _same_past(game: Game, rationality: float | None, start: Solution) -> SoFar | None:

@@ -138,14 +138,14 @@ def begin_blocks(
     rationality
         One rationality for all actors, in place of their own.
     past
-        The draws up to now, if the game is as of now.
+        The draws up to now, if the game is as of now; if they are fewer, they repeat.
     """
     size = block or block_size(game)
 
     def solve(first: int) -> Result:
         end = min(first + size, draws)
         block_values = {name: column[first:end] for name, column in values.items()}
-        block_past = None if past is None else past.only(slice(first, end))
+        block_past = None if past is None else past.between(first, end)
         return work(numbered_block(game, block_values, first, end, numbered, rationality, block_past))
 
     firsts = range(0, draws, size)

@@ -94,7 +94,7 @@ def in_blocks(
         for first in range(0, draws, length):
             end = min(first + length, draws)
             piece_values = {name: column[first:end] for name, column in values.items()}
-            piece_past = None if past is None else past.only(slice(first, end))
+            piece_past = None if past is None else past.between(first, end)
             yield Piece(first, end, piece_values, past=piece_past, **common)
 
     results: list[Result] = []
@@ -196,16 +196,14 @@ def solve_values(
     """Solve a game at given values of its inputs, (draws,) each, levers applied.
 
     `rationality`: one for all actors, in place of their own. `past`: the draws up to now, if the game is as of now; if
-    it has fewer draws, they are the same for every set of values, one set after another.
+    they are fewer, they are the same for every set of values, one set after another.
     """
-    if past is not None:
-        past = past.only(np.tile(np.arange(past.draws), draws // past.draws))
     parts = in_blocks(
         game, draws, values, _solve_blocks, executor, rationality=rationality, past=past, progress=progress
     )
     names = [field.name for field in fields(Solved) if field.name != "weight"]
     solved = Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
-    return solved if past is None else replace(solved, weight=past.weight)
+    return solved if past is None else replace(solved, weight=np.tile(past.weight, draws // past.draws))
 
 
 def _solve_blocks(game: Game) -> Callable[[NumberedBlock], Solved]:

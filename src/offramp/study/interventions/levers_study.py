@@ -110,7 +110,8 @@ def levers_at(
     goal = goal_of(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
-    choices, past = sets_of(crisis), drawn_past(crisis, draws, seed, executor)
+    on_the_past, past = past_only(crisis), drawn_past(crisis, draws, seed, executor)
+    choices = sets_of(crisis, on_the_past)
     study = partial(solve_values, past=past)
     if past is not None and (settled := past.weight[past.solved.converged]).size:
         check_effective(settled, np.ones(len(settled)), facts_in_words(crisis.facts), least=FEWEST)
@@ -140,7 +141,7 @@ def levers_at(
         sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[goal.key].mean))),
         left_out=sum(draws - lever_set.draws for lever_set in sets),
         impossible=tuple(names for names in choices if names not in solved),
-        past_only=past_only(crisis),
+        past_only=on_the_past,
         idle=idle_levers(crisis),
         moment=moment(crisis),
         own_stakes=own_stakes(crisis, free_levers(crisis)),
@@ -158,7 +159,10 @@ def _means_of(run: Run, crisis: Crisis, goal: Goal) -> list[float]:
     return [weighted.mean_of(row, weight) for row in goal.with_total(crisis, joint)]
 
 
-def sets_of(crisis: Crisis) -> list[tuple[str, ...]]:
-    """Every lever not yet pulled, and every pair of those that change anything ahead, in the order of the file."""
-    free, idle = free_levers(crisis), {*past_only(crisis), *idle_levers(crisis)}
+def sets_of(crisis: Crisis, past: tuple[str, ...] | None = None) -> list[tuple[str, ...]]:
+    """Every lever not yet pulled, and every pair of those that change anything ahead, in the order of the file.
+
+    `past`: what `past_only` says, if it was asked already.
+    """
+    free, idle = free_levers(crisis), {*(past_only(crisis) if past is None else past), *idle_levers(crisis)}
     return [(name,) for name in free] + list(combinations((name for name in free if name not in idle), 2))
