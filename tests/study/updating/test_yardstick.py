@@ -125,3 +125,13 @@ def test_a_model_that_explains_the_events_worse_than_chance_is_told_so_first(tmp
     shown = written(offramp.run(crisis_of(text), draws=128), tmp_path).read_text(encoding="utf-8")
     head = shown[: shown.index("</header>")]
     assert "WARNING: this model explains the observed events worse than play at random does" in head
+
+
+def test_if_too_few_draws_fit_the_refusal_says_how_the_events_compare_to_chance() -> None:
+    text = CHOICE.replace("timeline:", 'inputs: {p: {is: "uniform(0, 1)", because: test}}\ntimeline:')
+    text = text.replace("thick: 0.001", "thick: p ** 60").replace("2 * (third", "9 * (third")
+    rows = "  - {date: 2031-01-01, fog: thick, third: bad}\n"
+    with pytest.raises(
+        offramp.UsageError, match=r"--draws \d+\. What was observed until then was only 0\.00025 times as"
+    ):
+        update(offramp.run(crisis_of(text + rows), draws=256))

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import Playable, check_from_outset
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
@@ -20,6 +21,7 @@ from offramp.runs.weighted import FLOOR, check_effective, effective, influence, 
 from offramp.study.comparison.equality import check_numerically_equal
 from offramp.study.outlook.endings import monte_carlo_error
 from offramp.study.updating.update_finding import InputMoved, StepWeighed, Update, UpdateStage, observed_in
+from offramp.study.updating.yardstick import compared
 
 Array = NDArray[np.float64]
 
@@ -74,8 +76,8 @@ def update(
     weights = at_random = np.ones((1, int(kept.sum())))
     if events and evidence is not None and kept.any():
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
-        _check_weights(events, weights)
         at_random = np.concatenate([at_random, likelihood_at_random(run, events, executor)[:, kept]])
+        _check_weights(events, weights, at_random)
     by_stage = (run.endings, *(evidence.endings if evidence is not None and events else ()))
     joint = (np.ascontiguousarray(endings[:, kept]) for endings in by_stage)
     stages = _stages(crisis, (None, *events), weights, at_random, joint, kept) if kept.any() else ()
@@ -169,8 +171,15 @@ def _steps(
     return tuple(steps)
 
 
-def _check_weights(events: tuple[ObservedEvent, ...], weights: Array) -> None:
+def _check_weights(events: tuple[ObservedEvent, ...], weights: Array, at_random: Array) -> None:
     """Raise UsageError if no draw, or too few draws, are left after an event."""
-    for event, earlier, weight in zip(events, weights, weights[1:], strict=False):
-        least = FLOOR if event.values else 0.0
-        check_effective(weight, earlier, f"{event.date} ({observed_in(event)})", least=least)
+    for number, event in enumerate(events):
+        earlier, weight, by_chance = weights[number], weights[number + 1], at_random[number + 1]
+        try:
+            least = FLOOR if event.values else 0.0
+            check_effective(weight, earlier, f"{event.date} ({observed_in(event)})", least=least)
+        except UsageError as error:
+            if not weight.any():
+                raise
+            together = compared(float(weight.mean() / by_chance.mean()))
+            raise UsageError(f"{error}. What was observed until then was {together}") from None
