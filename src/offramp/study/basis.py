@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from offramp.common.words import listed
+from offramp.crisis.model import Chance, Move
 from offramp.crisis.observation import facts_of
 from offramp.study.standing import ONE_OF_THEM, divided
 from offramp.study.wording import plain
@@ -32,7 +33,7 @@ def moment(crisis: Crisis) -> str:
 
     Examples
     --------
-    `As of 2031-03-09, after answer in round 1: volley. ` or `Supposing that reply: limited or broad. `
+    `As of 2031-03-09, after answer in round 1: volley. ` or `Supposing reply: limited or broad. `
     """
     if crisis.outset is None:
         return ""
@@ -41,19 +42,23 @@ def moment(crisis: Crisis) -> str:
     parts = []
     if crisis.observed:
         last = max(crisis.observed, key=lambda entry: str(entry.date))
-        seen = _in_words(facts_of([last]))
+        seen = _in_words(crisis, facts_of([last]))
         parts.append(f"as of {last.date}, after {seen}" if seen else f"as of {last.date}")
     if crisis.supposed:
-        parts.append(f"supposing {_in_words(facts_of(crisis.supposed))}")
+        parts.append(f"supposing {_in_words(crisis, facts_of(crisis.supposed))}")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}. "
 
 
-def _in_words(facts: Facts) -> str:
-    return listed(
-        f"{plain(step)}{f' in round {number}' if number else ''}: {listed(map(plain, values), last='or')}"
-        for (step, number), values in facts.items()
-    )
+def _in_words(crisis: Crisis, facts: Facts) -> str:
+    """Facts by the names of steps and options: `the reply in round 1: a limited reply or a broad one`."""
+    parts = []
+    for (key, number), values in facts.items():
+        step = crisis.named[key]
+        assert isinstance(step, Chance | Move)
+        names = [step.option_details[value].name if value in step.option_details else plain(value) for value in values]
+        parts.append(f"{step.name}{f' in round {number}' if number else ''}: {listed(names, last='or')}")
+    return listed(parts)
 
 
 def one_solve(solution: Solution) -> str:

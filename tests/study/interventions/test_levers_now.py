@@ -45,3 +45,14 @@ def test_levers_say_as_of_when() -> None:
 def test_too_few_draws_that_fit_are_refused() -> None:
     with pytest.raises(offramp.UsageError, match="at least 32 are needed"):
         offramp.levers(raid_now(), draws=16)
+
+
+def test_as_of_when_is_said_with_names() -> None:
+    text = RAID_NOW.replace(
+        "{move: warn, by: south, options: [speak, hush]}",
+        "{move: warn, name: the warning, by: south, options: {speak: a word of warning, hush: silence}}",
+    )
+    assert text != RAID_NOW
+    found = offramp.levers(crisis_of(text).supposing({"raid": ["go", "stay"]}), draws=64)
+    start = "As of 2031-01-01, after the warning: a word of warning, supposing raid: go or stay. "
+    assert found.basis.startswith(start)
