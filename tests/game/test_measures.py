@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 import offramp
 from offramp.crisis.model import Crisis, Measure
 from offramp.gambit.opening import compile_game
+from offramp.report.page import page
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
 
@@ -99,3 +101,32 @@ def test_as_of_now_a_measure_counts_the_whole_game_given_what_happened() -> None
     assert found.measures["price"] == pytest.approx(2)
     assert found.measures["delay"] == pytest.approx(0)
     assert offramp.run(crisis, draws=8).measures[0] == pytest.approx(2)
+
+
+LEVERS = "levers: {dear: {set: {x: x / 2}}, rich: {set: {x: 2 * x}}}\n"
+
+
+def test_endings_and_levers_show_the_measures_with_their_units(tmp_path: Path) -> None:
+    text = MEASURED.replace("is: value(ask)", "name: the price paid, unit: dollars, is: value(ask)") + LEVERS
+    run = offramp.run(crisis_of(text), draws=96, out=tmp_path / "run")
+    opened = offramp.open_run(tmp_path / "run")
+    assert np.asarray(opened.measures).tobytes() == np.asarray(run.measures).tobytes()
+    assert offramp.verify(tmp_path / "run").sound
+    means = np.asarray(run.measures).mean(axis=1)
+    table = offramp.endings(opened).table("measures")
+    assert [row[0] for row in table.rows] == ["the price paid", "delay", "waste", "whole"]
+    assert [row[1] for row in table.rows] == pytest.approx(means)
+    assert table.rows[0][-1] == "dollars"
+    changed = {row[:2]: row[2] for row in offramp.levers(opened).table("measures").rows}
+    written = page(opened, opened.manifest)
+    assert '<h2 id="measures">' in written
+    assert "the price paid" in written
+    rich = offramp.run(crisis_of(text).with_levers("rich"), draws=96)
+    assert changed["the price paid", "rich"] == pytest.approx((np.asarray(rich.measures).mean(axis=1) - means)[0])
+    assert changed["whole", "dear"] == pytest.approx(0)
+
+
+def test_studies_of_a_crisis_without_measures_have_no_table_of_them() -> None:
+    run = offramp.run(crisis_of(PLAIN + LEVERS), draws=64)
+    for finding in (offramp.endings(run), offramp.levers(run)):
+        assert "measures" not in [table.name for table in finding.tables]

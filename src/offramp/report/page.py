@@ -23,6 +23,7 @@ from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
 from offramp.study.lead import as_of, lead
 from offramp.study.outlook.ending_times import ending_times
+from offramp.study.outlook.measured import measured
 from offramp.study.standing import counts, drawn_standing, how_many_converged
 from offramp.study.wording import bands, odds_word, plain
 
@@ -131,6 +132,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "moves": moves[:MOST_MOVES],
         "moves_left_out": len(run.moves) - len(moves[:MOST_MOVES]),
         "rare": RARE,
+        "measures": measured(run),
         "payoffs": _payoffs(run),
         "inputs": [_input(run, entry) for entry in crisis.inputs.values()],
         "unexplained": sum(entry.reason == Reason() for entry in crisis.inputs.values()),

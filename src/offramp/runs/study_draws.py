@@ -166,12 +166,14 @@ def solve_piece(piece: Piece[Result]) -> PieceSolved[Result]:
 class Solved:
     """Results of draws; the last axis of every array is the draw.
 
-    `endings`: (endings,), probability; `terms`: (payoff terms,), expected in the analyst's odds; `own_eyes`: (actors,),
-    each actor's payoff in its own beliefs; `converged`: (draws,). `weight`: (draws,), of draws as of now; else None.
+    `endings`: (endings,), probability; `terms`: (payoff terms,) and `measures`: (measures,), expected in the analyst's
+    odds; `own_eyes`: (actors,), each actor's payoff in its own beliefs; `converged`: (draws,). `weight`: (draws,), of
+    draws as of now; else None.
     """
 
     endings: Array
     terms: Array
+    measures: Array
     own_eyes: Array
     converged: NDArray[np.bool_]
     weight: Array | None = None
@@ -179,7 +181,7 @@ class Solved:
     def only(self, draws: slice) -> Solved:
         """The results of some of the draws."""
         weight = None if self.weight is None else self.weight[draws]
-        parts = self.endings[:, draws], self.terms[:, draws], self.own_eyes[:, draws]
+        parts = self.endings[:, draws], self.terms[:, draws], self.measures[:, draws], self.own_eyes[:, draws]
         return Solved(*parts, self.converged[draws], weight)
 
 
@@ -209,7 +211,8 @@ def solve_values(
 def _solve_blocks(game: Game) -> Callable[[NumberedBlock], Solved]:
     def work(part: NumberedBlock) -> Solved:
         solved = part.solve()  # the profiles are dropped: they take the most memory
-        return Solved(solved.endings, solved.terms, solved.own_eyes, solved.status != STATUSES.index("unconverged"))
+        converged = solved.status != STATUSES.index("unconverged")
+        return Solved(solved.endings, solved.terms, solved.measures, solved.own_eyes, converged)
 
     return work
 

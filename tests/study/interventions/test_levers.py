@@ -282,7 +282,7 @@ def test_draws_that_did_not_converge_on_either_side_are_left_out_and_counted() -
         parts = [rng.random((rows, DRAWS)) for rows in (3, 4, 2)]
         for part in parts:
             part[:, lost] = np.nan
-        return Solved(parts[0], parts[1], parts[2], ~np.isin(np.arange(DRAWS), lost))
+        return Solved(parts[0], parts[1], np.zeros((0, DRAWS)), parts[2], ~np.isin(np.arange(DRAWS), lost))
 
     base, own = solved(3, 40), solved(3, 17)
     part = compared(CRISIS, ("hotline",), base, {("hotline",): own}, ["war", "answered", "quiet"], 0)

@@ -62,7 +62,8 @@ class LeverSet:
 
     `draws`: those that converged with the levers and without; all else is over these. `after`, `low`, `high`: for each
     ending its mean probability with the levers, and that mean's 95 % interval. `endings`, `actors`, `own_eyes`: what
-    changes in probabilities, in payoffs expected in the analyst's odds, and in those of actors with odds of their own.
+    changes in probabilities, in payoffs and `measures` expected in the analyst's odds, and in payoffs of actors with
+    odds of their own.
     `helps`: the share of draws in which the ending to avoid gets less likely. `regret`, `regret_p95`: how much likelier
     it is than under the best set of as many levers, chosen draw by draw: mean and 95 % quantile.
     """
@@ -76,6 +77,7 @@ class LeverSet:
     high: Mapping[str, float]
     endings: Mapping[str, Change]
     actors: Mapping[str, Change]
+    measures: Mapping[str, Change]
     own_eyes: Mapping[str, Change]
     helps: float
     regret: float
@@ -133,6 +135,7 @@ def compared(
         high={name: level.high for name, level in after.items()},
         endings=_changes(labels, own.endings - base.endings, kept, weight),
         actors=_changes(actors, payoffs - before, kept, weight),
+        measures=_changes([measure.key for measure in crisis.measures], own.measures - base.measures, kept, weight),
         own_eyes={
             actor: change
             for actor, change in _changes(actors, own.own_eyes - base.own_eyes, kept, weight).items()

@@ -8,6 +8,7 @@ from typing import Any
 
 from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
+from offramp.crisis.model import Measure
 from offramp.study.basis import AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.goal import Goal
@@ -56,6 +57,7 @@ class Levers(Finding):
     own_stakes: tuple[str, ...]
     halves: Mapping[tuple[str, ...], Against]
     dominated: Mapping[tuple[str, ...], Against]
+    measures: tuple[Measure, ...] = ()
 
     @property
     def singles(self) -> tuple[LeverSet, ...]:
@@ -250,6 +252,7 @@ class Levers(Finding):
                 "The same in the eyes of actors with odds of their own",
                 lambda lever_set: lever_set.own_eyes,
             ),
+            *self._measures(),
             Table(
                 "endings",
                 f"The other endings {each}, change in percentage points",
@@ -257,6 +260,22 @@ class Levers(Finding):
                 tuple((name, f.label, f.after[name], c.mean, c.low, c.high) for f, name, c in others),
             ),
         )
+
+    def _measures(self) -> tuple[Table, ...]:
+        """The change of each measure, if the crisis has any."""
+        if not self.measures:
+            return ()
+        columns = (
+            Column("measure", "measure"),
+            Column("levers", "levers"),
+            Column("change", "change", "amount"),
+            Column("low", "from", "amount"),
+            Column("high", "to", "amount"),
+            Column("unit", "unit"),
+        )
+        changes = [(one, lever_set, lever_set.measures[one.key]) for one in self.measures for lever_set in self.sets]
+        rows = tuple((one.name, of.label, by.mean, by.low, by.high, one.unit or "") for one, of, by in changes)
+        return (Table("measures", "Change of each measure's expected amount", columns, rows, grouped=1),)
 
     def _payoffs(self, name: str, caption: str, of: Callable[[LeverSet], Mapping[str, Change]]) -> Table:
         actors = list(of(self.sets[0])) if self.sets else []

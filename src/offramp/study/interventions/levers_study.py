@@ -147,6 +147,7 @@ def levers_at(
         own_stakes=own_stakes(crisis, free_levers(crisis)),
         halves=better_halves(*of_all),
         dominated=dominated(*of_all),
+        measures=crisis.measures,
     )
 
 

@@ -15,6 +15,7 @@ from offramp.runs.weighted import Interval, influence
 from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.outlook.ending_times import EndingTimes, ending_times
+from offramp.study.outlook.measured import Measured, measured, measures_table
 from offramp.study.standing import drawn_standing
 from offramp.study.wording import bands, odds_word, plain
 
@@ -52,6 +53,7 @@ class Endings(Finding):
     endings: tuple[EndingOdds, ...]
     warning: str
     moment: str = ""
+    measures: tuple[Measured, ...] = ()
     when: EndingTimes | None = None
     """In which round each ending comes about; None if the rounds have no dates."""
 
@@ -118,7 +120,8 @@ class Endings(Finding):
             for i in (e.interval,)
         )
         table = Table("endings", f"Endings over {self.converged:,} converged draws", columns, rows)
-        return (table, *(self.when.tables if self.when is not None else ()))
+        measures = (measures_table(self.measures),) if self.measures else ()
+        return (table, *measures, *(self.when.tables if self.when is not None else ()))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -158,7 +161,9 @@ def endings(run: Playable) -> Endings:
     _, warning = drawn_standing(run)
     as_of = moment(run.crisis)
     when = ending_times(run) if solved else None
-    return Endings(run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of, when)
+    return Endings(
+        run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of, measured(run), when
+    )
 
 
 def mean_error(values: Array, kept: NDArray[np.bool_], weights: Array | None) -> float:
