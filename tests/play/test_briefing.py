@@ -28,10 +28,11 @@ def test_a_seat_is_told_its_own_terms_with_the_numbers_of_the_match() -> None:
     board = set_up(crisis_of(STAKES).with_levers("offer"), given={"loss": 2.5})
     told = briefing(board, "north")
     assert told.stakes == (
-        Stake("prize", "gain * (answer == strike)", "What it is about"),
-        Stake("pain", "-loss * (reply == retaliate)", None),
+        Stake("prize", "prize", None, "gain * (answer == strike)", "What it is about"),
+        Stake("pain", "pain", None, "-loss * (reply == retaliate)", None),
     )
     assert told.inputs == {"gain": 0.25, "loss": 2.5}
+    assert told.names == {"gain": "gain", "loss": "loss"}
 
 
 def test_who_does_not_play_is_told_nothing() -> None:

@@ -128,7 +128,7 @@ def test_a_debrief_says_what_turned_the_match_and_what_was_dear() -> None:
     dear = max((step for step in found.steps if step.actor == "iran"), key=lambda step: step.cost or 0.0)
     text = " ".join(found.answer)
     assert "It ended in" in text
-    assert "The largest turning point: " + max(found.steps, key=lambda step: step.swing).event in text
+    assert "The largest turning point: " + found.event(max(found.steps, key=lambda step: step.swing)) in text
     assert dear.cost is not None
     assert f"cost {dear.cost:.2f} of payoff to come" in text
     assert dear.prefers is not None

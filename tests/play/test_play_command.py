@@ -32,22 +32,22 @@ def test_a_match_is_played_to_its_debrief() -> None:
     found = run(TEHRAN, "--as", "iran", "--seed", "7", answers="sned\n?\n2\nSalvo\n")
     assert found.returncode == 0, found.stderr
     shown = words(found.stdout)
-    before, _, after = shown.partition("It ended: joint answer.")
-    assert "did you mean send? A number from 1 to 2" in before
-    assert before.count("iran red line: high") == 2  # at first, and where it was asked for
-    assert "Round 1 Iran: iran answer, round 1? 1 stand down 2 staged 3 salvo 4 broad" in before
-    assert "you chose salvo at iran answer Hezbollah chose join at hezbollah choice" in before
-    assert "relay" not in before
-    assert "israel red line" not in before
+    before, _, after = shown.partition("It ended: a joint answer.")
+    assert "A number from 1 to 2, or a name: silence and a quiet word" in before
+    assert before.count("Iran's red line: a high red line") == 2  # at first, and where it was asked for
+    assert "Round 1 Iran: Iran's answer, round 1? 1 no answer 2 a staged answer Announced through the channel" in before
+    assert "you chose a salvo at Iran's answer Hezbollah chose joining in at Hezbollah's part" in before
+    assert "Washington's relay" not in before
+    assert "Israel's red line" not in before
     assert not re.search(r"(?<![\d.])7(?![\d.])", before)  # the seed
-    assert "It ended in joint answer, which was 69.9% likely at the outset." in after
-    assert "Iran prefers staged to salvo by 0.28" in after
+    assert "It ended in a joint answer, which was 69.9% likely at the outset." in after
+    assert "Iran prefers a staged answer to a salvo by 0.28" in after
     assert "Seed 7" in after
 
 
 def test_what_is_closed_is_shown_with_its_reason() -> None:
     found = run(TEHRAN, "--as", "iran", "--seed", "7", answers="1\nsalvo\n" + "salvo\n" * 2)
-    assert "–  staged (only if quiet_word == send)" in found.stdout
+    assert "–  a staged answer (only if Iran's quiet word is a quiet word)" in found.stdout
 
 
 def test_several_take_turns_at_one_screen(tmp_path: Path) -> None:

@@ -168,9 +168,11 @@ def test_nothing_of_an_open_together_is_seen(crisis: Crisis, seed: int, whim: in
 def test_a_view_holds_no_odds_no_seed_and_no_turn_of_others() -> None:
     match = begin(set_up(crisis_of(SIDES)), ("north", "south"), 77_777)
     found = view(match, "south").to_dict()
-    assert set(found) == {"crisis", "actor", "name", "status", "round", "timeline", "asked", "ending"}
+    assert set(found) == {"crisis", "actor", "name", "status", "round", "timeline", "asked", "ending", "ending_name"}
     assert found["status"] == "waiting"
-    assert {key for sight in found["timeline"] for key in sight} == {"kind", "step", "round", "value", "actor", "own"}
+    assert {key for sight in found["timeline"] for key in sight} == {
+        "kind", "step", "name", "round", "value", "value_name", "actor", "own",
+    }  # fmt: skip
     assert "77777" not in json.dumps(found)
     assert "word" not in json.dumps(found)
 

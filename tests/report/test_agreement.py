@@ -12,6 +12,7 @@ from rich.console import Console
 
 import offramp
 from offramp.common.numerals import percent
+from offramp.crisis.model import name_of
 from offramp.gambit.opening import compile_game
 from offramp.report.findings_in_terminal import show_finding
 from offramp.report.page import page
@@ -19,7 +20,6 @@ from offramp.report.terminal import show_ensemble, show_solution
 from offramp.runs.result import Run
 from offramp.study.brief import LEVER_DRAWS, Brief, brief
 from offramp.study.finding import Finding
-from offramp.study.wording import plain
 from tests.crises import crisis_of
 from tests.report.harbour import CRISIS
 from tests.report.test_page import manifest_for, taken_apart
@@ -79,15 +79,15 @@ def test_an_ending_s_probability_reads_alike_in_every_section(run: Run, found: B
         "worth": in_terminal(offramp.worth(run, draws=LEVER_DRAWS)),
     }
     for name, interval in run.ending_intervals.items():
-        figures = told(whole.text, plain(name))
+        figures = told(whole.text, name_of(name))
         assert len(figures) >= 3
         now = percent(found.update.after[name].mean)
         assert {percent(interval.mean)} <= set(figures) <= {percent(interval.mean), now}
-        (row,) = (row for row in whole.table("How it ends") if row[0].startswith(plain(name)))
+        (row,) = (row for row in whole.table("How it ends") if row[0].startswith(name_of(name)))
         assert row[1] == percent(interval.mean)
         for place in ("run", "endings"):
-            assert f"{name} {percent(interval.mean)}" in texts[place]
-        assert f"{plain(name)} {percent(interval.mean)}" in texts["update"]
+            assert f"{name_of(name)} {percent(interval.mean)}" in texts[place]
+        assert f"{name_of(name)} {percent(interval.mean)}" in texts["update"]
     assert f"without a lever has {percent(first.mean)}" in texts["worth"] or (
         f"no lever {percent(first.mean)}" in texts["worth"]
     )

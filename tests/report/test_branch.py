@@ -59,7 +59,7 @@ def test_where_chicken_is_crossed_is_said_and_marked() -> None:
 
 def test_a_branch_that_neither_turns_nor_is_crossed_says_so() -> None:
     assert described(trace(game_of(DILEMMA), to=7)) == [
-        "Followed to rationality 7.00; it neither turns nor is crossed."
+        "Followed to rationality 7.00; it does not turn, and no other branch crosses it."
     ]
 
 
@@ -78,8 +78,8 @@ def test_first_last_and_turning_points_are_printed_in_the_order_of_the_branch(tu
 
 
 def test_actors_of_different_rationality_have_a_scale_and_the_most_rational_ones_own(uneven: Branch) -> None:
-    text = printed(uneven, 100)
-    assert "scale  rationality of us  " in text
+    text = printed(uneven, 120)
+    assert "scale  rationality of United States  " in text
     rows = text[: text.index("\nHow sure")].splitlines()
     last = [row for row in rows if row and "more point" not in row][-1].split()
     assert last[:2] == ["1.00", "4.00"]

@@ -14,11 +14,13 @@ import pytest
 import offramp
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.printable import printable
+from offramp.crisis.model import name_of
+from offramp.crisis.names import capital
 from offramp.report.page import page
 from offramp.report.style import hash_of
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import manifest_of
-from offramp.study.wording import WORDS, odds_word, plain
+from offramp.study.wording import WORDS, odds_word
 from tests.crises import crisis_of
 from tests.report.harbour import harbour, with_status, with_unconverged
 from tests.shipped import tehran
@@ -182,7 +184,7 @@ def test_the_first_lines_say_what_is_likeliest_in_words_and_numbers(ensemble: Ru
     name, interval = max(ensemble.ending_intervals.items(), key=lambda item: item[1].mean)
     start = parsed.text.index("As of 2031-03-02, the likeliest ending is")
     lead = parsed.text[start : start + 200]
-    assert lead.index(plain(name)) < lead.index(odds_word(interval.mean)) < lead.index(percent(interval.mean))
+    assert lead.index(name_of(name)) < lead.index(odds_word(interval.mean)) < lead.index(percent(interval.mean))
     assert f"{percent(interval.p05)} to {percent(interval.p95)} in nine draws out of ten" in lead
     assert "as of 2031-03-02" in parsed.text[:start]
     assert ensemble.crisis.title in parsed.text[:start]
@@ -200,19 +202,19 @@ def test_endings_are_those_of_the_ensemble(ensemble: Run, parsed: Page) -> None:
     means = [interval.mean for interval in ensemble.ending_intervals.values()]
     assert [row[1] for row in rows] == [percent(mean) for mean in sorted(means, reverse=True)]
     for name, interval in ensemble.ending_intervals.items():
-        (row,) = (row for row in rows if row[0].startswith(plain(name)))
+        (row,) = (row for row in rows if row[0].startswith(name_of(name)))
         assert row[1:5] == [percent(v) for v in (interval.mean, interval.p05, interval.p50, interval.p95)]
         assert row[5].startswith(odds_word(interval.mean))
 
 
 def test_every_move_in_every_round_has_its_shares_with_their_ranges(ensemble: Run, parsed: Page) -> None:
     tables = [rows for caption, rows in parsed.tables if caption.startswith("Chosen by")]
-    titles = [f"{plain(move.move).capitalize()}, round {move.round}" for move in ensemble.moves]
+    titles = [f"{capital(name_of(move.move))}, round {move.round}" for move in ensemble.moves]
     assert len(ensemble.moves) == 4
     assert [title for title in titles if title in parsed.text] == titles
     for move, rows in zip(ensemble.moves, tables, strict=True):
         for (option, share), row in zip(move.options.items(), rows[1:], strict=True):
-            assert [row[0], row[1]] == [plain(option), percent(share.mean)]
+            assert [row[0], row[1]] == [name_of(option), percent(share.mean)]
             assert row[3].split(" to ")[0] == percent(share.p05)
             assert row[3].split(" to ")[-1] == percent(share.p95)
 
@@ -222,8 +224,8 @@ def test_the_likeliest_situations_of_a_move_are_shown_with_what_is_chosen_there(
     assert likeliest.situation.round == 1
     rows = next(rows for caption, rows in parsed.tables if caption.startswith("By situation") and "all out" in rows[0])
     red_line, answer = likeliest.situation.sees["red_line"], likeliest.situation.sees["answer"]
-    assert rows[1][0].startswith(f"red line {red_line}")
-    assert plain(str(answer)) in rows[1][0]
+    assert rows[1][0].startswith(f"red line: {red_line}")
+    assert name_of(str(answer)) in rows[1][0]
     assert rows[1][1:] == [percent(likeliest.reached), *map(percent, likeliest.options.values())]
     assert any(row[3] == "not open" for row in rows), "an option that a situation does not offer has no share"
 
@@ -239,7 +241,8 @@ def test_payoffs_are_those_of_the_ensemble_in_the_analysts_odds_and_in_own_eyes(
 def test_every_input_is_shown_with_median_distribution_reason_and_cite() -> None:
     ensemble = harbour("Quite so.", ("hotline",), draws=8)
     rows = {row[0]: row for row in parsed_page(ensemble).table("inputs with their distributions")[1:]}
-    assert list(rows) == list(ensemble.crisis.inputs)
+    assert list(rows) == [f"{entry.name} {key}" for key, entry in ensemble.crisis.inputs.items()]
+    rows = dict(zip(ensemble.crisis.inputs, rows.values(), strict=True))
     for name, entry in ensemble.crisis.inputs.items():
         shown = rows[name]
         assert str(entry.distribution) in shown[3]
@@ -276,7 +279,7 @@ def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Run)
     assert [row[0] for row in rows] == ["2", "9"]
     for row, draw in zip(rows, (2, 9), strict=True):
         for name, values in ensemble.inputs.items():
-            assert f"{name} {quantity(values[draw])}" in row[1]
+            assert f"{ensemble.crisis.inputs[name].name} {quantity(values[draw])}" in row[1]
     many = parsed_page(with_unconverged(harbour(draws=128), *range(101)))
     assert len(many.table("What went into the first 100; finished.json lists all")) == 101
 
@@ -284,7 +287,7 @@ def test_draws_that_did_not_converge_are_listed_with_their_inputs(ensemble: Run)
 def test_the_page_says_how_the_draws_stand_to_their_principal_branch(ensemble: Run, parsed: Page) -> None:
     last = parsed.text[parsed.text.rindex("How sure is the computation All draws converged") :]
     assert "Draws by status: 1 principal, 31 not traced." in last
-    assert "No draw of the sample has another equilibrium" in parsed.text
+    assert "In the sample, every draw" in parsed.text
     assert "Several equilibria." not in parsed.text
     doubtful = parsed_page(with_status(ensemble, "other branch", 0))
     assert doubtful.text.count("1 of 1 draws compared with their principal branch (100.0%) has another") == 2
@@ -351,6 +354,6 @@ def test_of_rounds_with_dates_the_page_shows_the_last_one_before_each_ending() -
     timed = offramp.run(crisis_of(SIEGE), draws=16, seed=3)
     rows = parsed_page(timed).table("The last round played")
     assert rows[0] == ["ending", "round", "from", "to", "share", "by then"]
-    assert rows[1][:4] == ["stormed", "1", "2031-01-31", "2031-02-27"]
+    assert rows[1][:4] == ["a storm", "1", "2031-01-31", "2031-02-27"]
     untimed = offramp.run(crisis_of(SIEGE.replace("    lasts: 1 month\n", "")), draws=16, seed=3)
     assert not any("last round" in caption for caption, _ in parsed_page(untimed).tables)

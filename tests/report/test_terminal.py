@@ -9,6 +9,7 @@ from rich.console import Console
 
 import offramp
 from offramp.common.numerals import amount, percent, quantity, small
+from offramp.crisis.names import capital, names_of
 from offramp.equilibrium.solution import Solution
 from offramp.report.terminal import bar, show_ensemble, show_solution
 from offramp.runs.result import Run
@@ -47,29 +48,31 @@ def words(text: str) -> str:
 
 @WIDTHS
 def test_a_solution_is_printed_whole(solution: Solution, width: int) -> None:
-    text = words(printed(solution, width))
+    text, names = words(printed(solution, width)), names_of(solution.game.crisis)
     for ending, share in solution.endings.items():
-        assert f"{ending} {percent(share)}" in text
+        assert f"{names.endings[ending]} {percent(share)}" in text
     for actor, terms in solution.payoffs.items():
-        assert f"{actor} {amount(solution.total(actor))}" in text
+        assert f"{names.actors[actor]} {amount(solution.total(actor))}" in text
         for term, value in terms.items():
-            assert f"{term} {amount(value)}" in text
+            assert f"{names.terms[actor, term]} {amount(value)}" in text
     for move in solution.moves[:4]:
         for option, share in move.options.items():
-            assert f"{option} {percent(share)}" in text
+            assert f"{names.option(move.situation.move, option)} {percent(share)}" in text
     assert "NOT CONVERGED" not in text
 
 
 @WIDTHS
 def test_an_ensemble_is_printed_whole(ensemble: Run, width: int) -> None:
-    text = words(printed(ensemble, width))
+    text, names = words(printed(ensemble, width)), names_of(ensemble.crisis)
     for ending, interval in ensemble.ending_intervals.items():
-        assert f"{ending} {percent(interval.mean)} {percent(interval.p05)} to {percent(interval.p95)}" in text
+        spread = f"{percent(interval.p05)} to {percent(interval.p95)}"
+        assert f"{names.endings[ending]} {percent(interval.mean)} {spread}" in text
     for move in ensemble.moves:
-        assert f"{percent(move.reached.mean)} {move.move}, {move.actor}, round {move.round}" in text
+        where = f"{capital(names.steps[move.move])} ({names.actors[move.actor]}), round {move.round}"
+        assert f"{percent(move.reached.mean)} {where}" in text
         for option, share in move.options.items():
-            assert f"{option} {percent(share.mean)}" in text
-    assert text.index("How sure is the computation All draws converged") > text.index(ensemble.moves[-1].move)
+            assert f"{names.option(move.move, option)} {percent(share.mean)}" in text
+    assert text.index("How sure is the computation All draws converged") > text.index(where)
 
 
 @WIDTHS
@@ -92,14 +95,15 @@ def test_the_certificate_comes_last_after_a_plain_sentence(solution: Solution, w
     for actor in solution.payoffs:
         once, regret = solution.certificate.regret_once[actor], solution.certificate.regret[actor]
         best = "–" if regret is None else small(regret)
-        assert f"{actor} {solution.rationality[actor]:.2f} {small(once)} {best}" in last
+        name = solution.game.crisis.actors[actor].name
+        assert f"{name} {solution.rationality[actor]:.2f} {small(once)} {best}" in last
 
 
 @WIDTHS
 def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Run, width: int) -> None:
     plainly = words(printed(ensemble, width))
     assert "1 principal, 31 not traced. The principal branch was followed in one draw (every 128th)." in plainly
-    assert "No draw of the sample has another equilibrium than the one on it." in plainly
+    assert "In the sample, every draw's solution lies on the principal branch." in plainly
     assert "WARNING" not in plainly
     doubtful = with_status(with_status(ensemble, "other branch", 0), "bifurcation", 7, 8)
     text = words(printed(doubtful, width))
@@ -107,14 +111,15 @@ def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Run, width:
     assert "in 2 more that sweeps did not settle" in text
     assert "WARNING: 1 of 1 draws compared with their principal branch (100.0%) has another equilibrium" in text
     assert "In 2 draws another branch of equilibria crosses the principal one" in text
-    assert "No draw of the sample" not in text
+    assert "In the sample, every draw" not in text
 
 
 @WIDTHS
 def test_the_first_draws_that_did_not_converge_are_printed_with_their_inputs(ensemble: Run, width: int) -> None:
     text = words(printed(with_unconverged(ensemble, 4, 9, 10, 31), width))
     for draw in (4, 9, 10):
-        inputs = ", ".join(f"{name} {quantity(values[draw])}" for name, values in ensemble.inputs.items())
+        names = names_of(ensemble.crisis).inputs
+        inputs = ", ".join(f"{names[key]} {quantity(values[draw])}" for key, values in ensemble.inputs.items())
         assert f"not converged: draw {draw}, {inputs}" in text
     assert "draw 31" not in text
     assert "1 more did not converge; --json lists all with their inputs" in text

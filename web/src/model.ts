@@ -22,6 +22,8 @@ export interface Setting {
 export interface InputCard {
   name: string
   label: string
+  says: string | null
+  unit: string | null
   distribution: string
   median: number
   quantiles: Record<string, number>
@@ -39,6 +41,7 @@ export interface InputCard {
 
 export interface LeverCard {
   name: string
+  says: string | null
   because: string | null
   cite: string | null
   cost: number | null
@@ -53,6 +56,8 @@ export interface StepCard {
   actor?: string
   rounds?: number[]
   options: string[]
+  says: string | null
+  option_says: Record<string, string>
   because: string | null
   cite: string | null
   line: number
@@ -63,13 +68,23 @@ export interface Model {
   as_of: string | null
   summary: string | null
   actors: { key: string; name: string; rationality: string; memory: string }[]
-  endings: { name: string }[]
+  endings: { name: string; says: string | null; avoid: boolean }[]
   inputs: InputCard[]
   levers: LeverCard[]
   moves: StepCard[]
   chances: StepCard[]
   size: { nodes: number; histories: number; information_sets: number }
   observed: number
+  names: Names
+}
+
+/** What readers see in place of the keys of the file. */
+export interface Names {
+  endings: Record<string, string>
+  inputs: Record<string, string>
+  levers: Record<string, string>
+  steps: Record<string, string>
+  options: Record<string, Record<string, string>>
 }
 
 export interface Column {
@@ -83,6 +98,8 @@ export interface Table {
   caption: string
   columns: Column[]
   rows: string[][]
+  /** The keys behind the names of text columns, if any column has names. */
+  keys?: (string | null)[][]
   grouped: number
 }
 
@@ -107,7 +124,7 @@ const LEAST = 1e-5
 /** Of a difference between means of a few hundred draws. */
 const MOST_DECIMALS = 2
 
-/** A name of the crisis file in words: `stand_down` is "stand down". */
+/** A key of the crisis file in words, if nothing is known of its name: `stand_down` is "stand down". */
 export function plain(name: string): string {
   return name.replaceAll('_', ' ')
 }

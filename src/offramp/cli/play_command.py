@@ -31,6 +31,7 @@ from offramp.common.words import listed, nearest_word
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from offramp.crisis.names import Names
     from offramp.play.match import Match
     from offramp.play.views import SeatView, Sight
 
@@ -125,7 +126,7 @@ class _Session:
             self.save_match()
         if len(self.match.seats) == 1:
             self.show_new(view(self.match, self.match.seats[0]))
-        self.say(f"\n[bold]It ended: {_safe(_plain(self.match.ending or ''))}.[/bold]")
+        self.say(f"\n[bold]It ended: {_safe(self.names.ending(self.match.ending or ''))}.[/bold]")
 
     def save_match(self) -> None:
         if self.save is not None:
@@ -169,33 +170,41 @@ class _Session:
         self.shown[seat.actor] = len(seat.timeline)
 
     @property
-    def names(self) -> dict[str, str]:
-        return {actor: entry.name for actor, entry in self.match.board.crisis.actors.items()}
+    def names(self) -> Names:
+        return self.match.board.names
 
     def show_stakes(self, actor: str) -> None:
         """Show an actor's payoff terms and the inputs in them."""
         from offramp.play.briefing import briefing
 
         stakes = briefing(self.match.board, actor)
-        self.say(f"\nWhat counts for {_safe(self.names[actor])}, in all:")
+        self.say(f"\nWhat counts for {_safe(self.names.actors[actor])}, in all:")
         for stake in stakes.stakes:
-            self.say(f"  {_safe(_plain(stake.term))}: [dim]{_safe(stake.pays)}[/dim]")
+            self.say(f"  {_safe(stake.name)}: [dim]{_safe(stake.pays)}[/dim]")
         if stakes.inputs:
-            values = ", ".join(f"{name} {value:.4g}" for name, value in stakes.inputs.items())
+            values = ", ".join(f"{stakes.names[key]} ({key}) {value:.4g}" for key, value in stakes.inputs.items())
             self.say(f"  [dim]with {_safe(values)}[/dim]")
 
     def ask(self, seat: SeatView) -> str:
         """Ask a seat for one of its options, again until the answer is one of them."""
+        from offramp.play.match_wording import condition_in_words
+
         self.show_new(seat)
         asked = seat.asked
         assert asked is not None
         when = f", round {asked.round}" if asked.round else ""
-        self.say(f"\n[bold]{_safe(seat.name)}: {_safe(_plain(asked.move))}{when}?[/bold]")
-        for number, option in enumerate(asked.options, start=1):
-            self.say(f"  {number}  {_safe(_plain(option))}")
+        names, options = self.names, self.names.options_of(asked.move)
+        self.say(f"\n[bold]{_safe(seat.name)}: {_safe(names.steps[asked.move])}{when}?[/bold]")
+        for number, key in enumerate(asked.options, start=1):
+            says = self.match.board.crisis.option(asked.move, key).says
+            self.say(f"  {number}  {_safe(options[key])}" + (f" [dim]{_safe(says)}[/dim]" if says else ""))
         for closed in asked.closed:
-            why = "forbidden by a lever" if closed.only_if is None else f"only if {closed.only_if}"
-            self.say(f"  [dim]–  {_safe(_plain(closed.option))} ({_safe(why)})[/dim]")
+            why = (
+                "forbidden by a lever"
+                if closed.only_if is None
+                else f"only if {condition_in_words(names, closed.only_if)}"
+            )
+            self.say(f"  [dim]–  {_safe(options[closed.option])} ({_safe(why)})[/dim]")
         while True:
             self.say("> ", end="")
             answer = self.read()
@@ -203,33 +212,35 @@ class _Session:
                 for line in _lines(seat.timeline, self.names, since=0):
                     self.say(line)
                 continue
-            chosen, hint = _parse_answer(answer, asked.options)
+            chosen, hint = _parse_answer(answer, {key: options[key] for key in asked.options})
             if chosen is not None:
                 return chosen
             self.say(_safe(hint))
 
 
-def _parse_answer(answer: str, options: tuple[str, ...]) -> tuple[str | None, str]:
-    """The option that an answer names, or None and a hint."""
+def _parse_answer(answer: str, options: dict[str, str]) -> tuple[str | None, str]:
+    """The option that an answer names, or None and a hint; `options`: names by key, and either may be given."""
     if answer.isdecimal() and 1 <= int(answer) <= len(options):
-        return options[int(answer) - 1], ""
-    word = "_".join(answer.lower().split())
-    matching = [option for option in options if option.lower() == word]
+        return list(options)[int(answer) - 1], ""
+    word = " ".join(answer.lower().split())
+    matching = [
+        key for key, name in options.items() if word in (name.lower(), key.lower(), key.lower().replace("_", " "))
+    ]
     if len(matching) == 1:
         return matching[0], ""
-    near = nearest_word(word, options)
-    hint = f"did you mean {_plain(near)}? " if near is not None else ""
-    return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(map(_plain, options), 30)}"
+    near = nearest_word(word, options.values())
+    hint = f"did you mean {near}? " if near is not None else ""
+    return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(options.values(), 30)}"
 
 
-def _lines(timeline: Iterable[Sight], names: dict[str, str], since: int) -> Iterable[str]:
+def _lines(timeline: Iterable[Sight], names: Names, since: int) -> Iterable[str]:
     """What was observed, one line per entry from number `since`; changed states are collected in one line."""
     states: dict[str, str | float] = {}
     changed: list[str] = []
     for number, sight in enumerate(timeline):
         if sight.kind == "state":
             if states.get(sight.step) != sight.value and number >= since:
-                changed.append(f"{_plain(sight.step)} {sight.value:g}")
+                changed.append(f"{names.step(sight.step)}: {sight.value:g}")
             states[sight.step] = sight.value
             continue
         if changed:
@@ -241,24 +252,24 @@ def _lines(timeline: Iterable[Sight], names: dict[str, str], since: int) -> Iter
         yield _safe(f"  now {', '.join(changed)}")
 
 
-def _line(sight: Sight, names: dict[str, str]) -> str:
-    value = sight.value if isinstance(sight.value, str) else format(sight.value, "g")
-    step = _plain(sight.step)
+def _line(sight: Sight, names: Names) -> str:
+    value = names.option(sight.step, sight.value) if isinstance(sight.value, str) else format(sight.value, "g")
+    step = names.step(sight.step)
     match sight.kind:
         case "round":
             return f"\n[bold]Round {value}[/bold]" + (f" ({sight.days})" if sight.days else "")
         case "rounds_over":
             return f"  the rounds are over: {value} played"
         case "told":
-            text = f"you are told: {step}: {_plain(value)}"
-        case _ if value == "skipped":
+            text = f"you are told: {step}: {value}"
+        case _ if sight.value == "skipped":
             text = f"{step} {'does not arise' if sight.actor is None else 'is not made'}"
         case _ if sight.own:
-            text = f"you chose {_plain(value)} at {step}"
+            text = f"you chose {value} at {step}"
         case _ if sight.actor is not None:
-            text = f"{names[sight.actor]} chose {_plain(value)} at {step}"
+            text = f"{names.actors[sight.actor]} chose {value} at {step}"
         case _:
-            text = f"{step}: {_plain(value)}"
+            text = f"{step}: {value}"
     return _safe(f"  {text}")
 
 
@@ -302,12 +313,6 @@ def _screen(as_json: bool) -> Console:
     if not as_json:
         return console()
     return console(err=True)
-
-
-def _plain(name: str) -> str:
-    from offramp.study.wording import plain
-
-    return plain(name)
 
 
 def _safe(text: str) -> str:

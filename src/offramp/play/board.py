@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, Move, Together
+from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.gambit.opening import Playable, check_from_outset, compile_game
@@ -62,6 +63,11 @@ class Board:
     @property
     def crisis(self) -> Crisis:
         return self.block.game.crisis
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the crisis's parts."""
+        return names_of(self.crisis)
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

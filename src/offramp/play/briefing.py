@@ -16,13 +16,15 @@ class Stake:
     """A payoff term of the actor; `pays` is its expression from the file, on one line."""
 
     term: str
+    name: str
+    says: str | None
     pays: str
     because: str | None
 
 
 @dataclass(frozen=True)
 class Briefing:
-    """An actor's payoff terms, and the value in this match of every input that they name.
+    """An actor's payoff terms, and the value in this match of every input that they name; `names` of the inputs.
 
     In a draw every actor knows the inputs and all payoffs, so a briefing contains nothing that is hidden from a seat.
     """
@@ -30,6 +32,7 @@ class Briefing:
     actor: str
     stakes: tuple[Stake, ...]
     inputs: Mapping[str, float]
+    names: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
@@ -45,6 +48,10 @@ def briefing(board: Board, actor: str) -> Briefing:
     named = {name for term in terms for name in term.pays.names}
     return Briefing(
         actor,
-        tuple(Stake(term.key, " ".join(term.pays.text.split()), term.reason.because) for term in terms),
+        tuple(
+            Stake(term.key, term.name, term.says, " ".join(term.pays.text.split()), term.reason.because)
+            for term in terms
+        ),
         {name: float(value[0]) for name, value in values.items() if name in named},
+        {name: crisis.inputs[name].name for name in values if name in named},
     )

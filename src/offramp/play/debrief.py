@@ -12,17 +12,17 @@ from typing import Any
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import amount, percent
-from offramp.crisis.model import Chance
-from offramp.equilibrium.conditioning import SKIPPED
+from offramp.crisis.names import Names
 from offramp.game.game import PayoffSums, PayoffTerms
 from offramp.play.board import Board, BoardNode
 from offramp.play.match import By, Match, edges_taken
-from offramp.play.match_wording import believed, choice_in_words, knew, step_in_words
+from offramp.play.match_wording import believed, step_in_words
 from offramp.study.basis import one_solve
 from offramp.study.explanation.motives import Belief, beliefs, is_reached, motives
 from offramp.study.explanation.preference import preference
+from offramp.study.explanation.selection import written
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import absent, plain, telling_facts
+from offramp.study.wording import telling_facts
 
 TURNS = 3
 """Maximum number of turning points in the answer; none moves the odds by less than `MOVED`."""
@@ -83,11 +83,6 @@ class DebriefStep:
         return max(self.odds_before, key=lambda name: abs(self.odds_after[name] - self.odds_before[name]))
 
     @property
-    def event(self) -> str:
-        """The step in words."""
-        return step_in_words(self.name, self.actor, self.step, self.value, self.round)
-
-    @property
     def best(self) -> str:
         """The option with the highest value, of a move."""
         return max(self.options, key=lambda judged: judged.value).option
@@ -114,17 +109,37 @@ class TermPaid:
 class Debrief(Finding):
     """A finished match: its steps in order, how it ended, and what it paid each actor.
 
-    `solved`: the solve that expectations come from. `seats`: names of the actors that people played, by actor.
+    `solved`: the solve that expectations come from. `seats`: the actors that people played.
     """
 
     crisis: str
+    names: Names
     solved: str
     ending: str
     outset: Mapping[str, float]
     seed: int
-    seats: Mapping[str, str]
+    seats: tuple[str, ...]
     steps: tuple[DebriefStep, ...]
     paid: tuple[TermPaid, ...]
+
+    def event(self, step: DebriefStep) -> str:
+        """A step in words."""
+        return step_in_words(self.names, step.actor, step.step, step.value, step.round)
+
+    def _named(self, step: DebriefStep) -> dict[str, Any]:
+        """The names of what a step's plain values hold by keys."""
+        names = self.names
+        sees = {label: str(written(value)) for label, value in step.sees.items()}
+        return {
+            "step_name": names.step(step.step, step.round),
+            "value_name": names.option(step.step, step.value),
+            "option_names": {judged.option: self._option(step, judged.option) for judged in step.options},
+            "knows": [[names.step(label), names.option(label, value)] for label, value in sees.items()],
+            "belief_names": [[names.step(b.step, b.round), names.option(b.step, b.value)] for b in step.beliefs],
+        }
+
+    def _option(self, step: DebriefStep, key: str) -> str:
+        return self.names.option(step.step, key)
 
     @property
     def title(self) -> str:
@@ -136,7 +151,8 @@ class Debrief(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        ended = f"It ended in {plain(self.ending)}, which was {percent(self.outset[self.ending])} likely at the outset."
+        likely = percent(self.outset[self.ending])
+        ended = f"It ended in {self.names.ending(self.ending)}, which was {likely} likely at the outset."
         return (ended, *self._turning_points(), *self._seats())
 
     def _turning_points(self) -> Iterator[str]:
@@ -144,20 +160,22 @@ class Debrief(Finding):
         for place, step in enumerate([step for step in by_swing if step.swing >= MOVED][:TURNS]):
             before, after = step.odds_before[step.moved], step.odds_after[step.moved]
             most = "The largest turning point" if not place else "Then"
-            yield f"{most}: {step.event}; {plain(step.moved)} went from {percent(before)} to {percent(after)}."
+            odds = f"{self.names.ending(step.moved)} went from {percent(before)} to {percent(after)}"
+            yield f"{most}: {self.event(step)}; {odds}."
 
     def _seats(self) -> Iterator[str]:
-        for actor, name in self.seats.items():
+        for actor in self.seats:
             own = [step for step in self.steps if step.actor == actor and step.by == "person" and step.cost is not None]
             if not own:
                 continue
             dearest = max(own, key=lambda step: step.cost or 0.0)
             likely = sum(step.probability >= max(judged.probability for judged in step.options) for step in own)
-            opening = f"{name} chose the option that the model thought likeliest at {likely} of {len(own)} moves."
+            likeliest = f"the option that the model thought likeliest at {likely} of {len(own)} moves"
+            opening = f"{self.names.actors[actor]} chose {likeliest}."
             if (dearest.cost or 0.0) < DEAR:
                 yield f"{opening} No choice cost it anything that it could foresee."
                 continue
-            choice = f"{plain(dearest.value)} at {choice_in_words(dearest.step, dearest.round)}"
+            choice = f"{self._option(dearest, dearest.value)} at {self.names.step(dearest.step, dearest.round)}"
             yield f"{opening} The most costly choice, {choice}, cost {amount(dearest.cost or 0.0)} of payoff to come."
             if dearest.prefers is not None:
                 yield dearest.prefers
@@ -177,15 +195,15 @@ class Debrief(Finding):
         )
         rows: list[tuple[Value, ...]] = []
         for step in self.steps:
-            best = plain(step.best) if step.options else None
-            rows.append((step.number, step.event, PLAYERS[step.by], step.probability, best, step.cost))
+            best = self._option(step, step.best) if step.options else None
+            rows.append((step.number, self.event(step), PLAYERS[step.by], step.probability, best, step.cost))
         return Table("moves", "Step by step, how likely it was, and what it cost", columns, tuple(rows))
 
     def _turns(self) -> Table:
         columns = (
             Column("number", "no.", "count"),
             Column("event", "event"),
-            Column("ending", "moved most"),
+            Column("ending", "moved most", names=self.names.endings),
             Column("before", "before", "share"),
             Column("after", "after", "share"),
             Column("change", "points", "points"),
@@ -193,7 +211,7 @@ class Debrief(Finding):
         rows: list[tuple[Value, ...]] = []
         for step in self.steps:
             before, after = step.odds_before[step.moved], step.odds_after[step.moved]
-            rows.append((step.number, step.event, plain(step.moved), before, after, after - before))
+            rows.append((step.number, self.event(step), step.moved, before, after, after - before))
         caption = "How the odds moved: of each step the ending that it moved most"
         return Table("turns", caption, columns, tuple(rows))
 
@@ -205,12 +223,12 @@ class Debrief(Finding):
             Column("knew", "knew"),
             Column("believed", "believed (at the outset)"),
         )
-        rows = tuple(
-            (step.number, step.name, choice_in_words(step.step, step.round), knew(step.facts), believed(step.beliefs))
-            for step in self.steps
-            if step.options
-        )
+        rows = tuple((step.number, step.name, *self._minds_at(step)) for step in self.steps if step.options)
         return Table("minds", "What each side knew, and what it believed of what it had not seen", columns, rows)
+
+    def _minds_at(self, step: DebriefStep) -> tuple[str, str, str]:
+        knew = self.names.facts(step.facts) or "–"
+        return self.names.step(step.step, step.round), knew, believed(self.names, step.beliefs)
 
     def _options(self) -> Table:
         columns = (
@@ -224,16 +242,16 @@ class Debrief(Finding):
         )
         rows: list[tuple[Value, ...]] = []
         for step in self.steps:
-            head = step.number, step.name, choice_in_words(step.step, step.round)
+            head = step.number, step.name, self.names.step(step.step, step.round)
             for judged in step.options:
                 taken = judged.option == step.value
-                rows.append((*head, plain(judged.option), taken, judged.probability, judged.value))
+                rows.append((*head, self._option(step, judged.option), taken, judged.probability, judged.value))
         caption = "What was open at each move, how likely the model had it, and the payoff to come"
         return Table("options", caption, columns, tuple(rows), grouped=3)
 
     def _payoffs(self) -> Table:
         """Every actor's whole payoff."""
-        columns = Column("actor", "actor"), *_PAID
+        columns = Column("actor", "actor", names=self.names.actors), *_PAID
         rows = []
         for actor in dict.fromkeys(paid.actor for paid in self.paid):
             own = [paid for paid in self.paid if paid.actor == actor]
@@ -242,7 +260,8 @@ class Debrief(Finding):
 
     def _terms(self) -> Table:
         """The payoff terms of the actors that people played, or of all if people played none."""
-        columns = Column("actor", "actor"), Column("term", "term"), *_PAID
+        terms = Column("term", "term", of="actor", names=self.names.terms)
+        columns = Column("actor", "actor", names=self.names.actors), terms, *_PAID
         shown = [paid for paid in self.paid if paid.actor in self.seats or not self.seats]
         rows = tuple((paid.actor, paid.term, paid.got, paid.expected) for paid in shown)
         return Table("terms", "The same, payoff term by payoff term", columns, rows, grouped=1)
@@ -250,9 +269,10 @@ class Debrief(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            "Expected: how likely the model had what came out, there. Cost: the payoff to come of the best option less"
-            " that of the chosen one, as the mover could judge it there, in its own odds, play going on in equilibrium;"
-            " what came of it is another matter. The endings' odds are the analyst's, who knows all that had happened.",
+            "Expected: how likely the model held it, just before, that this would come out. Cost: the payoff to come of"
+            " the best option less that of the chosen one, as the mover could judge it there, in its own odds, play"
+            " going on in equilibrium; what came of it is another matter. The endings' odds are the analyst's, who"
+            " knows all that had happened.",
             f"Seed {self.seed}: with it and the same choices the match comes out the same.",
         )
 
@@ -263,7 +283,8 @@ class Debrief(Finding):
             "outset": dict(self.outset),
             "seed": self.seed,
             "seats": list(self.seats),
-            "entries": [step.to_dict() for step in self.steps],
+            "endings": dict(self.names.endings),
+            "entries": [step.to_dict() | self._named(step) for step in self.steps],
         }
         return super().to_dict() | details
 
@@ -282,11 +303,12 @@ def debrief(match: Match) -> Debrief:
     edges = edges_taken(match)
     return Debrief(
         crisis=board.crisis.title,
+        names=board.names,
         solved=one_solve(board.solution),
         ending=match.ending,
         outset=board.odds(board.game.root, board.plays.at_once),
         seed=match.seed,
-        seats={actor: board.crisis.actors[actor].name for actor in match.seats},
+        seats=match.seats,
         steps=tuple(_steps(match, edges)),
         paid=tuple(_paid(board, edges)),
     )
@@ -302,10 +324,10 @@ def _steps(match: Match, edges: Iterable[int]) -> Iterator[DebriefStep]:
         odds = board.odds(node, settled)
         name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
         fields = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
-        yield DebriefStep(**fields, **_judged(board, place, entry.value, name))
+        yield DebriefStep(**fields, **_judged(board, place, entry.value))
 
 
-def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, Any]:
+def _judged(board: Board, place: BoardNode, value: str) -> dict[str, Any]:
     """The fields of a `DebriefStep` that judge a move; empty for chance."""
     nothing: dict[str, Any] = {
         "sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None,
@@ -323,28 +345,20 @@ def _judged(board: Board, place: BoardNode, value: str, name: str) -> dict[str, 
     if reached and cost >= DEAR:
         open_ = {motive.option: motive for motive in motives(board.block, solution, place.held)}
         best = max(options, key=lambda judged: judged.value).option
-        prefers = preference(name, open_[best], open_[value])
+        names, (move, actor) = board.names, (place.step, situation.actor)
+        words = names.options_of(move), names.terms_of(actor)
+        prefers = preference(names.actors[actor], open_[best], open_[value], *words)
     others = [other for other in board.game.situations if (other.move, other.round) == (place.step, place.round)]
     facts = telling_facts(others)(situation)
     return {
         "sees": situation.sees,
-        "facts": {
-            label: _fact(board, label, fact) for label, fact in facts.items() if label != "round" or not place.round
-        },
+        "facts": {label: fact for label, fact in facts.items() if label != "round" or not place.round},
         "beliefs": beliefs(board.block, solution, place.held) if reached else (),
         "options": options,
         "cost": cost,
         "gain": chosen - sum(share * one for share, one in zip(shares, worth, strict=True)),
         "prefers": prefers,
     }
-
-
-def _fact(board: Board, label: str, value: str) -> str:
-    """A fact's value, with words for a step that does not occur."""
-    if value != SKIPPED:
-        return value
-    name = label.partition(" (told")[0].partition("@")[0]
-    return absent(isinstance(board.crisis.named.get(name), Chance))
 
 
 def _paid(board: Board, edges: Iterable[int]) -> Iterator[TermPaid]:

@@ -8,15 +8,19 @@ the same view. It contains no odds, no payoffs, no seed (which would reveal hidd
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any, Literal
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
+from offramp.crisis.model import Option
+from offramp.crisis.names import Names
 from offramp.equilibrium.conditioning import SKIPPED
+from offramp.play.board import Board
 from offramp.play.chronicle import ChronicleEvent, Kind, chronicle
 from offramp.play.match import By, Match, Question, awaiting, check_actor, questions
+from offramp.play.match_wording import condition_in_words
 
 Status = Literal["asked", "waiting", "finished"]
 
@@ -53,6 +57,7 @@ class SeatView:
     timeline: tuple[Sight, ...]
     asked: Question | None
     ending: str | None
+    board: Board = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, as a seat's view is sent."""
@@ -62,9 +67,10 @@ class SeatView:
             "name": self.name,
             "status": self.status,
             "round": self.round,
-            "timeline": [sight.to_dict() for sight in self.timeline],
-            "asked": None if self.asked is None else _question(self.asked),
+            "timeline": [sight.to_dict() | _named(self.board.names, sight) for sight in self.timeline],
+            "asked": None if self.asked is None else _question(self.asked, self.board),
             "ending": self.ending,
+            "ending_name": None if self.ending is None else self.board.names.ending(self.ending),
         }
 
 
@@ -72,7 +78,7 @@ class SeatView:
 class FacilitatorView:
     """All of a match: every event with who has seen it, the endings' odds now, questions, choices, and who is awaited.
 
-    `pending`: choices in a `together` that is still open, by actor.
+    `pending`: choices in a `together` that is still open, by actor; `pending_names`: their names.
     """
 
     crisis: str
@@ -83,9 +89,11 @@ class FacilitatorView:
     awaiting: tuple[str, ...]
     asked: Mapping[str, Question]
     pending: Mapping[str, str]
+    pending_names: Mapping[str, str]
     timeline: tuple[ChronicleEvent, ...]
     odds: Mapping[str, float]
     ending: str | None
+    board: Board = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
@@ -96,11 +104,14 @@ class FacilitatorView:
             "status": self.status,
             "round": self.round,
             "awaiting": list(self.awaiting),
-            "asked": {actor: _question(question) for actor, question in self.asked.items()},
+            "asked": {actor: _question(question, self.board) for actor, question in self.asked.items()},
             "pending": dict(self.pending),
-            "timeline": [_event(event) for event in self.timeline],
+            "pending_names": dict(self.pending_names),
+            "timeline": [_event(event) | _named(self.board.names, event) for event in self.timeline],
             "odds": dict(self.odds),
+            "endings": dict(self.board.names.endings),
             "ending": self.ending,
+            "ending_name": None if self.ending is None else self.board.names.ending(self.ending),
         }
 
 
@@ -127,7 +138,8 @@ def view(match: Match, actor: str) -> SeatView:
     status: Status = "finished" if match.finished else "waiting" if question is None else "asked"
     crisis = match.board.crisis
     name = crisis.actors[actor].name
-    return SeatView(crisis.title, actor, name, status, _round_of(timeline), timeline, question, match.ending)
+    ending, board = match.ending, match.board
+    return SeatView(crisis.title, actor, name, status, _round_of(timeline), timeline, question, ending, board)
 
 
 def facilitator_view(match: Match) -> FacilitatorView:
@@ -142,9 +154,11 @@ def facilitator_view(match: Match) -> FacilitatorView:
         awaiting=awaiting(match),
         asked=questions(match),
         pending={choice.actor: choice.option for choice in match.pending},
+        pending_names={choice.actor: match.board.names.option(choice.step, choice.option) for choice in match.pending},
         timeline=events,
         odds=match.odds,
         ending=match.ending,
+        board=match.board,
     )
 
 
@@ -176,13 +190,31 @@ def _is_pending(event: ChronicleEvent) -> bool:
     return event.kind == "step" and event.entry is None and event.value != SKIPPED
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _question(question: Question, board: Board) -> dict[str, Any]:
+    move = board.crisis.named[question.move]
+    closed = []
+    for one in question.closed:
+        only_if = None if one.only_if is None else condition_in_words(board.names, one.only_if)
+        closed.append({"option": one.option, "only_if": only_if} | _option(board.crisis.option(move.key, one.option)))
     return {
         "move": question.move,
+        "name": move.name,
+        "says": move.says,
         "round": question.round,
         "options": list(question.options),
-        "closed": [{"option": closed.option, "only_if": closed.only_if} for closed in question.closed],
+        "named": {key: _option(board.crisis.option(move.key, key)) for key in question.options},
+        "closed": closed,
     }
+
+
+def _option(option: Option) -> dict[str, Any]:
+    return {"name": option.name, "says": option.says}
+
+
+def _named(names: Names, event: Sight | ChronicleEvent) -> dict[str, Any]:
+    """The names of a step and of its value."""
+    value = names.option(event.step, event.value) if isinstance(event.value, str) else format(event.value, "g")
+    return {"name": names.step(event.step), "value_name": value}
 
 
 def _event(event: ChronicleEvent) -> dict[str, Any]:

@@ -12,10 +12,10 @@ import vl_convert
 from numpy.typing import NDArray
 
 from offramp.common.printable import printable
+from offramp.crisis.names import names_of
 from offramp.equilibrium.tracing import Branch
 from offramp.report.branch_table import OTHERS, described, likeliest_endings, rationality_of
 from offramp.study.charts import GREY, INK, drawn
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -69,7 +69,8 @@ def branch_chart(branch: Branch) -> alt.LayerChart:
     """Endings against the most rational actor's rationality, drawn along the branch, with turns and crossings."""
     rationality, most = rationality_of(branch)
     names, odds = likeliest_endings(branch, MOST_ENDINGS)
-    labels = [printable(plain(name)) for name in names]
+    called = names_of(branch.game.crisis)
+    labels = [printable(called.ending(key)) for key in names]
     end, half = float(rationality.max()), _half(rationality, odds)
     if half < EARLY * end:
         scale = alt.Scale(type="symlog", constant=half, domain=[0, end])

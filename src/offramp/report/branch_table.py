@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from offramp.common.numerals import percent, quantity, small
+from offramp.crisis.names import names_of
 from offramp.equilibrium.tracing import Branch
 from offramp.report.terminal import heading, show_how_sure, table
 from offramp.study.standing import CROSSED, most_rational, places
@@ -66,17 +67,18 @@ def telling_points(branch: Branch, most: int = MOST_POINTS) -> list[int]:
 def described(branch: Branch) -> list[str]:
     """Sentences on how far a branch goes, and where it turns or is crossed."""
     rationality, most = rationality_of(branch)
-    end = f"rationality {quantity(float(rationality[-1]))}" + (f" of {most}" if most else "")
+    actors = names_of(branch.game.crisis).actors
+    end = f"rationality {quantity(float(rationality[-1]))}" + (f" of {actors[most]}" if most else "")
     own = dict(zip(branch.game.actors, map(float, branch.rationality[-1] / (branch.scale[-1] or 1.0)), strict=True))
     sentences = []
     if not branch.reached:
         sentences.append(f"The branch could be followed only to {end}.")
     if branch.turns:
-        sentences.append(f"{places(branch.scale[list(branch.turns)], own, 'Near')} it turns.")
+        sentences.append(f"{places(branch.scale[list(branch.turns)], own, actors, 'Near')} it turns.")
     if branch.bifurcations:
-        sentences.append(f"{places(branch.scale[list(branch.bifurcations)], own)} {CROSSED} {BEYOND}")
+        sentences.append(f"{places(branch.scale[list(branch.bifurcations)], own, actors)} {CROSSED} {BEYOND}")
     if branch.reached and not sentences:
-        sentences.append(f"Followed to {end}; it neither turns nor is crossed.")
+        sentences.append(f"Followed to {end}; it does not turn, and no other branch crosses it.")
     return sentences
 
 
@@ -91,17 +93,23 @@ def marks(branch: Branch) -> dict[int, str]:
 def show_branch(console: Console, branch: Branch) -> None:
     """Print a branch: how it runs, and the endings at some of its points."""
     rationality, most = rationality_of(branch)
-    name = f"rationality of {most}" if most else "rationality"
     crisis = branch.game.crisis
+    called = names_of(crisis)
+    name = f"rationality of {called.actors[most]}" if most else "rationality"
     console.print(heading(crisis, f"the principal branch {branch.conditions}"))
     for sentence in described(branch):
         console.print(escape(sentence), style="" if branch.reached else "bold red")
     console.print()
     happens = marks(branch)
     room = console.width - len(name) - (13 if happens else 0) - (8 if most else 0) - len(OTHERS) - 2
-    widths = np.cumsum(sorted(max(len(ending.key), len(">99.999%")) + 2 for ending in crisis.endings)[::-1])
+    widths = np.cumsum(sorted(max(len(ending.name), len(">99.999%")) + 2 for ending in crisis.endings)[::-1])
     names, odds = likeliest_endings(branch, max(int(np.count_nonzero(widths <= room)), 1))
-    columns = table(*(["scale"] if most else []), escape(name), *map(escape, names), *([""] if happens else []))
+    columns = table(
+        *(["scale"] if most else []),
+        escape(name),
+        *(escape(called.ending(key)) for key in names),
+        *([""] if happens else []),
+    )
     for column in columns.columns:
         column.justify = "right"
     points = telling_points(branch)

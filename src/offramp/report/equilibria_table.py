@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from offramp.common.numerals import percent, quantity, small
+from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.multiplicity import Equilibrium
 from offramp.equilibrium.nash_limit import Limit
-from offramp.game.game import Situation, described_sees
+from offramp.game.game import Situation
 from offramp.report.terminal import (
     columns_for,
     heading,
@@ -20,6 +21,7 @@ from offramp.report.terminal import (
     show_profile,
     side_by_side,
 )
+from offramp.study.explanation.selection import written
 from offramp.study.standing import ONE_OF_THEM, SURE, divided, most_rational
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -83,7 +85,7 @@ def _apart(equilibria: Sequence[Equilibrium]) -> str:
     apart = f"{percent(difference.least)} in one and {percent(difference.greatest)} in another"
     return (
         f"The story has {count} ends: that is how many equilibria were found, and there may be more. They differ most"
-        f" in '{difference.ending}': {apart}."
+        f" in how likely {names_of(equilibria[0].solution.game.crisis).endings[difference.ending]} is: {apart}."
     )
 
 
@@ -94,7 +96,9 @@ def show_limit(console: Console, limit: Limit) -> None:
     console.print(heading(crisis, f"the limit of perfect play {solution.conditions}"))
     most = most_rational(solution.rationality)
     alike = len(set(solution.rationality.values())) == 1
-    end = f"rationality {quantity(solution.rationality[most])}" + ("" if alike else f" of {most}")
+    end = f"rationality {quantity(solution.rationality[most])}" + (
+        "" if alike else f" of {names_of(crisis).actors[most]}"
+    )
     if not solution.converged:
         console.print(f"[bold red]NOT CONVERGED[/bold red]: the branch could be followed only to {escape(end)}.")
     if solution.status == "bifurcation":
@@ -106,7 +110,7 @@ def show_limit(console: Console, limit: Limit) -> None:
             " branch leads to:"
         )
         for tie in limit.ties[:MOST_TIES]:
-            console.print(f"  {_situation(tie)}", markup=False)
+            console.print(f"  {_situation(tie, names_of(crisis))}", markup=False)
         if len(limit.ties) > MOST_TIES:
             console.print(f"  [dim]{len(limit.ties) - MOST_TIES:,} more; --json lists all[/dim]")
     show_profile(console, solution)
@@ -123,7 +127,7 @@ def show_limit(console: Console, limit: Limit) -> None:
     show_certificate(console, solution)
 
 
-def _situation(situation: Situation) -> str:
-    sees = described_sees(situation)
+def _situation(situation: Situation, names: Names) -> str:
+    sees = names.facts({label: str(written(value)) for label, value in situation.sees.items()})
     number = f", round {situation.round}" if situation.round else ""
-    return f"{situation.move}, {situation.actor}{number}" + (f": {sees}" if sees else "")
+    return f"{names.steps[situation.move]} ({names.actors[situation.actor]}{number})" + (f": {sees}" if sees else "")

@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from offramp.common.numerals import amount, percent, quantity, span
 from offramp.common.printable import printable
-from offramp.crisis.model import Actor, Crisis, Input, Lever, Reason, Term
+from offramp.crisis.model import Actor, Crisis, Ending, Input, Lever, Move, Reason, Term
+from offramp.crisis.names import capital, names_of
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.report.style import hash_of, style
 from offramp.runs.result import MoveSummary, Run
@@ -25,7 +26,7 @@ from offramp.study.lead import as_of, lead
 from offramp.study.outlook.ending_times import ending_times
 from offramp.study.outlook.measured import measured
 from offramp.study.standing import counts, drawn_standing, how_many_converged
-from offramp.study.wording import bands, odds_word, plain
+from offramp.study.wording import bands, odds_word
 
 if TYPE_CHECKING:
     from offramp.report.pictures import Picture
@@ -45,7 +46,7 @@ MOST_UNCONVERGED = 100
 class EndingRow:
     """An ending; `holds` is its condition as written in the file."""
 
-    name: str
+    entry: Ending
     holds: str
     interval: Interval
     note: str
@@ -56,6 +57,7 @@ class MoveSection:
     """A move in one round, with the options that a pulled lever forbids."""
 
     title: str
+    move: Move
     actor: Actor
     summary: MoveSummary
     forbidden: frozenset[str]
@@ -108,6 +110,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
     sheet = style()
     context = {
         "crisis": crisis,
+        "names": names_of(crisis),
         "manifest": manifest,
         "style": Markup(sheet),
         "style_hash": hash_of(sheet),
@@ -182,7 +185,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {function.__name__: function for function in (percent, span, plain, quantity, odds_word)}
+    environment.filters |= {function.__name__: function for function in (percent, span, quantity, odds_word, capital)}
     environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
     return environment
 
@@ -207,7 +210,7 @@ def _endings(run: Run) -> list[EndingRow]:
     }
     parts = [
         EndingRow(
-            name=ending.key,
+            entry=ending,
             holds=ending.condition.text if ending.condition else "otherwise",
             interval=run.ending_intervals[ending.key],
             note=notes[state],
@@ -220,6 +223,7 @@ def _endings(run: Run) -> list[EndingRow]:
 def _moves(run: Run) -> list[MoveSection]:
     """Each move in each round that is made in some draw, in the order of the timeline."""
     crisis = run.crisis
+    moves = {step.key: step for step in crisis.steps() if isinstance(step, Move)}
     by_place = sorted(run.by_situation, key=lambda summary: summary.situation.slots.start)
     situations = {
         (of_move.move, of_move.round): of_move
@@ -227,7 +231,8 @@ def _moves(run: Run) -> list[MoveSection]:
     }
     return [
         MoveSection(
-            title=plain(summary.move).capitalize() + (f", round {summary.round}" if summary.round else ""),
+            title=capital(moves[summary.move].name) + (f", round {summary.round}" if summary.round else ""),
+            move=moves[summary.move],
             actor=crisis.actors[summary.actor],
             summary=summary,
             forbidden=crisis.menus[summary.move, summary.round].forbidden,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from offramp.crisis.names import names_of
 from offramp.runs.result import Run
 from offramp.study.brief import Brief
 from offramp.study.drawings import Drawing, drawings_of, endings_drawing, timeline_drawing
@@ -21,7 +22,7 @@ class Picture:
 
 def endings_picture(run: Run) -> Picture:
     """The endings with their intervals."""
-    return _picture(endings_drawing(run.ending_intervals))
+    return _picture(endings_drawing(run.ending_intervals, names_of(run.crisis).endings))
 
 
 def pictures(brief: Brief) -> dict[str, Picture]:

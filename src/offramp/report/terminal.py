@@ -12,6 +12,7 @@ from rich.text import Text
 from offramp.common.numerals import amount, bound, percent, quantity, small
 from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
@@ -90,9 +91,12 @@ def columns_for(console: Console, several: Sequence[Solution]) -> tuple[Table, S
 def side_by_side(console: Console, several: Sequence[Solution]) -> list[str]:
     """Print the endings of several solutions, a column each; returns what is left out, in words."""
     columns, shown = columns_for(console, several)
+    names = names_of(several[0].game.crisis)
     peaks = {name: max(solution.endings[name] for solution in shown) for name in shown[0].endings}
     for ending in likeliest(peaks):
-        columns.add_row(escape(ending), *(f"{percent(solution.endings[ending]):>6}" for solution in shown))
+        columns.add_row(
+            escape(names.endings[ending]), *(f"{percent(solution.endings[ending]):>6}" for solution in shown)
+        )
     console.print(columns)
     left_out = []
     if more := len(several) - len(shown):
@@ -104,11 +108,12 @@ def side_by_side(console: Console, several: Sequence[Solution]) -> list[str]:
 
 def show_profile(console: Console, solution: Solution) -> None:
     """Print what a profile amounts to: endings, payoffs, who does what where."""
+    names = names_of(solution.game.crisis)
     console.print()
     endings = table("ending", "probability", "")
     shown = likeliest(solution.endings)
     for name, share in shown.items():
-        endings.add_row(escape(name), f"{percent(share):>7}", bar(console, share))
+        endings.add_row(escape(names.endings[name]), f"{percent(share):>7}", bar(console, share))
     if len(shown) < len(solution.endings):
         rest = sum(share for name, share in solution.endings.items() if name not in shown)
         more = f"[dim]{len(solution.endings) - len(shown):,} more; --json lists all[/dim]"
@@ -117,10 +122,10 @@ def show_profile(console: Console, solution: Solution) -> None:
     console.print()
     payoffs = table("actor", "payoff", "of which")
     for actor, terms in solution.payoffs.items():
-        parts = ", ".join(f"{term} {amount(value)}" for term, value in terms.items())
+        parts = ", ".join(f"{names.terms[actor, term]} {amount(value)}" for term, value in terms.items())
         if actor in solution.own_eyes:
             parts += f" ({amount(solution.own_eyes[actor])} in its own eyes)"
-        payoffs.add_row(escape(actor), f"{amount(solution.total(actor)):>6}", escape(parts))
+        payoffs.add_row(escape(names.actors[actor]), f"{amount(solution.total(actor)):>6}", escape(parts))
     console.print(payoffs)
     if solution.measures:
         measures = table("measure", "expected", "unit")
@@ -134,19 +139,19 @@ def show_profile(console: Console, solution: Solution) -> None:
         shown_moves = tuple(move for move in shown_moves if is_ahead(crisis, move.situation, move.reached))
     if len({(move.situation.move, move.situation.round) for move in shown_moves}) < len(shown_moves):
         entries = ((move.situation, move.reached, move.options) for move in shown_moves)
-        _show_situations(console, likeliest_situations(entries))
+        _show_situations(console, likeliest_situations(entries), names)
     else:
-        _show_moves(console, shown_moves)
+        _show_moves(console, shown_moves, names)
 
 
 def show_certificate(console: Console, solution: Solution) -> None:
     """Print how far a profile is from an equilibrium: regrets by actor, and the largest violation."""
-    certificate = solution.certificate
+    certificate, names = solution.certificate, names_of(solution.game.crisis)
     regrets = table("actor", "rationality", "regret once", "regret")
     for actor, once in certificate.regret_once.items():
         regret = certificate.regret[actor]
         regrets.add_row(
-            escape(actor),
+            escape(names.actors[actor]),
             quantity(solution.rationality[actor]),
             f"{small(once):>11}",
             f"{small(regret) if regret is not None else '–':>6}",
@@ -157,7 +162,7 @@ def show_certificate(console: Console, solution: Solution) -> None:
 
 def show_ensemble(console: Console, run: Run) -> None:
     """Print a run: endings with intervals, the moves, draws that did not converge, how sure the computation is."""
-    crisis, solved = run.crisis, int(run.converged.sum())
+    crisis, names, solved = run.crisis, names_of(run.crisis), int(run.converged.sum())
     console.print(heading(crisis, f"{run.draws:,} draws, seed {run.seed}, {run.seconds:.1f} s"))
     if as_of := moment(crisis):
         console.print(f"[dim]{escape(as_of)}[/dim]")
@@ -170,7 +175,9 @@ def show_ensemble(console: Console, run: Run) -> None:
     endings = table("ending", "mean", "5 % to 95 %", "")
     for name, interval in run.ending_intervals.items():
         spread = f"{percent(interval.p05):>6} to {percent(interval.p95):>6}"
-        endings.add_row(name, f"{percent(interval.mean):>6}", spread, bar(console, interval.mean))
+        endings.add_row(
+            escape(names.endings[name]), f"{percent(interval.mean):>6}", spread, bar(console, interval.mean)
+        )
     console.print(endings)
     console.print()
     console.print("[dim]how often a move is made, and the shares of its options then:[/dim]")
@@ -178,14 +185,15 @@ def show_ensemble(console: Console, run: Run) -> None:
     for move in run.moves:
         if (move.move, move.round) in crisis.past:
             continue
-        shares = _shares({option: interval.mean for option, interval in move.options.items()})
-        _add(console, moves, move.reached.mean, f"[bold]{_where(move.move, move.round, move.actor)}[/bold]", shares)
+        shares = _shares(names, move.move, {option: interval.mean for option, interval in move.options.items()})
+        where = f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]"
+        _add(console, moves, move.reached.mean, where, shares)
     console.print(moves)
     if run.unconverged:
         console.print()
     shown = run.unconverged[:MOST_UNCONVERGED]
     for draw, values in zip(shown, run.inputs_at(shown), strict=True):
-        inputs = ", ".join(f"{name} {quantity(value)}" for name, value in values.items())
+        inputs = ", ".join(f"{names.inputs[key]} {quantity(value)}" for key, value in values.items())
         console.print(f"[dim]not converged: draw {draw:,}, {escape(inputs)}[/dim]")
     if more := run.unconverged[MOST_UNCONVERGED:]:
         console.print(f"[dim]{len(more):,} more did not converge; --json lists all with their inputs[/dim]")
@@ -217,16 +225,16 @@ def _certificate(solution: Solution) -> str:
     return text + (" (– if it forgets)" if forgetful else "")
 
 
-def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
+def _show_situations(console: Console, moves: Iterable[MoveSituations], names: Names) -> None:
     """Who does what where, by move, likeliest situations first."""
     console.print("[dim]how often play gets there, what the mover knows there, and what it chooses:[/dim]")
     for move in moves:
-        common = f"; in all of these {_facts(move.common)}" if move.common else ""
-        console.print(f"[bold]{_where(move.move, move.round, move.actor)}[/bold]{common}")
+        common = f"; in all of these {escape(names.facts(move.common))}" if move.common else ""
+        console.print(f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]{common}")
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
-            facts = _facts(row.facts) or NOTHING_KNOWN
-            _add(console, table, row.reached, facts, _shares(row.options))
+            facts = escape(names.facts(row.facts)) or NOTHING_KNOWN
+            _add(console, table, row.reached, facts, _shares(names, move.move, row.options))
         if move.left_out:
             more = "more" if move.shown else "rare"
             noun = "situation" if move.left_out == 1 else "situations"
@@ -234,7 +242,7 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations]) -> None:
         console.print(table)
 
 
-def _show_moves(console: Console, moves: Sequence[MoveOdds]) -> None:
+def _show_moves(console: Console, moves: Sequence[MoveOdds], names: Names) -> None:
     """Who does what if every move has one situation: a line each for the likeliest `MOST_MOVES`."""
     console.print("[dim]how often a move is made, and what is chosen:[/dim]")
     by_reach = sorted(moves, key=lambda move: -move.reached)
@@ -243,8 +251,8 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds]) -> None:
     for move in moves:
         if id(move) in shown:
             situation = move.situation
-            where = f"[bold]{_where(situation.move, situation.round, situation.actor)}[/bold]"
-            _add(console, table, move.reached, where, _shares(move.options))
+            where = f"[bold]{_where(names, situation.move, situation.round, situation.actor)}[/bold]"
+            _add(console, table, move.reached, where, _shares(names, situation.move, move.options))
     console.print(table)
     if rarer := by_reach[MOST_MOVES:]:
         more = f"{len(rarer):,} more {'move' if len(rarer) == 1 else 'moves'}"
@@ -260,18 +268,14 @@ def _add(console: Console, table: Table, often: float, what: str, shares: str = 
         table.add_row(reached, f"{what}\n  {shares}" if shares else what)
 
 
-def _where(move: str, number: int, actor: str) -> str:
-    return escape(f"{move}, {actor}") + (f", round {number}" if number else "")
+def _where(names: Names, move: str, number: int, actor: str) -> str:
+    return escape(f"{capital(names.steps[move])} ({names.actors[actor]})") + (f", round {number}" if number else "")
 
 
-def _facts(facts: Mapping[str, str]) -> str:
-    return escape(", ".join(f"{label} {value}" for label, value in facts.items()))
-
-
-def _shares(options: Mapping[str, float]) -> str:
+def _shares(names: Names, move: str, options: Mapping[str, float]) -> str:
     """Options with their shares, largest first."""
     ordered = sorted(options.items(), key=lambda item: -item[1])
-    return escape(", ".join(f"{option} {percent(share)}" for option, share in ordered))
+    return escape(", ".join(f"{names.option(move, option)} {percent(share)}" for option, share in ordered))
 
 
 def table(*columns: str) -> Table:
@@ -281,5 +285,5 @@ def table(*columns: str) -> Table:
 
 def heading(crisis: Crisis, what: str) -> Text:
     """The crisis's title, what is shown of it, and the levers pulled."""
-    levers = (f" (levers: {', '.join(crisis.pulled)})", "dim") if crisis.pulled else ""
+    levers = (f" (levers: {', '.join(names_of(crisis).pulled)})", "dim") if crisis.pulled else ""
     return Text.assemble((printable(crisis.title), "bold"), f": {what}", levers)

@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from offramp.common.words import listed
-from offramp.crisis.model import Chance, Move
+from offramp.crisis.names import Names, names_of
 from offramp.crisis.observation import facts_of
 from offramp.study.standing import ONE_OF_THEM, divided
-from offramp.study.wording import plain
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -39,26 +38,23 @@ def moment(crisis: Crisis) -> str:
         return ""
     if not crisis.facts:
         return "Nothing is observed or supposed, so now is the outset. "
+    names = names_of(crisis)
     parts = []
     if crisis.observed:
         last = max(crisis.observed, key=lambda entry: str(entry.date))
-        seen = _in_words(crisis, facts_of([last]))
+        seen = _in_words(facts_of([last]), names)
         parts.append(f"as of {last.date}, after {seen}" if seen else f"as of {last.date}")
     if crisis.supposed:
-        parts.append(f"supposing {_in_words(crisis, facts_of(crisis.supposed))}")
+        parts.append(f"supposing {_in_words(facts_of(crisis.supposed), names)}")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}. "
 
 
-def _in_words(crisis: Crisis, facts: Facts) -> str:
-    """Facts by the names of steps and options: `the reply in round 1: a limited reply or a broad one`."""
-    parts = []
-    for (key, number), values in facts.items():
-        step = crisis.named[key]
-        assert isinstance(step, Chance | Move)
-        names = [step.option_details[value].name if value in step.option_details else plain(value) for value in values]
-        parts.append(f"{step.name}{f' in round {number}' if number else ''}: {listed(names, last='or')}")
-    return listed(parts)
+def _in_words(facts: Facts, names: Names) -> str:
+    return listed(
+        f"{names.step(step, number)}: {listed((names.option(step, value) for value in values), last='or')}"
+        for (step, number), values in facts.items()
+    )
 
 
 def one_solve(solution: Solution) -> str:
@@ -66,7 +62,8 @@ def one_solve(solution: Solution) -> str:
 
     If the principal branch divides, two more sentences say that it does and that this is one of the branches.
     """
-    text = f"{moment(solution.game.crisis)}One solve {solution.conditions}{pulled(solution.game.crisis.pulled)}."
+    names = names_of(solution.game.crisis)
+    text = f"{moment(solution.game.crisis)}One solve {solution.conditions}{pulled(names.pulled)}."
     return f"{text} {divided(solution)} {ONE_OF_THEM}" if solution.status == "bifurcation" else text
 
 
@@ -100,6 +97,6 @@ def of_draws(draws: int, seed: int, levers: Iterable[str] = ()) -> str:
 
 
 def pulled(levers: Iterable[str]) -> str:
-    """The levers pulled, as the end of a sentence; empty if there are none."""
-    names = listed(map(plain, levers), 20)
+    """The levers pulled, by their names, as the end of a sentence; empty if there are none."""
+    names = listed(levers, 20)
     return f"; levers pulled: {names}" if names else ""

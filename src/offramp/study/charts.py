@@ -16,7 +16,6 @@ import vl_convert
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
 from offramp.runs.weighted import Interval
-from offramp.study.wording import plain
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 BLUE = "#0b5cad"
@@ -26,21 +25,21 @@ ROW = 46
 """Height of one ending in a chart with its label, in pixels."""
 
 
-def endings_chart(endings: Mapping[str, Interval], width: int) -> alt.LayerChart:
+def endings_chart(endings: Mapping[str, Interval], names: Mapping[str, str], width: int) -> alt.LayerChart:
     """Each ending's mean probability as a point on its 5 to 95 % interval, likeliest first.
 
-    Labels stand above the lines, so that a chart on a phone has room for its marks.
+    `names` of the endings by their keys. Labels stand above the lines, so that a phone has room for the marks.
     """
     ordered = sorted(endings.items(), key=lambda item: -item[1].mean)
     rows = [
         {
             "place": place,
-            "label": f"{printable(plain(name))}: {percent(i.mean)} ({span(i.p05, i.p95)})",
+            "label": f"{printable(names[key])}: {percent(i.mean)} ({span(i.p05, i.p95)})",
             "mean": i.mean,
             "low": i.p05,
             "high": i.p95,
         }
-        for place, (name, i) in enumerate(ordered)
+        for place, (key, i) in enumerate(ordered)
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))

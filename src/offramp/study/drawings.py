@@ -27,7 +27,6 @@ from offramp.study.two_way_map.map import Map
 from offramp.study.two_way_map.map_chart import map_chart
 from offramp.study.updating.update_chart import update_chart
 from offramp.study.updating.update_finding import Update
-from offramp.study.wording import plain
 
 WIDTHS = {"narrow": 320, "wide": 720}
 """Widths of a chart on a page, in pixels."""
@@ -56,11 +55,11 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
     """The pictures of a finding; none if it has none, or too little to show."""
     match finding:
         case Endings() if finding.converged:
-            return (endings_drawing(finding.intervals),)
+            return (endings_drawing(finding.intervals, finding.names.endings),)
         case Paths(flows=Flows() as flows):
             return (timeline_drawing(flows),)
         case Weights(in_doubt=str() as doubt):
-            title = f"What carries {plain(doubt)}, the ending that varies most"
+            title = f"What carries {finding.names.endings[doubt]}, the ending that varies most"
             caption = "Bar: an input’s total share of the variance. Dot: its share by itself."
             return (_charted("weights", lambda width: weights_chart(finding, width), title, caption),)
         case Levers():
@@ -81,10 +80,10 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
     return ()
 
 
-def endings_drawing(intervals: Mapping[str, Interval]) -> Drawing:
-    """The endings with their intervals."""
+def endings_drawing(intervals: Mapping[str, Interval], names: Mapping[str, str]) -> Drawing:
+    """The endings with their intervals; `names` by their keys."""
     title, caption = "Probability of each ending", "Point: mean over the draws. Line: 5% to 95% of draws."
-    return _charted("endings", lambda width: endings_chart(intervals, width), title, caption)
+    return _charted("endings", lambda width: endings_chart(intervals, names, width), title, caption)
 
 
 def timeline_drawing(flows: Flows) -> Drawing:

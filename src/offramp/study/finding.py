@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,16 +38,22 @@ class Column:
     """A column: its name in data, its heading for readers, and what it holds.
 
     `of`: for an error or an end of an interval, the column of differences that it belongs to. These are shown together
-    with only as many digits as the error allows.
+    with only as many digits as the error allows. `names`: what readers see in place of a key. With `of`, a text column
+    holds keys that have their names only together with another column, as an option has with its step: `names` is then
+    by the value of that column and the key.
     """
 
     name: str
     heading: str
     kind: Kind = "text"
     of: str = ""
+    names: Mapping[Any, str] = field(default_factory=dict)
 
-    def shown(self, value: Value) -> str:
-        """A value as text; a dash if there is none."""
+    def shown(self, value: Value, beside: Value = None) -> str:
+        """A value as text, a dash if there is none; `beside`: the value of the column `of`."""
+        key = (beside, value) if self.kind == "text" and self.of else value
+        if key in self.names:
+            return printable(self.names[key])
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "–"
         if isinstance(value, str):
@@ -112,8 +118,8 @@ class Table:
     def _cells(self, row: tuple[Value, ...]) -> list[str]:
         """A row as text; a difference and its interval have as many digits as its error allows."""
         values = dict(zip((column.name for column in self.columns), row, strict=True))
-        cells = {column.name: column.shown(values[column.name]) for column in self.columns}
-        for head in dict.fromkeys(column.of for column in self.columns if column.of):
+        cells = {column.name: column.shown(values[column.name], values.get(column.of)) for column in self.columns}
+        for head in dict.fromkeys(column.of for column in self.columns if column.of and column.kind != "text"):
             errors = [values[column.name] for column in self.columns if column.of == head and column.kind == "error"]
             ends = [column.name for column in self.columns if column.of == head and column.kind == "points"]
             numbers = [number for number in (values[name] for name in (head, *ends)) if isinstance(number, float)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from offramp.common.numerals import percent, quantity
+from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
 from offramp.equilibrium.structure import structure_of
@@ -63,25 +64,29 @@ def standing(solution: Solution) -> list[str]:
     if status == "bifurcation" and not solution.sides:
         sentences.append(ONE_OF_THEM)
     if solution.turns:
-        turns = places(solution.turns, solution.rationality, "Near")
+        actors = names_of(solution.game.crisis).actors
+        turns = places(solution.turns, solution.rationality, actors, "Near")
         sentences.append(f"{turns} the branch turns: a small change there can take play to another equilibrium.")
     return sentences
 
 
 def divided(solution: Solution) -> str:
     """One sentence on where the principal branch divides before it reaches a solution."""
-    return f"{places(solution.bifurcations, solution.rationality) or 'On the way here'} {CROSSED}"
+    names = names_of(solution.game.crisis).actors
+    return f"{places(solution.bifurcations, solution.rationality, names) or 'On the way here'} {CROSSED}"
 
 
-def places(scales: Iterable[float], rationality: Mapping[str, float], at: str = "At") -> str:
+def places(scales: Iterable[float], rationality: Mapping[str, float], names: Mapping[str, str], at: str = "At") -> str:
     """Scales of all rationalities as places in a sentence, each place once; empty if there are none.
+
+    `names`: of the actors.
 
     Examples
     --------
-    >>> places([0.25, 0.5], {"north": 4.0, "south": 4.0})
+    >>> places([0.25, 0.5], {"north": 4.0, "south": 4.0}, {})
     'At rationality 1.00 and 2.00'
-    >>> places([0.25], {"north": 4.0, "south": 2.0})
-    'At rationality 1.00 of north, the others in proportion,'
+    >>> places([0.25], {"north": 4.0, "south": 2.0}, {"north": "Northland"})
+    'At rationality 1.00 of Northland, the others in proportion,'
     """
     most = most_rational(rationality)
     values = list(dict.fromkeys(quantity(scale * rationality[most]) for scale in scales))
@@ -91,7 +96,7 @@ def places(scales: Iterable[float], rationality: Mapping[str, float], at: str = 
         values = [*values[: MOST_PLACES - 1], f"{more + 1} more places"]
     text = f"{', '.join(values[:-1])} and {values[-1]}" if len(values) > 1 else values[0]
     same = len(set(rationality.values())) == 1
-    return f"{at} rationality {text}" + ("" if same else f" of {most}, the others in proportion,")
+    return f"{at} rationality {text}" + ("" if same else f" of {names[most]}, the others in proportion,")
 
 
 def most_rational(rationality: Mapping[str, float]) -> str:
@@ -133,7 +138,7 @@ def drawn_standing(run: Run) -> tuple[str, str]:
             f" it{'; draws that were not compared may, too' if statuses['not traced'] else ''}."
         )
     elif statuses["not traced"] and not statuses["bifurcation"]:
-        text += " No draw of the sample has another equilibrium than the one on it."
+        text += " In the sample, every draw's solution lies on the principal branch."
     if few := statuses["bifurcation"]:
         warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED} {ONE_OF_THEM}")
         if statuses["not traced"]:

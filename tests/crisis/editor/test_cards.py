@@ -71,7 +71,7 @@ def test_the_range_of_a_slider(cards: dict[str, InputCard]) -> None:
 
 def test_the_card_of_a_rationality(cards: dict[str, InputCard]) -> None:
     card = cards["north.rationality"]
-    assert (card.label, card.of_actor) == ("rationality of Northland", "north")
+    assert (card.label, card.of_actor) == ("the rationality of Northland", "north")
     assert browser_slice(CRISIS, card.start or 0, card.end or 0) == '"normal(3, 0.1)"'
 
 

@@ -192,7 +192,8 @@ def test_the_sentence_says_the_numbers_of_the_table(pairs: list[tuple[float, flo
         Motive(name, 0.5, sum(pair[side] for pair in better), {f"t_{k}": p[side] for k, p in enumerate(better)}, {}, {})
         for side, name in enumerate(["one_way", "another"])
     )
-    sentence = preference("North", best, other)
+    terms = {term: term.replace("_", " ") for term in best.terms}
+    sentence = preference("North", best, other, {"one_way": "one way", "another": "another"}, terms)
     by = re.search(r"prefers one way to another by ([\d.]+)", sentence)
     assert (float(by[1]) if by else 0.0) == pytest.approx(best.value - other.value, abs=0.0051)
     added = 0.0
@@ -227,7 +228,7 @@ def test_facts_select_the_likeliest_situation_that_has_them() -> None:
     assert found.matching == len(having)
     assert found.reached == max(having)
     assert facts.items() <= found.situation.sees.items()
-    assert found.answer[0].startswith("Israel decides at reply in round 1, in the likeliest of ")
+    assert found.answer[0].startswith("Israel decides at Israel's reply in round 1, in the likeliest of ")
 
 
 @pytest.mark.parametrize(

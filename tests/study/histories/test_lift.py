@@ -65,8 +65,8 @@ def test_shares_on_plays_to_an_ending_and_on_all_are_those_of_an_enumeration(
 def test_the_sentence_on_an_ending_leads_with_what_sets_it_apart() -> None:
     found = offramp.paths(crisis_of(COINS), to="lost")
     (sentence,) = found.answer
-    assert sentence.startswith("What sets lost apart: in round 1 Northland chooses high at bet in ")
-    assert "% of all); in round 1 toss is tails in " in sentence
+    assert sentence.startswith("What sets lost apart: Northland chooses high at bet in round 1 in ")
+    assert "% of all); toss in round 1: tails in " in sentence
     assert ". Lost (" in sentence
     assert [table.name for table in found.tables] == ["apart_lost", "paths_lost"]
     first = found.table("apart_lost").to_dicts()[0]

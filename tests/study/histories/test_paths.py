@@ -120,7 +120,7 @@ endings: {ruin: luck == bad, calm: answer == hold, war: otherwise}
     assert paths(crisis, to="calm").answer == (
         "What sets calm apart: North chooses hold at answer in 100.0% of its cases (50.0% of all)."
         " Calm (50.0% likely) comes about most often like this, in 100.0% of its cases:"
-        " luck is good; North chooses hold.",
+        " luck: good; North chooses hold.",
     )
 
 

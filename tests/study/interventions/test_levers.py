@@ -225,8 +225,10 @@ def test_a_pair_that_makes_it_worse_is_said_to_and_is_not_the_best() -> None:
     assert both.after["war"] > alone.after["war"]
     assert found.halves[both.levers].verdict == "worse"
     text = " ".join(found.answer)
-    assert "No pair of levers lowers war more than restraint alone" in text
-    assert re.search(r"Adding hotline to restraint \(\+[\d.]+ points\) raises war\.", text)
+    assert "No pair of levers lowers a war over the strait more than restraint by allies alone" in text
+    assert re.search(
+        r"Adding a tested hotline to restraint by allies \(\+[\d.]+ points\) raises a war over the strait\.", text
+    )
     assert "The pair" not in text
 
 
@@ -360,8 +362,8 @@ def test_the_picture_shows_every_lever_and_the_best_pairs(found: Levers) -> None
     for width in (320, 720):
         text = json.dumps(levers_chart(found, width).to_dict(), ensure_ascii=False)
         for part in [*found.singles, *found.pairs[:PAIRS]]:
-            assert f'"{part.name}: ' in text
-    assert f'"{found.pairs[PAIRS].name}: ' not in text
+            assert f'"{found.name(part)}: ' in text
+    assert f'"{found.name(found.pairs[PAIRS])}: ' not in text
 
 
 def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import offramp
 from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent, quantity
+from offramp.crisis.names import capital
 from offramp.runs.result import Run
 from offramp.study.sensitivity.results import NO_SOURCE
 from offramp.study.sensitivity.variance import ranks_of
@@ -53,8 +54,8 @@ def test_the_input_that_was_planted_carries_the_ending_and_tips_it_at_its_own_va
     median = float(np.median(PLAIN.inputs["unexplained"]))
     assert value.p50 == pytest.approx(median, rel=0.01)
     text = "\n".join(found.answer)
-    assert f"unexplained = {quantity(value.p50)}" in text
-    assert "unexplained carries 100.0%" in text
+    assert f"unexplained is below {quantity(value.p50)}" in text
+    assert "Unexplained carries 100.0%" in text
 
 
 def test_a_region_is_said_in_the_input_s_own_numbers() -> None:
@@ -69,7 +70,7 @@ def test_a_region_is_said_in_the_input_s_own_numbers() -> None:
     assert low == pytest.approx(limit, rel=0.03)
     assert box.everywhere == pytest.approx(0.4, abs=0.01)
     said = next(sentence for sentence in found.answer if "mostly where" in sentence)
-    assert f"war_cost is above {quantity(low or 0.0)}" in said
+    assert f"war cost is above {quantity(low or 0.0)}" in said
     assert f"in {percent(box.density)} of the draws there, against {percent(box.everywhere)} everywhere" in said
 
 
@@ -88,7 +89,7 @@ def test_the_heaviest_are_said_with_reason_and_source() -> None:
     assert list(found.carried.values()) == sorted(found.carried.values(), reverse=True)
     for name, sentence in zip(found.heaviest, found.answer, strict=False):
         reason = found.crisis.inputs[name].reason
-        assert sentence.startswith(name)
+        assert sentence.startswith(capital(found.names.inputs[name]))
         assert f"carries {percent(found.carried[name])}" in sentence
         assert (reason.because or "No reason is given") in sentence
         assert (f"Source: {reason.cite}" if reason.cite else "It cites no source") in sentence
@@ -199,7 +200,7 @@ def test_a_chart_has_a_row_for_each_input_and_plain_words() -> None:
     hostile = weigh(harbour("</script>\x1b[31m", draws=256))
     for width in (320, 720):
         specification = json.dumps(weights_chart(hostile, width).to_dict())
-        assert "\\u001b" not in specification
+        assert "\x1b" not in str(json.loads(specification))
         assert specification.count('"label": "') == min(10, len(hostile.weights_of(str(hostile.in_doubt))))
 
 
@@ -260,10 +261,10 @@ def test_a_correlation_with_one_number_weighs_nothing_and_is_named() -> None:
     plain = PASSAGES.replace("timeline:", "correlations: [{of: [a, b], rho: 0.4}]\ntimeline:")
     one, other = (weigh(offramp.run(crisis_of(text), draws=128, seed=1)) for text in (coupled, plain))
     assert one.weights == other.weights
-    said = "The correlation of 'a' and 'fixed' has no effect: 'fixed' is a constant."
+    said = "The correlation of a and fixed has no effect: one of them is fixed."
     assert [note for note in one.notes if note not in other.notes] == [said]
     both = weigh(offramp.run(crisis_of(coupled).with_levers("settle", "scatter"), draws=128, seed=1))
-    settled = "The correlation of 'a' and 'b' has no effect: lever 'settle' sets 'b' to 0.3."
+    settled = "The correlation of a and b has no effect: one of them is fixed."
     assert [note for note in both.notes if "has no effect" in note] == [said, settled]
 
 
@@ -277,7 +278,7 @@ COUPLED = PASSAGES.replace(
 
 @pytest.mark.parametrize(
     ("lever", "felt", "idle"),
-    [("fix", "bcde", "'a' and 'c'"), ("swap", "abce", None), ("all", "", "'a' and 'c'")],
+    [("fix", "bcde", "a and c"), ("swap", "abce", None), ("all", "", "a and c")],
 )
 def test_an_input_that_a_pulled_lever_replaces_carries_nothing(lever: str, felt: str, idle: str | None) -> None:
     """Its draws still shape those that it is correlated with; the game feels these alone."""
@@ -285,9 +286,7 @@ def test_an_input_that_a_pulled_lever_replaces_carries_nothing(lever: str, felt:
     assert {weight.input for weight in found.weights} == set(felt)
     assert {one.input for one in found.tipped} == set(felt)
     assert {name for group in found.groups for name in group.inputs} == set(felt)
-    assert (f"The correlation of {idle} has no effect: lever '{lever}' sets 'a' to " in " ".join(found.notes)) == bool(
-        idle
-    )
+    assert (f"The correlation of {idle} has no effect" in " ".join(found.notes)) == bool(idle)
     assert repr(found)
     if not felt:
         assert found.answer == ("With these levers pulled no input is uncertain, so there is nothing to weigh.",)

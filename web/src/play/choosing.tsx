@@ -1,7 +1,6 @@
 // A seat's choice: options by mouse or by number, and a second step to confirm, so that no slip decides.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { plain } from '../model'
 import { inRound, type Question } from './model'
 
 export function Choosing({ question, choose }: { question: Question; choose: (option: string) => Promise<void> }) {
@@ -39,18 +38,20 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
   return (
     <section class="card choosing" aria-labelledby="asked">
       <h2 id="asked" tabIndex={-1} ref={heading}>
-        You are asked: {inRound(plain(question.move), question.round)}
+        You are asked: {inRound(question.name, question.round)}
       </h2>
+      {question.says && <p class="note">{question.says}</p>}
       <div class="options" role="group" aria-labelledby="asked">
         {question.options.map((option, place) => (
           <button key={option} type="button" aria-pressed={picked === option} disabled={sending}
             {...(place < 9 ? { 'aria-keyshortcuts': String(place + 1) } : {})} onClick={() => pick(option)}>
-            {place < 9 && <kbd aria-hidden="true">{place + 1}</kbd>} {plain(option)}
+            {place < 9 && <kbd aria-hidden="true">{place + 1}</kbd>} {question.named[option]?.name ?? option}
+            {question.named[option]?.says && <small class="says">{question.named[option]?.says}</small>}
           </button>
         ))}
-        {question.closed.map(({ option, only_if }) => (
+        {question.closed.map(({ option, name, only_if }) => (
           <p key={option} class="closed">
-            {plain(option)}: <small>{only_if === null ? 'closed by a lever' : `open only if ${only_if.replaceAll('==', 'is').replaceAll('_', ' ')}`}</small>
+            {name}: <small>{only_if === null ? 'closed by a lever' : `open only if ${only_if}`}</small>
           </p>
         ))}
       </div>
@@ -58,7 +59,7 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
         {picked !== null ? (
           <>
             <button type="button" class="main" ref={confirm} disabled={sending} onClick={() => void send()}>
-              Confirm: {plain(picked)}
+              Confirm: {question.named[picked]?.name ?? picked}
             </button>{' '}
             <button type="button" disabled={sending} onClick={() => pick(null)}>
               Think again

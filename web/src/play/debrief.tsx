@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api'
-import { percent, plain } from '../model'
+import { percent } from '../model'
 import { useAsking } from '../parts/asking'
 import { FindingView } from '../parts/finding'
 import { Working } from '../parts/working'
-import { inRound, type Debrief, type DebriefEntry } from './model'
+import type { Debrief, DebriefEntry } from './model'
 import { Legend, OddsBar } from './odds'
 
 export function DebriefOf({ match, you }: { match: string; you?: string }) {
@@ -19,13 +19,13 @@ export function DebriefOf({ match, you }: { match: string; you?: string }) {
     <section class="debrief" aria-labelledby="debrief">
       <h2 id="debrief">Debrief</h2>
       <Working asked={debrief} what="Looking back" />
-      {value?.entries?.length ? <Again entries={value.entries} {...(you === undefined ? {} : { you })} /> : null}
+      {value?.entries?.length ? <Again entries={value.entries} names={value.endings} {...(you === undefined ? {} : { you })} /> : null}
       {value && <FindingView finding={value} level={3} />}
     </section>
   )
 }
 
-function Again({ entries, you }: { entries: DebriefEntry[]; you?: string }) {
+function Again({ entries, names, you }: { entries: DebriefEntry[]; names: Record<string, string>; you?: string }) {
   const [at, setAt] = useState(0)
   const entry = entries[at]!
   const endings = Object.keys(entry.odds_before)
@@ -33,7 +33,7 @@ function Again({ entries, you }: { entries: DebriefEntry[]; you?: string }) {
     <div class="again">
       <section aria-labelledby="odds-went">
         <h3 id="odds-went">How the odds of the endings went</h3>
-        <Legend endings={endings} />
+        <Legend endings={endings} names={names} />
         <ol class="odds-steps">
           <li class="start">
             <span class="step-name">before anything</span>
@@ -63,7 +63,7 @@ function Again({ entries, you }: { entries: DebriefEntry[]; you?: string }) {
         </div>
         <div aria-live="polite">
           <h3 id="step-title">{heading(entry, you)}</h3>
-          <Entry entry={entry} you={you === entry.actor} endings={endings} />
+          <Entry entry={entry} you={you === entry.actor} endings={endings} names={names} />
         </div>
       </section>
     </div>
@@ -72,10 +72,15 @@ function Again({ entries, you }: { entries: DebriefEntry[]; you?: string }) {
 
 function heading(entry: DebriefEntry, you?: string): string {
   const who = entry.actor === null ? 'Chance' : entry.actor === you ? 'You' : entry.name
-  return `${who}, ${inRound(plain(entry.step), entry.round)}: ${plain(String(entry.value))}`
+  return `${who}, ${entry.step_name}: ${entry.value_name}`
 }
 
-function Entry({ entry, you, endings }: { entry: DebriefEntry; you: boolean; endings: string[] }) {
+function Entry({ entry, you, endings, names }: {
+  entry: DebriefEntry
+  you: boolean
+  endings: string[]
+  names: Record<string, string>
+}) {
   const most = Math.max(...entry.options.map(({ probability }) => probability), 0.01)
   const whose = you ? 'You' : entry.name
   return (
@@ -98,7 +103,7 @@ function Entry({ entry, you, endings }: { entry: DebriefEntry; you: boolean; end
             {entry.options.map(({ option, probability, value }) => (
               <tr key={option} class={option === entry.value ? 'taken' : ''}>
                 <th scope="row">
-                  {plain(option)}
+                  {entry.option_names[option] ?? option}
                   {option === entry.value && <small> ✓ taken</small>}
                 </th>
                 <td>
@@ -117,7 +122,7 @@ function Entry({ entry, you, endings }: { entry: DebriefEntry; you: boolean; end
       {entry.actor !== null && <Knew entry={entry} whose={whose} />}
       <h4>Odds of the endings, before → after</h4>
       <OddsBar odds={entry.odds_after} endings={endings} />
-      <Legend endings={endings} before={entry.odds_before} odds={entry.odds_after} />
+      <Legend endings={endings} names={names} before={entry.odds_before} odds={entry.odds_after} />
     </>
   )
 }
@@ -132,16 +137,15 @@ function costSaid(entry: DebriefEntry): string {
 }
 
 function Knew({ entry, whose }: { entry: DebriefEntry; whose: string }) {
-  const sees = Object.entries(entry.sees)
   return (
     <>
       <h4>What {whose === 'You' ? 'you' : whose} knew and believed</h4>
-      {sees.length === 0 && <p>Nothing had been seen.</p>}
+      {entry.knows.length === 0 && <p>Nothing had been seen.</p>}
       <dl class="knew">
-        {sees.map(([label, value]) => (
+        {entry.knows.map(([label, value]) => (
           <div key={label}>
-            <dt>{plain(label)}</dt>
-            <dd>{plain(String(value))}</dd>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
           </div>
         ))}
       </dl>
@@ -149,7 +153,7 @@ function Knew({ entry, whose }: { entry: DebriefEntry; whose: string }) {
         <ul class="beliefs">
           {entry.beliefs.map((belief, place) => (
             <li key={place}>
-              {inRound(plain(belief.step), belief.round)} <b>{plain(String(belief.value))}</b>: {percent(belief.before)} at the start, {percent(belief.now)} now
+              {entry.belief_names[place]?.[0]}: <b>{entry.belief_names[place]?.[1]}</b>, {percent(belief.before)} at the start, {percent(belief.now)} now
             </li>
           ))}
         </ul>

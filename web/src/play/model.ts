@@ -5,6 +5,9 @@ import type { Finding } from '../model'
 export interface Happening {
   kind: 'step' | 'told' | 'round' | 'state' | 'rounds_over'
   step: string
+  /** The name of the step, and of its value. */
+  name: string
+  value_name: string
   round: number
   days?: string
   value: string | number
@@ -18,9 +21,12 @@ export interface Happening {
 
 export interface Question {
   move: string
+  name: string
+  says: string | null
   round: number
   options: string[]
-  closed: { option: string; only_if: string | null }[]
+  named: Record<string, { name: string; says: string | null }>
+  closed: { option: string; name: string; says: string | null; only_if: string | null }[]
 }
 
 interface Common {
@@ -37,6 +43,7 @@ interface Common {
   /** The server's clock, if given: timers do not rely on the clock of this machine. */
   now?: string
   ending: string | null
+  ending_name: string | null
 }
 
 export interface SeatView extends Common {
@@ -55,7 +62,10 @@ export interface RoomView extends Common {
   awaiting: string[]
   asked: Record<string, Question>
   pending: Record<string, string>
+  pending_names: Record<string, string>
   odds: Record<string, number>
+  /** The names of the endings. */
+  endings: Record<string, string>
   /** Seats handed over to Offramp. */
   handed_over?: string[]
   deadlines?: Record<string, string | null>
@@ -76,6 +86,12 @@ export interface DebriefEntry {
   odds_after: Record<string, number>
   sees: Record<string, string | number>
   beliefs: { step: string; round: number; value: string; before: number; now: number }[]
+  step_name: string
+  value_name: string
+  option_names: Record<string, string>
+  /** Everything that was known, in names; and for each belief the names of its step and value. */
+  knows: [string, string][]
+  belief_names: [string, string][]
   options: { option: string; probability: number; value: number | null }[]
   cost: number | null
   gain: number | null
@@ -83,6 +99,7 @@ export interface DebriefEntry {
 
 export interface Debrief extends Finding {
   entries?: DebriefEntry[]
+  endings: Record<string, string>
 }
 
 export interface MatchLine {

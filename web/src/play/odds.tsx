@@ -1,6 +1,6 @@
 // The odds of the endings, as a bar of shares with the names beneath; one colour per ending, always with its name too.
 
-import { percent, plain } from '../model'
+import { percent } from '../model'
 
 export function classOf(endings: string[], name: string): string {
   return `ending-${Math.max(0, endings.indexOf(name)) % 7}`
@@ -16,8 +16,9 @@ export function OddsBar({ odds, endings }: { odds: Record<string, number>; endin
   )
 }
 
-export function Legend({ endings, odds, before }: {
+export function Legend({ endings, names, odds, before }: {
   endings: string[]
+  names: Record<string, string>
   odds?: Record<string, number>
   before?: Record<string, number>
 }) {
@@ -25,7 +26,7 @@ export function Legend({ endings, odds, before }: {
     <ul class="stack-names">
       {endings.map((name) => (
         <li key={name}>
-          <span class={`swatch ${classOf(endings, name)}`} aria-hidden="true" /> {plain(name)}{' '}
+          <span class={`swatch ${classOf(endings, name)}`} aria-hidden="true" /> {names[name] ?? name}{' '}
           {odds && (
             <b>
               {before && before[name] !== odds[name] && <>{percent(before[name] ?? 0)} → </>}

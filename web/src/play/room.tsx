@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks'
 import { post } from '../api'
 import { model } from '../crisis'
-import { plain } from '../model'
 import { sayError } from '../session'
 import { Clock } from './clock'
 import { DebriefOf } from './debrief'
@@ -62,7 +61,7 @@ export function Room({ match, level = 2, veiled = false }: {
       {view.status === 'finished' ? (
         <section class="card ended" aria-label="The end">
           <p role="status">
-            It ended with: <b>{plain(view.ending ?? 'no ending')}</b>
+            It ended with: <b>{view.ending_name ?? 'no ending'}</b>
           </p>
         </section>
       ) : (
@@ -79,14 +78,14 @@ export function Room({ match, level = 2, veiled = false }: {
               return (
                 <li key={actor}>
                   <b>{called(names, actor)}</b>
-                  {asked && <>: {inRound(plain(asked.move), asked.round)} ({asked.options.map(plain).join(', ')})</>}
+                  {asked && <>: {inRound(asked.name, asked.round)} ({asked.options.map((key) => asked.named[key]?.name ?? key).join(', ')})</>}
                 </li>
               )
             })}
           </ul>
           {Object.entries(view.pending ?? {}).map(([actor, option]) => (
             <p key={actor} class="note">
-              {called(names, actor)} has chosen {plain(String(option))}; it takes effect when all have chosen.
+              {called(names, actor)} has chosen {view.pending_names[actor] ?? option}; it takes effect when all have chosen.
             </p>
           ))}
           <div class="buttons">
@@ -106,7 +105,7 @@ export function Room({ match, level = 2, veiled = false }: {
         <section aria-label="Odds of the endings now">
           <h3>Odds of the endings now</h3>
           <OddsBar odds={view.odds} endings={endings} />
-          <Legend endings={endings} odds={view.odds} />
+          <Legend endings={endings} names={view.endings} odds={view.odds} />
         </section>
       )}
       {links && view.status !== 'finished' && <Links links={links} names={names} />}

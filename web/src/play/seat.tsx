@@ -2,7 +2,6 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { get, post } from '../api'
-import { plain } from '../model'
 import { hello, notice } from '../session'
 import { Choosing } from './choosing'
 import { Clock } from './clock'
@@ -72,8 +71,9 @@ function AtTheTable({ match }: { match: string }) {
 }
 
 interface Briefing {
-  stakes: { term: string; pays: string; because: string | null }[]
+  stakes: { term: string; name: string; says: string | null; pays: string; because: string | null }[]
   inputs: Record<string, number>
+  names: Record<string, string>
 }
 
 /** What counts for the actor of the seat. */
@@ -83,14 +83,14 @@ function Stakes({ match, name }: { match: string; name: string }) {
     void get<Briefing>('/api/match/briefing', { match }).then(setTold, () => undefined)
   }, [match])
   if (!told) return null
-  const values = Object.entries(told.inputs).map(([input, value]) => `${plain(input)} ${Number(value.toPrecision(4))}`)
+  const values = Object.entries(told.inputs).map(([input, value]) => `${told.names[input] ?? input} (${input}) ${Number(value.toPrecision(4))}`)
   return (
     <details class="stakes">
       <summary>What counts for {name}</summary>
       <dl>
         {told.stakes.map((stake) => (
           <div key={stake.term}>
-            <dt>{plain(stake.term)}</dt>
+            <dt title={stake.says ?? undefined}>{stake.name}</dt>
             <dd>
               <code>{stake.pays}</code>
               {stake.because && <p>{stake.because}</p>}
@@ -111,7 +111,7 @@ function Now({ view, choose, said }: { view: SeatView; choose: (option: string) 
       <section class="card ended" aria-labelledby="ended">
         <h2 id="ended">The game is over</h2>
         <p role="status">
-          It ended with: <b>{plain(view.ending ?? 'no ending')}</b>
+          It ended with: <b>{view.ending_name ?? 'no ending'}</b>
         </p>
       </section>
     )

@@ -1,8 +1,7 @@
 // Sets up a match: who plays which actor, the seed, and the time per choice.
 
 import { useState } from 'preact/hooks'
-import { fits, model, setting } from '../crisis'
-import { plain } from '../model'
+import { fits, model, nameOf, setting } from '../crisis'
 import { useAsking } from '../parts/asking'
 import { Entry, numberIn } from '../parts/fields'
 import { Working } from '../parts/working'
@@ -30,10 +29,10 @@ export function SettingUp() {
       begin(from!, { seats: chosen, seed: numberIn(seed) ?? null, seconds: numberIn(seconds) ?? null }, signal))
     if (match) watched.value = match
   }
-  const held = Object.entries(from.given).map(([name, value]) => `${plain(name)} at ${Number(value.toPrecision(3))}`)
+  const held = Object.entries(from.given).map(([name, value]) => `${nameOf('inputs', name)} at ${Number(value.toPrecision(3))}`)
   const varied = [
     ...held,
-    ...(from.levers.length ? [`${from.levers.length === 1 ? 'the lever' : 'the levers'} ${from.levers.map(plain).join(', ')}`] : []),
+    ...(from.levers.length ? [`${from.levers.length === 1 ? 'the lever' : 'the levers'} ${from.levers.map((key) => nameOf('levers', key)).join(', ')}`] : []),
     ...(from.rationality === null ? [] : [`rationality ${from.rationality} for all`]),
   ]
   return (

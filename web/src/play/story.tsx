@@ -42,12 +42,12 @@ export function Story({ timeline, names, you, all = false }: {
 }
 
 function Line({ happening, names }: { happening: Happening; names: Names }) {
-  const { kind, step, value } = happening
+  const { kind, value } = happening
   if (kind === 'round' || kind === 'rounds_over') return <b class="round-head">{sentence(happening, names)}</b>
   if (kind === 'state') {
     return (
       <small>
-        {plain(step)} is {shownValue(value)}
+        {happening.name}: {happening.value_name}
       </small>
     )
   }
@@ -55,7 +55,7 @@ function Line({ happening, names }: { happening: Happening; names: Names }) {
     <>
       <span class="who">{who(happening, names)}</span>{' '}
       <span class="what">
-        {plain(step)}: {value === 'skipped' ? <i>did not happen</i> : <b>{shownValue(value)}</b>}
+        {happening.name}: {value === 'skipped' ? <i>did not happen</i> : <b>{happening.value_name}</b>}
       </span>
     </>
   )
@@ -82,12 +82,8 @@ function who(happening: Happening, names: Names): string {
 }
 
 function sentence(happening: Happening, names: Names): string {
-  const { kind, step, value } = happening
+  const { kind, value } = happening
   if (kind === 'round') return `Round ${value} begins${happening.days ? ` (${happening.days})` : ''}`
   if (kind === 'rounds_over') return `${value} ${Number(value) === 1 ? 'round was' : 'rounds were'} played`
-  return `${who(happening, names)}: ${plain(step)}, ${value === 'skipped' ? 'did not happen' : shownValue(value)}.`
-}
-
-function shownValue(value: string | number): string {
-  return typeof value === 'number' ? String(Math.round(1e6 * value) / 1e6) : plain(value)
+  return `${who(happening, names)}: ${happening.name}, ${value === 'skipped' ? 'did not happen' : happening.value_name}.`
 }

@@ -1,7 +1,8 @@
 // From a run to the ledger: choose an ending or a choice of the run, and go to Score with its probability.
 
 import { useState } from 'preact/hooks'
-import { plain, type Model } from '../model'
+import { nameOf } from '../crisis'
+import type { Model } from '../model'
 import { Choice } from '../parts/fields'
 import { forecastRun } from '../score/prefill'
 import { choices } from './studies'
@@ -11,7 +12,7 @@ export function ForecastRun({ run, names, model }: { run: string; names: string[
   const [what, setWhat] = useState('')
   const options = [
     ...(names.length ? names : (model?.endings.map(({ name }) => name) ?? [])).map(
-      (name) => [`ending:${name}`, `the ending is ${plain(name)}`] as const),
+      (name) => [`ending:${name}`, `the ending is ${nameOf('endings', name, model)}`] as const),
     ...(model ? choices(model).map(([key, words]) => [`move:${key}`, words] as const) : []),
   ]
   const chosen = what || options[0]?.[0] || ''

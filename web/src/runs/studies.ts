@@ -1,7 +1,8 @@
 // The questions about a run (studies), in plain words, and the options of each.
 
 import { post } from '../api'
-import { plain, type Finding, type Model } from '../model'
+import { nameOf as called, optionOf } from '../crisis'
+import type { Finding, Model } from '../model'
 import LIMITS from './options.json' // the schema of the options, offramp/study/options.py
 
 export type Options = Record<string, string | number | Record<string, string>>
@@ -26,7 +27,7 @@ export interface StudyQuestion {
   made?: (chosen: Record<string, string>) => Options
 }
 
-const endings = (model: Model) => model.endings.map(({ name }) => [name, plain(name)] as const)
+const endings = (model: Model) => model.endings.map(({ name }) => [name, called('endings', name, model)] as const)
 const inputs = (model: Model) => model.inputs.map((input) => [input.name, input.label || input.name] as const)
 const actors = (model: Model) => model.actors.map((actor) => [actor.key, actor.name] as const)
 
@@ -34,7 +35,7 @@ const actors = (model: Model) => model.actors.map((actor) => [actor.key, actor.n
 export function moves(model: Model): (readonly [string, string])[] {
   return model.moves.flatMap((move) => {
     const rounds = (move.rounds ?? []).filter((round) => round > 0)
-    const words = `${plain(move.step)}${move.actor ? ` (${nameOf(model, move.actor)})` : ''}`
+    const words = `${called('steps', move.step, model)}${move.actor ? ` (${nameOf(model, move.actor)})` : ''}`
     return rounds.length
       ? rounds.map((round) => [`${move.step}@${round}`, `${words}, round ${round}`] as const)
       : [[move.step, words] as const]
@@ -47,7 +48,7 @@ export function choices(model: Model): (readonly [string, string])[] {
     const step = model.moves.find((move) => move.step === key.split('@')[0])
     const [name, round] = key.split('@')
     return (step?.options ?? []).map((option) =>
-      [`${name}=${option}${round ? `@${round}` : ''}`, `${words}: ${plain(option)}`] as const)
+      [`${name}=${option}${round ? `@${round}` : ''}`, `${words}: ${optionOf(name ?? '', option, model)}`] as const)
   })
 }
 

@@ -1,8 +1,7 @@
 // A forecast started in another part of the page: Score opens with its form filled in.
 
 import { signal } from '@preact/signals'
-import { model } from '../crisis'
-import { plain } from '../model'
+import { model, nameOf } from '../crisis'
 import { part } from '../session'
 
 /** What a new forecast is of: an ending or a choice of a run, or any claim with its probability. */
@@ -15,7 +14,7 @@ export const begun = signal<Begun | null>(null)
 /** An ending as it stands on See, by its name, with the probability that is shown for it. */
 export function forecastEnding(name: string, probability: number): void {
   const title = model.value?.title
-  begun.value = { kind: 'claim', claim: `${title ? `${title}: ` : ''}the ending is ${plain(name)}`, probability }
+  begun.value = { kind: 'claim', claim: `${title ? `${title}: ` : ''}the ending is ${nameOf('endings', name)}`, probability }
   part.value = 'score'
 }
 

@@ -4,7 +4,7 @@ import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post } from '../api'
 import { file, fits, textIs } from '../crisis'
-import { plain, type InputCard } from '../model'
+import type { InputCard } from '../model'
 import { say, sayError } from '../session'
 import { given, hold, release } from '../setting'
 import { showInFile } from '../write/editor'
@@ -21,13 +21,13 @@ export function Input({ input }: { input: InputCard }) {
   useEffect(() => { if (here) place.current?.scrollIntoView({ block: 'nearest' }) }, [here])
   const scale = scaleOf(input)
   const value = held ?? input.median
-  const label = plain(input.label || input.name)
+  const label = input.unit ? `${input.label} (${input.unit})` : input.label
   const free = (): void => release(input.name)
   return (
     <li class={`input ${held === undefined ? '' : 'held'} ${here ? 'at-cursor' : ''}`} ref={place}>
       <div class="input-head">
         <button type="button" class="plain input-name" aria-expanded={open} onClick={() => setOpen(!open)}
-          title={`${input.name}: its reason and source`}>
+          title={input.says ?? `${input.name}: its reason and source`}>
           {label}
         </button>
         <span class="when-held">

@@ -1,9 +1,9 @@
 // The endings: mean probability over the draws, range over the draws, and change from the file's own answer.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { broken, model } from '../crisis'
+import { broken, model, nameOf } from '../crisis'
 import { figures, spread, trouble, unvaried } from '../live'
-import { percent, plain, points, type Model } from '../model'
+import { percent, points, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
 import { Payoffs, Status } from './status'
@@ -55,11 +55,12 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
   const band = spread.value?.endings[name]
   const means = shown?.kind === 'means'
   const behind = !means
+  const called = nameOf('endings', name, crisis)
   const moved = varied.value > 0 && p !== undefined && was !== undefined
   return (
     <li class="ending">
       <span class={`swatch ${colourOf(crisis, name)}`} />
-      <span class="name">{plain(name)}</span>
+      <span class="name" title={crisis.endings.find((one) => one.name === name)?.says ?? undefined}>{called}</span>
       <span class={`number ${means ? '' : 'preview'}`} title={means ? undefined : PREVIEW}>
         {p === undefined ? '' : means ? percent(p) : `≈ ${percent(p)}`}
       </span>
@@ -68,7 +69,7 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
       </span>
       <Track name={colourOf(crisis, name)} p={p} was={moved ? was : undefined} low={band?.p05} high={band?.p95} behind={behind} />
       <button type="button" class="forecast" disabled={!means} onClick={() => forecastEnding(name, p ?? 0)}
-        aria-label={`Forecast ${plain(name)}`} title={`Enter a forecast of ${plain(name)} into the ledger`}>
+        aria-label={`Forecast ${called}`} title={`Enter a forecast of ${called} into the ledger`}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 14.5v-13M3.5 2.5h8.5l-2 2.75 2 2.75H3.5" /></svg>
       </button>
       <span class="hidden-words">
@@ -109,7 +110,7 @@ function Announced() {
     const was = unvaried.value
     if (now?.kind !== 'means' || !was || now.of === was.of) return
     said.value = Object.entries(now.endings)
-      .map(([name, p]) => `${plain(name)} ${percent(p)}, ${points(p - (was.endings[name] ?? p))} points`)
+      .map(([name, p]) => `${nameOf('endings', name)} ${percent(p)}, ${points(p - (was.endings[name] ?? p))} points`)
       .join('; ')
   })
   return <p class="hidden-words" role="status">{said.value}</p>

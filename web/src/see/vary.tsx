@@ -2,8 +2,8 @@
 
 import { useComputed } from '@preact/signals'
 import { useState } from 'preact/hooks'
-import { model } from '../crisis'
-import { plain, type InputCard, type LeverCard } from '../model'
+import { model, nameOf } from '../crisis'
+import type { InputCard, LeverCard } from '../model'
 import { levers, pull, rationality } from '../setting'
 import { Input, NumberField, Reasons, showEntry } from './card'
 import { marked } from './places'
@@ -86,20 +86,22 @@ function Lever({ lever }: { lever: LeverCard }) {
   const on = useComputed(() => levers.value.includes(lever.name)).value
   const here = useComputed(() => marked.value === `levers ${lever.name}`).value
   const [open, setOpen] = useState(false)
+  const name = nameOf('levers', lever.name)
   return (
     <li class={`lever ${on ? 'held' : ''} ${here ? 'at-cursor' : ''}`}>
       <label class="tick">
         <input type="checkbox" role="switch" checked={on} onChange={(event) => pull(lever.name, event.currentTarget.checked)} />
-        <span>{plain(lever.name)}</span>
+        <span>{name}</span>
       </label>
       {lever.cost !== null && <span class="cost">costs {short(lever.cost)}</span>}
-      <button type="button" class="small" aria-expanded={open} aria-label={`About ${plain(lever.name)}`} onClick={() => setOpen(!open)}>
+      <button type="button" class="small" aria-expanded={open} aria-label={`About ${name}`} onClick={() => setOpen(!open)}>
         {open ? 'Less' : 'More'}
       </button>
       {open && (
-        <div class="card" role="group" aria-label={`About ${plain(lever.name)}`}>
+        <div class="card" role="group" aria-label={`About ${name}`}>
+          {lever.says && <p>{lever.says}</p>}
           {does(lever).map((line) => <p key={line}><code>{line}</code></p>)}
-          <Reasons because={lever.because} cite={lever.cite} title={plain(lever.name)} show={() => showEntry('levers', lever)} />
+          <Reasons because={lever.because} cite={lever.cite} title={name} show={() => showEntry('levers', lever)} />
         </div>
       )}
     </li>

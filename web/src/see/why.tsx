@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { isAbort, post } from '../api'
-import { model, setting } from '../crisis'
-import { plain, type Finding, type Model } from '../model'
+import { model, nameOf, optionOf, setting } from '../crisis'
+import type { Finding, Model } from '../model'
 import { FindingView } from '../parts/finding'
 import { Drawer, type WhyAsked } from './drawer'
 
@@ -32,7 +32,7 @@ export function WhyDrawer({ asked }: { asked: WhyAsked }) {
   const crisis = model.value
   const facts = crisis && found ? askable(crisis, found, sees) : []
   return (
-    <Drawer title={`Why: ${plain(asked.move)}${asked.round ? `, round ${asked.round}` : ''}`}>
+    <Drawer title={`Why: ${nameOf('steps', asked.move)}${asked.round ? `, round ${asked.round}` : ''}`}>
       {facts.length > 0 && (
         <fieldset class="sees">
           <legend>What it knows there</legend>
@@ -42,7 +42,7 @@ export function WhyDrawer({ asked }: { asked: WhyAsked }) {
               <select value={sees[fact.name] ?? ''}
                 onChange={(event) => setSees(chosen(sees, fact.name, event.currentTarget.value))}>
                 <option value="">{sees[fact.name] ? 'the likeliest' : `the likeliest (${fact.value})`}</option>
-                {fact.options.map((option) => <option key={option} value={option}>{plain(option)}</option>)}
+                {fact.options.map((option) => <option key={option} value={option}>{optionOf(fact.step, option)}</option>)}
               </select>
             </label>
           ))}
@@ -62,6 +62,7 @@ function chosen(sees: Record<string, string>, name: string, value: string): Reco
 
 interface Fact {
   name: string
+  step: string
   label: string
   value: string
   options: string[]
@@ -71,8 +72,10 @@ interface Fact {
 function askable(crisis: Model, finding: Finding, sees: Record<string, string>): Fact[] {
   const known = finding.tables.find((table) => table.name === 'knows')
   const steps = new Map([...crisis.moves, ...crisis.chances].map((step) => [step.step, step.options]))
-  return (known?.rows ?? []).flatMap(([name = '', value = '', apart = '']) => {
-    const options = steps.get(name.split('@')[0] ?? '')
-    return options && (apart === 'yes' || name in sees) ? [{ name, label: plain(name), value, options }] : []
+  return (known?.rows ?? []).flatMap(([label = '', value = '', apart = ''], row) => {
+    const name = known?.keys?.[row]?.[0] ?? ''
+    const step = name.split('@')[0] ?? ''
+    const options = steps.get(step)
+    return options && (apart === 'yes' || name in sees) ? [{ name, step, label, value, options }] : []
   })
 }

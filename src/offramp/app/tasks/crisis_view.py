@@ -6,6 +6,7 @@ from typing import Any
 
 from offramp.crisis.editor.cards import inputs_of
 from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.names import names_of
 from offramp.game.game import Game
 
 
@@ -24,11 +25,12 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             {"key": key, "name": actor.name, "rationality": str(actor.rationality.text), "memory": actor.memory}
             for key, actor in crisis.actors.items()
         ],
-        "endings": [{"name": ending.key} for ending in crisis.endings],
+        "endings": [{"name": ending.key, "says": ending.says, "avoid": ending.avoid} for ending in crisis.endings],
         "inputs": [card.to_dict() for card in inputs_of(crisis)],
         "levers": [
             {
                 "name": lever.key,
+                "says": lever.says,
                 "because": lever.reason.because,
                 "cite": lever.reason.cite,
                 "cost": lever.cost,
@@ -53,6 +55,20 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             "information_sets": game.size.information_sets,
         },
         "observed": len(crisis.observed),
+        "names": _names(crisis),
+    }
+
+
+def _names(crisis: Crisis) -> dict[str, Any]:
+    """What readers see in place of keys."""
+    names = names_of(crisis)
+    choices = [step.key for step in crisis.named.values() if isinstance(step, Chance | Move)]
+    return {
+        "endings": dict(names.endings),
+        "inputs": dict(names.inputs),
+        "levers": dict(names.levers),
+        "steps": dict(names.steps),
+        "options": {step: names.options_of(step) for step in choices},
     }
 
 
@@ -60,6 +76,8 @@ def _step(step: Chance | Move) -> dict[str, Any]:
     return {
         "step": step.key,
         "options": list(step.options),
+        "says": step.says,
+        "option_says": {key: option.says for key, option in step.option_details.items() if option.says},
         "because": step.reason.because,
         "cite": step.reason.cite,
         "line": step.place.line,

@@ -33,7 +33,9 @@ def _table(table: Table) -> dict[str, Any]:
     rows, count = [list(row) for row in table.shown()[:MOST_ROWS]], len(table.rows)
     more = f" (the first {MOST_ROWS:,} of {count:,} rows; an export has all)" if count > MOST_ROWS else ""
     caption = table.caption + more
-    return {"name": table.name, "caption": caption, "columns": columns, "rows": rows, "grouped": table.grouped}
+    keys = [[value if isinstance(value, str) else None for value in row] for row in table.rows[:MOST_ROWS]]
+    shown = {"name": table.name, "caption": caption, "columns": columns, "rows": rows, "grouped": table.grouped}
+    return shown | ({"keys": keys} if any(column.names for column in table.columns) else {})
 
 
 def _pictures(finding: Finding) -> list[dict[str, str]]:

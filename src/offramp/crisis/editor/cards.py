@@ -31,6 +31,8 @@ class InputCard:
 
     name: str
     label: str
+    says: str | None
+    unit: str | None
     distribution: str
     kind: str
     median: float
@@ -49,23 +51,25 @@ class InputCard:
         numbers = {"median": self.median, "quantiles": self.quantiles, "min": self.low, "max": self.high}
         shape = {"bounded": self.bounded, "density": [list(point) for point in self.density]}
         reason = {"because": self.because, "cite": self.cite, "of_actor": self.of_actor}
-        named = {"name": self.name, "label": self.label, "distribution": self.distribution, "kind": self.kind}
-        return {**named, **numbers, **shape, **reason, "from": self.start, "to": self.end}
+        named = {"name": self.name, "label": self.label, "says": self.says, "unit": self.unit}
+        written = {"distribution": self.distribution, "kind": self.kind}
+        return {**named, **written, **numbers, **shape, **reason, "from": self.start, "to": self.end}
 
 
 def inputs_of(crisis: Crisis) -> tuple[InputCard, ...]:
     """The cards of all inputs, including rationalities that are distributions, in file order."""
     spans = value_spans(crisis.text)
-    return tuple(_card(crisis, entry, spans.get(name)) for name, entry in crisis.inputs.items())
+    return tuple(_card(entry, spans.get(name)) for name, entry in crisis.inputs.items())
 
 
-def _card(crisis: Crisis, entry: Input, span: tuple[int, int] | None) -> InputCard:
+def _card(entry: Input, span: tuple[int, int] | None) -> InputCard:
     distribution = entry.distribution
     shape = _shape(distribution.kind, tuple(distribution.parameters.items()))
-    actor = None if entry.of_actor is None else crisis.actors[entry.of_actor]
     return InputCard(
         name=entry.key,
-        label=entry.key if actor is None else f"rationality of {actor.name}",
+        label=entry.name,
+        says=entry.says,
+        unit=entry.unit,
         distribution=str(distribution),
         kind=distribution.kind,
         median=shape.quantiles["p50"],

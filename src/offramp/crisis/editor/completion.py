@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from offramp.crisis import schema
 from offramp.crisis.editor import vocabulary
 from offramp.crisis.editor.declared_names import DeclaredNames, names_of
-from offramp.crisis.editor.descriptions import describe
+from offramp.crisis.editor.descriptions import describe, option_naming
 from offramp.crisis.editor.offsets import Offsets
 from offramp.crisis.editor.purpose import Purpose, own_name, purpose_of, siblings_of
 from offramp.crisis.editor.spot import STEP_PARTS, Spot, slots, spot_at, wants_list
@@ -189,7 +189,8 @@ def _options(
 ) -> Iterator[Item]:
     for option in names.options_of(step or ""):
         if option not in used:
-            yield Item(option, "option", f"option of {step}", "", option + tail)
+            called = option_naming(names.steps[step or ""].part, option)
+            yield Item(option, "option", called[0] if called else f"option of {step}", "", option + tail)
     yield from _words([word for word in also if word not in used], tail)
 
 

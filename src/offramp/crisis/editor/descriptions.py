@@ -46,6 +46,21 @@ def text_of(node: Node | None, key: str | None = None) -> str:
     return node.text if isinstance(node, Word) else ""
 
 
+def naming(part: Node | None) -> list[str]:
+    """The name of a part and the line that says what it is, as a paragraph; none if the file gives neither."""
+    name, says = text_of(part, "name"), text_of(part, "says")
+    return [": ".join(filter(None, (f"“{name}”" if name else "", says)))] if name or says else []
+
+
+def option_naming(step: Mapping, option: str) -> list[str]:
+    """The same of an option: a text in place of a mapping is its name."""
+    options = step.get("options")
+    entry = options.get(option) if isinstance(options, Mapping) else None
+    if isinstance(entry, Word):
+        return [f"“{entry.text}”"] if entry.text and distribution_of(entry.text) is None else []
+    return naming(entry)
+
+
 def reasons(part: Node | None, names: DeclaredNames, folder: Path | None) -> list[str]:
     """The reason and the cite of a part, as paragraphs."""
     because, cite = text_of(part, "because"), text_of(part, "cite")
@@ -83,7 +98,9 @@ def describe_source(name: str, part: Node | None) -> Description:
 def _input(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:
     written = text_of(part, "is")
     title = f"{name}: an input, {written}" if written else f"{name}: an input"
-    return title, [*_quantile_words(written, numbers), *reasons(part, names, folder)]
+    unit = text_of(part, "unit")
+    measured = [f"In {unit}."] if unit else []
+    return title, [*naming(part), *measured, *_quantile_words(written, numbers), *reasons(part, names, folder)]
 
 
 def _quantile_words(text: str, numbers: bool) -> list[str]:
@@ -114,7 +131,7 @@ def _step(step: Named, names: DeclaredNames, folder: Path | None) -> Description
     lines.append(f"Seen by {_seen_by(step)}.")
     inside = [kind_of(block) for block in step.inside]
     where = f", {' and '.join(f'inside `{kind}`' for kind in inside)}" if inside else ""
-    return f"{step.name}: a {_STEP_WORDS[step.kind]}{by}{where}", [*lines, *reasons(part, names, folder)]
+    return f"{step.name}: a {_STEP_WORDS[step.kind]}{by}{where}", [*naming(part), *lines, *reasons(part, names, folder)]
 
 
 def _seen_by(step: Named) -> str:

@@ -17,7 +17,9 @@ from offramp.crisis.editor.descriptions import (
     describe_cite,
     describe_source,
     distribution_of,
+    naming,
     numbers_of,
+    option_naming,
     reasons,
     text_of,
 )
@@ -141,7 +143,12 @@ def _option(option: str, step: str | None, names: DeclaredNames) -> Description 
     if option in names.closed_of(step):
         open_if.append("Closed: available only if a lever allows it.")
     other_options = [f"Other options: {listed(others, 20)}."] if others else []
-    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [*numbers, *open_if, *other_options]
+    return f"{option}: an option of {step}{f', a move of {by}' if by else ''}", [
+        *option_naming(names.steps[step].part, option),
+        *numbers,
+        *open_if,
+        *other_options,
+    ]
 
 
 def _number_of(step: Mapping, option: str) -> str:
@@ -170,19 +177,20 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
     match spot.field, len(spot.below):
         case ("levers", 0):
             part = names.levers.get(name)
-            return f"{name}: a lever", reasons(part, names, folder)
+            return f"{name}: a lever", [*naming(part), *reasons(part, names, folder)]
         case ("endings", 0):
-            return f"{name}: an ending", [text_of(names.endings.get(name))]
+            ending = names.endings.get(name)
+            return f"{name}: an ending", [*naming(ending), text_of(ending) or text_of(ending, "if")]
         case ("measures", 0):
             measure = names.measures.get(name)
             amount = measure.text if isinstance(measure, Word) else text_of(measure, "is")
-            return f"{name}: a measure", [amount, *reasons(measure, names, folder)]
+            return f"{name}: a measure", [*naming(measure), amount, *reasons(measure, names, folder)]
         case ("payoffs", 1):
             actor = str(spot.below[0])
             part = names.payoffs.get(actor)
             term = part.get(name) if isinstance(part, Mapping) else None
             pays = term.text if isinstance(term, Word) else text_of(term, "pays")
-            return f"{name}: a payoff term of {actor}", [pays, *reasons(term, names, folder)]
+            return f"{name}: a payoff term of {actor}", [*naming(term), pays, *reasons(term, names, folder)]
         case ("options", _):
             return _option(name, text_of(spot.step, "move"), names)
     return describe(name, names, folder, numbers=True)

@@ -57,7 +57,7 @@ def symbols(text: str) -> tuple[SymbolAt, ...]:
         if section in _KIND and isinstance(part, Mapping):
             for entry in part.entries:
                 if not entry.bare:
-                    detail = text_of(entry.value, _DETAIL.get(section))
+                    detail = text_of(entry.value, "name") or text_of(entry.value, _DETAIL.get(section))
                     declarations.append((entry.key, _KIND[section], detail))
     _steps(tree.get("timeline"), declarations)
     declarations.sort(key=lambda declaration: declaration[0].start)
@@ -80,6 +80,6 @@ def _steps(node: Node | None, declarations: list[tuple[Word, str, str]]) -> None
             declarations.append((key, kind, ""))
             _steps(word, declarations)
         elif isinstance(word, Word):
-            declarations.append((word, kind, text_of(part, "by")))
+            declarations.append((word, kind, text_of(part, "name") or text_of(part, "by")))
         if kind == "rounds":
             _steps(part.get("steps"), declarations)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from offramp.common.words import listed
 from offramp.crisis.model import Chance, Crisis, Move
-from offramp.study.wording import plain
+from offramp.crisis.names import Names
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,20 @@ class Common:
         for what, names in self._kinds.items():
             yield from ((what, name) for name in names)
 
-    @property
-    def words(self) -> str:
+    def called(self, names: Names) -> dict[tuple[str, str], str]:
+        """The names of what is shared, by kind and key."""
+        kinds = {"ending": names.endings, "step": names.steps, "actor": {}, "input": names.inputs}
+        return {(what, key): kinds[what].get(key, key) for what, keys in self._kinds.items() for key in keys}
+
+    def words(self, names: Names) -> str:
         """What is shared, in words, and of which kinds nothing is shared."""
+        called = self.called(names)
         shared = [
-            f"the {what}{'s' if len(names) > 1 else ''} {listed(map(plain, names))}"
-            for what, names in self._kinds.items()
-            if names
+            f"the {what}{'s' if len(keys) > 1 else ''} {listed(f'“{called[what, key]}”' for key in keys)}"
+            for what, keys in self._kinds.items()
+            if keys
         ]
-        none = [f"no {what}" for what, names in self._kinds.items() if not names]
+        none = [f"no {what}" for what, keys in self._kinds.items() if not keys]
         return f"{listed(shared) or 'nothing'}{f', but {listed(none)}' if shared and none else ''}"
 
     @property

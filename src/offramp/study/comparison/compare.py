@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import interval, percent, points
+from offramp.crisis.names import Names, capital, either, names_of
 from offramp.gambit.opening import Playable, check_from_outset, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.sampling import MAX_DRAWS
@@ -27,11 +28,18 @@ from offramp.study.comparison.attribution import (
     points_of,
 )
 from offramp.study.comparison.comparable import Common, common_to
-from offramp.study.comparison.differences import Key, changes, differing, in_words, matched, only_in_words, written
+from offramp.study.comparison.differences import (
+    Key,
+    changes,
+    differing,
+    in_words,
+    matched,
+    only_in_words,
+    written,
+)
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.interventions.changes import T95, least_change
 from offramp.study.outlook.endings import monte_carlo_error
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -82,6 +90,7 @@ class Comparison(Finding):
     """
 
     labels: tuple[str, str]
+    names: Names
     draws: int
     seed: int
     kept: int
@@ -142,10 +151,10 @@ class Comparison(Finding):
 
     def _too_little(self) -> Iterator[str]:
         yield f"These have too little in common to compare part by part: {self.common.lack}."
-        yield f"What they share by name: {self.common.words}."
+        yield f"What they share by name: {self.common.words(self.names)}."
         for name, before, after in zip(self.endings, self.before, self.after, strict=True):
             if name in self.common.endings:
-                yield f"{plain(name).capitalize()} has {percent(before)} in A and {percent(after)} in B."
+                yield f"{capital(self.names.endings[name])} has {percent(before)} in A and {percent(after)} in B."
 
     def _matters(self, ending: int) -> bool:
         moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
@@ -163,17 +172,17 @@ class Comparison(Finding):
         return sorted(large, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
 
     def _sentence(self, ending: int) -> str:
-        name, change = plain(self.endings[ending]), float(self.change[ending])
+        name, change = self.names.endings[self.endings[ending]], float(self.change[ending])
         levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
         moving = self._moving(ending)
         moves = [float(each.moves[ending]) for each in moving]
         rest = change - sum(moves)
         size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
         if abs(change) < SLIGHT or not size.strip("0."):
-            opening = f"{name.capitalize()} is about as likely in both ({levels})"
+            opening = f"{capital(name)} is about as likely in both ({levels})"
         else:
             word = "likelier" if change > 0.0 else "less likely"
-            opening = f"{name.capitalize()} is {size.lstrip('+')} points {word} in B than in A ({levels})"
+            opening = f"{capital(name)} is {size.lstrip('+')} points {word} in B than in A ({levels})"
         doubt = ["" if each.sure[ending] else " (within the error of the draws)" for each in moving]
         shares = [f"{share} through {each.name}{how}" for share, each, how in zip(shown, moving, doubt, strict=True)]
         if abs(rest) >= SLIGHT and other.strip("0."):
@@ -184,7 +193,7 @@ class Comparison(Finding):
     def tables(self) -> tuple[Table, ...]:
         change, error = Column("change", "B less A", "points"), Column("error", "error", "error", of="change")
         endings = (
-            Column("ending", "ending"),
+            Column("ending", "ending", names=self.names.endings),
             Column("a", "in A", "share"),
             Column("b", "in B", "share"),
             change,
@@ -194,7 +203,7 @@ class Comparison(Finding):
             (name, float(before), float(after), float(after - before), float(wrong))
             for name, before, after, wrong in zip(self.endings, self.before, self.after, self.error, strict=True)
         ]
-        moved = (Column("ending", "ending"), Column("difference", "through"), change, error)
+        moved = (Column("ending", "ending", names=self.names.endings), Column("difference", "through"), change, error)
         moves: list[tuple[Value, ...]] = []
         for number, ending in enumerate(self.endings):
             moves += [
@@ -204,7 +213,7 @@ class Comparison(Finding):
             moves.append((ending, "all together", float(self.change[number]), float(self.error[number])))
         parts = (Column("part", "what differs"), Column("a", "in A"), Column("b", "in B"))
         if not self.common.is_enough:
-            columns = Column("what", "what"), Column("name", "name")
+            columns = Column("what", "what"), Column("name", "name", of="what", names=self.common.called(self.names))
             shared = Table("shared", "What both have by name", columns, tuple(self.common.rows))
             rows = tuple(row[:3] for row in levels)
             return Table("endings", f"Endings over {self.kept:,} draws", endings[:3], rows), shared
@@ -308,7 +317,7 @@ def compare(
     endings_of = [[name for name, _ in side.parts["endings",]] for side in (left, right)]
     endings = tuple(dict.fromkeys(name for names in endings_of for name in names))
     common = common_to(a, b, tuple(name for name in endings_of[0] if name in endings_of[1]))
-    names = {key: actor.name for crisis in (a, b) for key, actor in crisis.actors.items()}
+    names = either(names_of(a), names_of(b))
     measured = _nothing_differs(len(endings), draws)
     if keys:
         with solvers(executor) as pool:
@@ -321,6 +330,7 @@ def compare(
     words, idle = only_in_words(left, right, keys)
     return Comparison(
         labels=labels or (a.path, b.path),
+        names=names,
         draws=draws,
         seed=seed,
         kept=measured.kept,
@@ -385,7 +395,7 @@ def _measured(
     groups: tuple[Group, ...],
     solved: Mapping[Group, tuple[Array, Flags]],
     everything: Group,
-    names: Mapping[str, str],
+    names: Names,
     common: Common,
 ) -> _Measured:
     """The endings in A and in B, and what each group of differences moves, over the draws that converged everywhere."""

@@ -18,17 +18,18 @@ import yaml
 from offramp.common.words import listed
 from offramp.crisis.faults import Faults
 from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
+from offramp.crisis.names import Names
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
 from offramp.crisis.text.loading import load
-from offramp.study.wording import plain
 
 Key = tuple[str, ...]
 """A part's name: `("inputs", "misreading")`, `("payoffs", "iran", "face")`, `("timeline",)`."""
 Plain = Any  # str | list[Plain] | dict[str, Plain]; recursive, so left open
 Parts = Mapping[Key, Plain]
 
-REASONS = ("because", "cite")
+WORDS = ("name", "says", "unit", "because", "cite")
+"""Keys whose values are for readers: no number depends on them."""
 ODDS = ("odds", "weights", "believed_by")
 WIDEST = ("timeline", "endings", "actors", "payoffs", "odds", "let", "inputs")
 """Kinds of parts that come first in a list of parts, in this order."""
@@ -67,24 +68,28 @@ def written(crisis: Crisis) -> CrisisParts:
     words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
     idle: dict[Key, Plain] = {("observed",): document.pop("observed", None)}
     for name, entry in document.get("inputs", {}).items():
-        parts["inputs", name], words["inputs", name] = _apart(entry, REASONS)
+        parts["inputs", name], words["inputs", name] = _apart(entry, WORDS)
     for name, entry in document["actors"].items():
-        _, words["actors", name] = _apart(entry, ("name", *REASONS))
+        _, words["actors", name] = _apart(entry, WORDS)
         parts["actors", name, "memory"] = entry.get("memory", "recall")
         parts["actors", name, "rationality"] = entry.get("rationality", f"{DEFAULT_RATIONALITY:g}")
     for actor, terms in document.get("payoffs", {}).items():
         for name, term in terms.items():
             part = term if isinstance(term, dict) else {"pays": term}
-            parts["payoffs", actor, name], words["payoffs", actor, name] = _apart(part, REASONS)
+            parts["payoffs", actor, name], words["payoffs", actor, name] = _apart(part, WORDS)
     levers = document.get("levers", {})
     for name in crisis.pulled:
-        levers[name], words["levers", name] = _apart(levers[name], ("cost", *REASONS))
+        levers[name], words["levers", name] = _apart(levers[name], ("cost", *WORDS))
     idle |= {("unpulled", name): entry for name, entry in levers.items() if name not in crisis.pulled}
     parts["pulled",] = [[name, levers[name]] for name in crisis.pulled]
     parts |= {("let", name): text for name, text in document.get("let", {}).items()}
     pairs = ({"of": sorted(pair["of"]), "rho": pair["rho"]} for pair in document.get("correlations", []))
     parts["correlations",] = sorted(pairs, key=lambda pair: pair["of"])
     parts["timeline",] = [_stripped(step, parts, words) for step in document["timeline"]]
+    for name, entry in document["endings"].items():
+        if isinstance(entry, dict):
+            words["ending", name] = {key: value for key, value in entry.items() if key != "if"}
+            document["endings"][name] = entry["if"]
     parts["endings",] = [list(item) for item in document["endings"].items()]
     return CrisisParts(parts, *({key: entry for key, entry in things.items() if entry} for things in (words, idle)))
 
@@ -144,8 +149,10 @@ def _apart(entry: dict[str, Plain], words: Iterable[str]) -> tuple[dict[str, Pla
 
 def _stripped(step: dict[str, Plain], parts: dict[Key, Plain], words: dict[Key, Plain]) -> dict[str, Plain]:
     """A step without reasons and odds, which become parts of their own."""
-    kept, reasons = _apart(step, REASONS)
-    words["steps", _name_of(step)] = reasons
+    kept, own_words = _apart(step, WORDS)
+    if isinstance(options := kept.get("options"), dict):
+        kept["options"], own_words["options"] = list(options), options
+    words["steps", _name_of(step)] = own_words
     if "chance" in step:
         kept, parts["odds", step["chance"]] = _apart(kept, ODDS)
     inner = {
@@ -289,34 +296,42 @@ def _things(key: Key, a: Plain, b: Plain) -> set[Key]:
     return {key}
 
 
-def in_words(keys: Iterable[Key], names: Mapping[str, str]) -> str:
-    """Parts or things in words, the widest first; `names`: of the actors."""
+def in_words(keys: Iterable[Key], names: Names) -> str:
+    """Parts or things in words, the widest first."""
     by_width = sorted(keys, key=lambda key: (WIDEST.index(key[0]) if key[0] in WIDEST else len(WIDEST), key))
     return listed((_word(key, names) for key in by_width), 6)
 
 
-def _word(key: Key, names: Mapping[str, str]) -> str:
+def _word(key: Key, names: Names) -> str:
     match key:
         case ("inputs", name):
-            return f"the input {plain(name)}"
+            return f"the input “{names.inputs.get(name, name)}”"
         case ("actors", name):
-            return f"the actor {names.get(name, name)}"
+            return f"the actor {names.actors.get(name, name)}"
         case ("actors", name, what):
-            return f"{names.get(name, name)}'s {what}"
+            return f"{names.actors.get(name, name)}'s {what}"
         case ("payoffs", actor, name):
-            return f"{names.get(actor, actor)}'s payoff {plain(name)}"
+            return f"{names.actors.get(actor, actor)}'s payoff “{names.terms.get((actor, name), name)}”"
         case ("let", name):
-            return f"what {plain(name)} stands for"
+            return f"what “{name}” stands for"
         case ("odds", name):
-            return f"the odds of {plain(name)}"
+            return f"the odds of {names.steps.get(name, name)}"
         case ("sources", name):
-            return f"the source {plain(name)}"
+            return f"the source {name}"
         case ("steps", name):
-            return f"the {plain(name)}"
+            return _step(name, names)
+        case ("ending", name):
+            return f"the words of the ending “{names.ending(name)}”"
         case ("endings", name):
-            return f"the name of the ending {plain(name)}"
+            return f"the key of the ending “{names.endings.get(name, name)}”"
         case ("levers", name):
-            return f"the lever {plain(name)}"
+            return f"the lever “{names.lever(name)}”"
         case ("unpulled", name):
-            return f"the lever {plain(name)}, which is not pulled"
-    return _SINGLE.get(key[0], f"the {plain(key[0])}")
+            return f"the lever “{names.lever(name)}”, which is not pulled"
+    return _SINGLE.get(key[0], f"the {key[0].replace('_', ' ')}")
+
+
+def _step(name: str, names: Names) -> str:
+    """A step with its kind, as `_name_of` has it: `the move “Iran's answer”`."""
+    kind, _, key = name.partition(" ")
+    return f"the {kind} “{names.steps.get(key, key)}”" if key else f"the {kind}"

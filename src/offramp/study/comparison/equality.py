@@ -41,9 +41,9 @@ def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _bare(value: Any) -> Any:
-    """A part of a crisis without positions in the file, reasons, and the text of expressions."""
+    """A part of a crisis without positions in the file, names, reasons, and the text of expressions."""
     if is_dataclass(value):
-        dropped = {"place", "places", "reason", "text", "at", "cost"}
+        dropped = {"place", "places", "reason", "text", "at", "cost", "name", "says", "unit", "avoid"}
         return type(value).__name__, {
             field.name: _bare(getattr(value, field.name)) for field in fields(value) if field.name not in dropped
         }

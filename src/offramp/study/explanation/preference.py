@@ -6,12 +6,11 @@ terms, each in the mover's own odds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from offramp.common.numerals import amount
 from offramp.common.words import listed
 from offramp.study.explanation.motives import Motive
-from offramp.study.wording import plain
 
 MOST_TERMS, LEAST_SHARE = 4, 0.1
 """How many payoff terms a sentence names at most, none below this share of the largest; the others are "the rest"."""
@@ -19,31 +18,33 @@ PRINTED = 0.005
 """Payoffs that differ by less print alike."""
 
 
-def preference(actor: str, best: Motive, other: Motive) -> str:
+def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, str], terms: Mapping[str, str]) -> str:
     """One sentence on why an actor prefers an option: the difference, and the payoff terms that make it up.
 
     The drawbacks come first, then the advantages. A negative term is a cost: it risks more of it, or spares itself
-    some. A positive one is a gain: it gains more of it, or gives some up.
+    some. A positive one is a gain: it gains more of it, or gives some up. `actor` is a name; `options` and `terms` give
+    the names by their keys.
 
     Examples
     --------
     >>> staged = Motive("staged", 0.8, -0.5, {"face": -0.4, "war": -0.1}, {}, {})
     >>> salvo = Motive("salvo", 0.2, -0.92, {"face": -0.09, "war": -0.83}, {}, {})
-    >>> preference("Iran", staged, salvo)
-    'Iran prefers staged to salvo by 0.42: it risks 0.31 more in face, but spares itself 0.73 in war.'
+    >>> options = {"staged": "a staged answer", "salvo": "a salvo"}
+    >>> preference("Iran", staged, salvo, options, {"face": "lost face", "war": "war"})
+    'Iran prefers a staged answer to a salvo by 0.42: it risks 0.31 more in lost face, but spares itself 0.73 in war.'
     """
-    first, second = plain(best.option), plain(other.option)
+    first, second = options[best.option], options[other.option]
     size = {term: abs(best.terms[term] - other.terms[term]) for term in best.terms}
     least = max(PRINTED, LEAST_SHARE * max(size.values(), default=0.0))
     named = [term for term in sorted(size, key=lambda term: -size[term])[:MOST_TERMS] if size[term] >= least]
     rest = sum(best.terms[term] - other.terms[term] for term in size if term not in named)
     parts: dict[str, list[str]] = {"risks": [], "gives up": [], "spares itself": [], "gains": []}
     for term in named:
-        text = f"{amount(size[term])} in {plain(term)}"
+        text = f"{amount(size[term])} in {terms[term]}"
         if best.terms[term] >= other.terms[term]:
             parts["spares itself" if best.terms[term] <= 0.0 else "gains"].append(text)
         elif best.terms[term] < 0.0:
-            parts["risks"].append(f"{amount(size[term])} more in {plain(term)}")
+            parts["risks"].append(f"{amount(size[term])} more in {terms[term]}")
         else:
             parts["gives up"].append(text)
     if abs(rest) >= PRINTED:

@@ -8,7 +8,6 @@ from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, nearest
 from offramp.crisis.model import Move
 from offramp.game.game import Game
-from offramp.study.wording import plain
 
 
 def sets_of(game: Game, move: str) -> list[int]:
@@ -38,7 +37,7 @@ def knowing(game: Game, sets: Sequence[int], sees: Mapping[str, str]) -> list[in
     """Those of some information sets whose mover knows the given facts."""
     situations = game.situations
     labels = list(dict.fromkeys(label for held in sets for label in situations[held].sees))
-    name = plain(situations[sets[0]].move)
+    name = situations[sets[0]].move
     kept = list(sets)
     for label, value in sees.items():
         if label not in labels:

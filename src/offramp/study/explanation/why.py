@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
-from offramp.common.words import listed
+from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.game.game import Situation
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
@@ -27,7 +27,7 @@ from offramp.study.explanation.motives import (
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.selection import knowing, sets_of, written
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import absent, plain, telling_facts
+from offramp.study.wording import telling_facts
 
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
@@ -61,9 +61,9 @@ class Why(Finding):
     """
 
     crisis: str
+    names: Names
     solved: str
     converged: bool
-    actor: str
     situation: Situation
     reached: float
     rationality: float
@@ -79,32 +79,37 @@ class Why(Finding):
     moment: str = ""
 
     @property
+    def actor(self) -> str:
+        """The name of the actor."""
+        return self.names.actors[self.situation.actor]
+
+    @property
     def basis(self) -> str:
         return self.solved
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: why would {self.actor} choose as it does at {plain(self.situation.move)}?"
+        return f"{self.crisis}: why would {self.actor} choose as it does at {self.names.steps[self.situation.move]}?"
 
     @property
     def answer(self) -> tuple[str, ...]:
         best, *rest = self.motives
-        facts = listed((f"{plain(label)} is {plain(value)}" for label, value in self.facts.items()), 30)
+        facts = self.names.facts(self.facts)
         which = "" if self.matching == 1 else f", in the likeliest of {self.matching:,} situations"
-        knows = f": it knows that {facts}" if facts else ""
-        when = f" in round {self.situation.round}" if self.situation.round else ""
-        chosen = _choice({motive.option: motive.chosen for motive in self.motives})
+        knows = f". It knows this: {facts}" if facts else ""
+        move = self.names.step(self.situation.move, self.situation.round)
+        chosen = self._choice({motive.option: motive.chosen for motive in self.motives})
         sentences = [] if self.converged else [NO_EQUILIBRIUM]
-        sentences.append(f"{self.actor} decides at {plain(self.situation.move)}{when}{which}{knows}.")
+        sentences.append(f"{self.actor} decides at {move}{which}{knows}.")
         if self.run is not None:
             sentences.append(
                 f"Over the run's draws this decision arises in {percent(self.run.reached)} of cases, and {self.actor} "
-                f"chooses {_choice(self.run.options)}. The next sentences are about one solve."
+                f"chooses {self._choice(self.run.options)}. The next sentences are about one solve."
             )
         sentences.append(f"The decision arises in {percent(self.reached)} of cases. {self.actor} chooses {chosen}.")
         if not rest:
             return (*sentences, "It has no other option here.")
-        sentences += [preference(self.actor, best, other) for other in rest]
+        sentences += [preference(self.actor, best, other, self._options, self._terms) for other in rest]
         return (*sentences, *self._stakes(), *self._changed_mind())
 
     def _stakes(self) -> Iterable[str]:
@@ -117,9 +122,9 @@ class Why(Finding):
         if spread[ending] >= MOVED:
             high, low = (pick(self.motives, key=lambda m: m.endings[ending]) for pick in (max, min))
             yield (
-                f"The choice matters most for {plain(ending)}: {self.actor} expects it in"
-                f" {percent(high.endings[ending])} of cases after {plain(high.option)},"
-                f" {percent(low.endings[ending])} after {plain(low.option)}."
+                f"The choice matters most for {self.names.endings[ending]}: {self.actor} expects it in"
+                f" {percent(high.endings[ending])} of cases after {self._options[high.option]},"
+                f" {percent(low.endings[ending])} after {self._options[low.option]}."
             )
 
     def _changed_mind(self) -> Iterable[str]:
@@ -128,15 +133,33 @@ class Why(Finding):
         open_.sort(key=lambda belief: -belief.shift)
         for belief in [belief for belief in open_ if belief.value != SKIPPED][:1]:
             yield (
-                f"Among the steps that it has not seen, it has changed its mind most about {_step(belief)}: it now"
-                f" gives {plain(belief.value)} {percent(belief.now)}, after {percent(belief.before)} at the outset."
+                f"Among the steps that it has not seen, it has changed its mind most about {self._step(belief)}: it now"
+                f" gives {self.names.option(belief.step, belief.value)} {percent(belief.now)}, after"
+                f" {percent(belief.before)} at the outset."
             )
         for belief in [belief for belief in open_ if belief.value == SKIPPED][:1]:
             occurs = "arises" if belief.of_chance else "is made"
             yield (
-                f"It gives {percent(1.0 - belief.now)} to the case that {_step(belief)} {occurs} at all, after"
+                f"It gives {percent(1.0 - belief.now)} to the case that {self._step(belief)} {occurs} at all, after"
                 f" {percent(1.0 - belief.before)} at the outset."
             )
+
+    @property
+    def _options(self) -> dict[str, str]:
+        return self.names.options_of(self.situation.move)
+
+    @property
+    def _terms(self) -> dict[str, str]:
+        return self.names.terms_of(self.situation.actor)
+
+    def _step(self, belief: Belief) -> str:
+        return self.names.step(belief.step, belief.round)
+
+    def _choice(self, options: Mapping[str, float]) -> str:
+        """Options with their shares, those chosen most often first: `a salvo in 80.0% of cases, no answer in 20.0%`."""
+        (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
+        others = (f", {self._options[option]} in {percent(part)}" for option, part in rest)
+        return f"{self._options[first]} in {percent(share)} of cases{''.join(others)}"
 
     def _odds(self, ending: str) -> list[float]:
         return [motive.endings[ending] for motive in self.motives]
@@ -145,7 +168,7 @@ class Why(Finding):
     def tables(self) -> tuple[Table, ...]:
         best = self.motives[0]
         options = (
-            Column("option", "option"),
+            Column("option", "option", names=self._options),
             Column("chosen", "chosen", "share"),
             Column("value", "payoff to come", "amount"),
             Column("behind", "less than the best", "amount"),
@@ -172,8 +195,10 @@ class Why(Finding):
     def _by_option(self, name: str, caption: str, kind: str, parts: Sequence[Mapping[str, float]]) -> Table:
         share = kind == "share"
         columns = (
-            Column("ending" if share else "term", "ending" if share else "term"),
-            *(Column(m.option, plain(m.option), "share" if share else "amount") for m in self.motives),
+            Column("ending", "ending", names=self.names.endings)
+            if share
+            else Column("term", "term", names=self._terms),
+            *(Column(m.option, self._options[m.option], "share" if share else "amount") for m in self.motives),
         )
         rows: list[tuple[Value, ...]] = [(key, *(part[key] for part in parts)) for key in parts[0]]
         if not share:
@@ -182,13 +207,13 @@ class Why(Finding):
 
     def _beliefs(self) -> Table:
         columns = (
-            Column("step", "step"),
+            Column("step", "step", names=self.names.steps),
             Column("round", "round", "count"),
-            Column("value", "value"),
+            Column("value", "value", of="step", names=self.names.options),
             Column("before", "at the outset", "share"),
             Column("now", "there", "share"),
         )
-        rows = tuple((b.step, b.round or None, _value(b), b.before, b.now) for b in self.beliefs)
+        rows = tuple((b.step, b.round or None, self._value(b), b.before, b.now) for b in self.beliefs)
         given = ", each value given that the step occurs" if any(b.value == SKIPPED for b in self.beliefs) else ""
         caption = f"What {self.actor} believes about the steps it has not seen{given}"
         return Table("beliefs", caption, columns, rows, grouped=2)
@@ -198,13 +223,23 @@ class Why(Finding):
             (label, value if isinstance(value, str) else format(value, "g"), label in self.facts)
             for label, value in self.situation.sees.items()
         )
-        columns = (Column("fact", "fact"), Column("value", "value"), Column("telling", "sets this situation apart"))
+        names = self.names
+        columns = (
+            Column("fact", "fact", names={label: names.step(label) for label, *_ in rows}),
+            Column(
+                "value", "value", of="fact", names={(fact, value): names.option(fact, value) for fact, value, _ in rows}
+            ),
+            Column("telling", "sets this situation apart"),
+        )
         return Table("knows", "What it knows there", columns, rows)
+
+    def _value(self, belief: Belief) -> str:
+        return self.names.absent(belief.step) if belief.value == SKIPPED else belief.value
 
     def _averages(self) -> tuple[Table, Table]:
         columns = (
             Column("round", "round", "count"),
-            Column("option", "option"),
+            Column("option", "option", names=self._options),
             Column("open", "open", "share"),
             Column("chosen", "chosen", "share"),
             Column("value", "payoff to come", "amount"),
@@ -224,8 +259,8 @@ class Why(Finding):
             ]
         by_term = (
             Column("round", "round", "count"),
-            Column("term", "term"),
-            *(Column(option, plain(option), "amount") for option in options),
+            Column("term", "term", names=self._terms),
+            *(Column(option, self._options[option], "amount") for option in options),
         )
         over = f"On average over all {self.matching:,} situations asked for, where an option is open"
         return (
@@ -236,14 +271,11 @@ class Why(Finding):
     def _others(self) -> Table:
         columns = (
             Column("reached", "reached", "share"),
-            Column("knows", "where it also knows"),
-            Column("option", "chooses most often"),
+            Column("knows", "where it also knows", names={_facts(o): self.names.facts(o.facts) for o in self.others}),
+            Column("option", "chooses most often", names=self._options),
             Column("share", "share", "share"),
         )
-        rows = tuple(
-            (o.reached, ", ".join(f"{label}={value}" for label, value in o.facts.items()), o.option, o.share)
-            for o in self.others
-        )
+        rows = tuple((o.reached, _facts(o), o.option, o.share) for o in self.others)
         left = self.matching - 1 - len(self.others)
         more = f" ({left:,} more are rarer)" if left > 0 else ""
         return Table(
@@ -262,19 +294,8 @@ class Why(Finding):
         )
 
 
-def _step(belief: Belief) -> str:
-    return plain(f"{belief.step}@{belief.round}" if belief.round else belief.step)
-
-
-def _value(belief: Belief) -> str:
-    return absent(belief.of_chance) if belief.value == SKIPPED else plain(belief.value)
-
-
-def _choice(options: Mapping[str, float]) -> str:
-    """Options with their shares, those chosen most often first: `staged in 80.0% of cases, salvo in 20.0%`."""
-    (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
-    others = (f", {plain(option)} in {percent(part)}" for option, part in rest)
-    return f"{plain(first)} in {percent(share)} of cases{''.join(others)}"
+def _facts(other: Other) -> str:
+    return ", ".join(f"{label}={value}" for label, value in other.facts.items())
 
 
 def _times_in_100(rationality: float) -> str:
@@ -303,9 +324,9 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
     facts = _without_round(situation, facts_of(situation))
     return Why(
         crisis=game.crisis.title,
+        names=names_of(game.crisis),
         solved=one_solve(solution),
         converged=solution.converged,
-        actor=game.crisis.actors[situation.actor].name,
         situation=situation,
         reached=float(solution.reached[held]),
         rationality=solution.rationality[situation.actor],

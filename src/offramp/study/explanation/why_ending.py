@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
+from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Situation
@@ -17,7 +18,7 @@ from offramp.study.explanation.motives import Motive, motives
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.tipping_values import OptionWanted, TippingValue, tipping_values
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import plain, telling_facts
+from offramp.study.wording import telling_facts
 
 NAMED = 3
 """Number of moves, and of tipping values for each, that sentences name."""
@@ -36,7 +37,6 @@ class DecisiveChoice:
     """
 
     turning: Turning
-    actor: str
     situation: Situation
     reached: float
     facts: Mapping[str, str]
@@ -58,11 +58,6 @@ class DecisiveChoice:
         """Whether the actor prefers the option on which the ending turns already."""
         return self.best is self.wanted
 
-    @property
-    def name(self) -> str:
-        """The move, with its round."""
-        return plain(f"{self.turning.move}@{self.turning.round}" if self.turning.round else self.turning.move)
-
 
 @dataclass(frozen=True, repr=False)
 class WhyEnding(Finding):
@@ -74,6 +69,7 @@ class WhyEnding(Finding):
     """
 
     crisis: str
+    names: Names
     solved: str
     converged: bool
     ending: str
@@ -90,8 +86,18 @@ class WhyEnding(Finding):
         return self.probability < 0.5
 
     @property
+    def _ending(self) -> str:
+        return self.names.endings[self.ending]
+
+    def _move(self, choice: DecisiveChoice) -> str:
+        return self.names.step(choice.turning.move, choice.turning.round)
+
+    def _option(self, choice: DecisiveChoice, key: str) -> str:
+        return self.names.option(choice.turning.move, key)
+
+    @property
     def title(self) -> str:
-        return f"{self.crisis}: why is {plain(self.ending)} so {'rare' if self.is_rare else 'likely'}?"
+        return f"{self.crisis}: why is {self._ending} so {'rare' if self.is_rare else 'likely'}?"
 
     @property
     def basis(self) -> str:
@@ -100,7 +106,7 @@ class WhyEnding(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         sentences = [] if self.converged else [NO_EQUILIBRIUM]
-        sentences.append(f"{plain(self.ending).capitalize()} is {percent(self.probability)} likely in this solve.")
+        sentences.append(f"{capital(self._ending)} is {percent(self.probability)} likely in this solve.")
         return (*sentences, *self._choices(), *self._tipping())
 
     def _choices(self) -> Iterator[str]:
@@ -110,37 +116,39 @@ class WhyEnding(Finding):
         for number, choice in enumerate(self.choices):
             turning = choice.turning
             shares = sorted(turning.chosen.items(), key=lambda item: -item[1])
-            chosen = listed(f"{plain(option)} {percent(share)}" for option, share in shares)
+            chosen = listed(f"{self._option(choice, option)} {percent(share)}" for option, share in shares)
             opening = f"What {way} most is" if not number else "Then comes"
+            actor = self.names.actors[turning.actor]
             yield (
-                f"{opening} {choice.actor}'s choice at {choice.name} ({chosen}): if it always took "
-                f"{plain(turning.wanted)} where it can, {plain(self.ending)} would be "
+                f"{opening} {actor}'s choice at {self._move(choice)} ({chosen}): if it always took "
+                f"{self._option(choice, turning.wanted)} where it can, {self._ending} would be "
                 f"{percent(turning.always[turning.wanted])} likely."
             )
-            facts = listed((f"{plain(label)} is {plain(value)}" for label, value in choice.facts.items()), MOST_FACTS)
-            where = f"It matters most where {choice.actor} knows that {facts}" if facts else "There"
+            facts = dict(list(choice.facts.items())[:MOST_FACTS])
+            where = f"It matters most where {actor} knows this: {self.names.facts(facts)}" if facts else "There"
             if choice.is_preferred:
-                yield f"{where}: {plain(choice.best.option)} is its best option there already."
+                yield f"{where}. There {self._option(choice, choice.best.option)} is its best option already."
             else:
-                yield f"{where}: {preference(choice.actor, choice.best, choice.wanted)}"
+                words = self.names.options_of(turning.move), self.names.terms_of(turning.actor)
+                yield f"{where}. {preference(actor, choice.best, choice.wanted, *words)}"
 
     def _tipping(self) -> Iterator[str]:
         if not self.varied:
             return
-        even = f"For {plain(self.ending)} to become as likely as not"
+        even = f"For {self._ending} to become as likely as not"
         yield self._would_have_to_be(even, 0)
         for number, choice in enumerate(self.choices, start=1):
             verb = "stop being" if choice.is_preferred else "be"
-            best = f"For {plain(choice.turning.wanted)} to {verb} the best option there, at {choice.name}"
-            yield self._would_have_to_be(best, number)
+            best = f"For {self._option(choice, choice.turning.wanted)} to {verb} the best option there"
+            yield self._would_have_to_be(f"{best}, at {self._move(choice)}", number)
 
     def _would_have_to_be(self, purpose: str, flips: int) -> str:
         found = [value for value in self.tipping if value.flips == flips]
         if not found:
             return f"{purpose}, no value of any one input is enough."
         values = (
-            f"{plain(one.input)} would have to be {'above' if one.above else 'below'} {quantity(one.value)}; it is "
-            f"{quantity(one.now)} ({quantity(one.low)} to {quantity(one.high)})"
+            f"{self.names.inputs[one.input]} would have to be {'above' if one.above else 'below'} "
+            f"{quantity(one.value)}; it is {quantity(one.now)} ({quantity(one.low)} to {quantity(one.high)})"
             for one in found[:NAMED]
         )
         some = [one for one in found if one.is_within]
@@ -153,8 +161,10 @@ class WhyEnding(Finding):
 
     def _moves(self) -> Table:
         columns = (
-            Column("move", "move"), Column("round", "round", "count"), Column("by", "by"), Column("option", "option"),
-            Column("chosen", "chosen", "share"), Column("always", "ending, if always", "share"),
+            Column("move", "move", names=self.names.steps), Column("round", "round", "count"),
+            Column("by", "by", names=self.names.actors),
+            Column("option", "option", of="move", names=self.names.options), Column("chosen", "chosen", "share"),
+            Column("always", "ending, if always", "share"),
             Column("change", "points", "points"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
@@ -163,18 +173,20 @@ class WhyEnding(Finding):
             for one in self.turns
             for option, share in one.chosen.items()
         ]  # fmt: skip
-        caption = f"How likely {plain(self.ending)} would be if an option were always taken where it is open"
+        caption = f"How likely {self._ending} would be if an option were always taken where it is open"
         return Table("choices", caption, columns, tuple(rows), grouped=3)
 
     def _situations(self) -> Table:
         columns = (
-            Column("move", "move"), Column("round", "round", "count"), Column("knows", "where it knows"),
-            Column("reached", "reached", "share"), Column("option", "option"), Column("chosen", "chosen", "share"),
+            Column("move", "move", names=self.names.steps), Column("round", "round", "count"),
+            Column("knows", "where it knows", names={_facts(c): self.names.facts(c.facts) for c in self.choices}),
+            Column("reached", "reached", "share"),
+            Column("option", "option", of="move", names=self.names.options), Column("chosen", "chosen", "share"),
             Column("value", "payoff to come", "amount"), Column("ending", "ending then", "share"),
             Column("only_here", "ending, if always here", "share"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
-            (one.turning.move, one.turning.round or None, ", ".join(f"{k}={v}" for k, v in one.facts.items()),
+            (one.turning.move, one.turning.round or None, _facts(one),
              one.reached, motive.option, motive.chosen, motive.value, motive.endings_for_analyst[self.ending],
              one.only_here if motive is one.wanted else None)
             for one in self.choices
@@ -183,9 +195,17 @@ class WhyEnding(Finding):
         return Table("situations", "The situations in which it matters most", columns, tuple(rows), grouped=4)
 
     def _terms(self) -> Table:
+        names = self.names
+        terms = {
+            (one.turning.move, key): name
+            for one in self.choices
+            for key, name in names.terms_of(one.turning.actor).items()
+        }
         columns = (
-            Column("move", "move"), Column("round", "round", "count"), Column("best", "best option"),
-            Column("wanted", "other option"), Column("term", "term"), Column("difference", "better by", "amount"),
+            Column("move", "move", names=self.names.steps), Column("round", "round", "count"),
+            Column("best", "best option", of="move", names=self.names.options),
+            Column("wanted", "other option", of="move", names=self.names.options),
+            Column("term", "term", of="move", names=terms), Column("difference", "better by", "amount"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
             (one.turning.move, one.turning.round or None, one.best.option, one.wanted.option, term,
@@ -198,7 +218,8 @@ class WhyEnding(Finding):
 
     def _values(self) -> Table:
         columns = (
-            Column("flips", "what flips"), Column("input", "input"), Column("side", "would have to be"),
+            Column("flips", "what flips"), Column("input", "input", names=self.names.inputs),
+            Column("side", "would have to be"),
             Column("value", "value", "number"), Column("now", "is", "number"), Column("low", "1 %", "number"),
             Column("high", "99 %", "number"), Column("within", "in its range"),
         )  # fmt: skip
@@ -211,9 +232,10 @@ class WhyEnding(Finding):
 
     def _flips(self, number: int) -> str:
         if not number:
-            return f"{plain(self.ending)} as likely as not"
+            return f"{self._ending} as likely as not"
         choice = self.choices[number - 1]
-        return f"{choice.name}: {plain(choice.turning.wanted)} {'no longer' if choice.is_preferred else 'the'} best"
+        wanted, which = self._option(choice, choice.turning.wanted), "no longer" if choice.is_preferred else "the"
+        return f"{self._move(choice)}: {wanted} {which} best"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -285,7 +307,7 @@ def why_ending(
         facts = {label: value for label, value in facts.items() if label != "round"}
         choices.append(
             DecisiveChoice(
-                one, game.crisis.actors[one.actor].name, situation, float(solution.reached[one.held]), facts,
+                one, situation, float(solution.reached[one.held]), facts,
                 motives(block, solution, one.held), found.probability + one.change,
             )
         )  # fmt: skip
@@ -296,6 +318,7 @@ def why_ending(
     varied = [name for name in game.crisis.effective_inputs if name not in (given or {})] if tipping else []
     return WhyEnding(
         crisis=game.crisis.title,
+        names=names_of(game.crisis),
         solved=one_solve(solution),
         converged=solution.converged,
         ending=ending,
@@ -306,3 +329,7 @@ def why_ending(
         varied=len(varied),
         moment=moment(game.crisis),
     )
+
+
+def _facts(choice: DecisiveChoice) -> str:
+    return ", ".join(f"{label}={value}" for label, value in choice.facts.items())

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import sha256_of_crisis
 from offramp.study.forecasting.ledger_entries import Entries, Origin
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -61,7 +61,11 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         names = [other.key for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
-        claim, made, taken = f"the ending is {plain(ending)}", None, run.endings[names.index(ending)]
+        claim, made, taken = (
+            f"the ending is {names_of(run.crisis).endings[ending]}",
+            None,
+            run.endings[names.index(ending)],
+        )
     else:
         claim, made, taken = _option(run, move or "")
     share = taken if made is None else np.divide(taken, made, out=np.full_like(taken, np.nan), where=made > 0.0)
@@ -129,8 +133,8 @@ def _option(run: Run, text: str) -> tuple[str, Array, Array]:
         raise UsageError(f"option {quoted(option)} of {name} is closed in this run: no pulled lever allows it")
     made = taken.sum(axis=0)
     if not made[run.converged].any():
-        raise UsageError(f"play never comes to {plain(name)}{' in round ' + when if at else ''} in this run")
-    actor = run.crisis.actors[occurrence.actor].name
-    move = plain(f"{name}@{when}" if at else name)
-    claim = f"{actor}, {move}: {plain(option)} (void if the move is not made)"
+        raise UsageError(f"play never comes to '{name}'{' in round ' + when if at else ''} in this run")
+    called = names_of(run.crisis)
+    actor, step = called.actors[occurrence.actor], called.step(name, occurrence.round)
+    claim = f"{actor}, {step}: {called.option(name, option)} (void if the move is not made)"
     return claim, made, taken[occurrence.options.index(option)]

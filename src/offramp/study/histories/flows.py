@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.dates import span_in_words
+from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE, Game
@@ -57,6 +58,7 @@ class Flows:
     """
 
     crisis: str
+    names: Names
     solved: str
     endings: Mapping[str, float]
     stages: tuple[TimelineStage, ...]
@@ -65,14 +67,15 @@ class Flows:
     @property
     def table(self) -> Table:
         """All flows in the order of play."""
+        values = {(s.step, value): self.names.option(s.step, value) for s in self.stages for value in s.values}
         columns = (
-            Column("step", "step"),
+            Column("step", "step", names=self.names.steps),
             Column("round", "round", "count"),
-            Column("value", "value"),
-            Column("next_step", "next step"),
+            Column("value", "value", of="step", names=values),
+            Column("next_step", "next step", names=self.names.steps),
             Column("next_round", "round", "count"),
-            Column("next_value", "value"),
-            Column("ending", "ending"),
+            Column("next_value", "value", of="next_step", names=values),
+            Column("ending", "ending", names=self.names.endings),
             Column("probability", "probability", "share"),
         )
         rows: list[tuple[Value, ...]] = []
@@ -109,7 +112,8 @@ def flows_of(block: Block, solution: Solution) -> Flows:
     entered, crossing = _entered(plays)
     made = [place for place in range(len(game.layers)) if entered[_nodes(game, place)].any()]
     stages = tuple(_stage(plays, place, entered, crossing) for place in made)
-    return Flows(game.crisis.title, one_solve(solution), odds, stages, tuple(_joints(plays, made, entered, crossing)))
+    joints = tuple(_joints(plays, made, entered, crossing))
+    return Flows(game.crisis.title, names_of(game.crisis), one_solve(solution), odds, stages, joints)
 
 
 def _entered(plays: Plays) -> tuple[Array, Array]:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
+from offramp.crisis.names import Names
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import SKIPPED, condition_play, ending_of_payoffs
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import CHANCE
 from offramp.study.finding import Column, Table, Value
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -83,11 +83,11 @@ def telling_choices(block: Block, choice: Array, ending: str) -> tuple[Telling, 
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
-def set_apart(ending: str, telling: Sequence[Telling], actors: Mapping[str, str]) -> str:
+def set_apart(ending: str, telling: Sequence[Telling], names: Names, movers: Mapping[str, str]) -> str:
     """What sets an ending apart, in a sentence with a space after it; empty if nothing does.
 
     Each step is named once, where it tells most, choices before chance. What is not made, or does not arise, is not
-    named: it only follows from the end of the crisis. `actors`: each move's actor, by name.
+    named: it only follows from the end of the crisis. `movers`: each move's actor.
     """
     by_step: dict[str, Telling] = {}
     for one in telling:
@@ -95,28 +95,34 @@ def set_apart(ending: str, telling: Sequence[Telling], actors: Mapping[str, str]
             by_step.setdefault(one.step, one)
     choices = [one for one in by_step.values() if not one.of_chance][:NAMED]
     chance = [one for one in by_step.values() if one.of_chance][:CHANCE_NAMED]
-    named = "; ".join(_in_words(one, actors) for one in (*choices, *chance))
-    return f"What sets {ending} apart: {named}. " if named else ""
+    named = "; ".join(_in_words(one, names, movers) for one in (*choices, *chance))
+    return f"What sets {names.ending(ending)} apart: {named}. " if named else ""
 
 
-def _in_words(one: Telling, actors: Mapping[str, str]) -> str:
-    """`in round 1 Israel chooses broad at reply in 81.2% of its cases (10.8% of all)`."""
-    when = f"in round {one.round} " if one.round else ""
+def _in_words(one: Telling, names: Names, movers: Mapping[str, str]) -> str:
+    """`Israel chooses a broad reply at Israel's reply in round 1 in 81.2% of its cases (10.8% of all)`."""
     shares = f"in {percent(one.within)} of its cases ({percent(one.overall)} of all)"
     if one.of_chance:
-        return f"{when}{plain(one.step)} is {plain(one.value)} {shares}"
-    return f"{when}{actors[one.step]} chooses {plain(one.value)} at {plain(one.step)} {shares}"
+        return f"{names.step(one.step, one.round)}: {names.option(one.step, one.value)} {shares}"
+    actor, value = names.actors[movers[one.step]], names.option(one.step, one.value)
+    return f"{actor} chooses {value} at {names.step(one.step, one.round)} {shares}"
 
 
-def lift_table(ending: str, telling: Sequence[Telling], actors: Mapping[str, str]) -> Table:
+def lift_table(ending: str, telling: Sequence[Telling], names: Names, movers: Mapping[str, str]) -> Table:
     """How often each choice occurs on plays to an ending, and on all."""
+    values = {(one.step, one.value): names.option(one.step, one.value) for one in telling}
     columns = (
-        Column("step", "step"), Column("round", "round", "count"), Column("by", "by"), Column("value", "value"),
+        Column("step", "step", names=names.steps), Column("round", "round", "count"), Column("by", "by"),
+        Column("value", "value", of="step", names=values),
         Column("within", "in its cases", "share"), Column("overall", "in all", "share"),
         Column("lift", "times as often", "number"),
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = [
-        (one.step, one.round or None, actors.get(one.step, "chance"), one.value, one.within, one.overall, one.lift)
+        (one.step, one.round or None, _by(one, names, movers), one.value, one.within, one.overall, one.lift)
         for one in telling
     ]
-    return Table(f"apart_{ending}", f"What sets {plain(ending)} apart, most telling first", columns, tuple(rows))
+    return Table(f"apart_{ending}", f"What sets {names.ending(ending)} apart, most telling first", columns, tuple(rows))
+
+
+def _by(one: Telling, names: Names, movers: Mapping[str, str]) -> str:
+    return names.actors[movers[one.step]] if one.step in movers else "chance"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
-from offramp.crisis.model import Move
+from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges
 from offramp.gambit.opening import Playable
@@ -27,7 +27,6 @@ from offramp.study.histories.flows import Flows
 from offramp.study.histories.lift import Telling, lift_table, set_apart, telling_choices
 from offramp.study.histories.path_search import Circumstance, Path, Step, circumstances, likeliest_paths
 from offramp.study.histories.plays import plays_of, solved
-from offramp.study.wording import plain
 
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
@@ -64,17 +63,18 @@ class Ways:
 
 @dataclass(frozen=True, repr=False)
 class Paths(Finding):
-    """The likeliest paths of a crisis; `actors` gives each move's actor by name.
+    """The likeliest paths of a crisis; `movers` gives each move's actor.
 
     `solved`: what was solved; `run`: the means of the run it belongs to, by ending. `flows`: how play flows along the
     timeline, if that is wanted as a table too. `moment`: as of when, in words; empty from the outset.
     """
 
     crisis: str
+    names: Names
     solved: str
     converged: bool
     ways: tuple[Ways, ...]
-    actors: Mapping[str, str]
+    movers: Mapping[str, str]
     run: Mapping[str, float] = field(default_factory=dict)
     flows: Flows | None = None
     moment: str = ""
@@ -94,10 +94,10 @@ class Paths(Finding):
 
     def _apart(self, ways: Ways) -> str:
         """What sets an ending apart, as a sentence with a space after it; empty if nothing does."""
-        return "" if ways.to is None else set_apart(plain(ways.to), ways.telling, self.actors)
+        return "" if ways.to is None else set_apart(ways.to, ways.telling, self.names, self.movers)
 
     def _sentence(self, ways: Ways) -> str:
-        whole = "the crisis" if ways.to is None else plain(ways.to)
+        whole = "the crisis" if ways.to is None else self.names.endings[ways.to]
         likely = "" if ways.to is None else f" ({self._likely(ways.to, ways.probability)})"
         if not ways.probability > 0.0:
             return f"No path leads to {whole}."
@@ -107,7 +107,7 @@ class Paths(Finding):
         first, together = ways.paths[0], sum(path.probability for path in ways.paths)
         text, odds = self.words(first), percent(first.probability / ways.probability)
         goes, cases = ("goes", "cases") if ways.to is None else ("comes about", "its cases")
-        sentence = f"{_capital(whole)}{likely} {goes} most often like this, in {odds} of {cases}: {text}."
+        sentence = f"{capital(whole)}{likely} {goes} most often like this, in {odds} of {cases}: {text}."
         if len(ways.paths) > 1:
             share = percent(together / ways.probability)
             of = "the probability" if ways.to is None else f"the probability of {whole}"
@@ -122,24 +122,22 @@ class Paths(Finding):
         return f"{percent(self.run[ending])} likely, {here} in this solve" if ending in self.run else f"{here} likely"
 
     def words(self, path: Path) -> str:
-        """A path as a sentence: `Iran chooses send; in round 1 Iran chooses staged and Hamas hold; damage is none`."""
+        """A path as a sentence: `Iran chooses a notice; in round 1 Iran chooses a salvo and Hamas restraint`."""
         clauses: list[str] = []
         for number, in_round in groupby(path.steps, key=lambda step: step[1]):
             parts = [
-                self._choices(steps)
-                if moves
-                else listed((f"{plain(step)} is {plain(value)}" for step, _, value in steps), 30)
-                for moves, steps in groupby(in_round, key=lambda step: step[0] in self.actors)
+                self._choices(steps) if moves else ", ".join(self.names.fact(step, value) for step, _, value in steps)
+                for moves, steps in groupby(in_round, key=lambda step: step[0] in self.movers)
             ]
             parts[0] = f"in round {number} {parts[0]}" if number else parts[0]
             clauses += parts
         return "; ".join(clauses) or "nothing is done"
 
     def _choices(self, steps: Iterable[Step]) -> str:
-        """Moves in words, the verb once: `Iran chooses send, then staged, and Hamas hold`."""
+        """Moves in words, the verb once: `Iran chooses a notice, then a salvo, and Hamas restraint`."""
         choices = [
-            (actor, ", then ".join(plain(value) for _, _, value in own))
-            for actor, own in groupby(steps, key=lambda step: self.actors[step[0]])
+            (self.names.actors[actor], ", then ".join(self.names.option(step, value) for step, _, value in own))
+            for actor, own in groupby(steps, key=lambda step: self.movers[step[0]])
         ]
         (first, options), *others = choices
         return listed([f"{first} chooses {options}", *(f"{actor} {chosen}" for actor, chosen in others)], 30)
@@ -148,7 +146,7 @@ class Paths(Finding):
     def tables(self) -> tuple[Table, ...]:
         tables: tuple[Table, ...] = ()
         for ways in self.ways:
-            apart = () if ways.to is None else (lift_table(ways.to, ways.telling, self.actors),)
+            apart = () if ways.to is None else (lift_table(ways.to, ways.telling, self.names, self.movers),)
             tables = (*tables, *apart, self._table(ways))
         return tables if self.flows is None else (*tables, self.flows.table)
 
@@ -163,11 +161,30 @@ class Paths(Finding):
         rows, together = [], 0.0
         for path in ways.paths:
             together += path.probability / ways.probability
-            end = _listed(path.endings) if ways.to is None else path.probability / ways.probability
-            rows.append((path.probability, together, self.words(path), end, _moved(path)))
+            end = self._listed(path.endings) if ways.to is None else path.probability / ways.probability
+            rows.append((path.probability, together, self.words(path), end, self._moved(path)))
         name = "paths" if ways.to is None else f"paths_{ways.to}"
-        caption = "The likeliest paths" if ways.to is None else f"The likeliest paths to {plain(ways.to)}"
+        caption = "The likeliest paths" if ways.to is None else f"The likeliest paths to {self.names.endings[ways.to]}"
         return Table(name, caption, columns, tuple(rows))
+
+    def _moved(self, path: Path) -> str:
+        """The circumstances about which the path says most: for each the value whose odds have moved most."""
+        phrases = []
+        for step, values in groupby(path.circumstances, key=lambda circumstance: circumstance.step):
+            most = max(values, key=lambda circumstance: abs(circumstance.given - circumstance.before))
+            if abs(most.given - most.before) >= MOVED:
+                fact = self.names.fact(step, most.value)
+                phrases.append(f"{fact} {percent(most.given)} ({percent(most.before)})")
+        return "; ".join(phrases) or "–"
+
+    def _listed(self, endings: Mapping[str, float]) -> str:
+        """Endings with their odds if there is more than one; those too unlikely to print are left out."""
+        likely = sorted(endings, key=lambda name: -endings[name])
+        if endings[likely[0]] >= 0.9995:
+            return self.names.ending(likely[0])
+        return ", ".join(
+            f"{self.names.ending(key)} {percent(endings[key])}" for key in likely if endings[key] >= 0.0005
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -246,10 +263,17 @@ def paths_of(
         described = tuple(_with_circumstances(block, solution.choice, path) for path in likeliest_first)
         telling = () if name is None else telling_choices(block, solution.choice, name)[: MOST_TELLING if to else FEW]
         ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete, telling))
-    moves = [step for step in game.crisis.steps() if isinstance(step, Move)]
-    actors = {move.key: game.crisis.actors[move.by].name for move in moves}
-    basis, as_of = one_solve(solution), moment(game.crisis)
-    return Paths(game.crisis.title, basis, solution.converged, tuple(ways), actors, run or {}, moment=as_of)
+    movers = {layer.step: game.actors[layer.actor] for layer in game.layers if layer.actor >= 0}
+    return Paths(
+        game.crisis.title,
+        names_of(game.crisis),
+        one_solve(solution),
+        solution.converged,
+        tuple(ways),
+        movers,
+        run or {},
+        moment=moment(game.crisis),
+    )
 
 
 def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
@@ -277,25 +301,3 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
                 Circumstance(step, option, *share) for option, share in zip(options, shares, strict=True)
             ]
     return Path(path.steps, path.probability, path.endings, tuple(circumstances_))
-
-
-def _moved(path: Path) -> str:
-    """The circumstances about which the path says most: for each the value whose odds have moved most."""
-    phrases = []
-    for step, values in groupby(path.circumstances, key=lambda circumstance: circumstance.step):
-        most = max(values, key=lambda circumstance: abs(circumstance.given - circumstance.before))
-        if abs(most.given - most.before) >= MOVED:
-            phrases.append(f"{plain(step)} {plain(most.value)} {percent(most.given)} ({percent(most.before)})")
-    return ", ".join(phrases) or "–"
-
-
-def _listed(endings: Mapping[str, float]) -> str:
-    """Endings with their odds if there is more than one; those too unlikely to print are left out."""
-    likely = sorted(endings, key=lambda name: -endings[name])
-    if endings[likely[0]] >= 0.9995:
-        return plain(likely[0])
-    return ", ".join(f"{plain(name)} {percent(endings[name])}" for name in likely if endings[name] >= 0.0005)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
+from offramp.crisis.names import Names
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.study.histories.flows import Flows, TimelineStage
-from offramp.study.wording import absent, plain
 
 Array = NDArray[np.float64]
 Kind = Literal["ink", "faint"]
@@ -89,8 +89,8 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     """The picture as an SVG element for an HTML page; `name` makes its identifiers unique on the page."""
     root = _picture(flows, width)
     root.attrib |= {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"timeline {name}"}
-    endings = ", ".join(f"{plain(ending)} {percent(share)}" for ending, share in flows.endings.items())
-    steps = "; ".join(_in_words(stage) for stage in flows.stages[:MOST_STAGES])
+    endings = ", ".join(f"{flows.names.ending(ending)} {percent(share)}" for ending, share in flows.endings.items())
+    steps = "; ".join(_in_words(stage, flows.names) for stage in flows.stages[:MOST_STAGES])
     text = (
         f"{flows.solved} Play from step to step; the wider a band, the likelier it is. {steps}. It ends in: {endings}."
     )
@@ -104,28 +104,23 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _in_words(stage: TimelineStage) -> str:
+def _in_words(stage: TimelineStage, names: Names) -> str:
     """A step in words, for readers who cannot see the picture."""
     shares = stage.shares.sum(axis=1)
     likely = ", ".join(
-        f"{_name(value, stage.actor is None)} {percent(share)}"
+        f"{names.option(stage.step, value)} {percent(share)}"
         for value, share in zip(stage.values, shares, strict=True)
         if share > 0.0
     )
     days = f" ({stage.days})" if stage.days else ""
-    when = f" in round {stage.round}{days}" if stage.round else ""
-    return f"{plain(stage.step)}{when}: {likely}"
-
-
-def _name(value: str, of_chance: bool) -> str:
-    return absent(of_chance) if value == SKIPPED else plain(value)
+    return f"{names.step(stage.step, stage.round)}{days}: {likely}"
 
 
 def _picture(flows: Flows, width: float) -> Element:
     return (_sideways if width >= SIDEWAYS else _downwards)(flows, flows.stages[:MOST_STAGES], width)
 
 
-def _bars(shares: Array, values: Sequence[str], frame: Frame, *, of_chance: bool = False) -> list[Bar | None]:
+def _bars(shares: Array, values: Sequence[str], names: Sequence[str], frame: Frame) -> list[Bar | None]:
     """The bars of a column, from probabilities (values, endings); None for a value that never occurs."""
     scale = frame.across - frame.gap * 4
     lengths = shares * scale
@@ -134,7 +129,7 @@ def _bars(shares: Array, values: Sequence[str], frame: Frame, *, of_chance: bool
     start = (frame.across - scale - gap * (len(visible) - 1)) / 2
     bars: list[Bar | None] = [None] * len(values)
     for place in visible:
-        label = f"{_name(values[place], of_chance)} {percent(float(shares[place].sum()))}"
+        label = f"{names[place]} {percent(float(shares[place].sum()))}"
         bars[place] = Bar(values[place], printable(label), start, lengths[place])
         start += float(lengths[place].sum()) + gap
     return bars
@@ -143,8 +138,13 @@ def _bars(shares: Array, values: Sequence[str], frame: Frame, *, of_chance: bool
 def _columns(flows: Flows, stages: Sequence[TimelineStage], frame: Frame) -> tuple[list[list[Bar | None]], list[Array]]:
     """The bars of every step and of the endings, and the joint probabilities between them."""
     scale = frame.across - frame.gap * 4
-    columns = [_bars(stage.shares, stage.values, frame, of_chance=stage.actor is None) for stage in stages]
-    columns.append(_bars(np.diag(list(flows.endings.values())), list(flows.endings), frame))
+    columns = [
+        _bars(stage.shares, stage.values, [flows.names.option(stage.step, value) for value in stage.values], frame)
+        for stage in stages
+    ]
+    endings = list(flows.endings)
+    shares = np.diag(list(flows.endings.values()))
+    columns.append(_bars(shares, endings, [flows.names.ending(key) for key in endings], frame))
     joints = [joint * scale for joint in flows.between[: max(len(stages) - 1, 0)]]
     if stages:
         last = stages[-1].shares
@@ -198,7 +198,7 @@ def _sideways(flows: Flows, stages: Sequence[TimelineStage], width: float) -> El
         if ends:
             _text(words, "ends in", x, top - 46, 12, "ink", bold=True)
     for place, stage in enumerate(stages):
-        _heading(words, stage, left + place * pitch, top - 46, pitch - 4)
+        _heading(words, flows.names.steps[stage.step], stage.actor, left + place * pitch, top - 46, pitch - 4)
     for number, first, last in _rounds(stages):
         x, end = left + first * pitch, left + (last + 1) * pitch - 14
         _rule(words, x, 12, end, 12)
@@ -232,7 +232,14 @@ def _downwards(flows: Flows, stages: Sequence[TimelineStage], width: float) -> E
             stage = stages[place]
             when = f"round {stage.round}, " if stage.round else ""
             _text(
-                words, _cut(plain(stage.step), 0.54 * frame.across, 13), left, y - 23, 13, "ink", bold=True, halo=True
+                words,
+                _cut(flows.names.steps[stage.step], 0.54 * frame.across, 13),
+                left,
+                y - 23,
+                13,
+                "ink",
+                bold=True,
+                halo=True,
             )
             _text(
                 words,
@@ -295,12 +302,12 @@ def _apart(middles: Sequence[float], sizes: Sequence[float], room: float) -> lis
     return moved
 
 
-def _heading(parent: Element, stage: TimelineStage, x: float, y: float, room: float) -> None:
+def _heading(parent: Element, step: str, actor: str | None, x: float, y: float, room: float) -> None:
     """A step's name, in up to two lines that end at `y`, and its actor below."""
-    lines = _lines(plain(stage.step), room, 12, most=2)
+    lines = _lines(step, room, 12, most=2)
     for number, text in enumerate(lines):
         _text(parent, text, x, y - 14 * (len(lines) - 1 - number), 12, "ink", bold=True)
-    for number, text in enumerate(_lines(stage.actor or "chance", room, 11, most=2)):
+    for number, text in enumerate(_lines(actor or "chance", room, 11, most=2)):
         _text(parent, text, x, y + 15 + 13 * number, 11, "faint")
 
 

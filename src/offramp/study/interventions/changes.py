@@ -16,7 +16,6 @@ from offramp.runs import weighted
 from offramp.runs.study_draws import Solved
 from offramp.runs.weighted import interval_of
 from offramp.study.outlook.endings import BATCHES, mean_error, monte_carlo_error
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -84,13 +83,8 @@ class LeverSet:
     regret_p95: float
 
     @property
-    def name(self) -> str:
-        """The levers in a sentence."""
-        return " and ".join(map(plain, self.levers))
-
-    @property
     def label(self) -> str:
-        """The levers in a table, by their names in the file."""
+        """The levers in data, by their keys."""
         return " + ".join(self.levers)
 
     def per_cost(self, change: float) -> float | None:

@@ -51,7 +51,11 @@ def _row(place: int, shown: LeverSet, levers: Levers) -> dict[str, str | int | f
     numbers = {name: 100.0 * value for name, value in vars(change).items()}
     if not np.isfinite(numbers["low"]):  # too few draws for an interval
         numbers |= {"low": numbers["mean"], "high": numbers["mean"]}
-    return {"place": place, "label": f"{printable(shown.name)}: {change.points}{beside}", **numbers}
+    return {
+        "place": place,
+        "label": f"{printable(levers.names.lever_set(shown.levers))}: {change.points}{beside}",
+        **numbers,
+    }
 
 
 def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:

@@ -9,6 +9,7 @@ from typing import Any
 from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
 from offramp.crisis.model import Measure
+from offramp.crisis.names import Names, capital
 from offramp.study.basis import AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.goal import Goal
@@ -20,18 +21,17 @@ from offramp.study.interventions.ranking import (
     pairs_in_vain,
     pairs_table,
 )
-from offramp.study.wording import plain
 
 
 @dataclass(frozen=True, repr=False)
 class Levers(Finding):
     """What each lever and each pair of levers changes; single levers first, those that lower the ending most first.
 
-    `pulled`: levers already pulled in the crisis; `of`: the number of draws of the run, if the levers are compared on
-    the first `draws` of one and the levels start from its means. `names`: of the actors. `ending`: the key
-    of the ending to avoid, or of the sum of several, which tables have beside the endings. `before`: for each ending
-    its mean probability without a lever. `left_out`: how many draws, summed over the sets, did not converge with the
-    set or without. `past_only`: levers that act only on what is past; `moment`: as of when, in words; else empty.
+    `of`: the number of draws of the run, if the levers are compared on the first `draws` of one and the levels start
+    from its means. `ending`: the key of the ending to avoid, or of the sum of several, which tables have beside the
+    endings. `before`: for each ending its mean probability without a lever. `left_out`: how many draws, summed over
+    the sets, did not converge with the set or without. `past_only`: levers that act only on what is past; `moment`: as
+    of when, in words; else empty.
     `idle`: levers that only repeat what the pulled ones do. `impossible`: sets that leave a move no option or
     contradict each other. `own_stakes`: levers that set inputs named by payoffs.
     `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and do no
@@ -39,14 +39,13 @@ class Levers(Finding):
     """
 
     crisis: str
+    names: Names
     ending: str
     goal: Goal
     below: float | None
-    pulled: tuple[str, ...]
     of: int | None
     draws: int
     seed: int
-    names: Mapping[str, str]
     before: Mapping[str, float]
     sets: tuple[LeverSet, ...]
     left_out: int
@@ -58,6 +57,15 @@ class Levers(Finding):
     halves: Mapping[tuple[str, ...], Against]
     dominated: Mapping[tuple[str, ...], Against]
     measures: tuple[Measure, ...] = ()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The sets of levers in names, by their keys in data."""
+        return {lever_set.label: self.name(lever_set) for lever_set in self.sets}
+
+    def name(self, lever_set: LeverSet) -> str:
+        """A set of levers in a sentence."""
+        return self.names.lever_set(lever_set.levers)
 
     @property
     def singles(self) -> tuple[LeverSet, ...]:
@@ -87,8 +95,8 @@ class Levers(Finding):
     @property
     def basis(self) -> str:
         if self.of is None:
-            return self.moment + of_draws(self.draws, self.seed, self.pulled)
-        return self.moment + levels_of_run(self.draws, self.of, self.pulled)
+            return self.moment + of_draws(self.draws, self.seed, self.names.pulled)
+        return self.moment + levels_of_run(self.draws, self.of, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -101,14 +109,14 @@ class Levers(Finding):
         if self.singles:
             sentences += [self._best("lever", self.singles), *self._besides(self.singles[0])]
         if self.pairs:
-            sentences += [self._best_pair(), *pairs_in_vain(self.halves, word)]
-        sentences += [*self._per_cost(), *levers_dominated(self.dominated, self.singles), *self._below()]
+            sentences += [self._best_pair(), *pairs_in_vain(self.halves, word, self.names)]
+        sentences += [*self._per_cost(), *levers_dominated(self.dominated, self.singles, self.names), *self._below()]
         if self.past_only:
             act = "acts" if len(self.past_only) == 1 else "act"
-            sentences.append(f"{listed(map(plain, self.past_only), 20).capitalize()} {act} only on what is past.")
+            sentences.append(f"{capital(self.names.lever_set(self.past_only))} {act} only on what is past.")
         if self.idle:
             changes, does = ("changes", "does") if len(self.idle) == 1 else ("change", "do")
-            named = listed(map(plain, self.idle), 20).capitalize()
+            named = capital(self.names.lever_set(self.idle))
             what = f"what {'it' if len(self.idle) == 1 else 'they'} {does}"
             sentences.append(f"{named} {changes} nothing: {what}, the levers pulled already do.")
         if self.left_out:
@@ -126,8 +134,8 @@ class Levers(Finding):
         by = change(self.before[self.ending], moved.mean, moved.low, moved.high)
         doubt = "; that could be chance: use more --draws" if moved.high >= 0.0 else ""
         return (
-            f"The {what} that lowers {word} most is {best.name}: to {percent(best.after[self.ending])} on average "
-            f"({by}{doubt}). It makes {word} less likely in {percent(best.helps)} of the draws."
+            f"The {what} that lowers {word} most is {self.name(best)}: to {percent(best.after[self.ending])} on "
+            f"average ({by}{doubt}). It makes {word} less likely in {percent(best.helps)} of the draws."
         )
 
     def _best_pair(self) -> str:
@@ -139,15 +147,17 @@ class Levers(Finding):
             return f"No pair of levers makes {word} less likely on average."
         if all(half.verdict == "not told apart" for half in self.halves.values()):
             return f"{self.draws:,} draws are too few to tell a pair from a single lever: use more --draws."
-        return f"No pair of levers lowers {word} more than {alone.name} alone, beyond the error of the draws."
+        return f"No pair of levers lowers {word} more than {self.name(alone)} alone, beyond the error of the draws."
 
     def _besides(self, best: LeverSet) -> list[str]:
         """Sentences on what a helpful lever does to the other endings and to the actors' payoffs."""
         if not self._lowers(best):
             return []
         others = [(name, change) for name, change in best.endings.items() if name != self.ending]
-        moved = [f"{plain(name)} by {change.points}" for name, change in others if change.points.strip("0.")]
-        sums = [(self.names[actor], change.mean) for actor, change in best.actors.items()]
+        moved = [
+            f"{self.names.ending(name)} by {change.points}" for name, change in others if change.points.strip("0.")
+        ]
+        sums = [(self.names.actors[actor], change.mean) for actor, change in best.actors.items()]
         gain = [f"{name} {value:.2f}" for name, value in sums if value >= 0.005]
         loss = [f"{name} {-value:.2f}" for name, value in sums if value <= -0.005]
         sides = [f"{word} {listed(who, 20)}" for word, who in (("brings", gain), ("costs", loss)) if who]
@@ -163,14 +173,14 @@ class Levers(Finding):
         for best in sorted((f for f in lowering if not f.counted_cost), key=self._mean)[:1]:
             unknown = "" if best.cost is not None else " (the file does not give every cost)"
             sentences.append(
-                f"What lowers it most at no cost{unknown} is {best.name}: by {self._lowered(best)} points."
+                f"What lowers it most at no cost{unknown} is {self.name(best)}: by {self._lowered(best)} points."
             )
         paid = [lever_set for lever_set in lowering if not free & set(lever_set.levers)]
         for best in sorted(paid, key=lambda lever_set: self._mean(lever_set) / lever_set.counted_cost)[:1]:
             cost = best.counted_cost
             each = f", {self._lowered(best, cost)} per unit" if cost != 1.0 else ""
             sentences.append(
-                f"What lowers it most for its cost is {best.name}: by {self._lowered(best)} points at a cost of "
+                f"What lowers it most for its cost is {self.name(best)}: by {self._lowered(best)} points at a cost of "
                 f"{cost:g}{each}."
             )
         return sentences
@@ -190,30 +200,32 @@ class Levers(Finding):
         word, limit = self.goal.name, f"{100.0 * self.below:g}%"
         if self.before[self.ending] < self.below:
             are = "is" if len(self.goal.names) == 1 else "are"
-            return [f"{word.capitalize()} {are} below {limit} without any lever."]
+            return [f"{capital(word)} {are} below {limit} without any lever."]
         if not self.reaching:
             lowest = min(self.sets, key=lambda lever_set: lever_set.after[self.ending])
             reached = percent(lowest.after[self.ending])
-            return [f"No lever or pair brings {word} below {limit}; {lowest.name} comes nearest, with {reached}."]
+            return [f"No lever or pair brings {word} below {limit}; {self.name(lowest)} comes nearest, with {reached}."]
         least = [f for f in self.reaching if not any(set(part.levers) < set(f.levers) for part in self.reaching)]
         best = least[0]
         sure = best.high[self.ending] < self.below
         tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more --draws"
         sentences = [
-            f"The cheapest way to bring {word} below {limit} on average is {best.name}, at a cost of "
+            f"The cheapest way to bring {word} below {limit} on average is {self.name(best)}, at a cost of "
             f"{best.counted_cost:g}: {percent(best.after[self.ending])}{tail}."
         ]
         known = next((lever_set for lever_set in least if lever_set.cost is not None), best)
         if best.cost is None:
             sentences.append("The file does not give the cost of every lever in it.")
             if known is not best:
-                sentences.append(f"Of those whose cost it gives, it is {known.name}, at a cost of {known.cost:g}.")
+                sentences.append(
+                    f"Of those whose cost it gives, it is {self.name(known)}, at a cost of {known.cost:g}."
+                )
         return sentences
 
     @property
     def tables(self) -> tuple[Table, ...]:
         word, each = self.goal.name, "under each lever and pair"
-        label = Column("levers", "levers")
+        label = Column("levers", "levers", names=self.labels)
         level, cost = Column("after", "after", "share"), Column("cost", "cost", "amount")
         change = Column("change", "change", "points")
         low, high = Column("low", "from", "points", of="change"), Column("high", "to", "points", of="change")
@@ -232,14 +244,14 @@ class Levers(Finding):
         return (
             Table(
                 "levers",
-                f"{word.capitalize()} {each}, change in percentage points",
+                f"{capital(word)} {each}, change in percentage points",
                 (label, cost, level, change, low, high, per_cost),
                 tuple(
                     (f.label, f.cost, f.after[self.ending], c.mean, c.low, c.high, f.per_cost(c.mean)) for f, c in main
                 ),
             ),
-            pairs_table(self.halves, self.pairs, word),
-            dominated_table(self.dominated, self.sets, word),
+            pairs_table(self.halves, self.pairs, word, self.labels),
+            dominated_table(self.dominated, self.sets, word, self.labels),
             Table(
                 "spread",
                 f"Over the draws: change of {word}, how often it helps, and regret",
@@ -256,7 +268,7 @@ class Levers(Finding):
             Table(
                 "endings",
                 f"The other endings {each}, change in percentage points",
-                (Column("ending", "ending"), label, level, change, low, high),
+                (Column("ending", "ending", names=self.names.endings), label, level, change, low, high),
                 tuple((name, f.label, f.after[name], c.mean, c.low, c.high) for f, name, c in others),
             ),
         )
@@ -267,7 +279,7 @@ class Levers(Finding):
             return ()
         columns = (
             Column("measure", "measure"),
-            Column("levers", "levers"),
+            Column("levers", "levers", names=self.labels),
             Column("change", "change", "amount"),
             Column("low", "from", "amount"),
             Column("high", "to", "amount"),
@@ -279,7 +291,10 @@ class Levers(Finding):
 
     def _payoffs(self, name: str, caption: str, of: Callable[[LeverSet], Mapping[str, Change]]) -> Table:
         actors = list(of(self.sets[0])) if self.sets else []
-        columns = [Column("levers", "levers"), *(Column(f"payoff.{actor}", plain(actor), "amount") for actor in actors)]
+        columns = [
+            Column("levers", "levers", names=self.labels),
+            *(Column(f"payoff.{actor}", self.names.actors[actor], "amount") for actor in actors),
+        ]
         sets = self.sets if actors else ()
         rows: list[tuple[Value, ...]] = [
             (lever_set.label, *(c.mean for c in of(lever_set).values())) for lever_set in sets
@@ -304,11 +319,11 @@ class Levers(Finding):
             notes.append("A lever for which the file gives no cost counts as one that costs nothing.")
         if self.own_stakes:
             notes.append(
-                f"{listed(map(plain, self.own_stakes), 20)} set numbers that payoffs name: part of an actor's gain or "
-                "loss is then the changed stake itself."
+                f"{capital(self.names.lever_set(self.own_stakes))} set numbers that payoffs name: part of an actor's "
+                "gain or loss is then the changed stake itself."
             )
         if self.impossible:
-            sets = listed((" and ".join(map(plain, names)) for names in self.impossible), 20)
+            sets = listed((self.names.lever_set(keys) for keys in self.impossible), 20)
             notes.append(f"Left out, since a move would have no option or two commitments: {sets}.")
         return tuple(notes)
 

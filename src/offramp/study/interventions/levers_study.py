@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.crisis.observation import facts_in_words
 from offramp.gambit.opening import Playable, crisis_of
 from offramp.runs import weighted
@@ -129,14 +130,13 @@ def levers_at(
     of_all = sets, base, solved, avoid
     return Levers(
         crisis=crisis.title,
+        names=names_of(crisis),
         ending=goal.key,
         goal=goal,
         below=below,
-        pulled=crisis.pulled,
         of=None if run is None else run.draws,
         draws=draws,
         seed=seed,
-        names={key: actor.name for key, actor in crisis.actors.items()},
         before=before,
         sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[goal.key].mean))),
         left_out=sum(draws - lever_set.draws for lever_set in sets),

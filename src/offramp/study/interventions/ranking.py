@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 
 from offramp.common.words import listed
+from offramp.crisis.names import Names, capital
 from offramp.runs.study_draws import Solved
 from offramp.study.finding import Column, Table
 from offramp.study.interventions.changes import Change, LeverSet, change_of, least_change, mean_of
-from offramp.study.wording import plain
 
-Names = tuple[str, ...]
+Keys = tuple[str, ...]
 Verdict = Literal["better", "no better", "worse", "not told apart"]
 
 NAMED = 4
@@ -32,8 +32,8 @@ class Against:
     that counts.
     """
 
-    levers: Names
-    rival: Names
+    levers: Keys
+    rival: Keys
     cost: float
     change: Change
     least: float
@@ -49,23 +49,19 @@ class Against:
 
     @property
     def rival_label(self) -> str:
-        """The rival in a table."""
+        """The rival in data."""
         return " + ".join(self.rival) or "no lever"
 
-    @property
-    def rival_name(self) -> str:
-        """The rival in a sentence."""
-        return " and ".join(map(plain, self.rival)) or "no lever"
-
-    @property
-    def added(self) -> str:
+    def added(self, names: Names) -> str:
         """What the set adds to the rival, in a sentence."""
-        return f"{listed(plain(name) for name in self.levers if name not in self.rival)} to {self.rival_name}"
+        return (
+            f"{names.lever_set(key for key in self.levers if key not in self.rival)} to {names.lever_set(self.rival)}"
+        )
 
 
 def better_halves(
-    sets: Sequence[LeverSet], base: Solved, solved: Mapping[Names, Solved], avoid: int
-) -> dict[Names, Against]:
+    sets: Sequence[LeverSet], base: Solved, solved: Mapping[Keys, Solved], avoid: int
+) -> dict[Keys, Against]:
     """Each pair against the one of its levers that alone makes the ending least likely.
 
     Parameters
@@ -78,23 +74,21 @@ def better_halves(
         The ending's index.
     """
     means, costs = _means(sets, avoid), _costs(sets)
-    halves: dict[Names, Against] = {}
+    halves: dict[Keys, Against] = {}
     for pair in (names for names in means if len(names) == 2):
         half = min(((name,) for name in pair), key=lambda one: means[one])
         halves[pair] = Against(pair, half, costs[half], *_apart(pair, half, base, solved, avoid))
     return halves
 
 
-def dominated(
-    sets: Sequence[LeverSet], base: Solved, solved: Mapping[Names, Solved], avoid: int
-) -> dict[Names, Against]:
+def dominated(sets: Sequence[LeverSet], base: Solved, solved: Mapping[Keys, Solved], avoid: int) -> dict[Keys, Against]:
     """The sets that cost more than another and do no better; parameters as in `better_halves`.
 
     To pull no lever costs nothing and changes nothing. A set is compared with the best cheaper set: first with no
     lever, then with single levers, then with pairs, until one does as well.
     """
     means, costs = {(): 0.0} | _means(sets, avoid), {(): 0.0} | _costs(sets)
-    against_rival: dict[Names, Against] = {}
+    against_rival: dict[Keys, Against] = {}
     for names in means:
         for size in range(3):
             cheaper = [rival for rival in means if len(rival) == size and costs[rival] < costs[names]]
@@ -106,17 +100,15 @@ def dominated(
     return against_rival
 
 
-def _means(sets: Sequence[LeverSet], avoid: int) -> dict[Names, float]:
+def _means(sets: Sequence[LeverSet], avoid: int) -> dict[Keys, float]:
     return {lever_set.levers: list(lever_set.endings.values())[avoid].mean for lever_set in sets}
 
 
-def _costs(sets: Sequence[LeverSet]) -> dict[Names, float]:
+def _costs(sets: Sequence[LeverSet]) -> dict[Keys, float]:
     return {lever_set.levers: lever_set.counted_cost for lever_set in sets}
 
 
-def _apart(
-    names: Names, rival: Names, base: Solved, solved: Mapping[Names, Solved], avoid: int
-) -> tuple[Change, float]:
+def _apart(names: Keys, rival: Keys, base: Solved, solved: Mapping[Keys, Solved], avoid: int) -> tuple[Change, float]:
     """An ending's change from a rival to a set, over draws that converged under both; and the smallest that counts."""
     own, other = solved[names], solved[rival] if rival else base
     kept = own.converged & other.converged
@@ -126,20 +118,21 @@ def _apart(
     return change_of(after - before, kept, base.weight), float(least)
 
 
-def pairs_in_vain(halves: Mapping[Names, Against], word: str) -> Iterator[str]:
+def pairs_in_vain(halves: Mapping[Keys, Against], word: str, names: Names) -> Iterator[str]:
     """Sentences on the pairs that are worse than one of their levers alone, and on the pairs that are no better."""
     worse = sorted((half for half in halves.values() if half.verdict == "worse"), key=lambda half: -half.change.mean)
     if worse:
-        pairs = listed((f"{half.added} ({half.change.points} points)" for half in worse), NAMED)
+        pairs = listed((f"{half.added(names)} ({half.change.points} points)" for half in worse), NAMED)
         yield f"Adding {pairs} raises {word}."
-    if vain := [half.added for half in halves.values() if half.verdict == "no better"]:
+    if vain := [half.added(names) for half in halves.values() if half.verdict == "no better"]:
         yield f"Adding {listed(vain, NAMED)} adds nothing beyond the error of the draws."
 
 
-def levers_dominated(rivals: Mapping[Names, Against], singles: Sequence[LeverSet]) -> Iterator[str]:
+def levers_dominated(rivals: Mapping[Keys, Against], singles: Sequence[LeverSet], names: Names) -> Iterator[str]:
     """A sentence on the single levers that are dominated."""
     named = [
-        f"{single.name} (cost {single.counted_cost:g}) by {against.rival_name} (cost {against.cost:g})"
+        f"{names.lever_set(single.levers)} (cost {single.counted_cost:g}) by "
+        f"{names.lever_set(against.rival)} (cost {against.cost:g})"
         for single in singles
         if (against := rivals.get(single.levers))
     ]
@@ -147,20 +140,25 @@ def levers_dominated(rivals: Mapping[Names, Against], singles: Sequence[LeverSet
         yield f"Dominated by something that costs less and does as well or better: {listed(named, NAMED)}."
 
 
-def pairs_table(halves: Mapping[Names, Against], pairs: Sequence[LeverSet], word: str) -> Table:
-    """Each pair against its better half."""
-    columns = Column("levers", "levers"), Column("rival", "against"), *_CHANGE, Column("verdict", "is")
+def pairs_table(
+    halves: Mapping[Keys, Against], pairs: Sequence[LeverSet], word: str, labels: Mapping[str, str]
+) -> Table:
+    """Each pair against its better half; `labels`: the sets of levers in names, by their keys in data."""
+    levers, rival = Column("levers", "levers", names=labels), Column("rival", "against", names=labels)
+    columns = levers, rival, *_CHANGE, Column("verdict", "is")
     judged = [(pair, halves[pair.levers]) for pair in pairs]
     rows = tuple((pair.label, half.rival_label, *_numbers(half), half.verdict) for pair, half in judged)
-    return Table("pairs", f"{word.capitalize()} under each pair, less that under its better half", columns, rows)
+    return Table("pairs", f"{capital(word)} under each pair, less that under its better half", columns, rows)
 
 
-def dominated_table(rivals: Mapping[Names, Against], sets: Sequence[LeverSet], word: str) -> Table:
-    """The sets that are dominated, and by what."""
+def dominated_table(
+    rivals: Mapping[Keys, Against], sets: Sequence[LeverSet], word: str, labels: Mapping[str, str]
+) -> Table:
+    """The sets that are dominated, and by what; `labels` as in `pairs_table`."""
     columns = (
-        Column("levers", "levers"),
+        Column("levers", "levers", names=labels),
         Column("cost", "cost", "amount"),
-        Column("rival", "against"),
+        Column("rival", "against", names=labels),
         Column("rival_cost", "its cost", "amount"),
         *_CHANGE,
     )

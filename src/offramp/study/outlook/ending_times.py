@@ -73,7 +73,7 @@ class EndingTimes(Finding):
     @property
     def tables(self) -> tuple[Table, ...]:
         columns = (
-            Column("ending", "ending"),
+            Column("ending", "ending", names=self.names),
             Column("round", "round", "count"),
             Column("from", "from"),
             Column("to", "to"),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import NEGLIGIBLE, percent, span
 from offramp.common.words import listed
+from offramp.crisis.names import Names, names_of
 from offramp.gambit.opening import Playable
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval, influence
@@ -17,7 +18,7 @@ from offramp.study.finding import Column, Finding, Table
 from offramp.study.outlook.ending_times import EndingTimes, ending_times
 from offramp.study.outlook.measured import Measured, measured, measures_table
 from offramp.study.standing import drawn_standing
-from offramp.study.wording import bands, odds_word, plain
+from offramp.study.wording import bands, odds_word
 
 Array = NDArray[np.float64]
 
@@ -42,12 +43,13 @@ class EndingOdds:
 class Endings(Finding):
     """How likely each ending is, likeliest first.
 
-    `warning`: what the run says of draws that have several equilibria, or empty. `moment`: as of when, in words; empty
-    from the outset.
+    `uncertain`: whether any input is. `warning`: what the run says of draws that have several equilibria, or empty.
+    `moment`: as of when, in words; empty from the outset.
     """
 
     crisis: str
-    levers: tuple[str, ...]
+    names: Names
+    uncertain: bool
     draws: int
     converged: int
     endings: tuple[EndingOdds, ...]
@@ -74,7 +76,7 @@ class Endings(Finding):
 
     @property
     def basis(self) -> str:
-        return self.moment + of_run(self.draws, self.draws, self.levers)
+        return self.moment + of_run(self.draws, self.draws, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -82,18 +84,18 @@ class Endings(Finding):
             return ("No draw converged: there are no numbers.",)
         first, *tied = self.leading
         share = f"{odds_word(first.interval.mean)}, {percent(first.interval.mean)}"
+        over = " on average over the uncertain inputs" if self.uncertain else ""
         if tied:
-            names = listed(plain(ending.name) for ending in self.leading)
+            names = listed(self.names.endings[ending.name] for ending in self.leading)
+            sentences = [f"No ending is the likeliest. These are equally likely ({share}{over}): {names}."]
+        elif self.uncertain:
             sentences = [
-                f"No ending is the likeliest. These are equally likely ({share} on average over the uncertain "
-                f"inputs): {names}."
-            ]
-        else:
-            sentences = [
-                f"The likeliest ending is {plain(first.name)}: {share} on average over the uncertain inputs, "
+                f"The likeliest ending is {self.names.endings[first.name]}: {share}{over}, "
                 f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
                 f"It is the likeliest in {percent(first.likeliest)} of the draws."
             ]
+        else:
+            sentences = [f"The likeliest ending is {self.names.endings[first.name]}: {share}. No input is uncertain."]
         if left := self.draws - self.converged:
             sentences.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
         if self.when is not None:
@@ -105,7 +107,7 @@ class Endings(Finding):
     @property
     def tables(self) -> tuple[Table, ...]:
         columns = (
-            Column("ending", "ending"),
+            Column("ending", "ending", names=self.names.endings),
             Column("mean", "mean", "share"),
             Column("p05", "5 %", "share"),
             Column("p50", "median", "share"),
@@ -159,10 +161,17 @@ def endings(run: Playable) -> Endings:
     ]
     by_mean = sorted(odds, key=lambda ending: -ending.interval.mean if solved else 0.0)
     _, warning = drawn_standing(run)
-    as_of = moment(run.crisis)
-    when = ending_times(run) if solved else None
     return Endings(
-        run.crisis.title, run.crisis.pulled, run.draws, solved, tuple(by_mean), warning, as_of, measured(run), when
+        run.crisis.title,
+        names_of(run.crisis),
+        bool(run.crisis.effective_inputs),
+        run.draws,
+        solved,
+        tuple(by_mean),
+        warning,
+        moment(run.crisis),
+        measured(run),
+        ending_times(run) if solved else None,
     )
 
 

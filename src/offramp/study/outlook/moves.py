@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import Names, names_of
 from offramp.game.game import Situation
 from offramp.runs.result import MoveSummary, Run, SituationSummary
 from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import plain, telling_facts
+from offramp.study.wording import telling_facts
 
-NOTHING_KNOWN = "nothing that sets situations apart"
+NOTHING_KNOWN = "nothing yet"
 """What stands for the facts of a mover that knows none that tell situations apart."""
 
 
@@ -29,13 +30,12 @@ class Moves(Finding):
     """
 
     crisis: str
-    names: dict[str, str]
-    levers: tuple[str, ...]
+    names: Names
     draws: int
     converged: int
     moves: tuple[MoveSummary, ...]
     situations: tuple[SituationSummary, ...]
-    facts: tuple[str, ...]
+    facts: tuple[Mapping[str, str], ...]
     moment: str = ""
 
     @property
@@ -44,7 +44,7 @@ class Moves(Finding):
 
     @property
     def basis(self) -> str:
-        return self.moment + of_run(self.draws, self.draws, self.levers)
+        return self.moment + of_run(self.draws, self.draws, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -52,9 +52,10 @@ class Moves(Finding):
             return ("No draw converged: there are no numbers.",)
         return tuple(
             sentence(
+                self.names,
                 move.move,
                 move.round,
-                self.names[move.actor],
+                move.actor,
                 move.reached.mean,
                 {option: interval.mean for option, interval in move.options.items()},
             )
@@ -63,10 +64,9 @@ class Moves(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        where = (Column("move", "move"), Column("round", "round", "count"), Column("actor", "actor"))
+        of_moves = moves_columns(self.names)
         over_play = (
-            Column("reached", "made", "share"),
-            Column("option", "option"),
+            *of_moves,
             Column("mean", "share", "share"),
             Column("p05", "5 %", "share"),
             Column("p95", "95 %", "share"),
@@ -77,12 +77,7 @@ class Moves(Finding):
             for option, i in move.options.items()
         ]
         by_situation = (
-            Column("reached", "reached", "share"),
-            Column("move", "move"),
-            Column("round", "round", "count"),
-            Column("sees", "the mover knows"),
-            Column("option", "option"),
-            Column("share", "share", "share"),
+            *situations_columns(self.names, self.facts),
             Column("deviation", "± over draws", "share"),
         )
         situations: list[tuple[Value, ...]] = [
@@ -90,7 +85,7 @@ class Moves(Finding):
                 summary.reached,
                 summary.situation.move,
                 summary.situation.round or None,
-                facts or NOTHING_KNOWN,
+                in_words(facts),
                 option,
                 share,
                 summary.deviations[option],
@@ -100,7 +95,7 @@ class Moves(Finding):
         ]
         return (
             Table("moves", f"Shares of the options when a move is made, {self.converged:,} converged draws",
-                  (*where, *over_play), tuple(moves), grouped=4),
+                  over_play, tuple(moves), grouped=4),
             Table("situations", "By situation, those that play reaches most often first", by_situation,
                   tuple(situations), grouped=4),
         )  # fmt: skip
@@ -115,19 +110,41 @@ class Moves(Finding):
         )
 
 
-def sentence(move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
+def moves_columns(names: Names) -> tuple[Column, ...]:
+    """The first columns of a table of moves, up to the option."""
+    return (
+        Column("move", "move", names=names.steps),
+        Column("round", "round", "count"),
+        Column("actor", "actor", names=names.actors),
+        Column("reached", "made", "share"),
+        Column("option", "option", of="move", names=names.options),
+    )
+
+
+def situations_columns(names: Names, facts: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:
+    """The first columns of a table of situations, up to the option's share."""
+    return (
+        Column("reached", "reached", "share"),
+        Column("move", "move", names=names.steps),
+        Column("round", "round", "count"),
+        Column("sees", "the mover knows", names={in_words(own): names.facts(own) for own in facts if own}),
+        Column("option", "option", of="move", names=names.options),
+        Column("share", "share", "share"),
+    )
+
+
+def sentence(names: Names, move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
     """One sentence on a move in a round: its likeliest option and the others, with their shares."""
     (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
-    in_round = f" in round {when}" if when else ""
     arises = "" if reached > 0.995 else f", which arises in {percent(reached)} of plays"
-    where = f"At {plain(move)}{in_round}{arises}, {actor} chooses"
-    others = "".join(f", {plain(option)} in {percent(part)}" for option, part in rest if part >= 0.005)
-    return f"{where} {plain(first)} in {percent(share)} of cases{others}."
+    where = f"At {names.step(move, when)}{arises}, {names.actors[actor]} chooses"
+    others = "".join(f", {names.option(move, option)} in {percent(part)}" for option, part in rest if part >= 0.005)
+    return f"{where} {names.option(move, first)} in {percent(share)} of cases{others}."
 
 
 def in_words(facts: Mapping[str, str]) -> str:
-    """Facts in words."""
-    return ", ".join(f"{plain(label)} {plain(value)}" for label, value in facts.items())
+    """Facts by their keys, as in data."""
+    return ", ".join(f"{label}={value}" for label, value in facts.items()) or NOTHING_KNOWN
 
 
 def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
@@ -154,11 +171,10 @@ def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
         if summary.reached >= rarest and not np.isnan(summary.reached)
         if not past or is_ahead(run.crisis, summary.situation, summary.reached)
     )
-    facts = tuple(in_words(facts_of(summary.situation)) for summary in kept)
+    facts = tuple(facts_of(summary.situation) for summary in kept)
     return Moves(
         crisis=run.crisis.title,
-        names={key: actor.name for key, actor in run.crisis.actors.items()},
-        levers=run.crisis.pulled,
+        names=names_of(run.crisis),
         draws=run.draws,
         converged=int(run.converged.sum()),
         moves=made,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
 from offramp.common.words import listed
+from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import BlockSolution, evaluate_block
 from offramp.equilibrium.solution import MoveOdds
@@ -25,9 +26,17 @@ from offramp.runs.strategy_of_draw import strategy_of
 from offramp.runs.study_draws import solve_past, solvers
 from offramp.study.basis import AS_OF_NOW, moment, pulled
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.outlook.moves import NOTHING_KNOWN, Moves, in_words, is_ahead, moves_over_draws, sentence
+from offramp.study.outlook.moves import (
+    Moves,
+    in_words,
+    is_ahead,
+    moves_columns,
+    moves_over_draws,
+    sentence,
+    situations_columns,
+)
 from offramp.study.standing import HOW_SURE
-from offramp.study.wording import plain, telling_facts
+from offramp.study.wording import telling_facts
 
 Array = NDArray[np.float64]
 
@@ -54,14 +63,13 @@ class MovesInDraw(Finding):
     """
 
     crisis: str
-    names: dict[str, str]
-    levers: tuple[str, ...]
+    names: Names
     draw: int
     inputs: Mapping[str, float]
     endings: Mapping[str, float]
     moves: tuple[MoveInDraw, ...]
     situations: tuple[MoveOdds, ...]
-    facts: tuple[str, ...]
+    facts: tuple[Mapping[str, str], ...]
     status: str
     residual: float
     kept: bool
@@ -73,17 +81,22 @@ class MovesInDraw(Finding):
 
     @property
     def basis(self) -> str:
-        return f"{self.moment}One solve, that of draw {self.draw:,}{pulled(self.levers)}."
+        return f"{self.moment}One solve, that of draw {self.draw:,}{pulled(self.names.pulled)}."
 
     @property
     def answer(self) -> tuple[str, ...]:
         odds = listed(
-            (f"{plain(name)} in {percent(share)}" for name, share in self.endings.items() if share >= 0.005), 30
+            (
+                f"{self.names.endings[name]} in {percent(share)}"
+                for name, share in self.endings.items()
+                if share >= 0.005
+            ),
+            30,
         )
-        sentences = [f"It ends in {odds} of cases."]
+        sentences = [f"How it ends: {odds} of cases."]
         if self.status == "unconverged":
             sentences.insert(0, "This draw did not converge, so its numbers are not those of an equilibrium.")
-        return (*sentences, *(sentence(m.move, m.round, self.names[m.actor], m.reached, m.options) for m in self.moves))
+        return (*sentences, *(sentence(self.names, m.move, m.round, m.actor, m.reached, m.options) for m in self.moves))
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -97,26 +110,20 @@ class MovesInDraw(Finding):
                 shown.reached,
                 shown.situation.move,
                 shown.situation.round or None,
-                facts or NOTHING_KNOWN,
+                in_words(facts),
                 option,
                 share,
             )
             for shown, facts in zip(self.situations, self.facts, strict=True)
             for option, share in shown.options.items()
         ]
-        move, when, option = Column("move", "move"), Column("round", "round", "count"), Column("option", "option")
-        share = Column("share", "share", "share")
-        over_play = (move, when, Column("actor", "actor"), Column("reached", "made", "share"), option, share)
-        by_situation = (
-            Column("reached", "reached", "share"),
-            move,
-            when,
-            Column("sees", "the mover knows"),
-            option,
-            share,
+        over_play = (*moves_columns(self.names), Column("share", "share", "share"))
+        by_situation = situations_columns(self.names, self.facts)
+        of_input = (Column("input", "input", names=self.names.inputs), Column("value", "value", "number"))
+        of_ending = (
+            Column("ending", "ending", names=self.names.endings),
+            Column("probability", "probability", "share"),
         )
-        of_input = (Column("input", "input"), Column("value", "value", "number"))
-        of_ending = (Column("ending", "ending"), Column("probability", "probability", "share"))
         return (
             Table("moves", "Shares of the options when a move is made", over_play, tuple(moves), grouped=4),
             Table("situations", "By situation, those that play reaches most often first", by_situation,
@@ -178,8 +185,7 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
     endings = zip((ending.key for ending in run.crisis.endings), map(float, evaluated.endings[:, 0]), strict=True)
     return MovesInDraw(
         crisis=run.crisis.title,
-        names={key: actor.name for key, actor in run.crisis.actors.items()},
-        levers=run.crisis.pulled,
+        names=names_of(run.crisis),
         draw=draw,
         inputs=inputs,
         endings=dict(sorted(endings, key=lambda item: -item[1])),
@@ -189,7 +195,7 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
             if made.reached > 0.0 and (made.move, made.round) not in run.crisis.past
         ),
         situations=tuple(shown),
-        facts=tuple(in_words(facts_of(move.situation)) for move in shown),
+        facts=tuple(facts_of(move.situation) for move in shown),
         status=STATUSES[run.status[draw]],
         residual=float(run.residual[draw]),
         kept=run.strategies is not None,

@@ -82,10 +82,9 @@ class Dominance:
     mass: float
     everywhere: float
 
-    @property
-    def where(self) -> str:
-        """The box in words."""
-        return listed(_limit(name, *limit) for name, limit in self.limits.items())
+    def where(self, names: Mapping[str, str]) -> str:
+        """The box in words; `names` of the inputs."""
+        return listed(_limit(names[key], *limit) for key, limit in self.limits.items())
 
 
 def _limit(name: str, low: float | None, high: float | None) -> str:

@@ -8,7 +8,6 @@ from offramp.common.numerals import percent
 from offramp.common.printable import printable
 from offramp.study.charts import BLUE, INK, ROW, styled
 from offramp.study.sensitivity.weights_finding import Weights
-from offramp.study.wording import plain
 
 MOST = 10
 """Number of inputs with a row, the heaviest."""
@@ -24,7 +23,7 @@ def weights_chart(weights: Weights, width: int, ending: str | None = None) -> al
     rows = [
         {
             "place": place,
-            "label": f"{printable(weight.input)}: total {percent(weight.total.value)}, "
+            "label": f"{printable(weights.names.inputs[weight.input])}: total {percent(weight.total.value)}, "
             f"alone {percent(weight.first.value)}",
             "first": weight.first.value,
             "total": weight.total.value,
@@ -37,7 +36,7 @@ def weights_chart(weights: Weights, width: int, ending: str | None = None) -> al
     base = alt.Chart(alt.InlineData(values=rows))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     scale = alt.Scale(domain=[0, most], nice=True)
-    title = [f"share of the variance of {printable(plain(name))}", "bar: total, dot: alone"]
+    title = [f"share of the variance of {printable(weights.names.ending(name))}", "bar: total, dot: alone"]
     axis = alt.Axis(format="%", tickCount=5, title=title)
     bar = base.mark_bar(size=12, color=BLUE, opacity=0.45, yOffset=10).encode(
         alt.X("total:Q", axis=axis, scale=scale), row

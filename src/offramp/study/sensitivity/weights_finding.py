@@ -10,11 +10,11 @@ from offramp.common.numerals import bound, deviation, percent, quantity, span
 from offramp.common.words import listed
 from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import Names, capital, names_of
 from offramp.runs.weighted import Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
-from offramp.study.wording import plain
 
 LIGHT = 0.02
 """Inputs with a smaller share of an ending's variance are left out of its tables."""
@@ -66,10 +66,14 @@ class Weights(Finding):
         """The names of the three heaviest inputs."""
         return tuple(name for name, share in self.carried.items() if share >= LIGHT)[:HEAVIEST]
 
-    def in_words(self, name: str) -> str:
-        """An input's name for readers: the rationality of an actor by the actor's name."""
-        actor = self.crisis.inputs[name].of_actor
-        return f"{self.crisis.actors[actor].name}'s rationality" if actor else plain(name)
+    @cached_property
+    def names(self) -> Names:
+        """The names of the crisis's parts."""
+        return names_of(self.crisis)
+
+    @property
+    def _likeliest(self) -> str:
+        return self.names.endings[self.likeliest]
 
     def weights_of(self, ending: str) -> list[Weight]:
         """The weights of an ending, heaviest first."""
@@ -81,7 +85,7 @@ class Weights(Finding):
 
     @property
     def basis(self) -> str:
-        return of_run(self.draws, self.draws, self.crisis.pulled)
+        return of_run(self.draws, self.draws, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -91,7 +95,7 @@ class Weights(Finding):
             *(self._heavy(name) for name in self.heaviest),
             *self._passages(),
             *self._tipping(),
-            *(_region(one) for one in self.dominance),
+            *(self._region(one) for one in self.dominance),
             *self._still(),
             *self._left_out(),
         )
@@ -99,12 +103,17 @@ class Weights(Finding):
     def _heavy(self, name: str) -> str:
         entry = self.crisis.inputs[name]
         most = max((w for w in self.weights if w.input == name), key=lambda w: w.larger * self.variances[w.ending])
-        together = f"of the variance of {'the endings together' if len(self.variances) > 1 else plain(most.ending)}"
-        most_in = f", and {percent(most.larger)} of that of {plain(most.ending)}" if len(self.variances) > 1 else ""
-        whose = f" ({self.crisis.actors[entry.of_actor].name}'s rationality)" if entry.of_actor else ""
+        whole = "the endings together" if len(self.variances) > 1 else self.names.endings[most.ending]
+        together = f"of the variance of {whole}"
+        most_in = (
+            f", and {percent(most.larger)} of that of {self.names.endings[most.ending]}"
+            if len(self.variances) > 1
+            else ""
+        )
         reason = f" Its reason: {entry.reason.because.rstrip('.')}." if entry.reason.because else " No reason is given."
         source = f" Source: {entry.reason.cite}." if entry.reason.cite else " It cites no source."
-        return f"{name}{whose} carries {percent(self.carried[name])} {together}{most_in}: {_way(most)}.{reason}{source}"
+        carries = f"{capital(entry.name)} carries {percent(self.carried[name])} {together}{most_in}"
+        return f"{carries}: {self._way(most)}.{reason}{source}"
 
     def _passages(self) -> list[str]:
         """Sentences on what depends on each passage, for the ending that it moves most, heaviest passage first."""
@@ -123,7 +132,7 @@ class Weights(Finding):
             ("What no source backs", "none") if group.rests_on == NO_SOURCE else (f"If {group.rests_on} is wrong", "it")
         )
         return (
-            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {plain(group.ending)} is "
+            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {self.names.endings[group.ending]} is "
             f"{span(group.low, group.high)} likely in nine draws out of ten; as all vary, "
             f"{span(overall.p05, overall.p95)}."
         )
@@ -132,8 +141,9 @@ class Weights(Finding):
         if not self.tipped:
             return []
         sentences = [
-            f"{plain(before).capitalize()} is the likeliest ending on average up to {one.input} = "
-            f"{quantity(value.p50)} ({quantity(value.p05)} to {quantity(value.p95)}), {plain(after)} beyond."
+            f"{capital(self.names.endings[before])} is the likeliest ending on average while "
+            f"{self.names.inputs[one.input]} is below {quantity(value.p50)} ({quantity(value.p05)} to "
+            f"{quantity(value.p95)}), {self.names.endings[after]} above."
             for one in self.tipped
             for before, after, value in one.changes
         ]
@@ -143,15 +153,35 @@ class Weights(Finding):
         none = "No single input, anywhere between its 1% and 99% quantiles, "
         if nearest.lead <= 0.0:
             return [
-                f"{none}surely makes another ending than {plain(self.likeliest)} the likeliest on average; "
-                f"{nearest.input} may: at {quantity(nearest.at)} the draws do not decide between it and "
-                f"{plain(nearest.rival)}."
+                f"{none}surely makes another ending than {self._likeliest} the likeliest on average; "
+                f"{self.names.inputs[nearest.input]} may: at {quantity(nearest.at)} the draws do not decide between it "
+                f"and {self.names.endings[nearest.rival]}."
             ]
         return [
-            f"{none}makes another ending than {plain(self.likeliest)} the likeliest on average; {nearest.input} comes "
-            f"nearest: at {quantity(nearest.at)} the lead over {plain(nearest.rival)} is {deviation(nearest.lead)} "
-            "points."
+            f"{none}makes another ending than {self._likeliest} the likeliest on average; "
+            f"{self.names.inputs[nearest.input]} comes nearest: at {quantity(nearest.at)} the lead over "
+            f"{self.names.endings[nearest.rival]} is {deviation(nearest.lead)} points."
         ]
+
+    def _way(self, weight: Weight) -> str:
+        """Which way an input moves an ending, in words."""
+        ending, low, high = self.names.endings[weight.ending], percent(weight.at_low), percent(weight.at_high)
+        if weight.direction == "no trend":
+            return f"alone it moves {ending} neither up nor down, only together with others"
+        if weight.direction in ("up", "down"):
+            likelier = "likelier" if weight.direction == "up" else "less likely"
+            return f"the higher it is, the {likelier} is {ending} ({low} at its 10% quantile, {high} at its 90%)"
+        return f"as it grows, {ending} goes {weight.direction} ({low} at its 10% quantile, {high} at its 90%)"
+
+    def _region(self, one: Dominance) -> str:
+        name = capital(self.names.endings[one.ending])
+        what = f"{name} is the likeliest ending" if one.above is None else f"{name} is above {bound(one.above)}"
+        if not one.limits:
+            return f"{what} in {percent(one.everywhere)} of the draws; no region of the inputs sets them apart."
+        return (
+            f"{what} mostly where {one.where(self.names.inputs)}: in {percent(one.density)} of the draws there, "
+            f"against {percent(one.everywhere)} everywhere; {percent(one.coverage)} of all such draws lie there."
+        )
 
     def _still(self) -> list[str]:
         if not self.crisis.effective_inputs:
@@ -159,7 +189,8 @@ class Weights(Finding):
             return [f"{of} is uncertain, so there is nothing to weigh."]
         still = [name for name in self.endings if name not in self.variances]
         return [
-            f"{plain(name).capitalize()} is {percent(self.endings[name].mean)} likely in every draw: no input moves it."
+            f"{capital(self.names.endings[name])} is {percent(self.endings[name].mean)} likely in every draw: no input "
+            "moves it."
             for name in still
         ]
 
@@ -186,8 +217,8 @@ class Weights(Finding):
 
     def _weights(self) -> Table:
         columns = (
-            Column("ending", "ending"),
-            Column("input", "input"),
+            Column("ending", "ending", names=self.names.endings),
+            Column("input", "input", names=self.names.inputs),
             Column("first", "alone", "share"),
             Column("first_low", "from", "share"),
             Column("first_high", "to", "share"),
@@ -203,8 +234,8 @@ class Weights(Finding):
 
     def _directions(self) -> Table:
         columns = (
-            Column("ending", "ending"),
-            Column("input", "input"),
+            Column("ending", "ending", names=self.names.endings),
+            Column("input", "input", names=self.names.inputs),
             Column("direction", "as it grows"),
             Column("at_low", "at its 10 %", "share"),
             Column("at_high", "at its 90 %", "share"),
@@ -214,7 +245,7 @@ class Weights(Finding):
 
     def _groups(self) -> Table:
         columns = (
-            Column("ending", "ending"),
+            Column("ending", "ending", names=self.names.endings),
             Column("rests_on", "rests on"),
             Column("inputs", "inputs", "count"),
             Column("share", "share", "share"),
@@ -231,9 +262,9 @@ class Weights(Finding):
 
     def _tips(self) -> Table:
         columns = (
-            Column("input", "input"),
-            Column("before", "likeliest below"),
-            Column("after", "likeliest above"),
+            Column("input", "input", names=self.names.inputs),
+            Column("before", "likeliest below", names=self.names.endings),
+            Column("after", "likeliest above", names=self.names.endings),
             Column("value", "at", "number"),
             Column("low", "from", "number"),
             Column("high", "to", "number"),
@@ -247,21 +278,21 @@ class Weights(Finding):
 
     def _leads(self) -> Table:
         columns = (
-            Column("input", "input"),
+            Column("input", "input", names=self.names.inputs),
             Column("lead", "lead", "points"),
-            Column("rival", "over"),
+            Column("rival", "over", names=self.names.endings),
             Column("at", "at", "number"),
             Column("other_low", "low tenth", "share"),
             Column("other_high", "high tenth", "share"),
         )
         shown = self.tipped[: max(MOST_TIPPING, sum(bool(one.changes) for one in self.tipped))]
         rows = tuple((one.input, one.lead, one.rival, one.at, one.other_low, one.other_high) for one in shown)
-        caption = f"The least lead of {plain(self.likeliest)} along an input, and how often another ending is likeliest"
+        caption = f"The least lead of {self._likeliest} along an input, and how often another ending is likeliest"
         return Table("leads", caption, columns, rows)
 
     def _regions(self) -> Table:
         columns = (
-            Column("ending", "ending"),
+            Column("ending", "ending", names=self.names.endings),
             Column("case", "is"),
             Column("coverage", "coverage", "share"),
             Column("density", "density", "share"),
@@ -283,8 +314,8 @@ class Weights(Finding):
 
     def _limits(self) -> Table:
         columns = (
-            Column("ending", "ending"),
-            Column("input", "input"),
+            Column("ending", "ending", names=self.names.endings),
+            Column("input", "input", names=self.names.inputs),
             Column("low", "above", "number"),
             Column("high", "below", "number"),
         )
@@ -293,7 +324,11 @@ class Weights(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        idle = [f"{remark[0].upper()}{remark[1:]}." for remark in idle_correlations(self.crisis).values()]
+        inputs = self.names.inputs
+        idle = [
+            f"The correlation of {inputs[pair.first]} and {inputs[pair.second]} has no effect: one of them is fixed."
+            for pair in idle_correlations(self.crisis)
+        ]
         if not self.variances:
             return tuple(idle)
         worst = max(self.missed, key=self.missed.__getitem__)
@@ -303,13 +338,13 @@ class Weights(Finding):
             "that it is correlated with (full first-order). Total: the share that would stay if all others were known "
             "(independent total; Kucherenko and others 2012). What an input carries is the larger of the two: total is "
             "above alone if it acts together with others, alone above total if it is correlated with them. " + light,
-            f"Totals come from a polynomial that stands for the model; of {plain(worst)} it misses "
+            f"Totals come from a polynomial that stands for the model; of {self.names.endings[worst]} it misses "
             f"{percent(self.missed[worst])} of the variance, of the others less. That could belong to any input, so it "
             "is added to the upper ends.",
             "A passage's range covers the inputs that cite it: how wide they are is an assumption too, and moves, "
             "payoffs or beliefs that cite it are not varied.",
             "Low and high tenth: the share of draws, with the input in its lowest and highest tenth, in which another "
-            f"ending than {plain(self.likeliest)} is likeliest. The lead, and where the likeliest ending changes, are "
+            f"ending than {self._likeliest} is likeliest. The lead, and where the likeliest ending changes, are "
             "on average over all other inputs.",
             "Coverage: of such draws, how many lie in the region; density: of the draws in it, how many are such; "
             "mass: its share of all draws. Found on one half of the draws by patient rule induction (Friedman & "
@@ -322,28 +357,10 @@ class Weights(Finding):
             )
         if self.crisis.pulled:
             replaced = [name for name in self.crisis.uncertain if name not in self.crisis.effective_inputs]
-            gone = f" Replaced by a lever, so left out: {listed(replaced, 20)}." if replaced else ""
+            gone = (
+                f" Replaced by a lever, so left out: {listed((self.names.inputs[key] for key in replaced), 20)}."
+                if replaced
+                else ""
+            )
             notes.append(f"Inputs are as they were before the pulled levers changed them.{gone}")
         return (*notes, *idle)
-
-
-def _way(weight: Weight) -> str:
-    """Which way an input moves an ending, in words."""
-    ending, low, high = plain(weight.ending), percent(weight.at_low), percent(weight.at_high)
-    if weight.direction == "no trend":
-        return f"alone it moves {ending} neither up nor down, only together with others"
-    if weight.direction in ("up", "down"):
-        likelier = "likelier" if weight.direction == "up" else "less likely"
-        return f"the higher it is, the {likelier} is {ending} ({low} at its 10% quantile, {high} at its 90%)"
-    return f"as it grows, {ending} goes {weight.direction} ({low} at its 10% quantile, {high} at its 90%)"
-
-
-def _region(one: Dominance) -> str:
-    name = plain(one.ending).capitalize()
-    what = f"{name} is the likeliest ending" if one.above is None else f"{name} is above {bound(one.above)}"
-    if not one.limits:
-        return f"{what} in {percent(one.everywhere)} of the draws; no region of the inputs sets them apart."
-    return (
-        f"{what} mostly where {one.where}: in {percent(one.density)} of the draws there, against "
-        f"{percent(one.everywhere)} everywhere; {percent(one.coverage)} of all such draws lie there."
-    )

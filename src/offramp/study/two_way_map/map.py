@@ -14,6 +14,7 @@ from offramp.common.numerals import percent, quantity
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.inputs import medians, resolved_inputs
+from offramp.crisis.names import Names, capital, names_of
 from offramp.gambit.opening import Playable, check_from_outset, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.study_draws import solvers
@@ -31,7 +32,6 @@ from offramp.study.two_way_map.landscape import (
     subject_of,
 )
 from offramp.study.two_way_map.sketch import sketched
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -40,16 +40,15 @@ SIZES = range(2, 201)
 
 @dataclass(frozen=True)
 class Axis:
-    """An input along one axis of a map: its values, and the index of the reference point among them."""
+    """An input along one axis of a map: its values, and the index of the reference point among them.
+
+    `name`: the input's key; `label`: its name.
+    """
 
     name: str
+    label: str
     values: Array
     reference: int
-
-    @property
-    def label(self) -> str:
-        """The input's name in words."""
-        return plain(self.name.replace(".", "'s "))
 
     def at(self, value: float) -> str:
         """The input at a value, in words."""
@@ -63,11 +62,12 @@ class Map(Finding):
     `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made; NaN if
     the point did not converge or the move is never made. `leader`: (y, x), the index of the likeliest alternative, or
     `NONE`. `border`: where it changes; `lost`: how many of its points could not be found. `given`: inputs set by the
-    user; `levers`: those pulled. `strays`: how many of the `traced` points lie on another branch than the principal
+    user. `strays`: how many of the `traced` points lie on another branch than the principal
     one.
     """
 
     crisis: str
+    names: Names
     subject: Subject
     x: Axis
     y: Axis
@@ -77,7 +77,6 @@ class Map(Finding):
     border: tuple[Crossing, ...]
     lost: int
     given: Mapping[str, float]
-    levers: tuple[str, ...]
     traced: int
     strays: int
 
@@ -94,11 +93,12 @@ class Map(Finding):
         if subject.move is None:
             return "ending"
         when = f", round {subject.round}" if subject.round else ""
-        return f"{plain(subject.move)} ({subject.actor}{when})"
+        return f"{self.names.steps[subject.move]} ({subject.actor}{when})"
 
     def named(self, number: int) -> str:
-        """An alternative in words."""
-        return plain(self.subject.alternatives[number])
+        """The name of an alternative."""
+        key = self.subject.alternatives[number]
+        return self.names.endings[key] if self.subject.move is None else self.names.option(self.subject.move, key)
 
     @property
     def shown(self) -> Array:
@@ -118,9 +118,13 @@ class Map(Finding):
 
     @property
     def basis(self) -> str:
-        held = [f"{name} = {value:g}" for name, value in self.given.items() if name not in (self.x.name, self.y.name)]
+        held = [
+            f"{self.names.inputs[name]} = {value:g}"
+            for name, value in self.given.items()
+            if name not in (self.x.name, self.y.name)
+        ]
         others = f"at their medians, but {listed(held, 20)}" if held else "at their medians"
-        return f"Each point is one solve, the inputs that are no axis {others}{pulled(self.levers)}."
+        return f"Each point is one solve, the inputs that are no axis {others}{pulled(self.names.pulled)}."
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -185,7 +189,7 @@ class Map(Finding):
             sentences.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
         else:
             sentences.append(
-                f"{self.named(int(self.leader[known][0])).capitalize()} is the likeliest everywhere on the map."
+                f"{capital(self.named(int(self.leader[known][0])))} is the likeliest everywhere on the map."
             )
         focus = self.subject.focus
         number = focus if focus is not None else int(self.leader[known][0]) if len(parts) == 1 else None
@@ -213,12 +217,13 @@ class Map(Finding):
     @property
     def tables(self) -> tuple[Table, ...]:
         alternatives = self.subject.alternatives
+        called = {key: self.named(number) for number, key in enumerate(alternatives)}
         border = (
-            Column("along", "found along"),
+            Column("along", "found along", names=self.names.inputs),
             Column("x", self.x.label, "number"),
             Column("y", self.y.label, "number"),
-            Column("before", "likeliest below"),
-            Column("after", "likeliest above"),
+            Column("before", "likeliest below", names=called),
+            Column("after", "likeliest above", names=called),
         )
         kept = [crossing for crossing in self.border if self.subject.focus in (None, crossing.before, crossing.after)]
         crossings: list[tuple[Value, ...]] = [
@@ -239,8 +244,8 @@ class Map(Finding):
         grid = (
             Column("x", self.x.label, "number"),
             Column("y", self.y.label, "number"),
-            Column("likeliest", "likeliest"),
-            *(Column(name, plain(name), "share") for name in alternatives),
+            Column("likeliest", "likeliest", names=called),
+            *(Column(key, name, "share") for key, name in called.items()),
             Column("converged", "converged"),
         )
         points: list[tuple[Value, ...]] = [
@@ -255,12 +260,12 @@ class Map(Finding):
         ]
         return (
             Table("border", "The border, where the likeliest changes", border, tuple(crossings)),
-            Table("grid", f"The points of the map, {self.x.name} as x and {self.y.name} as y", grid, tuple(points)),
+            Table("grid", f"The points of the map, {self.x.label} as x and {self.y.label} as y", grid, tuple(points)),
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
-        before = " They are the inputs before the levers." if self.levers else ""
+        before = " They are the inputs before the levers." if self.names.pulled else ""
         made = "An option's probability is over all situations in which the move is made. " if self.subject.move else ""
         branch = "all on" if not self.strays else f"{self.strays} of them off"
         plainly = "every point converged." if self.converged.all() else "some points did not converge and are left out."
@@ -275,7 +280,7 @@ class Map(Finding):
     @property
     def sketch(self) -> tuple[str, ...]:
         """The map in characters, with its key."""
-        names = tuple(map(plain, self.subject.alternatives))
+        names = tuple(self.named(number) for number in range(len(self.subject.alternatives)))
         letters = self.subject.focus is None and len(np.unique(self.leader[self.leader != NONE])) > 1
         return sketched(
             (self.x.label, self.x.values, self.x.reference),
@@ -375,16 +380,16 @@ def map_of(
         border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), pool))
     return Map(
         crisis=crisis.title,
+        names=names_of(crisis),
         subject=subject,
-        x=Axis(x, xs, at_x),
-        y=Axis(y, ys, at_y),
+        x=Axis(x, crisis.inputs[x].name, xs, at_x),
+        y=Axis(y, crisis.inputs[y].name, ys, at_y),
         shares=points.shares.reshape(-1, size, size),
         converged=points.converged.reshape(size, size),
         leader=leader,
         border=border,
         lost=lost,
         given=given,
-        levers=crisis.pulled,
         traced=int(traced.sum()),
         strays=points.strays,
     )

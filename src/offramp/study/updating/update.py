@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import Names, names_of
 from offramp.gambit.opening import Playable, check_from_outset
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
 from offramp.runs.random_play import likelihood_at_random
@@ -77,14 +78,14 @@ def update(
     if events and evidence is not None and kept.any():
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
         at_random = np.concatenate([at_random, likelihood_at_random(run, events, executor)[:, kept]])
-        _check_weights(events, weights, at_random)
+        _check_weights(events, weights, at_random, names_of(crisis))
     by_stage = (run.endings, *(evidence.endings if evidence is not None and events else ()))
     joint = (np.ascontiguousarray(endings[:, kept]) for endings in by_stage)
     stages = _stages(crisis, (None, *events), weights, at_random, joint, kept) if kept.any() else ()
     known = {key for event in events for key in event.values}
     return Update(
         crisis=crisis.title,
-        levers=crisis.pulled,
+        names=names_of(crisis),
         draws=run.draws,
         converged=int(kept.sum()),
         stages=tuple(stages),
@@ -171,13 +172,13 @@ def _steps(
     return tuple(steps)
 
 
-def _check_weights(events: tuple[ObservedEvent, ...], weights: Array, at_random: Array) -> None:
+def _check_weights(events: tuple[ObservedEvent, ...], weights: Array, at_random: Array, names: Names) -> None:
     """Raise UsageError if no draw, or too few draws, are left after an event."""
     for number, event in enumerate(events):
         earlier, weight, by_chance = weights[number], weights[number + 1], at_random[number + 1]
         try:
             least = FLOOR if event.values else 0.0
-            check_effective(weight, earlier, f"{event.date} ({observed_in(event)})", least=least)
+            check_effective(weight, earlier, f"{event.date} ({observed_in(event, names)})", least=least)
         except UsageError as error:
             if not weight.any():
                 raise

@@ -11,7 +11,6 @@ from offramp.common.numerals import percent
 from offramp.common.printable import printable
 from offramp.study.charts import BLUE, GREY, INK
 from offramp.study.updating.update_finding import Update
-from offramp.study.wording import plain
 
 STRIP = 108
 """Height of one ending's strip, its label included, in pixels."""
@@ -70,7 +69,7 @@ def _rows(update: Update) -> Iterator[dict[str, str | float]]:
                 "high": high,
                 "top": place + 0.04,
                 "number": percent(interval.mean) if numbered else "",
-                "label": f"{printable(plain(name))}: {' → '.join(means)}" if number == 0 else "",
+                "label": f"{printable(update.names.endings[name])}: {' → '.join(means)}" if number == 0 else "",
             }
 
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import from_to, percent, quantity, signed
 from offramp.common.words import listed
+from offramp.crisis.names import Names
 from offramp.runs.evidence import ObservedEvent
 from offramp.runs.weighted import FLOOR, Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.updating.yardstick import WORSE, compared
-from offramp.study.wording import plain
 
 Array = NDArray[np.float64]
 
@@ -135,14 +135,16 @@ class StepWeighed:
         """How much likelier an option has become, given that the step is made."""
         return self.options[option][-1] - self.options[option][0]
 
-    def in_words(self, option: str) -> str:
+    def in_words(self, option: str, names: Names) -> str:
         """In words, how likely an option was and is now and, while that is open, how likely the step is made."""
         phrases = []
         if self.made[-1] < 1.0:
             phrases.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
         if not self.passed or self.change(option) >= NOTICED:
-            phrases.append(f"{plain(option)} {from_to(self.options[option][0], self.options[option][-1])}")
-        return f"{plain(self.name)}: {', then '.join(phrases)}"
+            phrases.append(
+                f"{names.option(self.step, option)} {from_to(self.options[option][0], self.options[option][-1])}"
+            )
+        return f"{names.step(self.step, self.round)}: {', then '.join(phrases)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -153,7 +155,7 @@ class Update(Finding):
     """
 
     crisis: str
-    levers: tuple[str, ...]
+    names: Names
     draws: int
     converged: int
     stages: tuple[UpdateStage, ...]
@@ -185,7 +187,8 @@ class Update(Finding):
         if not self.stages or self.stages[-1].times_together >= WORSE:
             return ""
         worst = self.surprises[0]
-        which = f" It explains worst {_in_words(worst.event)}: {compared(worst.times)}." if len(self.stages) > 2 else ""
+        event = f"{self._event(worst.event)}: {compared(worst.times)}"
+        which = f" It explains worst {event}." if len(self.stages) > 2 else ""
         return (
             "WARNING: this model explains the observed events worse than play at random does: they were "
             f"{compared(self.stages[-1].times_together)}.{which} The model itself may be wrong, not only its inputs; "
@@ -203,7 +206,7 @@ class Update(Finding):
 
     @property
     def basis(self) -> str:
-        return of_run(self.draws, self.draws, self.levers)
+        return of_run(self.draws, self.draws, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -215,7 +218,7 @@ class Update(Finding):
         if self.alarm:
             yield self.alarm
         before = sorted(self.before.items(), key=lambda item: -item[1].mean)
-        yield f"Before: {', '.join(f'{plain(name)} {percent(i.mean)}' for name, i in before)}."
+        yield f"Before: {', '.join(f'{self.names.endings[name]} {percent(i.mean)}' for name, i in before)}."
         if len(self.stages) == 1:
             yield "Nothing has been observed, so nothing changes."
         yield from (self._after(number) for number in range(1, len(self.stages)))
@@ -225,7 +228,7 @@ class Update(Finding):
             yield self._inputs_sentence()
             yield from self._hidden_sentences()
             if coming := [step for step in self.steps if not step.passed and step.by and step.is_possible]:
-                yield f"Still to come: {'; '.join(step.in_words(step.likeliest) for step in coming)}."
+                yield f"Still to come: {'; '.join(step.in_words(step.likeliest, self.names) for step in coming)}."
         if left := self.draws - self.converged:
             yield f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number."
 
@@ -234,9 +237,9 @@ class Update(Finding):
         earlier, stage = self.stages[number - 1], self.stages[number]
         pairs = {name: (earlier.endings[name].mean, i.mean) for name, i in stage.endings.items()}
         shown = sorted((name for name in pairs if max(pairs[name]) >= SHOWN), key=lambda name: -pairs[name][1])
-        changes = ", ".join(f"{plain(name)} {from_to(*pairs[name])}" for name in shown)
+        changes = ", ".join(f"{self.names.endings[name]} {from_to(*pairs[name])}" for name in shown)
         likely = f"{percent(stage.probability)} likely beforehand, {compared(stage.times)}"
-        return f"After {_in_words(stage.event)}, {likely}: {changes}."
+        return f"After {self._event(stage.event)}, {likely}: {changes}."
 
     def _inputs_sentence(self) -> str:
         told_apart = [one for one in self.inputs if one.is_told_apart]
@@ -246,7 +249,7 @@ class Update(Finding):
         little = " say little about the inputs; they" if abs(telling[0].shifts[-1]) < LITTLE else ""
         most = ", most on" if len(told_apart) > NAMED else ":"
         inputs = (
-            f"{plain(one.name)} ({quantity(one.before.mean)} → {quantity(one.after.mean)}, "
+            f"{self.names.inputs[one.name]} ({quantity(one.before.mean)} → {quantity(one.after.mean)}, "
             f"{signed(one.shifts[-1], one.error)} standard deviations)"
             for one in telling
         )
@@ -258,9 +261,13 @@ class Update(Finding):
         hidden = [step for step in self.steps if step.passed and step.is_possible]
         moved = sorted((step for step in hidden if step.shift >= NOTICED), key=lambda step: -step.shift)
         if moved:
-            yield f"Decided already, but not observed: {'; '.join(step.in_words(step.moved_most) for step in moved)}."
-        if still := [plain(step.name) for step in hidden if step not in moved]:
+            most = (step.in_words(step.moved_most, self.names) for step in moved)
+            yield f"Decided already, but not observed: {'; '.join(most)}."
+        if still := [self.names.step(step.step, step.round) for step in hidden if step not in moved]:
             yield f"The events say hardly anything about: {', '.join(still)}."
+
+    def _event(self, event: ObservedEvent | None) -> str:
+        return f"{event.date} ({observed_in(event, self.names)})" if event else ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -274,7 +281,8 @@ class Update(Finding):
     @property
     def tables(self) -> tuple[Table, ...]:
         columns = (
-            Column("after", "after"), Column("ending", "ending"), Column("mean", "mean", "share"),
+            Column("after", "after"), Column("ending", "ending", names=self.names.endings),
+            Column("mean", "mean", "share"),
             Column("change", "points", "points"), Column("p05", "5 %", "share"), Column("p95", "95 %", "share"),
             Column("error", "error", "error"),
         )  # fmt: skip
@@ -296,8 +304,8 @@ class Update(Finding):
             Column("effective", "effective draws", "count"),
         )  # fmt: skip
         rows = tuple(
-            (label, observed_in(stage.event), stage.probability, stage.at_random, stage.times, stage.together,
-             stage.times_together, stage.effective)
+            (label, observed_in(stage.event, self.names), stage.probability, stage.at_random, stage.times,
+             stage.together, stage.times_together, stage.effective)
             for label, stage in zip(self.labels[1:], self.stages[1:], strict=True)
         )  # fmt: skip
         caption = "How likely the model held each event, given those before it, and compared to play at random"
@@ -306,7 +314,8 @@ class Update(Finding):
     def _inputs_table(self) -> Table:
         """One row per input."""
         columns = (
-            Column("input", "input"), Column("before", "before", "number"), Column("before_p05", "5 %", "number"),
+            Column("input", "input", names=self.names.inputs),
+            Column("before", "before", "number"), Column("before_p05", "5 %", "number"),
             Column("before_p95", "95 %", "number"), Column("after", "after", "number"),
             Column("after_p05", "5 %", "number"), Column("after_p95", "95 %", "number"),
             Column("shift", "shift", "amount"), Column("error", "±", "amount"), Column("cite", "rests on"),
@@ -321,8 +330,9 @@ class Update(Finding):
     def _step_tables(self) -> Iterator[Table]:
         short = [label[5:] if label[:1].isdigit() else label for label in self.labels]
         shares = [Column(f"after_{number}", label, "share") for number, label in enumerate(short)]
-        where = Column("step", "step"), Column("round", "round", "count"), Column("by", "by")
-        columns = (*where, Column("option", "value"), *shares)
+        where = Column("step", "step", names=self.names.steps), Column("round", "round", "count")
+        by = Column("by", "by", names=self.names.actors)
+        columns = (*where, by, Column("option", "value", of="step", names=self.names.options), *shares)
         captions = ("hidden", "Decided already, but not observed"), ("next", "Still to come")
         for (name, caption), passed in zip(captions, (True, False), strict=True):
             rows: list[tuple[Value, ...]] = [
@@ -334,7 +344,7 @@ class Update(Finding):
             yield Table(name, f"{caption}: how likely before, and after each event", columns, tuple(rows), grouped=3)
         deviations = [Column(f"after_{number}", label, "amount") for number, label in enumerate(short) if number]
         moved: list[tuple[Value, ...]] = [(one.name, *one.shifts) for one in self.inputs]
-        named = Column("input", "input")
+        named = Column("input", "input", names=self.names.inputs)
         yield Table("shifts", "Inputs: the shift after each event", (named, *deviations), tuple(moved))
 
     @property
@@ -342,7 +352,7 @@ class Update(Finding):
         if len(self.stages) == 1 or not self.converged:
             return ()
         effective_draws = f"{self.stages[-1].effective:,.0f} of {self.converged:,}"
-        levers = f" Levers pulled: {listed(self.levers)}." if self.levers else ""
+        levers = f" Levers pulled: {listed(self.names.pulled)}." if self.names.pulled else ""
         return (
             "Each draw of the inputs counts as much as its equilibrium held the events likely, by the analyst's odds "
             f"(Bayes' rule). That leaves the worth of {effective_draws} draws (effective sample size, Kish); below "
@@ -358,15 +368,11 @@ class Update(Finding):
         )
 
 
-def observed_in(event: ObservedEvent | None) -> str:
+def observed_in(event: ObservedEvent | None, names: Names) -> str:
     """What was observed, in words."""
     if event is None or not event.values:
         return "nothing"
     return ", ".join(
-        f"{plain(f'{step}@{number}' if number else step)}: {listed(map(plain, values), last='or')}"
+        f"{names.step(step, number)}: {listed((names.option(step, value) for value in values), last='or')}"
         for (step, number), values in event.values.items()
     )
-
-
-def _in_words(event: ObservedEvent | None) -> str:
-    return f"{event.date} ({observed_in(event)})" if event else ""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import solve_block
 from offramp.gambit.opening import Playable, check_from_outset
@@ -104,9 +105,9 @@ def worth(
     levels = _levels(run, gained, goal, actor)
     return Worths(
         crisis=crisis.title,
+        names=names_of(crisis),
         goal=goal,
-        actor=None if actor is None else crisis.actors[actor].name,
-        pulled=crisis.pulled,
+        of_actor=actor,
         of=run.draws,
         draws=used,
         used=int(kept.sum()),

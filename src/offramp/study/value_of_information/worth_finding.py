@@ -8,10 +8,10 @@ from typing import Literal
 
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
+from offramp.crisis.names import Names, capital
 from offramp.study.basis import levels_of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
-from offramp.study.wording import plain
 
 NO_LEVER = "no lever"
 SAID = 3
@@ -37,41 +37,45 @@ class Worth:
     counts: bool
     then: tuple[tuple[str | float, str], ...]
 
-    @property
-    def choice(self) -> str:
+    def called(self, names: Names) -> str:
+        """The name of the input or of the hidden step."""
+        return names.inputs[self.name] if self.kind == "input" else names.step(self.name)
+
+    def choice(self, names: Names) -> str:
         """The choice after learning it, in words."""
         if len({lever for _, lever in self.then}) == 1:
-            return f"{plain(self.then[0][1])} all the same"
+            return f"{names.lever(self.then[0][1])} all the same"
         if self.kind == "hidden value":
             levers = dict.fromkeys(lever for _, lever in self.then)
-            return ", ".join(
-                f"{plain(lever)} if {' or '.join(plain(str(value)) for value, other in self.then if other == lever)}"
+            values = {
+                lever: [names.option(self.name, str(value)) for value, other in self.then if other == lever]
                 for lever in levers
-            )
+            }
+            return ", ".join(f"{names.lever(lever)} if {' or '.join(known)}" for lever, known in values.items())
         ends = [quantity(float(end)) for end, _ in self.then[:-1]]
-        choices = [f"{plain(self.then[0][1])} below {ends[0]}"]
+        choices = [f"{names.lever(self.then[0][1])} below {ends[0]}"]
         choices += [
-            f"{plain(lever)} from {start} to {end}"
+            f"{names.lever(lever)} from {start} to {end}"
             for (_, lever), start, end in zip(self.then[1:-1], ends, ends[1:], strict=False)
         ]
-        return ", ".join([*choices, f"{plain(self.then[-1][1])} above {ends[-1]}"])
+        return ", ".join([*choices, f"{names.lever(self.then[-1][1])} above {ends[-1]}"])
 
 
 @dataclass(frozen=True, repr=False)
 class Worths(Finding):
     """What it is worth to find out, the most valuable first.
 
-    `of`: the number of draws of the run, of which the first `draws` are used; `pulled`: its levers. `goal`: the endings
-    to make unlikely; None if the payoff of `actor` is to be large. `levels`: the level of each lever without
-    information, a probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of
-    knowing all, all inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden
-    steps whose odds a lever changes; `too_many`: those beyond the maximum number of combinations.
+    `of`: the number of draws of the run, of which the first `draws` are used. `goal`: the endings to make unlikely;
+    None if the payoff of `of_actor` is to be large. `levels`: the level of each lever without information, a
+    probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing all, all
+    inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds a
+    lever changes; `too_many`: those beyond the maximum number of combinations.
     """
 
     crisis: str
+    names: Names
     goal: Goal | None
-    actor: str | None
-    pulled: tuple[str, ...]
+    of_actor: str | None
     of: int
     draws: int
     used: int
@@ -83,6 +87,11 @@ class Worths(Finding):
     worths: tuple[Worth, ...]
     moved: tuple[str, ...]
     too_many: tuple[str, ...]
+
+    @property
+    def actor(self) -> str | None:
+        """The name of the actor whose payoff is to be large."""
+        return self.names.actors[self.of_actor] if self.of_actor is not None else None
 
     @property
     def best(self) -> str:
@@ -101,7 +110,7 @@ class Worths(Finding):
 
     @property
     def basis(self) -> str:
-        return levels_of_run(self.draws, self.of, self.pulled)
+        return levels_of_run(self.draws, self.of, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -110,7 +119,7 @@ class Worths(Finding):
             left = self.draws - self.used
             sentences.append(f"{left:,} of {self.draws:,} draws did not converge under every lever; they are left out.")
         if self.everything < 1e-6:
-            best = plain(self.best).capitalize()
+            best = capital(self.names.lever(self.best))
             sentences.append(
                 f"{best} stays best whatever is learned: for this choice it is worth nothing to find out more."
             )
@@ -127,12 +136,13 @@ class Worths(Finding):
         if not telling:
             sentences.append(
                 "No single input or hidden value would by itself change the choice to any gain that stands out from "
-                f"chance: {plain(self.best)} stays the choice."
+                f"chance: {self.names.lever(self.best)} stays the choice."
             )
         for place, worth in enumerate(telling[:SAID]):
             then = "the lever would then be " if place == 0 else "then "
             sentences.append(
-                f"Knowing {plain(worth.name)} before choosing is worth {self._much(worth.value)}; {then}{worth.choice}."
+                f"Knowing {worth.called(self.names)} before choosing is worth {self._much(worth.value)}; "
+                f"{then}{worth.choice(self.names)}."
             )
         return tuple(sentences)
 
@@ -141,11 +151,13 @@ class Worths(Finding):
         if self.actor:
             against = f", its cost taken off, against {amount(self.levels[NO_LEVER])} without a lever"
             payoff = f"{amount(level)}{against if self.best != NO_LEVER else ''}"
-            return f"Chosen now, {plain(self.best)} is best for {self.actor}: an expected payoff of {payoff}."
+            best = self.names.lever(self.best)
+            return f"Chosen now, {best} is best for {self.actor}: an expected payoff of {payoff}."
         stated = f"{self.goal.stated} " if self.goal is not None and self.goal.why != "asked for" else ""
         has = "has" if self.goal is None or len(self.goal.names) == 1 else "have together"
         against = f", against {percent(self.levels[NO_LEVER])} without a lever" if self.best != NO_LEVER else ""
-        return f"{stated}Chosen now, {plain(self.best)} is best: {self._judged} {has} {percent(level)}{against}."
+        best = self.names.lever(self.best)
+        return f"{stated}Chosen now, {best} is best: {self._judged} {has} {percent(level)}{against}."
 
     def _size(self, value: float) -> str:
         return LITTLE if 0.0 < value < 0.005 else amount(value)
@@ -157,7 +169,7 @@ class Worths(Finding):
     def tables(self) -> tuple[Table, ...]:
         unit = "in payoff" if self.actor else f"in points of {self._judged}"
         columns = (
-            Column("name", "to find out"),
+            Column("name", "to find out", names={f.name: f.called(self.names) for f in self.worths}),
             Column("kind", "kind"),
             Column("worth", "worth", "amount"),
             Column("low", "5 %", "amount"),
@@ -165,12 +177,12 @@ class Worths(Finding):
             Column("counts", "counts"),
             Column("then", "the choice is then"),
         )
-        rows = tuple((f.name, f.kind, f.value, f.low, f.high, f.counts, f.choice) for f in self.worths)
+        rows = tuple((f.name, f.kind, f.value, f.low, f.high, f.counts, f.choice(self.names)) for f in self.worths)
         level = Column("level", "payoff" if self.actor else self._judged, "amount" if self.actor else "share")
         return (
             Table("worth", f"Worth of knowing each thing by itself, {unit}", columns, rows),
-            Table("levers", "What each lever comes to, chosen now", (Column("lever", "lever"), level),
-                  tuple(self.levels.items())),
+            Table("levers", "What each lever comes to, chosen now",
+                  (Column("lever", "lever", names=self.names.levers), level), tuple(self.levels.items())),
         )  # fmt: skip
 
     @property
@@ -189,7 +201,9 @@ class Worths(Finding):
             f"{quantity(self.noise)}, which the best of as many inputs without effect could reach by chance.",
         ]
         if self.moved:
-            notes.append(f"Left out, since a lever changes their odds: {listed(map(plain, self.moved), 20)}.")
+            notes.append(f"Left out, since a lever changes their odds: {listed(map(self.names.step, self.moved), 20)}.")
         if self.too_many:
-            notes.append(f"Left out, since there are too many combinations: {listed(map(plain, self.too_many), 20)}.")
+            notes.append(
+                f"Left out, since there are too many combinations: {listed(map(self.names.step, self.too_many), 20)}."
+            )
         return tuple(notes)

@@ -1,0 +1,140 @@
+"""The names of a crisis's parts, for everything that a person reads; keys are for the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from offramp.common.printable import printable
+from offramp.common.words import listed
+from offramp.crisis.expressions.expression import SKIPPED
+from offramp.crisis.model import Chance, Crisis, Move
+
+
+@dataclass(frozen=True)
+class Names:
+    """How the parts of a crisis are called, by their keys; `options` by step and option, `terms` by actor and term.
+
+    `moves`: the keys of the moves; every other step happens by chance. `pulled`: the names of the levers in force.
+    """
+
+    actors: Mapping[str, str]
+    inputs: Mapping[str, str]
+    steps: Mapping[str, str]
+    moves: frozenset[str]
+    options: Mapping[tuple[str, str], str]
+    terms: Mapping[tuple[str, str], str]
+    endings: Mapping[str, str]
+    levers: Mapping[str, str]
+    pulled: tuple[str, ...]
+
+    def step(self, label: str, number: int = 0) -> str:
+        """A step or state, or the label of a fact that an actor sees: `Iran's answer in round 2`.
+
+        `label` may hold the time itself: `answer@2`, or `war@start`; `number` is a round, 0 outside rounds.
+        """
+        if label in self.steps:
+            name, when = self.steps[label], str(number or "")
+        else:
+            key, _, when = label.partition("@")
+            key, told, count = key.partition(" (told ")
+            name = self.steps.get(key, key.replace("_", " ")) + (f", as told the {_nth(count)} time" if told else "")
+        if not when:
+            return name
+        return f"{name} at the start" if when == "start" else f"{name} in round {when}"
+
+    def option(self, step: str, key: str) -> str:
+        """An option of a step; of a step that does not happen, that it is not made or does not arise.
+
+        `step` may be the label of a fact; a number, the value of a state, stays as it is.
+        """
+        step = self.key_of(step)
+        if key == SKIPPED:
+            return self.absent(step)
+        return self.options.get((step, key), key)
+
+    def ending(self, key: str) -> str:
+        """An ending; what stands for several endings at once is its own name."""
+        return self.endings.get(key, key)
+
+    def lever(self, key: str) -> str:
+        """A lever, or `no lever`, which is its own name."""
+        return self.levers.get(key, key)
+
+    def absent(self, step: str) -> str:
+        """That a step does not happen, in words: a chance step does not arise, a move is not made."""
+        return "not made" if step in self.moves else "does not arise"
+
+    def key_of(self, label: str) -> str:
+        """The step or state that the label of a fact is about."""
+        return label if label in self.steps else label.partition("@")[0].partition(" (told")[0]
+
+    def fact(self, label: str, value: str) -> str:
+        """A fact that an actor knows, as a note: `Iran's answer in round 1: a salvo`."""
+        if label == "round":
+            return f"round {value}"
+        return f"{self.step(label)}: {self.option(label, value)}"
+
+    def facts(self, facts: Mapping[str, str]) -> str:
+        """Facts that an actor knows, in one line."""
+        return "; ".join(self.fact(label, value) for label, value in facts.items())
+
+    def options_of(self, move: str) -> dict[str, str]:
+        """The options of a step."""
+        return {key: name for (step, key), name in self.options.items() if step == move}
+
+    def terms_of(self, actor: str) -> dict[str, str]:
+        """The payoff terms of an actor."""
+        return {key: name for (whose, key), name in self.terms.items() if whose == actor}
+
+    def lever_set(self, keys: Iterable[str]) -> str:
+        """Levers pulled together, in a sentence."""
+        return listed((self.levers[key] for key in keys), 20) or "no lever"
+
+
+def names_of(crisis: Crisis) -> Names:
+    """The names of the parts of a crisis."""
+    choices = [step for step in crisis.named.values() if isinstance(step, Chance | Move)]
+    options = [(step.key, option) for step in choices for option in step.option_details.values()]
+    return Names(
+        actors={key: printable(actor.name) for key, actor in crisis.actors.items()},
+        inputs={key: printable(entry.name) for key, entry in crisis.inputs.items()},
+        steps={key: printable(step.name) for key, step in crisis.named.items()},
+        moves=frozenset(step.key for step in choices if isinstance(step, Move)),
+        options={(step, option.key): printable(option.name) for step, option in options},
+        terms={(term.actor, term.key): printable(term.name) for term in crisis.terms},
+        endings={ending.key: printable(ending.name) for ending in crisis.endings},
+        levers={key: printable(lever.name) for key, lever in crisis.levers.items()},
+        pulled=tuple(printable(crisis.levers[key].name) for key in crisis.pulled),
+    )
+
+
+def either(a: Names, b: Names) -> Names:
+    """The names of what two crises have; for what both have, those of `a`."""
+    return Names(
+        actors={**b.actors, **a.actors},
+        inputs={**b.inputs, **a.inputs},
+        steps={**b.steps, **a.steps},
+        moves=a.moves | b.moves,
+        options={**b.options, **a.options},
+        terms={**b.terms, **a.terms},
+        endings={**b.endings, **a.endings},
+        levers={**b.levers, **a.levers},
+        pulled=a.pulled,
+    )
+
+
+def capital(name: str) -> str:
+    """A name at the beginning of a sentence or of a heading.
+
+    Examples
+    --------
+    >>> capital("the war"), capital("US restraint")
+    ('The war', 'US restraint')
+    """
+    return name[:1].upper() + name[1:]
+
+
+def _nth(count: str) -> str:
+    number = int(count.rstrip(")"))
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
