@@ -124,7 +124,7 @@ def test_check_shows_size_and_warnings(harbour: Path) -> None:
     assert [line.partition(" in ")[0] for line in lines[1:4]] == [
         "bare.yaml:16:12: warning: the best option of 'answer' is 'volley'",
         "bare.yaml:17:12: warning: of 'reply', 'all_out' is chosen",
-        "bare.yaml:25:11: warning: ending 'war' is only 0.0052% likely on average over 64 draws: see why with "
+        "bare.yaml:25:11: warning: ending 'war' is only 0.0076% likely on average over 64 draws: see why with "
         "`offramp why FILE --ending war`, and check the sizes of the payoffs that keep it away",
     ]
     assert [lines[0], *lines[4:]] == [

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from offramp.common.numerals import amount, bound, percent
 from offramp.common.words import listed, quoted
 from offramp.crisis.faults import Fault
-from offramp.crisis.model import Move
+from offramp.crisis.inputs import resolved_inputs
+from offramp.crisis.model import Crisis, Move
 from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
-from offramp.runs.sampling import sample_chunk
+from offramp.runs.sampling import correlated
 from offramp.runs.study_draws import in_blocks, solvers
 
 Array = NDArray[np.float64]
@@ -65,8 +66,8 @@ class Tallied:
 
 
 def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
-    """Warnings about choices, endings and actors of a degenerate model, from the first `draws` draws of its inputs."""
-    values = {name: column[:draws] for name, column in sample_chunk(game.crisis, SEED, 0).items()}
+    """Warnings about choices, endings and actors of a degenerate model, from some draws of its inputs."""
+    values = _inputs(game.crisis, draws)
     with solvers(None) as solver:
         parts = in_blocks(game, draws, values, _tally, solver)
     whole = Tallied(
@@ -81,6 +82,21 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
     if not whole.draws:
         return ()
     return tuple(sorted({*_choices(game, whole), *_endings(game, whole), *_wants(game, whole)}))
+
+
+def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
+    """A Latin hypercube of the inputs, levers applied, (draws,) each (McKay, Beckman & Conover 1979).
+
+    The Sobol points of a run would take half a second to load.
+    """
+    names, generator = crisis.uncertain, np.random.default_rng(SEED)
+    values = {name: entry.distribution.quantile(np.full(draws, 0.5)) for name, entry in crisis.inputs.items()}
+    if names:
+        order = generator.permuted(np.tile(np.arange(draws), (len(names), 1)), axis=1)
+        points = correlated(crisis, names, (order.T + 0.5) / draws)
+        for name, column in zip(names, points.T, strict=True):
+            values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
+    return resolved_inputs(crisis, values)
 
 
 def _moves(game: Game) -> list[Move]:
