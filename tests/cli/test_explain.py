@@ -18,7 +18,9 @@ def test_why_says_what_an_option_risks_and_what_it_spares() -> None:
     asked = ["why", TEHRAN, "iran_answer@1", "--given", "quiet_word=send", "--given", "iran_red_line=high"]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.output
-    sentence = "Iran prefers staged to salvo by 0.28: it risks 0.43 more in face, but spares itself"
+    sentence = (
+        "Iran prefers a staged answer to a salvo by 0.28: it risks 0.43 more in face lost without an answer, but spares"
+    )
     assert sentence in " ".join(result.output.split())
 
 
@@ -37,8 +39,8 @@ def test_why_of_an_ending_says_what_keeps_it_away_and_what_would_have_to_be_othe
     assert result.exit_code == 0, result.output
     found = json.loads(result.output)
     text = " ".join(found["answer"])
-    assert "What keeps it away most is Israel's choice at reply in round 1" in text
-    assert "it spares itself 1.55 in war" in text
+    assert "What keeps it away most is Israel's choice at Israel's reply in round 1" in text
+    assert "it spares itself 1.55 in a regional war" in text
     assert "no value of any one input is enough" in text
     assert {"choices", "situations", "terms", "tipping"} <= set(found)
 

@@ -88,7 +88,7 @@ def test_only_forecasts_due_resolved_and_made_without_hindsight_count(book: Book
     record = book.score()
     assert [forecast.id for forecast in record.counted] == [counts, due_today, same_day]
     assert record.left_out == {
-        "resolved before they are due": (early,),
+        "resolved before the due date": (early,),
         "due but not resolved": (unresolved,),
         "not due yet": (not_due,),
         "void": (hopeless,),

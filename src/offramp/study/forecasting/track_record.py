@@ -303,7 +303,7 @@ def _why_not(entries: Entries, forecast: Forecast, today: date) -> str | None:
         return {"open": "not due yet", "due": "due but not resolved"}.get(status, "void")
     if forecast.made.date() > outcome.known:
         return "made after the answer was known"
-    return None if forecast.due <= today else "resolved before they are due"
+    return None if forecast.due <= today else "resolved before the due date"
 
 
 def _references(
