@@ -27,6 +27,7 @@ from tests.phrases import (
     STAKES,
     UPDATES,
     VALUES,
+    WEIGHTS,
 )
 
 T = TypeVar("T")
@@ -69,6 +70,7 @@ class Author:
     blocks: dict[str, int] = field(default_factory=dict)
     """The same for steps inside rounds only."""
     blocks_written: list[int] = field(default_factory=list)
+    moves: list[Part] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     position: int = 0
     in_rounds: bool = False
@@ -134,8 +136,7 @@ class Author:
         """One row of odds or weights, zero exactly at the values in `dead`."""
         live = [value for value in values if value not in dead]
         if weights:
-            shown = ["1", "3", "share", "0.5 + 2 * share", "stake ** 2"]
-            return {value: self.pick(shown) if value in live else "0" for value in values}
+            return {value: self.pick(WEIGHTS) if value in live else "0" for value in values}
         if len(live) > 1 and self.chance_of(35):
             conditional = self.facts and self.chance_of(40)
             first = self.condition(self.facts, "0.125 + 0.25 * ({a})")[0] if conditional else "share / 2"
@@ -220,6 +221,7 @@ class Author:
         if len(options) > 1 and self.chance_of(15):
             part["closed"] = options[-1:]
         self.place(name)
+        self.moves.append(part)
         return part | seen, Fact(name, tuple(options), viewers, numbered)
 
     def together(self) -> Part:
@@ -349,12 +351,16 @@ class Author:
             return {"pays": pays, "when": "end"}
         return pays
 
-    def levers(self, timeline: list[Part]) -> dict[str, Part]:
+    def measures(self) -> dict[str, Part]:
+        terms = [term if isinstance(term, dict) else {"pays": term} for term in (self.term(), self.term())]
+        return {f"measure_{k}": {"is": term.pop("pays")} | term for k, term in enumerate(terms)}
+
+    def levers(self) -> dict[str, Part]:
         """Levers that set inputs, forbid a last option, allow closed ones, and commit to another than the last.
 
         The option that an actor is committed to may be available nowhere.
         """
-        moves = [step for step in parts_of(timeline) if "move" in step and len(step["options"]) > 1]
+        moves = [move for move in self.moves if len(move["options"]) > 1]
         allowed = {move["move"]: [*move["closed"]] for move in moves if "closed" in move}
         committed = {move["move"]: self.pick([*move["options"]][:-1]) for move in moves[:1] + moves[2:3]}
         forbids = [{move["move"]: [*move["options"]][-1:]} for move in moves]
@@ -390,10 +396,5 @@ class Author:
             "timeline": timeline,
             "payoffs": payoffs,
             "endings": endings | {"other": "otherwise"},
-            "levers": self.levers(timeline),
-        }
-
-
-def parts_of(steps: list[Part]) -> list[Part]:
-    """Every step, also those inside others."""
-    return [part for step in steps for part in [step, *parts_of(step.get("steps", step.get("together", [])))]]
+            "levers": self.levers(),
+        } | ({"measures": self.measures()} if self.numbered and facts else {})

@@ -34,6 +34,7 @@ PAYMENTS = (
     "{c} * ({a}) * sqrt(abs({s}))",
     "{c} * ({s} >= 0.3) - share * ({s} == 0.8 and {a})",
 )
+WEIGHTS = ("1", "3", "share", "0.5 + 2 * share", "stake ** 2")
 NUMBERS = ("0", "0.5", "1", "2", "-1", "1.5", "0.1", "0.3")
 POINTS = ("p1", "p2", "p3")
 GRIDS = ("uniform(0, 2)", "triangular(0, 0.5, 3)", "normal(0.5, 1)", "beta(2, 3)")

@@ -38,6 +38,7 @@ def assert_equal(found: offramp.Solution, expected: Moment) -> None:
     for key, shares in expected.choices.items():
         assert choices[key] == close(shares)
     assert found.payoffs == {actor: close(terms) for actor, terms in expected.payoffs.items()}
+    assert found.measures == close(expected.measures)
 
 
 @SEEDS
@@ -150,3 +151,11 @@ def test_what_is_paid_before_any_step_is_made_is_no_longer_to_come(known: str, c
     found, expected = offramp.solve(as_of_now(case)), walk_now(case.crisis, case.facts)
     assert expected.payoffs["north"] == pytest.approx({**coming, "strike": expected.payoffs["north"]["strike"]})
     assert_equal(found, expected)
+
+
+def test_a_lever_changes_no_measure_of_what_is_past() -> None:
+    text = BLUFF + "measures: {spent: prize * (threat == threaten), ahead: prize * (answer == resist)}\n"
+    case = Situation(crisis_of(text), {("threat", 0): ("threaten",)}, ("calm",))
+    found = offramp.solve(as_of_now(case)).measures
+    assert found["spent"] == pytest.approx(1)  # the median; the lever halves what is ahead
+    assert found == close(walk_now(case.crisis, case.facts, levers=["calm"]).measures)

@@ -35,6 +35,7 @@ class Terminal:
     paid: Mapping[tuple[str, str], Number]
     to_come: Mapping[tuple[str, str], Number] = field(default_factory=dict, kw_only=True)
     happened: Mapping[Position, str] = field(default_factory=dict, kw_only=True)
+    measured: Mapping[str, Number] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class History:
     to_come: Mapping[tuple[str, str], Number]
     ahead: bool = False
     happened: Mapping[Position, str] = field(default_factory=dict)
+    measured: Mapping[str, Number] = field(default_factory=dict)
     versions: Mapping[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
     sights: tuple[_Sight, ...] = ()
     veiled: tuple[_Sight, ...] | None = None
@@ -156,19 +158,23 @@ class Grower:
     def holds(self, condition: Expression | None, history: History) -> bool:
         return condition is None or self.number(condition, history.values) != 0
 
-    def pay(self, history: History, terms: Iterable[model.Term]) -> History:
-        paid, to_come = dict(history.paid), dict(history.to_come)
-        for term in terms:
+    def pay(self, history: History, due: Callable[[model.Term | model.Measure], bool]) -> History:
+        """Pay the terms, and add up the measures, that are due."""
+        paid, to_come, measured = dict(history.paid), dict(history.to_come), dict(history.measured)
+        for term in filter(due, self.crisis.terms):
             amount = self.number(term.pays, history.values)
             paid[term.actor, term.key] += amount
             if history.ahead:
                 to_come[term.actor, term.key] += amount
-        return replace(history, paid=paid, to_come=to_come)
+        for measure in filter(due, self.crisis.measures):
+            measured[measure.key] = measured.get(measure.key, 0) + self.number(measure.pays, history.values)
+        return replace(history, paid=paid, to_come=to_come, measured=measured)
 
     def timeline(self, position: int, history: History) -> Node:
         if position == len(self.crisis.timeline):
             reached = (ending.key for ending in self.crisis.endings if self.holds(ending.condition, history))
-            return Terminal(next(reached, None), history.paid, to_come=history.to_come, happened=history.happened)
+            then_on = {"to_come": history.to_come, "happened": history.happened, "measured": history.measured}
+            return Terminal(next(reached, None), history.paid, **then_on)
         step = self.crisis.timeline[position]
 
         def then(after: History) -> Node:
@@ -188,7 +194,7 @@ class Grower:
 
         def end_of_round(after: History) -> Node:
             after = self.passing(after, block, after.round)
-            after = self.pay(after, [term for term in self.crisis.terms if term.each_round == block])
+            after = self.pay(after, lambda term: term.each_round == block)
             if after.round == rounds.count or (rounds.until and self.holds(rounds.until, after)):
                 return then(replace(after, block=None))
             return self.steps(rounds.steps, after.in_round(block, after.round + 1), end_of_round)
@@ -285,28 +291,27 @@ class Grower:
         return {option: (given | rest).get(option, 0.0) for option in options}
 
     @cached_property
-    def settles(self) -> dict[str, int]:
-        """By state and by term (`actor/term`) the last place in the timeline that its start, or payment, names."""
+    def settles(self) -> dict[int, int]:
+        """By expression, of a state's start or a payment, the last place in the timeline that it names."""
         place = {name: at for at, top in enumerate(self.crisis.timeline) for name in names_of([top])}
         blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
-        found = {}
+        found: dict[int, int] = {}
         for state in self.crisis.steps():
             if isinstance(state, model.State):
                 place["round"] = max((at for at in blocks if at < place[state.key]), default=-1)
-                found[state.key] = max((place[name] for name in state.start.names), default=-1)
+                found[id(state.start)] = max((place[name] for name in state.start.names), default=-1)
         place["round"] = max(blocks, default=-1)
-        for term in self.crisis.terms:
-            found[f"{term.actor}/{term.key}"] = max((place.get(name, -1) for name in term.pays.names), default=-1)
+        for term in (*self.crisis.terms, *self.crisis.measures):
+            found[id(term.pays)] = max((place.get(name, -1) for name in term.pays.names), default=-1)
         return found
 
     def settled(self, position: int, history: History) -> History:
         """Start the states and pay the terms that name nothing later than this place in the timeline."""
         history = self.passing(history, position)
         for state in self.crisis.steps():
-            if isinstance(state, model.State) and self.settles[state.key] == position:
+            if isinstance(state, model.State) and self.settles[id(state.start)] == position:
                 history = history.state(state.key, "start", self.number(state.start, history.values))
-        once = [term for term in self.crisis.terms if term.each_round is None]
-        return self.pay(history, [term for term in once if self.settles[f"{term.actor}/{term.key}"] == position])
+        return self.pay(history, lambda term: term.each_round is None and self.settles[id(term.pays)] == position)
 
     def label(self, tell: model.Tell, actor: str) -> str:
         """What an actor calls a told value: the step's name, unless it sees or was told that step already."""

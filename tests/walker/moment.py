@@ -21,9 +21,9 @@ class Moment:
     """One draw's figures as of now, in the analyst's odds.
 
     `likelihood` is that of the facts, in the equilibrium without the levers pulled now. Everything else is conditional
-    on the facts, and empty if they cannot be: `endings`, `payoffs` still to come, `payoffs_in_all`, and `reached` by
-    information set ahead. `choices` are the odds of the options at the information sets ahead that can be reached, by
-    any history, also one that does not agree with the facts. `past` are those behind.
+    on the facts, and empty if they cannot be: `endings`, `payoffs` still to come, `payoffs_in_all`, `measures` of the
+    whole crisis, and `reached` by information set ahead. `choices` are the odds of the options at the information sets
+    ahead that can be reached, by any history, also one that does not agree with the facts. `past` are those behind.
     """
 
     likelihood: float
@@ -32,6 +32,7 @@ class Moment:
     endings: dict[str, float] = field(default_factory=dict)
     payoffs: dict[str, dict[str, float]] = field(default_factory=dict)
     payoffs_in_all: dict[str, dict[str, float]] = field(default_factory=dict)
+    measures: dict[str, float] = field(default_factory=dict)
     reached: dict[Key, float] = field(default_factory=dict)
 
 
@@ -118,6 +119,8 @@ def walk_now(
         at = term.actor, term.key
         moment.payoffs[term.actor][term.key] = mean((odds, end.to_come[at]) for odds, _, end in agreed)
         moment.payoffs_in_all[term.actor][term.key] = mean((odds, end.paid[at]) for odds, _, end in agreed)
+    for measure in crisis.measures:
+        moment.measures[measure.key] = mean((odds, end.measured.get(measure.key, 0)) for odds, _, end in agreed)
     reached: dict[Key, list[float]] = defaultdict(list)
     for odds, steps, _ in agreed:
         for step in steps:

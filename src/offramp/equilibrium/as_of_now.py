@@ -175,10 +175,7 @@ def block_now(
     tables.odds[:, :known] = past.odds
     played = np.maximum(past.solved.choice[: game.past_slots], SMALLEST)
     tables.odds[:, game.odds_slots :] = entry_odds(game, ahead.entries, tables.odds, played)
-    measured = None
-    if game.measured is not None:  # all that is measured in the whole game, up to now and ahead
-        measured = tabulate(game.measured, draws, rationality)
-        measured.odds[:, :known] = past.odds
+    measured = None if game.measured is None else _measured(game.measured, draws, past, rationality)
     return BlockNow(
         block_of(game, replace(_evaluated_by(game, tables), measured=measured)),
         block_of(ahead.game, tables),
@@ -186,6 +183,14 @@ def block_now(
         past,
         _changed(game, draws, past),
     )
+
+
+def _measured(game: Game, draws: Draws, past: Past, rationality: float | None) -> Tables:
+    """The numbers of all that is measured in the whole game; up to now, those of what was played."""
+    tables = tabulate(game, draws, rationality)
+    tables.odds[:, : game.past_odds_slots] = past.odds
+    before = tabulate(game, replace(draws, values=past.values), rationality).amounts
+    return replace(tables, amounts={**tables.amounts, **{place: before[place] for place in game.paid & before.keys()}})
 
 
 def _evaluated_by(game: Game, tables: Tables) -> Tables:
