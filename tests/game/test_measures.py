@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 
 import offramp
+from offramp.crisis.inputs import medians
 from offramp.crisis.model import Crisis, Measure
 from offramp.gambit.opening import compile_game
+from offramp.gambit.unfold import unfold
 from offramp.report.page import page
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
@@ -130,3 +132,20 @@ def test_studies_of_a_crisis_without_measures_have_no_table_of_them() -> None:
     run = offramp.run(crisis_of(PLAIN + LEVERS), draws=64)
     for finding in (offramp.endings(run), offramp.levers(run)):
         assert "measures" not in [table.name for table in finding.tables]
+
+
+def test_an_export_to_gambit_says_which_measures_it_leaves_out() -> None:
+    crisis = crisis_of(MEASURED)
+    values = {name: float(value[0]) for name, value in medians(crisis).items()}
+    comment = unfold(crisis, values, setting="at the medians").comment
+    assert "Measures have no place in Gambit's format; left out: price, delay, waste and whole." in comment
+
+
+def test_crises_with_values_grids_and_measures_are_compared() -> None:
+    other = MEASURED.replace("uniform(1, 3)", "uniform(1, 4)").replace("high: 2", "high: 3")
+    other = other.replace("whole: {is: 3}", "whole: {is: 4}")
+    found = offramp.compare(crisis_of(MEASURED), crisis_of(other.replace("points: 4", "points: 5")), draws=32)
+    assert {part for part, _, _ in found.parts} == {"the input “x”", "the odds of cost", "the steps"}
+    assert found.idle == "the measure “whole”"
+    solved = offramp.run(crisis_of(MEASURED), draws=32).endings.mean(axis=1)
+    assert found.before == pytest.approx(solved, abs=0.02)

@@ -232,6 +232,12 @@ def _lost(crisis: Crisis) -> tuple[str, ...]:
         for step in crisis.steps()
         if isinstance(step, Chance) and step.believed_by
     ]
-    if not own:
-        return ()
-    return (f"Own odds (believed_by) have no place in Gambit's format; the analyst's stand for {', '.join(own)}.",)
+    lost = []
+    if own:
+        lost.append(
+            f"Own odds (believed_by) have no place in Gambit's format; the analyst's stand for {', '.join(own)}."
+        )
+    if crisis.measures:
+        measures = listed([measure.key for measure in crisis.measures], len(crisis.measures))
+        lost.append(f"Measures have no place in Gambit's format; left out: {measures}.")
+    return tuple(lost)

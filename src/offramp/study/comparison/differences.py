@@ -21,6 +21,8 @@ from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
 from offramp.crisis.names import Names
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
+from offramp.crisis.sections.option_numbers import is_number
+from offramp.crisis.text.document import Scalar
 from offramp.crisis.text.loading import load
 
 Key = tuple[str, ...]
@@ -30,7 +32,7 @@ Parts = Mapping[Key, Plain]
 
 WORDS = ("name", "says", "unit", "because", "cite")
 """Keys whose values are for readers: no number depends on them."""
-ODDS = ("odds", "weights", "believed_by")
+ODDS = ("odds", "weights", "grid", "points", "believed_by")
 WIDEST = ("timeline", "endings", "actors", "payoffs", "odds", "let", "inputs")
 """Kinds of parts that come first in a list of parts, in this order."""
 _SINGLE = {
@@ -67,6 +69,7 @@ def written(crisis: Crisis) -> CrisisParts:
     words: dict[Key, Plain] = {(name,): document.pop(name, None) for name in ("title", "as_of", "summary")}
     words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
     idle: dict[Key, Plain] = {("observed",): document.pop("observed", None)}
+    idle |= {("measures", name): entry for name, entry in document.pop("measures", {}).items()}
     for name, entry in document.get("inputs", {}).items():
         parts["inputs", name], words["inputs", name] = _apart(entry, WORDS)
     for name, entry in document["actors"].items():
@@ -137,8 +140,18 @@ def _whole_actors(parts: Parts, other: Parts) -> dict[Key, Plain]:
 def _plain(value: Plain) -> Plain:
     """Values of a file as plain ones, without their positions."""
     if isinstance(value, dict):
-        return {str(key): _plain(child) for key, child in value.items()}
+        return {str(key): _plain(_options(child) if key == "options" else child) for key, child in value.items()}
     return [_plain(child) for child in value] if isinstance(value, list) else str(value)
+
+
+def _options(written: Plain) -> Plain:
+    """Options with their names and numbers under keys: whether a text has quotes says which of the two it is."""
+    if not isinstance(written, dict):
+        return written
+    return {
+        option: {"value" if is_number(part) else "name": part} if isinstance(part, Scalar) else part
+        for option, part in written.items()
+    }
 
 
 def _apart(entry: dict[str, Plain], words: Iterable[str]) -> tuple[dict[str, Plain], dict[str, Plain]]:
@@ -151,7 +164,15 @@ def _stripped(step: dict[str, Plain], parts: dict[Key, Plain], words: dict[Key, 
     """A step without reasons and odds, which become parts of their own."""
     kept, own_words = _apart(step, WORDS)
     if isinstance(options := kept.get("options"), dict):
-        kept["options"], own_words["options"] = list(options), options
+        numbers = {option: {"value": part["value"]} for option, part in options.items() if "value" in part}
+        own_words["options"] = {option: _apart(part, WORDS)[1] for option, part in options.items()}
+        if "chance" in step:  # without numbers its odds name the options
+            kept, _ = _apart(kept, ("options",))
+            kept |= {"options": numbers} if numbers else {}
+        elif numbers:
+            kept["options"] = {option: numbers.get(option, {"name": option}) for option in options}
+        else:
+            kept["options"] = list(options)
     words["steps", _name_of(step)] = own_words
     if "chance" in step:
         kept, parts["odds", step["chance"]] = _apart(kept, ODDS)
@@ -326,6 +347,8 @@ def _word(key: Key, names: Names) -> str:
             return f"the key of the ending “{names.endings.get(name, name)}”"
         case ("levers", name):
             return f"the lever “{names.lever(name)}”"
+        case ("measures", name):
+            return f"the measure “{name}”"
         case ("unpulled", name):
             return f"the lever “{names.lever(name)}”, which is not pulled"
     return _SINGLE.get(key[0], f"the {key[0].replace('_', ' ')}")
