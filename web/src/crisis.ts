@@ -3,7 +3,7 @@
 
 import { batch, computed, effect, signal } from '@preact/signals'
 import { get, isAbort, post, put, Refused } from './api'
-import { plain, type Model, type Setting } from './model'
+import { nameIn, optionIn, type Model, type Names, type Setting } from './model'
 import { say, sayError } from './session'
 import { given, levers, rationality } from './setting'
 
@@ -65,16 +65,14 @@ export const setting = computed<Setting | null>(() => {
   return { path: base.path, text: base.text, given: given.value, levers: levers.value, rationality: rationality.value }
 })
 
-type Named = 'endings' | 'inputs' | 'levers' | 'steps'
-
 /** The name of a part of the open crisis, by its key. */
-export function nameOf(kind: Named, key: string, of: Model | null = model.value): string {
-  return of?.names[kind][key] ?? plain(key)
+export function nameOf(kind: Exclude<keyof Names, 'options'>, key: string): string {
+  return nameIn(model.value, kind, key)
 }
 
 /** The name of an option of a step of the open crisis. */
-export function optionOf(step: string, option: string, of: Model | null = model.value): string {
-  return of?.names.options[step]?.[option] ?? plain(option)
+export function optionOf(step: string, option: string): string {
+  return optionIn(model.value, step, option)
 }
 
 export const SHIPPED = 'shipped:'

@@ -129,6 +129,16 @@ export function plain(name: string): string {
   return name.replaceAll('_', ' ')
 }
 
+/** The name of an ending, input, lever or step. */
+export function nameIn(model: Model | null, kind: Exclude<keyof Names, 'options'>, key: string): string {
+  return model?.names[kind][key] ?? plain(key)
+}
+
+/** The name of an option of a step. */
+export function optionIn(model: Model | null, step: string, option: string): string {
+  return model?.names.options[step]?.[option] ?? plain(option)
+}
+
 /** A probability in percent: to one decimal, and to two significant digits near 0 and 100. */
 export function percent(p: number): string {
   const rest = Math.min(p, 1 - p)

@@ -7,6 +7,7 @@ import { choices, moves, nameOf, QUESTIONS } from '../src/runs/studies'
 
 const model = {
   actors: [{ key: 'north', name: 'Northland' }],
+  names: { endings: {}, inputs: {}, levers: {}, steps: { answer: 'the answer' }, options: {} },
   moves: [
     { step: 'answer', actor: 'north', options: ['hold', 'strike'] },
     { step: 'reply', actor: null, options: ['absorb'], rounds: [1, 2] },
@@ -18,7 +19,7 @@ const made = (study: string, chosen: Record<string, string>) =>
 
 test('a move is named with its actor, and inside rounds once a round', () => {
   deepEqual(moves(model), [
-    ['answer', 'answer (Northland)'],
+    ['answer', 'the answer (Northland)'],
     ['reply@1', 'reply, round 1'],
     ['reply@2', 'reply, round 2'],
   ])

@@ -1,8 +1,7 @@
 // The questions about a run (studies), in plain words, and the options of each.
 
 import { post } from '../api'
-import { nameOf as called, optionOf } from '../crisis'
-import type { Finding, Model } from '../model'
+import { nameIn, optionIn, type Finding, type Model } from '../model'
 import LIMITS from './options.json' // the schema of the options, offramp/study/options.py
 
 export type Options = Record<string, string | number | Record<string, string>>
@@ -27,7 +26,7 @@ export interface StudyQuestion {
   made?: (chosen: Record<string, string>) => Options
 }
 
-const endings = (model: Model) => model.endings.map(({ name }) => [name, called('endings', name, model)] as const)
+const endings = (model: Model) => model.endings.map(({ name }) => [name, nameIn(model, 'endings', name)] as const)
 const inputs = (model: Model) => model.inputs.map((input) => [input.name, input.label || input.name] as const)
 const actors = (model: Model) => model.actors.map((actor) => [actor.key, actor.name] as const)
 
@@ -35,7 +34,7 @@ const actors = (model: Model) => model.actors.map((actor) => [actor.key, actor.n
 export function moves(model: Model): (readonly [string, string])[] {
   return model.moves.flatMap((move) => {
     const rounds = (move.rounds ?? []).filter((round) => round > 0)
-    const words = `${called('steps', move.step, model)}${move.actor ? ` (${nameOf(model, move.actor)})` : ''}`
+    const words = `${nameIn(model, 'steps', move.step)}${move.actor ? ` (${nameOf(model, move.actor)})` : ''}`
     return rounds.length
       ? rounds.map((round) => [`${move.step}@${round}`, `${words}, round ${round}`] as const)
       : [[move.step, words] as const]
@@ -48,7 +47,7 @@ export function choices(model: Model): (readonly [string, string])[] {
     const step = model.moves.find((move) => move.step === key.split('@')[0])
     const [name, round] = key.split('@')
     return (step?.options ?? []).map((option) =>
-      [`${name}=${option}${round ? `@${round}` : ''}`, `${words}: ${optionOf(name ?? '', option, model)}`] as const)
+      [`${name}=${option}${round ? `@${round}` : ''}`, `${words}: ${optionIn(model, name ?? '', option)}`] as const)
   })
 }
 
