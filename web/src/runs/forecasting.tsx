@@ -1,8 +1,7 @@
 // From a run to the ledger: choose an ending or a choice of the run, and go to Score with its probability.
 
 import { useState } from 'preact/hooks'
-import { nameOf } from '../crisis'
-import type { Model } from '../model'
+import { nameIn, type Model } from '../model'
 import { Choice } from '../parts/fields'
 import { forecastRun } from '../score/prefill'
 import { choices } from './studies'
@@ -12,7 +11,7 @@ export function ForecastRun({ run, names, model }: { run: string; names: string[
   const [what, setWhat] = useState('')
   const options = [
     ...(names.length ? names : (model?.endings.map(({ name }) => name) ?? [])).map(
-      (name) => [`ending:${name}`, `the ending is ${nameOf('endings', name, model)}`] as const),
+      (name) => [`ending:${name}`, `the ending is ${nameIn(model, 'endings', name)}`] as const),
     ...(model ? choices(model).map(([key, words]) => [`move:${key}`, words] as const) : []),
   ]
   const chosen = what || options[0]?.[0] || ''

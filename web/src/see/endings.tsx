@@ -3,7 +3,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { broken, model, nameOf } from '../crisis'
 import { figures, spread, trouble, unvaried } from '../live'
-import { percent, points, type Model } from '../model'
+import { nameIn, percent, points, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
 import { Payoffs, Status } from './status'
@@ -55,7 +55,7 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
   const band = spread.value?.endings[name]
   const means = shown?.kind === 'means'
   const behind = !means
-  const called = nameOf('endings', name, crisis)
+  const called = nameIn(crisis, 'endings', name)
   const moved = varied.value > 0 && p !== undefined && was !== undefined
   return (
     <li class="ending">

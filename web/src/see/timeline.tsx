@@ -1,9 +1,9 @@
 // The timeline: its picture, and each move with its options, with a link to "why".
 
 import { useEffect, useRef } from 'preact/hooks'
-import { model, nameOf, optionOf } from '../crisis'
+import { model, nameOf } from '../crisis'
 import { settled, settling, timelineWidth, type MoveShown } from '../live'
-import { percent, type Model } from '../model'
+import { nameIn, optionIn, percent, type Model } from '../model'
 import { Drawing } from '../parts/finding'
 import { showLine } from '../write/editor'
 import { varied } from '../setting'
@@ -87,7 +87,7 @@ function nearly(share: number): number {
 function Move({ move, crisis }: { move: MoveShown; crisis: Model }) {
   const card = crisis.moves.find((one) => one.step === move.step)
   const actor = crisis.actors.find((one) => one.key === move.actor)?.name ?? move.actor
-  const name = `${nameOf('steps', move.step, crisis)}${move.round ? `, round ${move.round}` : ''}`
+  const name = `${nameIn(crisis, 'steps', move.step)}${move.round ? `, round ${move.round}` : ''}`
   return (
     <li class="move">
       <div class="move-head">
@@ -101,7 +101,7 @@ function Move({ move, crisis }: { move: MoveShown; crisis: Model }) {
           const part = move.reached > 0 ? share / move.reached : 0
           return (
             <li key={option}>
-              <span class="option" title={card?.option_says[option]}>{optionOf(move.step, option, crisis)}</span>
+              <span class="option" title={card?.option_says[option]}>{optionIn(crisis, move.step, option)}</span>
               <span class="share-track" aria-hidden="true"><span class="share" style={{ width: `${(100 * part).toFixed(2)}%` }} /></span>
               <span class="n">{percent(nearly(part))}</span>
             </li>
