@@ -9,6 +9,7 @@ import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, deliver, guarded, main, with_progress
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("b", type=PLACE)
 @study_options("compare", "draws", "seed")
 @MAX_NODES
+@moment_options
 @executor_options
 @JSON
 @EXPORT
@@ -31,6 +33,8 @@ def compare(
     draws: int,
     seed: int | None,
     max_nodes: int | None,
+    now: bool,
+    supposed: tuple[str, ...],
     workers: int | None,
     dask: str | None,
     as_json: bool,
@@ -38,11 +42,13 @@ def compare(
 ) -> None:
     """Where two crises differ, and how much each difference changes the endings.
 
-    A and B are crisis files or runs; of a run, its crisis with its levers is compared.
+    A and B are crisis files or runs; of a run, its crisis with its levers is compared. With
+    --now, each is compared as of its own last observed step.
     """
     from offramp.study.comparison.compare import compare as compare_both
 
     (first, own_seed), (second, _) = _open(a), _open(b)
+    first, second = (at_moment(crisis, now, supposed) for crisis in (first, second))
     options: Any = {"draws": draws, "seed": own_seed if seed is None else seed, "max_nodes": max_nodes}
     with executor_of(workers, dask) as executor:
         finding = with_progress(

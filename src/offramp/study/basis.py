@@ -50,6 +50,14 @@ def moment(crisis: Crisis) -> str:
     return f"{text[:1].upper()}{text[1:]}. "
 
 
+def moment_of_both(a: Crisis, b: Crisis) -> str:
+    """As of when two crises are taken, as sentences with a space after them; empty if both are from their outset."""
+    moments = [moment(crisis) for crisis in (a, b)]
+    if moments[0] == moments[1]:
+        return moments[0]
+    return "".join(f"{side}: {said or 'From the outset. '}" for side, said in zip("AB", moments, strict=True))
+
+
 def _in_words(facts: Facts, names: Names) -> str:
     return listed(
         f"{names.step(step, number)}: {listed((names.option(step, value) for value in values), last='or')}"

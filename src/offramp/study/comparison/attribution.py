@@ -14,15 +14,18 @@ from offramp.common.errors import OfframpError
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
-from offramp.equilibrium.logit import solve_block
+from offramp.crisis.observation import facts_in_words
+from offramp.equilibrium.as_of_now import Past, open_edges
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.executors import worker_count
 from offramp.runs.sampling import CHUNK, correlated, sample_chunk
-from offramp.runs.study_draws import in_blocks
+from offramp.runs.study_draws import in_blocks, solve_past
+from offramp.runs.weighted import check_effective, influence, mean_of
 from offramp.study.comparison.differences import Key, Parts, composed
+from offramp.study.outlook.endings import BATCHES
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,6 +34,8 @@ Group = frozenset[Key]
 
 EVERY_ORDER = 4
 """Up to this many groups, contributions are averaged over all orders (exact Shapley values)."""
+FEWEST = 2.0 * BATCHES
+"""Smallest effective sample size as of now: an error takes two draws in each batch."""
 UNIFORM = Distribution("uniform", {"low": 0.0, "high": 1.0})
 
 
@@ -71,6 +76,31 @@ def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
     return SharedPoints(names, np.array(columns).reshape(len(names), draws).T)
 
 
+@dataclass(frozen=True, eq=False)
+class SolvedHybrid:
+    """A mixture solved: the probabilities of its `endings`, (endings, draws), and which draws `converged`.
+
+    `weight`: (draws,), how likely each draw held what is known, if the mixture is as of now.
+    """
+
+    endings: Array
+    converged: Flags
+    weight: Array | None
+
+    def linear(self, kept: Flags) -> Array:
+        """The endings of the draws `kept`, others 0: numbers whose mean is that of the endings, weighted.
+
+        A draw's number is the mean and its influence on the mean, so that the error of their mean, and of means of
+        their differences, is that of the weighted mean (the delta method). Without weights they are the endings.
+        """
+        numbers = np.where(kept, self.endings, 0.0)
+        if self.weight is not None and kept.any():
+            weight = self.weight[kept]
+            joint = self.endings[:, kept] * weight
+            numbers[:, kept] = [mean_of(row, weight) + influence(row, weight) for row in joint]
+        return numbers
+
+
 @dataclass
 class Hybrids:
     """Mixtures (hybrids) of two crises A and B, keyed by the parts taken from B; solved ones are cached.
@@ -85,20 +115,32 @@ class Hybrids:
     endings: tuple[str, ...]
     executor: Executor
     max_nodes: int | None
-    _games: dict[Group, tuple[Game, dict[str, Array]] | None] = field(default_factory=dict)
-    _solved: dict[Group, tuple[Array, Flags]] = field(default_factory=dict)
+    _games: dict[Group, tuple[Game, dict[str, Array], Past | None] | None] = field(default_factory=dict)
+    _solved: dict[Group, SolvedHybrid] = field(default_factory=dict)
 
-    def make(self, taken: Group) -> tuple[Game, dict[str, Array]]:
-        """The game of a hybrid, and its inputs, (draws,); raises OfframpError if the parts do not fit together."""
+    def make(self, taken: Group) -> tuple[Game, dict[str, Array], Past | None]:
+        """The game of a hybrid, its inputs, (draws,), and if it is as of now its draws up to now.
+
+        Raises OfframpError if the parts do not fit together, or too few draws explain what is known.
+        """
         sides = {key: self.b if key in taken else self.a for key in {*self.a, *self.b}}
         crisis = composed({key: side[key] for key, side in sides.items() if key in side}, self.path)
         game, values = compile_game(crisis, self.max_nodes), self.points.values(crisis)
         draws = len(self.points.cube)
         tabulate(game, Draws(values, [f"draw {draw}" for draw in range(draws)]))
-        return game, values
+        return game, values, self._past(game) if game.past else None
+
+    def _past(self, game: Game) -> Past:
+        open_edges(game.so_far)
+        crisis, draws = game.crisis.before_now, len(self.points.cube)
+        past = solve_past(game, draws, self.points.values(crisis), self.executor)
+        settled = past.weight[past.solved.converged]
+        if settled.size:
+            check_effective(settled, np.ones(len(settled)), facts_in_words(crisis.facts), least=FEWEST)
+        return past
 
     def fits(self, taken: Group) -> bool:
-        """Whether a hybrid is a valid crisis in every draw."""
+        """Whether a hybrid is a valid crisis in every draw, and enough draws explain what is known."""
         if taken in self._solved:
             return True
         if taken not in self._games:
@@ -108,23 +150,24 @@ class Hybrids:
                 self._games[taken] = None
         return self._games[taken] is not None
 
-    def solve(self, taken: Group) -> tuple[Array, Flags]:
-        """The probabilities of the endings, (endings, draws), and which draws converged."""
+    def solve(self, taken: Group) -> SolvedHybrid:
+        """A hybrid, solved in every draw."""
         if taken not in self._solved:
-            game, values = self._games.pop(taken, None) or self.make(taken)
+            game, values, past = self._games.pop(taken, None) or self.make(taken)
             draws = len(self.points.cube)
             size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
-            parts = in_blocks(game, draws, values, _solving, self.executor, block=size)
+            parts = in_blocks(game, draws, values, _solving, self.executor, block=size, past=past)
             endings, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
             rows = {ending.key: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
             absent = np.zeros(draws)
-            self._solved[taken] = np.array([rows.get(name, absent) for name in self.endings]), converged
+            endings = np.array([rows.get(name, absent) for name in self.endings])
+            self._solved[taken] = SolvedHybrid(endings, converged, None if past is None else past.weight)
         return self._solved[taken]
 
 
 def _solving(game: Game) -> Callable[[NumberedBlock], tuple[Array, Flags]]:
     def work(part: NumberedBlock) -> tuple[Array, Flags]:
-        solved = solve_block(part.block)
+        solved = part.solve()
         return solved.endings, solved.converged
 
     return work

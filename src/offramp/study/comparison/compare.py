@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.numerals import interval, percent, points
 from offramp.crisis.names import Names, capital, either, names_of
-from offramp.gambit.opening import Playable, check_from_outset, crisis_of
+from offramp.gambit.opening import Playable, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.study_draws import solvers
-from offramp.study.basis import of_draws
+from offramp.study.basis import AS_OF_NOW, moment_of_both, of_draws
 from offramp.study.comparison.attribution import (
     EVERY_ORDER,
     Flags,
     Group,
     Hybrids,
+    SolvedHybrid,
     contributions,
     grouped,
     on_the_way,
@@ -86,7 +87,7 @@ class Comparison(Finding):
     `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
     (endings,), of their difference. `parts`: for each difference, A's and B's version. `words`: what differs in words
     only; `idle`: what differs but is not used. If the two have too little in `common`, there are no differences, and
-    the probability of an ending that a crisis lacks is NaN.
+    the probability of an ending that a crisis lacks is NaN. `moment`: as of when, in words; empty from the outset.
     """
 
     labels: tuple[str, str]
@@ -104,6 +105,7 @@ class Comparison(Finding):
     idle: str
     hybrids: int
     common: Common
+    moment: str = ""
 
     @property
     def title(self) -> str:
@@ -112,7 +114,7 @@ class Comparison(Finding):
     @property
     def basis(self) -> str:
         same = not self.differences and self.common.is_enough
-        return "" if same else of_draws(self.draws, self.seed)
+        return "" if same else self.moment + of_draws(self.draws, self.seed)
 
     @property
     def change(self) -> Array:
@@ -249,11 +251,13 @@ class Comparison(Finding):
                 "unless three of them interact; the shares add up to the whole."
             )
         joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
-        together = f" What makes no crisis by itself is exchanged together: {'; '.join(joined)}." if joined else ""
+        alone = "What makes no crisis by itself" + (", or leaves too few draws of weight," if self.moment else "")
+        together = f" {alone} is exchanged together: {'; '.join(joined)}." if joined else ""
         return (
             f"{how}{together}",
             f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
             "input. Error: one standard error over the draws, in points.",
+            *([AS_OF_NOW] if self.moment else []),
         )
 
 
@@ -277,7 +281,8 @@ def compare(
     Parameters
     ----------
     a, b
-        Two crises, with the levers that they have pulled.
+        Two crises, with the levers that they have pulled. As of now (`crisis.now()`), each with its own observations:
+        what is known is then one of the differences if it differs, and each draw has the weight that it has in `run`.
     draws, seed
         How many draws, and where their sequence begins. An input of both has the same points in both.
     labels
@@ -300,10 +305,9 @@ def compare(
     CrisisError
         If some draw's odds or payoffs are impossible in A or in B.
     UsageError
-        If a number asked for makes no sense; a game of Gambit, which has no parts to compare.
+        If a number asked for makes no sense; a game of Gambit, which has no parts to compare; too few draws that
+        explain what is known.
     """
-    for given in (a, b):
-        check_from_outset(given, "compare")
     a, b = crisis_of(a), crisis_of(b)
     if isinstance(a, Tree) or isinstance(b, Tree):
         path = a.path if isinstance(a, Tree) else b.path
@@ -344,6 +348,7 @@ def compare(
         idle=in_words(idle, names),
         hybrids=measured.hybrids,
         common=common,
+        moment=moment_of_both(a, b),
     )
 
 
@@ -373,7 +378,7 @@ def _nothing_differs(endings: int, draws: int) -> _Measured:
 
 def _solve_mixtures(
     mixtures: Hybrids, keys: tuple[Key, ...], common: Common, progress: Callable[[float], None] | None
-) -> tuple[tuple[Group, ...], dict[Group, tuple[Array, Flags]]]:
+) -> tuple[tuple[Group, ...], dict[Group, SolvedHybrid]]:
     """The groups of differences to exchange, and every mixture on the way from A to B, solved.
 
     Two crises with too little in common are one group: only A and B themselves are solved.
@@ -393,14 +398,14 @@ def _solve_mixtures(
 
 def _measured(
     groups: tuple[Group, ...],
-    solved: Mapping[Group, tuple[Array, Flags]],
+    solved: Mapping[Group, SolvedHybrid],
     everything: Group,
     names: Names,
     common: Common,
 ) -> _Measured:
     """The endings in A and in B, and what each group of differences moves, over the draws that converged everywhere."""
-    converged: Flags = np.logical_and.reduce([flags for _, flags in solved.values()])
-    endings = {taken: values for taken, (values, _) in solved.items()}
+    converged: Flags = np.logical_and.reduce([hybrid.converged for hybrid in solved.values()])
+    endings = {taken: hybrid.linear(converged) for taken, hybrid in solved.items()}
     nothing = frozenset[Key]()
     before, after = (endings[taken][:, converged].mean(axis=1) for taken in (nothing, everything))
     error = np.array([monte_carlo_error(row, converged) for row in endings[everything] - endings[nothing]])

@@ -19,6 +19,7 @@ from offramp.common.words import listed
 from offramp.crisis.faults import Faults
 from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
 from offramp.crisis.names import Names
+from offramp.crisis.observation import as_written
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
 from offramp.crisis.sections.option_numbers import is_number
@@ -40,7 +41,10 @@ _SINGLE = {
     "pulled": "the levers pulled",
     "as_of": "the date",
     "observed": "what was observed",
+    "known": "what is known to have happened",
 }
+AHEAD = {"acts": "as of now"}
+"""The mark of a lever that is pulled since now."""
 _TOKEN = re.compile(r"[\w.]+|\S")
 
 
@@ -62,13 +66,14 @@ class CrisisParts:
 
 
 def written(crisis: Crisis) -> CrisisParts:
-    """The parts of a crisis's file, with those of its pulled levers."""
+    """The parts of a crisis's file, with those of its pulled levers, and as of now with what is known."""
     faults = Faults()
     document = _plain(load(crisis.text.encode(), faults))
     parts: dict[Key, Plain] = {}
     words: dict[Key, Plain] = {(name,): document.pop(name, None) for name in ("title", "as_of", "summary")}
     words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
-    idle: dict[Key, Plain] = {("observed",): document.pop("observed", None)}
+    observed = document.pop("observed", None)
+    idle: dict[Key, Plain] = {("observed",): observed if crisis.outset is None else None}
     idle |= {("measures", name): entry for name, entry in document.pop("measures", {}).items()}
     for name, entry in document.get("inputs", {}).items():
         parts["inputs", name], words["inputs", name] = _apart(entry, WORDS)
@@ -84,7 +89,12 @@ def written(crisis: Crisis) -> CrisisParts:
     for name in crisis.pulled:
         levers[name], words["levers", name] = _apart(levers[name], ("cost", *WORDS))
     idle |= {("unpulled", name): entry for name, entry in levers.items() if name not in crisis.pulled}
-    parts["pulled",] = [[name, levers[name]] for name in crisis.pulled]
+    before = crisis.outset if crisis.past else crisis.pulled
+    parts["pulled",] = [
+        [name, levers[name] | (AHEAD if place >= len(before or ()) else {})] for place, name in enumerate(crisis.pulled)
+    ]
+    if crisis.past:
+        parts["known",] = {at: "|".join(values) for at, values in as_written(crisis.facts).items()}
     parts |= {("let", name): text for name, text in document.get("let", {}).items()}
     pairs = ({"of": sorted(pair["of"]), "rho": pair["rho"]} for pair in document.get("correlations", []))
     parts["correlations",] = sorted(pairs, key=lambda pair: pair["of"])
@@ -183,17 +193,20 @@ def _stripped(step: dict[str, Plain], parts: dict[Key, Plain], words: dict[Key, 
 
 
 def composed(parts: Parts, path: str) -> Crisis:
-    """The crisis made of some parts, its levers pulled; entries are sorted by name, so it depends on the parts alone.
+    """The crisis made of some parts, its levers pulled, as of now if something is known; entries are sorted by name, so
+    it depends on the parts alone.
 
     Raises
     ------
     CrisisError
         If the parts do not make a crisis.
+    UsageError
+        If what is known names what the crisis does not have.
     """
     document: dict[str, Any] = {"format": "1", "title": "-"}
     for key in sorted(parts):
         *above, last = key
-        if key[0] not in ("odds", "pulled"):
+        if key[0] not in ("odds", "pulled", "known"):
             place = document
             for name in above:
                 place = place.setdefault(name, {})
@@ -201,9 +214,14 @@ def composed(parts: Parts, path: str) -> Crisis:
     for name, entry in document["actors"].items():
         entry["name"] = name
     document["timeline"] = [_with_odds(step, parts) for step in parts["timeline",]]
-    document["endings"], document["levers"] = dict(parts["endings",]), dict(parts["pulled",])
+    levers = {name: _apart(lever, AHEAD)[0] for name, lever in parts["pulled",]}
+    document["endings"], document["levers"] = dict(parts["endings",]), levers
     text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    return read_text(text.encode(), path).with_levers(*(name for name, _ in parts["pulled",]))
+    crisis = read_text(text.encode(), path)
+    since = [name for name, lever in parts["pulled",] if lever.keys() & AHEAD.keys()]
+    crisis = crisis.with_levers(*(name for name in levers if name not in since))
+    known = {at: values.split("|") for at, values in parts.get(("known",), {}).items()}
+    return (crisis.supposing(known) if known else crisis).with_levers(*since)
 
 
 def _with_odds(step: dict[str, Plain], parts: Parts) -> dict[str, Plain]:
