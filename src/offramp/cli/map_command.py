@@ -19,6 +19,7 @@ from offramp.cli.frame import (
     main,
     with_progress,
 )
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @study_options("map", "x", "y", "ending", "move", "size")
 @SETTINGS
 @LEVERS
+@moment_options
 @MAX_NODES
 @executor_options
 @JSON
@@ -44,6 +46,8 @@ def map_(
     size: int,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     max_nodes: int | None,
     workers: int | None,
     dask: str | None,
@@ -58,7 +62,7 @@ def map_(
     from offramp.gambit.tree import Tree
     from offramp.study.two_way_map.map import map_of
 
-    crisis = read(file).with_levers(*levers)
+    crisis = at_moment(read(file), now, supposed).with_levers(*levers)
     given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
     options: Any = {"ending": ending, "move": move, "size": size, "given": given, "max_nodes": max_nodes}
     with executor_of(workers, dask) as executor:

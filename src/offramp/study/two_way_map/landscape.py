@@ -15,8 +15,9 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis, Move
+from offramp.equilibrium.as_of_now import Past, inputs_ahead
 from offramp.equilibrium.branch.principal import STATUSES
-from offramp.equilibrium.logit import BlockSolution, solve_block
+from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, block_size
@@ -122,12 +123,15 @@ def _move_of(game: Game, text: str) -> Subject:
     made = {occurrence.round: occurrence for occurrence in occurrences_of(game) if occurrence.move == name}
     if not made:
         raise UsageError(f"'{name}' is never made in this game")
-    round_ = int(match["round"]) if match["round"] else min(made)
+    ahead = [number for number in made if (name, number) not in game.crisis.past]
+    round_ = int(match["round"]) if match["round"] else min(ahead or made)
     if round_ not in made:
         rounds = f"it is made in rounds {listed(map(str, made))}" if 0 not in made else "it is outside the rounds"
         raise UsageError(f"'{name}' is not made in round {round_}; {rounds}")
     options = made[round_].options
     focus = None if option is None else _index_of(option.strip(), options, f"{name} option")
+    if (name, round_) in game.crisis.past:
+        raise UsageError(f"'{text}' is past: as of now, a map is about moves that are still ahead")
     if focus is not None and options[focus] not in game.crisis.offered(name, round_):
         raise UsageError(f"option '{options[focus]}' of '{name}' is closed: no pulled lever allows it")
     return Subject(options, focus, name, round_, game.crisis.actors[made[round_].actor].name)
@@ -154,19 +158,33 @@ def axis_of(crisis: Crisis, name: str, size: int, reference: float) -> Array:
     return values
 
 
+def past_only_of(game: Game, axes: tuple[str, str]) -> tuple[str, ...]:
+    """The axes that nothing ahead depends on, by itself or through a pulled lever."""
+    crisis = game.crisis
+    names = [value.names for lever in crisis.pulled for value in crisis.levers[lever].sets.values()]
+    ahead = inputs_ahead(game).union(*names)
+    return tuple(axis for axis in axes if axis not in ahead)
+
+
 def solve_points(
     game: Game,
     subject: Subject,
     values: Mapping[str, Array],
     executor: Executor,
     traced: Flags | None = None,
+    past: Past | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> MapPoints:
-    """Solve a game at values of its inputs, for each (points,), before levers; `traced` as in `solve_block`."""
+    """Solve a game at values of its inputs, for each (points,), before levers.
+
+    `traced`: as in `solve_block`; `past`: one draw up to now, the same for every point, if the game is as of now.
+    """
     count = len(next(iter(values.values())))
     block = min(block_size(game), -(-count // worker_count(executor)))
     work = partial(_solving, subject=subject, traced=traced)
-    parts = in_blocks(game, count, resolved_inputs(game.crisis, values), work, executor, block=block, progress=progress)
+    inputs = resolved_inputs(game.crisis, values)
+    shared = None if past is None else past.only(np.zeros(count, dtype=np.int64))
+    parts = in_blocks(game, count, inputs, work, executor, block=block, past=shared, progress=progress)
     shares, converged, strays = zip(*parts, strict=True)
     return MapPoints(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
 
@@ -176,7 +194,7 @@ def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[Nu
     alternatives = _alternatives_of(game, subject)
 
     def work(part: NumberedBlock) -> tuple[Array, Flags, int]:
-        solved = solve_block(part.block, None if traced is None else traced[part.first : part.end])
+        solved = part.solve(None if traced is None else traced[part.first : part.end])
         shares = np.where(solved.converged, alternatives(solved), np.nan)
         return shares, solved.converged, int((solved.status == OTHER_BRANCH).sum())
 

@@ -15,19 +15,22 @@ from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.names import Names, capital, names_of
-from offramp.gambit.opening import Playable, check_from_outset, compile_game, crisis_of
+from offramp.equilibrium.evaluation import solved_so_far
+from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.study_draws import solvers
-from offramp.study.basis import pulled
+from offramp.study.basis import AS_OF_NOW, moment, pulled
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.standing import HOW_SURE
 from offramp.study.two_way_map.landscape import (
     NONE,
     Crossing,
     Flags,
+    MapPoints,
     Subject,
     axis_of,
     border_of,
+    past_only_of,
     solve_points,
     subject_of,
 )
@@ -63,7 +66,7 @@ class Map(Finding):
     the point did not converge or the move is never made. `leader`: (y, x), the index of the likeliest alternative, or
     `NONE`. `border`: where it changes; `lost`: how many of its points could not be found. `given`: inputs set by the
     user. `strays`: how many of the `traced` points lie on another branch than the principal
-    one.
+    one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter only for what is past.
     """
 
     crisis: str
@@ -79,6 +82,8 @@ class Map(Finding):
     given: Mapping[str, float]
     traced: int
     strays: int
+    moment: str = ""
+    past_only: tuple[str, ...] = ()
 
     @property
     def reference(self) -> dict[str, float]:
@@ -124,14 +129,13 @@ class Map(Finding):
             if name not in (self.x.name, self.y.name)
         ]
         others = f"at their medians, but {listed(held, 20)}" if held else "at their medians"
-        return f"Each point is one solve, the inputs that are no axis {others}{pulled(self.names.pulled)}."
+        return f"{self.moment}Each point is one solve, the inputs that are no axis {others}{pulled(self.names.pulled)}."
 
     @property
     def answer(self) -> tuple[str, ...]:
         """Sentences: at the reference point, where it changes from there, and over the whole map."""
-        return tuple(
-            sentence for sentence in (self._here(), *self._nearest(), *self._over_all(), self._left_out()) if sentence
-        )
+        sentences = self._here(), *self._past(), *self._nearest(), *self._over_all(), self._left_out()
+        return tuple(sentence for sentence in sentences if sentence)
 
     def _here(self) -> str:
         place = ", ".join(axis.at(axis.values[axis.reference]) for axis in (self.x, self.y))
@@ -147,6 +151,10 @@ class Map(Finding):
         if focus is not None and focus != number:
             return f"{sentence}; {self.named(focus)} has {percent(shares[focus])}."
         return f"{sentence}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{sentence}."
+
+    def _past(self) -> list[str]:
+        axes = [axis.label for axis in (self.x, self.y) if axis.name in self.past_only]
+        return [f"{capital(label)} matters only for what is past: from now on it moves nothing." for label in axes]
 
     @property
     def kind(self) -> str:
@@ -275,6 +283,7 @@ class Map(Finding):
             "What is on the map is not equally likely: the corners are rare.",
             f"{HOW_SURE}: {plainly} To check, {self.traced} points were traced from play at random, {branch} the"
             " principal branch.",
+            *([AS_OF_NOW] if self.moment else []),
         )
 
     @property
@@ -322,7 +331,7 @@ def map_of(
         The crisis, with the levers it has pulled.
     x, y
         Two uncertain inputs. Each axis spans the middle 95 % of its distribution, or more if the reference point lies
-        outside; levers are applied afterwards.
+        outside; levers are applied afterwards. As of now they act ahead only: the past is that at the medians.
     ending
         An ending, to map its probability.
     move
@@ -351,7 +360,6 @@ def map_of(
         Odds or payments that some point makes impossible.
     """
     crisis = crisis_of(crisis)
-    check_from_outset(crisis, "map")
     if isinstance(crisis, Tree):
         raise UsageError(f"nothing in {crisis.path} is uncertain, so there is nothing to map; use `offramp solve`")
     if size not in SIZES:
@@ -366,18 +374,20 @@ def map_of(
     xs, ys = (axis_of(crisis, name, size, middle.get(name, np.nan)) for name in (x, y))
     game = compile_game(crisis, max_nodes)
     subject = subject_of(game, ending, move)
+    past = solved_so_far(game).past if game.as_of_now else None
     at_x, at_y = (int((values == middle[name]).argmax()) for name, values in ((x, xs), (y, ys)))
     across, up = (part.ravel() for part in np.meshgrid(xs, ys))
     traced = np.zeros((size, size), dtype=bool)
     traced[[0, 0, -1, -1, at_y], [0, -1, 0, -1, at_x]] = True
 
-    def at(left: Array, low: Array) -> dict[str, Array]:
-        return {name: np.full(len(left), value) for name, value in middle.items()} | {x: left, y: low}
+    def solve_at(left: Array, low: Array, flags: Flags | None, done: Callable[[int], None] | None) -> MapPoints:
+        values = {name: np.full(len(left), value) for name, value in middle.items()} | {x: left, y: low}
+        return solve_points(game, subject, values, pool, flags, past, done)
 
     with solvers(executor) as pool:
-        points = solve_points(game, subject, at(across, up), pool, traced.ravel(), progress)
+        points = solve_at(across, up, traced.ravel(), progress)
         leader = points.leader.reshape(size, size)
-        border, lost = border_of(xs, ys, leader, lambda *places: solve_points(game, subject, at(*places), pool))
+        border, lost = border_of(xs, ys, leader, lambda *places: solve_at(*places, None, None))
     return Map(
         crisis=crisis.title,
         names=names_of(crisis),
@@ -392,4 +402,6 @@ def map_of(
         given=given,
         traced=int(traced.sum()),
         strays=points.strays,
+        moment=moment(crisis),
+        past_only=() if past is None else past_only_of(game, (x, y)),
     )
