@@ -250,12 +250,14 @@ class Crisis:
 
     @cached_property
     def effective_inputs(self) -> tuple[str, ...]:
-        """The uncertain inputs whose draws affect the game: no pulled lever replaces them."""
-        depends_on = {name: {name} for name in self.inputs}
-        for lever in self.pulled:
-            sets = self.levers[lever].sets
-            depends_on |= {name: set().union(*(depends_on[other] for other in sets[name].names)) for name in sets}
-        effective = set().union(*depends_on.values())
+        """The uncertain inputs whose draws affect the game: no pulled lever replaces them, or only from now on."""
+        effective: set[str] = set()
+        for pulled in (self.pulled, self.outset if self.past and self.outset is not None else self.pulled):
+            depends_on = {name: {name} for name in self.inputs}
+            for lever in pulled:
+                sets = self.levers[lever].sets
+                depends_on |= {name: set().union(*(depends_on[other] for other in sets[name].names)) for name in sets}
+            effective = effective.union(*depends_on.values())
         return tuple(name for name in self.uncertain if name in effective)
 
     def options_of(self, name: str) -> tuple[str, ...]:

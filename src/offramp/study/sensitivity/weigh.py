@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis, correlation_matrix
-from offramp.gambit.opening import Playable, check_from_outset
+from offramp.gambit.opening import Playable
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval
+from offramp.study.basis import moment
 from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
 from offramp.study.sensitivity.surrogate import Surrogate, columns, factors_of, surrogate
+from offramp.study.sensitivity.taken_by_weight import measured, weighted_draws
 from offramp.study.sensitivity.tipping import direction, tipping
 from offramp.study.sensitivity.variance import Share, first_order, news_of, ranks_of, totals
 from offramp.study.sensitivity.weights_finding import Weights
@@ -44,7 +46,8 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
 
     Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
     alone (`MOST`); the endings' probabilities are those over all. Inputs are as they were before the pulled levers
-    changed them; one that a lever replaces carries nothing, and is left out.
+    changed them; one that a lever replaces carries nothing, and is left out. Of a run as of now, draws are taken by
+    weight, as many as they are worth (`weighted_draws`), and everything is about the inputs given what is known.
 
     Parameters
     ----------
@@ -61,7 +64,7 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     Raises
     ------
     UsageError
-        If the ending is unknown, or fewer than 64 draws converged.
+        If the ending is unknown, or fewer than 64 draws converged, or too few explain what is known.
 
     References
     ----------
@@ -70,7 +73,6 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     Statistics and Computing 9, 123-143 (regions).
     """
     run = run_of(run)
-    check_from_outset(run, "weigh")
     crisis, used = run.crisis, min(run.draws, MOST)
     kept = run.converged[:used]
     names = [part.key for part in crisis.endings]
@@ -84,7 +86,8 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
             "better 2,048: run it with more --draws"
         )
     chosen = [name for name in names if ending in (None, name)]
-    draws = _Draws(crisis, uncertain, _ranks(run, uncertain, kept), run.endings[:, :used][:, kept])
+    draws = _draws_of(run, uncertain, kept)
+    solved = draws.endings.shape[1]
     views = {
         name: _View(name, row, surrogate(draws.ranks, row), draws)
         for name, row in zip(names, draws.endings, strict=True)
@@ -105,34 +108,50 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
         tipped=_tipped(draws, views) if views and len(names) > 1 else (),
         likeliest=names[int(draws.endings.mean(axis=1).argmax())] if solved else "",
         dominance=tuple(_dominance(draws, view.ending) for view in varying),
+        moment=moment(crisis),
+        by_weight=draws.values is not None,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Draws:
-    """The converged draws: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws)."""
+    """The draws weighed: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws).
+
+    `correlation`: (inputs, inputs), of the inputs' normal scores. `values`: of the inputs, (inputs, draws), if the
+    draws are taken by weight, so that their ranks are not the levels of the inputs' distributions; else None.
+    """
 
     crisis: Crisis
     uncertain: Sequence[str]
     ranks: Array
     endings: Array
+    correlation: Array
+    values: Array | None = None
 
     @cached_property
     def tied(self) -> NDArray[np.int64]:
         """For each input the index of its set of correlated inputs, directly or through others."""
         from scipy.sparse.csgraph import connected_components
 
-        return np.asarray(connected_components(correlation_matrix(self.crisis.correlations, self.uncertain))[1])
+        return np.asarray(connected_components(self.correlation)[1])
 
     def value(self, name: str, rank: float) -> float:
-        """The value of an input at a rank of its distribution."""
+        """The value of an input at a rank."""
+        if self.values is not None:
+            return float(np.quantile(self.values[self.uncertain.index(name)], rank))
         return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
 
 
-def _ranks(run: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> Array:
-    """The ranks of the uncertain inputs among the first draws, for the draws kept: (inputs, kept draws)."""
-    values = before_levers(run, len(kept))
-    return ranks_of(np.array([values[name] for name in uncertain]).reshape(-1, len(kept)))[:, kept]
+def _draws_of(run: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> _Draws:
+    """The first draws that converged; as of now taken by weight, with the correlations that what is known makes."""
+    inputs = before_levers(run, len(kept))
+    values = np.array([inputs[name] for name in uncertain]).reshape(-1, len(kept))
+    endings, declared = run.endings[:, : len(kept)], correlation_matrix(run.crisis.correlations, uncertain)
+    if run.weights is None or not kept.any():
+        return _Draws(run.crisis, uncertain, ranks_of(values)[:, kept], endings[:, kept], declared)
+    taken = np.flatnonzero(kept)[weighted_draws(run.weights[: len(kept)][kept])]
+    ranks = ranks_of(values[:, taken])
+    return _Draws(run.crisis, uncertain, ranks, endings[:, taken], measured(ranks, declared), values[:, taken])
 
 
 def before_levers(run: Run, draws: int) -> Mapping[str, Array]:
@@ -164,9 +183,8 @@ class _View:
 def _weights(view: _View) -> list[Weight]:
     """An ending's weights by input, heaviest first."""
     draws = view.draws
-    correlation = correlation_matrix(draws.crisis.correlations, draws.uncertain)
     weights = []
-    for name, total in zip(draws.uncertain, totals(draws.ranks, correlation, view.y, view.whole), strict=True):
+    for name, total in zip(draws.uncertain, totals(draws.ranks, draws.correlation, view.y, view.whole), strict=True):
         curve, first = view.given([name])
         low, high = map(float, curve.at(np.array([[LOW, HIGH]])))
         weights.append(Weight(view.ending, name, first, total, direction(curve), low, high))

@@ -12,7 +12,7 @@ from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, capital, names_of
 from offramp.runs.weighted import Interval
-from offramp.study.basis import of_run
+from offramp.study.basis import AS_OF_NOW, of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
 
@@ -28,7 +28,8 @@ class Weights(Finding):
 
     `weighed`: how many converged draws are used for everything but `endings`; `variances`: of the endings that vary;
     `missed`: the share of an ending's variance that its surrogate misses; `weights`: by ending, heaviest input first;
-    `tipped`: for each input, nearest to a change first.
+    `tipped`: for each input, nearest to a change first. `moment`: as of when, in words; empty from the outset.
+    `by_weight`: whether the draws used were taken by weight.
     """
 
     crisis: Crisis
@@ -43,6 +44,8 @@ class Weights(Finding):
     tipped: tuple[Tipped, ...]
     likeliest: str
     dominance: tuple[Dominance, ...]
+    moment: str = ""
+    by_weight: bool = False
 
     @property
     def in_doubt(self) -> str | None:
@@ -85,7 +88,7 @@ class Weights(Finding):
 
     @property
     def basis(self) -> str:
-        return of_run(self.draws, self.draws, self.names.pulled)
+        return self.moment + of_run(self.draws, self.draws, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -350,7 +353,14 @@ class Weights(Finding):
             "mass: its share of all draws. Found on one half of the draws by patient rule induction (Friedman & "
             "Fisher 1999), measured on the other.",
         ]
-        if self.weighed < self.converged:
+        if self.by_weight:
+            notes.append(
+                f"{AS_OF_NOW} All but the endings' probabilities is from {self.weighed:,} draws taken by weight, as "
+                "many as the run's are worth (stratified resampling with a fixed seed). Quantiles, tenths and limits "
+                "are those of the inputs given what is known. That also makes inputs depend on each other; only "
+                "correlations are taken into account."
+            )
+        elif self.weighed < self.converged:
             notes.append(
                 f"The endings' probabilities are over all {self.converged:,} draws that converged, everything else is "
                 f"from the first {self.weighed:,} of them."

@@ -387,7 +387,7 @@ def map_of(
     with solvers(executor) as pool:
         points = solve_at(across, up, traced.ravel(), progress)
         leader = points.leader.reshape(size, size)
-        border, lost = border_of(xs, ys, leader, lambda *places: solve_at(*places, None, None))
+        border, lost = border_of(xs, ys, leader, lambda left, low: solve_at(left, low, None, None))
     return Map(
         crisis=crisis.title,
         names=names_of(crisis),
