@@ -34,9 +34,9 @@ def test_shares_are_shapley_values_of_weighted_means() -> None:
     )
     war = found.endings.index("war")
     before, after = found.before[war], found.after[war]
-    moves = {difference.name: difference.moves[war] for difference in found.differences}
-    assert moves["North's payoff war"] == pytest.approx(((paid - before) + (after - odds)) / 2, abs=1e-9)
-    assert moves["the input q"] == pytest.approx(((odds - before) + (after - paid)) / 2, abs=1e-9)
+    moves = {difference.keys: difference.moves[war] for difference in found.differences}
+    assert moves[(("payoffs", "north", "war"),)] == pytest.approx(((paid - before) + (after - odds)) / 2, abs=1e-9)
+    assert moves[(("inputs", "q"),)] == pytest.approx(((odds - before) + (after - paid)) / 2, abs=1e-9)
 
 
 def test_what_is_known_is_a_difference_and_moves_as_much_as_an_update() -> None:

@@ -49,7 +49,8 @@ def measured(ranks: Array, declared: Array) -> Array:
     found = np.corrcoef(ndtri(ranks))
     noise = -ndtri(0.025 / (inputs * (inputs - 1) / 2)) / np.sqrt(draws)
     matrix = np.where(np.abs(found - declared) > noise * (1.0 - declared**2), found, declared)
+    np.fill_diagonal(matrix, 1.0)
     least = min(LEAST_EIGENVALUE, float(np.linalg.eigvalsh(declared)[0]) / 2.0)
     while np.linalg.eigvalsh(matrix)[0] < least:
-        matrix = (matrix + declared) / 2.0
+        matrix = 0.95 * matrix + 0.05 * declared
     return np.asarray(matrix)
