@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -24,6 +24,7 @@ from offramp.cli.frame import (
     guarded,
     main,
 )
+from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest_word
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @RATIONALITY
 @SETTINGS
 @LEVERS
+@moment_options
 @MAX_NODES
 @JSON
 @EXPORT
@@ -62,6 +64,8 @@ def play(
     rationality: float | None,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     max_nodes: int | None,
     as_json: bool,
     export: Path | None,
@@ -69,17 +73,19 @@ def play(
     """Play one side of a crisis, or several, against Offramp; then see what each knew, and what choices cost.
 
     FILE is a crisis, or a match saved with --save: it continues, or, if it is over, its debrief is shown again.
+    With --now, the match begins after the last observed step: what was before is drawn so that it agrees with all that
+    is known, and each side sees of it what it has seen.
     """
     from offramp.play.debrief import debrief
 
     if _is_match(file):
         from offramp.play.saves import read_match
 
-        if seats or seed is not None or save or rationality is not None or settings or levers:
+        if seats or seed is not None or save or rationality is not None or settings or levers or now or supposed:
             raise UsageError(f"{file} is a saved match: it has its own seats, seed, numbers and file")
         match, save = read_match(file, max_nodes=max_nodes), file
     else:
-        match = _new_match(file, seats, seed, save, rationality, settings, levers, max_nodes)
+        match = _new_match(file, seats, seed, save, rationality, settings, levers, now, supposed, max_nodes)
     session = _Session(match, save, _screen(as_json))
     if not match.finished or save != file:
         try:
@@ -178,7 +184,8 @@ class _Session:
         from offramp.play.briefing import briefing
 
         stakes = briefing(self.match.board, actor)
-        self.say(f"\nWhat counts for {_safe(self.names.actors[actor])}, in all:")
+        what = "of what is still to come" if self.match.board.game.as_of_now else "in all"
+        self.say(f"\nWhat counts for {_safe(self.names.actors[actor])}, {what}:")
         for stake in stakes.stakes:
             self.say(f"  {_safe(stake.name)}: [dim]{_safe(stake.pays)}[/dim]")
         if stakes.inputs:
@@ -233,11 +240,20 @@ def _parse_answer(answer: str, options: dict[str, str]) -> tuple[str | None, str
     return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(options.values(), 30)}"
 
 
-def _lines(timeline: Iterable[Sight], names: Names, since: int) -> Iterable[str]:
-    """What was observed, one line per entry from number `since`; changed states are collected in one line."""
+def _lines(timeline: Sequence[Sight], names: Names, since: int) -> Iterable[str]:
+    """What was observed, one line per entry from number `since`; changed states are collected in one line.
+
+    If something was before now, headings set it apart.
+    """
     states: dict[str, str | float] = {}
     changed: list[str] = []
+    was_past = False
     for number, sight in enumerate(timeline):
+        if sight.past and number == since == 0:
+            yield "\n[bold]Before now[/bold]"
+        if was_past and not sight.past and number > since:
+            yield "\n[bold]Now[/bold]"
+        was_past = sight.past
         if sight.kind == "state":
             if states.get(sight.step) != sight.value and number >= since:
                 changed.append(f"{names.step(sight.step)}: {sight.value:g}")
@@ -250,6 +266,8 @@ def _lines(timeline: Iterable[Sight], names: Names, since: int) -> Iterable[str]
             yield _line(sight, names)
     if changed:
         yield _safe(f"  now {', '.join(changed)}")
+    if was_past and since < len(timeline):
+        yield "\n[bold]Now[/bold]"
 
 
 def _line(sight: Sight, names: Names) -> str:
@@ -264,7 +282,7 @@ def _line(sight: Sight, names: Names) -> str:
             text = f"you are told: {step}: {value}"
         case _ if sight.value == "skipped":
             text = f"{step} {'does not arise' if sight.actor is None else 'is not made'}"
-        case _ if sight.own:
+        case _ if sight.own and not sight.past:
             text = f"you chose {value} at {step}"
         case _ if sight.actor is not None:
             text = f"{names.actors[sight.actor]} chose {value} at {step}"
@@ -281,6 +299,8 @@ def _new_match(
     rationality: float | None,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
+    now: bool,
+    supposed: tuple[str, ...],
     max_nodes: int | None,
 ) -> Match:
     from offramp.crisis.model import Crisis
@@ -298,7 +318,10 @@ def _new_match(
     if not seats:
         raise UsageError(f"say whom you play with --as ACTOR (actors: {listed(crisis.actors, 30)})")
     board = set_up(
-        crisis.with_levers(*levers), given=given_values(settings, crisis), rationality=rationality, max_nodes=max_nodes
+        at_moment(crisis, now, supposed).with_levers(*levers),
+        given=given_values(settings, crisis),
+        rationality=rationality,
+        max_nodes=max_nodes,
     )
     return begin(board, seats, new_seed() if seed is None else seed)
 

@@ -18,7 +18,7 @@ from offramp.crisis.model import Crisis, Move, Together
 from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
-from offramp.gambit.opening import Playable, check_from_outset, compile_game
+from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import CHANCE, Game, Situation
 from offramp.game.plan import Operation, plan_of
 from offramp.study.histories.plays import Plays, plays_of, solved
@@ -110,7 +110,10 @@ class Board:
         return BoardNode(node, layer, made.step, made.round, actor, held, options, first)
 
     def shares(self, place: BoardNode) -> Array:
-        """The probability of each option: of chance by the analyst's odds, of a move by the equilibrium."""
+        """The probability of each option: of chance by the analyst's odds, of a move by the equilibrium.
+
+        As of now it is given all that is known.
+        """
         return np.asarray(self.plays.share[place.first_edge : place.first_edge + len(place.options)])
 
     def drawn(self, place: BoardNode, luck: float) -> str:
@@ -142,7 +145,8 @@ def set_up(
     Parameters
     ----------
     crisis
-        The crisis, with its levers pulled (`Crisis.with_levers`).
+        The crisis, with its levers pulled (`Crisis.with_levers`). As of now (`Crisis.now`), a match begins at a drawn
+        history that agrees with all that is known.
     given, rationality
         Values for inputs, and one rationality for all actors, as in `offramp.solve`.
     max_nodes
@@ -156,7 +160,6 @@ def set_up(
     CrisisError
         A game that cannot be compiled, or odds and payments that the values make impossible.
     """
-    check_from_outset(crisis, "play")
     return board_of(*solved(compile_game(crisis, max_nodes), rationality, given), given=given, rationality=rationality)
 
 

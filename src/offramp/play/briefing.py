@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from offramp.crisis.inputs import medians, resolved_inputs
+from offramp.game.game import PayoffTerms
 from offramp.play.board import Board
 from offramp.play.match import check_actor
 
@@ -24,7 +25,9 @@ class Stake:
 
 @dataclass(frozen=True)
 class Briefing:
-    """An actor's payoff terms, and the value in this match of every input that they name; `names` of the inputs.
+    """An actor's payoff terms, as of now those still to come, and the value here of every input that they name.
+
+    `names`: of the inputs.
 
     In a draw every actor knows the inputs and all payoffs, so a briefing contains nothing that is hidden from a seat.
     """
@@ -44,7 +47,8 @@ def briefing(board: Board, actor: str) -> Briefing:
     check_actor(board, actor)
     crisis = board.crisis
     values = resolved_inputs(crisis, medians(crisis), board.given)
-    terms = [term for term in crisis.terms if term.actor == actor]
+    settled = _settled(board)
+    terms = [term for number, term in enumerate(crisis.terms) if term.actor == actor and number not in settled]
     named = {name for term in terms for name in term.pays.names}
     return Briefing(
         actor,
@@ -55,3 +59,11 @@ def briefing(board: Board, actor: str) -> Briefing:
         {name: float(value[0]) for name, value in values.items() if name in named},
         {name: crisis.inputs[name].name for name in values if name in named},
     )
+
+
+def _settled(board: Board) -> set[int]:
+    """The payoff terms, by number, of which nothing is still to come; none from the outset."""
+    entries = list(enumerate(board.game.payoff_entries))
+    terms = {place: part.term for place, part in entries if isinstance(part, PayoffTerms) and part.term is not None}
+    to_come = {term for place, term in terms.items() if place not in board.game.paid}
+    return {term for place, term in terms.items() if place in board.game.paid} - to_come

@@ -30,7 +30,8 @@ class ChronicleEvent:
     `value`: an option of a step or `skipped` (kinds `step` and, if it was shown to somebody, `told`), or the number of
     a `state`, of a `round` that begins, or of the rounds that were played (`rounds_over`). `actor`: the mover of a
     move. `together`: the steps made at the same time. `entry`: the match's entry of a step that was made. `days`: the
-    first and the last day of a round that begins, if it has dates.
+    first and the last day of a round that begins, if it has dates. `past`: whether it was before now, of a crisis as of
+    now.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class ChronicleEvent:
     together: tuple[str, ...] = ()
     entry: MatchEntry | None = None
     days: str | None = None
+    past: bool = False
 
 
 def chronicle(match: Match) -> tuple[ChronicleEvent, ...]:
@@ -52,7 +54,10 @@ def chronicle(match: Match) -> tuple[ChronicleEvent, ...]:
     """
     chronicler = _Chronicler(match)
     chronicler.carry_out()
-    return tuple(chronicler.events)
+    events, past = chronicler.events, match.board.crisis.past
+    steps = [event.kind == "step" and (event.step, event.round) in past for event in events]
+    now = max((number for number, is_past in enumerate(steps, start=1) if is_past), default=0)
+    return (*(replace(event, past=True) for event in events[:now]), *events[now:])
 
 
 @dataclass

@@ -17,7 +17,7 @@ from offramp.game.game import PayoffSums, PayoffTerms
 from offramp.play.board import Board, BoardNode
 from offramp.play.match import By, Match, edges_taken
 from offramp.play.match_wording import believed, step_in_words
-from offramp.study.basis import one_solve
+from offramp.study.basis import AS_OF_NOW, one_solve
 from offramp.study.explanation.motives import Belief, beliefs, is_reached, motives
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.selection import written
@@ -30,7 +30,7 @@ MOVED = 0.02
 DEAR = 0.005
 """A choice that cost less than this prints as free."""
 
-PLAYERS: Mapping[By, str] = {"person": "person", "offramp": "Offramp", "chance": "–"}
+PLAYERS: Mapping[By, str] = {"person": "person", "offramp": "Offramp", "chance": "–", "past": "before now"}
 
 _PAID = Column("got", "got", "amount"), Column("expected", "expected", "amount")
 
@@ -121,6 +121,12 @@ class Debrief(Finding):
     seats: tuple[str, ...]
     steps: tuple[DebriefStep, ...]
     paid: tuple[TermPaid, ...]
+    as_of_now: bool = False
+
+    @property
+    def since(self) -> str:
+        """When the match began, in words."""
+        return "as of now, when the match began" if self.as_of_now else "at the outset"
 
     def event(self, step: DebriefStep) -> str:
         """A step in words."""
@@ -152,12 +158,13 @@ class Debrief(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         likely = percent(self.outset[self.ending])
-        ended = f"It ended in {self.names.ending(self.ending)}, which was {likely} likely at the outset."
+        ended = f"It ended in {self.names.ending(self.ending)}, which was {likely} likely {self.since}."
         return (ended, *self._turning_points(), *self._seats())
 
     def _turning_points(self) -> Iterator[str]:
         by_swing = sorted(self.steps, key=lambda step: -step.swing)
-        for place, step in enumerate([step for step in by_swing if step.swing >= MOVED][:TURNS]):
+        turning = [step for step in by_swing if step.swing >= MOVED and step.by != "past"]
+        for place, step in enumerate(turning[:TURNS]):
             before, after = step.odds_before[step.moved], step.odds_after[step.moved]
             most = "The largest turning point" if not place else "Then"
             odds = f"{self.names.ending(step.moved)} went from {percent(before)} to {percent(after)}"
@@ -256,7 +263,7 @@ class Debrief(Finding):
         for actor in dict.fromkeys(paid.actor for paid in self.paid):
             own = [paid for paid in self.paid if paid.actor == actor]
             rows.append((actor, sum(paid.got for paid in own), sum(paid.expected for paid in own)))
-        return Table("payoffs", "What it paid, and what was to be expected at the outset", columns, tuple(rows))
+        return Table("payoffs", f"What it paid, and what was to be expected {self.since}", columns, tuple(rows))
 
     def _terms(self) -> Table:
         """The payoff terms of the actors that people played, or of all if people played none."""
@@ -274,6 +281,7 @@ class Debrief(Finding):
             " going on in equilibrium; what came of it is another matter. The endings' odds are the analyst's, who"
             " knows all that had happened.",
             f"Seed {self.seed}: with it and the same choices the match comes out the same.",
+            *([f"{AS_OF_NOW} What was before now was drawn so that it agrees with that."] if self.as_of_now else []),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -311,6 +319,7 @@ def debrief(match: Match) -> Debrief:
         seats=match.seats,
         steps=tuple(_steps(match, edges)),
         paid=tuple(_paid(board, edges)),
+        as_of_now=board.game.as_of_now,
     )
 
 
@@ -324,16 +333,17 @@ def _steps(match: Match, edges: Iterable[int]) -> Iterator[DebriefStep]:
         odds = board.odds(node, settled)
         name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
         fields = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
-        yield DebriefStep(**fields, **_judged(board, place, entry.value))
+        judged = _nothing() if place.held < 0 or entry.by == "past" else _judged(board, place, entry.value)
+        yield DebriefStep(**fields, **judged)
+
+
+def _nothing() -> dict[str, Any]:
+    """The fields of a `DebriefStep` that judge a move, of chance and of what was before now."""
+    return {"sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None}
 
 
 def _judged(board: Board, place: BoardNode, value: str) -> dict[str, Any]:
-    """The fields of a `DebriefStep` that judge a move; empty for chance."""
-    nothing: dict[str, Any] = {
-        "sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None,
-    }  # fmt: skip
-    if place.held < 0:
-        return nothing
+    """The fields of a `DebriefStep` that judge a move."""
     solution, situation = board.solution, board.situation(place.held)
     worth = solution.option_values[situation.slots].tolist()
     shares = solution.choice[situation.slots].tolist()

@@ -20,7 +20,7 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.model import Move
 from offramp.play.board import Board, BoardNode
 
-By = Literal["person", "offramp", "chance"]
+By = Literal["person", "offramp", "chance", "past"]
 
 MOST_SEED = 2**64
 """Seeds are below this."""
@@ -28,9 +28,10 @@ MOST_SEED = 2**64
 
 @dataclass(frozen=True)
 class MatchEntry:
-    """A step that was made: its value, by which actor (None: chance), and who chose it.
+    """A step that was made: its value, by which actor (None: chance), and who chose it; `past` if it is past as of now.
 
-    `probability`: how likely the value was there, by the odds or by the equilibrium.
+    `probability`: how likely the value was there, by the odds or by the equilibrium; of what is past, given all that
+    is known.
     """
 
     step: str
@@ -109,6 +110,8 @@ def new_seed() -> int:
 
 def begin(board: Board, seats: Collection[str], seed: int) -> Match:
     """A match from its first step to the first point at which a person must choose, or to its end.
+
+    Of a crisis as of now, the steps up to now are drawn given all that is known, those of the seats too.
 
     Parameters
     ----------
@@ -252,13 +255,15 @@ def _advance(match: Match) -> Match:
     chosen = {(choice.step, choice.round): choice for choice in match.pending}
     while node != board.end:
         place = board.place(node)
-        choice = chosen.pop((place.step, place.round), None)
+        choice, is_past = chosen.pop((place.step, place.round), None), (place.step, place.round) in board.crisis.past
+        by: By
         if choice is not None:
             option, by = choice.option, choice.by
-        elif place.actor in match.seats:
+        elif place.actor in match.seats and not is_past:
             break
         else:
-            option, by = board.drawn(place, luck[place.layer]), "chance" if place.actor is None else "offramp"
+            by = "past" if is_past else "chance" if place.actor is None else "offramp"
+            option = board.drawn(place, luck[place.layer])
         edge = place.first_edge + place.options.index(option)
         entries.append(MatchEntry(place.step, place.round, option, place.actor, by, float(board.plays.share[edge])))
         settled = max(settled, int(board.plays.ending[edge]))

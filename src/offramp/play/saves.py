@@ -20,6 +20,7 @@ from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
 from offramp.play.board import Board, set_up
 from offramp.play.match import MOST_SEED, Match, begin, choose, leave_to_offramp
+from offramp.runs.store.manifest import as_run, now_of
 
 FORMAT = 1
 KIND = "offramp match"
@@ -52,6 +53,11 @@ class _Made(_Strict):
     probability: _Share
 
 
+class _Moment(_Strict):
+    outset: list[str]
+    supposed: dict[str, list[str]]
+
+
 class RecordShape(_Strict):
     """The contents of a match's file."""
 
@@ -67,11 +73,13 @@ class RecordShape(_Strict):
     entries: list[_Made]
     pending: list[_Chosen]
     ending: str | None
+    now: _Moment | None = None
 
 
 def record_of(match: Match) -> dict[str, Any]:
-    """A match as plain values, as its file contains it."""
+    """A match as plain values, as its file contains it; `now` only of a match that began as of now."""
     board = match.board
+    now = now_of(board.crisis)
     return {
         "kind": KIND,
         "format": FORMAT,
@@ -85,7 +93,7 @@ def record_of(match: Match) -> dict[str, Any]:
         "pending": [dict(vars(choice)) for choice in match.pending],
         "ending": match.ending,
         "crisis": board.crisis.text,
-    }
+    } | ({} if now is None else {"now": now})
 
 
 def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes: int | None = None) -> Match:
@@ -117,7 +125,7 @@ def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes
         where = ".".join(map(str, first["loc"]))
         raise OfframpError(f"the saved match is damaged: {where}: {first['msg']}") from None
     if board is None or not is_board_of(board, record):
-        crisis = read_text(saved.crisis.encode("utf-8", "surrogatepass"), saved.file).with_levers(*saved.levers)
+        crisis = as_run(read_text(saved.crisis.encode("utf-8", "surrogatepass"), saved.file), saved.model_dump())
         board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)
     match = _replayed(saved, board)
     if _compared(record_of(match)) != _compared(saved.model_dump()):
@@ -129,7 +137,8 @@ def is_board_of(board: Board, record: Mapping[str, Any]) -> bool:
     """Whether a board has the crisis, the levers and the numbers of a record."""
     crisis = board.crisis
     same = (crisis.text, list(crisis.pulled)) == (record["crisis"], record["levers"])
-    return same and (dict(board.given), board.rationality) == (record["given"], record["rationality"])
+    given = (dict(board.given), board.rationality) == (record["given"], record["rationality"])
+    return same and given and now_of(crisis) == record.get("now")
 
 
 def write_match(match: Match, path: Path) -> None:
@@ -180,7 +189,8 @@ _CHANGED = (
 
 
 def _replayed(saved: RecordShape, board: Board) -> Match:
-    by_people = [(made.actor, made.value, made.by) for made in saved.entries if made.actor in saved.seats]
+    ahead = [made for made in saved.entries if made.by != "past"]
+    by_people = [(made.actor, made.value, made.by) for made in ahead if made.actor in saved.seats]
     by_people += [(chosen.actor, chosen.option, chosen.by) for chosen in saved.pending]
     try:
         match = begin(board, saved.seats, saved.seed)
@@ -195,4 +205,5 @@ def _replayed(saved: RecordShape, board: Board) -> Match:
 def _compared(record: Mapping[str, Any]) -> dict[str, Any]:
     """What must come out again: not the file's name, nor odds, whose last digit may differ between machines."""
     entries = [{key: value for key, value in entry.items() if key != "probability"} for entry in record["entries"]]
-    return {key: value for key, value in record.items() if key != "file"} | {"entries": entries}
+    kept = {key: value for key, value in record.items() if key != "file" and (key != "now" or value is not None)}
+    return kept | {"entries": entries}

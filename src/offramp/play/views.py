@@ -36,10 +36,11 @@ class Sight:
     actor: str | None
     own: bool
     days: str | None = None
+    past: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain values; `days` only of a round that has dates."""
-        return {name: value for name, value in asdict(self).items() if name != "days" or value is not None}
+        """As plain values; `days` only of a round that has dates, `past` only of what was before now."""
+        return {name: value for name, value in asdict(self).items() if name not in ("days", "past") or value}
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,10 @@ def _seen(events: Iterable[ChronicleEvent], actor: str) -> Iterable[Sight]:
         if together[0]:
             events.sort(key=lambda event: event.actor != actor)
         for event in events:
-            yield Sight(event.kind, event.step, event.round, event.value, event.actor, event.actor == actor, event.days)
+            own = event.actor == actor
+            yield Sight(
+                event.kind, event.step, event.round, event.value, event.actor, own, days=event.days, past=event.past
+            )
 
 
 def _round_of(timeline: Iterable[ChronicleEvent | Sight]) -> int:
@@ -228,4 +232,4 @@ def _event(event: ChronicleEvent) -> dict[str, Any]:
         "seen_by": sorted(event.seen_by),
         "by": by_whom(event),
         "probability": None if entry is None else entry.probability,
-    } | ({} if event.days is None else {"days": event.days})
+    } | {name: value for name, value in (("days", event.days), ("past", event.past)) if value}

@@ -433,3 +433,18 @@ def test_tehran_and_a_variant_of_it() -> None:
     found = compare(tehran(), other, draws=16)
     assert [difference.name for difference in found.differences] == ["the input face saved"]
     check_adds_up(found)
+
+
+def test_names_of_options_move_nothing_and_their_numbers_stay() -> None:
+    """Options are compared by what they do; a chance step names its options without listing them."""
+    named = changed(
+        ("    options: [hold, strike]", "    options: {hold: no answer, strike: {name: a strike}}"),
+        ("    if: answer == strike\n", "    if: answer == strike\n    options: {none: no damage}\n"),
+    )
+    assert not compare(changed(), named, draws=16).differences
+    valued = changed(
+        ("    options: [hold, strike]", "    options: {hold: {value: 0}, strike: {value: 1}}"),
+        ("gain * (answer == strike)", "gain * value(answer)"),
+    )
+    found = compare(changed(), valued, draws=16)
+    np.testing.assert_allclose(found.change, 0.0, atol=1e-12)
