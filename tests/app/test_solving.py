@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import httpx
 import numpy as np
@@ -145,3 +146,49 @@ def test_why_is_told_of_a_move_at_the_setting(served: Served) -> None:
     wrong = served.client.post("/api/why", json=served.setting(move="repyl", sees={}))
     assert wrong.status_code == 422
     assert "reply" in wrong.json()["error"]
+
+
+def test_what_is_supposed_stays_and_levers_and_sliders_act_after_it(served: Served) -> None:
+    text = SMALL.replace("face: (answer", "face: gain * (answer")
+    varied = {"given": {"gain": 1.5}, "levers": ["hotline"]}
+    supposed = read_text(text.encode(), "x.yaml").supposing({"answer": "strike"})
+    solution = offramp.solve(supposed.with_levers("hotline"), given={"gain": 1.5})
+    said = served.solve(text, supposed={"answer": "strike"}, **varied).json()
+    assert said["endings"] == pytest.approx(dict(solution.endings), abs=1e-8)
+    assert said["payoffs"]["north"] == pytest.approx(-3.0 * said["endings"]["war"], abs=1e-8)  # the prize is past
+    settled = served.client.post("/api/settle", json=served.setting(text, supposed={"answer": "strike"}, **varied))
+    assert settled.json()["moves"][0]["options"] == {"hold": 0.0, "strike": 1.0}
+    body = served.setting(text, supposed={"answer": "strike"}, draws=512)
+    spread = served.client.post("/api/spread", json=body).json()["endings"]["war"]
+    run = offramp.run(supposed, draws=512, seed=1)
+    assert spread == pytest.approx(asdict(run.ending_intervals["war"]), abs=1e-9)
+    assert spread["mean"] != pytest.approx(float(np.mean(run.endings[0])), abs=0.01)  # draws have weights
+
+
+OBSERVED = SMALL + "observed: [{date: 2031-03-09, answer: strike}]\n"
+
+
+def test_as_of_now_is_after_what_the_file_observed(served: Served) -> None:
+    outset, now = (served.solve(OBSERVED, now=moment).json()["endings"]["war"] for moment in (False, True))
+    assert outset == pytest.approx(endings(SMALL)["war"], abs=1e-8)
+    assert now == pytest.approx(1.0 / (1.0 + np.exp(-1.0)), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("text", "supposed", "said"),
+    [
+        (SMALL, {"repyl": "absorb"}, "did you mean 'reply'"),
+        (SMALL, {"reply": "absrob"}, "did you mean 'absorb'"),
+        (SMALL, {"reply@2": "absorb"}, "not inside rounds"),
+        (OBSERVED, {"answer": "hold"}, "'answer' cannot have been hold: it is known to be strike"),
+        (SMALL, {f"reply@{number}": "absorb" for number in range(101)}, "100"),
+        (SMALL, {"reply": "a" * 201}, "200"),
+        (SMALL, {"reply": ["absorb"]}, "string"),
+    ],
+)
+def test_what_cannot_be_supposed_is_refused_in_a_sentence(
+    served: Served, text: str, supposed: dict[str, object], said: str
+) -> None:
+    answer = served.solve(text, supposed=supposed)
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { get, isAbort, post, put, Refused } from './api'
 import { nameIn, optionIn, type Model, type Names, type Setting } from './model'
 import { say, sayError } from './session'
-import { given, levers, rationality } from './setting'
+import { fromOutset, given, levers, now, rationality, supposed } from './setting'
 
 export interface OpenFile {
   path: string
@@ -62,7 +62,10 @@ export const broken = computed(() => {
 export const setting = computed<Setting | null>(() => {
   const base = fitting.value
   if (!base) return null
-  return { path: base.path, text: base.text, given: given.value, levers: levers.value, rationality: rationality.value }
+  return {
+    path: base.path, text: base.text, given: given.value, levers: levers.value, rationality: rationality.value,
+    now: now.value, supposed: supposed.value,
+  }
 })
 
 /** The name of a part of the open crisis, by its key. */
@@ -113,6 +116,7 @@ export function openText(path: string, raw: string, sha: string | null, writable
       given.value = {}
       levers.value = []
       rationality.value = null
+      fromOutset()
       model.value = null
       fitting.value = null
     }
@@ -205,11 +209,15 @@ async function check(path: string, text: string): Promise<void> {
   }
 }
 
-/** Removes varied inputs and levers that are no longer in the file, so that no solve uses them. */
+/** Removes what is varied and supposed of parts that are no longer in the file, so that no solve uses it. */
 function keepKnown(found: Model): void {
   const inputs = new Set(found.inputs.map((input) => input.name))
   const known = new Set(found.levers.map((lever) => lever.name))
   const kept = Object.entries(given.value).filter(([name]) => inputs.has(name))
   if (kept.length < Object.keys(given.value).length) given.value = Object.fromEntries(kept)
   if (levers.value.some((name) => !known.has(name))) levers.value = levers.value.filter((name) => known.has(name))
+  const options = new Map([...found.moves, ...found.chances].map((step) => [step.step, step.options]))
+  const held = Object.entries(supposed.value).filter(([at, option]) => options.get(at.split('@')[0]!)?.includes(option))
+  if (held.length < Object.keys(supposed.value).length) supposed.value = Object.fromEntries(held)
+  if (!found.observed) now.value = false
 }

@@ -21,10 +21,11 @@ export interface Solved {
   converged: boolean
 }
 
-export interface MoveShown {
+export interface StepShown {
   step: string
   round: number
-  actor: string
+  /** Null for a chance step. */
+  actor: string | null
   reached: number
   options: Record<string, number>
 }
@@ -33,7 +34,8 @@ export interface Settled extends Solved {
   ended: string
   residual: number
   rationality: Record<string, number>
-  moves: MoveShown[]
+  moves: StepShown[]
+  chances: StepShown[]
   timeline: string
   unfolded: boolean
 }
@@ -73,14 +75,15 @@ export const solved = signal<(Solved & Of) | null>(null)
 /** The timeline and the moves, solved when dragging has stopped. */
 export const settled = signal<(Settled & Of) | null>(null)
 export const spread = signal<Drawn | null>(null)
-/** The solve with nothing varied, and its draws: the reference for changes. */
+/** The solve with nothing varied as of the same moment, and its draws: the reference for changes. */
 const reference = signal<(Solved & Of) | null>(null)
 const referenceSpread = signal<Drawn | null>(null)
 export const figures = computed(() => figuresOf(solved.value, spread.value))
-/** The figures of the unvaried file, if comparable with `figures`: both from draws, or neither. */
+/** The unvaried figures as of the same moment, if comparable with `figures`: both from draws, or neither. */
 export const unvaried = computed(() => {
   const found = figuresOf(reference.value, referenceSpread.value)
-  return found && (found.kind === 'medians') === (figures.value?.kind === 'medians') ? found : null
+  const shown = figures.value
+  return found && shown && alike(found.of, shown.of) && (found.kind === 'medians') === (shown.kind === 'medians') ? found : null
 })
 /** Why the last setting could not be solved, if it could not. */
 export const trouble = signal<string | null>(null)
@@ -113,8 +116,8 @@ effect(() => {
   wanted = asked
   number += 1
   const known = settled.peek()?.of
-  // another text: the rest waits for its endings, so that these come first
-  afresh = known?.text !== asked.text || known.path !== asked.path
+  // another text or moment: the rest waits for its endings, so that these come first
+  afresh = !known || !alike(known, asked)
   window.clearTimeout(resting)
   void solve()
   if (!afresh) rest(REST)
@@ -125,7 +128,7 @@ effect(() => {
   const opened = file.value
   if (!opened || early?.path === opened.path) return
   const { path, text } = opened
-  const asked: Setting = { path, text, given: {}, levers: [], rationality: null }
+  const asked: Setting = { path, text, given: {}, levers: [], rationality: null, now: false, supposed: {} }
   const answer = post<Solved>('/api/solve', { ...asked, client: someName(), number: 0 }).catch(() => null)
   early = { path, text, answer }
 })
@@ -159,7 +162,7 @@ async function solve(): Promise<void> {
     const mine = number
     wanted = null
     try {
-      const ready = bare(asked) && early?.text === asked.text && early.path === asked.path ? await early.answer : null
+      const ready = bare(asked) && atOutset(asked) && early?.text === asked.text && early.path === asked.path ? await early.answer : null
       const answer = ready ?? (await post<Solved>('/api/solve', { ...asked, client, number: mine }))
       if (asked.text === setting.peek()?.text) show(asked, answer)
       afterPaint((now) => measured(mine, now))
@@ -191,7 +194,7 @@ function wrong(asked: Setting, error: unknown): void {
 function figuresOf(now: (Solved & Of) | null, drawn: Drawn | null): Figures | null {
   if (!now) return null
   const { of } = now
-  if (!drawn?.converged || drawn.of.text !== of.text || drawn.of.path !== of.path) {
+  if (!drawn?.converged || !alike(drawn.of, of)) {
     return { kind: 'medians', of, endings: now.endings, payoffs: now.payoffs }
   }
   const means = Object.fromEntries(Object.entries(drawn.endings).map(([name, band]) => [name, band.mean]))
@@ -215,6 +218,15 @@ function moved(
 
 function bare(asked: Setting): boolean {
   return !Object.keys(asked.given).length && !asked.levers.length && asked.rationality === null
+}
+
+function atOutset(asked: Setting): boolean {
+  return !asked.now && !Object.keys(asked.supposed).length
+}
+
+/** Whether two settings are of the same text and moment: they differ at most in what is varied. */
+function alike(one: Setting, other: Setting): boolean {
+  return one.text === other.text && one.path === other.path && one.now === other.now && one.supposed === other.supposed
 }
 
 function measured(mine: number, now: number): void {
@@ -271,11 +283,12 @@ async function draw(asked: Setting, middle: Solved, mine: number): Promise<void>
 /** Solves and draws the file as it stands, where only a varied setting of it is known so far. */
 async function compared(asked: Setting): Promise<void> {
   const known = referenceSpread.peek()?.of
-  if (!varied.peek() || (known?.text === asked.text && known.path === asked.path)) return
+  if (!varied.peek() || (known && alike(known, asked))) return
   const plain: Setting = { ...asked, given: {}, levers: [], rationality: null }
   const answer = await post<Solved>('/api/solve', { ...plain, client: `${client}-reference`, number: ++number })
   const draws = await post<Spread>('/api/spread', { ...plain, draws: DRAWS })
-  if (asked.text !== setting.peek()?.text) return
+  const current = setting.peek()
+  if (!current || !alike(asked, current)) return
   batch(() => {
     reference.value = { ...answer, of: plain }
     referenceSpread.value = { ...draws, of: plain, middle: answer }

@@ -17,6 +17,10 @@ export interface Setting {
   given: Record<string, number>
   levers: string[]
   rationality: number | null
+  /** As of the last observed event, and not from the outset. */
+  now: boolean
+  /** What is supposed to have happened, by step, or by "step@round" inside rounds. */
+  supposed: Record<string, string>
 }
 
 export interface InputCard {

@@ -4,9 +4,9 @@
 import { effect } from '@preact/signals'
 import { file, isNew, openFile } from './crisis'
 import { part, PARTS, sayError, type Part } from './session'
-import { given, levers, rationality } from './setting'
+import { given, levers, now, rationality, supposed } from './setting'
 
-const KEPT = ['file', 'part', 'given', 'levers', 'rationality'] as const
+const KEPT = ['file', 'part', 'given', 'levers', 'rationality', 'now', 'supposed'] as const
 
 /** The state of the page as the fragment of an address. */
 export function fragment(): string {
@@ -18,6 +18,9 @@ export function fragment(): string {
   if (values.length) said.set('given', values.join(','))
   if (levers.value.length) said.set('levers', levers.value.join(','))
   if (rationality.value !== null) said.set('rationality', String(rationality.value))
+  if (now.value) said.set('now', 'yes')
+  const facts = Object.entries(supposed.value).map(([position, option]) => `${position}:${option}`)
+  if (facts.length) said.set('supposed', facts.join(','))
   return said.toString()
 }
 
@@ -44,6 +47,13 @@ export async function follow(hash: string): Promise<boolean> {
   levers.value = (said.get('levers') ?? '').split(',').filter(Boolean)
   const all = said.get('rationality')
   rationality.value = all && Number.isFinite(Number(all)) ? Number(all) : null
+  now.value = said.get('now') === 'yes'
+  supposed.value = Object.fromEntries(
+    (said.get('supposed') ?? '').split(',').flatMap((entry) => {
+      const [position, option] = entry.split(':')
+      return position && option ? [[position, option]] : []
+    }),
+  )
   return true
 }
 

@@ -38,3 +38,10 @@ class ScenarioRequest(CrisisText):
     given: dict[Name, Number] = Field(default_factory=dict, max_length=1000)
     levers: tuple[Name, ...] = Field(default=(), max_length=100, strict=False)
     rationality: Number | None = None
+
+
+class MomentRequest(ScenarioRequest):
+    """A scenario from the outset or, with `now` or anything supposed, as of now; `supposed`: values by STEP[@ROUND]."""
+
+    now: bool = False
+    supposed: dict[Name, Name] = Field(default_factory=dict, max_length=100)

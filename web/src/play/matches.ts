@@ -38,7 +38,8 @@ export interface ToBegin {
 }
 
 export async function begin(setting: Setting, asked: ToBegin, signal: AbortSignal): Promise<string> {
-  const { match, seats, facilitator } = await post<{ match: string } & MatchLinks>('/api/matches', { ...setting, ...asked }, signal)
+  const { now: _, supposed: __, ...fromOutset } = setting
+  const { match, seats, facilitator } = await post<{ match: string } & MatchLinks>('/api/matches', { ...fromOutset, ...asked }, signal)
   known.value = { ...known.value, [match]: { seats, facilitator } }
   sessionStorage.setItem(KEY, JSON.stringify(known.value))
   return match

@@ -5,6 +5,7 @@ import { fits, model, nameOf, setting } from '../crisis'
 import { useAsking } from '../parts/asking'
 import { Entry, numberIn } from '../parts/fields'
 import { Working } from '../parts/working'
+import { ahead } from '../setting'
 import { begin, watched } from './matches'
 
 type Seat = 'person' | 'offramp'
@@ -40,6 +41,7 @@ export function SettingUp() {
       <h3>Play {crisis.title}</h3>
       <p class="note">
         {varied.length ? `As it stands on See: with ${varied.join('; ')}.` : 'With every number at its median and no lever pulled, as it stands on See.'}
+        {ahead.value && ' A game is from the outset, whatever is supposed there.'}
         {!fits.value && ' The file has changes with mistakes in them: the game is of what stood there before.'}
       </p>
       <div class="seats">

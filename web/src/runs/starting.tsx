@@ -7,7 +7,7 @@ import { Entry, numberIn } from '../parts/fields'
 import { useAsking } from '../parts/asking'
 import { Working } from '../parts/working'
 import { hello, say } from '../session'
-import { given, levers, rationality } from '../setting'
+import { ahead, given, levers, rationality } from '../setting'
 import { shortName, start } from './state'
 
 const SUGGESTED = [256, 512, 1024, 2048, 4096, 8192, 16384]
@@ -47,6 +47,7 @@ export function Starting() {
         {levers.value.length ? `With the levers pulled on See: ${levers.value.map(plain).join(', ')}.` : 'No lever is pulled.'}
         {(Object.keys(given.value).length > 0 || rationality.value !== null) &&
           ' Numbers that you hold on See are not part of a run: it draws every one.'}
+        {ahead.value && ' A run is from the outset, whatever is supposed on See.'}
         {unsaved && !stuck && ' The file has changes that are not saved; a run is of what is saved.'}
       </p>
       {stuck && <p class="warn">{stuck}</p>}

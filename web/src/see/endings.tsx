@@ -7,6 +7,7 @@ import { nameIn, percent, points, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
 import { Payoffs, Status } from './status'
+import { Moment } from './supposing'
 import { Varied } from './varied'
 
 const COLOURS = 7
@@ -27,6 +28,7 @@ export function Endings() {
         <h2>{crisis?.title ?? (stale ? 'Not solved yet' : 'Solving …')}</h2>
         <Status />
       </div>
+      <Moment />
       <ul class="ending-list">
         {(crisis?.endings ?? Array.from({ length: 4 }, () => null)).map((ending, place) =>
           ending && crisis ? <Row key={ending.name} crisis={crisis} name={ending.name} /> : <li key={place} class="ending" />)}

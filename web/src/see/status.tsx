@@ -2,7 +2,7 @@
 
 import { broken, model } from '../crisis'
 import { figures, settling, solved, spread, unvaried, type Solved } from '../live'
-import { varied } from '../setting'
+import { ahead, varied } from '../setting'
 
 interface Said {
   short: string
@@ -55,6 +55,7 @@ export function Status() {
         <span class="hint-text" role="tooltip" id="status-hint">
           {said.long} It is said of one solve, with every input at its median or where you hold it.
           {draws ? ` The numbers are means over ${draws.converged} of ${draws.draws} draws of the inputs that you do not hold; the bands go from their 5th to their 95th percentile.` : ''}
+          {draws && ahead.value ? ' Each draw counts as much as it held what happened likely.' : ''}
           {draws && draws.converged < draws.draws ? ` ${draws.draws - draws.converged} draws did not converge and are left out.` : ''}
         </span>
       </span>
@@ -70,7 +71,9 @@ export function Payoffs() {
     <details class="payoffs">
       <summary>What each actor can expect</summary>
       <table>
-        <caption>Expected payoff over all play, in the mean of the draws, on the file's own scale</caption>
+        <caption>
+          Expected payoff {ahead.value ? 'still to come' : 'over all play'}, in the mean of the draws, on the file's own scale
+        </caption>
         <thead>
           <tr>
             <th scope="col">actor</th>

@@ -1,13 +1,14 @@
-// The timeline: its picture, and each move with its options, with a link to "why".
+// The timeline: its picture, and each move and chance step with its options, of which one can be supposed.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { model, nameOf } from '../crisis'
-import { settled, settling, timelineWidth, type MoveShown } from '../live'
-import { nameIn, optionIn, percent, type Model } from '../model'
+import { settled, settling, timelineWidth, type StepShown } from '../live'
+import { nameIn, percent, type Model } from '../model'
 import { Drawing } from '../parts/finding'
 import { showLine } from '../write/editor'
 import { varied } from '../setting'
 import { showPassage, showWhy } from './drawer'
+import { Option } from './supposing'
 
 export function Timeline() {
   const place = useRef<HTMLDivElement>(null)
@@ -35,13 +36,14 @@ export function Timeline() {
       <div class={`timeline-picture ${settling.value ? 'behind' : ''}`} ref={place}>
         {svg ? <Drawing svg={svg} /> : <p class="note">The timeline appears after the first solve.</p>}
       </div>
-      <Moves />
+      <Steps heading="Moves" steps={settled.value?.moves ?? []} />
+      <Steps heading="Chance" steps={settled.value?.chances ?? []} />
     </section>
   )
 }
 
 /** Links the names of moves in the picture to "why", like the list below it. */
-function opensMoves(place: HTMLElement, moves: MoveShown[]): void {
+function opensMoves(place: HTMLElement, moves: StepShown[]): void {
   const left = [...moves]
   const bold = [...place.querySelectorAll<SVGTextElement>('svg text[font-weight="600"]')]
   const groups: SVGTextElement[][] = []
@@ -65,15 +67,15 @@ function opensMoves(place: HTMLElement, moves: MoveShown[]): void {
   }
 }
 
-function Moves() {
+function Steps({ heading, steps }: { heading: string; steps: StepShown[] }) {
   const crisis = model.value
-  const moves = settled.value?.moves ?? []
-  if (!crisis) return null
+  const id = useId()
+  if (!crisis || !steps.length) return null
   return (
     <>
-      <h2 id="moves-heading">Moves</h2>
-      <ul class="moves" aria-labelledby="moves-heading">
-        {moves.map((move) => <Move key={`${move.step} ${move.round}`} move={move} crisis={crisis} />)}
+      <h2 id={id}>{heading}</h2>
+      <ul class="moves" aria-labelledby={id}>
+        {steps.map((step) => <Step key={`${step.step} ${step.round}`} step={step} crisis={crisis} />)}
       </ul>
     </>
   )
@@ -84,24 +86,25 @@ function nearly(share: number): number {
   return share > 1 - 1e-9 ? 1 : share
 }
 
-function Move({ move, crisis }: { move: MoveShown; crisis: Model }) {
-  const card = crisis.moves.find((one) => one.step === move.step)
-  const actor = crisis.actors.find((one) => one.key === move.actor)?.name ?? move.actor
-  const name = `${nameIn(crisis, 'steps', move.step)}${move.round ? `, round ${move.round}` : ''}`
+function Step({ step, crisis }: { step: StepShown; crisis: Model }) {
+  const card = [...crisis.moves, ...crisis.chances].find((one) => one.step === step.step)
+  const actor = crisis.actors.find((one) => one.key === step.actor)?.name ?? step.actor ?? 'chance'
+  const name = `${nameIn(crisis, 'steps', step.step)}${step.round ? `, round ${step.round}` : ''}`
+  const why = step.actor === null ? null : (): void => showWhy({ move: step.step, round: step.round })
   return (
     <li class="move">
       <div class="move-head">
-        <button type="button" class="plain move-name" onClick={() => showWhy({ move: move.step, round: move.round })}>
-          <span class="hidden-words">Why: </span>{name}
-        </button>
-        <span class="note">{actor}, reached {percent(nearly(move.reached))}</span>
+        {why ? (
+          <button type="button" class="plain move-name" onClick={why}><span class="hidden-words">Why: </span>{name}</button>
+        ) : <b>{name}</b>}
+        <span class="note">{actor}, reached {percent(nearly(step.reached))}</span>
       </div>
       <ul class="shares" aria-label={`Options of ${name}`}>
-        {Object.entries(move.options).map(([option, share]) => {
-          const part = move.reached > 0 ? share / move.reached : 0
+        {Object.entries(step.options).map(([option, share]) => {
+          const part = step.reached > 0 ? share / step.reached : 0
           return (
             <li key={option}>
-              <span class="option" title={card?.option_says[option]}>{optionIn(crisis, move.step, option)}</span>
+              <Option step={step.step} round={step.round} option={option} says={card?.option_says[option]} />
               <span class="share-track" aria-hidden="true"><span class="share" style={{ width: `${(100 * part).toFixed(2)}%` }} /></span>
               <span class="n">{percent(nearly(part))}</span>
             </li>
@@ -109,7 +112,7 @@ function Move({ move, crisis }: { move: MoveShown; crisis: Model }) {
         })}
       </ul>
       <p class="card-links">
-        <button type="button" class="small" onClick={() => showWhy({ move: move.step, round: move.round })} aria-label={`Why: ${name}`}>Why?</button>
+        {why && <button type="button" class="small" onClick={why} aria-label={`Why: ${name}`}>Why?</button>}
         {card?.cite && (
           <button type="button" class="small" aria-label={`The passage for ${name}`}
             onClick={() => showPassage({ title: name, because: card.because, cite: card.cite! })}>

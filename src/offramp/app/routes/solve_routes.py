@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from offramp.app.http_errors import Refused
-from offramp.app.schemas import Name, ScenarioRequest
+from offramp.app.schemas import MomentRequest, Name
 from offramp.app.tasks import live_tasks
 from offramp.app.workbench import Bench, CurrentCaller, Workbench, json_response
 
@@ -19,26 +19,26 @@ QUICK_SECONDS = 0.25
 """Slider steps that take longer count as long calls, which never occupy all processes."""
 
 
-class SliderStep(ScenarioRequest):
+class SliderStep(MomentRequest):
     """A slider step; `number`: its position among the steps of this client."""
 
     client: Annotated[str, Field(min_length=1, max_length=64)]
     number: Annotated[int, Field(ge=0, lt=2**53)]
 
 
-class Resting(ScenarioRequest):
+class Resting(MomentRequest):
     """The scenario when the slider rests, and the width of the picture in pixels."""
 
     width: Annotated[int, Field(ge=200, le=4_000)] = 1096
 
 
-class Spreading(ScenarioRequest):
+class Spreading(MomentRequest):
     """A scenario, and the number of draws of its inputs."""
 
     draws: Annotated[int, Field(ge=1, le=live_tasks.MOST_SPREAD)] = 256
 
 
-class WhyRequest(ScenarioRequest):
+class WhyRequest(MomentRequest):
     """A move, and what its actor knows there."""
 
     move: Name
@@ -109,7 +109,7 @@ async def why(body: WhyRequest, bench: Bench, request: Request) -> Response:
     return json_response(finding)
 
 
-def scenario_of(body: ScenarioRequest, bench: Workbench) -> live_tasks.Scenario:
+def scenario_of(body: MomentRequest, bench: Workbench) -> live_tasks.Scenario:
     """A request's scenario, with the absolute path of its file."""
     path = str(bench.folder.crisis(body.path))
-    return live_tasks.Scenario(body.text, path, body.given, body.levers, body.rationality)
+    return live_tasks.Scenario(body.text, path, body.given, body.levers, body.rationality, body.now, body.supposed)

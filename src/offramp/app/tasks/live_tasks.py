@@ -7,10 +7,11 @@ functions take and return plain values; modules that are slow to load are import
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,26 +28,35 @@ if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
     from offramp.equilibrium.solution import Solution
     from offramp.game.game import Game
+    from offramp.runs.study_draws import Solved
 
 KEPT, KEPT_NODES = 24, 400_000
 """Maximum number of compiled crises in the cache, and of their nodes in all."""
 SPREAD_SEED, MOST_SPREAD = 1, 1024
+LEAST_EFFECTIVE = 32.0
+"""Smallest effective number of draws as of now, as for `offramp levers`."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A crisis file's text and absolute path, with fixed inputs, pulled levers, and one rationality, if given."""
+    """A crisis file's text and absolute path, with fixed inputs, pulled levers, and one rationality, if given.
+
+    `supposed`: values of steps that are supposed to have happened, as `Crisis.supposing` takes them. If there are any,
+    or with `now`, the scenario is as of now, and everything else acts on what is ahead.
+    """
 
     text: str
     path: str
     given: Mapping[str, float] = field(default_factory=dict)
     levers: tuple[str, ...] = ()
     rationality: float | None = None
+    now: bool = False
+    supposed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """The key of the scenario's compiled crisis in the cache."""
-        parts = (self.text, self.path, *self.levers)
+        parts = (self.text, self.path, json.dumps([self.levers, self.now, self.supposed]))
         return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
 
 
@@ -64,14 +74,16 @@ _cache: OrderedDict[str, Compiled] = OrderedDict()  # without a lock: a process 
 
 
 def compiled(scenario: Scenario) -> Compiled:
-    """The compiled crisis of a scenario; CrisisError if it has mistakes, UsageError for an unknown lever."""
+    """The compiled crisis of a scenario; CrisisError if it has mistakes, UsageError for an unknown lever or step."""
     key = scenario.key
     if (entry := _cache.get(key)) is not None:
         _cache.move_to_end(key)
         return entry
-    base = _cache.get(replace(scenario, levers=()).key)
-    crisis = (base.crisis if base else _read(scenario)).with_levers(*scenario.levers)
-    return _store(key, _compiled(crisis))
+    base = _cache.get(replace(scenario, levers=(), now=False, supposed={}).key)
+    crisis = base.crisis if base else _read(scenario)
+    if scenario.now or scenario.supposed:
+        crisis = crisis.supposing(scenario.supposed)
+    return _store(key, _compiled(crisis.with_levers(*scenario.levers)))
 
 
 def _store(key: str, entry: Compiled) -> Compiled:
@@ -100,7 +112,8 @@ def _compiled(crisis: Crisis) -> Compiled:
 
 def _for_page(message: str) -> str:
     """A message for the page, where the maximum size cannot be raised."""
-    return message.replace("raise --max-nodes", "make it smaller, or use `offramp solve --max-nodes N`")
+    message = message.replace("raise --max-nodes", "make it smaller, or use `offramp solve --max-nodes N`")
+    return message.replace("run again with --draws", "suppose less, or use `offramp run` with --suppose and --draws")
 
 
 def warm() -> None:
@@ -188,21 +201,20 @@ def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
     except CrisisError as error:
         raise impossible(error) from None
     flows = flows_of(block, solution)
-    moves = []
+    steps = []
     for stage in flows.stages:
+        shares = dict(zip(stage.values, map(float, stage.shares.sum(axis=1)), strict=True))
+        options = {option: shares[option] for option in entry.crisis.offered(stage.step, stage.round)}
+        reached = sum(options.values())
         step = entry.crisis.named[stage.step]
-        if isinstance(step, Move):
-            shares = dict(zip(stage.values, map(float, stage.shares.sum(axis=1)), strict=True))
-            options = {option: shares[option] for option in entry.crisis.offered(step.key, stage.round)}
-            reached = sum(options.values())
-            moves.append(
-                {"step": step.key, "round": stage.round, "actor": step.by, "reached": reached, "options": options}
-            )
+        at = {"step": step.key, "round": stage.round, "actor": step.by if isinstance(step, Move) else None}
+        steps.append(at | {"reached": reached, "options": options})
     return _answer(solution) | {
         "ended": solution.ended,
         "residual": finite(solution.certificate.residual),
         "rationality": numbers(solution.rationality),
-        "moves": moves,
+        "moves": [step for step in steps if step["actor"] is not None],
+        "chances": [step for step in steps if step["actor"] is None],
         "timeline": drawn_timeline(flows, "timeline", width),
         "unfolded": bool(flows.stages),
     }
@@ -211,40 +223,61 @@ def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
 def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
     """Distribution of the endings over draws of the inputs not fixed by `given`, and each actor's mean payoff.
 
-    Levers are applied after the draws. Draws that did not converge are left out; `converged` counts the others.
+    Levers are applied after the draws. Draws that did not converge are left out; `converged` counts the others. As of
+    now each draw weighs as much as it held what happened likely, and payoffs are those still to come.
     """
-    import numpy as np
-
     from offramp.crisis.inputs import resolved_inputs
     from offramp.runs.blocks import threads
     from offramp.runs.sampling import sample_chunk
-    from offramp.runs.study_draws import solve_values
+    from offramp.runs.study_draws import solve_past, solve_values
 
     entry = compiled(scenario)
+    crisis, game = entry.crisis, entry.game
     if entry.inputs is None:
-        entry.inputs = sample_chunk(replace(entry.crisis, pulled=()), SPREAD_SEED, 0)
-    values = resolved_inputs(
-        entry.crisis, {name: column[:draws] for name, column in entry.inputs.items()}, scenario.given
-    )
+        entry.inputs = sample_chunk(replace(crisis, pulled=()), SPREAD_SEED, 0)
+    drawn = {name: column[:draws] for name, column in entry.inputs.items()}
+    values = resolved_inputs(crisis, drawn, scenario.given)
+    one = scenario.rationality
     try:
         with threads(1) as pool:
-            solved = solve_values(entry.game, draws, values, pool, rationality=scenario.rationality)
+            past = None
+            if game.as_of_now:
+                before = resolved_inputs(crisis.before_now, drawn)
+                past = solve_past(game, draws, before, pool, rationality=one)
+            solved = solve_values(game, draws, values, pool, rationality=one, past=past)
     except CrisisError as error:
         raise impossible(error) from None
+    return {"draws": draws} | _spread_of(crisis, solved)
+
+
+def _spread_of(crisis: Crisis, solved: Solved) -> dict[str, Any]:
+    """The endings and payoffs over the draws that converged; UsageError if too few of them explain what is known."""
+    import numpy as np
+
+    from offramp.crisis.observation import facts_in_words
+    from offramp.runs.weighted import check_effective, interval_of, mean_of
+
     converged = solved.converged
-    shares = solved.endings[:, converged]
     if not converged.any():
-        return {"draws": draws, "converged": 0, "endings": {}, "payoffs": {}}
-    low, middle, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=1)
-    names = [ending.key for ending in entry.crisis.endings]
-    intervals = {
-        name: {"mean": float(mean), "p05": float(p05), "p50": float(p50), "p95": float(p95)}
-        for name, mean, p05, p50, p95 in zip(names, shares.mean(axis=1), low, middle, high, strict=True)
+        return {"converged": 0, "endings": {}, "payoffs": {}}
+    even = np.ones(int(converged.sum()))
+    weight = even
+    if solved.weight is not None:
+        weight = solved.weight[converged]
+        try:
+            check_effective(weight, even, facts_in_words(crisis.facts), least=LEAST_EFFECTIVE)
+        except UsageError as error:
+            raise UsageError(_for_page(str(error))) from None
+    names = [ending.key for ending in crisis.endings]
+    shares = dict(zip(names, solved.endings[:, converged], strict=True))
+    payoffs = dict.fromkeys(crisis.actors, 0.0)
+    for term, amounts in zip(crisis.terms, solved.terms[:, converged], strict=True):
+        payoffs[term.actor] += mean_of(amounts * weight, weight)
+    return {
+        "converged": len(even),
+        "endings": {name: asdict(interval_of(share * weight, weight)) for name, share in shares.items()},
+        "payoffs": numbers(payoffs),
     }
-    payoffs = dict.fromkeys(entry.crisis.actors, 0.0)
-    for term, mean in zip(entry.crisis.terms, solved.terms[:, converged].mean(axis=1), strict=True):
-        payoffs[term.actor] += float(mean)
-    return {"draws": draws, "converged": int(converged.sum()), "endings": intervals, "payoffs": numbers(payoffs)}
 
 
 def why(scenario: Scenario, move: str, sees: Mapping[str, str]) -> dict[str, Any]:

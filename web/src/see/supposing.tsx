@@ -1,0 +1,65 @@
+// The moment from which everything acts: the outset, the last observed event, or what is supposed to have happened.
+
+import { model, nameOf, optionOf } from '../crisis'
+import { Menu } from '../menu'
+import { ahead, now, positionOf, suppose, supposed, takeBack } from '../setting'
+
+/** As of when the crisis is shown, above the endings; nothing if it can only be the outset. */
+export function Moment() {
+  const facts = Object.entries(supposed.value)
+  const observed = (model.value?.observed ?? 0) > 0
+  if (!observed && !facts.length) return null
+  return (
+    <div class="moment">
+      {observed && (
+        <label class="tick" title="What was played until then stays as it was: levers and sliders act on what is still ahead">
+          <input type="checkbox" role="switch" checked={ahead.value} disabled={facts.length > 0}
+            onChange={(event) => { now.value = event.currentTarget.checked }} />
+          <span>As of the last event</span>
+        </label>
+      )}
+      {facts.length > 0 && (
+        <ul class="supposed" aria-label="Supposed">
+          {facts.map(([position, option], place) => (
+            <li key={position}>
+              {place ? 'and' : 'Supposing'} {factSaid(position, option)}{' '}
+              <button type="button" class="small" aria-label={`Take back ${factSaid(position, option)}`}
+                onClick={() => takeBack(position)}>
+                Take back
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function factSaid(position: string, option: string): string {
+  const [step = '', round] = position.split('@')
+  return `${nameOf('steps', step)}${round ? ` in round ${round}` : ''}: ${optionOf(step, option)}`
+}
+
+/** An option of a step: a click offers to suppose that it was taken. */
+export function Option({ step, round, option, says }: {
+  step: string
+  round: number
+  option: string
+  says: string | undefined
+}) {
+  const position = positionOf(step, round)
+  const already = supposed.value[position] === option
+  const change = already ? (): void => takeBack(position) : (): void => suppose(position, option)
+  return (
+    <Menu name={optionOf(step, option)} class="option">
+      {(close) => (
+        <>
+          {says && <p>{says}</p>}
+          <button type="button" onClick={() => { change(); close() }}>
+            {already ? 'Take this back' : 'Suppose this happened'}
+          </button>
+        </>
+      )}
+    </Menu>
+  )
+}
