@@ -130,7 +130,7 @@ def test_a_move_leads_to_why_and_to_why_it_would_otherwise(browser: Browser, own
         before = why.locator(".finding").inner_text()
         other = "strike" if "(hold)" in knows.inner_text() else "hold"
         knows.select_option(other)
-        expect(why.locator(".finding .answer")).to_contain_text(f"answer is {other}")
+        expect(why.locator(".finding .answer")).to_contain_text(f"answer: {other}")
         assert why.locator(".finding").inner_text() != before
         page.keyboard.press("Escape")
         expect(why).to_have_count(0)
