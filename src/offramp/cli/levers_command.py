@@ -7,7 +7,7 @@ from typing import Any
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, main, with_progress
-from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.moment_options import at_moment, moment_options, run_at_moment
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
 
@@ -54,6 +54,7 @@ def levers(
 @main.command(short_help="What is it worth to find out? (value of information)")
 @RUN
 @study_options("worth", "ending", "for", "draws")
+@moment_options
 @executor_options
 @JSON
 @EXPORT
@@ -63,6 +64,8 @@ def worth(
     ending: str | None,
     actor: str | None,
     draws: int,
+    now: bool,
+    supposed: tuple[str, ...],
     workers: int | None,
     dask: str | None,
     as_json: bool,
@@ -73,7 +76,7 @@ def worth(
     from offramp.study.scenarios import free_levers
     from offramp.study.value_of_information.worth import worth as worth_of
 
-    run = open_run(folder)
+    run = run_at_moment(open_run(folder), now, supposed)
     total = min(draws, run.draws) * (len(free_levers(run.crisis)) + 1)
     options: Any = {"ending": ending, "actor": actor, "draws": draws}
     with executor_of(workers, dask) as executor:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Move
+from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.compiling import compiled
 from offramp.equilibrium.conditioning import SKIPPED, Open, consistent_edges, edges_of, hidden_steps
 from offramp.equilibrium.kernel import add_payments
@@ -61,13 +62,14 @@ class Hidden:
     """The hidden values that play begins from: `steps` by name, `values` of each (`skipped` if it may not occur).
 
     `open_edges`: for each combination of values, in the order of `itertools.product`, the edges on which play agrees
-    with it, or None if it cannot occur. `layers`: the number of layers up to the last such step. `left_out`: steps
-    beyond `MOST` combinations.
+    with it, or None if it cannot occur; `known`: the edges on which play agrees with what is known. `layers`: the
+    number of layers up to the last such step. `left_out`: steps beyond `MOST` combinations.
     """
 
     steps: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
     open_edges: tuple[Open | None, ...]
+    known: Open
     layers: int
     left_out: tuple[str, ...]
 
@@ -101,7 +103,10 @@ def hidden_of(game: Game) -> Hidden:
         consistent_edges(game, dict(zip(where, ((value,) for value in picked), strict=True)))
         for picked in product(*values)
     )
-    return Hidden(tuple(step for step, _ in where), tuple(values), opened, max(kept, default=-1) + 1, tuple(left_out))
+    known = open_edges(game) if game.as_of_now else np.ones(len(edges.layer), dtype=bool)
+    opened = tuple(None if open_edge is None else open_edge & known for open_edge in opened)
+    layers = max(kept, default=-1) + 1
+    return Hidden(tuple(step for step, _ in where), tuple(values), opened, known, layers, tuple(left_out))
 
 
 def endings_paid(block: Block, endings: Sequence[int]) -> Array:
@@ -146,15 +151,14 @@ def by_hidden_values(block: Block, choice: Array, amount: Array, hidden: Hidden)
     Returns
     -------
     Two arrays, (combinations, draws), in the analyst's odds. The payments are already multiplied by the probability of
-    the combination, so they add up to the expectation.
+    the combination, so they add up to the expectation. As of now, both are joint with what is known.
     """
     structure = block.structure
     graph, odds, profile = structure.graph, block.tables.odds[0], np.ascontiguousarray(choice)
     ahead, value = np.zeros((2, graph.nodes + 1, block.draws))
     ahead[-1] = 1.0
-    everything = np.ones(len(structure.edge_payoff), dtype=bool)
     layers = len(graph.layer_actor)
-    expected(graph, odds, profile, everything, structure.edge_payoff, amount, layers, ahead, value)
+    expected(graph, odds, profile, hidden.known, structure.edge_payoff, amount, layers, ahead, value)
     worth, likelihood = np.zeros((2, len(hidden.open_edges), block.draws))
     for number, open_edge in enumerate(hidden.open_edges):
         if open_edge is None:

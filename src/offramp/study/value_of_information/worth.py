@@ -14,16 +14,19 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
+from offramp.crisis.observation import facts_in_words
+from offramp.equilibrium.as_of_now import Past
 from offramp.equilibrium.branch.principal import STATUSES
-from offramp.equilibrium.logit import solve_block
-from offramp.gambit.opening import Playable, check_from_outset
+from offramp.gambit.opening import Playable
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.study_draws import in_blocks
+from offramp.runs.weighted import check_effective
+from offramp.study.basis import moment
 from offramp.study.goal import Goal, goal_of
-from offramp.study.scenarios import Progress, free_levers, under_levers
+from offramp.study.scenarios import Progress, drawn_past, free_levers, under_levers
 from offramp.study.value_of_information import measures
 from offramp.study.value_of_information.hidden_values import (
     Hidden,
@@ -60,7 +63,8 @@ def worth(
     Parameters
     ----------
     run
-        A run; its first draws are solved again under each lever that it has not pulled.
+        A run; its first draws are solved again under each lever that it has not pulled. Of a run as of now, each draw
+        has its weight, and payoffs are those still to come.
     ending
         The ending to make unlikely; by default those that the file marks, by their sum, or else its first.
     actor
@@ -80,7 +84,6 @@ def worth(
         If a lever makes odds or payoffs impossible.
     """
     run = run_of(run)
-    check_from_outset(run, "worth")
     crisis = run.crisis
     if ending is not None and actor is not None:
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
@@ -90,8 +93,10 @@ def worth(
     arms, used = _solved_arms(run, draws, goal, actor, executor, progress)
     names = [levers[0] if levers else NO_LEVER for levers in arms]
     kept = _kept(arms, used)
-    likelihood = np.array([arm.likelihood[:, kept] for arm in arms.values()])
-    paid = np.array([arm.paid[:, kept] for arm in arms.values()])
+    # as of now both are joint with what is known; then all that follows is over the draws and cases given that
+    scaled = arms[()].likelihood[:, kept].sum(axis=0).mean() if crisis.past else 1.0
+    likelihood = np.array([arm.likelihood[:, kept] for arm in arms.values()]) / scaled
+    paid = np.array([arm.paid[:, kept] for arm in arms.values()]) / scaled
     hidden = arms[()].hidden
     steps, utility, moved = _unmoved(hidden, _utilities(crisis, list(arms), likelihood, paid, actor), likelihood)
     by_case = utility.reshape(len(arms), -1, utility.shape[-1])
@@ -119,6 +124,7 @@ def worth(
         worths=tuple(sorted(worths, key=lambda worth: (not worth.counts, -worth.value))),
         moved=moved,
         too_many=hidden.left_out,
+        moment=moment(crisis),
     )
 
 
@@ -135,7 +141,10 @@ def _solved_arms(
     if used < FEWEST:
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     choices = [(), *((name,) for name in free_levers(run.crisis))]
-    study = partial(_arm, goal=goal, actor=actor)
+    past = drawn_past(run.crisis, used, run.seed, executor)
+    if past is not None and (settled := past.weight[past.solved.converged]).size:
+        check_effective(settled, np.ones(len(settled)), facts_in_words(run.crisis.facts), least=FEWEST)
+    study = partial(_arm, goal=goal, actor=actor, past=past)
     return under_levers(run.crisis, choices, used, run.first_inputs(used), study, progress, executor), used
 
 
@@ -197,8 +206,12 @@ def _arm(
     progress: Progress | None,
     goal: Goal | None,
     actor: str | None,
+    past: Past | None,
 ) -> _Arm:
-    parts = in_blocks(game, draws, values, partial(_arm_of_block, goal=goal, actor=actor), executor, progress=progress)
+    if past is not None:
+        past = past.only(np.tile(np.arange(past.draws), draws // past.draws))
+    work = partial(_arm_of_block, goal=goal, actor=actor)
+    parts = in_blocks(game, draws, values, work, executor, past=past, progress=progress)
     paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
     return _Arm(hidden_of(game), paid, likelihood, converged)
 
@@ -211,7 +224,7 @@ def _arm_of_block(
     places = [] if goal is None else [game.crisis.ending_index(key) for key in goal.names]
 
     def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
-        solved = solve_block(part.block)
+        solved = part.solve()
         payoffs = actor_paid(part.block, actor) if actor is not None else endings_paid(part.block, places)
         paid, likelihood = by_hidden_values(part.block, solved.choice, payoffs, hidden)
         return paid, likelihood, solved.status != STATUSES.index("unconverged")

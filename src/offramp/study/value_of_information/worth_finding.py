@@ -9,7 +9,7 @@ from typing import Literal
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital
-from offramp.study.basis import levels_of_run
+from offramp.study.basis import AS_OF_NOW, levels_of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
 
@@ -69,7 +69,7 @@ class Worths(Finding):
     None if the payoff of `of_actor` is to be large. `levels`: the level of each lever without information, a
     probability or a payoff less the lever's cost. `everything`, `inputs`, `hidden`: the value of knowing all, all
     inputs, and all hidden values. `noise`: what regression finds in shuffled draws. `moved`: hidden steps whose odds a
-    lever changes; `too_many`: those beyond the maximum number of combinations.
+    lever changes; `too_many`: those beyond the maximum number of combinations. `moment`: as of when, in words.
     """
 
     crisis: str
@@ -87,6 +87,7 @@ class Worths(Finding):
     worths: tuple[Worth, ...]
     moved: tuple[str, ...]
     too_many: tuple[str, ...]
+    moment: str = ""
 
     @property
     def actor(self) -> str | None:
@@ -110,7 +111,7 @@ class Worths(Finding):
 
     @property
     def basis(self) -> str:
-        return levels_of_run(self.draws, self.of, self.names.pulled)
+        return self.moment + levels_of_run(self.draws, self.of, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -206,4 +207,4 @@ class Worths(Finding):
             notes.append(
                 f"Left out, since there are too many combinations: {listed(map(self.names.step, self.too_many), 20)}."
             )
-        return tuple(notes)
+        return (*notes, *([AS_OF_NOW] if self.moment else []))
