@@ -82,7 +82,11 @@ def test_nothing_jumps_when_answers_arrive(browser: Browser, served: Served, wid
 def test_on_a_phone_the_endings_stay_in_sight_of_every_slider(browser: Browser, served: Served) -> None:
     with workbench(browser, served, "#file=crisis.yaml", width=390, height=844) as page:
         solved(page)
-        for name in ("weight lapse", "patron pull", "One rationality for all actors"):
+        for name in (
+            "the weight of a lapse",
+            "the pull of the patron (lost rounds of face)",
+            "One rationality for all actors",
+        ):
             slider = page.get_by_role("slider", name=name, exact=True)
             slider.focus()
             slider.press("PageUp")

@@ -71,7 +71,7 @@ def test_endings_follow_a_slider_that_is_dragged_and_end_at_its_last_value(brows
 
         page.on("request", begins)
         page.on("requestfinished", ends)
-        slider = page.get_by_role("slider", name="war cost", exact=True)
+        slider = page.get_by_role("slider", name="what a regional war costs (lost rounds of face)", exact=True)
         slider.scroll_into_view_if_needed()
         box = slider.bounding_box()
         assert box is not None
@@ -83,7 +83,7 @@ def test_endings_follow_a_slider_that_is_dragged_and_end_at_its_last_value(brows
             page.mouse.move(box["x"] + box["width"] * part / 100, middle)
             seen.add(tuple(numbers(page)))
         page.mouse.up()
-        value = float(page.get_by_label("war cost: value").input_value())
+        value = float(page.get_by_label("what a regional war costs (lost rounds of face): value").input_value())
         assert value > 8.5
         solved(page)
         assert len(seen) > 3
@@ -236,8 +236,8 @@ def test_an_input_is_found_among_many(browser: Browser, own: Served) -> None:
     with workbench(browser, own, "#file=crisis.yaml") as page:
         solved(page)
         page.get_by_label("Find an input").fill("face")
-        expect(page.get_by_role("slider", name="iran face", exact=True)).to_be_visible()
-        expect(page.get_by_role("slider", name="intercept", exact=True)).to_have_count(0)
+        expect(page.get_by_role("slider", name="Iran's loss of face (lost rounds of face)", exact=True)).to_be_visible()
+        expect(page.get_by_role("slider", name="the odds of interception", exact=True)).to_have_count(0)
 
 
 def test_a_setting_that_cannot_be_played_is_said_and_the_next_one_is_solved(browser: Browser, own: Served) -> None:
