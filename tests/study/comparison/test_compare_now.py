@@ -86,6 +86,12 @@ def test_too_few_draws_that_fit_are_refused() -> None:
         compare(raid_now(), crisis_of(DEARER).now(), draws=16)
 
 
+def test_facts_that_no_play_agrees_with_are_reported_where_they_are() -> None:
+    line = 1 + RAID_NOW[: RAID_NOW.index("move: reply")].count("\n")
+    with pytest.raises(offramp.CrisisError, match=f"crisis.yaml:{line}:.*reply"):
+        compare(raid_now(), raid_now().supposing({"raid": "stay", "reply": "strike"}), draws=64)
+
+
 def test_the_command_takes_both_as_of_now(tmp_path: Path) -> None:
     for name, text in (("a", RAID_NOW), ("b", DEARER)):
         (tmp_path / f"{name}.yaml").write_text(text)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.numerals import interval, percent, points
 from offramp.crisis.names import Names, capital, either, names_of
-from offramp.gambit.opening import Playable, crisis_of
+from offramp.equilibrium.as_of_now import open_edges
+from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.study_draws import solvers
@@ -316,6 +317,9 @@ def compare(
         raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    for crisis in (a, b):
+        if crisis.past:  # a mistake is then reported where it is in the file, and not in a mixture
+            open_edges(compile_game(crisis.before_now, max_nodes))
     left, right = matched(written(a), written(b))
     keys = differing(left.parts, right.parts)
     endings_of = [[name for name, _ in side.parts["endings",]] for side in (left, right)]
