@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
+from offramp.equilibrium.conditioning import SKIPPED
 from offramp.play.board import set_up
 from offramp.play.briefing import briefing
 from offramp.play.chronicle import chronicle
@@ -20,8 +21,11 @@ from offramp.play.match import awaiting, begin, choose, questions
 from offramp.play.saves import match_of, record_of
 from offramp.play.views import view
 from tests.crises import crisis_of
+from tests.equilibrium.test_now_against_walker import as_of_now
+from tests.examples import examples
 from tests.play.small import played
 from tests.raid_now import RAID_NOW, raid_now
+from tests.situations import situation
 
 
 def supposed() -> Crisis:
@@ -114,3 +118,20 @@ def test_the_command_sets_apart_what_was_before_now(tmp_path: Path) -> None:
     assert "of what is still to come" in before
     assert after.index("chose speak at warn") < after.index("Now") < after.index("raid?")
     assert "line" not in after[: after.index("raid?")]
+
+
+@pytest.mark.parametrize("seed", range(examples(60)))
+def test_every_drawn_history_agrees_with_all_that_is_known(seed: int) -> None:
+    """In random crises: seats are asked only of what is ahead, and the match comes out again from its record."""
+    crisis = as_of_now(situation(seed))
+    board = set_up(crisis)
+    for luck in range(5):
+        match = begin(board, board.movers, luck)
+        made = {(entry.step, entry.round): entry.value for entry in match.entries}
+        assert all(made.get(at, SKIPPED) in values for at, values in crisis.facts.items())
+        assert {(entry.step, entry.round) for entry in match.entries if entry.by == "past"} == made.keys() & crisis.past
+        assert not {(asked.move, asked.round) for asked in questions(match).values()} & crisis.past
+    whole = played(board, board.movers, seed, seed)
+    assert debrief(whole).ending == whole.ending
+    record = json.loads(json.dumps(record_of(whole)))
+    assert record_of(match_of(record, board=board)) == record
