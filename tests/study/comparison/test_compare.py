@@ -155,9 +155,9 @@ def test_one_difference_carries_everything() -> None:
     assert only.keys == (("inputs", "gain"),)
     np.testing.assert_allclose(only.moves, found.change, atol=1e-12)
     np.testing.assert_allclose(only.error, found.error, atol=1e-12)
-    assert found.parts == (("the input gain", "uniform(0, 2)", "uniform(0, 6)"),)
+    assert found.parts == (("the input “gain”", "uniform(0, 2)", "uniform(0, 6)"),)
     assert abs(found.change[0]) > 0.01
-    assert "through the input gain" in found.answer[0]
+    assert "through the input “gain”" in found.answer[0]
 
 
 def test_shares_are_shapley_values_of_a_worked_example() -> None:
@@ -209,8 +209,8 @@ def test_words_are_listed_and_move_nothing() -> None:
     assert not found.differences
     assert found.answer == (
         "Nothing differs that could move an ending.",
-        "In words only, moving nothing: the input gain and the title.",
-        "Not used here, moving nothing: the lever calm, which is not pulled.",
+        "In words only, moving nothing: the input “gain” and the title.",
+        "Not used here, moving nothing: the lever “calm”, which is not pulled.",
     )
     seen = compare(changed(), crisis_of(TEXT + "observed: [{date: 2031-05-13, answer: strike}]\n"))
     assert seen.answer[1:] == ("Not used here, moving nothing: what was observed.",)
@@ -250,7 +250,7 @@ def test_differences_that_make_no_crisis_by_themselves_are_one() -> None:
     keys = {difference.keys for difference in found.differences}
     assert keys == {(("inputs", "cost"),), (("payoffs", "north", "ease"), ("timeline",))}
     check_adds_up(found)
-    assert "exchanged together: the steps and North's payoff ease" in found.notes[0]
+    assert "exchanged together: the steps and North's payoff “ease”" in found.notes[0]
 
 
 def test_an_ending_of_one_crisis_alone_has_probability_zero_in_the_other() -> None:
@@ -266,13 +266,13 @@ def test_an_ending_under_another_name_is_the_same_ending() -> None:
     other = changed(("crisis: answer", "standoff: answer"), ("quiet: otherwise", "peace: otherwise"))
     assert compare(changed(), other, draws=16).answer == (
         "Nothing differs that could move an ending.",
-        "In words only, moving nothing: the name of the ending crisis and the name of the ending quiet.",
+        "In words only, moving nothing: the key of the ending “crisis” and the key of the ending “quiet”.",
     )
     both = compare(
         changed(), changed(("crisis: answer", "standoff: answer"), ("uniform(1, 3)", "uniform(1, 2)")), draws=16
     )
     assert both.endings == ("war", "crisis", "quiet")
-    assert [difference.name for difference in both.differences] == ["the input cost"]
+    assert [difference.name for difference in both.differences] == ["the input “cost”"]
     same = compare(changed(), changed(("uniform(1, 3)", "uniform(1, 2)")), draws=16)
     np.testing.assert_array_equal(both.after, same.after)
 
@@ -329,7 +329,7 @@ def test_the_starter_and_tehran_share_a_word_here_and_there_and_no_crisis() -> N
     assert found.common.steps == ("damage",)
     assert (found.common.actors, found.common.inputs) == ((), ("war_cost",))
     assert "of the 6 steps of A the other has only 1." in found.answer[0]
-    assert found.answer[2].startswith("War has ")
+    assert found.answer[2].startswith("A war over the strait has ")
 
 
 def test_what_moves_nothing_is_said_once_and_has_a_share_of_nothing() -> None:
@@ -342,7 +342,8 @@ def test_what_moves_nothing_is_said_once_and_has_a_share_of_nothing() -> None:
     check_one_account(found)
     assert found.answer == (
         "The differences move no ending by as much as 0.1 points.",
-        "Moving nothing beyond the error of the draws: the steps, the actor Cid and Cid's payoff t; Ben's payoff t.",
+        "Moving nothing beyond the error of the draws: the steps, the actor Cid and Cid's payoff “t”; "
+        "Ben's payoff “t”.",
     )
 
 
@@ -350,7 +351,7 @@ def test_a_reason_belongs_to_the_part_that_it_is_given_for() -> None:
     other = changed(('{is: "uniform(0, 2)", because: We think so}', '{is: "uniform(0, 6)", because: They do}'))
     found = compare(changed(), other, draws=16)
     assert found.parts == (
-        ("the input gain", "is: uniform(0, 2); because: We think so", "is: uniform(0, 6); because: They do"),
+        ("the input “gain”", "is: uniform(0, 2); because: We think so", "is: uniform(0, 6); because: They do"),
     )
     assert not any("words only" in said for said in found.answer)
 
@@ -431,7 +432,7 @@ def test_tehran_and_a_variant_of_it() -> None:
     text = (CRISES / "tehran-2024" / "crisis.yaml").read_text()
     other = crisis_of(text.replace("beta(7, 3)", "beta(4, 4)").replace("    file: sources/five-takeaways.txt\n", ""))
     found = compare(tehran(), other, draws=16)
-    assert [difference.name for difference in found.differences] == ["the input face saved"]
+    assert [difference.name for difference in found.differences] == ["the input “the face that a staged answer saves”"]
     check_adds_up(found)
 
 

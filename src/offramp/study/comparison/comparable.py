@@ -56,10 +56,11 @@ class Common:
         return {(what, key): kinds[what].get(key, key) for what, keys in self._kinds.items() for key in keys}
 
     def words(self, names: Names) -> str:
-        """What is shared, in words, and of which kinds nothing is shared."""
+        """What is shared, in words, and of which kinds nothing is shared; actors have proper names, without quotes."""
         called = self.called(names)
         shared = [
-            f"the {what}{'s' if len(keys) > 1 else ''} {listed(f'“{called[what, key]}”' for key in keys)}"
+            f"the {what}{'s' if len(keys) > 1 else ''} "
+            f"{listed(called[what, key] if what == 'actor' else f'“{called[what, key]}”' for key in keys)}"
             for what, keys in self._kinds.items()
             if keys
         ]
