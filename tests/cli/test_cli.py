@@ -226,7 +226,7 @@ def test_solve_json_has_these_keys_and_no_others(harbour: Path) -> None:
 
 def test_solve_prints_every_ending_and_move(harbour: Path) -> None:
     said = done(harbour, "solve", "harbour.yaml")
-    for word in ("Harbour incident", "war", "absorbed", "stand_down", "north", "south", "answer", "reply"):
+    for word in ("Harbour incident", "war", "absorbed", "stand down", "Northland", "Southland", "Answer", "Reply"):
         assert word in said
 
 

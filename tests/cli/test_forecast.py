@@ -69,7 +69,7 @@ def test_a_forecast_goes_from_a_run_to_a_score(run: str, folder: Path) -> None:
     assert "3 is void" in said("void", "3", "--because", "The move was never made")
     text = said("score")
     assert "No forecast counts yet" in text
-    assert "2 resolved before they are due (1 and 2) and 1 void (3)" in text
+    assert "2 resolved before the due date (1 and 2) and 1 void (3)" in text
     assert sorted(path.name for path in folder.iterdir()) == ["forecasts.sqlite"]
 
 

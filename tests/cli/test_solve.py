@@ -92,7 +92,7 @@ def test_all_lists_every_equilibrium_found_and_says_how_many_ends_the_story_has(
     said = words(done(folder, "solve", "chicken.nfg", "--all", "40"))
     assert "Chicken: equilibria at rationality 3.00, from 40 random starts" in said
     assert "The story has three ends" in said
-    assert "They differ most in 'swerve, drive': <0.001% in one and 99.75% in another." in said
+    assert "They differ most in how likely swerve, drive is: <0.001% in one and 99.75% in another." in said
     assert "status bifurcation bifurcation bifurcation" in said
     found = answer(folder, "solve", "chicken.nfg", "--all", "40", "--seed", "2")
     assert (found["starts"], found["seed"]) == (40, 2)

@@ -38,32 +38,6 @@ def odds_word(probability: float) -> str:
     return WORDS[bisect_right(EDGES, probability)]
 
 
-def plain(name: str) -> str:
-    """A name from the file, or the label of a fact that an actor sees, in plain words.
-
-    Examples
-    --------
-    >>> plain("joint_answer"), plain("reply@2"), plain("war@start")
-    ('joint answer', 'reply in round 2', 'war at the start')
-    """
-    word, _, when = name.partition("@")
-    word = word.replace("_", " ").strip()
-    if not when:
-        return word
-    return f"{word} at the start" if when == "start" else f"{word} in round {when}"
-
-
-def absent(of_chance: bool) -> str:
-    """That a step does not occur, in words: a chance step does not arise, a move is not made.
-
-    Examples
-    --------
-    >>> absent(True), absent(False)
-    ('does not arise', 'is not made')
-    """
-    return "does not arise" if of_chance else "is not made"
-
-
 def telling_facts(situations: Iterable[Situation]) -> Callable[[Situation], Mapping[str, str]]:
     """A function that gives, for a situation, the facts in which the situations of its move differ.
 

@@ -32,7 +32,7 @@ def read_terms(
             pays = names.expression(written.pays, Scope(what, timeline.known, inputs=True, round=bool(timeline.counts)))
             term_reason = reason(written)
             if pays is not None:
-                rounds = _paid_in_rounds(names, name, what, pays, written.when, timeline)
+                rounds = _paid_in_rounds(names, name, what, "pays", pays, written.when, timeline)
                 words = described(name, written)
                 terms.append(
                     Term(
@@ -59,7 +59,7 @@ def read_measures(
         amount = names.expression(written.amount, scope)
         measure_reason = reason(written)
         if amount is not None:
-            rounds = _paid_in_rounds(names, name, f"measure '{name}'", amount, written.when, timeline)
+            rounds = _paid_in_rounds(names, name, f"measure '{name}'", "is", amount, written.when, timeline)
             words, unit = described(name, written), text_of(written.unit)
             measures.append(
                 Measure(
@@ -76,13 +76,17 @@ def read_measures(
 
 
 def _paid_in_rounds(
-    names: Namespace, name: Scalar, what: str, pays: Expression, when: str | None, timeline: TimelineReader
+    names: Namespace, name: Scalar, what: str, key: str, pays: Expression, when: str | None, timeline: TimelineReader
 ) -> int | None:
-    """The position of the rounds in which a term is paid, or None if it is paid once."""
+    """The position of the rounds in which a term is paid, or None if it is paid once.
+
+    `key`: the key of `pays` in the file, `pays` of a payoff term or `is` of a measure, which is counted and not paid.
+    """
+    paid = "paid" if key == "pays" else "counted"
     inner = [word for word in pays.places if word == "round" or word in timeline.rounds_of]
     if when is None and inner:
-        forms = "{pays: ..., when: each_round} or {pays: ..., when: end}"
-        message = f"{what} names '{inner[0]}', which is inside rounds: say when it is paid, {forms}"
+        forms = f"{{{key}: ..., when: each_round}} or {{{key}: ..., when: end}}"
+        message = f"{what} names '{inner[0]}', which is inside rounds: say when it is {paid}, {forms}"
         names.fault(name.place, message)
     if when != "each_round":
         return None
@@ -91,12 +95,12 @@ def _paid_in_rounds(
         why = "there are no rounds"
         if blocks:
             why = "it names steps of several `rounds` blocks" if inner else "there are several `rounds` blocks"
-        names.fault(name.place, f"{what} cannot be paid each_round: {why}")
+        names.fault(name.place, f"{what} cannot be {paid} each_round: {why}")
         return None
     block = blocks.pop()
     for word, place in pays.places.items():
         if timeline.positions.get(word, -1) > block:
-            message = f"{what} is paid each_round and cannot name a later step; '{word}' comes after the rounds"
+            message = f"{what} is {paid} each_round and cannot name a later step; '{word}' comes after the rounds"
             names.fault(place, message)
     return block
 
