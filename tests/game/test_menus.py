@@ -27,7 +27,7 @@ from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.compiler import compile_crisis
 from offramp.study.forecasting.prediction import prediction
 from offramp.study.two_way_map.landscape import subject_of
-from tests.crises import crisis_texts, parts_of
+from tests.crises import crisis_texts
 from tests.examples import examples
 
 HARBOUR = """
@@ -108,12 +108,17 @@ def without(crisis: Crisis) -> Crisis:
     return replace(crisis, timeline=changed(crisis.timeline, short))
 
 
+def _parts_of(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every step, also those inside others."""
+    return [part for step in steps for part in [step, *_parts_of(step.get("steps", step.get("together", [])))]]
+
+
 @st.composite
 def closed_crises(draw: Any) -> Crisis:
     """Random crises in which the last option of some moves is closed, and a lever allows it."""
     parts = yaml.safe_load(draw(crisis_texts(150)))
     allows = {}
-    for part in parts_of(parts["timeline"]):
+    for part in _parts_of(parts["timeline"]):
         if "move" in part and len(part["options"]) > 1 and draw(st.booleans()):
             part["closed"] = [part["options"][-1]]
             allows[part["move"]] = part["closed"]

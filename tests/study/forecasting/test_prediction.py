@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_an_ending_is_foretold_by_its_mean_with_the_run_it_comes_from(run: Run) -> None:
     found = prediction(run, ending="war")
-    assert found.claim == "After the killing in Tehran: the ending is war"
+    assert found.claim == "After the killing in Tehran: the ending is a regional war"
     interval = run.ending_intervals["war"]
     assert found.probability == pytest.approx(interval.mean, abs=1e-15)
     origin = found.origin
@@ -48,7 +48,7 @@ def test_an_option_is_foretold_given_that_the_move_is_made(run: Run) -> None:
     assert sum(found) == pytest.approx(1.0, abs=1e-12)
     assert found == pytest.approx(list(taken.mean(axis=1) / taken.sum(axis=0).mean()), abs=1e-12)
     claim = prediction(run, move="iran_answer=staged@2").claim
-    assert claim.endswith("iran answer in round 2: staged (void if the move is not made)")
+    assert claim.endswith("Iran's answer in round 2: a staged answer (void if the move is not made)")
 
 
 def test_draws_that_did_not_converge_are_left_out(run: Run) -> None:

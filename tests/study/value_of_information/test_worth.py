@@ -246,7 +246,7 @@ def test_the_answer_says_what_is_worth_knowing_and_what_would_then_be_chosen(fou
     assert best.counts
     assert best.value <= found.everything
     assert f"Knowing {best.name.replace('_', ' ')} before choosing is worth {best.value:.2f} points" in found.answer[2]
-    assert found.answer[2].endswith(f"{best.choice}.")
+    assert found.answer[2].endswith(f"{best.choice(found.names)}.")
     idle = next(part for part in found.worths if part.name == "idle")
     assert not idle.counts
 
@@ -258,7 +258,7 @@ def test_an_inputs_threshold_is_found() -> None:
     (end, below), (_, above) = alarm.then
     assert (below, above) == ("hotline", NO_LEVER)
     assert float(end) == pytest.approx(0.4, abs=0.05)
-    assert alarm.choice == f"hotline below {float(end):.3f}, no lever above {float(end):.3f}"
+    assert alarm.choice(found.names) == f"hotline below {float(end):.3f}, no lever above {float(end):.3f}"
 
 
 def test_a_hidden_value_whose_odds_a_lever_changes_is_left_out_and_said() -> None:
