@@ -125,12 +125,12 @@ class WhyEnding(Finding):
                 f"{percent(turning.always[turning.wanted])} likely."
             )
             facts = dict(list(choice.facts.items())[:MOST_FACTS])
-            where = f"It matters most where {actor} knows this: {self.names.facts(facts)}" if facts else "There"
+            where = f"It matters most where {actor} knows this: {self.names.facts(facts)}. " if facts else ""
             if choice.is_preferred:
-                yield f"{where}. There {self._option(choice, choice.best.option)} is its best option already."
+                yield f"{where}There {self._option(choice, choice.best.option)} is its best option already."
             else:
                 words = self.names.options_of(turning.move), self.names.terms_of(turning.actor)
-                yield f"{where}. {preference(actor, choice.best, choice.wanted, *words)}"
+                yield f"{where}{preference(actor, choice.best, choice.wanted, *words)}"
 
     def _tipping(self) -> Iterator[str]:
         if not self.varied:
