@@ -186,9 +186,6 @@ def test_a_wrong_round_is_told_by_name(facts: dict[str, str], message: str) -> N
         lambda crisis: offramp.trace(crisis, to=1.0),
         lambda crisis: offramp.equilibria(crisis, 1),
         offramp.limit,
-        lambda crisis: offramp.map_of(crisis, "p", "q"),
-        lambda crisis: offramp.compare(crisis, crisis),
-        offramp.set_up,
     ],
 )
 def test_what_takes_a_crisis_from_its_outset_only_says_so(study: Callable[[Crisis], object]) -> None:

@@ -175,7 +175,7 @@ def test_the_workers_of_a_run_that_is_killed_end_with_it(crisis: Crisis, undistu
 
 
 def task_of(crisis: Crisis, folder: Path) -> ChunkTask:
-    asked: Any = {"levers": (), "seed": 1, "max_nodes": None, "path": "raid.yaml", "machine": machine()}
+    asked: Any = {"levers": (), "seed": 1, "max_nodes": None, "path": "raid.yaml", "machine": machine(), "now": None}
     return ChunkTask(0, 8, sha256_of_crisis(crisis), **asked, folder=str(folder))
 
 

@@ -187,7 +187,8 @@ class MatchRooms:
 
                 def solve_debrief() -> dict[str, Any]:
                     finding = debrief(match)
-                    return finding_json(finding, drawn=False) | {"entries": finding.to_dict()["entries"]}
+                    whole = finding.to_dict()
+                    return finding_json(finding, drawn=False) | {part: whole[part] for part in ("entries", "endings")}
 
                 open_room.debriefed = await asyncio.to_thread(solve_debrief)
             return open_room.debriefed

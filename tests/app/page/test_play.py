@@ -61,39 +61,39 @@ def test_two_people_play_a_game_with_secrets_to_its_end_one_of_them_by_keyboard(
         links = lay(host)
         tessia = people.enter_context(seated(browser, strait, links[0]))
         marland = people.enter_context(seated(browser, strait, links[1], width=390))
-        asked(tessia, "notice")
+        asked(tessia, "Tessia's notice")
         expect(marland.get_by_text("The others are choosing.")).to_be_visible()
         assert "token" not in tessia.url
 
         tessia.keyboard.press("1")
-        expect(tessia.get_by_role("button", name="Confirm: silent")).to_be_focused()
+        expect(tessia.get_by_role("button", name="Confirm: silence")).to_be_focused()
         tessia.keyboard.press("Escape")
         expect(tessia.get_by_role("button", name="Confirm")).to_have_count(0)
         tessia.keyboard.press("2")
-        expect(tessia.get_by_role("button", name="Confirm: sent")).to_be_focused()
+        expect(tessia.get_by_role("button", name="Confirm: a notice")).to_be_focused()
         tessia.keyboard.press("Enter")
-        asked(tessia, "answer")
-        expect(marland.locator(".story")).to_contain_text("notice: sent")  # it was told
+        asked(tessia, "Tessia's answer")
+        expect(marland.locator(".story")).to_contain_text("Tessia's notice: a notice")  # it was told
         tessia.keyboard.press("3")
         tessia.keyboard.press("Enter")
 
-        asked(marland, "reply")
+        asked(marland, "Marland's reply")
         expect(tessia.get_by_text("resolve")).to_have_count(0)  # a secret of the other side
         assert serious(marland) == []
-        marland.get_by_role("button", name="absorb").click()
-        marland.get_by_role("button", name="Confirm: absorb").click()
+        marland.get_by_role("button", name="no reply").click()
+        marland.get_by_role("button", name="Confirm: no reply").click()
         for page in (tessia, marland):
-            expect(page.get_by_text("It ended with: absorbed")).to_be_visible()
+            expect(page.get_by_text("It ended with: an answer let pass")).to_be_visible()
             expect(page.get_by_role("heading", name="Debrief")).to_be_visible()
         expect(tessia.locator(".odds-steps li")).to_have_count(6)
-        tessia.get_by_role("button", name="You, answer: strike").click()
+        tessia.get_by_role("button", name="You, Tessia's answer: a strike").click()
         step = tessia.locator(".replayed")
         expect(step).to_contain_text("What the model expected of you")
         expect(step.locator(".taken")).to_contain_text("strike")
         step.get_by_role("button", name="Next").click()
         expect(step).to_contain_text("Chance, damage")
         step.get_by_role("button", name="Previous").click()
-        expect(step).to_contain_text("You, answer: strike")
+        expect(step).to_contain_text("You, Tessia's answer: a strike")
         assert serious(tessia) == []
         assert marland.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -105,10 +105,10 @@ def test_the_facilitator_sees_all_and_hands_a_seat_over(browser: Browser, strait
         facilitator = people.enter_context(seated(browser, strait, links[2]))
         tessia = people.enter_context(seated(browser, strait, links[0]))
         expect(facilitator.get_by_text("Waiting for")).to_contain_text(re.compile("tessia", re.IGNORECASE))
-        expect(facilitator.locator(".story")).to_contain_text("resolve: soft")
+        expect(facilitator.locator(".story")).to_contain_text("resolve: a soft government")
         expect(facilitator.get_by_role("heading", name="Odds of the endings now")).to_be_visible()
         assert serious(facilitator) == []
-        asked(tessia, "notice")
+        asked(tessia, "Tessia's notice")
         facilitator.get_by_role("button", name=re.compile("Let Offramp play tessia", re.IGNORECASE)).click()
         expect(tessia.get_by_text("Offramp plays your side from here on")).to_be_visible()
         host.get_by_role("button", name="Show everything").click()
@@ -123,7 +123,7 @@ def test_whoever_sets_a_game_up_is_shown_what_is_hidden_only_when_they_ask(brows
             expect(host.locator(".room-view").get_by_text(hidden)).to_have_count(0)
         assert serious(host) == []
         host.get_by_role("button", name="Show everything").press("Enter")
-        expect(host.locator(".story")).to_contain_text("resolve: soft")
+        expect(host.locator(".story")).to_contain_text("resolve: a soft government")
 
 
 def test_the_timer_hands_a_choice_over(browser: Browser, strait: Served) -> None:
@@ -172,14 +172,14 @@ def test_a_seat_says_that_the_server_is_away_and_comes_back_by_itself(browser: B
             context = people.enter_context(context_of(browser, first))
             page = context.new_page()
             page.goto(f"{first.url}/#token={token}")
-            asked(page, "notice")
+            asked(page, "Tessia's notice")
             page.keyboard.press("2")
             page.keyboard.press("Enter")
-            asked(page, "answer")
+            asked(page, "Tessia's answer")
             port = first.port
         expect(page.get_by_role("alert")).to_contain_text("Your game is saved")
         with serving(tmp_path, "--port", str(port)):
             expect(page.get_by_role("alert")).to_have_count(0)
             page.keyboard.press("1")
             page.keyboard.press("Enter")
-            expect(page.get_by_text("It ended with: protest")).to_be_visible()
+            expect(page.get_by_text("It ended with: words only")).to_be_visible()
