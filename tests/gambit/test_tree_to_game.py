@@ -283,7 +283,7 @@ def test_solve_shows_every_move_on_a_line(poker: Path, tmp_path: Path) -> None:
     code, output = shown(["solve", str(poker), "--rationality", "1"])
     assert code == 0
     assert "A simple poker game: one solve with rationality 1 for all actors\n" in output
-    assert "Fred:1, Fred" in output
+    assert "Fred:1 (Fred)" in output, output
     assert "imperfect" not in output
     forgetful = tmp_path / "forgetful.efg"
     forgetful.write_text(FORGETFUL)
