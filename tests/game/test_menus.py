@@ -119,6 +119,7 @@ def closed_crises(draw: Any) -> Crisis:
     parts = yaml.safe_load(draw(crisis_texts(150)))
     allows = {}
     for part in _parts_of(parts["timeline"]):
+        part.pop("closed", None)
         if "move" in part and len(part["options"]) > 1 and draw(st.booleans()):
             part["closed"] = [part["options"][-1]]
             allows[part["move"]] = part["closed"]
