@@ -16,7 +16,7 @@ from offramp.runs.store.whole_files import write_parquet
 INTERRUPTED = """
 import os, signal, sys, threading, time
 from pathlib import Path
-import numpy as np, pandas as pd
+import duckdb, numpy as np, pandas as pd
 from offramp.runs.store.whole_files import write_parquet
 signal.signal(signal.SIGINT, signal.default_int_handler)
 frame = pd.DataFrame({f"c{number}": np.random.rand(4000) for number in range(300)})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
+import signal
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from offramp.common.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import duckdb
     import pandas as pd
 
 
@@ -74,32 +76,35 @@ def write_parquet(
 
     pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
     metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
-    with ctrl_c_stays(), duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config={"threads": 1}) as connection, _ctrl_c_after(connection):
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
 
 
 @contextmanager
-def ctrl_c_stays() -> Iterator[None]:
-    """Raise KeyboardInterrupt for what DuckDB raises if Ctrl-C comes while it works."""
+def _ctrl_c_after(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Raise KeyboardInterrupt when DuckDB has stopped: within DuckDB it may be lost, or become another error."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield
+        return
+    pressed = False
+
+    def stop(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+        connection.interrupt()
+
+    signal.signal(signal.SIGINT, stop)
     try:
         yield
-    except Exception as error:
-        if _is_ctrl_c(error):
-            raise KeyboardInterrupt from None
-        raise
-
-
-def _is_ctrl_c(error: Exception) -> bool:
-    """Whether DuckDB was interrupted: in a query, in a call back to Python, or in a write to a file."""
-    import duckdb
-
-    text = str(error).rstrip()
-    if isinstance(error, duckdb.IOException):
-        return f'"errno":"{errno.EINTR}"' in text
-    called_back = isinstance(error, duckdb.Error) and text.rpartition("\n")[2].startswith("KeyboardInterrupt")
-    return called_back or text == "Query interrupted"
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if pressed:
+            raise KeyboardInterrupt
 
 
 def _escaped(text: str) -> str:
