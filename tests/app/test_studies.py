@@ -61,6 +61,13 @@ def test_a_study_answers_with_sentences_tables_and_pictures_that_hold_no_style(
             assert not any("style" in element.attrib or element.tag in ("style", "script") for element in root.iter())
 
 
+def test_why_explains_an_ending_in_place_of_a_move(served: Served, run: str) -> None:
+    asked = {"run": run, "study": "why", "options": {"ending": "war"}}
+    answer = served.client.post("/api/study", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert "war" in answer.json()["answer"][0].lower()
+
+
 def test_the_page_shows_the_strings_that_the_terminal_shows(served: Served, run: str) -> None:
     found = served.client.post("/api/study", json={"run": run, "study": "endings"}).json()
     finding = endings(open_run(served.folder / run))
@@ -105,6 +112,7 @@ def test_the_report_is_the_page_that_the_command_writes(served: Served, run: str
         ({"study": "map", "options": {"x": "gain", "y": "rsik"}}, 422, "risk"),
         ({"study": "why", "options": {"move": "reply", "levers": ["hotlien"]}}, 422, "did you mean 'hotline'?"),
         ({"study": "why", "options": {"move": "reply", "sees": ["x"]}}, 422, "by name"),
+        ({"study": "why", "options": {}}, 422, "why takes a move or an ending"),
         ({"study": "update", "options": {"from": "../x.yaml"}}, 403, ".."),
         ({"study": "endings", "run": "runs/nothing"}, 404, "there is no run runs/nothing"),
         ({"study": "endings", "run": "../elsewhere"}, 403, ".."),

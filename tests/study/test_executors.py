@@ -187,7 +187,7 @@ def test_threads_of_one_worker_wait_for_the_first_to_compile() -> None:
 def test_a_worker_on_another_machine_is_refused_by_name() -> None:
     game = compile_game(CRISIS)
     other = {"versions": machine()["versions"] | {"numpy": "1.0"}, "host": machine()["host"]}
-    piece = Piece(0, 2, drawn_inputs(CRISIS, 2, 1), recipe_of(game), other, numbering, 0, 2, None)
+    piece = Piece(0, 2, drawn_inputs(CRISIS, 2, 1), recipe_of(game), other, numbering, 0, 2, None, None)
     with pytest.raises(offramp.UsageError, match=r"^the worker process \d+ on .* differs .* in numpy \(then 1\.0, now"):
         solve_piece(piece)
     assert solve_piece(replace(piece, machine=machine())).error is None

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 @main.command(short_help="Why would they?")
 @FILE
-@click.argument("move", required=False)
-@click.option("--ending", metavar="E", help="Why this ending is so rare, or so likely, in place of a move.")
+@click.argument("move", required=False, default=None)
+@study_options("why", "ending")
 @click.option(
     "--given",
     "facts",

@@ -87,7 +87,12 @@ STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
         StudyOption("top", "whole", "Show N paths, overall and to each ending.", "N", None, 1, 100),
         *SOLVE,
     ),
-    "why": (StudyOption("move", "name", needed=True), StudyOption("sees", "facts"), *SOLVE),
+    "why": (
+        StudyOption("move", "name"),
+        StudyOption("ending", "name", "Why this ending is so rare, or so likely, in place of a move.", "E"),
+        StudyOption("sees", "facts"),
+        *SOLVE,
+    ),
     "compare": (
         _draws(128, "Draws of the inputs."),
         replace(SEED, help="Seed of the draws [that of the run A, else 1].", default=None),

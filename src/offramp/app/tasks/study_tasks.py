@@ -148,8 +148,8 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
         case "why":
             from offramp.study.explanation.explaining import why
 
-            game = _game(run.crisis, options_left)
-            return why(game, options_left.pop("move"), **options_left)
+            explained: Finding = why(_game(run.crisis, options_left), **options_left)
+            return explained
         case _:
             raise UsageError(f"'{study}' needs two runs: name the other one")
 
