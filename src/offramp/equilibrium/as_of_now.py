@@ -32,7 +32,7 @@ from offramp.equilibrium.conditioning import (
     on_open_plays,
 )
 from offramp.equilibrium.game_ahead import entry_odds, game_ahead
-from offramp.equilibrium.logit import BlockSolution, judged_one, resolve, solve_block, solve_traced
+from offramp.equilibrium.logit import BlockSolution, joined_solutions, judged_one, resolve, solve_block, solve_traced
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.game import CHANCE, Game, PayoffTerms
@@ -68,7 +68,7 @@ class Past:
     def only(self, lanes: slice | NDArray[np.int64]) -> Past:
         """Some of the draws."""
         values = {name: column[lanes] for name, column in self.values.items()}
-        return Past(values, self.odds[..., lanes], solution_lanes(self.solved, lanes), self.weight[lanes])
+        return Past(values, self.odds[..., lanes], self.solved.only(lanes), self.weight[lanes])
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,22 +102,12 @@ class BlockNow:
         return BlockNow(self.block.only(lanes), ahead, self.slots, past, self.changed[lanes])
 
 
-def solution_lanes(solved: BlockSolution, lanes: slice | NDArray[np.int64]) -> BlockSolution:
-    """Some of the draws of a solution."""
-    return BlockSolution(
-        *(np.ascontiguousarray(getattr(solved, field.name)[..., lanes]) for field in fields(BlockSolution))
-    )
-
-
 def joined(parts: Sequence[Past]) -> Past:
     """The draws of several parts, one after another."""
-    solved = [part.solved for part in parts]
     return Past(
         {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
         np.concatenate([part.odds for part in parts], axis=-1),
-        BlockSolution(
-            *(np.concatenate([getattr(one, field.name) for one in solved], axis=-1) for field in fields(BlockSolution))
-        ),
+        joined_solutions([part.solved for part in parts]),
         np.concatenate([part.weight for part in parts]),
     )
 
@@ -262,10 +252,7 @@ def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None) -> BlockSo
 
 def solve_alike_now(now: BlockNow) -> BlockSolution:
     """Solve a block of identical draws as of now: solve the first, following its branch, and repeat the result."""
-    first = solve_now(now.only(slice(0, 1)), np.ones(1, dtype=bool))
-    return BlockSolution(
-        *(np.repeat(getattr(first, field.name), now.block.draws, axis=-1) for field in fields(BlockSolution))
-    )
+    return solve_now(now.only(slice(0, 1)), np.ones(1, dtype=bool)).repeated(now.block.draws)
 
 
 def solve_now_traced(now: BlockNow, start: Array | None = None) -> tuple[BlockSolution, Traced | None]:

@@ -8,7 +8,9 @@ evaluates and certifies them with separate loops (`audit`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +72,24 @@ class BlockSolution:
     def converged(self) -> NDArray[np.bool_]:
         return np.asarray(self.residual <= self.tolerance)
 
+    def only(self, lanes: slice | NDArray[np.int64]) -> BlockSolution:
+        """Some of the draws."""
+        return self._mapped(lambda values: np.ascontiguousarray(values[..., lanes]))
+
+    def repeated(self, draws: int) -> BlockSolution:
+        """A solution of one draw, repeated for draws that are identical."""
+        return self._mapped(lambda values: np.repeat(values, draws, axis=-1))
+
+    def _mapped(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> BlockSolution:
+        return BlockSolution(*(change(getattr(self, field.name)) for field in fields(self)))
+
+
+def joined_solutions(parts: Sequence[BlockSolution]) -> BlockSolution:
+    """The draws of several solutions of a game, one after another."""
+    return BlockSolution(
+        *(np.concatenate([getattr(part, field.name) for part in parts], axis=-1) for field in fields(BlockSolution))
+    )
+
 
 def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
     """Solve a block of draws by sweeps; follow the branch for draws that do not converge and those marked in `traced`.
@@ -104,10 +124,7 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
 
 def solve_alike(block: Block) -> BlockSolution:
     """Solve a block of identical draws: solve the first, following its branch, and repeat the result."""
-    first = solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool))
-    return BlockSolution(
-        *(np.repeat(getattr(first, field.name), block.draws, axis=-1) for field in fields(BlockSolution))
-    )
+    return solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool)).repeated(block.draws)
 
 
 def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
@@ -172,9 +189,7 @@ def judged(
         _judged(block.only(lanes), choice[:, lanes], logit[:, lanes], sweeps[lanes], status[lanes])
         for lanes in (slice(first, first + window) for first in range(0, block.draws, window))
     ]
-    return BlockSolution(
-        *(np.concatenate([getattr(part, field.name) for part in parts], axis=-1) for field in fields(BlockSolution))
-    )
+    return joined_solutions(parts)
 
 
 def _judged(
