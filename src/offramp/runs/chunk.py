@@ -58,13 +58,8 @@ class ChunkTotals:
 
         `sets`: (slots,), each slot's information set; `weights`: (draws,), the draws' weights, of a run as of now.
         """
-        if weights is None:
-            add_draws(choice, reached, sets, converged, self.reached, self.taken, self.choice, self.square)
-            return
-        sets_spare, first, second = np.zeros(len(self.reached)), *np.zeros((2, len(self.choice)))
-        add_draws(choice, reached * weights, sets, converged, self.reached, self.taken, first, second)
-        add_draws(choice * weights, reached, sets, converged, sets_spare, first, self.choice, second)
-        add_draws(choice * np.sqrt(weights), reached, sets, converged, sets_spare, first, second, self.square)
+        weight = np.where(converged, 1.0 if weights is None else weights, 0.0)
+        add_draws(choice, reached, sets, weight, self.reached, self.taken, self.choice, self.square)
 
     def add(self, other: ChunkTotals) -> None:
         """Add the sums of the next chunk."""

@@ -26,26 +26,26 @@ def option_probabilities(choice: Float, reached: Float, info_set: Int, row: Int,
 
 @compiled
 def add_draws(
-    choice: Float, reached: Float, info_set: Int, converged: NDArray[np.bool_], reached_sum: Float, taken_sum: Float,
+    choice: Float, reached: Float, info_set: Int, weight: Float, reached_sum: Float, taken_sum: Float,
     choice_sum: Float, square_sum: Float,
 ) -> None:  # fmt: skip
-    """Add the converged draws, in order, to the sums: of reach, (sets,); of reach times choice, of choice, and of
-    choice squared, (slots,) each.
+    """Add weighted draws, in order, to the sums: of reach, (sets,); of reach times choice, of choice, and of choice
+    squared, (slots,) each. `weight`: (draws,); draws of weight 0 are left out.
     """
     for number in range(reached.shape[0]):
         total = 0.0
         for draw in range(reached.shape[1]):
-            if converged[draw]:
-                total += reached[number, draw]
+            if weight[draw] > 0.0:
+                total += weight[draw] * reached[number, draw]
         reached_sum[number] += total
     for slot in range(choice.shape[0]):
         taken, chosen, square = 0.0, 0.0, 0.0
         for draw in range(choice.shape[1]):
-            if converged[draw]:
+            if weight[draw] > 0.0:
                 share = choice[slot, draw]
-                taken += reached[info_set[slot], draw] * share
-                chosen += share
-                square += share * share
+                taken += weight[draw] * reached[info_set[slot], draw] * share
+                chosen += weight[draw] * share
+                square += weight[draw] * share * share
         taken_sum[slot] += taken
         choice_sum[slot] += chosen
         square_sum[slot] += square
