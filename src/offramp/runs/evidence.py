@@ -45,10 +45,7 @@ class ObservedEvent:
 
 def events_of(crisis: Crisis) -> tuple[ObservedEvent, ...]:
     """The observed events of a crisis, by date, events of one day in the order of the file; then what is supposed."""
-    entries = [
-        ObservedEvent(str(entry.date), {(step, entry.round or 0): values for step, values in entry.values.items()})
-        for entry in crisis.observed
-    ]
+    entries = [ObservedEvent(str(entry.date), facts_of([entry])) for entry in crisis.observed]
     dated = sorted(entries, key=lambda event: event.date)
     supposed = {at: crisis.facts[at] for at in facts_of(crisis.supposed)}
     return (*dated, *([ObservedEvent(SUPPOSED, supposed)] if supposed else []))

@@ -18,7 +18,7 @@ from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.evidence import SPAN, EvidenceBuilder, ObservedEvent
 from offramp.runs.result import Run
-from offramp.runs.sampling import CHUNK, sample_chunk
+from offramp.runs.sampling import sample_draws
 from offramp.runs.study_draws import in_blocks, solvers
 
 Array = NDArray[np.float64]
@@ -35,8 +35,7 @@ def likelihood_at_random(run: Run, events: Sequence[ObservedEvent], executor: Ex
     with solvers(executor) as solver:
         for first in range(0, run.draws, SPAN):
             end = min(first + SPAN, run.draws)
-            chunks = [sample_chunk(crisis, run.seed, number) for number in range(first // CHUNK, -(-end // CHUNK))]
-            values = {name: np.concatenate([chunk[name] for chunk in chunks])[: end - first] for name in crisis.inputs}
+            values = sample_draws(crisis, run.seed, first, end)
             parts += in_blocks(game, end - first, values, work, solver, numbered=first)
     return np.concatenate(parts, axis=1)
 

@@ -47,6 +47,12 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
     return resolved_inputs(crisis, {name: values[name] for name in crisis.inputs})
 
 
+def sample_draws(crisis: Crisis, seed: int, first: int, end: int) -> dict[str, Array]:
+    """The draws `first` to `end` of a run: for each input (draws,), pulled levers applied; `first` begins a chunk."""
+    chunks = [sample_chunk(crisis, seed, chunk) for chunk in range(first // CHUNK, -(-end // CHUNK))]
+    return {name: np.concatenate([chunk[name] for chunk in chunks])[: end - first] for name in crisis.inputs}
+
+
 def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
     """Apply the crisis's correlations of normal scores to uniform points of the uncertain inputs, (draws, inputs)."""
     matrix = correlation_matrix(crisis.correlations, names)

@@ -25,7 +25,7 @@ from offramp.crisis.observation import Position
 from offramp.equilibrium.as_of_now import Past, acts_ahead
 from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game
-from offramp.runs.sampling import CHUNK, sample_chunk
+from offramp.runs.sampling import sample_draws
 from offramp.runs.study_draws import solve_past, solvers
 
 Array = NDArray[np.float64]
@@ -161,5 +161,4 @@ def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:
     """The inputs of a run with this many draws: for each (draws,), pulled levers applied."""
     if draws < 1 or seed < 0:
         raise UsageError(f"draws count from 1 and seeds from 0, found {draws:,} and {seed}")
-    chunks = [sample_chunk(crisis, seed, chunk) for chunk in range(-(-draws // CHUNK))]
-    return {name: np.concatenate([chunk[name] for chunk in chunks])[:draws] for name in crisis.inputs}
+    return sample_draws(crisis, seed, 0, draws)
