@@ -291,12 +291,12 @@ class Crisis:
 
     @cached_property
     def _times(self) -> Mapping[str, Times]:
-        blocks = [block for block in self.timeline if isinstance(block, Rounds) and block.times is not None]
         return {
             step.key: block.times
-            for block in blocks
+            for block in self.timeline
+            if isinstance(block, Rounds) and block.times is not None
             for step in flattened(block.steps)
-            if isinstance(step, Chance | Move | State) and block.times is not None
+            if isinstance(step, Chance | Move | State)
         }
 
     @cached_property

@@ -12,7 +12,7 @@ from pathlib import Path
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError
 from offramp.common.lookalikes import disguised_letter, letter_difference, skeleton
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
@@ -24,7 +24,8 @@ from offramp.crisis.sections.levers import read_levers, read_observed
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.odds import values_of
 from offramp.crisis.sections.outcomes import read_endings, read_measures, read_terms
-from offramp.crisis.sections.timeline import TimelineReader, check_length, declare_steps, named_parts
+from offramp.crisis.sections.timeline import TimelineReader
+from offramp.crisis.sections.written_steps import check_length, declare_steps, named_parts
 from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
 from offramp.crisis.text.loading import load
 from offramp.crisis.text.shape import shape_of
@@ -156,7 +157,7 @@ def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -
         names.lets[str(key)] = text
     declare_steps(document.timeline, names)
     for name in _written_names(root):
-        if name not in names.symbols and schema.is_name(name):
+        if name not in names.symbols and scalars.is_name(name):
             names.declare(name, "broken")
 
 

@@ -6,121 +6,42 @@ These models make the JSON Schema that editors use (`offramp schema` prints it) 
 
 from __future__ import annotations
 
-import datetime
-import re
-from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from offramp.crisis.dates import LENGTH_WORDS, is_length
-from offramp.crisis.expressions.expression import OPERATOR_WORDS, SKIPPED
-from offramp.crisis.expressions.grammar import WORD
+from offramp.crisis.scalars import (
+    COUNT_SCHEMA,
+    DATE_SCHEMA,
+    FORMULA_SCHEMA,
+    MAX_OPTIONS,
+    Count,
+    Date,
+    Flag,
+    Formula,
+    Length,
+    Name,
+    PointCount,
+    SourceKey,
+    Text,
+    Version,
+    Word,
+    is_flag,
+    is_written,
+)
 from offramp.crisis.text.document import Scalar
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
-RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
-MAX_ROUNDS = 1000
-MAX_NAME = 64
-MAX_OPTIONS = 1_000
 MAX_ACTORS = 100
 
-UNNAMED = "(unnamed)"
-"""Stand-in for a missing or invalid name; it causes no further messages."""
-
-
-class StandIn(Scalar):
-    """A scalar that `text.shape` inserts if the file has no usable value there, so that the rest can be checked."""
-
-
-def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> PlainValidator:
-    """A validator of scalars; its error holds what was `expected` and a `stand_in` for the bad value."""
-
-    def check(value: object) -> Scalar:
-        if isinstance(value, StandIn) or (isinstance(value, Scalar) and holds(value)):
-            return value
-        raise PydanticCustomError("scalar", "{expected}", {"expected": expected, "stand_in": stand_in})
-
-    return PlainValidator(check)
-
-
-def is_written(value: Scalar) -> bool:
-    """Whether a value is given: some text, or empty quotes."""
-    return bool(value.strip()) or value.quoted
-
-
-def is_name(value: str) -> bool:
-    """Whether a text is a valid name of a step, state, input, let, actor or option."""
-    return len(value) <= MAX_NAME and re.fullmatch(WORD, value) is not None and value not in RESERVED
-
-
-def is_source_key(value: str) -> bool:
-    """Whether a text is a valid key of a source; hyphens and dots are allowed."""
-    return len(value) <= MAX_NAME and re.fullmatch(WORD, re.sub("[-.]", "_", value)) is not None
-
-
-def is_date(value: str) -> bool:
-    """Whether a text is a valid date in the form 2031-03-02."""
-    try:
-        return len(value) == len("2031-03-02") and bool(datetime.date.fromisoformat(value))
-    except ValueError:
-        return False
-
-
-def is_count(value: str) -> bool:
-    """Whether a text is a whole number from 1 to `MAX_ROUNDS`."""
-    return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= MAX_ROUNDS
-
-
-def is_point_count(value: str) -> bool:
-    """Whether a text is a whole number from 1 to `MAX_OPTIONS`."""
-    return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= MAX_OPTIONS
-
-
-def is_flag(value: str) -> bool:
-    """Whether a text is `yes` or `no`, or `true` or `false`."""
-    return value in ("yes", "no", "true", "false")
-
-
-def is_set(flag: Scalar | None) -> bool:
-    """Whether a flag is `yes` or `true`."""
-    return flag in ("yes", "true")
-
-
-NAME_WORDS = "a name of letters, digits and _"
-COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
-POINTS_WORDS = f"a whole number from 1 to {MAX_OPTIONS:,}"
-DATE_WORDS = "a date such as 2031-03-02"
-
-_FORMULA = {"type": ["string", "number", "boolean"]}
-_ROW = {"type": "object", "minProperties": 1, "additionalProperties": _FORMULA}
-_COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS}
-_POINTS = {"type": "integer", "minimum": 1, "maximum": MAX_OPTIONS}
-_DATE = {"type": "string", "format": "date"}
+_ROW = {"type": "object", "minProperties": 1, "additionalProperties": FORMULA_SCHEMA}
 _OBSERVED = {
     "type": "object",
-    "properties": {"date": _DATE, "round": _COUNT},
+    "properties": {"date": DATE_SCHEMA, "round": COUNT_SCHEMA},
     "required": ["date"],
-    "additionalProperties": {"oneOf": [_FORMULA, {"type": "array", "minItems": 1, "items": _FORMULA}]},
+    "additionalProperties": {"oneOf": [FORMULA_SCHEMA, {"type": "array", "minItems": 1, "items": FORMULA_SCHEMA}]},
 }
-
-Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
-Name = Annotated[Scalar, checked(NAME_WORDS, UNNAMED, is_name), WithJsonSchema({"type": "string"})]
-SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", UNNAMED, is_source_key), WithJsonSchema({})]
-Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(_FORMULA)]
-Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(_FORMULA)]
-Date = Annotated[Scalar, checked(DATE_WORDS, UNNAMED, is_date), WithJsonSchema(_DATE)]
-Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(_COUNT)]
-Length = Annotated[
-    Scalar,
-    checked(LENGTH_WORDS, UNNAMED, is_length),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}),
-]
-PointCount = Annotated[Scalar, checked(POINTS_WORDS, "1", is_point_count), WithJsonSchema(_POINTS)]
-Flag = Annotated[Scalar, checked("yes or no", "no", is_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
-Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
 
 
 def tag(kind: str) -> str:
@@ -134,8 +55,6 @@ Odds = Annotated[
     Discriminator(lambda value: tag("rows" if isinstance(value, list) else "row")),
     WithJsonSchema({"oneOf": [_ROW, {"type": "array", "minItems": 1, "items": _ROW}]}),
 ]
-
-
 Observed = Annotated[
     Annotated[Text, Tag(tag("value"))]
     | Annotated[list[Text], Field(min_length=1, max_length=MAX_OPTIONS), Tag(tag("values"))],

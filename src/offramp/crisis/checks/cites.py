@@ -12,7 +12,8 @@ from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.faults import Faults
 from offramp.crisis.model import Cite, Reason, Source
-from offramp.crisis.schema import Reasoned, StandIn
+from offramp.crisis.scalars import StandIn
+from offramp.crisis.schema import Reasoned
 from offramp.crisis.text.document import Scalar
 
 _CITE = re.compile(r'(?P<source>\S+)\s+(?:¶\s*(?P<paragraph>[0-9]{1,6})|"(?P<phrase>[^"]+)")')

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from offramp.crisis.editor.text_tree import Listing, Mapping, Node, Word, words
-from offramp.crisis.schema import STEP_KINDS, is_point_count
+from offramp.crisis.scalars import is_point_count
+from offramp.crisis.schema import STEP_KINDS
 
 
 @dataclass(frozen=True)

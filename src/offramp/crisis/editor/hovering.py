@@ -28,7 +28,7 @@ from offramp.crisis.editor.purpose import Purpose, purpose_of
 from offramp.crisis.editor.spot import Spot, slots, spot_at
 from offramp.crisis.editor.text_tree import Mapping, Word
 from offramp.crisis.editor.tolerant import tree_of
-from offramp.crisis.schema import is_point_count
+from offramp.crisis.scalars import is_point_count
 from offramp.crisis.text.document import MAX_BYTES
 
 _WORDS = re.compile(r"\w+|==|!=")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from offramp.common.words import expected
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.distribution import Distribution, constant, from_expression, number
 from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
@@ -132,7 +132,7 @@ def read_correlations(
             message = f"rho must be between -1 and 1, exclusive; found {rho:.16g}"
             hint = f"; if the two inputs always move together, write '{second}' as a let of '{first}'"
             names.fault(part.rho.place, message + hint * (abs(rho) <= 1 + SINGULAR))
-        elif first == second and not isinstance(first, schema.StandIn):
+        elif first == second and not isinstance(first, scalars.StandIn):
             names.fault(second.place, f"'{second}' appears twice in one correlation")
         elif frozenset(part.of) in by_pair:
             names.fault(first.place, f"'{first}' and '{second}' are correlated twice")

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from offramp.common.words import expected, listed, nearest, quoted
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import SKIPPED, Expression
 from offramp.crisis.lever import Lever
-from offramp.crisis.observation import Observation
+from offramp.crisis.observation import Observation, in_words
 from offramp.crisis.sections.assumptions import Reasons, read_number
 from offramp.crisis.sections.described import described
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.resolving import KIND_WORDS
-from offramp.crisis.sections.timeline import TimelineReader, check_among
+from offramp.crisis.sections.timeline import TimelineReader
+from offramp.crisis.sections.written_steps import check_among
 from offramp.crisis.text.document import Scalar
 
 
@@ -110,14 +111,14 @@ def _check_dates(names: Namespace, parts: Sequence[Written], timeline: TimelineR
     for part in parts:
         date, number = _one(part, "date") or "", _one(part, "round") or ""
         for key in part:
-            if key in timeline.order and schema.is_date(date):
-                in_round = int(number) if key in timeline.rounds_of and schema.is_count(number) else 0
+            if key in timeline.order and scalars.is_date(date):
+                in_round = int(number) if key in timeline.rounds_of and scalars.is_count(number) else 0
                 dated.append(((timeline.positions[key], in_round, timeline.order[key]), str(date), key))
     latest: tuple[tuple[int, int, int], str, Scalar] | None = None
     for at, date, key in sorted(dated, key=lambda entry: (entry[0], entry[1])):
         if latest is not None and latest[0] < at and date < latest[1]:
-            before = f"{_in_round(latest[2], latest[0][1])} comes before it in the timeline"
-            message = f"{_in_round(key, at[1])} is observed on {date}, but {before} and is observed on {latest[1]}"
+            before = f"{in_words((latest[2], latest[0][1]))} comes before it in the timeline"
+            message = f"{in_words((key, at[1]))} is observed on {date}, but {before} and is observed on {latest[1]}"
             names.fault(key.place, message)
         if key in timeline.public and (latest is None or date >= latest[1]):
             latest = at, date, key
@@ -126,10 +127,6 @@ def _check_dates(names: Namespace, parts: Sequence[Written], timeline: TimelineR
 def _one(part: Written, key: str) -> Scalar | None:
     """The value under `date` or `round`; None if there is none, or several."""
     return next((value for word, value in part.items() if word == key and isinstance(value, Scalar)), None)
-
-
-def _in_round(step: str, number: int) -> str:
-    return f"'{step}' in round {number}" if number else f"'{step}'"
 
 
 def _observation(
@@ -145,11 +142,11 @@ def _observation(
             names.fault(key.place, f"expected one value in '{key}', found a list")
     if date is None and "date" not in part:
         names.fault(place, "an observation needs a `date`")
-    elif date is not None and not isinstance(date, schema.StandIn) and not schema.is_date(date):
-        names.fault(date.place, f"expected {schema.DATE_WORDS} in 'date', found {quoted(date)}")
-    number = int(round_text) if round_text is not None and schema.is_count(round_text) else None
-    if round_text is not None and not isinstance(round_text, schema.StandIn) and number is None:
-        names.fault(round_text.place, f"expected {schema.COUNT_WORDS} in 'round', found {quoted(round_text)}")
+    elif date is not None and not isinstance(date, scalars.StandIn) and not scalars.is_date(date):
+        names.fault(date.place, f"expected {scalars.DATE_WORDS} in 'date', found {quoted(date)}")
+    number = int(round_text) if round_text is not None and scalars.is_count(round_text) else None
+    if round_text is not None and not isinstance(round_text, scalars.StandIn) and number is None:
+        names.fault(round_text.place, f"expected {scalars.COUNT_WORDS} in 'round', found {quoted(round_text)}")
     values: dict[str, tuple[str, ...]] = {}
     for key, value in part.items():
         if key in ("date", "round"):
@@ -180,7 +177,7 @@ def _check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar], cl
         return
     options = names.options_of(step)
     for place, value in enumerate(values):
-        if options is not None and value not in (*options, SKIPPED) and not isinstance(value, schema.StandIn):
+        if options is not None and value not in (*options, SKIPPED) and not isinstance(value, scalars.StandIn):
             message = f"{quoted(value)} is not an option of '{step}' ({listed(options)})"
             names.fault(value.place, f"{message}{nearest(value, options)}")
         elif value in closed:

@@ -15,7 +15,7 @@ from offramp.common.words import nearest_word
 from offramp.crisis.expressions.expression import Expression, Name, Number, Rational, height, walk
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse
 from offramp.crisis.faults import Faults, Location, StopReadingError
-from offramp.crisis.schema import UNNAMED, StandIn
+from offramp.crisis.scalars import UNNAMED, StandIn
 from offramp.crisis.sections.resolving import KIND_WORDS, MAX_EXPANDED, STEPS, Kind, Resolved, Resolver, Symbol, Use
 from offramp.crisis.text.document import Scalar
 

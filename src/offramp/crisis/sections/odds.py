@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from offramp.common.words import listed, nearest, quoted
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Expression, evaluate
 from offramp.crisis.model import Odds, Row
 from offramp.crisis.sections.naming import Namespace, Scope
@@ -62,7 +62,7 @@ def read_odds(names: Namespace, written: Written, normalised: bool, options: Seq
             names.fault(place, f"{what}: a row has no values")
         parsed = _entries(names, texts, normalised, options, scope)
         rows.append(Row(condition, parsed, place))
-        if len(parsed) == len(texts) > 0 and not any(isinstance(text, schema.StandIn) for text in texts.values()):
+        if len(parsed) == len(texts) > 0 and not any(isinstance(text, scalars.StandIn) for text in texts.values()):
             _check_numbers(names, rows[-1], normalised, f"{what}, row {number}," if len(written_rows) > 1 else what)
     return Odds(tuple(rows), normalised)
 
@@ -72,7 +72,7 @@ def _entries(
 ) -> dict[str, Expression | None]:
     """The valid numbers of a row by option; None is the rest."""
     what = scope.what
-    known = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
+    known = bool(options) and not any(isinstance(option, scalars.StandIn) for option in options)
     parsed: dict[str, Expression | None] = {}
     rest = False
     for key, text in texts.items():

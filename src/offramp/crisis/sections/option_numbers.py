@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import Distribution, from_expression, number
 from offramp.crisis.expressions.exact import exact, rounded
 from offramp.crisis.expressions.expression import FUNCTIONS, Binary, Call, Expression, Name, Number, Rational, walk
@@ -26,7 +26,7 @@ WrittenOptions = Iterable[Scalar] | Mapping[Scalar, schema.OptionPart | Scalar]
 
 def is_number(text: Scalar) -> bool:
     """Whether the short form of an option is its number: arithmetic without quotes; any other text is its name."""
-    if text.quoted or isinstance(text, schema.StandIn):
+    if text.quoted or isinstance(text, scalars.StandIn):
         return False
     try:
         parts = list(walk(parse(text)))
@@ -77,7 +77,7 @@ def grid_values(names: Namespace, part: schema.ChancePart) -> dict[str, Rational
 def _grid(names: Namespace, text: Scalar) -> Distribution:
     try:
         distribution = from_expression(parse(text))
-        if distribution.kind != "constant" or isinstance(text, schema.StandIn):
+        if distribution.kind != "constant" or isinstance(text, scalars.StandIn):
             return distribution
         error = ExpressionError(f"a grid is made from a distribution such as uniform(0, 2); found {text}", 0)
     except ExpressionError as bad:

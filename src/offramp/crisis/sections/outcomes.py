@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Ending, Measure, Term
 from offramp.crisis.sections.assumptions import Reasons
@@ -121,7 +121,7 @@ def read_endings(
             otherwise = otherwise or name
         condition = None if text == "otherwise" else names.expression(text, scope)
         if condition is not None or text == "otherwise":
-            avoid = schema.is_set(written.avoid)
+            avoid = scalars.is_set(written.avoid)
             endings.append(
                 Ending(str(name), **described(name, written), condition=condition, place=name.place, avoid=avoid)
             )

@@ -33,7 +33,7 @@ from offramp.crisis.expressions.expression import (
 )
 from offramp.crisis.expressions.habits import WORDS
 from offramp.crisis.faults import Location
-from offramp.crisis.schema import RESERVED
+from offramp.crisis.scalars import RESERVED
 from offramp.crisis.text.document import Scalar
 
 MAX_EXPANDED = 20_000

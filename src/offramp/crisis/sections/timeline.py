@@ -3,108 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
 from offramp.common.words import expected, listed, nearest, quoted
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.dates import Times, length_of
-from offramp.crisis.expressions.expression import Expression, Rational
+from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
 from offramp.crisis.sections.described import described, option_details
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
-from offramp.crisis.sections.option_numbers import described_points, equal_odds, grid_values, option_values
+from offramp.crisis.sections.option_numbers import described_points, equal_odds
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, with_state_viewers
+from offramp.crisis.sections.written_steps import check_among, name_of_step
 from offramp.crisis.text.document import Scalar
-
-MAX_STEPS = 10_000
-"""Maximum number of steps of a timeline, counting steps inside rounds once per round."""
-MAX_REMEMBERED = 1_000
-"""Maximum number of steps that actors remember: all except those in rounds if every actor forgets them."""
-
-
-def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
-    """Declare the names of all steps, so that a step that comes later is known to exist."""
-    for part in parts:
-        match part:
-            case schema.ChancePart():
-                values = grid_values(names, part) if part.grid is not None else option_values(names, part.options)
-                _declare(names, part.chance, "chance", values_of(part), values)
-            case schema.MovePart():
-                _declare(names, part.move, "move", list(part.options), option_values(names, part.options))
-            case schema.StatePart():
-                names.declare(part.state, "state")
-            case schema.TogetherPart():
-                declare_steps(part.together, names)
-            case schema.RoundsPart():
-                declare_steps(part.steps, names)
-
-
-def _declare(
-    names: Namespace,
-    name: Scalar,
-    kind: Literal["chance", "move"],
-    options: Sequence[Scalar],
-    values: Mapping[str, Rational],
-) -> None:
-    usable = bool(options) and not any(isinstance(option, schema.StandIn) for option in options)
-    names.declare(name, kind if usable else "broken", tuple(map(str, options)), values)
-
-
-def check_among(
-    names: Namespace, written: Iterable[Scalar], step: Scalar, options: Iterable[str], where: str = ""
-) -> None:
-    """Report words that are not options of a step; `where` they are, in words, before the verb."""
-    for option in written:
-        if option not in options and names.options_of(step) is not None and not isinstance(option, schema.StandIn):
-            message = f"'{option}' {where}is not an option of '{step}' ({listed(options)})"
-            names.fault(option.place, f"{message}{nearest(option, options)}")
-
-
-def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool) -> None:
-    """Refuse a timeline that is too long; `forgetful` if every actor has `memory: state`."""
-    steps = remembered = 0
-    for part in parts:
-        inner = list(named_parts([part]))
-        times = int(part.rounds) if isinstance(part, schema.RoundsPart) else 1
-        steps += times * len(inner)
-        if times == 1 or not forgetful:
-            remembered += times * sum(
-                not (isinstance(step, schema.ChancePart) and step.seen_by == []) for step in inner
-            )
-        place = part.rounds.place if isinstance(part, schema.RoundsPart) else _name_of(inner[0]).place
-        if steps > MAX_STEPS:
-            names.fault(place, f"{steps:,} steps up to here, counting all rounds; the maximum is {MAX_STEPS:,}")
-            return
-        if remembered > MAX_REMEMBERED:
-            message = f"actors remember {remembered:,} steps up to here, counting all rounds; the maximum is"
-            names.fault(place, f"{message} {MAX_REMEMBERED:,} (`memory: state` forgets the steps of earlier rounds)")
-            return
-
-
-def named_parts(parts: Iterable[schema.Step]) -> Iterator[schema.NamedPart]:
-    """The steps, with the steps inside `rounds` and `together` in place of those."""
-    for part in parts:
-        match part:
-            case schema.RoundsPart():
-                yield from named_parts(part.steps)
-            case schema.TogetherPart():
-                yield from part.together
-            case _:
-                yield part
-
-
-def _name_of(part: schema.NamedPart) -> Scalar:
-    """The name that a step declares, or that a tell shows."""
-    match part:
-        case schema.ChancePart(chance=name) | schema.MovePart(move=name):
-            return name
-        case schema.TellPart(tell=name) | schema.StatePart(state=name):
-            return name
 
 
 @dataclass
@@ -309,12 +224,12 @@ class TimelineReader:
         """Report options whose names are not allowed."""
         seen: set[str] = set()
         for option in options:
-            if isinstance(option, schema.StandIn):
+            if isinstance(option, scalars.StandIn):
                 continue
-            if option in schema.RESERVED:
+            if option in scalars.RESERVED:
                 self.names.fault(option.place, f"'{option}' is a word of the language and cannot be a name")
-            elif not schema.is_name(option):
-                message = f"expected {schema.NAME_WORDS} as a value of '{step}', found {quoted(option)}"
+            elif not scalars.is_name(option):
+                message = f"expected {scalars.NAME_WORDS} as a value of '{step}', found {quoted(option)}"
                 self.names.fault(option.place, message)
             elif option in self.names.symbols:
                 other = self.names.symbols[option]
@@ -364,12 +279,12 @@ class TimelineReader:
 
     def together(self, part: schema.TogetherPart) -> Together:
         condition = self.expression(part.condition, self.scope("the `if` of `together`"))
-        siblings = [_name_of(sibling) for sibling in part.together]
+        siblings = [name_of_step(sibling) for sibling in part.together]
         movers: dict[str, str] = {}
         for sibling in part.together:
             if isinstance(sibling, schema.MovePart):
                 other = movers.setdefault(sibling.by, sibling.move)
-                if other is not sibling.move and not isinstance(sibling.by, schema.StandIn):
+                if other is not sibling.move and not isinstance(sibling.by, scalars.StandIn):
                     message = f"an actor can make only one move inside `together`; '{sibling.by}' also makes '{other}'"
                     self.names.fault(sibling.move.place, message)
         steps = tuple([self.chance_or_move(sibling, siblings) for sibling in part.together])
@@ -404,7 +319,7 @@ class TimelineReader:
             why = "other rounds with a length come before" if self.end_of_rounds else "the crisis has no `as_of`"
             self.names.fault(part.lasts.place, f"rounds of {length} need the day of the first: add `from` ({why})")
             return None
-        if not schema.is_date(begins):  # a mistake that has been reported
+        if not scalars.is_date(begins):  # a mistake that has been reported
             return None
         times = Times(date.fromisoformat(begins), length)
         try:

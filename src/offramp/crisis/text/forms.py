@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from offramp.crisis import schema
+from offramp.crisis import scalars
 from offramp.crisis.expressions.habits import RANGE_FORMS
 from offramp.crisis.text.document import Items, Scalar, Value, YamlMapping
 
@@ -69,7 +69,7 @@ def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
     match key, value:
         case ("options" | "closed" | "to" | "seen_by", _):
             usable = key in ("options", "closed") or set(words) <= set(actors)
-            return f"[{', '.join(words)}]" if words and usable and all(map(schema.is_name, words)) else None
+            return f"[{', '.join(words)}]" if words and usable and all(map(scalars.is_name, words)) else None
         case ("is" | "rationality", Items() | YamlMapping()):
             ends = [word for word in words if re.fullmatch(r"-?[0-9.]+", word)]
             return RANGE_FORMS.format(low=ends[0], high=ends[-1]) if len(ends) > 1 else None

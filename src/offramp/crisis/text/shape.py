@@ -12,28 +12,28 @@ from typing import Any
 from pydantic import ValidationError
 
 from offramp.common.words import expected, listed, nearest, nearest_word, quoted
-from offramp.crisis import schema
+from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
 from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at
 from offramp.crisis.text.forms import form_of, meant_key
 
-_STEP = {"chance": schema.UNNAMED, "odds": {schema.UNNAMED: "0"}}
+_STEP = {"chance": scalars.UNNAMED, "odds": {scalars.UNNAMED: "0"}}
 _STAND_INS: dict[str | int, Any] = {
     "format": "1",
-    "title": schema.UNNAMED,
-    "actors": {schema.UNNAMED: {"name": schema.UNNAMED}},
+    "title": scalars.UNNAMED,
+    "actors": {scalars.UNNAMED: {"name": scalars.UNNAMED}},
     "timeline": [_STEP],
-    "endings": {schema.UNNAMED: "otherwise"},
-    "name": schema.UNNAMED,
+    "endings": {scalars.UNNAMED: "otherwise"},
+    "name": scalars.UNNAMED,
     "is": "0",
     "if": "0",
-    "of": [schema.UNNAMED, schema.UNNAMED],
+    "of": [scalars.UNNAMED, scalars.UNNAMED],
     "rho": "0",
     "odds": _STEP["odds"],
     "weights": _STEP["odds"],
-    "by": schema.UNNAMED,
-    "options": [schema.UNNAMED],
-    "to": [schema.UNNAMED],
+    "by": scalars.UNNAMED,
+    "options": [scalars.UNNAMED],
+    "to": [scalars.UNNAMED],
     "start": "0",
     "becomes": "0",
     "together": [_STEP],
@@ -110,7 +110,7 @@ def _stand_in(value: Any, place: Location) -> Value:
         items = Items(_stand_in(child, place) for child in value)
         items.place = place
         return items
-    scalar = schema.StandIn(value)
+    scalar = scalars.StandIn(value)
     scalar.place, scalar.quoted, scalar.raw = place, False, None
     return scalar
 
@@ -233,10 +233,10 @@ class _Repairer:
             text: Value = problem.word
         else:
             place, shown, where, text = problem.place, problem.shown, problem.where, problem.value
-        if expectation == schema.NAME_WORDS and isinstance(text, Scalar) and text in schema.RESERVED:
+        if expectation == scalars.NAME_WORDS and isinstance(text, Scalar) and text in scalars.RESERVED:
             return place, f"{shown} is a word of the language and cannot be a name"
-        if expectation == schema.NAME_WORDS and isinstance(text, Scalar) and len(text) > schema.MAX_NAME:
-            return place, f"expected a name of at most {schema.MAX_NAME} characters, found {len(text):,}"
+        if expectation == scalars.NAME_WORDS and isinstance(text, Scalar) and len(text) > scalars.MAX_NAME:
+            return place, f"expected a name of at most {scalars.MAX_NAME} characters, found {len(text):,}"
         hint = "" if isinstance(text, Scalar) else self.form(problem)
         return place, f"expected {expectation}{where}, found {shown}{hint}"
 
@@ -288,7 +288,7 @@ class _Repairer:
 
     def is_one_name(self, problem: _Problem) -> bool:
         """Whether the value is a single name in place of a list of names."""
-        if not isinstance(problem.value, Scalar) or not schema.is_name(problem.value):
+        if not isinstance(problem.value, Scalar) or not scalars.is_name(problem.value):
             return False
         if problem.key in ("seen_by", "to"):
             return any(name == problem.value for key, part in self.root.items() if key == "actors" for name in part)

@@ -1,0 +1,109 @@
+"""The texts that a crisis file holds: names, dates, counts and others, and what each must look like."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from offramp.crisis.dates import LENGTH_WORDS, is_length
+from offramp.crisis.expressions.expression import OPERATOR_WORDS, SKIPPED
+from offramp.crisis.expressions.grammar import WORD
+from offramp.crisis.text.document import Scalar
+
+RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
+MAX_ROUNDS = 1000
+MAX_NAME = 64
+MAX_OPTIONS = 1_000
+
+UNNAMED = "(unnamed)"
+"""Stand-in for a missing or invalid name; it causes no further messages."""
+
+
+class StandIn(Scalar):
+    """A scalar that `text.shape` inserts if the file has no usable value there, so that the rest can be checked."""
+
+
+def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> PlainValidator:
+    """A validator of scalars; its error holds what was `expected` and a `stand_in` for the bad value."""
+
+    def check(value: object) -> Scalar:
+        if isinstance(value, StandIn) or (isinstance(value, Scalar) and holds(value)):
+            return value
+        raise PydanticCustomError("scalar", "{expected}", {"expected": expected, "stand_in": stand_in})
+
+    return PlainValidator(check)
+
+
+def is_written(value: Scalar) -> bool:
+    """Whether a value is given: some text, or empty quotes."""
+    return bool(value.strip()) or value.quoted
+
+
+def is_name(value: str) -> bool:
+    """Whether a text is a valid name of a step, state, input, let, actor or option."""
+    return len(value) <= MAX_NAME and re.fullmatch(WORD, value) is not None and value not in RESERVED
+
+
+def is_source_key(value: str) -> bool:
+    """Whether a text is a valid key of a source; hyphens and dots are allowed."""
+    return len(value) <= MAX_NAME and re.fullmatch(WORD, re.sub("[-.]", "_", value)) is not None
+
+
+def is_date(value: str) -> bool:
+    """Whether a text is a valid date in the form 2031-03-02."""
+    try:
+        return len(value) == len("2031-03-02") and bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_count(value: str, most: int = MAX_ROUNDS) -> bool:
+    """Whether a text is a whole number from 1 to `most`, by default a number of rounds."""
+    return re.fullmatch("[0-9]{1,9}", value) is not None and 1 <= int(value) <= most
+
+
+def is_point_count(value: str) -> bool:
+    """Whether a text is a valid number of points of a grid."""
+    return is_count(value, MAX_OPTIONS)
+
+
+def is_flag(value: str) -> bool:
+    """Whether a text is `yes` or `no`, or `true` or `false`."""
+    return value in ("yes", "no", "true", "false")
+
+
+def is_set(flag: Scalar | None) -> bool:
+    """Whether a flag is `yes` or `true`."""
+    return flag in ("yes", "true")
+
+
+NAME_WORDS = "a name of letters, digits and _"
+COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
+POINTS_WORDS = f"a whole number from 1 to {MAX_OPTIONS:,}"
+DATE_WORDS = "a date such as 2031-03-02"
+
+FORMULA_SCHEMA = {"type": ["string", "number", "boolean"]}
+COUNT_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS}
+_POINTS = {"type": "integer", "minimum": 1, "maximum": MAX_OPTIONS}
+DATE_SCHEMA = {"type": "string", "format": "date"}
+
+Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
+Name = Annotated[Scalar, checked(NAME_WORDS, UNNAMED, is_name), WithJsonSchema({"type": "string"})]
+SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", UNNAMED, is_source_key), WithJsonSchema({})]
+Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(FORMULA_SCHEMA)]
+Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(FORMULA_SCHEMA)]
+Date = Annotated[Scalar, checked(DATE_WORDS, UNNAMED, is_date), WithJsonSchema(DATE_SCHEMA)]
+Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(COUNT_SCHEMA)]
+Length = Annotated[
+    Scalar,
+    checked(LENGTH_WORDS, UNNAMED, is_length),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}),
+]
+PointCount = Annotated[Scalar, checked(POINTS_WORDS, "1", is_point_count), WithJsonSchema(_POINTS)]
+Flag = Annotated[Scalar, checked("yes or no", "no", is_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
+Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
