@@ -29,8 +29,9 @@ ROUTE_SECONDS, STUDY_SECONDS = 300.0, 3_600.0
 STUDIES = ("/api/study", "/api/compare", "/api/export", "/api/report")
 POLICY = (
     # a report opened in its own tab inherits this policy, so its style sheet is allowed too
-    f"default-src 'none'; script-src 'self'; style-src 'self' '{hash_of(style())}'; img-src 'self' data: blob:;"
-    " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self'; style-src 'self' '{hash_of(style('page.css'))}';"
+    " img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
 )
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),

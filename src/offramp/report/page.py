@@ -11,22 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from offramp.common.numerals import amount, percent, quantity, span
-from offramp.common.printable import printable
 from offramp.crisis.model import Actor, Crisis, Ending, Input, Lever, Move, Reason, Term
 from offramp.crisis.names import capital, names_of
+from offramp.report.filled_page import filled_page
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
-from offramp.report.style import hash_of, style
 from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
 from offramp.study.lead import as_of, lead
 from offramp.study.outlook.ending_times import ending_times
 from offramp.study.outlook.measured import measured
 from offramp.study.standing import counts, drawn_standing, how_many_converged
-from offramp.study.wording import bands, odds_word
+from offramp.study.wording import bands
 
 if TYPE_CHECKING:
     from offramp.report.pictures import Picture
@@ -107,13 +103,10 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
     endings = _endings(run)
     moves = _moves(run)
     traced, warning = drawn_standing(run)
-    sheet = style()
     context = {
         "crisis": crisis,
         "names": names_of(crisis),
         "manifest": manifest,
-        "style": Markup(sheet),
-        "style_hash": hash_of(sheet),
         "draws": run.draws,
         "solved": solved,
         "unconverged": numbers_in_words(run.unconverged),
@@ -145,7 +138,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "lever_effects": lever_effects,
         "bands": bands(),
     }
-    return _environment().get_template("page.html").render(context)
+    return filled_page("page.html", "page.css", context)
 
 
 def numbers_in_words(numbers: list[int]) -> str:
@@ -174,20 +167,6 @@ def lever_effects(lever: Lever) -> list[str]:
         *(f"{move}: also {', '.join(options)}" for move, options in lever.allows.items()),
         *(f"{move}: always {option}" for move, option in lever.commits.items()),
     ]
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("offramp.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    environment.filters |= {function.__name__: function for function in (percent, span, quantity, odds_word, capital)}
-    environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
-    return environment
 
 
 def _weight_tables(weights: Weights) -> tuple[Table, ...]:

@@ -1,4 +1,4 @@
-"""The report's style sheet, and its hash for the Content-Security-Policy."""
+"""The style sheets of the report and the brief, and their hashes for the Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import hashlib
 from importlib.resources import files
 
 
-def style() -> str:
-    """The style sheet's text."""
-    return files("offramp.report").joinpath("page.css").read_text(encoding="utf-8")
+def style(sheet: str) -> str:
+    """The text of a style sheet, by the name of its file."""
+    return files("offramp.report").joinpath(sheet).read_text(encoding="utf-8")
 
 
 def hash_of(text: str) -> str:

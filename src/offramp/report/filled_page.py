@@ -1,0 +1,39 @@
+"""A page of HTML that needs nothing but itself: a template and a style sheet of this package, filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from offramp.common.numerals import amount, percent, quantity, span
+from offramp.common.printable import printable
+from offramp.crisis.names import capital
+from offramp.report.style import hash_of, style
+from offramp.study.wording import odds_word
+
+
+def filled_page(template: str, sheet: str, context: Mapping[str, Any]) -> str:
+    """A template filled with `context`, its `style` and the `style_hash` that its policy admits.
+
+    `template` and `sheet` are names of files beside this module. Every text of the context is escaped.
+    """
+    text = style(sheet)
+    own = {"style": Markup(text), "style_hash": hash_of(text)}
+    return _environment().get_template(template).render({**context, **own})
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("offramp.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters |= {function.__name__: function for function in (percent, span, quantity, odds_word, capital)}
+    environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
+    return environment
