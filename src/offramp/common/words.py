@@ -1,4 +1,4 @@
-"""Wording for messages: the nearest allowed word, lists, quoted words."""
+"""Wording for messages: the nearest allowed word, lists, quoted and cut words."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ def quoted(text: str) -> str:
     """A word in quotes, cut if it is long."""
     text = str(text)
     return f"'{text[:MAX_SHOWN]}...'" if len(text) > MAX_SHOWN else f"'{text}'"
+
+
+def cut(text: str, most: int) -> str:
+    """A text, of which at most `most` characters are shown.
+
+    Examples
+    --------
+    >>> cut("a staged answer", 9), cut("a salvo", 9)
+    ('a staged…', 'a salvo')
+    """
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def listed(words: Iterable[str], limit: int = 8, *, last: str = "and") -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from offramp.common.numerals import percent, points, quantity, span
 from offramp.common.printable import printable
+from offramp.common.words import cut
 from offramp.crisis.model import Input, Reason
 from offramp.runs.result import Run
 from offramp.study.brief import Brief
@@ -73,8 +74,7 @@ def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_word
 
 def _line(text: str, longest: int = LONGEST) -> str:
     """A text on one line, cut if it is long, without control characters."""
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    return cut(printable(" ".join(text.split())), longest)
 
 
 def _endings(run: Run, found: Brief) -> BriefSection | None:

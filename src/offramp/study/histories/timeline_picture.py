@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
+from offramp.common.words import cut
 from offramp.crisis.names import Names
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.study.histories.flows import Flows, TimelineStage
@@ -348,8 +349,7 @@ def _lines(text: str, room: float, size: float, most: int = 3) -> list[str]:
 
 def _cut(text: str, room: float, size: float) -> str:
     """A text cut to a width in pixels."""
-    text, most = printable(text), max(2, int(room / (size * LETTER)))
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return cut(printable(text), max(2, int(room / (size * LETTER))))
 
 
 def _root(width: float, height: float) -> Element:
