@@ -17,7 +17,6 @@ from offramp.common.words import cut
 from offramp.crisis.model import Input, Reason
 from offramp.runs.result import Run
 from offramp.study.brief import Brief
-from offramp.study.finding import Finding
 from offramp.study.lead import as_of, endings_now, lead
 from offramp.study.standing import drawn_standing, how_many_converged
 from offramp.study.wording import odds_word
@@ -30,7 +29,7 @@ LONGEST = 220
 
 @dataclass(frozen=True)
 class BriefTable:
-    """A table of texts; the columns from `numbers` on are numbers."""
+    """A table of texts; `numbers`: the columns that hold numbers."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -60,7 +59,14 @@ class BriefDocument:
 def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_words: str) -> BriefDocument:
     """The brief of a run, from the findings of its report and the analyst's own words."""
     crisis = run.crisis
-    parts = (_endings(run, found), _assumptions(run, found), _levers(run, found), _events(found), _trust(run, manifest))
+    parts = (
+        _endings(run, found),
+        _assumptions(run, found),
+        _levers(run, found),
+        _events(found),
+        _trust(run, manifest),
+        _sources(run),
+    )
     date = as_of(run, found)
     alarm = (found.update.alarm,) if found.update is not None and found.update.alarm else ()
     return BriefDocument(
@@ -68,7 +74,7 @@ def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_word
         kicker=f"Brief · {f'as of {date} · ' if date else ''}{run.draws:,} draws of the uncertain numbers",
         lead=(*alarm, *(_line(sentence.text, 1_000) for sentence in lead(run, found))),
         own_words=own_words,
-        sections=(*(part for part in parts if part is not None), *_sources(run)),
+        sections=tuple(part for part in parts if part is not None),
     )
 
 
@@ -148,11 +154,8 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
 def _events(found: Brief) -> BriefSection | None:
     if found.update is None or len(found.update.stages) < 2:
         return None
-    return BriefSection("What has been observed", _first_sentences(found.update, MOST_EVENTS))
-
-
-def _first_sentences(finding: Finding, most: int) -> tuple[str, ...]:
-    return tuple(_line(sentence, 400) for sentence in finding.answer[:most])
+    sentences = tuple(_line(sentence, 400) for sentence in found.update.answer[:MOST_EVENTS])
+    return BriefSection("What has been observed", sentences)
 
 
 def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
@@ -172,13 +175,13 @@ def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
     )
 
 
-def _sources(run: Run) -> tuple[BriefSection, ...]:
+def _sources(run: Run) -> BriefSection | None:
     sources = list(run.crisis.sources.values())
     if not sources:
-        return ()
+        return None
     lines = tuple(
         _line(", ".join(part for part in (source.author, source.title, source.date) if part)) + f" [{source.key}]"
         for source in sources[:MOST_SOURCES]
     )
     more = (f"{len(sources) - MOST_SOURCES:,} more in the crisis file.",) if len(sources) > MOST_SOURCES else ()
-    return (BriefSection("Sources", (*lines, *more)),)
+    return BriefSection("Sources", (*lines, *more))
