@@ -95,6 +95,12 @@ def test_a_link_or_picture_in_the_notes_is_words(notes: str) -> None:
     assert "x" in "".join(phrase.text for phrase in passage.phrases)
 
 
+def test_emphasis_within_emphasis_ends_before_what_is_around_it() -> None:
+    (passage,) = passages("**Hold *back* until** then")
+    styles = [(phrase.text, phrase.style) for phrase in passage.phrases]
+    assert styles == [("Hold ", "strong"), ("back", "em"), (" until", "strong"), (" then", "plain")]
+
+
 @needs_browser
 def test_the_brief_prints_on_two_sheets_and_fits_a_phone(
     browser: Browser, document: BriefDocument, tmp_path: Path

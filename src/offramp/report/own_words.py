@@ -90,16 +90,16 @@ def passages(notes: str) -> tuple[Passage, ...]:
 
 def _phrases(tokens: list[Token]) -> list[Phrase]:
     phrases: list[Phrase] = []
-    style: Literal["plain", "strong", "em"] = "plain"
+    styles: list[Literal["plain", "strong", "em"]] = ["plain"]
     for token in tokens:
         if token.type in ("strong_open", "em_open"):
-            style = "strong" if token.type == "strong_open" else "em"
+            styles.append("strong" if token.type == "strong_open" else "em")
         elif token.type in ("strong_close", "em_close"):
-            style = "plain"
+            styles.pop()
         elif token.type == "code_inline":
             phrases.append(Phrase(printable(token.content), "code"))
         elif token.type in ("softbreak", "hardbreak"):
             phrases.append(Phrase(" "))
         elif token.content:
-            phrases.append(Phrase(printable(token.content), style))
+            phrases.append(Phrase(printable(token.content), styles[-1]))
     return phrases
