@@ -48,6 +48,7 @@ def report(
     a file that no run replaces.
     """
     from offramp.cli.output_files import check_free
+    from offramp.report.own_words import read_notes
     from offramp.report.page import page
     from offramp.runs.opened import open_run
     from offramp.runs.store.layout import REPORT
@@ -55,27 +56,38 @@ def report(
 
     if notes is not None and not in_brief:
         raise UsageError("--notes goes with --brief: the page has no room for your own words")
-    for target in ([out, out.with_suffix(".docx")] if in_brief else [out]) if out else []:
-        check_free(target, "--out")
+    if out:
+        check_free(out, "--out")
+    if out and in_brief:
+        if out.suffix.lower() == ".docx":
+            raise UsageError(f"--out names the page, such as {out.with_suffix('.html')}; {out} is written beside it")
+        check_free(out.with_suffix(".docx"), "--out")
+    own_words = read_notes(notes or NOTES) if in_brief else None
     run = open_run(folder)
     with executor_of(workers, dask) as executor:
         findings = with_progress("answering", QUESTIONS, lambda progress: brief(run, progress, executor))
-    if in_brief:
-        _write_brief(folder, out, run, findings, notes or NOTES)
-    else:
+    if own_words is None:
         _write(folder, out, REPORT, page(run, run.manifest, findings).encode("utf-8"))
+        return
+    _write_brief(folder, out, run, findings, own_words)
+    _begin_notes(notes or NOTES)
 
 
-def _write_brief(folder: Path | str, out: Path | None, run: Run, findings: Brief, notes: Path) -> None:
-    from offramp.cli.output_files import write_whole
+def _write_brief(folder: Path | str, out: Path | None, run: Run, findings: Brief, own_words: str) -> None:
     from offramp.report.brief_document import brief_document
     from offramp.report.brief_docx import brief_docx
     from offramp.report.brief_page import brief_page
-    from offramp.report.own_words import BEGUN, read_notes
 
-    document = brief_document(run, run.manifest, findings, read_notes(notes))
+    document = brief_document(run, run.manifest, findings, own_words)
     _write(folder, out, "brief.html", brief_page(document).encode("utf-8"))
     _write(folder, out.with_suffix(".docx") if out else None, "brief.docx", brief_docx(document))
+
+
+def _begin_notes(notes: Path) -> None:
+    """Write a file for the analyst's own words, if there is none."""
+    from offramp.cli.output_files import write_whole
+    from offramp.report.own_words import BEGUN
+
     if not notes.exists():
         write_whole(notes, BEGUN.encode("utf-8"))
         click.echo(f"your own words: write them in {notes} and run this again")
