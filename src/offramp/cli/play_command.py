@@ -256,7 +256,7 @@ def _lines(timeline: Sequence[Sight], names: Names, since: int) -> Iterable[str]
         was_past = sight.past
         if sight.kind == "state":
             if states.get(sight.step) != sight.value and number >= since:
-                changed.append(f"{names.step(sight.step)}: {sight.value:g}")
+                changed.append(names.fact(sight.step, sight.value))
             states[sight.step] = sight.value
             continue
         if changed:
@@ -271,8 +271,7 @@ def _lines(timeline: Sequence[Sight], names: Names, since: int) -> Iterable[str]
 
 
 def _line(sight: Sight, names: Names) -> str:
-    value = names.option(sight.step, sight.value) if isinstance(sight.value, str) else format(sight.value, "g")
-    step = names.step(sight.step)
+    step, value = names.step(sight.step), names.option(sight.step, sight.value)
     match sight.kind:
         case "round":
             return f"\n[bold]Round {value}[/bold]" + (f" ({sight.days})" if sight.days else "")

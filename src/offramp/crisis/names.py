@@ -43,11 +43,13 @@ class Names:
             return name
         return f"{name} at the start" if when == "start" else f"{name} in round {when}"
 
-    def option(self, step: str, key: str) -> str:
+    def option(self, step: str, key: str | float) -> str:
         """An option of a step; of a step that does not happen, that it is not made or does not arise.
 
-        `step` may be the label of a fact; a number, the value of a state, stays as it is.
+        `step` may be the label of a fact; a number is the value of a state, or a round.
         """
+        if not isinstance(key, str):
+            return format(key, "g")
         step = self.key_of(step)
         if key == SKIPPED:
             return self.absent(step)
@@ -69,13 +71,13 @@ class Names:
         """The step or state that the label of a fact is about."""
         return label if label in self.steps else label.partition("@")[0].partition(" (told")[0]
 
-    def fact(self, label: str, value: str) -> str:
+    def fact(self, label: str, value: str | float) -> str:
         """A fact that an actor knows, as a note: `Iran's answer in round 1: a salvo`."""
         if label == "round":
-            return f"round {value}"
+            return f"round {self.option(label, value)}"
         return f"{self.step(label)}: {self.option(label, value)}"
 
-    def facts(self, facts: Mapping[str, str]) -> str:
+    def facts(self, facts: Mapping[str, str | float]) -> str:
         """Facts that an actor knows, in one line."""
         return "; ".join(self.fact(label, value) for label, value in facts.items())
 

@@ -20,7 +20,6 @@ from offramp.play.match_wording import believed, step_in_words
 from offramp.study.basis import AS_OF_NOW, one_solve
 from offramp.study.explanation.motives import Belief, beliefs, is_reached, motives
 from offramp.study.explanation.preference import preference
-from offramp.study.explanation.selection import written
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import telling_facts
 
@@ -135,12 +134,11 @@ class Debrief(Finding):
     def _named(self, step: DebriefStep) -> dict[str, Any]:
         """The names of what a step's plain values hold by keys."""
         names = self.names
-        sees = {label: str(written(value)) for label, value in step.sees.items()}
         return {
             "step_name": names.step(step.step, step.round),
             "value_name": names.option(step.step, step.value),
             "option_names": {judged.option: self._option(step, judged.option) for judged in step.options},
-            "knows": [[names.step(label), names.option(label, value)] for label, value in sees.items()],
+            "knows": [[names.step(label), names.option(label, value)] for label, value in step.sees.items()],
             "belief_names": [[names.step(b.step, b.round), names.option(b.step, b.value)] for b in step.beliefs],
         }
 

@@ -217,8 +217,7 @@ def _option(option: Option) -> dict[str, Any]:
 
 def _named(names: Names, event: Sight | ChronicleEvent) -> dict[str, Any]:
     """The names of a step and of its value."""
-    value = names.option(event.step, event.value) if isinstance(event.value, str) else format(event.value, "g")
-    return {"name": names.step(event.step), "value_name": value}
+    return {"name": names.step(event.step), "value_name": names.option(event.step, event.value)}
 
 
 def _event(event: ChronicleEvent) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from offramp.report.terminal import (
     show_profile,
     side_by_side,
 )
-from offramp.study.explanation.selection import written
 from offramp.study.standing import ONE_OF_THEM, SURE, divided, most_rational
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -128,6 +127,6 @@ def show_limit(console: Console, limit: Limit) -> None:
 
 
 def _situation(situation: Situation, names: Names) -> str:
-    sees = names.facts({label: str(written(value)) for label, value in situation.sees.items()})
+    sees = names.facts(situation.sees)
     number = f", round {situation.round}" if situation.round else ""
     return f"{names.steps[situation.move]} ({names.actors[situation.actor]}{number})" + (f": {sees}" if sees else "")
