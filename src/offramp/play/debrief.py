@@ -7,7 +7,7 @@ equilibrium. The endings' odds are the analyst's, who knows all that has happene
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from offramp.common.errors import UsageError
@@ -47,10 +47,11 @@ class Judged:
 class DebriefStep:
     """A step of the match, judged afterwards.
 
-    `name`: the mover's, or `chance`; `odds_before`, `odds_after`: of the endings. For a move: `sees`, all that its
-    mover knew, by label; `facts`, those that set the move's situations apart; `beliefs`, about steps it had not seen;
-    `options`, in the order of the file; `cost`, the best option's value less the chosen one's; `gain`, the chosen
-    option's value less the mean that the model expected; `prefers`, for a costly choice, why the best one is better.
+    `name`: the mover's, or `chance`; `odds_before`, `odds_after`: of the endings. For a move since the match began:
+    `sees`, all that its mover knew, by label; `facts`, those that set the move's situations apart; `beliefs`, about
+    steps it had not seen; `options`, in the order of the file; `cost`, the best option's value less the chosen one's;
+    `gain`, the chosen option's value less the mean that the model expected; `prefers`, for a costly choice, why the
+    best one is better.
     """
 
     number: int
@@ -63,13 +64,13 @@ class DebriefStep:
     probability: float
     odds_before: Mapping[str, float]
     odds_after: Mapping[str, float]
-    sees: Mapping[str, str | float]
-    facts: Mapping[str, str]
-    beliefs: tuple[Belief, ...]
-    options: tuple[Judged, ...]
-    cost: float | None
-    gain: float | None
-    prefers: str | None
+    sees: Mapping[str, str | float] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    beliefs: tuple[Belief, ...] = ()
+    options: tuple[Judged, ...] = ()
+    cost: float | None = None
+    gain: float | None = None
+    prefers: str | None = None
 
     @property
     def swing(self) -> float:
@@ -331,13 +332,8 @@ def _steps(match: Match, edges: Iterable[int]) -> Iterator[DebriefStep]:
         odds = board.odds(node, settled)
         name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
         fields = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}
-        judged = _nothing() if place.held < 0 or entry.by == "past" else _judged(board, place, entry.value)
+        judged = {} if place.held < 0 or entry.by == "past" else _judged(board, place, entry.value)
         yield DebriefStep(**fields, **judged)
-
-
-def _nothing() -> dict[str, Any]:
-    """The fields of a `DebriefStep` that judge a move, of chance and of what was before now."""
-    return {"sees": {}, "facts": {}, "beliefs": (), "options": (), "cost": None, "gain": None, "prefers": None}
 
 
 def _judged(board: Board, place: BoardNode, value: str) -> dict[str, Any]:
