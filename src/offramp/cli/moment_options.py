@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -55,14 +54,14 @@ def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str]) -> Cris
         )
     facts: dict[str, list[str]] = {}
     for text in supposed:
-        step, equals, value = text.partition("=")
-        written = re.fullmatch(r"(.*?)(@.*)?", value.strip(), re.DOTALL)
-        if not equals or written is None or not written[1]:
+        step, _, rest = text.partition("=")
+        values, at, number = rest.strip().partition("@")
+        if not values:
             raise UsageError(f"--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found '{text}'")
-        at = step.strip() + (written[2] or "")
-        if at in facts:
-            raise UsageError(f"--suppose gives '{at}' twice: write several values as A|B")
-        facts[at] = [one.strip() for one in written[1].split("|")]
+        position = step.strip() + at + number
+        if position in facts:
+            raise UsageError(f"--suppose gives '{position}' twice: write several values as A|B")
+        facts[position] = [value.strip() for value in values.split("|")]
     return crisis.supposing(facts)
 
 
