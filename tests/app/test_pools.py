@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from offramp.app.workers.nursery import Nursery
 from offramp.app.workers.pools import Pool
 from offramp.crisis.reading import read_text
 from offramp.runs.executors import COPIED
+from tests.processes import is_running
 
 
 def run(work: Callable[[Pool], Awaitable[None]], workers: int = 1, seconds: float = 20.0) -> None:
@@ -43,7 +43,7 @@ def test_a_call_that_takes_too_long_is_stopped_and_the_next_one_served() -> None
             await pool.call(time.sleep, 60, seconds=0.2)
         assert refused.value.status == 503
         assert await pool.call(os.getpid) != first
-        assert not _lives(first)
+        assert not is_running(first)
 
     run(work)
 
@@ -236,16 +236,10 @@ def test_a_closed_pool_leaves_no_process_and_refuses() -> None:
         running = asyncio.ensure_future(pool.call(time.sleep, 60))
         await asyncio.sleep(0.05)
         await pool.close()
-        assert not _lives(process)
+        assert not is_running(process)
         with pytest.raises(Refused):
             await pool.call(abs, -1)
         with pytest.raises((Refused, asyncio.CancelledError)):
             await running
 
     run(work)
-
-
-def _lives(process: int) -> bool:
-    """Whether a process runs; one that has ended is listed until its parent has been told."""
-    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
-    return listed.stdout.strip()[:1] not in ("", "Z")

@@ -22,6 +22,7 @@ from offramp.app.login import Door
 from offramp.app.server import listen
 from offramp.cli import main
 from tests.app.served import OWN, SMALL, Served, serving
+from tests.processes import is_running
 
 OFFRAMP = str(Path(sys.executable).with_name("offramp"))
 PASSWORD = "correct horse battery"
@@ -54,7 +55,7 @@ def test_a_file_is_opened_with_its_folder_and_everything_ends_with_the_server(fo
         served.process.send_signal(ending)
         served.process.wait(10)
         idle.close()
-        assert not [child for child in children if _lives(child)]
+        assert not [child for child in children if is_running(child)]
 
 
 def test_no_child_outlives_a_server_that_is_killed(folder: Path) -> None:
@@ -64,7 +65,7 @@ def test_no_child_outlives_a_server_that_is_killed(folder: Path) -> None:
         served.process.kill()
         served.process.wait()
         deadline = time.monotonic() + 10
-        while any(map(_lives, children)):
+        while any(map(is_running, children)):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
@@ -187,11 +188,3 @@ def _descendants(process: int) -> list[int]:
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
     children = [int(line) for line in listed.stdout.split()]
     return children + [each for child in children for each in _descendants(child)]
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

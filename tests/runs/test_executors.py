@@ -30,6 +30,7 @@ from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import machine, sha256_of_crisis
 from tests.copies import Copy
 from tests.crises import crisis_of
+from tests.processes import is_running
 from tests.runs.folders import CHILD, SHORT, bytes_of, short
 from tests.runs.test_evidence import RAID
 
@@ -150,20 +151,12 @@ if __name__ == "__main__":
 )
 
 
-def is_running(process: str) -> bool:
-    """Whether a process runs; one that has ended may still have its number."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+@pytest.mark.skipif(os.name != "posix", reason="needs the command ps")
 def test_the_workers_of_a_run_that_is_killed_end_with_it(crisis: Crisis, undisturbed: Path, tmp_path: Path) -> None:
     with Copy([sys.executable, "-c", ASKING, str(tmp_path / "run")], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
-        workers = child.stdout.readline().decode().split()
+        workers = [int(number) for number in child.stdout.readline().split()]
         child.kill()
     assert len(workers) == 2
     waited = time.monotonic()
