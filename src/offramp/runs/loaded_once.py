@@ -7,12 +7,12 @@ process with threads may hang.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.resources import files
 
 from offramp.crisis.reading import read_text
+from offramp.crisis.templates import STARTER, template_text
 from offramp.runs.run import run
 
 for module in ("duckdb", "pandas", "scipy.stats", "offramp.runs.chunk_task", "offramp.runs.study_draws"):
     import_module(module)
 
-run(read_text(files("offramp").joinpath("starter.yaml").read_bytes(), "starter.yaml"), draws=1)
+run(read_text(template_text(STARTER).encode(), "starter.yaml"), draws=1)

@@ -20,6 +20,7 @@ from offramp.app.tasks.plain_numbers import finite, numbers
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError, Fault
+from offramp.crisis.templates import STARTER, template_text
 from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
@@ -135,9 +136,7 @@ def warm_side() -> None:
 
 
 def _starter() -> Scenario:
-    import offramp
-
-    return Scenario(Path(offramp.__file__).with_name("starter.yaml").read_text(encoding="utf-8"), "starter.yaml")
+    return Scenario(template_text(STARTER), "starter.yaml")
 
 
 def timed_solve(scenario: Scenario) -> tuple[float, dict[str, Any]]:
