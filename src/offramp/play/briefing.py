@@ -63,7 +63,6 @@ def briefing(board: Board, actor: str) -> Briefing:
 
 def _settled(board: Board) -> set[int]:
     """The payoff terms, by number, of which nothing is still to come; none from the outset."""
-    entries = list(enumerate(board.game.payoff_entries))
+    entries = enumerate(board.game.payoff_entries)
     terms = {place: part.term for place, part in entries if isinstance(part, PayoffTerms) and part.term is not None}
-    to_come = {term for place, term in terms.items() if place not in board.game.paid}
-    return {term for place, term in terms.items() if place in board.game.paid} - to_come
+    return set(terms.values()) - {term for place, term in terms.items() if place not in board.game.paid}
