@@ -6,7 +6,7 @@ import { percent } from '../model'
 import { useAsking } from '../parts/asking'
 import { FindingView } from '../parts/finding'
 import { Working } from '../parts/working'
-import type { Debrief, DebriefEntry } from './model'
+import { heading, playedBy, type Debrief, type DebriefEntry } from './model'
 import { Legend, OddsBar } from './odds'
 
 export function DebriefOf({ match, you }: { match: string; you?: string }) {
@@ -70,11 +70,6 @@ function Again({ entries, names, you }: { entries: DebriefEntry[]; names: Record
   )
 }
 
-function heading(entry: DebriefEntry, you?: string): string {
-  const who = entry.actor === null ? 'Chance' : entry.actor === you ? 'You' : entry.name
-  return `${who}, ${entry.step_name}: ${entry.value_name}`
-}
-
 function Entry({ entry, you, endings, names }: {
   entry: DebriefEntry
   you: boolean
@@ -85,9 +80,7 @@ function Entry({ entry, you, endings, names }: {
   const whose = you ? 'You' : entry.name
   return (
     <>
-      {entry.actor !== null && (
-        <p class="note">{entry.by === 'offramp' ? 'Played by Offramp.' : 'Played by a person.'}</p>
-      )}
+      {entry.by !== 'chance' && <p class="note">{playedBy(entry.by)}.</p>}
       {entry.options.length === 0 && <p>The probability of this outcome was {percent(entry.probability)}.</p>}
       {entry.options.length > 0 && (
         <table class="expected">
@@ -119,7 +112,7 @@ function Entry({ entry, you, endings, names }: {
         </table>
       )}
       {entry.cost !== null && <p>{costSaid(entry)}</p>}
-      {entry.actor !== null && <Knew entry={entry} whose={whose} />}
+      {entry.actor !== null && entry.by !== 'past' && <Knew entry={entry} whose={whose} />}
       <h4>Odds of the endings, before → after</h4>
       <OddsBar odds={entry.odds_after} endings={endings} />
       <Legend endings={endings} names={names} before={entry.odds_before} odds={entry.odds_after} />

@@ -2,6 +2,9 @@
 
 import type { Finding } from '../model'
 
+/** Who chose a step; `past`: it was before now, in a match that began as of now. */
+export type By = 'person' | 'offramp' | 'chance' | 'past'
+
 export interface Happening {
   kind: 'step' | 'told' | 'round' | 'state' | 'rounds_over'
   step: string
@@ -15,7 +18,7 @@ export interface Happening {
   /** Made by this seat. */
   own?: boolean
   seen_by?: string[]
-  by?: 'person' | 'offramp' | 'chance' | null
+  by?: By | null
   probability?: number | null
 }
 
@@ -80,7 +83,7 @@ export interface DebriefEntry {
   value: string | number
   actor: string | null
   name: string
-  by: 'person' | 'offramp' | 'chance'
+  by: By
   probability: number
   odds_before: Record<string, number>
   odds_after: Record<string, number>
@@ -109,6 +112,22 @@ export interface MatchLine {
   finished: boolean | string | null
   seats: Record<string, string> | string[]
   seed?: number | null
+}
+
+const PLAYED: Record<By, string> = {
+  person: 'Played by a person', offramp: 'Played by Offramp', chance: '', past: 'Before now',
+}
+
+/** Who played a step, in words; nothing of what happened by chance. */
+export function playedBy(by: By | null | undefined): string {
+  return by ? PLAYED[by] : ''
+}
+
+/** A step of a debrief as its heading; what was before now was nobody's choice in the match. */
+export function heading(entry: DebriefEntry, you?: string): string {
+  const own = entry.actor === you && entry.by !== 'past'
+  const who = entry.actor === null ? 'Chance' : own ? 'You' : entry.name
+  return `${who}, ${entry.step_name}: ${entry.value_name}`
 }
 
 /** `reply` in round 2 of rounds is "reply, round 2". */

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { percent, plain } from '../model'
-import type { Happening } from './model'
+import { playedBy, type Happening } from './model'
 
 type Names = Record<string, string>
 
@@ -64,11 +64,15 @@ function Line({ happening, names }: { happening: Happening; names: Names }) {
 function Behind({ happening, names }: { happening: Happening; names: Names }) {
   if (happening.kind === 'state' || happening.kind === 'round' || happening.kind === 'rounds_over') return null
   const parts = [
-    happening.by === 'offramp' ? 'played by Offramp' : happening.by === 'person' ? 'played by a person' : '',
+    lower(playedBy(happening.by)),
     typeof happening.probability === 'number' ? `expected with ${percent(happening.probability)}` : '',
     happening.seen_by && `seen by ${happening.seen_by.length ? happening.seen_by.map((key) => called(names, key)).join(', ') : 'nobody'}`,
   ]
   return <small class="behind">{parts.filter(Boolean).join(' · ')}</small>
+}
+
+function lower(words: string): string {
+  return words.slice(0, 1).toLowerCase() + words.slice(1)
 }
 
 export function called(names: Names, key: string): string {
