@@ -1,8 +1,7 @@
 // The form that starts a run of the saved file with the pulled levers.
 
 import { useState } from 'preact/hooks'
-import { broken, file, isShipped, model, saveFile } from '../crisis'
-import { plain } from '../model'
+import { broken, file, isShipped, model, nameOf, saveFile } from '../crisis'
 import { Entry, numberIn } from '../parts/fields'
 import { useAsking } from '../parts/asking'
 import { Working } from '../parts/working'
@@ -44,7 +43,7 @@ export function Starting() {
         </button>
       </div>
       <p class="note">
-        {levers.value.length ? `With the levers pulled on See: ${levers.value.map(plain).join(', ')}.` : 'No lever is pulled.'}
+        {levers.value.length ? `With the levers pulled on See: ${levers.value.map((key) => nameOf('levers', key)).join(', ')}.` : 'No lever is pulled.'}
         {(Object.keys(given.value).length > 0 || rationality.value !== null) &&
           ' Numbers that you hold on See are not part of a run: it draws every one.'}
         {ahead.value && ' A run is from the outset, whatever is supposed on See.'}
