@@ -62,13 +62,13 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
 def _names(crisis: Crisis) -> dict[str, Any]:
     """What readers see in place of keys."""
     names = names_of(crisis)
-    choices = [step.key for step in crisis.named.values() if isinstance(step, Chance | Move)]
+    choices = [step for step in crisis.named.values() if isinstance(step, Chance | Move)]
     return {
         "endings": dict(names.endings),
         "inputs": dict(names.inputs),
         "levers": dict(names.levers),
         "steps": dict(names.steps),
-        "options": {step: names.options_of(step) for step in choices},
+        "options": {step.key: {key: names.options[step.key, key] for key in step.options} for step in choices},
     }
 
 
