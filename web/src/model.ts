@@ -143,6 +143,11 @@ export function optionIn(model: Model | null, step: string, option: string): str
   return model?.names.options[step]?.[option] ?? plain(option)
 }
 
+/** `reply` in round 2 of rounds is "reply, round 2". */
+export function inRound(words: string, round: number): string {
+  return round > 0 ? `${words}, round ${round}` : words
+}
+
 /** A probability in percent: to one decimal, and to two significant digits near 0 and 100. */
 export function percent(p: number): string {
   const rest = Math.min(p, 1 - p)

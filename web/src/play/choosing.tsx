@@ -1,7 +1,8 @@
 // A seat's choice: options by mouse or by number, and a second step to confirm, so that no slip decides.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { inRound, type Question } from './model'
+import { inRound } from '../model'
+import type { Question } from './model'
 
 export function Choosing({ question, choose }: { question: Question; choose: (option: string) => Promise<void> }) {
   const [picked, setPicked] = useState<string | null>(null)

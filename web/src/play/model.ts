@@ -129,8 +129,3 @@ export function heading(entry: DebriefEntry, you?: string): string {
   const who = entry.actor === null ? 'Chance' : own ? 'You' : entry.name
   return `${who}, ${entry.step_name}: ${entry.value_name}`
 }
-
-/** `reply` in round 2 of rounds is "reply, round 2". */
-export function inRound(words: string, round: number): string {
-  return round > 0 ? `${words}, round ${round}` : words
-}

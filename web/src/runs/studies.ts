@@ -1,7 +1,7 @@
 // The questions about a run (studies), in plain words, and the options of each.
 
 import { post } from '../api'
-import { nameIn, optionIn, type Finding, type Model } from '../model'
+import { inRound, nameIn, optionIn, type Finding, type Model } from '../model'
 import LIMITS from './options.json' // the schema of the options, offramp/study/options.py
 
 export type Options = Record<string, string | number | Record<string, string>>
@@ -36,7 +36,7 @@ export function moves(model: Model): (readonly [string, string])[] {
     const rounds = (move.rounds ?? []).filter((round) => round > 0)
     const words = `${nameIn(model, 'steps', move.step)}${move.actor ? ` (${nameOf(model, move.actor)})` : ''}`
     return rounds.length
-      ? rounds.map((round) => [`${move.step}@${round}`, `${words}, round ${round}`] as const)
+      ? rounds.map((round) => [`${move.step}@${round}`, inRound(words, round)] as const)
       : [[move.step, words] as const]
   })
 }

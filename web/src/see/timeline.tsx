@@ -3,7 +3,7 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { model, nameOf } from '../crisis'
 import { settled, settling, timelineWidth, type StepShown } from '../live'
-import { nameIn, percent, type Model } from '../model'
+import { inRound, nameIn, percent, type Model } from '../model'
 import { Drawing } from '../parts/finding'
 import { showLine } from '../write/editor'
 import { varied } from '../setting'
@@ -89,7 +89,7 @@ function nearly(share: number): number {
 function Step({ step, crisis }: { step: StepShown; crisis: Model }) {
   const card = [...crisis.moves, ...crisis.chances].find((one) => one.step === step.step)
   const actor = crisis.actors.find((one) => one.key === step.actor)?.name ?? step.actor ?? 'chance'
-  const name = `${nameIn(crisis, 'steps', step.step)}${step.round ? `, round ${step.round}` : ''}`
+  const name = inRound(nameIn(crisis, 'steps', step.step), step.round)
   const why = step.actor === null ? null : (): void => showWhy({ move: step.step, round: step.round })
   return (
     <li class="move">

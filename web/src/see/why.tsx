@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { isAbort, post } from '../api'
 import { model, nameOf, optionOf, setting } from '../crisis'
-import type { Finding, Model } from '../model'
+import { inRound, type Finding, type Model } from '../model'
 import { FindingView } from '../parts/finding'
 import { Drawer, type WhyAsked } from './drawer'
 
@@ -32,7 +32,7 @@ export function WhyDrawer({ asked }: { asked: WhyAsked }) {
   const crisis = model.value
   const facts = crisis && found ? askable(crisis, found, sees) : []
   return (
-    <Drawer title={`Why: ${nameOf('steps', asked.move)}${asked.round ? `, round ${asked.round}` : ''}`}>
+    <Drawer title={`Why: ${inRound(nameOf('steps', asked.move), asked.round)}`}>
       {facts.length > 0 && (
         <fieldset class="sees">
           <legend>What it knows there</legend>
