@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from disks import full_disk, gone, read_only
+
 from processes import (
     COMMAND,
     CRISIS,
