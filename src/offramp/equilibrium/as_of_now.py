@@ -113,7 +113,7 @@ def joined(parts: Sequence[Past]) -> Past:
 
 
 def open_edges(game: Game) -> Open:
-    """The edges of plays that agree with the facts; cached as long as the game exists.
+    """The edges of plays that agree with the facts, from the outset all edges; cached as long as the game exists.
 
     Raises
     ------
@@ -121,13 +121,17 @@ def open_edges(game: Game) -> Open:
         If no play agrees, naming the first fact that none agrees with.
     """
     if game not in _OPEN:
-        edges = consistent_edges(game, game.crisis.facts)
-        edges = None if edges is None else on_open_plays(game, edges)
-        if edges is None or not _passable(game, edges):
-            faults = impossible_observations(game, np.ones(game.odds_slots, dtype=bool))
-            raise CrisisError(game.crisis.path, list(faults))
-        _OPEN[game] = edges
+        _OPEN[game] = _agreeing(game) if game.as_of_now else np.ones(len(game.edge_child), dtype=bool)
     return _OPEN[game]
+
+
+def _agreeing(game: Game) -> Open:
+    edges = consistent_edges(game, game.crisis.facts)
+    edges = None if edges is None else on_open_plays(game, edges)
+    if edges is None or not _passable(game, edges):
+        faults = impossible_observations(game, np.ones(game.odds_slots, dtype=bool))
+        raise CrisisError(game.crisis.path, list(faults))
+    return edges
 
 
 def _passable(game: Game, edges: Open) -> bool:

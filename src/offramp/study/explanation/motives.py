@@ -116,7 +116,7 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
     start[nodes, 0] = solution.beliefs[nodes]
     own = own_system(game, situation.actor)
     here, everywhere = edges_through(game, held), np.ones(len(game.edge_child), dtype=bool)
-    agreeing = here & open_edges(game) if game.past else here
+    agreeing = here & open_edges(game)
     by_option = []
     for place, option in enumerate(situation.options):
         taking = _taking(solution.choice, {situation.slots.start + place: situation.slots})

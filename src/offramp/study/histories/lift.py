@@ -62,8 +62,7 @@ def telling_choices(block: Block, choice: Array, ending: str) -> tuple[Telling, 
     ending
         The ending's key; the result is empty if no play leads to it.
     """
-    game, profile = block.game, choice[:, None]
-    known = open_edges(game) if game.past else np.ones(len(game.edge_child), dtype=bool)
+    game, profile, known = block.game, choice[:, None], open_edges(block.game)
     ending_of = ending_of_payoffs(game)
     at_once, decided = int(ending_of[game.root_payoff]), ending_of[block.structure.edge_payoff]
     place = game.crisis.ending_index(ending)

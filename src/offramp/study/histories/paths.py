@@ -284,7 +284,7 @@ def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
     shown = [(layer.step, layer.round) for place, layer in enumerate(game.layers) if place not in hidden]
     open_edge = consistent_edges(game, {key: (made.get(key, SKIPPED),) for key in shown})
     assert open_edge is not None
-    known = open_edges(game) if game.past else np.ones_like(open_edge)
+    known = open_edges(game)
     always, along = condition_play(block, profile, known), condition_play(block, profile, open_edge & known)
     circumstances_: list[Circumstance] = []
     for layer in hidden:

@@ -103,7 +103,7 @@ def hidden_of(game: Game) -> Hidden:
         consistent_edges(game, dict(zip(where, ((value,) for value in picked), strict=True)))
         for picked in product(*values)
     )
-    known = open_edges(game) if game.as_of_now else np.ones(len(edges.layer), dtype=bool)
+    known = open_edges(game)
     opened = tuple(None if open_edge is None else open_edge & known for open_edge in opened)
     layers = max(kept, default=-1) + 1
     return Hidden(tuple(step for step, _ in where), tuple(values), opened, known, layers, tuple(left_out))
