@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block
@@ -57,7 +56,7 @@ class Effects:
 def effects(block: Block, solution: Solution, ending: str) -> Effects:
     """How an ending's probability changes with each option of each information set."""
     plays = plays_of(block, solution.choice, (ending,))
-    reach, likelihood = _reach(plays, block)
+    reach = _reach(plays)
     graph, game = block.structure.graph, block.game
     joint = np.zeros(game.slots)
     for layer in game.layers:
@@ -67,34 +66,23 @@ def effects(block: Block, solution: Solution, ending: str) -> Effects:
             nodes = np.arange(graph.group_node[group], graph.group_node[group + 1])
             options = int(graph.group_options[group])
             edges = (plays.first_edge[nodes][:, None] + np.arange(options)).ravel()
-            weight = np.repeat(reach[nodes], options, axis=0)
-            paid = np.flatnonzero(plays.ending[edges] >= 0)
-            weight[paid, plays.ending[edges[paid]]] += weight[paid, -1]
-            weight[paid, -1] = 0.0
+            weight = plays.decided(edges, np.repeat(reach[nodes], options, axis=0))
             destined = plays.destined(plays.child[edges], weight)[:, 0].reshape(-1, options)
             first = graph.group_slot[group]
             joint[first : first + options] += destined.sum(axis=0)
     structure = structure_of(game)
     as_chosen = np.add.reduceat(joint * solution.choice, structure.first_slots) if game.slots else np.zeros(0)
-    change = (joint - structure.over_options(as_chosen)) / likelihood
-    return Effects(game, solution.endings[ending], change)
+    return Effects(game, solution.endings[ending], joint - structure.over_options(as_chosen))
 
 
-def _reach(plays: Plays, block: Block) -> tuple[Array, float]:
-    """The weight of each node, (nodes + 1, endings + 1), on plays that agree with what has been played up to now."""
-    game, graph = block.game, block.structure.graph
-    reach = np.zeros((game.nodes + 1, len(plays.endings) + 1))
-    reach[game.root] = plays.begin()
-    agree = open_edges(game) if game.past else np.ones(len(game.edge_child), dtype=bool)
-    for layer in game.layers:
-        edges = np.arange(graph.group_edge[layer.first_group], graph.group_edge[layer.end_group])
-        nodes = np.repeat(
-            np.arange(graph.group_node[layer.first_group], graph.group_node[layer.end_group]),
-            np.diff(plays.first_edge[graph.group_node[layer.first_group] : graph.group_node[layer.end_group] + 1]),
-        )
-        kept = agree[edges]
-        np.add.at(reach, plays.child[edges[kept]], plays.along(edges[kept], reach[nodes[kept]]))
-    return reach, float(reach[-1].sum())
+def _reach(plays: Plays) -> Array:
+    """The weights of play from its beginning at each node: (nodes + 1, endings + 1)."""
+    reach = np.zeros((plays.game.nodes + 1, len(plays.endings) + 1))
+    reach[plays.game.root] = plays.begin()
+    for place in range(len(plays.game.layers)):
+        edges, carried = plays.over(place, reach[plays.nodes(place)])
+        np.add.at(reach, plays.child[edges], carried)
+    return reach
 
 
 def turnings(found: Effects, solution: Solution, *, towards: bool) -> tuple[Turning, ...]:
@@ -105,10 +93,9 @@ def turnings(found: Effects, solution: Solution, *, towards: bool) -> tuple[Turn
     """
     game, way = found.game, 1.0 if towards else -1.0
     by_move: dict[tuple[str, int], list[int]] = {}
-    made = {(layer.step, layer.round) for layer in game.layers[: game.past]}
     for held, situation in enumerate(game.situations):
         at = situation.move, situation.round
-        if at not in made and is_reached(solution, held) and not is_scattered(game, held):
+        if at not in game.crisis.past and is_reached(solution, held) and not is_scattered(game, held):
             by_move.setdefault(at, []).append(held)
     entries = []
     for (move, round_), sets in by_move.items():

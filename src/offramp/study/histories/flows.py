@@ -18,7 +18,7 @@ from offramp.crisis.dates import span_in_words
 from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.conditioning import SKIPPED
 from offramp.gambit.opening import Playable
-from offramp.game.game import CHANCE, Game
+from offramp.game.game import CHANCE
 from offramp.study.basis import one_solve
 from offramp.study.finding import Column, Table, Value
 from offramp.study.histories.plays import Plays, plays_of, solved
@@ -110,7 +110,7 @@ def flows_of(block: Block, solution: Solution) -> Flows:
     if len(plays.endings) < len(probability):
         odds[plays.endings[-1]] = sum(share for name, share in probability.items() if name not in likeliest)
     entered, crossing = _entered(plays)
-    made = [place for place in range(len(game.layers)) if entered[_nodes(game, place)].any()]
+    made = [place for place in range(len(game.layers)) if entered[plays.nodes(place)].any()]
     stages = tuple(_stage(plays, place, entered, crossing) for place in made)
     joints = tuple(_joints(plays, made, entered, crossing))
     return Flows(game.crisis.title, names_of(game.crisis), one_solve(solution), odds, stages, joints)
@@ -129,30 +129,17 @@ def _entered(plays: Plays) -> tuple[Array, Array]:
     root = np.array([game.root])
     crossing[layers, plays.node_layer[game.root]] = plays.destined(root, entered[root])[0]
     for place in range(layers):
-        edges, carried = _carried(plays, place, entered[_nodes(game, place)])
+        edges, carried = plays.over(place, entered[plays.nodes(place)])
         child = plays.child[edges]
         np.add.at(entered, child, carried)
         np.add.at(crossing[place], plays.leads_to[edges], plays.destined(child, carried))
     return entered, crossing
 
 
-def _nodes(game: Game, place: int) -> slice:
-    layer = game.layers[place]
-    return slice(int(game.group_node[layer.first_group]), int(game.group_node[layer.end_group]))
-
-
-def _carried(plays: Plays, place: int, weight: Array) -> tuple[NDArray[np.int64], Array]:
-    """The edges of a layer, and weights at its nodes, (nodes of the layer, endings + 1), carried over them."""
-    nodes = _nodes(plays.game, place)
-    first = plays.first_edge[nodes.start : nodes.stop + 1]
-    edges = np.arange(first[0], first[-1])
-    return edges, plays.along(edges, np.repeat(weight, np.diff(first), axis=0))
-
-
 def _stage(plays: Plays, place: int, entered: Array, crossing: Array) -> TimelineStage:
     layer, game = plays.game.layers[place], plays.game
     values = (*game.crisis.options_of(layer.step), SKIPPED)
-    edges, carried = _carried(plays, place, entered[_nodes(game, place)])
+    edges, carried = plays.over(place, entered[plays.nodes(place)])
     shares = _by_option(plays, edges, carried, len(values))
     shares[-1] = _over(crossing, place, place)
     actor = None if layer.actor == CHANCE else game.crisis.actors[game.actors[layer.actor]].name
@@ -168,17 +155,17 @@ def _joints(plays: Plays, made: list[int], entered: Array, crossing: Array) -> I
     so_far[game.root] = plays.begin()
     for left, right in pairwise(made):
         joint = np.zeros((options[left], options[right], len(plays.endings)))
-        nodes = _nodes(game, right)
-        joint[-1] = _by_option(plays, *_carried(plays, right, so_far[nodes]), options[right])
+        nodes = plays.nodes(right)
+        joint[-1] = _by_option(plays, *plays.over(right, so_far[nodes]), options[right])
         joint[-1, -1] = _over(crossing, left, right)
-        edges, carried = _carried(plays, left, entered[_nodes(game, left)])
+        edges, carried = plays.over(left, entered[plays.nodes(left)])
         np.add.at(so_far, plays.child[edges], carried)
         for value in range(options[left] - 1):
             taken = plays.option[edges] == value
             onward, past = taken & (plays.leads_to[edges] == right), taken & (plays.leads_to[edges] > right)
             weight = np.zeros((nodes.stop - nodes.start, entered.shape[1]))
             np.add.at(weight, plays.child[edges[onward]] - nodes.start, carried[onward])
-            joint[value] = _by_option(plays, *_carried(plays, right, weight), options[right])
+            joint[value] = _by_option(plays, *plays.over(right, weight), options[right])
             joint[value, -1] = plays.destined(plays.child[edges[past]], carried[past]).sum(axis=0)
         yield joint
 

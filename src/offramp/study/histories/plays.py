@@ -67,9 +67,25 @@ class Plays:
         weight[self.at_once] = 1.0
         return weight
 
+    def nodes(self, place: int) -> slice:
+        """The nodes of a layer."""
+        layer = self.game.layers[place]
+        return slice(int(self.game.group_node[layer.first_group]), int(self.game.group_node[layer.end_group]))
+
+    def over(self, place: int, weight: Array) -> tuple[Int, Array]:
+        """The edges of a layer, and weights at its nodes, (nodes of the layer, endings + 1), carried over them."""
+        nodes = self.nodes(place)
+        first = self.first_edge[nodes.start : nodes.stop + 1]
+        edges = np.arange(first[0], first[-1])
+        return edges, self.along(edges, np.repeat(weight, np.diff(first), axis=0))
+
     def along(self, edges: Int, weight: Array) -> Array:
-        """Weights, (edges, endings + 1), carried over edges; weight without an ending gets the one decided there."""
-        carried = weight * self.share[edges, None]
+        """Weights, (edges, endings + 1), carried over edges."""
+        return self.decided(edges, weight * self.share[edges, None])
+
+    def decided(self, edges: Int, weight: Array) -> Array:
+        """Weights, (edges, endings + 1), past edges; weight without an ending gets the one decided there."""
+        carried = weight.copy()
         paid = np.flatnonzero(self.ending[edges] >= 0)
         carried[paid, self.ending[edges[paid]]] += carried[paid, -1]
         carried[paid, -1] = 0.0
