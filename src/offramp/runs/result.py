@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
-from offramp.crisis.observation import facts_in_words
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, Situation
 from offramp.runs.draw_results import RESULTS, DrawResult, Occurrence, row_labels
 from offramp.runs.store.stored_columns import Rows, StoredInputs
-from offramp.runs.weighted import Interval, check_effective, interval_of
+from offramp.runs.weighted import Interval, check_known, interval_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,9 +172,7 @@ class Run:
         if not self.game.as_of_now or self.evidence is None:
             return None
         weights: Array = np.asarray(self.evidence.likelihood)[-1]
-        kept = weights[self.converged]
-        if len(kept):
-            check_effective(kept, np.ones(len(kept)), facts_in_words(self.crisis.facts))
+        check_known(weights[self.converged], self.crisis.facts)
         return weights
 
     def interval(self, values: Array) -> Interval:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
+from offramp.crisis.observation import Facts, facts_in_words
 from offramp.runs.sampling import MAX_DRAWS
 
 Array = NDArray[np.float64]
@@ -61,6 +62,15 @@ def interval_of(joint: Array, weights: Array) -> Interval:
     else:
         p05, p50, p95 = np.quantile(shares, levels, weights=counting, method="inverted_cdf")
     return Interval(mean_of(joint, weights), float(p05), float(p50), float(p95))
+
+
+def check_known(weights: Array, facts: Facts, *, least: float = FLOOR) -> None:
+    """Raise UsageError if too few draws, or none, explain what is known as of now; `weights`: of those that converged.
+
+    `least` as in `check_effective`; no draws at all are no mistake.
+    """
+    if len(weights):
+        check_effective(weights, np.ones(len(weights)), facts_in_words(facts), least=least)
 
 
 def check_effective(weights: Array, earlier: Array, facts: str, *, least: float = FLOOR) -> None:

@@ -253,18 +253,16 @@ def _spread_of(crisis: Crisis, solved: Solved) -> dict[str, Any]:
     """The endings and payoffs over the draws that converged; UsageError if too few of them explain what is known."""
     import numpy as np
 
-    from offramp.crisis.observation import facts_in_words
-    from offramp.runs.weighted import check_effective, interval_of, mean_of
+    from offramp.runs.weighted import check_known, interval_of, mean_of
 
     converged = solved.converged
     if not converged.any():
         return {"converged": 0, "endings": {}, "payoffs": {}}
-    even = np.ones(int(converged.sum()))
-    weight = even
+    weight = np.ones(int(converged.sum()))
     if solved.weight is not None:
         weight = solved.weight[converged]
         try:
-            check_effective(weight, even, facts_in_words(crisis.facts), least=LEAST_EFFECTIVE)
+            check_known(weight, crisis.facts, least=LEAST_EFFECTIVE)
         except UsageError as error:
             raise UsageError(_for_page(str(error))) from None
     names = [ending.key for ending in crisis.endings]
@@ -273,7 +271,7 @@ def _spread_of(crisis: Crisis, solved: Solved) -> dict[str, Any]:
     for term, amounts in zip(crisis.terms, solved.terms[:, converged], strict=True):
         payoffs[term.actor] += mean_of(amounts * weight, weight)
     return {
-        "converged": len(even),
+        "converged": len(weight),
         "endings": {name: asdict(interval_of(share * weight, weight)) for name, share in shares.items()},
         "payoffs": numbers(payoffs),
     }

@@ -14,7 +14,6 @@ from offramp.common.errors import OfframpError
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
-from offramp.crisis.observation import facts_in_words
 from offramp.equilibrium.as_of_now import Past, open_edges
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -23,9 +22,9 @@ from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.executors import worker_count
 from offramp.runs.sampling import CHUNK, correlated, sample_chunk
 from offramp.runs.study_draws import in_blocks, solve_past
-from offramp.runs.weighted import check_effective, influence, mean_of
+from offramp.runs.weighted import check_known, influence, mean_of
 from offramp.study.comparison.differences import Key, Parts, composed
-from offramp.study.outlook.endings import BATCHES
+from offramp.study.outlook.endings import FEWEST
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -34,8 +33,6 @@ Group = frozenset[Key]
 
 EVERY_ORDER = 4
 """Up to this many groups, contributions are averaged over all orders (exact Shapley values)."""
-FEWEST = 2.0 * BATCHES
-"""Smallest effective sample size as of now: an error takes two draws in each batch."""
 UNIFORM = Distribution("uniform", {"low": 0.0, "high": 1.0})
 
 
@@ -134,9 +131,7 @@ class Hybrids:
         open_edges(game.so_far)
         crisis, draws = game.crisis.before_now, len(self.points.cube)
         past = solve_past(game, draws, self.points.values(crisis), self.executor)
-        settled = past.weight[past.solved.converged]
-        if settled.size:
-            check_effective(settled, np.ones(len(settled)), facts_in_words(crisis.facts), least=FEWEST)
+        check_known(past.weight[past.solved.converged], crisis.facts, least=FEWEST)
         return past
 
     def fits(self, taken: Group) -> bool:

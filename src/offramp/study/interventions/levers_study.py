@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
-from offramp.crisis.observation import facts_in_words
 from offramp.gambit.opening import Playable, crisis_of
 from offramp.runs import weighted
 from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values
-from offramp.runs.weighted import check_effective
+from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
 from offramp.study.goal import Goal, goal_of
 from offramp.study.interventions.changes import compared, levelled, mean_of, own_stakes
@@ -28,7 +27,7 @@ from offramp.study.interventions.ranking import (
     better_halves,
     dominated,
 )
-from offramp.study.outlook.endings import BATCHES
+from offramp.study.outlook.endings import FEWEST
 from offramp.study.scenarios import (
     drawn_inputs,
     drawn_past,
@@ -40,8 +39,6 @@ from offramp.study.scenarios import (
 
 Array = NDArray[np.float64]
 
-FEWEST = 2.0 * BATCHES
-"""Smallest effective sample size as of now: an error takes two draws in each batch."""
 
 
 def levers(
@@ -114,8 +111,8 @@ def levers_at(
     on_the_past, past = past_only(crisis), drawn_past(crisis, draws, seed, executor)
     choices = sets_of(crisis, on_the_past)
     study = partial(solve_values, past=past)
-    if past is not None and (settled := past.weight[past.solved.converged]).size:
-        check_effective(settled, np.ones(len(settled)), facts_in_words(crisis.facts), least=FEWEST)
+    if past is not None:
+        check_known(past.weight[past.solved.converged], crisis.facts, least=FEWEST)
     solved = under_levers(crisis, [(), *choices], draws, values, study, progress, executor)
     solved = {names: replace(one, endings=goal.with_total(crisis, one.endings)) for names, one in solved.items()}
     base, names = solved.pop(()), goal.labels(crisis)

@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 BATCHES = 16
 """Number of batches of consecutive draws from which the Monte Carlo error is computed."""
+FEWEST = 2.0 * BATCHES
+"""Smallest effective sample size as of now for an error: it takes two draws in each batch."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,7 +14,6 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
-from offramp.crisis.observation import facts_in_words
 from offramp.equilibrium.as_of_now import Past
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import Playable
@@ -23,7 +22,7 @@ from offramp.runs.blocks import NumberedBlock
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.study_draws import in_blocks
-from offramp.runs.weighted import check_effective
+from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
 from offramp.study.goal import Goal, goal_of
 from offramp.study.scenarios import Progress, drawn_past, free_levers, under_levers
@@ -142,8 +141,8 @@ def _solved_arms(
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     choices = [(), *((name,) for name in free_levers(run.crisis))]
     past = drawn_past(run.crisis, used, run.seed, executor)
-    if past is not None and (settled := past.weight[past.solved.converged]).size:
-        check_effective(settled, np.ones(len(settled)), facts_in_words(run.crisis.facts), least=FEWEST)
+    if past is not None:
+        check_known(past.weight[past.solved.converged], run.crisis.facts, least=FEWEST)
     study = partial(_arm, goal=goal, actor=actor, past=past)
     return under_levers(run.crisis, choices, used, run.first_inputs(used), study, progress, executor), used
 
@@ -208,8 +207,6 @@ def _arm(
     actor: str | None,
     past: Past | None,
 ) -> _Arm:
-    if past is not None:
-        past = past.only(np.tile(np.arange(past.draws), draws // past.draws))
     work = partial(_arm_of_block, goal=goal, actor=actor)
     parts = in_blocks(game, draws, values, work, executor, past=past, progress=progress)
     paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
