@@ -22,7 +22,7 @@ from offramp.equilibrium.as_of_now import Past
 from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.blocks import NumberedBlock
-from offramp.runs.study_draws import in_blocks, solve_past, solvers
+from offramp.runs.study_draws import in_blocks, solvers
 
 Array = NDArray[np.float64]
 
@@ -91,11 +91,13 @@ def tipping_values(
     game: Game,
     ending: str,
     choices: Sequence[OptionWanted],
+    varied: Sequence[str],
     given: Mapping[str, float] | None = None,
     rationality: float | None = None,
     executor: Executor | None = None,
+    past: Past | None = None,
 ) -> tuple[TippingValue, ...]:
-    """The nearest value of each uncertain input at which the ending becomes as likely as not, and each choice flips.
+    """The nearest value of each of some inputs at which the ending becomes as likely as not, and each choice flips.
 
     Parameters
     ----------
@@ -105,27 +107,21 @@ def tipping_values(
         The ending's key.
     choices
         The choices.
+    varied
+        The inputs, by their keys; those without a range are passed over.
     given, rationality
-        As in `offramp.solve`: inputs that are given do not vary.
+        As in `offramp.solve`.
     executor
         The executor that solves the points; by default threads of this process.
+    past
+        One draw up to now, the same for every point, if the game is as of now.
     """
     crisis = game.crisis
     start = {name: float(value[0]) for name, value in medians(crisis).items()} | dict(given or {})
-    varied = [name for name in crisis.effective_inputs if name not in (given or {})]
     with solvers(executor) as solver:
-        past = _past(game, solver, rationality)
         measured = partial(_measured, game, ending, tuple(choices), start, solver, past, rationality)
         lines = [line for name in varied if (line := _line(game, name, start, rationality)) is not None]
         return tuple(_search(lines, measured))
-
-
-def _past(game: Game, solver: Executor, rationality: float | None) -> Past | None:
-    """The one draw up to now, at the medians; None from the outset."""
-    if not game.past:
-        return None
-    before = game.crisis.before_now
-    return solve_past(game, 1, resolved_inputs(before, medians(before)), solver, rationality=rationality)
 
 
 def _line(game: Game, name: str, start: Mapping[str, float], rationality: float | None) -> Line | None:
@@ -176,9 +172,8 @@ def _measured(
 ) -> Array:
     inputs = {name: values.get(name, np.full(count, number)) for name, number in start.items()}
     work = partial(_margins, ending=game.crisis.ending_index(ending), choices=choices)
-    repeated = None if past is None else past.only(np.zeros(count, dtype=np.int64))
     parts = in_blocks(
-        game, count, resolved_inputs(game.crisis, inputs), work, solver, rationality=rationality, past=repeated
+        game, count, resolved_inputs(game.crisis, inputs), work, solver, rationality=rationality, past=past
     )
     return np.concatenate(parts, axis=1)
 
@@ -201,8 +196,6 @@ def _margins(game: Game, ending: int, choices: tuple[OptionWanted, ...]) -> Call
 
 def _search(lines: Sequence[Line], measured: Measured) -> Iterator[TippingValue]:
     """The nearest crossing on each line for each thing that flips."""
-    from scipy.optimize.elementwise import find_root
-
     points = [(number, value) for number, line in enumerate(lines) for value in line.values]
     if not points:
         return
@@ -216,6 +209,8 @@ def _search(lines: Sequence[Line], measured: Measured) -> Iterator[TippingValue]
     ]
     if not brackets:
         return
+    from scipy.optimize.elementwise import find_root
+
     line_of, flips_of = (np.array([bracket[place] for bracket in brackets]) for place in (0, 1))
     left, right = (np.array([bracket[place] for bracket in brackets], dtype=float) for place in (2, 3))
 

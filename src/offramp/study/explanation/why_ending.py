@@ -292,19 +292,13 @@ def why_ending(
     found = effects(block, solution, ending)
     towards = found.probability < 0.5
     every = turnings(found, solution, towards=towards)
-    facts_of = {
-        (one.move, one.round): telling_facts(
-            other for other in game.situations if (other.move, other.round) == (one.move, one.round)
-        )
-        for one in every[:NAMED]
-    }
+    facts_of = telling_facts(game.situations)
     choices = []
     for one in every[:NAMED]:
         if abs(one.always[one.wanted] - found.probability) < PRINTED:
             break
         situation = game.situations[one.held]
-        facts = dict(facts_of[one.move, one.round](situation))
-        facts = {label: value for label, value in facts.items() if label != "round"}
+        facts = {label: value for label, value in facts_of(situation).items() if label != "round"}
         choices.append(
             DecisiveChoice(
                 one, situation, float(solution.reached[one.held]), facts,
@@ -315,6 +309,7 @@ def why_ending(
         OptionWanted(one.situation.slots, one.situation.slots.start + one.situation.options.index(one.turning.wanted))
         for one in choices
     ]
+    past = None if solution.so_far is None else solution.so_far.past
     varied = [name for name in game.crisis.effective_inputs if name not in (given or {})] if tipping else []
     return WhyEnding(
         crisis=game.crisis.title,
@@ -325,7 +320,7 @@ def why_ending(
         probability=found.probability,
         turns=every,
         choices=tuple(choices),
-        tipping=tipping_values(game, ending, flipping, given, rationality, executor) if tipping else (),
+        tipping=tipping_values(game, ending, flipping, varied, given, rationality, executor, past),
         varied=len(varied),
         moment=moment(game.crisis),
     )

@@ -40,7 +40,6 @@ from offramp.study.scenarios import (
 Array = NDArray[np.float64]
 
 
-
 def levers(
     crisis: Playable,
     *,

@@ -183,8 +183,7 @@ def solve_points(
     block = min(block_size(game), -(-count // worker_count(executor)))
     work = partial(_solving, subject=subject, traced=traced)
     inputs = resolved_inputs(game.crisis, values)
-    shared = None if past is None else past.only(np.zeros(count, dtype=np.int64))
-    parts = in_blocks(game, count, inputs, work, executor, block=block, past=shared, progress=progress)
+    parts = in_blocks(game, count, inputs, work, executor, block=block, past=past, progress=progress)
     shares, converged, strays = zip(*parts, strict=True)
     return MapPoints(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
 
