@@ -81,6 +81,10 @@ class Names:
         """Facts that an actor knows, in one line."""
         return "; ".join(self.fact(label, value) for label, value in facts.items())
 
+    def known(self, step: str, number: int, values: Iterable[str]) -> str:
+        """What is known of a step in a round: `Iran's answer in round 1: a salvo or no answer`."""
+        return f"{self.step(step, number)}: {listed((self.option(step, value) for value in values), last='or')}"
+
     def options_of(self, move: str) -> dict[str, str]:
         """The options of a step."""
         return {key: name for (step, key), name in self.options.items() if step == move}

@@ -59,10 +59,7 @@ def moment_of_both(a: Crisis, b: Crisis) -> str:
 
 
 def _in_words(facts: Facts, names: Names) -> str:
-    return listed(
-        f"{names.step(step, number)}: {listed((names.option(step, value) for value in values), last='or')}"
-        for (step, number), values in facts.items()
-    )
+    return listed(names.known(step, number, values) for (step, number), values in facts.items())
 
 
 def one_solve(solution: Solution) -> str:

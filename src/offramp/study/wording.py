@@ -38,6 +38,11 @@ def odds_word(probability: float) -> str:
     return WORDS[bisect_right(EDGES, probability)]
 
 
+def keyed(facts: Mapping[str, str]) -> str:
+    """Facts by their keys, as in data: `answer=staged, round=2`."""
+    return ", ".join(f"{label}={value}" for label, value in facts.items())
+
+
 def telling_facts(situations: Iterable[Situation]) -> Callable[[Situation], Mapping[str, str]]:
     """A function that gives, for a situation, the facts in which the situations of its move differ.
 

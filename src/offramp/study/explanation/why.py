@@ -27,7 +27,7 @@ from offramp.study.explanation.motives import (
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.selection import knowing, sets_of, written
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import telling_facts
+from offramp.study.wording import keyed, telling_facts
 
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
@@ -271,11 +271,13 @@ class Why(Finding):
     def _others(self) -> Table:
         columns = (
             Column("reached", "reached", "share"),
-            Column("knows", "where it also knows", names={_facts(o): self.names.facts(o.facts) for o in self.others}),
+            Column(
+                "knows", "where it also knows", names={keyed(o.facts): self.names.facts(o.facts) for o in self.others}
+            ),
             Column("option", "chooses most often", names=self._options),
             Column("share", "share", "share"),
         )
-        rows = tuple((o.reached, _facts(o), o.option, o.share) for o in self.others)
+        rows = tuple((o.reached, keyed(o.facts), o.option, o.share) for o in self.others)
         left = self.matching - 1 - len(self.others)
         more = f" ({left:,} more are rarer)" if left > 0 else ""
         return Table(
@@ -292,10 +294,6 @@ class Why(Finding):
             f" {_times_in_100(self.rationality)} times in 100: the better option is not always taken.",
             f"Matching situations: {self.matching:,} of {self.all_sets:,}.",
         )
-
-
-def _facts(other: Other) -> str:
-    return ", ".join(f"{label}={value}" for label, value in other.facts.items())
 
 
 def _times_in_100(rationality: float) -> str:

@@ -18,7 +18,7 @@ from offramp.study.explanation.motives import Motive, motives
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.tipping_values import OptionWanted, TippingValue, tipping_values
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import telling_facts
+from offramp.study.wording import keyed, telling_facts
 
 NAMED = 3
 """Number of moves, and of tipping values for each, that sentences name."""
@@ -179,14 +179,14 @@ class WhyEnding(Finding):
     def _situations(self) -> Table:
         columns = (
             Column("move", "move", names=self.names.steps), Column("round", "round", "count"),
-            Column("knows", "where it knows", names={_facts(c): self.names.facts(c.facts) for c in self.choices}),
+            Column("knows", "where it knows", names={keyed(c.facts): self.names.facts(c.facts) for c in self.choices}),
             Column("reached", "reached", "share"),
             Column("option", "option", of="move", names=self.names.options), Column("chosen", "chosen", "share"),
             Column("value", "payoff to come", "amount"), Column("ending", "ending then", "share"),
             Column("only_here", "ending, if always here", "share"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
-            (one.turning.move, one.turning.round or None, _facts(one),
+            (one.turning.move, one.turning.round or None, keyed(one.facts),
              one.reached, motive.option, motive.chosen, motive.value, motive.endings_for_analyst[self.ending],
              one.only_here if motive is one.wanted else None)
             for one in self.choices
@@ -324,7 +324,3 @@ def why_ending(
         varied=len(varied),
         moment=moment(game.crisis),
     )
-
-
-def _facts(choice: DecisiveChoice) -> str:
-    return ", ".join(f"{label}={value}" for label, value in choice.facts.items())

@@ -14,7 +14,7 @@ from offramp.game.game import Situation
 from offramp.runs.result import MoveSummary, Run, SituationSummary
 from offramp.study.basis import AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.wording import telling_facts
+from offramp.study.wording import keyed, telling_facts
 
 NOTHING_KNOWN = "nothing yet"
 """What stands for the facts of a mover that knows none that tell situations apart."""
@@ -144,7 +144,7 @@ def sentence(names: Names, move: str, when: int, actor: str, reached: float, opt
 
 def in_words(facts: Mapping[str, str]) -> str:
     """Facts by their keys, as in data."""
-    return ", ".join(f"{label}={value}" for label, value in facts.items()) or NOTHING_KNOWN
+    return keyed(facts) or NOTHING_KNOWN
 
 
 def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:

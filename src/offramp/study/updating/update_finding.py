@@ -372,7 +372,4 @@ def observed_in(event: ObservedEvent | None, names: Names) -> str:
     """What was observed, in words."""
     if event is None or not event.values:
         return "nothing"
-    return ", ".join(
-        f"{names.step(step, number)}: {listed((names.option(step, value) for value in values), last='or')}"
-        for (step, number), values in event.values.items()
-    )
+    return ", ".join(names.known(step, number, values) for (step, number), values in event.values.items())
