@@ -34,7 +34,7 @@ def levers(
     export: Path | None,
 ) -> None:
     """What opens a way out: try every lever, and every pair, on the same draws."""
-    from offramp.gambit.opening import read
+    from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
     from offramp.study.interventions.levers_study import levers as levers_of
     from offramp.study.interventions.levers_study import sets_of
@@ -42,11 +42,12 @@ def levers(
     crisis = at_moment(read(file), now, supposed)
     if isinstance(crisis, Tree):
         raise UsageError(f"{file} is a game without inputs and levers")
-    total = draws * (len(sets_of(crisis)) + 1)
+    game = compile_game(crisis)
+    total = draws * (len(sets_of(game)) + 1)
     options: Any = {"ending": ending, "below": below, "draws": draws, "seed": seed}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
-            "trying levers", total, lambda progress: levers_of(crisis, **options, executor=executor, progress=progress)
+            "trying levers", total, lambda progress: levers_of(game, **options, executor=executor, progress=progress)
         )
     deliver(finding, as_json, export)
 

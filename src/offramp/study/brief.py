@@ -11,9 +11,10 @@ from typing import TypeVar
 import numpy as np
 
 from offramp.common.errors import UsageError
-from offramp.crisis.model import Crisis, Move
+from offramp.crisis.model import Move
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
+from offramp.gambit.opening import Playable
 from offramp.runs.result import Run
 from offramp.runs.weighted import effective
 from offramp.study.explanation.motives import is_reached
@@ -91,8 +92,8 @@ def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers |
     if all(name in run.crisis.pulled for name in run.crisis.levers):
         return None
 
-    def compare_levers(crisis: Crisis, draws: int) -> Levers:
-        return levers_at(crisis, draws, run.first_inputs(draws), seed=run.seed, run=run, executor=executor)
+    def compare_levers(given: Playable, draws: int) -> Levers:
+        return levers_at(given, draws, run.first_inputs(draws), seed=run.seed, run=run, executor=executor)
 
     few = min(LEVER_DRAWS, run.draws)
     if run.crisis.observed and run.crisis.outset is None:
@@ -100,7 +101,7 @@ def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers |
         now = _answer(lambda: compare_levers(run.crisis.now(), max(few, enough)), refused)
         if now is not None:
             return now
-    return compare_levers(run.crisis, few)
+    return compare_levers(run, few)
 
 
 def _draws_that_fit(run: Run) -> int:

@@ -23,6 +23,7 @@ from offramp.crisis.lever import Menu
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Position
 from offramp.equilibrium.as_of_now import Past, acts_ahead
+from offramp.gambit.opening import Playable, compile_game
 from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game
 from offramp.runs.sampling import sample_draws
@@ -45,7 +46,7 @@ Study = Callable[[Game, int, Mapping[str, Array], Executor, Progress | None], Re
 
 
 def under_levers(
-    crisis: Crisis,
+    given: Playable,
     sets: Iterable[Levers],
     draws: int,
     values: Mapping[str, Array],
@@ -57,8 +58,8 @@ def under_levers(
 
     Parameters
     ----------
-    crisis
-        The crisis; levers that it has pulled already stay pulled.
+    given
+        The crisis, compiled or not; levers that it has pulled already stay pulled.
     sets
         Names of levers, pulled in their order on top.
     draws
@@ -81,15 +82,15 @@ def under_levers(
     CrisisError
         If a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
     """
-    order = list(sets)
+    base, order = compile_game(given), list(sets)
+    crisis = base.crisis
     sharing: dict[frozenset[tuple[Position, Menu]], list[Levers]] = {}
     for names in order:
         sharing.setdefault(frozenset(crisis.with_levers(*names).menus.items()), []).append(names)
     results: dict[Levers, Result] = {}
-    before = compile_crisis(crisis.before_now) if crisis.past else None
     with solvers(executor) as pool:
         for members in sharing.values():
-            game = _compiled(crisis.with_levers(*members[0]), before, may_fail=bool(members[0]))
+            game = _with_levers(base, members[0])
             if game is None:
                 continue
             inputs = [resolved_inputs(replace(crisis, pulled=names), values) for names in members]
@@ -114,13 +115,14 @@ def _raise_with_levers(names: Levers, work: Callable[[], object]) -> None:
         raise CrisisError(error.path, [Fault(f.place, f.message + levers) for f in error.faults]) from None
 
 
-def _compiled(crisis: Crisis, before: Game | None, may_fail: bool) -> Game | None:
+def _with_levers(base: Game, names: Levers) -> Game | None:
+    """The game with levers pulled on top; None if they leave a move no option."""
+    if not names:
+        return base
     try:
-        return compile_crisis(crisis, before=before)
+        return compile_crisis(base.crisis.with_levers(*names), before=base.so_far)
     except CrisisError:
-        if may_fail:
-            return None
-        raise
+        return None
 
 
 def free_levers(crisis: Crisis) -> tuple[str, ...]:
@@ -131,11 +133,11 @@ def free_levers(crisis: Crisis) -> tuple[str, ...]:
     return free
 
 
-def past_only(crisis: Crisis) -> tuple[str, ...]:
+def past_only(game: Game) -> tuple[str, ...]:
     """The levers not yet pulled that act only on what is past."""
-    if not crisis.past:
+    if not game.as_of_now:
         return ()
-    game, idle = compile_crisis(crisis), idle_levers(crisis)
+    crisis, idle = game.crisis, idle_levers(game.crisis)
     return tuple(name for name in free_levers(crisis) if name not in idle and not acts_ahead(crisis, game, name))
 
 
@@ -149,12 +151,12 @@ def idle_levers(crisis: Crisis) -> tuple[str, ...]:
     )
 
 
-def drawn_past(crisis: Crisis, draws: int, seed: int, executor: Executor | None = None) -> Past | None:
+def drawn_past(game: Game, draws: int, seed: int, executor: Executor | None = None) -> Past | None:
     """The draws of a run with this many up to now; None if the crisis is taken from its outset."""
-    if not crisis.past:
+    if not game.as_of_now:
         return None
     with solvers(executor) as pool:
-        return solve_past(compile_crisis(crisis.before_now), draws, drawn_inputs(crisis.before_now, draws, seed), pool)
+        return solve_past(game, draws, drawn_inputs(game.crisis.before_now, draws, seed), pool)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:

@@ -130,7 +130,7 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
         case "levers":
             from offramp.study.interventions.levers_study import levers
 
-            return levers(run.crisis, **({"draws": 96, "seed": run.seed} | options_left))
+            return levers(run, **({"draws": 96, "seed": run.seed} | options_left))
         case "worth":
             from offramp.study.value_of_information.worth import worth
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
-from offramp.gambit.opening import Playable, crisis_of
+from offramp.gambit.opening import Playable, compile_game, crisis_of
+from offramp.gambit.tree import Tree
 from offramp.runs import weighted
 from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values
@@ -79,16 +80,21 @@ def levers(
     CrisisError
         If levers make odds or payoffs impossible.
     """
-    crisis = crisis_of(crisis)
-    if not isinstance(crisis, Crisis):
-        raise UsageError(f"{crisis.path} has no levers")
-    free_levers(crisis)  # else there is nothing to draw inputs for
-    values = drawn_inputs(crisis, draws, seed)
+    opened = _crisis_of(crisis)
+    free_levers(opened)  # else there is nothing to draw inputs for
+    values = drawn_inputs(opened, draws, seed)
     return levers_at(crisis, draws, values, seed=seed, ending=ending, below=below, executor=executor, progress=progress)
 
 
+def _crisis_of(given: Playable) -> Crisis:
+    crisis = crisis_of(given)
+    if isinstance(crisis, Tree):
+        raise UsageError(f"{crisis.path} has no levers")
+    return crisis
+
+
 def levers_at(
-    crisis: Crisis,
+    given: Playable,
     draws: int,
     values: Mapping[str, Array],
     *,
@@ -104,15 +110,16 @@ def levers_at(
     If they are the first draws of a `run`, the levels start from its means: a change needs fewer draws than a level.
     The crisis may be as of now and the run from the outset; its means are then those given what was observed.
     """
+    crisis = _crisis_of(given)
     goal = goal_of(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
-    on_the_past, past = past_only(crisis), drawn_past(crisis, draws, seed, executor)
-    choices = sets_of(crisis, on_the_past)
+    game = compile_game(given)
+    past, choices = drawn_past(game, draws, seed, executor), sets_of(game)
     study = partial(solve_values, past=past)
     if past is not None:
         check_known(past.weight[past.solved.converged], crisis.facts, least=FEWEST)
-    solved = under_levers(crisis, [(), *choices], draws, values, study, progress, executor)
+    solved = under_levers(game, [(), *choices], draws, values, study, progress, executor)
     solved = {names: replace(one, endings=goal.with_total(crisis, one.endings)) for names, one in solved.items()}
     base, names = solved.pop(()), goal.labels(crisis)
     avoid = names.index(goal.key)
@@ -137,7 +144,7 @@ def levers_at(
         sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[goal.key].mean))),
         left_out=sum(draws - lever_set.draws for lever_set in sets),
         impossible=tuple(names for names in choices if names not in solved),
-        past_only=on_the_past,
+        past_only=past_only(game),
         idle=idle_levers(crisis),
         moment=moment(crisis),
         own_stakes=own_stakes(crisis, free_levers(crisis)),
@@ -156,10 +163,9 @@ def _means_of(run: Run, crisis: Crisis, goal: Goal) -> list[float]:
     return [weighted.mean_of(row, weight) for row in goal.with_total(crisis, joint)]
 
 
-def sets_of(crisis: Crisis, past: tuple[str, ...] | None = None) -> list[tuple[str, ...]]:
-    """Every lever not yet pulled, and every pair of those that change anything ahead, in the order of the file.
-
-    `past`: what `past_only` says, if it was asked already.
-    """
-    free, idle = free_levers(crisis), {*(past_only(crisis) if past is None else past), *idle_levers(crisis)}
+def sets_of(given: Playable) -> list[tuple[str, ...]]:
+    """Every lever not yet pulled, and every pair of those that change anything ahead, in the order of the file."""
+    crisis = _crisis_of(given)
+    free = free_levers(crisis)
+    idle = {*past_only(compile_game(given)), *idle_levers(crisis)}
     return [(name,) for name in free] + list(combinations((name for name in free if name not in idle), 2))
