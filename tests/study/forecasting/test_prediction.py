@@ -19,6 +19,7 @@ from offramp.runs.result import Run
 from offramp.runs.running import run_into
 from offramp.study.forecasting.prediction import prediction
 from tests.crises import crisis_of
+from tests.raid_now import raid_now
 from tests.shipped import tehran
 
 
@@ -49,6 +50,19 @@ def test_an_option_is_foretold_given_that_the_move_is_made(run: Run) -> None:
     assert found == pytest.approx(list(taken.mean(axis=1) / taken.sum(axis=0).mean()), abs=1e-12)
     claim = prediction(run, move="iran_answer=staged@2").claim
     assert claim.endswith("Iran's answer in round 2: a staged answer (void if the move is not made)")
+
+
+def test_a_run_as_of_now_foretells_with_the_weights_of_its_draws() -> None:
+    run = offramp.run(raid_now(), draws=256)
+    assert run.evidence is not None
+    weight = run.evidence.likelihood[-1]
+    war = next(row for ending, row in zip(run.crisis.endings, run.endings, strict=True) if ending.key == "war")
+    assert prediction(run, ending="war").probability == pytest.approx(np.average(war, weights=weight), abs=1e-12)
+    assert abs(np.average(war, weights=weight) - war.mean()) > 1e-4
+    place = next(n for n, found in enumerate(run.occurrences) if found.move == "reply")
+    strike, made = run.taken[place][run.occurrences[place].options.index("strike")], run.taken[place].sum(axis=0)
+    expected = np.average(strike, weights=weight) / np.average(made, weights=weight)
+    assert prediction(run, move="reply=strike").probability == pytest.approx(expected, abs=1e-12)
 
 
 def test_draws_that_did_not_converge_are_left_out(run: Run) -> None:

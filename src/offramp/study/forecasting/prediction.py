@@ -36,8 +36,8 @@ class Prediction:
 def prediction(run: Run, *, ending: str | None = None, move: str | None = None) -> Prediction:
     """The probability that a run gives to an ending, or to an option of a move given that the move is made.
 
-    Over the converged draws: the mean for an ending; for an option P(made and taken) / P(made), both means, which is
-    what the draws together say of a move that is made.
+    Over the converged draws, weighted as of now: the mean for an ending; for an option P(made and taken) / P(made),
+    both means, which is what the draws together say of a move that is made.
 
     Parameters
     ----------
@@ -61,16 +61,13 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         names = [other.key for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
-        claim, made, taken = (
-            f"the ending is {names_of(run.crisis).endings[ending]}",
-            None,
-            run.endings[names.index(ending)],
-        )
+        claim, made = f"the ending is {names_of(run.crisis).endings[ending]}", None
+        taken = run.endings[names.index(ending)]
     else:
         claim, made, taken = _option(run, move or "")
     share = taken if made is None else np.divide(taken, made, out=np.full_like(taken, np.nan), where=made > 0.0)
     kept = run.converged
-    over = 1.0 if made is None else float(made[kept].mean())
+    over = 1.0 if made is None else run.interval(made).mean
     interval = run.interval(share)
     origin = Origin(
         crisis=run.crisis.title,
@@ -84,7 +81,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         p05=interval.p05,
         p95=interval.p95,
     )
-    probability = min(1.0, max(0.0, float(taken[kept].mean()) / over))  # rounding may reach past the ends
+    probability = min(1.0, max(0.0, run.interval(taken).mean / over))  # rounding may reach past the ends
     due = run.crisis.last_day if move is None else _due(run.crisis, move)
     return Prediction(f"{run.crisis.title}: {claim}", probability, origin, due)
 
