@@ -22,6 +22,7 @@ from offramp.report.own_words import MAX_NOTES, passages
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import manifest_of
 from offramp.study.brief import brief
+from tests.raid_now import raid_now
 from tests.report.browser import needs_browser, opened
 from tests.report.harbour import harbour
 from tests.report.test_page import HOSTILE, shape, taken_apart
@@ -168,3 +169,14 @@ def test_the_levers_of_the_report_are_those_as_of_the_last_event() -> None:
     assert {lever_set.levers: lever_set.endings for lever_set in found.sets} == changes
     last = offramp.run(tehran().now(), draws=256, seed=1).ending_intervals
     assert found.before == pytest.approx({name: last[name].mean for name in found.before}, abs=1e-12)
+
+
+def test_a_run_as_of_now_leads_as_of_then_and_asks_nothing_that_speaks_from_the_outset() -> None:
+    run = offramp.run(raid_now(), draws=256, seed=1)
+    found = brief(run)
+    assert (found.update, found.refused) == (None, ())
+    document = document_of(run)
+    likeliest = max(run.ending_intervals.items(), key=lambda item: item[1].mean)
+    assert document.lead[0].startswith(f"As of 2031-01-01, after warn: speak, the likeliest ending is {likeliest[0]}: ")
+    assert percent(likeliest[1].mean) in document.lead[0]
+    assert "as of 2031-01-01" in document.kicker

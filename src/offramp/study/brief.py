@@ -82,7 +82,8 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
     progress(1)
     levers = _levers(run, executor, refused)
     progress(1)
-    posterior = _answer(lambda: update(run, executor=executor), refused) if crisis.observed else None
+    from_outset = crisis.observed and not crisis.past
+    posterior = _answer(lambda: update(run, executor=executor), refused) if from_outset else None
     progress(1)
     return Brief(whys, to_avoid, paths, flows, weights, levers, posterior, tuple(refused))
 

@@ -1,6 +1,7 @@
 """What a run says in one paragraph: sentences with names, for the top of a report.
 
-With observed events the figures are as of the last event, and those at the outset stand beside them.
+With observed events the figures are as of the last event, and those at the outset stand beside them. A run as of now
+has no figures at the outset.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from offramp.common.words import listed
 from offramp.crisis.model import Ending
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
+from offramp.study.basis import moment
 from offramp.study.brief import Brief
+from offramp.study.updating.update_finding import Update
 from offramp.study.updating.yardstick import compared
 from offramp.study.wording import odds_word
 
@@ -43,9 +46,8 @@ class EndingNow:
 
 def endings_now(run: Run, brief: Brief | None) -> tuple[EndingNow, ...]:
     """Every ending as of the last event, likeliest first; at the outset if there are no events or no `brief`."""
-    outset = run.ending_intervals
-    update = brief.update if brief is not None and _events(brief) else None
-    after = update.after if update is not None else {}
+    outset, update = run.ending_intervals, _update_of(brief)
+    after = {} if update is None else update.after
     found = [
         EndingNow(ending, after.get(ending.key, outset[ending.key]), outset[ending.key] if after else None)
         for ending in run.crisis.endings
@@ -54,9 +56,9 @@ def endings_now(run: Run, brief: Brief | None) -> tuple[EndingNow, ...]:
 
 
 def as_of(run: Run, brief: Brief | None) -> str:
-    """The date of the last event or else of the crisis file; empty if it gives none."""
-    dates = [entry.date for entry in run.crisis.observed if entry.date] if brief is not None and _events(brief) else []
-    return max(dates, default=run.crisis.as_of or "")
+    """The date of the last event that the figures take into account, or else of the crisis file; may be empty."""
+    observed = run.crisis.observed if run.crisis.past or _update_of(brief) is not None else ()
+    return max((entry.date for entry in observed if entry.date), default=run.crisis.as_of or "")
 
 
 def lead(run: Run, brief: Brief | None) -> tuple[LeadSentence, ...]:
@@ -68,26 +70,29 @@ def lead(run: Run, brief: Brief | None) -> tuple[LeadSentence, ...]:
         return (LeadSentence("No draw converged. This run has no numbers.", "endings"),)
     found = endings_now(run, brief)
     sentences = [_likeliest(found, _opening(run, brief)), *_to_avoid(run, found)]
-    if brief is not None and brief.update is not None and _events(brief):
-        last = brief.update.stages[-1]
-        text = f"The observed events were {compared(last.times_together)}."
+    if (update := _update_of(brief)) is not None:
+        text = f"The observed events were {compared(update.stages[-1].times_together)}."
         sentences.append(LeadSentence(text, "update"))
     if brief is not None and brief.weights is not None and brief.weights.heaviest:
         heavy = [run.crisis.inputs[key].name for key in brief.weights.heaviest]
         which = "one assumption" if len(heavy) == 1 else f"{len(heavy)} assumptions"
         sentences.append(LeadSentence(f"The numbers depend most on {which}: {listed(heavy)}.", "weights"))
-    if brief is not None and brief.levers is not None and brief.levers.singles:
-        sentences.append(LeadSentence(brief.levers.answer[1], "way-out"))
+    if brief is not None and brief.levers is not None and brief.levers.on_best_lever:
+        sentences.append(LeadSentence(brief.levers.on_best_lever, "way-out"))
     return tuple(sentences)
 
 
-def _events(brief: Brief) -> int:
-    """The number of observed events that the figures take into account."""
-    return len(brief.update.stages) - 1 if brief.update is not None and brief.update.converged else 0
+def _update_of(brief: Brief | None) -> Update | None:
+    """What the observed events change; None if there are none, or if there are no numbers."""
+    update = None if brief is None else brief.update
+    return update if update is not None and update.converged and len(update.stages) > 1 else None
 
 
 def _opening(run: Run, brief: Brief | None) -> str:
-    date, events = as_of(run, brief), _events(brief) if brief is not None else 0
+    if run.crisis.past:
+        return f"{moment(run.crisis).removesuffix('. ')}, the"
+    date, update = as_of(run, brief), _update_of(brief)
+    events = 0 if update is None else len(update.stages) - 1
     after = f", after {events} observed {'event' if events == 1 else 'events'}," if events else ","
     if run.crisis.observed and not events:
         after = ", before anything was observed,"

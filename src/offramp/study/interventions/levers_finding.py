@@ -89,6 +89,11 @@ class Levers(Finding):
         return tuple(pair for pair in self.pairs if self.halves[pair.levers].verdict == "better")
 
     @property
+    def on_best_lever(self) -> str:
+        """A sentence on the lever that lowers the ending most; empty if there is none, or no numbers."""
+        return self._best("lever", self.singles) if any(lever_set.draws for lever_set in self.singles) else ""
+
+    @property
     def title(self) -> str:
         return f"{self.crisis}: what opens a way out?"
 
