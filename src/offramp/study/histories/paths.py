@@ -19,7 +19,7 @@ from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
 from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import SKIPPED, condition_play, consistent_edges
+from offramp.equilibrium.conditioning import SKIPPED, ConditionedPlay, condition_play, consistent_edges
 from offramp.gambit.opening import Playable
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.finding import Column, Finding, Table
@@ -256,11 +256,12 @@ def paths_of(
         searches = [(None, top or OVERALL), *((name, top or TO_EACH) for name in likeliest)]
     else:
         searches = [(to, top or TO_ONE)]
+    always = condition_play(block, solution.choice[:, None], open_edges(game))
     ways = []
     for name, count_wanted in searches:
         ending = None if name is None else plays.endings.index(name)
         likeliest_first, complete = likeliest_paths(plays, ending, count_wanted)
-        described = tuple(_with_circumstances(block, solution.choice, path) for path in likeliest_first)
+        described = tuple(_with_circumstances(always, path) for path in likeliest_first)
         telling = () if name is None else telling_choices(block, solution.choice, name)[: MOST_TELLING if to else FEW]
         ways.append(Ways(name, 1.0 if name is None else probability[name], described, complete, telling))
     movers = {layer.step: game.actors[layer.actor] for layer in game.layers if layer.actor >= 0}
@@ -276,16 +277,15 @@ def paths_of(
     )
 
 
-def _with_circumstances(block: Block, choice: Array, path: Path) -> Path:
-    """The path with the odds of its circumstances, given what is done and happens on it."""
-    game, profile = block.game, choice[:, None]
+def _with_circumstances(always: ConditionedPlay, path: Path) -> Path:
+    """The path with the odds of its circumstances, given what is done and happens on it; `always`: all plays."""
+    game = always.block.game
     hidden = circumstances(game)
     made = {(step, round_): value for step, round_, value in path.steps}
     shown = [(layer.step, layer.round) for place, layer in enumerate(game.layers) if place not in hidden]
     open_edge = consistent_edges(game, {key: (made.get(key, SKIPPED),) for key in shown})
     assert open_edge is not None
-    known = open_edges(game)
-    always, along = condition_play(block, profile, known), condition_play(block, profile, open_edge & known)
+    along = condition_play(always.block, always.choice, open_edge & always.open_edge)
     circumstances_: list[Circumstance] = []
     for layer in hidden:
         step, number = game.layers[layer].step, game.layers[layer].round

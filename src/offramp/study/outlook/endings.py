@@ -178,16 +178,21 @@ def endings(run: Playable) -> Endings:
 
 
 def mean_error(values: Array, kept: NDArray[np.bool_], weights: Array | None) -> float:
-    """The standard error of the mean of values, (draws,), over the draws kept, with their weights if there are any.
-
-    Weighted, it is that of the draws' influences on the mean (the delta method).
-    """
+    """The standard error of the mean of values, (draws,), over the draws kept, with their weights if there are any."""
     if weights is None:
         return monte_carlo_error(values, kept)
     kept = kept & (weights > 0.0)
-    effects = np.zeros(len(values))
-    if kept.any():
-        effects[kept] = influence((values * weights)[kept], weights[kept])
+    return posterior_error((values * weights)[kept], weights[kept], kept)
+
+
+def posterior_error(joint: Array, weights: Array, kept: NDArray[np.bool_]) -> float:
+    """The standard error of a posterior mean: that of the draws' influences on it (the delta method).
+
+    `joint`, `weights`: as in `weighted.mean_of`, of the draws kept; `kept`: (draws,).
+    """
+    effects = np.zeros(len(kept))
+    if len(weights):
+        effects[kept] = influence(joint, weights)
     return monte_carlo_error(effects, kept)
 
 

@@ -20,7 +20,7 @@ from offramp.runs.run import run_of
 from offramp.runs.solve_evidence import weigh_again
 from offramp.runs.weighted import FLOOR, check_effective, effective, influence, interval_of, mean_of, standard_error
 from offramp.study.comparison.equality import check_numerically_equal
-from offramp.study.outlook.endings import monte_carlo_error
+from offramp.study.outlook.endings import posterior_error
 from offramp.study.updating.update_finding import InputMoved, StepWeighed, Update, UpdateStage, observed_in
 from offramp.study.updating.yardstick import compared
 
@@ -122,16 +122,9 @@ def _stages(
             together_at_random=float(by_chance.mean()),
             effective=effective(weight),
             endings={name: interval_of(row, weight) for name, row in zip(names, joint, strict=True)},
-            errors={name: _error(row, weight, kept) for name, row in zip(names, joint, strict=True)},
+            errors={name: posterior_error(row, weight, kept) for name, row in zip(names, joint, strict=True)},
         )
         weight_before, random_before = weight, by_chance
-
-
-def _error(joint: Array, weight: Array, kept: NDArray[np.bool_]) -> float:
-    """The standard error of an ending's mean, from batch means as in `offramp.endings` (the delta method)."""
-    effects = np.zeros(len(kept))
-    effects[kept] = influence(joint, weight)
-    return monte_carlo_error(effects, kept)
 
 
 def _inputs(run: Run, weights: Array) -> tuple[InputMoved, ...]:
