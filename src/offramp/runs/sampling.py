@@ -31,20 +31,26 @@ def sample_chunk(crisis: Crisis, seed: int, chunk: int) -> dict[str, Array]:
     Joint distributions are Gaussian copulas: `rho` is the correlation of normal scores (Nelsen 2006, 2.3).
     """
     uncertain = crisis.uncertain
-    middle = np.full(CHUNK, 0.5)
-    values = {
-        name: entry.distribution.quantile(middle) for name, entry in crisis.inputs.items() if name not in uncertain
-    }
+    points = np.empty((CHUNK, 0))
     if uncertain:
         from scipy.stats import qmc  # takes half a second to load; reading a run does not need it
 
         engine = qmc.Sobol(len(uncertain), scramble=True, rng=np.random.default_rng(seed))
         if chunk:
             engine.fast_forward(chunk * CHUNK)
-        points = correlated(crisis, uncertain, engine.random(CHUNK) + LOWEST_LEVEL)
-        for column, name in zip(points.T, uncertain, strict=True):
-            values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
-    return resolved_inputs(crisis, {name: values[name] for name in crisis.inputs})
+        points = engine.random(CHUNK) + LOWEST_LEVEL
+    return inputs_at(crisis, uncertain, points)
+
+
+def inputs_at(crisis: Crisis, names: Sequence[str], points: Array) -> dict[str, Array]:
+    """The inputs at uniform points of some of them, (draws, names), the others at their medians, levers applied."""
+    columns = dict(zip(names, correlated(crisis, names, points).T, strict=True))
+    middle = np.full(len(points), 0.5)
+    values = {
+        name: entry.distribution.quantile(np.ascontiguousarray(columns.get(name, middle)))
+        for name, entry in crisis.inputs.items()
+    }
+    return resolved_inputs(crisis, values)
 
 
 def sample_draws(crisis: Crisis, seed: int, first: int, end: int) -> dict[str, Array]:

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from offramp.common.numerals import amount, bound, percent
 from offramp.common.words import listed, quoted
 from offramp.crisis.faults import Fault
-from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis, Move
 from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
-from offramp.runs.sampling import correlated
+from offramp.runs.sampling import inputs_at
 from offramp.runs.study_draws import in_blocks, solvers
 
 Array = NDArray[np.float64]
@@ -90,13 +89,8 @@ def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
     The Sobol points of a run would take half a second to load.
     """
     names, generator = crisis.uncertain, np.random.default_rng(SEED)
-    values = {name: entry.distribution.quantile(np.full(draws, 0.5)) for name, entry in crisis.inputs.items()}
-    if names:
-        order = generator.permuted(np.tile(np.arange(draws), (len(names), 1)), axis=1)
-        points = correlated(crisis, names, (order.T + 0.5) / draws)
-        for name, column in zip(names, points.T, strict=True):
-            values[name] = crisis.inputs[name].distribution.quantile(np.ascontiguousarray(column))
-    return resolved_inputs(crisis, values)
+    order = generator.permuted(np.tile(np.arange(draws), (len(names), 1)), axis=1)
+    return inputs_at(crisis, names, (order.T + 0.5) / draws)
 
 
 def _moves(game: Game) -> list[Move]:

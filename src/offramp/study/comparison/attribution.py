@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
 from offramp.crisis.distribution import Distribution
-from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.as_of_now import Past, open_edges
 from offramp.gambit.opening import compile_game
@@ -20,11 +19,12 @@ from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.executors import worker_count
-from offramp.runs.sampling import CHUNK, correlated, sample_chunk
+from offramp.runs.sampling import inputs_at
 from offramp.runs.study_draws import in_blocks, solve_past
 from offramp.runs.weighted import check_known, influence, mean_of
 from offramp.study.comparison.differences import Key, Parts, composed
 from offramp.study.outlook.endings import FEWEST
+from offramp.study.scenarios import drawn_inputs
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -46,11 +46,7 @@ class SharedPoints:
     def values(self, crisis: Crisis) -> dict[str, Array]:
         """The crisis's inputs at the points, levers applied: the draws of a run if both have the same inputs."""
         names = [name for name in self.names if name in crisis.uncertain]
-        points = correlated(crisis, names, self.cube[:, [self.names.index(name) for name in names]])
-        columns = {name: np.ascontiguousarray(column) for name, column in zip(names, points.T, strict=True)}
-        middle = np.full(len(self.cube), 0.5)
-        values = {name: entry.distribution.quantile(columns.get(name, middle)) for name, entry in crisis.inputs.items()}
-        return resolved_inputs(crisis, values)
+        return inputs_at(crisis, names, self.cube[:, [self.names.index(name) for name in names]])
 
 
 def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
@@ -68,9 +64,8 @@ def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
         correlations=(),
         pulled=(),
     )
-    chunks = [sample_chunk(cube, seed, chunk) for chunk in range(-(-draws // CHUNK))]
-    columns = [np.concatenate([chunk[name] for chunk in chunks])[:draws] for name in names]
-    return SharedPoints(names, np.array(columns).reshape(len(names), draws).T)
+    columns = drawn_inputs(cube, draws, seed).values()
+    return SharedPoints(names, np.array(list(columns)).reshape(len(names), draws).T)
 
 
 @dataclass(frozen=True, eq=False)

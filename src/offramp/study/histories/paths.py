@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
@@ -31,8 +28,6 @@ from offramp.study.histories.plays import plays_of, solved
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.equilibrium.sweeps import Block
-
-Array = NDArray[np.float64]
 
 OVERALL, TO_EACH, TO_ONE = 5, 3, 8
 """Number of paths to look for: overall, to each ending, and to a single ending that the user names."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
 from offramp.crisis.dates import span_in_words
@@ -19,8 +18,6 @@ from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values, solvers
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.scenarios import drawn_past
-
-Array = NDArray[np.float64]
 
 DRAWS = 64
 """Number of draws that are solved again."""
