@@ -10,7 +10,7 @@ from rich.markup import escape
 from offramp.common.printable import printable
 from offramp.report.findings_in_terminal import grid
 from offramp.study.finding import Table
-from offramp.study.two_way_map.map import Map
+from offramp.study.two_way_map.map_finding import Map
 
 FEW = 9
 """Number of border points that are printed; an export has all."""

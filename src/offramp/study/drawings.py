@@ -23,8 +23,8 @@ from offramp.study.interventions.levers_finding import Levers
 from offramp.study.outlook.endings import Endings
 from offramp.study.sensitivity.weights_chart import weights_chart
 from offramp.study.sensitivity.weights_finding import Weights
-from offramp.study.two_way_map.map import Map
 from offramp.study.two_way_map.map_chart import map_chart
+from offramp.study.two_way_map.map_finding import Map
 from offramp.study.updating.update_chart import update_chart
 from offramp.study.updating.update_finding import Update
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import interval, percent, points
-from offramp.crisis.names import Names, capital, either, names_of
+from offramp.crisis.names import Names, either, names_of
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.study_draws import solvers
-from offramp.study.basis import AS_OF_NOW, moment_of_both, of_draws
+from offramp.study.basis import moment_of_both
 from offramp.study.comparison.attribution import (
-    EVERY_ORDER,
     Flags,
     Group,
     Hybrids,
@@ -30,6 +28,7 @@ from offramp.study.comparison.attribution import (
     points_of,
 )
 from offramp.study.comparison.comparable import Common, common_to
+from offramp.study.comparison.comparison_finding import Comparison, Difference
 from offramp.study.comparison.differences import (
     Key,
     changes,
@@ -39,227 +38,12 @@ from offramp.study.comparison.differences import (
     only_in_words,
     written,
 )
-from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.interventions.changes import T95, least_change
+from offramp.study.interventions.changes import least_change
 from offramp.study.outlook.endings import monte_carlo_error
 
 Array = NDArray[np.float64]
 
-SLIGHT = 0.0005
-"""A change of a probability by less than this is not worth a sentence."""
-SAID = 3
-"""How many endings, and how many differences for each, the answer mentions."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Parts in which two crises differ, exchanged together.
-
-    `name`: in words. `moves`, `error`: (endings,), how much likelier the exchange makes each ending, and the standard
-    error of that over the draws; `least`: (endings,), the smallest change that counts.
-    """
-
-    keys: tuple[Key, ...]
-    name: str
-    moves: Array
-    error: Array
-    least: Array
-
-    @property
-    def sure(self) -> NDArray[np.bool_]:
-        """(endings,), whether the change exceeds its error; with too few draws there is no error, so it does not."""
-        return np.abs(self.moves) > np.fmax(T95 * self.error, self.least)
-
-    @property
-    def is_chance(self) -> bool:
-        """Whether all its changes lie within their error."""
-        return not self.sure.any()
-
-    @property
-    def is_slight(self) -> bool:
-        """Whether its changes are too small to mention."""
-        return bool((np.abs(self.moves) < SLIGHT).all())
-
-
-@dataclass(frozen=True, repr=False)
-class Comparison(Finding):
-    """What differs between A and B, and what each difference moves.
-
-    `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
-    (endings,), of their difference. `parts`: for each difference, A's and B's version. `words`: what differs in words
-    only; `idle`: what differs but is not used. If the two have too little in `common`, there are no differences, and
-    the probability of an ending that a crisis lacks is NaN. `moment`: as of when, in words; empty from the outset.
-    """
-
-    labels: tuple[str, str]
-    names: Names
-    draws: int
-    seed: int
-    kept: int
-    endings: tuple[str, ...]
-    before: Array
-    after: Array
-    error: Array
-    differences: tuple[Difference, ...]
-    parts: tuple[tuple[str, str, str], ...]
-    words: str
-    idle: str
-    hybrids: int
-    common: Common
-    moment: str = ""
-
-    @property
-    def title(self) -> str:
-        return f"Where do {self.labels[0]} (A) and {self.labels[1]} (B) differ?"
-
-    @property
-    def basis(self) -> str:
-        same = not self.differences and self.common.is_enough
-        return "" if same else self.moment + of_draws(self.draws, self.seed)
-
-    @property
-    def change(self) -> Array:
-        """(endings,), how much likelier each ending is in B than in A."""
-        return self.after - self.before
-
-    @property
-    def answer(self) -> tuple[str, ...]:
-        if not self.common.is_enough:
-            return tuple(self._too_little())
-        besides = []
-        if self.words:
-            besides.append(f"In words only, moving nothing: {self.words}.")
-        if self.idle:
-            besides.append(f"Not used here, moving nothing: {self.idle}.")
-        if not self.differences:
-            return ("Nothing differs that could move an ending.", *besides) if besides else ("Nothing differs.",)
-        if not self.kept:
-            return ("No draw converged in every mixture of the two: there are no numbers.",)
-        order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
-        sentences = [self._sentence(int(number)) for number in order[:SAID]]
-        if not sentences:
-            sentences.append("The differences move no ending by as much as 0.1 points.")
-        named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
-        chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
-        slight = [each.name for each in self.differences if each.is_slight and not each.is_chance]
-        if chance:
-            sentences.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
-        if slight and order:
-            sentences.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
-        if left := self.draws - self.kept:
-            sentences.append(
-                f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
-            )
-        return (*sentences, *besides)
-
-    def _too_little(self) -> Iterator[str]:
-        yield f"These have too little in common to compare part by part: {self.common.lack}."
-        yield f"What they share by name: {self.common.words(self.names)}."
-        for name, before, after in zip(self.endings, self.before, self.after, strict=True):
-            if name in self.common.endings:
-                yield f"{capital(self.names.endings[name])} has {percent(before)} in A and {percent(after)} in B."
-
-    def _matters(self, ending: int) -> bool:
-        moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
-        return bool(max([abs(self.change[ending]), *moved]) >= SLIGHT)
-
-    def _moving(self, ending: int) -> list[Difference]:
-        """The differences whose share of an ending's change is worth a mention, those beyond their error first."""
-        error = float(self.error[ending])
-        large = [
-            each
-            for each in self.differences
-            if abs(moved := float(each.moves[ending])) >= SLIGHT
-            and (each.sure[ending] or points(moved, error).strip("0."))  # a share of 0 is none
-        ]
-        return sorted(large, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
-
-    def _sentence(self, ending: int) -> str:
-        name, change = self.names.endings[self.endings[ending]], float(self.change[ending])
-        levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
-        moving = self._moving(ending)
-        moves = [float(each.moves[ending]) for each in moving]
-        rest = change - sum(moves)
-        size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
-        if abs(change) < SLIGHT or not size.strip("0."):
-            opening = f"{capital(name)} is about as likely in both ({levels})"
-        else:
-            word = "likelier" if change > 0.0 else "less likely"
-            opening = f"{capital(name)} is {size.lstrip('+')} points {word} in B than in A ({levels})"
-        doubt = ["" if each.sure[ending] else " (within the error of the draws)" for each in moving]
-        shares = [f"{share} through {each.name}{how}" for share, each, how in zip(shown, moving, doubt, strict=True)]
-        if abs(rest) >= SLIGHT and other.strip("0."):
-            shares.append(f"{other} through all else")
-        return f"{opening}: {', '.join(shares)}." if shares else f"{opening}."
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        change, error = Column("change", "B less A", "points"), Column("error", "error", "error", of="change")
-        endings = (
-            Column("ending", "ending", names=self.names.endings),
-            Column("a", "in A", "share"),
-            Column("b", "in B", "share"),
-            change,
-            error,
-        )
-        levels: list[tuple[Value, ...]] = [
-            (name, float(before), float(after), float(after - before), float(wrong))
-            for name, before, after, wrong in zip(self.endings, self.before, self.after, self.error, strict=True)
-        ]
-        moved = (Column("ending", "ending", names=self.names.endings), Column("difference", "through"), change, error)
-        moves: list[tuple[Value, ...]] = []
-        for number, ending in enumerate(self.endings):
-            moves += [
-                (ending, difference.name, float(difference.moves[number]), float(difference.error[number]))
-                for difference in sorted(self.differences, key=lambda other: -abs(other.moves[number]))
-            ]
-            moves.append((ending, "all together", float(self.change[number]), float(self.error[number])))
-        parts = (Column("part", "what differs"), Column("a", "in A"), Column("b", "in B"))
-        if not self.common.is_enough:
-            columns = Column("what", "what"), Column("name", "name", of="what", names=self.common.called(self.names))
-            shared = Table("shared", "What both have by name", columns, tuple(self.common.rows))
-            rows = tuple(row[:3] for row in levels)
-            return Table("endings", f"Endings over {self.kept:,} draws", endings[:3], rows), shared
-        if not self.differences:
-            levels, moves = [], []
-        return (
-            Table("endings", f"Endings over {self.kept:,} draws, the same for both", endings, tuple(levels)),
-            Table("contributions", "What each difference moves, in points", moved, tuple(moves), grouped=1),
-            Table("differences", "What differs", parts, self.parts),
-        )
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        if not self.common.is_enough:
-            return (
-                "Compared part by part are crises that share an ending and at least half of the chance steps and moves "
-                "of the one that has fewer. An ending is shared by its name, or by its condition and all before it; a "
-                "step by its name and an option, a move by its actor too.",
-            )
-        if not self.differences:
-            return ()
-        count = len(self.differences)
-        each = f"Each of the {count} differences is carried over from A to B,"
-        if count == 1:
-            how = "The difference is carried over from A to B; it is the whole."
-        elif count <= EVERY_ORDER:
-            how = (
-                f"{each} in every order; its share is the mean over the orders (the Shapley value); the shares add up."
-            )
-        else:
-            how = (
-                f"{each} in one order and in its reverse; its share is the mean of the two, which is the Shapley value "
-                "unless three of them interact; the shares add up to the whole."
-            )
-        joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
-        alone = "What makes no crisis by itself" + (", or leaves too few draws of weight," if self.moment else "")
-        together = f" {alone} is exchanged together: {'; '.join(joined)}." if joined else ""
-        return (
-            f"{how}{together}",
-            f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
-            "input. Error: one standard error over the draws, in points.",
-            *([AS_OF_NOW] if self.moment else []),
-        )
+__all__ = ["Comparison", "compare"]
 
 
 def compare(

@@ -4,310 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import percent, quantity
-from offramp.common.printable import printable
-from offramp.common.words import listed
 from offramp.crisis.inputs import medians, resolved_inputs
-from offramp.crisis.names import Names, capital, names_of
+from offramp.crisis.names import names_of
 from offramp.equilibrium.evaluation import solved_so_far
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.study_draws import solvers
-from offramp.study.basis import AS_OF_NOW, moment, pulled
-from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.standing import HOW_SURE
+from offramp.study.basis import moment
 from offramp.study.two_way_map.landscape import (
-    NONE,
-    Crossing,
     Flags,
     MapPoints,
-    Subject,
     axis_of,
     border_of,
     past_only_of,
     solve_points,
     subject_of,
 )
-from offramp.study.two_way_map.sketch import sketched
+from offramp.study.two_way_map.map_finding import Axis, Map
 
 Array = NDArray[np.float64]
 
 SIZES = range(2, 201)
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An input along one axis of a map: its values, and the index of the reference point among them.
-
-    `name`: the input's key; `label`: its name.
-    """
-
-    name: str
-    label: str
-    values: Array
-    reference: int
-
-    def at(self, value: float) -> str:
-        """The input at a value, in words."""
-        return f"{self.label} {quantity(value)}"
-
-
-@dataclass(frozen=True, repr=False)
-class Map(Finding):
-    """A map over two inputs; arrays are indexed [y, x].
-
-    `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made; NaN if
-    the point did not converge or the move is never made. `leader`: (y, x), the index of the likeliest alternative, or
-    `NONE`. `border`: where it changes; `lost`: how many of its points could not be found. `given`: inputs set by the
-    user. `strays`: how many of the `traced` points lie on another branch than the principal
-    one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter only for what is past.
-    """
-
-    crisis: str
-    names: Names
-    subject: Subject
-    x: Axis
-    y: Axis
-    shares: Array
-    converged: Flags
-    leader: NDArray[np.int64]
-    border: tuple[Crossing, ...]
-    lost: int
-    given: Mapping[str, float]
-    traced: int
-    strays: int
-    moment: str = ""
-    past_only: tuple[str, ...] = ()
-
-    @property
-    def reference(self) -> dict[str, float]:
-        """The probability of each alternative at the reference point."""
-        here = self.shares[:, self.y.reference, self.x.reference]
-        return dict(zip(self.subject.alternatives, map(float, here), strict=True))
-
-    @property
-    def what(self) -> str:
-        """What is compared, in words."""
-        subject = self.subject
-        if subject.move is None:
-            return "ending"
-        when = f", round {subject.round}" if subject.round else ""
-        return f"{self.names.steps[subject.move]} ({subject.actor}{when})"
-
-    def named(self, number: int) -> str:
-        """The name of an alternative."""
-        key = self.subject.alternatives[number]
-        return self.names.endings[key] if self.subject.move is None else self.names.option(self.subject.move, key)
-
-    @property
-    def shown(self) -> Array:
-        """(y, x), the probability that the map shows: of the alternative in focus, or of the likeliest."""
-        if self.subject.focus is not None:
-            return np.asarray(self.shares[self.subject.focus])
-        best = np.take_along_axis(self.shares, np.maximum(self.leader, 0)[None], axis=0)[0]
-        return np.where(self.leader == NONE, np.nan, best)
-
-    @property
-    def title(self) -> str:
-        focus = self.subject.focus
-        subject = f"the {self.what}" if self.subject.move is None else self.what
-        if focus is not None:
-            subject = f"{self.named(focus)} as {subject}"
-        return f"{self.crisis}: {subject}, over {self.x.label} and {self.y.label}"
-
-    @property
-    def basis(self) -> str:
-        held = [
-            f"{self.names.inputs[name]} = {value:g}"
-            for name, value in self.given.items()
-            if name not in (self.x.name, self.y.name)
-        ]
-        others = f"at their medians, but {listed(held, 20)}" if held else "at their medians"
-        return f"{self.moment}Each point is one solve, the inputs that are no axis {others}{pulled(self.names.pulled)}."
-
-    @property
-    def answer(self) -> tuple[str, ...]:
-        """Sentences: at the reference point, where it changes from there, and over the whole map."""
-        sentences = self._here(), *self._past(), *self._nearest(), *self._over_all(), self._left_out()
-        return tuple(sentence for sentence in sentences if sentence)
-
-    def _here(self) -> str:
-        place = ", ".join(axis.at(axis.values[axis.reference]) for axis in (self.x, self.y))
-        where = f"At the reference point ({place})"
-        number = int(self.leader[self.y.reference, self.x.reference])
-        if number == NONE:
-            solved = self.converged[self.y.reference, self.x.reference]
-            return f"{where} {'the move is never made' if solved else 'the solve did not converge'}."
-        shares = list(self.reference.values())
-        second = sorted(range(len(shares)), key=lambda other: -shares[other])[1:2]
-        sentence = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
-        focus = self.subject.focus
-        if focus is not None and focus != number:
-            return f"{sentence}; {self.named(focus)} has {percent(shares[focus])}."
-        return f"{sentence}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{sentence}."
-
-    def _past(self) -> list[str]:
-        axes = [axis.label for axis in (self.x, self.y) if axis.name in self.past_only]
-        return [f"{capital(label)} matters only for what is past: from now on it moves nothing." for label in axes]
-
-    @property
-    def kind(self) -> str:
-        """What is the likeliest, in words."""
-        return "ending" if self.subject.move is None else f"option of {self.what}"
-
-    def _nearest(self) -> list[str]:
-        """Sentences on how far each input alone must move from the reference point until the likeliest changes."""
-        ways: dict[str, list[str]] = {}
-        for axis, across, other in ((self.x, True, self.y), (self.y, False, self.x)):
-            here = axis.values[axis.reference]
-            line = sorted(
-                (crossing.x if across else crossing.y, crossing.before, crossing.after)
-                for crossing in self.border
-                if crossing.across == across and (crossing.row if across else crossing.column) == other.reference
-            )
-            for value, before, _ in [step for step in line if step[0] < here][-1:]:
-                ways.setdefault(self.named(before), []).append(f"{axis.label} is below {quantity(value)}")
-            for value, _, after in [step for step in line if step[0] >= here][:1]:
-                ways.setdefault(self.named(after), []).append(f"{axis.label} is above {quantity(value)}")
-        if ways:
-            changes = [f"{name} where {' or '.join(where)}" for name, where in ways.items()]
-            return [f"It becomes {', and '.join(changes)}, the other inputs as at the reference point."]
-        if self.leader[self.y.reference, self.x.reference] == NONE:
-            return []
-        return [f"Neither {self.x.label} nor {self.y.label} alone changes that within the map."]
-
-    def _over_all(self) -> list[str]:
-        known = self.leader != NONE
-        if not known.any():
-            return []
-        sentences = []
-        counts = np.bincount(self.leader[known], minlength=len(self.subject.alternatives))
-        parts = [
-            f"{self.named(int(number))} on {percent(counts[number] / known.sum())}"
-            for number in np.argsort(-counts, kind="stable")
-            if counts[number]
-        ]
-        if len(parts) > 1:
-            sentences.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
-        else:
-            sentences.append(
-                f"{capital(self.named(int(self.leader[known][0])))} is the likeliest everywhere on the map."
-            )
-        focus = self.subject.focus
-        number = focus if focus is not None else int(self.leader[known][0]) if len(parts) == 1 else None
-        if number is not None:
-            values = np.where(known, self.shares[number], np.nan)
-            ends = [np.unravel_index(pick(values), values.shape) for pick in (np.nanargmin, np.nanargmax)]
-            least, most = (
-                f"{percent(values[row, column])} ({self.x.at(self.x.values[column])}, {self.y.at(self.y.values[row])})"
-                for row, column in ends
-            )
-            sentences.append(f"The probability of {self.named(number)} goes from {least} to {most}.")
-        return sentences
-
-    def _left_out(self) -> str:
-        failed, lost = int((~self.converged).sum()), self.lost
-        sentences = []
-        if failed:
-            sentences.append(f"{failed} of {self.converged.size:,} points did not converge; the map shows them as '?'.")
-        if lost:
-            sentences.append(
-                f"{lost} points of the border could not be found, since a solve on the way did not converge."
-            )
-        return " ".join(sentences)
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        alternatives = self.subject.alternatives
-        called = {key: self.named(number) for number, key in enumerate(alternatives)}
-        border = (
-            Column("along", "found along", names=self.names.inputs),
-            Column("x", self.x.label, "number"),
-            Column("y", self.y.label, "number"),
-            Column("before", "likeliest below", names=called),
-            Column("after", "likeliest above", names=called),
-        )
-        kept = [crossing for crossing in self.border if self.subject.focus in (None, crossing.before, crossing.after)]
-        crossings: list[tuple[Value, ...]] = [
-            (
-                self.x.name if crossing.across else self.y.name,
-                crossing.x,
-                crossing.y,
-                alternatives[crossing.before],
-                alternatives[crossing.after],
-            )
-            for crossing in sorted(
-                kept,
-                key=lambda crossing: (
-                    (not crossing.across, crossing.y, crossing.x) if crossing.across else (True, crossing.x, crossing.y)
-                ),
-            )
-        ]
-        grid = (
-            Column("x", self.x.label, "number"),
-            Column("y", self.y.label, "number"),
-            Column("likeliest", "likeliest", names=called),
-            *(Column(key, name, "share") for key, name in called.items()),
-            Column("converged", "converged"),
-        )
-        points: list[tuple[Value, ...]] = [
-            (
-                float(self.x.values[column]),
-                float(self.y.values[row]),
-                None if self.leader[row, column] == NONE else alternatives[self.leader[row, column]],
-                *map(float, self.shares[:, row, column]),
-                bool(self.converged[row, column]),
-            )
-            for row, column in np.ndindex(self.leader.shape)
-        ]
-        return (
-            Table("border", "The border, where the likeliest changes", border, tuple(crossings)),
-            Table("grid", f"The points of the map, {self.x.label} as x and {self.y.label} as y", grid, tuple(points)),
-        )
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        before = " They are the inputs before the levers." if self.names.pulled else ""
-        made = "An option's probability is over all situations in which the move is made. " if self.subject.move else ""
-        branch = "all on" if not self.strays else f"{self.strays} of them off"
-        plainly = "every point converged." if self.converged.all() else "some points did not converge and are left out."
-        return (
-            f"The axes span the middle 95% of each input.{before} Every point is an "
-            f"equilibrium at the actors' own rationality, in which a better option is likelier, not certain. {made}"
-            "What is on the map is not equally likely: the corners are rare.",
-            f"{HOW_SURE}: {plainly} To check, {self.traced} points were traced from play at random, {branch} the"
-            " principal branch.",
-            *([AS_OF_NOW] if self.moment else []),
-        )
-
-    @property
-    def sketch(self) -> tuple[str, ...]:
-        """The map in characters, with its key."""
-        names = tuple(self.named(number) for number in range(len(self.subject.alternatives)))
-        letters = self.subject.focus is None and len(np.unique(self.leader[self.leader != NONE])) > 1
-        return sketched(
-            (self.x.label, self.x.values, self.x.reference),
-            (self.y.label, self.y.values, self.y.reference),
-            self.shown,
-            self.converged,
-            (self.leader, names) if letters else None,
-        )
-
-    def __repr__(self) -> str:
-        lines = [self.title, *(f"  {sentence}" for sentence in self.answer), "", *self.sketch, "", *self.notes]
-        return printable("\n".join(lines))
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.answer)
-        return printable(f"<p><b>{escape(self.title)}</b></p>{sentences}<pre>{escape(chr(10).join(self.sketch))}</pre>")
 
 
 def map_of(

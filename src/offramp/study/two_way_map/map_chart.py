@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offramp.common.printable import printable
 from offramp.study.charts import GREY, INK
 from offramp.study.two_way_map.landscape import NONE, Crossing
-from offramp.study.two_way_map.map import Axis, Map
+from offramp.study.two_way_map.map_finding import Axis, Map
 
 Array = NDArray[np.float64]
 
