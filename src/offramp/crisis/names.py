@@ -26,6 +26,7 @@ class Names:
     terms: Mapping[tuple[str, str], str]
     endings: Mapping[str, str]
     levers: Mapping[str, str]
+    measures: Mapping[str, str]
     pulled: tuple[str, ...]
 
     def step(self, label: str, number: int = 0) -> str:
@@ -111,6 +112,7 @@ def names_of(crisis: Crisis) -> Names:
         terms={(term.actor, term.key): printable(term.name) for term in crisis.terms},
         endings={ending.key: printable(ending.name) for ending in crisis.endings},
         levers={key: printable(lever.name) for key, lever in crisis.levers.items()},
+        measures={measure.key: printable(measure.name) for measure in crisis.measures},
         pulled=tuple(printable(crisis.levers[key].name) for key in crisis.pulled),
     )
 
@@ -126,6 +128,7 @@ def either(a: Names, b: Names) -> Names:
         terms={**b.terms, **a.terms},
         endings={**b.endings, **a.endings},
         levers={**b.levers, **a.levers},
+        measures={**b.measures, **a.measures},
         pulled=a.pulled,
     )
 

@@ -214,6 +214,9 @@ def test_words_are_listed_and_move_nothing() -> None:
     )
     seen = compare(changed(), crisis_of(TEXT + "observed: [{date: 2031-05-13, answer: strike}]\n"))
     assert seen.answer[1:] == ("Not used here, moving nothing: what was observed.",)
+    measured = "measures: {price: {name: the price paid, is: reply == absorb, when: end}}\n"
+    priced = compare(crisis_of(TEXT + measured), crisis_of(TEXT + measured.replace("absorb", "hit_back")))
+    assert priced.answer[1:] == ("Not used here, moving nothing: the measure “the price paid”.",)
     assert "In words only" in " ".join(
         compare(changed(), changed(("title: Two sides", "title: Two"), ("2}", "1}"))).answer
     )
