@@ -16,7 +16,7 @@ from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import CHANCE, Game
-from offramp.study.explanation.motives import SURE, is_reached, is_scattered
+from offramp.study.explanation.motives import SURE, is_reached, scattered
 from offramp.study.histories.plays import Plays, plays_of
 
 Array = NDArray[np.float64]
@@ -92,10 +92,11 @@ def turnings(found: Effects, solution: Solution, *, towards: bool) -> tuple[Turn
     now, is left out.
     """
     game, way = found.game, 1.0 if towards else -1.0
+    apart = scattered(game)
     by_move: dict[tuple[str, int], list[int]] = {}
     for held, situation in enumerate(game.situations):
         at = situation.move, situation.round
-        if at not in game.crisis.past and is_reached(solution, held) and not is_scattered(game, held):
+        if at not in game.crisis.past and is_reached(solution, held) and not apart[held]:
             by_move.setdefault(at, []).append(held)
     entries = []
     for (move, round_), sets in by_move.items():

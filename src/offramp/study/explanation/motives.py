@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Chance, Move, Together
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import SKIPPED, condition_play, edges_of, edges_through
+from offramp.equilibrium.conditioning import SKIPPED, condition_play, edges_through
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import CHANCE, Game, Situation
 
@@ -91,10 +92,15 @@ def is_reached(solution: Solution, held: int) -> bool:
     return bool(solution.reached[held] > UNDERFLOW)
 
 
-def is_scattered(game: Game, held: int) -> bool:
-    """Whether an information set has nodes in several layers, as can happen in a Gambit file."""
-    edges = edges_of(game)
-    return len(np.unique(edges.layer[edges.info_set == held])) > 1
+def scattered(game: Game) -> NDArray[np.bool_]:
+    """Whether each information set has nodes in several layers, as can happen in a Gambit file: (information sets,)."""
+    graph = structure_of(game).graph
+    layer = np.repeat(np.arange(len(graph.layer_actor)), np.diff(graph.layer_group))
+    moves = graph.group_set >= 0
+    first, last = np.full(len(game.situations), len(graph.layer_actor)), np.zeros(len(game.situations), dtype=int)
+    np.minimum.at(first, graph.group_set[moves], layer[moves])
+    np.maximum.at(last, graph.group_set[moves], layer[moves])
+    return np.asarray(first < last)
 
 
 def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:

@@ -21,8 +21,8 @@ from offramp.study.explanation.motives import (
     averages,
     beliefs,
     is_reached,
-    is_scattered,
     motives,
+    scattered,
 )
 from offramp.study.explanation.preference import preference
 from offramp.study.explanation.selection import knowing, sets_of, written
@@ -310,7 +310,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
         matching = [held for held in matching if is_reached(solution, held)] or matching
     by_reach = sorted(matching, key=lambda held: -solution.reached[held])
     held = by_reach[0]
-    if is_scattered(game, held):
+    if scattered(game)[held]:
         raise UsageError(
             f"a situation of '{move}' stands at several places of the timeline, so why cannot be answered for it"
         )
