@@ -14,8 +14,8 @@ from offramp.common.numerals import NEGLIGIBLE, points
 from offramp.crisis.model import Crisis
 from offramp.runs import weighted
 from offramp.runs.study_draws import Solved
-from offramp.runs.weighted import interval_of
-from offramp.study.outlook.endings import BATCHES, mean_error, monte_carlo_error
+from offramp.runs.weighted import Interval, interval_of
+from offramp.study.outlook.endings import BATCHES, mean_error
 
 Array = NDArray[np.float64]
 
@@ -137,15 +137,8 @@ def compared(
         },
         helps=mean_of(helped, None if weight is None else weight[kept]),
         regret=mean_of(regret, None if weight is None else weight[shared]),
-        regret_p95=_high(regret, None if weight is None else weight[shared]),
+        regret_p95=_spread_of(regret, None if weight is None else weight[shared]).p95,
     )
-
-
-def _high(values: Array, weight: Array | None) -> float:
-    """The 95 % quantile of values, (draws,)."""
-    if not len(values) or (weight is not None and not weight.any()):
-        return np.nan
-    return float(np.quantile(values, 0.95)) if weight is None else interval_of(values * weight, weight).p95
 
 
 def levelled(lever_set: LeverSet, before: Mapping[str, float]) -> LeverSet:
@@ -168,15 +161,15 @@ def change_of(values: Array, kept: NDArray[np.bool_], weight: Array | None = Non
     """Mean over the draws kept, its 95 % interval, and quantiles of values, (draws,); `weight`: the draws' weights."""
     if weight is not None:
         kept = kept & (weight > 0.0)
-    if not kept.any():
-        return Change(*[np.nan] * 5)
-    if weight is not None:
-        spread = interval_of(values[kept] * weight[kept], weight[kept])
-        within = T95 * mean_error(values, kept, weight)
-        return Change(spread.mean, spread.mean - within, spread.mean + within, spread.p05, spread.p95)
-    mean, within = float(values[kept].mean()), T95 * monte_carlo_error(values, kept)
-    p05, p95 = np.quantile(values[kept], [0.05, 0.95])
-    return Change(mean, mean - within, mean + within, float(p05), float(p95))
+    spread = _spread_of(values[kept], None if weight is None else weight[kept])
+    within = T95 * mean_error(values, kept, weight)
+    return Change(spread.mean, spread.mean - within, spread.mean + within, spread.p05, spread.p95)
+
+
+def _spread_of(values: Array, weight: Array | None) -> Interval:
+    """Mean and quantiles of values, (draws,), weighted if there are weights; NaN of none."""
+    weight = np.ones(len(values)) if weight is None else weight
+    return interval_of(values * weight, weight) if weight.any() else Interval(np.nan, np.nan, np.nan, np.nan)
 
 
 def mean_of(values: NDArray[Any], weight: Array | None = None) -> float:
