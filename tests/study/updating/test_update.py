@@ -260,6 +260,8 @@ def test_a_crisis_that_differs_in_a_number_is_refused_with_what_differs() -> Non
         changed(ensemble, "{chance: third, odds: {heads: p", "{chance: third, odds: {heads: p / 2")
     with pytest.raises(offramp.UsageError, match=r"in its payoffs \(north\.gain\)"):
         changed(ensemble, "idle * (note == yes_)", "2 * idle * (note == yes_)")
+    with pytest.raises(offramp.UsageError, match=r"in its payoffs \(north\.gain\)"):
+        changed(ensemble, "idle * (note == yes_)", "p * (note == yes_)")
     with pytest.raises(offramp.UsageError, match=r"in its endings"):
         changed(ensemble, "won: third == heads", "won: third == tails")
     assert changed(ensemble, "idle * (note == yes_)", "idle   *  (note == yes_)").after == update(ensemble).after

@@ -8,6 +8,7 @@ from typing import Any
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
+from offramp.crisis.expressions.expression import Name
 from offramp.crisis.model import Crisis
 
 
@@ -42,6 +43,8 @@ def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
 
 def _bare(value: Any) -> Any:
     """A part of a crisis without positions in the file, names, reasons, and the text of expressions."""
+    if isinstance(value, Name):  # what an expression names is no name for readers
+        return value.name
     if is_dataclass(value):
         dropped = {"place", "places", "reason", "text", "at", "cost", "name", "says", "unit", "avoid"}
         return type(value).__name__, {
