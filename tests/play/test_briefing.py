@@ -13,7 +13,7 @@ from tests.play.small import SIDES
 STAKES = """
 format: 1
 title: Stakes
-actors: {north: {name: North}, south: {name: South}}
+actors: {north: {name: North, says: "The prize, without pain"}, south: {name: South}}
 inputs: {gain: {is: "uniform(0, 2)"}, loss: {is: 3}, other: {is: 5}}
 timeline: [{move: answer, by: north, options: [hold, strike]}, {move: reply, by: south, options: [absorb, retaliate]}]
 payoffs:
@@ -31,6 +31,8 @@ def test_a_seat_is_told_its_own_terms_with_the_numbers_of_the_match() -> None:
         Stake("prize", "prize", None, "gain * (answer == strike)", "What it is about"),
         Stake("pain", "pain", None, "-loss * (reply == retaliate)", None),
     )
+    assert told.says == "The prize, without pain"
+    assert briefing(board, "south").says is None
     assert told.inputs == {"gain": 0.25, "loss": 2.5}
     assert told.names == {"gain": "gain", "loss": "loss"}
 

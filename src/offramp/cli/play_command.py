@@ -180,12 +180,14 @@ class _Session:
         return self.match.board.names
 
     def show_stakes(self, actor: str) -> None:
-        """Show an actor's payoff terms and the inputs in them."""
+        """Show what an actor wants, its payoff terms and the inputs in them."""
         from offramp.play.briefing import briefing
 
         stakes = briefing(self.match.board, actor)
         what = "of what is still to come" if self.match.board.game.as_of_now else "in all"
         self.say(f"\nWhat counts for {_safe(self.names.actors[actor])}, {what}:")
+        if stakes.says:
+            self.say(f"  {_safe(stakes.says)}")
         for stake in stakes.stakes:
             self.say(f"  {_safe(stake.name)}: [dim]{_safe(stake.pays)}[/dim]")
         if stakes.inputs:

@@ -97,7 +97,10 @@ class Cite:
 
 @dataclass(frozen=True)
 class Actor:
-    """A player; `rationality` is an expression over inputs (a distribution there becomes an input of its own)."""
+    """A player; `rationality` is an expression over inputs (a distribution there becomes an input of its own).
+
+    `says`: what it wants.
+    """
 
     key: str
     name: str
@@ -105,6 +108,7 @@ class Actor:
     rationality: Expression
     reason: Reason
     place: Location
+    says: str | None = None
 
 
 def name_of(key: str, name: str | None = None) -> str:

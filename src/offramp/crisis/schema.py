@@ -102,6 +102,7 @@ class ActorPart(Reasoned):
     """A player."""
 
     name: Text = Field(description="The name to show.")
+    says: Text | None = Field(None, description="What it wants, in one line.")
     memory: Literal["recall", "state"] = Field(
         "recall", description="`recall`: remembers all it has seen; `state`: forgets the steps of earlier rounds."
     )

@@ -1,4 +1,4 @@
-"""What a person reads before a match: the payoff terms of the actor it plays, and their numbers."""
+"""What a person reads before a match: what the actor it plays wants, its payoff terms, and their numbers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ class Stake:
 class Briefing:
     """An actor's payoff terms, as of now those still to come, and the value here of every input that they name.
 
-    `names`: of the inputs.
+    `says`: what the actor wants, in a line. `names`: of the inputs.
 
     In a draw every actor knows the inputs and all payoffs, so a briefing contains nothing that is hidden from a seat.
     """
 
     actor: str
+    says: str | None
     stakes: tuple[Stake, ...]
     inputs: Mapping[str, float]
     names: Mapping[str, str]
@@ -52,6 +53,7 @@ def briefing(board: Board, actor: str) -> Briefing:
     named = {name for term in terms for name in term.pays.names}
     return Briefing(
         actor,
+        crisis.actors[actor].says,
         tuple(
             Stake(term.key, term.name, term.says, " ".join(term.pays.text.split()), term.reason.because)
             for term in terms

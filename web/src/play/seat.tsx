@@ -71,6 +71,7 @@ function AtTheTable({ match }: { match: string }) {
 }
 
 interface Briefing {
+  says: string | null
   stakes: { term: string; name: string; says: string | null; pays: string; because: string | null }[]
   inputs: Record<string, number>
   names: Record<string, string>
@@ -87,6 +88,7 @@ function Stakes({ match, name }: { match: string; name: string }) {
   return (
     <details class="stakes">
       <summary>What counts for {name}</summary>
+      {told.says && <p>{told.says}</p>}
       <dl>
         {told.stakes.map((stake) => (
           <div key={stake.term}>

@@ -104,7 +104,9 @@ def read_actors(
             rationality = names.expression(text, scope) or rationality
             if not rationality.names and not evaluate(rationality.root, {}) >= 0.0:
                 names.fault(text.place, f"the rationality of '{key}' cannot be negative; found {text}")
-        actors[str(key)] = Actor(str(key), str(part.name), part.memory, rationality, actor_reason, key.place)
+        actors[str(key)] = Actor(
+            str(key), str(part.name), part.memory, rationality, actor_reason, key.place, text_of(part.says)
+        )
     return actors, inputs
 
 
