@@ -60,6 +60,37 @@ def test_an_input_is_rewritten_and_no_other_byte(served: Served) -> None:
     assert "harm" in refused.json()["error"]
 
 
+def test_an_event_is_written_and_no_other_byte(served: Served) -> None:
+    event = {"position": "answer", "value": "strike", "date": "2031-03-09", "note": "said at noon"}
+    said = ask(served, "happened", **event)
+    written = SMALL + "observed:\n  - {date: 2031-03-09, answer: strike}  # said at noon\n"
+    assert said["text"] == written
+    assert ask(served, "check", written)["model"]["observed"] == 1
+    assert (served.folder / "small.yaml").read_text(encoding="utf-8") == SMALL
+    for change, text, message in (
+        ({"value": "hold"}, written, "it is known to be strike"),
+        ({}, written, "has 'answer' already, on 2031-03-09 (line 17): strike"),
+        ({"date": "today"}, SMALL, "expected a date"),
+        ({}, SMALL + "oops", "the file has a mistake"),
+        ({}, SMALL.replace("strike]", "strike], closed: [strike]"), "is closed"),
+    ):
+        body = {"path": "small.yaml", "text": text} | event | change
+        refused = served.client.post("/api/happened", json=body)
+        assert refused.status_code == 422
+        assert message in refused.json()["error"]
+
+
+def test_an_event_with_which_no_history_agrees_is_not_written(served: Served) -> None:
+    text = SMALL.replace("by: south, options", "by: south, if: answer == strike, options")
+    text += "observed: [{date: 2031-03-02, answer: hold}]\n"
+    event = {"position": "reply", "value": "absorb", "date": "2031-03-09"}
+    refused = served.client.post("/api/happened", json={"path": "small.yaml", "text": text, **event})
+    assert refused.status_code == 422
+    assert "this was not written: observed 'reply' = absorb cannot" in refused.json()["error"]
+    event["value"] = "skipped"
+    assert "reply: skipped" in ask(served, "happened", text, **event)["text"]
+
+
 def test_completion_and_hover_answer_at_a_place(served: Served) -> None:
     place = SMALL.index("strike) * (reply")
     completed = ask(served, "complete", SMALL, offset=place)

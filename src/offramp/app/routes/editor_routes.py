@@ -1,4 +1,4 @@
-"""Routes of the editor: check a text, complete, hover, rewrite a number, show a cited passage."""
+"""Routes of the editor: check a text, complete, hover, rewrite a number, add an event, show a cited passage."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ class Rewriting(CrisisText):
 
     name: Name
     value: float
+
+
+class Happened(CrisisText):
+    """An event: the step, or STEP@ROUND inside rounds, took a value on a date; `note`: one line."""
+
+    position: Name
+    value: Name
+    date: str = Field(max_length=20)
+    note: str = Field(default="", max_length=1000)
 
 
 class Cited(CrisisText):
@@ -59,6 +68,15 @@ async def hover(body: AtOffset, bench: Bench) -> Response:
 async def rewrite(body: Rewriting, bench: Bench) -> Response:
     """The text with a new value for an input."""
     return json_response(await bench.live.call(live_tasks.rewrite, body.text, body.name, body.value, urgency=TYPING))
+
+
+@router.post("/api/happened")
+async def happened(body: Happened, bench: Bench, request: Request) -> Response:
+    """The text with one more event in `observed`."""
+    path = str(bench.folder.crisis(body.path))
+    event = body.position, body.value, body.date, body.note
+    key = live_tasks.Scenario(body.text, path).key
+    return json_response(await bench.side_call(request, live_tasks.happened, body.text, path, *event, key=key))
 
 
 @router.post("/api/passage")

@@ -325,6 +325,18 @@ def rewrite(text: str, name: str, value: float) -> dict[str, Any]:
     return {"text": rewrite_input(text, name, value)}
 
 
+def happened(text: str, path: str, position: str, value: str, date: str, note: str) -> dict[str, Any]:
+    """The text with one more event in `observed`; UsageError if no history agrees with all of them."""
+    from offramp.crisis.editor.observing import add_observed
+
+    after = add_observed(text, path, position, value, date, note)
+    checked = check(after, path)
+    if not checked["ok"]:
+        message = next(fault["message"] for fault in checked["faults"] if fault["severity"] == "error")
+        raise UsageError(f"this was not written: {message}")
+    return {"text": after}
+
+
 def cited(text: str, path: str, cite: str) -> dict[str, Any]:
     """The passage of a source that a cite refers to."""
     from offramp.crisis.editor.source_passages import passage

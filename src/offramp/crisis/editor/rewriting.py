@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import yaml
@@ -14,7 +15,7 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.editor.descriptions import distribution_of
 from offramp.crisis.editor.offsets import BYTE_ORDER_MARK, Offsets
 from offramp.crisis.expressions.grammar import ExpressionError, parse
-from offramp.crisis.faults import Faults, StopReadingError
+from offramp.crisis.faults import Fault, Faults, StopReadingError
 from offramp.crisis.text.loading import load
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
@@ -111,35 +112,45 @@ def _is_number(text: str) -> bool:
 
 def _values(text: str) -> dict[str, _Value]:
     """The values of all inputs by name, and of the rationalities in the file as `ACTOR.rationality`."""
-    faults = Faults()
-    try:
-        root = load(text.encode("utf-8", "surrogatepass"), faults)
-    except StopReadingError:
-        root = None
-    if root is None or faults:
-        first = min(faults.entries) if faults else None
-        reason = f": line {first.place.line}, {first.message}" if first else ""
-        raise UsageError(f"the file has a mistake, so it was not changed{reason}")
-    shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
-    tree = yaml.compose(text[shift:], Loader=yaml.CBaseLoader)
-    uses = _uses(tree)
+    tree, shift = tree_of(text)
+    uses = uses_of(tree)
     values: dict[str, _Value] = {}
     for section, field, tail in (("inputs", "is", ""), ("actors", "rationality", ".rationality")):
-        part = _child(tree, section)
+        part = child_of(tree, section)
         for key, entry in part.value if isinstance(part, yaml.MappingNode) else ():
-            node = _child(entry, field)
+            node = child_of(entry, field)
             if isinstance(key, yaml.ScalarNode) and isinstance(node, yaml.ScalarNode):
                 shared = any(uses[id(ancestor)] > 1 for ancestor in (part, entry, node))
                 values[f"{key.value}{tail}"] = _value(text, node, shift, shared)
     return values
 
 
-def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+def tree_of(text: str) -> tuple[yaml.Node | None, int]:
+    """The nodes of a crisis file, and what to add to their marks to get offsets in the text; UsageError if broken."""
+    faults = Faults()
+    try:
+        root = load(text.encode("utf-8", "surrogatepass"), faults)
+    except StopReadingError:
+        root = None
+    if root is None or faults:
+        raise not_changed(faults.entries)
+    shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    return yaml.compose(text[shift:], Loader=yaml.CBaseLoader), shift
+
+
+def not_changed(faults: Collection[Fault]) -> UsageError:
+    """The error for a file with mistakes."""
+    reason = f": line {first.place.line}, {first.message}" if (first := min(faults, default=None)) else ""
+    return UsageError(f"the file has a mistake, so it was not changed{reason}")
+
+
+def child_of(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """The value of a key, or None."""
     pairs = node.value if isinstance(node, yaml.MappingNode) else ()
     return next((child for word, child in pairs if word.value == key), None)
 
 
-def _uses(root: yaml.Node | None) -> Counter[int]:
+def uses_of(root: yaml.Node | None) -> Counter[int]:
     """How often each node occurs in the document, by id: more than once if aliases repeat it."""
     uses: Counter[int] = Counter()
     pending = [root] if root is not None else []
