@@ -13,16 +13,10 @@ from hypothesis import strategies as st
 
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Chance, Crisis, Move
-from offramp.equilibrium.conditioning import (
-    ConditionedPlay,
-    condition_play,
-    consistent_edges,
-    hidden_steps,
-    layer_of,
-    on_open_plays,
-)
+from offramp.equilibrium.conditioning import ConditionedPlay, condition_play, hidden_steps
 from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game
+from offramp.game.agreement import consistent_edges, layer_of, on_open_plays
 from offramp.game.game import CHANCE, Game
 from offramp.game.tables import Draws, tabulate
 from tests.crises import crisis_of, crisis_texts

@@ -83,11 +83,11 @@ def test_what_is_to_come_is_expected_before_it_comes(crisis: Crisis, seed: int) 
         place = board.place(node)
         mean = dict.fromkeys(step.odds_before, 0.0)
         for edge, share in enumerate(board.shares(place), start=place.first_edge):
-            after = board.odds(int(board.plays.child[edge]), max(settled, int(board.plays.ending[edge])))
+            after = board.odds(int(board.plays.edges.child[edge]), max(settled, int(board.plays.ending[edge])))
             mean = {ending: odds + share * after[ending] for ending, odds in mean.items()}
         assert mean == pytest.approx(step.odds_before, abs=1e-9)
         edge = place.first_edge + place.options.index(step.value)
-        node, settled = int(board.plays.child[edge]), max(settled, int(board.plays.ending[edge]))
+        node, settled = int(board.plays.edges.child[edge]), max(settled, int(board.plays.ending[edge]))
 
 
 @settings(max_examples=examples(40), deadline=None)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from offramp.common.errors import UsageError
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.model import Crisis
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.gambit.opening import compile_game
 from offramp.play.board import Board, board_of, set_up
 from offramp.play.match import Match, awaiting, begin, choose, leave_to_offramp, new_seed, questions
@@ -214,7 +214,7 @@ def test_what_has_no_odds_is_never_drawn() -> None:
     board = set_up(crisis_of(COINS.replace("{heads: 0.5, tails: rest}", "{edge: 0, heads: 0.5, tails: 0.5, lost: 0}")))
     match = choose(begin(board, ("north", "south"), 1), "north", "low")
     assert {entry.value for entry in match.entries[1:]} == {"heads", "tails"}
-    coin = board.place(int(board.plays.child[board.place(board.game.root).first_edge]))
+    coin = board.place(int(board.plays.edges.child[board.place(board.game.root).first_edge]))
     assert [board.drawn(coin, luck) for luck in (0.0, 0.4999, 0.5, 1.0 - 2**-53)] == [
         "heads",
         "heads",

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 import offramp
 from offramp.cli import main
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.model import Crisis
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.play.board import set_up
 from offramp.play.briefing import briefing
 from offramp.play.chronicle import chronicle

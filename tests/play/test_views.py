@@ -77,7 +77,7 @@ def histories(board: Board) -> Iterator[tuple[Match, Known, str | None]]:
             onward = replace(
                 match,
                 entries=(*match.entries, entry),
-                node=int(board.plays.child[edge]),
+                node=int(board.plays.edges.child[edge]),
                 settled=max(match.settled, int(board.plays.ending[edge])),
             )
             waiting.append((child, onward))

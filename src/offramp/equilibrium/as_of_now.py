@@ -24,16 +24,11 @@ from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Chance, Crisis
 from offramp.equilibrium import audit
 from offramp.equilibrium.branch.principal import STATUSES, Traced
-from offramp.equilibrium.conditioning import (
-    ConditionedPlay,
-    Open,
-    condition_play,
-    consistent_edges,
-    on_open_plays,
-)
+from offramp.equilibrium.conditioning import ConditionedPlay, condition_play
 from offramp.equilibrium.game_ahead import entry_odds, game_ahead
 from offramp.equilibrium.logit import BlockSolution, joined_solutions, judged_one, resolve, solve_block, solve_traced
 from offramp.equilibrium.sweeps import Block, block_of
+from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import SMALLEST, Draws, Tables, tabulate

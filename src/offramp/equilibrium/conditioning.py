@@ -1,14 +1,12 @@
 """Conditioned play: how likely play is to agree with known facts, which nodes it passes and how it ends.
 
-A layer is one step in one round, and a node's children lie in later layers. So a known fact about a step closes
-some edges, and play agrees with the facts if it takes only open edges. One pass forward and one backward over the
-open edges give the joint probability of each event and the facts, as in a hidden Markov model (Rabiner 1989,
-*Proceedings of the IEEE* 77, equations 18 to 27).
+Play agrees with the facts if it takes only the edges that they leave open (`game.agreement`). One pass forward and
+one backward over the open edges give the joint probability of each event and the facts, as in a hidden Markov model
+(Rabiner 1989, *Proceedings of the IEEE* 77, equations 18 to 27).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,14 +15,12 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium import audit
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import Graph, structure_of
+from offramp.equilibrium.structure import Graph
 from offramp.equilibrium.sweeps import Block
+from offramp.game.agreement import Open
 from offramp.game.game import CHANCE, Game, PayoffSums, PayoffTerms
 
 Array = NDArray[np.float64]
-Open = NDArray[np.bool_]
-
-SKIPPED = "skipped"
 
 
 @compiled
@@ -143,36 +139,6 @@ def ending_flows(
                     edge += 1
 
 
-@dataclass(frozen=True)
-class Edges:
-    """For each edge of a game: its layer, the option's index in the step, and the layer that it leads to.
-
-    The end of play counts as one more layer.
-    """
-
-    layer: NDArray[np.int64]
-    option: NDArray[np.int64]
-    leads_to: NDArray[np.int64]
-    info_set: NDArray[np.int64]
-    """The information set, or -1 for chance."""
-
-
-def edges_of(game: Game) -> Edges:
-    """The layers and options of a game's edges."""
-    graph = structure_of(game).graph
-    layers = len(graph.layer_actor)
-    group_layer = np.repeat(np.arange(layers), np.diff(graph.layer_group))
-    node_group = np.repeat(np.arange(len(group_layer)), np.diff(graph.group_node))
-    node_layer = np.append(group_layer[node_group], layers)
-    options = graph.group_options[node_group]
-    group = np.repeat(node_group, options)
-    offset = np.arange(len(group)) - np.repeat(np.cumsum(options) - options, options)
-    move = graph.group_set[group] >= 0
-    option = offset.astype(np.int64)
-    option[move] = game.slot_option[graph.group_slot[group[move]] + offset[move]]
-    return Edges(group_layer[group], option, node_layer[graph.edge_child], graph.group_set[group].astype(np.int64))
-
-
 def ending_of_payoffs(game: Game) -> NDArray[np.int32]:
     """The ending that each payoff of a game contains, or -1: (payoffs,). Every play has exactly one ending."""
     ending = np.full(game.payoff_count, -1, dtype=np.int32)
@@ -183,66 +149,6 @@ def ending_of_payoffs(game: Game) -> NDArray[np.int32]:
         elif entries.term is None:
             ending[entries.first : entries.first + entries.contexts.count] = np.arange(entries.contexts.count)
     return ending
-
-
-def layer_of(game: Game, step: str, round_: int) -> int | None:
-    """The index of the layer of a step in a round (0 outside rounds), or None if no play comes to it."""
-    for index, layer in enumerate(game.layers):
-        if (layer.step, layer.round) == (step, round_):
-            return index
-    return None
-
-
-def consistent_edges(game: Game, known: Mapping[tuple[str, int], tuple[str, ...]]) -> Open | None:
-    """The edges on which play agrees with known facts.
-
-    `known`: by step and round (0 outside rounds), the values, options or `skipped`, one of which the step took.
-    Returns None if no play can agree.
-    """
-    edges = edges_of(game)
-    open_edge = np.ones(len(edges.layer), dtype=bool)
-    root_layer = int(np.searchsorted(structure_of(game).graph.layer_group, _group_of_root(game), side="right")) - 1
-    for (step, round_), values in known.items():
-        layer = layer_of(game, step, round_)
-        in_layer = edges.layer == layer if layer is not None else np.zeros(len(open_edge), dtype=bool)
-        open_edge &= ~in_layer | np.isin(np.array(game.crisis.options_of(step)), values)[edges.option * in_layer]
-        if SKIPPED in values:
-            continue
-        if layer is None or root_layer > layer:
-            return None
-        open_edge &= ~((edges.layer < layer) & (edges.leads_to > layer))
-    return np.asarray(open_edge)
-
-
-def on_open_plays(game: Game, open_edge: Open) -> Open:
-    """The open edges that lie on a play made of open edges only, from the root to the end.
-
-    Results are the same with these edges; the loops skip nodes that play cannot reach.
-    """
-    graph = structure_of(game).graph
-    reach, ahead = np.zeros((2, graph.nodes + 1, 1))
-    reach[graph.root] = 1.0
-    odds, choice = np.ones((game.odds_slots, 1)), np.ones((game.slots, 1))
-    forward(graph, odds, choice, open_edge, reach)
-    backward(graph, odds, choice, open_edge, ahead)
-    node = np.repeat(np.arange(graph.nodes), np.repeat(graph.group_options, np.diff(graph.group_node)))
-    return np.asarray(open_edge & (reach[node, 0] > 0.0) & (ahead[graph.edge_child, 0] > 0.0))
-
-
-def _group_of_root(game: Game) -> int:
-    return int(np.searchsorted(game.group_node, game.root, side="right")) - 1
-
-
-def edges_through(game: Game, info_set: int, option: int | None = None) -> Open:
-    """The edges of plays that pass through an information set and, if given, take its option of this index."""
-    edges, graph = edges_of(game), structure_of(game).graph
-    in_set = edges.info_set == info_set
-    layer = int(edges.layer[in_set][0])
-    open_edge = ~((edges.layer < layer) & (edges.leads_to > layer)) & ((edges.layer != layer) | in_set)
-    if option is not None:
-        first = int(graph.group_slot[np.flatnonzero(graph.group_set == info_set)[0]])
-        open_edge &= ~in_set | (edges.option == game.slot_option[first + option])
-    return np.asarray(open_edge)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.conditioning import Open, forward
+from offramp.equilibrium.conditioning import forward
 from offramp.equilibrium.structure import structure_of
+from offramp.game.agreement import Open, reached_nodes
+from offramp.game.edges import edges_of
 from offramp.game.game import CHANCE, Game, Layer
 from offramp.game.tables import SMALLEST
 
@@ -79,20 +81,15 @@ def entry_odds(game: Game, entries: Ids, odds: Array, choice: Array) -> Array:
 
 def _kept(game: Game, known: Open | None) -> NDArray[np.bool_]:
     """The nodes ahead that are needed: (nodes,)."""
-    graph = structure_of(game).graph
     first = int(game.group_node[game.past_groups])
     kept = np.arange(game.nodes) >= first
     if known is None:
         return kept
-    reach = np.zeros((game.nodes + 1, 1))
-    reach[game.root] = 1.0
-    forward(graph, np.ones((game.odds_slots, 1)), np.ones((game.slots, 1)), known, reach)
-    kept &= reach[:-1, 0] > 0.0
-    node_group, parent = _places(game)
-    info_set = graph.group_set[node_group]
-    from_, to = parent[parent >= first], game.edge_child[parent >= first]
-    inner = to < game.nodes
-    from_, to = from_[inner], to[inner]
+    kept &= reached_nodes(game, known)[:-1]
+    edges = edges_of(game)
+    info_set = edges.group_set[edges.node_group]
+    inner = (edges.parent >= first) & (edges.child < game.nodes)
+    from_, to = edges.parent[inner], edges.child[inner]
     before = -1
     while (count := int(kept.sum())) != before:
         before = count
@@ -103,23 +100,17 @@ def _kept(game: Game, known: Open | None) -> NDArray[np.bool_]:
     return kept
 
 
-def _places(game: Game) -> tuple[Ids, Ids]:
-    """The group of each node, and the node of each edge."""
-    node_group = np.repeat(np.arange(len(game.group_options)), np.diff(game.group_node))
-    return node_group, np.repeat(np.arange(game.nodes), game.group_options[node_group])
-
-
 def _built(game: Game, kept: NDArray[np.bool_]) -> GameAhead:
-    graph, (node_group, parent) = structure_of(game).graph, _places(game)
-    past = parent < int(game.group_node[game.past_groups])
+    every = edges_of(game)
+    past = every.parent < int(game.group_node[game.past_groups])
     nodes = np.flatnonzero(kept)
     entries = np.intersect1d(np.append(game.edge_child[past], game.root), nodes)
     if not len(entries):
         entries = np.array([game.nodes])
     number = np.zeros(game.nodes + 1, dtype=np.int32)
     number[nodes], number[-1] = 1 + np.arange(len(nodes)), 1 + len(nodes)
-    groups, sizes = np.unique(node_group[nodes], return_counts=True)
-    options, moves = game.group_options[groups], graph.group_set[groups] >= 0
+    groups, sizes = np.unique(every.node_group[nodes], return_counts=True)
+    options, moves = game.group_options[groups], every.group_set[groups] >= 0
     starts = np.cumsum(np.where(moves, options, 0)) - np.where(moves, options, 0)
     slots = np.concatenate(
         [
@@ -127,7 +118,7 @@ def _built(game: Game, kept: NDArray[np.bool_]) -> GameAhead:
             *(game.group_slot[group] + np.arange(game.group_options[group]) for group in groups[moves]),
         ]
     )
-    edges = kept[parent]
+    edges = kept[every.parent]
     layers = [Layer("", 0, CHANCE, 0, 1)]
     for layer in game.layers[game.past :]:
         begin, end = 1 + np.searchsorted(groups, [layer.first_group, layer.end_group])

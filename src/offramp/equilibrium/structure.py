@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.game.edges import Edges, edges_of
 from offramp.game.game import CHANCE, Game, PayoffTerms
 
 Array = NDArray[np.float64]
@@ -111,16 +112,13 @@ def structure_of(game: Game) -> Structure:
 
 
 def _structure(game: Game) -> Structure:
-    groups = len(game.group_options)
-    group_actor = np.full(groups, CHANCE)
-    for layer in game.layers:
-        group_actor[layer.first_group : layer.end_group] = layer.actor
-    moves = np.flatnonzero(group_actor != CHANCE)
-    first_slots, sample, sets = np.unique(game.group_slot[moves], return_index=True, return_inverse=True)
-    group_set = np.full(groups, -1, dtype=np.int32)
-    group_set[moves] = sets
+    edges, groups = edges_of(game), len(game.group_options)
+    layer_actor = np.array([layer.actor for layer in game.layers], dtype=np.int32)
+    moves = np.flatnonzero(edges.group_set >= 0)
+    sets = edges.group_set[moves]
+    sample = moves[np.unique(sets, return_index=True)[1]]
     opens, closes = np.zeros(groups, dtype=bool), np.zeros(groups, dtype=bool)
-    closes[moves[sample]] = True
+    closes[sample] = True
     opens[moves[len(moves) - 1 - np.unique(sets[::-1], return_index=True)[1]]] = True
     belief_of = [1 + game.believers.index(actor) if actor in game.believers else 0 for actor in game.actors]
     until = np.zeros(1 + len(game.believers), dtype=np.int64)
@@ -133,17 +131,17 @@ def _structure(game: Game) -> Structure:
         if not isinstance(entries, PayoffTerms):
             payoff_left[entries.first : entries.first + len(entries.left)] = entries.left
             payoff_right[entries.first : entries.first + len(entries.right)] = entries.right
-    ways, way_from, way_slot = _ways_in(game, group_actor)
+    ways, way_from, way_slot = _ways_in(game.nodes, edges)
     graph = Graph(
         root=game.root,
         nodes=game.nodes,
-        layer_actor=np.array([layer.actor for layer in game.layers], dtype=np.int32),
+        layer_actor=layer_actor,
         layer_group=np.array([*(layer.first_group for layer in game.layers), groups], dtype=np.int32),
         group_node=game.group_node,
         group_slot=game.group_slot,
         group_options=game.group_options,
         group_edge=game.group_edge,
-        group_set=group_set,
+        group_set=edges.group_set,
         opens=opens,
         closes=closes,
         edge_child=game.edge_child,
@@ -162,28 +160,19 @@ def _structure(game: Game) -> Structure:
         root_payoff=game.root_payoff,
         payoff_left=payoff_left,
         payoff_right=payoff_right,
-        movers=group_actor[moves[sample]],
-        options=game.group_options[moves[sample]].astype(np.int64),
-        first_slots=first_slots.astype(np.int64),
+        movers=layer_actor[edges.node_layer[game.group_node[sample]]].astype(np.int64),
+        options=game.group_options[sample].astype(np.int64),
+        first_slots=game.group_slot[sample].astype(np.int64),
     )
 
 
-def _ways_in(
-    game: Game, group_actor: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+def _ways_in(nodes: int, edges: Edges) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """Every node's ways in: `ways`, `way_from` and `way_slot` of `Graph`."""
-    sizes = np.diff(game.group_node)
-    node_group = np.repeat(np.arange(len(sizes)), sizes)
-    edges_of = game.group_options[node_group]
-    source = np.repeat(np.arange(game.nodes), edges_of)
-    option = np.arange(len(source)) - np.repeat(np.cumsum(edges_of) - edges_of, edges_of)
-    group = node_group[source]
-    slot = game.group_slot[group] + option
-    slot = np.where(group_actor[group] == CHANCE, ~slot, slot)
-    order = np.argsort(game.edge_child, kind="stable")
-    order = order[: np.count_nonzero(game.edge_child < game.nodes)]
-    ways = np.searchsorted(game.edge_child[order], np.arange(game.nodes + 1))
-    return ways.astype(np.int64), source[order].astype(np.int32), slot[order].astype(np.int32)
+    slot = np.where(edges.info_set < 0, ~edges.slot, edges.slot)
+    order = np.argsort(edges.child, kind="stable")
+    order = order[: np.count_nonzero(edges.child < nodes)]
+    ways = np.searchsorted(edges.child[order], np.arange(nodes + 1))
+    return ways.astype(np.int64), edges.parent[order], slot[order]
 
 
 def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32]]:

@@ -23,6 +23,7 @@ from offramp.gambit.tree import CHANCE_PLAYER, NONE, Outcome, Tree, TreeSet
 from offramp.game.assembly import in_round
 from offramp.game.compiler import MAX_NODES, compile_crisis
 from offramp.game.contexts import described
+from offramp.game.edges import carry_backward, carry_forward, edges_of
 from offramp.game.game import CHANCE, Game, described_sees
 from offramp.game.tables import Draws, Tables, tabulate
 
@@ -93,50 +94,35 @@ def check_size(path: str, nodes: int, max_nodes: int | None) -> None:
         raise UsageError(f"the tree of {path} has {nodes:,} nodes, more than {most:,}; {merging}: raise --max-nodes")
 
 
-def _edge_parents(game: Game) -> Ids:
-    """The node that each edge starts from, (edges,); a node's edges are consecutive."""
-    options = np.repeat(game.group_options, np.diff(game.group_node))
-    return np.repeat(np.arange(game.nodes), options)
-
-
-def _edges_of_layers(game: Game) -> list[slice]:
-    return [slice(int(game.group_edge[at.first_group]), int(game.group_edge[at.end_group])) for at in game.layers]
-
-
 def _paid_at_ends(game: Game, payoffs: Ids, ledger: PayoffTable) -> Ids:
     """Total payoff of each play, as numbers of the ledger, (plays,), in the order of the edges to the end."""
-    parents = _edge_parents(game)
+    edges, on_edge = edges_of(game), payoffs[game.edge_payoff]
+
+    def total(here: slice, paid: Ids) -> Ids:
+        return ledger.sums(paid, on_edge[here])
+
     paid = np.zeros(game.nodes + 1, dtype=np.int64)
     paid[game.root] = payoffs[game.root_payoff]
-    ends = [paid[game.nodes :]] if game.root == game.nodes else []
-    for edges in _edges_of_layers(game):
-        child = game.edge_child[edges]
-        total = ledger.sums(paid[parents[edges]], payoffs[game.edge_payoff[edges]])
-        paid[child] = total
-        ends.append(total[child == game.nodes])
-    return np.concatenate(ends)
+    if game.root == game.nodes:
+        return paid[game.nodes :]
+    carry_forward(edges, paid, total)
+    ends = edges.child == game.nodes
+    return ledger.sums(paid[edges.parent[ends]], on_edge[ends])
 
 
 def _preorder(game: Game) -> tuple[Ids, Ids]:
     """Positions in preorder: of nodes, (nodes,), and of terminal nodes in the order of their edges, (plays,)."""
     if game.root == game.nodes:
         return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    parents, child = _edge_parents(game), game.edge_child
-    first_edge = np.searchsorted(parents, np.arange(game.nodes))
+    edges = edges_of(game)
     below = np.ones(game.nodes + 1, dtype=np.int64)  # the number of nodes of each subtree, terminal nodes included
-    layers = _edges_of_layers(game)
-    for edges in reversed(layers):
-        nodes = slice(int(parents[edges.start]), int(parents[edges.stop - 1]) + 1)
-        below[nodes] += np.add.reduceat(below[child[edges]], first_edge[nodes] - edges.start)
-    before = np.cumsum(below[child]) - below[child]
-    offset = 1 + before - before[first_edge][parents]
+    carry_backward(edges, below, lambda _, children: children)
+    before = np.cumsum(below[edges.child]) - below[edges.child]
+    offset = 1 + before - before[edges.first[edges.parent]]
     place = np.zeros(game.nodes + 1, dtype=np.int64)
-    ends = []
-    for edges in layers:
-        at = place[parents[edges]] + offset[edges]
-        place[child[edges]] = at
-        ends.append(at[child[edges] == game.nodes])
-    return place[:-1], np.concatenate(ends)
+    carry_forward(edges, place, lambda here, parents: parents + offset[here])
+    ends = edges.child == game.nodes
+    return place[:-1], place[edges.parent[ends]] + offset[ends]
 
 
 def _sets_of_nodes(game: Game) -> tuple[Ids, Ids]:
@@ -145,21 +131,21 @@ def _sets_of_nodes(game: Game) -> tuple[Ids, Ids]:
     In Gambit chance is a player that must have perfect recall too: nodes with the same odds are in one set only if
     chance has passed the same sets before and chosen the same there.
     """
-    parents, groups = _edge_parents(game), np.repeat(np.arange(len(game.group_options)), np.diff(game.group_node))
-    action = np.arange(len(parents)) - np.searchsorted(parents, parents)
-    most = int(game.group_options.max(initial=1))
+    edges, most = edges_of(game), int(game.group_options.max(initial=1))
+    action = np.arange(len(edges.parent)) - edges.first[edges.parent]
     past = np.zeros(game.nodes + 1, dtype=np.int64)
     number = np.zeros(game.nodes, dtype=np.int64)
     group_of: list[Ids] = [np.zeros(0, dtype=np.int64)]
-    for layer, edges in zip(game.layers, _edges_of_layers(game), strict=True):
+    for layer, here in zip(game.layers, edges.layers, strict=True):
         nodes = slice(int(game.group_node[layer.first_group]), int(game.group_node[layer.end_group]))
         chance = layer.actor == CHANCE
         pasts = (game.nodes + 1) * most
-        keys, inverse = np.unique(groups[nodes] * pasts + (past[nodes] if chance else 0), return_inverse=True)
+        groups = edges.node_group[nodes].astype(np.int64)
+        keys, inverse = np.unique(groups * pasts + past[nodes] * chance, return_inverse=True)
         number[nodes] = sum(map(len, group_of)) + inverse
         group_of.append(keys // pasts)
-        of_edge = parents[edges]
-        past[game.edge_child[edges]] = 1 + number[of_edge] * most + action[edges] if chance else past[of_edge]
+        of_edge = edges.parent[here]
+        past[edges.child[here]] = 1 + number[of_edge] * most + action[here] if chance else past[of_edge]
     return number, np.concatenate(group_of)
 
 

@@ -98,16 +98,14 @@ class Board:
 
     def place(self, node: int) -> BoardNode:
         """The step made at a node; not for the end."""
-        game, graph = self.game, self.block.structure.graph
-        layer = int(self.plays.node_layer[node])
+        game, edges = self.game, self.plays.edges
+        layer = int(edges.node_layer[node])
         made = game.layers[layer]
-        group = int(np.searchsorted(graph.group_node, node, side="right")) - 1
-        first, last = self.plays.first_edge[node : node + 2].tolist()
+        first, last = edges.first[node : node + 2].tolist()
         names = game.crisis.options_of(made.step)
-        options = tuple(names[option] for option in self.plays.option[first:last].tolist())
+        options = tuple(names[option] for option in edges.option[first:last].tolist())
         actor = None if made.actor == CHANCE else game.actors[made.actor]
-        held = int(graph.group_set[group])
-        return BoardNode(node, layer, made.step, made.round, actor, held, options, first)
+        return BoardNode(node, layer, made.step, made.round, actor, int(edges.info_set[first]), options, first)
 
     def shares(self, place: BoardNode) -> Array:
         """The probability of each option: of chance by the analyst's odds, of a move by the equilibrium.

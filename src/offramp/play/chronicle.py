@@ -13,9 +13,8 @@ from typing import Literal
 
 from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.exact import exact
-from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression, Rational
+from offramp.crisis.expressions.expression import SKIPPED, SKIPPED_CODE, Expression, Rational
 from offramp.crisis.model import Move, State
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.game.columns import NOT_SHOWN, Variable
 from offramp.game.plan import EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show, StepOperation
 from offramp.play.match import Match, MatchEntry
@@ -131,7 +130,7 @@ class _Chronicler:
         entry = made.get((step.key, operation.round))
         if entry is None:
             layer = board.layer_at.get((step.key, operation.round))
-            if layer is not None and layer >= board.plays.node_layer[self.match.node]:
+            if layer is not None and layer >= board.plays.edges.node_layer[self.match.node]:
                 return False
         value = SKIPPED if entry is None else entry.value
         self.codes[operation.column] = SKIPPED_CODE if entry is None else step.options.index(entry.value)

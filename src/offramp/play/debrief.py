@@ -328,7 +328,7 @@ def _steps(match: Match, edges: Iterable[int]) -> Iterator[DebriefStep]:
     for number, (entry, edge) in enumerate(zip(match.entries, edges, strict=True), start=1):
         place, before = board.place(node), odds
         settled = max(settled, int(board.plays.ending[edge]))
-        node = int(board.plays.child[edge])
+        node = int(board.plays.edges.child[edge])
         odds = board.odds(node, settled)
         name = "chance" if entry.actor is None else board.crisis.actors[entry.actor].name
         fields = vars(entry) | {"number": number, "name": name, "odds_before": before, "odds_after": odds}

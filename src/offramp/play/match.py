@@ -188,7 +188,7 @@ def edges_taken(match: Match) -> list[int]:
     for entry in match.entries:
         place = board.place(node)
         edge = place.first_edge + place.options.index(entry.value)
-        node = int(board.plays.child[edge])
+        node = int(board.plays.edges.child[edge])
         edges.append(edge)
     return edges
 
@@ -226,7 +226,7 @@ def _open(match: Match) -> Iterable[BoardNode]:
             return
         if place.actor in match.seats and place.step not in chosen:
             yield place
-        node = int(board.plays.child[place.first_edge])
+        node = int(board.plays.edges.child[place.first_edge])
 
 
 def _question(board: Board, place: BoardNode) -> Question:
@@ -267,5 +267,5 @@ def _advance(match: Match) -> Match:
         edge = place.first_edge + place.options.index(option)
         entries.append(MatchEntry(place.step, place.round, option, place.actor, by, float(board.plays.share[edge])))
         settled = max(settled, int(board.plays.ending[edge]))
-        node = int(board.plays.child[edge])
+        node = int(board.plays.edges.child[edge])
     return replace(match, entries=tuple(entries), pending=tuple(chosen.values()), node=node, settled=settled)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from offramp.common.numerals import percent
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.study.explanation.motives import Belief
 
 _SIGNS = {"==": "is", "!=": "is not", "in": "is one of", "[": "", "]": ""}

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.model import Option
 from offramp.crisis.names import Names
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.play.board import Board
 from offramp.play.chronicle import ChronicleEvent, Kind, chronicle
 from offramp.play.match import By, Match, Question, awaiting, check_actor, questions

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Facts, facts_of
-from offramp.equilibrium.conditioning import Open, condition_play, consistent_edges, on_open_plays
+from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.sweeps import Block
+from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.game import Game
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.stored_columns import Rows

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block
-from offramp.game.game import CHANCE, Game
+from offramp.game.game import Game
 from offramp.study.explanation.motives import SURE, is_reached, scattered
-from offramp.study.histories.plays import Plays, plays_of
+from offramp.study.histories.plays import plays_of
 
 Array = NDArray[np.float64]
 
@@ -56,33 +56,14 @@ class Effects:
 def effects(block: Block, solution: Solution, ending: str) -> Effects:
     """How an ending's probability changes with each option of each information set."""
     plays = plays_of(block, solution.choice, (ending,))
-    reach = _reach(plays)
-    graph, game = block.structure.graph, block.game
+    game, edges = block.game, plays.edges
+    moves = np.flatnonzero(edges.info_set >= 0)
+    weight = plays.decided(moves, plays.reach[edges.parent[moves]])
     joint = np.zeros(game.slots)
-    for layer in game.layers:
-        if layer.actor == CHANCE:
-            continue
-        for group in range(layer.first_group, layer.end_group):
-            nodes = np.arange(graph.group_node[group], graph.group_node[group + 1])
-            options = int(graph.group_options[group])
-            edges = (plays.first_edge[nodes][:, None] + np.arange(options)).ravel()
-            weight = plays.decided(edges, np.repeat(reach[nodes], options, axis=0))
-            destined = plays.destined(plays.child[edges], weight)[:, 0].reshape(-1, options)
-            first = graph.group_slot[group]
-            joint[first : first + options] += destined.sum(axis=0)
+    np.add.at(joint, edges.slot[moves], plays.destined(edges.child[moves], weight)[:, 0])
     structure = structure_of(game)
     as_chosen = np.add.reduceat(joint * solution.choice, structure.first_slots) if game.slots else np.zeros(0)
     return Effects(game, solution.endings[ending], joint - structure.over_options(as_chosen))
-
-
-def _reach(plays: Plays) -> Array:
-    """The weights of play from its beginning at each node: (nodes + 1, endings + 1)."""
-    reach = np.zeros((plays.game.nodes + 1, len(plays.endings) + 1))
-    reach[plays.game.root] = plays.begin()
-    for place in range(len(plays.game.layers)):
-        edges, carried = plays.over(place, reach[plays.nodes(place)])
-        np.add.at(reach, plays.child[edges], carried)
-    return reach
 
 
 def turnings(found: Effects, solution: Solution, *, towards: bool) -> tuple[Turning, ...]:

@@ -12,13 +12,15 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.model import Chance, Move, Together
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import SKIPPED, condition_play, edges_through
+from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.solution import Solution
-from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block
+from offramp.game.agreement import edges_through
+from offramp.game.edges import edges_of
 from offramp.game.game import CHANCE, Game, Situation
 
 Array = NDArray[np.float64]
@@ -94,12 +96,11 @@ def is_reached(solution: Solution, held: int) -> bool:
 
 def scattered(game: Game) -> NDArray[np.bool_]:
     """Whether each information set has nodes in several layers, as can happen in a Gambit file: (information sets,)."""
-    graph = structure_of(game).graph
-    layer = np.repeat(np.arange(len(graph.layer_actor)), np.diff(graph.layer_group))
-    moves = graph.group_set >= 0
-    first, last = np.full(len(game.situations), len(graph.layer_actor)), np.zeros(len(game.situations), dtype=int)
-    np.minimum.at(first, graph.group_set[moves], layer[moves])
-    np.maximum.at(last, graph.group_set[moves], layer[moves])
+    edges = edges_of(game)
+    moves = edges.info_set >= 0
+    first, last = np.full(len(game.situations), len(game.layers)), np.zeros(len(game.situations), dtype=int)
+    np.minimum.at(first, edges.info_set[moves], edges.layer[moves])
+    np.maximum.at(last, edges.info_set[moves], edges.layer[moves])
     return np.asarray(first < last)
 
 
@@ -217,9 +218,8 @@ def own_system(game: Game, actor: str) -> int:
 
 def nodes_of(block: Block, held: int) -> NDArray[np.int64]:
     """The nodes of an information set."""
-    graph = block.structure.graph
-    groups = np.flatnonzero(graph.group_set == held)
-    return np.concatenate([np.arange(graph.group_node[group], graph.group_node[group + 1]) for group in groups])
+    edges = edges_of(block.game)
+    return np.flatnonzero(edges.group_set[edges.node_group] == held)
 
 
 def _unseen(game: Game, situation: Situation) -> Iterator[int]:

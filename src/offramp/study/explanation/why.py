@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, names_of
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.game.game import Situation
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.explanation.motives import (

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.dates import span_in_words
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, names_of
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.gambit.opening import Playable
 from offramp.game.game import CHANCE
 from offramp.study.basis import one_solve
@@ -109,71 +109,64 @@ def flows_of(block: Block, solution: Solution) -> Flows:
     odds = {name: probability.get(name, 0.0) for name in plays.endings}
     if len(plays.endings) < len(probability):
         odds[plays.endings[-1]] = sum(share for name, share in probability.items() if name not in likeliest)
-    entered, crossing = _entered(plays)
-    made = [place for place in range(len(game.layers)) if entered[plays.nodes(place)].any()]
-    stages = tuple(_stage(plays, place, entered, crossing) for place in made)
-    joints = tuple(_joints(plays, made, entered, crossing))
+    crossing = _crossing(plays)
+    made = [place for place in range(len(game.layers)) if plays.reach[plays.nodes(place)].any()]
+    stages = tuple(_stage(plays, place, crossing) for place in made)
+    joints = tuple(_joints(plays, made, crossing))
     return Flows(game.crisis.title, names_of(game.crisis), one_solve(solution), odds, stages, joints)
 
 
-def _entered(plays: Plays) -> tuple[Array, Array]:
-    """The probability of reaching each node, and the probability that flows from each layer to each later one.
-
-    The first is (nodes + 1, endings + 1): by the ending paid so far, "none" last. The second is
-    (layers + 1, layers + 1, endings): by the final ending; the last row is the flow from the start.
+def _crossing(plays: Plays) -> Array:
+    """The probability that flows from each layer to each later one, by the final ending: (layers + 1, layers + 1,
+    endings); the last row is the flow from the start.
     """
-    game, layers = plays.game, len(plays.game.layers)
-    entered = np.zeros((game.nodes + 1, len(plays.endings) + 1))
+    edges, root, layers = plays.edges, plays.game.root, len(plays.game.layers)
     crossing = np.zeros((layers + 1, layers + 1, len(plays.endings)))
-    entered[game.root] = plays.begin()
-    root = np.array([game.root])
-    crossing[layers, plays.node_layer[game.root]] = plays.destined(root, entered[root])[0]
+    crossing[layers, edges.node_layer[root]] = plays.destined(np.array([root]), plays.begin())[0]
     for place in range(layers):
-        edges, carried = plays.over(place, entered[plays.nodes(place)])
-        child = plays.child[edges]
-        np.add.at(entered, child, carried)
-        np.add.at(crossing[place], plays.leads_to[edges], plays.destined(child, carried))
-    return entered, crossing
+        here, carried = plays.over(place, plays.reach[plays.nodes(place)])
+        np.add.at(crossing[place], edges.leads_to[here], plays.destined(edges.child[here], carried))
+    return crossing
 
 
-def _stage(plays: Plays, place: int, entered: Array, crossing: Array) -> TimelineStage:
+def _stage(plays: Plays, place: int, crossing: Array) -> TimelineStage:
     layer, game = plays.game.layers[place], plays.game
     values = (*game.crisis.options_of(layer.step), SKIPPED)
-    edges, carried = plays.over(place, entered[plays.nodes(place)])
-    shares = _by_option(plays, edges, carried, len(values))
+    shares = _by_option(plays, *plays.over(place, plays.reach[plays.nodes(place)]), len(values))
     shares[-1] = _over(crossing, place, place)
     actor = None if layer.actor == CHANCE else game.crisis.actors[game.actors[layer.actor]].name
     span = game.crisis.days_of(layer.step, layer.round)
     return TimelineStage(layer.step, layer.round, actor, values, shares, None if span is None else span_in_words(span))
 
 
-def _joints(plays: Plays, made: list[int], entered: Array, crossing: Array) -> Iterator[Array]:
+def _joints(plays: Plays, made: list[int], crossing: Array) -> Iterator[Array]:
     """For each layer that occurs and the next: the joint probability of their values and of the ending."""
-    game = plays.game
+    game, edges = plays.game, plays.edges
     options = [len(game.crisis.options_of(layer.step)) + 1 for layer in game.layers]
-    so_far = np.zeros_like(entered)  # how play comes to a node from the layers that have been passed
+    so_far = np.zeros_like(plays.reach)  # how play comes to a node from the layers that have been passed
     so_far[game.root] = plays.begin()
     for left, right in pairwise(made):
         joint = np.zeros((options[left], options[right], len(plays.endings)))
         nodes = plays.nodes(right)
         joint[-1] = _by_option(plays, *plays.over(right, so_far[nodes]), options[right])
         joint[-1, -1] = _over(crossing, left, right)
-        edges, carried = plays.over(left, entered[plays.nodes(left)])
-        np.add.at(so_far, plays.child[edges], carried)
+        here, carried = plays.over(left, plays.reach[plays.nodes(left)])
+        child, option, leads_to = edges.child[here], edges.option[here], edges.leads_to[here]
+        np.add.at(so_far, child, carried)
         for value in range(options[left] - 1):
-            taken = plays.option[edges] == value
-            onward, past = taken & (plays.leads_to[edges] == right), taken & (plays.leads_to[edges] > right)
-            weight = np.zeros((nodes.stop - nodes.start, entered.shape[1]))
-            np.add.at(weight, plays.child[edges[onward]] - nodes.start, carried[onward])
+            taken = option == value
+            onward, past = taken & (leads_to == right), taken & (leads_to > right)
+            weight = np.zeros((nodes.stop - nodes.start, carried.shape[1]))
+            np.add.at(weight, child[onward] - nodes.start, carried[onward])
             joint[value] = _by_option(plays, *plays.over(right, weight), options[right])
-            joint[value, -1] = plays.destined(plays.child[edges[past]], carried[past]).sum(axis=0)
+            joint[value, -1] = plays.destined(child[past], carried[past]).sum(axis=0)
         yield joint
 
 
-def _by_option(plays: Plays, edges: NDArray[np.int64], carried: Array, values: int) -> Array:
+def _by_option(plays: Plays, here: slice, carried: Array, values: int) -> Array:
     """Weights on edges summed by option and by final ending: (values, endings)."""
     sums = np.zeros((values, len(plays.endings)))
-    np.add.at(sums, plays.option[edges], plays.destined(plays.child[edges], carried))
+    np.add.at(sums, plays.edges.option[here], plays.destined(plays.edges.child[here], carried))
     return sums
 
 

@@ -85,7 +85,7 @@ def likeliest_paths(plays: Plays, ending: int | None, top: int) -> tuple[list[Pa
     expansions = 0
     while queue and len(paths_) < top:
         probability, _, steps, nodes, weight = heapq.heappop(queue)
-        layer = int(plays.node_layer[nodes].min())
+        layer = int(plays.edges.node_layer[nodes].min())
         if layer == end:
             destined = weight[:, :-1].sum(axis=0)
             odds = dict(zip(plays.endings, map(float, destined / destined.sum()), strict=True))
@@ -104,19 +104,18 @@ def _carried(
     plays: Plays, layer: int, nodes: NDArray[np.int64], weight: Array, summed: bool
 ) -> list[tuple[str | None, NDArray[np.int64], Array]]:
     """Weights at nodes carried past a layer, by value; None if the step does not occur or is summed over."""
-    here = plays.node_layer[nodes] == layer
-    first, last = plays.first_edge[nodes[here]], plays.first_edge[nodes[here] + 1]
-    source = np.repeat(np.flatnonzero(here), last - first)
-    edges = np.concatenate([np.arange(begin, stop) for begin, stop in zip(first, last, strict=True)])
-    carried = plays.along(edges, weight[source])
+    here = plays.edges.node_layer[nodes] == layer
+    edges, source = plays.edges.of_nodes(nodes[here])
+    carried = plays.along(edges, weight[here][source])
+    child, option_of = plays.edges.child[edges], plays.edges.option[edges]
     past = nodes[~here], weight[~here]
     if summed:
-        return [(None, *_merged(np.append(plays.child[edges], past[0]), np.concatenate([carried, past[1]])))]
+        return [(None, *_merged(np.append(child, past[0]), np.concatenate([carried, past[1]])))]
     names = plays.game.crisis.options_of(plays.game.layers[layer].step)
     by_value: list[tuple[str | None, NDArray[np.int64], Array]] = []
-    for option in np.unique(plays.option[edges]):
-        taken = plays.option[edges] == option
-        by_value.append((names[option], *_merged(plays.child[edges[taken]], carried[taken])))
+    for option in np.unique(option_of):
+        taken = option_of == option
+        by_value.append((names[option], *_merged(child[taken], carried[taken])))
     return [*by_value, (None, *past)] if len(past[0]) else by_value
 
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.words import expected, listed
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import SKIPPED, ConditionedPlay, condition_play, consistent_edges
+from offramp.equilibrium.conditioning import ConditionedPlay, condition_play
 from offramp.gambit.opening import Playable
+from offramp.game.agreement import consistent_edges
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.histories.flows import Flows

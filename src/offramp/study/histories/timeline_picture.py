@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
 from offramp.common.words import cut
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
-from offramp.equilibrium.conditioning import SKIPPED
 from offramp.study.histories.flows import Flows, TimelineStage
 
 Array = NDArray[np.float64]

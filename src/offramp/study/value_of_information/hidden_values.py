@@ -14,13 +14,16 @@ from itertools import product, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.model import Chance, Move
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.conditioning import SKIPPED, Open, consistent_edges, edges_of, hidden_steps
+from offramp.equilibrium.conditioning import hidden_steps
 from offramp.equilibrium.kernel import add_payments
 from offramp.equilibrium.structure import Graph
 from offramp.equilibrium.sweeps import Block
+from offramp.game.agreement import Open, consistent_edges
+from offramp.game.edges import edges_of
 from offramp.game.game import Game, PayoffTerms
 
 Array = NDArray[np.float64]
