@@ -122,7 +122,7 @@ def _crossing(plays: Plays) -> Array:
     """
     edges, root, layers = plays.edges, plays.game.root, len(plays.game.layers)
     crossing = np.zeros((layers + 1, layers + 1, len(plays.endings)))
-    crossing[layers, edges.node_layer[root]] = plays.destined(np.array([root]), plays.begin())[0]
+    crossing[layers, edges.node_layer[root]] = plays.destined(np.array([root]), plays.begin()[None])[0]
     for place in range(layers):
         here, carried = plays.over(place, plays.reach[plays.nodes(place)])
         np.add.at(crossing[place], edges.leads_to[here], plays.destined(edges.child[here], carried))
