@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import offramp
-from offramp.crisis.model import Crisis, State
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import State
 from tests.golden.record import FOLDER, SHIPPED, playthrough
 from tests.walker import logit_response
 

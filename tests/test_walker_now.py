@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.crisis.model import Lever, Move
+from offramp.crisis.lever import Lever
+from offramp.crisis.steps import Move
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
 from tests.plays import plays

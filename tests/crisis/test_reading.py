@@ -11,8 +11,8 @@ import pytest
 
 from offramp.common.errors import OfframpError
 from offramp.crisis.faults import Location
-from offramp.crisis.model import Move
 from offramp.crisis.reading import read, read_text
+from offramp.crisis.steps import Move
 
 BASE = (Path(__file__).parent / "broken" / "crisis.yaml").read_bytes()
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.crisis.inputs import medians, resolved_inputs
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move
 from offramp.equilibrium.conditioning import ConditionedPlay, condition_play, hidden_steps
 from offramp.equilibrium.sweeps import block_of
 from offramp.gambit.opening import compile_game

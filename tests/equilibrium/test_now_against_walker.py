@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import offramp
-from offramp.crisis.model import Crisis, Lever, Move
+from offramp.crisis.lever import Lever
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Move
 from tests.crises import crisis_of
 from tests.examples import examples
 from tests.game.test_against_walker import by_key

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 import offramp
 from offramp.crisis.inputs import medians
-from offramp.crisis.model import Crisis, Measure
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Measure
 from offramp.gambit.opening import compile_game
 from offramp.gambit.unfold import unfold
 from offramp.report.page import page

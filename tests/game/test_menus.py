@@ -16,9 +16,9 @@ from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.lever import Lever
-from offramp.crisis.model import Crisis, Move, Step
+from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
-from offramp.crisis.steps import changed
+from offramp.crisis.steps import Move, Step, changed
 from offramp.equilibrium.solution import Solution
 from offramp.gambit.efg_text import write_efg
 from offramp.gambit.opening import compile_game

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offramp
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Observation
 from offramp.crisis.reading import read_text
+from offramp.crisis.steps import Chance, Move
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.checks.observed_events import impossible_observations

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 import offramp
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move
 from tests.crises import crisis_of
 
 ACTORS = "format: 1\ntitle: Numbers\nactors: {north: {name: North}, south: {name: South}}\n"

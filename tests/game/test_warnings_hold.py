@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import offramp
 from offramp.crisis import model
 from offramp.crisis.expressions.expression import Expression, Number
-from offramp.crisis.model import Chance, Crisis, Odds, Row
+from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
+from offramp.crisis.steps import Chance, Odds, Row
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.checks.revealed_facts import reveals

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 import offramp
-from offramp.crisis.model import Chance, Crisis, Move, Step
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move, Step
 from offramp.crisis.templates import templates
 from offramp.gambit.opening import compile_game
 from tests.game.test_against_walker import by_key

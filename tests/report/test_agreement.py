@@ -12,7 +12,7 @@ from rich.console import Console
 
 import offramp
 from offramp.common.numerals import percent
-from offramp.crisis.model import name_of
+from offramp.crisis.parts import name_of
 from offramp.gambit.opening import compile_game
 from offramp.report.findings_in_terminal import show_finding
 from offramp.report.page import page

@@ -14,8 +14,8 @@ import pytest
 import offramp
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.printable import printable
-from offramp.crisis.model import name_of
 from offramp.crisis.names import capital
+from offramp.crisis.parts import name_of
 from offramp.report.page import page
 from offramp.report.style import hash_of
 from offramp.runs.result import Run

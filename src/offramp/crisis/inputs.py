@@ -12,7 +12,9 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.expressions.expression import evaluate
 from offramp.crisis.faults import CrisisError, Fault
-from offramp.crisis.model import Correlation, Crisis, Lever
+from offramp.crisis.lever import Lever
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Correlation
 
 Array = NDArray[np.float64]
 

@@ -1,210 +1,26 @@
-"""Data classes for a crisis file that has been read: names resolved, every rule of the language checked.
+"""A crisis file that has been read: names resolved, every rule of the language checked.
 
-`offramp.crisis.reading.read` makes them; the compiler and everything after it rely on them. Expressions name inputs,
+`offramp.crisis.reading.read` makes it; the compiler and everything after it rely on it. Expressions name inputs,
 steps, states and `round` only: names of `let` have been replaced by their expressions, and a comparison of a step with
 its options is an `Is` node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
 from offramp.crisis.dates import Times
-from offramp.crisis.distribution import Distribution
-from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.faults import Fault, Location
+from offramp.crisis.faults import Fault
 from offramp.crisis.lever import Lever, Menu, menu_of
 from offramp.crisis.observation import Facts, Observation, Position, facts_of, in_words, supposed_positions
-from offramp.crisis.steps import (
-    Chance,
-    Move,
-    Odds,
-    Option,
-    Reason,
-    Rounds,
-    Row,
-    State,
-    Step,
-    Tell,
-    Together,
-    flattened,
-    positions_of,
-)
-
-__all__ = [
-    "DEFAULT_RATIONALITY",
-    "Actor",
-    "Chance",
-    "Cite",
-    "Correlation",
-    "Crisis",
-    "Ending",
-    "Input",
-    "Lever",
-    "Measure",
-    "Move",
-    "Odds",
-    "Option",
-    "Reason",
-    "Rounds",
-    "Row",
-    "Source",
-    "State",
-    "Step",
-    "Tell",
-    "Term",
-    "Together",
-    "correlation_matrix",
-    "flattened",
-    "name_of",
-]
-
-DEFAULT_RATIONALITY = 3
-
-
-@dataclass(frozen=True)
-class Source:
-    """A document that the crisis rests on."""
-
-    key: str
-    title: str
-    author: str | None
-    date: str | None
-    file: str | None
-    url: str | None
-    place: Location
-
-
-@dataclass(frozen=True)
-class Cite:
-    """A cite; `first_words` are those of the cited passage, or None if the source's text is not available."""
-
-    text: str
-    source: str
-    first_words: str | None
-    place: Location
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A player; `rationality` is an expression over inputs (a distribution there becomes an input of its own).
-
-    `says`: what it wants.
-    """
-
-    key: str
-    name: str
-    memory: Literal["recall", "state"]
-    rationality: Expression
-    reason: Reason
-    place: Location
-    says: str | None = None
-
-
-def name_of(key: str, name: str | None = None) -> str:
-    """The name that readers see: the one that the file gives, or else the key in plain words.
-
-    Examples
-    --------
-    >>> name_of("joint_answer"), name_of("volley", "a volley")
-    ('joint answer', 'a volley')
-    """
-    return name or key.replace("_", " ").strip()
-
-
-@dataclass(frozen=True)
-class Input:
-    """An uncertain number; `of_actor` names the actor if it is that actor's rationality."""
-
-    key: str
-    name: str
-    distribution: Distribution
-    reason: Reason
-    place: Location
-    says: str | None = None
-    unit: str | None = None
-    of_actor: str | None = None
-
-
-@dataclass(frozen=True)
-class Correlation:
-    """The correlation of two inputs' normal scores."""
-
-    first: str
-    second: str
-    rho: float
-    place: Location
-
-
-def correlation_matrix(correlations: Iterable[Correlation], names: Sequence[str]) -> NDArray[np.float64]:
-    """The correlation matrix of some inputs' normal scores: (inputs, inputs), ones on the diagonal.
-
-    A correlation with any other input, such as a constant, is left out.
-    """
-    matrix = np.eye(len(names))
-    for pair in correlations:
-        if {pair.first, pair.second} <= {*names}:
-            i, j = names.index(pair.first), names.index(pair.second)
-            matrix[i, j] = matrix[j, i] = pair.rho
-    return matrix
-
-
-@dataclass(frozen=True)
-class Term:
-    """A payoff term; `each_round` is the position in the timeline of the rounds that pay it, or None if paid once.
-
-    In the game that measures (`Game.measured`), `actor` is empty: a measure is nobody's payoff.
-    """
-
-    actor: str
-    key: str
-    name: str
-    says: str | None
-    pays: Expression
-    each_round: int | None
-    reason: Reason
-    place: Location
-
-    @property
-    def what(self) -> str:
-        """The term in messages."""
-        return f"payoff term '{self.key}' of {self.actor}" if self.actor else f"measure '{self.key}'"
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A quantity of interest, paid to nobody; `each_round` as of a `Term`."""
-
-    key: str
-    name: str
-    says: str | None
-    unit: str | None
-    pays: Expression
-    each_round: int | None
-    reason: Reason
-    place: Location
-
-
-@dataclass(frozen=True)
-class Ending:
-    """A class of outcomes; `condition` None is `otherwise`; `avoid` if the file says that it is to be avoided."""
-
-    key: str
-    name: str
-    says: str | None
-    condition: Expression | None
-    place: Location
-    avoid: bool = False
+from offramp.crisis.parts import Actor, Cite, Correlation, Ending, Input, Measure, Source, Term
+from offramp.crisis.steps import Chance, Move, Option, Rounds, State, Step, Tell, flattened, positions_of
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.model import Chance, Crisis
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance
 from offramp.equilibrium import audit
 from offramp.equilibrium.branch.principal import STATUSES, Traced
 from offramp.equilibrium.conditioning import ConditionedPlay, condition_play

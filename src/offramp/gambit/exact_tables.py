@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expressions.exact import as_written, exact, is_long
 from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.model import Chance, Row
+from offramp.crisis.steps import Chance, Row
 from offramp.gambit.tree import NONE
 from offramp.game.columns import distinct
 from offramp.game.game import Contexts, Game, OddsTable, PayoffTerms

@@ -17,19 +17,9 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expressions.expression import Expression, Name, Number
 from offramp.crisis.faults import CrisisError, Fault, Location
-from offramp.crisis.model import (
-    DEFAULT_RATIONALITY,
-    Actor,
-    Chance,
-    Crisis,
-    Ending,
-    Move,
-    Odds,
-    Option,
-    Reason,
-    Row,
-    Term,
-)
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Ending, Term
+from offramp.crisis.steps import Chance, Move, Odds, Option, Reason, Row
 from offramp.gambit.part_names import PartNames, names_of
 from offramp.gambit.recall import Recall, check_absent_minded, recall_notes, recall_of
 from offramp.gambit.timing import timing_notes, timing_of

@@ -16,7 +16,8 @@ import numpy as np
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
-from offramp.crisis.model import Chance, Crisis, Rounds
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Rounds
 from offramp.gambit.exact_tables import Ids, PayoffTable, exact_odds, exact_payoffs
 from offramp.gambit.labels import with_gambit_labels
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Outcome, Tree, TreeSet

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.model import Chance, Crisis
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance
 from offramp.game.contexts import Levels
 from offramp.game.game import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
 from offramp.game.plan import StepOperation

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE
 from offramp.crisis.faults import CrisisError, Fault, Location
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move
 from offramp.game.assembly import Assembly, in_round
 from offramp.game.columns import NOT_SHOWN, Codes, Variable, distinct, narrow, pack
 from offramp.game.contexts import Combinations, Levels, Reader, sample_rows

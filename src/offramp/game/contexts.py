@@ -18,7 +18,8 @@ from offramp.crisis.expressions.exact import exact, exact_conditions
 from offramp.crisis.expressions.expression import Expression, Rational, evaluate, rational
 from offramp.crisis.expressions.scaling import LARGEST, Scaled, counted, scaled
 from offramp.crisis.faults import CrisisError, Fault
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move
 from offramp.game.columns import Codes, Variable, distinct, pack
 from offramp.game.game import Contexts
 from offramp.game.plan import Scope

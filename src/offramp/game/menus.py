@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from offramp.common.words import listed
 from offramp.crisis.faults import CrisisError, Fault
-from offramp.crisis.model import Chance, Crisis, Move, State
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move, State
 
 
 def under(levers: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from typing import Literal, assert_never
 
 from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression
-from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Step, Tell, Together, flattened
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move, Rounds, State, Step, Tell, Together, flattened
 from offramp.game.columns import FOREVER, LAST_ROUND, NOT_SHOWN, Variable
 
 Scope = Mapping[str, Variable | int]

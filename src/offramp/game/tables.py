@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.expression import Expression, Node, Values, evaluate
 from offramp.crisis.expressions.rounding import PRECISION, size
 from offramp.crisis.faults import CrisisError, Fault, Location
-from offramp.crisis.model import Chance, Odds, Row
+from offramp.crisis.steps import Chance, Odds, Row
 from offramp.game.assembly import in_round
 from offramp.game.contexts import described
 from offramp.game.game import Contexts, Game, OddsTable, PayoffTerms

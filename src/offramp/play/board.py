@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.crisis.model import Crisis, Move, Together
+from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
+from offramp.crisis.steps import Move, Together
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.gambit.opening import Playable, compile_game

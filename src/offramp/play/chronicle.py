@@ -14,7 +14,7 @@ from typing import Literal
 from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.exact import exact
 from offramp.crisis.expressions.expression import SKIPPED, SKIPPED_CODE, Expression, Rational
-from offramp.crisis.model import Move, State
+from offramp.crisis.steps import Move, State
 from offramp.game.columns import NOT_SHOWN, Variable
 from offramp.game.plan import EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show, StepOperation
 from offramp.play.match import Match, MatchEntry

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
-from offramp.crisis.model import Move
+from offramp.crisis.steps import Move
 from offramp.play.board import Board, BoardNode
 
 By = Literal["person", "offramp", "chance", "past"]

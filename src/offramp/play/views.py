@@ -15,8 +15,8 @@ from typing import Any, Literal
 from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.model import Option
 from offramp.crisis.names import Names
+from offramp.crisis.steps import Option
 from offramp.play.board import Board
 from offramp.play.chronicle import ChronicleEvent, Kind, chronicle
 from offramp.play.match import By, Match, Question, awaiting, check_actor, questions

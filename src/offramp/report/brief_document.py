@@ -14,7 +14,8 @@ import numpy as np
 from offramp.common.numerals import percent, points, quantity, span
 from offramp.common.printable import printable
 from offramp.common.words import cut
-from offramp.crisis.model import Input, Reason
+from offramp.crisis.parts import Input
+from offramp.crisis.steps import Reason
 from offramp.runs.result import Run
 from offramp.study.brief import Brief
 from offramp.study.lead import as_of, endings_now, lead

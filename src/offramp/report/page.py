@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from offramp.crisis.model import Actor, Crisis, Ending, Input, Lever, Move, Reason, Term
+from offramp.crisis.lever import Lever
+from offramp.crisis.model import Crisis
 from offramp.crisis.names import capital, names_of
+from offramp.crisis.parts import Actor, Ending, Input, Term
+from offramp.crisis.steps import Move, Reason
 from offramp.report.filled_page import filled_page
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.runs.result import MoveSummary, Run

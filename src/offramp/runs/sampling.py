@@ -15,7 +15,8 @@ from scipy.special import ndtr, ndtri
 
 from offramp.crisis.distribution import LOWEST_LEVEL
 from offramp.crisis.inputs import resolved_inputs
-from offramp.crisis.model import Crisis, correlation_matrix
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import correlation_matrix
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from offramp.common.errors import UsageError
-from offramp.crisis.model import Move
+from offramp.crisis.steps import Move
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.gambit.opening import Playable

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from offramp.common.numerals import amount, bound, percent
 from offramp.common.words import listed, quoted
 from offramp.crisis.faults import Fault
-from offramp.crisis.model import Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Move
 from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import structure_of

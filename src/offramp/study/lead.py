@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from offramp.common.numerals import NEGLIGIBLE, percent, span
 from offramp.common.words import listed
-from offramp.crisis.model import Ending
+from offramp.crisis.parts import Ending
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
 from offramp.study.basis import moment

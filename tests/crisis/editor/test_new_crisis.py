@@ -32,10 +32,10 @@ from offramp.crisis.editor.new_crisis import (
 )
 from offramp.crisis.editor.new_crisis_text import actor_keys, new_crisis_text
 from offramp.crisis.editor.new_keys import fits_as_key, key_from
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.crisis.scalars import is_name
-from offramp.crisis.steps import Tell
+from offramp.crisis.steps import Chance, Move, Tell
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from tests.examples import examples

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from offramp.crisis.editor.cards import inputs_of
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
+from offramp.crisis.steps import Chance, Move
 from offramp.game.game import Game
 
 

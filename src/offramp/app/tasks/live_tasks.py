@@ -189,7 +189,7 @@ def impossible(error: CrisisError) -> UsageError:
 
 def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
     """Solve a scenario on the principal branch, with play along the timeline; `width`: of the picture, in pixels."""
-    from offramp.crisis.model import Move
+    from offramp.crisis.steps import Move
     from offramp.study.histories.flows import flows_of
     from offramp.study.histories.plays import solved
     from offramp.study.histories.timeline_picture import drawn_timeline

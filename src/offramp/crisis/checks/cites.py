@@ -11,9 +11,10 @@ from offramp.common.words import listed, nearest, nearest_word, quoted
 from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.faults import Faults
-from offramp.crisis.model import Cite, Reason, Source
+from offramp.crisis.parts import Cite, Source
 from offramp.crisis.scalars import StandIn
 from offramp.crisis.schema import Reasoned
+from offramp.crisis.steps import Reason
 from offramp.crisis.text.document import Scalar
 
 _CITE = re.compile(r'(?P<source>\S+)\s+(?:¶\s*(?P<paragraph>[0-9]{1,6})|"(?P<phrase>[^"]+)")')

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.model import Chance, Crisis, Move, Odds, Rounds, State, Step, flattened
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move, Odds, Rounds, State, Step, flattened
 
 Names = Mapping[str, set[str]]
 

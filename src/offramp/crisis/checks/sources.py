@@ -13,7 +13,7 @@ from pathlib import Path
 from offramp.common.bounded import read_bounded, sha256_bounded
 from offramp.common.words import quoted
 from offramp.crisis.faults import Fault
-from offramp.crisis.model import Source
+from offramp.crisis.parts import Source
 
 MAX_BYTES = 5_000_000
 """Cites of a larger file are not checked."""

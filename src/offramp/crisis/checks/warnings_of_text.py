@@ -12,7 +12,8 @@ from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.expression import Binary, Compare, Expression, Name, Unary, walk
 from offramp.crisis.faults import Fault
 from offramp.crisis.inputs import idle_correlations
-from offramp.crisis.model import Chance, Crisis, Move, Rounds, State, Tell, Together, flattened
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move, Rounds, State, Tell, Together, flattened
 
 
 def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]]) -> Crisis:

@@ -9,7 +9,8 @@ import numpy as np
 
 from offramp.crisis.distribution import Array, Distribution
 from offramp.crisis.editor.rewriting import value_spans
-from offramp.crisis.model import Crisis, Input
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Input
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 TAIL = 0.001

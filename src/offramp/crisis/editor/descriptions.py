@@ -12,7 +12,7 @@ from offramp.crisis.distribution import Distribution, from_expression
 from offramp.crisis.editor.declared_names import DeclaredNames, Named, kind_of
 from offramp.crisis.editor.text_tree import Mapping, Node, Word, words
 from offramp.crisis.expressions.grammar import ExpressionError, parse
-from offramp.crisis.model import DEFAULT_RATIONALITY
+from offramp.crisis.parts import DEFAULT_RATIONALITY
 
 _STEP_WORDS = {"chance": "chance step", "move": "move", "state": "state"}
 Description = tuple[str, list[str]]

@@ -9,7 +9,8 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.checks.cites import located, parts_of
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.editor.offsets import Offsets
-from offramp.crisis.model import Crisis, Source
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Source
 
 
 @dataclass(frozen=True)

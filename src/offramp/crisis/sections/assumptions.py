@@ -12,17 +12,10 @@ from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.distribution import Distribution, constant, from_expression, number
 from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
 from offramp.crisis.expressions.grammar import ExpressionError, parse
-from offramp.crisis.model import (
-    DEFAULT_RATIONALITY,
-    Actor,
-    Correlation,
-    Input,
-    Reason,
-    Source,
-    correlation_matrix,
-)
+from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
 from offramp.crisis.sections.described import described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.steps import Reason
 from offramp.crisis.text.document import Scalar
 
 MAX_CORRELATED = 500

@@ -7,8 +7,9 @@ from typing import TypedDict
 
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Rational
-from offramp.crisis.model import Option, name_of
+from offramp.crisis.parts import name_of
 from offramp.crisis.sections.option_numbers import WrittenOptions, is_number
+from offramp.crisis.steps import Option
 from offramp.crisis.text.document import Scalar
 
 

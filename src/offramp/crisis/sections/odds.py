@@ -10,9 +10,9 @@ import numpy as np
 from offramp.common.words import listed, nearest, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Expression, evaluate
-from offramp.crisis.model import Odds, Row
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.option_numbers import grid_points
+from offramp.crisis.steps import Odds, Row
 from offramp.crisis.text.document import Scalar
 
 TOLERANCE = 1e-9

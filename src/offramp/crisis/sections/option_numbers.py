@@ -13,8 +13,8 @@ from offramp.crisis.expressions.exact import exact, rounded
 from offramp.crisis.expressions.expression import FUNCTIONS, Binary, Call, Expression, Name, Number, Rational, walk
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.faults import Location
-from offramp.crisis.model import Odds, Row
 from offramp.crisis.sections.naming import Namespace
+from offramp.crisis.steps import Odds, Row
 from offramp.crisis.text.document import Scalar, scalar_at
 
 _NUMBER = re.compile(r"[-+]?\.?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?")

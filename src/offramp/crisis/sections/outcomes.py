@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.model import Ending, Measure, Term
+from offramp.crisis.parts import Ending, Measure, Term
 from offramp.crisis.sections.assumptions import Reasons
 from offramp.crisis.sections.described import described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope

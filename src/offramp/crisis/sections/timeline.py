@@ -11,7 +11,6 @@ from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.dates import Times, length_of
 from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.model import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
 from offramp.crisis.sections.described import described, option_details
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
@@ -19,6 +18,7 @@ from offramp.crisis.sections.option_numbers import described_points, equal_odds
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, with_state_viewers
 from offramp.crisis.sections.written_steps import check_among, name_of_step
+from offramp.crisis.steps import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
 from offramp.crisis.text.document import Scalar
 
 

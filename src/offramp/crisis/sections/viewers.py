@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from offramp.common.words import expected, listed
-from offramp.crisis.model import Chance, Move, Rounds, State, Step, flattened
 from offramp.crisis.sections.naming import Namespace
+from offramp.crisis.steps import Chance, Move, Rounds, State, Step, flattened
 from offramp.crisis.text.document import Scalar
 
 Viewers = Mapping[str, frozenset[str]]

@@ -12,8 +12,9 @@ from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, walk
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.inputs import apply_lever, conditions, resolved_inputs
-from offramp.crisis.model import Crisis, Move, Rounds, State, Step, Term
-from offramp.crisis.steps import changed
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Term
+from offramp.crisis.steps import Move, Rounds, State, Step, changed
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.compiler import MAX_NODES, compile_crisis
 from offramp.game.game import CHANCE, Game, PayoffTerms

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.model import Chance, Crisis, Move, Rounds, Step, Together, flattened
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move, Rounds, Step, Together, flattened
 from offramp.game.assembly import Assembly
 from offramp.game.columns import Variable, distinct, pack
 from offramp.game.compiler import MAX_NODES, Compilation

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from offramp.common.words import listed
-from offramp.crisis.model import Chance, Crisis, Move
+from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names
+from offramp.crisis.steps import Chance, Move
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ import yaml
 
 from offramp.common.words import listed
 from offramp.crisis.faults import Faults
-from offramp.crisis.model import DEFAULT_RATIONALITY, Crisis
+from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names
 from offramp.crisis.observation import as_written
+from offramp.crisis.parts import DEFAULT_RATIONALITY
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
 from offramp.crisis.sections.option_numbers import is_number

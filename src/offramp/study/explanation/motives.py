@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.model import Chance, Move, Together
+from offramp.crisis.steps import Chance, Move, Together
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.kernel import UNDERFLOW

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, nearest
-from offramp.crisis.model import Move
+from offramp.crisis.steps import Move
 from offramp.game.game import Game
 
 

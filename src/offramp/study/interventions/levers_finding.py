@@ -8,8 +8,8 @@ from typing import Any
 
 from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
-from offramp.crisis.model import Measure
 from offramp.crisis.names import Names, capital
+from offramp.crisis.parts import Measure
 from offramp.study.basis import AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.goal import Goal

@@ -12,7 +12,9 @@ from offramp.common.numerals import percent
 from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.expression import Compare, Expression, Logic, Name, Number
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.model import Crisis, Ending, Rounds
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Ending
+from offramp.crisis.steps import Rounds
 from offramp.game.compiler import compile_crisis
 from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values, solvers

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.crisis.model import Crisis, correlation_matrix
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import correlation_matrix
 from offramp.gambit.opening import Playable
 from offramp.runs.result import Run
 from offramp.runs.run import run_of

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.inputs import resolved_inputs
-from offramp.crisis.model import Crisis, Move
+from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Move
 from offramp.equilibrium.as_of_now import Past, inputs_ahead
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import BlockSolution

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.model import Chance, Move
+from offramp.crisis.steps import Chance, Move
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.compiling import compiled
 from offramp.equilibrium.conditioning import hidden_steps
