@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { get, isAbort, post, put, Refused } from './api'
 import { nameIn, optionIn, type Model, type Names, type Setting } from './model'
 import { say, sayError } from './session'
-import { fromOutset, given, levers, now, rationality, supposed } from './setting'
+import { fromOutset, given, levers, now, rationality, supposed, takeBack } from './setting'
 
 export interface OpenFile {
   path: string
@@ -93,6 +93,14 @@ export function isNew(opened: OpenFile): boolean {
 export function textIs(text: string): void {
   const opened = file.value
   if (opened && opened.text !== text) file.value = { ...opened, text, dirty: isNew(opened) || text !== opened.savedText }
+}
+
+let arriving: { text: string; position: string } | null = null
+
+/** The text now has an event at a position: once it is checked, the crisis is shown as of its last event. */
+export function eventIs(text: string, position: string): void {
+  arriving = { text, position }
+  textIs(text)
 }
 
 export function lineEnds(text: string): '\n' | '\r\n' {
@@ -188,14 +196,19 @@ effect(() => {
 
 async function check(path: string, text: string): Promise<void> {
   checking?.abort()
-  const now = (checking = new AbortController())
+  const mine = (checking = new AbortController())
   try {
-    const said = await post<{ ok: boolean; faults: Fault[]; model: Model | null }>('/api/check', { path, text }, now.signal)
+    const said = await post<{ ok: boolean; faults: Fault[]; model: Model | null }>('/api/check', { path, text }, mine.signal)
     if (file.value?.text !== text || file.value.path !== path) return
     batch(() => {
       checked.value = { path, text, ok: said.ok, faults: said.faults }
       if (!said.model) return
       keepKnown(said.model)
+      if (arriving?.text === text) {
+        now.value = true
+        takeBack(arriving.position)
+        arriving = null
+      }
       model.value = said.model
       fitting.value = { path, text }
     })

@@ -76,3 +76,45 @@ def test_a_crisis_is_shown_as_of_its_last_event_and_contradictions_are_said(brow
         expect(page.locator(".endings-foot .warn")).to_have_count(0)
         solved(page)
         assert numbers(page) == said(own, OBSERVED, "observed.yaml", now=True)
+
+
+def editor(page: Page) -> str:
+    return "\n".join(page.locator(".cm-line").all_inner_texts())
+
+
+def happened(page: Page, date: str, note: str = "") -> None:
+    """Fill in the open form that says when something happened, and write it into the file."""
+    page.get_by_label("This happened on").fill(date)
+    page.get_by_label("Note (optional)").fill(note)
+    page.get_by_role("button", name="Write into the file").click()
+
+
+def test_what_happened_is_written_into_the_file_and_the_crisis_is_shown_as_of_it(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=small.yaml", expects=[422]) as page:
+        solved(page)
+        page.get_by_role("list", name="Options of answer").get_by_role("button", name="strike", exact=True).click()
+        assert page.get_by_label("This happened on").input_value() == page.evaluate(
+            "new Date().toLocaleDateString('sv')"
+        )
+        happened(page, "2031-03-09", "said at noon")
+        event = "observed:\n  - {date: 2031-03-09, answer: strike}"
+        expect(page.get_by_role("switch", name="As of the last event")).to_be_checked()
+        figures = said(own, f"{SMALL}{event}\n", "small.yaml", now=True)
+        expect(page.locator(".ending .number")).to_have_text(figures)
+        assert f"{event}  # said at noon" in editor(page)
+        expect(page.locator(".opened .state")).to_have_text("not saved")
+        assert (own.folder / "small.yaml").read_text(encoding="utf-8") == SMALL
+        suppose(page, "reply", "absorb")
+        page.get_by_role("list", name="Supposed").get_by_role("button", name="It happened").click()
+        happened(page, "2031-03-02")
+        expect(page.get_by_role("alert")).to_contain_text("'answer' comes before it in the timeline")
+        happened(page, "2031-03-12")
+        expect(page.get_by_role("list", name="Supposed")).to_have_count(0)
+        expect(page.get_by_role("switch", name="As of the last event")).to_be_checked()
+        expect(page.locator(".ending .number")).to_have_text(["0.0 %", "100.0 %"])
+        assert serious(page) == []
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator(".opened .state")).to_have_text("saved")
+        written = f"{event}  # said at noon\n  - {{date: 2031-03-12, reply: absorb}}\n"
+        assert (own.folder / "small.yaml").read_text(encoding="utf-8") == SMALL + written
+        (own.folder / "small.yaml").write_text(SMALL, encoding="utf-8")

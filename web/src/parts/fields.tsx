@@ -37,6 +37,7 @@ export function Entry({ label, hint, value, set, kind = 'text', suggested, ...bo
   max?: number
   step?: number | 'any'
   required?: boolean
+  maxLength?: number
   placeholder?: string
 }) {
   const id = useId()

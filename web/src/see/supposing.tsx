@@ -1,8 +1,10 @@
 // The moment from which everything acts: the outset, the last observed event, or what is supposed to have happened.
 
-import { model, nameOf, optionOf } from '../crisis'
+import { model, optionOf } from '../crisis'
 import { Menu } from '../menu'
 import { ahead, now, positionOf, suppose, supposed, takeBack } from '../setting'
+import { factSaid } from './facts'
+import { Happening } from './happening'
 
 /** As of when the crisis is shown, above the endings; nothing if it can only be the outset. */
 export function Moment() {
@@ -26,7 +28,15 @@ export function Moment() {
               <button type="button" class="small" aria-label={`Take back ${factSaid(position, option)}`}
                 onClick={() => takeBack(position)}>
                 Take back
-              </button>
+              </button>{' '}
+              <Menu name="It happened" class="happened">
+                {(close) => (
+                  <>
+                    <h2>{factSaid(position, option)}</h2>
+                    <Happening position={position} option={option} done={close} />
+                  </>
+                )}
+              </Menu>
             </li>
           ))}
         </ul>
@@ -35,12 +45,7 @@ export function Moment() {
   )
 }
 
-function factSaid(position: string, option: string): string {
-  const [step = '', round] = position.split('@')
-  return `${nameOf('steps', step)}${round ? ` in round ${round}` : ''}: ${optionOf(step, option)}`
-}
-
-/** An option of a step: a click offers to suppose that it was taken. */
+/** An option of a step: a click offers to suppose that it was taken, or to write into the file that it was. */
 export function Option({ step, round, option, says }: {
   step: string
   round: number
@@ -58,6 +63,7 @@ export function Option({ step, round, option, says }: {
           <button type="button" onClick={() => { change(); close() }}>
             {already ? 'Take this back' : 'Suppose this happened'}
           </button>
+          <Happening position={position} option={option} done={close} />
         </>
       )}
     </Menu>
