@@ -196,7 +196,7 @@ def test_a_form_gives_a_crisis_with_its_actors_moves_endings_and_numbers(form: N
     assert crisis.title == folded(form.title)
     assert [actor.name for actor in crisis.actors.values()] == [folded(actor.name) for actor in form.actors]
     assert [actor.says for actor in crisis.actors.values()] == [folded(actor.wants) or None for actor in form.actors]
-    assert tuple(crisis.actors) == actor_keys(form)
+    assert tuple(crisis.actors) == actor_keys(form.actors)
     steps = [step for step in crisis.named.values() if isinstance(step, Chance | Move)]
     for asked, step in zip(form.steps, steps, strict=True):
         assert step.name == folded(asked.name)

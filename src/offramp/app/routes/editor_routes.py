@@ -1,4 +1,4 @@
-"""Routes of the editor: check a text, complete, hover, rewrite a number, add an event, show a cited passage."""
+"""Routes of the editor: check, complete, explain and rewrite a text, show a cited passage, write a new crisis."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import Field
 from offramp.app.schemas import FILE_BYTES, CrisisText, Name
 from offramp.app.tasks import live_tasks
 from offramp.app.workbench import Bench, CurrentCaller, json_response
+from offramp.crisis.editor.new_crisis import NewCrisis
 
 router = APIRouter()
 TYPING = 1
@@ -85,3 +86,9 @@ async def passage(body: Cited, bench: Bench, request: Request) -> Response:
     path = str(bench.folder.crisis(body.path))
     key = live_tasks.Scenario(body.text, path).key
     return json_response(await bench.side_call(request, live_tasks.cited, body.text, path, body.cite, key=key))
+
+
+@router.post("/api/new")
+async def new(form: NewCrisis, bench: Bench) -> Response:
+    """The text of a new crisis from the answers to its form, or what is wrong with them; nothing is written."""
+    return json_response(await bench.live.call(live_tasks.new_crisis, form, urgency=TYPING))

@@ -26,6 +26,7 @@ from offramp.gambit.opening import compile_game
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from offramp.crisis.editor.new_crisis import NewCrisis
     from offramp.crisis.model import Crisis
     from offramp.equilibrium.solution import Solution
     from offramp.game.game import Game
@@ -335,6 +336,16 @@ def happened(text: str, path: str, position: str, value: str, date: str, note: s
         message = next(fault["message"] for fault in checked["faults"] if fault["severity"] == "error")
         raise UsageError(f"this was not written: {message}")
     return {"text": after}
+
+
+def new_crisis(form: NewCrisis) -> dict[str, Any]:
+    """The text of a new crisis, None if an answer is missing or wrong; all faults, and the keys of the actors."""
+    from offramp.crisis.editor.new_crisis import MOST_ACTORS, faults_of
+    from offramp.crisis.editor.new_crisis_text import actor_keys, new_crisis_text
+
+    faults = [asdict(fault) for fault in faults_of(form)]
+    text = None if faults else new_crisis_text(form)
+    return {"text": text, "faults": faults, "actor_keys": list(actor_keys(form.actors[:MOST_ACTORS]))}
 
 
 def cited(text: str, path: str, cite: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import yaml
 
 from offramp.common.errors import UsageError
-from offramp.crisis.editor.new_crisis import Estimate, NewCrisis, NewStep, TakenOptions, faults_of, folded
+from offramp.crisis.editor.new_crisis import Estimate, NewActor, NewCrisis, NewStep, TakenOptions, faults_of, folded
 from offramp.crisis.editor.new_keys import YAML_WORDS, fits_as_key, free, key_from
 from offramp.crisis.editor.rewriting import written
 
@@ -72,11 +72,11 @@ class NewKeys:
     payoffs: dict[tuple[int, int], str]
 
 
-def actor_keys(form: NewCrisis) -> tuple[str, ...]:
+def actor_keys(actors: Sequence[NewActor]) -> tuple[str, ...]:
     """The keys of the actors: their own or, if they have none that fits, one made from the name."""
-    own = [actor.key if fits_as_key(actor.key) else "" for actor in form.actors]
+    own = [actor.key if fits_as_key(actor.key) else "" for actor in actors]
     keys: list[str] = []
-    for actor, key in zip(form.actors, own, strict=True):
+    for actor, key in zip(actors, own, strict=True):
         keys.append(key or key_from(actor.name, {*keys, *own}, "actor"))
     return tuple(keys)
 
@@ -108,7 +108,7 @@ def new_crisis_text(form: NewCrisis) -> str:
 
 def _keys(form: NewCrisis) -> NewKeys:
     """Keys for all parts: no two of a kind are equal, and no option has the key of an actor, step, let or input."""
-    actors = actor_keys(form)
+    actors = actor_keys(form.actors)
     steps: list[str] = []
     for step in form.steps:
         steps.append(key_from(step.name, {*actors, *steps}, "step"))

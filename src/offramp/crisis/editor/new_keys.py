@@ -12,6 +12,8 @@ from offramp.crisis.scalars import is_name
 
 MAX_KEY = 24
 """Longer keys are cut after a word, to keep expressions short."""
+MAX_READ = 100
+"""Number of characters of a name from which a key is made."""
 YAML_WORDS = frozenset({"yes", "no", "true", "false", "null", "on", "off", "y", "n"})
 """Words that other readers of YAML do not take for text."""
 _ARTICLES = re.compile(r"^an? (?=.*\w)|\bthe (?=.*\w)")
@@ -40,7 +42,7 @@ def key_from(name: str, taken: Collection[str], otherwise: str) -> str:
     >>> key_from("yes", (), "option"), key_from("???", (), "option")
     ('option_yes', 'option')
     """
-    plain = unicodedata.normalize("NFKD", re.sub("['’]", "", name))
+    plain = unicodedata.normalize("NFKD", re.sub("['’]", "", name[:MAX_READ]))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = unicodedata.normalize("NFKC", plain.lower())
     words = re.findall(r"[^\W_]+", _ARTICLES.sub("", plain))
