@@ -100,7 +100,7 @@ class Folder:
 
     def read(self, path: str) -> FileText:
         """A crisis file's text; Refused if there is none, or it is too large or not text."""
-        return _read(self.crisis(path), path)
+        return _read(self.crisis(path), path, FILE_BYTES)
 
     def sha(self, path: str) -> str | None:
         """The SHA-256 of a crisis file; None if there is none."""
@@ -113,8 +113,12 @@ class Folder:
 
     def writable(self, path: str) -> bool:
         """Whether a crisis file may be saved."""
-        target = self.crisis(path)
-        return not path.startswith(SHIPPED) and all(os.access(entry, os.W_OK) for entry in (target, target.parent))
+        return self.may_write(self.crisis(path)) and not path.startswith(SHIPPED)
+
+    def may_write(self, target: Path) -> bool:
+        """Whether a file may be written, or made if there is none."""
+        entries = (target, target.parent) if target.exists() else (target.parent,)
+        return all(os.access(entry, os.W_OK) for entry in entries)
 
     def save(self, path: str, text: str, was: str | None) -> str:
         """Write a crisis file, whole or not at all, if its SHA-256 is still `was` (None: no file); give the new one.
@@ -126,20 +130,18 @@ class Folder:
         """
         if path.startswith(SHIPPED):
             raise Refused(403, "a crisis that comes with Offramp cannot be changed: save it under another name")
-        target = self.crisis(path)
+        return self.replace(self.crisis(path), path, text, was, FILE_BYTES)
+
+    def replace(self, target: Path, path: str, text: str, was: str | None, most: int) -> str:
+        """Write a file of at most `most` bytes, as `save` does; messages call it `path`."""
         try:
             content = text.encode()
         except UnicodeEncodeError:
             raise Refused(422, "the text holds half of a character (a lone surrogate); remove it") from None
-        if len(content) > FILE_BYTES:
-            raise Refused(413, f"a crisis file may have {FILE_BYTES:,} bytes, this has {len(content):,}")
+        if len(content) > most:
+            raise Refused(413, f"{path} may have {most:,} bytes, this has {len(content):,}")
         with self.saving:
-            try:
-                present: FileText | None = _read(target, path)
-            except Refused as refused:
-                if refused.status != 404:
-                    raise
-                present = None
+            present = self.content(target, path, most)
             if (present.sha if present else None) != was:
                 change = "has changed on disk" if present and was else "exists already"
                 change = change if present else "was deleted from disk"
@@ -149,6 +151,15 @@ class Folder:
                 )
             _write(target, path, content)
         return hashlib.sha256(content).hexdigest()
+
+    def content(self, target: Path, path: str, most: int) -> FileText | None:
+        """The text of a file of at most `most` bytes, None if there is no file; Refused if it is not text."""
+        try:
+            return _read(target, path, most)
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            return None
 
     @cached_property
     def summaries(self) -> tuple[dict[str, Any], ...]:
@@ -171,10 +182,10 @@ class Folder:
         return sorted(rows, key=lambda row: (row["path"].count("/"), row["path"]))
 
 
-def _read(file: Path, path: str) -> FileText:
+def _read(file: Path, path: str, most: int) -> FileText:
     """The text of a file, which messages call `path`."""
     try:
-        content = read_bounded(file, FILE_BYTES, follow=False)
+        content = read_bounded(file, most, follow=False)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(404, f"there is no file {path}") from None
     except OSError as error:

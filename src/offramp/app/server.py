@@ -27,6 +27,7 @@ from offramp.app.routes import (
     ledger_routes,
     match_routes,
     run_routes,
+    scenario_routes,
     solve_routes,
     study_routes,
 )
@@ -37,6 +38,7 @@ ROUTES: tuple[Any, ...] = (
     login,
     file_routes,
     editor_routes,
+    scenario_routes,
     solve_routes,
     run_routes,
     study_routes,
