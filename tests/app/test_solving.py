@@ -13,6 +13,8 @@ import pytest
 import offramp
 from offramp.crisis.reading import read_text
 from offramp.gambit.opening import compile_game
+from offramp.study.lead import lead as report_lead
+from offramp.study.wording import odds_word
 from tests.app.served import SMALL, Served
 
 
@@ -135,6 +137,66 @@ def test_the_spread_holds_what_is_given(served: Served) -> None:
     assert held["endings"]["war"]["p95"] == pytest.approx(held["endings"]["war"]["p05"], abs=1e-12)
 
 
+NAMED = SMALL.replace(
+    "endings: {war: answer == strike and reply == retaliate, quiet: otherwise}",
+    "endings: {war: {if: answer == strike and reply == retaliate, name: the open war, avoid: yes}, quiet: otherwise}",
+)
+
+
+def test_the_spread_leads_with_the_sentences_of_a_report_in_names(served: Served) -> None:
+    def lead(**varied: object) -> list[str]:
+        return list(served.client.post("/api/spread", json=served.setting(NAMED, draws=128, **varied)).json()["lead"])
+
+    run = offramp.run(read_text(NAMED.encode(), "x.yaml"), draws=128, seed=1)
+    report = [sentence.text for sentence in report_lead(run, None)]
+    assert lead() == report
+    assert any(sentence.startswith("The ending to avoid is the open war: ") for sentence in report)
+    first, *_ = lead(given={"gain": 1.5}, levers=["hotline"], rationality=4.0)
+    assert first.startswith("With gain at 1.5, rationality 4 for all actors and hotline in force, the likeliest ending")
+    observed = NAMED + "observed: [{date: 2031-03-09, answer: strike}]\n"
+    now = served.client.post("/api/spread", json=served.setting(observed, draws=128, now=True)).json()["lead"]
+    assert now[0].startswith("As of 2031-03-09, after answer: strike, the likeliest ending is the open war: likely, ")
+
+
+def test_what_matters_is_the_ending_at_the_deciles_of_an_input(served: Served) -> None:
+    said = served.client.post("/api/matters", json=served.setting(NAMED, draws=256)).json()
+    (bar,) = said["tornado"]["war"]  # the other input is fixed
+    assert (said["avoid"], bar["input"]) == ("war", "gain")
+    assert [bar["low"], bar["high"]] == pytest.approx([0.2, 1.8])
+    exact = [endings(NAMED, given={"gain": gain})["war"] for gain in (0.2, 1.8)]
+    assert [bar["at_low"], bar["at_high"]] == pytest.approx(exact, abs=1e-3)
+    assert said["lead"] == ["The numbers depend most on one assumption: gain."]
+    held = served.client.post("/api/matters", json=served.setting(NAMED, draws=256, given={"gain": 1.0})).json()
+    assert held == {"avoid": "war", "tornado": {"war": [], "quiet": []}, "lead": []}
+
+
+def test_what_matters_as_of_now_is_over_draws_that_count_by_what_they_explain(served: Served) -> None:
+    text = NAMED.replace("face: (answer", "face: gain * (answer")
+    said = served.client.post("/api/matters", json=served.setting(text, draws=512, supposed={"answer": "strike"}))
+    (bar,) = said.json()["tornado"]["war"]
+    supposed = read_text(text.encode(), "x.yaml").supposing({"answer": "strike"})
+    run = offramp.run(supposed, draws=4096, seed=1)
+    gain, weight = run.inputs["gain"], run.weights
+    order = np.argsort(gain)
+    level = np.cumsum(weight[order]) / weight.sum()
+    deciles = [gain[order][np.searchsorted(level, share)] for share in (0.1, 0.9)]
+    assert [bar["low"], bar["high"]] == pytest.approx(deciles, abs=0.05)
+    assert deciles[0] < 0.15  # a strike makes a small gain likelier, for which South retaliates less
+    exact = [float(offramp.solve(supposed, given={"gain": value}).endings["war"]) for value in deciles]
+    assert [bar["at_low"], bar["at_high"]] == pytest.approx(exact, abs=0.01)
+
+
+def test_the_best_lever_is_that_of_the_study_on_the_same_draws(served: Served) -> None:
+    def best(**varied: object) -> list[str]:
+        answer = served.client.post("/api/best-lever", json=served.setting(NAMED, draws=64, **varied))
+        return list(answer.json()["lead"])
+
+    found = offramp.levers(read_text(NAMED.encode(), "x.yaml"), draws=64, seed=1)
+    assert best() == [found.on_best_lever]
+    assert best(levers=["hotline"]) == []
+    assert best(rationality=0.0)[0] == "No lever makes the open war less likely on average."
+
+
 def test_why_is_told_of_a_move_at_the_setting(served: Served) -> None:
     answer = served.client.post("/api/why", json=served.setting(move="reply", sees={"answer": "strike"}))
     finding = answer.json()
@@ -161,7 +223,9 @@ def test_what_is_supposed_stays_and_levers_and_sliders_act_after_it(served: Serv
     body = served.setting(text, supposed={"answer": "strike"}, draws=512)
     spread = served.client.post("/api/spread", json=body).json()["endings"]["war"]
     run = offramp.run(supposed, draws=512, seed=1)
+    word = spread.pop("word")
     assert spread == pytest.approx(asdict(run.ending_intervals["war"]), abs=1e-9)
+    assert word == odds_word(spread["mean"])
     assert spread["mean"] != pytest.approx(float(np.mean(run.endings[0])), abs=0.01)  # draws have weights
 
 

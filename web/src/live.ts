@@ -32,7 +32,7 @@ export interface StepShown {
 
 export interface Settled extends Solved {
   ended: string
-  residual: number
+  residual: number | null
   rationality: Record<string, number>
   moves: StepShown[]
   chances: StepShown[]
@@ -41,6 +41,8 @@ export interface Settled extends Solved {
 }
 
 export interface Band {
+  /** The mean as a word of probability. */
+  word: string
   mean: number
   p05: number
   p50: number
@@ -52,6 +54,26 @@ export interface Spread {
   converged: number
   endings: Record<string, Band>
   payoffs: Record<string, number | null>
+  /** The sentences on the endings, as a report leads with them. */
+  lead: string[]
+  /** The words of probability, with their bounds. */
+  words: string
+}
+
+/** How far an input moves an ending: its mean at the input's 10 % and 90 % quantile; `low`, `high`: the input there. */
+export interface Bar {
+  input: string
+  low: number
+  high: number
+  at_low: number
+  at_high: number
+}
+
+/** By ending, and by the sum of those to avoid, `avoid`, if they are several; the widest bar first. */
+export interface Matters {
+  avoid: string
+  tornado: Record<string, Bar[]>
+  lead: string[]
 }
 
 /** Means over draws, and the solve at the medians of the same setting. */
@@ -75,6 +97,16 @@ export const solved = signal<(Solved & Of) | null>(null)
 /** The timeline and the moves, solved when dragging has stopped. */
 export const settled = signal<(Settled & Of) | null>(null)
 export const spread = signal<Drawn | null>(null)
+/** What moves the endings most, and the sentence on the best lever: found last, when the slider rests. */
+export const matters = signal<(Matters & Of) | null>(null)
+const bestLever = signal<({ lead: string[] } & Of) | null>(null)
+/** The paragraph above the endings; `current`: whether it is about what is on the screen now. */
+export const paragraph = computed(() => {
+  const drawn = spread.value
+  if (!drawn) return null
+  const more = [matters.value, bestLever.value].flatMap((found) => (found?.of === drawn.of ? found.lead : []))
+  return { sentences: [...drawn.lead, ...more], current: drawn.of === setting.value && !trouble.value }
+})
 /** The solve with nothing varied as of the same moment, and its draws: the reference for changes. */
 const reference = signal<(Solved & Of) | null>(null)
 const referenceSpread = signal<Drawn | null>(null)
@@ -265,6 +297,7 @@ async function settle(): Promise<void> {
       if (bare(asked)) reference.value = kept
     })
     await Promise.all([draw(asked, kept, mine), compared(asked)])
+    await weighed(asked, mine)
   } catch (error) {
     if (mine === settleNumber) wrong(asked, error)
   }
@@ -278,6 +311,19 @@ async function draw(asked: Setting, middle: Solved, mine: number): Promise<void>
     spread.value = { ...answer, of: asked, middle }
     if (bare(asked)) referenceSpread.value = spread.value
   })
+}
+
+/** What matters over the draws of a setting, if they could be solved. */
+async function weighed(asked: Setting, mine: number): Promise<void> {
+  if (spread.peek()?.of !== asked || !spread.peek()?.converged) return
+  if (matters.peek()?.of !== asked) {
+    const found = await post<Matters>('/api/matters', { ...asked, draws: DRAWS })
+    if (mine !== settleNumber) return
+    matters.value = { ...found, of: asked }
+  }
+  if (bestLever.peek()?.of === asked || !model.peek()?.levers.length) return
+  const found = await post<{ lead: string[] }>('/api/best-lever', { ...asked, draws: DRAWS })
+  if (mine === settleNumber) bestLever.value = { ...found, of: asked }
 }
 
 /** Solves and draws the file as it stands, where only a varied setting of it is known so far. */
@@ -300,6 +346,7 @@ effect(() => {
   if (model.value) return
   batch(() => {
     solved.value = settled.value = spread.value = reference.value = referenceSpread.value = null
+    matters.value = bestLever.value = null
     trouble.value = null
   })
 })

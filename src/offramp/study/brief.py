@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.steps import Move
@@ -30,6 +31,7 @@ from offramp.study.sensitivity.weights_finding import Weights
 from offramp.study.updating.update import Update, update
 
 Answer = TypeVar("Answer")
+Array = NDArray[np.float64]
 
 QUESTIONS = 4
 LEVER_DRAWS, MOST_LEVER_DRAWS = 64, 512
@@ -98,18 +100,18 @@ def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers |
 
     few = min(LEVER_DRAWS, run.draws)
     if run.crisis.observed and run.crisis.outset is None:
-        enough = min(_draws_that_fit(run), MOST_LEVER_DRAWS, run.draws)
+        weights = None if run.evidence is None else np.asarray(run.evidence.likelihood)[-1][run.converged]
+        enough = min(draws_that_fit(weights), MOST_LEVER_DRAWS, run.draws)
         now = _answer(lambda: compare_levers(run.crisis.now(), max(few, enough)), refused)
         if now is not None:
             return now
     return compare_levers(run, few)
 
 
-def _draws_that_fit(run: Run) -> int:
-    """The number of draws that are worth `LEVER_DRAWS` given what was observed, in whole multiples of that."""
-    if run.evidence is None:
+def draws_that_fit(weights: Array | None) -> int:
+    """The number of draws that are worth `LEVER_DRAWS` at these weights, (draws,), in whole multiples of that."""
+    if weights is None:
         return LEVER_DRAWS
-    weights = np.asarray(run.evidence.likelihood)[-1][run.converged]
     share = effective(weights) / len(weights) if weights.any() else 1.0
     return LEVER_DRAWS * math.ceil(1.0 / share)
 

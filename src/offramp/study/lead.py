@@ -1,4 +1,4 @@
-"""What a run says in one paragraph: sentences with names, for the top of a report.
+"""What draws say in one paragraph: sentences with names, for the top of a report and of the workbench.
 
 With observed events the figures are as of the last event, and those at the outset stand beside them. A run as of now
 has no figures at the outset.
@@ -6,10 +6,13 @@ has no figures at the outset.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from offramp.common.numerals import NEGLIGIBLE, percent, span
 from offramp.common.words import listed
+from offramp.crisis.model import Crisis
+from offramp.crisis.names import capital, names_of
 from offramp.crisis.parts import Ending
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
@@ -52,13 +55,21 @@ def endings_now(run: Run, brief: Brief | None) -> tuple[EndingNow, ...]:
         EndingNow(ending, after.get(ending.key, outset[ending.key]), outset[ending.key] if after else None)
         for ending in run.crisis.endings
     ]
+    return _likeliest_first(found)
+
+
+def _likeliest_first(found: Iterable[EndingNow]) -> tuple[EndingNow, ...]:
     return tuple(sorted(found, key=lambda entry: -entry.now.mean))
 
 
 def as_of(run: Run, brief: Brief | None) -> str:
     """The date of the last event that the figures take into account, or else of the crisis file; may be empty."""
-    observed = run.crisis.observed if run.crisis.past or _update_of(brief) is not None else ()
-    return max((entry.date for entry in observed if entry.date), default=run.crisis.as_of or "")
+    return _date_of(run.crisis, bool(run.crisis.past) or _update_of(brief) is not None)
+
+
+def _date_of(crisis: Crisis, after_events: bool) -> str:
+    observed = crisis.observed if after_events else ()
+    return max((entry.date for entry in observed if entry.date), default=crisis.as_of or "")
 
 
 def lead(run: Run, brief: Brief | None) -> tuple[LeadSentence, ...]:
@@ -68,18 +79,35 @@ def lead(run: Run, brief: Brief | None) -> tuple[LeadSentence, ...]:
     """
     if not run.converged.any():
         return (LeadSentence("No draw converged. This run has no numbers.", "endings"),)
-    found = endings_now(run, brief)
-    sentences = [_likeliest(found, _opening(run, brief)), *_to_avoid(run, found)]
-    if (update := _update_of(brief)) is not None:
+    update = _update_of(brief)
+    opening = _opening(run.crisis, as_of(run, brief), 0 if update is None else len(update.stages) - 1)
+    sentences = _on_endings(run.crisis, endings_now(run, brief), opening)
+    if update is not None:
         text = f"The observed events were {compared(update.stages[-1].times_together)}."
         sentences.append(LeadSentence(text, "update"))
     if brief is not None and brief.weights is not None and brief.weights.heaviest:
-        heavy = [run.crisis.inputs[key].name for key in brief.weights.heaviest]
-        which = "one assumption" if len(heavy) == 1 else f"{len(heavy)} assumptions"
-        sentences.append(LeadSentence(f"The numbers depend most on {which}: {listed(heavy)}.", "weights"))
+        sentences.append(LeadSentence(on_assumptions(run.crisis, brief.weights.heaviest), "weights"))
     if brief is not None and brief.levers is not None and brief.levers.on_best_lever:
         sentences.append(LeadSentence(brief.levers.on_best_lever, "way-out"))
     return tuple(sentences)
+
+
+def lead_of_draws(crisis: Crisis, intervals: Mapping[str, Interval], varied: Iterable[str] = ()) -> tuple[str, ...]:
+    """The sentences on the endings, from draws without a run.
+
+    `intervals`: of every ending, by its key; `varied`: what differs from the file, in words, without the levers.
+    """
+    levers = names_of(crisis).pulled
+    differs = [*varied, *([f"{listed(levers)} in force"] if levers else [])]
+    opening = _opening(crisis, _date_of(crisis, bool(crisis.past)), varied=listed(differs))
+    found = [EndingNow(ending, intervals[ending.key], None) for ending in crisis.endings]
+    return tuple(sentence.text for sentence in _on_endings(crisis, _likeliest_first(found), opening))
+
+
+def on_assumptions(crisis: Crisis, heaviest: Sequence[str]) -> str:
+    """The sentence on the inputs that the numbers depend on most, by their keys."""
+    which = "one assumption" if len(heaviest) == 1 else f"{len(heaviest)} assumptions"
+    return f"The numbers depend most on {which}: {listed(crisis.inputs[key].name for key in heaviest)}."
 
 
 def _update_of(brief: Brief | None) -> Update | None:
@@ -88,15 +116,24 @@ def _update_of(brief: Brief | None) -> Update | None:
     return update if update is not None and update.converged and len(update.stages) > 1 else None
 
 
-def _opening(run: Run, brief: Brief | None) -> str:
-    if run.crisis.past:
-        return f"{moment(run.crisis).removesuffix('. ')}, the"
-    date, update = as_of(run, brief), _update_of(brief)
-    events = 0 if update is None else len(update.stages) - 1
-    after = f", after {events} observed {'event' if events == 1 else 'events'}," if events else ","
-    if run.crisis.observed and not events:
-        after = ", before anything was observed,"
-    return f"As of {date}{after} the" if date else "The"
+def _opening(crisis: Crisis, date: str, events: int = 0, varied: str = "") -> str:
+    """The beginning of the first sentence: as of when, and with what varied."""
+    parts = []
+    if crisis.past:
+        parts.append(moment(crisis).removesuffix(". "))
+    elif date:
+        parts.append(f"As of {date}")
+        if events:
+            parts.append(f"after {events} observed {'event' if events == 1 else 'events'}")
+        elif crisis.observed:
+            parts.append("before anything was observed")
+    if varied:
+        parts.append(f"with {varied}")
+    return f"{capital(', '.join(parts))}, the" if parts else "The"
+
+
+def _on_endings(crisis: Crisis, found: tuple[EndingNow, ...], opening: str) -> list[LeadSentence]:
+    return [_likeliest(found, opening), *_to_avoid(crisis, found)]
 
 
 def _likeliest(found: tuple[EndingNow, ...], opening: str) -> LeadSentence:
@@ -110,9 +147,9 @@ def _likeliest(found: tuple[EndingNow, ...], opening: str) -> LeadSentence:
     return LeadSentence(text, "endings")
 
 
-def _to_avoid(run: Run, found: tuple[EndingNow, ...]) -> list[LeadSentence]:
+def _to_avoid(crisis: Crisis, found: tuple[EndingNow, ...]) -> list[LeadSentence]:
     """The sentence on the endings to avoid, unless the crisis has one ending only."""
-    avoided = [entry for entry in found if entry.ending.key in run.crisis.avoided]
+    avoided = [entry for entry in found if entry.ending.key in crisis.avoided]
     if len(found) == 1:
         return []
     if len(avoided) == 1:

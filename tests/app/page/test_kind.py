@@ -103,7 +103,7 @@ def test_on_a_phone_the_endings_stay_in_sight_of_every_slider(browser: Browser, 
 def test_everything_is_reached_by_keyboard_alone(browser: Browser, served: Served) -> None:
     with workbench(browser, served, "#file=small.yaml") as page:
         solved(page)
-        wanted = {"File", "Help", "Runs", "principal branch", "Reset all", "gain", "About hotline", "Why?"}
+        wanted = {"File", "Help", "Runs", "The computation is sound.", "Reset all", "gain", "About hotline", "Why?"}
         reached: set[str] = set()
         for _ in range(80):
             page.keyboard.press("Tab")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.page.opened import context_of, guarded, solved, workbench
+from offramp.study.wording import odds_word
+from tests.app.page.opened import context_of, guarded, held, solved, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
 
@@ -108,14 +109,59 @@ def test_endings_and_bands_are_what_the_server_solves(browser: Browser, own: Ser
             row = page.locator(".ending").filter(has=page.get_by_text(name, exact=True))
             expect(row.locator(".number")).to_have_text(f"{100 * band['mean']:.1f} %")
             assert f"{100 * band['mean']:.1f}" != f"{100 * said['endings'][name]:.1f}"
-            expect(row).to_contain_text(f"between {100 * band['p05']:.1f} % and {100 * band['p95']:.1f} %")
-        expect(page.locator(".status")).to_contain_text("mean of 256 draws")
-        expect(page.locator(".status")).to_contain_text("principal branch")
-        page.locator(".status button").focus()
-        expect(page.get_by_role("tooltip")).to_be_visible()
+            expect(row.locator(".ends")).to_have_text(f"{100 * band['p05']:.1f} % to {100 * band['p95']:.1f} %")
+            expect(row.locator(".word")).to_have_text(odds_word(band["mean"]))
+        expect(page.locator(".status")).to_have_text("A model's numbers: means of 256 draws")
+        expect(page.get_by_text("principal branch")).to_be_hidden()
+        page.get_by_text("The computation is sound.").click()
+        expect(page.get_by_text("principal branch")).to_be_visible()
+        expect(page.locator(".sure")).to_contain_text("Intelligence Community Directive 203")
         page.get_by_text("What each actor can expect").click()
         shown = page.get_by_role("row", name="North").get_by_role("cell").first.inner_text()
         assert float(shown.replace("−", "-")) == pytest.approx(spread["payoffs"]["north"], abs=0.006)
+
+
+def test_the_paragraph_is_the_report_s_and_is_marked_while_a_preview_shows(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=cited.yaml") as page:
+        solved(page)
+        said = page.get_by_role("region", name="In short").locator(".lead-text")
+        spread = own.client.post("/api/spread", json=own.setting(CITED, "cited.yaml", draws=256)).json()
+        expect(said).to_contain_text(" ".join(spread["lead"]))
+        expect(said).to_contain_text("The ending to avoid is war")
+        expect(said).to_contain_text("The numbers depend most on")
+        expect(said).to_contain_text("The lever that lowers war most is hotline")
+        before = said.inner_text()
+        with held(page, "/api/spread"):
+            page.get_by_role("slider", name="gain", exact=True).press("End")
+            expect(page.locator(".lead.behind")).to_contain_text("of the setting before")
+            assert said.inner_text() == before
+        solved(page)
+        expect(page.locator(".lead.behind")).to_have_count(0)
+        expect(said).to_contain_text("With gain at 2, the likeliest ending is")
+        page.get_by_role("switch", name="hotline").click()
+        solved(page)
+        expect(said).to_contain_text("With gain at 2 and hotline in force, the likeliest ending is")
+        expect(said).not_to_contain_text("The lever that")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_bar_says_how_far_an_input_moves_an_ending_and_leads_to_its_card(
+    browser: Browser, own: Served, width: int
+) -> None:
+    with workbench(browser, own, "#file=cited.yaml", width=width) as page:
+        solved(page)
+        found = own.client.post("/api/matters", json=own.setting(CITED, "cited.yaml", draws=256)).json()
+        assert found["avoid"] == "war"
+        widest = found["tornado"]["war"][0]
+        bars = page.get_by_role("region", name="What matters most")
+        first = bars.locator(".bars button").first
+        expect(first).to_contain_text(widest["input"])
+        expect(first).to_contain_text(f"{100 * widest['at_low']:.1f} % → {100 * widest['at_high']:.1f} %")
+        bars.get_by_label("Ending").select_option("quiet")
+        expect(first).to_contain_text(f"{100 * found['tornado']['quiet'][0]['at_low']:.1f} %")
+        first.click()
+        expect(page.get_by_role("group", name=f"About {widest['input']}")).to_be_in_viewport()
+        expect(page.get_by_role("button", name=widest["input"], exact=True)).to_be_focused()
 
 
 def test_a_move_leads_to_why_and_to_why_it_would_otherwise(browser: Browser, own: Served) -> None:

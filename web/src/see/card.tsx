@@ -11,6 +11,7 @@ import { showInFile } from '../write/editor'
 import { marked, placeOf } from './places'
 import { rounded, scaleOf, short } from './scale'
 import { showPassage } from './drawer'
+import { shownCard } from './side'
 import { Slider } from './slider'
 
 export function Input({ input }: { input: InputCard }) {
@@ -19,6 +20,14 @@ export function Input({ input }: { input: InputCard }) {
   const [open, setOpen] = useState(false)
   const place = useRef<HTMLLIElement>(null)
   useEffect(() => { if (here) place.current?.scrollIntoView({ block: 'nearest' }) }, [here])
+  const called = useComputed(() => shownCard.value === input.name).value
+  useEffect(() => {
+    if (!called) return
+    setOpen(true)
+    place.current?.scrollIntoView({ block: 'center' })
+    place.current?.querySelector<HTMLElement>('.input-name')?.focus({ preventScroll: true })
+    shownCard.value = null
+  }, [called])
   const scale = scaleOf(input)
   const value = held ?? input.median
   const label = input.unit ? `${input.label} (${input.unit})` : input.label

@@ -74,8 +74,10 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
         aria-label={`Forecast ${called}`} title={`Enter a forecast of ${called} into the ledger`}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 14.5v-13M3.5 2.5h8.5l-2 2.75 2 2.75H3.5" /></svg>
       </button>
-      <span class="hidden-words">
-        {band ? `in 90 of 100 draws between ${percent(band.p05)} and ${percent(band.p95)}` : ''}
+      <span class={`range ${behind ? 'behind' : ''}`}>
+        <span class="word">{band?.word ?? ''}</span>
+        <span class="ends">{band ? `${percent(band.p05)} to ${percent(band.p95)}` : ''}</span>
+        <span class="hidden-words">{band ? 'in nine draws out of ten' : ''}</span>
       </span>
     </li>
   )
@@ -91,7 +93,7 @@ function Track({ name, p, was, low, high, behind }: {
   behind: boolean
 }) {
   const at = (share: number): string => `${(100 * share).toFixed(2)}%`
-  const title = low === undefined || high === undefined ? '' : `In 90 of 100 draws: ${percent(low)} to ${percent(high)}`
+  const title = low === undefined || high === undefined ? '' : `In nine draws out of ten: ${percent(low)} to ${percent(high)}`
   return (
     <span class="track" title={title} aria-hidden="true">
       {low !== undefined && high !== undefined && (

@@ -2,6 +2,7 @@
 
 import { drawer } from './drawer'
 import { Endings } from './endings'
+import { Lead } from './lead'
 import { PassageDrawer } from './passage'
 import { side } from './side'
 import { Timeline } from './timeline'
@@ -12,6 +13,7 @@ export function See() {
   const opened = drawer.value
   return (
     <div class="seeing">
+      <Lead />
       <Endings />
       <div class="sides" role="group" aria-label="Below the endings">
         <button type="button" aria-pressed={side.value === 'vary'} onClick={() => (side.value = 'vary')}>Vary</button>

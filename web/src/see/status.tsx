@@ -1,65 +1,83 @@
 // The status of the solve in words, and each actor's expected payoff.
 
 import { broken, model } from '../crisis'
-import { figures, settling, solved, spread, unvaried, type Solved } from '../live'
+import { figures, settled, solved, spread, unvaried, type Solved } from '../live'
 import { ahead, varied } from '../setting'
 
 interface Said {
-  short: string
+  plain: string
+  /** In the head, beside the numbers; empty if nothing is to be said. */
+  warning: string
+  name: string
   long: string
-  good: boolean
 }
 
 const STATUSES: Record<string, Said> = {
   principal: {
-    short: 'principal branch', good: true,
-    long: 'The equilibrium reached from random play as all actors grow more rational together: the one that Offramp reports.',
+    plain: 'The computation is sound.', warning: '', name: 'principal branch',
+    long: 'the equilibrium reached from random play as all actors grow more rational together, which is the one that Offramp reports.',
   },
   'not traced': {
-    short: 'not traced', good: true,
-    long: 'Found from the solved file by following the change. Offramp checks when the slider rests whether it lies on the principal branch.',
+    plain: 'A quick computation; a full one follows when the slider rests.', warning: '', name: 'not traced',
+    long: 'found from the solved file by following the change. Offramp checks when the slider rests whether it lies on the principal branch.',
   },
   'other branch': {
-    short: 'another branch', good: false,
-    long: 'An equilibrium, but not the one on the principal branch: there are several, and play could settle on either.',
+    plain: 'Play could settle in more than one way; these numbers are those of one of them.', warning: 'one of several answers', name: 'another branch',
+    long: 'an equilibrium, but not the one on the principal branch: there are several, and play could settle on either.',
   },
   bifurcation: {
-    short: 'bifurcation', good: false,
-    long: 'The branch divides before this point: more than one equilibrium continues it, and none is more likely than another. The numbers are those of one of them.',
+    plain: 'Play could go on in more than one way from here; these numbers are those of one of them.', warning: 'one of several answers', name: 'bifurcation',
+    long: 'the branch divides before this point: more than one equilibrium continues it, and none is more likely than another.',
   },
   unconverged: {
-    short: 'NOT converged', good: false,
-    long: 'The solver did not converge: these numbers are not an equilibrium. Try values nearer to those in the file, or a lower rationality.',
+    plain: 'The computation found no answer: do not use these numbers.', warning: 'no answer: do not use them', name: 'NOT converged',
+    long: 'the solver did not converge, so these numbers are not an equilibrium. Try values nearer to those in the file, or a lower rationality.',
   },
 }
 
 function saidOf(answer: Solved): Said {
   if (!answer.converged) return STATUSES['unconverged']!
-  return STATUSES[answer.status] ?? { short: answer.status, long: 'The status of the solve.', good: false }
+  return STATUSES[answer.status] ?? { plain: 'The computation ended.', warning: '', name: answer.status, long: 'the status of the solve.' }
 }
 
+/** What the numbers are, in one line. */
 export function Status() {
   const answer = solved.value
   if (!answer) return <p class="status">{broken.value ? 'not solved' : 'solving …'}</p>
-  const said = saidOf(answer)
   const draws = spread.value
   const means = figures.value?.kind === 'means'
   return (
-    <p class="status">
-      <span class="basis">{means && draws ? `mean of ${draws.converged} draws` : 'preview'}</span>
-      <span class="hint">
-        <button type="button" class={`plain ${said.good ? '' : 'warn'}`} aria-describedby="status-hint"
-          onKeyDown={(event) => { if (event.key === 'Escape') event.currentTarget.blur() }}>
-          {settling.value && said.good ? 'solving' : said.short}
-        </button>
-        <span class="hint-text" role="tooltip" id="status-hint">
-          {said.long} It is said of one solve, with every input at its median or where you hold it.
-          {draws ? ` The numbers are means over ${draws.converged} of ${draws.draws} draws of the inputs that you do not hold; the bands go from their 5th to their 95th percentile.` : ''}
-          {draws && ahead.value ? ' Each draw counts as much as it held what happened likely.' : ''}
-          {draws && draws.converged < draws.draws ? ` ${draws.draws - draws.converged} draws did not converge and are left out.` : ''}
-        </span>
-      </span>
+    <p class="status" title="A word of probability for each mean, and the range in nine draws out of ten">
+      A model's numbers: {means && draws ? `means of ${draws.converged} draws` : 'a preview'}
+      {saidOf(answer).warning && <b class="warn"> · {saidOf(answer).warning}</b>}
     </p>
+  )
+}
+
+/** How sure the computation is: a sentence, and behind it the technical words. */
+export function Sure() {
+  const answer = solved.value
+  const full = settled.value
+  const draws = spread.value
+  if (!answer) return <p class="sure note">{broken.value ? 'Not solved yet.' : 'Solving …'}</p>
+  const said = saidOf(answer)
+  return (
+    <details class="sure">
+      <summary class={said.warning && 'warn'}>{said.plain}</summary>
+      <p>
+        Status: {said.name}, {said.long} It is said of one solve, with every input at its median or where you hold it
+        {full && full === answer && full.residual !== null ? `; its residual is ${full.residual.toExponential(1)}` : ''}.
+      </p>
+      {draws && (
+        <p>
+          The numbers are means over {draws.converged} of {draws.draws} draws of the inputs that you do not hold; the
+          bands go from their 5th to their 95th percentile.
+          {ahead.value ? ' Each draw counts as much as it held what happened likely.' : ''}
+          {draws.converged < draws.draws ? ` ${draws.draws - draws.converged} draws did not converge and are left out.` : ''}
+        </p>
+      )}
+      {draws && <p>Words of probability (Intelligence Community Directive 203): {draws.words}.</p>}
+    </details>
   )
 }
 

@@ -1,13 +1,15 @@
 // Everything that can be varied: the levers, the inputs, the actors' rationality.
 
 import { useComputed } from '@preact/signals'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { model, nameOf } from '../crisis'
 import type { InputCard, LeverCard } from '../model'
 import { levers, pull, rationality } from '../setting'
 import { Input, NumberField, Reasons, showEntry } from './card'
+import { WhatMatters } from './matters'
 import { marked } from './places'
 import { short } from './scale'
+import { shownCard } from './side'
 import { Slider } from './slider'
 
 const MANY = 12
@@ -17,6 +19,8 @@ const USUAL = 3
 export function Vary() {
   const [wanted, setWanted] = useState('')
   const crisis = model.value
+  const called = shownCard.value
+  useEffect(() => { if (called) setWanted('') }, [called])
   if (!crisis) return <p class="note">The sliders appear once the file is checked.</p>
   const matching = crisis.inputs.filter((input) => matches(input, wanted))
   const inputs = matching.filter((input) => !input.of_actor)
@@ -31,6 +35,7 @@ export function Vary() {
           </ul>
         </section>
       )}
+      <WhatMatters />
       <section aria-labelledby="inputs-heading">
         <div class="section-head" data-tour="vary">
           <h2 id="inputs-heading">Inputs</h2>

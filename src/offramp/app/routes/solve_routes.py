@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import MomentRequest, Name
-from offramp.app.tasks import live_tasks
+from offramp.app.tasks import live_tasks, spread_tasks
 from offramp.app.workbench import Bench, CurrentCaller, Workbench, json_response
 
 router = APIRouter()
@@ -35,7 +36,7 @@ class Resting(MomentRequest):
 class Spreading(MomentRequest):
     """A scenario, and the number of draws of its inputs."""
 
-    draws: Annotated[int, Field(ge=1, le=live_tasks.MOST_SPREAD)] = 256
+    draws: Annotated[int, Field(ge=1, le=spread_tasks.MOST_SPREAD)] = 256
 
 
 class WhyRequest(MomentRequest):
@@ -93,10 +94,30 @@ async def settle(body: Resting, bench: Bench, request: Request) -> Response:
 @router.post("/api/spread")
 async def spread(body: Spreading, bench: Bench, request: Request) -> Response:
     """The range of each ending, from a few draws of the inputs that are not fixed."""
+    return await _of_draws(spread_tasks.spread, body, bench, request, urgency=2)
+
+
+@router.post("/api/matters")
+async def matters(body: Spreading, bench: Bench, request: Request) -> Response:
+    """How far each input moves each ending, over the same draws."""
+    return await _of_draws(spread_tasks.matters, body, bench, request, urgency=3)
+
+
+@router.post("/api/best-lever")
+async def best_lever(body: Spreading, bench: Bench, request: Request) -> Response:
+    """Which lever lowers what is to be avoided most, on the same draws."""
+    return await _of_draws(spread_tasks.best_lever, body, bench, request, urgency=4)
+
+
+async def _of_draws(
+    task: Callable[[live_tasks.Scenario, int], dict[str, Any]],
+    body: Spreading,
+    bench: Workbench,
+    request: Request,
+    urgency: int,
+) -> Response:
     scenario = scenario_of(body, bench)
-    return json_response(
-        await bench.side_call(request, live_tasks.spread, scenario, body.draws, urgency=2, key=scenario.key)
-    )
+    return json_response(await bench.side_call(request, task, scenario, body.draws, urgency=urgency, key=scenario.key))
 
 
 @router.post("/api/why")

@@ -11,7 +11,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +26,14 @@ from offramp.gambit.opening import compile_game
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from offramp.app.tasks.spread_tasks import Drawn
     from offramp.crisis.editor.new_crisis import NewCrisis
     from offramp.crisis.model import Crisis
     from offramp.equilibrium.solution import Solution
     from offramp.game.game import Game
-    from offramp.runs.study_draws import Solved
 
 KEPT, KEPT_NODES = 24, 400_000
 """Maximum number of compiled crises in the cache, and of their nodes in all."""
-SPREAD_SEED, MOST_SPREAD = 1, 1024
-LEAST_EFFECTIVE = 32.0
-"""Smallest effective number of draws as of now, as for `offramp levers`."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +61,16 @@ class Scenario:
 
 @dataclass(eq=False)
 class Compiled:
-    """A crisis with its levers pulled, its game, and once computed, its solution at the medians and its draws."""
+    """A crisis with its levers pulled, its game, and once computed, its solution at the medians and its draws.
+
+    `inputs`: of the draws, before levers; `drawn`: the draws solved last.
+    """
 
     crisis: Crisis
     game: Game
     reference: Solution | None = None
     inputs: Mapping[str, NDArray[Any]] | None = None
+    drawn: Drawn | None = None
 
 
 _cache: OrderedDict[str, Compiled] = OrderedDict()  # without a lock: a process does one task at a time
@@ -108,11 +109,11 @@ def _compiled(crisis: Crisis) -> Compiled:
     try:
         return Compiled(crisis, compile_game(crisis, NODES))
     except CrisisError as error:
-        faults = [Fault(fault.place, _for_page(fault.message)) for fault in error.faults]
+        faults = [Fault(fault.place, for_page(fault.message)) for fault in error.faults]
         raise CrisisError(error.path, faults) from None
 
 
-def _for_page(message: str) -> str:
+def for_page(message: str) -> str:
     """A message for the page, where the maximum size cannot be raised."""
     message = message.replace("raise --max-nodes", "make it smaller, or use `offramp solve --max-nodes N`")
     return message.replace("run again with --draws", "suppose less, or use `offramp run` with --suppose and --draws")
@@ -129,10 +130,13 @@ def warm() -> None:
 
 def warm_side() -> None:
     """Load everything for the calls when a slider rests."""
+    from offramp.app.tasks.spread_tasks import matters, spread
+
     scenario = _starter()
     check(scenario.text, scenario.path)
     solve_traced(scenario, 800)
-    spread(scenario, 8)
+    spread(scenario, 64)
+    matters(scenario, 64)
     _cache.clear()
 
 
@@ -220,64 +224,6 @@ def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
     }
 
 
-def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
-    """Distribution of the endings over draws of the inputs not fixed by `given`, and each actor's mean payoff.
-
-    Levers are applied after the draws. Draws that did not converge are left out; `converged` counts the others. As of
-    now each draw weighs as much as it held what happened likely, and payoffs are those still to come.
-    """
-    from offramp.crisis.inputs import resolved_inputs
-    from offramp.runs.blocks import threads
-    from offramp.runs.sampling import sample_chunk
-    from offramp.runs.study_draws import solve_past, solve_values
-
-    entry = compiled(scenario)
-    crisis, game = entry.crisis, entry.game
-    if entry.inputs is None:
-        entry.inputs = sample_chunk(replace(crisis, pulled=()), SPREAD_SEED, 0)
-    drawn = {name: column[:draws] for name, column in entry.inputs.items()}
-    values = resolved_inputs(crisis, drawn, scenario.given)
-    one = scenario.rationality
-    try:
-        with threads(1) as pool:
-            past = None
-            if game.as_of_now:
-                before = resolved_inputs(crisis.before_now, drawn)
-                past = solve_past(game, draws, before, pool, rationality=one)
-            solved = solve_values(game, draws, values, pool, rationality=one, past=past)
-    except CrisisError as error:
-        raise impossible(error) from None
-    return {"draws": draws} | _spread_of(crisis, solved)
-
-
-def _spread_of(crisis: Crisis, solved: Solved) -> dict[str, Any]:
-    """The endings and payoffs over the draws that converged; UsageError if too few of them explain what is known."""
-    import numpy as np
-
-    from offramp.runs.weighted import check_known, interval_of, mean_of
-
-    converged = solved.converged
-    if not converged.any():
-        return {"converged": 0, "endings": {}, "payoffs": {}}
-    weight = np.ones(int(converged.sum()))
-    if solved.weight is not None:
-        weight = solved.weight[converged]
-        try:
-            check_known(weight, crisis.facts, least=LEAST_EFFECTIVE)
-        except UsageError as error:
-            raise UsageError(_for_page(str(error))) from None
-    names = [ending.key for ending in crisis.endings]
-    shares = dict(zip(names, solved.endings[:, converged], strict=True))
-    payoffs = dict.fromkeys(crisis.actors, 0.0)
-    for term, amounts in zip(crisis.terms, solved.terms[:, converged], strict=True):
-        payoffs[term.actor] += mean_of(amounts * weight, weight)
-    return {
-        "converged": len(weight),
-        "endings": {name: asdict(interval_of(share * weight, weight)) for name, share in shares.items()},
-        "payoffs": numbers(payoffs),
-    }
-
-
 def why(scenario: Scenario, move: str, sees: Mapping[str, str]) -> dict[str, Any]:
     """Why an actor chooses as it does at a move, in a scenario."""
     from offramp.study.explanation.explaining import why as why_of
@@ -300,7 +246,7 @@ def check(text: str, path: str) -> dict[str, Any]:
     if checked.crisis is not None and checked.game is not None:
         _store(Scenario(text, path).key, Compiled(checked.crisis, checked.game))
         model = model_of(checked.crisis, checked.game)
-    faults = [fault.to_dict() | {"message": _for_page(fault.message)} for fault in checked.faults]
+    faults = [fault.to_dict() | {"message": for_page(fault.message)} for fault in checked.faults]
     return checked.to_dict() | {"faults": faults, "model": model}
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
+from offramp.equilibrium.as_of_now import Past
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs import weighted
@@ -102,6 +103,9 @@ def levers_at(
     run: Run | None = None,
     ending: str | None = None,
     below: float | None = None,
+    singly: bool = False,
+    past: Past | None = None,
+    rationality: float | None = None,
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
@@ -109,14 +113,17 @@ def levers_at(
 
     If they are the first draws of a `run`, the levels start from its means: a change needs fewer draws than a level.
     The crisis may be as of now and the run from the outset; its means are then those given what was observed.
+    `singly`: leave out the pairs. `past`: the draws up to now, if they are solved already. `rationality`: one for all
+    actors, in place of their own.
     """
     crisis = _crisis_of(given)
     goal = goal_of(crisis, ending)
     if below is not None and not 0.0 < below < 1.0:
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
     game = compile_game(given)
-    past, choices = drawn_past(game, draws, seed, executor), sets_of(game)
-    study = partial(solve_values, past=past)
+    choices = [names for names in sets_of(game) if len(names) == 1 or not singly]
+    past = past or drawn_past(game, draws, seed, executor)
+    study = partial(solve_values, past=past, rationality=rationality)
     if past is not None:
         check_known(past.weight[past.solved.converged], crisis.facts, least=FEWEST)
     solved = under_levers(game, [(), *choices], draws, values, study, progress, executor)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
-from offramp.crisis.parts import correlation_matrix
 from offramp.gambit.opening import Playable
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval
 from offramp.study.basis import moment
 from offramp.study.scenarios import drawn_inputs
+from offramp.study.sensitivity.given_inputs import HIGH, LOW, STILL, View, WeighedDraws, weighed_draws
 from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
-from offramp.study.sensitivity.surrogate import Surrogate, columns, factors_of, surrogate
-from offramp.study.sensitivity.taken_by_weight import measured, weighted_draws
+from offramp.study.sensitivity.surrogate import surrogate
 from offramp.study.sensitivity.tipping import direction, tipping
-from offramp.study.sensitivity.variance import Share, first_order, news_of, ranks_of, totals
+from offramp.study.sensitivity.variance import totals
 from offramp.study.sensitivity.weights_finding import Weights
 
 __all__ = ["Weights", "before_levers", "resting", "weigh"]
@@ -32,10 +30,6 @@ Array = NDArray[np.float64]
 
 FLOOR = 64
 """Minimum number of converged draws."""
-STILL = 1e-9
-"""An ending whose probability has a standard deviation up to this does not vary."""
-LOW, HIGH = 0.1, 0.9
-"""Quantiles of an input at which an ending's mean is given."""
 MOST = 16_384
 """Maximum number of draws used, the first ones: beyond it, what the terms miss outweighs sampling error."""
 RARE = 0.02
@@ -87,10 +81,11 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
             "better 2,048: run it with more --draws"
         )
     chosen = [name for name in names if ending in (None, name)]
-    draws = _draws_of(run, uncertain, kept)
+    weights = None if run.weights is None else run.weights[:used]
+    draws = weighed_draws(crisis, uncertain, before_levers(run, used), run.endings[:, :used], kept, weights)
     solved = draws.endings.shape[1]
     views = {
-        name: _View(name, row, surrogate(draws.ranks, row), draws)
+        name: View(name, row, surrogate(draws.ranks, row), draws)
         for name, row in zip(names, draws.endings, strict=True)
         if uncertain and row.std() > STILL
     }
@@ -114,47 +109,6 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Draws:
-    """The draws weighed: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws).
-
-    `correlation`: (inputs, inputs), of the inputs' normal scores. `values`: of the inputs, (inputs, draws), if the
-    draws are taken by weight, so that their ranks are not the levels of the inputs' distributions; else None.
-    """
-
-    crisis: Crisis
-    uncertain: Sequence[str]
-    ranks: Array
-    endings: Array
-    correlation: Array
-    values: Array | None = None
-
-    @cached_property
-    def tied(self) -> NDArray[np.int64]:
-        """For each input the index of its set of correlated inputs, directly or through others."""
-        from scipy.sparse.csgraph import connected_components
-
-        return np.asarray(connected_components(self.correlation)[1])
-
-    def value(self, name: str, rank: float) -> float:
-        """The value of an input at a rank."""
-        if self.values is not None:
-            return float(np.quantile(self.values[self.uncertain.index(name)], rank))
-        return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
-
-
-def _draws_of(run: Run, uncertain: Sequence[str], kept: NDArray[np.bool_]) -> _Draws:
-    """The first draws that converged; as of now taken by weight, with the correlations that what is known makes."""
-    inputs = before_levers(run, len(kept))
-    values = np.array([inputs[name] for name in uncertain]).reshape(-1, len(kept))
-    endings, declared = run.endings[:, : len(kept)], correlation_matrix(run.crisis.correlations, uncertain)
-    if run.weights is None or not kept.any():
-        return _Draws(run.crisis, uncertain, ranks_of(values)[:, kept], endings[:, kept], declared)
-    taken = np.flatnonzero(kept)[weighted_draws(run.weights[: len(kept)][kept])]
-    ranks = ranks_of(values[:, taken])
-    return _Draws(run.crisis, uncertain, ranks, endings[:, taken], measured(ranks, declared), values[:, taken])
-
-
 def before_levers(run: Run, draws: int) -> Mapping[str, Array]:
     """The inputs of the first draws, (draws,) each, as they were before the pulled levers changed them."""
     if not run.crisis.pulled:
@@ -162,37 +116,18 @@ def before_levers(run: Run, draws: int) -> Mapping[str, Array]:
     return drawn_inputs(replace(run.crisis, pulled=()), draws, run.seed)
 
 
-class _View:
-    """An ending over the converged draws, with its surrogate in all uncertain inputs."""
-
-    def __init__(self, ending: str, y: Array, whole: Surrogate, draws: _Draws) -> None:
-        self.ending, self.y, self.whole, self.draws = ending, y, whole, draws
-        self._design = columns(factors_of(draws.ranks, whole.degree), whole.terms)
-
-    def news(self, members: list[str]) -> Array:
-        """The ending without the surrogate terms that some inputs say nothing about: (draws,)."""
-        indices = [self.draws.uncertain.index(name) for name in members]
-        return news_of(indices, self.draws.tied, self.whole, self._design, self.y)
-
-    def given(self, members: list[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
-        """The ending's mean given some inputs, and their first-order share."""
-        news = self.news(members)
-        fit = surrogate(self.draws.ranks[[self.draws.uncertain.index(name) for name in members]], news)
-        return fit, first_order(fit, news, self.y, missed)
-
-
-def _weights(view: _View) -> list[Weight]:
+def _weights(view: View) -> list[Weight]:
     """An ending's weights by input, heaviest first."""
     draws = view.draws
     weights = []
     for name, total in zip(draws.uncertain, totals(draws.ranks, draws.correlation, view.y, view.whole), strict=True):
         curve, first = view.given([name])
-        low, high = map(float, curve.at(np.array([[LOW, HIGH]])))
-        weights.append(Weight(view.ending, name, first, total, direction(curve), low, high))
+        at = view.at_deciles(curve)
+        weights.append(Weight(view.ending, name, first, total, direction(curve), *at))
     return sorted(weights, key=lambda weight: -weight.larger)
 
 
-def _groups(view: _View) -> list[Group]:
+def _groups(view: View) -> list[Group]:
     """An ending's weights by what the inputs rest on, heaviest first, inputs without a source last."""
     groups = []
     for rests_on, members in resting(view.draws.crisis, view.draws.uncertain).items():
@@ -219,7 +154,7 @@ def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
     return several | passages | ({NO_SOURCE: none} if none else {})
 
 
-def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
+def _tipped(draws: WeighedDraws, views: Mapping[str, View]) -> tuple[Tipped, ...]:
     """For each input, where along it the likeliest ending changes; inputs nearest to a change first."""
     names = [part.key for part in draws.crisis.endings]
     other = draws.endings.argmax(axis=0) != int(draws.endings.mean(axis=1).argmax())
@@ -250,7 +185,7 @@ def _tipped(draws: _Draws, views: Mapping[str, _View]) -> tuple[Tipped, ...]:
     return tuple(sorted(tipped, key=lambda entry: entry.lead))
 
 
-def _dominance(draws: _Draws, ending: str) -> Dominance:
+def _dominance(draws: WeighedDraws, ending: str) -> Dominance:
     """The region in which an ending is the likeliest or, if that is nearly all or none, in its highest tenth."""
     number = [part.key for part in draws.crisis.endings].index(ending)
     cases = draws.endings.argmax(axis=0) == number

@@ -1,0 +1,97 @@
+"""An ending along one input at a time, or along several: its mean given them, on average over all other inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import correlation_matrix
+from offramp.study.sensitivity.surrogate import Surrogate, columns, factors_of, surrogate
+from offramp.study.sensitivity.taken_by_weight import measured, weighted_draws
+from offramp.study.sensitivity.variance import Share, first_order, news_of, ranks_of
+
+Array = NDArray[np.float64]
+
+STILL = 1e-9
+"""An ending whose probability has a standard deviation up to this does not vary."""
+LOW, HIGH = 0.1, 0.9
+"""Quantiles of an input at which an ending's mean is given."""
+
+
+@dataclass(frozen=True, eq=False)
+class WeighedDraws:
+    """The draws weighed: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws).
+
+    `correlation`: (inputs, inputs), of the inputs' normal scores. `values`: of the inputs, (inputs, draws), if the
+    draws are taken by weight, so that their ranks are not the levels of the inputs' distributions; else None.
+    """
+
+    crisis: Crisis
+    uncertain: Sequence[str]
+    ranks: Array
+    endings: Array
+    correlation: Array
+    values: Array | None = None
+
+    @cached_property
+    def tied(self) -> NDArray[np.int64]:
+        """For each input the index of its set of correlated inputs, directly or through others."""
+        from scipy.sparse.csgraph import connected_components
+
+        return np.asarray(connected_components(self.correlation)[1])
+
+    def value(self, name: str, rank: float) -> float:
+        """The value of an input at a rank."""
+        if self.values is not None:
+            return float(np.quantile(self.values[self.uncertain.index(name)], rank))
+        return float(self.crisis.inputs[name].distribution.quantile(np.array([rank]))[0])
+
+
+def weighed_draws(
+    crisis: Crisis,
+    uncertain: Sequence[str],
+    inputs: Mapping[str, Array],
+    endings: Array,
+    kept: NDArray[np.bool_],
+    weights: Array | None,
+) -> WeighedDraws:
+    """The draws that are kept; as of now taken by weight, with the correlations that what is known makes.
+
+    `inputs`: (draws,) each; `endings`: (endings, draws); `kept`, `weights`: (draws,).
+    """
+    values = np.array([inputs[name] for name in uncertain]).reshape(-1, len(kept))
+    declared = correlation_matrix(crisis.correlations, uncertain)
+    if weights is None or not kept.any():
+        return WeighedDraws(crisis, uncertain, ranks_of(values)[:, kept], endings[:, kept], declared)
+    taken = np.flatnonzero(kept)[weighted_draws(weights[kept])]
+    ranks = ranks_of(values[:, taken])
+    return WeighedDraws(crisis, uncertain, ranks, endings[:, taken], measured(ranks, declared), values[:, taken])
+
+
+class View:
+    """An ending over the converged draws, with its surrogate in all uncertain inputs."""
+
+    def __init__(self, ending: str, y: Array, whole: Surrogate, draws: WeighedDraws) -> None:
+        self.ending, self.y, self.whole, self.draws = ending, y, whole, draws
+        self._design = columns(factors_of(draws.ranks, whole.degree), whole.terms)
+
+    def news(self, members: list[str]) -> Array:
+        """The ending without the surrogate terms that some inputs say nothing about: (draws,)."""
+        indices = [self.draws.uncertain.index(name) for name in members]
+        return news_of(indices, self.draws.tied, self.whole, self._design, self.y)
+
+    def given(self, members: list[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
+        """The ending's mean given some inputs, and their first-order share."""
+        news = self.news(members)
+        fit = surrogate(self.draws.ranks[[self.draws.uncertain.index(name) for name in members]], news)
+        return fit, first_order(fit, news, self.y, missed)
+
+    def at_deciles(self, curve: Surrogate) -> tuple[float, float]:
+        """The ending's mean at the 10 % and the 90 % quantile of an input, from its mean given that input."""
+        low, high = map(float, curve.at(np.array([[LOW, HIGH]])))
+        return low, high
