@@ -9,7 +9,8 @@ import offramp
 from offramp.crisis.reading import read_text
 from offramp.equilibrium.evaluation import evaluate_profile
 from offramp.game.compiler import compile_crisis
-from offramp.game.plan import StepOperation, plan_of
+from offramp.game.operations import StepOperation
+from offramp.game.plan import plan_of
 from tests.shipped import CRISES, tehran
 
 

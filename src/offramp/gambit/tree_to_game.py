@@ -28,7 +28,7 @@ from offramp.game.assembly import starts
 from offramp.game.columns import Variable
 from offramp.game.compiler import MAX_NODES
 from offramp.game.game import Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
-from offramp.game.plan import StepOperation
+from offramp.game.operations import StepOperation
 from offramp.game.rows import PayoffBook
 
 START = Location(1, 1)

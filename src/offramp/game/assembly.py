@@ -12,7 +12,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance
 from offramp.game.contexts import Levels
 from offramp.game.game import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
-from offramp.game.plan import StepOperation
+from offramp.game.operations import StepOperation
 from offramp.game.rows import Frontier, Ids, PayoffBook, Trail
 
 EMPTY = np.zeros(0, dtype=np.int64)

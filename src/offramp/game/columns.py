@@ -83,3 +83,10 @@ def narrow(codes: NDArray[np.integer]) -> Codes:
     """The codes in the smallest integer type that holds them."""
     high = int(codes.max(initial=0))
     return codes.astype(np.int8 if high < 127 else np.int16 if high < 32_767 else np.int32, copy=False)
+
+
+def sample_rows(inverse: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """A row of each of `count` classes."""
+    sample = np.empty(count, dtype=np.int64)
+    sample[inverse] = np.arange(len(inverse))
+    return sample

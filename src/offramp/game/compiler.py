@@ -19,23 +19,13 @@ from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move
 from offramp.game.assembly import Assembly, in_round
-from offramp.game.columns import NOT_SHOWN, Codes, Variable, distinct, narrow, pack
-from offramp.game.contexts import Combinations, Levels, Reader, sample_rows
+from offramp.game.columns import NOT_SHOWN, Variable, distinct, narrow, pack, sample_rows
+from offramp.game.contexts import Combinations, Levels, Reader
 from offramp.game.game import Contexts, EndingState, Game, Memory
 from offramp.game.menus import Menus, under
-from offramp.game.plan import (
-    EndRound,
-    EnterRounds,
-    ExitRounds,
-    Operation,
-    Pay,
-    SetState,
-    Show,
-    StepOperation,
-    odds_names,
-    plan_of,
-)
-from offramp.game.rows import Frontier, Ids
+from offramp.game.operations import EndRound, EnterRounds, ExitRounds, Operation, Pay, SetState, Show, StepOperation
+from offramp.game.plan import odds_names, plan_of
+from offramp.game.rows import Frontier, Ids, Trail
 
 MAX_NODES = 2_000_000
 
@@ -78,11 +68,11 @@ def compile_crisis(
     >>> compile_crisis(read_text(text, "coin.yaml")).size.histories
     4
     """
-    assembly = Assembly(crisis)
+    assembly = Assembly(crisis, Trail(merging=merge))
     with np.errstate(over="ignore"):  # counts of histories may exceed the largest float
         reader = Reader(crisis, assembly.levels)
         operations = plan_of(crisis).operations
-        game = Compilation(crisis, operations, max_nodes, merge, assembly, reader, Menus(crisis)).game()
+        game = Compilation(crisis, operations, max_nodes, assembly, reader, Menus(crisis)).game()
     if crisis.measures:
         # a game of its own: what measures name keeps histories apart, which would change the order of all sums
         game = replace(game, measured=compile_crisis(crisis.measuring, max_nodes=max_nodes, merge=merge))
@@ -98,7 +88,6 @@ class Compilation:
     crisis: Crisis
     operations: tuple[Operation, ...]
     max_nodes: int
-    merge: bool
     assembly: Assembly
     reader: Reader
     menus: Menus
@@ -116,9 +105,12 @@ class Compilation:
     def __post_init__(self) -> None:
         self.is_past = bool(self.crisis.past)
 
+    @property
+    def trail(self) -> Trail:
+        return self.assembly.trail
+
     def game(self) -> Game:
-        trail = self.assembly.trail
-        frontier = trail.frontier({}, np.ones(1))
+        frontier = self.trail.frontier({}, np.ones(1))
         for index, operation in enumerate(self.operations):
             self.index = index
             if isinstance(operation, StepOperation):
@@ -127,7 +119,7 @@ class Compilation:
             if self.is_past:
                 self.past_layers = len(self.assembly.layers)
         self.menus.check_commitments()
-        trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
+        self.trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
         return self.assembly.game(frontier, self.ending_states, self.past_layers, frozenset(self.paid))
 
     def carry_out(self, operation: Operation, frontier: Frontier) -> Frontier:
@@ -173,67 +165,22 @@ class Compilation:
             return frontier
         for column in dead:
             del frontier.columns[column]
-        return self.merged(frontier)
-
-    def merged(self, frontier: Frontier) -> Frontier:
-        """Merge equal rows."""
-        if not self.merge or frontier.rows < 2:
-            return frontier
-        keys, inverse = distinct(*pack(list(frontier.columns.values()), frontier.rows))
-        if len(keys) == frontier.rows:
-            return frontier
-        sample = sample_rows(inverse, len(keys))
-        columns = {column: codes[sample] for column, codes in frontier.columns.items()}
-        histories = np.bincount(inverse, weights=frontier.histories, minlength=len(keys)).astype(np.float64)
-        new = self.assembly.trail.frontier(columns, histories)
-        self.assembly.trail.link(frontier, new.first + inverse)
-        return new
+        return self.trail.merged(frontier)
 
     def split(
         self, frontier: Frontier, leaving: NDArray[np.bool_], exits: Mapping[Variable, Variable | int]
     ) -> Frontier:
-        """Move the leaving rows out of the rounds, with the columns known afterwards; return the others."""
-        going, staying = np.flatnonzero(leaving), np.flatnonzero(~leaving)
-        successors = np.empty(frontier.rows, dtype=np.int64)
-        if len(going):
-            columns: dict[Variable, Codes] = {}
-            for column, source in exits.items():
-                if column.last_read > self.index:
-                    if isinstance(source, Variable):
-                        columns[column] = frontier.columns[source][going]
-                    else:
-                        columns[column] = narrow(np.full(len(going), source))
-            for column, codes in frontier.columns.items():
-                if column.last_read > self.index:
-                    columns[column] = codes[going]
-            out = self.assembly.trail.frontier(columns, frontier.histories[going])
-            successors[going] = out.first + np.arange(len(going))
+        """Move the leaving rows out of the rounds; return the others."""
+        out, remaining = self.trail.split(frontier, leaving, exits, self.index)
+        if out is not None:
             self.left.append(out)
-        inside = {column: codes[staying] for column, codes in frontier.columns.items() if column.last_read > self.index}
-        remaining = self.assembly.trail.frontier(inside, frontier.histories[staying])
-        successors[staying] = remaining.first + np.arange(len(staying))
-        self.assembly.trail.link(frontier, successors)
-        if len(going):
-            self.left[-1] = self.merged(self.left[-1])
-        return self.merged(remaining)
+        return remaining
 
     def exit_rounds(self, frontier: Frontier) -> Frontier:
-        """All rows that have left the rounds; steps that a row did not come to are skipped."""
+        """All rows that have left the rounds."""
         pools, self.left = self.left, []
-        self.assembly.trail.link(frontier, np.zeros(0, dtype=np.int64))
-        needed = dict.fromkeys(column for pool in pools for column in pool.columns if column.last_read > self.index)
-        columns: dict[Variable, Codes] = {}
-        for column in needed:
-            blank = NOT_SHOWN if column.kind == "tell" else SKIPPED_CODE
-            columns[column] = np.concatenate(
-                [pool.columns.get(column, np.full(pool.rows, blank, dtype=np.int8)) for pool in pools]
-            )
-        new = self.assembly.trail.frontier(columns, np.concatenate([pool.histories for pool in pools]))
-        first = new.first
-        for pool in pools:
-            self.assembly.trail.link(pool, first + np.arange(pool.rows))
-            first += pool.rows
-        return self.merged(new)
+        self.trail.link(frontier, np.zeros(0, dtype=np.int64))
+        return self.trail.joined(pools, self.index)
 
     def set_state(self, operation: SetState, frontier: Frontier) -> None:
         state, old = operation.state, operation.old
@@ -324,15 +271,15 @@ class Compilation:
             columns[operation.column] = narrow(codes)
         else:
             lost = True
-        new = self.assembly.trail.frontier(columns, frontier.histories[source])
+        new = self.trail.frontier(columns, frontier.histories[source])
         successors = np.empty(frontier.rows, dtype=np.int64)
         successors[node_rows] = ~(self.assembly.nodes + np.arange(len(node_rows)))
         successors[skipped] = new.first + np.arange(len(skipped))
-        self.assembly.trail.link(frontier, successors)
+        self.trail.link(frontier, successors)
         edge_rows = new.first + len(skipped) + np.arange(edges)
         sizes = np.bincount(node_group, minlength=len(available))
         self.assembly.enter_layer(operation, available, sizes, edge_rows, float(frontier.histories[rows].sum()))
-        return self.merged(new) if lost else new
+        return self.trail.merged(new) if lost else new
 
     def chance_groups(
         self, operation: StepOperation, step: Chance, frontier: Frontier, rows: Ids

@@ -20,9 +20,9 @@ from offramp.crisis.expressions.scaling import LARGEST, Scaled, counted, scaled
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move
-from offramp.game.columns import Codes, Variable, distinct, pack
+from offramp.game.columns import Codes, Variable, distinct, pack, sample_rows
 from offramp.game.game import Contexts
-from offramp.game.plan import Scope
+from offramp.game.operations import Scope
 from offramp.game.rows import Frontier, Ids
 
 Objects = NDArray[np.object_]
@@ -174,13 +174,6 @@ class Combinations:
             return self.levels[name].floats(self.codes[name])
         step = isinstance(self.crisis.named.get(name), Chance | Move)
         return self.codes[name].astype(np.int32 if step else np.float64)
-
-
-def sample_rows(inverse: Ids, count: int) -> Ids:
-    """A row of each of `count` classes."""
-    sample = np.empty(count, dtype=np.int64)
-    sample[inverse] = np.arange(len(inverse))
-    return sample
 
 
 def _objects(values: list[Rational]) -> Objects:

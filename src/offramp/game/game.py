@@ -26,7 +26,7 @@ from offramp.game.columns import LAST_ROUND, NOT_SHOWN
 
 if TYPE_CHECKING:
     from offramp.game.columns import Variable
-    from offramp.game.plan import StepOperation
+    from offramp.game.operations import StepOperation
 
 CHANCE = -1
 """The actor of a chance layer."""

@@ -1,4 +1,4 @@
-"""The plan of a compilation: the timeline unrolled into operations on columns.
+"""The plan of a compilation: the timeline unrolled into operations on columns (`offramp.game.operations`).
 
 The plan does not depend on histories. It fixes which columns an operation reads, how long each actor remembers a
 column, and after which operation a column is no longer needed. The compiler only executes it.
@@ -16,82 +16,18 @@ from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move, Rounds, State, Step, Tell, Together, flattened
 from offramp.game.columns import FOREVER, LAST_ROUND, NOT_SHOWN, Variable
-
-Scope = Mapping[str, Variable | int]
-"""The column of each name that an expression uses; `round` inside rounds is a number."""
-
-
-@dataclass(frozen=True)
-class StepOperation:
-    """A chance step or a move, in one round."""
-
-    step: Chance | Move
-    round: int
-    block: int
-    conditions: tuple[Expression, ...]
-    scope: Scope
-    column: Variable
-
-
-@dataclass(frozen=True)
-class SetState:
-    """A state takes a new value; `old` is None if this is its start."""
-
-    state: State
-    scope: Scope
-    column: Variable
-    old: Variable | None
-
-
-@dataclass(frozen=True)
-class Show:
-    """A tell: the source's code is copied if the condition holds."""
-
-    tell: Tell
-    scope: Scope
-    source: Variable
-    column: Variable
-
-
-@dataclass(frozen=True)
-class Pay:
-    """The payment of a payoff term, by its position in the crisis, or (None) the ending."""
-
-    term: int | None
-    scope: Scope
-
-
-@dataclass(frozen=True)
-class EnterRounds:
-    """Rows for which the rounds' condition fails skip the rounds."""
-
-    condition: Expression
-    scope: Scope
-    exits: Mapping[Variable, Variable | int]
-
-
-@dataclass(frozen=True)
-class EndRound:
-    """Rows for which `until` holds leave the rounds; after the last round all rows leave.
-
-    `exits`: for each column known after the rounds, the column or code that its value is taken from.
-    """
-
-    until: Expression | None
-    round: int
-    last: bool
-    scope: Scope
-    exits: Mapping[Variable, Variable | int]
-
-
-@dataclass(frozen=True)
-class ExitRounds:
-    """All rows that have left the rounds continue together."""
-
-    count: int
-
-
-Operation = StepOperation | SetState | Show | Pay | EnterRounds | EndRound | ExitRounds
+from offramp.game.operations import (
+    EndRound,
+    EnterRounds,
+    ExitRounds,
+    Operation,
+    Pay,
+    Scope,
+    SetState,
+    Show,
+    StepOperation,
+    columns_made_by,
+)
 
 
 @dataclass(frozen=True)
@@ -385,7 +321,7 @@ class _Planner:
         """Set every column's last reader: an operation that names it, or a move of an actor that remembers it."""
         columns: set[Variable] = set()
         for operation in self.operations:
-            columns.update(column for column in _created(operation))
+            columns.update(columns_made_by(operation))
         for column in columns:
             for actor, (first, last) in column.memory.items():
                 reads = self.reads_of[actor]
@@ -413,13 +349,3 @@ class _Planner:
 def _read(value: Variable | int, index: int) -> None:
     if isinstance(value, Variable):
         value.last_read = max(value.last_read, index)
-
-
-def _created(operation: Operation) -> list[Variable]:
-    match operation:
-        case StepOperation(column=column) | SetState(column=column) | Show(column=column):
-            return [column]
-        case EnterRounds(exits=exits) | EndRound(exits=exits):
-            return list(exits)
-        case _:
-            return []

@@ -7,12 +7,14 @@ edges find their nodes however often rows were merged in between.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.game.columns import Codes, Variable, distinct
+from offramp.crisis.expressions.expression import SKIPPED_CODE
+from offramp.game.columns import NOT_SHOWN, Codes, Variable, distinct, narrow, pack, sample_rows
 from offramp.game.game import Contexts, PayoffEntries, PayoffSums, PayoffTerms
 
 Ids = NDArray[np.int64]
@@ -67,8 +69,12 @@ class PayoffBook:
 
 @dataclass
 class Trail:
-    """The successor of each row: the number of a later row or `~node`, and the payoff in between."""
+    """The successor of each row: the number of a later row or `~node`, and the payoff in between.
 
+    `merging`: whether equal rows become one; if not, every history is kept apart.
+    """
+
+    merging: bool = True
     starts: list[int] = field(default_factory=list)
     successors: list[Ids | None] = field(default_factory=list)
     payoffs: list[NDArray[np.int32] | None] = field(default_factory=list)
@@ -91,6 +97,68 @@ class Trail:
         """Record the successors of a frontier's rows, and the rows' payoffs."""
         self.successors[frontier.number] = successors
         self.payoffs[frontier.number] = frontier.payoff
+
+    def merged(self, frontier: Frontier) -> Frontier:
+        """Merge equal rows."""
+        if not self.merging or frontier.rows < 2:
+            return frontier
+        keys, inverse = distinct(*pack(list(frontier.columns.values()), frontier.rows))
+        if len(keys) == frontier.rows:
+            return frontier
+        sample = sample_rows(inverse, len(keys))
+        columns = {column: codes[sample] for column, codes in frontier.columns.items()}
+        histories = np.bincount(inverse, weights=frontier.histories, minlength=len(keys)).astype(np.float64)
+        new = self.frontier(columns, histories)
+        self.link(frontier, new.first + inverse)
+        return new
+
+    def split(
+        self, frontier: Frontier, leaving: NDArray[np.bool_], exits: Mapping[Variable, Variable | int], index: int
+    ) -> tuple[Frontier | None, Frontier]:
+        """The rows that leave the rounds, if any, with the columns known afterwards, and the others.
+
+        `index`: the operation after which they leave; columns that no later one reads are dropped.
+        """
+        going, staying = np.flatnonzero(leaving), np.flatnonzero(~leaving)
+        successors = np.empty(frontier.rows, dtype=np.int64)
+        out = None
+        if len(going):
+            columns: dict[Variable, Codes] = {}
+            for column, source in exits.items():
+                if column.last_read > index:
+                    if isinstance(source, Variable):
+                        columns[column] = frontier.columns[source][going]
+                    else:
+                        columns[column] = narrow(np.full(len(going), source))
+            for column, codes in frontier.columns.items():
+                if column.last_read > index:
+                    columns[column] = codes[going]
+            out = self.frontier(columns, frontier.histories[going])
+            successors[going] = out.first + np.arange(len(going))
+        inside = {column: codes[staying] for column, codes in frontier.columns.items() if column.last_read > index}
+        remaining = self.frontier(inside, frontier.histories[staying])
+        successors[staying] = remaining.first + np.arange(len(staying))
+        self.link(frontier, successors)
+        return None if out is None else self.merged(out), self.merged(remaining)
+
+    def joined(self, pools: list[Frontier], index: int) -> Frontier:
+        """All rows that have left the rounds; steps that a row did not come to are skipped.
+
+        `index`: the operation that joins them; columns that no later one reads are dropped.
+        """
+        needed = dict.fromkeys(column for pool in pools for column in pool.columns if column.last_read > index)
+        columns: dict[Variable, Codes] = {}
+        for column in needed:
+            blank = NOT_SHOWN if column.kind == "tell" else SKIPPED_CODE
+            columns[column] = np.concatenate(
+                [pool.columns.get(column, np.full(pool.rows, blank, dtype=np.int8)) for pool in pools]
+            )
+        new = self.frontier(columns, np.concatenate([pool.histories for pool in pools]))
+        first = new.first
+        for pool in pools:
+            self.link(pool, first + np.arange(pool.rows))
+            first += pool.rows
+        return self.merged(new)
 
     def resolve(self, book: PayoffBook) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """For every row, the node that it leads to and the whole payoff on the way there."""

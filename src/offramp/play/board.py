@@ -21,7 +21,8 @@ from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import CHANCE, Game, Situation
-from offramp.game.plan import Operation, plan_of
+from offramp.game.operations import Operation
+from offramp.game.plan import plan_of
 from offramp.study.histories.plays import Plays, plays_of, solved
 
 Array = NDArray[np.float64]

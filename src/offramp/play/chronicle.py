@@ -16,7 +16,7 @@ from offramp.crisis.expressions.exact import exact
 from offramp.crisis.expressions.expression import SKIPPED, SKIPPED_CODE, Expression, Rational
 from offramp.crisis.steps import Move, State
 from offramp.game.columns import NOT_SHOWN, Variable
-from offramp.game.plan import EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show, StepOperation
+from offramp.game.operations import EndRound, EnterRounds, ExitRounds, Operation, Scope, SetState, Show, StepOperation
 from offramp.play.match import Match, MatchEntry
 
 Kind = Literal["step", "told", "state", "round", "rounds_over"]

@@ -17,7 +17,8 @@ from offramp.game.columns import Variable, distinct, pack
 from offramp.game.compiler import MAX_NODES, Compilation
 from offramp.game.contexts import Reader
 from offramp.game.menus import Menus
-from offramp.game.plan import EnterRounds, Operation, StepOperation, plan_of
+from offramp.game.operations import EnterRounds, Operation, StepOperation
+from offramp.game.plan import plan_of
 from offramp.game.rows import Frontier
 
 Facts = dict[tuple[str, str], set[str]]
@@ -97,9 +98,7 @@ def _revealed(crisis: Crisis, named: Facts, max_nodes: int) -> Facts:
             watched[index] = tuple(step.key for step in inner if isinstance(step, Chance | Move))
     assembly = Assembly(crisis)
     reader = Reader(crisis, assembly.levels)
-    watching = _Watching(
-        crisis, operations, max_nodes, True, assembly, reader, Menus(crisis), watched=watched, named=named
-    )
+    watching = _Watching(crisis, operations, max_nodes, assembly, reader, Menus(crisis), watched=watched, named=named)
     with np.errstate(over="ignore"):
         watching.game()
     return watching.revealed
