@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offramp
-from offramp.crisis import model
 from offramp.crisis.expressions.expression import Expression, Number
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
-from offramp.crisis.steps import Chance, Odds, Row
+from offramp.crisis.steps import Chance, Move, Odds, Rounds, Row, Step, Together
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.checks.revealed_facts import reveals
@@ -49,13 +48,13 @@ def with_other_odds(crisis: Crisis, name: str, generator: np.random.Generator) -
         entries = {option: Expression("", old.place, Number(weights[option])) for option in options}
         return replace(old, entries=entries)
 
-    def of(steps: tuple[model.Step, ...]) -> tuple[model.Step, ...]:
-        found: list[model.Step] = []
+    def of(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        found: list[Step] = []
         for step in steps:
             if isinstance(step, Chance) and step.key == name:
                 odds = Odds(tuple(row(old, step.options) for old in step.odds.rows), normalised=True)
                 found.append(replace(step, odds=odds, believed_by={}))
-            elif isinstance(step, model.Together | model.Rounds):
+            elif isinstance(step, Together | Rounds):
                 found.append(replace(step, steps=of(step.steps)))  # type: ignore[arg-type]
             else:
                 found.append(step)
@@ -105,19 +104,19 @@ class _Onlooker(Grower):
 
     noted: dict[tuple[object, ...], list[tuple[bool, Mapping[str, object]]]] = field(default_factory=dict)
 
-    def note(self, step: model.Step, history: History, where: object, happens: bool) -> None:
-        if isinstance(step, model.Chance | model.Move):
+    def note(self, step: Step, history: History, where: object, happens: bool) -> None:
+        if isinstance(step, Chance | Move):
             for actor in step.seen_by:
                 key = (step.key, actor, where, frozenset(self.sees(actor, history).items()))
                 self.noted.setdefault(key, []).append((happens, history.values))
 
-    def rounds(self, rounds: model.Rounds, block: int, history: History, then: Then) -> Node:
+    def rounds(self, rounds: Rounds, block: int, history: History, then: Then) -> Node:
         for step in flat(rounds.steps):
             self.note(step, history, block, holds(rounds.condition, history.values))
         return super().rounds(rounds, block, history, then)
 
-    def steps(self, steps: tuple[model.Step, ...], history: History, then: Then) -> Node:
-        if steps and isinstance(steps[0], model.Together):
+    def steps(self, steps: tuple[Step, ...], history: History, then: Then) -> Node:
+        if steps and isinstance(steps[0], Together):
             together = holds(steps[0].condition, history.values)
             for sibling in steps[0].steps:
                 self.note(sibling, history, None, together and holds(sibling.condition, history.values))
@@ -133,12 +132,12 @@ def learned(crisis: Crisis) -> dict[tuple[str, str], set[str]]:
     holding: dict[str, list[tuple[object, Expression | None]]] = defaultdict(list)
     for position, top in enumerate(crisis.timeline):
         for inner in flat([top]):
-            if isinstance(inner, model.Chance | model.Move):
-                if isinstance(top, model.Rounds):
+            if isinstance(inner, Chance | Move):
+                if isinstance(top, Rounds):
                     holding[inner.key].append((position, top.condition))
                 holding[inner.key].append((None, inner.condition))
     for step in crisis.steps():
-        if isinstance(step, model.Together):
+        if isinstance(step, Together):
             for sibling in step.steps:
                 holding[sibling.key].append((None, step.condition))
     found: dict[tuple[str, str], set[str]] = {}

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.common.errors import UsageError
-from offramp.crisis import model
 from offramp.crisis.model import Crisis
+from offramp.crisis.steps import Chance, Move
 from offramp.play.board import Board, board_of, set_up
 from offramp.play.match import Choice, Match, MatchEntry, awaiting, begin, choose
 from offramp.play.views import facilitator_view, view
@@ -231,7 +231,7 @@ def test_a_facilitator_s_timeline_holds_every_step_that_was_made(crisis: Crisis,
     if board is None:
         return
     match = begin(board, (), seed)
-    steps = {step.key for step in crisis.steps() if isinstance(step, model.Chance | model.Move)}
+    steps = {step.key for step in crisis.steps() if isinstance(step, Chance | Move)}
     events = [event for event in facilitator_view(match).timeline if event.kind == "step"]
     assert [event.entry for event in events if event.entry is not None] == list(match.entries)
     assert {event.step for event in events} <= steps

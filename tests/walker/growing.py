@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
-from offramp.crisis import model
 from offramp.crisis.expressions.expression import Expression
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Measure, Term
+from offramp.crisis.steps import Chance, Move, Odds, Rounds, State, Step, Tell, Together
 from tests.walker.arithmetic import Number, Value, medians, shown, value_of, with_pulled
 
 Position = tuple[str, int]
@@ -67,7 +69,7 @@ class Now:
 
 
 OUTSET = Now()
-CHOSEN = (model.Chance, model.Move)
+CHOSEN = (Chance, Move)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class History:
             return replace(self, veiled=(*self.veiled, sight))
         return replace(self, sights=(*self.sights, sight))
 
-    def step(self, step: model.Chance | model.Move, value: str) -> History:
+    def step(self, step: Chance | Move, value: str) -> History:
         happened = {**self.happened, (step.key, self.round): value}
         after = replace(self, values={**self.values, step.key: value}, happened=happened)
         return after.seen(step.key, value, step.seen_by)
@@ -139,7 +141,7 @@ class Grower:
     The past is played with the levers that the crisis has pulled; levers of `now` act on the steps ahead.
     """
 
-    crisis: model.Crisis
+    crisis: Crisis
     now: Now = field(default=OUTSET, kw_only=True)
     numbers: dict[tuple[Value, ...], Number] = field(default_factory=dict, kw_only=True)
     """What each expression came to with each combination of the values that it names."""
@@ -158,7 +160,7 @@ class Grower:
     def holds(self, condition: Expression | None, history: History) -> bool:
         return condition is None or self.number(condition, history.values) != 0
 
-    def pay(self, history: History, due: Callable[[model.Term | model.Measure], bool]) -> History:
+    def pay(self, history: History, due: Callable[[Term | Measure], bool]) -> History:
         """Pay the terms, and add up the measures, that are due."""
         paid, to_come, measured = dict(history.paid), dict(history.to_come), dict(history.measured)
         for term in filter(due, self.crisis.terms):
@@ -180,12 +182,12 @@ class Grower:
         def then(after: History) -> Node:
             return self.timeline(position + 1, self.settled(position, after))
 
-        if isinstance(step, model.Rounds):
+        if isinstance(step, Rounds):
             return self.rounds(step, position, history, then)
         return self.steps((step,), history, then)
 
-    def rounds(self, rounds: model.Rounds, block: int, history: History, then: Then) -> Node:
-        inner = [step for step in flat(rounds.steps) if isinstance(step, model.Chance | model.Move)]
+    def rounds(self, rounds: Rounds, block: int, history: History, then: Then) -> Node:
+        inner = [step for step in flat(rounds.steps) if isinstance(step, Chance | Move)]
         if not self.holds(rounds.condition, history):
             history = history.in_round(block, 0)
             for step in inner:
@@ -201,7 +203,7 @@ class Grower:
 
         return self.steps(rounds.steps, history.in_round(block, 1), end_of_round)
 
-    def steps(self, steps: tuple[model.Step, ...], history: History, then: Then) -> Node:
+    def steps(self, steps: tuple[Step, ...], history: History, then: Then) -> Node:
         if not steps:
             return then(history)
 
@@ -211,26 +213,26 @@ class Grower:
         step = steps[0]
         happens = self.holds(step.condition, history)
         match step:
-            case model.Together(steps=siblings) if happens:
+            case Together(steps=siblings) if happens:
                 return self.steps(siblings, replace(history, veiled=()), lambda after: rest(after.unveiled()))
-            case model.Together(steps=siblings):
+            case Together(steps=siblings):
                 for sibling in siblings:
                     history = history.step(sibling, SKIPPED)
                 return rest(history)
-            case model.State(key=name, becomes=becomes):
+            case State(key=name, becomes=becomes):
                 value = self.number(becomes, history.values) if happens else history.values[name]
                 return rest(history.state(name, str(history.round), value))
-            case model.Tell(step=told, to=to):
+            case Tell(step=told, to=to):
                 for actor in to if happens else ():
                     history = history.seen(self.label(step, actor), history.values[told], [actor])
                 return rest(history)
-            case model.Chance() | model.Move() if not happens:
+            case Chance() | Move() if not happens:
                 return rest(history.step(step, SKIPPED))
-            case model.Chance(key=name, options=options):
+            case Chance(key=name, options=options):
                 history = self.at(step, history)
                 branches = {option: rest(history.step(step, option)) for option in options}
                 return ChanceNode(name, history.round, self.odds(step, history), branches)
-            case model.Move(key=name, by=by):
+            case Move(key=name, by=by):
                 history = self.at(step, history)
                 key = (name, history.round, frozenset(self.sees(by, history).items()))
                 branches = {option: rest(history.step(step, option)) for option in self.available(step, history)}
@@ -245,7 +247,7 @@ class Grower:
         count = 0
         for place, top in enumerate(self.crisis.timeline):
             inner = sum(isinstance(step, CHOSEN) for step in flat([top]))
-            for number in range(1, top.count + 1 if isinstance(top, model.Rounds) else 2):
+            for number in range(1, top.count + 1 if isinstance(top, Rounds) else 2):
                 count += inner
                 found[place, number] = found[place, 0] = count
         return found
@@ -254,7 +256,7 @@ class Grower:
         """The history at the end of a place in the timeline, or of a round there."""
         return self.ahead(history) if self.through.get((place, number), 0) > len(self.now.past) else history
 
-    def at(self, step: model.Chance | model.Move, history: History) -> History:
+    def at(self, step: Chance | Move, history: History) -> History:
         """The history as it comes to a step."""
         return history if (step.key, history.round) in self.now.past else self.ahead(history)
 
@@ -264,7 +266,7 @@ class Grower:
             return history
         return replace(history, values=with_pulled(self.crisis, history.values, self.now.levers), ahead=True)
 
-    def available(self, move: model.Move, history: History) -> list[str]:
+    def available(self, move: Move, history: History) -> list[str]:
         """The options that a move has: open or allowed, and not forbidden; if one is committed to, only that."""
         levers = [self.crisis.levers[name] for name in self.crisis.pulled]
         levers += [self.crisis.levers[name] for name in self.now.levers if history.ahead]
@@ -274,13 +276,13 @@ class Grower:
         committed = [lever.commits[move.key] for lever in levers if move.key in lever.commits]
         return [option for option in there if option in committed] or there
 
-    def odds(self, chance: model.Chance, history: History) -> dict[str, dict[str, float]]:
+    def odds(self, chance: Chance, history: History) -> dict[str, dict[str, float]]:
         return {
             who: self.probabilities(chance.believed_by.get(who, chance.odds), chance.options, history)
             for who in (ANALYST, *self.crisis.actors)
         }
 
-    def probabilities(self, odds: model.Odds, options: tuple[str, ...], history: History) -> dict[str, float]:
+    def probabilities(self, odds: Odds, options: tuple[str, ...], history: History) -> dict[str, float]:
         row = next(row for row in odds.rows if self.holds(row.condition, history))
         given = {o: self.number(entry, history.values) for o, entry in row.entries.items() if entry is not None}
         total = sum(given.values())
@@ -294,10 +296,10 @@ class Grower:
     def settles(self) -> dict[int, int]:
         """By expression, of a state's start or a payment, the last place in the timeline that it names."""
         place = {name: at for at, top in enumerate(self.crisis.timeline) for name in names_of([top])}
-        blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
+        blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, Rounds)]
         found: dict[int, int] = {}
         for state in self.crisis.steps():
-            if isinstance(state, model.State):
+            if isinstance(state, State):
                 place["round"] = max((at for at in blocks if at < place[state.key]), default=-1)
                 found[id(state.start)] = max((place[name] for name in state.start.names), default=-1)
         place["round"] = max(blocks, default=-1)
@@ -309,13 +311,13 @@ class Grower:
         """Start the states and pay the terms that name nothing later than this place in the timeline."""
         history = self.passing(history, position)
         for state in self.crisis.steps():
-            if isinstance(state, model.State) and self.settles[id(state.start)] == position:
+            if isinstance(state, State) and self.settles[id(state.start)] == position:
                 history = history.state(state.key, "start", self.number(state.start, history.values))
         return self.pay(history, lambda term: term.each_round is None and self.settles[id(term.pays)] == position)
 
-    def label(self, tell: model.Tell, actor: str) -> str:
+    def label(self, tell: Tell, actor: str) -> str:
         """What an actor calls a told value: the step's name, unless it sees or was told that step already."""
-        tells = [s for s in self.crisis.steps() if isinstance(s, model.Tell) and s.step == tell.step and actor in s.to]
+        tells = [s for s in self.crisis.steps() if isinstance(s, Tell) and s.step == tell.step and actor in s.to]
         ordinal = tells.index(tell) + 1
         if ordinal == 1 and actor not in self.crisis.named[tell.step].seen_by:
             return tell.step
@@ -325,7 +327,7 @@ class Grower:
         """All that an actor knows at this point of a history, under its kind of memory."""
         recall = self.crisis.actors[actor].memory == "recall"
         known: dict[str, Value] = {"round": history.values["round"]} if "round" in history.values else {}
-        blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, model.Rounds)]
+        blocks = [at for at, top in enumerate(self.crisis.timeline) if isinstance(top, Rounds)]
         earlier_blocks = sorted(history.played)[:-1] if recall else []
         known |= {f"round (rounds {blocks.index(at) + 1})": float(history.played[at]) for at in earlier_blocks}
         for sight in history.sights:
@@ -339,36 +341,36 @@ class Grower:
                 known[sight.label] = sight.value
         for name, versions in history.versions.items():
             state = self.crisis.named[name]
-            if isinstance(state, model.State) and actor in state.seen_by:
+            if isinstance(state, State) and actor in state.seen_by:
                 known[name] = versions[-1][1]
                 earlier = versions[:-1] if state.start.names else versions[1:-1]
                 known |= {f"{name}@{version}": value for version, value in earlier if recall}
         return {label: shown(value) for label, value in known.items()}
 
 
-def flat(steps: Iterable[model.Step]) -> list[model.Step]:
-    inner = [flat(step.steps) if isinstance(step, model.Together | model.Rounds) else [step] for step in steps]
+def flat(steps: Iterable[Step]) -> list[Step]:
+    inner = [flat(step.steps) if isinstance(step, Together | Rounds) else [step] for step in steps]
     return [step for group in inner for step in group]
 
 
-def names_of(steps: Iterable[model.Step]) -> list[str]:
-    return [step.key for step in flat(steps) if isinstance(step, model.Chance | model.Move | model.State)]
+def names_of(steps: Iterable[Step]) -> list[str]:
+    return [step.key for step in flat(steps) if isinstance(step, Chance | Move | State)]
 
 
-def tree(crisis: model.Crisis, inputs: Mapping[str, float] | None = None, now: Now = OUTSET) -> Node:
+def tree(crisis: Crisis, inputs: Mapping[str, float] | None = None, now: Now = OUTSET) -> Node:
     """The game tree of one draw of the inputs; their medians by default."""
     return Grower(crisis, now=now).grow(medians(crisis) if inputs is None else inputs)
 
 
-def positions(crisis: model.Crisis) -> list[tuple[Position, ...]]:
+def positions(crisis: Crisis) -> list[tuple[Position, ...]]:
     """The positions of the timeline in order; those of a `together` are one."""
 
-    def inside(steps: Iterable[model.Step], number: int) -> list[tuple[Position, ...]]:
+    def inside(steps: Iterable[Step], number: int) -> list[tuple[Position, ...]]:
         return [tuple((step.key, number) for step in flat([top]) if isinstance(step, CHOSEN)) for top in steps]
 
     found = []
     for top in crisis.timeline:
-        if isinstance(top, model.Rounds):
+        if isinstance(top, Rounds):
             for number in range(1, top.count + 1):
                 found += inside(top.steps, number)
         else:
