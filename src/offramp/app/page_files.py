@@ -31,19 +31,19 @@ class File:
     kind: str
 
 
-def page_router(folder: Path = PAGE) -> APIRouter:
+def page_router() -> APIRouter:
     """Routes for the page's files; they are read at the start, and again when the page was rebuilt."""
-    files = dict(_files(folder))
-    built = _built(folder)
+    files = dict(_files(PAGE))
+    built = _built(PAGE)
     router = APIRouter()
 
     @router.api_route("/", methods=["GET", "HEAD"])
     async def front(request: Request) -> Response:
         nonlocal built
-        if built != (now := _built(folder)):
+        if built != (now := _built(PAGE)):
             built = now
             files.clear()
-            files.update(_files(folder))
+            files.update(_files(PAGE))
         index = files.get("index.html") or File(UNBUILT, b"", "text/html; charset=utf-8")
         return _response(request, index, "no-cache")
 

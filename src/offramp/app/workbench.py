@@ -81,10 +81,6 @@ class Workbench:
         """Admit a token by its digest, so that the token itself need not be stored."""
         self.tokens[digest] = replace(caller, token=digest)
 
-    def dismiss(self, token: str) -> None:
-        """Admit a token no longer."""
-        self.tokens.pop(digest_of(token), None)
-
     def caller_of(self, token: str) -> Caller | None:
         """The caller with a token; the lookup by digest leaks nothing about tokens through its timing."""
         return self.tokens.get(digest_of(token))

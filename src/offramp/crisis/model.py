@@ -218,11 +218,6 @@ class Crisis:
         """The crisis as of now without the levers pulled since."""
         return self if self.outset is None else replace(self, pulled=self.outset)
 
-    @property
-    def pulled_since(self) -> tuple[str, ...]:
-        """The levers pulled since now; all pulled ones if the crisis is taken from its outset."""
-        return self.pulled[len(self.outset or ()) :]
-
     @cached_property
     def menus(self) -> Mapping[Position, Menu]:
         """What the pulled levers make of each move's options, by move and round; those pulled since now act ahead."""

@@ -128,11 +128,10 @@ class _Planner:
         """The columns that names resolve to, sorted by name because set order is not stable."""
         return {name: self.round if name == "round" and self.round else self.current[name] for name in sorted(names)}
 
-    def show(self, column: Variable, viewers: Collection[str], *, start: int | None = None) -> None:
-        """Add the column to the viewers' memory, from `start` or the next operation on."""
-        first = len(self.operations) if start is None else start
+    def show(self, column: Variable, viewers: Collection[str]) -> None:
+        """Add the column to the viewers' memory, from the next operation on."""
         for actor in viewers:
-            column.memory[actor] = (first, FOREVER)
+            column.memory[actor] = (len(self.operations), FOREVER)
             forgets = self.crisis.actors[actor].memory == "state" and column.kind in ("step", "tell")
             if forgets and self.round:
                 self.forgotten_at_round_end.append((column, actor))

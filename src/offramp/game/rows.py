@@ -80,13 +80,10 @@ class Trail:
     payoffs: list[NDArray[np.int32] | None] = field(default_factory=list)
     count: int = 0
 
-    def frontier(
-        self, columns: dict[Variable, Codes], histories: NDArray[np.float64], payoff: NDArray[np.int32] | None = None
-    ) -> Frontier:
+    def frontier(self, columns: dict[Variable, Codes], histories: NDArray[np.float64]) -> Frontier:
         """A new frontier; its rows continue the numbering of the earlier ones."""
         rows = len(histories)
-        since_edge = np.zeros(rows, dtype=np.int32) if payoff is None else payoff
-        frontier = Frontier(len(self.starts), self.count, columns, histories, since_edge)
+        frontier = Frontier(len(self.starts), self.count, columns, histories, np.zeros(rows, dtype=np.int32))
         self.starts.append(self.count)
         self.successors.append(None)
         self.payoffs.append(None)

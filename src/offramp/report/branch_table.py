@@ -46,7 +46,7 @@ def likeliest_endings(branch: Branch, most: int) -> tuple[list[str], Array]:
     return [*(names[ending] for ending in kept), OTHERS], np.concatenate([shown, rest], axis=1)
 
 
-def telling_points(branch: Branch, most: int = MOST_POINTS) -> list[int]:
+def telling_points(branch: Branch) -> list[int]:
     """The points of a branch to show: first, last, turns, crossings, and others spaced evenly between.
 
     Spacing is measured by the change in the endings' odds and in rationality, each as a part of its total change.
@@ -57,7 +57,7 @@ def telling_points(branch: Branch, most: int = MOST_POINTS) -> list[int]:
         if change.sum() > 0.0:
             way[1:] += np.cumsum(change) / change.sum()
     apart = np.abs(way[:, None] - way[sorted(kept)]).min(axis=1)
-    while len(kept) < most and apart.max() > NEAR * way[-1]:
+    while len(kept) < MOST_POINTS and apart.max() > NEAR * way[-1]:
         farthest = int(apart.argmax())
         kept.add(farthest)
         apart = np.minimum(apart, np.abs(way - way[farthest]))

@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, described_sees
 from offramp.runs.chunk import Chunk, ChunkTotals, Collected
 from offramp.runs.draw_results import (
-    RESULTS,
-    SOLVED,
-    DrawResult,
     TableColumns,
-    row_labels,
     table_columns,
 )
-from offramp.runs.evidence import events_of, evidence_columns, read_evidence
+from offramp.runs.evidence import evidence_columns
 from offramp.runs.result import Run, SituationMeans
 from offramp.runs.store.parquet import read_table
 
@@ -101,44 +96,8 @@ def moves_frame(ensemble: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=named)
 
 
-def read_chunk(
-    connection: duckdb.DuckDBPyConnection, draws: Path, sums: Path, number: int, size: int, game: Game
-) -> Chunk:
-    """A chunk, from its two tables.
-
-    Raises
-    ------
-    ValueError, StopIteration
-        Where they are not those of this game.
-    """
-    crisis = game.crisis
-    # by place, in the order of `Run.to_pandas`: DuckDB gives names that differ in capitals only a number
-    columns = _columns(connection, draws, size)
-
-    labels = row_labels(game)
-
-    def rows(result: DrawResult) -> NDArray[Any]:
-        read = [next(columns) for _ in labels[result.axis]]
-        if result.name == "status":
-            read = [np.array([STATUSES.index(name) for name in read[0]])]
-        table = np.array([column.astype(result.dtype) for column in read], dtype=result.dtype)
-        return table.reshape(len(read), size) if result.axis else table[0]
-
-    next(columns)  # the draw's number
-    inputs = dict(zip(crisis.inputs, rows(RESULTS[0]), strict=True))
-    solved = {result.name: rows(result) for result in SOLVED}
-    next(columns)  # converged, which the status says
-    return Chunk(
-        number=number,
-        inputs=inputs,
-        **solved,
-        sums=read_sums(connection, sums, game),
-        evidence=read_evidence(game, columns, size) if events_of(crisis) else None,
-    )
-
-
 def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> SituationMeans:
-    """What `moves_frame` has written, by the places in the profile; raises as `read_chunk`."""
+    """What `moves_frame` has written, by the places in the profile; ValueError if the rows are not the game's."""
     sets, slots = game.size.information_sets, game.slots
     table = read_table(connection, path, slots).sort_values("slot")
     found = table[["set", "slot", "reached", "share", "deviation"]].to_numpy(dtype=np.float64)
@@ -151,7 +110,7 @@ def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) ->
 
 
 def read_sums(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> ChunkTotals:
-    """The sums of a chunk; raises as `read_chunk`."""
+    """The sums of a chunk; ValueError if the rows are not the game's."""
     sets = np.zeros(game.size.information_sets)
     held, slot, reached, *others = _columns(connection, path, game.slots)
     if not np.array_equal(np.column_stack([held, slot]), sums_places(game)):

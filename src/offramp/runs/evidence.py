@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,20 +134,6 @@ def evidence_places(
     likelihood = first + options + np.arange(events) * (1 + endings + options)
     taken = np.concatenate([[first], likelihood + 1 + endings])[:, None] + np.arange(options)
     return likelihood, likelihood[:, None] + 1 + np.arange(endings), taken
-
-
-def read_evidence(game: Game, columns: Iterator[NDArray[Any]], draws: int) -> Evidence:
-    """Evidence from a table's columns, in the order of `Evidence.to_pandas`.
-
-    Raises
-    ------
-    StopIteration
-        If a column is missing.
-    """
-    evidence = Evidence.empty(game, events_of(game.crisis), draws)
-    for row in evidence.rows():
-        row[:] = next(columns)
-    return evidence
 
 
 class EvidenceBuilder:

@@ -19,7 +19,6 @@ CURVE_POINTS = 60
 _CURVE_LEVELS = 1_001
 _MAX_LOG_ODDS = 12.0
 """The curve is computed from `_CURVE_LEVELS` quantiles, evenly spaced in log odds, so that its tails are smooth."""
-_BOUNDS = ("low", "high")
 
 
 @dataclass(frozen=True)

@@ -112,10 +112,10 @@ def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> I
     used = siblings_of(spot)
     colon = ": " if spot.role == "key" and not spot.written else ""
 
-    def named(words: Iterable[str], kind: str, tail: str = colon) -> Iterator[Item]:
+    def named(words: Iterable[str], kind: str) -> Iterator[Item]:
         for word in words:
             if word not in used:
-                yield _named(word, kind, names, tail)
+                yield _named(word, kind, names, colon)
 
     match purpose.kind:
         case "key":

@@ -47,8 +47,8 @@ class Traced:
     sweeps: int = 0
 
 
-def trace(structure: Structure, draw: Draw, target: float = 1.0, *, sides: bool = False) -> Traced:
-    """Follow a draw's branch to the scale `target`, again with smaller steps if a crossing seems to have been missed.
+def trace(structure: Structure, draw: Draw, *, sides: bool = False) -> Traced:
+    """Follow a draw's branch to its rationalities, again with smaller steps if a crossing seems to have been missed.
 
     With `sides`, branches that leave a crossing are followed too; the logits are then those straight ahead, if that
     branch was found, and not those of the side that a step happened to reach.
@@ -56,9 +56,9 @@ def trace(structure: Structure, draw: Draw, target: float = 1.0, *, sides: bool 
     sweeps = 0
     for caution in CAUTION:
         tracer = tracer_of(structure, draw)
-        points = list(follow(tracer, target, caution))
+        points = list(follow(tracer, 1.0, caution))
         last = points[-1]
-        reached = bool(last.at[-1] == target * tracer.unit)
+        reached = bool(last.at[-1] == tracer.unit)
         forks = crossings(tracer, points)
         # for a large game the index would come from the same Krylov spaces as the signs along the branch
         index = index_of(tracer, last) if tracer.free <= DENSE else 1
@@ -67,7 +67,7 @@ def trace(structure: Structure, draw: Draw, target: float = 1.0, *, sides: bool 
             break
     logits = [polished(tracer, last.at)[:-1]] if reached else []
     if forks and sides:
-        logits = distinct(structure, [*leaving(tracer, points, forks, target), *logits])
+        logits = distinct(structure, [*leaving(tracer, points, forks), *logits])
     return Traced(
         logit=logits[0] if logits else None,
         status="bifurcation" if forks or index != 1 else "principal",

@@ -27,19 +27,18 @@ ALIKE = 1e-3
 """A direction is not new if at most this part of it is orthogonal to the earlier ones."""
 
 
-def leaving(tracer: Tracer, points: list[BranchPoint], forks: list[int], target: float) -> list[Array]:
-    """The logits, (slots,) each, at which the branches that leave the crossings reach the scale `target`.
+def leaving(tracer: Tracer, points: list[BranchPoint], forks: list[int]) -> list[Array]:
+    """The logits, (slots,) each, at which the branches that leave the crossings reach the draw's rationalities.
 
     `forks`: the points just before which another branch crosses. The straight continuation of the first crossing comes
     first, if it was found. If several branches cross at once, some may be missed.
     """
-    end = target * tracer.unit
     logits = []
     for fork in forks:
         before = points[fork - 1]
-        for start in _starts(tracer, before, end):
-            *_, last = follow(tracer, target, start=start)
-            if last.at[-1] == end:
+        for start in _starts(tracer, before, tracer.unit):
+            *_, last = follow(tracer, 1.0, start=start)
+            if last.at[-1] == tracer.unit:
                 logits.append(polished(tracer, last.at)[:-1])
     return logits
 

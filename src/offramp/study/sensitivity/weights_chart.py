@@ -13,12 +13,12 @@ MOST = 10
 """Number of inputs with a row, the heaviest."""
 
 
-def weights_chart(weights: Weights, width: int, ending: str | None = None) -> alt.LayerChart:
-    """Shares of an ending's variance by input, heaviest first: a bar for the total and a dot for the input alone.
+def weights_chart(weights: Weights, width: int) -> alt.LayerChart:
+    """Shares of the variance of the ending most in doubt, by input: a bar for the total, a dot for the input alone.
 
-    The ending is by default the one most in doubt; a line is the 95 % interval of the total. `width` in pixels.
+    The heaviest input is first; a line is the 95 % interval of the total. `width` in pixels.
     """
-    name = ending or weights.in_doubt or ""
+    name = weights.in_doubt or ""
     shown = weights.weights_of(name)[:MOST]
     rows = [
         {
