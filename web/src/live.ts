@@ -54,6 +54,7 @@ export interface Spread {
   converged: number
   endings: Record<string, Band>
   payoffs: Record<string, number | null>
+  measures: Record<string, number | null>
   /** The sentences on the endings, as a report leads with them. */
   lead: string[]
   /** The words of probability, with their bounds. */
@@ -124,7 +125,7 @@ export const settling = computed(() => setting.value !== null && settled.value?.
 /** Width of the timeline's picture, in pixels; null if it is not shown. */
 export const timelineWidth = signal<number | null>(null)
 
-const DRAWS = 256
+export const DRAWS = 256
 const REST = 250
 const client = someName()
 let number = 0

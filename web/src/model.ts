@@ -73,6 +73,7 @@ export interface Model {
   summary: string | null
   actors: { key: string; name: string; rationality: string; memory: string }[]
   endings: { name: string; says: string | null; avoid: boolean }[]
+  measures: { name: string; says: string | null; unit: string | null }[]
   inputs: InputCard[]
   levers: LeverCard[]
   moves: StepCard[]
@@ -87,6 +88,7 @@ export interface Names {
   endings: Record<string, string>
   inputs: Record<string, string>
   levers: Record<string, string>
+  measures: Record<string, string>
   steps: Record<string, string>
   options: Record<string, Record<string, string>>
 }

@@ -1,4 +1,4 @@
-// A panel over the right side of the page, for what is read beside the crisis: a source's text, or why a move is made.
+// A panel over the right side of the page, for what is read beside the crisis: a source's text, why a move is made, scenarios.
 
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -15,7 +15,7 @@ export interface WhyAsked {
   round: number
 }
 
-type Opened = { kind: 'passage'; asked: PassageAsked } | { kind: 'why'; asked: WhyAsked }
+type Opened = { kind: 'passage'; asked: PassageAsked } | { kind: 'why'; asked: WhyAsked } | { kind: 'scenarios' }
 
 export const drawer = signal<Opened | null>(null)
 let cameFrom: HTMLElement | null = null
@@ -31,6 +31,10 @@ export function showPassage(asked: PassageAsked): void {
 
 export function showWhy(asked: WhyAsked): void {
   opens({ kind: 'why', asked })
+}
+
+export function showSideBySide(): void {
+  opens({ kind: 'scenarios' })
 }
 
 export function closeDrawer(): void {

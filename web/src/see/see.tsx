@@ -1,5 +1,6 @@
 // See and vary: the endings stay visible; below them the controls and the timeline.
 
+import { SideBySide } from './beside'
 import { drawer } from './drawer'
 import { Endings } from './endings'
 import { Lead } from './lead'
@@ -23,6 +24,7 @@ export function See() {
         <div class="side vary"><Vary /></div>
         <div class="side play"><Timeline /></div>
         {opened?.kind === 'passage' && <PassageDrawer asked={opened.asked} />}
+        {opened?.kind === 'scenarios' && <SideBySide />}
         {opened?.kind === 'why' && <WhyDrawer asked={opened.asked} />}
       </div>
     </div>

@@ -3,6 +3,7 @@
 import { nameOf } from '../crisis'
 import { given, levers, rationality, reset, varied } from '../setting'
 import { short } from './scale'
+import { Scenarios } from './scenarios'
 
 export function Varied() {
   const held = Object.entries(given.value).map(([name, value]) => `${nameOf('inputs', name)} ${short(value)}`)
@@ -14,6 +15,7 @@ export function Varied() {
       <span class="varied" title={said.join(', ')}>
         {said.length ? `Varied: ${said.join(', ')}` : 'As in the file.'}
       </span>
+      <Scenarios />
       <button type="button" class="small" disabled={!varied.value} onClick={reset}>Reset all</button>
     </>
   )

@@ -28,6 +28,7 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
         ],
         "endings": [{"name": ending.key, "says": ending.says, "avoid": ending.avoid} for ending in crisis.endings],
         "inputs": [card.to_dict() for card in inputs_of(crisis)],
+        "measures": [{"name": measure.key, "says": measure.says, "unit": measure.unit} for measure in crisis.measures],
         "levers": [
             {
                 "name": lever.key,
@@ -68,6 +69,7 @@ def _names(crisis: Crisis) -> dict[str, Any]:
         "endings": dict(names.endings),
         "inputs": dict(names.inputs),
         "levers": dict(names.levers),
+        "measures": dict(names.measures),
         "steps": dict(names.steps),
         "options": {step.key: {key: names.options[step.key, key] for key in step.options} for step in choices},
     }

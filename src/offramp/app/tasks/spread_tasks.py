@@ -43,7 +43,7 @@ class Drawn:
 
 
 def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
-    """Distribution of the endings over draws of the inputs not fixed by `given`, each actor's mean payoff, and `lead`.
+    """Distribution of the endings over draws of the inputs not fixed by `given`, mean payoffs and measures, and `lead`.
 
     Levers are applied after the draws. Draws that did not converge are left out; `converged` counts the others. As of
     now each draw weighs as much as it held what happened likely, and payoffs are those still to come. `lead`: the
@@ -57,7 +57,8 @@ def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
     crisis, solved = entry.crisis, _drawn(entry, scenario, draws).solved
     converged = solved.converged
     if not converged.any():
-        return {"draws": draws, "converged": 0, "endings": {}, "payoffs": {}, "lead": [], "words": bands()}
+        nothing: dict[str, Any] = {"endings": {}, "payoffs": {}, "measures": {}, "lead": [], "words": bands()}
+        return {"draws": draws, "converged": 0} | nothing
     _check_known(crisis, solved)
     weight = _weight(solved)
     shares = dict(zip((ending.key for ending in crisis.endings), solved.endings[:, converged], strict=True))
@@ -65,11 +66,13 @@ def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
     payoffs = dict.fromkeys(crisis.actors, 0.0)
     for term, amounts in zip(crisis.terms, solved.terms[:, converged], strict=True):
         payoffs[term.actor] += mean_of(amounts * weight, weight)
+    quantities = zip(crisis.measures, solved.measures[:, converged], strict=True)
     return {
         "draws": draws,
         "converged": len(weight),
         "endings": {name: asdict(band) | {"word": odds_word(band.mean)} for name, band in found.items()},
         "payoffs": numbers(payoffs),
+        "measures": numbers({measure.key: mean_of(amounts * weight, weight) for measure, amounts in quantities}),
         "lead": list(lead_of_draws(crisis, found, varied(scenario, crisis))),
         "words": bands(),
     }
