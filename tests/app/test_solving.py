@@ -143,6 +143,15 @@ NAMED = SMALL.replace(
 )
 
 
+def test_the_spread_has_the_mean_of_a_measure_as_of_a_payoff(served: Served) -> None:
+    text = SMALL.replace("south: {name: South", "watcher: {name: Watcher}, south: {name: South")
+    text = text.replace("payoffs:\n", "payoffs:\n  watcher: {price: 3 * (reply == retaliate)}\n")
+    text += "measures: {price: 3 * (reply == retaliate)}\n"
+    for more in ({}, {"supposed": {"answer": "strike"}, "levers": ["hotline"]}):
+        answer = served.client.post("/api/spread", json=served.setting(text, **more) | {"draws": 64}).json()
+        assert answer["measures"] == {"price": pytest.approx(answer["payoffs"]["watcher"], abs=1e-12)}
+
+
 def test_the_spread_leads_with_the_sentences_of_a_report_in_names(served: Served) -> None:
     def lead(**varied: object) -> list[str]:
         return list(served.client.post("/api/spread", json=served.setting(NAMED, draws=128, **varied)).json()["lead"])
