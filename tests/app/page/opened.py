@@ -112,6 +112,7 @@ def held(page: Page, path: str) -> Iterator[None]:
 def solved(page: Page) -> None:
     """Wait until the crisis is solved, traced and spread, and the page is at rest."""
     expect(page.locator(".ending .number").first).not_to_be_empty()
+    expect(page.locator(".status")).to_have_attribute("aria-busy", "false")
     expect(page.locator(".status")).not_to_contain_text(re.compile("solving|preview", re.IGNORECASE))
     expect(page.locator(".track .band:not(.behind)").first).to_be_attached()
 

@@ -1,7 +1,7 @@
 // The status of the solve in words, and each actor's expected payoff.
 
 import { broken, model } from '../crisis'
-import { figures, settled, solved, spread, unvaried, type Solved } from '../live'
+import { figures, settled, settling, solved, spread, unvaried, type Solved } from '../live'
 import { ahead, varied } from '../setting'
 
 interface Said {
@@ -47,7 +47,7 @@ export function Status() {
   const draws = spread.value
   const means = figures.value?.kind === 'means'
   return (
-    <p class="status" title="A word of probability for each mean, and the range in nine draws out of ten">
+    <p class="status" aria-busy={settling.value} title="A word of probability for each mean, and the range in nine draws out of ten">
       A model's numbers: {means && draws ? `means of ${draws.converged} draws` : 'a preview'}
       {saidOf(answer).warning && <b class="warn"> · {saidOf(answer).warning}</b>}
     </p>
