@@ -24,7 +24,7 @@ def test_a_text_without_faults_comes_with_what_the_page_shows(served: Served) ->
     assert [actor["key"] for actor in model["actors"]] == ["north", "south"]
     assert [card["name"] for card in model["inputs"]] == ["gain", "harm"]
     assert [move["step"] for move in model["moves"]] == ["answer", "reply"]
-    assert model["levers"][0]["sets"] == {"gain": "gain / 2"}
+    assert model["levers"][0]["does"] == ["gain = gain / 2"]
     size = compile_game(read_text(SMALL.encode(), "small.yaml")).size
     assert model["size"] == {
         "nodes": size.nodes,

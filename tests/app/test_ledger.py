@@ -52,6 +52,7 @@ def test_forecasts_of_runs_and_claims_are_entered_resolved_and_scored(kept: Serv
     later = post(kept, "add", run=run, follows=first)["id"]
     found = kept.client.get("/api/ledger").json()
     assert [row["id"] for row in found["open"]] == [first, second, third, later]
+    assert [row["run"] for row in found["open"]] == [run, run, None, run]
     assert found["open"][2] | {"claim": "It rains", "probability": 0.25, "state": "open"} == found["open"][2]
     assert found["open"][0]["claim"] == "One choice: the ending is war" == found["open"][3]["claim"]
     assert [table["name"] for table in found["forecasts"]["tables"]] == ["forecasts", "outcomes"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import offramp
 from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served, serving
 
@@ -24,6 +25,47 @@ def test_a_run_of_a_saved_crisis_is_solved_listed_and_looked_at(served: Served) 
     assert (found["manifest"]["seed"], found["crisis_path"], found["state"]) == (3, "small.yaml", "finished")
     assert served.client.post("/api/runs/go-on", json={"run": run}).status_code == 422
     assert served.client.post("/api/runs/stop", json={"run": run}).status_code == 409
+
+
+NAMED = SMALL.replace(
+    "war: answer == strike and reply == retaliate",
+    "war: {if: answer == strike and reply == retaliate, name: the open war}",
+)
+
+
+def test_a_list_of_runs_has_the_names_of_endings_and_levers(tmp_path: Path) -> None:
+    text = NAMED.replace("hotline: {", "hotline: {name: a tested line, ")
+    (tmp_path / "small.yaml").write_text(text, encoding="utf-8")
+    with serving(tmp_path) as served:
+        row = until(served, started(served, draws=8, levers=["hotline"]), finished)
+    assert row["names"] == {
+        "endings": {"war": "the open war", "quiet": "quiet"},
+        "levers": {"hotline": "a tested line"},
+    }
+
+
+def test_the_run_of_a_setting_is_the_newest_with_its_text_levers_and_suppositions(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    with serving(tmp_path) as served:
+
+        def of(text: str = SMALL, **more: Any) -> str | None:
+            answer = served.client.post("/api/runs/of", json=served.setting(text, **more))
+            assert answer.status_code == 200, answer.text
+            return answer.json()["run"]  # type: ignore[no-any-return]
+
+        assert of() is None
+        plain, pulled, newest = (started(served, draws=8, levers=levers) for levers in ([], ["hotline"], []))
+        for run in (plain, pulled, newest):
+            until(served, run, finished)
+        supposed = offramp.read(tmp_path / "small.yaml").supposing({"answer": "strike"})
+        offramp.run(supposed, draws=512, seed=1, out=tmp_path / "runs" / "supposed")
+        assert of() == newest
+        assert of(levers=["hotline"]) == pulled
+        assert of(supposed={"answer": "strike"}) == "runs/supposed"
+        assert of(supposed={"answer": "hold"}) is None
+        assert of(SMALL + "# another text\n") is None
+        assert of(given={"gain": 1.0}) is None
+        assert of(rationality=2.0) is None
 
 
 def test_a_run_asks_and_hashes_no_file_outside_the_folder_of_its_crisis(served: Served) -> None:

@@ -253,7 +253,13 @@ def test_as_of_now_is_after_what_the_file_observed(served: Served) -> None:
         (SMALL, {"repyl": "absorb"}, "did you mean 'reply'"),
         (SMALL, {"reply": "absrob"}, "did you mean 'absorb'"),
         (SMALL, {"reply@2": "absorb"}, "not inside rounds"),
-        (OBSERVED, {"answer": "hold"}, "'answer' cannot have been hold: it is known to be strike"),
+        (
+            OBSERVED.replace("answer, by", "answer, name: the answer, by").replace(
+                "options: [hold, strike]", "options: {hold: no answer, strike: a strike}"
+            ),
+            {"answer": "hold"},
+            "what is supposed, the answer: no answer, contradicts the answer: a strike",
+        ),
         (SMALL, {f"reply@{number}": "absorb" for number in range(101)}, "100"),
         (SMALL, {"reply": "a" * 201}, "200"),
         (SMALL, {"reply": ["absorb"]}, "string"),

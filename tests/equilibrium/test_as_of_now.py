@@ -158,7 +158,7 @@ endings: {all: otherwise}
         ({"raid": "goo"}, r"'goo' is not an option of 'raid' \(go and stay, or skipped\); did you mean 'go'?"),
         ({"raid@2": "go"}, "'raid' is not inside rounds"),
         ({"p": "go"}, "unknown step 'p'; only chance steps and moves are supposed"),
-        ({"warn": "hush"}, "'warn' cannot have been hush: it is known to be speak"),
+        ({"warn": "hush"}, "what is supposed, warn: hush, contradicts warn: speak"),
         ({"raid": []}, "nothing is supposed of 'raid'"),
         ({"raid": "stay", "reply": "strike"}, "supposed 'reply' = strike cannot have happened after"),
     ],

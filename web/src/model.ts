@@ -49,10 +49,8 @@ export interface LeverCard {
   because: string | null
   cite: string | null
   cost: number | null
-  sets: Record<string, string>
-  forbids: Record<string, string[]>
-  allows: Record<string, string[]>
-  commits: Record<string, string>
+  /** What it changes, by name. */
+  does: string[]
 }
 
 export interface StepCard {

@@ -18,7 +18,8 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.dates import Times
 from offramp.crisis.faults import Fault
 from offramp.crisis.lever import Lever, Menu, menu_of
-from offramp.crisis.observation import Facts, Observation, Position, facts_of, in_words, supposed_positions
+from offramp.crisis.names import names_of
+from offramp.crisis.observation import Facts, Observation, Position, facts_of, supposed_positions
 from offramp.crisis.parts import Actor, Cite, Correlation, Ending, Input, Measure, Source, Term
 from offramp.crisis.steps import Chance, Move, Option, Rounds, State, Step, Tell, flattened, positions_of
 
@@ -187,8 +188,9 @@ class Crisis:
         supposed = supposed_positions(facts, {step.key: step.options for step in choices}, rounds)
         for at, values in supposed.items():
             if not set(values) & set(self.facts.get(at, values)):
-                known, found = (listed(some, last="or") for some in (self.facts[at], values))
-                raise UsageError(f"{in_words(at)} cannot have been {found}: it is known to be {known}")
+                names, (step, number) = names_of(self), at
+                known = names.known(step, number, self.facts[at])
+                raise UsageError(f"what is supposed, {names.known(step, number, values)}, contradicts {known}")
         entries = tuple(
             Observation(None, number or None, {step: values}, self.named[step].place)
             for (step, number), values in supposed.items()

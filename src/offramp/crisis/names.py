@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move
+
+if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.crisis.observation import Facts
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,10 @@ class Names:
     def known(self, step: str, number: int, values: Iterable[str]) -> str:
         """What is known of a step in a round: `Iran's answer in round 1: a salvo or no answer`."""
         return f"{self.step(step, number)}: {listed((self.option(step, value) for value in values), last='or')}"
+
+    def all_known(self, facts: Facts) -> str:
+        """What is known of several steps: `Iran's answer in round 1: a salvo and the talks: not made`."""
+        return listed(self.known(step, number, values) for (step, number), values in facts.items())
 
     def options_of(self, move: str) -> dict[str, str]:
         """The options of a step."""

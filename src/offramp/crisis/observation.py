@@ -45,11 +45,6 @@ def as_written(facts: Facts) -> dict[str, list[str]]:
     return {f"{step}@{number}" if number else step: list(values) for (step, number), values in facts.items()}
 
 
-def facts_in_words(facts: Facts) -> str:
-    """Facts in a message: `'reply' in round 1 = limited or broad and 'talks' = skipped`."""
-    return listed((f"{in_words(at)} = {listed(values, last='or')}" for at, values in facts.items()), 20)
-
-
 def in_words(at: Position) -> str:
     """A step in a round, in a message."""
     step, number = at

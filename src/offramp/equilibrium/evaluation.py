@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.inputs import conditions, is_number, medians, resolved_inputs
-from offramp.crisis.observation import facts_in_words
+from offramp.crisis.names import names_of
 from offramp.equilibrium.as_of_now import (
     BlockNow,
     SoFar,
@@ -90,9 +90,9 @@ def solved_so_far(game: Game, rationality: float | None = None) -> SoFar:
     solved, branch = solve_traced(block)
     past = past_of(block, solved, values)
     if not past.weight[0] > 0.0:
-        facts = facts_in_words(crisis.facts)
         raise UsageError(
-            f"at the medians of the inputs it is impossible that {facts}: correct `observed`, or suppose something else"
+            f"at the medians of the inputs this is impossible: {names_of(crisis).all_known(crisis.facts)}; correct "
+            "`observed`, or suppose something else"
         )
     return SoFar(past, branch, str(block.tables.labels[0]))
 

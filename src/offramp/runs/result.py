@@ -172,7 +172,7 @@ class Run:
         if not self.game.as_of_now or self.evidence is None:
             return None
         weights: Array = np.asarray(self.evidence.likelihood)[-1]
-        check_known(weights[self.converged], self.crisis.facts)
+        check_known(weights[self.converged], self.crisis)
         return weights
 
     def interval(self, values: Array) -> Interval:

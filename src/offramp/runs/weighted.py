@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
-from offramp.crisis.observation import Facts, facts_in_words
+from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.runs.sampling import MAX_DRAWS
 
 Array = NDArray[np.float64]
@@ -64,13 +65,13 @@ def interval_of(joint: Array, weights: Array) -> Interval:
     return Interval(mean_of(joint, weights), float(p05), float(p50), float(p95))
 
 
-def check_known(weights: Array, facts: Facts, *, least: float = FLOOR) -> None:
+def check_known(weights: Array, crisis: Crisis, *, least: float = FLOOR) -> None:
     """Raise UsageError if too few draws, or none, explain what is known as of now; `weights`: of those that converged.
 
     `least` as in `check_effective`; no draws at all are no mistake.
     """
     if len(weights):
-        check_effective(weights, np.ones(len(weights)), facts_in_words(facts), least=least)
+        check_effective(weights, np.ones(len(weights)), names_of(crisis).all_known(crisis.facts), least=least)
 
 
 def check_effective(weights: Array, earlier: Array, facts: str, *, least: float = FLOOR) -> None:

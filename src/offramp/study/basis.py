@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from offramp.common.words import listed
-from offramp.crisis.names import Names, names_of
+from offramp.crisis.names import names_of
 from offramp.crisis.observation import facts_of
 from offramp.study.standing import ONE_OF_THEM, divided
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
-    from offramp.crisis.observation import Facts
     from offramp.equilibrium.solution import Solution
 
 
@@ -42,10 +41,10 @@ def moment(crisis: Crisis) -> str:
     parts = []
     if crisis.observed:
         last = max(crisis.observed, key=lambda entry: str(entry.date))
-        seen = _in_words(facts_of([last]), names)
+        seen = names.all_known(facts_of([last]))
         parts.append(f"as of {last.date}, after {seen}" if seen else f"as of {last.date}")
     if crisis.supposed:
-        parts.append(f"supposing {_in_words(facts_of(crisis.supposed), names)}")
+        parts.append(f"supposing {names.all_known(facts_of(crisis.supposed))}")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}. "
 
@@ -56,10 +55,6 @@ def moment_of_both(a: Crisis, b: Crisis) -> str:
     if moments[0] == moments[1]:
         return moments[0]
     return "".join(f"{side}: {said or 'From the outset. '}" for side, said in zip("AB", moments, strict=True))
-
-
-def _in_words(facts: Facts, names: Names) -> str:
-    return listed(names.known(step, number, values) for (step, number), values in facts.items())
 
 
 def one_solve(solution: Solution) -> str:

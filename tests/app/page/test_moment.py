@@ -71,7 +71,9 @@ def test_a_crisis_is_shown_as_of_its_last_event_and_contradictions_are_said(brow
         solved(page)
         assert numbers(page) == said(own, OBSERVED, "observed.yaml", now=True)
         suppose(page, "answer", "hold")
-        expect(page.locator(".endings-foot .warn")).to_contain_text("cannot have been hold: it is known to be strike")
+        expect(page.locator(".endings-foot .warn")).to_contain_text(
+            "what is supposed, answer: hold, contradicts answer: strike"
+        )
         page.get_by_role("button", name="Take back answer: hold").click()
         expect(page.locator(".endings-foot .warn")).to_have_count(0)
         solved(page)

@@ -73,6 +73,7 @@ def test_an_ending_on_see_fills_the_form(browser: Browser, own: Served) -> None:
         page.get_by_role("button", name="Forecast").first.click()
         form = page.get_by_role("form", name="New forecast")
         expect(form.get_by_label("Claim")).to_have_value("One choice: the ending is war")
+        expect(form).to_contain_text("the mean of the 256 draws on See; no run of this folder has this text")
         assert 0 < float(form.get_by_label("Probability, in percent").input_value()) < 100
         enter(page)
         said(page, "Entered as forecast")
@@ -96,6 +97,33 @@ def test_an_ending_of_a_run_is_forecast_with_the_run_s_probability(browser: Brow
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     (held,) = [each for each in own.client.get("/api/ledger").json()["open"] if "quiet" in each["claim"]]
     assert 0 < held["probability"] < 1
+
+
+def test_an_ending_on_see_is_forecast_from_the_newest_run_of_its_settings_and_leads_back_to_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    text = SMALL.replace("quiet: otherwise", "quiet: {if: otherwise, name: a quiet end}")
+    (tmp_path / "small.yaml").write_text(text, encoding="utf-8")
+    with serving(tmp_path) as own:
+        run = own.client.post("/api/runs", json={"path": "small.yaml", "draws": 64, "seed": 1, "levers": []}).json()[
+            "run"
+        ]
+        while not (row := own.client.get("/api/runs").json()["runs"][0])["endings"]:
+            time.sleep(0.1)
+        mean = row["endings"]["quiet"]["mean"]
+        with workbench(browser, own, "#file=small.yaml&part=see") as page:
+            solved(page)
+            page.get_by_role("button", name="Forecast a quiet end").click()
+            form = page.get_by_role("form", name="New forecast")
+            expect(form.get_by_label("What")).to_have_value("ending:quiet")
+            expect(form.get_by_label("What")).to_contain_text("the ending is a quiet end")
+            expect(form).to_contain_text(f"its probability is the run's, {100 * mean:.1f} %")
+            enter(page)
+            said(page, "Entered as forecast")
+            (held,) = own.client.get("/api/ledger").json()["open"]
+            assert (held["probability"], held["run"]) == (mean, run)
+            page.get_by_role("listitem").get_by_role("button", name=run.split("/")[1], exact=True).click()
+            expect(page.get_by_role("heading", name=run.split("/")[1])).to_be_visible()
 
 
 def test_a_day_that_is_past_is_refused_in_words(browser: Browser, own: Served) -> None:

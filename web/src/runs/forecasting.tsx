@@ -15,6 +15,7 @@ export function ForecastRun({ run, names, model }: { run: string; names: string[
     ...(model ? choices(model).map(([key, words]) => [`move:${key}`, words] as const) : []),
   ]
   const chosen = what || options[0]?.[0] || ''
+  const words = (key: string): string => options.find(([other]) => other === key)?.[1] ?? key
   return (
     <>
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -24,7 +25,7 @@ export function ForecastRun({ run, names, model }: { run: string; names: string[
         <form class="fields" aria-label="Forecast from this run" onSubmit={(event) => {
           event.preventDefault()
           const [kind, name] = chosen.split(/:(.*)/s)
-          forecastRun(run, kind === 'move' ? { move: name! } : { ending: name! })
+          forecastRun(run, kind === 'move' ? { move: name!, words: words(chosen) } : { ending: name! })
         }}>
           <Choice label="Forecast" value={chosen} set={setWhat} options={options} />
           <button type="submit" class="main">

@@ -1,7 +1,7 @@
 // The list of runs: progress, options and endings.
 
-import { percent, plain } from '../model'
-import { goOn, opened, refresh, runs, shortName, stop, type RunLine } from './state'
+import { percent } from '../model'
+import { goOn, nameOfRun, opened, refresh, runs, shortName, stop, type RunLine } from './state'
 
 const STATES = {
   waiting: 'waiting', running: 'running', unfinished: 'stopped', finished: 'finished', damaged: 'damaged', failed: 'failed',
@@ -47,10 +47,10 @@ function Line({ run }: { run: RunLine }) {
         <span class={`badge ${run.state}`}>{STATES[run.state]}</span>
       </div>
       <Progress run={run} />
-      {run.endings && <Endings endings={run.endings} />}
+      {run.endings && <Endings run={run} endings={run.endings} />}
       <p class="facts">
         <span>seed {run.seed}</span>
-        <span>{run.levers.length ? `levers: ${run.levers.map(plain).join(', ')}` : 'no levers'}</span>
+        <span>{run.levers.length ? `levers: ${run.levers.map((key) => nameOfRun(run, 'levers', key)).join(', ')}` : 'no levers'}</span>
         {run.written && <span>{when(run.written)}</span>}
         <span>{bytes(run.bytes)}</span>
       </p>
@@ -95,7 +95,7 @@ export function Progress({ run }: { run: RunLine }) {
   )
 }
 
-function Endings({ endings }: { endings: NonNullable<RunLine['endings']> }) {
+function Endings({ run, endings }: { run: RunLine; endings: NonNullable<RunLine['endings']> }) {
   const shares = Object.entries(endings).map(([name, said]) => [name, typeof said === 'number' ? said : said.mean] as const)
   return (
     <>
@@ -107,7 +107,7 @@ function Endings({ endings }: { endings: NonNullable<RunLine['endings']> }) {
       <ul class="stack-names">
         {shares.map(([name, share], place) => (
           <li key={name}>
-            <span class={`swatch ending-${place % 7}`} aria-hidden="true" /> {plain(name)} <b>{share === null ? '–' : percent(share)}</b>
+            <span class={`swatch ending-${place % 7}`} aria-hidden="true" /> {nameOfRun(run, 'endings', name)} <b>{share === null ? '–' : percent(share)}</b>
           </li>
         ))}
       </ul>

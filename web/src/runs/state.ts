@@ -2,7 +2,7 @@
 
 import { effect, signal } from '@preact/signals'
 import { get, post } from '../api'
-import type { Model } from '../model'
+import { plain, type Model } from '../model'
 import { hello, part, sayError } from '../session'
 
 export interface Span {
@@ -20,6 +20,8 @@ export interface RunLine {
   draws: number
   seed: number
   levers: string[]
+  /** By key; missing before the run has begun. */
+  names?: { endings: Record<string, string>; levers: Record<string, string> }
   written: string | null
   bytes: number
   endings: Record<string, Span | number> | null
@@ -105,6 +107,11 @@ export async function modelOf(run: string, signal: AbortSignal): Promise<Model |
   const path = `${run}/crisis.yaml`
   const { text } = await get<{ text: string }>('/api/file', { path }, signal)
   return (await post<{ model: Model | null }>('/api/check', { path, text }, signal)).model
+}
+
+/** The name of an ending or a lever of a run. */
+export function nameOfRun(run: Partial<RunLine> | undefined, kind: 'endings' | 'levers', key: string): string {
+  return run?.names?.[kind][key] ?? plain(key)
 }
 
 export function shortName(run: string): string {

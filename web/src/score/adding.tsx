@@ -2,11 +2,11 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post } from '../api'
-import { plain } from '../model'
+import { percent as inPercent } from '../model'
 import { useAsking } from '../parts/asking'
 import { Choice, Entry, numberIn } from '../parts/fields'
 import { Working } from '../parts/working'
-import { refresh, runs, shortName } from '../runs/state'
+import { nameOfRun, refresh, runs, shortName, type RunLine } from '../runs/state'
 import { say } from '../session'
 import { ledger, refreshLedger } from './ledger'
 import { begun } from './prefill'
@@ -35,7 +35,7 @@ export function Adding() {
     } else {
       setSource(CLAIM)
       setClaim(from.claim)
-      setPercent(from.probability === null ? '' : String(Number((100 * from.probability).toFixed(2))))
+      setPercent(String(Number((100 * from.probability).toFixed(2))))
     }
     setFollows('')
     heading.current?.focus()
@@ -44,9 +44,11 @@ export function Adding() {
   const finished = (runs.value ?? []).filter((run) => run.state === 'finished')
   const sources: [string, string][] = [[CLAIM, 'a claim of my own'], ...finished.map(({ run, title }) => [run, `${shortName(run)}: ${title}`] as [string, string])]
   if (!sources.some(([run]) => run === source)) sources.push([source, shortName(source)])
-  const endings = Object.keys(finished.find((run) => run.run === source)?.endings ?? {})
-  const whats: [string, string][] = endings.map((name) => [`ending:${name}`, `the ending is ${plain(name)}`])
-  if (what && !whats.some(([key]) => key === what)) whats.push([what, worded(what)])
+  const ofRun = finished.find((run) => run.run === source)
+  const whats = Object.keys(ofRun?.endings ?? {}).map((name): [string, string] =>
+    [`ending:${name}`, `the ending is ${nameOfRun(ofRun, 'endings', name)}`])
+  const begunWith = from?.kind === 'run' && from.run === source ? from : null
+  if (begunWith?.move) whats.push([`move:${begunWith.move}`, begunWith.words ?? begunWith.move])
   const chosen = whats.some(([key]) => key === what) ? what : (whats[0]?.[0] ?? '')
 
   async function add(event: Event): Promise<void> {
@@ -76,14 +78,15 @@ export function Adding() {
       </h3>
       <div class="fields">
         <Choice label="From" value={source} set={(to) => { setSource(to); if (!runs.value) void refresh() }} options={sources} />
-        {source !== CLAIM && <Choice label="What" value={chosen} set={setWhat} options={whats} hint="its probability is the run's" />}
+        {source !== CLAIM && <Choice label="What" value={chosen} set={setWhat} options={whats} hint={`its probability is the run's${meanOf(ofRun, chosen)}`} />}
         {(ledger.value?.open.length ?? 0) > 0 && (
           <Choice label="Updates" value={follows} set={setFollows} options={[['', 'a new question'],
             ...(ledger.value?.open ?? []).map(({ id, claim: said }) => [String(id), `forecast ${id}: ${said}`] as [string, string])]} />
         )}
         {source === CLAIM && !follows && <Entry label="Claim" value={claim} set={setClaim} required />}
         {source === CLAIM && (
-          <Entry label="Probability, in percent" kind="number" value={percent} set={setPercent} min={0} max={100} step="any" required />
+          <Entry label="Probability, in percent" kind="number" value={percent} set={setPercent} min={0} max={100} step="any" required
+            {...(from?.kind === 'claim' && claim === from.claim ? { hint: from.from } : {})} />
         )}
         {!follows && <Entry label="Due" kind="date" value={due} set={setDue} required hint="the day by which it is known (UTC)" />}
         {!follows && <Entry label="Rule" value={rule} set={setRule} required hint="by what, and by whose word, it is settled" />}
@@ -98,9 +101,9 @@ export function Adding() {
   )
 }
 
-/** `move:reply=absorb@2` as it is read. */
-function worded(what: string): string {
-  const [, name = ''] = what.split(/:(.*)/s)
-  const [choice = '', round] = name.split('@')
-  return `${plain(choice).replace('=', ': ')}${round ? `, round ${round}` : ''}`
+/** The mean of the chosen ending of a run, after a comma. */
+function meanOf(run: RunLine | undefined, chosen: string): string {
+  const found = run?.endings?.[chosen.replace(/^ending:/, '')]
+  const mean = typeof found === 'number' ? found : found?.mean
+  return typeof mean === 'number' ? `, ${inPercent(mean)}` : ''
 }

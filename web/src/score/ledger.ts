@@ -11,6 +11,8 @@ export interface OpenForecast {
   probability: number
   due: string
   made: string
+  /** The run that it comes from, if it is still in the folder. */
+  run: string | null
   /** open, due, resolved or void; "overdue" if its day has passed. */
   state: string
   rule?: string | null

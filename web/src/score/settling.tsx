@@ -6,7 +6,8 @@ import { percent } from '../model'
 import { useAsking } from '../parts/asking'
 import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
-import { say } from '../session'
+import { opened, shortName } from '../runs/state'
+import { part, say } from '../session'
 import { refreshLedger, type OpenForecast } from './ledger'
 
 export function Settling({ forecast }: { forecast: OpenForecast }) {
@@ -21,6 +22,14 @@ export function Settling({ forecast }: { forecast: OpenForecast }) {
         <span>forecast {id}</span>
         <span>made {forecast.made}</span>
         <span>due {forecast.due}</span>
+        {forecast.run && (
+          <span>
+            from{' '}
+            <button type="button" class="link" onClick={() => { opened.value = forecast.run; part.value = 'runs' }}>
+              {shortName(forecast.run)}
+            </button>
+          </span>
+        )}
       </p>
       <button type="button" aria-expanded={open} aria-label={`How forecast ${id} came out`} onClick={() => setOpen(!open)}>
         How it came out …

@@ -70,7 +70,7 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
         {moved ? <>{points(p - was)}<span class="unit"> points</span></> : ''}
       </span>
       <Track name={colourOf(crisis, name)} p={p} was={moved ? was : undefined} low={band?.p05} high={band?.p95} behind={behind} />
-      <button type="button" class="forecast" disabled={!means} onClick={() => forecastEnding(name, p ?? 0)}
+      <button type="button" class="forecast" disabled={!means} onClick={() => void forecastEnding(name, p ?? 0)}
         aria-label={`Forecast ${called}`} title={`Enter a forecast of ${called} into the ledger`}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 14.5v-13M3.5 2.5h8.5l-2 2.75 2 2.75H3.5" /></svg>
       </button>

@@ -105,19 +105,10 @@ function Lever({ lever }: { lever: LeverCard }) {
       {open && (
         <div class="card" role="group" aria-label={`About ${name}`}>
           {lever.says && <p>{lever.says}</p>}
-          {does(lever).map((line) => <p key={line}><code>{line}</code></p>)}
+          {lever.does.map((line) => <p key={line}>{line}</p>)}
           <Reasons because={lever.because} cite={lever.cite} title={name} show={() => showEntry('levers', lever)} />
         </div>
       )}
     </li>
   )
-}
-
-function does(lever: LeverCard): string[] {
-  return [
-    ...Object.entries(lever.sets).map(([input, text]) => `${input} = ${text}`),
-    ...Object.entries(lever.forbids).map(([move, options]) => `${move}: not ${options.join(', ')}`),
-    ...Object.entries(lever.allows).map(([move, options]) => `${move}: also ${options.join(', ')}`),
-    ...Object.entries(lever.commits).map(([move, option]) => `${move}: always ${option}`),
-  ]
 }

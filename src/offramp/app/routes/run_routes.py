@@ -11,8 +11,10 @@ from pydantic import Field
 
 from offramp.app.http_errors import Refused
 from offramp.app.jobs import Job, JobQueue, row_before_start
-from offramp.app.schemas import Name, RequestBody
+from offramp.app.routes.solve_routes import scenario_of
+from offramp.app.schemas import MomentRequest, Name, RequestBody
 from offramp.app.schemas import Path as RequestPath
+from offramp.app.tasks.known_runs import names_of_run, run_of_scenario
 from offramp.app.tasks.live_tasks import Scenario, compiled
 from offramp.app.workbench import DRAWS, Bench, Workbench, json_response
 
@@ -58,6 +60,13 @@ async def start(body: RunRequest, bench: Bench) -> Response:
 @router.get("/api/runs")
 async def listing(bench: Bench) -> Response:
     return json_response({"runs": await bench.side.call(runs_in, bench.folder.root, dict(_queue(bench).jobs))})
+
+
+@router.post("/api/runs/of")
+async def alike(body: MomentRequest, bench: Bench) -> Response:
+    """The newest finished run of a scenario, if there is one."""
+    scenario = scenario_of(body, bench)
+    return json_response(await bench.side.call(run_of_scenario, bench.folder.root, scenario, key=scenario.key))
 
 
 @router.get("/api/run")
@@ -119,6 +128,7 @@ def _row(run: str, state: Any, job: Job | None) -> dict[str, Any]:
         "draws": state.draws,
         "seed": state.seed,
         "levers": list(state.levers),
+        "names": names_of_run(state.folder),
         "written": state.written,
         "bytes": state.bytes,
         "endings": None if state.endings is None else {name: dict(shares) for name, shares in state.endings.items()},

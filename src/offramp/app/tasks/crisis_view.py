@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
+from offramp.common.words import listed
 from offramp.crisis.editor.cards import inputs_of
+from offramp.crisis.lever import Lever
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import names_of
+from offramp.crisis.names import Names, names_of
 from offramp.crisis.steps import Chance, Move
 from offramp.game.game import Game
+
+_KEY = re.compile(r"[A-Za-z_]\w*")
 
 
 def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
@@ -18,6 +24,7 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
         if layer.round:
             rounds.setdefault(layer.step, []).append(layer.round)
     steps = [step for step in crisis.steps() if isinstance(step, Chance | Move)]
+    names = names_of(crisis)
     return {
         "title": crisis.title,
         "as_of": crisis.as_of,
@@ -36,10 +43,7 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
                 "because": lever.reason.because,
                 "cite": lever.reason.cite,
                 "cost": lever.cost,
-                "sets": {name: expression.text for name, expression in lever.sets.items()},
-                "forbids": {move: list(options) for move, options in lever.forbids.items()},
-                "allows": {move: list(options) for move, options in lever.allows.items()},
-                "commits": dict(lever.commits),
+                "does": list(_does(lever, names)),
             }
             for lever in crisis.levers.values()
         ],
@@ -57,13 +61,22 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             "information_sets": game.size.information_sets,
         },
         "observed": len(crisis.observed),
-        "names": _names(crisis),
+        "names": _names(crisis, names),
     }
 
 
-def _names(crisis: Crisis) -> dict[str, Any]:
+def _does(lever: Lever, names: Names) -> Iterator[str]:
+    """What a lever does, by the names of what it changes: `the odds of a lapse = the odds of a lapse / 4`."""
+    for name, expression in lever.sets.items():
+        yield f"{names.inputs[name]} = {_KEY.sub(lambda key: names.inputs.get(key[0], key[0]), expression.text)}"
+    changes = (("not", lever.forbids), ("also", lever.allows), ("always", {k: (v,) for k, v in lever.commits.items()}))
+    for word, by_move in changes:
+        for move, options in by_move.items():
+            yield f"{names.step(move)}: {word} {listed((names.option(move, key) for key in options), last='or')}"
+
+
+def _names(crisis: Crisis, names: Names) -> dict[str, Any]:
     """What readers see in place of keys."""
-    names = names_of(crisis)
     choices = [step for step in crisis.named.values() if isinstance(step, Chance | Move)]
     return {
         "endings": dict(names.endings),

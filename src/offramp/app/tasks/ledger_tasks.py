@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from offramp.app.tasks.known_runs import finished_runs, run_of_forecast
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.common.errors import UsageError
 from offramp.study.forecasting.ledger_entries import day_of, today
 
 
 def ledger_at(path: Path) -> dict[str, Any]:
-    """A ledger: its forecasts, their scores if there are any, and the forecasts without an outcome."""
+    """A ledger: its forecasts, their scores if there are any, and the forecasts without an outcome.
+
+    The runs that these come from are looked for in `runs/` beside the ledger.
+    """
     from offramp.study.forecasting.forecasts import forecasts
     from offramp.study.forecasting.ledger import entries, open_ledger
     from offramp.study.forecasting.ledger_entries import Entries
@@ -22,6 +26,7 @@ def ledger_at(path: Path) -> dict[str, Any]:
     ledger = entries(open_ledger(path)) if exists else Entries((), ())
     listed = forecasts(ledger, now)
     record = score(ledger, now) if ledger.forecasts else None
+    runs = finished_runs(path.parent) if ledger.forecasts else []
     pending = [forecast for forecast in ledger.forecasts if forecast.question not in ledger.standing]
     return {
         "exists": exists,
@@ -36,6 +41,7 @@ def ledger_at(path: Path) -> dict[str, Any]:
                 "due": str(forecast.due),
                 "made": str(forecast.made.date()),
                 "state": listed.status(forecast),
+                "run": run_of_forecast(runs, forecast),
             }
             for forecast in pending
         ],

@@ -204,6 +204,6 @@ def _check_known(crisis: Crisis, solved: Solved) -> None:
     if solved.weight is None:
         return
     try:
-        check_known(solved.weight[solved.converged], crisis.facts, least=LEAST_EFFECTIVE)
+        check_known(solved.weight[solved.converged], crisis, least=LEAST_EFFECTIVE)
     except UsageError as error:
         raise UsageError(for_page(str(error))) from None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from offramp.common.words import listed
 from offramp.crisis.faults import Fault
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.crisis.observation import Facts, Observation, in_words
 from offramp.game.agreement import consistent_edges, layer_of, reached_nodes
 from offramp.game.edges import edges_of
@@ -30,12 +31,13 @@ def impossible_observations(game: Game, possible: Flags) -> Iterator[Fault]:
     for at, values, entry in observed:
         known[at] = tuple(value for value in known.get(at, values) if value in values)
         if not _agrees(game, possible, known):
-            step = in_words(at)
             with_all = np.ones_like(possible)
             why = "its odds are zero there" if _agrees(game, with_all, known) else "no history has it"
             earlier = " after what was observed before it" if len(known) > 1 else ""
-            value, known_by = listed(values, last="or"), "observed" if entry.date else "supposed"
-            yield Fault(entry.place, f"{known_by} {step} = {value} cannot have happened{earlier}: {why}")
+            what = f"observed {in_words(at)} = {listed(values, last='or')}"
+            if entry.date is None:
+                what = f"what is supposed, {names_of(game.crisis).known(*at, values)},"
+            yield Fault(entry.place, f"{what} cannot have happened{earlier}: {why}")
             return
 
 

@@ -126,7 +126,7 @@ class Hybrids:
         open_edges(game.so_far)
         crisis, draws = game.crisis.before_now, len(self.points.cube)
         past = solve_past(game, draws, self.points.values(crisis), self.executor)
-        check_known(past.weight[past.solved.converged], crisis.facts, least=FEWEST)
+        check_known(past.weight[past.solved.converged], crisis, least=FEWEST)
         return past
 
     def fits(self, taken: Group) -> bool:

@@ -125,7 +125,7 @@ def levers_at(
     past = past or drawn_past(game, draws, seed, executor)
     study = partial(solve_values, past=past, rationality=rationality)
     if past is not None:
-        check_known(past.weight[past.solved.converged], crisis.facts, least=FEWEST)
+        check_known(past.weight[past.solved.converged], crisis, least=FEWEST)
     solved = under_levers(game, [(), *choices], draws, values, study, progress, executor)
     solved = {names: replace(one, endings=goal.with_total(crisis, one.endings)) for names, one in solved.items()}
     base, names = solved.pop(()), goal.labels(crisis)

@@ -142,7 +142,7 @@ def _solved_arms(
     choices = [(), *((name,) for name in free_levers(run.crisis))]
     past = drawn_past(run.game, used, run.seed, executor)
     if past is not None:
-        check_known(past.weight[past.solved.converged], run.crisis.facts, least=FEWEST)
+        check_known(past.weight[past.solved.converged], run.crisis, least=FEWEST)
     study = partial(_arm, goal=goal, actor=actor, past=past)
     return under_levers(run, choices, used, run.first_inputs(used), study, progress, executor), used
 
