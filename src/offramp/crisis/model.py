@@ -7,7 +7,7 @@ its options is an `Is` node.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -16,9 +16,9 @@ from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
 from offramp.crisis.dates import Times
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.faults import Fault
 from offramp.crisis.lever import Lever, Menu, menu_of
-from offramp.crisis.names import names_of
 from offramp.crisis.observation import Facts, Observation, Position, facts_of, supposed_positions
 from offramp.crisis.parts import Actor, Cite, Correlation, Ending, Input, Measure, Source, Term
 from offramp.crisis.steps import Chance, Move, Option, Rounds, State, Step, Tell, flattened, positions_of
@@ -188,14 +188,20 @@ class Crisis:
         supposed = supposed_positions(facts, {step.key: step.options for step in choices}, rounds)
         for at, values in supposed.items():
             if not set(values) & set(self.facts.get(at, values)):
-                names, (step, number) = names_of(self), at
-                known = names.known(step, number, self.facts[at])
-                raise UsageError(f"what is supposed, {names.known(step, number, values)}, contradicts {known}")
+                found, known = (self._by_name(at, some) for some in (values, self.facts[at]))
+                raise UsageError(f"what is supposed, {found}, contradicts {known}")
         entries = tuple(
             Observation(None, number or None, {step: values}, self.named[step].place)
             for (step, number), values in supposed.items()
         )
         return replace(self.now(), supposed=(*self.supposed, *entries))
+
+    def _by_name(self, at: Position, values: Iterable[str]) -> str:
+        """A step in a round and some of its values, in a message: `the answer in round 2: a salvo or no answer`."""
+        step, number = at
+        names = (value if value == SKIPPED else self.option(step, value).name for value in values)
+        when = f" in round {number}" if number else ""
+        return printable(f"{self.named[step].name}{when}: {listed(names, last='or')}")
 
     @cached_property
     def facts(self) -> Facts:
