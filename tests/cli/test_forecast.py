@@ -127,7 +127,7 @@ def test_a_run_of_something_else_cannot_follow(run: str) -> None:
         "add", run, "--ending", "stand_down", "--follows", "1"
     )
     said("add", "--claim", "x", "--probability", "0.3", "--rule", "r", "--due", LATER)
-    assert "forecast 2 is not from a run: say --ending or --move" in refused("add", run, "--follows", "2")
+    assert "forecast 2 is not from a run: say which ending or move" in refused("add", run, "--follows", "2")
 
 
 def test_unknown_forecasts_commands_and_missing_ledgers_are_said() -> None:

@@ -119,7 +119,7 @@ def test_what_rests_on_one_solve_says_so_beside_the_run_s_figure(run: Run, found
 def test_the_conditions_of_a_solve_are_told_as_they_are() -> None:
     game = compile_game(crisis_of(TEXT))
     pulled = replace(game, crisis=game.crisis.with_levers("hotline"))
-    told = "at the medians of the inputs, but war_cost = 5, with rationality 2 for all actors"
+    told = "at the medians of the inputs, but war cost = 5, with rationality 2 for all actors"
     asked = {"given": {"war_cost": 5.0}, "rationality": 2.0}
     for finding in (offramp.why(pulled, "answer", **asked), offramp.paths(pulled, **asked)):  # type: ignore[arg-type]
         assert finding.basis == f"One solve {told}; levers pulled: hotline."

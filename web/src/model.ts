@@ -84,6 +84,7 @@ export interface Model {
 /** What readers see in place of the keys of the file. */
 export interface Names {
   endings: Record<string, string>
+  measures: Record<string, string>
   inputs: Record<string, string>
   levers: Record<string, string>
   measures: Record<string, string>
@@ -94,7 +95,7 @@ export interface Names {
 export interface Column {
   name: string
   heading: string
-  kind: 'text' | 'share' | 'points' | 'error' | 'amount' | 'number' | 'count'
+  kind: 'text' | 'share' | 'points' | 'error' | 'amount' | 'number' | 'change' | 'count'
 }
 
 export interface Table {
@@ -133,7 +134,7 @@ export function plain(name: string): string {
   return name.replaceAll('_', ' ')
 }
 
-/** The name of an ending, input, lever or step. */
+/** The name of an ending, measure, input, lever or step. */
 export function nameIn(model: Model | null, kind: Exclude<keyof Names, 'options'>, key: string): string {
   return model?.names[kind][key] ?? plain(key)
 }

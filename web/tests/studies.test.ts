@@ -44,7 +44,14 @@ test('facts are read as step=value', () => {
   })
 })
 
-test('a map is of an ending or a move', () => {
+test('assumptions are weighed for all endings, for one, or for a measure', () => {
+  deepEqual(made('weigh', { of: '' }), {})
+  deepEqual(made('weigh', { of: 'ending:war' }), { ending: 'war' })
+  deepEqual(made('weigh', { of: 'measure:dead' }), { measure: 'dead' })
+})
+
+test('a map is of an ending, a move or a measure', () => {
   deepEqual(made('map', { x: 'a', y: 'b', of: 'move:reply@2', size: '15' }), { x: 'a', y: 'b', size: 15, move: 'reply@2' })
+  deepEqual(made('map', { x: 'a', y: 'b', of: 'measure:dead', size: '15' }), { x: 'a', y: 'b', size: 15, measure: 'dead' })
   deepEqual(made('map', { x: 'a', y: 'b', of: '', size: '15' }), { x: 'a', y: 'b', size: 15 })
 })

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @main.command("map", short_help="When is an answer rational? (two-way map)")
 @FILE
-@study_options("map", "x", "y", "ending", "move", "size")
+@study_options("map", "x", "y", "ending", "move", "measure", "size")
 @SETTINGS
 @LEVERS
 @moment_options
@@ -43,6 +43,7 @@ def map_(
     y: str,
     ending: str | None,
     move: str | None,
+    measure: str | None,
     size: int,
     settings: tuple[str, ...],
     levers: tuple[str, ...],
@@ -64,7 +65,8 @@ def map_(
 
     crisis = at_moment(read(file), now, supposed).with_levers(*levers)
     given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
-    options: Any = {"ending": ending, "move": move, "size": size, "given": given, "max_nodes": max_nodes}
+    options: Any = {"ending": ending, "move": move, "measure": measure, "size": size, "given": given}
+    options |= {"max_nodes": max_nodes}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
             "solving points",

@@ -11,16 +11,23 @@ from offramp.cli.study_options import study_options
 
 @main.command(short_help="Which assumptions carry it? (sensitivity analysis)")
 @RUN
-@study_options("weigh", "ending")
+@study_options("weigh", "ending", "measure")
 @moment_options
 @JSON
 @EXPORT
 @guarded
 def weigh(
-    folder: Path | str, ending: str | None, now: bool, supposed: tuple[str, ...], as_json: bool, export: Path | None
+    folder: Path | str,
+    ending: str | None,
+    measure: str | None,
+    now: bool,
+    supposed: tuple[str, ...],
+    as_json: bool,
+    export: Path | None,
 ) -> None:
     """Sensitivity analysis: which assumptions carry the endings, by input, by source and by cited passage."""
     from offramp.runs.opened import open_run
     from offramp.study.sensitivity.weigh import weigh as weigh_run
 
-    deliver(weigh_run(run_at_moment(open_run(folder), now, supposed), ending), as_json, export)
+    run = run_at_moment(open_run(folder), now, supposed)
+    deliver(weigh_run(run, ending, measure=measure), as_json, export)

@@ -75,6 +75,19 @@ def from_to(before: float, after: float) -> str:
     return f"{first} as before" if first == last else f"{first} → {last}"
 
 
+def amount_from_to(before: float, after: float, unit: str | None = None) -> str:
+    """Any other number before and after a change, with its unit.
+
+    Examples
+    --------
+    >>> amount_from_to(1234.0, 900.0, "dead"), amount_from_to(0.5, 0.5)
+    ('1,234 → 900 dead', '0.500 as before')
+    """
+    first, last = (quantity(value) for value in (before, after))
+    of = f" {unit}" if unit else ""
+    return f"{first}{of} as before" if first == last else f"{first} → {last}{of}"
+
+
 def points(difference: float, error: float = math.nan) -> str:
     """A difference of probabilities in percentage points, with its sign; `error` is a probability, not points.
 
@@ -107,8 +120,19 @@ def interval(difference: float, error: float, *others: float) -> tuple[str, ...]
     >>> interval(-0.0124, 0.0018, -0.0142, -0.0106), interval(-0.0005, 0.0009, -0.0014, 0.0004)
     (('−1.2', '−1.4', '−1.1'), ('−0.05', '−0.14', '+0.04'))
     """
-    decimals = _decimals(100.0 * max(map(abs, (difference, *others))), 100.0 * error)
-    return tuple(_signed(100.0 * value, decimals) for value in (difference, *others))
+    return signed_alike(*(100.0 * value for value in (difference, *others)), error=100.0 * error)
+
+
+def signed_alike(*differences: float, error: float) -> tuple[str, ...]:
+    """Differences of other quantities, with their signs and the same digits, none beyond the first of their `error`.
+
+    Examples
+    --------
+    >>> signed_alike(-1832.4, -1990.0, -1675.0, error=157.5), signed_alike(0.0312, 0.0291, 0.0333, error=0.0021)
+    (('−1,832', '−1,990', '−1,675'), ('+0.031', '+0.029', '+0.033'))
+    """
+    decimals = _decimals(max(map(abs, differences)), error)
+    return tuple(_signed(value, decimals) for value in differences)
 
 
 def change(before: float, difference: float, low: float = math.nan, high: float = math.nan) -> str:
@@ -148,11 +172,11 @@ def amount(value: float) -> str:
     Examples
     --------
     >>> amount(-1234.5), amount(-0.0), amount(-2.5e99), amount(math.nan)
-    ('-1234.50', '0.00', '-2.50e+99', '–')
+    ('−1234.50', '0.00', '−2.50e+99', '–')
     """
     if math.isnan(value):
         return "–"
-    return f"{value:z.2f}" if abs(value) < SCIENTIFIC_FROM else quantity(value)
+    return _minus(f"{value:z.2f}") if abs(value) < SCIENTIFIC_FROM else quantity(value)
 
 
 def small(value: float) -> str:
@@ -173,13 +197,13 @@ def quantity(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> quantity(0.6), quantity(100.0), quantity(12345.6), quantity(-0.0)
-    ('0.600', '100', '12,346', '0.00')
+    >>> quantity(0.6), quantity(100.0), quantity(-12345.6), quantity(-0.0)
+    ('0.600', '100', '−12,346', '0.00')
     """
     rounded = abs(float(f"{value:.{digits}g}"))
     if 10.0**digits <= rounded < SCIENTIFIC_FROM:
-        return f"{value:,.0f}"
-    return f"{value:z#.{digits}g}".rstrip(".")
+        return _minus(f"{value:,.0f}")
+    return _minus(f"{value:z#.{digits}g}".rstrip("."))
 
 
 def _relative(before: float, difference: float, error: float) -> str:
@@ -196,8 +220,13 @@ def _relative(before: float, difference: float, error: float) -> str:
 def _signed(value: float, decimals: int) -> str:
     if math.isnan(value):
         return "–"
-    shown = f"{value:+.{decimals}f}"
-    return f"{0.0:.{decimals}f}" if float(shown) == 0.0 else shown.replace("-", "−")
+    shown = f"{value:+,.{decimals}f}"
+    return f"{0.0:.{decimals}f}" if float(shown.replace(",", "")) == 0.0 else _minus(shown)
+
+
+def _minus(number: str) -> str:
+    """A number with the sign that all negative numbers have, but for the one of an exponent."""
+    return f"−{number[1:]}" if number.startswith("-") else number
 
 
 def _decimals(hundredths: float, error: float = math.nan, least: int = 1, negligible: float = NEGLIGIBLE) -> int:

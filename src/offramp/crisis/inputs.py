@@ -59,9 +59,9 @@ def conditions(crisis: Crisis, given: Mapping[str, float] | None = None, rationa
 
     Examples
     --------
-    `at the medians of the inputs, but war_cost = 5`, `as the file has it`.
+    `at the medians of the inputs, but what war costs = 5`, `as the file has it`.
     """
-    fixed = listed((f"{name} = {value:.10g}" for name, value in (given or {}).items()), 20)
+    fixed = listed((f"{crisis.inputs[key].name} = {value:.10g}" for key, value in (given or {}).items()), 20)
     if all(name in (given or {}) for name in crisis.uncertain):
         inputs = f"with {fixed}" if fixed else ""
     else:

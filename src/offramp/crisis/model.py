@@ -132,6 +132,14 @@ class Crisis:
             raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
         return names.index(name)
 
+    def measure_index(self, name: str) -> int:
+        """The index of a measure; UsageError with the nearest name if there is no such measure."""
+        names = [measure.key for measure in self.measures]
+        if name not in names:
+            known = f"measures: {listed(names)}" if names else f"{self.path} has no measures"
+            raise UsageError(f"unknown measure '{name}'{nearest(name, names)} ({known})")
+        return names.index(name)
+
     @property
     def measuring(self) -> Crisis:
         """The crisis with its measures in place of the payoffs, paid to nobody: play stays the same if it is given."""

@@ -32,7 +32,7 @@ from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.game import CHANCE, Game, PayoffTerms
-from offramp.game.tables import SMALLEST, Draws, Tables, tabulate
+from offramp.game.tables import SMALLEST, Draws, Tables, payments, tabulate
 
 Array = NDArray[np.float64]
 
@@ -179,8 +179,9 @@ def _measured(game: Game, draws: Draws, past: Past, rationality: float | None) -
     """The numbers of all that is measured in the whole game; up to now, those of what was played."""
     tables = tabulate(game, draws, rationality)
     tables.odds[:, : game.past_odds_slots] = past.odds
-    before = tabulate(game, replace(draws, values=past.values), rationality).amounts
-    return replace(tables, amounts={**tables.amounts, **{place: before[place] for place in game.paid & before.keys()}})
+    before = replace(draws, values=past.values)
+    paid = {place: payments(game, place, before) for place in game.paid & tables.amounts.keys()}
+    return replace(tables, amounts={**tables.amounts, **paid})
 
 
 def _evaluated_by(game: Game, tables: Tables) -> Tables:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import percent
+from offramp.common.numerals import percent, quantity
 from offramp.common.printable import printable
+from offramp.crisis.names import names_of
 from offramp.game.game import Game, Situation, described_sees
 
 if TYPE_CHECKING:
@@ -176,24 +177,32 @@ class Solution:
         return pd.DataFrame(rows, columns=["move", "actor", "sees", "reached", "option", "probability", "value"])
 
     def to_xarray(self) -> xr.Dataset:
-        """Endings and payoff terms with their labels."""
+        """Endings, payoff terms and measures, if there are any, with their labels."""
         import xarray as xr
 
         terms = {f"{actor}.{term}": value for actor, parts in self.payoffs.items() for term, value in parts.items()}
+        measures = {"measures": ("measure", list(self.measures.values()))} if self.measures else {}
         return xr.Dataset(
             {
                 "endings": ("ending", list(self.endings.values())),
                 "payoffs": ("term", list(terms.values())),
+                **measures,
                 "rationality": ("actor", list(self.rationality.values())),
             },
-            coords={"ending": list(self.endings), "term": list(terms), "actor": list(self.rationality)},
+            coords={
+                "ending": list(self.endings),
+                "term": list(terms),
+                **({"measure": list(self.measures)} if self.measures else {}),
+                "actor": list(self.rationality),
+            },
             attrs={"residual": self.certificate.residual, "status": self.status, "sweeps": self.sweeps},
         )
 
     def __repr__(self) -> str:
         lines = [f"{self.game.crisis.title}: one solve {self.conditions}"]
-        width = max(map(len, self.endings), default=0)
-        lines += [f"  {name:<{width}}  {percent(probability):>7}" for name, probability in self.endings.items()]
+        rows = self._by_name()
+        width = max((len(name) for name, _ in rows), default=0)
+        lines += [f"  {name:<{width}}  {shown:>7}" for name, shown in rows]
         status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
         lines.append(f"  {status}: residual {self.certificate.residual:.1e} after {self.sweeps} sweeps")
         return printable("\n".join(lines))
@@ -201,9 +210,18 @@ class Solution:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{percent(p)}</td></tr>" for name, p in self.endings.items())
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(shown)}</td></tr>" for name, shown in self._by_name())
         state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
         return printable(
             f"<table><caption>{escape(self.game.crisis.title)}: one solve {escape(self.conditions)}, {state}</caption>"
             f"<tr><th>ending</th><th>probability</th></tr>{rows}</table>"
         )
+
+    def _by_name(self) -> list[tuple[str, str]]:
+        """The names of the endings with their probabilities, and of the measures with their expected amounts."""
+        names, units = names_of(self.game.crisis), {one.key: one.unit for one in self.game.crisis.measures}
+        endings = [(names.endings[key], percent(probability)) for key, probability in self.endings.items()]
+        return endings + [
+            (names.measures[key], f"{quantity(expected):>7} {units[key] or ''}".rstrip())
+            for key, expected in self.measures.items()
+        ]

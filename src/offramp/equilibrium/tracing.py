@@ -174,7 +174,7 @@ def trace(
     block = draw_of(game, rationality, given)
     most = float(block.tables.rationality.max(initial=0.0))
     if not most > 0.0:
-        raise UsageError("every actor's rationality is 0: there is nothing to follow; give one with --rationality")
+        raise UsageError("every actor's rationality is 0: there is nothing to follow; give a rationality")
     target = 1.0 if to is None else to / most
     tracer = tracer_of(block.structure, block.draw(0))
     points = []

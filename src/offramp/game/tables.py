@@ -111,16 +111,24 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     for position, entries in enumerate(game.payoff_entries):
         if isinstance(entries, PayoffTerms) and entries.term is not None:
             term = game.crisis.terms[entries.term]
-            what = term.what
-            amounts[position] = _finite(game, what, term.pays, entries.contexts, draws)
+            amounts[position] = payments(game, position, draws)
             sizes[position] = term_sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
             large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
-            _refuse(game, what, large, term_sizes > LARGEST, term.pays, entries.contexts, draws)
+            _refuse(game, term.what, large, term_sizes > LARGEST, term.pays, entries.contexts, draws)
             if term.actor:  # it may pay in every layer
                 most[game.actors.index(term.actor)] += len(game.layers) * term_sizes.max(axis=0, initial=0.0)
     labels = np.array(draws.labels, dtype=np.str_)
     measured = tabulate(game.measured, draws, rationality) if game.measured is not None else None
     return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels, measured)
+
+
+def payments(game: Game, position: int, draws: Draws) -> Array:
+    """What one payoff term of `Game.payoff_entries` pays: (contexts, draws); raises as `tabulate`."""
+    entries = game.payoff_entries[position]
+    assert isinstance(entries, PayoffTerms)
+    assert entries.term is not None
+    term = game.crisis.terms[entries.term]
+    return _finite(game, term.what, term.pays, entries.contexts, draws)
 
 
 def evaluated(

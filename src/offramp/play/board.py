@@ -170,7 +170,7 @@ def board_of(
     if not solution.converged:
         raise UsageError(
             "this crisis cannot be played as it stands: its solve did not converge, so there is no equilibrium for"
-            " Offramp to play; try a lower --rationality"
+            " Offramp to play; try a lower rationality"
         )
     plays = plays_of(block, solution.choice, tuple(solution.endings))
     return Board(block, solution, plays, dict(given or {}), rationality)

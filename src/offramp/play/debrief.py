@@ -7,18 +7,21 @@ equilibrium. The endings' odds are the analyst's, who knows all that has happene
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import amount, percent
-from offramp.crisis.names import Names
+from offramp.common.numerals import amount, percent, quantity
+from offramp.crisis.names import Names, capital
+from offramp.equilibrium.conditioning import condition_play
+from offramp.game.agreement import consistent_edges, on_open_plays
 from offramp.game.game import PayoffSums, PayoffTerms
 from offramp.play.board import Board, BoardNode
+from offramp.play.debrief_parts import DebriefStep, Judged, MeasureCame, TermPaid
 from offramp.play.match import By, Match, edges_taken
 from offramp.play.match_wording import believed, step_in_words
 from offramp.study.basis import AS_OF_NOW, one_solve
-from offramp.study.explanation.motives import Belief, beliefs, is_reached, motives
+from offramp.study.explanation.motives import beliefs, is_reached, motives
 from offramp.study.explanation.preference import preference
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import telling_facts
@@ -34,80 +37,9 @@ PLAYERS: Mapping[By, str] = {"person": "person", "offramp": "Offramp", "chance":
 _PAID = Column("got", "got", "amount"), Column("expected", "expected", "amount")
 
 
-@dataclass(frozen=True)
-class Judged:
-    """An option open at a move: its probability in the model, and the payoff to come, in the mover's odds."""
-
-    option: str
-    probability: float
-    value: float
-
-
-@dataclass(frozen=True)
-class DebriefStep:
-    """A step of the match, judged afterwards.
-
-    `name`: the mover's, or `chance`; `odds_before`, `odds_after`: of the endings. For a move since the match began:
-    `sees`, all that its mover knew, by label; `facts`, those that set the move's situations apart; `beliefs`, about
-    steps it had not seen; `options`, in the order of the file; `cost`, the best option's value less the chosen one's;
-    `gain`, the chosen option's value less the mean that the model expected; `prefers`, for a costly choice, why the
-    best one is better.
-    """
-
-    number: int
-    step: str
-    round: int
-    value: str
-    actor: str | None
-    name: str
-    by: By
-    probability: float
-    odds_before: Mapping[str, float]
-    odds_after: Mapping[str, float]
-    sees: Mapping[str, str | float] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
-    beliefs: tuple[Belief, ...] = ()
-    options: tuple[Judged, ...] = ()
-    cost: float | None = None
-    gain: float | None = None
-    prefers: str | None = None
-
-    @property
-    def swing(self) -> float:
-        """How far the step moved the endings' odds: the probability that changed places."""
-        return 0.5 * sum(abs(self.odds_after[name] - before) for name, before in self.odds_before.items())
-
-    @property
-    def moved(self) -> str:
-        """The ending whose odds the step moved most."""
-        return max(self.odds_before, key=lambda name: abs(self.odds_after[name] - self.odds_before[name]))
-
-    @property
-    def best(self) -> str:
-        """The option with the highest value, of a move."""
-        return max(self.options, key=lambda judged: judged.value).option
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain values."""
-        fields = {name: value for name, value in vars(self).items() if name not in ("facts", "prefers")}
-        fields["beliefs"] = [asdict(belief) for belief in self.beliefs]
-        fields["options"] = [asdict(judged) for judged in self.options]
-        return fields | {name: dict(getattr(self, name)) for name in ("odds_before", "odds_after", "sees")}
-
-
-@dataclass(frozen=True)
-class TermPaid:
-    """What a payoff term paid in the match, and its expected payment at the outset, in the analyst's odds."""
-
-    actor: str
-    term: str
-    got: float
-    expected: float
-
-
 @dataclass(frozen=True, repr=False)
 class Debrief(Finding):
-    """A finished match: its steps in order, how it ended, and what it paid each actor.
+    """A finished match: its steps in order, how it ended, what it paid each actor, and what was measured.
 
     `solved`: the solve that expectations come from. `seats`: the actors that people played.
     """
@@ -122,6 +54,7 @@ class Debrief(Finding):
     steps: tuple[DebriefStep, ...]
     paid: tuple[TermPaid, ...]
     as_of_now: bool = False
+    measured: tuple[MeasureCame, ...] = ()
 
     @property
     def since(self) -> str:
@@ -158,7 +91,13 @@ class Debrief(Finding):
     def answer(self) -> tuple[str, ...]:
         likely = percent(self.outset[self.ending])
         ended = f"It ended in {self.names.ending(self.ending)}, which was {likely} likely {self.since}."
-        return (ended, *self._turning_points(), *self._seats())
+        return (ended, *self._came(), *self._turning_points(), *self._seats())
+
+    def _came(self) -> Iterator[str]:
+        for one in self.measured:
+            unit = f" {one.measure.unit}" if one.measure.unit else ""
+            name = capital(self.names.measures[one.measure.key])
+            yield f"{name} came to {quantity(one.came)}{unit}; expected {self.since}: {quantity(one.expected)}."
 
     def _turning_points(self) -> Iterator[str]:
         by_swing = sorted(self.steps, key=lambda step: -step.swing)
@@ -188,7 +127,15 @@ class Debrief(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return (self._moves(), self._turns(), self._minds(), self._options(), self._payoffs(), self._terms())
+        return (
+            self._moves(),
+            self._turns(),
+            self._minds(),
+            self._options(),
+            self._payoffs(),
+            self._terms(),
+            *self._measures(),
+        )
 
     def _moves(self) -> Table:
         columns = (
@@ -272,6 +219,18 @@ class Debrief(Finding):
         rows = tuple((paid.actor, paid.term, paid.got, paid.expected) for paid in shown)
         return Table("terms", "The same, payoff term by payoff term", columns, rows, grouped=1)
 
+    def _measures(self) -> tuple[Table, ...]:
+        if not self.measured:
+            return ()
+        columns = (
+            Column("measure", "measure", names=self.names.measures),
+            Column("came", "came to", "number"),
+            Column("expected", "expected", "number"),
+            Column("unit", "unit"),
+        )
+        rows = tuple((one.measure.key, one.came, one.expected, one.measure.unit or "") for one in self.measured)
+        return (Table("measures", f"Measures, and what was to be expected {self.since}", columns, rows),)
+
     @property
     def notes(self) -> tuple[str, ...]:
         return (
@@ -319,6 +278,7 @@ def debrief(match: Match) -> Debrief:
         steps=tuple(_steps(match, edges)),
         paid=tuple(_paid(board, edges)),
         as_of_now=board.game.as_of_now,
+        measured=tuple(_measured(match)),
     )
 
 
@@ -363,6 +323,19 @@ def _judged(board: Board, place: BoardNode, value: str) -> dict[str, Any]:
         "gain": chosen - sum(share * one for share, one in zip(shares, worth, strict=True)),
         "prefers": prefers,
     }
+
+
+def _measured(match: Match) -> Iterator[MeasureCame]:
+    """What each measure came to: its amount given every step of the match, however likely play was."""
+    board, block = match.board, match.board.block.measured
+    if block is None:
+        return
+    known = {(entry.step, entry.round): (entry.value,) for entry in match.entries}
+    edges = consistent_edges(block.game, known)
+    assert edges is not None
+    played = condition_play(block, block.structure.uniform(block.draws), on_open_plays(block.game, edges))
+    for measure, came in zip(board.crisis.measures, played.terms[:, 0] / played.likelihood[0], strict=True):
+        yield MeasureCame(measure, float(came), board.solution.measures[measure.key])
 
 
 def _paid(board: Board, edges: Iterable[int]) -> Iterator[TermPaid]:

@@ -97,6 +97,12 @@ def side_by_side(console: Console, several: Sequence[Solution]) -> list[str]:
         columns.add_row(
             escape(names.endings[ending]), *(f"{percent(solution.endings[ending]):>6}" for solution in shown)
         )
+    for measure in several[0].game.crisis.measures:
+        unit = f" ({measure.unit})" if measure.unit else ""
+        columns.add_row(
+            escape(printable(f"{names.measures[measure.key]}{unit}")),
+            *(quantity(solution.measures[measure.key]) for solution in shown),
+        )
     console.print(columns)
     left_out = []
     if more := len(several) - len(shown):
@@ -131,7 +137,9 @@ def show_profile(console: Console, solution: Solution) -> None:
         measures = table("measure", "expected", "unit")
         for measure in solution.game.crisis.measures:
             expected = quantity(solution.measures[measure.key])
-            measures.add_row(escape(measure.name), f"{expected:>8}", escape(measure.unit or ""))
+            measures.add_row(
+                escape(names.measures[measure.key]), f"{expected:>8}", escape(printable(measure.unit or ""))
+            )
         console.print(measures)
     console.print()
     crisis, shown_moves = solution.game.crisis, solution.moves

@@ -172,7 +172,7 @@ class Collected:
             values[..., span] = getattr(chunk, name)
         self.sums.add(chunk.sums)
         if self.evidence and chunk.evidence:
-            for name in ("likelihood", "endings", "taken"):
+            for name in ("likelihood", "endings", "measures", "taken"):
                 getattr(self.evidence, name)[..., span] = getattr(chunk.evidence, name)
 
     def ensemble(self, seed: int, seconds: float) -> Run:

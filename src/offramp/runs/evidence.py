@@ -59,14 +59,16 @@ class Evidence:
     As of now, it is on play up to now: `game` is the one that was played, without the levers pulled since.
 
     `likelihood`: (events,), the joint probability of the first event up to this one. `endings`: (events, endings), the
-    joint probability of these events and the ending. `taken`: (1 + events, options), the probability of each option of
-    every layer of the game, layer by layer; first alone, then jointly with the events up to each.
+    joint probability of these events and the ending. `measures`: (events, measures), their expected amounts in plays
+    that agree with these events, times the probability of the events. `taken`: (1 + events, options), the probability
+    of each option of every layer of the game, layer by layer; first alone, then jointly with the events up to each.
     """
 
     game: Game
     events: tuple[ObservedEvent, ...]
     likelihood: Rows
     endings: Rows
+    measures: Rows
     taken: Rows
 
     @classmethod
@@ -79,6 +81,7 @@ class Evidence:
             tuple(events),
             likelihood=np.empty((len(events), draws)),
             endings=np.empty((len(events), len(game.crisis.endings), draws)),
+            measures=np.empty((len(events), len(game.crisis.measures), draws)),
             taken=np.empty((1 + len(events), options, draws)),
         )
 
@@ -100,6 +103,7 @@ class Evidence:
         for number in range(len(self.events)):
             yield self.likelihood[number]
             yield from self.endings[number]
+            yield from self.measures[number]
             yield from self.taken[number + 1]
 
 
@@ -110,6 +114,7 @@ def column_names(game: Game, events: int) -> Iterator[str]:
         if number:
             yield f"after{number}.likelihood"
             yield from (f"after{number}.ending.{ending.key}" for ending in game.crisis.endings)
+            yield from (f"after{number}.measure.{measure.key}" for measure in game.crisis.measures)
         for layer in game.layers:
             in_round = f"@{layer.round}" if layer.round else ""
             for option in game.crisis.options_of(layer.step):
@@ -122,18 +127,18 @@ def evidence_columns(game: Game) -> int:
     return sum(1 for _ in column_names(game, events)) if events else 0
 
 
-def evidence_places(
-    game: Game, events: int, first: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Column numbers of `likelihood`, `endings` and `taken` in a table whose columns begin at `first`.
+def evidence_places(game: Game, events: int, first: int) -> tuple[NDArray[np.int64], ...]:
+    """Column numbers of `likelihood`, `endings`, `measures` and `taken` in a table whose columns begin at `first`.
 
     Shapes are as in `Evidence`, without the draws; `events` is their number.
     """
-    endings = len(game.crisis.endings)
+    endings, measures = len(game.crisis.endings), len(game.crisis.measures)
     options = sum(len(game.crisis.options_of(layer.step)) for layer in game.so_far.layers)
-    likelihood = first + options + np.arange(events) * (1 + endings + options)
-    taken = np.concatenate([[first], likelihood + 1 + endings])[:, None] + np.arange(options)
-    return likelihood, likelihood[:, None] + 1 + np.arange(endings), taken
+    likelihood = first + options + np.arange(events) * (1 + endings + measures + options)
+    of_endings = likelihood[:, None] + 1 + np.arange(endings)
+    of_measures = likelihood[:, None] + 1 + endings + np.arange(measures)
+    taken = np.concatenate([[first], likelihood + 1 + endings + measures])[:, None] + np.arange(options)
+    return likelihood, of_endings, of_measures, taken
 
 
 class EvidenceBuilder:
@@ -143,8 +148,10 @@ class EvidenceBuilder:
         game = game.so_far
         self.evidence = Evidence.empty(game, events, draws)
         self.unconditioned = _open_edges(game, {})
-        known: dict[tuple[str, int], tuple[str, ...]] = {}
-        self.up_to_event = [_open_edges(game, known := known | dict(event.values)) for event in events]
+        known: Facts = {}
+        facts = [known := {**known, **event.values} for event in events]
+        self.up_to_event = [_open_edges(game, known) for known in facts]
+        self.measured_up_to = [None if game.measured is None else _open_edges(game.measured, known) for known in facts]
 
     def writing_to(self, evidence: Evidence) -> EvidenceBuilder:
         """A builder for the same events that fills the evidence of other draws."""
@@ -155,22 +162,26 @@ class EvidenceBuilder:
     def add(self, block: Block, solved: BlockSolution, first: int) -> None:
         """Write the evidence of a block whose first draw is number `first`."""
         events, unconverged = self.evidence.events, ~solved.converged
-        all_likelihood, all_endings, all_taken = map(
-            np.asarray, (self.evidence.likelihood, self.evidence.endings, self.evidence.taken)
+        evidence = self.evidence
+        all_likelihood, all_endings, all_measures, all_taken = map(
+            np.asarray, (evidence.likelihood, evidence.endings, evidence.measures, evidence.taken)
         )
 
         def converged_only(values: Array) -> Array:
             return np.where(unconverged, np.nan, values)
 
         span = slice(first, first + block.draws)
-        likelihood, endings = np.ones(block.draws), solved.endings
+        likelihood, endings, measures = np.ones(block.draws), solved.endings, solved.measures
         _, _, taken = _joint(block, solved.choice, self.unconditioned)
         all_taken[0, :, span] = converged_only(taken)
-        for number, (event, open_edge) in enumerate(zip(events, self.up_to_event, strict=True)):
+        opened = zip(events, self.up_to_event, self.measured_up_to, strict=True)
+        for number, (event, open_edge, measured_edge) in enumerate(opened):
             if event.values:  # else everything stays as it was, bit for bit
                 likelihood, endings, taken = _joint(block, solved.choice, open_edge)
+                measures = _measured(block.measured, solved.choice, measured_edge, measures)
             all_likelihood[number, span] = converged_only(likelihood)
             all_endings[number, :, span] = converged_only(endings)
+            all_measures[number, :, span] = converged_only(measures)
             all_taken[number + 1, :, span] = converged_only(taken)
 
 
@@ -191,6 +202,13 @@ def _joint(block: Block, choice: Array, open_edge: Open | None) -> tuple[Array, 
     conditioned = condition_play(block, choice, open_edge)
     taken = [conditioned.option_probabilities(layer) for layer in range(len(layers))]
     return conditioned.likelihood, conditioned.endings, np.concatenate([np.empty((0, block.draws)), *taken])
+
+
+def _measured(block: Block | None, choice: Array, open_edge: Open | None, before: Array) -> Array:
+    """Expected amounts of the measures in plays on open edges: (measures, draws); `before`: those of all plays."""
+    if block is None or open_edge is None:
+        return np.zeros_like(before)
+    return condition_play(block, choice, open_edge).terms
 
 
 SPAN = 32 * CHUNK

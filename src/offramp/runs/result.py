@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import percent, span
+from offramp.common.numerals import percent, quantity, span
 from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, Situation
@@ -343,19 +344,33 @@ class Run:
             f"{self.crisis.title}: {self.draws:,} draws, seed {self.seed}, {percent(solved / self.draws)} converged"
         ]
         lines.append("  " + ", ".join(f"{count:,} {status}" for status, count in self.statuses.items() if count))
-        width = max(map(len, self.ending_intervals), default=0)
-        lines.append(f"  {'ending':<{width}}     mean       5 % to 95 %")
-        for name, interval in self.ending_intervals.items():
-            mean, low, high = map(percent, (interval.mean, interval.p05, interval.p95))
-            lines.append(f"  {name:<{width}}  {mean:>7}  {low:>7} to {high:>6}")
+        names = names_of(self.crisis)
+        endings, measures = (
+            [(called[key], *map(shown, (of.mean, of.p05, of.p95))) for key, of in intervals.items()]
+            for called, shown, intervals in (
+                (names.endings, percent, self.ending_intervals),
+                (names.measures, quantity, self.measure_intervals),
+            )
+        )
+        width = max((len(name) for name, *_ in endings + measures), default=0)
+        for what, rows in (("ending", endings), ("measure", measures)):
+            if rows:
+                lines.append(f"  {what:<{width}}     mean       5 % to 95 %")
+            lines += [f"  {name:<{width}}  {mean:>7}  {low:>7} to {high:>6}" for name, mean, low, high in rows]
         return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from html import escape
 
+        names = names_of(self.crisis)
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{percent(i.mean)}</td><td>{span(i.p05, i.p95)}</td></tr>"
-            for name, i in self.ending_intervals.items()
+            f"<tr><td>{escape(names.endings[key])}</td><td>{percent(i.mean)}</td><td>{span(i.p05, i.p95)}</td></tr>"
+            for key, i in self.ending_intervals.items()
+        )
+        rows += "".join(
+            f"<tr><td>{escape(names.measures[key])}</td><td>{quantity(i.mean)}</td>"
+            f"<td>{quantity(i.p05)} to {quantity(i.p95)}</td></tr>"
+            for key, i in self.measure_intervals.items()
         )
         share = f"{percent(int(self.converged.sum()) / self.draws)} converged"
         return printable(

@@ -59,7 +59,8 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
         case Paths(flows=Flows() as flows):
             return (timeline_drawing(flows),)
         case Weights(in_doubt=str() as doubt):
-            title = f"What carries {finding.names.endings[doubt]}, the ending that varies most"
+            most = ", the ending that varies most" if finding.measure is None else ""
+            title = f"What carries {finding.called(doubt)}{most}"
             caption = "Bar: an input’s total share of the variance. Dot: its share by itself."
             return (_charted("weights", lambda width: weights_chart(finding, width), title, caption),)
         case Levers():
@@ -67,7 +68,8 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
             caption = "Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws."
             return (_charted("levers", lambda width: levers_chart(finding, width), title, caption),)
         case Map():
-            caption = "Ring: the reference point. Line: where what is likeliest changes."
+            line = " Line: where what is likeliest changes." if finding.subject.measure is None else ""
+            caption = f"Ring: the reference point.{line}"
             return (_charted("map", lambda width: map_chart(finding, width), finding.title, caption),)
         case Update() if len(finding.stages) > 1:
             title = "The endings before and after each event"

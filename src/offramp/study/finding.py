@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import amount, deviation, interval, percent, points, quantity
+from offramp.common.numerals import amount, deviation, interval, percent, points, quantity, signed, signed_alike
 from offramp.common.printable import printable
 from offramp.common.words import expected, quoted
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-Kind = Literal["text", "share", "points", "error", "amount", "number", "count"]
+Kind = Literal["text", "share", "points", "error", "amount", "number", "change", "count"]
 """What a column holds: text; a probability; a difference of probabilities; a standard error of either, in points; a
-payoff; another number; a whole number."""
+payoff; another number; a difference of such numbers; a whole number."""
 Value = str | float | int | bool | None
 _WORDED: Mapping[Kind, Callable[[float], str]] = {
     "share": percent,
     "points": points,
     "error": deviation,
     "amount": amount,
+    "change": signed,
 }
 
 
@@ -121,12 +122,16 @@ class Table:
         cells = {column.name: column.shown(values[column.name], values.get(column.of)) for column in self.columns}
         for head in dict.fromkeys(column.of for column in self.columns if column.of and column.kind != "text"):
             errors = [values[column.name] for column in self.columns if column.of == head and column.kind == "error"]
-            ends = [column.name for column in self.columns if column.of == head and column.kind == "points"]
-            numbers = [number for number in (values[name] for name in (head, *ends)) if isinstance(number, float)]
-            if len(numbers) == 1 + len(ends):
+            ends = [column for column in self.columns if column.of == head and column.kind in ("points", "change")]
+            names = (head, *(column.name for column in ends))
+            numbers = [number for number in map(values.__getitem__, names) if isinstance(number, float)]
+            if len(numbers) == len(names):
                 error = errors[0] if errors else (max(numbers) - min(numbers)) / 2.0
                 assert isinstance(error, float)
-                cells |= zip((head, *ends), interval(numbers[0], error, *numbers[1:]), strict=True)
+                if ends and ends[0].kind == "change":
+                    cells |= zip(names, signed_alike(*numbers, error=error), strict=True)
+                else:
+                    cells |= zip(names, interval(numbers[0], error, *numbers[1:]), strict=True)
         return [cells[column.name] for column in self.columns]
 
 

@@ -47,7 +47,10 @@ SOLVE = (StudyOption("rationality", "number"), VALUES, LEVERS)
 STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
     "endings": (),
     "moves": (),
-    "weigh": (StudyOption("ending", "name", "Analyse only this ending.", "NAME"),),
+    "weigh": (
+        StudyOption("ending", "name", "Analyse only this ending.", "NAME"),
+        StudyOption("measure", "name", "Analyse this measure, in place of the endings.", "KEY"),
+    ),
     "levers": (
         ENDING,
         StudyOption("below", "share", "Find the cheapest levers that bring the ending below this.", "P"),
@@ -69,6 +72,7 @@ STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
             "Map the most likely option of a move, or the probability of one of its options.",
             "MOVE[@ROUND][=OPTION]",
         ),
+        StudyOption("measure", "name", "Map the expected amount of a measure.", "KEY"),
         StudyOption("size", "whole", "The number of points along each axis.", "N", 25, 2, 61),
         VALUES,
         LEVERS,

@@ -40,7 +40,7 @@ STANDING: Mapping[Status, str] = {
     "bifurcation": "{divided}",
     "other branch": "It is not where the principal branch leads, the one that begins with play at random.",
     "not traced": "The principal branch could not be followed this far: whether it leads here is not known.",
-    "unconverged": "This is no equilibrium; try a lower --rationality.",
+    "unconverged": "This is no equilibrium; try a lower rationality.",
 }
 """For each status what it means, in technical terms."""
 ALONE = "It is the only equilibrium: every mover knows where play stands, so the game is solved backward from its end."

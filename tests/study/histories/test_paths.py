@@ -145,7 +145,7 @@ endings: {calm: answer == hold, war: otherwise}
 def test_an_unknown_ending_is_told_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"unknown ending 'alies_cross'; did you mean 'allies_cross'\?"):
         paths(tehran(), to="alies_cross")
-    with pytest.raises(UsageError, match="--top takes a number of paths from 1 up, found 0"):
+    with pytest.raises(UsageError, match="paths are counted from 1 up, found a request for the 0 likeliest"):
         paths(tehran(), top=0)
 
 

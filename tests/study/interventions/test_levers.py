@@ -267,7 +267,7 @@ def test_with_too_few_draws_for_an_error_no_pair_is_announced() -> None:
     found = levers(CRISIS, draws=16)
     assert {half.verdict for half in found.halves.values()} == {"not told apart"}
     assert not found.dominated
-    assert "16 draws are too few to tell a pair from a single lever: use more --draws." in found.answer
+    assert "16 draws are too few to tell a pair from a single lever: use more draws." in found.answer
 
 
 def test_singles_come_first_and_those_that_lower_the_ending_most(found: Levers) -> None:

@@ -145,7 +145,7 @@ def test_draws_that_did_not_converge_count_for_nothing() -> None:
 
 
 def test_too_few_draws_are_refused_with_what_is_needed() -> None:
-    with pytest.raises(UsageError, match=r"only 32 of 32 draws converged.* at least 64.* --draws"):
+    with pytest.raises(UsageError, match=r"only 32 of 32 draws converged.* at least 64.* more draws"):
         weigh(harbour(draws=32))
 
 
@@ -193,7 +193,16 @@ def test_no_number_in_the_tables_is_out_of_its_range() -> None:
             assert 0.0 <= share.low <= share.value <= share.high <= 1.0
     for group in found.groups:
         assert 0.0 <= group.share.low <= group.share.value <= group.share.high <= 1.0
-        assert -0.05 <= group.low <= group.high <= 1.05
+        assert 0.0 <= group.low <= group.high <= 1.0
+
+
+def test_no_mean_leaves_the_range_of_the_draws_where_the_surrogate_does() -> None:
+    few = harbour(draws=64)
+    found = weigh(planted(few, np.where(rank(few, "unexplained") > 0.5, 1.0, 0.0)))
+    for weight in found.weights:
+        assert 0.0 <= min(weight.at_low, weight.at_high) <= max(weight.at_low, weight.at_high) <= 1.0
+    for group in found.groups:
+        assert 0.0 <= group.low <= group.high <= 1.0
 
 
 def test_a_chart_has_a_row_for_each_input_and_plain_words() -> None:

@@ -174,7 +174,7 @@ def test_hostile_names_are_shown_as_text() -> None:
         ("gain", "loss", {"move": "answer=stagd"}, "did you mean 'staged'?"),
         ("gain", "loss", {"move": "answer@2"}, "'answer' is not made in round 2; it is outside the rounds"),
         ("gain", "loss", {"move": "answer@x"}, "a move is written MOVE, MOVE@ROUND or MOVE=OPTION"),
-        ("gain", "loss", {"move": "answer", "ending": "war"}, "leave out --ending or --move"),
+        ("gain", "loss", {"move": "answer", "ending": "war"}, "name one of them"),
         ("gain", "loss", {"size": 1}, "2 to 200 points along each axis, found 1"),
         ("gain", "loss", {"given": {"los": 1.0}}, "unknown input 'los'; did you mean 'loss'?"),
     ],

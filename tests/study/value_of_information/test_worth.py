@@ -28,7 +28,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.execution import Execution
 from offramp.study.value_of_information.hidden_values import actor_paid, by_hidden_values, endings_paid, hidden_of
-from offramp.study.value_of_information.measures import by_chance, of_cases, of_input, perfect, resamples
+from offramp.study.value_of_information.information import by_chance, of_cases, of_input, perfect, resamples
 from offramp.study.value_of_information.worth import worth
 from offramp.study.value_of_information.worth_finding import NO_LEVER, Worths
 from tests.crises import crisis_of, crisis_texts

@@ -27,6 +27,7 @@ export interface StudyQuestion {
 }
 
 const endings = (model: Model) => model.endings.map(({ name }) => [name, nameIn(model, 'endings', name)] as const)
+const measures = (model: Model) => model.measures.map(({ name }) => [name, nameIn(model, 'measures', name)] as const)
 const inputs = (model: Model) => model.inputs.map((input) => [input.name, input.label || input.name] as const)
 const actors = (model: Model) => model.actors.map((actor) => [actor.key, actor.name] as const)
 
@@ -55,11 +56,24 @@ export function nameOf(model: Model, actor: string): string {
   return model.actors.find((each) => each.key === actor)?.name ?? actor
 }
 
+/** What assumptions are weighed for: an ending as `ending:NAME`, a measure as `measure:NAME`. */
+const weighed = (model: Model) => [
+  ...endings(model).map(([key, words]) => [`ending:${key}`, words] as const),
+  ...measures(model).map(([key, words]) => [`measure:${key}`, words] as const),
+]
+
 /** What is mapped: an ending as `ending:NAME`, a move's most likely option as `move:NAME`. */
 const mapped = (model: Model) => [
   ...endings(model).map(([key, words]) => [`ending:${key}`, `how likely: ${words}`] as const),
   ...moves(model).map(([key, words]) => [`move:${key}`, `the most likely choice: ${words}`] as const),
+  ...measures(model).map(([key, words]) => [`measure:${key}`, `how much: ${words}`] as const),
 ]
+
+/** The option that a choice `KIND:NAME` stands for. */
+function chosenOf(of: string | undefined): Options {
+  const [kind, name] = (of ?? '').split(/:(.*)/s)
+  return kind && name ? { [kind]: name } : {}
+}
 
 /** Default and bounds of a number that a question takes. */
 function limits(study: keyof typeof LIMITS, option: string): { value: string; min: number; max: number } {
@@ -71,7 +85,8 @@ export const QUESTIONS: StudyQuestion[] = [
   {
     study: 'weigh', words: 'Which assumptions carry it?',
     about: 'Sensitivity analysis: how much of the uncertainty of the endings comes from each input, and from each source.',
-    asks: [{ name: 'ending', label: 'Ending', from: endings, otherwise: 'all endings' }],
+    asks: [{ name: 'of', label: 'Of what', from: weighed, otherwise: 'all endings' }],
+    made: ({ of }) => chosenOf(of),
   },
   {
     study: 'levers', words: 'What opens a way out?',
@@ -127,10 +142,7 @@ export const QUESTIONS: StudyQuestion[] = [
       { name: 'of', label: 'What is mapped', from: mapped, otherwise: 'the most likely ending' },
       { name: 'size', label: 'Points along each axis', number: { ...limits('map', 'size'), value: '15' } },
     ],
-    made: ({ of, ...rest }) => {
-      const [kind, name] = (of ?? '').split(/:(.*)/s)
-      return { ...numbers(rest, ['size']), ...(kind && name ? { [kind]: name } : {}) }
-    },
+    made: ({ of, ...rest }) => ({ ...numbers(rest, ['size']), ...chosenOf(of) }),
   },
   {
     study: 'update', words: 'What do the events since say?',

@@ -182,6 +182,7 @@ def _answer(solution: Solution) -> dict[str, Any]:
     return {
         "endings": numbers(solution.endings),
         "payoffs": numbers({actor: solution.total(actor) for actor in solution.payoffs}),
+        "measures": numbers(solution.measures),
         "status": solution.status,
         "converged": solution.converged,
     }

@@ -100,7 +100,7 @@ def matters(scenario: Scenario, draws: int) -> dict[str, Any]:
     inputs = {name: entry.inputs[name][:draws] for name in free}
     rows = goal.with_total(crisis, solved.endings)
     weighed = weighed_draws(crisis, free, inputs, rows, solved.converged, solved.weight)
-    bars = {key: tornado(weighed, key, row) for key, row in zip(goal.labels(crisis), weighed.endings, strict=True)}
+    bars = {key: tornado(weighed, key, row) for key, row in zip(goal.labels(crisis), weighed.levels, strict=True)}
     heaviest = [bar.input for bar in bars[goal.key] if _width(bar) >= NOTICED][:HEAVIEST]
     return {
         "avoid": goal.key,

@@ -126,7 +126,7 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
         case "weigh":
             from offramp.study.sensitivity.weigh import weigh
 
-            return weigh(run, options_left.get("ending"))
+            return weigh(run, **options_left)
         case "levers":
             from offramp.study.interventions.levers_study import levers
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Rational
 from offramp.crisis.parts import name_of
-from offramp.crisis.sections.option_numbers import WrittenOptions, is_number
+from offramp.crisis.sections.option_numbers import WrittenOptions, is_bare_number
 from offramp.crisis.steps import Option
 from offramp.crisis.text.document import Scalar
 
@@ -39,7 +39,7 @@ def option_details(
     for key in options:
         part = parts.get(key)
         if not isinstance(part, schema.OptionPart):
-            name = None if part is None or is_number(part) else part
+            name = None if part is None or is_bare_number(part) else part
             part = schema.OptionPart.model_construct(name=name)
         details[str(key)] = Option(str(key), **described(key, part), value=values.get(key))
     return details

@@ -24,7 +24,7 @@ WrittenOptions = Iterable[Scalar] | Mapping[Scalar, schema.OptionPart | Scalar]
 """The options of a step: a list, or a mapping that says something of each."""
 
 
-def is_number(text: Scalar) -> bool:
+def is_bare_number(text: Scalar) -> bool:
     """Whether the short form of an option is its number: arithmetic without quotes; any other text is its name."""
     if text.quoted or isinstance(text, scalars.StandIn):
         return False
@@ -41,7 +41,7 @@ def option_values(names: Namespace, written: WrittenOptions | None) -> dict[str,
     """The numbers that the options of a step have, by option; bad numbers are faults."""
     values = {}
     for key, part in written.items() if isinstance(written, Mapping) else ():
-        text = part.value if isinstance(part, schema.OptionPart) else part if is_number(part) else None
+        text = part.value if isinstance(part, schema.OptionPart) else part if is_bare_number(part) else None
         if text is not None:
             values[str(key)] = _exact_number(names, text, f"the value of option '{key}'")
     return values

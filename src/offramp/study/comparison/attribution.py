@@ -70,25 +70,26 @@ def points_of(a: Crisis, b: Crisis, draws: int, seed: int) -> SharedPoints:
 
 @dataclass(frozen=True, eq=False)
 class SolvedHybrid:
-    """A mixture solved: the probabilities of its `endings`, (endings, draws), and which draws `converged`.
+    """A mixture solved: its `numbers`, (endings + measures, draws), and which draws `converged`.
 
-    `weight`: (draws,), how likely each draw held what is known, if the mixture is as of now.
+    The numbers are the probabilities of the endings, then the expected amounts of the measures. `weight`: (draws,), how
+    likely each draw held what is known, if the mixture is as of now.
     """
 
-    endings: Array
+    numbers: Array
     converged: Flags
     weight: Array | None
 
     def linear(self, kept: Flags) -> Array:
-        """The endings of the draws `kept`, others 0: numbers whose mean is that of the endings, weighted.
+        """The numbers of the draws `kept`, others 0: made so that their mean is the weighted one.
 
         A draw's number is the mean and its influence on the mean, so that the error of their mean, and of means of
-        their differences, is that of the weighted mean (the delta method). Without weights they are the endings.
+        their differences, is that of the weighted mean (the delta method). Without weights they stay as they are.
         """
-        numbers = np.where(kept, self.endings, 0.0)
+        numbers = np.where(kept, self.numbers, 0.0)
         if self.weight is not None and kept.any():
             weight = self.weight[kept]
-            joint = self.endings[:, kept] * weight
+            joint = self.numbers[:, kept] * weight
             numbers[:, kept] = [mean_of(row, weight) + influence(row, weight) for row in joint]
         return numbers
 
@@ -97,7 +98,8 @@ class SolvedHybrid:
 class Hybrids:
     """Mixtures (hybrids) of two crises A and B, keyed by the parts taken from B; solved ones are cached.
 
-    `endings`: names; an ending that a crisis lacks has probability 0 in it.
+    `endings`: names; an ending that a crisis lacks has probability 0 in it. `measures`: the keys of those that all
+    mixtures have.
     """
 
     a: Parts
@@ -105,6 +107,7 @@ class Hybrids:
     path: str
     points: SharedPoints
     endings: tuple[str, ...]
+    measures: tuple[str, ...]
     executor: Executor
     max_nodes: int | None
     _games: dict[Group, tuple[Game, dict[str, Array], Past | None] | None] = field(default_factory=dict)
@@ -147,18 +150,19 @@ class Hybrids:
             draws = len(self.points.cube)
             size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
             parts = in_blocks(game, draws, values, _solving, self.executor, block=size, past=past)
-            endings, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+            endings, measures, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
             rows = {ending.key: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
+            amounts = {measure.key: row for measure, row in zip(game.crisis.measures, measures, strict=True)}
             absent = np.zeros(draws)
-            endings = np.array([rows.get(name, absent) for name in self.endings])
-            self._solved[taken] = SolvedHybrid(endings, converged, None if past is None else past.weight)
+            numbers = [*(rows.get(name, absent) for name in self.endings), *map(amounts.__getitem__, self.measures)]
+            self._solved[taken] = SolvedHybrid(np.array(numbers), converged, None if past is None else past.weight)
         return self._solved[taken]
 
 
-def _solving(game: Game) -> Callable[[NumberedBlock], tuple[Array, Flags]]:
-    def work(part: NumberedBlock) -> tuple[Array, Flags]:
+def _solving(game: Game) -> Callable[[NumberedBlock], tuple[Array, Array, Flags]]:
+    def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
         solved = part.solve()
-        return solved.endings, solved.converged
+        return solved.endings, solved.measures, solved.converged
 
     return work
 

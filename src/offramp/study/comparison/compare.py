@@ -28,7 +28,7 @@ from offramp.study.comparison.attribution import (
     points_of,
 )
 from offramp.study.comparison.comparable import Common, common_to
-from offramp.study.comparison.comparison_finding import Comparison, Difference
+from offramp.study.comparison.comparison_finding import Comparison, Difference, MeasureCompared
 from offramp.study.comparison.differences import (
     Key,
     changes,
@@ -110,15 +110,18 @@ def compare(
     endings = tuple(dict.fromkeys(name for names in endings_of for name in names))
     common = common_to(a, b, tuple(name for name in endings_of[0] if name in endings_of[1]))
     names = either(names_of(a), names_of(b))
-    measured = _nothing_differs(len(endings), draws)
+    measures = tuple(one for one in a.measures if ("measures", one.key) in left.parts)
+    measured = _nothing_differs(len(endings) + len(measures), draws)
     if keys:
         with solvers(executor) as pool:
             shared = points_of(a, b, draws, seed)
-            mixtures = Hybrids(left.parts, right.parts, a.path, shared, endings, pool, max_nodes)
+            compared = tuple(one.key for one in measures)
+            mixtures = Hybrids(left.parts, right.parts, a.path, shared, endings, compared, pool, max_nodes)
             groups, solved = _solve_mixtures(mixtures, keys, common, progress)
         measured = _measured(groups, solved, frozenset(keys), names, common)
         if not common.is_enough:
-            measured = measured.of_own_endings([name in own for name in endings] for own in endings_of)
+            every = [True] * len(measures)
+            measured = measured.of_own_endings([name in own for name in endings] + every for own in endings_of)
     words, idle = only_in_words(left, right, keys)
     return Comparison(
         labels=labels or (a.path, b.path),
@@ -127,9 +130,9 @@ def compare(
         seed=seed,
         kept=measured.kept,
         endings=endings,
-        before=measured.before,
-        after=measured.after,
-        error=measured.error,
+        before=measured.before[: len(endings)],
+        after=measured.after[: len(endings)],
+        error=measured.error[: len(endings)],
         differences=measured.differences,
         parts=tuple((in_words([key], names), *changes(key, left.whole(key), right.whole(key))) for key in keys),
         words=in_words(words, names),
@@ -137,12 +140,13 @@ def compare(
         hybrids=measured.hybrids,
         common=common,
         moment=moment_of_both(a, b),
+        measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
     )
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """What solving the mixtures of A and B gives; the fields are those of `Comparison`."""
+    """What solving the mixtures of A and B gives; the fields are those of `Comparison`, (endings + measures,)."""
 
     kept: int
     hybrids: int
@@ -150,6 +154,11 @@ class _Measured:
     after: Array
     error: Array
     differences: tuple[Difference, ...]
+
+    @property
+    def levels(self) -> tuple[Array, Array, Array]:
+        """In A, in B, and the error of the difference."""
+        return self.before, self.after, self.error
 
     def of_own_endings(self, own: Iterable[list[bool]]) -> _Measured:
         """The same with NaN for the endings that A, and that B, lacks."""
@@ -159,8 +168,8 @@ class _Measured:
         return replace(self, before=before, after=after)
 
 
-def _nothing_differs(endings: int, draws: int) -> _Measured:
-    nothing = np.zeros(endings)
+def _nothing_differs(numbers: int, draws: int) -> _Measured:
+    nothing = np.zeros(numbers)
     return _Measured(draws, 0, nothing, nothing, nothing, ())
 
 
@@ -191,16 +200,18 @@ def _measured(
     names: Names,
     common: Common,
 ) -> _Measured:
-    """The endings in A and in B, and what each group of differences moves, over the draws that converged everywhere."""
+    """Endings and measures in A and in B, and what each group of differences moves, over the draws that converged
+    everywhere.
+    """
     converged: Flags = np.logical_and.reduce([hybrid.converged for hybrid in solved.values()])
-    endings = {taken: hybrid.linear(converged) for taken, hybrid in solved.items()}
+    numbers = {taken: hybrid.linear(converged) for taken, hybrid in solved.items()}
     nothing = frozenset[Key]()
-    before, after = (endings[taken][:, converged].mean(axis=1) for taken in (nothing, everything))
-    error = np.array([monte_carlo_error(row, converged) for row in endings[everything] - endings[nothing]])
+    before, after = (numbers[taken][:, converged].mean(axis=1) for taken in (nothing, everything))
+    error = np.array([monte_carlo_error(row, converged) for row in numbers[everything] - numbers[nothing]])
     differences = []
     if common.is_enough:
-        least = least_change(before, after)
-        for group, moved in zip(groups, contributions(groups, endings), strict=True):
+        least = least_change(np.abs(before), np.abs(after))
+        for group, moved in zip(groups, contributions(groups, numbers), strict=True):
             own_error = np.array([monte_carlo_error(row, converged) for row in moved])
             mean = moved[:, converged].mean(axis=1)
             differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, own_error, least))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import interval, percent, points
+from offramp.common.numerals import interval, percent, points, quantity
 from offramp.crisis.names import Names, capital
+from offramp.crisis.parts import Measure
 from offramp.study.basis import AS_OF_NOW, of_draws
 from offramp.study.comparison.attribution import EVERY_ORDER
 from offramp.study.comparison.comparable import Common
@@ -29,8 +30,9 @@ SAID = 3
 class Difference:
     """Parts in which two crises differ, exchanged together.
 
-    `name`: in words. `moves`, `error`: (endings,), how much likelier the exchange makes each ending, and the standard
-    error of that over the draws; `least`: (endings,), the smallest change that counts.
+    `name`: in words. `moves`, `error`: (endings + measures,), how much likelier the exchange makes each ending and by
+    how much it changes each measure, and the standard error of that over the draws; `least`: the smallest change that
+    counts.
     """
 
     keys: tuple[Key, ...]
@@ -41,7 +43,7 @@ class Difference:
 
     @property
     def sure(self) -> NDArray[np.bool_]:
-        """(endings,), whether the change exceeds its error; with too few draws there is no error, so it does not."""
+        """(endings + measures,), whether the change exceeds its error; without an error, of few draws, it does not."""
         return np.abs(self.moves) > np.fmax(T95 * self.error, self.least)
 
     @property
@@ -49,10 +51,20 @@ class Difference:
         """Whether all its changes lie within their error."""
         return not self.sure.any()
 
+
+@dataclass(frozen=True)
+class MeasureCompared:
+    """A measure that A and B share: its expected amount in each, and the standard error of their difference."""
+
+    measure: Measure
+    before: float
+    after: float
+    error: float
+
     @property
-    def is_slight(self) -> bool:
-        """Whether its changes are too small to mention."""
-        return bool((np.abs(self.moves) < SLIGHT).all())
+    def change(self) -> float:
+        """How much more it is in B than in A."""
+        return self.after - self.before
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,9 +72,10 @@ class Comparison(Finding):
     """What differs between A and B, and what each difference moves.
 
     `before`, `after`: (endings,), the mean probabilities in A and in B over the draws that are `kept`; `error`:
-    (endings,), of their difference. `parts`: for each difference, A's and B's version. `words`: what differs in words
-    only; `idle`: what differs but is not used. If the two have too little in `common`, there are no differences, and
-    the probability of an ending that a crisis lacks is NaN. `moment`: as of when, in words; empty from the outset.
+    (endings,), of their difference. `measures`: those that are the same in both. `parts`: for each difference, A's and
+    B's version. `words`: what differs in words only; `idle`: what differs but is not used. If the two have too little
+    in `common`, there are no differences, and the probability of an ending that a crisis lacks is NaN. `moment`: as of
+    when, in words; empty from the outset.
     """
 
     labels: tuple[str, str]
@@ -81,6 +94,7 @@ class Comparison(Finding):
     hybrids: int
     common: Common
     moment: str = ""
+    measures: tuple[MeasureCompared, ...] = ()
 
     @property
     def title(self) -> str:
@@ -115,11 +129,13 @@ class Comparison(Finding):
             sentences.append("The differences move no ending by as much as 0.1 points.")
         named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
         chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
-        slight = [each.name for each in self.differences if each.is_slight and not each.is_chance]
+        slight = [each.name for each in self.differences if self._is_slight(each) and not each.is_chance]
         if chance:
             sentences.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
         if slight and order:
             sentences.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
+        if self.measures:
+            sentences.append(f"Expected amounts: {'; '.join(self._on_measures())}.")
         if left := self.draws - self.kept:
             sentences.append(
                 f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
@@ -132,6 +148,20 @@ class Comparison(Finding):
         for name, before, after in zip(self.endings, self.before, self.after, strict=True):
             if name in self.common.endings:
                 yield f"{capital(self.names.endings[name])} has {percent(before)} in A and {percent(after)} in B."
+
+    def _is_slight(self, each: Difference) -> bool:
+        """Whether a difference moves every ending too little to be mentioned."""
+        return bool((np.abs(each.moves[: len(self.endings)]) < SLIGHT).all())
+
+    def _on_measures(self) -> Iterator[str]:
+        """For each measure its expected amounts, and through which difference most of the change comes."""
+        for number, one in enumerate(self.measures, start=len(self.endings)):
+            unit = f" {one.measure.unit}" if one.measure.unit else ""
+            levels = f"{quantity(one.before)}{unit} in A, {quantity(one.after)}{unit} in B"
+            moving = [each for each in self.differences if each.sure[number]]
+            most = max(moving, key=lambda each: abs(each.moves[number]), default=None)
+            through = f", most of it through {most.name}" if most is not None and len(self.differences) > 1 else ""
+            yield f"{self.names.measures[one.measure.key]} {levels}{through}"
 
     def _matters(self, ending: int) -> bool:
         moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
@@ -199,7 +229,34 @@ class Comparison(Finding):
         return (
             Table("endings", f"Endings over {self.kept:,} draws, the same for both", endings, tuple(levels)),
             Table("contributions", "What each difference moves, in points", moved, tuple(moves), grouped=1),
+            *(self._measures() if self.measures and self.differences else ()),
             Table("differences", "What differs", parts, self.parts),
+        )
+
+    def _measures(self) -> tuple[Table, Table]:
+        """The measures in A and in B, and what each difference moves."""
+        measure, unit = Column("measure", "measure", names=self.names.measures), Column("unit", "unit")
+        change, error = Column("change", "B less A", "change"), Column("error", "error", "number")
+        rows: list[tuple[Value, ...]] = []
+        moves: list[tuple[Value, ...]] = []
+        for number, one in enumerate(self.measures, start=len(self.endings)):
+            key, of = one.measure.key, one.measure.unit or ""
+            rows.append((key, one.before, one.after, one.change, one.error, of))
+            moves += [
+                (key, each.name, float(each.moves[number]), float(each.error[number]), of)
+                for each in sorted(self.differences, key=lambda other: -abs(other.moves[number]))
+            ]
+            moves.append((key, "all together", one.change, one.error, of))
+        levels = Column("a", "in A", "number"), Column("b", "in B", "number")
+        return (
+            Table("measures", "Measures: expected amounts", (measure, *levels, change, error, unit), tuple(rows)),
+            Table(
+                "measure_contributions",
+                "What each difference moves in the measures",
+                (measure, Column("difference", "through"), change, error, unit),
+                tuple(moves),
+                grouped=1,
+            ),
         )
 
     @property

@@ -23,7 +23,7 @@ from offramp.crisis.observation import as_written
 from offramp.crisis.parts import DEFAULT_RATIONALITY
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
-from offramp.crisis.sections.option_numbers import is_number
+from offramp.crisis.sections.option_numbers import is_bare_number
 from offramp.crisis.text.document import Scalar
 from offramp.crisis.text.loading import load
 
@@ -75,7 +75,9 @@ def written(crisis: Crisis) -> CrisisParts:
     words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
     observed = document.pop("observed", None)
     idle: dict[Key, Plain] = {("observed",): observed if crisis.outset is None else None}
-    idle |= {("measures", name): entry for name, entry in document.pop("measures", {}).items()}
+    for name, entry in document.pop("measures", {}).items():
+        part = entry if isinstance(entry, dict) else {"is": entry}
+        parts["measures", name], words["measures", name] = _apart(part, WORDS)
     for name, entry in document.get("inputs", {}).items():
         parts["inputs", name], words["inputs", name] = _apart(entry, WORDS)
     for name, entry in document["actors"].items():
@@ -112,8 +114,10 @@ def matched(a: CrisisParts, b: CrisisParts) -> tuple[CrisisParts, CrisisParts]:
     """Two crises as written, cut into the same parts if they have the same things.
 
     Two endings that stand for the same outcomes, by their conditions and all before them, are the same ending under
-    another name; B's gets A's name. An actor that only one crisis has is one part.
+    another name; B's gets A's name. An actor that only one crisis has is one part. Measures that are not the same in
+    both are not compared.
     """
+    a, b = _of_same_measures(a, b), _of_same_measures(b, a)
     names = _renamed(a.parts["endings",], b.parts["endings",])
     endings = [[names.get(name, name), condition] for name, condition in b.parts["endings",]]
     parts = {**b.parts, ("endings",): endings}
@@ -122,6 +126,18 @@ def matched(a: CrisisParts, b: CrisisParts) -> tuple[CrisisParts, CrisisParts]:
     return (
         replace(a, parts=_whole_actors(a.parts, parts), words={**a.words, **in_a}),
         replace(b, parts=_whole_actors(parts, a.parts), words={**b.words, **in_b}),
+    )
+
+
+def _of_same_measures(own: CrisisParts, other: CrisisParts) -> CrisisParts:
+    """A crisis whose measures are those that are the same in another; the rest are among what no ending depends on."""
+    apart = [
+        key for key in own.parts if key[0] == "measures" and _normal(own.parts[key]) != _normal(other.parts.get(key))
+    ]
+    return CrisisParts(
+        {key: part for key, part in own.parts.items() if key not in apart},
+        {key: part for key, part in own.words.items() if key not in apart},
+        {**own.idle, **{key: own.whole(key) for key in apart}},
     )
 
 
@@ -160,7 +176,7 @@ def _options(written: Plain) -> Plain:
     if not isinstance(written, dict):
         return written
     return {
-        option: {"value" if is_number(part) else "name": part} if isinstance(part, Scalar) else part
+        option: {"value" if is_bare_number(part) else "name": part} if isinstance(part, Scalar) else part
         for option, part in written.items()
     }
 

@@ -6,7 +6,7 @@ Everything is conditional on play being at that information set, and in the move
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -36,7 +36,8 @@ class Motive:
     """An option at an information set: how often it is chosen, and what follows if it is.
 
     `value` is the expected payoff to come, `terms` are its parts by name; `endings` are probabilities, and
-    `endings_for_analyst` the same in the analyst's odds and, as of now, given all that the analyst knows.
+    `endings_for_analyst` the same in the analyst's odds and, as of now, given all that the analyst knows, as are
+    `measures`, expected amounts over the whole game.
     """
 
     option: str
@@ -45,6 +46,7 @@ class Motive:
     terms: Mapping[str, float]
     endings: Mapping[str, float]
     endings_for_analyst: Mapping[str, float]
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
                 _terms_of(game, situation.actor, ahead.terms[:, 0]),
                 dict(zip(names, map(float, seen), strict=True)),
                 dict(zip(names, map(float, known), strict=True)),
+                _measures(block, taking, held),
             )
         )
     return tuple(sorted(by_option, key=lambda motive: -motive.value))
@@ -149,6 +152,16 @@ def _endings(block: Block, choice: Array, edges: NDArray[np.bool_], system: int)
     """The odds of the endings, given that play stays on some edges, in a belief system: (endings,)."""
     along = condition_play(block, choice, edges, system=system)
     return np.asarray(along.endings[:, 0] / along.likelihood[0])
+
+
+def _measures(block: Block, choice: Array, held: int) -> dict[str, float]:
+    """Expected amounts of the measures, given that play comes to an information set and agrees with what is known."""
+    if block.measured is None:
+        return {}
+    game = block.measured.game
+    along = condition_play(block.measured, choice, edges_through(game, held) & open_edges(game))
+    amounts = along.terms[:, 0] / along.likelihood[0]
+    return {measure.key: float(amount) for measure, amount in zip(block.game.crisis.measures, amounts, strict=True)}
 
 
 def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Average, ...]:

@@ -11,6 +11,7 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, names_of
+from offramp.crisis.parts import Measure
 from offramp.game.game import Situation
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.explanation.motives import (
@@ -77,6 +78,7 @@ class Why(Finding):
     own_odds: bool
     run: SituationSummary | None = None
     moment: str = ""
+    measures: tuple[Measure, ...] = ()
 
     @property
     def actor(self) -> str:
@@ -189,7 +191,7 @@ class Why(Finding):
         if any(abs(m.endings[name] - m.endings_for_analyst[name]) >= ALIKE for m in self.motives for name in m.endings):
             endings = [m.endings_for_analyst for m in self.motives]
             tables.append(self._by_option("endings_for_analyst", "The same in the analyst's odds", "share", endings))
-        tables += [self._beliefs(), self._knows()]
+        tables += [*self._measures(), self._beliefs(), self._knows()]
         return (*tables, *self._averages(), self._others()) if self.matching > 1 else tuple(tables)
 
     def _by_option(self, name: str, caption: str, kind: str, parts: Sequence[Mapping[str, float]]) -> Table:
@@ -204,6 +206,20 @@ class Why(Finding):
         if not share:
             rows.append(("in all", *(m.value for m in self.motives)))
         return Table(name, caption, columns, tuple(rows))
+
+    def _measures(self) -> tuple[Table, ...]:
+        """What is expected of each measure after each option, if the crisis has any."""
+        if not self.measures:
+            return ()
+        columns = (
+            Column("measure", "measure", names=self.names.measures),
+            *(Column(m.option, self._options[m.option], "number") for m in self.motives),
+            Column("unit", "unit"),
+        )
+        rows: list[tuple[Value, ...]] = [
+            (one.key, *(m.measures[one.key] for m in self.motives), one.unit or "") for one in self.measures
+        ]
+        return (Table("measures", "Measures after each option: expected amounts", columns, tuple(rows)),)
 
     def _beliefs(self) -> Table:
         columns = (
@@ -337,6 +353,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
         all_sets=len(every),
         own_odds=situation.actor in game.believers,
         moment=moment(game.crisis),
+        measures=game.crisis.measures,
     )
 
 

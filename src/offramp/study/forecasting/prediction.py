@@ -103,7 +103,7 @@ def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
     earlier = held.on(held.forecast(follows).question)
     origin = next((forecast.origin for forecast in reversed(earlier) if forecast.origin is not None), None)
     if origin is None:
-        raise UsageError(f"forecast {follows} is not from a run: say --ending or --move")
+        raise UsageError(f"forecast {follows} is not from a run: say which ending or move")
     return origin.ending, origin.move
 
 

@@ -244,7 +244,7 @@ def paths_of(
     if to is not None and to not in names:
         raise UsageError(f"unknown ending '{to}'{expected(to, names)}")
     if top is not None and top < 1:
-        raise UsageError(f"--top takes a number of paths from 1 up, found {top}")
+        raise UsageError(f"paths are counted from 1 up, found a request for the {top} likeliest")
     probability = solution.endings
     likeliest = sorted(names, key=lambda name: -probability[name])[:MOST_ENDINGS]
     shown = tuple(name for name in names if name in likeliest or name == to)

@@ -137,7 +137,7 @@ class Levers(Finding):
         if not self._lowers(best):
             return f"No {what} makes {word} less likely on average."
         by = change(self.before[self.ending], moved.mean, moved.low, moved.high)
-        doubt = "; that could be chance: use more --draws" if moved.high >= 0.0 else ""
+        doubt = "; that could be chance: use more draws" if moved.high >= 0.0 else ""
         return (
             f"The {what} that lowers {word} most is {self.name(best)}: to {percent(best.after[self.ending])} on "
             f"average ({by}{doubt}). It makes {word} less likely in {percent(best.helps)} of the draws."
@@ -151,7 +151,7 @@ class Levers(Finding):
         if not self._lowers(alone):
             return f"No pair of levers makes {word} less likely on average."
         if all(half.verdict == "not told apart" for half in self.halves.values()):
-            return f"{self.draws:,} draws are too few to tell a pair from a single lever: use more --draws."
+            return f"{self.draws:,} draws are too few to tell a pair from a single lever: use more draws."
         return f"No pair of levers lowers {word} more than {self.name(alone)} alone, beyond the error of the draws."
 
     def _besides(self, best: LeverSet) -> list[str]:
@@ -213,7 +213,7 @@ class Levers(Finding):
         least = [f for f in self.reaching if not any(set(part.levers) < set(f.levers) for part in self.reaching)]
         best = least[0]
         sure = best.high[self.ending] < self.below
-        tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more --draws"
+        tail = "" if sure else f"; within the error of {self.draws:,} draws it could be above, use more draws"
         sentences = [
             f"The cheapest way to bring {word} below {limit} on average is {self.name(best)}, at a cost of "
             f"{best.counted_cost:g}: {percent(best.after[self.ending])}{tail}."
@@ -283,15 +283,15 @@ class Levers(Finding):
         if not self.measures:
             return ()
         columns = (
-            Column("measure", "measure"),
+            Column("measure", "measure", names=self.names.measures),
             Column("levers", "levers", names=self.labels),
-            Column("change", "change", "amount"),
-            Column("low", "from", "amount"),
-            Column("high", "to", "amount"),
+            Column("change", "change", "change"),
+            Column("low", "from", "change", of="change"),
+            Column("high", "to", "change", of="change"),
             Column("unit", "unit"),
         )
         changes = [(one, lever_set, lever_set.measures[one.key]) for one in self.measures for lever_set in self.sets]
-        rows = tuple((one.name, of.label, by.mean, by.low, by.high, one.unit or "") for one, of, by in changes)
+        rows = tuple((one.key, of.label, by.mean, by.low, by.high, one.unit or "") for one, of, by in changes)
         return (Table("measures", "Change of each measure's expected amount", columns, rows, grouped=1),)
 
     def _payoffs(self, name: str, caption: str, of: Callable[[LeverSet], Mapping[str, Change]]) -> Table:

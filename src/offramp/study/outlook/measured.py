@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from offramp.crisis.names import names_of
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
 from offramp.study.finding import Column, Table
@@ -22,15 +23,17 @@ class Measured:
 
 def measured(run: Run) -> tuple[Measured, ...]:
     """The measures of a run's crisis, in the order of the file."""
+    names = names_of(run.crisis).measures
     return tuple(
-        Measured(one.key, one.name, one.unit, one.says, run.measure_intervals[one.key]) for one in run.crisis.measures
+        Measured(one.key, names[one.key], one.unit, one.says, run.measure_intervals[one.key])
+        for one in run.crisis.measures
     )
 
 
 def measures_table(measures: tuple[Measured, ...]) -> Table:
     """Mean and 90 % interval of each measure."""
     columns = (
-        Column("measure", "measure"),
+        Column("measure", "measure", names={one.key: one.name for one in measures}),
         Column("mean", "mean", "number"),
         Column("p05", "5 %", "number"),
         Column("p50", "median", "number"),
@@ -38,7 +41,7 @@ def measures_table(measures: tuple[Measured, ...]) -> Table:
         Column("unit", "unit"),
     )
     rows = tuple(
-        (one.name, one.interval.mean, one.interval.p05, one.interval.p50, one.interval.p95, one.unit or "")
+        (one.key, one.interval.mean, one.interval.p05, one.interval.p50, one.interval.p95, one.unit or "")
         for one in measures
     )
     return Table("measures", "Measures: expected amounts over the converged draws", columns, rows)

@@ -25,7 +25,8 @@ LOW, HIGH = 0.1, 0.9
 
 @dataclass(frozen=True, eq=False)
 class WeighedDraws:
-    """The draws weighed: `ranks` of the `uncertain` inputs, (inputs, draws), and `endings`, (endings, draws).
+    """The draws weighed: `ranks` of the `uncertain` inputs, (inputs, draws), and `levels`, (endings, draws): the
+    probabilities of the endings, or (1, draws), the expected amount of a measure.
 
     `correlation`: (inputs, inputs), of the inputs' normal scores. `values`: of the inputs, (inputs, draws), if the
     draws are taken by weight, so that their ranks are not the levels of the inputs' distributions; else None.
@@ -34,7 +35,7 @@ class WeighedDraws:
     crisis: Crisis
     uncertain: Sequence[str]
     ranks: Array
-    endings: Array
+    levels: Array
     correlation: Array
     values: Array | None = None
 
@@ -56,25 +57,25 @@ def weighed_draws(
     crisis: Crisis,
     uncertain: Sequence[str],
     inputs: Mapping[str, Array],
-    endings: Array,
+    levels: Array,
     kept: NDArray[np.bool_],
     weights: Array | None,
 ) -> WeighedDraws:
     """The draws that are kept; as of now taken by weight, with the correlations that what is known makes.
 
-    `inputs`: (draws,) each; `endings`: (endings, draws); `kept`, `weights`: (draws,).
+    `inputs`: (draws,) each; `levels`: as in `WeighedDraws`; `kept`, `weights`: (draws,).
     """
     values = np.array([inputs[name] for name in uncertain]).reshape(-1, len(kept))
     declared = correlation_matrix(crisis.correlations, uncertain)
     if weights is None or not kept.any():
-        return WeighedDraws(crisis, uncertain, ranks_of(values)[:, kept], endings[:, kept], declared)
+        return WeighedDraws(crisis, uncertain, ranks_of(values)[:, kept], levels[:, kept], declared)
     taken = np.flatnonzero(kept)[weighted_draws(weights[kept])]
     ranks = ranks_of(values[:, taken])
-    return WeighedDraws(crisis, uncertain, ranks, endings[:, taken], measured(ranks, declared), values[:, taken])
+    return WeighedDraws(crisis, uncertain, ranks, levels[:, taken], measured(ranks, declared), values[:, taken])
 
 
 class View:
-    """An ending over the converged draws, with its surrogate in all uncertain inputs."""
+    """An ending, or a measure, over the converged draws, with its surrogate in all uncertain inputs."""
 
     def __init__(self, ending: str, y: Array, whole: Surrogate, draws: WeighedDraws) -> None:
         self.ending, self.y, self.whole, self.draws = ending, y, whole, draws
@@ -93,5 +94,9 @@ class View:
 
     def at_deciles(self, curve: Surrogate) -> tuple[float, float]:
         """The ending's mean at the 10 % and the 90 % quantile of an input, from its mean given that input."""
-        low, high = map(float, curve.at(np.array([[LOW, HIGH]])))
+        low, high = map(float, self.possible(curve.at(np.array([[LOW, HIGH]]))))
         return low, high
+
+    def possible(self, means: Array) -> Array:
+        """Estimates of the ending's mean: where the surrogate leaves the range of the draws, its nearest end."""
+        return np.clip(means, self.y.min(), self.y.max())

@@ -37,6 +37,6 @@ def tornado(draws: WeighedDraws, ending: str, y: Array) -> tuple[Bar, ...]:
     view = View(ending, y, surrogate(draws.ranks, y), draws)
     bars = []
     for name in draws.uncertain:
-        low, high = (min(max(mean, 0.0), 1.0) for mean in view.at_deciles(view.given([name])[0]))
+        low, high = view.at_deciles(view.given([name])[0])
         bars.append(Bar(name, draws.value(name, LOW), draws.value(name, HIGH), low, high))
     return tuple(sorted(bars, key=lambda bar: -abs(bar.at_high - bar.at_low)))

@@ -36,8 +36,8 @@ RARE = 0.02
 """If an ending is likeliest in a share of draws below this, or above 1 less this, its highest tenth is used instead."""
 
 
-def weigh(run: Playable, ending: str | None = None) -> Weights:
-    """What each uncertain input, source and cited passage does to each ending.
+def weigh(run: Playable, ending: str | None = None, *, measure: str | None = None) -> Weights:
+    """What each uncertain input, source and cited passage does to each ending, or to a measure.
 
     Nothing is solved: everything is estimated from the run's draws that converged, in a large run from its first draws
     alone (`MOST`); the endings' probabilities are those over all. Inputs are as they were before the pulled levers
@@ -50,6 +50,8 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
         The solved draws.
     ending
         Weigh only this ending; by default all.
+    measure
+        Weigh the expected amount of this measure, in place of the endings.
 
     Returns
     -------
@@ -59,7 +61,8 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     Raises
     ------
     UsageError
-        If the ending is unknown, or fewer than 64 draws converged, or too few explain what is known.
+        If the ending or measure is unknown, or both are given; if fewer than 64 draws converged, or too few explain
+        what is known.
 
     References
     ----------
@@ -70,27 +73,31 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
     run = run_of(run)
     crisis, used = run.crisis, min(run.draws, MOST)
     kept = run.converged[:used]
-    names = [part.key for part in crisis.endings]
+    if ending is not None and measure is not None:
+        raise UsageError("an ending or a measure is weighed: leave out one of them")
     if ending is not None:
         crisis.ending_index(ending)
+    names, levels = [part.key for part in crisis.endings], run.endings[:, :used]
+    if measure is not None:
+        names, levels = [measure], np.asarray(run.measures[crisis.measure_index(measure)])[None, :used]
     uncertain = crisis.effective_inputs
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
         raise UsageError(
             f"only {solved:,} of {used:,} draws converged; to weigh the assumptions takes at least {FLOOR}, "
-            "better 2,048: run it with more --draws"
+            "better 2,048: run it with more draws"
         )
     chosen = [name for name in names if ending in (None, name)]
     weights = None if run.weights is None else run.weights[:used]
-    draws = weighed_draws(crisis, uncertain, before_levers(run, used), run.endings[:, :used], kept, weights)
-    solved = draws.endings.shape[1]
+    draws = weighed_draws(crisis, uncertain, before_levers(run, used), levels, kept, weights)
+    solved = draws.levels.shape[1]
     views = {
         name: View(name, row, surrogate(draws.ranks, row), draws)
-        for name, row in zip(names, draws.endings, strict=True)
-        if uncertain and row.std() > STILL
+        for name, row in zip(names, draws.levels, strict=True)
+        if uncertain and row.std() > STILL * max(1.0, np.abs(row).max())
     }
     varying = [views[name] for name in chosen if name in views]
-    intervals = run.ending_intervals
+    intervals = run.ending_intervals if measure is None else run.measure_intervals
     return Weights(
         crisis=crisis,
         draws=run.draws,
@@ -102,10 +109,11 @@ def weigh(run: Playable, ending: str | None = None) -> Weights:
         weights=tuple(weight for view in varying for weight in _weights(view)),
         groups=tuple(group for view in varying for group in _groups(view)),
         tipped=_tipped(draws, views) if views and len(names) > 1 else (),
-        likeliest=names[int(draws.endings.mean(axis=1).argmax())] if solved else "",
-        dominance=tuple(_dominance(draws, view.ending) for view in varying),
+        likeliest=names[int(draws.levels.mean(axis=1).argmax())] if solved else "",
+        dominance=() if measure is not None else tuple(_dominance(draws, view.ending) for view in varying),
         moment=moment(crisis),
         by_weight=draws.values is not None,
+        measure=None if measure is None else crisis.measures[crisis.measure_index(measure)],
     )
 
 
@@ -132,7 +140,7 @@ def _groups(view: View) -> list[Group]:
     groups = []
     for rests_on, members in resting(view.draws.crisis, view.draws.uncertain).items():
         curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
-        low, high = map(float, np.quantile(curve.fitted, [0.05, 0.95]))
+        low, high = map(float, view.possible(np.quantile(curve.fitted, [0.05, 0.95])))
         groups.append(Group(view.ending, rests_on, tuple(members), share, low, high))
     return sorted(groups, key=lambda group: (group.rests_on == NO_SOURCE, -group.share.value))
 
@@ -157,10 +165,10 @@ def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
 def _tipped(draws: WeighedDraws, views: Mapping[str, View]) -> tuple[Tipped, ...]:
     """For each input, where along it the likeliest ending changes; inputs nearest to a change first."""
     names = [part.key for part in draws.crisis.endings]
-    other = draws.endings.argmax(axis=0) != int(draws.endings.mean(axis=1).argmax())
+    other = draws.levels.argmax(axis=0) != int(draws.levels.mean(axis=1).argmax())
     tipped = []
     for name, ranks in zip(draws.uncertain, draws.ranks, strict=True):
-        news = [views[n].news([name]) if n in views else row for n, row in zip(names, draws.endings, strict=True)]
+        news = [views[n].news([name]) if n in views else row for n, row in zip(names, draws.levels, strict=True)]
         along = tipping(ranks, np.array(news))
         changes = tuple(
             (
@@ -188,11 +196,11 @@ def _tipped(draws: WeighedDraws, views: Mapping[str, View]) -> tuple[Tipped, ...
 def _dominance(draws: WeighedDraws, ending: str) -> Dominance:
     """The region in which an ending is the likeliest or, if that is nearly all or none, in its highest tenth."""
     number = [part.key for part in draws.crisis.endings].index(ending)
-    cases = draws.endings.argmax(axis=0) == number
+    cases = draws.levels.argmax(axis=0) == number
     above = None
     if not RARE <= cases.mean() <= 1.0 - RARE:
-        above = float(np.quantile(draws.endings[number], 0.9))
-        cases = draws.endings[number] > above
+        above = float(np.quantile(draws.levels[number], 0.9))
+        cases = draws.levels[number] > above
     box = region(draws.ranks, cases)
     limits = {}
     for index in box.restricted:

@@ -36,7 +36,7 @@ def weights_chart(weights: Weights, width: int) -> alt.LayerChart:
     base = alt.Chart(alt.InlineData(values=rows))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     scale = alt.Scale(domain=[0, most], nice=True)
-    title = [f"share of the variance of {printable(weights.names.ending(name))}", "bar: total, dot: alone"]
+    title = [f"share of the variance of {printable(weights.called(name))}", "bar: total, dot: alone"]
     axis = alt.Axis(format="%", tickCount=5, title=title)
     bar = base.mark_bar(size=12, color=BLUE, opacity=0.45, yOffset=10).encode(
         alt.X("total:Q", axis=axis, scale=scale), row

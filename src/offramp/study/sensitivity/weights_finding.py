@@ -11,25 +11,33 @@ from offramp.common.words import listed
 from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, capital, names_of
+from offramp.crisis.parts import Measure
 from offramp.runs.weighted import Interval
 from offramp.study.basis import AS_OF_NOW, of_run
 from offramp.study.finding import Column, Finding, Table
+from offramp.study.sensitivity.likeliest_tables import (
+    leads_table,
+    limits_table,
+    on_the_likeliest,
+    regions_table,
+    tips_table,
+)
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
 
 LIGHT = 0.02
 """Inputs with a smaller share of an ending's variance are left out of its tables."""
 HEAVIEST = 3
-MOST_TIPPING = 10
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Weights(Finding):
-    """Which assumptions carry the endings.
+    """Which assumptions carry the endings, or a measure.
 
     `weighed`: how many converged draws are used for everything but `endings`; `variances`: of the endings that vary;
     `missed`: the share of an ending's variance that its surrogate misses; `weights`: by ending, heaviest input first;
     `tipped`: for each input, nearest to a change first. `moment`: as of when, in words; empty from the outset.
-    `by_weight`: whether the draws used were taken by weight.
+    `by_weight`: whether the draws used were taken by weight. `measure`: what is weighed in place of the endings; all
+    that is by ending then has its key, and nothing is said of what is likeliest.
     """
 
     crisis: Crisis
@@ -46,6 +54,7 @@ class Weights(Finding):
     dominance: tuple[Dominance, ...]
     moment: str = ""
     by_weight: bool = False
+    measure: Measure | None = None
 
     @property
     def in_doubt(self) -> str | None:
@@ -76,7 +85,33 @@ class Weights(Finding):
 
     @property
     def _likeliest(self) -> str:
-        return self.names.endings[self.likeliest]
+        return self.names.ending(self.likeliest)
+
+    def called(self, key: str) -> str:
+        """The name of an ending, or of the measure."""
+        return self.names.endings[key] if self.measure is None else self.names.measures[key]
+
+    def _level(self, *values: float) -> str:
+        """A level of what is weighed, or its range: a probability or an amount."""
+        if self.measure is None:
+            return span(min(values), max(values))
+        shown = dict.fromkeys(quantity(value) for value in (min(values), max(values)))
+        return f"{' to '.join(shown)} {self.measure.unit or ''}".rstrip()
+
+    @property
+    def _what(self) -> Column:
+        """The column of what is weighed."""
+        if self.measure is None:
+            return Column("ending", "ending", names=self.names.endings)
+        return Column("measure", "measure", names=self.names.measures)
+
+    def _of_level(self, name: str, heading: str) -> Column:
+        return Column(name, heading, "share" if self.measure is None else "number")
+
+    @property
+    def _variance(self) -> str:
+        """Whose variance is shared out, in a caption."""
+        return "an ending's variance" if self.measure is None else f"the variance of {self.called(self.measure.key)}"
 
     def weights_of(self, ending: str) -> list[Weight]:
         """The weights of an ending, heaviest first."""
@@ -84,7 +119,8 @@ class Weights(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis.title}: which assumptions carry the endings?"
+        carried = "the endings" if self.measure is None else self.called(self.measure.key)
+        return f"{self.crisis.title}: which assumptions carry {carried}?"
 
     @property
     def basis(self) -> str:
@@ -106,7 +142,7 @@ class Weights(Finding):
     def _heavy(self, name: str) -> str:
         entry = self.crisis.inputs[name]
         most = max((w for w in self.weights if w.input == name), key=lambda w: w.larger * self.variances[w.ending])
-        whole = "the endings together" if len(self.variances) > 1 else self.names.endings[most.ending]
+        whole = "the endings together" if len(self.variances) > 1 else self.called(most.ending)
         together = f"of the variance of {whole}"
         most_in = (
             f", and {percent(most.larger)} of that of {self.names.endings[most.ending]}"
@@ -135,9 +171,9 @@ class Weights(Finding):
             ("What no source backs", "none") if group.rests_on == NO_SOURCE else (f"If {group.rests_on} is wrong", "it")
         )
         return (
-            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {self.names.endings[group.ending]} is "
-            f"{span(group.low, group.high)} likely in nine draws out of ten; as all vary, "
-            f"{span(overall.p05, overall.p95)}."
+            f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {self.called(group.ending)} is "
+            f"{self._level(group.low, group.high)}{' likely' if self.measure is None else ''} in nine draws out of "
+            f"ten; as all vary, {self._level(overall.p05, overall.p95)}."
         )
 
     def _tipping(self) -> list[str]:
@@ -168,12 +204,13 @@ class Weights(Finding):
 
     def _way(self, weight: Weight) -> str:
         """Which way an input moves an ending, in words."""
-        ending, low, high = self.names.endings[weight.ending], percent(weight.at_low), percent(weight.at_high)
+        ending, low, high = self.called(weight.ending), self._level(weight.at_low), self._level(weight.at_high)
         if weight.direction == "no trend":
             return f"alone it moves {ending} neither up nor down, only together with others"
         if weight.direction in ("up", "down"):
-            likelier = "likelier" if weight.direction == "up" else "less likely"
-            return f"the higher it is, the {likelier} is {ending} ({low} at its 10% quantile, {high} at its 90%)"
+            up, down = ("likelier", "less likely") if self.measure is None else ("higher", "lower")
+            way = up if weight.direction == "up" else down
+            return f"the higher it is, the {way} is {ending} ({low} at its 10% quantile, {high} at its 90%)"
         return f"as it grows, {ending} goes {weight.direction} ({low} at its 10% quantile, {high} at its 90%)"
 
     def _region(self, one: Dominance) -> str:
@@ -192,8 +229,8 @@ class Weights(Finding):
             return [f"{of} is uncertain, so there is nothing to weigh."]
         still = [name for name in self.endings if name not in self.variances]
         return [
-            f"{capital(self.names.endings[name])} is {percent(self.endings[name].mean)} likely in every draw: no input "
-            "moves it."
+            f"{capital(self.called(name))} is {self._level(self.endings[name].mean)}"
+            f"{' likely' if self.measure is None else ''} in every draw: no input moves it."
             for name in still
         ]
 
@@ -209,10 +246,10 @@ class Weights(Finding):
             self._weights(),
             self._directions(),
             self._groups(),
-            self._tips(),
-            self._leads(),
-            self._regions(),
-            self._limits(),
+            tips_table(self.tipped, self.names),
+            leads_table(self.tipped, self.likeliest, self.names),
+            regions_table(self.dominance, self.names),
+            limits_table(self.dominance, self.names),
         )
 
     def _heavy_enough(self) -> list[Weight]:
@@ -220,7 +257,7 @@ class Weights(Finding):
 
     def _weights(self) -> Table:
         columns = (
-            Column("ending", "ending", names=self.names.endings),
+            self._what,
             Column("input", "input", names=self.names.inputs),
             Column("first", "alone", "share"),
             Column("first_low", "from", "share"),
@@ -233,97 +270,40 @@ class Weights(Finding):
             (w.ending, w.input, w.first.value, w.first.low, w.first.high, w.total.value, w.total.low, w.total.high)
             for w in self._heavy_enough()
         )
-        return Table("weights", "Share of an ending's variance by input, with 95 % intervals", columns, rows)
+        return Table("weights", f"Share of {self._variance} by input, with 95 % intervals", columns, rows)
 
     def _directions(self) -> Table:
         columns = (
-            Column("ending", "ending", names=self.names.endings),
+            self._what,
             Column("input", "input", names=self.names.inputs),
             Column("direction", "as it grows"),
-            Column("at_low", "at its 10 %", "share"),
-            Column("at_high", "at its 90 %", "share"),
+            self._of_level("at_low", "at its 10 %"),
+            self._of_level("at_high", "at its 90 %"),
         )
         rows = tuple((w.ending, w.input, w.direction, w.at_low, w.at_high) for w in self._heavy_enough())
-        return Table("directions", "Which way an input moves an ending, on average over all others", columns, rows)
+        return Table(
+            "directions",
+            f"Which way an input moves {'an ending' if self.measure is None else 'it'}, on average over all others",
+            columns,
+            rows,
+        )
 
     def _groups(self) -> Table:
         columns = (
-            Column("ending", "ending", names=self.names.endings),
+            self._what,
             Column("rests_on", "rests on"),
             Column("inputs", "inputs", "count"),
             Column("share", "share", "share"),
             Column("share_low", "from", "share"),
             Column("share_high", "to", "share"),
-            Column("p05", "ending 5 %", "share"),
-            Column("p95", "95 %", "share"),
+            self._of_level("p05", "its 5 %"),
+            self._of_level("p95", "95 %"),
         )
         rows = tuple(
             (g.ending, g.rests_on, len(g.inputs), g.share.value, g.share.low, g.share.high, g.low, g.high)
             for g in self.groups
         )
-        return Table("groups", "Share of an ending's variance by what the inputs rest on, and its range", columns, rows)
-
-    def _tips(self) -> Table:
-        columns = (
-            Column("input", "input", names=self.names.inputs),
-            Column("before", "likeliest below", names=self.names.endings),
-            Column("after", "likeliest above", names=self.names.endings),
-            Column("value", "at", "number"),
-            Column("low", "from", "number"),
-            Column("high", "to", "number"),
-        )
-        rows = tuple(
-            (one.input, before, after, value.p50, value.p05, value.p95)
-            for one in self.tipped
-            for before, after, value in one.changes
-        )
-        return Table("tipping", "Where the likeliest ending changes, by one input at a time", columns, rows)
-
-    def _leads(self) -> Table:
-        columns = (
-            Column("input", "input", names=self.names.inputs),
-            Column("lead", "lead", "points"),
-            Column("rival", "over", names=self.names.endings),
-            Column("at", "at", "number"),
-            Column("other_low", "low tenth", "share"),
-            Column("other_high", "high tenth", "share"),
-        )
-        shown = self.tipped[: max(MOST_TIPPING, sum(bool(one.changes) for one in self.tipped))]
-        rows = tuple((one.input, one.lead, one.rival, one.at, one.other_low, one.other_high) for one in shown)
-        caption = f"The least lead of {self._likeliest} along an input, and how often another ending is likeliest"
-        return Table("leads", caption, columns, rows)
-
-    def _regions(self) -> Table:
-        columns = (
-            Column("ending", "ending", names=self.names.endings),
-            Column("case", "is"),
-            Column("coverage", "coverage", "share"),
-            Column("density", "density", "share"),
-            Column("mass", "mass", "share"),
-            Column("everywhere", "everywhere", "share"),
-        )
-        rows = tuple(
-            (
-                one.ending,
-                "likeliest" if one.above is None else f"above {bound(one.above)}",
-                one.coverage,
-                one.density,
-                one.mass,
-                one.everywhere,
-            )
-            for one in self.dominance
-        )
-        return Table("regions", "How well a region of the inputs tells where an ending dominates", columns, rows)
-
-    def _limits(self) -> Table:
-        columns = (
-            Column("ending", "ending", names=self.names.endings),
-            Column("input", "input", names=self.names.inputs),
-            Column("low", "above", "number"),
-            Column("high", "below", "number"),
-        )
-        rows = tuple((one.ending, name, *limit) for one in self.dominance for name, limit in one.limits.items())
-        return Table("limits", "The limits of these regions", columns, rows)
+        return Table("groups", f"Share of {self._variance} by what the inputs rest on, and its range", columns, rows)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -335,23 +315,19 @@ class Weights(Finding):
         if not self.variances:
             return tuple(idle)
         worst = max(self.missed, key=self.missed.__getitem__)
-        light = f"Inputs that carry less than {LIGHT:.0%} of an ending's variance are left out of its rows."
+        others = ", of the others less" if len(self.missed) > 1 else ""
+        light = f"Inputs that carry less than {LIGHT:.0%} of {self._variance} are left out of its rows."
         notes = [
             "Alone: the share of the variance that would go if the input were known, with what it tells about inputs "
             "that it is correlated with (full first-order). Total: the share that would stay if all others were known "
             "(independent total; Kucherenko and others 2012). What an input carries is the larger of the two: total is "
             "above alone if it acts together with others, alone above total if it is correlated with them. " + light,
-            f"Totals come from a polynomial that stands for the model; of {self.names.endings[worst]} it misses "
-            f"{percent(self.missed[worst])} of the variance, of the others less. That could belong to any input, so it "
-            "is added to the upper ends.",
+            f"Totals come from a polynomial that stands for the model; of {self.called(worst)} it misses "
+            f"{percent(self.missed[worst])} of the variance{others}. That could belong to any input, so it is added to "
+            "the upper ends.",
             "A passage's range covers the inputs that cite it: how wide they are is an assumption too, and moves, "
             "payoffs or beliefs that cite it are not varied.",
-            "Low and high tenth: the share of draws, with the input in its lowest and highest tenth, in which another "
-            f"ending than {self._likeliest} is likeliest. The lead, and where the likeliest ending changes, are "
-            "on average over all other inputs.",
-            "Coverage: of such draws, how many lie in the region; density: of the draws in it, how many are such; "
-            "mass: its share of all draws. Found on one half of the draws by patient rule induction (Friedman & "
-            "Fisher 1999), measured on the other.",
+            *(() if self.measure is not None else on_the_likeliest(self._likeliest)),
         ]
         if self.by_weight:
             notes.append(

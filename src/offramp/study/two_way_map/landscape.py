@@ -41,7 +41,8 @@ _MOVE = re.compile(r"(?P<move>[^@=]+)(?:@(?P<round>\d+))?(?:=(?P<option>.+))?")
 class Subject:
     """What a map shows: the alternatives whose probabilities are compared, and the one in focus, if any.
 
-    `move`, `round`, `actor`: of a move; empty if the alternatives are the endings.
+    `move`, `round`, `actor`: of a move; empty if the alternatives are the endings. `measure`: the key of a measure,
+    which is then the only alternative and in focus, with its expected amount in place of a probability.
     """
 
     alternatives: tuple[str, ...]
@@ -49,6 +50,7 @@ class Subject:
     move: str | None = None
     round: int = 0
     actor: str = ""
+    measure: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +94,8 @@ class Crossing:
     after: int
 
 
-def subject_of(game: Game, ending: str | None, move: str | None) -> Subject:
-    """The subject by name: an ending; a move, as in `answer`, `answer@2`, `answer=staged`; or neither.
+def subject_of(game: Game, ending: str | None, move: str | None, measure: str | None) -> Subject:
+    """The subject by name: an ending; a move, as in `answer`, `answer@2`, `answer=staged`; a measure; or none of them.
 
     Raises
     ------
@@ -101,8 +103,11 @@ def subject_of(game: Game, ending: str | None, move: str | None) -> Subject:
         Names that the crisis does not have, with the nearest that it has.
     """
     endings = tuple(ending.key for ending in game.crisis.endings)
-    if ending is not None and move is not None:
-        raise UsageError("a map shows an ending or a move: leave out --ending or --move")
+    if sum(one is not None for one in (ending, move, measure)) > 1:
+        raise UsageError("a map shows an ending, a move or a measure: name one of them")
+    if measure is not None:
+        game.crisis.measure_index(measure)
+        return Subject((measure,), 0, measure=measure)
     if ending is not None:
         return Subject(endings, _index_of(ending, endings, "ending"))
     return Subject(endings) if move is None else _move_of(game, move)
@@ -203,6 +208,9 @@ def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[Nu
 
 def _alternatives_of(game: Game, subject: Subject) -> Callable[[BlockSolution], Array]:
     """The function that gives the alternatives' probabilities, (alternatives, draws)."""
+    if subject.measure is not None:
+        place = game.crisis.measure_index(subject.measure)
+        return lambda solved: solved.measures[[place]]
     if subject.move is None:
         return lambda solved: solved.endings
     move = next(

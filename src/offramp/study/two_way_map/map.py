@@ -40,6 +40,7 @@ def map_of(
     *,
     ending: str | None = None,
     move: str | None = None,
+    measure: str | None = None,
     size: int = 25,
     given: Mapping[str, float] | None = None,
     max_nodes: int | None = None,
@@ -60,6 +61,8 @@ def map_of(
     move
         A move, to map its likeliest option: `answer`, in the first round in which it is made, or `answer@2`; with an
         option, `answer=staged` or `answer@2=staged`, the probability of it. By default the likeliest ending is mapped.
+    measure
+        A measure, to map its expected amount.
     size
         Number of points along each axis.
     given
@@ -96,7 +99,7 @@ def map_of(
     }
     xs, ys = (axis_of(crisis, name, size, middle.get(name, np.nan)) for name in (x, y))
     game = compile_game(crisis, max_nodes)
-    subject = subject_of(game, ending, move)
+    subject = subject_of(game, ending, move, measure)
     past = solved_so_far(game).past if game.as_of_now else None
     at_x, at_y = (int((values == middle[name]).argmax()) for name, values in ((x, xs), (y, ys)))
     across, up = (part.ravel() for part in np.meshgrid(xs, ys))
@@ -127,4 +130,5 @@ def map_of(
         strays=points.strays,
         moment=moment(crisis),
         past_only=() if past is None else past_only_of(game, (x, y)),
+        unit=next((one.unit or "" for one in crisis.measures if one.key == measure), ""),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.printable import printable
+from offramp.crisis.names import capital
 from offramp.study.charts import GREY, INK
 from offramp.study.two_way_map.landscape import NONE, Crossing
 from offramp.study.two_way_map.map_finding import Axis, Map
@@ -132,7 +133,7 @@ def _colours(shown_map: Map, leaders: list[int], width: int) -> tuple[alt.Fill, 
         scale = alt.Scale(domain=leaders, range=[COLOURS[number % len(COLOURS)] for number in leaders])
         return alt.Fill("leader:N", scale=scale, legend=None), alt.Stroke("leader:N", scale=scale, legend=None)
     known = shown_map.shown[~np.isnan(shown_map.shown)]
-    form = ".0%" if len(known) and np.ptp(known) > 0.05 else ".1%"
+    form = ".3~g" if shown_map.subject.measure else ".0%" if len(known) and np.ptp(known) > 0.05 else ".1%"
     legend = alt.Legend(title=None, orient="top", gradientLength=min(width - 20, 300), tickCount=4, format=form)
     scale = alt.Scale(range=SHADES, zero=False, nice=False)
     return alt.Fill("p:Q", scale=scale, legend=legend), alt.Stroke("p:Q", scale=scale, legend=None)
@@ -167,6 +168,8 @@ def _subtitles(shown_map: Map, border: list[Crossing]) -> tuple[str, str]:
     """The title, and how to read the ring and the line."""
     focus = shown_map.subject.focus
     what = f"The likeliest {shown_map.kind}" if focus is None else f"Probability of {shown_map.named(focus)}"
+    if shown_map.subject.measure is not None:
+        what = f"{capital(shown_map.named(0))}{f', {shown_map.unit}' if shown_map.unit else ''}"
     if focus is not None and shown_map.subject.move is not None:
         what = f"{what}, {shown_map.what}"
     ring = "The ring is the reference point"

@@ -42,11 +42,12 @@ class Axis:
 class Map(Finding):
     """A map over two inputs; arrays are indexed [y, x].
 
-    `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made; NaN if
-    the point did not converge or the move is never made. `leader`: (y, x), the index of the likeliest alternative, or
-    `NONE`. `border`: where it changes; `lost`: how many of its points could not be found. `given`: inputs set by the
-    user. `strays`: how many of the `traced` points lie on another branch than the principal
-    one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter only for what is past.
+    `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made, or the
+    expected amount of a measure, in its `unit`; NaN if the point did not converge or the move is never made. `leader`:
+    (y, x), the index of the likeliest alternative, or `NONE`. `border`: where it changes; `lost`: how many of its
+    points could not be found. `given`: inputs set by the user. `strays`: how many of the `traced` points lie on another
+    branch than the principal one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter
+    only for what is past.
     """
 
     crisis: str
@@ -64,6 +65,7 @@ class Map(Finding):
     strays: int
     moment: str = ""
     past_only: tuple[str, ...] = ()
+    unit: str = ""
 
     @property
     def reference(self) -> dict[str, float]:
@@ -83,7 +85,13 @@ class Map(Finding):
     def named(self, number: int) -> str:
         """The name of an alternative."""
         key = self.subject.alternatives[number]
+        if self.subject.measure is not None:
+            return self.names.measures[key]
         return self.names.endings[key] if self.subject.move is None else self.names.option(self.subject.move, key)
+
+    def level(self, value: float) -> str:
+        """A probability, or an amount of the measure, in words."""
+        return percent(value) if self.subject.measure is None else f"{quantity(value)} {self.unit}".rstrip()
 
     @property
     def shown(self) -> Array:
@@ -97,7 +105,9 @@ class Map(Finding):
     def title(self) -> str:
         focus = self.subject.focus
         subject = f"the {self.what}" if self.subject.move is None else self.what
-        if focus is not None:
+        if self.subject.measure is not None:
+            subject = self.named(0)
+        elif focus is not None:
             subject = f"{self.named(focus)} as {subject}"
         return f"{self.crisis}: {subject}, over {self.x.label} and {self.y.label}"
 
@@ -125,6 +135,8 @@ class Map(Finding):
             solved = self.converged[self.y.reference, self.x.reference]
             return f"{where} {'the move is never made' if solved else 'the solve did not converge'}."
         shares = list(self.reference.values())
+        if self.subject.measure is not None:
+            return f"{where} {self.named(0)} is {self.level(shares[0])}."
         second = sorted(range(len(shares)), key=lambda other: -shares[other])[1:2]
         sentence = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
         focus = self.subject.focus
@@ -143,6 +155,8 @@ class Map(Finding):
 
     def _nearest(self) -> list[str]:
         """Sentences on how far each input alone must move from the reference point until the likeliest changes."""
+        if self.subject.measure is not None:
+            return []
         ways: dict[str, list[str]] = {}
         for axis, across, other in ((self.x, True, self.y), (self.y, False, self.x)):
             here = axis.values[axis.reference]
@@ -175,7 +189,7 @@ class Map(Finding):
         ]
         if len(parts) > 1:
             sentences.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
-        else:
+        elif self.subject.measure is None:
             sentences.append(
                 f"{capital(self.named(int(self.leader[known][0])))} is the likeliest everywhere on the map."
             )
@@ -185,10 +199,12 @@ class Map(Finding):
             values = np.where(known, self.shares[number], np.nan)
             ends = [np.unravel_index(pick(values), values.shape) for pick in (np.nanargmin, np.nanargmax)]
             least, most = (
-                f"{percent(values[row, column])} ({self.x.at(self.x.values[column])}, {self.y.at(self.y.values[row])})"
-                for row, column in ends
+                f"{self.level(values[at])} ({self.x.at(self.x.values[at[1]])}, {self.y.at(self.y.values[at[0]])})"
+                for at in ends
             )
-            sentences.append(f"The probability of {self.named(number)} goes from {least} to {most}.")
+            name = self.named(number)
+            what = f"The probability of {name}" if self.subject.measure is None else capital(name)
+            sentences.append(f"{what} goes from {least} to {most}.")
         return sentences
 
     def _left_out(self) -> str:
@@ -205,7 +221,7 @@ class Map(Finding):
     @property
     def tables(self) -> tuple[Table, ...]:
         alternatives = self.subject.alternatives
-        called = {key: self.named(number) for number, key in enumerate(alternatives)}
+        called, of_odds = {key: self.named(at) for at, key in enumerate(alternatives)}, self.subject.measure is None
         border = (
             Column("along", "found along", names=self.names.inputs),
             Column("x", self.x.label, "number"),
@@ -232,15 +248,15 @@ class Map(Finding):
         grid = (
             Column("x", self.x.label, "number"),
             Column("y", self.y.label, "number"),
-            Column("likeliest", "likeliest", names=called),
-            *(Column(key, name, "share") for key, name in called.items()),
+            *([Column("likeliest", "likeliest", names=called)] if of_odds else []),
+            *(Column(key, name, "share" if of_odds else "number") for key, name in called.items()),
             Column("converged", "converged"),
         )
         points: list[tuple[Value, ...]] = [
             (
                 float(self.x.values[column]),
                 float(self.y.values[row]),
-                None if self.leader[row, column] == NONE else alternatives[self.leader[row, column]],
+                *([None if self.leader[row, column] == NONE else alternatives[self.leader[row, column]]] * of_odds),
                 *map(float, self.shares[:, row, column]),
                 bool(self.converged[row, column]),
             )
@@ -277,6 +293,7 @@ class Map(Finding):
             self.shown,
             self.converged,
             (self.leader, names) if letters else None,
+            self.level,
         )
 
     def __repr__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,7 @@ def sketched(
     shown: Array,
     converged: NDArray[np.bool_],
     likeliest: tuple[NDArray[np.int64], tuple[str, ...]] | None,
+    level: Callable[[float], str] = percent,
 ) -> tuple[str, ...]:
     """The lines of a map, the largest y at the top, the reference point in brackets, and a key.
 
@@ -32,13 +35,15 @@ def sketched(
     x, y
         The axes.
     shown
-        (y, x), probabilities; NaN if there is none.
+        (y, x), probabilities or amounts; NaN if there is none.
     converged
         (y, x)
     likeliest
         (y, x), numbers of alternatives, and their names: drawn as letters. Without it, `shown` is drawn as digits.
+    level
+        A probability or amount in words.
     """
-    marks, key = _digits(shown) if likeliest is None else _letters(*likeliest)
+    marks, key = _digits(shown, level) if likeliest is None else _letters(*likeliest)
     marks = np.where(np.isnan(shown), np.where(converged, UNMADE, UNSOLVED), marks)
     columns, rows = _kept(x), _kept(y)
     lines = [printable(y[0])]
@@ -77,13 +82,13 @@ def _letters(leader: NDArray[np.int64], names: tuple[str, ...]) -> tuple[NDArray
     return marks, [(letter, printable(names[number])) for number, letter in used.items()]
 
 
-def _digits(shown: Array) -> tuple[NDArray[np.str_], list[tuple[str, str]]]:
-    """Ten shades between the least and the largest probability of the map."""
+def _digits(shown: Array, level: Callable[[float], str]) -> tuple[NDArray[np.str_], list[tuple[str, str]]]:
+    """Ten shades between the least and the largest value of the map."""
     known = shown[~np.isnan(shown)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     part = (np.nan_to_num(shown) - low) / ((high - low) or 1.0)
     marks = np.clip(np.floor(10.0 * part), 0, 9).astype(int).astype(str)
-    return marks, [("0", f"from {percent(low)}"), ("9", f"to {percent(high)}")]
+    return marks, [("0", f"from {level(low)}"), ("9", f"to {level(high)}")]
 
 
 def _ticks(x: Along, columns: list[int]) -> str:

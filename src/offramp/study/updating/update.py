@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -18,10 +18,12 @@ from offramp.runs.random_play import likelihood_at_random
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.solve_evidence import weigh_again
+from offramp.runs.store.stored_columns import Rows
 from offramp.runs.weighted import FLOOR, check_effective, effective, influence, interval_of, mean_of, standard_error
 from offramp.study.comparison.equality import check_numerically_equal
 from offramp.study.outlook.endings import posterior_error
-from offramp.study.updating.update_finding import InputMoved, StepWeighed, Update, UpdateStage, observed_in
+from offramp.study.updating.update_finding import Update, observed_in
+from offramp.study.updating.update_results import InputMoved, StepWeighed, UpdateStage
 from offramp.study.updating.yardstick import compared
 
 Array = NDArray[np.float64]
@@ -79,9 +81,9 @@ def update(
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
         at_random = np.concatenate([at_random, likelihood_at_random(run, events, executor)[:, kept]])
         _check_weights(events, weights, at_random, names_of(crisis))
-    by_stage = (run.endings, *(evidence.endings if evidence is not None and events else ()))
-    joint = (np.ascontiguousarray(endings[:, kept]) for endings in by_stage)
-    stages = _stages(crisis, (None, *events), weights, at_random, joint, kept) if kept.any() else ()
+    joint = _by_stage(run.endings, evidence.endings if evidence is not None and events else (), kept)
+    amounts = _by_stage(run.measures, evidence.measures if evidence is not None and events else (), kept)
+    stages = _stages(crisis, (None, *events), weights, at_random, joint, amounts, kept) if kept.any() else ()
     known = {key for event in events for key in event.values}
     return Update(
         crisis=crisis.title,
@@ -92,7 +94,14 @@ def update(
         inputs=_inputs(run, weights) if len(weights) > 1 else (),
         steps=_steps(evidence, known, kept, weights) if evidence is not None and len(weights) > 1 else (),
         weights=weights,
+        measures=crisis.measures,
     )
+
+
+def _by_stage(before: Rows, after: Iterable[Array], kept: NDArray[np.bool_]) -> Iterator[Array]:
+    """Rows before any event and, jointly with the events, after each, over the draws kept: (rows, draws)."""
+    for rows in (before, *after):
+        yield np.ascontiguousarray(np.asarray(rows)[:, kept])
 
 
 def _stages(
@@ -101,18 +110,20 @@ def _stages(
     weights: Array,
     at_random: Array,
     endings: Iterator[Array],
+    measures: Iterator[Array],
     kept: NDArray[np.bool_],
 ) -> Iterator[UpdateStage]:
     """The stage after each event.
 
     `weights`, `at_random`: (stages, draws), the probability of the events up to each, under the model and under play at
-    random; `endings`: for each stage, (endings, draws), their joint probability with the events. `kept`:
-    (all draws,), which of all draws these are.
+    random; `endings`: for each stage, (endings, draws), their joint probability with the events, and `measures`:
+    (measures, draws), their expected amounts times the probability of the events. `kept`: (all draws,), which of all
+    draws these are.
     """
     together, weight_before, random_before = 1.0, weights[0], at_random[0]
-    for event, weight, by_chance, joint in zip(events, weights, at_random, endings, strict=True):
+    names, quantities = ([one.key for one in parts] for parts in (crisis.endings, crisis.measures))
+    for event, weight, by_chance, joint, amounts in zip(events, weights, at_random, endings, measures, strict=True):
         earlier, together = together, float(weight.mean())
-        names = [ending.key for ending in crisis.endings]
         of_event = np.divide(by_chance, random_before, out=np.zeros_like(by_chance), where=random_before > 0.0)
         yield UpdateStage(
             event=event,
@@ -123,6 +134,10 @@ def _stages(
             effective=effective(weight),
             endings={name: interval_of(row, weight) for name, row in zip(names, joint, strict=True)},
             errors={name: posterior_error(row, weight, kept) for name, row in zip(names, joint, strict=True)},
+            measures={name: interval_of(row, weight) for name, row in zip(quantities, amounts, strict=True)},
+            measure_errors={
+                name: posterior_error(row, weight, kept) for name, row in zip(quantities, amounts, strict=True)
+            },
         )
         weight_before, random_before = weight, by_chance
 

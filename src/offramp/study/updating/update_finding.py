@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import from_to, percent, quantity, signed
+from offramp.common.numerals import amount_from_to, from_to, percent, quantity, signed
 from offramp.common.words import listed
 from offramp.crisis.names import Names
+from offramp.crisis.parts import Measure
 from offramp.runs.evidence import ObservedEvent
 from offramp.runs.weighted import FLOOR, Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.updating.update_results import NOTICED, InputMoved, StepWeighed, UpdateStage
 from offramp.study.updating.yardstick import WORSE, compared
 
 Array = NDArray[np.float64]
@@ -23,128 +25,8 @@ NAMED = 3
 """Number of inputs that a sentence names."""
 LITTLE = 0.5
 """A shift of an input below this, in prior standard deviations, is called little."""
-NOTICED = 0.01
-"""Changes of a hidden value's probability from this on are mentioned."""
 SHOWN = 0.0005
 """Smaller probabilities are not shown."""
-MADE = "made at all"
-"""The row below the options of a step: how likely the step occurs at all."""
-
-
-@dataclass(frozen=True)
-class UpdateStage:
-    """The state of knowledge after an event, and what follows from it; `event` is None before the first.
-
-    `probability`: of the event given what was known before; `together`: of all events so far; `at_random`,
-    `together_at_random`: the same under play at random. `effective`: the effective sample size. `errors`: standard
-    errors of the endings' means.
-    """
-
-    event: ObservedEvent | None
-    probability: float
-    at_random: float
-    together: float
-    together_at_random: float
-    effective: float
-    endings: Mapping[str, Interval]
-    errors: Mapping[str, float]
-
-    @property
-    def times(self) -> float:
-        """How many times as likely as under play at random the model held the event, given what was known before.
-
-        Both are means over the same draws, weighted by what was known before.
-        """
-        return self.probability / self.at_random
-
-    @property
-    def times_together(self) -> float:
-        """The same for all events so far: the ratio of the evidence for the model to that for play at random."""
-        return self.together / self.together_at_random
-
-
-@dataclass(frozen=True)
-class InputMoved:
-    """An input before and after all events; `shifts`: of its mean after each event, in prior standard deviations.
-
-    `error`: the standard error of the last shift. `cite`: the passage that the input rests on, if any.
-    """
-
-    name: str
-    before: Interval
-    after: Interval
-    shifts: tuple[float, ...]
-    error: float
-    cite: str | None = None
-
-    @property
-    def is_told_apart(self) -> bool:
-        """Whether it moved by more than chance in the draws would move it."""
-        return abs(self.shifts[-1]) > 2.0 * self.error
-
-
-@dataclass(frozen=True, eq=False)
-class StepWeighed:
-    """An unobserved step in a round: the probability that it is `made` at each stage, and of each option if it is.
-
-    An option is NaN at a stage at which the step cannot be made. `passed`: whether it lies before the last observed
-    step, so that it is already decided.
-    """
-
-    step: str
-    round: int
-    by: str | None
-    passed: bool
-    made: tuple[float, ...]
-    options: Mapping[str, tuple[float, ...]]
-
-    @property
-    def name(self) -> str:
-        """The step, with its round."""
-        return f"{self.step}@{self.round}" if self.round else self.step
-
-    @property
-    def rows(self) -> Iterator[tuple[str, tuple[float, ...]]]:
-        """The options by name and, unless it is always certain, the row that the step is made at all."""
-        yield from self.options.items()
-        if min(self.made) < 1.0:
-            yield MADE, self.made
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether the step can still be made, or can have been made."""
-        return self.made[-1] > 0.0
-
-    @property
-    def likeliest(self) -> str:
-        """The option that is likeliest now."""
-        return max(self.options, key=lambda option: self.options[option][-1])
-
-    @property
-    def moved_most(self) -> str:
-        """The option whose probability has risen most."""
-        return max(self.options, key=self.change)
-
-    @property
-    def shift(self) -> float:
-        """How far the odds have moved: of an option or, while that is open, of the step being made at all."""
-        made = abs(self.made[-1] - self.made[0]) if self.made[-1] < 1.0 else 0.0
-        return max(made, self.change(self.moved_most))
-
-    def change(self, option: str) -> float:
-        """How much likelier an option has become, given that the step is made."""
-        return self.options[option][-1] - self.options[option][0]
-
-    def in_words(self, option: str, names: Names) -> str:
-        """In words, how likely an option was and is now and, while that is open, how likely the step is made."""
-        phrases = []
-        if self.made[-1] < 1.0:
-            phrases.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
-        if not self.passed or self.change(option) >= NOTICED:
-            phrases.append(
-                f"{names.option(self.step, option)} {from_to(self.options[option][0], self.options[option][-1])}"
-            )
-        return f"{names.step(self.step, self.round)}: {', then '.join(phrases)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,6 +44,7 @@ class Update(Finding):
     inputs: tuple[InputMoved, ...]
     steps: tuple[StepWeighed, ...]
     weights: Array
+    measures: tuple[Measure, ...] = ()
 
     @property
     def before(self) -> Mapping[str, Interval]:
@@ -225,6 +108,8 @@ class Update(Finding):
         if len(self.stages) > 2:
             yield f"All {len(self.stages) - 1} events together were {compared(self.stages[-1].times_together)}."
         if len(self.stages) > 1:
+            if self.measures:
+                yield f"Expected amounts: {'; '.join(self._measures_moved())}."
             yield self._inputs_sentence()
             yield from self._hidden_sentences()
             if coming := [step for step in self.steps if not step.passed and step.by and step.is_possible]:
@@ -240,6 +125,12 @@ class Update(Finding):
         changes = ", ".join(f"{self.names.endings[name]} {from_to(*pairs[name])}" for name in shown)
         likely = f"{percent(stage.probability)} likely beforehand, {compared(stage.times)}"
         return f"After {self._event(stage.event)}, {likely}: {changes}."
+
+    def _measures_moved(self) -> Iterator[str]:
+        """For each measure its expected amount before and after all events."""
+        for one in self.measures:
+            before, after = (stage.measures[one.key].mean for stage in (self.stages[0], self.stages[-1]))
+            yield f"{self.names.measures[one.key]} {amount_from_to(before, after, one.unit)}"
 
     def _inputs_sentence(self) -> str:
         told_apart = [one for one in self.inputs if one.is_told_apart]
@@ -293,8 +184,27 @@ class Update(Finding):
         ]
         endings = Table("endings", "Endings before and after each event", columns, tuple(rows), 1)
         if len(self.stages) <= 1:
-            return (endings,)
-        return endings, self._events_table(), self._inputs_table(), *self._step_tables()
+            return (endings, *self._measures_table())
+        events, inputs = self._events_table(), self._inputs_table()
+        return endings, *self._measures_table(), events, inputs, *self._step_tables()
+
+    def _measures_table(self) -> tuple[Table, ...]:
+        """Each measure before and after each event, if the crisis has any."""
+        if not self.measures or not self.stages:
+            return ()
+        columns = (
+            Column("after", "after"), Column("measure", "measure", names=self.names.measures),
+            Column("mean", "mean", "number"), Column("change", "change", "change"), Column("p05", "5 %", "number"),
+            Column("p95", "95 %", "number"), Column("error", "error", "number"), Column("unit", "unit"),
+        )  # fmt: skip
+        rows: list[tuple[Value, ...]] = [
+            (label, one.key, i.mean, i.mean - earlier.measures[one.key].mean, i.p05, i.p95,
+             stage.measure_errors[one.key], one.unit or "")
+            for label, earlier, stage in zip(self.labels, (*self.stages[:1], *self.stages), self.stages, strict=False)
+            for one in self.measures
+            for i in (stage.measures[one.key],)
+        ]  # fmt: skip
+        return (Table("measures", "Measures before and after each event: expected amounts", columns, tuple(rows), 1),)
 
     def _events_table(self) -> Table:
         columns = (

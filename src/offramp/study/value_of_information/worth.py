@@ -26,7 +26,7 @@ from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
 from offramp.study.goal import Goal, goal_of
 from offramp.study.scenarios import Progress, drawn_past, free_levers, under_levers
-from offramp.study.value_of_information import measures
+from offramp.study.value_of_information import information
 from offramp.study.value_of_information.hidden_values import (
     Hidden,
     actor_paid,
@@ -34,7 +34,7 @@ from offramp.study.value_of_information.hidden_values import (
     endings_paid,
     hidden_of,
 )
-from offramp.study.value_of_information.worth_finding import NO_LEVER, Kind, Worth, Worths
+from offramp.study.value_of_information.worth_finding import NO_LEVER, Kind, MeasureChosen, Worth, Worths
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -56,7 +56,7 @@ def worth(
 ) -> Worths:
     """The value of perfect information for the choice of one lever or none.
 
-    It is given for everything together, for each input and for each hidden value. `measures` says how it is computed
+    It is given for everything together, for each input and for each hidden value. `information` says how it is computed
     and cites the method; `hidden_values` says what hidden values are.
 
     Parameters
@@ -100,7 +100,7 @@ def worth(
     steps, utility, moved = _unmoved(hidden, _utilities(crisis, list(arms), likelihood, paid, actor), likelihood)
     by_case = utility.reshape(len(arms), -1, utility.shape[-1])
     by_draw = by_case.sum(axis=1)
-    weights = measures.resamples(int(kept.sum()), run.seed)
+    weights = information.resamples(int(kept.sum()), run.seed)
     scale = 1.0 if actor is not None else 100.0
     values = {name: column[kept] for name, column in run.first_inputs(used).items()}
     inputs, noise = _worth_of_inputs(values, by_draw, weights, scale, names, run.seed)
@@ -116,14 +116,15 @@ def worth(
         draws=used,
         used=int(kept.sum()),
         levels=dict(zip(names, levels.tolist(), strict=True)),
-        everything=scale * measures.perfect(by_case),
-        inputs=scale * measures.perfect(by_draw[:, None]),
-        hidden=scale * measures.of_cases(by_case, weights).value,
+        everything=scale * information.perfect(by_case),
+        inputs=scale * information.perfect(by_draw[:, None]),
+        hidden=scale * information.of_cases(by_case, weights).value,
         noise=scale * noise,
         worths=tuple(sorted(worths, key=lambda worth: (not worth.counts, -worth.value))),
         moved=moved,
         too_many=hidden.left_out,
         moment=moment(crisis),
+        measures=_measures(run, dict(zip(names, arms.values(), strict=True)), kept),
     )
 
 
@@ -162,10 +163,10 @@ def _worth_of_inputs(
 ) -> tuple[list[Worth], float]:
     """What knowing each input that varies is worth, and what the best of as many shuffled inputs seems worth."""
     varying = {name: column for name, column in values.items() if np.ptp(column) > 0.0}
-    noise = measures.by_chance(by_draw, len(varying), seed)
+    noise = information.by_chance(by_draw, len(varying), seed)
     worths = []
     for name, column in varying.items():
-        part = measures.of_input(column, by_draw, weights)
+        part = information.of_input(column, by_draw, weights)
         counts = part.value > noise and part.low > 0.0
         worths.append(_scaled(name, "input", part, scale, counts, _stretches(column, part.best, names)))
     return worths, noise
@@ -178,7 +179,7 @@ def _worth_of_hidden_values(
     worths = []
     for number, (step, options) in enumerate(steps):
         others = tuple(axis for axis in range(1, utility.ndim - 1) if axis != number + 1)
-        part = measures.of_cases(utility.sum(axis=others), weights)
+        part = information.of_cases(utility.sum(axis=others), weights)
         then = tuple((option, names[best]) for option, best in zip(options, part.best.tolist(), strict=True))
         worths.append(_scaled(step, "hidden value", part, scale, part.low > 0.0, then))
     return worths
@@ -186,15 +187,20 @@ def _worth_of_hidden_values(
 
 @dataclass(frozen=True, eq=False)
 class _Arm:
-    """One choice of lever: `paid`, `likelihood`: (combinations of hidden values, draws), from `by_hidden_values`."""
+    """One choice of lever: `paid`, `likelihood`: (combinations of hidden values, draws), from `by_hidden_values`.
+
+    `measures`: (measures, draws), expected in the analyst's odds.
+    """
 
     hidden: Hidden
     paid: Array
     likelihood: Array
+    measures: Array
     converged: NDArray[np.bool_]
 
     def only(self, draws: slice) -> _Arm:
-        return _Arm(self.hidden, self.paid[:, draws], self.likelihood[:, draws], self.converged[draws])
+        parts = self.paid[:, draws], self.likelihood[:, draws], self.measures[:, draws]
+        return _Arm(self.hidden, *parts, self.converged[draws])
 
 
 def _arm(
@@ -209,22 +215,21 @@ def _arm(
 ) -> _Arm:
     work = partial(_arm_of_block, goal=goal, actor=actor)
     parts = in_blocks(game, draws, values, work, executor, past=past, progress=progress)
-    paid, likelihood, converged = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
-    return _Arm(hidden_of(game), paid, likelihood, converged)
+    return _Arm(hidden_of(game), *(np.concatenate(column, axis=-1) for column in zip(*parts, strict=True)))
 
 
 def _arm_of_block(
     game: Game, goal: Goal | None, actor: str | None
-) -> Callable[[NumberedBlock], tuple[Array, Array, Flags]]:
-    """A function that gives `paid`, `likelihood` and `converged` of a block."""
+) -> Callable[[NumberedBlock], tuple[Array, Array, Array, Flags]]:
+    """A function that gives `paid`, `likelihood`, `measures` and `converged` of a block."""
     hidden = hidden_of(game)
     places = [] if goal is None else [game.crisis.ending_index(key) for key in goal.names]
 
-    def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
+    def work(part: NumberedBlock) -> tuple[Array, Array, Array, Flags]:
         solved = part.solve()
         payoffs = actor_paid(part.block, actor) if actor is not None else endings_paid(part.block, places)
         paid, likelihood = by_hidden_values(part.block, solved.choice, payoffs, hidden)
-        return paid, likelihood, solved.status != STATUSES.index("unconverged")
+        return paid, likelihood, solved.measures, solved.status != STATUSES.index("unconverged")
 
     return work
 
@@ -236,6 +241,22 @@ def _levels(run: Run, gained: Array, goal: Goal | None, actor: str | None) -> Ar
     assert goal is not None
     before = run.interval(goal.total(run.crisis, run.endings)).mean
     return np.asarray(np.clip(before - gained, 0.0, 1.0))
+
+
+def _measures(run: Run, arms: Mapping[str, _Arm], kept: Flags) -> tuple[MeasureChosen, ...]:
+    """Each measure under each lever: its mean over all draws of the run, plus the lever's change on the draws used."""
+    weight = arms[NO_LEVER].likelihood[:, kept].sum(axis=0)
+    means = {name: (arm.measures[:, kept] * weight).sum(axis=1) / weight.sum() for name, arm in arms.items()}
+    return tuple(
+        MeasureChosen(
+            one,
+            {
+                name: float(run.measure_intervals[one.key].mean + mean[place] - means[NO_LEVER][place])
+                for name, mean in means.items()
+            },
+        )
+        for place, one in enumerate(run.crisis.measures)
+    )
 
 
 def _utilities(
@@ -274,7 +295,7 @@ def _unmoved(
 def _scaled(
     name: str,
     kind: Kind,
-    part: measures.Partial,
+    part: information.Partial,
     scale: float,
     counts: bool,
     then: tuple[tuple[str | float, str], ...],

@@ -9,6 +9,7 @@ from typing import Literal
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital
+from offramp.crisis.parts import Measure
 from offramp.study.basis import AS_OF_NOW, levels_of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
@@ -61,6 +62,14 @@ class Worth:
         return ", ".join([*choices, f"{names.lever(self.then[-1][1])} above {ends[-1]}"])
 
 
+@dataclass(frozen=True)
+class MeasureChosen:
+    """A measure, and its expected amount under each lever, chosen now."""
+
+    measure: Measure
+    levels: Mapping[str, float]
+
+
 @dataclass(frozen=True, repr=False)
 class Worths(Finding):
     """What it is worth to find out, the most valuable first.
@@ -88,6 +97,7 @@ class Worths(Finding):
     moved: tuple[str, ...]
     too_many: tuple[str, ...]
     moment: str = ""
+    measures: tuple[MeasureChosen, ...] = ()
 
     @property
     def actor(self) -> str | None:
@@ -184,7 +194,25 @@ class Worths(Finding):
             Table("worth", f"Worth of knowing each thing by itself, {unit}", columns, rows),
             Table("levers", "What each lever comes to, chosen now",
                   (Column("lever", "lever", names=self.names.levers), level), tuple(self.levels.items())),
+            *self._measures(),
         )  # fmt: skip
+
+    def _measures(self) -> tuple[Table, ...]:
+        """The measures under each lever, if the crisis has any."""
+        if not self.measures:
+            return ()
+        columns = (
+            Column("measure", "measure", names=self.names.measures),
+            Column("lever", "lever", names=self.names.levers),
+            Column("level", "expected", "number"),
+            Column("unit", "unit"),
+        )
+        rows = tuple(
+            (one.measure.key, lever, level, one.measure.unit or "")
+            for one in self.measures
+            for lever, level in one.levels.items()
+        )
+        return (Table("measures", "Measures under each lever, chosen now: expected amounts", columns, rows, grouped=1),)
 
     @property
     def notes(self) -> tuple[str, ...]:
