@@ -179,3 +179,29 @@ def test_audience_cost_late_backing_down_falls_as_its_price_grows_faster() -> No
 def test_audience_cost_a_price_that_grows_faster_leaves_an_attack_as_the_way_out() -> None:
     slow, fast = (share("audience-cost", "north_stand", "attack", {"round": 4}, growth=growth) for growth in (0.1, 0.6))
     assert fast > slow + 0.1
+
+
+def test_audience_cost_an_inspection_is_taken_only_if_a_lever_allows_it() -> None:
+    before, after = (run("audience-cost", *levers).moves[1].options for levers in ((), ("inspection",)))
+    assert "inspect" not in before
+    assert after["inspect"].mean > 0.3
+
+
+def test_bargaining_rounds_have_dates() -> None:
+    found = offramp.endings(run("bargaining"))
+    assert found.when is not None
+    assert "2031-09-08" in str(found.tables)
+
+
+def test_misread_signal_a_prouder_southland_reopens_the_strait_less_often() -> None:
+    reopened = [
+        share("misread-signal", "reply", "reopen", {"pride": point, "radar": "passage"}) for point in ("p1", "p5")
+    ]
+    assert reopened[1] < reopened[0] - 0.1
+
+
+def test_mobilisation_measures_the_men_under_arms() -> None:
+    (measure,) = run("mobilisation").crisis.measures
+    called_up = run("mobilisation").measure_intervals[measure.key].mean
+    assert 20.0 < called_up < 160.0
+    assert called_up > run("mobilisation", "inspectors").measure_intervals[measure.key].mean
