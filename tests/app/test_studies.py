@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+import offramp
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.runs.opened import open_run
 from offramp.study.outlook.endings import endings
@@ -39,6 +41,36 @@ def run(served: Served) -> str:
     found = started(served, path="studied.yaml", draws=256)
     until(served, found, finished)
     return found
+
+
+AT_MOMENT: dict[str, dict[str, Any]] = {
+    "endings": {},
+    "weigh": {"ending": "war"},
+    "levers": {"draws": 96},
+    "worth": {"draws": 256},
+    "map": {"x": "gain", "y": "risk", "size": 3},
+    "paths": {},
+    "why": {"move": "reply"},
+}
+
+
+@pytest.mark.parametrize("study", AT_MOMENT)
+def test_a_question_is_answered_as_of_now_with_what_is_supposed(served: Served, run: str, study: str) -> None:
+    options = AT_MOMENT[study] | {"suppose": {"answer": "strike"}}
+    found = served.client.post("/api/study", json={"run": run, "study": study, "options": options})
+    assert found.status_code == 200, found.text
+    assert "answer: strike" in found.json()["basis"]
+    opened = open_run(served.folder / run)
+    if study == "endings":
+        supposed = offramp.run(opened.crisis.supposing({"answer": "strike"}), draws=opened.draws, seed=opened.seed)
+        assert found.json() == json.loads(json.dumps(finding_json(endings(supposed))))
+
+
+def test_what_cannot_be_supposed_is_said(served: Served, run: str) -> None:
+    asked = {"run": run, "study": "paths", "options": {"suppose": {"anwser": "strike"}}}
+    found = served.client.post("/api/study", json=asked)
+    assert found.status_code == 422
+    assert "answer" in found.json()["error"]
 
 
 @pytest.mark.parametrize("study", STUDIES)

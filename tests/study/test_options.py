@@ -19,7 +19,15 @@ PAGE = Path(__file__).parents[2] / "web" / "src" / "runs" / "options.json"
 EVERY = [(study, option) for study, options in STUDIES.items() for option in options]
 FUNCTIONS = {"map": offramp.map_of}
 WRITTEN_OTHERWISE = {"given": "--set", "levers": "--lever", "sees": "--given"}
-EXAMPLES = {"name": "a", "names": ["a"], "number": 0.5, "share": 0.5, "values": {"a": 1.0}, "facts": {"a": "b"}}
+EXAMPLES = {
+    "name": "a",
+    "names": ["a"],
+    "number": 0.5,
+    "share": 0.5,
+    "values": {"a": 1.0},
+    "facts": {"a": "b"},
+    "flag": True,
+}
 
 
 def name_of(study: str, option: StudyOption) -> str:
@@ -29,8 +37,8 @@ def name_of(study: str, option: StudyOption) -> str:
 @pytest.mark.parametrize(("study", "option"), EVERY, ids=lambda value: getattr(value, "name", value))
 def test_an_option_is_a_parameter_of_the_function_with_its_default(study: str, option: StudyOption) -> None:
     parameters = inspect.signature(FUNCTIONS.get(study) or getattr(offramp, study)).parameters
-    if option.name == "levers":
-        return  # pulled on the crisis: `crisis.with_levers(...)`
+    if option.name in ("levers", "now", "suppose"):
+        return  # said of the crisis: `crisis.with_levers(...)`, `crisis.now()`, `crisis.supposing(...)`
     parameter = parameters[option.parameter or option.name]
     if option.default is not None:
         assert parameter.default == option.default
@@ -42,7 +50,7 @@ def test_an_option_is_one_of_the_command_with_its_default(study: str, option: St
     parameters = {word: one for one in main.commands[study].params for word in (*one.opts, one.name)}
     found = parameters.get(WRITTEN_OTHERWISE.get(option.name, f"--{option.name}")) or parameters[option.name]
     assert found.required == option.needed
-    assert found.required or found.multiple or (found.default or None) == option.default
+    assert found.required or found.multiple or found.is_flag or (found.default or None) == option.default
 
 
 @pytest.mark.parametrize(("study", "option"), [one for one in EVERY if one[1].needed and one[0] == "map"])

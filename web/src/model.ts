@@ -84,7 +84,6 @@ export interface Model {
 /** What readers see in place of the keys of the file. */
 export interface Names {
   endings: Record<string, string>
-  measures: Record<string, string>
   inputs: Record<string, string>
   levers: Record<string, string>
   measures: Record<string, string>

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Model } from '../src/model'
-import { choices, moves, nameOf, QUESTIONS } from '../src/runs/studies'
+import { choices, momentOf, moves, nameOf, QUESTIONS } from '../src/runs/studies'
 
 const model = {
   actors: [{ key: 'north', name: 'Northland' }],
@@ -54,4 +54,12 @@ test('a map is of an ending, a move or a measure', () => {
   deepEqual(made('map', { x: 'a', y: 'b', of: 'move:reply@2', size: '15' }), { x: 'a', y: 'b', size: 15, move: 'reply@2' })
   deepEqual(made('map', { x: 'a', y: 'b', of: 'measure:dead', size: '15' }), { x: 'a', y: 'b', size: 15, measure: 'dead' })
   deepEqual(made('map', { x: 'a', y: 'b', of: '', size: '15' }), { x: 'a', y: 'b', size: 15 })
+})
+
+test('a question is answered as the run is, or as of now with what is supposed', () => {
+  deepEqual(momentOf(false, ' '), {})
+  deepEqual(momentOf(true, 'answer=staged, reply@2=limited|broad'), {
+    now: true,
+    suppose: { answer: 'staged', 'reply@2': 'limited|broad' },
+  })
 })

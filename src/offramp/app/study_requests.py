@@ -51,6 +51,12 @@ def facts(name: str, value: Any) -> dict[str, str]:
     return {key: word(f"{name}: {key}", entry) for key, entry in _mapping(name, value).items()}
 
 
+def flag(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise UsageError(f"'{name}' takes true or false, found {_in_words(value)}")
+
+
 def words(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, list) and len(value) <= MAX_LENGTH:
         return tuple(word(name, entry) for entry in value)
@@ -73,6 +79,8 @@ def _reader(option: StudyOption) -> Reader:
             return facts
         case "number":
             return number
+        case "flag":
+            return flag
 
 
 def options_of(study: str, request: Mapping[str, Any]) -> dict[str, Any]:

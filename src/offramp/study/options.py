@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Kind = Literal["name", "names", "whole", "number", "share", "values", "facts"]
-"""A name of the crisis file or several, a whole number, a number, a probability, numbers by name, names by step."""
+Kind = Literal["name", "names", "whole", "number", "share", "values", "facts", "flag"]
+"""A name of the crisis file or several, a whole number, a number, a probability, numbers by name, names by step, yes or
+no."""
 
 MOST_DRAWS = 4096
 """The maximum number of draws that a study solves for the page."""
@@ -44,23 +45,29 @@ LEVERS = StudyOption("levers", "names")
 SOLVE = (StudyOption("rationality", "number"), VALUES, LEVERS)
 """Options of every study that solves once; on the command line `--rationality`, `--set` and `--lever`."""
 
+MOMENT = (StudyOption("now", "flag"), StudyOption("suppose", "facts"))
+"""Options of every study that can speak as of now; in Python `crisis.now()` and `crisis.supposing(...)`."""
+
 STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
-    "endings": (),
-    "moves": (),
+    "endings": MOMENT,
+    "moves": MOMENT,
     "weigh": (
         StudyOption("ending", "name", "Analyse only this ending.", "NAME"),
         StudyOption("measure", "name", "Analyse this measure, in place of the endings.", "KEY"),
+        *MOMENT,
     ),
     "levers": (
         ENDING,
         StudyOption("below", "share", "Find the cheapest levers that bring the ending below this.", "P"),
         _draws(96),
         SEED,
+        *MOMENT,
     ),
     "worth": (
         ENDING,
         StudyOption("for", "name", "Choose for this actor's payoff, less the costs.", "ACTOR", parameter="actor"),
         _draws(320, "Use the run's first N draws."),
+        *MOMENT,
     ),
     "map": (
         StudyOption("x", "name", "The input on the horizontal axis.", "INPUT", needed=True),
@@ -76,6 +83,7 @@ STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
         StudyOption("size", "whole", "The number of points along each axis.", "N", 25, 2, 61),
         VALUES,
         LEVERS,
+        *MOMENT,
     ),
     "update": (
         StudyOption(
@@ -90,16 +98,19 @@ STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
         StudyOption("to", "name", "Paths to this ending only.", "ENDING"),
         StudyOption("top", "whole", "Show N paths, overall and to each ending.", "N", None, 1, 100),
         *SOLVE,
+        *MOMENT,
     ),
     "why": (
         StudyOption("move", "name"),
         StudyOption("ending", "name", "Why this ending is so rare, or so likely, in place of a move.", "E"),
         StudyOption("sees", "facts"),
         *SOLVE,
+        *MOMENT,
     ),
     "compare": (
         _draws(128, "Draws of the inputs."),
         replace(SEED, help="Seed of the draws [that of the run A, else 1].", default=None),
+        *MOMENT,
     ),
 }
 """For each study its options."""

@@ -8,26 +8,26 @@ import { Choice, Entry } from '../parts/fields'
 import { keep } from '../parts/keeping'
 import { Answered } from './answered'
 import { runs, shortName } from './state'
+import type { Options } from './studies'
 
-export function Comparing({ run }: { run: string }) {
+export function Comparing({ run, moment }: { run: string; moment: Options }) {
   const [open, setOpen] = useState(false)
   const [other, setOther] = useState('')
   const [draws, setDraws] = useState('128')
   const finding = useAsking<Finding>()
   const zip = useAsking<Blob>()
-  const [compared, setCompared] = useState({ other: '', draws: 0 })
+  const [compared, setCompared] = useState({ other: '', options: {} as Options })
   const others = (runs.value ?? []).filter((each) => each.run !== run && each.state === 'finished')
   const chosen = other || others[0]?.run
 
   async function compare(): Promise<void> {
     if (!chosen) return
-    const now = { other: chosen, draws: Number(draws) }
+    const now = { other: chosen, options: { draws: Number(draws), ...moment } }
     setCompared(now)
-    await finding.ask((signal) =>
-      post<Finding>('/api/compare', { run, other: now.other, options: { draws: now.draws } }, signal))
+    await finding.ask((signal) => post<Finding>('/api/compare', { run, ...now }, signal))
   }
   async function take(): Promise<void> {
-    const of = { run, study: 'compare', other: compared.other, options: { draws: compared.draws } }
+    const of = { run, study: 'compare', ...compared }
     const blob = await zip.ask((signal) => fetched('/api/export', of, signal))
     if (blob) keep(blob, `${shortName(run)}-and-${shortName(compared.other)}.zip`)
   }

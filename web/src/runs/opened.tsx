@@ -1,9 +1,10 @@
 // One open run: its endings, the questions about it, its report, and how it was made.
 
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { fetched, get } from '../api'
 import { plain, type Finding, type Model } from '../model'
 import { useAsking } from '../parts/asking'
+import { Choice, Entry } from '../parts/fields'
 import { FindingView } from '../parts/finding'
 import { keep, openTab, showIn } from '../parts/keeping'
 import { Working } from '../parts/working'
@@ -13,7 +14,7 @@ import { Progress } from './listing'
 import { Manifest } from './manifest'
 import { ForecastRun } from './forecasting'
 import { goOn, modelOf, opened, runs, shortName, stop, type RunOpened } from './state'
-import { askStudy, QUESTIONS } from './studies'
+import { askStudy, momentOf, QUESTIONS } from './studies'
 import { Question } from './question'
 
 export function OpenedRun({ run }: { run: string }) {
@@ -22,6 +23,9 @@ export function OpenedRun({ run }: { run: string }) {
   const about = useAsking<RunOpened>()
   const endings = useAsking<Finding>()
   const model = useAsking<Model | null>()
+  const [now, setNow] = useState(false)
+  const [suppose, setSuppose] = useState('')
+  const moment = useMemo(() => momentOf(now, suppose), [now, suppose])
 
   useEffect(() => {
     void about.ask((signal) => get<RunOpened>('/api/run', { run }, signal))
@@ -74,11 +78,12 @@ export function OpenedRun({ run }: { run: string }) {
             <ForecastRun run={run} names={Object.keys(line.endings ?? {})} model={model.value} />
           </div>
           <h3>Ask this run</h3>
+          <AsOf model={model.value} now={now} setNow={setNow} suppose={suppose} setSuppose={setSuppose} />
           <ul class="questions">
             {QUESTIONS.map((question) => (
-              <Question key={question.study} run={run} question={question} model={model.value} />
+              <Question key={question.study} run={run} question={question} model={model.value} moment={moment} />
             ))}
-            <Comparing run={run} />
+            <Comparing run={run} moment={moment} />
           </ul>
         </>
       )}
@@ -86,6 +91,26 @@ export function OpenedRun({ run }: { run: string }) {
       <Working asked={about} what="Opening the run" />
       {about.value?.manifest && <Manifest manifest={about.value.manifest} />}
     </article>
+  )
+}
+
+/** As of when the questions are answered; the run's own figures stay. */
+function AsOf({ model, now, setNow, suppose, setSuppose }: {
+  model: Model | null
+  now: boolean
+  setNow: (now: boolean) => void
+  suppose: string
+  setSuppose: (suppose: string) => void
+}) {
+  const moments: [string, string][] = [['', 'the moment of the run'], ['now', 'the last observed event']]
+  return (
+    <div class="fields">
+      {(model?.observed ?? 0) > 0 && (
+        <Choice label="Answered as of" value={now ? 'now' : ''} set={(value) => setNow(value === 'now')} options={moments} />
+      )}
+      <Entry label="Suppose" value={suppose} set={setSuppose}
+        hint="what has happened by now; may be empty; as in answer=staged, reply@2=limited|broad" />
+    </div>
   )
 }
 

@@ -11,7 +11,12 @@ import { Answered } from './answered'
 import { shortName } from './state'
 import { askStudy, type Asks, type Options, type StudyQuestion } from './studies'
 
-export function Question({ run, question, model }: { run: string; question: StudyQuestion; model: Model | null }) {
+export function Question({ run, question, model, moment }: {
+  run: string
+  question: StudyQuestion
+  model: Model | null
+  moment: Options
+}) {
   const [open, setOpen] = useState(false)
   const [chosen, setChosen] = useState<Record<string, string>>({})
   const [asked, setAsked] = useState<Options | null>(null)
@@ -29,7 +34,8 @@ export function Question({ run, question, model }: { run: string; question: Stud
       }),
     )
     const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
-    return question.made ? question.made(given) : given
+    const made = question.made ? question.made(given) : given
+    return study === 'update' ? made : { ...made, ...moment }
   }
 
   async function ask(): Promise<void> {
@@ -45,6 +51,7 @@ export function Question({ run, question, model }: { run: string; question: Stud
   useEffect(() => {
     if (open && !asks.length && !finding.value && finding.since === null) void ask()
   }, [open])
+  const ofAnotherMoment = !asks.length && asked !== null && JSON.stringify(asked) !== JSON.stringify(options())
 
   const id = `question-${study}`
   return (
@@ -64,6 +71,11 @@ export function Question({ run, question, model }: { run: string; question: Stud
               Ask
             </button>
           </form>
+        )}
+        {ofAnotherMoment && (
+          <button type="button" class="main" disabled={finding.since !== null} onClick={() => void ask()}>
+            Ask again
+          </button>
         )}
         {missing && <p class="note">Reading the crisis of this run …</p>}
         <Answered finding={finding} zip={zip} take={take} />

@@ -4,7 +4,7 @@ import { post } from '../api'
 import { inRound, nameIn, optionIn, type Finding, type Model } from '../model'
 import LIMITS from './options.json' // the schema of the options, offramp/study/options.py
 
-export type Options = Record<string, string | number | Record<string, string>>
+export type Options = Record<string, string | number | boolean | Record<string, string>>
 
 /** One choice of a question: a list to choose from, a number, or words. */
 export interface Asks {
@@ -164,6 +164,12 @@ function numbers(chosen: Record<string, string>, names: string[]): Options {
 function factsIn(text: string): Record<string, string> {
   const pairs = text.split(',').map((pair) => pair.split('=').map((word) => word.trim()))
   return Object.fromEntries(pairs.filter(([step]) => step).map(([step, value]) => [step!, value ?? '']))
+}
+
+/** The options that say as of when a question is answered: as the run is, or as of now, with what is supposed. */
+export function momentOf(now: boolean, suppose: string): Options {
+  const supposed = factsIn(suppose)
+  return { ...(now ? { now } : {}), ...(Object.keys(supposed).length ? { suppose: supposed } : {}) }
 }
 
 /** The second first, so that the two axes of a map begin with different inputs. */

@@ -34,7 +34,6 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             for key, actor in crisis.actors.items()
         ],
         "endings": [{"name": ending.key, "says": ending.says, "avoid": ending.avoid} for ending in crisis.endings],
-        "measures": [{"name": one.key, "says": one.says, "unit": one.unit} for one in crisis.measures],
         "inputs": [card.to_dict() for card in inputs_of(crisis)],
         "measures": [{"name": measure.key, "says": measure.says, "unit": measure.unit} for measure in crisis.measures],
         "levers": [
@@ -81,7 +80,6 @@ def _names(crisis: Crisis, names: Names) -> dict[str, Any]:
     choices = [step for step in crisis.named.values() if isinstance(step, Chance | Move)]
     return {
         "endings": dict(names.endings),
-        "measures": dict(names.measures),
         "inputs": dict(names.inputs),
         "levers": dict(names.levers),
         "measures": dict(names.measures),

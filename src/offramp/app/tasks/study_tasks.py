@@ -10,7 +10,7 @@ import io
 import tempfile
 import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
 KEPT = 2
 """Number of opened runs kept in memory."""
+OVER_DRAWS = ("endings", "moves", "weigh", "worth")
+"""Studies of a run's own draws: as of another moment the draws are solved again."""
 RARE = 0.01
 """Situations reached less often than this are not shown; an export has all."""
 
 Options = Mapping[str, Any]
 
-_runs: OrderedDict[tuple[str, int, int], Run] = OrderedDict()
+_runs: OrderedDict[tuple[str | int, ...], Run] = OrderedDict()
 
 
 def run_of(folder: Path) -> Run:
@@ -44,14 +46,33 @@ def run_of(folder: Path) -> Run:
         manifest = (folder / "manifest.json").stat()
     except OSError:
         return open_run(folder)  # raises the error that says what is missing
-    key = str(folder), manifest.st_mtime_ns, manifest.st_size
+    return _kept((str(folder), manifest.st_mtime_ns, manifest.st_size), lambda: open_run(folder))
+
+
+def _kept(key: tuple[str | int, ...], made: Callable[[], Run]) -> Run:
     if key in _runs:
         _runs.move_to_end(key)
     else:
-        _runs[key] = open_run(folder)
+        _runs[key] = made()
         while len(_runs) > KEPT:
             _runs.popitem(last=False)
     return _runs[key]
+
+
+def _solved_again(run: Run, crisis: Crisis) -> Run:
+    """The draws of a run, solved with its crisis as of now."""
+    from offramp.runs.run import run as run_in_memory
+
+    key = str(run.folder), run.draws, run.seed, str(sorted(crisis.facts.items()))
+    return _kept(key, lambda: run_in_memory(crisis, draws=run.draws, seed=run.seed))
+
+
+def _at_moment(crisis: Crisis, options_left: dict[str, Any]) -> Crisis:
+    """The crisis as of now if the options, from which this is taken, say so; several values are written `a|b`."""
+    now, supposed = options_left.pop("now", False), options_left.pop("suppose", {})
+    if not now and not supposed:
+        return crisis
+    return crisis.supposing({at: [value.strip() for value in values.split("|")] for at, values in supposed.items()})
 
 
 def study_of(folder: Path, study: str, options: Options, since: tuple[str, str] | None = None) -> dict[str, Any]:
@@ -102,8 +123,8 @@ def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, s
 
     first, second = run_of(folder), run_of(other)
     return compare(
-        first.crisis,
-        second.crisis,
+        _at_moment(first.crisis, dict(options)),
+        _at_moment(second.crisis, dict(options)),
         draws=options.get("draws", 128),
         seed=options.get("seed", first.seed),
         labels=names,
@@ -114,6 +135,9 @@ def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, s
 def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] | None, in_full: bool) -> Finding:
     options_left = dict(options)
     run = run_of(folder)
+    crisis = _at_moment(run.crisis, options_left)
+    if crisis != run.crisis and study in OVER_DRAWS:
+        run = _solved_again(run, crisis)
     match study:
         case "endings":
             from offramp.study.outlook.endings import endings
@@ -130,7 +154,7 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
         case "levers":
             from offramp.study.interventions.levers_study import levers
 
-            return levers(run, **({"draws": 96, "seed": run.seed} | options_left))
+            return levers(crisis, **({"draws": 96, "seed": run.seed} | options_left))
         case "worth":
             from offramp.study.value_of_information.worth import worth
 
@@ -139,16 +163,16 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
         case "map":
             from offramp.study.two_way_map.map import map_of
 
-            crisis = run.crisis.with_levers(*options_left.pop("levers", ()))
+            crisis = crisis.with_levers(*options_left.pop("levers", ()))
             return map_of(crisis, options_left.pop("x"), options_left.pop("y"), max_nodes=NODES, **options_left)
         case "update":
             return _updated(run, since)
         case "paths":
-            return _paths(run.crisis, options_left)
+            return _paths(crisis, options_left)
         case "why":
             from offramp.study.explanation.explaining import why
 
-            explained: Finding = why(_game(run.crisis, options_left), **options_left)
+            explained: Finding = why(_game(crisis, options_left), **options_left)
             return explained
         case _:
             raise UsageError(f"'{study}' needs two runs: name the other one")
