@@ -50,7 +50,12 @@ def test_an_option_is_one_of_the_command_with_its_default(study: str, option: St
     parameters = {word: one for one in main.commands[study].params for word in (*one.opts, one.name)}
     found = parameters.get(WRITTEN_OTHERWISE.get(option.name, f"--{option.name}")) or parameters[option.name]
     assert found.required == option.needed
-    assert found.required or found.multiple or found.is_flag or (found.default or None) == option.default
+    assert (
+        found.required
+        or found.multiple
+        or getattr(found, "is_flag", False)
+        or (found.default or None) == option.default
+    )
 
 
 @pytest.mark.parametrize(("study", "option"), [one for one in EVERY if one[1].needed and one[0] == "map"])
