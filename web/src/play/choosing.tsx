@@ -1,6 +1,6 @@
 // A seat's choice: options by mouse or by number, and a second step to confirm, so that no slip decides.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { inRound } from '../model'
 import type { Question } from './model'
 
@@ -10,20 +10,14 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
   const confirm = useRef<HTMLButtonElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
 
-  function pick(option: string | null): void {
-    setPicked(option)
-    if (option !== null) requestAnimationFrame(() => confirm.current?.focus())
-    else heading.current?.focus()
-  }
-  useEffect(() => {
-    heading.current?.focus()
-  }, [])
+  // at once, not with the next frame, which is late in a window behind another: Enter after a number confirms
+  useLayoutEffect(() => (picked !== null ? confirm : heading).current?.focus(), [picked])
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return
       const option = question.options[Number(event.key) - 1]
-      if (/^[1-9]$/.test(event.key) && option !== undefined) pick(option)
-      else if (event.key === 'Escape') pick(null)
+      if (/^[1-9]$/.test(event.key) && option !== undefined) setPicked(option)
+      else if (event.key === 'Escape') setPicked(null)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -45,7 +39,7 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
       <div class="options" role="group" aria-labelledby="asked">
         {question.options.map((option, place) => (
           <button key={option} type="button" aria-pressed={picked === option} disabled={sending}
-            {...(place < 9 ? { 'aria-keyshortcuts': String(place + 1) } : {})} onClick={() => pick(option)}>
+            {...(place < 9 ? { 'aria-keyshortcuts': String(place + 1) } : {})} onClick={() => setPicked(option)}>
             {place < 9 && <kbd aria-hidden="true">{place + 1}</kbd>} {question.named[option]?.name ?? option}
             {question.named[option]?.says && <small class="says">{question.named[option]?.says}</small>}
           </button>
@@ -62,7 +56,7 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
             <button type="button" class="main" ref={confirm} disabled={sending} onClick={() => void send()}>
               Confirm: {question.named[picked]?.name ?? picked}
             </button>{' '}
-            <button type="button" disabled={sending} onClick={() => pick(null)}>
+            <button type="button" disabled={sending} onClick={() => setPicked(null)}>
               Think again
             </button>
           </>
