@@ -21,6 +21,7 @@ from offramp.runs.execution import Execution, Page
 from offramp.runs.opened import crisis_of_run
 from offramp.runs.running import resume
 from offramp.runs.sampling import chunk_sizes
+from offramp.runs.store.database import connected
 from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
 from offramp.runs.store.manifest import as_bytes, asked_of, differences, read_manifest
 from offramp.runs.store.remote import read_from, send, url_of
@@ -74,11 +75,10 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
 
 
 def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
-    import duckdb
 
     manifest = _common_manifest(paths)
     sizes = chunk_sizes(manifest["draws"])
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connected() as connection:
         chunks = [_chunk_in(paths, manifest, number, size, connection) for number, size in enumerate(sizes)]
     holders = [holder for holder, _ in chunks]
     done = sum(size for size, holder in zip(sizes, holders, strict=True) if holder is not None)
@@ -99,12 +99,10 @@ def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
 
 def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | None]) -> bool:
     """Whether a run with a target error has reached it with the chunks that are present."""
-    import duckdb
-
     if "until" not in manifest:
         return False
     crisis = crisis_of_run(out, manifest)
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connected() as connection:
 
         def read(number: int) -> Moments | None:
             if holders[number] is None:

@@ -27,6 +27,7 @@ from offramp.runs.draw_results import RESULTS, occurrences_of
 from offramp.runs.evidence import Evidence, events_of, evidence_places
 from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.sampling import chunk_sizes
+from offramp.runs.store.database import connected
 from offramp.runs.store.layout import (
     CRISIS,
     FINISHED,
@@ -149,8 +150,6 @@ def load_run(
     `sums`: SHA-256 by file; `moves`: whether the table of moves exists, else they are computed from the chunks' sums.
     Raises as `open_run`.
     """
-    import duckdb
-
     draws, checked = manifest["draws"], _CheckedFiles(folder, sums)
     names = [tables_of(manifest, number) for number in range(len(chunk_sizes(draws)))]
     tables, sum_tables, *strategy_tables = zip(*names, strict=True)
@@ -166,7 +165,7 @@ def load_run(
     events = events_of(crisis)
     evidence = [stored(places) for places in evidence_places(game, len(events), layout.evidence.start)]
     stored_evidence = Evidence(game.so_far, events, *evidence) if events else None
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connected() as connection:
         table = checked(MOVES) if moves else folder
         try:
             if moves:

@@ -14,6 +14,7 @@ from offramp.crisis.model import Crisis
 from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.opened import check_file
 from offramp.runs.sampling import chunk_sizes
+from offramp.runs.store.database import connected
 from offramp.runs.store.layout import (
     CRISIS,
     FINISHED,
@@ -100,8 +101,6 @@ class RunFiles:
 
     def prepare(self, old: Mapping[str, Any] | None) -> None:
         """Clean the folder of everything half written, out of date or damaged, and list the missing chunks."""
-        import duckdb
-
         folder, draws = self.folder, self.manifest["draws"]
         if finished := read_finished_or_none(folder):  # the marker is deleted before a manifest changes
             check_file(folder, MANIFEST, finished["sha256"])
@@ -116,7 +115,7 @@ class RunFiles:
         for name, content in ((MANIFEST, as_bytes(self.manifest)), (CRISIS, self.crisis.text.encode("utf-8"))):
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
                 self.write(name, content)
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with connected() as connection:
             self.missing = [
                 (number, size) for number, size in enumerate(sizes) if not self.is_intact(number, connection)
             ]

@@ -9,6 +9,7 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.runs.opened import check_file, finished_run
 from offramp.runs.sampling import CHUNK, chunk_sizes
+from offramp.runs.store.database import connected
 from offramp.runs.store.layout import tables_of
 from offramp.runs.store.manifest import as_run, sha256_of_crisis
 from offramp.runs.store.parquet import read_table
@@ -31,8 +32,6 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     UsageError
         If there is no run, it is a run of another crisis, it has no such draw, or it is damaged.
     """
-    import duckdb
-
     manifest, sums = finished_run(folder)
     if manifest["sha256"] != sha256_of_crisis(crisis):
         path = folder / "crisis.yaml"
@@ -42,7 +41,7 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
         raise UsageError(f"{folder} has no draw {draw}: its draws are 0 to {draws - 1:,}")
     table = check_file(folder, tables_of(manifest, draw // CHUNK)[0], sums)
     try:
-        with duckdb.connect() as connection:
+        with connected() as connection:
             frame = read_table(connection, table, chunk_sizes(draws)[draw // CHUNK])
         row = frame.iloc[draw % CHUNK]
         if row.iloc[0] != draw:

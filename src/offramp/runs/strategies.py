@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.runs.sampling import CHUNK
+from offramp.runs.store.database import connected
 from offramp.runs.store.parquet import columns_of, sound
 from offramp.runs.store.whole_files import for_duckdb
 
@@ -96,12 +97,10 @@ class Strategies:
 
     def _read(self, slots: NDArray[np.int64], draws: NDArray[np.int64]) -> Array:
         """Read some slots of some draws, (slots, draws), from the tables that hold them."""
-        import duckdb
-
         result = np.empty((len(slots), len(draws)))
         if not result.size:
             return result
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with connected() as connection:
             for chunk in np.unique(draws // CHUNK).tolist():
                 in_chunk = draws // CHUNK == chunk
                 path = self._checked(self._tables[chunk])

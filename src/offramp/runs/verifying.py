@@ -23,6 +23,7 @@ from offramp.runs.chunk_task import facts_of_chunk
 from offramp.runs.opened import crisis_of_run, load_run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks, solve_only
+from offramp.runs.store.database import connected
 from offramp.runs.store.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
 from offramp.runs.store.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.runs.store.parquet import facts_of, read_table
@@ -178,10 +179,8 @@ class _Verification:
 
     def check_chunks(self, finished: bool) -> list[int]:
         """Compare the tables of every chunk with its seal and the marker; give the chunks that are intact."""
-        import duckdb
-
         intact = []
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with connected() as connection:
             for number, size in enumerate(chunk_sizes(self.manifest["draws"])):
                 if self.check_chunk(number, size, finished, connection):
                     intact.append(number)
@@ -255,7 +254,6 @@ class _Verification:
 
     def check_strategies(self, chunk: Chunk, places: NDArray[np.int64]) -> None:
         """Compare the profiles of the draws at `places` in a chunk with those that the run keeps, if it does."""
-        import duckdb
         import pandas as pd
 
         if chunk.strategies is None:
@@ -263,7 +261,7 @@ class _Verification:
         name = tables_of(self.manifest, chunk.number)[2]
         slots, draws = range(len(chunk.strategies)), range(chunk.start, chunk.start + int(places.max(initial=0)) + 1)
         try:
-            with duckdb.connect(config={"threads": 1}) as connection:
+            with connected() as connection:
                 held = read_strategies(connection, self.folder / name, slots, draws)[:, places]
         except ValueError:
             self.problems.append(Problem(name, "does not hold the strategies of this crisis", chunk.number))
@@ -274,10 +272,8 @@ class _Verification:
 
     def read(self, name: str, rows: int) -> pd.DataFrame | None:
         """Read a table that should have `rows` rows; None, with a problem noted, if it is not a table."""
-        import duckdb
-
         try:
-            with duckdb.connect(config={"threads": 1}) as connection:
+            with connected() as connection:
                 return read_table(connection, self.folder / name, rows)
         except ValueError:
             self.problems.append(Problem(name, "is no table"))

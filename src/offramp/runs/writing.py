@@ -24,6 +24,7 @@ from offramp.runs.result import Run
 from offramp.runs.run_files import RunFiles
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks
+from offramp.runs.store.database import connected
 from offramp.runs.store.layout import (
     CRISIS,
     FINISHED,
@@ -188,9 +189,7 @@ class Writing(RunFiles):
 
     def moments(self, number: int) -> Moments:
         """The moments of a chunk that is present."""
-        import duckdb
-
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with connected() as connection:
             return read_moments(connection, self.folder / tables_of(self.manifest, number)[0], self.crisis)
 
     def stop_at(self, draws: int) -> None:

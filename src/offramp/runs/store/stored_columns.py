@@ -22,6 +22,7 @@ from offramp.common.errors import UsageError
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.runs.draw_results import TableColumns
 from offramp.runs.sampling import CHUNK
+from offramp.runs.store.database import connected
 from offramp.runs.store.parquet import columns_of, quoted, sound
 from offramp.runs.store.whole_files import clear_errors, for_duckdb
 
@@ -128,12 +129,10 @@ class Columns:
 
         `instead`: by place the expression, of the column `{}`, that is read in place of the column.
         """
-        import duckdb
-
         tables = [self._checked(name) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
         if not places:
             return []
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with connected() as connection:
             try:
                 names = [quoted(name) for name in columns_of(connection, tables[0])]
                 if len(names) != self._layout.count:

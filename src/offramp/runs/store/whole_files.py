@@ -16,6 +16,7 @@ from offramp.common.atomic import PARTIAL
 from offramp.common.bounded import sha256_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
+from offramp.runs.store.database import connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,11 +73,9 @@ def write_parquet(
 
     `facts` become its metadata. Raises `duckdb.Error` if it cannot be written.
     """
-    import duckdb
-
     pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
     metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
-    with duckdb.connect(config={"threads": 1}) as connection, _ctrl_c_after(connection):
+    with connected() as connection, _ctrl_c_after(connection):
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")

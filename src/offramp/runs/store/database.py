@@ -1,0 +1,37 @@
+"""Connections to the process's one DuckDB database, which is in memory and holds nothing.
+
+A database takes 20 ms of processor to open, a connection to an open one a hundredth of that.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+OPENING = threading.Lock()
+DATABASES: dict[int, duckdb.DuckDBPyConnection] = {}
+"""By process: a copy of a process opens its own, and must not close the one of its original, whose threads it lacks."""
+
+
+@contextmanager
+def connected() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own, on one thread, until the block ends."""
+    import duckdb
+
+    with OPENING:
+        try:
+            connection = DATABASES[os.getpid()].cursor()
+            connection.execute("SELECT 1").fetchall()
+        except (KeyError, duckdb.Error):  # an internal error, as a hostile file may cause, closes a database for good
+            # a file that has changed is read again
+            opened = duckdb.connect(config={"threads": 1, "enable_external_file_cache": False})
+            DATABASES[os.getpid()] = opened
+            connection = opened.cursor()
+    with connection:
+        yield connection
