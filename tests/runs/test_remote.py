@@ -36,7 +36,8 @@ from offramp.runs.opened import open_run
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.object_store import LEASE
-from offramp.runs.store.remote import copy_of, url_of
+from offramp.runs.store.remote import copy_of
+from offramp.runs.store.store import url_of
 from offramp.runs.verifying import verify
 from tests.copies import Copy, ran
 from tests.crises import crisis_of

@@ -96,12 +96,12 @@ def _begin_notes(notes: Path) -> None:
 def _write(folder: Path | str, out: Path | None, name: str, content: bytes) -> None:
     """Write a file of the given name into the run, or to `out`, and say so."""
     from offramp.cli.output_files import size_in_words, write_whole
-    from offramp.runs.store.object_store import Store
-    from offramp.runs.store.remote import url_of
+    from offramp.runs.store.store import store_at
 
-    url = url_of(folder)
-    if url and not out:
-        Store(url).write(name, content)
+    store = store_at(folder)
+    if out:
+        write_whole(out, content)
     else:
-        write_whole(out or Path(folder) / name, content)
-    click.echo(f"wrote {out or f'{url or folder}/{name}'}: {size_in_words(len(content))}")
+        with store.adding() as run:
+            write_whole(run / name, content)
+    click.echo(f"wrote {out or f'{store.place}/{name}'}: {size_in_words(len(content))}")

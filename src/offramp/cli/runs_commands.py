@@ -207,7 +207,7 @@ def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: b
     from offramp.cli.output_files import size_in_words
     from offramp.runs.cleaning import clean as delete_leftovers
     from offramp.runs.cleaning import leftovers
-    from offramp.runs.store.remote import local_path
+    from offramp.runs.store.store import local_path
 
     directory = local_path(directory, "DIR")
     found = leftovers(directory, older_than=older_than)

@@ -14,7 +14,6 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from offramp.common.atomic import whole_file
@@ -28,8 +27,9 @@ from offramp.runs.executors import submit_all
 from offramp.runs.result import UNCONVERGED
 from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import solve_chunks
-from offramp.runs.store.layout import CRISIS, seal, seal_of, tables_of
+from offramp.runs.store.layout import CRISIS, seal, tables_of
 from offramp.runs.store.manifest import Now, as_run, machine, now_of, sha256_of_crisis
+from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import clear_errors, write_parquet
 from offramp.runs.strategies import strategies_frame
 from offramp.runs.until import Moments, moments_of
@@ -40,9 +40,9 @@ from offramp.runs.worker import check_machine, compiled_once, game_of, recipe_of
 class ChunkTask:
     """A chunk to solve: everything that its bytes depend on, and where to write them.
 
-    `now`: as in the manifest. `folder`: the run's folder, which holds the crisis, under a path that every worker sees;
-    else `recipe`, the game's, with the `url` of the run unless the chunk stays in memory. `path`: name of the crisis
-    file in messages. `machine`: the machine on which the run began. `threads`: how many the worker uses. `keep`: what
+    `now`: as in the manifest. `folder`: the run's folder, which holds the crisis, under a path that every worker sees,
+    or its URL; for a chunk that stays in memory `recipe`, the game's, instead. `path`: name of the crisis file in
+    messages. `machine`: the machine on which the run began. `threads`: how many the worker uses. `keep`: what
     the chunk holds in addition.
     """
 
@@ -56,7 +56,6 @@ class ChunkTask:
     path: str
     machine: Mapping[str, Mapping[str, str]]
     folder: str = ""
-    url: str | None = None
     recipe: bytes | None = None
     threads: int = 1
     block: int | None = None
@@ -87,16 +86,8 @@ def solve_chunk(task: ChunkTask) -> ChunkSeal:
         If the folder cannot be written.
     """
     chunk, game = _solve(task)
-    if task.url is None:
-        with clear_errors(Path(task.folder), ""):
-            return write_chunk(Path(task.folder), chunk, game, vars(task))
-    from offramp.runs.store.object_store import Store
-
-    with TemporaryDirectory(prefix="offramp-") as temporary:
-        with clear_errors(Path(temporary), ""):
-            done = write_chunk(Path(temporary), chunk, game, vars(task))
-        Store(task.url).put(Path(temporary), [*done.sums, seal_of(done.number)])
-    return done
+    with store_at(task.folder).adding() as folder, clear_errors(folder, ""):
+        return write_chunk(folder, chunk, game, vars(task))
 
 
 def chunk_in_memory(task: ChunkTask) -> Chunk:
@@ -185,18 +176,19 @@ def _solve(task: ChunkTask) -> tuple[Chunk, Game]:
 def _compiled(folder: str, sha256: str, levers: tuple[str, ...], now: str, max_nodes: int | None) -> Game:
     from offramp.crisis.reading import read_text
 
-    content = _crisis_in(Path(folder))
+    content = _crisis_in(folder)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UsageError(f"the worker {worker_name()} finds a different crisis in {folder} than the run's")
     crisis = read_text(content, str(Path(folder) / CRISIS))
     return compile_game(as_run(crisis, {"levers": levers, "now": json.loads(now)}), max_nodes)
 
 
-def _crisis_in(folder: Path) -> bytes:
+def _crisis_in(place: str) -> bytes:
     try:
-        return (folder / CRISIS).read_bytes()
+        with store_at(place).fresh(CRISIS) as folder:
+            return (folder / CRISIS).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"the worker {worker_name()} does not find the run in {folder} ({error.strerror or error}):"
+            f"the worker {worker_name()} does not find the run in {place} ({error.strerror or error}):"
             " every worker must see the run's folder under the same path"
         ) from None

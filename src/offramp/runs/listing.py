@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from os.path import isfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from offramp.common.errors import UsageError
@@ -19,15 +17,13 @@ from offramp.runs.store.layout import (
     LOG,
     MANIFEST,
     MOVES,
-    is_running,
     progress_in,
     read_finished,
     read_log,
     tables_of,
 )
 from offramp.runs.store.manifest import Now, asked_of, now_of, read_manifest, sha256_of_crisis
-from offramp.runs.store.object_store import Store, StoredObject
-from offramp.runs.store.remote import url_of
+from offramp.runs.store.store import Store, store_at
 from offramp.runs.store.whole_files import run_name, sha256_of
 
 State = Literal["finished", "unfinished", "running", "damaged"]
@@ -76,15 +72,7 @@ def list_runs(directory: str | Path) -> tuple[RunState, ...]:
     UsageError
         If the directory cannot be read.
     """
-    if url := url_of(directory):
-        listed = [(store, store.listing()) for store in (Store(f"{url}/{name}") for name in Store(url).folders())]
-        return _newest_first(_state_at(store, listing) for store, listing in listed if MANIFEST in listing)
-    directory = Path(directory)
-    try:
-        folders = [path for path in directory.iterdir() if isfile(path / MANIFEST)] if directory.is_dir() else []
-    except OSError as error:
-        raise UsageError(f"{directory} cannot be read: {error.strerror or error}") from None
-    return _newest_first(map(state_of, folders))
+    return _newest_first(map(_state, store_at(directory).runs()))
 
 
 def _newest_first(runs: Iterable[RunState]) -> tuple[RunState, ...]:
@@ -105,35 +93,31 @@ def state_of(place: Path | str) -> RunState:
     OfframpError
         If the URL cannot be reached.
     """
-    if url := url_of(place):
-        store = Store(url)
-        return _state_at(store, store.listing())
-    return _state(Path(place))
+    return _state(store_at(place))
 
 
-def _state_at(store: Store, listing: Mapping[str, StoredObject]) -> RunState:
-    """Like `state_of`, for a run in a store with these files."""
-    with TemporaryDirectory(prefix="offramp-") as temporary:
-        small = [name for name in (MANIFEST, CRISIS, FINISHED, LOG) if name in listing]
-        store.get(small, [Path(temporary) / name for name in small])
-        run = _state(Path(temporary), {name: entry.bytes for name, entry in listing.items()})
-    running = run.state == "unfinished" and store.writer() is not None
-    name = store.url.rpartition("/")[2]
-    return replace(run, folder=Path(name), url=store.url, state="running" if running else run.state)
+def _state(store: Store) -> RunState:
+    """Like `state_of`, for the run in a store."""
+    with store.fresh(MANIFEST, CRISIS, FINISHED, LOG) as folder:
+        run = _state_in(folder, store)
+    if isinstance(store.place, Path):
+        return run
+    return replace(run, folder=Path(store.place.rpartition("/")[2]), url=store.place)
 
 
-def _state(folder: Path, sizes: Mapping[str, int] | None = None) -> RunState:
-    """Like `state_of`, with `sizes` (file name to bytes) for runs whose files are not all local."""
+def _state_in(folder: Path, store: Store) -> RunState:
+    """Like `state_of`, by the small files in a folder."""
+    sizes: Mapping[str, int] = {}
     try:
-        sizes = sizes or {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+        sizes = store.sizes()
         manifest = read_manifest(folder)
     except (OSError, UsageError) as error:
-        return RunState(folder, "damaged", sum((sizes or {}).values()), why=_short_reason(error, folder))
+        return RunState(folder, "damaged", sum(sizes.values()), why=_short_reason(error, folder))
     done, draws, _ = progress_in(manifest, sizes)
     lines = read_log(folder)
     endings: Mapping[str, Any] | None = None
     why = ""
-    state: State = "running" if is_running(folder) else "unfinished"
+    state: State = "running" if store.is_running() else "unfinished"
     if state == "unfinished":
         try:
             finished = read_finished(folder)

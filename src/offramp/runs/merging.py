@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from offramp.common.errors import UsageError
@@ -24,8 +23,8 @@ from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
 from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
 from offramp.runs.store.manifest import as_bytes, asked_of, differences, read_manifest
-from offramp.runs.store.remote import read_from, send, url_of
-from offramp.runs.store.whole_files import check_free, clear_errors, sha256_of, whole_folder
+from offramp.runs.store.store import store_at
+from offramp.runs.store.whole_files import clear_errors, sha256_of, whole_folder
 from offramp.runs.until import Moments, Watch, read_moments
 
 if TYPE_CHECKING:
@@ -62,16 +61,13 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
     OfframpError
         If the folder cannot be written.
     """
-    if url := url_of(out):
-        with TemporaryDirectory(prefix="offramp-") as temporary:
-            merged = merge(folders, Path(temporary) / "run", page=page)
-            send(Path(temporary) / "run", url)
-        return replace(merged, folder=url)
-    if len({url_of(folder) or Path(folder).resolve() for folder in folders}) < 2:
+    parts, whole = [store_at(folder) for folder in folders], store_at(out)
+    if len({part.address for part in parts}) < 2:
         raise UsageError("a merge takes two or more runs")
-    check_free(Path(out))
     with ExitStack() as stack:
-        return _merged([stack.enter_context(read_from(folder, anew=True)) for folder in folders], Path(out), page)
+        folder = stack.enter_context(whole.building())
+        merged = _merged([stack.enter_context(part.fresh()) for part in parts], folder, page)
+    return replace(merged, folder=whole.place)
 
 
 def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:

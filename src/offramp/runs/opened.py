@@ -40,7 +40,7 @@ from offramp.runs.store.layout import (
     tables_of,
 )
 from offramp.runs.store.manifest import as_run, read_manifest
-from offramp.runs.store.remote import read_from, url_of
+from offramp.runs.store.store import store_at
 from offramp.runs.store.stored_columns import Columns, Stored, StoredArrays, StoredInputs
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import Strategies
@@ -54,12 +54,13 @@ def open_run(folder: str | Path) -> Run:
     UsageError
         If there is no run, it is not finished, or one of its files is damaged.
     """
-    with read_from(folder) as local:
+    store = store_at(folder)
+    with store.reading() as local:
         manifest, sums = finished_run(local)
         crisis = crisis_of_run(local, manifest)
         game = compile_game(crisis, manifest["max_nodes"])
         run = load_run(crisis, game, local, manifest, sums, seconds_of(local), moves=True)
-    return replace(run, folder=url_of(folder) or local, manifest=manifest)
+    return replace(run, folder=store.place, manifest=manifest)
 
 
 def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:

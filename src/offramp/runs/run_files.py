@@ -32,7 +32,7 @@ from offramp.runs.store.layout import (
 )
 from offramp.runs.store.manifest import as_bytes
 from offramp.runs.store.parquet import facts_of
-from offramp.runs.store.remote import RunPlace
+from offramp.runs.store.store import Store
 from offramp.runs.store.whole_files import sha256_of, sweep
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ def read_finished_or_none(folder: Path) -> dict[str, Any] | None:
 class RunFiles:
     """The files of a run, maintained by the process that holds its lock; `done` counts the draws in whole chunks.
 
-    For a run at a URL the folder is a local copy, and every write and deletion is repeated in the store.
+    Every write and deletion is repeated in the store.
     """
 
-    place: RunPlace
+    store: Store
     manifest: dict[str, Any]
     crisis: Crisis
     done: int = 0
@@ -63,41 +63,29 @@ class RunFiles:
 
     @property
     def folder(self) -> Path:
-        """The run's folder, or the local copy of a run at a URL."""
-        return self.place.folder
+        """The folder in which the run is written."""
+        return self.store.folder
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file to the folder and the store."""
         write_whole(self.folder / name, content)
-        self.upload(name)
-
-    def upload(self, *names: str) -> None:
-        """Copy files from the folder to the store, if there is one."""
-        if self.place.store:
-            self.place.store.put(self.folder, names)
-
-    def delete(self, *names: str) -> None:
-        """Delete files, if they exist."""
-        for name in names:
-            (self.folder / name).unlink(missing_ok=True)
-        if self.place.store:
-            self.place.store.remove(names)
+        self.store.put(name)
 
     def log(self, event: str, seconds: float) -> None:
         """Add a line to the log."""
         log(self.folder, event, self.done, seconds)
-        self.upload(LOG)
+        self.store.put(LOG)
 
     def found(self, old: Mapping[str, Any]) -> str:
         """One line on what is done of a run that was begun before."""
         draws, old_draws = self.manifest["draws"], old["draws"]
         at_most = "at most " if draws == self.manifest.get("most") else ""
         if self.is_finished():
-            return f"{self.folder} is finished: all its {draws:,} draws are done"
+            return f"{self.store.place} is finished: all its {draws:,} draws are done"
         damaged = listed(tables_of(self.manifest, number)[0] for number in self.damaged)
         again = f"; damaged, to be solved again: {damaged}" if damaged else ""
         extended = f" (extended from {old_draws:,})" if draws > old_draws else ""
-        return f"resuming {self.folder}: {self.done:,} of {at_most}{draws:,} draws{extended} are done{again}"
+        return f"resuming {self.store.place}: {self.done:,} of {at_most}{draws:,} draws{extended} are done{again}"
 
     def prepare(self, old: Mapping[str, Any] | None) -> None:
         """Clean the folder of everything half written, out of date or damaged, and list the missing chunks."""
@@ -111,7 +99,7 @@ class RunFiles:
         if old and draws > old["draws"]:
             *_, (last, size) = enumerate(chunk_sizes(old["draws"]))
             if size < sizes[last]:
-                self.delete(seal_of(last))
+                self.store.remove(seal_of(last))
         for name, content in ((MANIFEST, as_bytes(self.manifest)), (CRISIS, self.crisis.text.encode("utf-8"))):
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
                 self.write(name, content)
@@ -120,7 +108,7 @@ class RunFiles:
                 (number, size) for number, size in enumerate(sizes) if not self.is_intact(number, connection)
             ]
         self.damaged = [number for number, _ in self.missing if (folder / seal_of(number)).exists()]
-        self.delete(*map(seal_of, self.damaged))
+        self.store.remove(*map(seal_of, self.damaged))
         self.delete_surplus()
         self.done = draws - sum(size for _, size in self.missing)
         if self.missing or not self.is_marked():
@@ -128,15 +116,13 @@ class RunFiles:
 
     def withdraw(self) -> None:
         """Delete the marker of a finished run, and the files made from all chunks."""
-        self.delete(FINISHED, MOVES, REPORT)
+        self.store.remove(FINISHED, MOVES, REPORT)
 
     def delete_surplus(self) -> None:
         """Delete chunks beyond the end of the run, which stopped before them."""
         chunks = len(chunk_sizes(self.manifest["draws"]))
-        names = {path.name for path in self.folder.glob("*-*.*")}
-        if self.place.store:  # workers write their chunks there
-            names |= self.place.store.listing().keys()
-        self.delete(*(name for name in sorted(names, key=_seals_first) if _chunk_number(name) >= chunks))
+        names = sorted(self.store.sizes(), key=_seals_first)
+        self.store.remove(*(name for name in names if _chunk_number(name) >= chunks))
 
     def is_finished(self) -> bool:
         """Whether all draws and the marker are present; valid after `prepare`."""

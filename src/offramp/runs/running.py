@@ -26,7 +26,7 @@ from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import check_asked
 from offramp.runs.store.layout import CRISIS, LOCK, MANIFEST, Progress, locked
 from offramp.runs.store.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
-from offramp.runs.store.remote import RunPlace, write_to
+from offramp.runs.store.store import Store, store_at
 from offramp.runs.store.whole_files import check_free, clear_errors, for_duckdb
 from offramp.runs.until import check_until
 from offramp.runs.writing import Writing
@@ -82,9 +82,10 @@ def run_into(
     OfframpError
         Where the folder cannot be written, or a worker died; the chunks that were done are kept.
     """
-    with write_to(folder) as place:
-        planned = _planned(crisis, place.folder, draws, seed, until, max_nodes, keep)
-        return _run(place, planned, execution, Writing.solve)
+    store = store_at(folder)
+    with store.writing():
+        planned = _planned(crisis, store.folder, draws, seed, until, max_nodes, keep)
+        return _run(store, planned, execution, Writing.solve)
 
 
 def resume(
@@ -98,9 +99,10 @@ def resume(
 
     What the sources' texts say now is not asked: the run does not depend on them.
     """
-    with write_to(folder) as place:
-        planned = _planned(None, place.folder, draws, None, until, None, None)
-        return _run(place, planned, execution, Writing.solve)
+    store = store_at(folder)
+    with store.writing():
+        planned = _planned(None, store.folder, draws, None, until, None, None)
+        return _run(store, planned, execution, Writing.solve)
 
 
 def solve_part(
@@ -141,15 +143,16 @@ def solve_part(
     def work(writing: Writing, begun: float, how: Execution) -> Progress:
         return writing.solve_part(begun, how, chunks)
 
-    with write_to(folder) as place:
-        planned = _planned(crisis, place.folder, draws, seed, None, max_nodes, keep)
+    store = store_at(folder)
+    with store.writing():
+        planned = _planned(crisis, store.folder, draws, seed, None, max_nodes, keep)
         check_chunks(chunks, planned.new["draws"])
         if "until" in planned.new:
             raise UsageError(
                 f"{folder} is a run until {planned.new['until']:g}: whether it may end is asked of all chunks before,"
                 " so it is not solved in parts"
             )
-        return _run(place, planned, execution, work)
+        return _run(store, planned, execution, work)
 
 
 class _Planned(NamedTuple):
@@ -210,21 +213,21 @@ def _begun(folder: Path) -> dict[str, Any] | None:
 
 
 def _run(
-    place: RunPlace, planned: _Planned, how: Execution, work: Callable[[Writing, float, Execution], Result]
+    store: Store, planned: _Planned, how: Execution, work: Callable[[Writing, float, Execution], Result]
 ) -> Result:
-    folder, (crisis, game, old, new) = place.folder, planned
+    folder, (crisis, game, old, new) = store.folder, planned
     if old:
         check_same(folder, old, new, crisis)
     manifest = _continued(old, new) if old else new
     with _made(folder), locked(folder):
-        writing = Writing(place, manifest, crisis, game=game)
+        writing = Writing(store, manifest, crisis, game=game)
         if _begun(folder) != old:
             raise UsageError(f"another process has changed {folder}; ask again")
         begun = time.perf_counter()
         with clear_errors(folder):
             writing.prepare(old)
         if old and how.say:
-            how.say(place.told(writing.found(old)))
+            how.say(writing.found(old))
         try:
             return work(writing, begun, how)
         except BaseException as error:

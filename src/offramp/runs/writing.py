@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
-from offramp.common.atomic import whole_file, write_whole
+from offramp.common.atomic import whole_file
 from offramp.common.errors import OfframpError
 from offramp.game.game import Game
 from offramp.runs.chunk_tables import moves_frame
@@ -35,6 +35,7 @@ from offramp.runs.store.layout import (
     SEAL,
     Progress,
     as_marker,
+    progress_in,
     progress_of,
     read_seal,
     resume_command,
@@ -44,10 +45,8 @@ from offramp.runs.store.layout import (
 )
 from offramp.runs.store.manifest import as_bytes, machine, stopped_at
 from offramp.runs.store.object_store import StoreError
-from offramp.runs.store.remote import download_new
 from offramp.runs.store.whole_files import clear_errors, sweep, write_parquet
 from offramp.runs.until import Moments, Watch, read_moments
-from offramp.runs.worker import recipe_of
 
 PATIENCE = 60.0
 """How long, in seconds, to wait for a file written by another machine to appear: network file systems lag."""
@@ -111,7 +110,7 @@ class Writing(RunFiles):
                 for chunk in solving:
                     with self.clear_errors():
                         seal = write_chunk(self.folder, chunk, self.game, self.manifest)
-                        self.upload(*seal.sums, seal_of(seal.number))
+                        self.store.put(*seal.sums, seal_of(seal.number))
                     yield seal
             return
 
@@ -127,14 +126,18 @@ class Writing(RunFiles):
                     if how.progress:
                         how.progress(seal.draws)
                     yield seal
-        except (WorkerLostError, StoreError) as error:
-            raise type(error)(f"{error}; {self.kept()}") from None
+        except WorkerLostError as error:
+            done = self.done
+            with suppress(OSError, StoreError):  # workers may have written more than they have reported
+                done = progress_in(self.manifest, self.store.sizes()).done
+            raise WorkerLostError(f"{error}; {self.kept(done)}") from None
+        except StoreError as error:
+            raise StoreError(f"{error}; {self.kept(self.done)}") from None
 
-    def kept(self) -> str:
+    def kept(self, done: int) -> str:
         """How many draws are kept, and how to resume the run, for messages."""
-        # locally, count the files: workers may have written more than they have reported
-        done = self.done if self.place.store else progress_of(self.folder).done
-        return f"{done:,} of {self.manifest['draws']:,} draws are kept, {resume_command(self.folder)} resumes from them"
+        resume = resume_command(self.store.place)
+        return f"{done:,} of {self.manifest['draws']:,} draws are kept, {resume} resumes from them"
 
     def task(self, number: int, draws: int, how: Execution) -> ChunkTask:
         """The task that a worker is given for a chunk."""
@@ -148,9 +151,7 @@ class Writing(RunFiles):
             max_nodes=self.manifest["max_nodes"],
             path=self.crisis.path,
             machine=machine(),
-            folder=str(self.folder.resolve()),
-            url=self.place.store.url if self.place.store else None,
-            recipe=recipe_of(self.game) if self.place.store else None,
+            folder=self.store.address,
             threads=how.threads,
             block=how.block,
             keep=self.manifest.get("keep"),
@@ -159,21 +160,17 @@ class Writing(RunFiles):
     def wait_for(self, seal: ChunkSeal) -> None:
         """Wait until the chunk that a worker has written appears here; raise OfframpError if it does not."""
         begun = time.monotonic()
-        while self.read_worker_seal(seal.number) != seal.sums:
+        while self.fetched_seal(seal.number) != seal.sums:
             if time.monotonic() - begun > PATIENCE:
                 raise OfframpError(
-                    f"the worker {seal.worker} has written chunk {seal.number}, but it does not appear in {self.folder}"
-                    " on this machine: every worker must write to the run's own folder"
+                    f"the worker {seal.worker} has written chunk {seal.number}, but it does not appear in"
+                    f" {self.store.place} on this machine: every worker must write to the run's own folder"
                 )
             time.sleep(0.1)
 
-    def read_worker_seal(self, number: int) -> dict[str, str] | None:
-        """SHA-256 by table from a chunk's seal, as a worker has written it."""
-        if self.place.store and (content := self.place.store.read(seal_of(number))) is not None:
-            write_whole(self.folder / seal_of(number), content)
-            # delete damaged local tables; the worker's are downloaded when all chunks are done
-            for name in tables_of(self.manifest, number):
-                (self.folder / name).unlink(missing_ok=True)
+    def fetched_seal(self, number: int) -> dict[str, str] | None:
+        """SHA-256 by table from a chunk's seal, as a worker has written it; the tables come in `finish`."""
+        self.store.fetch(seal_of(number))
         return read_seal(self.folder, self.manifest, number)
 
     def watch(self) -> Watch | None:
@@ -205,8 +202,7 @@ class Writing(RunFiles):
         folder, manifest = self.folder, self.manifest
         with self.clear_errors():
             sweep(folder)  # a killed worker may have left a partial file
-            if self.place.store:  # workers have written to the store
-                download_new(self.place.store, folder)
+            self.store.fetch()  # what workers have written
             seconds = time.perf_counter() - begun
             sums = {name: digest for number in range(len(chunk_sizes(manifest["draws"])))
                     for name, digest in (read_seal(folder, manifest, number) or {}).items()}  # fmt: skip
@@ -214,7 +210,7 @@ class Writing(RunFiles):
             run = load_run(self.crisis, self.game, folder, manifest, sums, total_seconds)
             with whole_file(folder / MOVES) as partial:
                 write_parquet(moves_frame(run), partial)
-            self.upload(MOVES)
+            self.store.put(MOVES)
             if page:
                 self.write(REPORT, page(run, manifest).encode("utf-8"))
             self.log("finished", seconds)
@@ -222,7 +218,7 @@ class Writing(RunFiles):
             if watch:
                 summary["until"] = self.stopping_summary(watch)
             self.write(FINISHED, as_marker(summary | {"sha256": self.sums()}))
-        return replace(run, folder=self.place.name, manifest=manifest)
+        return replace(run, folder=self.store.place, manifest=manifest)
 
     def stopping_summary(self, watch: Watch) -> dict[str, Any]:
         """Why the run ends where it does: the target error, and each ending's error."""
@@ -241,7 +237,7 @@ class Writing(RunFiles):
         if page and not (self.folder / REPORT).is_file():
             with self.clear_errors():
                 self.write(REPORT, page(run, self.manifest).encode("utf-8"))
-        return replace(run, folder=self.place.name)
+        return replace(run, folder=self.store.place)
 
     def undo(self) -> None:
         """Delete the files of a run in which nothing was solved."""
@@ -249,13 +245,13 @@ class Writing(RunFiles):
             if any(self.folder.glob(f"*{SEAL}")):  # a worker has finished a chunk meanwhile
                 return
             sweep(self.folder)
-            self.delete(LOG, CRISIS, MANIFEST)
+            self.store.remove(LOG, CRISIS, MANIFEST)
 
     @contextmanager
     def clear_errors(self) -> Iterator[None]:
         """Raise OfframpError for anything that goes wrong in writing, with how to resume the run."""
         try:
-            with clear_errors(self.folder, f"; {self.kept()}" if self.done else ""):
+            with clear_errors(self.folder, f"; {self.kept(self.done)}" if self.done else ""):
                 yield
         except StoreError as error:
-            raise StoreError(f"{error}; {self.kept()}") from None
+            raise StoreError(f"{error}; {self.kept(self.done)}") from None

@@ -39,7 +39,7 @@ class StoredObject(NamedTuple):
     stamp: str
 
 
-class Store:
+class ObjectStore:
     """A folder at a URL, such as `s3://bucket/runs/harbour-1`.
 
     Its methods raise StoreError.
@@ -75,6 +75,11 @@ class Store:
     def folders(self) -> list[str]:
         """The names of the folders in this folder."""
         return sorted(self._name(entry) for entry in self._entries() if entry["type"] == "directory")
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a file of this name."""
+        with self._clear_errors():
+            return bool(self._files.isfile(f"{self._root}/{name}"))
 
     def begin(self) -> None:
         """Create the folder, if the store has folders; but no bucket, since its name may be misspelt."""

@@ -1,4 +1,4 @@
-"""Runs at a URL, such as in an object store, used through a local copy.
+"""A run at a URL, such as in an object store, used through a local copy.
 
 Every byte of a run is compared with its SHA-256 before a number is read from it, so each is downloaded once and kept in
 the copy. The store is authoritative: files that have changed there are downloaded again, and every write goes to the
@@ -10,120 +10,216 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from offramp.common.atomic import PARTIAL, write_whole
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.runs.store.layout import FINISHED, LOCK, MANIFEST, SEAL, locked
-from offramp.runs.store.object_store import Store, StoredObject
+from offramp.runs.store.object_store import ObjectStore, StoredObject
 from offramp.runs.store.whole_files import clear_errors
 
-URL = re.compile(r"([A-Za-z][\w+.-]+):/(/?)(.+)", re.DOTALL)
 AT_ONCE = 32
 """Number of files downloaded at a time."""
 PATIENCE = 3600.0
 """How long, in seconds, to wait while another process updates the same copy."""
 
+Listing = Mapping[str, StoredObject]
 
-class RunPlace(NamedTuple):
-    """Where a run is written: a local folder, and for a run at a URL the store of which the folder is a copy."""
 
-    folder: Path
-    store: Store | None = None
+class RemoteStore:
+    """A folder at a URL, with a copy on this machine; its methods as in `Store`."""
+
+    def __init__(self, url: str) -> None:
+        self.place = self.address = url
+        self._same: set[str] = set()
+        """Files of which this process knows that they are the same in the copy and at the URL."""
+
+    @cached_property
+    def _objects(self) -> ObjectStore:
+        return ObjectStore(self.place)
+
+    @cached_property
+    def folder(self) -> Path:
+        return copy_of(self.place)
+
+    def runs(self) -> list[RemoteStore]:
+        stores = [RemoteStore(f"{self.place}/{name}") for name in self._objects.folders()]
+        return [store for store in stores if store._objects.exists(MANIFEST)]
+
+    def sizes(self) -> dict[str, int]:
+        return {name: entry.bytes for name, entry in self._objects.listing().items()}
+
+    def is_running(self) -> bool:
+        return self._objects.writer() is not None
+
+    @contextmanager
+    def reading(self) -> Iterator[Path]:
+        """Tables are downloaded only for a finished run."""
+        with self._errors_with_url(self.folder):
+            listing = self._listing_of_run()
+            self._update_copy(listing, tables=FINISHED in listing)
+            yield self.folder
+
+    @contextmanager
+    def fresh(self, *names: str) -> Iterator[Path]:
+        with TemporaryDirectory(prefix="offramp-") as temporary:
+            folder = Path(temporary) / "run"
+            with self._errors_with_url(folder):
+                listed = [] if names else sorted(self._listing_of_run())
+                folder.mkdir()
+                self._read_into(folder, names)
+                for some in _parts(listed):
+                    self._objects.get(some, [folder / name for name in some])
+                yield folder
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        with self._errors_with_url(self.folder), self._objects.leased():
+            listing = self._objects.listing()
+            if MANIFEST not in listing:
+                self._check_free(listing)
+            self._update_copy(listing, tables=True, leased=True)
+            yield
+            with suppress(OfframpError):  # if it fails, the files are downloaded again next time
+                self._save_same(self._objects.listing())
+
+    @contextmanager
+    def adding(self) -> Iterator[Path]:
+        with TemporaryDirectory(prefix="offramp-") as temporary:
+            folder = Path(temporary)
+            yield folder
+            self._upload(folder)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        with TemporaryDirectory(prefix="offramp-") as temporary:
+            folder = Path(temporary) / "run"
+            with self._errors_with_url(folder):
+                yield folder
+                with self._objects.leased():
+                    self._check_free(self._objects.listing())
+                    self._upload(folder)
+
+    def put(self, *names: str) -> None:
+        self._objects.put(self.folder, names)
+        self._same |= set(names)
+
+    def remove(self, *names: str) -> None:
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        self._objects.remove(names)
+
+    def fetch(self, *names: str) -> None:
+        self._same |= self._read_into(self.folder, names)
+        if not names:
+            listing = self._objects.listing()
+            self._save_same(listing)
+            self._bring(listing)
+
+    def _listing_of_run(self) -> Listing:
+        """The files of the run; UsageError if there is none."""
+        listing = self._objects.listing()
+        if MANIFEST not in listing:
+            raise UsageError(f"{self.place} is no run: it has no {MANIFEST}")
+        return listing
+
+    def _check_free(self, listing: Listing) -> None:
+        if listing:
+            raise UsageError(f"{self.place} exists already; nothing is overwritten: choose another --out, or remove it")
+
+    def _upload(self, folder: Path) -> None:
+        """Upload the files of a folder, seals and the marker last."""
+        names = [path.name for path in folder.iterdir() if path.name != LOCK]
+        self._objects.put(folder, sorted(names, key=lambda name: (name == FINISHED, name.endswith(SEAL), name)))
+
+    def _read_into(self, folder: Path, names: Sequence[str]) -> set[str]:
+        """Download small files; give the names of those that exist."""
+        contents = {name: content for name in names if (content := self._objects.read(name)) is not None}
+        for name, content in contents.items():
+            write_whole(folder / name, content)
+        return set(contents)
+
+    def _update_copy(self, listing: Listing, *, tables: bool, leased: bool = False) -> None:
+        """Bring the copy up to date with the listing, if needed; see `_bring`.
+
+        Waits for another process that updates the copy, but not for one that writes the run; if it is `leased`, there
+        is none.
+        """
+        if any(self._changes(listing, tables)):
+            with clear_errors(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder, PATIENCE if leased or not self.is_running() else 1.0):
+                self._bring(listing, tables)
+
+    def _bring(self, listing: Listing, tables: bool = True) -> None:
+        """Make the copy equal to the listing: download changed files, delete files that are not listed.
+
+        Without `tables` none is downloaded, and those in the copy stay as they are.
+        """
+        copy, (surplus, wanted) = self.folder, self._changes(listing, tables)
+        with clear_errors(copy):
+            stamps = {name: stamp for name, stamp in self._saved_stamps().items() if name not in {*surplus, *wanted}}
+            self._save_stamps(stamps)
+            for name in surplus:
+                (copy / name).unlink(missing_ok=True)
+            for names in _parts(wanted):
+                partial = [copy / f".{name}{PARTIAL}" for name in names]
+                self._objects.get(names, partial)
+                for name, path in zip(names, partial, strict=True):
+                    path.replace(copy / name)
+                stamps |= {name: listing[name].stamp for name in names}
+                self._save_stamps(stamps)
+
+    def _changes(self, listing: Listing, tables: bool) -> tuple[list[str], list[str]]:
+        """Files in the copy that are not listed, and listed files that the copy lacks or has in another version."""
+        local = {path.name for path in self.folder.iterdir()} - {LOCK} if self.folder.is_dir() else set()
+        stamps = self._saved_stamps()
+        wanted = [
+            name
+            for name, entry in listing.items()
+            if (tables or not name.endswith(".parquet")) and (name not in local or stamps.get(name) != entry.stamp)
+        ]
+        return sorted(local - listing.keys()), sorted(wanted)
+
+    def _save_same(self, listing: Listing) -> None:
+        """Record the stamps of the files that are known to be the same in the copy and in the listing."""
+        same = {name: listing[name].stamp for name in self._same & listing.keys() if (self.folder / name).is_file()}
+        self._save_stamps(self._saved_stamps() | same)
+
+    def _saved_stamps(self) -> dict[str, str]:
+        """By file of the copy, its stamp in the store when it was downloaded."""
+        try:
+            stamps = json.loads(self._stamps_file.read_bytes())
+            return {str(name): str(stamp) for name, stamp in stamps.items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def _save_stamps(self, stamps: dict[str, str]) -> None:
+        write_whole(self._stamps_file, json.dumps(stamps).encode("utf-8"))
 
     @property
-    def name(self) -> str | Path:
-        """The name of the run in messages: its URL or its folder."""
-        return self.store.url if self.store else self.folder
+    def _stamps_file(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.json")
 
-    def told(self, line: str) -> str:
-        """A message with the run's name in place of the local copy's path."""
-        return line.replace(str(self.folder), str(self.name))
-
-
-def url_of(place: str | Path) -> str | None:
-    """The URL, if `place` is one; also a URL that was turned into a `Path`, which keeps only one slash."""
-    if not isinstance(place, str | Path):
-        raise UsageError(f"expected a folder or a URL, found {type(place).__name__}")
-    match = URL.fullmatch(str(place))
-    if match is None or (isinstance(place, str) and not match[2]):
-        return None
-    return f"{match[1].lower()}://{match[3].rstrip('/')}"
+    @contextmanager
+    def _errors_with_url(self, folder: Path) -> Iterator[None]:
+        """Replace the path of a local folder by the URL in error messages."""
+        try:
+            yield
+        except CrisisError as error:
+            raise CrisisError(error.path.replace(str(folder), self.place), error.faults) from None
+        except OfframpError as error:
+            raise type(error)(str(error).replace(str(folder), self.place)) from None
 
 
-def local_path(place: str | Path, argument: str) -> Path:
-    """A path of this machine; UsageError, which names the command's argument, if it is a URL."""
-    if url := url_of(place):
-        raise UsageError(f"{argument} must be a folder or file of this machine, found {url}")
-    return Path(place)
-
-
-@contextmanager
-def read_from(place: str | Path, *, anew: bool = False) -> Iterator[Path]:
-    """A run's local folder: itself, or an up-to-date copy of a run at a URL. Errors name the folder or URL given.
-
-    `anew`: download everything into a temporary copy; else tables are downloaded only for a finished run.
-
-    Raises
-    ------
-    UsageError
-        If there is no run at the URL.
-    OfframpError
-        If the store cannot be reached.
-    """
-    url = url_of(place)
-    if url is None:
-        yield Path(place)
-        return
-    with ExitStack() as stack:
-        copy = Path(stack.enter_context(TemporaryDirectory(prefix="offramp-"))) / "run" if anew else copy_of(url)
-        stack.enter_context(_errors_with_url(url, copy))
-        store = Store(url)
-        listing = store.listing()
-        if MANIFEST not in listing:
-            raise UsageError(f"{url} is no run: it has no {MANIFEST}")
-        _update_copy(store, listing, copy, tables=anew or FINISHED in listing)
-        yield copy
-
-
-@contextmanager
-def write_to(place: str | Path) -> Iterator[RunPlace]:
-    """Where to write a run; a run at a URL is leased, so that no other process writes it. Errors as in `read_from`."""
-    url = url_of(place)
-    if url is None:
-        yield RunPlace(Path(place))
-        return
-    store, copy = Store(url), copy_of(url)
-    with _errors_with_url(url, copy), store.leased():
-        listing = store.listing()
-        if MANIFEST not in listing:
-            _check_free(store, listing)
-        _update_copy(store, listing, copy, tables=True, leased=True)
-        yield RunPlace(copy, store)
-        with suppress(OfframpError):  # if it fails, the files are downloaded again next time
-            _save_stamps_from(store.listing(), copy)
-
-
-def send(folder: Path, url: str) -> None:
-    """Upload a local run to an unused URL, seals and the marker last; errors as in `write_to`."""
-    store = Store(url)
-    with store.leased():
-        _check_free(store, store.listing())
-        store.put(folder, sorted((path.name for path in folder.iterdir() if path.name != LOCK), key=_upload_order))
-
-
-def _check_free(store: Store, listing: Mapping[str, StoredObject]) -> None:
-    if listing:
-        raise UsageError(f"{store.url} exists already; nothing is overwritten: choose another --out, or remove it")
-
-
-def _upload_order(name: str) -> tuple[bool, bool]:
-    return name == FINISHED, name.endswith(SEAL)
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Names of files that are downloaded at once."""
+    return (names[first : first + AT_ONCE] for first in range(0, len(names), AT_ONCE))
 
 
 def copy_of(url: str) -> Path:
@@ -134,91 +230,3 @@ def copy_of(url: str) -> Path:
         raise UsageError(f"{url} needs platformdirs: pip install 'offramp[stores]'") from None
     name = re.sub(r"[^\w.-]", "-", url.rpartition("/")[2])[:40]
     return platformdirs.user_cache_path("offramp") / "runs" / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
-
-
-def download_new(store: Store, copy: Path) -> None:
-    """Download what workers have written to the store; the files already in the copy are the same as in the store."""
-    listing = store.listing()
-    _save_stamps_from(listing, copy)
-    _download(store, listing, copy)
-
-
-def _save_stamps_from(listing: Mapping[str, StoredObject], copy: Path) -> None:
-    """Record that the files in the copy are the same as in the listing."""
-    _save_stamps(copy, {name: entry.stamp for name, entry in listing.items() if (copy / name).is_file()})
-
-
-def _update_copy(
-    store: Store, listing: Mapping[str, StoredObject], copy: Path, *, tables: bool, leased: bool = False
-) -> None:
-    """Bring the copy up to date with the listing, if needed; see `_download`.
-
-    Waits for another process that updates the copy, but not for one that writes the run; if it is `leased`, there is
-    none.
-    """
-    if any(_changes(listing, copy, tables)):
-        with clear_errors(copy):
-            copy.mkdir(parents=True, exist_ok=True)
-        with locked(copy, PATIENCE if leased or not store.writer() else 1.0):
-            _download(store, listing, copy, tables)
-
-
-def _download(store: Store, listing: Mapping[str, StoredObject], copy: Path, tables: bool = True) -> None:
-    """Make the copy equal to the listing: download changed files, delete files that are not listed.
-
-    Without `tables` none is downloaded, and those in the copy stay as they are.
-    """
-    surplus, wanted = _changes(listing, copy, tables)
-    with clear_errors(copy):
-        stamps = {name: stamp for name, stamp in _saved_stamps(copy).items() if name not in {*surplus, *wanted}}
-        _save_stamps(copy, stamps)
-        for name in surplus:
-            (copy / name).unlink(missing_ok=True)
-        for first in range(0, len(wanted), AT_ONCE):
-            names = wanted[first : first + AT_ONCE]
-            partial = [copy / f".{name}{PARTIAL}" for name in names]
-            store.get(names, partial)
-            for name, path in zip(names, partial, strict=True):
-                path.replace(copy / name)
-            stamps |= {name: listing[name].stamp for name in names}
-            _save_stamps(copy, stamps)
-
-
-def _changes(listing: Mapping[str, StoredObject], copy: Path, tables: bool) -> tuple[list[str], list[str]]:
-    """The files in the copy that are not listed, and the listed files that the copy lacks or has in another version."""
-    local = {path.name for path in copy.iterdir()} - {LOCK} if copy.is_dir() else set()
-    stamps = _saved_stamps(copy)
-    wanted = [
-        name
-        for name, entry in listing.items()
-        if (tables or not name.endswith(".parquet")) and (name not in local or stamps.get(name) != entry.stamp)
-    ]
-    return sorted(local - listing.keys()), sorted(wanted)
-
-
-def _saved_stamps(copy: Path) -> dict[str, str]:
-    """By file of a copy, its stamp in the store when it was downloaded."""
-    try:
-        stamps = json.loads(_stamps_file(copy).read_bytes())
-        return {str(name): str(stamp) for name, stamp in stamps.items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
-def _save_stamps(copy: Path, stamps: dict[str, str]) -> None:
-    write_whole(_stamps_file(copy), json.dumps(stamps).encode("utf-8"))
-
-
-def _stamps_file(copy: Path) -> Path:
-    return copy.with_name(f"{copy.name}.json")
-
-
-@contextmanager
-def _errors_with_url(url: str, copy: Path) -> Iterator[None]:
-    """Replace the copy's path by the URL in error messages."""
-    try:
-        yield
-    except CrisisError as error:
-        raise CrisisError(error.path.replace(str(copy), url), error.faults) from None
-    except OfframpError as error:
-        raise type(error)(str(error).replace(str(copy), url)) from None
