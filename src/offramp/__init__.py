@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from offramp.runs.result import Run
     from offramp.runs.run import ensemble, run
     from offramp.runs.running import resume, solve_part
-    from offramp.runs.store.layout import progress_of
+    from offramp.runs.store.recognising import progress_of
     from offramp.runs.verifying import verify
     from offramp.study.comparison.compare import compare
     from offramp.study.drawings import drawings_of
@@ -160,7 +160,7 @@ _MODULES = {
     "open_run": "runs.opened",
     "paths": "study.histories.paths",
     "processes": "runs.executors",
-    "progress_of": "runs.store.layout",
+    "progress_of": "runs.store.recognising",
     "read": "gambit.opening",
     "resume": "runs.running",
     "run": "runs.run",

@@ -157,7 +157,7 @@ REFUSED = {
     ),
     "a folder that is not there": (
         ["--efg", "x.efg", "--draw", "1", "--run", "nowhere"],
-        "nowhere is no run: it has no manifest.json",
+        "nowhere is no run: it has no manifest.json; `offramp run FILE --out nowhere` begins one",
     ),
 }
 

@@ -170,4 +170,6 @@ def test_the_folder_of_a_run_takes_no_options_that_change_it(folder: Path) -> No
             "mine is resumed with its own options: only --draws and --until can be changed"
         )
     (folder / "empty").mkdir()
-    assert refused("run", "empty") == "empty is no run: it has no manifest.json"
+    assert (
+        refused("run", "empty") == "empty is no run: it has no manifest.json; `offramp run FILE --out empty` begins one"
+    )

@@ -101,7 +101,10 @@ def test_verify_says_that_a_run_is_sound_or_what_is_wrong(runs: Path) -> None:
     said = json.loads(call("verify", "runs/harbour-1", "--json", "--all").stdout)
     assert (said["sound"], said["problems"][0]["file"]) == (False, "chunk-00001.parquet")
     nothing = call("verify", "runs")
-    assert (nothing.exit_code, nothing.stderr) == (2, "runs is no run: it has no manifest.json\n")
+    assert (nothing.exit_code, nothing.stderr) == (
+        2,
+        "runs is no run: it has no manifest.json; `offramp runs runs` lists the runs in it\n",
+    )
 
 
 @pytest.mark.parametrize("name", ["chunk-00001.parquet", "situations-00000.parquet", "crisis.yaml", "manifest.json"])

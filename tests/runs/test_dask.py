@@ -25,7 +25,7 @@ from offramp.runs.execution import Execution
 from offramp.runs.executors import WorkerLostError, current_workers, dask_cluster
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
-from offramp.runs.store.layout import progress_of
+from offramp.runs.store.recognising import progress_of
 from tests.copies import Copy
 from tests.crises import crisis_of
 from tests.runs.folders import SHORT, bytes_of, short

@@ -26,8 +26,8 @@ from offramp.runs.executors import WorkerLostError, processes, submit_all
 from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
-from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import machine, sha256_of_crisis
+from offramp.runs.store.recognising import progress_of
 from tests.copies import Copy
 from tests.crises import crisis_of
 from tests.processes import is_running

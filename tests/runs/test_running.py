@@ -29,7 +29,8 @@ from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
 from offramp.runs.solve_draws import solve_chunks
-from offramp.runs.store.layout import LOG, progress_of
+from offramp.runs.store.layout import LOG
+from offramp.runs.store.recognising import progress_of
 from tests.copies import Copy
 from tests.crises import crisis_of
 from tests.runs.folders import CHILD, DRAWS, SHORT, bytes_of, short, stopped

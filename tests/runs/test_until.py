@@ -21,8 +21,8 @@ from offramp.runs.opened import open_run
 from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
 from offramp.runs.sampling import CHUNK
-from offramp.runs.store.layout import progress_of
 from offramp.runs.store.manifest import as_bytes
+from offramp.runs.store.recognising import progress_of
 from offramp.runs.until import Watch, moments_of
 from tests.crises import crisis_of
 from tests.runs.folders import SHORT, bytes_of, short, stopped

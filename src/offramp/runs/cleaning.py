@@ -17,8 +17,8 @@ from typing import Literal
 from offramp.common.atomic import PARTIAL
 from offramp.common.errors import OfframpError, UsageError
 from offramp.runs.listing import RunState, list_runs
-from offramp.runs.store.layout import CRISIS, FINISHED, LOCK, LOG, MANIFEST, MOVES, REPORT, TABLES, is_running, locked
-from offramp.runs.store.manifest import read_manifest
+from offramp.runs.store.layout import CRISIS, FINISHED, LOCK, LOG, MANIFEST, MOVES, REPORT, TABLES, locked
+from offramp.runs.store.recognising import permitted
 
 Why = Literal["half written", "unfinished", "damaged", "old"]
 
@@ -65,7 +65,9 @@ def leftovers(directory: str | Path, *, older_than: float | None = None) -> tupl
         raise UsageError(f"--older-than takes a number of days from 0 up, found {older_than:g}")
     result = []
     for run in list_runs(directory):
-        if run.state == "running" or run.folder.is_symlink() or not _has_manifest(run.folder):
+        try:
+            _check_cleanable(run.folder)
+        except UsageError:
             continue
         why = _reason(run, older_than)
         files = _files_of_run(run.folder) if why else _half_written(run.folder)
@@ -104,13 +106,11 @@ def _last_written(run: RunState) -> datetime:
     return datetime.fromtimestamp((run.folder / MANIFEST).stat().st_mtime, UTC)
 
 
-def _has_manifest(folder: Path) -> bool:
-    """Whether a folder holds a run's manifest as a file of its own, not a link."""
-    try:
-        read_manifest(folder)
-    except UsageError:
-        return False
-    return not (folder / MANIFEST).is_symlink()
+def _check_cleanable(folder: Path) -> None:
+    """Raise UsageError if a folder is not a run that can be cleaned, or it or its manifest is a link."""
+    permitted(folder, "clean")
+    if folder.is_symlink() or (folder / MANIFEST).is_symlink():
+        raise UsageError("it is a link")
 
 
 def _half_written(folder: Path) -> tuple[Path, ...]:
@@ -130,10 +130,7 @@ def _files_of_run(folder: Path) -> tuple[Path, ...]:
 
 def _delete(leftover: Leftover) -> int:
     """Delete the files, and the folder if nothing else is in it; give the number of bytes deleted."""
-    if leftover.folder.is_symlink() or not _has_manifest(leftover.folder):
-        raise UsageError("it is no run any more")
-    if is_running(leftover.folder):
-        raise UsageError("another process is writing this run")
+    _check_cleanable(leftover.folder)
     whole_run = leftover.why != "half written"
     with locked(leftover.folder):
         size = 0

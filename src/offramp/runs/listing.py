@@ -6,25 +6,22 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, cast
 
-from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
-from offramp.runs.sampling import Keep, chunk_sizes
+from offramp.runs.sampling import Keep
 from offramp.runs.store.layout import (
     CRISIS,
     FINISHED,
     LOG,
     MANIFEST,
-    MOVES,
     progress_in,
-    read_finished,
     read_log,
-    tables_of,
 )
 from offramp.runs.store.manifest import Now, asked_of, now_of, read_manifest, sha256_of_crisis
+from offramp.runs.store.recognising import life_in
 from offramp.runs.store.store import Store, store_at
-from offramp.runs.store.whole_files import run_name, sha256_of
+from offramp.runs.store.whole_files import run_name
 
 State = Literal["finished", "unfinished", "running", "damaged"]
 
@@ -107,55 +104,31 @@ def _state(store: Store) -> RunState:
 
 def _state_in(folder: Path, store: Store) -> RunState:
     """Like `state_of`, by the small files in a folder."""
-    sizes: Mapping[str, int] = {}
     try:
-        sizes = store.sizes()
-        manifest = read_manifest(folder)
-    except (OSError, UsageError) as error:
-        return RunState(folder, "damaged", sum(sizes.values()), why=_short_reason(error, folder))
-    done, draws, _ = progress_in(manifest, sizes)
+        life = life_in(folder, store.sizes(), store.is_running)
+    except OSError as error:
+        return RunState(folder, "damaged", 0, why=error.strerror or str(error))
+    size, manifest = sum(life.sizes.values()), life.manifest
+    if manifest is None:
+        why = life.why or f"{MANIFEST} is missing"
+        return RunState(folder, "damaged", size, why=why.removeprefix(f"{folder}{os.sep}"))
     lines = read_log(folder)
-    endings: Mapping[str, Any] | None = None
-    why = ""
-    state: State = "running" if store.is_running() else "unfinished"
-    if state == "unfinished":
-        try:
-            finished = read_finished(folder)
-            endings = finished["endings"] if finished else None
-            numbers = range(len(chunk_sizes(draws)))
-            needed = {MOVES, *(name for number in numbers for name in tables_of(manifest, number))}
-            if finished:
-                unchanged = all(sha256_of(folder / name) == finished["sha256"].get(name) for name in (MANIFEST, CRISIS))
-                missing = min(needed - sizes.keys(), default=None)
-                if missing is not None:
-                    why = f"{missing} is missing"
-                elif not unchanged or finished["draws"] != draws:
-                    why = f"{FINISHED} belongs to another run"
-                state = "damaged" if why else "finished"
-        except (OSError, UsageError) as error:
-            state, why = "damaged", _short_reason(error, folder)
     return RunState(
         folder=folder,
-        state=state,
-        bytes=sum(sizes.values()),
+        state=cast("State", life.state.name),  # a run whose manifest was read is in one of these
+        bytes=size,
         title=manifest["title"],
         crisis=manifest["crisis"],
         sha256=manifest["sha256"],
-        done=done,
-        draws=draws,
+        done=progress_in(manifest, life.sizes).done,
+        draws=manifest["draws"],
         seed=manifest["seed"],
         levers=tuple(manifest["levers"]),
         now=manifest.get("now"),
         written=lines[-1]["at"] if lines else None,
-        endings=endings,
-        why=why,
+        endings=life.finished["endings"] if life.finished else None,
+        why=life.why if life.state.name == "damaged" else "",
     )
-
-
-def _short_reason(error: OSError | UsageError, folder: Path) -> str:
-    """The error's message without the folder's path and without the remedy."""
-    message = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-    return message.removeprefix(f"{folder}{os.sep}").partition("; ")[0]
 
 
 def unfinished_run(

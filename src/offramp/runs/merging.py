@@ -22,7 +22,8 @@ from offramp.runs.running import resume
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
 from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
-from offramp.runs.store.manifest import as_bytes, asked_of, differences, read_manifest
+from offramp.runs.store.manifest import as_bytes, asked_of, differences
+from offramp.runs.store.recognising import permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import clear_errors, sha256_of, whole_folder
 from offramp.runs.until import Moments, Watch, read_moments
@@ -114,10 +115,10 @@ def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
     Runs with a target error may have reached it, and then have fewer draws than those that have not.
     """
     first, *others = paths
-    manifest = read_manifest(first)
+    manifest = _manifest_of(first)
     crisis_of_run(first, manifest)
     for path in others:
-        other = read_manifest(path)
+        other = _manifest_of(path)
         crisis_of_run(path, other)
         changed = differences(manifest, other, (first / CRISIS).read_bytes(), (path / CRISIS).read_bytes())
         (draws, until), (others_draws, others_until) = asked_of(manifest), asked_of(other)
@@ -134,6 +135,13 @@ def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
             changed = [name for name in manifest | other if name not in equal | {"draws"}]
         if changed:
             raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
+    return manifest
+
+
+def _manifest_of(folder: Path) -> dict[str, Any]:
+    """The manifest of a run that may be merged."""
+    manifest = permitted(folder, "merge").manifest
+    assert manifest is not None
     return manifest
 
 

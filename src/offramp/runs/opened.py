@@ -30,16 +30,14 @@ from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
 from offramp.runs.store.layout import (
     CRISIS,
-    FINISHED,
     MANIFEST,
     MOVES,
-    progress_of,
-    read_finished,
     resume_command,
     seconds_of,
     tables_of,
 )
-from offramp.runs.store.manifest import as_run, read_manifest
+from offramp.runs.store.manifest import as_run
+from offramp.runs.store.recognising import permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.stored_columns import Columns, Stored, StoredArrays, StoredInputs
 from offramp.runs.store.whole_files import sha256_of
@@ -65,17 +63,10 @@ def open_run(folder: str | Path) -> Run:
 
 def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The manifest of a finished run, and the expected SHA-256 of each file; raises as `open_run`."""
-    manifest, finished = read_manifest(folder), read_finished(folder)
-    if finished is None:
-        done, asked, _ = progress_of(folder)
-        raise UsageError(
-            f"{folder} is not finished: {done:,} of {asked:,} draws are done; {resume_command(folder)} resumes it"
-        )
-    sums: dict[str, str] = finished["sha256"]
-    check_file(folder, MANIFEST, sums)
-    if finished["draws"] != manifest["draws"]:
-        raise UsageError(f"{folder / FINISHED} belongs to another run; {resume_command(folder)} restores it")
-    return manifest, sums
+    life = permitted(folder, "read")
+    assert life.manifest is not None
+    assert life.finished is not None
+    return life.manifest, life.finished["sha256"]
 
 
 def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:

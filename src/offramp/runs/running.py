@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
-from offramp.common.atomic import PARTIAL
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
@@ -25,7 +24,9 @@ from offramp.runs.result import Run
 from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import check_asked
 from offramp.runs.store.layout import CRISIS, LOCK, MANIFEST, Progress, locked
+from offramp.runs.store.life import Operation
 from offramp.runs.store.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
+from offramp.runs.store.recognising import life_in
 from offramp.runs.store.store import Store, store_at
 from offramp.runs.store.whole_files import check_free, clear_errors, for_duckdb
 from offramp.runs.until import check_until
@@ -174,7 +175,7 @@ def _planned(
     keep: Keep | None,
 ) -> _Planned:
     """What is asked for, of a crisis or of the run that is there; what is not said is as in that."""
-    old = _begun(folder) if crisis else read_manifest(folder)
+    old = _begun(folder, "begin" if crisis else "resume")
     before: Mapping[str, Any] = old or {"seed": SEED, "max_nodes": None}
     asked = crisis or crisis_of_run(folder, before)
     seed = before["seed"] if seed is None else seed
@@ -201,15 +202,15 @@ def _asked(old: Mapping[str, Any] | None, draws: int | None, until: float | None
     return before[0] if draws is None else draws, before[1] if until is None else float(until) or None
 
 
-def _begun(folder: Path) -> dict[str, Any] | None:
-    """The manifest of the run that is in a folder, if any; UsageError where something else is."""
+def _begun(folder: Path, operation: Operation) -> dict[str, Any] | None:
+    """The manifest of the run that is in a folder, if any; UsageError if its state does not permit the operation."""
     for_duckdb(folder)  # a path in which no table can be written is refused before anything is solved
     with clear_errors(folder):
-        if (folder / MANIFEST).is_file():
-            return read_manifest(folder)
-        if not folder.is_dir() or any(path.name != LOCK and path.suffix != PARTIAL for path in folder.iterdir()):
+        life = life_in(folder, running=lambda: False)  # the lock, which comes later, tells and waits a little
+        life.check(operation, folder)
+        if not folder.is_dir():
             check_free(folder)
-    return None
+    return life.manifest
 
 
 def _run(
@@ -221,7 +222,7 @@ def _run(
     manifest = _continued(old, new) if old else new
     with _made(folder), locked(folder):
         writing = Writing(store, manifest, crisis, game=game)
-        if _begun(folder) != old:
+        if (read_manifest(folder) if (folder / MANIFEST).is_file() else None) != old:
             raise UsageError(f"another process has changed {folder}; ask again")
         begun = time.perf_counter()
         with clear_errors(folder):

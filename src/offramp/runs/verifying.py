@@ -27,6 +27,7 @@ from offramp.runs.store.database import connected
 from offramp.runs.store.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
 from offramp.runs.store.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.runs.store.parquet import facts_of, read_table
+from offramp.runs.store.recognising import permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import read_strategies
@@ -80,8 +81,7 @@ def verify(
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
     store = store_at(folder)
     with store.fresh() as local:
-        if not (local / MANIFEST).is_file():
-            read_manifest(local)  # raises the error that says so
+        permitted(local, "verify")
         verified = _Verification(local).run(draws, seed, workers, progress)
     return replace(verified, folder=store.place)
 

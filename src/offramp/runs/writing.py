@@ -36,7 +36,6 @@ from offramp.runs.store.layout import (
     Progress,
     as_marker,
     progress_in,
-    progress_of,
     read_seal,
     resume_command,
     seal_of,
@@ -45,6 +44,7 @@ from offramp.runs.store.layout import (
 )
 from offramp.runs.store.manifest import as_bytes, machine, stopped_at
 from offramp.runs.store.object_store import StoreError
+from offramp.runs.store.recognising import progress_of
 from offramp.runs.store.whole_files import clear_errors, sweep, write_parquet
 from offramp.runs.until import Moments, Watch, read_moments
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,7 +25,7 @@ from offramp.common.bounded import json_of, open_regular, read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.json_shapes import LineShape, MarkerShape, checked
-from offramp.runs.store.manifest import read_manifest
+from offramp.runs.store.life import STATES
 from offramp.runs.store.whole_files import sha256_of
 
 MANIFEST, CRISIS, FINISHED, REPORT = "manifest.json", "crisis.yaml", "finished.json", "report.html"
@@ -75,18 +74,6 @@ def read_seal(folder: Path, run: Mapping[str, Any], number: int) -> dict[str, st
         return None
     digests = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     return digests if tuple(digests) == tables_of(run, number) else None
-
-
-def progress_of(folder: str | Path) -> Progress:
-    """Progress of a run, from its manifest and its file names only.
-
-    Raises
-    ------
-    UsageError
-        If there is no run.
-    """
-    folder = Path(folder)
-    return progress_in(read_manifest(folder), os.listdir(folder))
 
 
 def progress_in(manifest: Mapping[str, Any], names: Iterable[str]) -> Progress:
@@ -175,7 +162,7 @@ def locked(folder: Path, patience: float = 1.0) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise UsageError(f"{folder} is in use: another process is writing this run") from None
+        STATES["running"].check("resume", folder)
     except OSError as error:
         raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
     try:

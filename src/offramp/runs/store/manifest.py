@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from offramp.runs.sampling import Keep
 
 FORMAT = 1
+"""A later version that writes other files raises it; a run with a higher one is refused."""
 MAX_BYTES = 10_000_000
 """A larger manifest is rejected."""
 PROGRAMS = ("offramp", "numpy", "scipy", "numba", "llvmlite", "duckdb", "pandas")
@@ -184,23 +185,37 @@ def _host() -> dict[str, str]:
     }
 
 
+class LaterFormatError(UsageError):
+    """A manifest that a later version of Offramp has written."""
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of a run and check it against its schema.
 
     Raises
     ------
     UsageError
-        If there is no manifest, or it is invalid.
+        If there is no manifest, it is invalid, or it has a later format (`LaterFormatError`).
     """
     path = folder / "manifest.json"
     if not path.is_file():
         raise UsageError(f"{folder} is no run: it has no manifest.json")
     try:
         manifest: dict[str, Any] = read_small(path, MAX_BYTES)
+        _check_format(path, manifest)
         checked(ManifestShape, manifest)
     except ValueError as error:
         raise UsageError(f"{path} is not the manifest of a run: {error}") from None
     return manifest
+
+
+def _check_format(path: Path, manifest: Any) -> None:
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if isinstance(found, int) and found > FORMAT:
+        raise LaterFormatError(
+            f"{path} has format {found}, of a later version of Offramp; this version reads format {FORMAT}:"
+            " update Offramp"
+        )
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], old_text: bytes, new_text: bytes) -> list[str]:

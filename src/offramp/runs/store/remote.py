@@ -20,6 +20,7 @@ from offramp.common.atomic import PARTIAL, write_whole
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.runs.store.layout import FINISHED, LOCK, MANIFEST, SEAL, locked
+from offramp.runs.store.life import STATES
 from offramp.runs.store.object_store import ObjectStore, StoredObject
 from offramp.runs.store.whole_files import clear_errors
 
@@ -125,12 +126,11 @@ class RemoteStore:
         """The files of the run; UsageError if there is none."""
         listing = self._objects.listing()
         if MANIFEST not in listing:
-            raise UsageError(f"{self.place} is no run: it has no {MANIFEST}")
+            STATES["other" if listing else "absent"].check("read", self.place)
         return listing
 
     def _check_free(self, listing: Listing) -> None:
-        if listing:
-            raise UsageError(f"{self.place} exists already; nothing is overwritten: choose another --out, or remove it")
+        STATES["other" if listing else "absent"].check("begin", self.place)
 
     def _upload(self, folder: Path) -> None:
         """Upload the files of a folder, seals and the marker last."""

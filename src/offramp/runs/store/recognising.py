@@ -1,0 +1,140 @@
+"""Recognise the state of a run, from its file names and small files; no table is read."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from offramp.common.atomic import PARTIAL
+from offramp.common.errors import UsageError
+from offramp.runs.sampling import chunk_sizes
+from offramp.runs.store.layout import (
+    CRISIS,
+    FINISHED,
+    LOCK,
+    MANIFEST,
+    MOVES,
+    Progress,
+    is_running,
+    progress_in,
+    read_finished,
+    resume_command,
+    tables_of,
+)
+from offramp.runs.store.life import STATES, LifeState, Operation, StateName
+from offramp.runs.store.manifest import LaterFormatError, read_manifest
+from offramp.runs.store.whole_files import sha256_of
+
+
+@dataclass(frozen=True)
+class Life:
+    """The state of the run in a folder: why it is in it, and the manifest and the marker, if they can be read.
+
+    `remedy`: what to do about `why`, if anything.
+    """
+
+    state: LifeState
+    why: str = ""
+    remedy: str = ""
+    manifest: dict[str, Any] | None = None
+    finished: dict[str, Any] | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def check(self, operation: Operation, place: Path | str) -> None:
+        """Raise UsageError, with the next step, if the state does not permit the operation."""
+        self.state.check(operation, place, f"{self.why}; {self.remedy}" if self.remedy else self.why)
+
+
+def permitted(folder: Path, operation: Operation) -> Life:
+    """The life of the run in a folder; UsageError, with the next step, if its state does not permit the operation."""
+    try:
+        life = life_in(folder)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror or error}") from None
+    life.check(operation, folder)
+    return life
+
+
+def life_in(folder: Path, sizes: Mapping[str, int] | None = None, running: Callable[[], bool] | None = None) -> Life:
+    """Recognise the state of the run in a folder.
+
+    `sizes`: bytes by file, if not all files are in the folder. `running`: whether a process writes the run; by default
+    by its lock. Raises OSError if the folder cannot be read.
+    """
+    if sizes is None:
+        paths = folder.iterdir() if folder.is_dir() else ()
+        sizes = {path.name: path.stat().st_size for path in paths if path.is_file()}
+    if not (folder / MANIFEST).is_file():
+        return Life(STATES["absent" if is_free(folder) else "other"], sizes=sizes)
+    try:
+        manifest = read_manifest(folder)
+    except LaterFormatError as error:
+        return Life(STATES["later"], str(error), sizes=sizes)
+    except UsageError as error:
+        return Life(STATES["unreadable"], str(error), sizes=sizes)
+    finished, why, remedy = _marker(folder, manifest, sizes)
+    if finished and not why:
+        return Life(STATES["finished"], manifest=manifest, finished=finished, sizes=sizes)
+    name: StateName = "damaged" if why else "unfinished"
+    if is_running(folder) if running is None else running():
+        name, why = "running", ""
+    done, asked, _ = progress_in(manifest, sizes)
+    return Life(STATES[name], why or f"{done:,} of {asked:,} draws are done", remedy, manifest, sizes=sizes)
+
+
+def is_free(folder: Path) -> bool:
+    """Whether there is nothing at a path, or a folder with no more in it than a writer that was killed has left."""
+    if not folder.is_dir():
+        return not folder.exists()
+    return all(path.name == LOCK or path.suffix == PARTIAL for path in folder.iterdir())
+
+
+def progress_of(folder: str | Path) -> Progress:
+    """Progress of a run, from its manifest and its file names only.
+
+    Raises
+    ------
+    UsageError
+        If there is no run.
+    """
+    folder = Path(folder)
+    if not (folder / MANIFEST).is_file():
+        permitted(folder, "verify")
+    return progress_in(read_manifest(folder), os.listdir(folder))
+
+
+def _marker(
+    folder: Path, manifest: Mapping[str, Any], sizes: Mapping[str, int]
+) -> tuple[dict[str, Any] | None, str, str]:
+    """The marker of a finished run, if any; what is wrong with it or with files that it names; and the remedy."""
+    restores = f"{resume_command(folder)} restores it"
+    try:
+        finished = read_finished(folder)
+    except UsageError:
+        return None, f"{FINISHED} is damaged", restores
+    if finished is None:
+        return None, "", ""
+    if not _fits(folder, MANIFEST, finished):
+        remedy = "nothing restores it: solve the crisis again with another --out"
+        return finished, f"{MANIFEST} is damaged: it has changed since the run finished", remedy
+    if finished["draws"] != manifest["draws"]:
+        return finished, f"{FINISHED} belongs to another run", restores
+    tables = {name for number in range(len(chunk_sizes(manifest["draws"]))) for name in tables_of(manifest, number)}
+    if (missing := min({MOVES, *tables} - sizes.keys(), default=None)) is not None:
+        return finished, f"{missing} is missing", restores
+    if not _fits(folder, CRISIS, finished):
+        remedy = f"`offramp run FILE --out {shlex.quote(str(folder))}` restores it if FILE is that crisis"
+        return finished, f"{CRISIS} is not the crisis that was run", remedy
+    return finished, "", ""
+
+
+def _fits(folder: Path, name: str, finished: Mapping[str, Any]) -> bool:
+    """Whether a file is as it was when the run finished."""
+    try:
+        return bool(sha256_of(folder / name) == finished["sha256"].get(name))
+    except OSError:
+        return False
