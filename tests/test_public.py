@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -141,3 +143,114 @@ def test_a_compiled_game_is_returned_as_it_is(crisis: offramp.Crisis, run: offra
     assert offramp.compile_game(run) is run.game
     assert offramp.set_up(run).game is run.game
     assert offramp.moves_in(run, 3).answer == offramp.moves(run, draw=3).answer
+
+
+PLANTS = (None, [1], 3, -1, "x", object())
+
+
+@pytest.fixture(scope="module")
+def valid(
+    crisis: offramp.Crisis, run: offramp.Run, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """By public function, arguments that it takes, and that keep it short."""
+    folder = tmp_path_factory.mktemp("runs")
+    offramp.run(crisis, draws=8, out=folder / "whole")
+    board = offramp.set_up(crisis)
+    match, played = (offramp.begin(board, seats, 1) for seats in (("north", "south"), ()))
+    (turn, *_) = offramp.awaiting(match)
+    (x, y) = crisis.inputs
+    return {
+        "awaiting": {"match": match},
+        "begin": {"board": board, "seats": ("south",), "seed": 1},
+        "choose": {"match": match, "actor": turn, "option": "quiet"},
+        "clean": {"found": ()},
+        "compare": {"a": crisis, "b": crisis, "draws": 4},
+        "compile_game": {"crisis": crisis},
+        "debrief": {"match": played},
+        "drawings_of": {"finding": offramp.endings(run)},
+        "endings": {"run": run},
+        "ensemble": {"crisis": crisis, "draws": 4},
+        "equilibria": {"game": crisis, "starts": 1},
+        "facilitator_view": {"match": match},
+        "leftovers": {"directory": folder},
+        "levers": {"crisis": crisis, "draws": 4},
+        "limit": {"game": crisis},
+        "list_runs": {"directory": folder},
+        "map_of": {"crisis": crisis, "x": x, "y": y, "size": 3},
+        "merge": {"folders": [folder / "whole", folder / "whole"], "out": folder / "merged"},
+        "moves": {"run": run},
+        "moves_in": {"run": run, "draw": 1},
+        "open_ledger": {"path": folder / "ledger.db"},
+        "open_run": {"folder": folder / "whole"},
+        "paths": {"game": crisis},
+        "processes": {"workers": 1},
+        "progress_of": {"folder": folder / "whole"},
+        "read": {"path": folder / "whole" / "crisis.yaml"},
+        "resume": {"folder": folder / "whole"},
+        "run": {"crisis": crisis, "draws": 4},
+        "set_up": {"crisis": crisis},
+        "solve": {"game": crisis},
+        "solve_part": {"crisis": crisis, "folder": folder / "part", "chunks": range(1), "draws": 4},
+        "trace": {"game": crisis, "to": 1},
+        "update": {"run": run},
+        "verify": {"folder": folder / "whole", "draws": 1},
+        "view": {"match": match, "actor": turn},
+        "weigh": {"run": run},
+        "why": {"game": crisis, "move": "reply"},
+        "worth": {"run": run, "draws": 8},
+    }
+
+
+FUNCTIONS = [name for name in offramp.__all__ if inspect.isfunction(getattr(offramp, name))]
+
+
+def test_a_public_function_is_found_by_its_name_in_another_process() -> None:
+    for name in FUNCTIONS:
+        assert pickle.loads(pickle.dumps(getattr(offramp, name))) is getattr(offramp, name)
+
+
+@pytest.mark.filterwarnings("ignore:offramp.ensemble:DeprecationWarning")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_whatever_is_given_the_answer_is_right_or_one_line_says_what_is_wrong(
+    name: str, valid: dict[str, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    function, wrong = getattr(offramp, name), []
+    for parameter in inspect.signature(function).parameters:
+        for plant in PLANTS:
+            try:
+                function(**valid[name] | {parameter: plant})
+            except offramp.OfframpError as error:
+                if "\n" in str(error):
+                    wrong.append((parameter, plant, str(error)))
+            except Exception as error:
+                wrong.append((parameter, plant, repr(error)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda crisis: crisis.with_levers(None), "`names` must be a text, found None"),
+        (lambda crisis: crisis.with_levers(["talks"]), "`names` must be a text, found list of str"),
+        (lambda crisis: crisis.supposing("reply=wait"), "`facts` must be a mapping from texts to texts"),
+        (lambda crisis: offramp.Execution(workers=-1), "`workers` must be 1 or more, found -1"),
+        (lambda crisis: offramp.Execution(workers="two"), "`workers` must be a whole number or None, found 'two'"),
+        (
+            lambda crisis: offramp.why(crisis, "reply", sees="a=b"),
+            "`sees` must be a mapping from texts to texts or None",
+        ),
+        (lambda crisis: offramp.levers(crisis, below="x"), "`below` must be a number or None, found 'x'"),
+        (lambda crisis: offramp.drawings_of(None), "`finding` must be a Finding, found None"),
+        (lambda crisis: offramp.clean("dir"), "`found` must be a list of Leftovers, found 'dir'"),
+        (lambda crisis: offramp.merge(None, "x"), "`folders` must be a list of texts or paths, found None"),
+        (lambda crisis: offramp.list_runs("missing"), "missing is no folder"),
+        (lambda crisis: offramp.leftovers("missing"), "missing is no folder"),
+    ],
+)
+def test_a_wrong_type_is_said_with_what_was_expected(
+    call: Callable[[Any], object], said: str, crisis: offramp.Crisis
+) -> None:
+    with pytest.raises(offramp.UsageError) as caught:
+        call(crisis)
+    assert str(caught.value).startswith(said)

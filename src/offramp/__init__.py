@@ -26,6 +26,7 @@ everything else may move.
 """
 
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -178,14 +179,23 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used, so that each command starts with no more than it needs."""
+    """Load a public name when it is first used, so that each command starts with no more than it needs.
+
+    A public function checks the types of its arguments; within the package nobody gives it others.
+    """
     if name == "__version__":
         from importlib.metadata import version
 
         return version("offramp")
     if name not in _MODULES:
         raise AttributeError(f"module 'offramp' has no attribute '{name}'")
-    found = globals()[name] = getattr(import_module(f"offramp.{_MODULES[name]}"), name)
+    found = getattr(import_module(f"offramp.{_MODULES[name]}"), name)
+    if isinstance(found, FunctionType):
+        from offramp.common.arguments import checked_types
+
+        found = checked_types(found)
+        found.__module__ = "offramp"  # by this name another process finds it
+    globals()[name] = found
     return found
 
 

@@ -205,7 +205,8 @@ def test_runs_are_listed_with_how_far_they_are(crisis: Crisis, undisturbed: Path
     assert whole.endings["struck"]["mean"] == open_run(undisturbed).ending_intervals["struck"].mean
     assert (part.done, part.draws, part.endings) == (CHUNK, DRAWS, None)
     assert part.written is not None
-    assert list_runs(tmp_path / "nowhere") == ()
+    with pytest.raises(offramp.UsageError, match="nowhere is no folder"):
+        list_runs(tmp_path / "nowhere")
 
 
 def test_the_latest_unfinished_run_of_the_same_is_found(crisis: Crisis, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from offramp.runs.listing import RunState
     from offramp.runs.verified import Verified
 
-DIRECTORY = click.argument("directory", metavar="[DIR]", required=False, default=Path("runs"), type=PLACE)
+RUNS = Path("runs")
+DIRECTORY = click.argument("directory", metavar="[DIR]", required=False, default=RUNS, type=PLACE)
 MOST_PROBLEMS = 20
 """Maximum number of problems printed; --json has more."""
 
@@ -30,12 +31,9 @@ MOST_PROBLEMS = 20
 @guarded
 def runs(directory: Path | str, as_json: bool) -> None:
     """List the runs in DIR, by default `runs`: progress, size, crisis, seed and levers."""
-    from offramp.common.errors import UsageError
     from offramp.runs.listing import list_runs
 
-    if isinstance(directory, Path) and not directory.is_dir() and directory != Path("runs"):
-        raise UsageError(f"{directory} is no folder")
-    states = list_runs(directory)
+    states = () if _not_yet(directory) else list_runs(directory)
     if as_json:
         click.echo(json.dumps({"runs": [_as_dict(run) for run in states]}, indent=2, ensure_ascii=False))
         return
@@ -43,6 +41,11 @@ def runs(directory: Path | str, as_json: bool) -> None:
         click.echo(f"no runs in {directory}; `offramp run FILE` makes one")
         return
     _show_runs(states)
+
+
+def _not_yet(directory: Path | str) -> bool:
+    """Whether it is the usual directory, and no run has made it yet."""
+    return directory == RUNS and not RUNS.is_dir()
 
 
 def _as_dict(run: RunState) -> dict[str, Any]:
@@ -210,7 +213,7 @@ def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: b
     from offramp.runs.store.store import local_path
 
     directory = local_path(directory, "DIR")
-    found = leftovers(directory, older_than=older_than)
+    found = () if _not_yet(directory) else leftovers(directory, older_than=older_than)
     if not as_json:
         for leftover in found:
             click.echo(f"{leftover.folder}: {_in_words(leftover)}, {size_in_words(leftover.bytes)}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from offramp.common.arguments import checked_types
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
@@ -149,6 +150,7 @@ class Crisis:
         )
         return replace(self, terms=terms, measures=())
 
+    @checked_types
     def with_levers(self, *names: str) -> Crisis:
         """The crisis with levers pulled, in this order.
 
@@ -171,6 +173,7 @@ class Crisis:
         """
         return self if self.outset is not None else replace(self, outset=self.pulled)
 
+    @checked_types
     def supposing(self, facts: Mapping[str, str | Sequence[str]]) -> Crisis:
         """The crisis as it would stand `now` if these steps had taken these values.
 

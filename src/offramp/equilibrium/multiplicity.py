@@ -68,7 +68,7 @@ def equilibria(
     Raises
     ------
     UsageError
-        As for `offramp.solve`, and if `starts` is not between 1 and 100,000.
+        As for `offramp.solve`, and if `starts` is not between 1 and 100,000, or the seed is negative.
     """
     game = compile_game(game)
     check_from_outset(game, "equilibria")
@@ -81,6 +81,8 @@ def equilibria(
 
     if not 1 <= starts <= MAX_STARTS:
         raise UsageError(f"the number of starts must be from 1 to {MAX_STARTS:,}, found {starts:,}")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
     block = draw_of(game, rationality, given)
     structure = block.structure
     solved, traced = solve_traced(block)

@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from offramp.common.arguments import check_fields
+from offramp.common.errors import UsageError
 from offramp.runs.result import Run
 
 Page = Callable[[Run, Mapping[str, Any]], str]
@@ -34,6 +36,11 @@ class Execution:
         Makes the report of the finished run from the run and its manifest; without it there is no report.
     say
         Called with one line when a run is resumed, and when a Dask cluster has no workers.
+
+    Raises
+    ------
+    UsageError
+        If an attribute has another type, or a number is below 1.
     """
 
     executor: Executor | None = None
@@ -43,6 +50,12 @@ class Execution:
     progress: Callable[[int], None] | None = None
     page: Page | None = None
     say: Callable[[str], None] | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name in ("workers", "threads", "block"):
+            if (number := getattr(self, name)) is not None and number < 1:
+                raise UsageError(f"`{name}` must be 1 or more, found {number}")
 
 
 DEFAULT = Execution()

@@ -60,14 +60,14 @@ class RunState:
 
 
 def list_runs(directory: str | Path) -> tuple[RunState, ...]:
-    """The runs in a directory or at a URL, the most recently written first; none if there is no such directory.
+    """The runs in a directory or at a URL, the most recently written first.
 
     Runs without a time of writing come last.
 
     Raises
     ------
     UsageError
-        If the directory cannot be read.
+        If there is no such directory, or it cannot be read.
     """
     return _newest_first(map(_state, store_at(directory).runs()))
 
@@ -148,7 +148,7 @@ def unfinished_run(
     name = run_name(crisis.path)
     folders = [
         run.folder
-        for run in list_runs(directory)
+        for run in (list_runs(directory) if Path(directory).is_dir() else ())
         if run.state == "unfinished" and (run.sha256, run.levers, run.now, run.seed) == wanted
         for manifest in [read_manifest(run.folder)]
         if (*asked_of(manifest), manifest.get("keep")) == (draws, until, keep)

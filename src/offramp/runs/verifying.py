@@ -79,6 +79,8 @@ def verify(
         raise UsageError(f"a sample has 0 draws or more, found {draws}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    if workers is not None and workers < 1:
+        raise UsageError(f"`workers` must be 1 or more, found {workers}")
     store = store_at(folder)
     with store.fresh() as local:
         permitted(local, "verify")

@@ -108,7 +108,7 @@ def runs_in(root: Path, jobs: dict[str, Job]) -> list[dict[str, Any]]:
     from offramp.runs.listing import list_runs
 
     runs = root / "runs"
-    states = list_runs(runs) if runs.resolve().is_relative_to(root) else ()
+    states = list_runs(runs) if runs.is_dir() and runs.resolve().is_relative_to(root) else ()
     on_disk = {f"runs/{state.folder.name}": state for state in states}
     rows = [_row(run, state, jobs.get(run)) for run, state in on_disk.items()]
     pending = (job for run, job in jobs.items() if run not in on_disk)

@@ -28,8 +28,10 @@ class LocalStore:
         return str(self.folder.resolve())
 
     def runs(self) -> list[LocalStore]:
+        if not self.folder.is_dir():
+            raise UsageError(f"{self.folder} is no folder")
         try:
-            paths = list(self.folder.iterdir()) if self.folder.is_dir() else []
+            paths = list(self.folder.iterdir())
         except OSError as error:
             raise UsageError(f"{self.folder} cannot be read: {error.strerror or error}") from None
         return [LocalStore(path) for path in paths if isfile(path / MANIFEST)]

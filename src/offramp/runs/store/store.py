@@ -36,7 +36,7 @@ class Store(Protocol):
         """The folder in which this machine reads and writes the files."""
 
     def runs(self) -> Sequence[Store]:
-        """The runs in a directory of runs; none if there is no such directory."""
+        """The runs in a directory of runs; UsageError if there is no such folder."""
 
     def sizes(self) -> Mapping[str, int]:
         """The size in bytes by file of a run."""
