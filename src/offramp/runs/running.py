@@ -175,7 +175,7 @@ def _planned(
     keep: Keep | None,
 ) -> _Planned:
     """What is asked for, of a crisis or of the run that is there; what is not said is as in that."""
-    old = _begun(folder, "begin" if crisis else "resume")
+    old = _begun(folder, "begin" if crisis else "resume" if draws is None else "extend")
     before: Mapping[str, Any] = old or {"seed": SEED, "max_nodes": None}
     asked = crisis or crisis_of_run(folder, before)
     seed = before["seed"] if seed is None else seed
