@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Head } from './head'
+import { NewCrisis } from './new/new'
 import { openWorkbench } from './opening'
 import { Play } from './play/play'
 import { Seat } from './play/seat'
@@ -55,6 +56,7 @@ function Workbench() {
           })}
         </main>
       </div>
+      <NewCrisis />
       <Tour />
       <Said />
     </>

@@ -1,10 +1,11 @@
-// The files menu: open a crisis of the folder or one that came with Offramp, begin from a template; save under another name.
+// The files menu: open a crisis of the folder or one that came with Offramp, begin a new one; save under another name.
 
 import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api'
 import { file, isShipped, openFile, openText, savedAs } from '../crisis'
 import { part, say, sayError } from '../session'
 import { Menu } from '../menu'
+import { forming } from '../new/kept'
 import { dropDraft } from './drafts'
 
 interface Files {
@@ -69,8 +70,12 @@ function FilesList({ close }: { close: () => void }) {
       {templates.length > 0 && (
         <>
           <h2>A new one</h2>
+          <p>
+            <button type="button" class="main" onClick={() => { close(); forming.value = true }}>Answer a few questions</button>{' '}
+            <span class="note">and the file is written for you</span>
+          </p>
           <label class="wide">
-            <span>From the template</span>
+            <span>Or from the template</span>
             <select value={template} onChange={(event) => setTemplate(event.currentTarget.selectedIndex)}>
               {templates.map((one, number) => <option key={one.path} value={number}>{one.name}</option>)}
             </select>
@@ -93,11 +98,11 @@ function FilesList({ close }: { close: () => void }) {
   )
 }
 
-function leaves(): boolean {
+export function leaves(): boolean {
   return !file.peek()?.dirty || window.confirm('Leave this file? What is not saved stays in this browser as a draft.')
 }
 
-function yamlName(name: string): string {
+export function yamlName(name: string): string {
   return /\.ya?ml$/.test(name) ? name : `${name}.yaml`
 }
 
