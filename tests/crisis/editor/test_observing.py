@@ -199,3 +199,10 @@ def test_a_first_event_gets_its_section_at_the_end_of_the_file() -> None:
 def test_an_event_that_cannot_be_written_is_refused(observed: str, given: tuple[str, ...], message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
         add_observed(SMALL + f"observed: {observed}\n", "small.yaml", *given)
+
+
+def test_an_event_that_would_change_another_value_is_refused() -> None:
+    ends_here = SMALL + "summary: |\n  What the last line says"
+    with pytest.raises(UsageError, match="by hand"):
+        add_observed(ends_here, "small.yaml", "answer", "hold", "2031-03-09")
+    assert add_observed(ends_here + "\n", "small.yaml", "answer", "hold", "2031-03-09")

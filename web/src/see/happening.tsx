@@ -17,7 +17,10 @@ export function Happening({ position, option, done }: { position: string; option
   const [note, setNote] = useState('')
   const asked = useAsking<{ text: string }>()
   const place = useRef<HTMLFormElement>(null)
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' })
+    place.current?.querySelector('input')?.focus()
+  }, [])
 
   async function write(event: Event): Promise<void> {
     event.preventDefault()

@@ -1,5 +1,6 @@
 // The moment from which everything acts: the outset, the last observed event, or what is supposed to have happened.
 
+import { useState } from 'preact/hooks'
 import { model, optionOf } from '../crisis'
 import { Menu } from '../menu'
 import { ahead, now, positionOf, suppose, supposed, takeBack } from '../setting'
@@ -52,20 +53,32 @@ export function Option({ step, round, option, says }: {
   option: string
   says: string | undefined
 }) {
-  const position = positionOf(step, round)
+  return (
+    <Menu name={optionOf(step, option)} class="option">
+      {(close) => <Offer position={positionOf(step, round)} option={option} says={says} close={close} />}
+    </Menu>
+  )
+}
+
+function Offer({ position, option, says, close }: {
+  position: string
+  option: string
+  says: string | undefined
+  close: () => void
+}) {
+  const [writing, setWriting] = useState(false)
+  if (writing) return <Happening position={position} option={option} done={close} />
   const already = supposed.value[position] === option
   const change = already ? (): void => takeBack(position) : (): void => suppose(position, option)
   return (
-    <Menu name={optionOf(step, option)} class="option">
-      {(close) => (
-        <>
-          {says && <p>{says}</p>}
-          <button type="button" onClick={() => { change(); close() }}>
-            {already ? 'Take this back' : 'Suppose this happened'}
-          </button>
-          <Happening position={position} option={option} done={close} />
-        </>
-      )}
-    </Menu>
+    <>
+      {says && <p>{says}</p>}
+      <p>
+        <button type="button" onClick={() => { change(); close() }}>
+          {already ? 'Take this back' : 'Suppose this happened'}
+        </button>
+      </p>
+      <button type="button" onClick={() => setWriting(true)}>This happened on …</button>
+    </>
   )
 }
