@@ -160,7 +160,7 @@ endings: {all: otherwise}
         ({"p": "go"}, "unknown step 'p'; only chance steps and moves are supposed"),
         ({"warn": "hush"}, "what is supposed, warn: hush, contradicts warn: speak"),
         ({"raid": []}, "nothing is supposed of 'raid'"),
-        ({"raid": "stay", "reply": "strike"}, "supposed 'reply' = strike cannot have happened after"),
+        ({"raid": "stay", "reply": "strike"}, "what is supposed, reply: strike, cannot have happened after"),
     ],
 )
 def test_a_wrong_supposition_is_told_by_name(facts: dict[str, str], message: str) -> None:

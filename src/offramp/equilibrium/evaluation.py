@@ -76,8 +76,30 @@ def _block_of_draw(
     return block_of(game, tabulate(game, draws, rationality))
 
 
-def solved_so_far(game: Game, rationality: float | None = None) -> SoFar:
+@dataclass(frozen=True, eq=False)
+class Outset:
+    """One draw from the outset, at the inputs' medians, solved: `solved` by the branch `branch`."""
+
+    block: Block
+    solved: BlockSolution
+    branch: Traced
+
+    @property
+    def solution(self) -> Solution:
+        """The solution by name."""
+        return solution_of(self.block, self.solved, self.branch)
+
+
+def solved_outset(game: Game, rationality: float | None = None) -> Outset:
+    """One draw from the outset, at the inputs' medians; raises as `draw_of`."""
+    block = draw_of(game, rationality)
+    return Outset(block, *solve_traced(block))
+
+
+def solved_so_far(game: Game, rationality: float | None = None, outset: Outset | None = None) -> SoFar:
     """One draw up to now, at the inputs' medians without what levers pulled since now set; raises as `draw_of`.
+
+    `outset`: this draw, if it is solved already, of a game with the same graph.
 
     Raises
     ------
@@ -86,8 +108,11 @@ def solved_so_far(game: Game, rationality: float | None = None) -> SoFar:
     """
     crisis, before = game.crisis, game.so_far
     values = resolved_inputs(crisis.before_now, medians(crisis))
-    block = _block_of_draw(before, values, None, rationality)
-    solved, branch = solve_traced(block)
+    if outset is None:
+        block = _block_of_draw(before, values, None, rationality)
+        solved, branch = solve_traced(block)
+    else:
+        block, solved, branch = replace(outset.block, game=before), outset.solved, outset.branch
     past = past_of(block, solved, values)
     if not past.weight[0] > 0.0:
         raise UsageError(
@@ -121,14 +146,16 @@ def solve_draw_now(
     rationality: float | None = None,
     given: Mapping[str, float] | None = None,
     start: Solution | None = None,
+    outset: Outset | None = None,
 ) -> tuple[Block, Solution]:
     """Solve one draw as of now; returns the block by which it is evaluated, and the solution.
 
-    `start`: a solution of the game with other inputs; it is not solved again up to now. Raises as `solved_so_far`.
+    `start`: a solution of the game with other inputs; it is not solved again up to now. `outset` and errors: as in
+    `solved_so_far`.
     """
     so_far = None if start is None else _same_past(game, rationality, start)
     if so_far is None:
-        so_far = solved_so_far(game, rationality)
+        so_far = solved_so_far(game, rationality, outset)
     now = draw_now(game, so_far, rationality, given)
     solved, branch = solve_now_traced(now, None if start is None else start.choice)
     if branch is None:

@@ -142,6 +142,7 @@ def _built(game: Game, kept: NDArray[np.bool_]) -> GameAhead:
         odds=tuple(table for table in game.odds if table.first_slot >= game.past_odds_slots),
         odds_slots=game.odds_slots + len(entries),
         payoff_entries=tuple(entries_ for place, entries_ in enumerate(game.payoff_entries) if place not in game.paid),
+        known_after={},
         measured=None,
         memories={},
     )

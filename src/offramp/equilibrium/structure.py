@@ -111,6 +111,13 @@ def structure_of(game: Game) -> Structure:
     return _KNOWN[game]
 
 
+def share_structure(game: Game, other: Game) -> None:
+    """Let a game have the arrays of another one with the same graph."""
+    _KNOWN[game] = structure_of(other)
+    if game.measured is not None and other.measured is not None:
+        share_structure(game.measured, other.measured)
+
+
 def _structure(game: Game) -> Structure:
     edges, groups = edges_of(game), len(game.group_options)
     layer_actor = np.array([layer.actor for layer in game.layers], dtype=np.int32)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
+from offramp.crisis.observation import Position
 from offramp.crisis.steps import Chance
 from offramp.game.contexts import Levels
 from offramp.game.game import CHANCE, Contexts, EndingState, Game, Layer, Memory, OddsTable, Size
@@ -84,7 +86,9 @@ class Assembly:
         node = int(sizes[:group].sum()) + within // int(options[group])
         return node, int(self.options[layer][int(options[:group].sum()) + within % int(options[group])])
 
-    def game(self, frontier: Frontier, ending_states: tuple[EndingState, ...], past: int, paid: frozenset[int]) -> Game:
+    def game(
+        self, frontier: Frontier, ending_states: tuple[EndingState, ...], known_after: Mapping[int, Position | None]
+    ) -> Game:
         """Build the game's arrays: the child and the payoff of every edge. `frontier` is the end of play."""
         node, payoff = self.trail.resolve(self.book)
         rows = np.concatenate([*self.edge_rows, EMPTY])
@@ -118,8 +122,7 @@ class Assembly:
             levels={name: tuple(levels.values) for name, levels in self.levels.items()},
             ending_states=ending_states,
             size=self.size(frontier),
-            past=past,
-            paid=paid,
+            known_after=known_after,
         )
 
     def size(self, frontier: Frontier) -> Size:

@@ -17,6 +17,7 @@ from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE
 from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Crisis
+from offramp.crisis.observation import Position
 from offramp.crisis.steps import Chance, Move
 from offramp.game.assembly import Assembly, in_round
 from offramp.game.columns import NOT_SHOWN, Variable, distinct, narrow, pack, sample_rows
@@ -81,6 +82,17 @@ def compile_crisis(
     return replace(game, before=before or compile_crisis(crisis.before_now, max_nodes=max_nodes, merge=merge))
 
 
+def compiled_again(game: Game, crisis: Crisis) -> Game | None:
+    """The game of the same crisis as of another moment or with other levers, if moves keep their options; else None.
+
+    It has the same graph, so nothing is compiled.
+    """
+    if crisis.menus != game.crisis.menus:
+        return None
+    measured = None if game.measured is None else replace(game.measured, crisis=crisis.measuring)
+    return replace(game, crisis=crisis, measured=measured, before=None)
+
+
 @dataclass
 class Compilation:
     """A compilation in progress: the operations of a plan, carried out on all histories at once."""
@@ -96,14 +108,10 @@ class Compilation:
     left: list[Frontier] = field(default_factory=list)
     """The rows that have left the current rounds."""
     ending_states: tuple[EndingState, ...] = ()
-    is_past: bool = field(init=False)
-    """Whether the last step was up to now, or, before the first step, whether now is later."""
-    past_layers: int = 0
-    paid: set[int] = field(default_factory=set)
-    """Positions of the payments of which everything is known by now."""
-
-    def __post_init__(self) -> None:
-        self.is_past = bool(self.crisis.past)
+    last: Position | None = None
+    """The last step, and its round."""
+    known_after: dict[int, Position | None] = field(default_factory=dict)
+    """For each payment, by position: the step after which everything of it is known."""
 
     @property
     def trail(self) -> Trail:
@@ -114,13 +122,11 @@ class Compilation:
         for index, operation in enumerate(self.operations):
             self.index = index
             if isinstance(operation, StepOperation):
-                self.is_past = (operation.step.key, operation.round) in self.crisis.past
+                self.last = operation.step.key, operation.round
             frontier = self.carry_out(operation, frontier)
-            if self.is_past:
-                self.past_layers = len(self.assembly.layers)
         self.menus.check_commitments()
         self.trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
-        return self.assembly.game(frontier, self.ending_states, self.past_layers, frozenset(self.paid))
+        return self.assembly.game(frontier, self.ending_states, self.known_after)
 
     def carry_out(self, operation: Operation, frontier: Frontier) -> Frontier:
         """The frontier after an operation."""
@@ -222,8 +228,7 @@ class Compilation:
             payoff = first + ending[inverse]
         else:
             contexts = combinations.contexts([self.crisis.terms[operation.term].pays])
-            if self.is_past:
-                self.paid.add(len(self.assembly.book.entries))
+            self.known_after[len(self.assembly.book.entries)] = self.last
             payoff = self.assembly.book.new_terms(operation.term, contexts) + inverse
         frontier.payoff = self.assembly.book.add(frontier.payoff, payoff.astype(np.int32))
 

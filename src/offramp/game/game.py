@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from offramp.common.printable import printable
 from offramp.crisis.expressions.expression import Node, Rational
 from offramp.crisis.model import Crisis
+from offramp.crisis.observation import Position
 from offramp.game.columns import LAST_ROUND, NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -173,10 +174,8 @@ class Game:
     ending_states: tuple[EndingState, ...]
     """For each ending: reached, shadowed (holds only where an earlier one does), or never."""
     size: Size
-    past: int = 0
-    """The number of layers up to now."""
-    paid: frozenset[int] = frozenset()
-    """Positions in `payoff_entries` of what was paid up to now: all that it depends on was known."""
+    known_after: Mapping[int, Position | None] = field(default_factory=dict)
+    """By position in `payoff_entries` of a payoff term: the last step on which it depends, or None for none."""
     measured: Game | None = None
     """The game with the crisis's measures in place of payoffs, played by the same profiles; None without measures."""
     before: Game | None = None
@@ -191,6 +190,20 @@ class Game:
     def as_of_now(self) -> bool:
         """Whether a step of the timeline is past, made or not; if not, the crisis is taken from its outset."""
         return bool(self.crisis.past)
+
+    @cached_property
+    def past(self) -> int:
+        """The number of layers up to now."""
+        known = self.crisis.past
+        return max((end for end, layer in enumerate(self.layers, 1) if (layer.step, layer.round) in known), default=0)
+
+    @cached_property
+    def paid(self) -> frozenset[int]:
+        """Positions in `payoff_entries` of what was paid up to now: all that it depends on was known."""
+        known = self.crisis.past
+        if not known:
+            return frozenset()
+        return frozenset(place for place, step in self.known_after.items() if step is None or step in known)
 
     @property
     def so_far(self) -> Game:

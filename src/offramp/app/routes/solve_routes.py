@@ -17,7 +17,7 @@ from offramp.app.workbench import Bench, CurrentCaller, Workbench, json_response
 router = APIRouter()
 CLIENTS, CRISES = 4_096, 4_096
 QUICK_SECONDS = 0.25
-"""Slider steps that take longer count as long calls, which never occupy all processes."""
+"""Slider steps that take longer, or the first of a scenario, count as long calls, which never occupy all processes."""
 
 
 class SliderStep(MomentRequest):
@@ -53,8 +53,10 @@ async def solve(body: SliderStep, bench: Bench, caller: CurrentCaller, request: 
     steps: Steps = bench.parts.setdefault("steps", Steps())
     steps.enter(line, body.number)
     scenario = scenario_of(body, bench)
-    long = steps.crises.get(scenario.key, 0.0) >= QUICK_SECONDS
-    seconds, answer = await bench.live.call(live_tasks.timed_solve, scenario, key=scenario.key, line=line, long=long)
+    long = steps.crises.get(scenario.key, QUICK_SECONDS) >= QUICK_SECONDS
+    # by a process that knows the crisis from its outset: what is supposed or pulled starts from there
+    key = scenario.at_outset.key
+    seconds, answer = await bench.live.call(live_tasks.timed_solve, scenario, key=key, line=line, long=long)
     steps.took(scenario.key, seconds)
     return json_response({"number": body.number, **answer})
 

@@ -11,7 +11,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ from offramp.app.tasks.shown_findings import finding_json
 from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.templates import STARTER, template_text
-from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from offramp.app.tasks.spread_tasks import Drawn
     from offramp.crisis.editor.new_crisis import NewCrisis
     from offramp.crisis.model import Crisis
+    from offramp.equilibrium.evaluation import Outset
     from offramp.equilibrium.solution import Solution
     from offramp.game.game import Game
 
@@ -53,6 +53,11 @@ class Scenario:
     supposed: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def at_outset(self) -> Scenario:
+        """The same text and path from the outset, without anything varied."""
+        return Scenario(self.text, self.path)
+
+    @property
     def key(self) -> str:
         """The key of the scenario's compiled crisis in the cache."""
         parts = (self.text, self.path, json.dumps([self.levers, self.now, self.supposed]))
@@ -63,12 +68,14 @@ class Scenario:
 class Compiled:
     """A crisis with its levers pulled, its game, and once computed, its solution at the medians and its draws.
 
-    `inputs`: of the draws, before levers; `drawn`: the draws solved last.
+    `outset`: the solution at the medians in full, if the crisis is taken from its outset. `inputs`: of the draws,
+    before levers; `drawn`: the draws solved last.
     """
 
     crisis: Crisis
     game: Game
     reference: Solution | None = None
+    outset: Outset | None = None
     inputs: Mapping[str, NDArray[Any]] | None = None
     drawn: Drawn | None = None
 
@@ -82,11 +89,12 @@ def compiled(scenario: Scenario) -> Compiled:
     if (entry := _cache.get(key)) is not None:
         _cache.move_to_end(key)
         return entry
-    base = _cache.get(replace(scenario, levers=(), now=False, supposed={}).key)
+    as_of_now = scenario.now or scenario.supposed
+    base = compiled(scenario.at_outset) if as_of_now else _cache.get(scenario.at_outset.key)
     crisis = base.crisis if base else _read(scenario)
-    if scenario.now or scenario.supposed:
+    if as_of_now:
         crisis = crisis.supposing(scenario.supposed)
-    return _store(key, _compiled(crisis.with_levers(*scenario.levers)))
+    return _store(key, _compiled(crisis.with_levers(*scenario.levers), base))
 
 
 def _store(key: str, entry: Compiled) -> Compiled:
@@ -105,9 +113,21 @@ def _read(scenario: Scenario) -> Crisis:
     return read_text(scenario.text.encode("utf-8", "surrogatepass"), scenario.path)
 
 
-def _compiled(crisis: Crisis) -> Compiled:
+def _compiled(crisis: Crisis, base: Compiled | None) -> Compiled:
+    """A crisis, compiled; `base`: the same from its outset without levers, if it is compiled already."""
+    from offramp.equilibrium.structure import share_structure
+    from offramp.game.compiler import compile_crisis, compiled_again
+
+    def again(wanted: Crisis) -> Game | None:
+        """The game of `base` for another moment or with other levers, if moves keep their options."""
+        game = None if base is None else compiled_again(base.game, wanted)
+        if base is not None and game is not None:
+            share_structure(game, base.game)
+        return game
+
     try:
-        return Compiled(crisis, compile_game(crisis, NODES))
+        game = again(crisis) or compile_crisis(crisis, max_nodes=NODES, before=again(crisis.before_now))
+        return Compiled(crisis, game)
     except CrisisError as error:
         faults = [Fault(fault.place, for_page(fault.message)) for fault in error.faults]
         raise CrisisError(error.path, faults) from None
@@ -146,7 +166,7 @@ def _starter() -> Scenario:
 
 def timed_solve(scenario: Scenario) -> tuple[float, dict[str, Any]]:
     """A slider step and its time in seconds, without the work that is done once per crisis."""
-    _with_reference(scenario)
+    with_reference(scenario)
     started = time.perf_counter()
     answer = solve(scenario)
     return time.perf_counter() - started, answer
@@ -156,8 +176,11 @@ def solve(scenario: Scenario) -> dict[str, Any]:
     """A slider step: sweeps from the solved reference; if they do not converge, a traced solve."""
     from offramp.equilibrium.solving import solve as solve_once
 
-    entry = _with_reference(scenario)
+    entry = with_reference(scenario)
     given, rationality = scenario.given, scenario.rationality
+    if not given and rationality is None:
+        assert entry.reference is not None
+        return _answer(entry.reference)
     try:
         solution = solve_once(entry.game, rationality=rationality, given=given, start=entry.reference)
     except CrisisError as error:
@@ -165,14 +188,22 @@ def solve(scenario: Scenario) -> dict[str, Any]:
     return _answer(solution if solution.converged else solve_once(entry.game, rationality=rationality, given=given))
 
 
-def _with_reference(scenario: Scenario) -> Compiled:
-    """The compiled crisis of a scenario, with its reference: solved at the medians and the actors' own rationality."""
-    from offramp.equilibrium.solving import solve as solve_once
+def with_reference(scenario: Scenario) -> Compiled:
+    """The compiled crisis of a scenario, with its reference: solved at the medians and the actors' own rationality.
+
+    As of now, what was played up to now comes from the reference of the crisis from its outset.
+    """
+    from offramp.equilibrium.evaluation import solve_draw_now, solved_outset
 
     entry = compiled(scenario)
     if entry.reference is None:
         try:
-            entry.reference = solve_once(entry.game)
+            if entry.game.as_of_now:
+                outset = with_reference(scenario.at_outset).outset
+                entry.reference = solve_draw_now(entry.game, outset=outset)[1]
+            else:
+                entry.outset = solved_outset(entry.game)
+                entry.reference = entry.outset.solution
         except CrisisError as error:
             raise impossible(error) from None
     return entry
@@ -202,7 +233,10 @@ def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
 
     entry = compiled(scenario)
     try:
-        block, solution = solved(entry.game, scenario.rationality, scenario.given)
+        outset = None
+        if entry.game.as_of_now and scenario.rationality is None:
+            outset = with_reference(scenario.at_outset).outset
+        block, solution = solved(entry.game, scenario.rationality, scenario.given, outset)
     except CrisisError as error:
         raise impossible(error) from None
     flows = flows_of(block, solution)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
-from offramp.equilibrium.evaluation import draw_of, solution_of, solve_draw_now
+from offramp.equilibrium.evaluation import Outset, draw_of, solution_of, solve_draw_now
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
@@ -32,12 +32,18 @@ OTHER = "other endings"
 
 
 def solved(
-    game: Playable, rationality: float | None = None, given: Mapping[str, float] | None = None
+    game: Playable,
+    rationality: float | None = None,
+    given: Mapping[str, float] | None = None,
+    outset: Outset | None = None,
 ) -> tuple[Block, Solution]:
-    """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`)."""
+    """A game's numbers at the medians of the inputs, or the values given, and its solution (`offramp.solve`).
+
+    `outset`: as in `solved_so_far`, of a game as of now.
+    """
     game = compile_game(game)
     if game.as_of_now:
-        return solve_draw_now(game, rationality, given)
+        return solve_draw_now(game, rationality, given, outset=outset)
     block = draw_of(game, rationality, given)
     return block, solution_of(block, *solve_traced(block))
 
