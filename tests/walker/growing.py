@@ -145,6 +145,8 @@ class Grower:
     now: Now = field(default=OUTSET, kw_only=True)
     numbers: dict[tuple[Value, ...], Number] = field(default_factory=dict, kw_only=True)
     """What each expression came to with each combination of the values that it names."""
+    names: dict[int, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """By expression, what it names."""
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
         nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
@@ -152,7 +154,10 @@ class Grower:
         return self.timeline(0, self.settled(-1, history if self.now.past else self.ahead(history)))
 
     def number(self, expression: Expression, values: Mapping[str, Value]) -> Number:
-        at = id(expression), *(values[name] for name in sorted(expression.names))
+        names = self.names.get(id(expression))
+        if names is None:
+            names = self.names[id(expression)] = tuple(sorted(expression.names))
+        at = id(expression), *(values[name] for name in names)
         if at not in self.numbers:
             self.numbers[at] = value_of(expression.root, values)
         return self.numbers[at]
@@ -162,6 +167,8 @@ class Grower:
 
     def pay(self, history: History, due: Callable[[Term | Measure], bool]) -> History:
         """Pay the terms, and add up the measures, that are due."""
+        if not any(map(due, (*self.crisis.terms, *self.crisis.measures))):
+            return history
         paid, to_come, measured = dict(history.paid), dict(history.to_come), dict(history.measured)
         for term in filter(due, self.crisis.terms):
             amount = self.number(term.pays, history.values)
@@ -277,10 +284,9 @@ class Grower:
         return [option for option in there if option in committed] or there
 
     def odds(self, chance: Chance, history: History) -> dict[str, dict[str, float]]:
-        return {
-            who: self.probabilities(chance.believed_by.get(who, chance.odds), chance.options, history)
-            for who in (ANALYST, *self.crisis.actors)
-        }
+        common = self.probabilities(chance.odds, chance.options, history)
+        believed = {who: self.probabilities(odds, chance.options, history) for who, odds in chance.believed_by.items()}
+        return {who: believed.get(who, common) for who in (ANALYST, *self.crisis.actors)}
 
     def probabilities(self, odds: Odds, options: tuple[str, ...], history: History) -> dict[str, float]:
         row = next(row for row in odds.rows if self.holds(row.condition, history))
