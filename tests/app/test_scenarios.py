@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
-from offramp.app.scenarios import FILE_BYTES, MOST, NamedScenario, read_scenarios, save_scenarios
+from offramp.app.scenario_files import FILE_BYTES, MOST, NamedScenario, read_scenarios, save_scenarios
 from tests.app.served import SMALL, Served
 from tests.examples import examples
 from tests.mutations import HOSTILE, changed_bytes

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from offramp.app.routes.file_routes import PathAsked
-from offramp.app.scenarios import Kept, Scenarios, read_scenarios, save_scenarios
+from offramp.app.scenario_files import Kept, Scenarios, read_scenarios, save_scenarios
 from offramp.app.schemas import Path, RequestBody
 from offramp.app.workbench import Bench, json_response
 
