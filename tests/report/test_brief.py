@@ -22,7 +22,8 @@ from offramp.report.own_words import MAX_NOTES, passages
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import manifest_of
 from offramp.study.brief import brief
-from tests.raid_now import raid_now
+from tests.crises import crisis_of
+from tests.raid_now import RAID_NOW, raid_now
 from tests.report.browser import needs_browser, opened
 from tests.report.harbour import harbour
 from tests.report.test_page import HOSTILE, shape, taken_apart
@@ -65,6 +66,15 @@ def test_the_lead_names_the_ending_to_avoid_and_has_the_figures_as_of_the_last_e
     sentence = next(part for part in lead.split(". ") if part.startswith(f"The ending to avoid is {name}"))
     assert percent(found.update.after[avoided].mean) in sentence
     assert f"{percent(run.ending_intervals[avoided].mean)} at the outset" in sentence
+
+
+def test_a_crisis_with_two_endings_to_avoid_has_a_brief_that_judges_levers_by_both() -> None:
+    marked = "{war: {if: spiral == war, avoid: yes}, raid: {if: raid == go, avoid: yes}, calm: otherwise}"
+    crisis = crisis_of(RAID_NOW.replace("{war: spiral == war, calm: otherwise}", marked))
+    document = document_of(offramp.run(crisis, draws=64))
+    (levers,) = (section for section in document.sections if section.heading == "What could be done")
+    assert levers.table is not None
+    assert levers.table.heads[1] == "the endings to avoid"
 
 
 def test_own_words_stand_in_both_without_headings_that_have_no_text(document: BriefDocument) -> None:

@@ -114,7 +114,8 @@ def _assumptions(run: Run, found: Brief) -> BriefSection | None:
         (_line(entry.name), _range(entry), percent(share), _reason(entry.reason))
         for entry, share in ((run.crisis.inputs[key], share) for key, share in carried)
     )
-    sentence = "Share: how much of the spread of the endings over the draws comes from it."
+    when = " at the outset" if found.update is not None and len(found.update.stages) > 1 else ""
+    sentence = f"Share: how much of the spread of the endings{when} over the draws comes from it."
     heads = ("assumption", "5% to 95%", "share", "why it is assumed")
     return BriefSection("What it rests on", (sentence,), BriefTable(heads, rows, (1, 2)))
 
@@ -147,8 +148,7 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
                 _line(lever.says) if lever.says else _reason(lever.reason),
             )
         )
-    name = crisis.endings[crisis.ending_index(levers.ending)].name
-    heads = ("lever", _line(name, 60), "change, points", "cost", "what it is")
+    heads = ("lever", _line(levers.goal.name, 60), "change, points", "cost", "what it is")
     return BriefSection("What could be done", levers.answer[1:2], BriefTable(heads, tuple(rows), (1, 2, 3)))
 
 
