@@ -270,7 +270,7 @@ def test_a_lever_that_forbids_takes_the_option_away(harbour: Path) -> None:
         (
             ["solve", "harbour.yaml", "--set", "low_line=1.5"],
             "harbour.yaml:13:12: odds of 'red_line' add up to 1.5; nothing is left for the rest, high"
-            " (at the medians of the inputs, but low_line = 1.5: low_line = 1.5)",
+            " (at the medians of the inputs, but low line = 1.5: low_line = 1.5)",
         ),
         (
             ["solve", "harbour.yaml", "--lever", "restrain"],

@@ -80,7 +80,7 @@ def test_set_and_lever_put_their_numbers_into_the_file(folder: Path) -> None:
     text = (folder / "set.efg").read_text()
     assert '{ "low" 0.1 "high" 0.9 }' in text
     assert (
-        "harbour.yaml: at the medians of the inputs, but war_cost = 5.1 and low_line = 0.1.\nLevers: talks.\n" in text
+        "harbour.yaml: at the medians of the inputs, but war cost = 5.1 and low line = 0.1.\nLevers: talks.\n" in text
     )
     done(folder, "export", "harbour.yaml", "--efg", "forbidden.efg", "--lever", "restraint")
     assert "all_out" not in (folder / "forbidden.efg").read_text().split("\n\n")[1]
@@ -133,7 +133,7 @@ REFUSED = {
     "impossible odds": (
         ["--efg", "x.efg", "--set", "low_line=2"],
         "harbour.yaml:13:12: odds of 'red_line' add up to 2; nothing is left for the rest, high "
-        "(at the medians of the inputs, but low_line = 2: low_line = 2)",
+        "(at the medians of the inputs, but low line = 2: low_line = 2)",
     ),
     "a draw without its run": (
         ["--efg", "x.efg", "--draw", "1"],

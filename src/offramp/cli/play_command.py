@@ -206,7 +206,7 @@ class _Session:
         self.say(f"\n[bold]{_safe(seat.name)}: {_safe(names.steps[asked.move])}{when}?[/bold]")
         for number, key in enumerate(asked.options, start=1):
             says = self.match.board.crisis.option(asked.move, key).says
-            self.say(f"  {number}  {_safe(options[key])}" + (f" [dim]{_safe(says)}[/dim]" if says else ""))
+            self.say(f"  {number}  {_safe(options[key])}" + (f"[dim]: {_safe(says)}[/dim]" if says else ""))
         for closed in asked.closed:
             why = (
                 "forbidden by a lever"
@@ -239,7 +239,7 @@ def _parse_answer(answer: str, options: dict[str, str]) -> tuple[str | None, str
         return matching[0], ""
     near = nearest_word(word, options.values())
     hint = f"did you mean {near}? " if near is not None else ""
-    return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(options.values(), 30)}"
+    return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(options.values(), 30, last='or')}"
 
 
 def _lines(timeline: Sequence[Sight], names: Names, since: int) -> Iterable[str]:

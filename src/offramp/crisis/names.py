@@ -153,6 +153,17 @@ def capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def possessive(name: str) -> str:
+    """A name as the owner of what follows.
+
+    Examples
+    --------
+    >>> possessive("Northland"), possessive("the United States")
+    ("Northland's", "the United States'")
+    """
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def _nth(count: str) -> str:
     number = int(count.rstrip(")"))
     return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")

@@ -116,7 +116,7 @@ class Debrief(Finding):
             dearest = max(own, key=lambda step: step.cost or 0.0)
             likely = sum(step.probability >= max(judged.probability for judged in step.options) for step in own)
             likeliest = f"the option that the model thought likeliest at {likely} of {len(own)} moves"
-            opening = f"{self.names.actors[actor]} chose {likeliest}."
+            opening = f"{capital(self.names.actors[actor])} chose {likeliest}."
             if (dearest.cost or 0.0) < DEAR:
                 yield f"{opening} No choice cost it anything that it could foresee."
                 continue

@@ -17,7 +17,7 @@ from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
 from offramp.study.basis import moment
-from offramp.study.outlook.moves import NOTHING_KNOWN, is_ahead
+from offramp.study.outlook.moves import NOTHING_TELLING, is_ahead
 from offramp.study.standing import HOW_SURE, SURE, counts, drawn_standing, how_many_converged, standing, status_of
 
 FIRST_COLUMN, COLUMN = 26, 16
@@ -241,7 +241,7 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations], names: N
         console.print(f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]{common}")
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
-            facts = escape(names.facts(row.facts)) or NOTHING_KNOWN
+            facts = escape(names.facts(row.facts)) or NOTHING_TELLING
             _add(console, table, row.reached, facts, _shares(names, move.move, row.options))
         if move.left_out:
             more = "more" if move.shown else "rare"

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 AS_OF_NOW = (
     "As of now: what was played until then stays as it was, and levers and changed inputs act on what is still ahead. "
-    "Probabilities are given what is known to have happened, payoffs are those still to come. Each draw counts as much "
-    "as it held what happened likely. An actor knows only what it has seen."
+    "Probabilities are given what is known to have happened, payoffs are those still to come. An actor knows only "
+    "what it has seen."
 )
+DRAWS_AS_OF_NOW = f"{AS_OF_NOW} Each draw counts as much as it held what happened likely."
 NO_EQUILIBRIUM = "This solve did not converge, so its numbers are not those of an equilibrium."
 
 
@@ -58,7 +59,7 @@ def moment_of_both(a: Crisis, b: Crisis) -> str:
 
 
 def one_solve(solution: Solution) -> str:
-    """`One solve at the medians of the inputs, but war_cost = 5; levers pulled: hotline.`
+    """`One solve at the medians of the inputs, but what war costs = 5; levers pulled: hotline.`
 
     If the principal branch divides, two more sentences say that it does and that this is one of the branches.
     """

@@ -88,7 +88,7 @@ def test_a_tipping_value_is_where_the_closed_form_puts_it(low: float, high: floa
     text = " ".join(found.answer)
     assert "prize would have to be above 2.00" in text
     assert ("beyond it" in text) != within
-    assert "why is war so rare?" in found.title
+    assert f"why is war {'not likelier' if within else 'so rare'}?" in found.title
 
 
 def test_a_lever_that_sets_the_input_applies_once_at_every_value() -> None:
@@ -133,12 +133,13 @@ def test_as_of_now_only_choices_ahead_count_and_the_ending_is_given_what_happene
     assert found.choices[0].motives[0].value == pytest.approx(0.0)
     assert found.tipping == ()
     assert found.basis.startswith("Supposing first: strike. One solve")
+    assert "Each draw" not in " ".join(found.notes), "there is one"
 
 
 def test_the_report_says_why_the_ending_to_avoid_is_rare(tmp_path: Path) -> None:
     run = offramp.run(crisis_of(STRIKE.replace("LOW", "1").replace("HIGH", "2")), draws=64)
     shown = written(run, tmp_path).read_text(encoding="utf-8")
-    section = shown[shown.index("Why war is so rare") :]
+    section = shown[shown.index("Why war is not likelier") :]
     assert "What keeps it away most is North&#39;s choice at first" in section
     assert "North prefers hold to strike by 0.50" in section
     assert "Tipping values" not in section

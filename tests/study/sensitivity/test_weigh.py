@@ -327,3 +327,28 @@ def test_of_a_large_run_the_first_draws_are_weighed_and_the_endings_told_over_al
     assert (found.weights, found.groups, found.tipped) == (few.weights, few.groups, few.tipped)
     assert found.endings == many.ending_intervals != few.endings
     assert any("over all 256 draws that converged, everything else is from the first 128" in n for n in found.notes)
+
+
+RARE = """
+format: 1
+title: Rare
+actors: {north: {name: North}}
+inputs:
+  wind: {is: "uniform(0, 1)"}
+  tide: {is: "uniform(0, 1)"}
+timeline:
+  - {chance: storm, odds: {breaks: wind ** 9 * tide ** 9, holds: rest}}
+  - {move: act, by: north, options: [go, stay]}
+payoffs: {north: {loss: -1 * (act == go) * (storm == breaks)}}
+endings: {lost: storm == breaks, other: otherwise}
+"""
+
+
+def test_no_probability_that_is_fitted_lies_below_zero_or_above_one() -> None:
+    found = offramp.weigh(offramp.run(crisis_of(RARE), draws=256, seed=1))
+    assert found.groups
+    for low, high in [(one.low, one.high) for one in found.groups] + [
+        (one.at_low, one.at_high) for one in found.weights
+    ]:
+        assert 0.0 <= low <= 1.0
+        assert 0.0 <= high <= 1.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from offramp.common.numerals import interval, percent, points, quantity
 from offramp.crisis.names import Names, capital
 from offramp.crisis.parts import Measure
-from offramp.study.basis import AS_OF_NOW, of_draws
+from offramp.study.basis import DRAWS_AS_OF_NOW, of_draws
 from offramp.study.comparison.attribution import EVERY_ORDER
 from offramp.study.comparison.comparable import Common
 from offramp.study.comparison.differences import Key
@@ -289,5 +289,5 @@ class Comparison(Finding):
             f"{how}{together}",
             f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
             "input. Error: one standard error over the draws, in points.",
-            *([AS_OF_NOW] if self.moment else []),
+            *([DRAWS_AS_OF_NOW] if self.moment else []),
         )

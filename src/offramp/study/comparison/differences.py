@@ -18,7 +18,7 @@ import yaml
 from offramp.common.words import listed
 from offramp.crisis.faults import Faults
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import Names
+from offramp.crisis.names import Names, possessive
 from offramp.crisis.observation import as_written
 from offramp.crisis.parts import DEFAULT_RATIONALITY
 from offramp.crisis.reading import read_text
@@ -365,9 +365,9 @@ def _word(key: Key, names: Names) -> str:
         case ("actors", name):
             return f"the actor {names.actors.get(name, name)}"
         case ("actors", name, what):
-            return f"{names.actors.get(name, name)}'s {what}"
+            return f"{possessive(names.actors.get(name, name))} {what}"
         case ("payoffs", actor, name):
-            return f"{names.actors.get(actor, actor)}'s payoff “{names.terms.get((actor, name), name)}”"
+            return f"{possessive(names.actors.get(actor, actor))} payoff “{names.terms.get((actor, name), name)}”"
         case ("let", name):
             return f"what “{name}” stands for"
         case ("odds", name):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from offramp.common.numerals import amount
 from offramp.common.words import listed
+from offramp.crisis.names import capital
 from offramp.study.explanation.motives import Motive
 
 MOST_TERMS, LEAST_SHARE = 4, 0.1
@@ -34,6 +35,7 @@ def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, st
     'Iran prefers a staged answer to a salvo by 0.42: it risks 0.31 more in lost face, but spares itself 0.73 in war.'
     """
     first, second = options[best.option], options[other.option]
+    actor = capital(actor)
     size = {term: abs(best.terms[term] - other.terms[term]) for term in best.terms}
     least = max(PRINTED, LEAST_SHARE * max(size.values(), default=0.0))
     named = [term for term in sorted(size, key=lambda term: -size[term])[:MOST_TERMS] if size[term] >= least]

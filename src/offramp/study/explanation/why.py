@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.names import Names, names_of
+from offramp.crisis.names import Names, capital, names_of
 from offramp.crisis.parts import Measure
 from offramp.game.game import Situation
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
@@ -102,13 +102,14 @@ class Why(Finding):
         move = self.names.step(self.situation.move, self.situation.round)
         chosen = self._choice({motive.option: motive.chosen for motive in self.motives})
         sentences = [] if self.converged else [NO_EQUILIBRIUM]
-        sentences.append(f"{self.actor} decides at {move}{which}{knows}.")
+        actor = capital(self.actor)
+        sentences.append(f"{actor} decides at {move}{which}{knows}.")
         if self.run is not None:
             sentences.append(
                 f"Over the run's draws this decision arises in {percent(self.run.reached)} of cases, and {self.actor} "
                 f"chooses {self._choice(self.run.options)}. The next sentences are about one solve."
             )
-        sentences.append(f"The decision arises in {percent(self.reached)} of cases. {self.actor} chooses {chosen}.")
+        sentences.append(f"The decision arises in {percent(self.reached)} of cases. {actor} chooses {chosen}.")
         if not rest:
             return (*sentences, "It has no other option here.")
         sentences += [preference(self.actor, best, other, self._options, self._terms) for other in rest]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
-from offramp.crisis.names import Names, capital, names_of
+from offramp.crisis.names import Names, capital, names_of, possessive
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Situation
@@ -24,6 +24,8 @@ NAMED = 3
 """Number of moves, and of tipping values for each, that sentences name."""
 MOST_FACTS = 6
 """Number of facts that a sentence names of a situation."""
+RARE = 0.2
+"""An ending that is less likely is called rare."""
 PRINTED = 0.0005
 """A probability that changes by less prints the same."""
 
@@ -86,6 +88,11 @@ class WhyEnding(Finding):
         return self.probability < 0.5
 
     @property
+    def asked(self) -> str:
+        """What is asked of the ending, why it is this: `so likely`, `so rare` or, between the two, `not likelier`."""
+        return "so likely" if not self.is_rare else "so rare" if self.probability < RARE else "not likelier"
+
+    @property
     def _ending(self) -> str:
         return self.names.endings[self.ending]
 
@@ -97,7 +104,7 @@ class WhyEnding(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: why is {self._ending} so {'rare' if self.is_rare else 'likely'}?"
+        return f"{self.crisis}: why is {self._ending} {self.asked}?"
 
     @property
     def basis(self) -> str:
@@ -120,7 +127,7 @@ class WhyEnding(Finding):
             opening = f"What {way} most is" if not number else "Then comes"
             actor = self.names.actors[turning.actor]
             yield (
-                f"{opening} {actor}'s choice at {self._move(choice)} ({chosen}): if it always took "
+                f"{opening} {possessive(actor)} choice at {self._move(choice)} ({chosen}): if it always took "
                 f"{self._option(choice, turning.wanted)} where it can, {self._ending} would be "
                 f"{percent(turning.always[turning.wanted])} likely."
             )

@@ -10,7 +10,7 @@ from offramp.common.numerals import change, deviation, percent
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital
 from offramp.crisis.parts import Measure
-from offramp.study.basis import AS_OF_NOW, levels_of_run, of_draws
+from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.goal import Goal
 from offramp.study.interventions.changes import Change, LeverSet, least_change
@@ -312,20 +312,22 @@ class Levers(Finding):
             "The draws are the same under every lever, so that a change is what the levers do. From, to: a 95 % "
             "interval of the mean change, which more draws narrow. /cost: the change per unit of cost. 5 %, 95 %: how "
             "the change varies over the draws, what the uncertain inputs leave open.",
-            f"Helps: the share of draws in which {self.goal.name} is less likely. Regret: how much likelier that "
-            "is than under the best single lever (for a pair: the best pair) of each draw, mean and 95 % quantile. "
-            "Payoffs are expected in the analyst's odds.",
+            f"Helps: the share of draws in which levers make {self.goal.name} less likely. Regret: by how much "
+            "the best single lever (for a pair: the best pair) of each draw does better in this, mean and 95 % "
+            "quantile. Payoffs are expected in the analyst's odds.",
         ]
         if self.moment:
-            notes.append(AS_OF_NOW)
+            notes.append(DRAWS_AS_OF_NOW)
         if any(lever_set.cost is None for lever_set in self.singles) and any(
             lever_set.cost for lever_set in self.singles
         ):
             notes.append("A lever for which the file gives no cost counts as one that costs nothing.")
         if self.own_stakes:
+            sets = "sets" if len(self.own_stakes) == 1 else "set"
+            named = capital(self.names.lever_set(self.own_stakes))
             notes.append(
-                f"{capital(self.names.lever_set(self.own_stakes))} set numbers that payoffs name: part of an actor's "
-                "gain or loss is then the changed stake itself."
+                f"{named} {sets} numbers that payoffs name: part of an actor's gain or loss is then the changed stake "
+                "itself."
             )
         if self.impossible:
             sets = listed((self.names.lever_set(keys) for keys in self.impossible), 20)

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from offramp.common.words import listed
-from offramp.crisis.names import Names, capital
+from offramp.crisis.names import Names
 from offramp.runs.study_draws import Solved
 from offramp.study.finding import Column, Table
 from offramp.study.interventions.changes import Change, LeverSet, change_of, least_change, mean_of
@@ -148,7 +148,7 @@ def pairs_table(
     columns = levers, rival, *_CHANGE, Column("verdict", "is")
     judged = [(pair, halves[pair.levers]) for pair in pairs]
     rows = tuple((pair.label, half.rival_label, *_numbers(half), half.verdict) for pair, half in judged)
-    return Table("pairs", f"{capital(word)} under each pair, less that under its better half", columns, rows)
+    return Table("pairs", f"Each pair of levers: change of {word} from its better half", columns, rows)
 
 
 def dominated_table(
@@ -164,7 +164,7 @@ def dominated_table(
     )
     judged = [(one, rivals[one.levers]) for one in sets if one.levers in rivals]
     rows = tuple((one.label, one.counted_cost, by.rival_label, by.cost, *_numbers(by)) for one, by in judged)
-    caption = f"Dominated: {word} under sets that cost more, less that under one that costs less and does as well"
+    caption = f"Dominated sets of levers: change of {word} from a set that costs less and does as well or better"
     return Table("dominated", caption, columns, rows)
 
 

@@ -13,7 +13,7 @@ from offramp.crisis.names import Names, names_of
 from offramp.gambit.opening import Playable
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval, influence
-from offramp.study.basis import AS_OF_NOW, moment, of_run
+from offramp.study.basis import DRAWS_AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.outlook.ending_times import EndingTimes, ending_times
 from offramp.study.outlook.measured import Measured, measured, measures_table
@@ -131,7 +131,7 @@ class Endings(Finding):
     def notes(self) -> tuple[str, ...]:
         share = percent(1.0 - self.converged / self.draws) if self.draws else "–"
         return (
-            *((AS_OF_NOW,) if self.moment else ()),
+            *((DRAWS_AS_OF_NOW,) if self.moment else ()),
             "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
             "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
             f"which it is likelier than every other. Not converged: {share} of the draws.",

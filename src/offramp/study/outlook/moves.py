@@ -12,12 +12,12 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
 from offramp.game.game import Situation
 from offramp.runs.result import MoveSummary, Run, SituationSummary
-from offramp.study.basis import AS_OF_NOW, moment, of_run
+from offramp.study.basis import DRAWS_AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import keyed, telling_facts
 
-NOTHING_KNOWN = "nothing yet"
-"""What stands for the facts of a mover that knows none that tell situations apart."""
+NOTHING_TELLING = "always the same"
+"""What stands for what a mover knows if its move has one situation only."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +103,7 @@ class Moves(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            *((AS_OF_NOW,) if self.moment else ()),
+            *((DRAWS_AS_OF_NOW,) if self.moment else ()),
             "Made, reached: how often play comes there, on average over the draws. The share of an option is its "
             "probability if the move is made, over all draws together, so that a draw in which the move is seldom made "
             "counts less. 5 % to 95 %: of the share in a draw. ± over draws: one standard deviation of that share.",
@@ -144,7 +144,7 @@ def sentence(names: Names, move: str, when: int, actor: str, reached: float, opt
 
 def in_words(facts: Mapping[str, str]) -> str:
     """Facts by their keys, as in data."""
-    return keyed(facts) or NOTHING_KNOWN
+    return keyed(facts) or NOTHING_TELLING
 
 
 def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:

@@ -13,7 +13,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, capital, names_of
 from offramp.crisis.parts import Measure
 from offramp.runs.weighted import Interval
-from offramp.study.basis import AS_OF_NOW, of_run
+from offramp.study.basis import DRAWS_AS_OF_NOW, of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.sensitivity.likeliest_tables import (
     leads_table,
@@ -331,9 +331,9 @@ class Weights(Finding):
         ]
         if self.by_weight:
             notes.append(
-                f"{AS_OF_NOW} All but the endings' probabilities is from {self.weighed:,} draws taken by weight, as "
-                "many as the run's are worth (stratified resampling with a fixed seed). Quantiles, tenths and limits "
-                "are those of the inputs given what is known. That also makes inputs depend on each other; only "
+                f"{DRAWS_AS_OF_NOW} All but the endings' probabilities is from {self.weighed:,} draws taken by weight, "
+                "as many as the run's are worth (stratified resampling with a fixed seed). Quantiles, tenths and "
+                "limits are those of the inputs given what is known. That also makes inputs depend on each other; only "
                 "correlations are taken into account."
             )
         elif self.weighed < self.converged:

@@ -8,9 +8,9 @@ from typing import Literal
 
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
-from offramp.crisis.names import Names, capital
+from offramp.crisis.names import Names, capital, possessive
 from offramp.crisis.parts import Measure
-from offramp.study.basis import AS_OF_NOW, levels_of_run
+from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
 
@@ -217,7 +217,7 @@ class Worths(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         measure = (
-            f"{self.actor}'s expected payoff, in the analyst's odds, less the lever's cost"
+            f"{possessive(self.actor)} expected payoff, in the analyst's odds, less the lever's cost"
             if self.actor
             else f"the probability of {self._judged}; costs do not count (--for ACTOR counts them)"
         )
@@ -235,4 +235,4 @@ class Worths(Finding):
             notes.append(
                 f"Left out, since there are too many combinations: {listed(map(self.names.step, self.too_many), 20)}."
             )
-        return (*notes, *([AS_OF_NOW] if self.moment else []))
+        return (*notes, *([DRAWS_AS_OF_NOW] if self.moment else []))
