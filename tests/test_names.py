@@ -232,8 +232,9 @@ def test_of_a_move_with_one_situation_nothing_is_said_to_be_unknown(run: Run) ->
     assert first == "always the same"
 
 
-def test_what_an_option_is_stands_apart_from_its_name(crisis: Crisis) -> None:
-    result = CliRunner().invoke(main, ["play", crisis.path, "--as", "zz_key_north"], input="a notice\nwhat\n")
+def test_what_an_option_is_stands_apart_from_its_name(crisis: Crisis, tmp_path: Path) -> None:
+    command = ["play", crisis.path, "--as", "zz_key_north", "--save", str(tmp_path / "match.json")]
+    result = CliRunner().invoke(main, command, input="a notice\nwhat\n")
     assert "  2  a staged answer: A strike that was announced" in result.output
     assert "no answer, a staged answer or a volley" in result.output
 
