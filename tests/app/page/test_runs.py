@@ -127,6 +127,35 @@ def test_a_question_takes_its_choices_and_says_what_it_cannot_take(
         expect(page.locator("#question-why").get_by_role("alert")).to_contain_text("firm")
 
 
+MEASURED = "\nmeasures: {struck: {is: answer == strike, name: strikes at Marland, unit: strikes}}\n"
+OBSERVED = "observed: [{date: 2031-05-13, answer: strike}]\n"
+
+
+def test_questions_are_answered_as_of_what_is_supposed_or_observed_and_for_a_measure(
+    browser: Browser, strait: Served
+) -> None:
+    (strait.folder / "struck.yaml").write_text(STRAIT + MEASURED + OBSERVED, encoding="utf-8")
+    name = run_of(strait, "struck.yaml")
+    with workbench(browser, strait, "#file=struck.yaml&part=runs") as page:
+        opened(page, name)
+        assert page.get_by_label("Answered as of").input_value() == ""
+        asked = ask(page, "By which paths?")
+        expect(asked.locator(".finding")).not_to_contain_text("As of")
+        page.get_by_label("Answered as of").select_option("now")
+        asked.get_by_role("button", name="Ask", exact=True).click()
+        expect(asked.locator(".finding")).to_contain_text("As of 2031-05-13")
+        page.get_by_label("Answered as of").select_option("")
+        page.get_by_label("Suppose", exact=True).fill("answer=staged|strike")
+        asked.get_by_role("button", name="Ask", exact=True).click()
+        expect(asked.locator(".finding")).to_contain_text("a staged answer or a strike")
+        page.get_by_label("Suppose", exact=True).fill("")
+        weighed = page.locator("#question-weigh")
+        page.get_by_role("button", name="Which assumptions carry it?").click()
+        weighed.get_by_label("Of what").select_option("measure:struck")
+        weighed.get_by_role("button", name="Ask", exact=True).click()
+        expect(weighed.locator(".finding")).to_contain_text("which assumptions carry strikes at Marland?")
+
+
 def test_a_run_is_stopped_and_gone_on_with_to_its_end(browser: Browser, strait: Served) -> None:
     with workbench(browser, strait, "#file=strait.yaml&part=runs") as page:
         name = start(page, 65536, 2)
