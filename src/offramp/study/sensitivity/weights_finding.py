@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from offramp.common.numerals import bound, deviation, percent, quantity, span
@@ -97,13 +97,6 @@ class Weights(Finding):
             return span(min(values), max(values))
         shown = dict.fromkeys(quantity(value) for value in (min(values), max(values)))
         return f"{' to '.join(shown)} {self.measure.unit or ''}".rstrip()
-
-    @property
-    def _what(self) -> Column:
-        """The column of what is weighed."""
-        if self.measure is None:
-            return Column("ending", "ending", names=self.names.endings)
-        return Column("measure", "measure", names=self.names.measures)
 
     def _of_level(self, name: str, heading: str) -> Column:
         return Column(name, heading, "share" if self.measure is None else "number")
@@ -243,21 +236,25 @@ class Weights(Finding):
     @property
     def tables(self) -> tuple[Table, ...]:
         return (
-            self._weights(),
-            self._directions(),
-            self._groups(),
+            *map(self._of_what, (self._weights(), self._directions(), self._groups())),
             tips_table(self.tipped, self.names),
             leads_table(self.tipped, self.likeliest, self.names),
             regions_table(self.dominance, self.names),
             limits_table(self.dominance, self.names),
         )
 
+    def _of_what(self, table: Table) -> Table:
+        """A table by ending; of a measure, which its caption names, without the column that says of what."""
+        if self.measure is None:
+            return table
+        return replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
+
     def _heavy_enough(self) -> list[Weight]:
         return [weight for weight in self.weights if weight.larger >= LIGHT]
 
     def _weights(self) -> Table:
         columns = (
-            self._what,
+            Column("ending", "ending", names=self.names.endings),
             Column("input", "input", names=self.names.inputs),
             Column("first", "alone", "share"),
             Column("first_low", "from", "share"),
@@ -274,7 +271,7 @@ class Weights(Finding):
 
     def _directions(self) -> Table:
         columns = (
-            self._what,
+            Column("ending", "ending", names=self.names.endings),
             Column("input", "input", names=self.names.inputs),
             Column("direction", "as it grows"),
             self._of_level("at_low", "at its 10 %"),
@@ -290,7 +287,7 @@ class Weights(Finding):
 
     def _groups(self) -> Table:
         columns = (
-            self._what,
+            Column("ending", "ending", names=self.names.endings),
             Column("rests_on", "rests on"),
             Column("inputs", "inputs", "count"),
             Column("share", "share", "share"),

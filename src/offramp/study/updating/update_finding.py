@@ -192,18 +192,19 @@ class Update(Finding):
         """Each measure before and after each event, if the crisis has any."""
         if not self.measures or not self.stages:
             return ()
+        called = {
+            one.key: f"{self.names.measures[one.key]}{f' ({one.unit})' if one.unit else ''}" for one in self.measures
+        }
         columns = (
-            Column("after", "after"), Column("measure", "measure", names=self.names.measures),
-            Column("mean", "mean", "number"), Column("change", "change", "change"), Column("p05", "5 %", "number"),
-            Column("p95", "95 %", "number"), Column("error", "error", "number"), Column("unit", "unit"),
+            Column("after", "after"), Column("measure", "measure", names=called), Column("mean", "mean", "number"),
+            Column("change", "change", "change"), Column("p05", "5 %", "number"), Column("p95", "95 %", "number"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
-            (label, one.key, i.mean, i.mean - earlier.measures[one.key].mean, i.p05, i.p95,
-             stage.measure_errors[one.key], one.unit or "")
+            (label, one.key, i.mean, i.mean - earlier.measures[one.key].mean, i.p05, i.p95)
             for label, earlier, stage in zip(self.labels, (*self.stages[:1], *self.stages), self.stages, strict=False)
             for one in self.measures
             for i in (stage.measures[one.key],)
-        ]  # fmt: skip
+        ]
         return (Table("measures", "Measures before and after each event: expected amounts", columns, tuple(rows), 1),)
 
     def _events_table(self) -> Table:
