@@ -8,28 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import (
-    EXPORT,
-    FILE,
-    JSON,
-    LEVERS,
-    MAX_NODES,
-    RATIONALITY,
-    SETTINGS,
-    deliver,
-    given_values,
-    guarded,
-    main,
-)
-from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
-from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from offramp.game.game import Game
     from offramp.study.explanation.why import Why
     from offramp.study.explanation.why_ending import WhyEnding
 
@@ -45,25 +31,15 @@ if TYPE_CHECKING:
     metavar="STEP=VALUE",
     help="What the actor knows at the move; may be repeated.",
 )
-@RATIONALITY
-@SETTINGS
-@LEVERS
-@moment_options
-@MAX_NODES
+@one_solve_options
 @JSON
 @EXPORT
 @guarded
 def why(
-    file: Path,
+    asked: OneSolve,
     move: str | None,
     ending: str | None,
     facts: tuple[str, ...],
-    rationality: float | None,
-    settings: tuple[str, ...],
-    levers: tuple[str, ...],
-    now: bool,
-    supposed: tuple[str, ...],
-    max_nodes: int | None,
     as_json: bool,
     export: Path | None,
 ) -> int:
@@ -80,12 +56,12 @@ def why(
         if not equals:
             raise UsageError(f"--given takes STEP=VALUE, found '{fact}'")
         sees[step.strip()] = value.strip()
-    game = _game(file, levers, max_nodes, now, supposed)
-    given = given_values(settings, game.crisis)
+    game = asked.game()
+    given = asked.given(game.crisis)
     if move is None and ending is not None and not sees:
-        explained: Why | WhyEnding = why_of(game, ending=ending, rationality=rationality, given=given)
+        explained: Why | WhyEnding = why_of(game, ending=ending, rationality=asked.rationality, given=given)
     elif move is not None and ending is None:
-        explained = why_of(game, move, sees=sees, rationality=rationality, given=given)
+        explained = why_of(game, move, sees=sees, rationality=asked.rationality, given=given)
     else:
         raise UsageError("why takes a MOVE, with --given for what its actor knows, or --ending: name one of them")
     deliver(explained, as_json, export)
@@ -95,24 +71,14 @@ def why(
 @main.command(short_help="By which paths?")
 @FILE
 @study_options("paths", "to", "top")
-@RATIONALITY
-@SETTINGS
-@LEVERS
-@moment_options
-@MAX_NODES
+@one_solve_options
 @JSON
 @EXPORT
 @guarded
 def paths(
-    file: Path,
+    asked: OneSolve,
     to: str | None,
     top: int | None,
-    rationality: float | None,
-    settings: tuple[str, ...],
-    levers: tuple[str, ...],
-    now: bool,
-    supposed: tuple[str, ...],
-    max_nodes: int | None,
     as_json: bool,
     export: Path | None,
 ) -> int:
@@ -124,8 +90,8 @@ def paths(
     from offramp.study.histories.paths import paths_of
     from offramp.study.histories.plays import solved
 
-    game = _game(file, levers, max_nodes, now, supposed)
-    block, solution = solved(game, rationality, given_values(settings, game.crisis))
+    game = asked.game()
+    block, solution = solved(game, asked.rationality, asked.given(game.crisis))
     finding = paths_of(block, solution, to=to, top=top)
     flows = flows_of(block, solution)
 
@@ -136,9 +102,3 @@ def paths(
 
     deliver(replace(finding, flows=flows), as_json, export, show)
     return 0 if finding.converged else 1
-
-
-def _game(file: Path, levers: tuple[str, ...], max_nodes: int | None, now: bool, supposed: tuple[str, ...]) -> Game:
-    from offramp.gambit.opening import read
-
-    return compile_game(at_moment(read(file), now, supposed).with_levers(*levers), max_nodes)

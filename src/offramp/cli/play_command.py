@@ -11,20 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import (
-    EXPORT,
-    FILE,
-    JSON,
-    LEVERS,
-    MAX_NODES,
-    RATIONALITY,
-    SETTINGS,
-    deliver,
-    given_values,
-    guarded,
-    main,
-)
-from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest_word
@@ -48,25 +36,15 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="Save the match to this JSON file after every choice.",
 )
-@RATIONALITY
-@SETTINGS
-@LEVERS
-@moment_options
-@MAX_NODES
+@one_solve_options
 @JSON
 @EXPORT
 @guarded
 def play(
-    file: Path,
+    asked: OneSolve,
     seats: tuple[str, ...],
     seed: int | None,
     save: Path | None,
-    rationality: float | None,
-    settings: tuple[str, ...],
-    levers: tuple[str, ...],
-    now: bool,
-    supposed: tuple[str, ...],
-    max_nodes: int | None,
     as_json: bool,
     export: Path | None,
 ) -> int:
@@ -78,22 +56,22 @@ def play(
     """
     from offramp.play.debrief import debrief
 
-    if _is_match(file):
+    if _is_match(asked.file):
         from offramp.play.saves import read_match
 
-        if seats or seed is not None or save or rationality is not None or settings or levers or now or supposed:
-            raise UsageError(f"{file} is a saved match: it has its own seats, seed, numbers and file")
-        match, save = read_match(file, max_nodes=max_nodes), file
+        if seats or seed is not None or save or not asked.plain:
+            raise UsageError(f"{asked.file} is a saved match: it has its own seats, seed, numbers and file")
+        match, save = read_match(asked.file, max_nodes=asked.max_nodes), asked.file
     else:
-        match = _new_match(file, seats, seed, save, rationality, settings, levers, now, supposed, max_nodes)
+        match = _new_match(asked, seats, seed, save)
     session = _Session(match, save, _screen(as_json))
-    if not match.finished or save != file:
+    if not match.finished or save != asked.file:
         try:
             session.play()
         except (KeyboardInterrupt, EOFError):
             session.stop()
             return 130
-    if save is not None and save != file:
+    if save is not None and save != asked.file:
         session.say(f"[dim]saved: {_safe(str(save))}[/dim]")
     session.say("")
     deliver(debrief(session.match), as_json, export)
@@ -292,26 +270,15 @@ def _line(sight: Sight, names: Names) -> str:
     return _safe(f"  {text}")
 
 
-def _new_match(
-    file: Path,
-    seats: tuple[str, ...],
-    seed: int | None,
-    save: Path | None,
-    rationality: float | None,
-    settings: tuple[str, ...],
-    levers: tuple[str, ...],
-    now: bool,
-    supposed: tuple[str, ...],
-    max_nodes: int | None,
-) -> Match:
+def _new_match(asked: OneSolve, seats: tuple[str, ...], seed: int | None, save: Path | None) -> Match:
     from offramp.crisis.model import Crisis
     from offramp.gambit.opening import read
     from offramp.play.board import set_up
     from offramp.play.match import begin, new_seed
 
-    crisis = read(file)
+    crisis = read(asked.file)
     if not isinstance(crisis, Crisis):
-        raise UsageError(f"{file} is a Gambit game: only a crisis can be played")
+        raise UsageError(f"{asked.file} is a Gambit game: only a crisis can be played")
     if save is not None:
         from offramp.cli.output_files import check_free
 
@@ -319,10 +286,7 @@ def _new_match(
     if not seats:
         raise UsageError(f"say whom you play with --as ACTOR (actors: {listed(crisis.actors, 30)})")
     board = set_up(
-        at_moment(crisis, now, supposed).with_levers(*levers),
-        given=given_values(settings, crisis),
-        rationality=rationality,
-        max_nodes=max_nodes,
+        asked.of(crisis), given=asked.given(crisis), rationality=asked.rationality, max_nodes=asked.max_nodes
     )
     return begin(board, seats, new_seed() if seed is None else seed)
 
