@@ -227,7 +227,12 @@ class Game:
 
     def _past_options(self, moves: bool) -> int:
         layers = [layer for layer in self.layers[: self.past] if (layer.actor != CHANCE) == moves]
-        return sum(int(self.group_options[layer.first_group : layer.end_group].sum()) for layer in layers)
+        return sum(slots.stop - slots.start for slots in map(self.slots_of, layers))
+
+    def slots_of(self, layer: Layer) -> slice:
+        """The slots of a layer: in the profile for a move, in the odds for a chance step."""
+        first = int(self.group_slot[layer.first_group])
+        return slice(first, first + int(self.group_options[layer.first_group : layer.end_group].sum()))
 
     @cached_property
     def situations(self) -> tuple[Situation, ...]:

@@ -107,12 +107,8 @@ def occurrences_of(game: Game) -> tuple[Occurrence, ...]:
     found = []
     for layer in game.layers:
         if layer.actor != CHANCE:
-            first = int(game.group_slot[layer.first_group])
-            count = int(game.group_options[layer.first_group : layer.end_group].sum())
             options = game.crisis.options_of(layer.step)
-            found.append(
-                Occurrence(layer.step, layer.round, game.actors[layer.actor], options, slice(first, first + count))
-            )
+            found.append(Occurrence(layer.step, layer.round, game.actors[layer.actor], options, game.slots_of(layer)))
     return tuple(found)
 
 

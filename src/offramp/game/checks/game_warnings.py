@@ -127,13 +127,9 @@ def _endings(game: Game) -> Iterator[Fault]:
 def _options(game: Game) -> Iterator[Fault]:
     open_options: dict[str, set[int]] = {}
     for layer in game.layers:
-        groups = slice(layer.first_group, layer.end_group)
+        open_ones = open_options.setdefault(layer.step, set())
         if layer.actor != CHANCE:
-            first = int(game.group_slot[layer.first_group])
-            count = int(game.group_options[groups].sum())
-            open_options.setdefault(layer.step, set()).update(map(int, game.slot_option[first : first + count]))
-        else:
-            open_options.setdefault(layer.step, set())
+            open_ones.update(map(int, game.slot_option[game.slots_of(layer)]))
     for step in game.crisis.named.values():
         if isinstance(step, State):
             continue
