@@ -17,7 +17,7 @@ from offramp.app.http_errors import Refused
 from offramp.app.match_room import FACILITATOR, MatchRoom, from_json, leave_late_seats, to_json, view_of, with_match
 from offramp.app.private_dir import NAME, load, private_folder, save
 from offramp.app.tasks.boards import board_at
-from offramp.app.tasks.live_tasks import Scenario
+from offramp.app.tasks.compiled_scenarios import Scenario
 from offramp.app.workbench import Caller, Workbench, digest_of
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import expected, quoted

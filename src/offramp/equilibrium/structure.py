@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.game.edges import Edges, edges_of
+from offramp.game.edges import Edges, edges_of, share_edges
 from offramp.game.game import CHANCE, Game, PayoffTerms
 
 Array = NDArray[np.float64]
@@ -114,6 +114,7 @@ def structure_of(game: Game) -> Structure:
 def share_structure(game: Game, other: Game) -> None:
     """Let a game have the arrays of another one with the same graph."""
     _KNOWN[game] = structure_of(other)
+    share_edges(game, other)
     if game.measured is not None and other.measured is not None:
         share_structure(game.measured, other.measured)
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from offramp.app.schemas import FILE_BYTES, CrisisText, Name
 from offramp.app.tasks import live_tasks
+from offramp.app.tasks.compiled_scenarios import Scenario
 from offramp.app.workbench import Bench, CurrentCaller, json_response
 from offramp.crisis.editor.new_crisis import NewCrisis
 
@@ -47,7 +48,7 @@ class Cited(CrisisText):
 async def check(body: CrisisText, bench: Bench, caller: CurrentCaller, request: Request) -> Response:
     """Every mistake in a text; if there is none, the crisis."""
     path = str(bench.folder.crisis(body.path))
-    key = live_tasks.Scenario(body.text, path).key
+    key = Scenario(body.text, path).key
     return json_response(await bench.side_call(request, live_tasks.check, body.text, path, key=key))
 
 
@@ -76,7 +77,7 @@ async def happened(body: Happened, bench: Bench, request: Request) -> Response:
     """The text with one more event in `observed`."""
     path = str(bench.folder.crisis(body.path))
     event = body.position, body.value, body.date, body.note
-    key = live_tasks.Scenario(body.text, path).key
+    key = Scenario(body.text, path).key
     return json_response(await bench.side_call(request, live_tasks.happened, body.text, path, *event, key=key))
 
 
@@ -84,7 +85,7 @@ async def happened(body: Happened, bench: Bench, request: Request) -> Response:
 async def passage(body: Cited, bench: Bench, request: Request) -> Response:
     """The passage of a source that a cite refers to."""
     path = str(bench.folder.crisis(body.path))
-    key = live_tasks.Scenario(body.text, path).key
+    key = Scenario(body.text, path).key
     return json_response(await bench.side_call(request, live_tasks.cited, body.text, path, body.cite, key=key))
 
 

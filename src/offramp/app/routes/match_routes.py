@@ -13,7 +13,7 @@ from offramp.app.http_errors import Refused
 from offramp.app.match_room import FACILITATOR
 from offramp.app.match_rooms import MatchRooms, OpenRoom
 from offramp.app.schemas import Name, RequestBody, ScenarioRequest
-from offramp.app.tasks.live_tasks import Scenario
+from offramp.app.tasks.compiled_scenarios import Scenario
 from offramp.app.workbench import Bench, Caller, CurrentCaller, Workbench, json_response
 
 WAIT = 20.0

@@ -14,8 +14,8 @@ from offramp.app.jobs import Job, JobQueue, row_before_start
 from offramp.app.routes.solve_routes import scenario_of
 from offramp.app.schemas import MomentRequest, Name, RequestBody
 from offramp.app.schemas import Path as RequestPath
+from offramp.app.tasks.compiled_scenarios import Scenario, compiled
 from offramp.app.tasks.known_runs import names_of_run, run_of_scenario
-from offramp.app.tasks.live_tasks import Scenario, compiled
 from offramp.app.workbench import DRAWS, Bench, Workbench, json_response
 
 router = APIRouter()

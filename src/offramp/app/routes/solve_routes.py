@@ -12,6 +12,7 @@ from pydantic import Field
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import MomentRequest, Name
 from offramp.app.tasks import live_tasks, spread_tasks
+from offramp.app.tasks.compiled_scenarios import Scenario
 from offramp.app.workbench import Bench, CurrentCaller, Workbench, json_response
 
 router = APIRouter()
@@ -112,7 +113,7 @@ async def best_lever(body: Spreading, bench: Bench, request: Request) -> Respons
 
 
 async def _of_draws(
-    task: Callable[[live_tasks.Scenario, int], dict[str, Any]],
+    task: Callable[[Scenario, int], dict[str, Any]],
     body: Spreading,
     bench: Workbench,
     request: Request,
@@ -132,7 +133,7 @@ async def why(body: WhyRequest, bench: Bench, request: Request) -> Response:
     return json_response(finding)
 
 
-def scenario_of(body: MomentRequest, bench: Workbench) -> live_tasks.Scenario:
+def scenario_of(body: MomentRequest, bench: Workbench) -> Scenario:
     """A request's scenario, with the absolute path of its file."""
     path = str(bench.folder.crisis(body.path))
-    return live_tasks.Scenario(body.text, path, body.given, body.levers, body.rationality, body.now, body.supposed)
+    return Scenario(body.text, path, body.given, body.levers, body.rationality, body.now, body.supposed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offramp.app.tasks.live_tasks import Scenario, compiled
+from offramp.app.tasks.compiled_scenarios import Scenario, compiled
 
 if TYPE_CHECKING:
     from offramp.play.board import Board

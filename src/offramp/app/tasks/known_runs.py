@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from offramp.app.tasks.live_tasks import Scenario, compiled
+from offramp.app.tasks.compiled_scenarios import Scenario, compiled
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError
 

@@ -1,142 +1,27 @@
 """Tasks of the live workbench: solve the crisis in the editor for a scenario, and help the editor.
 
-Each process caches the crises that it compiled last, with a solved reference from which slider steps start. The
-functions take and return plain values; modules that are slow to load are imported inside them.
+The functions take and return plain values; modules that are slow to load are imported inside them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.schemas import NODES
+from offramp.app.tasks.compiled_scenarios import Compiled, Scenario, compiled, for_page, forget, impossible, keep
 from offramp.app.tasks.plain_numbers import finite, numbers
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.common.errors import UsageError
-from offramp.crisis.faults import CrisisError, Fault
+from offramp.crisis.faults import CrisisError
 from offramp.crisis.templates import STARTER, template_text
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from offramp.app.tasks.spread_tasks import Drawn
     from offramp.crisis.editor.new_crisis import NewCrisis
-    from offramp.crisis.model import Crisis
-    from offramp.equilibrium.evaluation import Outset
     from offramp.equilibrium.solution import Solution
-    from offramp.game.game import Game
-
-KEPT, KEPT_NODES = 24, 400_000
-"""Maximum number of compiled crises in the cache, and of their nodes in all."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A crisis file's text and absolute path, with fixed inputs, pulled levers, and one rationality, if given.
-
-    `supposed`: values of steps that are supposed to have happened, as `Crisis.supposing` takes them. If there are any,
-    or with `now`, the scenario is as of now, and everything else acts on what is ahead.
-    """
-
-    text: str
-    path: str
-    given: Mapping[str, float] = field(default_factory=dict)
-    levers: tuple[str, ...] = ()
-    rationality: float | None = None
-    now: bool = False
-    supposed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def at_outset(self) -> Scenario:
-        """The same text and path from the outset, without anything varied."""
-        return Scenario(self.text, self.path)
-
-    @property
-    def key(self) -> str:
-        """The key of the scenario's compiled crisis in the cache."""
-        parts = (self.text, self.path, json.dumps([self.levers, self.now, self.supposed]))
-        return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
-
-
-@dataclass(eq=False)
-class Compiled:
-    """A crisis with its levers pulled, its game, and once computed, its solution at the medians and its draws.
-
-    `outset`: the solution at the medians in full, if the crisis is taken from its outset. `inputs`: of the draws,
-    before levers; `drawn`: the draws solved last.
-    """
-
-    crisis: Crisis
-    game: Game
-    reference: Solution | None = None
-    outset: Outset | None = None
-    inputs: Mapping[str, NDArray[Any]] | None = None
-    drawn: Drawn | None = None
-
-
-_cache: OrderedDict[str, Compiled] = OrderedDict()  # without a lock: a process does one task at a time
-
-
-def compiled(scenario: Scenario) -> Compiled:
-    """The compiled crisis of a scenario; CrisisError if it has mistakes, UsageError for an unknown lever or step."""
-    key = scenario.key
-    if (entry := _cache.get(key)) is not None:
-        _cache.move_to_end(key)
-        return entry
-    as_of_now = scenario.now or scenario.supposed
-    base = compiled(scenario.at_outset) if as_of_now else _cache.get(scenario.at_outset.key)
-    crisis = base.crisis if base else _read(scenario)
-    if as_of_now:
-        crisis = crisis.supposing(scenario.supposed)
-    return _store(key, _compiled(crisis.with_levers(*scenario.levers), base))
-
-
-def _store(key: str, entry: Compiled) -> Compiled:
-    """Put a compiled crisis into the cache, unless it is there already; drop the oldest if there are too many."""
-    entry = _cache.setdefault(key, entry)
-    _cache.move_to_end(key)
-    while len(_cache) > 1 and (len(_cache) > KEPT or sum(kept.game.nodes for kept in _cache.values()) > KEPT_NODES):
-        _cache.popitem(last=False)
-    return entry
-
-
-def _read(scenario: Scenario) -> Crisis:
-    """The crisis without levers; only sources in its folder are read."""
-    from offramp.crisis.reading import read_text
-
-    return read_text(scenario.text.encode("utf-8", "surrogatepass"), scenario.path)
-
-
-def _compiled(crisis: Crisis, base: Compiled | None) -> Compiled:
-    """A crisis, compiled; `base`: the same from its outset without levers, if it is compiled already."""
-    from offramp.equilibrium.structure import share_structure
-    from offramp.game.compiler import compile_crisis, compiled_again
-
-    def again(wanted: Crisis) -> Game | None:
-        """The game of `base` for another moment or with other levers, if moves keep their options."""
-        game = None if base is None else compiled_again(base.game, wanted)
-        if base is not None and game is not None:
-            share_structure(game, base.game)
-        return game
-
-    try:
-        game = again(crisis) or compile_crisis(crisis, max_nodes=NODES, before=again(crisis.before_now))
-        return Compiled(crisis, game)
-    except CrisisError as error:
-        faults = [Fault(fault.place, for_page(fault.message)) for fault in error.faults]
-        raise CrisisError(error.path, faults) from None
-
-
-def for_page(message: str) -> str:
-    """A message for the page, where the maximum size cannot be raised."""
-    message = message.replace("raise --max-nodes", "make it smaller, or use `offramp solve --max-nodes N`")
-    return message.replace("run again with --draws", "suppose less, or use `offramp run` with --suppose and --draws")
 
 
 def warm() -> None:
@@ -145,7 +30,7 @@ def warm() -> None:
     solve(scenario)
     complete(scenario.text, 0)
     hover(scenario.text, 0, scenario.path)
-    _cache.clear()
+    forget()
 
 
 def warm_side() -> None:
@@ -157,7 +42,7 @@ def warm_side() -> None:
     solve_traced(scenario, 800)
     spread(scenario, 64)
     matters(scenario, 64)
-    _cache.clear()
+    forget()
 
 
 def _starter() -> Scenario:
@@ -219,11 +104,6 @@ def _answer(solution: Solution) -> dict[str, Any]:
     }
 
 
-def impossible(error: CrisisError) -> UsageError:
-    """The error for values at which the crisis cannot be played: the scenario is wrong, not the file."""
-    return UsageError(f"not possible at these values: {error.faults[0].message}")
-
-
 def solve_traced(scenario: Scenario, width: int) -> dict[str, Any]:
     """Solve a scenario on the principal branch, with play along the timeline; `width`: of the picture, in pixels."""
     from offramp.crisis.steps import Move
@@ -279,7 +159,7 @@ def check(text: str, path: str) -> dict[str, Any]:
     checked = check_text(text, Path(path), max_nodes=NODES)
     model = None
     if checked.crisis is not None and checked.game is not None:
-        _store(Scenario(text, path).key, Compiled(checked.crisis, checked.game))
+        keep(Scenario(text, path).key, Compiled(checked.crisis, checked.game))
         model = model_of(checked.crisis, checked.game)
     faults = [fault.to_dict() | {"message": for_page(fault.message)} for fault in checked.faults]
     return checked.to_dict() | {"faults": faults, "model": model}

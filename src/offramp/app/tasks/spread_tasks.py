@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from offramp.app.tasks.live_tasks import Compiled, Scenario, compiled, for_page, impossible
+from offramp.app.tasks.compiled_scenarios import Compiled, Drawn, Scenario, compiled, for_page, impossible
 from offramp.app.tasks.plain_numbers import numbers
 from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from offramp.crisis.model import Crisis
-    from offramp.equilibrium.as_of_now import Past
     from offramp.runs.study_draws import Solved
-    from offramp.study.sensitivity.tornado import Bar
+    from offramp.study.sensitivity.tornado import TornadoBar
 
 SPREAD_SEED, MOST_SPREAD = 1, 1024
 LEAST_EFFECTIVE = 32.0
@@ -26,20 +25,6 @@ HEAVIEST = 3
 """How many assumptions the paragraph names."""
 NOTICED = 0.005
 """An input that moves an ending by less, from its low to its high decile, is not named."""
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """The draws of a scenario, solved. `of`: what is fixed in them, and how many they are.
-
-    `values`: the inputs, (draws,) each, with what is fixed and levers applied; `past`: the draws up to now, if the
-    scenario is as of now.
-    """
-
-    of: tuple[object, ...]
-    values: Mapping[str, NDArray[Any]]
-    past: Past | None
-    solved: Solved
 
 
 def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
@@ -157,7 +142,7 @@ def varied(scenario: Scenario, crisis: Crisis) -> Iterator[str]:
         yield f"rationality {scenario.rationality:.6g} for all actors"
 
 
-def _width(bar: Bar) -> float:
+def _width(bar: TornadoBar) -> float:
     return abs(bar.at_high - bar.at_low)
 
 

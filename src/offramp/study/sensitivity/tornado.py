@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Bar:
+class TornadoBar:
     """The mean of a quantity at an input's 10 % and 90 % quantile, on average over all other inputs.
 
     `low`, `high`: the input there.
@@ -27,7 +27,7 @@ class Bar:
     at_high: float
 
 
-def tornado(draws: WeighedDraws, ending: str, y: Array) -> tuple[Bar, ...]:
+def tornado(draws: WeighedDraws, ending: str, y: Array) -> tuple[TornadoBar, ...]:
     """The bar of every input, the widest first, for the probability `y`, (draws,), of an ending; none if it stays.
 
     Nothing is solved: the means are those of a polynomial in the inputs' ranks, as in `weigh`.
@@ -38,5 +38,5 @@ def tornado(draws: WeighedDraws, ending: str, y: Array) -> tuple[Bar, ...]:
     bars = []
     for name in draws.uncertain:
         low, high = view.at_deciles(view.given([name])[0])
-        bars.append(Bar(name, draws.value(name, LOW), draws.value(name, HIGH), low, high))
+        bars.append(TornadoBar(name, draws.value(name, LOW), draws.value(name, HIGH), low, high))
     return tuple(sorted(bars, key=lambda bar: -abs(bar.at_high - bar.at_low)))
