@@ -68,8 +68,8 @@ def test_an_event_is_written_and_no_other_byte(served: Served) -> None:
     assert ask(served, "check", written)["model"]["observed"] == 1
     assert (served.folder / "small.yaml").read_text(encoding="utf-8") == SMALL
     for change, text, message in (
-        ({"value": "hold"}, written, "it is known to be strike"),
-        ({}, written, "has 'answer' already, on 2031-03-09 (line 17): strike"),
+        ({"value": "hold"}, written, "line 17 of the file says something else: on 2031-03-09, answer: strike"),
+        ({}, written, "line 17 of the file says it already: on 2031-03-09, answer: strike"),
         ({"date": "today"}, SMALL, "expected a date"),
         ({}, SMALL + "oops", "the file has a mistake"),
         ({}, SMALL.replace("strike]", "strike], closed: [strike]"), "is closed"),

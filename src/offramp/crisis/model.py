@@ -199,7 +199,7 @@ class Crisis:
         supposed = supposed_positions(facts, {step.key: step.options for step in choices}, rounds)
         for at, values in supposed.items():
             if not set(values) & set(self.facts.get(at, values)):
-                found, known = (self._by_name(at, some) for some in (values, self.facts[at]))
+                found, known = (self.by_name(at, some) for some in (values, self.facts[at]))
                 raise UsageError(f"what is supposed, {found}, contradicts {known}")
         entries = tuple(
             Observation(None, number or None, {step: values}, self.named[step].place)
@@ -207,7 +207,7 @@ class Crisis:
         )
         return replace(self.now(), supposed=(*self.supposed, *entries))
 
-    def _by_name(self, at: Position, values: Iterable[str]) -> str:
+    def by_name(self, at: Position, values: Iterable[str]) -> str:
         """A step in a round and some of its values, in a message: `the answer in round 2: a salvo or no answer`."""
         step, number = at
         names = (value if value == SKIPPED else self.option(step, value).name for value in values)

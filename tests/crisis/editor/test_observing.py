@@ -167,9 +167,21 @@ def test_a_first_event_gets_its_section_at_the_end_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("observed", "given", "message"),
     [
-        ("[{date: 2031-03-02, answer: hold}]", ("answer", "hold", "2031-03-09"), "has 'answer' already, on 2031-03-02"),
-        ("[{date: 2031-03-02, answer: hold}]", ("answer", "strike", "2031-03-09"), "it is known to be hold"),
-        ("[{date: 2031-03-02, answer: [hold, strike]}]", ("answer", "hold", "2031-03-09"), "hold or strike"),
+        (
+            "[{date: 2031-03-02, answer: hold}]",
+            ("answer", "hold", "2031-03-09"),
+            "it already: on 2031-03-02, answer: hold",
+        ),
+        (
+            "[{date: 2031-03-02, answer: hold}]",
+            ("answer", "strike", "2031-03-09"),
+            "line 16 of the file says something else",
+        ),
+        (
+            "[{date: 2031-03-02, answer: [hold, strike]}]",
+            ("answer", "hold", "2031-03-09"),
+            "else: on 2031-03-02, answer: hold or strike",
+        ),
         ("[{date: 2031-03-09, answer: hold}]", ("reply", "absorb", "2031-03-02"), "comes before it in the timeline"),
         (
             "[{date: 2031-03-02, reply: absorb}]",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
 from offramp.common.errors import UsageError
-from offramp.common.words import listed, quoted
+from offramp.common.words import quoted
 from offramp.crisis import scalars
 from offramp.crisis.editor.rewriting import child_of, not_changed, tree_of, uses_of
 from offramp.crisis.faults import CrisisError, Faults
 from offramp.crisis.model import Crisis
-from offramp.crisis.observation import in_words
 from offramp.crisis.reading import read_text
 from offramp.crisis.text.loading import load
 
@@ -86,15 +85,16 @@ def _entry(crisis: Crisis, position: str, value: str, date: str) -> Entry:
     if not scalars.is_date(date):
         raise UsageError(f"expected {scalars.DATE_WORDS}, found {quoted(date)}")
     try:
-        event = crisis.supposing({position: value}).supposed[-1]
+        event = replace(crisis, observed=()).supposing({position: value}).supposed[-1]
     except UsageError as error:
         raise UsageError(f"this was not written: {error}") from None
     (step,) = event.values
     at = step, event.round or 0
     for known in crisis.observed:
         if (known.round or 0) == at[1] and step in known.values:
-            said = listed(known.values[step], last="or")
-            raise UsageError(f"the file has {in_words(at)} already, on {known.date} (line {known.place.line}): {said}")
+            verb = "says it already" if known.values[step] == (value,) else "says something else"
+            said = crisis.by_name(at, known.values[step])
+            raise UsageError(f"line {known.place.line} of the file {verb}: on {known.date}, {said}")
     return {"date": date} | ({"round": str(event.round)} if event.round else {}) | {step: value}
 
 
