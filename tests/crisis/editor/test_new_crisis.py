@@ -339,8 +339,8 @@ inputs:
     name: the worth of the rig in its place to Southland
     because: "Ours: a first guess"
 
-# What happens, in order. Next: `says` tells a reader in one line what a step or an option is; what repeats goes
-# under `rounds`.
+# What happens, in order.
+# Next: `says` tells in one line what a step or an option is, and what repeats goes under `rounds`.
 timeline:
   - move: quiet_word
     name: a quiet word

@@ -36,8 +36,8 @@ _INPUTS = """\
 # Next: a better reason in place of "Ours", or a place in a source, as in `cite: report ¶2`.
 """
 _TIMELINE = """\
-# What happens, in order. Next: `says` tells a reader in one line what a step or an option is; what repeats goes
-# under `rounds`.
+# What happens, in order.
+# Next: `says` tells in one line what a step or an option is, and what repeats goes under `rounds`.
 """
 _LET = """\
 # Which course leads to which ending.
