@@ -68,7 +68,7 @@ def test_without_facts_now_is_the_outset_and_this_is_said(file: Path) -> None:
         (("--suppose", "raid"), "--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found 'raid'"),
         (("--suppose", "raid=goo"), "'goo' is not an option of 'raid'"),
         (("--suppose", "raid=go@2"), "'raid' is not inside rounds"),
-        (("--suppose", "warn=hush"), "it is known to be speak"),
+        (("--suppose", "warn=hush"), "warn: hush, contradicts warn: speak"),
         (("--suppose", "raid=go", "--suppose", "raid=stay"), "--suppose gives 'raid' twice"),
         (("--now", "--rational"), "leave out --all and --rational"),
     ],
