@@ -278,11 +278,15 @@ function afterPaint(call: (now: number) => void): void {
 
 let drawnWidth = 0
 let settleNumber = 0
+/** What matters in an older setting is not wanted any longer. */
+let weighing = new AbortController()
 
 async function settle(): Promise<void> {
   const asked = setting.peek()
   if (!asked) return
   const mine = ++settleNumber
+  weighing.abort()
+  weighing = new AbortController()
   const width = Math.round(timelineWidth.peek() ?? 360)
   try {
     const answer = await post<Settled>('/api/settle', { ...asked, width })
@@ -318,12 +322,12 @@ async function draw(asked: Setting, middle: Solved, mine: number): Promise<void>
 async function weighed(asked: Setting, mine: number): Promise<void> {
   if (spread.peek()?.of !== asked || !spread.peek()?.converged) return
   if (matters.peek()?.of !== asked) {
-    const found = await post<Matters>('/api/matters', { ...asked, draws: DRAWS })
+    const found = await post<Matters>('/api/matters', { ...asked, draws: DRAWS }, weighing.signal)
     if (mine !== settleNumber) return
     matters.value = { ...found, of: asked }
   }
   if (bestLever.peek()?.of === asked || !model.peek()?.levers.length) return
-  const found = await post<{ lead: string[] }>('/api/best-lever', { ...asked, draws: DRAWS })
+  const found = await post<{ lead: string[] }>('/api/best-lever', { ...asked, draws: DRAWS }, weighing.signal)
   if (mine === settleNumber) bestLever.value = { ...found, of: asked }
 }
 

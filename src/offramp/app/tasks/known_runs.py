@@ -27,7 +27,7 @@ def finished_runs(root: Path) -> list[RunState]:
     from offramp.runs.listing import list_runs
 
     runs = root / "runs"
-    states = list_runs(runs) if runs.resolve().is_relative_to(root) else ()
+    states = list_runs(runs) if runs.is_dir() and runs.resolve().is_relative_to(root) else ()
     return [state for state in states if state.state == "finished"]
 
 
