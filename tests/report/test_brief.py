@@ -77,6 +77,15 @@ def test_a_crisis_with_two_endings_to_avoid_has_a_brief_that_judges_levers_by_bo
     assert levers.table.heads[1] == "the endings to avoid"
 
 
+def test_a_run_under_a_lever_that_forbids_what_was_observed_has_a_brief_from_the_outset() -> None:
+    run = offramp.run(crisis_of(RAID_NOW).with_levers("silence"), draws=64)
+    found = brief(run)
+    assert found.update is None
+    assert "holds it impossible" in " ".join(found.refused)
+    assert found.levers is not None
+    assert not found.levers.moment
+
+
 def test_own_words_stand_in_both_without_headings_that_have_no_text(document: BriefDocument) -> None:
     page = taken_apart(brief_page(document)).text
     word = words_in(brief_docx(document))

@@ -102,7 +102,8 @@ def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers |
     if run.crisis.observed and run.crisis.outset is None:
         weights = None if run.evidence is None else np.asarray(run.evidence.likelihood)[-1][run.converged]
         enough = min(draws_that_fit(weights), MOST_LEVER_DRAWS, run.draws)
-        now = _answer(lambda: compare_levers(run.crisis.now(), max(few, enough)), refused)
+        possible = weights is None or bool(weights.any())  # not if a pulled lever forbids what was observed
+        now = _answer(lambda: compare_levers(run.crisis.now(), max(few, enough)), refused) if possible else None
         if now is not None:
             return now
     return compare_levers(run, few)
