@@ -24,7 +24,8 @@ export function Input({ input }: { input: InputCard }) {
   useEffect(() => {
     if (!called) return
     setOpen(true)
-    place.current?.scrollIntoView({ block: 'center' })
+    // once it is open; at the lower end, as the endings may cover the upper one
+    requestAnimationFrame(() => place.current?.scrollIntoView({ block: 'end' }))
     place.current?.querySelector<HTMLElement>('.input-name')?.focus({ preventScroll: true })
     shownCard.value = null
   }, [called])
