@@ -73,6 +73,14 @@ def test_a_change_in_any_file_of_loops_makes_what_was_kept_out_of_date(installed
     assert called(installed, tmp_path)[0] == "1"
 
 
+def test_what_was_kept_serves_a_copy_of_the_package_whatever_the_time_of_its_files(
+    installed: Path, tmp_path: Path
+) -> None:
+    called(installed, tmp_path)
+    copied = shutil.copytree(installed, tmp_path / "copied" / "offramp", copy_function=shutil.copyfile)
+    assert called(copied, tmp_path)[0] == "1"
+
+
 def test_loops_of_a_package_that_cannot_be_written_are_kept_in_the_users_cache(installed: Path, tmp_path: Path) -> None:
     unwritable(installed)
     found, kept, _ = called(installed, tmp_path / "home")

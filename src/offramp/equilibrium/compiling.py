@@ -26,12 +26,15 @@ STAMP = hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_byte
 
 
 class LoopCache(FunctionCache):
-    """The cache of a loop, out of date when any file of loops has changed; Numba's own checks only the loop's file."""
+    """The cache of a loop, out of date when the content of its file, or of any file of loops, has changed.
+
+    Numba's own goes by the time of the loop's file alone.
+    """
 
     def __init__(self, loop: Callable[..., Any]) -> None:
         super().__init__(loop)
-        stamp = (self._impl.locator.get_source_stamp(), STAMP)
-        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
+        own = hashlib.sha256(Path(loop.__code__.co_filename).read_bytes()).digest()
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, (own, STAMP))
 
 
 def compiled(loop: Callable[P, R], **options: Any) -> Callable[P, R]:
