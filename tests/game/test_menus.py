@@ -251,5 +251,5 @@ def test_a_closed_option_is_neither_forecast_nor_mapped() -> None:
         prediction(offramp.run(closed, draws=2), move="answer=truce")
     assert prediction(offramp.run(opened_, draws=2), move="answer=truce").probability > 0.0
     with pytest.raises(UsageError, match="option 'truce' of 'answer' is closed: no pulled lever allows it"):
-        subject_of(compile_game(closed), None, "answer=truce")
-    assert subject_of(compile_game(opened_), None, "answer=truce").focus == 2
+        subject_of(compile_game(closed), None, "answer=truce", None)
+    assert subject_of(compile_game(opened_), None, "answer=truce", None).focus == 2

@@ -33,9 +33,11 @@ def test_a_match_is_played_to_its_debrief() -> None:
     assert found.returncode == 0, found.stderr
     shown = words(found.stdout)
     before, _, after = shown.partition("It ended: a joint answer.")
-    assert "A number from 1 to 2, or a name: silence and a quiet word" in before
+    assert "A number from 1 to 2, or a name: silence or a quiet word" in before
     assert before.count("Iran's red line: a high red line") == 2  # at first, and where it was asked for
-    assert "Round 1 Iran: Iran's answer, round 1? 1 no answer 2 a staged answer Announced through the channel" in before
+    assert (
+        "Round 1 Iran: Iran's answer, round 1? 1 no answer 2 a staged answer: Announced through the channel" in before
+    )
     assert "you chose a salvo at Iran's answer Hezbollah chose joining in at Hezbollah's part" in before
     assert "Washington's relay" not in before
     assert "Israel's red line" not in before

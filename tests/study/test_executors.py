@@ -194,10 +194,13 @@ def test_a_worker_on_another_machine_is_refused_by_name() -> None:
 
 
 def kill_one(others: set[Any], over: threading.Event) -> None:
-    """Kill a process of this one's, other than some, as soon as there is one."""
+    """Kill one of the two workers that this process starts besides some others.
+
+    Not before both are there: Python's pool waits for ever for a worker that starts while it ends the others.
+    """
     while not over.is_set():
-        for child in set(multiprocessing.active_children()) - others:
-            child.kill()
+        if len(workers := set(multiprocessing.active_children()) - others) == 2:
+            workers.pop().kill()
             return
         time.sleep(0.01)
 
