@@ -49,7 +49,7 @@ def test_what_is_supposed_is_as_in_python(file: Path) -> None:
 
 def test_a_run_as_of_now_is_listed_as_such_and_read_without_the_option(file: Path, tmp_path: Path) -> None:
     output("run", file, "--draws", "256", "--suppose", "raid=go", "--out", tmp_path / "runs" / "a")
-    assert "as of now, supposing raid go" in output("runs", tmp_path / "runs")
+    assert "as of now, supposing raid: go" in output("runs", tmp_path / "runs")
     for command in ("endings", "moves"):
         assert "supposing raid: go" in output(command, tmp_path / "runs" / "a")
     output("run", file, "--draws", "256", "--out", tmp_path / "runs" / "b")
@@ -75,3 +75,37 @@ def test_without_facts_now_is_the_outset_and_this_is_said(file: Path) -> None:
 )
 def test_a_mistake_is_told_in_one_line(arguments: tuple[str, ...], message: str, file: Path) -> None:
     assert message in output("solve", file, *arguments, code=2)
+
+
+def test_runs_are_listed_with_the_names_of_levers_and_of_what_is_supposed(file: Path, tmp_path: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    for key, named in (
+        ("hotline: {set", "hotline: {name: an open line, set"),
+        ("by: north, options: [go, stay]", "by: north, name: the raid, options: {go: a landing, stay: none}"),
+    ):
+        assert key in text
+        text = text.replace(key, named)
+    file.write_text(text, encoding="utf-8")
+    options = "--draws", "256", "--suppose", "raid=go", "--lever", "hotline"
+    output("run", file, *options, "--out", tmp_path / "runs" / "a")
+    text = output("runs", tmp_path / "runs")
+    assert "levers an open line, as of now, supposing the" in text
+    assert "raid: a landing" in text
+
+
+def test_an_ending_that_cannot_come_about_any_more_is_told_so(file: Path) -> None:
+    assert "It cannot come about, whatever the actors choose." in output(
+        "why", file, "--ending", "war", "--suppose", "raid=stay"
+    )
+
+
+def test_as_of_now_payoffs_are_those_to_come_and_a_run_shows_its_measures(file: Path, tmp_path: Path) -> None:
+    assert "actor payoff of which" in output("solve", file)
+    assert "actor payoff to come of which" in output("solve", file, "--now")
+    measures = "measures: {losses: {is: 3 * (spiral == war), unit: ships, name: ships lost}}\nendings:"
+    file.write_text(file.read_text(encoding="utf-8").replace("endings:", measures, 1), encoding="utf-8")
+    text = output("run", file, "--draws", "64", "--out", tmp_path / "a")
+    mean = offramp.open_run(tmp_path / "a").measure_intervals["losses"].mean
+    shown = text.partition("measure mean 5 % to 95 % unit ships lost ")[2].split()
+    assert float(shown[0]) == pytest.approx(mean, rel=0.01)
+    assert "ships" in shown[:6]

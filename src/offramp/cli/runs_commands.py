@@ -73,8 +73,7 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
     for run in runs:
         done = f"{run.done:,}" if run.done == run.draws else f"{run.done:,} of {run.draws:,}"
         size = size_in_words(run.bytes)
-        levers = f"levers {', '.join(run.levers)}" if run.levers else "no levers"
-        asked = f"seed {run.seed}, {levers}" + _moment(run)
+        asked = f"seed {run.seed}, {_levers(run)}{_moment(run)}"
         written = (run.written or "").removesuffix("+00:00").replace("T", " ")[:16]
         if not run.draws:  # the manifest is invalid
             cells = [run.folder.name, run.state, "", size, run.why, "", ""]
@@ -95,12 +94,29 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
             screen.print(f"\n{state}: {escape(_command('run', first.place))} {effect}", soft_wrap=True)
 
 
+def _levers(run: RunState) -> str:
+    """The names of the pulled levers; their keys if the run's crisis cannot be read, or is at a URL."""
+    from offramp.runs.listing import names_of_run
+
+    if not run.levers:
+        return "no levers"
+    names = names_of_run(run.folder)
+    return f"levers {', '.join(names.levers[key] if names else key for key in run.levers)}"
+
+
 def _moment(run: RunState) -> str:
     """`, as of now`, and what is supposed; empty for a run from the outset."""
+    from offramp.runs.listing import names_of_run
+
     if run.now is None:
         return ""
-    supposed = [f"{step} {' or '.join(values)}" for step, values in run.now["supposed"].items()]
-    return f", as of now{', supposing ' * bool(supposed)}{', '.join(supposed)}"
+    names = names_of_run(run.folder) if run.now["supposed"] else None
+    supposed = []
+    for position, values in run.now["supposed"].items():
+        step, _, number = position.partition("@")
+        written = f"{position}: {' or '.join(values)}"
+        supposed.append(names.known(step, int(number or 0), values) if names else written)
+    return f", as of now{', supposing ' * bool(supposed)}{'; '.join(supposed)}"
 
 
 def _command(verb: str, folder: Path | str) -> str:

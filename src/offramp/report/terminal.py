@@ -126,7 +126,7 @@ def show_profile(console: Console, solution: Solution) -> None:
         endings.add_row(more, f"{percent(rest):>7}", bar(console, rest))
     console.print(endings)
     console.print()
-    payoffs = table("actor", "payoff", "of which")
+    payoffs = table("actor", "payoff to come" if solution.game.crisis.past else "payoff", "of which")
     for actor, terms in solution.payoffs.items():
         parts = ", ".join(f"{names.terms[actor, term]} {amount(value)}" for term, value in terms.items())
         if actor in solution.own_eyes:
@@ -187,6 +187,8 @@ def show_ensemble(console: Console, run: Run) -> None:
             escape(names.endings[name]), f"{percent(interval.mean):>6}", spread, bar(console, interval.mean)
         )
     console.print(endings)
+    if crisis.measures:
+        console.print(_measures_of(run))
     console.print()
     console.print("[dim]how often a move is made, and the shares of its options then:[/dim]")
     moves = Table.grid(padding=(0, 2))
@@ -206,6 +208,18 @@ def show_ensemble(console: Console, run: Run) -> None:
     if more := run.unconverged[MOST_UNCONVERGED:]:
         console.print(f"[dim]{len(more):,} more did not converge; --json lists all with their inputs[/dim]")
     show_how_sure(console, how_many_converged(run.draws, solved), f"{counts(run)}. {technical}")
+
+
+def _measures_of(run: Run) -> Table:
+    """The measures of a run: expected amounts, with intervals."""
+    names, intervals = names_of(run.crisis), run.measure_intervals
+    measures = table("measure", "mean", "5 % to 95 %", "unit")
+    for measure in run.crisis.measures:
+        interval = intervals[measure.key]
+        spread = f"{quantity(interval.p05)} to {quantity(interval.p95)}"
+        unit = escape(printable(measure.unit or ""))
+        measures.add_row(escape(names.measures[measure.key]), quantity(interval.mean), spread, unit)
+    return measures
 
 
 def likeliest(endings: Mapping[str, float]) -> Mapping[str, float]:

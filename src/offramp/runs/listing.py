@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import Names, names_of
+from offramp.crisis.reading import read_text
 from offramp.runs.sampling import Keep
 from offramp.runs.store.layout import (
     CRISIS,
@@ -22,6 +27,9 @@ from offramp.runs.store.manifest import Now, asked_of, now_of, read_manifest, sh
 from offramp.runs.store.recognising import life_in
 from offramp.runs.store.store import Store, store_at
 from offramp.runs.store.whole_files import run_name
+
+MOST_BYTES = 500_000
+"""Maximum size of a run's crisis that is read for the names in a list of runs."""
 
 State = Literal["finished", "unfinished", "running", "damaged"]
 
@@ -155,3 +163,16 @@ def unfinished_run(
         if _name_and_number(run.folder.name)[0] == name
     ]
     return folders[0] if folders else None
+
+
+def names_of_run(folder: Path) -> Names | None:
+    """What readers see in place of the keys of a run's crisis; None if its crisis cannot be read."""
+    try:
+        return _names_in(read_bounded(folder / CRISIS, MOST_BYTES), str(folder / CRISIS))
+    except (OSError, ValueError, OfframpError):
+        return None
+
+
+@lru_cache(maxsize=64)
+def _names_in(text: bytes, path: str) -> Names:
+    return names_of(read_text(text, path))

@@ -23,7 +23,7 @@ AS_OF_NOW = (
     "Probabilities are given what is known to have happened, payoffs are those still to come. An actor knows only "
     "what it has seen."
 )
-DRAWS_AS_OF_NOW = f"{AS_OF_NOW} Each draw counts as much as it held what happened likely."
+DRAWS_AS_OF_NOW = f"{AS_OF_NOW} Draws count the more, the likelier they made what happened."
 NO_EQUILIBRIUM = "This solve did not converge, so its numbers are not those of an equilibrium."
 
 

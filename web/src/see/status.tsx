@@ -72,7 +72,7 @@ export function Sure() {
         <p>
           The numbers are means over {draws.converged} of {draws.draws} draws of the inputs that you do not hold; the
           bands go from their 5th to their 95th percentile.
-          {ahead.value ? ' Each draw counts as much as it held what happened likely.' : ''}
+          {ahead.value ? ' Draws count the more, the likelier they made what happened.' : ''}
           {draws.converged < draws.draws ? ` ${draws.draws - draws.converged} draws did not converge and are left out.` : ''}
         </p>
       )}

@@ -15,7 +15,7 @@ from offramp.app.routes.solve_routes import scenario_of
 from offramp.app.schemas import MomentRequest, Name, RequestBody
 from offramp.app.schemas import Path as RequestPath
 from offramp.app.tasks.compiled_scenarios import Scenario, compiled
-from offramp.app.tasks.known_runs import names_of_run, run_of_scenario
+from offramp.app.tasks.known_runs import run_of_scenario, shown_names
 from offramp.app.workbench import DRAWS, Bench, Workbench, json_response
 
 router = APIRouter()
@@ -128,7 +128,7 @@ def _row(run: str, state: Any, job: Job | None) -> dict[str, Any]:
         "draws": state.draws,
         "seed": state.seed,
         "levers": list(state.levers),
-        "names": names_of_run(state.folder),
+        "names": shown_names(state.folder),
         "written": state.written,
         "bytes": state.bytes,
         "endings": None if state.endings is None else {name: dict(shares) for name, shares in state.endings.items()},

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.tasks.compiled_scenarios import Scenario, compiled
-from offramp.common.bounded import read_bounded
-from offramp.common.errors import OfframpError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +13,6 @@ if TYPE_CHECKING:
     from offramp.runs.listing import RunState
     from offramp.study.forecasting.ledger_entries import Forecast
 
-MOST_BYTES = 500_000
-"""Maximum size of a run's crisis that is read for the names in a list of runs."""
 SAME = 1e-9
 """Means of the same run differ by no more."""
 
@@ -69,20 +64,9 @@ def _path(state: RunState) -> str:
     return f"runs/{state.folder.name}"
 
 
-def names_of_run(folder: Path) -> dict[str, Any]:
+def shown_names(folder: Path) -> dict[str, dict[str, str]]:
     """What readers see in place of the keys of a run's endings and levers; empty if its crisis cannot be read."""
-    from offramp.runs.store.layout import CRISIS
+    from offramp.runs.listing import names_of_run
 
-    try:
-        return _names_in(read_bounded(folder / CRISIS, MOST_BYTES), str(folder / CRISIS))
-    except (OSError, ValueError, OfframpError):
-        return {"endings": {}, "levers": {}}
-
-
-@lru_cache(maxsize=64)
-def _names_in(text: bytes, path: str) -> dict[str, Any]:
-    from offramp.crisis.names import names_of
-    from offramp.crisis.reading import read_text
-
-    names = names_of(read_text(text, path))
-    return {"endings": dict(names.endings), "levers": dict(names.levers)}
+    names = names_of_run(folder)
+    return {"endings": dict(names.endings), "levers": dict(names.levers)} if names else {"endings": {}, "levers": {}}

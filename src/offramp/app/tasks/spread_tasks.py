@@ -31,7 +31,7 @@ def spread(scenario: Scenario, draws: int) -> dict[str, Any]:
     """Distribution of the endings over draws of the inputs not fixed by `given`, mean payoffs and measures, and `lead`.
 
     Levers are applied after the draws. Draws that did not converge are left out; `converged` counts the others. As of
-    now each draw weighs as much as it held what happened likely, and payoffs are those still to come. `lead`: the
+    now each draw weighs by how likely it made what happened, and payoffs are those still to come. `lead`: the
     sentences on the endings, as a report leads with them.
     """
     from offramp.runs.weighted import interval_of, mean_of

@@ -118,6 +118,9 @@ class WhyEnding(Finding):
 
     def _choices(self) -> Iterator[str]:
         way = "keeps it away" if self.is_rare else "brings it about"
+        if self.probability == 0.0:
+            yield "It cannot come about, whatever the actors choose."
+            return
         if not self.choices:
             yield f"No choice {way}: it is as likely whatever any one actor does at any one move."
         for number, choice in enumerate(self.choices):
