@@ -26,6 +26,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "paths": ("paths", "FILE"),
     "weigh": ("weigh", "RUN"),
     "levers": ("levers", "FILE"),
+    "levers-now": ("levers", "FILE", "--now"),
     "map": ("map", "FILE", "--x", "face_saved", "--y", "exposure", "--move", "iran_answer"),
     "update": ("update", "RUN"),
     "worth": ("worth", "RUN"),
@@ -59,7 +60,9 @@ def question(name: str) -> Row:
     }
     arguments = [places.get(word, word) for word in QUESTIONS[name]]
     taken = _timed(*arguments)
-    return bounded(f"Tehran crisis, `offramp {name}`, {DRAWS:,} draws in the run", taken, QUESTION_SECONDS, "s")
+    return bounded(
+        f"Tehran crisis, `offramp {name.replace('-', ' --')}`, {DRAWS:,} draws in the run", taken, QUESTION_SECONDS, "s"
+    )
 
 
 @cache

@@ -73,6 +73,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "workers-apart": workers.two_apart,
     "workbench-step": workbench.median,
     "workbench-late": workbench.late,
+    "workbench-suppose": workbench.suppose,
     "workbench-crowd": workbench.together,
     "workbench-cold": workbench.cold,
     "workbench-large": workbench.large,

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from http.client import HTTPConnection
@@ -22,12 +22,14 @@ import numpy as np
 from row import Row, bounded
 
 import offramp
+from offramp.crisis.steps import Chance, Move
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 STEPS, PEOPLE, STEPS_EACH = 200, 20, 15
 MEDIAN_MILLISECONDS, LATE_MILLISECONDS, CROWD_MILLISECONDS, COLD_SECONDS = 40.0, 80.0, 400.0, 3.0
+SUPPOSE_MILLISECONDS = 60.0
 LARGE = 40
 """Coins of a crisis: two to the power of that many histories."""
 EXACT = 1e-7
@@ -52,10 +54,12 @@ class Asked:
         answer = self.connection.getresponse()
         return answer.status, json.loads(answer.read())
 
-    def step(self, value: float, client: str, number: int) -> dict[str, Any]:
-        """New endings at a value of the slider's input."""
-        text = _game().crisis.text
-        body = {"path": "crisis.yaml", "text": text, "given": {_input(): value}, "client": client, "number": number}
+    def step(self, value: float, client: str, number: int, supposed: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """New endings at a value of the slider's input, given what is supposed."""
+        body = {
+            "path": "crisis.yaml", "text": _game().crisis.text, "given": {_input(): value}, "client": client,
+            "number": number, "supposed": dict(supposed or {}),
+        }  # fmt: skip
         status, said = self.post("/api/solve", body)
         if status != 200:
             raise RuntimeError(f"a step was answered {status}: {said}")
@@ -101,6 +105,34 @@ def _alone() -> list[float]:
 
 def _late(times: list[float]) -> float:
     return sorted(times)[int(0.95 * len(times))]
+
+
+def suppose() -> Row:
+    """Each option of each step is supposed once, as by a click on it; the median answer."""
+    value = values_of(1)[0]
+    crisis = _game().crisis
+    rounds = {layer.step: layer.round for layer in reversed(_game().layers)}
+    observed = {(step, event.round or 0) for event in crisis.observed for step in event.values}
+    facts = [
+        {f"{step.key}@{rounds[step.key]}" if rounds.get(step.key) else step.key: option}
+        for step in crisis.steps()
+        if isinstance(step, Chance | Move) and (step.key, rounds.get(step.key, 0)) not in observed
+        for option in step.options
+    ]
+    times = []
+    with workbench() as link:
+        asked = Asked(link)
+        for number in range(20):
+            asked.step(value, "warm", number)
+        for number, fact in enumerate(facts):
+            start = time.perf_counter()
+            found = asked.step(value, "one", number, fact)
+            times.append(time.perf_counter() - start)
+            solution = offramp.solve(crisis.supposing(fact), given={_input(): value})
+            if any(abs(found["endings"][name] - share) > EXACT for name, share in solution.endings.items()):
+                raise RuntimeError(f"given {fact} the workbench answered {found['endings']}")
+    what = f"Tehran crisis, *suppose this happened*, each of {len(facts)} options not yet observed once: median"
+    return bounded(what, 1e3 * statistics.median(times), SUPPOSE_MILLISECONDS, "ms")
 
 
 def together() -> Row:
