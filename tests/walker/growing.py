@@ -5,6 +5,7 @@ An information set is a `Key`: the move, its round (0 outside rounds) and everyt
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -19,6 +20,9 @@ from tests.walker.arithmetic import Number, Value, medians, shown, value_of, wit
 Position = tuple[str, int]
 """A chance step or move, and its round (0 outside rounds)."""
 Key = tuple[str, int, frozenset[tuple[str, Value]]]
+
+Paid = Term | Measure
+"""What is paid to an actor, or adds to a measure."""
 
 SKIPPED = "skipped"
 ANALYST = ""
@@ -150,7 +154,8 @@ class Grower:
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
         nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
-        history = History(with_pulled(self.crisis, inputs), nothing, nothing)
+        measured: dict[str, Number] = {measure.key: 0 for measure in self.crisis.measures}
+        history = History(with_pulled(self.crisis, inputs), nothing, nothing, measured=measured)
         return self.timeline(0, self.settled(-1, history if self.now.past else self.ahead(history)))
 
     def number(self, expression: Expression, values: Mapping[str, Value]) -> Number:
@@ -165,19 +170,40 @@ class Grower:
     def holds(self, condition: Expression | None, history: History) -> bool:
         return condition is None or self.number(condition, history.values) != 0
 
-    def pay(self, history: History, due: Callable[[Term | Measure], bool]) -> History:
-        """Pay the terms, and add up the measures, that are due."""
-        if not any(map(due, (*self.crisis.terms, *self.crisis.measures))):
+    def pay(self, history: History, due: Iterable[Paid]) -> History:
+        """Pay the terms, and add up the measures, that are due and not 0."""
+        amounts = [(one, amount) for one in due if (amount := self.number(one.pays, history.values)) != 0]
+        if not amounts:
             return history
         paid, to_come, measured = dict(history.paid), dict(history.to_come), dict(history.measured)
-        for term in filter(due, self.crisis.terms):
-            amount = self.number(term.pays, history.values)
-            paid[term.actor, term.key] += amount
+        for one, amount in amounts:
+            if isinstance(one, Measure):
+                measured[one.key] += amount
+                continue
+            paid[one.actor, one.key] += amount
             if history.ahead:
-                to_come[term.actor, term.key] += amount
-        for measure in filter(due, self.crisis.measures):
-            measured[measure.key] = measured.get(measure.key, 0) + self.number(measure.pays, history.values)
+                to_come[one.actor, one.key] += amount
         return replace(history, paid=paid, to_come=to_come, measured=measured)
+
+    @cached_property
+    def due_each_round(self) -> dict[int | None, list[Paid]]:
+        """What is due at the end of each round, by the place of the rounds in the timeline."""
+        found = defaultdict(list)
+        for one in (*self.crisis.terms, *self.crisis.measures):
+            found[one.each_round].append(one)
+        return found
+
+    @cached_property
+    def due_once(self) -> dict[int, list[Paid]]:
+        """What is due once, by the place in the timeline that settles it."""
+        found = defaultdict(list)
+        for one in self.due_each_round[None]:
+            found[self.settles[id(one.pays)]].append(one)
+        return found
+
+    @cached_property
+    def states(self) -> tuple[State, ...]:
+        return tuple(step for step in self.crisis.steps() if isinstance(step, State))
 
     def timeline(self, position: int, history: History) -> Node:
         if position == len(self.crisis.timeline):
@@ -203,7 +229,7 @@ class Grower:
 
         def end_of_round(after: History) -> Node:
             after = self.passing(after, block, after.round)
-            after = self.pay(after, lambda term: term.each_round == block)
+            after = self.pay(after, self.due_each_round[block])
             if after.round == rounds.count or (rounds.until and self.holds(rounds.until, after)):
                 return then(replace(after, block=None))
             return self.steps(rounds.steps, after.in_round(block, after.round + 1), end_of_round)
@@ -316,10 +342,10 @@ class Grower:
     def settled(self, position: int, history: History) -> History:
         """Start the states and pay the terms that name nothing later than this place in the timeline."""
         history = self.passing(history, position)
-        for state in self.crisis.steps():
-            if isinstance(state, State) and self.settles[id(state.start)] == position:
+        for state in self.states:
+            if self.settles[id(state.start)] == position:
                 history = history.state(state.key, "start", self.number(state.start, history.values))
-        return self.pay(history, lambda term: term.each_round is None and self.settles[id(term.pays)] == position)
+        return self.pay(history, self.due_once[position])
 
     def label(self, tell: Tell, actor: str) -> str:
         """What an actor calls a told value: the step's name, unless it sees or was told that step already."""
