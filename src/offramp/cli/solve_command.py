@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import (
-    FILE,
-    JSON,
-    LEVERS,
-    MAX_NODES,
-    RATIONALITY,
-    SETTINGS,
-    given_values,
-    guarded,
-    main,
-    with_progress,
-)
-from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
+from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
@@ -32,54 +20,38 @@ if TYPE_CHECKING:
 
 @main.command(short_help="Solve a crisis, or a Gambit file, once.")
 @FILE
-@RATIONALITY
-@SETTINGS
-@LEVERS
-@moment_options
+@one_solve_options
 @click.option(
     "--all", "starts", type=int, default=None, metavar="N", help="Look for other equilibria from N random starts."
 )
 @click.option("--seed", type=int, default=None, metavar="S", help="Seed of the random starts of --all [1].")
 @click.option("--rational", is_flag=True, help="The limit of perfect play, as rationality grows without bound.")
-@MAX_NODES
 @JSON
 @guarded
-def solve(
-    file: Path,
-    rationality: float | None,
-    settings: tuple[str, ...],
-    levers: tuple[str, ...],
-    now: bool,
-    supposed: tuple[str, ...],
-    starts: int | None,
-    seed: int | None,
-    rational: bool,
-    max_nodes: int | None,
-    as_json: bool,
-) -> int:
+def solve(asked: OneSolve, starts: int | None, seed: int | None, rational: bool, as_json: bool) -> int:
     """Solve a crisis once, at the medians of its inputs; or a Gambit file (.efg, .nfg)."""
     if rational and starts is not None:
         raise UsageError("--all looks for equilibria at a rationality, --rational at the limit: use one of them")
-    if rational and rationality is not None:
+    if rational and asked.rationality is not None:
         raise UsageError("--rational takes rationality to its limit: leave out --rationality")
     if seed is not None and starts is None:
         raise UsageError("--seed sets the random starts of --all N: give --all, or leave out --seed")
-    if (now or supposed) and (rational or starts is not None):
+    if (asked.now or asked.supposed) and (rational or starts is not None):
         raise UsageError("--now solves the equilibrium that play follows: leave out --all and --rational")
     if seed is not None and seed < 0:
         raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
 
-    crisis = at_moment(read(file), now, supposed).with_levers(*levers)
-    game = compile_game(crisis, max_nodes)
-    given = given_values(settings, game.crisis)
+    crisis = asked.of(read(asked.file))
+    game = compile_game(crisis, asked.max_nodes)
+    given = asked.given(game.crisis)
     if starts is not None:
-        code = _solve_all(game, rationality, given, starts, 1 if seed is None else seed, as_json)
+        code = _solve_all(game, asked.rationality, given, starts, 1 if seed is None else seed, as_json)
     elif rational:
         code = _solve_rational(game, given, as_json)
     else:
-        code = _solve_once(game, rationality, given, as_json)
+        code = _solve_once(game, asked.rationality, given, as_json)
     if isinstance(crisis, Tree) and not as_json and any(a.memory == "state" for a in game.crisis.actors.values()):
         click.echo("imperfect recall: `offramp check` shows who forgets what")
     return code
