@@ -72,7 +72,6 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
 
 
 def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:
-
     manifest = _common_manifest(paths)
     sizes = chunk_sizes(manifest["draws"])
     with connected() as connection:
