@@ -93,6 +93,19 @@ def test_runs_are_listed_with_the_names_of_levers_and_of_what_is_supposed(file: 
     assert "raid: a landing" in text
 
 
+def test_a_run_at_a_url_takes_no_names_from_a_folder_that_is_called_like_it(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fsspec")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    output("run", file, "--draws", "4", "--lever", "hotline", "--out", f"file://{tmp_path}/far/a")
+    (tmp_path / "near" / "a").mkdir(parents=True)
+    named = RAID_NOW.replace("hotline: {set", "hotline: {name: an open line, set")
+    (tmp_path / "near" / "a" / "crisis.yaml").write_text(named, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "near")
+    assert "levers hotline" in output("runs", f"file://{tmp_path}/far")
+
+
 def test_an_ending_that_cannot_come_about_any_more_is_told_so(file: Path) -> None:
     assert "It cannot come about, whatever the actors choose." in output(
         "why", file, "--ending", "war", "--suppose", "raid=stay"

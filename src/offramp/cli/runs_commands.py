@@ -73,7 +73,7 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
     for run in runs:
         done = f"{run.done:,}" if run.done == run.draws else f"{run.done:,} of {run.draws:,}"
         size = size_in_words(run.bytes)
-        asked = f"seed {run.seed}, {_levers(run)}{_moment(run)}"
+        asked = _asked_for(run)
         written = (run.written or "").removesuffix("+00:00").replace("T", " ")[:16]
         if not run.draws:  # the manifest is invalid
             cells = [run.folder.name, run.state, "", size, run.why, "", ""]
@@ -94,29 +94,22 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
             screen.print(f"\n{state}: {escape(_command('run', first.place))} {effect}", soft_wrap=True)
 
 
-def _levers(run: RunState) -> str:
-    """The names of the pulled levers; their keys if the run's crisis cannot be read, or is at a URL."""
+def _asked_for(run: RunState) -> str:
+    """Seed, levers and moment of a run, by their names; by keys if its crisis cannot be read, or is at a URL."""
+    from offramp.common.words import listed
+    from offramp.crisis.observation import from_written
     from offramp.runs.listing import names_of_run
 
-    if not run.levers:
-        return "no levers"
-    names = names_of_run(run.folder)
-    return f"levers {', '.join(names.levers[key] if names else key for key in run.levers)}"
-
-
-def _moment(run: RunState) -> str:
-    """`, as of now`, and what is supposed; empty for a run from the outset."""
-    from offramp.runs.listing import names_of_run
-
-    if run.now is None:
-        return ""
-    names = names_of_run(run.folder) if run.now["supposed"] else None
-    supposed = []
-    for position, values in run.now["supposed"].items():
-        step, _, number = position.partition("@")
-        written = f"{position}: {' or '.join(values)}"
-        supposed.append(names.known(step, int(number or 0), values) if names else written)
-    return f", as of now{', supposing ' * bool(supposed)}{'; '.join(supposed)}"
+    supposed = run.now["supposed"] if run.now else {}
+    names = names_of_run(run.folder) if run.url is None and (run.levers or supposed) else None
+    levers = ", ".join(names.levers[key] if names else key for key in run.levers)
+    words = f"seed {run.seed}, {f'levers {levers}' if levers else 'no levers'}{', as of now' if run.now else ''}"
+    if not supposed:
+        return words
+    if names:
+        return f"{words}, supposing {names.all_known(from_written(supposed))}"
+    written = (f"{at}: {' or '.join(values)}" for at, values in supposed.items())
+    return f"{words}, supposing {listed(written)}"
 
 
 def _command(verb: str, folder: Path | str) -> str:

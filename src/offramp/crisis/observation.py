@@ -45,6 +45,12 @@ def as_written(facts: Facts) -> dict[str, list[str]]:
     return {f"{step}@{number}" if number else step: list(values) for (step, number), values in facts.items()}
 
 
+def from_written(written: Mapping[str, Sequence[str]]) -> Facts:
+    """The facts that `as_written` has written."""
+    parted = {at.partition("@"): tuple(values) for at, values in written.items()}
+    return {(step, int(number or 0)): values for (step, _, number), values in parted.items()}
+
+
 def in_words(at: Position) -> str:
     """A step in a round, in a message."""
     step, number = at
