@@ -156,6 +156,12 @@ def test_a_first_event_gets_its_section_at_the_end_of_the_file() -> None:
     for text, begin, stop in ((bare, "\n\n", "\n"), (bare + "\n", "\n", "\n"), (bare + "\n\n", "", "\n")):
         after = add_observed(text, "crises/tehran-2024/crisis.yaml", "hezbollah_choice@1", "join", "2024-08-25")
         assert after == text + begin + written + stop
+    for end in ("\r\n", "\r"):
+        after = add_observed(SMALL.replace("\n", end), "small.yaml", "answer", "hold", "2031-03-09")
+        assert after == (SMALL + "observed:\n  - {date: 2031-03-09, answer: hold}\n").replace("\n", end)
+        apart = SMALL.replace("timeline:", "\ntimeline:")
+        after = add_observed(apart.replace("\n", end), "small.yaml", "answer", "hold", "2031-03-09")
+        assert after == (apart + "\nobserved:\n  - {date: 2031-03-09, answer: hold}\n").replace("\n", end)
     ended = SMALL + "...\n"
     assert add_observed(ended, "a.yaml", "answer", "hold", "2031-03-09").endswith("answer: hold}\n...\n")
     content = yaml.load(SMALL, Loader=yaml.BaseLoader)

@@ -21,7 +21,6 @@ MAX_NOTE = 200
 """Maximum number of characters of a note."""
 SECTION = "observed"
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_EMPTY_LINE = re.compile(r"(?:\r\n|\r|\n)(?:\r\n|\r|\n)")
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def _new_section(text: str, tree: yaml.MappingNode, shift: int, indent: str, wri
     at = tree.end_mark.index + shift
     line = _break_after(text, 0)
     begin = "" if text[:at].endswith(("\n", "\r")) else line
-    apart = line if _EMPTY_LINE.search(text, 0, at) and not re.search(r"(\r\n|\r|\n)\1\Z", text[:at]) else ""
+    apart = line if 2 * line in text[:at] and not text[:at].endswith(2 * line) else ""
     return Addition(at, f"{begin}{apart}{indent}{SECTION}:{line}{indent}  - {written}{comment}{line}", 0)
 
 
