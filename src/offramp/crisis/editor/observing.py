@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ import yaml
 from offramp.common.errors import UsageError
 from offramp.common.words import quoted
 from offramp.crisis import scalars
+from offramp.crisis.editor.offsets import LINE_END
 from offramp.crisis.editor.rewriting import child_of, not_changed, tree_of, uses_of
 from offramp.crisis.faults import CrisisError, Faults
 from offramp.crisis.model import Crisis
@@ -20,7 +20,6 @@ from offramp.crisis.text.loading import load
 MAX_NOTE = 200
 """Maximum number of characters of a note."""
 SECTION = "observed"
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _new_section(text: str, tree: yaml.MappingNode, shift: int, indent: str, wri
 
 def _new_line(text: str, end: int, indent: str, written: str, place: int) -> Addition:
     """An entry on a line of its own, after the line with the offset `end`."""
-    found = _LINE_END.search(text, end)
+    found = LINE_END.search(text, end)
     if found is None:
         return Addition(len(text), f"{_break_after(text, 0)}{indent}- {written}", place)
     return Addition(found.end(), f"{indent}- {written}{found[0]}", place)
@@ -165,7 +164,7 @@ def _new_line(text: str, end: int, indent: str, written: str, place: int) -> Add
 
 def _break_after(text: str, at: int) -> str:
     """The line break that the file uses after an offset, or else anywhere."""
-    found = _LINE_END.search(text, at) or _LINE_END.search(text)
+    found = LINE_END.search(text, at) or LINE_END.search(text)
     return found[0] if found else "\n"
 
 

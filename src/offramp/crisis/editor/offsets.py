@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_LINE_END = re.compile("\r\n|\r|\n")
+LINE_END = re.compile("\r\n|\r|\n")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -26,7 +26,7 @@ class Offsets:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        ends = [(match.start(), match.end()) for match in _LINE_END.finditer(text)]
+        ends = [(match.start(), match.end()) for match in LINE_END.finditer(text)]
         self.starts = [0, *(end for _, end in ends)]
         self.ends = [*(start for start, _ in ends), len(text)]
         self.astral = [match.start() for match in _ASTRAL.finditer(text)]
