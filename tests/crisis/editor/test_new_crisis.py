@@ -398,6 +398,13 @@ endings:
 """
 
 
+def test_a_reason_of_white_space_is_none() -> None:
+    first, *others = SMALL_FORM.payoffs
+    blank = changed(payoffs=(tuple(replace(estimate, because=" \n") for estimate in first), *others))
+    bare = changed(payoffs=(tuple(replace(estimate, because="") for estimate in first), *others))
+    assert new_crisis_text(blank) == new_crisis_text(bare)
+
+
 def changed(**more: Any) -> NewCrisis:
     return replace(SMALL_FORM, **more)
 

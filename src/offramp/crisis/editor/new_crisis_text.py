@@ -172,7 +172,7 @@ def _inputs(form: NewCrisis, keys: NewKeys) -> list[str]:
 def _input(name: str, estimate: Estimate) -> dict[str, str]:
     low, guess, high = map(written, estimate.bounds)
     value = f'"triangular({low}, {guess}, {high})"' if _is_uncertain(estimate) else guess
-    return {"is": value, "name": _scalar(name), "because": _scalar(estimate.because or _NO_REASON)}
+    return {"is": value, "name": _scalar(name), "because": _scalar(folded(estimate.because) or _NO_REASON)}
 
 
 def _timeline(form: NewCrisis, keys: NewKeys) -> list[str]:
