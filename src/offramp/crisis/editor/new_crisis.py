@@ -217,7 +217,8 @@ def _steps(form: NewCrisis) -> Iterator[AnswerFault]:
             yield AnswerFault(f"{at}.by", "choose who moves")
         if not all(0 <= earlier < place for earlier in step.unseen):
             yield AnswerFault(f"{at}.unseen", "an actor can see earlier steps only")
-        yield from _condition(f"{at}.happens_if", step.happens_if, form.steps[:place])
+        happens_if = step.happens_if
+        yield from _condition(f"{at}.happens_if", happens_if, form.steps[:place], "choose an option of an earlier step")
         if step.by is None:
             yield from _odds(at, step)
 
@@ -242,17 +243,17 @@ def _endings(form: NewCrisis) -> Iterator[AnswerFault]:
         at = f"endings.{place}.when"
         if not ending.when.taken:
             yield AnswerFault(at, "say which option leads here; only the last ending is reached otherwise")
-        yield from _condition(at, ending.when, form.steps)
+        yield from _condition(at, ending.when, form.steps, "choose an option")
     if form.endings[-1].when.taken:
         yield AnswerFault(f"endings.{len(form.endings) - 1}.when", "the last ending is reached otherwise")
 
 
-def _condition(at: str, condition: TakenOptions, steps: Sequence[NewStep]) -> Iterator[AnswerFault]:
+def _condition(at: str, condition: TakenOptions, steps: Sequence[NewStep], unknown: str) -> Iterator[AnswerFault]:
     options: dict[int, int] = {}
     for number, one in enumerate(condition.taken):
         place = f"{at}.{number}"
         if not (0 <= one.step < len(steps) and 0 <= one.option < len(steps[one.step].options)):
-            yield AnswerFault(place, "choose an option of an earlier step" if "happens" in at else "choose an option")
+            yield AnswerFault(place, unknown)
         elif not condition.any_of and options.setdefault(one.step, one.option) != one.option:
             yield AnswerFault(place, "a step takes one option only: choose 'any of these', or take one out")
 
@@ -282,12 +283,12 @@ def _estimate(at: str, estimate: Estimate, least: float, most: float, message: s
 
 def _names(at: str, names: Sequence[str]) -> Iterator[AnswerFault]:
     seen: set[str] = set()
-    for place, name in enumerate(names):
+    for place, name in enumerate(map(folded, names)):
         where = f"{at}.{place}.name"
         yield from _sentence(where, name, MAX_NAME, "give it a name")
-        if folded(name) and folded(name) in seen:
+        if name and name in seen:
             yield AnswerFault(where, "another one here has this name")
-        seen.add(folded(name))
+        seen.add(name)
 
 
 def _sentence(at: str, text: str, most: int, missing: str | None = None) -> Iterator[AnswerFault]:

@@ -109,9 +109,7 @@ def new_crisis_text(form: NewCrisis) -> str:
 def _keys(form: NewCrisis) -> NewKeys:
     """Keys for all parts: no two of a kind are equal, and no option has the key of an actor, step, let or input."""
     actors = actor_keys(form.actors)
-    steps: list[str] = []
-    for step in form.steps:
-        steps.append(key_from(step.name, {*actors, *steps}, "step"))
+    steps = _distinct((step.name for step in form.steps), actors, "step")
     options = [_distinct((option.name for option in step.options), {*actors, *steps}, "option") for step in form.steps]
     endings = _distinct((ending.name for ending in form.endings), (), "ending")
     taken = {*actors, *steps, *(key for row in options for key in row)}
@@ -131,7 +129,7 @@ def _keys(form: NewCrisis) -> NewKeys:
             if any(estimate.bounds):
                 payoffs[actor, ending] = free(f"{actors[actor]}_{endings[ending]}", taken)
                 taken.add(payoffs[actor, ending])
-    return NewKeys(actors, tuple(steps), tuple(options), endings, tuple(lets), odds, payoffs)
+    return NewKeys(actors, steps, tuple(options), endings, tuple(lets), odds, payoffs)
 
 
 def _distinct(names: Iterable[str], taken: Iterable[str], otherwise: str) -> tuple[str, ...]:
