@@ -70,7 +70,6 @@ class EndRound:
     """
 
     until: Expression | None
-    round: int
     last: bool
     scope: Scope
     exits: Mapping[Variable, Variable | int]
@@ -79,8 +78,6 @@ class EndRound:
 @dataclass(frozen=True)
 class ExitRounds:
     """All rows that have left the rounds continue together."""
-
-    count: int
 
 
 Operation = StepOperation | SetState | Show | Pay | EnterRounds | EndRound | ExitRounds

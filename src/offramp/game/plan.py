@@ -240,7 +240,7 @@ class _Planner:
         for number in range(1, block.count + 1):
             self.unroll_round(block, number, terms, last)
         self.round = 0
-        self.add(ExitRounds(block.count + (block.condition is not None)))
+        self.add(ExitRounds())
         self.enter_last_round(block, last)
         self.begin_states_and_pay([*last.steps, *last.states, "round"])
 
@@ -286,7 +286,7 @@ class _Planner:
         for term in terms:
             self.add(Pay(term, self.scope(paid_names(self.crisis, term))))
         scope = self.scope(block.until.names if block.until else frozenset())
-        self.add(EndRound(block.until, number, number == block.count, scope, self.exits(last, number)))
+        self.add(EndRound(block.until, number == block.count, scope, self.exits(last, number)))
         for column, actor in self.forgotten_at_round_end:
             self.forget(column, actor)
         self.forgotten_at_round_end.clear()
