@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.game.edges import Flags, Values, carry_backward, carry_forward, edges_of
+from offramp.game.edges import Edges, Flags, Values, carry_backward, carry_forward, edges_of
 from offramp.game.game import Game
 
 Open = NDArray[np.bool_]
@@ -43,7 +43,7 @@ def consistent_edges(game: Game, known: Mapping[tuple[str, int], tuple[str, ...]
             continue
         if layer is None or edges.node_layer[game.root] > layer:
             return None
-        open_edge &= ~((edges.layer < layer) & (edges.leads_to > layer))
+        open_edge &= _coming_to(edges, layer)
     return np.asarray(open_edge)
 
 
@@ -52,7 +52,12 @@ def edges_through(game: Game, info_set: int) -> Open:
     edges = edges_of(game)
     in_set = edges.info_set == info_set
     layer = int(edges.layer[in_set][0])
-    return np.asarray(~((edges.layer < layer) & (edges.leads_to > layer)) & ((edges.layer != layer) | in_set))
+    return np.asarray(_coming_to(edges, layer) & ((edges.layer != layer) | in_set))
+
+
+def _coming_to(edges: Edges, layer: int) -> Open:
+    """The edges that do not lead past a layer: play on them comes to it."""
+    return np.asarray((edges.layer >= layer) | (edges.leads_to <= layer))
 
 
 def reached_nodes(game: Game, open_edge: Open) -> Flags:
