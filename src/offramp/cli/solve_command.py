@@ -11,6 +11,7 @@ import click
 from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
+from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
 
@@ -38,8 +39,8 @@ def solve(asked: OneSolve, starts: int | None, seed: int | None, rational: bool,
         raise UsageError("--seed sets the random starts of --all N: give --all, or leave out --seed")
     if (asked.now or asked.supposed) and (rational or starts is not None):
         raise UsageError("--now solves the equilibrium that play follows: leave out --all and --rational")
-    if seed is not None and seed < 0:
-        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    if seed is not None:
+        check_seed(seed)
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
 

@@ -65,6 +65,12 @@ def check_type(name: str, value: object, hint: Any) -> None:
         raise UsageError(f"`{name}` must be {_phrase(hint)}, found {_found(value)}")
 
 
+def check_seed(seed: int) -> None:
+    """Raise UsageError if a seed is negative."""
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+
+
 @cache
 def _annotated(function: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
     """The signature of a function, or of a dataclass, and its annotations, evaluated."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.equilibrium.solution import Solution
 from offramp.gambit.opening import Playable, check_from_outset, compile_game
@@ -81,8 +82,7 @@ def equilibria(
 
     if not 1 <= starts <= MAX_STARTS:
         raise UsageError(f"the number of starts must be from 1 to {MAX_STARTS:,}, found {starts:,}")
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    check_seed(seed)
     block = draw_of(game, rationality, given)
     structure = block.structure
     solved, traced = solve_traced(block)

@@ -14,6 +14,7 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.as_of_now import block_now, past_of, solve_alike_now, solve_now, taken_now
@@ -39,8 +40,7 @@ def check_asked(draws: int, seed: int) -> None:
             raise UsageError(f"{name} must be a whole number, found {number!r}")
     if not 1 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 1 and {MAX_DRAWS:,}, found {draws:,}")
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    check_seed(seed)
     if seed >= SEEDS:
         raise UsageError(f"a seed is below 2**128, found {seed}")
 

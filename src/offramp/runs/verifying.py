@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.arguments import check_seed
 from offramp.common.errors import OfframpError, UsageError
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Chunk
@@ -77,8 +78,7 @@ def verify(
     """
     if draws is not None and draws < 0:
         raise UsageError(f"a sample has 0 draws or more, found {draws}")
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    check_seed(seed)
     if workers is not None and workers < 1:
         raise UsageError(f"`workers` must be 1 or more, found {workers}")
     store = store_at(folder)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.crisis.names import Names, either, names_of
 from offramp.equilibrium.as_of_now import open_edges
@@ -99,8 +100,7 @@ def compare(
         raise UsageError(f"{path} is a game of Gambit, not a crisis: it has no parts to compare")
     if not 2 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0 up, found {seed}")
+    check_seed(seed)
     for crisis in (a, b):
         if crisis.past:  # a mistake is then reported where it is in the file, and not in a mixture
             open_edges(compile_game(crisis.before_now, max_nodes))
