@@ -90,9 +90,9 @@ class Outset:
         return solution_of(self.block, self.solved, self.branch)
 
 
-def solved_outset(game: Game, rationality: float | None = None) -> Outset:
-    """One draw from the outset, at the inputs' medians; raises as `draw_of`."""
-    block = draw_of(game, rationality)
+def solved_outset(game: Game) -> Outset:
+    """One draw from the outset, at the inputs' medians and the actors' own rationality; raises as `draw_of`."""
+    block = draw_of(game)
     return Outset(block, *solve_traced(block))
 
 
