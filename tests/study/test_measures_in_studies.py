@@ -113,6 +113,7 @@ def test_assumptions_are_weighed_for_a_measure_as_for_the_ending_that_it_counts(
     assert of_measure.title == "A price: which assumptions carry loss?"
     assert not {table.name for table in of_measure.tables if table.rows} & {"tipping", "leads", "regions", "limits"}
     assert "likel" not in " ".join(of_measure.answer)
+    assert "likeliest" not in repr(of_measure), "not of a table without rows either"
     assert "dollars" in " ".join(offramp.weigh(run, measure="price").answer)
 
 

@@ -235,19 +235,19 @@ class Weights(Finding):
 
     @property
     def tables(self) -> tuple[Table, ...]:
+        by_ending = self._weights(), self._directions(), self._groups()
+        if self.measure is not None:  # the captions name it, so no column does
+            return tuple(
+                replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
+                for table in by_ending
+            )
         return (
-            *map(self._of_what, (self._weights(), self._directions(), self._groups())),
+            *by_ending,
             tips_table(self.tipped, self.names),
             leads_table(self.tipped, self.likeliest, self.names),
             regions_table(self.dominance, self.names),
             limits_table(self.dominance, self.names),
         )
-
-    def _of_what(self, table: Table) -> Table:
-        """A table by ending; of a measure, which its caption names, without the column that says of what."""
-        if self.measure is None:
-            return table
-        return replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
 
     def _heavy_enough(self) -> list[Weight]:
         return [weight for weight in self.weights if weight.larger >= LIGHT]
