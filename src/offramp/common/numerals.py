@@ -83,9 +83,8 @@ def amount_from_to(before: float, after: float, unit: str | None = None) -> str:
     >>> amount_from_to(1234.0, 900.0, "dead"), amount_from_to(0.5, 0.5)
     ('1,234 → 900 dead', '0.500 as before')
     """
-    first, last = (quantity(value) for value in (before, after))
-    of = f" {unit}" if unit else ""
-    return f"{first}{of} as before" if first == last else f"{first} → {last}{of}"
+    first, last = in_unit(before, unit), in_unit(after, unit)
+    return f"{last} as before" if first == last else f"{quantity(before)} → {last}"
 
 
 def points(difference: float, error: float = math.nan) -> str:
@@ -204,6 +203,17 @@ def quantity(value: float, digits: int = 3) -> str:
     if 10.0**digits <= rounded < SCIENTIFIC_FROM:
         return _minus(f"{value:,.0f}")
     return _minus(f"{value:z#.{digits}g}".rstrip("."))
+
+
+def in_unit(value: float, unit: str | None) -> str:
+    """A number of any size with its unit, if it has one.
+
+    Examples
+    --------
+    >>> in_unit(1234.0, "dead"), in_unit(0.5, None)
+    ('1,234 dead', '0.500')
+    """
+    return f"{quantity(value)} {unit}" if unit else quantity(value)
 
 
 def _relative(before: float, difference: float, error: float) -> str:

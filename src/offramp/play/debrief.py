@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import amount, percent, quantity
+from offramp.common.numerals import amount, in_unit, percent, quantity
 from offramp.crisis.names import Names, capital
 from offramp.equilibrium.conditioning import condition_play
 from offramp.game.agreement import consistent_edges, on_open_plays
@@ -95,9 +95,8 @@ class Debrief(Finding):
 
     def _came(self) -> Iterator[str]:
         for one in self.measured:
-            unit = f" {one.measure.unit}" if one.measure.unit else ""
-            name = capital(self.names.measures[one.measure.key])
-            yield f"{name} came to {quantity(one.came)}{unit}; expected {self.since}: {quantity(one.expected)}."
+            name, came = capital(self.names.measures[one.measure.key]), in_unit(one.came, one.measure.unit)
+            yield f"{name} came to {came}; expected {self.since}: {quantity(one.expected)}."
 
     def _turning_points(self) -> Iterator[str]:
         by_swing = sorted(self.steps, key=lambda step: -step.swing)

@@ -17,6 +17,7 @@ from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
 from offramp.study.basis import moment
+from offramp.study.outlook.measured import measured
 from offramp.study.outlook.moves import NOTHING_TELLING, is_ahead
 from offramp.study.standing import HOW_SURE, SURE, counts, drawn_standing, how_many_converged, standing, status_of
 
@@ -212,13 +213,10 @@ def show_ensemble(console: Console, run: Run) -> None:
 
 def _measures_of(run: Run) -> Table:
     """The measures of a run: expected amounts, with intervals."""
-    names, intervals = names_of(run.crisis), run.measure_intervals
     measures = table("measure", "mean", "5 % to 95 %", "unit")
-    for measure in run.crisis.measures:
-        interval = intervals[measure.key]
-        spread = f"{quantity(interval.p05)} to {quantity(interval.p95)}"
-        unit = escape(printable(measure.unit or ""))
-        measures.add_row(escape(names.measures[measure.key]), quantity(interval.mean), spread, unit)
+    for one in measured(run):
+        spread = f"{quantity(one.interval.p05)} to {quantity(one.interval.p95)}"
+        measures.add_row(escape(one.name), quantity(one.interval.mean), spread, escape(printable(one.unit or "")))
     return measures
 
 

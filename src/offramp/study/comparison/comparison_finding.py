@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import interval, percent, points, quantity
+from offramp.common.numerals import in_unit, interval, percent, points
 from offramp.crisis.names import Names, capital
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, of_draws
@@ -156,12 +156,11 @@ class Comparison(Finding):
     def _on_measures(self) -> Iterator[str]:
         """For each measure its expected amounts, and through which difference most of the change comes."""
         for number, one in enumerate(self.measures, start=len(self.endings)):
-            unit = f" {one.measure.unit}" if one.measure.unit else ""
-            levels = f"{quantity(one.before)}{unit} in A, {quantity(one.after)}{unit} in B"
+            before, after = (in_unit(value, one.measure.unit) for value in (one.before, one.after))
             moving = [each for each in self.differences if each.sure[number]]
             most = max(moving, key=lambda each: abs(each.moves[number]), default=None)
             through = f", most of it through {most.name}" if most is not None and len(self.differences) > 1 else ""
-            yield f"{self.names.measures[one.measure.key]} {levels}{through}"
+            yield f"{self.names.measures[one.measure.key]} {before} in A, {after} in B{through}"
 
     def _matters(self, ending: int) -> bool:
         moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]

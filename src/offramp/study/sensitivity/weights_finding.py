@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from offramp.common.numerals import bound, deviation, percent, quantity, span
+from offramp.common.numerals import bound, deviation, in_unit, percent, quantity, span
 from offramp.common.words import listed
 from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
@@ -93,10 +93,11 @@ class Weights(Finding):
 
     def _level(self, *values: float) -> str:
         """A level of what is weighed, or its range: a probability or an amount."""
+        low, high = min(values), max(values)
         if self.measure is None:
-            return span(min(values), max(values))
-        shown = dict.fromkeys(quantity(value) for value in (min(values), max(values)))
-        return f"{' to '.join(shown)} {self.measure.unit or ''}".rstrip()
+            return span(low, high)
+        least, most = (in_unit(value, self.measure.unit) for value in (low, high))
+        return most if least == most else f"{quantity(low)} to {most}"
 
     def _of_level(self, name: str, heading: str) -> Column:
         return Column(name, heading, "share" if self.measure is None else "number")

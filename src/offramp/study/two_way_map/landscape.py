@@ -15,6 +15,7 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Measure
 from offramp.crisis.steps import Move
 from offramp.equilibrium.as_of_now import Past, inputs_ahead
 from offramp.equilibrium.branch.principal import STATUSES
@@ -41,8 +42,8 @@ _MOVE = re.compile(r"(?P<move>[^@=]+)(?:@(?P<round>\d+))?(?:=(?P<option>.+))?")
 class Subject:
     """What a map shows: the alternatives whose probabilities are compared, and the one in focus, if any.
 
-    `move`, `round`, `actor`: of a move; empty if the alternatives are the endings. `measure`: the key of a measure,
-    which is then the only alternative and in focus, with its expected amount in place of a probability.
+    `move`, `round`, `actor`: of a move; empty if the alternatives are the endings. `measure`: it is then the only
+    alternative and in focus, with its expected amount in place of a probability.
     """
 
     alternatives: tuple[str, ...]
@@ -50,7 +51,7 @@ class Subject:
     move: str | None = None
     round: int = 0
     actor: str = ""
-    measure: str | None = None
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,7 @@ def subject_of(game: Game, ending: str | None, move: str | None, measure: str | 
     if sum(one is not None for one in (ending, move, measure)) > 1:
         raise UsageError("a map shows an ending, a move or a measure: name one of them")
     if measure is not None:
-        game.crisis.measure_index(measure)
-        return Subject((measure,), 0, measure=measure)
+        return Subject((measure,), 0, measure=game.crisis.measures[game.crisis.measure_index(measure)])
     if ending is not None:
         return Subject(endings, _index_of(ending, endings, "ending"))
     return Subject(endings) if move is None else _move_of(game, move)
@@ -209,7 +209,7 @@ def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[Nu
 def _alternatives_of(game: Game, subject: Subject) -> Callable[[BlockSolution], Array]:
     """The function that gives the alternatives' probabilities, (alternatives, draws)."""
     if subject.measure is not None:
-        place = game.crisis.measure_index(subject.measure)
+        place = game.crisis.measure_index(subject.measure.key)
         return lambda solved: solved.measures[[place]]
     if subject.move is None:
         return lambda solved: solved.endings

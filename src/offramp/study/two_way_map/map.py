@@ -130,5 +130,4 @@ def map_of(
         strays=points.strays,
         moment=moment(crisis),
         past_only=() if past is None else past_only_of(game, (x, y)),
-        unit=next((one.unit or "" for one in crisis.measures if one.key == measure), ""),
     )

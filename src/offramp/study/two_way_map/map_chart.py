@@ -168,8 +168,8 @@ def _subtitles(shown_map: Map, border: list[Crossing]) -> tuple[str, str]:
     """The title, and how to read the ring and the line."""
     focus = shown_map.subject.focus
     what = f"The likeliest {shown_map.kind}" if focus is None else f"Probability of {shown_map.named(focus)}"
-    if shown_map.subject.measure is not None:
-        what = f"{capital(shown_map.named(0))}{f', {shown_map.unit}' if shown_map.unit else ''}"
+    if (measure := shown_map.subject.measure) is not None:
+        what = capital(shown_map.named(0)) + (f", {measure.unit}" if measure.unit else "")
     if focus is not None and shown_map.subject.move is not None:
         what = f"{what}, {shown_map.what}"
     ring = "The ring is the reference point"

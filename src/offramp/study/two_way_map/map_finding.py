@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import percent, quantity
+from offramp.common.numerals import in_unit, percent, quantity
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital
@@ -43,11 +43,11 @@ class Map(Finding):
     """A map over two inputs; arrays are indexed [y, x].
 
     `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made, or the
-    expected amount of a measure, in its `unit`; NaN if the point did not converge or the move is never made. `leader`:
-    (y, x), the index of the likeliest alternative, or `NONE`. `border`: where it changes; `lost`: how many of its
-    points could not be found. `given`: inputs set by the user. `strays`: how many of the `traced` points lie on another
-    branch than the principal one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter
-    only for what is past.
+    expected amount of a measure; NaN if the point did not converge or the move is never made. `leader`: (y, x), the
+    index of the likeliest alternative, or `NONE`. `border`: where it changes; `lost`: how many of its points could not
+    be found. `given`: inputs set by the user. `strays`: how many of the `traced` points lie on another branch than the
+    principal one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter only for what is
+    past.
     """
 
     crisis: str
@@ -65,7 +65,6 @@ class Map(Finding):
     strays: int
     moment: str = ""
     past_only: tuple[str, ...] = ()
-    unit: str = ""
 
     @property
     def reference(self) -> dict[str, float]:
@@ -91,7 +90,8 @@ class Map(Finding):
 
     def level(self, value: float) -> str:
         """A probability, or an amount of the measure, in words."""
-        return percent(value) if self.subject.measure is None else f"{quantity(value)} {self.unit}".rstrip()
+        measure = self.subject.measure
+        return percent(value) if measure is None else in_unit(value, measure.unit)
 
     @property
     def shown(self) -> Array:
