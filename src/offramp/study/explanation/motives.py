@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,8 +122,7 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
     game = block.game
     situation = game.situations[held]
     start = np.zeros((game.nodes + 1, 1))
-    nodes = nodes_of(block, held)
-    start[nodes, 0] = solution.beliefs[nodes]
+    start[:-1, 0] = np.where(_sets_of_nodes(game) == held, solution.beliefs, 0.0)
     own = own_system(game, situation.actor)
     here, everywhere = edges_through(game, held), np.ones(len(game.edge_child), dtype=bool)
     agreeing = here & open_edges(game)
@@ -167,13 +167,14 @@ def _measures(block: Block, choice: Array, held: int) -> dict[str, float]:
 def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Average, ...]:
     """The options of a move over several of its information sets, by round and in the order of the file."""
     game = block.game
-    everywhere = np.ones(len(game.edge_child), dtype=bool)
+    everywhere, sets_of_nodes = np.ones(len(game.edge_child), dtype=bool), _sets_of_nodes(game)
     means = []
     for round_, in_round in groupby(sets, key=lambda held: game.situations[held].round):
         reached = {held: float(solution.reached[held]) for held in in_round if is_reached(solution, held)}
         actor = game.situations[next(iter(reached))].actor if reached else ""
         for option in game.crisis.options_of(game.situations[sets[0]].move):
             slots, start, chosen, value = {}, np.zeros((game.nodes + 1, 1)), 0.0, 0.0
+            shares = np.zeros(len(game.situations) + 1)  # the last one is that of chance
             offering = {held: weight for held, weight in reached.items() if option in game.situations[held].options}
             if not offering:
                 continue
@@ -182,10 +183,10 @@ def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Ave
                 situation = game.situations[held]
                 slot = situation.slots.start + situation.options.index(option)
                 slots[slot] = situation.slots
-                nodes = nodes_of(block, held)
-                start[nodes, 0] = weight / total * solution.beliefs[nodes]
+                shares[held] = weight / total
                 chosen += weight / total * solution.choice[slot]
                 value += weight / total * solution.option_values[slot]
+            start[:-1, 0] = shares[sets_of_nodes] * solution.beliefs
             taking = _taking(solution.choice, slots)
             ahead = condition_play(block, taking, everywhere, system=own_system(game, actor), start=start)
             terms = _terms_of(game, actor, ahead.terms[:, 0])
@@ -229,10 +230,10 @@ def own_system(game: Game, actor: str) -> int:
     return 1 + game.believers.index(actor) if actor in game.believers else 0
 
 
-def nodes_of(block: Block, held: int) -> NDArray[np.int64]:
-    """The nodes of an information set."""
-    edges = edges_of(block.game)
-    return np.flatnonzero(edges.group_set[edges.node_group] == held)
+def _sets_of_nodes(game: Game) -> NDArray[np.signedinteger[Any]]:
+    """The information set of each node, -1 of chance: (nodes,)."""
+    edges = edges_of(game)
+    return edges.group_set[edges.node_group]
 
 
 def _unseen(game: Game, situation: Situation) -> Iterator[int]:
