@@ -141,6 +141,13 @@ def test_a_map_of_a_measure_has_its_amounts() -> None:
         offramp.map_of(priced(), "x", "y", measure="price", ending="none")
 
 
+def test_a_unit_that_steers_a_terminal_is_text_in_the_sketch_of_a_map() -> None:
+    crisis = crisis_of(PRICED.replace("unit: dollars", 'unit: "\\e[31mdollars"'))
+    sketch = "\n".join(offramp.map_of(crisis, "x", "y", measure="price", size=2).sketch)
+    assert r"\u001b[31mdollars" in sketch
+    assert "\x1b" not in sketch
+
+
 @pytest.mark.parametrize("observed", ["", OBSERVED])
 def test_the_levers_among_which_worth_chooses_have_their_measures(observed: str) -> None:
     crisis = priced(observed).now() if observed else priced()

@@ -56,7 +56,7 @@ def sketched(
         lines.append(f"{quantity(y[1][row]) if named else '':>{MARGIN}} |{''.join(cells)}".rstrip())
     lines.append(" " * (MARGIN + 1) + "+" + "-" * (2 * len(columns)))
     lines.append(_ticks(x, columns))
-    keys = [f"{mark} {words}" for mark, words in key]
+    keys = [f"{mark} {printable(words)}" for mark, words in key]
     keys += [f"{UNSOLVED} not converged"] * bool((~converged).any())
     keys += [f"{UNMADE} never made"] * bool((np.isnan(shown) & converged).any())
     return (*lines, "", *_wrapped([*keys, "[ ] the reference point"]))
@@ -79,7 +79,7 @@ def _letters(leader: NDArray[np.int64], names: tuple[str, ...]) -> tuple[NDArray
     marks = np.full(leader.shape, UNSOLVED)
     for number, letter in used.items():
         marks[leader == number] = letter
-    return marks, [(letter, printable(names[number])) for number, letter in used.items()]
+    return marks, [(letter, names[number]) for number, letter in used.items()]
 
 
 def _digits(shown: Array, level: Callable[[float], str]) -> tuple[NDArray[np.str_], list[tuple[str, str]]]:
