@@ -23,7 +23,7 @@ from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Collected
 from offramp.runs.chunk_tables import draws_frame, sums_frame
 from offramp.runs.execution import Execution
-from offramp.runs.listing import list_runs, unfinished_run
+from offramp.runs.listing import list_runs, names_of_run, unfinished_run
 from offramp.runs.opened import open_run
 from offramp.runs.run import run_in_memory
 from offramp.runs.running import resume, run_into
@@ -207,6 +207,17 @@ def test_runs_are_listed_with_how_far_they_are(crisis: Crisis, undisturbed: Path
     assert part.written is not None
     with pytest.raises(offramp.UsageError, match="nowhere is no folder"):
         list_runs(tmp_path / "nowhere")
+
+
+def test_runs_of_the_same_text_have_their_names_read_once(undisturbed: Path, tmp_path: Path) -> None:
+    again, other = (shutil.copytree(undisturbed, tmp_path / name) for name in ("again", "other"))
+    text = (other / "crisis.yaml").read_text(encoding="utf-8")
+    (other / "crisis.yaml").write_text(text + "# another text\n", encoding="utf-8")
+    names = names_of_run(undisturbed)
+    assert names is not None
+    assert names_of_run(again) is names
+    assert names_of_run(other) is not names
+    assert names_of_run(tmp_path) is None
 
 
 def test_the_latest_unfinished_run_of_the_same_is_found(crisis: Crisis, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
@@ -168,11 +168,19 @@ def unfinished_run(
 def names_of_run(folder: Path) -> Names | None:
     """What readers see in place of the keys of a run's crisis; None if its crisis cannot be read."""
     try:
-        return _names_in(read_bounded(folder / CRISIS, MOST_BYTES), str(folder / CRISIS))
+        return _names_in(_Copied(read_bounded(folder / CRISIS, MOST_BYTES), str(folder / CRISIS)))
     except (OSError, ValueError, OfframpError):
         return None
 
 
+@dataclass(frozen=True)
+class _Copied:
+    """The crisis of a run; runs of the same text are equal, so their names are read once."""
+
+    text: bytes
+    path: str = field(compare=False)
+
+
 @lru_cache(maxsize=64)
-def _names_in(text: bytes, path: str) -> Names:
-    return names_of(read_text(text, path))
+def _names_in(crisis: _Copied) -> Names:
+    return names_of(read_text(crisis.text, crisis.path))
