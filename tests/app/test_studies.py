@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,6 +14,8 @@ import pytest
 
 import offramp
 from offramp.app.tasks.shown_findings import finding_json
+from offramp.app.tasks.study_tasks import study_of
+from offramp.crisis.reading import read_text
 from offramp.runs.opened import open_run
 from offramp.study.outlook.endings import endings
 from tests.app.jobs import finished, started, until
@@ -64,6 +68,17 @@ def test_a_question_is_answered_as_of_now_with_what_is_supposed(served: Served, 
     if study == "endings":
         supposed = offramp.run(opened.crisis.supposing({"answer": "strike"}), draws=opened.draws, seed=opened.seed)
         assert found.json() == json.loads(json.dumps(finding_json(endings(supposed))))
+
+
+def test_a_run_made_anew_in_the_same_folder_is_answered_for_as_of_now_too(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    supposed = {"suppose": {"answer": "strike"}}
+    for text in (CRISIS, CRISIS.replace("gain * (", "3 * gain * (").replace("- 0.5 *", "- 0.9 *")):
+        shutil.rmtree(folder, ignore_errors=True)
+        crisis = read_text(text.encode(), "studied.yaml")
+        offramp.run(crisis, draws=1024, seed=1, out=folder)
+        again = offramp.run(crisis.supposing(supposed["suppose"]), draws=1024, seed=1)
+        assert study_of(folder, "endings", supposed) == finding_json(endings(again))
 
 
 def test_what_cannot_be_supposed_is_said(served: Served, run: str) -> None:

@@ -43,10 +43,16 @@ def run_of(folder: Path) -> Run:
     from offramp.runs.opened import open_run
 
     try:
-        manifest = (folder / "manifest.json").stat()
+        version = _version(folder)
     except OSError:
         return open_run(folder)  # raises the error that says what is missing
-    return _kept((str(folder), manifest.st_mtime_ns, manifest.st_size), lambda: open_run(folder))
+    return _kept(version, lambda: open_run(folder))
+
+
+def _version(folder: Path) -> tuple[str | int, ...]:
+    """The run in a folder: another run there has another manifest."""
+    manifest = (folder / "manifest.json").stat()
+    return str(folder), manifest.st_mtime_ns, manifest.st_size
 
 
 def _kept(key: tuple[str | int, ...], made: Callable[[], Run]) -> Run:
@@ -59,11 +65,11 @@ def _kept(key: tuple[str | int, ...], made: Callable[[], Run]) -> Run:
     return _runs[key]
 
 
-def _solved_again(run: Run, crisis: Crisis) -> Run:
+def _solved_again(run: Run, folder: Path, crisis: Crisis) -> Run:
     """The draws of a run, solved with its crisis as of now."""
     from offramp.runs.run import run as run_in_memory
 
-    key = str(run.folder), run.draws, run.seed, str(sorted(crisis.facts.items()))
+    key = *_version(folder), str(sorted(crisis.facts.items()))
     return _kept(key, lambda: run_in_memory(crisis, draws=run.draws, seed=run.seed))
 
 
@@ -137,7 +143,7 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
     run = run_of(folder)
     crisis = _at_moment(run.crisis, options_left)
     if crisis != run.crisis and study in OVER_DRAWS:
-        run = _solved_again(run, crisis)
+        run = _solved_again(run, folder, crisis)
     match study:
         case "endings":
             from offramp.study.outlook.endings import endings
