@@ -15,7 +15,7 @@ from offramp.app.routes.solve_routes import scenario_of
 from offramp.app.schemas import MomentRequest, Name, RequestBody
 from offramp.app.schemas import Path as RequestPath
 from offramp.app.tasks.compiled_scenarios import Scenario, compiled
-from offramp.app.tasks.known_runs import run_of_scenario, shown_names
+from offramp.app.tasks.known_runs import run_of_scenario, runs_of, shown_names
 from offramp.app.workbench import DRAWS, Bench, Workbench, json_response
 
 router = APIRouter()
@@ -105,11 +105,7 @@ def check_scenario(scenario: Scenario) -> None:
 
 def runs_in(root: Path, jobs: dict[str, Job]) -> list[dict[str, Any]]:
     """The runs in the opened folder: first those without files yet, then the others, the newest first."""
-    from offramp.runs.listing import list_runs
-
-    runs = root / "runs"
-    states = list_runs(runs) if runs.is_dir() and runs.resolve().is_relative_to(root) else ()
-    on_disk = {f"runs/{state.folder.name}": state for state in states}
+    on_disk = {f"runs/{state.folder.name}": state for state in runs_of(root)}
     rows = [_row(run, state, jobs.get(run)) for run, state in on_disk.items()]
     pending = (job for run, job in jobs.items() if run not in on_disk)
     return [row_before_start(job) for job in pending if job.state in ("waiting", "going", "failed")][::-1] + rows

@@ -17,13 +17,17 @@ SAME = 1e-9
 """Means of the same run differ by no more."""
 
 
-def finished_runs(root: Path) -> list[RunState]:
-    """The finished runs of a folder, the newest first."""
+def runs_of(root: Path) -> tuple[RunState, ...]:
+    """The runs of a folder, in its folder `runs`, the newest first; none if that leads out of it."""
     from offramp.runs.listing import list_runs
 
     runs = root / "runs"
-    states = list_runs(runs) if runs.is_dir() and runs.resolve().is_relative_to(root) else ()
-    return [state for state in states if state.state == "finished"]
+    return list_runs(runs) if runs.is_dir() and runs.resolve().is_relative_to(root) else ()
+
+
+def finished_runs(root: Path) -> list[RunState]:
+    """The finished runs of a folder, the newest first."""
+    return [state for state in runs_of(root) if state.state == "finished"]
 
 
 def run_of_scenario(root: Path, scenario: Scenario) -> dict[str, Any]:
