@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { get, isAbort, post, put, Refused } from './api'
 import { nameIn, optionIn, type Model, type Names, type Setting } from './model'
 import { say, sayError } from './session'
-import { fromOutset, given, levers, now, rationality, supposed, takeBack } from './setting'
+import { BARE, fitting, now, set, setTo, takeBack } from './setting'
 
 export interface OpenFile {
   path: string
@@ -45,11 +45,11 @@ export const checked = signal<Checked | null>(null)
 export const model = signal<Model | null>(null)
 export const conflict = signal<Conflict | null>(null)
 /** The text that `model` was made of. */
-const fitting = signal<{ path: string; text: string } | null>(null)
+const modelText = signal<{ path: string; text: string } | null>(null)
 
 /** Whether the solved text is the one in the editor: false while it has mistakes, or is not checked yet. */
 export const fits = computed(
-  () => fitting.value !== null && fitting.value.text === file.value?.text && fitting.value.path === file.value.path,
+  () => modelText.value !== null && modelText.value.text === file.value?.text && modelText.value.path === file.value.path,
 )
 
 /** The model is older than the file because the file has mistakes. */
@@ -60,12 +60,8 @@ export const broken = computed(() => {
 
 /** The scenario of every solve: the last text without errors, and what is varied. Null before the first. */
 export const setting = computed<Setting | null>(() => {
-  const base = fitting.value
-  if (!base) return null
-  return {
-    path: base.path, text: base.text, given: given.value, levers: levers.value, rationality: rationality.value,
-    now: now.value, supposed: supposed.value,
-  }
+  const base = modelText.value
+  return base && { ...base, ...set.value }
 })
 
 /** The name of a part of the open crisis, by its key. */
@@ -121,12 +117,9 @@ export function openText(path: string, raw: string, sha: string | null, writable
   batch(() => {
     const another = file.value?.path !== path
     if (another) {
-      given.value = {}
-      levers.value = []
-      rationality.value = null
-      fromOutset()
+      setTo(BARE)
       model.value = null
-      fitting.value = null
+      modelText.value = null
     }
     checked.value = null
     conflict.value = null
@@ -210,7 +203,7 @@ async function check(path: string, text: string): Promise<void> {
         arriving = null
       }
       model.value = said.model
-      fitting.value = { path, text }
+      modelText.value = { path, text }
     })
   } catch (error) {
     if (!isAbort(error) && file.value?.text === text) {
@@ -224,13 +217,6 @@ async function check(path: string, text: string): Promise<void> {
 
 /** Removes what is varied and supposed of parts that are no longer in the file, so that no solve uses it. */
 function keepKnown(found: Model): void {
-  const inputs = new Set(found.inputs.map((input) => input.name))
-  const known = new Set(found.levers.map((lever) => lever.name))
-  const kept = Object.entries(given.value).filter(([name]) => inputs.has(name))
-  if (kept.length < Object.keys(given.value).length) given.value = Object.fromEntries(kept)
-  if (levers.value.some((name) => !known.has(name))) levers.value = levers.value.filter((name) => known.has(name))
-  const options = new Map([...found.moves, ...found.chances].map((step) => [step.step, step.options]))
-  const held = Object.entries(supposed.value).filter(([at, option]) => options.get(at.split('@')[0]!)?.includes(option))
-  if (held.length < Object.keys(supposed.value).length) supposed.value = Object.fromEntries(held)
-  if (!found.observed) now.value = false
+  const { scenario, gone } = fitting(found, set.peek())
+  if (gone.length) setTo(scenario)
 }

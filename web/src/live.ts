@@ -12,7 +12,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { post, Refused } from './api'
 import { file, model, setting } from './crisis'
 import type { Setting } from './model'
-import { varied } from './setting'
+import { BARE, varied } from './setting'
 
 export interface Solved {
   endings: Record<string, number>
@@ -161,7 +161,7 @@ effect(() => {
   const opened = file.value
   if (!opened || early?.path === opened.path) return
   const { path, text } = opened
-  const asked: Setting = { path, text, given: {}, levers: [], rationality: null, now: false, supposed: {} }
+  const asked: Setting = { path, text, ...BARE }
   const answer = post<Solved>('/api/solve', { ...asked, client: someName(), number: 0 }).catch(() => null)
   early = { path, text, answer }
 })

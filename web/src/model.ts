@@ -11,9 +11,13 @@ export interface Hello {
 }
 
 /** The crisis in the editor and what is varied: the scenario of every solve. */
-export interface Setting {
+export interface Setting extends Varied {
   path: string
   text: string
+}
+
+/** What is varied, and the moment from which it acts. */
+export interface Varied {
   given: Record<string, number>
   levers: string[]
   rationality: number | null

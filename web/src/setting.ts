@@ -1,6 +1,7 @@
 // The varied setting: fixed inputs, pulled levers, one rationality for all actors; and the moment from which they act.
 
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
+import type { Model, Varied } from './model'
 
 export const given = signal<Record<string, number>>({})
 export const levers = signal<string[]>([])
@@ -46,14 +47,51 @@ export function takeBack(position: string): void {
   supposed.value = rest
 }
 
-/** From the outset again. */
-export function fromOutset(): void {
-  now.value = false
-  supposed.value = {}
-}
-
 export function reset(): void {
   given.value = {}
   levers.value = []
   rationality.value = null
+}
+
+/** Nothing varied, from the outset. */
+export const BARE: Varied = { given: {}, levers: [], rationality: null, now: false, supposed: {} }
+
+/** All that is set. */
+export const set = computed<Varied>(() => ({
+  given: given.value, levers: levers.value, rationality: rationality.value, now: now.value, supposed: supposed.value,
+}))
+
+export function setTo(wanted: Varied): void {
+  batch(() => {
+    given.value = wanted.given
+    levers.value = wanted.levers
+    rationality.value = wanted.rationality
+    now.value = wanted.now
+    supposed.value = wanted.supposed
+  })
+}
+
+/** What is varied and supposed without what is no longer in the file, and what that was. */
+export function fitting<Of extends Varied>(crisis: Model, scenario: Of): { scenario: Of; gone: string[] } {
+  const inputs = new Set(crisis.inputs.map((input) => input.name))
+  const known = new Set(crisis.levers.map((lever) => lever.name))
+  const options = new Map([...crisis.moves, ...crisis.chances].map((step) => [step.step, step.options]))
+  const there = (at: string, option: string): boolean => options.get(at.split('@')[0]!)?.includes(option) ?? false
+  const held = Object.entries(scenario.given)
+  const facts = Object.entries(scenario.supposed)
+  return {
+    scenario: {
+      ...scenario,
+      given: Object.fromEntries(held.filter(([name]) => inputs.has(name))),
+      levers: scenario.levers.filter((name) => known.has(name)),
+      now: scenario.now && crisis.observed > 0,
+      supposed: Object.fromEntries(facts.filter(([at, option]) => there(at, option))),
+    },
+    gone: [
+      ...held.map(([name]) => name).filter((name) => !inputs.has(name)),
+      ...scenario.levers.filter((name) => !known.has(name)),
+      ...facts.filter(([at, option]) => !there(at, option)).map(([at, option]) => `${at}: ${option}`),
+      ...(scenario.now && !crisis.observed ? ['what was observed'] : []),
+    ],
+  }
 }

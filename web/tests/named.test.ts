@@ -3,7 +3,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Model } from '../src/model'
-import { columns, fitting, withOne, type Named } from '../src/see/named'
+import { columns, withOne, type Named } from '../src/see/named'
+import { fitting } from '../src/setting'
 
 const crisis = {
   inputs: [{ name: 'gain' }], levers: [{ name: 'hotline' }], observed: 1,

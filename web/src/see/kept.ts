@@ -1,11 +1,11 @@
 // The named scenarios of the open crisis, in the file beside it that the server keeps.
 
-import { batch, signal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import { get, put } from '../api'
 import { file, model } from '../crisis'
 import { say, sayError } from '../session'
-import { given, levers, now, rationality, supposed } from '../setting'
-import { fitting, withOne, type Named } from './named'
+import { fitting, set, setTo } from '../setting'
+import { withOne, type Named } from './named'
 
 interface Kept {
   /** The path of the file with the scenarios. */
@@ -49,10 +49,7 @@ async function write(scenarios: Named[]): Promise<boolean> {
 
 /** Keeps what is set on the page under a name. */
 export async function keepAs(name: string): Promise<boolean> {
-  const set: Named = {
-    name, given: given.value, levers: levers.value, rationality: rationality.value, now: now.value, supposed: supposed.value,
-  }
-  return write(withOne(kept.peek()?.scenarios ?? [], set))
+  return write(withOne(kept.peek()?.scenarios ?? [], { name, ...set.peek() }))
 }
 
 export async function rename(from: string, to: string): Promise<boolean> {
@@ -74,12 +71,6 @@ export function load(wanted: Named): void {
   const crisis = model.peek()
   if (!crisis) return
   const { scenario, gone } = fitting(crisis, wanted)
-  batch(() => {
-    given.value = scenario.given
-    levers.value = scenario.levers
-    rationality.value = scenario.rationality
-    now.value = scenario.now
-    supposed.value = scenario.supposed
-  })
+  setTo(scenario)
   say(gone.length ? `No longer in the file: ${gone.join(', ')}. The rest of "${wanted.name}" is set.` : `"${wanted.name}" is set.`)
 }

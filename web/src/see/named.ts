@@ -1,35 +1,11 @@
-// Named scenarios, as the file beside the crisis holds them: what fits the crisis, and what each is compared with.
+// Named scenarios, as the file beside the crisis holds them, and what each is compared with.
 
-import type { Model, Setting } from '../model'
+import type { Model, Varied } from '../model'
+import { BARE, fitting } from '../setting'
 
 /** What is varied and supposed, under a name. */
-export interface Named extends Omit<Setting, 'path' | 'text'> {
+export interface Named extends Varied {
   name: string
-}
-
-/** A scenario without what is no longer in the file, and what that was. */
-export function fitting(crisis: Model, scenario: Named): { scenario: Named; gone: string[] } {
-  const inputs = new Set(crisis.inputs.map((input) => input.name))
-  const levers = new Set(crisis.levers.map((lever) => lever.name))
-  const options = new Map([...crisis.moves, ...crisis.chances].map((step) => [step.step, step.options]))
-  const there = (at: string, option: string): boolean => options.get(at.split('@')[0]!)?.includes(option) ?? false
-  const given = Object.entries(scenario.given)
-  const supposed = Object.entries(scenario.supposed)
-  return {
-    scenario: {
-      ...scenario,
-      given: Object.fromEntries(given.filter(([name]) => inputs.has(name))),
-      levers: scenario.levers.filter((name) => levers.has(name)),
-      now: scenario.now && crisis.observed > 0,
-      supposed: Object.fromEntries(supposed.filter(([at, option]) => there(at, option))),
-    },
-    gone: [
-      ...given.map(([name]) => name).filter((name) => !inputs.has(name)),
-      ...scenario.levers.filter((name) => !levers.has(name)),
-      ...supposed.filter(([at, option]) => !there(at, option)).map(([at, option]) => `${at}: ${option}`),
-      ...(scenario.now && !crisis.observed ? ['what was observed'] : []),
-    ],
-  }
 }
 
 /** The scenarios with one more, or with another in place of that of the same name. */
@@ -45,7 +21,6 @@ export interface Compared {
   against: number | null
 }
 
-const BARE: Named = { name: '', given: {}, levers: [], rationality: null, now: false, supposed: {} }
 export const IN_FILE = 'As it is in the file'
 export const NOW_IN_FILE = 'The same, as of the last event'
 

@@ -5,8 +5,9 @@ import { model } from '../crisis'
 import { Menu } from '../menu'
 import { say } from '../session'
 import { showSideBySide } from './drawer'
+import { fitting } from '../setting'
 import { keepAs, kept, load, readAgain, remove, rename, unread } from './kept'
-import { fitting, type Named } from './named'
+import type { Named } from './named'
 
 const LONGEST = 80
 
