@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from offramp.app.routes.solve_routes import at_outset
 from offramp.app.schemas import FILE_BYTES, CrisisText, Name
 from offramp.app.tasks import live_tasks
-from offramp.app.tasks.compiled_scenarios import Scenario
 from offramp.app.workbench import Bench, CurrentCaller, json_response
 from offramp.crisis.editor.new_crisis import NewCrisis
 
@@ -47,9 +47,8 @@ class Cited(CrisisText):
 @router.post("/api/check")
 async def check(body: CrisisText, bench: Bench, caller: CurrentCaller, request: Request) -> Response:
     """Every mistake in a text; if there is none, the crisis."""
-    path = str(bench.folder.crisis(body.path))
-    key = Scenario(body.text, path).key
-    return json_response(await bench.side_call(request, live_tasks.check, body.text, path, key=key))
+    of = at_outset(body, bench)
+    return json_response(await bench.side_call(request, live_tasks.check, of.text, of.path, key=of.key))
 
 
 @router.post("/api/complete")
@@ -75,18 +74,16 @@ async def rewrite(body: Rewriting, bench: Bench) -> Response:
 @router.post("/api/happened")
 async def happened(body: Happened, bench: Bench, request: Request) -> Response:
     """The text with one more event in `observed`."""
-    path = str(bench.folder.crisis(body.path))
+    of = at_outset(body, bench)
     event = body.position, body.value, body.date, body.note
-    key = Scenario(body.text, path).key
-    return json_response(await bench.side_call(request, live_tasks.happened, body.text, path, *event, key=key))
+    return json_response(await bench.side_call(request, live_tasks.happened, of.text, of.path, *event, key=of.key))
 
 
 @router.post("/api/passage")
 async def passage(body: Cited, bench: Bench, request: Request) -> Response:
     """The passage of a source that a cite refers to."""
-    path = str(bench.folder.crisis(body.path))
-    key = Scenario(body.text, path).key
-    return json_response(await bench.side_call(request, live_tasks.cited, body.text, path, body.cite, key=key))
+    of = at_outset(body, bench)
+    return json_response(await bench.side_call(request, live_tasks.cited, of.text, of.path, body.cite, key=of.key))
 
 
 @router.post("/api/new")

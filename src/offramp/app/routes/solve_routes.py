@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from offramp.app.http_errors import Refused
-from offramp.app.schemas import MomentRequest, Name
+from offramp.app.schemas import CrisisText, MomentRequest, Name
 from offramp.app.tasks import live_tasks, spread_tasks
 from offramp.app.tasks.compiled_scenarios import Scenario
 from offramp.app.workbench import Bench, CurrentCaller, Workbench, json_response
@@ -131,6 +131,11 @@ async def why(body: WhyRequest, bench: Bench, request: Request) -> Response:
         request, live_tasks.why, scenario, body.move, body.sees, urgency=1, key=scenario.key
     )
     return json_response(finding)
+
+
+def at_outset(body: CrisisText, bench: Workbench) -> Scenario:
+    """The crisis of a request from its outset, with nothing varied, and the absolute path of its file."""
+    return Scenario(body.text, str(bench.folder.crisis(body.path)))
 
 
 def scenario_of(body: MomentRequest, bench: Workbench) -> Scenario:
