@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from offramp.study.sensitivity.tornado import TornadoBar
 
 SPREAD_SEED, MOST_SPREAD = 1, 1024
-LEAST_EFFECTIVE = 32.0
-"""Smallest effective number of draws as of now, as for `offramp levers`."""
 HEAVIEST = 3
 """How many assumptions the paragraph names."""
 NOTICED = 0.005
@@ -185,10 +183,11 @@ def _weight(solved: Solved) -> NDArray[Any]:
 def _check_known(crisis: Crisis, solved: Solved) -> None:
     """Raise UsageError if too few of the draws that converged explain what is known."""
     from offramp.runs.weighted import check_known
+    from offramp.study.outlook.endings import FEWEST
 
     if solved.weight is None:
         return
     try:
-        check_known(solved.weight[solved.converged], crisis, least=LEAST_EFFECTIVE)
+        check_known(solved.weight[solved.converged], crisis, least=FEWEST)
     except UsageError as error:
         raise UsageError(for_page(str(error))) from None
