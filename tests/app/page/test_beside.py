@@ -129,6 +129,21 @@ def test_scenarios_of_a_stranger_are_shown_as_text_and_what_is_gone_is_named(bro
         expect(page.locator(".varied")).to_have_text("Varied: gain 1.5")
 
 
+def test_side_by_side_follows_when_another_file_is_opened(browser: Browser, own: Served) -> None:
+    (own.folder / "other.yaml").write_text(SMALL.replace("One choice", "Another"), encoding="utf-8")
+    for file, name in (("small", "the first"), ("other", "the second")):
+        kept = json.dumps({"format": 1, "scenarios": [{"name": name, "levers": ["hotline"]}]})
+        (own.folder / f"{file}.scenarios.json").write_text(kept, encoding="utf-8")
+    with workbench(browser, own, "#file=small.yaml") as page:
+        solved(page)
+        menu(page).get_by_role("button", name="Side by side").click()
+        headers = page.get_by_role("region", name="Endings by scenario").get_by_role("columnheader")
+        expect(headers).to_have_text(["ending", "As it is in the file", "the first"])
+        page.get_by_role("button", name="File", exact=True).click()
+        page.get_by_role("button", name="Another other.yaml").click()
+        expect(headers).to_have_text(["ending", "As it is in the file", "the second"])
+
+
 def test_a_damaged_file_of_scenarios_is_reported_and_left_alone(browser: Browser, own: Served) -> None:
     file = own.folder / "small.scenarios.json"
     file.write_text('{"format": 1, "scenarios": [{}]}', encoding="utf-8")

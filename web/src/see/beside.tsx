@@ -13,9 +13,10 @@ import { short } from './scale'
 type Figures = { spread: Spread } | { error: string }
 
 export function SideBySide() {
-  useEffect(() => void readAgain(), [])
   const crisis = model.value
   const base = setting.value
+  // the menu that leads here has read them; another file may be opened meanwhile
+  useEffect(() => { if (kept.peek()?.of !== base?.path) void readAgain() }, [base?.path])
   const compared = crisis ? columns(crisis, kept.value?.scenarios ?? []) : []
   const figures = useFigures(base?.path ?? '', base?.text ?? '', compared)
   const left = compared.length - figures.length
