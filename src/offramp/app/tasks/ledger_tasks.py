@@ -26,8 +26,8 @@ def ledger_at(path: Path) -> dict[str, Any]:
     ledger = entries(open_ledger(path)) if exists else Entries((), ())
     listed = forecasts(ledger, now)
     record = score(ledger, now) if ledger.forecasts else None
-    runs = finished_runs(path.parent) if ledger.forecasts else []
     pending = [forecast for forecast in ledger.forecasts if forecast.question not in ledger.standing]
+    runs = finished_runs(path.parent) if pending else []
     return {
         "exists": exists,
         "forecasts": finding_json(listed),
