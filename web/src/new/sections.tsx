@@ -11,7 +11,7 @@ export interface Filled {
   set: (form: Form) => void
 }
 
-export const MOST_ACTORS = 8
+const MOST_ACTORS = 8
 const MOST_STEPS = 12
 const MOST_OPTIONS = 8
 const MOST_ENDINGS = 8

@@ -21,8 +21,8 @@ export interface Compared {
   against: number | null
 }
 
-export const IN_FILE = 'As it is in the file'
-export const NOW_IN_FILE = 'The same, as of the last event'
+const IN_FILE = 'As it is in the file'
+const NOW_IN_FILE = 'The same, as of the last event'
 
 /** The columns side by side: the file first, and, if a scenario is as of the last event, the file as of it too. */
 export function columns(crisis: Model, scenarios: Named[]): Compared[] {
