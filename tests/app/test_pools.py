@@ -230,6 +230,21 @@ def test_a_call_finds_the_process_that_has_worked_on_the_same_thing() -> None:
     run(work, workers=2)
 
 
+def test_of_processes_that_have_worked_on_the_same_thing_the_last_one_is_asked() -> None:
+    async def work(pool: Pool) -> None:
+        await pool.call(abs, -1, key="crisis")
+        first = asyncio.ensure_future(pool.call(time.sleep, 0.5, key="crisis"))
+        second = asyncio.ensure_future(pool.call(time.sleep, 0.5, key="crisis"))
+        await asyncio.gather(first, second)  # both processes know it now
+        last = await pool.call(os.getpid, key="crisis")
+        assert {await pool.call(os.getpid, key="crisis") for _ in range(4)} == {last}
+        others = {await pool.call(os.getpid, key=f"other {number}") for number in range(2)}
+        assert len(others) == 2
+        assert await pool.call(os.getpid, key="crisis") == last
+
+    run(work, workers=2)
+
+
 def test_a_closed_pool_leaves_no_process_and_refuses() -> None:
     async def work(pool: Pool) -> None:
         process = await pool.call(os.getpid)

@@ -2,8 +2,8 @@
 
 Each call has a time limit; a process that exceeds it, or dies, is replaced.
 
-A pool is used in the server's event loop. Waiting calls are served by urgency, if possible by a process that has worked
-on the same key before and still has its data in memory.
+A pool is used in the server's event loop. Waiting calls are served by urgency, if possible by the process that has
+worked on the same key last and still has its data in memory.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class _Turn:
 
 @dataclass(eq=False)
 class _Worker:
-    """One process; `known`: the keys of its last calls."""
+    """One process; `known`: the keys of its last calls, with the number of the last call of each."""
 
     process: WorkerProcess
-    known: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    known: OrderedDict[str, int] = field(default_factory=OrderedDict)
 
-    def remember(self, key: str) -> None:
-        self.known[key] = None
+    def remember(self, key: str, number: int) -> None:
+        self.known[key] = number
         self.known.move_to_end(key)
         if len(self.known) > REMEMBERED:
             self.known.popitem(last=False)
@@ -223,9 +223,11 @@ class Pool:
             entry = heapq.heappop(self.waiting)
             if entry.turn.done():
                 continue
-            familiar = (worker for worker in self.free if entry.key in worker.known)
-            worker = next(familiar, None) or min(self.free, key=lambda worker: len(worker.known))
-            long = entry.long or bool(entry.key and entry.key not in worker.known)
+            key = entry.key
+            # of several, the last one that worked on it: it has what the call before has solved
+            familiar = max(self.free, key=lambda worker: worker.known.get(key, -1))
+            worker = familiar if key in familiar.known else min(self.free, key=lambda worker: len(worker.known))
+            long = entry.long or bool(key and key not in worker.known)
             if long and self.long >= max(1, self.workers - 1):
                 skipped.append(entry)
                 continue
@@ -263,7 +265,7 @@ class Pool:
             self._lose(turn)
             raise
         if key:
-            worker.remember(key)
+            worker.remember(key, next(self.numbers))
         self._release(turn)
         return result
 
