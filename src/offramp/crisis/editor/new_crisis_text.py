@@ -286,5 +286,15 @@ def _scalar(text: str) -> str:
     text = folded(text)
     if _PLAIN.fullmatch(text) and text.lower() not in YAML_WORDS:
         return text
-    quoted = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf"))
-    return str(quoted).strip()
+    return quoted_text(text)
+
+
+def quoted_text(text: str) -> str:
+    r"""A text in double quotes, as a value of YAML that reads back as the same text.
+
+    Examples
+    --------
+    >>> print(quoted_text('a "staged" answer, or none'))
+    "a \"staged\" answer, or none"
+    """
+    return str(yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf"))).strip()

@@ -1,0 +1,1 @@
+"""From a document to a brief to a crisis file, and its review by a person."""

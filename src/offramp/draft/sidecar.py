@@ -1,0 +1,195 @@
+"""The sidecar of a draft, `crisis.draft.json`: the brief, what became of its quotes, and what a person has decided.
+
+It stands beside the crisis file, is written whole, and may come from a stranger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from offramp.common.atomic import write_whole
+from offramp.common.bounded import json_of, read_bounded
+from offramp.common.errors import OfframpError, UsageError
+from offramp.crisis.checks.sources import paragraphs_of
+from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR, DraftStanding
+from offramp.draft.brief_records import MAX_QUOTE, MAX_SAYS, DraftBrief, claims_of
+from offramp.draft.brief_text import ACCOUNT
+from offramp.draft.quotes import QuoteCheck, State
+
+PROMPTS = 1
+"""The version of the prompts: the number rises when any of them changes its meaning."""
+CRISIS = "crisis.yaml"
+MAX_MESSAGE, MAX_MESSAGES = 2_000, 200
+
+Short = Annotated[str, Field(max_length=200)]
+RecordId = Annotated[str, Field(max_length=400)]
+Message = Annotated[str, Field(max_length=MAX_MESSAGE)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Stage = Literal["extract", "quotes", "timeline", "numbers", "repair", "sense", "done"]
+"""What it waits for: records of who acts; better quotes; order and endings; numbers; repairs; a second look."""
+Verdict = Literal["accepted", "changed", "rejected", "not said"]
+"""What a person decides: right; right after a change; taken out; the quote does not say it, so it is ours."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DraftDocument(_Part):
+    """The document: its file's name and hash, its title, and what was dropped in reading it."""
+
+    name: Short
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    title: Short
+    dropped: tuple[Message, ...] = Field((), max_length=MAX_MESSAGES)
+    suspicious: tuple[Annotated[int, Field(ge=1)], ...] = Field((), max_length=10_000)
+
+
+class Usage(_Part):
+    """What the draft has used: calls of a model, and the tokens that its server counted."""
+
+    calls: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+
+
+class QuoteState(_Part):
+    """A `QuoteCheck` as it is stored."""
+
+    state: State
+    paragraph: int | None = Field(None, ge=1)
+    start: Count = 0
+    end: Count = 0
+    text: Annotated[str, Field(max_length=4 * MAX_QUOTE)] = ""
+
+
+class Decision(_Part):
+    """What a person decided of a record, and when; `before` and `after` are its claims if it was changed."""
+
+    record: RecordId
+    verdict: Verdict
+    by: Short
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    before: Annotated[str, Field(max_length=MAX_SAYS)] = ""
+    after: Annotated[str, Field(max_length=MAX_SAYS)] = ""
+
+
+class Draft(_Part):
+    """A draft: what it waits for, the brief so far, and everything known about it.
+
+    `complaints`: what was wrong with the last answer; `bad_answers`: how many such answers in a row; `returns`: how
+    often records were sent back, by stage. `faults_at_first`: number of faults of the first crisis file.
+    `changed_after_solve`: the records that the second look changed. `crisis_sha256`: of the crisis file as it was last
+    written.
+    """
+
+    format: Literal[1] = 1
+    document: DraftDocument
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    prompts: int = PROMPTS
+    model: Annotated[str, Field(max_length=100)] = ""
+    host: Short = ""
+    usage: Usage = Usage()
+    stage: Stage = "extract"
+    complaints: tuple[Message, ...] = Field((), max_length=MAX_MESSAGES)
+    bad_answers: Count = 0
+    returns: dict[Stage, Count] = Field(default_factory=dict)
+    faults_at_first: Count | None = None
+    brief: DraftBrief = DraftBrief()
+    quotes: dict[RecordId, QuoteState] = Field(default_factory=dict)
+    changed_after_solve: tuple[RecordId, ...] = Field((), max_length=100)
+    decisions: tuple[Decision, ...] = Field((), max_length=20_000)
+    crisis_sha256: str | None = Field(None, max_length=64)
+
+    @property
+    def checks(self) -> dict[str, QuoteCheck]:
+        """What became of each record's quote, by id."""
+        return {id_: QuoteCheck(**state.model_dump()) for id_, state in self.quotes.items()}
+
+    @property
+    def standing(self) -> DraftStanding:
+        """How much of the draft a person has read."""
+        claims = claims_of(self.brief)
+        read = {decision.record for decision in self.decisions}
+        return DraftStanding(self.model or "an assistant", sum(id_ in read for id_ in claims), len(claims))
+
+
+def read_draft(folder: Path) -> Draft:
+    """The draft of a folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no draft.
+    OfframpError
+        If its sidecar cannot be read.
+    """
+    path = folder / SIDECAR
+    try:
+        content: Any = json_of(read_bounded(path, MAX_SIDECAR, follow=False))
+    except FileNotFoundError:
+        raise UsageError(
+            f"{folder} holds no draft: there is no {SIDECAR}; begin with `offramp draft DOCUMENT`"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        values = {key: value for key, value in content.items() if key != "standing"}
+        return Draft.model_validate(values)
+    except (AttributeError, ValidationError) as error:
+        raise OfframpError(f"cannot read {path}: {_first_fault(error)}") from None
+
+
+def write_draft(folder: Path, draft: Draft) -> None:
+    """Write the sidecar of a draft whole, with its standing first.
+
+    Raises
+    ------
+    OfframpError
+        If it cannot be written.
+    """
+    standing = draft.standing
+    values = {"standing": {"model": standing.model, "read": standing.read, "total": standing.total}}
+    values |= draft.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"format": draft.format}
+    text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+    try:
+        write_whole(folder / SIDECAR, text.encode())
+    except OSError as error:
+        raise OfframpError(f"cannot write {folder / SIDECAR}: {error.strerror or error}") from None
+
+
+def paragraphs_of_draft(folder: Path) -> tuple[str, ...]:
+    """The paragraphs of a draft's document.
+
+    Raises
+    ------
+    OfframpError
+        If the text is missing.
+    """
+    blocks = paragraphs_of(folder, ACCOUNT)
+    if blocks is None:
+        raise OfframpError(f"cannot read {folder / ACCOUNT}, the document's text; begin again with `offramp draft`")
+    return tuple(blocks)
+
+
+def crisis_edited(folder: Path, draft: Draft) -> bool:
+    """Whether the crisis file is not as the draft wrote it last, so that writing it again would lose work."""
+    try:
+        content = read_bounded(folder / CRISIS, MAX_SIDECAR)
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return hashlib.sha256(content).hexdigest() != draft.crisis_sha256
+
+
+def _first_fault(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        entry = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}"
+    return "expected a JSON object"
