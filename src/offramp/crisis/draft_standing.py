@@ -19,6 +19,8 @@ _MOST = 100_000
 class DraftStanding:
     """How much of a draft a person has read: `read` of `total` assumptions; `model` wrote it.
 
+    If its sidecar is not `readable`, none of that is known.
+
     Examples
     --------
     >>> str(DraftStanding("m-7", 12, 61)), DraftStanding("m-7", 61, 61).is_read
@@ -28,14 +30,20 @@ class DraftStanding:
     model: str
     read: int
     total: int
+    readable: bool = True
 
     @property
     def is_read(self) -> bool:
         """Whether a person has read everything."""
-        return self.read >= self.total
+        return self.readable and self.read >= self.total
 
     def __str__(self) -> str:
+        if not self.readable:
+            return f"a draft whose {SIDECAR} cannot be read"
         return printable(f"draft by {self.model}, {self.read} of {self.total} assumptions read")
+
+
+_UNREADABLE = DraftStanding("", 0, 0, readable=False)
 
 
 def standing_of(value: object) -> DraftStanding | None:
@@ -58,6 +66,6 @@ def standing_beside(crisis_file: Path) -> DraftStanding | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        return DraftStanding("an unreadable draft file", 0, 0)
+        return _UNREADABLE
     found = standing_of(content.get("standing")) if isinstance(content, dict) else None
-    return found or DraftStanding("an unreadable draft file", 0, 0)
+    return found or _UNREADABLE

@@ -151,6 +151,7 @@ class _Writer:
             blocks = [*self._options(indent + 2, step.key), *self._restrictions(indent + 2, step.key)]
             rows = [row for row in self.brief.odds if row.step == step.key]
             blocks += self._odds(indent + 2, rows)
+            ids += [f"restrictions.{limit.id}" for limit in self.brief.restrictions if limit.of == step.key]
             ids += [f"odds.{row.id}" for row in rows]
         of_step = (_Line(f"{' ' * (indent + 2)}{field}", f"steps.{step.id}") for field in own)
         yield from self._part(indent, first, fields, ids, [*of_step, *blocks])

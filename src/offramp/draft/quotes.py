@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -164,10 +164,20 @@ def _folded(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     return "".join(letters), tuple(spans)
 
 
-def _clusters(text: str) -> Iterable[tuple[int, int]]:
-    """The spans of letters together with the marks that combine with them."""
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """The spans of the pieces that are normalised one by one: a letter with the marks that combine with it."""
     start = 0
     for at in range(1, len(text) + 1):
-        if at == len(text) or not unicodedata.combining(text[at]):
+        if at == len(text) or not _combine(text[start:at], text[at]):
             yield start, at
             start = at
+
+
+def _combine(piece: str, letter: str) -> bool:
+    """Whether a letter becomes another text with the piece before it than by itself."""
+    if letter.isascii():
+        return False
+    if unicodedata.combining(letter):
+        return True
+    apart = unicodedata.normalize("NFKC", piece) + unicodedata.normalize("NFKC", letter)
+    return unicodedata.normalize("NFKC", piece + letter) != apart
