@@ -68,6 +68,13 @@ class QuoteState(_Part):
     text: Annotated[str, Field(max_length=4 * MAX_QUOTE)] = ""
 
 
+class RecordMessage(_Part):
+    """What a program found about a record: a fault, or a sign of a degenerate model."""
+
+    record: RecordId
+    message: Message
+
+
 class Decision(_Part):
     """What a person decided of a record, and when; `before` and `after` are its claims if it was changed."""
 
@@ -83,9 +90,11 @@ class Draft(_Part):
     """A draft: what it waits for, the brief so far, and everything known about it.
 
     `complaints`: what was wrong with the last answer; `bad_answers`: how many such answers in a row; `returns`: how
-    often records were sent back, by stage. `faults_at_first`: number of faults of the first crisis file.
-    `changed_after_solve`: the records that the second look changed. `crisis_sha256`: of the crisis file as it was last
-    written.
+    often records were sent back, by stage. `answers`: how many answers were taken, bad ones among them.
+    `faults_at_first`: number of faults of the first crisis file; `faults`: those of the brief as it stands; `signs`:
+    what the second look is about. `remarks`: what was ignored in answers, or counts as ours. `changed_after_solve`: the
+    records that the second look changed. `crisis_sha256`: of the crisis file as it was last written; `crisis_before`:
+    of the one before, which may still stand there if the writing was interrupted.
     """
 
     format: Literal[1] = 1
@@ -99,12 +108,17 @@ class Draft(_Part):
     complaints: tuple[Message, ...] = Field((), max_length=MAX_MESSAGES)
     bad_answers: Count = 0
     returns: dict[Stage, Count] = Field(default_factory=dict)
+    answers: Count = 0
     faults_at_first: Count | None = None
+    faults: tuple[RecordMessage, ...] = Field((), max_length=MAX_MESSAGES)
+    signs: tuple[RecordMessage, ...] = Field((), max_length=MAX_MESSAGES)
+    remarks: tuple[Message, ...] = Field((), max_length=MAX_MESSAGES)
     brief: DraftBrief = DraftBrief()
     quotes: dict[RecordId, QuoteState] = Field(default_factory=dict)
     changed_after_solve: tuple[RecordId, ...] = Field((), max_length=100)
     decisions: tuple[Decision, ...] = Field((), max_length=20_000)
     crisis_sha256: str | None = Field(None, max_length=64)
+    crisis_before: str | None = Field(None, max_length=64)
 
     @property
     def checks(self) -> dict[str, QuoteCheck]:
@@ -185,7 +199,7 @@ def crisis_edited(folder: Path, draft: Draft) -> bool:
         return False
     except (OSError, ValueError):
         return True
-    return hashlib.sha256(content).hexdigest() != draft.crisis_sha256
+    return hashlib.sha256(content).hexdigest() not in (draft.crisis_sha256, draft.crisis_before)
 
 
 def _first_fault(error: Exception) -> str:

@@ -15,6 +15,7 @@ from offramp.common.numerals import amount, bound, percent
 from offramp.common.words import listed, quoted
 from offramp.crisis.faults import Fault
 from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Ending
 from offramp.crisis.steps import Move
 from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
 from offramp.equilibrium.kernel import UNDERFLOW
@@ -67,10 +68,18 @@ class Tallied:
 
 def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
     """Warnings about choices, endings and actors of a degenerate model, from some draws of its inputs."""
+    whole = tallied(game, draws)
+    if not whole.draws:
+        return ()
+    return tuple(sorted({*_choices(game, whole), *_endings(game, whole), *_wants(game, whole)}))
+
+
+def tallied(game: Game, draws: int) -> Tallied:
+    """What some draws of a game's inputs come to."""
     values = _inputs(game.crisis, draws)
     with solvers(None) as solver:
         parts = in_blocks(game, draws, values, _tally, solver)
-    whole = Tallied(
+    return Tallied(
         most=np.max([part.most for part in parts], axis=0),
         best=np.any([part.best for part in parts], axis=0),
         endings=np.sum([part.endings for part in parts], axis=0),
@@ -79,9 +88,26 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
         paid_avoided=np.sum([part.paid_avoided for part in parts], axis=0),
         draws=sum(part.draws for part in parts),
     )
-    if not whole.draws:
-        return ()
-    return tuple(sorted({*_choices(game, whole), *_endings(game, whole), *_wants(game, whole)}))
+
+
+def never_chosen(game: Game, found: Tallied) -> Iterator[tuple[Move, list[str]]]:
+    """For each move, its options that are hardly ever chosen, in any situation and draw."""
+    for move, most in zip(_moves(game), found.most, strict=True):
+        yield move, [option for option, share in zip(move.options, most, strict=False) if 0.0 <= share < NEVER_CHOSEN]
+
+
+def always_best(game: Game, found: Tallied) -> Iterator[tuple[Move, str | None]]:
+    """For each move, the option that is the likeliest in every situation and draw; None if it varies."""
+    for move, best in zip(_moves(game), found.best, strict=True):
+        leading = [option for option, is_best in zip(move.options, best, strict=False) if is_best]
+        yield move, leading[0] if len(leading) == 1 else None
+
+
+def hardly_reached(game: Game, found: Tallied) -> Iterator[tuple[Ending, float]]:
+    """The endings that can be reached and hardly ever are, with their mean probability."""
+    for ending, total, state in zip(game.crisis.endings, found.endings, game.ending_states, strict=True):
+        if state == "reached" and total / found.draws < NEVER_REACHED:
+            yield ending, total / found.draws
 
 
 def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
@@ -136,17 +162,15 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
 
 def _choices(game: Game, found: Tallied) -> Iterator[Fault]:
     """Options that are hardly ever chosen, and moves with one best option."""
-    for move, most, best in zip(_moves(game), found.most, found.best, strict=True):
-        never = [option for option, share in zip(move.options, most, strict=False) if 0.0 <= share < NEVER_CHOSEN]
-        always = [option for option, is_best in zip(move.options, best, strict=False) if is_best]
+    for (move, never), (_, always) in zip(never_chosen(game, found), always_best(game, found), strict=True):
         rare = (
             f"{listed(map(quoted, never))} {'is' if len(never) == 1 else 'are'} chosen in under {bound(NEVER_CHOSEN)}"
         )
-        if len(always) == 1:
+        if always is not None:
             others = f"; {rare} of cases" if never else ""
             yield Fault(
                 move.place,
-                f"the best option of '{move.key}' is {quoted(always[0])} in every situation and all {found.draws} draws"
+                f"the best option of '{move.key}' is {quoted(always)} in every situation and all {found.draws} draws"
                 f"{others}: nothing that is uncertain here matters to {game.crisis.actors[move.by].name}; compare the "
                 "sizes of its payoff terms, or leave the move out",
             )
@@ -160,15 +184,12 @@ def _choices(game: Game, found: Tallied) -> Iterator[Fault]:
 
 
 def _endings(game: Game, found: Tallied) -> Iterator[Fault]:
-    states = game.ending_states
-    for ending, total, state in zip(game.crisis.endings, found.endings, states, strict=True):
-        mean = total / found.draws
-        if state == "reached" and mean < NEVER_REACHED:
-            yield Fault(
-                ending.place,
-                f"ending '{ending.key}' is only {percent(mean)} likely on average over {found.draws} draws: see why "
-                f"with `offramp why FILE --ending {ending.key}`, and check the sizes of the payoffs that keep it away",
-            )
+    for ending, mean in hardly_reached(game, found):
+        yield Fault(
+            ending.place,
+            f"ending '{ending.key}' is only {percent(mean)} likely on average over {found.draws} draws: see why "
+            f"with `offramp why FILE --ending {ending.key}`, and check the sizes of the payoffs that keep it away",
+        )
 
 
 def _wants(game: Game, found: Tallied) -> Iterator[Fault]:
