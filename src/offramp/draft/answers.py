@@ -112,12 +112,14 @@ def _bounded(value: dict[str, Any]) -> dict[str, Any] | Unusable:
 
 
 def _depths(value: Any) -> Iterator[int]:
+    """The depth of every list and object."""
     pending = [(value, 1)]
     while pending:
         item, depth = pending.pop()
-        yield depth
-        if depth <= MAX_DEPTH and isinstance(item, dict | list):
-            pending += [(part, depth + 1) for part in (item.values() if isinstance(item, dict) else item)]
+        if isinstance(item, dict | list):
+            yield depth
+            if depth <= MAX_DEPTH:
+                pending += [(part, depth + 1) for part in (item.values() if isinstance(item, dict) else item)]
 
 
 def _too_deep() -> str:
