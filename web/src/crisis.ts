@@ -15,6 +15,8 @@ export interface OpenFile {
   eol: '\n' | '\r\n'
   dirty: boolean
   writable: boolean
+  /** How much a person has read, in words, if it is a draft that is not read whole. */
+  draft: string | null
 }
 
 export interface Fault {
@@ -112,7 +114,7 @@ export function onDisk(opened: OpenFile): string {
 }
 
 /** Opens another file. */
-export function openText(path: string, raw: string, sha: string | null, writable: boolean): void {
+export function openText(path: string, raw: string, sha: string | null, writable: boolean, draft: string | null = null): void {
   const text = plainEnds(raw)
   batch(() => {
     const another = file.value?.path !== path
@@ -125,14 +127,14 @@ export function openText(path: string, raw: string, sha: string | null, writable
     conflict.value = null
     file.value = {
       path, text, savedText: sha === null ? '' : text, savedSha: sha, eol: lineEnds(raw),
-      dirty: sha === null, writable,
+      dirty: sha === null, writable, draft,
     }
   })
 }
 
 export async function openFile(path: string): Promise<void> {
-  const found = await get<{ path: string; text: string; sha: string; writable: boolean }>('/api/file', { path })
-  openText(found.path, found.text, found.sha, found.writable)
+  const found = await get<{ path: string; text: string; sha: string; writable: boolean; draft?: string }>('/api/file', { path })
+  openText(found.path, found.text, found.sha, found.writable, found.draft)
 }
 
 /** Writes the file, whole or not at all; true if it is on disk. If the disk has another version, `conflict` is set. */

@@ -21,6 +21,7 @@ from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
+from offramp.crisis.draft_standing import as_json_key
 from offramp.crisis.faults import Fault
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ def _run_and_report(folder: Path | str, draws: int | None, part: range | None, w
     report = f"{folder}/{REPORT}"
     if as_json:
         paths: dict[str, Any] = {"out": str(folder), "report": report}
-        click.echo(json.dumps(result.to_dict() | paths, indent=2, ensure_ascii=False))
+        said = result.to_dict() | as_json_key(result.crisis.draft) | paths
+        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
     else:
         from offramp.report.terminal import show_ensemble
 

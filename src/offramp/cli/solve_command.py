@@ -13,6 +13,7 @@ from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
+from offramp.crisis.draft_standing import as_json_key
 from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _solve_once(game: Game, rationality: float | None, given: Mapping[str, float
 
     solution = solve_once(game, rationality=rationality, given=given)
     if as_json:
-        _print(solution.to_dict())
+        _print(solution.to_dict() | as_json_key(game.crisis.draft))
     else:
         from offramp.report.terminal import show_solution
 
@@ -91,6 +92,7 @@ def _solve_all(
                 "widest_difference": vars(widest) if widest else None,
                 "equilibria": [entry.to_dict() for entry in found],
             }
+            | as_json_key(game.crisis.draft)
         )
     else:
         show_equilibria(console(), found, starts)
@@ -102,7 +104,7 @@ def _solve_rational(game: Game, given: Mapping[str, float], as_json: bool) -> in
 
     found = limit(game, given=given)
     if as_json:
-        _print(found.to_dict())
+        _print(found.to_dict() | as_json_key(game.crisis.draft))
     else:
         from offramp.report.equilibria_table import show_limit
 

@@ -22,6 +22,7 @@ from offramp.cli.frame import (
 from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
+from offramp.crisis.draft_standing import as_json_key
 from offramp.gambit.opening import compile_game
 
 
@@ -74,7 +75,7 @@ def trace(
         counted=False,
     )
     if as_json:
-        click.echo(json.dumps(branch.to_dict(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(branch.to_dict() | as_json_key(game.crisis.draft), indent=2, ensure_ascii=False))
     else:
         from offramp.report.branch_table import show_branch
 

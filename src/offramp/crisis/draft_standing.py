@@ -1,9 +1,13 @@
-"""Whether a crisis is a draft that a person has not read whole: its sidecar beside the crisis file says so."""
+"""Whether a crisis is a draft that a person has not read whole: its sidecar beside the crisis file says so.
+
+`offramp.read` puts it into `Crisis.draft`; from there the terminal, findings, runs and reports say it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.printable import printable
@@ -19,31 +23,46 @@ _MOST = 100_000
 class DraftStanding:
     """How much of a draft a person has read: `read` of `total` assumptions; `model` wrote it.
 
-    If its sidecar is not `readable`, none of that is known.
+    A draft without assumptions is not read. `model` is empty if the sidecar cannot be read.
 
     Examples
     --------
     >>> str(DraftStanding("m-7", 12, 61)), DraftStanding("m-7", 61, 61).is_read
     ('draft by m-7, 12 of 61 assumptions read', True)
+    >>> str(DraftStanding("", 0, 0)), DraftStanding("", 0, 0).is_read
+    ('a draft whose crisis.draft.json cannot be read', False)
     """
 
     model: str
     read: int
     total: int
-    readable: bool = True
 
     @property
     def is_read(self) -> bool:
         """Whether a person has read everything."""
-        return self.readable and self.read >= self.total
+        return 0 < self.total <= self.read
 
     def __str__(self) -> str:
-        if not self.readable:
+        if not self.model:
             return f"a draft whose {SIDECAR} cannot be read"
         return printable(f"draft by {self.model}, {self.read} of {self.total} assumptions read")
 
+    @property
+    def sentence(self) -> str:
+        """It as a sentence: `Draft by m-7, 12 of 61 assumptions read.`."""
+        text = str(self)
+        return f"{text[:1].upper()}{text[1:]}."
 
-_UNREADABLE = DraftStanding("", 0, 0, readable=False)
+
+def as_json_key(standing: DraftStanding | None) -> dict[str, Any]:
+    """The standing under the key `draft` of a JSON object; nothing if there is none.
+
+    Examples
+    --------
+    >>> as_json_key(DraftStanding("m-7", 12, 61)), as_json_key(None)
+    ({'draft': {'model': 'm-7', 'read': 12, 'total': 61}}, {})
+    """
+    return {} if standing is None else {"draft": asdict(standing)}
 
 
 def standing_of(value: object) -> DraftStanding | None:
@@ -51,7 +70,7 @@ def standing_of(value: object) -> DraftStanding | None:
     if not isinstance(value, dict):
         return None
     model, read, total = value.get("model"), value.get("read"), value.get("total")
-    if not (isinstance(model, str) and isinstance(read, int) and isinstance(total, int)):
+    if not (isinstance(model, str) and type(read) is type(total) is int):
         return None
     return DraftStanding(model[:MAX_MODEL], read, total) if 0 <= read <= total <= _MOST else None
 
@@ -66,6 +85,12 @@ def standing_beside(crisis_file: Path) -> DraftStanding | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        return _UNREADABLE
+        return DraftStanding("", 0, 0)
     found = standing_of(content.get("standing")) if isinstance(content, dict) else None
-    return found or _UNREADABLE
+    return found or DraftStanding("", 0, 0)
+
+
+def unread_beside(crisis_file: Path) -> DraftStanding | None:
+    """The standing of the draft beside a crisis file; None if there is no draft, or a person has read it whole."""
+    standing = standing_beside(crisis_file)
+    return None if standing is None or standing.is_read else standing

@@ -17,6 +17,7 @@ from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
 from offramp.crisis.dates import Times
+from offramp.crisis.draft_standing import DraftStanding
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.faults import Fault
 from offramp.crisis.lever import Lever, Menu, menu_of
@@ -31,7 +32,7 @@ class Crisis:
 
     `pulled` are the levers in force, set by `with_levers`; `outset`: those pulled before `now`, or None if the crisis
     is taken from its outset; `supposed`: what is supposed besides what was observed. `allow_outside`: whether its
-    sources may be outside its folder.
+    sources may be outside its folder. `draft`: of a draft that a person has not read whole, how much of it is read.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Crisis:
     supposed: tuple[Observation, ...] = ()
     measures: tuple[Measure, ...] = ()
     allow_outside: bool = False
+    draft: DraftStanding | None = field(default=None, compare=False)
 
     def steps(self) -> Iterator[Step]:
         """Every step; a `together` or `rounds` comes before the steps inside it."""

@@ -7,6 +7,7 @@ declares its names, so that one mistake is reported once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from offramp.common.bounded import read_bounded
@@ -16,6 +17,7 @@ from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
+from offramp.crisis.draft_standing import unread_beside
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
 from offramp.crisis.model import Crisis
 from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources
@@ -34,7 +36,8 @@ from offramp.crisis.text.shape import shape_of
 def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
     """Read a crisis file and check every rule of the language that does not need the game.
 
-    Sources outside the folder of the file count as not available, unless `allow_outside`.
+    Sources outside the folder of the file count as not available, unless `allow_outside`. A draft beside the file that
+    a person has not read whole becomes the crisis's `draft`.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
         data = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    return read_text(data, str(path), allow_outside=allow_outside)
+    return replace(read_text(data, str(path), allow_outside=allow_outside), draft=unread_beside(path))
 
 
 def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:

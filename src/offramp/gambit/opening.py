@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.crisis.draft_standing import unread_beside
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.gambit.efg import read_efg
@@ -27,7 +29,8 @@ MOST_BYTES = 50_000_000
 def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
     """Read a crisis file, or a Gambit file: its name ends in `.efg` or `.nfg`, or its text begins with that word.
 
-    A crisis's sources are read only inside the folder of the file, unless `allow_outside`.
+    A crisis's sources are read only inside the folder of the file, unless `allow_outside`. A draft beside the file that
+    a person has not read whole becomes the crisis's `draft`.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
         return read_efg(decoded(data), str(path))
     if kind == "NFG":
         return read_nfg(decoded(data), str(path))
-    return read_text(data, str(path), allow_outside=allow_outside)
+    return replace(read_text(data, str(path), allow_outside=allow_outside), draft=unread_beside(path))
 
 
 class HasGame(Protocol):

@@ -48,13 +48,17 @@ class BriefSection:
 
 @dataclass(frozen=True)
 class BriefDocument:
-    """The brief: `own_words` are the analyst's notes in Markdown, shown below the `lead`."""
+    """The brief: `own_words` are the analyst's notes in Markdown, shown below the `lead`.
+
+    `draft`: how much a person had read of a draft, empty if it is none or was read whole.
+    """
 
     title: str
     kicker: str
     lead: tuple[str, ...]
     own_words: str
     sections: tuple[BriefSection, ...]
+    draft: str = ""
 
 
 def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_words: str) -> BriefDocument:
@@ -76,6 +80,7 @@ def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_word
         lead=(*alarm, *(_line(sentence.text, 1_000) for sentence in lead(run, found))),
         own_words=own_words,
         sections=tuple(part for part in parts if part is not None),
+        draft=crisis.draft.sentence if crisis.draft else "",
     )
 
 

@@ -26,6 +26,8 @@ def brief_docx(document: BriefDocument) -> bytes:
     word.core_properties.author = "Offramp"
     word.add_paragraph(document.kicker)
     word.add_heading(document.title, 0)
+    if document.draft:
+        word.add_paragraph().add_run(document.draft).bold = True
     word.add_paragraph(" ".join(document.lead))
     for passage in passages(document.own_words):
         _add_passage(word, passage)

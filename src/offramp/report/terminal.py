@@ -16,7 +16,7 @@ from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
-from offramp.study.basis import moment
+from offramp.study.basis import as_of_when
 from offramp.study.outlook.measured import measured
 from offramp.study.outlook.moves import NOTHING_TELLING, is_ahead
 from offramp.study.standing import HOW_SURE, SURE, counts, drawn_standing, how_many_converged, standing, status_of
@@ -48,7 +48,7 @@ def show_solution(console: Console, solution: Solution) -> None:
     crisis, status = solution.game.crisis, status_of(solution)
     technical = f"{status.upper() if solution.converged else 'NOT CONVERGED'}: {' '.join(standing(solution))}"
     console.print(heading(crisis, f"one solve {solution.conditions}"))
-    if as_of := moment(crisis):
+    if as_of := as_of_when(crisis):
         known = f"What is known had a probability of {percent(solution.likelihood)}." if crisis.past else ""
         console.print(f"[dim]{escape(as_of)}{known}[/dim]")
     if status in ("bifurcation", "unconverged"):
@@ -173,7 +173,7 @@ def show_ensemble(console: Console, run: Run) -> None:
     """Print a run: endings with intervals, the moves, draws that did not converge, how sure the computation is."""
     crisis, names, solved = run.crisis, names_of(run.crisis), int(run.converged.sum())
     console.print(heading(crisis, f"{run.draws:,} draws, seed {run.seed}, {run.seconds:.1f} s"))
-    if as_of := moment(crisis):
+    if as_of := as_of_when(crisis):
         console.print(f"[dim]{escape(as_of)}[/dim]")
     if solved < run.draws:
         console.print(convergence(run.draws, solved))
@@ -304,6 +304,7 @@ def table(*columns: str) -> Table:
 
 
 def heading(crisis: Crisis, what: str) -> Text:
-    """The crisis's title, what is shown of it, and the levers pulled."""
+    """The crisis's title, what is shown of it, and the levers pulled; then how much is read of a draft."""
     levers = (f" (levers: {', '.join(names_of(crisis).pulled)})", "dim") if crisis.pulled else ""
-    return Text.assemble((printable(crisis.title), "bold"), f": {what}", levers)
+    draft = (f"\n{crisis.draft.sentence}", "bold yellow") if crisis.draft else ""
+    return Text.assemble((printable(crisis.title), "bold"), f": {what}", levers, draft)

@@ -111,11 +111,13 @@ def _is_enough(out: Path, manifest: Mapping[str, Any], holders: Sequence[Path | 
 def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
     """The first run's manifest, which all runs share; UsageError, saying what differs, if they do not.
 
+    Of parts of a draft that was being read meanwhile, the least that was read counts.
     Runs with a target error may have reached it, and then have fewer draws than those that have not.
     """
     first, *others = paths
     manifest = _manifest_of(first)
     crisis_of_run(first, manifest)
+    drafts = [manifest["draft"]] if "draft" in manifest else []
     for path in others:
         other = _manifest_of(path)
         crisis_of_run(path, other)
@@ -131,10 +133,11 @@ def _common_manifest(paths: Sequence[Path]) -> dict[str, Any]:
             changed.append(f"the error at which they end ({until or 'none'} and {others_until or 'none'})")
         if not changed:
             equal = {name for name in manifest | other if manifest.get(name) == other.get(name)}
-            changed = [name for name in manifest | other if name not in equal | {"draws"}]
+            changed = [name for name in manifest | other if name not in equal | {"draws", "draft"}]
         if changed:
             raise UsageError(f"{first} and {path} are not the same run: they differ in {listed(changed)}")
-    return manifest
+        drafts += [other["draft"]] if "draft" in other else []
+    return manifest | ({"draft": min(drafts, key=lambda draft: draft["read"])} if drafts else {})
 
 
 def _manifest_of(folder: Path) -> dict[str, Any]:

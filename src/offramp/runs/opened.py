@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import UsageError
+from offramp.crisis.draft_standing import standing_of
 from offramp.crisis.model import Crisis
 from offramp.crisis.text.document import MAX_BYTES
 from offramp.gambit.opening import compile_game
@@ -70,7 +71,7 @@ def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
-    """The crisis that was run, with its levers, and as of now if it was; raises as `open_run`."""
+    """The crisis that was run, with its levers, as of now if it was, a draft if it was one; raises as `open_run`."""
     from offramp.crisis.reading import read_text
 
     path = folder / CRISIS
@@ -80,7 +81,7 @@ def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
         content = b""
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise UsageError(f"{path} is not the crisis that was run; the run's files do not belong together")
-    return as_run(read_text(content, str(path)), manifest)
+    return replace(as_run(read_text(content, str(path)), manifest), draft=standing_of(manifest.get("draft")))
 
 
 def check_file(folder: Path, name: str, sums: Mapping[str, str]) -> Path:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import listed
+from offramp.crisis.draft_standing import standing_of
 from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -178,6 +180,8 @@ def _planned(
     old = _begun(folder, "begin" if crisis else "resume" if draws is None else "extend")
     before: Mapping[str, Any] = old or {"seed": SEED, "max_nodes": None}
     asked = crisis or crisis_of_run(folder, before)
+    if old:  # what was read of a draft when the run began
+        asked = replace(asked, draft=standing_of(old.get("draft")))
     seed = before["seed"] if seed is None else seed
     max_nodes = before["max_nodes"] if max_nodes is None else max_nodes
     keep = before.get("keep") if keep is None else keep

@@ -28,6 +28,14 @@ NO_EQUILIBRIUM = "This solve did not converge, so its numbers are not those of a
 
 
 def moment(crisis: Crisis) -> str:
+    """What is said of a crisis before all else, as sentences with a space after each; empty if there is nothing.
+
+    If it is a draft that is not read whole, how much of it is read; then `as_of_when`.
+    """
+    return f"{crisis.draft.sentence} {as_of_when(crisis)}" if crisis.draft else as_of_when(crisis)
+
+
+def as_of_when(crisis: Crisis) -> str:
     """As of when a crisis is taken, as a sentence with a space after it; empty from its outset.
 
     Examples

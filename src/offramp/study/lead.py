@@ -16,7 +16,7 @@ from offramp.crisis.names import capital, names_of
 from offramp.crisis.parts import Ending
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
-from offramp.study.basis import moment
+from offramp.study.basis import as_of_when
 from offramp.study.brief import Brief
 from offramp.study.updating.update_finding import Update
 from offramp.study.updating.yardstick import compared
@@ -120,7 +120,7 @@ def _opening(crisis: Crisis, date: str, events: int = 0, varied: str = "") -> st
     """The beginning of the first sentence: as of when, and with what varied."""
     parts = []
     if crisis.past:
-        parts.append(moment(crisis).removesuffix(". "))
+        parts.append(as_of_when(crisis).removesuffix(". "))
     elif date:
         parts.append(f"As of {date}")
         if events:

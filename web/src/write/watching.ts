@@ -1,4 +1,4 @@
-// Watches the disk: says when the open file changes there, and asks before unsaved text is left.
+// Watches the disk: says when the open file changes there, or more of its draft is read, and asks before unsaved text is left.
 
 import { get } from '../api'
 import { conflict, file, isShipped } from '../crisis'
@@ -10,9 +10,10 @@ export function watchDisk(): void {
     const opened = file.peek()
     if (document.hidden || !opened || isShipped(opened.path) || opened.savedSha === null) return
     try {
-      const { sha } = await get<{ sha: string | null }>('/api/file/state', { path: opened.path })
+      const { sha, draft = null } = await get<{ sha: string | null; draft?: string }>('/api/file/state', { path: opened.path })
       const now = file.peek()
       if (now?.path !== opened.path || now.savedSha !== opened.savedSha) return
+      if (now.draft !== draft) file.value = { ...now, draft }
       if (sha === now.savedSha) conflict.value = null
       else if (conflict.peek()?.sha !== sha || !conflict.peek()) conflict.value = { sha, text: null }
     } catch {

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Response
 from offramp.app.folder import Folder
 from offramp.app.schemas import FILE_BYTES, NODES, CrisisText
 from offramp.app.workbench import DRAWS, Bench, CurrentCaller, json_response
+from offramp.crisis.draft_standing import unread_beside
 
 router = APIRouter()
 PathAsked = Query(min_length=1, max_length=1000)
@@ -50,15 +51,24 @@ def _files(folder: Folder) -> dict[str, Any]:
 
 @router.get("/api/file")
 async def read(bench: Bench, path: str = PathAsked) -> Response:
-    """A crisis file's text."""
+    """A crisis file's text; `draft`, in words, if it is a draft that is not read whole."""
     file = await asyncio.to_thread(bench.folder.read, path)
-    return json_response({"path": path, "text": file.text, "sha": file.sha, "writable": bench.folder.writable(path)})
+    draft = await asyncio.to_thread(_draft, bench.folder, path)
+    writable = bench.folder.writable(path)
+    return json_response({"path": path, "text": file.text, "sha": file.sha, "writable": writable} | draft)
 
 
 @router.get("/api/file/state")
 async def state(bench: Bench, path: str = PathAsked) -> Response:
-    """The SHA-256 of a crisis file, to see whether it has changed."""
-    return json_response({"sha": await asyncio.to_thread(bench.folder.sha, path)})
+    """The SHA-256 of a crisis file, to see whether it has changed; `draft` as in `read`."""
+    draft = await asyncio.to_thread(_draft, bench.folder, path)
+    return json_response({"sha": await asyncio.to_thread(bench.folder.sha, path)} | draft)
+
+
+def _draft(folder: Folder, path: str) -> dict[str, str]:
+    """How much of a draft is read, in words, by the key `draft`; nothing of any other file."""
+    standing = unread_beside(folder.crisis(path))
+    return {} if standing is None else {"draft": str(standing)}
 
 
 class Saving(CrisisText):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from offramp.common.bounded import json_of, read_bounded
+from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.runs.sampling import MAX_DRAWS, SEEDS
 
 Count = Annotated[int, Field(ge=0, le=10**15)]
@@ -37,6 +38,14 @@ class NowShape(JsonShape):
     supposed: dict[Word, list[Word]]
 
 
+class DraftShape(JsonShape):
+    """See `offramp.crisis.draft_standing.DraftStanding`."""
+
+    model: Annotated[str, Field(max_length=MAX_MODEL)]
+    read: Count
+    total: Count
+
+
 class ManifestShape(JsonShape):
     """See `offramp.runs.store.manifest.manifest_of`."""
 
@@ -60,7 +69,9 @@ class ManifestShape(JsonShape):
     keep: Literal["strategies"] = "strategies"
     until: Annotated[float, Field(gt=0, lt=1)] = 0.5
     most: Draws = MAX_DRAWS
-    """`now`, `keep`, `until` and `most` are in the file only if they were asked for."""
+    draft: DraftShape | None = None
+    """`now`, `keep`, `until` and `most` are in the file only if they were asked for; `draft` only if the crisis was a
+    draft that nobody had read whole."""
 
     @model_validator(mode="after")
     def _consistent(self) -> ManifestShape:

@@ -20,6 +20,7 @@ from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.checks.sources import sha256_of_source
+from offramp.crisis.draft_standing import as_json_key
 from offramp.crisis.faults import Faults
 from offramp.crisis.observation import as_written, facts_of
 from offramp.runs.sampling import CHUNK
@@ -51,7 +52,7 @@ def manifest_of(
     """The manifest: the crisis, its levers, draws and seed, and everything else that the bits of the results depend on.
 
     `until`: the standard error at which the run ends; `draws` is then the maximum, see `stopped_at`. `keep`: what the
-    run keeps in addition.
+    run keeps in addition. A draft that is not read whole has its standing there, so that a report of the run says it.
     """
     name = Path(crisis.path).name
     return (
@@ -75,6 +76,7 @@ def manifest_of(
         | ({} if (now := now_of(crisis)) is None else {"now": now})
         | ({} if keep is None else {"keep": keep})
         | ({} if until is None else {"until": until, "most": draws})
+        | as_json_key(crisis.draft)
     )
 
 

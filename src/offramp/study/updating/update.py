@@ -20,6 +20,7 @@ from offramp.runs.run import run_of
 from offramp.runs.solve_evidence import weigh_again
 from offramp.runs.store.stored_columns import Rows
 from offramp.runs.weighted import FLOOR, check_effective, effective, influence, interval_of, mean_of, standard_error
+from offramp.study.basis import moment
 from offramp.study.comparison.equality import check_numerically_equal
 from offramp.study.outlook.endings import posterior_error
 from offramp.study.updating.update_finding import Update, observed_in
@@ -95,6 +96,7 @@ def update(
         steps=_steps(evidence, known, kept, weights) if evidence is not None and len(weights) > 1 else (),
         weights=weights,
         measures=crisis.measures,
+        moment=moment(crisis),
     )
 
 

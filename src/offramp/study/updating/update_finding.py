@@ -45,6 +45,7 @@ class Update(Finding):
     steps: tuple[StepWeighed, ...]
     weights: Array
     measures: tuple[Measure, ...] = ()
+    moment: str = ""
 
     @property
     def before(self) -> Mapping[str, Interval]:
@@ -89,7 +90,7 @@ class Update(Finding):
 
     @property
     def basis(self) -> str:
-        return of_run(self.draws, self.draws, self.names.pulled)
+        return self.moment + of_run(self.draws, self.draws, self.names.pulled)
 
     @property
     def answer(self) -> tuple[str, ...]:
