@@ -92,3 +92,16 @@ def test_only_files_of_the_page_are_sent(served: Served, name: str) -> None:
     answer = served.client.get(f"/page/{name}")
     assert answer.status_code == 404
     assert "import" not in answer.text
+
+
+def test_a_draft_says_how_much_of_it_is_read_and_no_other_file_does(served: Served) -> None:
+    (served.folder / "drafted").mkdir()
+    (served.folder / "drafted/crisis.yaml").write_text(SMALL, encoding="utf-8")
+    sidecar = served.folder / "drafted/crisis.draft.json"
+    for route in ("/api/file", "/api/file/state"):
+        sidecar.write_text('{"standing": {"model": "m-7", "read": 12, "total": 61}}', encoding="utf-8")
+        said = served.client.get(route, params={"path": "drafted/crisis.yaml"}).json()
+        assert said["draft"] == "draft by m-7, 12 of 61 assumptions read"
+        sidecar.write_text('{"standing": {"model": "m-7", "read": 61, "total": 61}}', encoding="utf-8")
+        assert "draft" not in served.client.get(route, params={"path": "drafted/crisis.yaml"}).json()
+        assert "draft" not in served.client.get(route, params={"path": "small.yaml"}).json()
