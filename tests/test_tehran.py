@@ -18,7 +18,7 @@ def test_it_has_no_warnings_and_every_number_has_its_reason_and_says_whose_it_is
     for entry in crisis.inputs.values():
         if entry.of_actor is None:
             assert entry.reason.because
-            assert entry.reason.cite or entry.reason.because.startswith("Ours: ")
+            assert entry.reason.cites or entry.reason.because.startswith("Ours: ")
 
 
 def test_the_solution_at_the_medians_is_a_fixed_point_of_the_logit_response_of_a_naive_walk() -> None:

@@ -47,7 +47,9 @@ timeline:
         odds: {none: intercept, hits: rest}
       - move: reply
         by: south
-        options: [absorb, all_out]
+        options:
+          absorb: {because: TEXT, cite: [CITE, cable-7 ¶2]}
+          all_out: {says: TEXT}
         only_if: {all_out: answer != stand_down}
       - state: war
         start: 0
@@ -59,7 +61,10 @@ payoffs:
   south:
     face: {pays: -2 * (reply == absorb) * (damage == hits), when: each_round, because: TEXT}
     war: {pays: (3 * (red_line == low) - 0.5 * war_cost) * war, when: end}
-endings: {war: war == 1, answered: answer != stand_down, stood_down: otherwise}
+endings:
+  war: {if: war == 1, because: TEXT, cite: [cable-7 ¶1, CITE]}
+  answered: answer != stand_down
+  stood_down: otherwise
 levers:
   hotline: {set: {war_cost: 2 * war_cost}, cost: 1, because: TEXT}
   restraint: {forbid: {answer: [volley]}, because: TEXT, cite: CITE}

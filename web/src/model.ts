@@ -27,7 +27,7 @@ export interface Varied {
   supposed: Record<string, string>
 }
 
-export interface InputCard {
+export interface InputCard extends Reason {
   name: string
   label: string
   says: string | null
@@ -39,33 +39,35 @@ export interface InputCard {
   min: number | null
   max: number | null
   density: [number, number][]
-  because: string | null
-  cite: string | null
   of_actor: string | null
   /** Range of its value in the text; null if it is not a scalar there. */
   from: number | null
   to: number | null
 }
 
-export interface LeverCard {
+/** Why something is assumed, and the passages that say so. */
+export interface Reason {
+  because: string | null
+  cites: string[]
+}
+
+export interface LeverCard extends Reason {
   name: string
   says: string | null
-  because: string | null
-  cite: string | null
   cost: number | null
   /** What it changes, by name. */
   does: string[]
 }
 
-export interface StepCard {
+export interface StepCard extends Reason {
   step: string
   actor?: string
   rounds?: number[]
   options: string[]
   says: string | null
   option_says: Record<string, string>
-  because: string | null
-  cite: string | null
+  /** Why an option is thought to exist, of those for which the file says so. */
+  option_reasons: Record<string, Reason>
   line: number
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -150,3 +150,4 @@ class Ending:
     condition: Expression | None
     place: Location
     avoid: bool = False
+    reason: Reason = field(default_factory=Reason)

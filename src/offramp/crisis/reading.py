@@ -107,7 +107,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         timeline=steps,
         terms=read_terms(names, document.payoffs, timeline, cites.reason),
         measures=read_measures(names, document.measures, timeline, cites.reason),
-        endings=read_endings(names, document.endings, timeline),
+        endings=read_endings(names, document.endings, timeline, cites.reason),
         levers=read_levers(names, document.levers, timeline, cites.reason),
         observed=read_observed(names, document.observed, timeline),
         cites=tuple(cites.cites),

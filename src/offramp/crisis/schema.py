@@ -34,6 +34,8 @@ from offramp.crisis.text.document import Scalar
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
 MAX_ACTORS = 100
+MAX_CITES = 20
+"""Maximum number of cites of one assumption."""
 
 _ROW = {"type": "object", "minProperties": 1, "additionalProperties": FORMULA_SCHEMA}
 _OBSERVED = {
@@ -61,6 +63,12 @@ Observed = Annotated[
     Discriminator(lambda value: tag("values" if isinstance(value, list) else "value")),
 ]
 
+Cites = Annotated[
+    Annotated[Text, Tag(tag("cite"))]
+    | Annotated[list[Text], Field(min_length=1, max_length=MAX_CITES), Tag(tag("cites"))],
+    Discriminator(lambda value: tag("cites" if isinstance(value, list) else "cite")),
+]
+
 
 class SchemaPart(BaseModel):
     """Base of every part of a crisis file: unknown keys are faults."""
@@ -72,8 +80,8 @@ class Reasoned(SchemaPart):
     """A part that rests on an assumption."""
 
     because: Text | None = Field(None, description="Why this is assumed, in one line.")
-    cite: Text | None = Field(
-        None, description='The passage of a source that supports it: `SOURCE ¶N` or `SOURCE "phrase"`.'
+    cite: Cites | None = Field(
+        None, description='The passage of a source that supports it, or a list: `SOURCE ¶N` or `SOURCE "phrase"`.'
     )
 
 
@@ -136,7 +144,7 @@ class StepPart(Reasoned):
     )
 
 
-class OptionPart(Described):
+class OptionPart(Described, Reasoned):
     """An option of a step."""
 
     value: Formula | None = Field(None, description="Its number, which `value(STEP)` gives if it is taken.")
@@ -306,8 +314,8 @@ Measure = Annotated[
 ]
 
 
-class EndingPart(Described):
-    """An ending that has a name, or that is to be avoided."""
+class EndingPart(Described, Reasoned):
+    """An ending that has a name or a reason, or that is to be avoided."""
 
     condition: Formula = Field(alias="if", description="It is reached if this holds; the last may be `otherwise`.")
     avoid: Flag | None = Field(None, description="`yes` if it is to be kept from happening.")

@@ -13,10 +13,10 @@ from offramp.crisis.observation import Position
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is assumed: a line of reason, a cite, both or neither."""
+    """Why something is assumed: a line of reason, the passages that support it, both or neither."""
 
     because: str | None = None
-    cite: str | None = None
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Option:
     name: str
     says: str | None = None
     value: Rational | None = None
+    reason: Reason = Reason()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from offramp.common.numerals import percent, points, quantity, span
 from offramp.common.printable import printable
-from offramp.common.words import cut
+from offramp.common.words import cut, listed
 from offramp.crisis.parts import Input
 from offramp.crisis.steps import Reason
 from offramp.runs.result import Run
@@ -24,6 +24,8 @@ from offramp.study.wording import odds_word
 
 MOST_ENDINGS, MOST_ASSUMPTIONS, MOST_LEVERS, MOST_EVENTS, MOST_SOURCES = 7, 6, 5, 6, 8
 """Maximum number of rows of each table, so that the brief fits on two pages."""
+MOST_CITES = 3
+"""Maximum number of cites of one assumption; the others are counted."""
 LONGEST = 220
 """Maximum characters of a text from the crisis file; the rest is cut."""
 
@@ -132,8 +134,8 @@ def _range(entry: Input) -> str:
 
 
 def _reason(reason: Reason) -> str:
-    cite = f" [{_line(reason.cite, 60)}]" if reason.cite else ""
-    return f"{_line(reason.because) if reason.because else ''}{cite}".strip() or "no reason is given"
+    cites = f" [{listed((_line(cite, 60) for cite in reason.cites), MOST_CITES)}]" if reason.cites else ""
+    return f"{_line(reason.because) if reason.because else ''}{cites}".strip() or "no reason is given"
 
 
 def _levers(run: Run, found: Brief) -> BriefSection | None:
@@ -166,7 +168,7 @@ def _events(found: Brief) -> BriefSection | None:
 
 def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
     _, warning = drawn_standing(run)
-    ours = sum(entry.reason.cite is None for entry in run.crisis.inputs.values())
+    ours = sum(not entry.reason.cites for entry in run.crisis.inputs.values())
     total = len(run.crisis.inputs)
     assumed = (f"{ours} of its {total} uncertain numbers cite no source.",) if total else ()
     return BriefSection(

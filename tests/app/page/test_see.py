@@ -43,6 +43,13 @@ endings: {war: answer == strike and reply == retaliate, quiet: otherwise}
 levers:
   hotline: {set: {gain: gain / 2}, cost: 1, because: A tested line}
 """
+SEVERAL = (
+    CITED.replace('cite: report "second block"', 'cite: [report "second block", report ¶3]')
+    .replace("cite: report ¶1", "cite: [report ¶1, report ¶2]")
+    .replace(
+        "[hold, strike]", "{hold: no answer, strike: {because: It has struck before, cite: [report ¶3, report ¶1]}}"
+    )
+)
 REPORT = "The first block.\n\nThis is the second block of it.\n\nThe third block.\n"
 
 
@@ -51,6 +58,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A workbench with a crisis whose source is at hand."""
     folder = tmp_path_factory.mktemp("cited")
     (folder / "cited.yaml").write_text(CITED, encoding="utf-8")
+    (folder / "several.yaml").write_text(SEVERAL, encoding="utf-8")
     (folder / "report.txt").write_text(REPORT, encoding="utf-8")
     (folder / "small.yaml").write_text(SMALL, encoding="utf-8")
     with serving(folder) as running:
@@ -216,6 +224,36 @@ def test_a_move_shows_the_passage_it_rests_on(browser: Browser, own: Served) -> 
         solved(page)
         page.get_by_role("button", name="The passage for answer").click()
         expect(page.locator(".drawer .cited")).to_contain_text("The first block.")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_passage_of_an_input_a_move_and_an_option_can_be_opened(
+    browser: Browser, own: Served, width: int
+) -> None:
+    blocks = {1: "The first block.", 2: "This is the second block of it.", 3: "The third block."}
+
+    def opens(button: str, title: str, number: int) -> None:
+        page.get_by_role("button", name=button, exact=True).click()
+        drawer = page.get_by_role("dialog", name=f"The passage for {title}")
+        expect(drawer.locator(".cited")).to_have_text(f"¶{number} {blocks[number]}")
+        page.keyboard.press("Escape")
+        expect(drawer).to_have_count(0)
+
+    with workbench(browser, own, "#file=several.yaml", width=width) as page:
+        solved(page)
+        page.get_by_role("button", name="gain", exact=True).click()
+        opens('The passage: report "second block" for gain', "gain", 2)
+        opens("The passage: report ¶3 for gain", "gain", 3)
+        if width == 390:
+            page.get_by_role("button", name="Timeline", exact=True).click()
+        opens("The passage: report ¶1 for answer", "answer", 1)
+        opens("The passage: report ¶2 for answer", "answer", 2)
+        option = page.get_by_role("list", name="Options of answer").get_by_role("button", name="strike")
+        for number in (3, 1):
+            option.click()
+            expect(page.get_by_role("group", name="strike")).to_contain_text("It has struck before")
+            opens(f"The passage: report ¶{number} for answer: strike", "answer: strike", number)
+            expect(option).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [390, 1440])

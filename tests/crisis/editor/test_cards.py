@@ -55,7 +55,7 @@ def test_the_numbers_of_a_card(cards: dict[str, InputCard]) -> None:
     card = cards["u"].to_dict()
     assert card["quantiles"] == pytest.approx({"p05": 2.1, "p25": 2.5, "p50": 3.0, "p75": 3.5, "p95": 3.9})
     assert (card["median"], card["min"], card["max"], card["bounded"]) == (3.0, 2.0, 4.0, True)
-    assert (card["because"], card["cite"], card["distribution"]) == ("why", "a ¶2", "uniform(low=2, high=4)")
+    assert (card["because"], card["cites"], card["distribution"]) == ("why", ["a ¶2"], "uniform(low=2, high=4)")
     assert browser_slice(CRISIS, card["from"], card["to"]) == '"uniform(2, 4)"'  # type: ignore[arg-type]
     json.dumps(card, allow_nan=False)
 

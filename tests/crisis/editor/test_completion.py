@@ -89,7 +89,11 @@ CASES = {
     ),
     "keys of a measure": ("measures:\n  a: {is: 1, |}", ["when", "unit", "name", "says", "because", "cite"]),
     "what a measure may name": (HEAD + "measures: {dead: {is: war_|}}\n", ["war_cost"]),
-    "keys of an option": (HEAD[: -len("[wait, staged, strike]\n")] + "{wait: {|}}" + TAIL, ["value", "name", "says"]),
+    "keys of an option": (
+        HEAD[: -len("[wait, staged, strike]\n")] + "{wait: {|}}" + TAIL,
+        ["value", "name", "says", "because", "cite"],
+    ),
+    "keys of an ending": (HEAD + "endings:\n  war: {|}", ["if", "avoid", "name", "says", "because", "cite"]),
     "kinds of step": (HEAD + "  - |" + TAIL, ["chance", "move", "tell", "state", "together", "rounds"]),
     "kinds of step in rounds": (
         HEAD + "  - rounds: 2\n    steps:\n      - |" + TAIL,
@@ -211,6 +215,12 @@ CASES = {
     "a source": (HEAD + "  - {move: reply, cite: |}", ["cable-7", "paper"]),
     "a source by its first letters": (HEAD + "  - {move: reply, cite: cable-|}", ["cable-7"]),
     "a paragraph": (HEAD + "  - {move: reply, cite: cable-7 |}", ["¶"]),
+    "a source in a list": (HEAD + "  - {move: reply, cite: [cable-7 ¶2, pa|]}", ["paper"]),
+    "a paragraph in a list": (HEAD + "  - {move: reply, cite: [cable-7 ¶2, cable-7 |]}", ["¶"]),
+    "a source in a list on lines of its own": (
+        HEAD + "endings:\n  war:\n    cite:\n      - cable-7 ¶2\n      - |",
+        ["cable-7", "paper"],
+    ),
     "what was observed": (HEAD + "observed:\n  - {date: 2031-01-01, |}", ["round", "mood", "answer"]),
     "as what it was observed": (HEAD + "observed:\n  - {answer: |}", ["wait", "staged", "strike", "skipped"]),
     "nothing where a new name is given": (HEAD + "  - move: |" + TAIL, []),

@@ -97,6 +97,49 @@ def test_cited_words_are_shown_only_from_the_folder(tmp_path: Path) -> None:
     assert outside.paragraphs[-1] == "Cites a ¶1"
 
 
+SEVERAL = """\
+sources:
+  a: {title: A report, file: a.txt}
+  b: {title: Another, file: b.txt}
+timeline:
+  - {chance: fog, odds: {thick: 0.5, thin: rest}, options: {thick: {because: It is autumn, cite: [a ¶2, b ¶1]}}}
+  - {move: sail, by: north, options: {go: {cite: [b ¶1, a "second paragraph"]}, stay: at anchor}}
+endings:
+  sunk: {if: sail == go, because: Nobody swims that far, cite: [a ¶2, b ¶1]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("marked", "title", "said"),
+    [
+        ("cite: [a| ¶2, b ¶1]}}}", "a: a source", ["A report", "Cites a ¶2: The second paragraph"]),
+        ("cite: [a ¶2, b| ¶1]}}}", "b: a source", ["Another", "Cites b ¶1: Words of b"]),
+        (
+            "{th|ick: {because",
+            "thick: an option of fog",
+            ["It is autumn", "Cites a ¶2: The second paragraph", "Cites b ¶1: Words of b"],
+        ),
+        (
+            "if: sail == g|o",
+            "go: an option of sail, a move of north",
+            ["Cites b ¶1: Words of b", 'Cites a "second paragraph": second paragraph'],
+        ),
+        (
+            "su|nk:",
+            "sunk: an ending",
+            ["Nobody swims that far", "Cites a ¶2: The second paragraph", "Cites b ¶1: Words of b"],
+        ),
+    ],
+)
+def test_every_cite_of_a_list_is_shown(tmp_path: Path, marked: str, title: str, said: list[str]) -> None:
+    (tmp_path / "a.txt").write_text("A title\n\nThe second paragraph", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Words of b", encoding="utf-8")
+    shown = at(SEVERAL, marked, tmp_path / "crisis.yaml")
+    assert shown is not None
+    assert shown.title == title
+    assert list(shown.paragraphs[-len(said) :]) == said
+
+
 @pytest.mark.parametrize(
     ("ending", "title", "number"),
     [

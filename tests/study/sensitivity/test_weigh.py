@@ -92,7 +92,7 @@ def test_the_heaviest_are_said_with_reason_and_source() -> None:
         assert sentence.startswith(capital(found.names.inputs[name]))
         assert f"carries {percent(found.carried[name])}" in sentence
         assert (reason.because or "No reason is given") in sentence
-        assert (f"Source: {reason.cite}" if reason.cite else "It cites no source") in sentence
+        assert (f"Source: {reason.cites[0]}" if reason.cites else "It cites no source") in sentence
 
 
 def test_every_uncertain_input_rests_on_one_passage_or_none() -> None:
@@ -105,6 +105,29 @@ def test_every_uncertain_input_rests_on_one_passage_or_none() -> None:
         'wire "three"': ["d"],
         NO_SOURCE: ["e", "fixed"],
     }
+
+
+def test_an_input_that_cites_several_passages_rests_on_each_and_they_are_said_together() -> None:
+    several = """cite: ['cable "two"', 'wire "four"', 'cable "five"']"""
+    crisis = crisis_of(PASSAGES.replace("""cite: 'cable "two"'""", several))
+    assert resting(crisis, list(crisis.inputs)) == {
+        "cable": ["a", "b", "c"],
+        "wire": ["c", "d"],
+        'cable "one"': ["a", "b"],
+        'cable "two"': ["c"],
+        'wire "four"': ["c"],
+        'cable "five"': ["c"],
+        'wire "three"': ["d"],
+        NO_SOURCE: ["e", "fixed"],
+    }
+    alone, found = (weigh(offramp.run(one, draws=256, seed=1)) for one in (crisis_of(PASSAGES), crisis))
+    said = [sentence for sentence in found.answer if sentence not in alone.answer]
+    (heavy,) = (sentence for sentence in said if sentence.startswith("C carries"))
+    assert heavy.endswith('Sources: cable "two", wire "four" and cable "five".')
+    (wrong,) = (sentence for sentence in said if sentence.startswith("If "))
+    assert wrong.startswith('If cable "two", wire "four" or cable "five" is wrong: as the one number that rests on it')
+    shares = {group.rests_on: group.share for group in found.groups if group.ending == "out"}
+    assert shares['cable "two"'] == shares['wire "four"'] == shares['cable "five"']
 
 
 def test_a_passage_carries_what_its_inputs_carry_together() -> None:

@@ -4,7 +4,7 @@ import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post } from '../api'
 import { file, fits, textIs } from '../crisis'
-import type { InputCard } from '../model'
+import type { InputCard, Reason } from '../model'
 import { say, sayError } from '../session'
 import { given, hold, release } from '../setting'
 import { showInFile } from '../write/editor'
@@ -91,29 +91,46 @@ function Card({ input, label }: { input: InputCard; label: string }) {
           </div>
         ))}
       </dl>
-      <Reasons because={input.because} cite={input.cite} title={label} show={() => showEntry('inputs', input)} />
+      <Reasons reason={input} title={label} show={() => showEntry('inputs', input)} />
     </div>
   )
 }
 
-/** Why something is assumed, the passage that says so, and where it stands in the file. */
-export function Reasons({ because, cite, title, show }: {
-  because: string | null
-  cite: string | null
+/** Why something is assumed, the passages that say so, and where it stands in the file. */
+export function Reasons({ reason, title, show }: {
+  reason: Reason
   title: string
   show: () => void
 }) {
   return (
     <>
-      <p>{because ?? <span class="note">No reason is given.</span>}</p>
+      <p>{reason.because ?? <span class="note">No reason is given.</span>}</p>
       <p class="card-links">
-        {cite && (
-          <button type="button" class="small" onClick={() => showPassage({ title, because, cite })}>
-            The passage: {cite}
-          </button>
-        )}
+        <Passages reason={reason} title={title} />
         <button type="button" class="small" onClick={show}>Show in the file</button>
       </p>
+    </>
+  )
+}
+
+/** For each cite a button that shows its passage, after `before`; if `short`, an only cite is not named on it. */
+export function Passages({ reason: { because, cites }, title, short, before }: {
+  reason: Reason
+  title: string
+  short?: boolean
+  before?: () => void
+}) {
+  return (
+    <>
+      {cites.map((cite) => {
+        const label = short && cites.length === 1 ? 'The passage' : `The passage: ${cite}`
+        return (
+          <button key={cite} type="button" class="small" aria-label={`${label} for ${title}`}
+            onClick={() => { before?.(); showPassage({ title, because, cite }) }}>
+            {label}
+          </button>
+        )
+      })}
     </>
   )
 }

@@ -3,7 +3,9 @@
 import { useState } from 'preact/hooks'
 import { model, optionOf } from '../crisis'
 import { Menu } from '../menu'
+import type { Reason } from '../model'
 import { ahead, now, positionOf, suppose, supposed, takeBack } from '../setting'
+import { Passages } from './card'
 import { factSaid } from './facts'
 import { Happening } from './happening'
 
@@ -47,23 +49,25 @@ export function Moment() {
 }
 
 /** An option of a step: a click offers to suppose that it was taken, or to write into the file that it was. */
-export function Option({ step, round, option, says }: {
+export function Option({ step, round, option, says, reason }: {
   step: string
   round: number
   option: string
   says: string | undefined
+  reason: Reason | undefined
 }) {
   return (
     <Menu name={optionOf(step, option)} class="option">
-      {(close) => <Offer position={positionOf(step, round)} option={option} says={says} close={close} />}
+      {(close) => <Offer position={positionOf(step, round)} option={option} says={says} reason={reason} close={close} />}
     </Menu>
   )
 }
 
-function Offer({ position, option, says, close }: {
+function Offer({ position, option, says, reason, close }: {
   position: string
   option: string
   says: string | undefined
+  reason: Reason | undefined
   close: () => void
 }) {
   const [writing, setWriting] = useState(false)
@@ -73,6 +77,8 @@ function Offer({ position, option, says, close }: {
   return (
     <>
       {says && <p>{says}</p>}
+      {reason?.because && <p>{reason.because}</p>}
+      {reason && <p class="card-links"><Passages reason={reason} title={factSaid(position, option)} before={close} /></p>}
       <p>
         <button type="button" onClick={() => { change(); close() }}>
           {already ? 'Take this back' : 'Suppose this happened'}

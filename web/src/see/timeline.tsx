@@ -7,7 +7,8 @@ import { inRound, nameIn, percent, type Model } from '../model'
 import { Drawing } from '../parts/finding'
 import { showLine } from '../write/editor'
 import { varied } from '../setting'
-import { showPassage, showWhy } from './drawer'
+import { Passages } from './card'
+import { showWhy } from './drawer'
 import { Option } from './supposing'
 
 export function Timeline() {
@@ -104,7 +105,8 @@ function Step({ step, crisis }: { step: StepShown; crisis: Model }) {
           const part = step.reached > 0 ? share / step.reached : 0
           return (
             <li key={option}>
-              <Option step={step.step} round={step.round} option={option} says={card?.option_says[option]} />
+              <Option step={step.step} round={step.round} option={option} says={card?.option_says[option]}
+                reason={card?.option_reasons[option]} />
               <span class="share-track" aria-hidden="true"><span class="share" style={{ width: `${(100 * part).toFixed(2)}%` }} /></span>
               <span class="n">{percent(nearly(part))}</span>
             </li>
@@ -113,12 +115,7 @@ function Step({ step, crisis }: { step: StepShown; crisis: Model }) {
       </ul>
       <p class="card-links">
         {why && <button type="button" class="small" onClick={why} aria-label={`Why: ${name}`}>Why?</button>}
-        {card?.cite && (
-          <button type="button" class="small" aria-label={`The passage for ${name}`}
-            onClick={() => showPassage({ title: name, because: card.because, cite: card.cite! })}>
-            The passage
-          </button>
-        )}
+        {card && <Passages reason={card} title={name} short />}
         {card && (
           <button type="button" class="small" aria-label={`Show ${name} in the file`} onClick={() => showLine(card.line)}>
             Show in the file

@@ -63,7 +63,7 @@ export function Vary() {
 
 function matches(input: InputCard, wanted: string): boolean {
   const said = wanted.trim().toLowerCase()
-  return !said || [input.name, input.label, input.because ?? '', input.cite ?? ''].some((one) => one.toLowerCase().includes(said))
+  return !said || [input.name, input.label, input.because ?? '', ...input.cites].some((one) => one.toLowerCase().includes(said))
 }
 
 function OneForAll() {
@@ -106,7 +106,7 @@ function Lever({ lever }: { lever: LeverCard }) {
         <div class="card" role="group" aria-label={`About ${name}`}>
           {lever.says && <p>{lever.says}</p>}
           {lever.does.map((line) => <p key={line}>{line}</p>)}
-          <Reasons because={lever.because} cite={lever.cite} title={name} show={() => showEntry('levers', lever)} />
+          <Reasons reason={lever} title={name} show={() => showEntry('levers', lever)} />
         </div>
       )}
     </li>

@@ -11,7 +11,7 @@ from offramp.crisis.editor.cards import inputs_of
 from offramp.crisis.lever import Lever
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
-from offramp.crisis.steps import Chance, Move
+from offramp.crisis.steps import Chance, Move, Reason
 from offramp.game.game import Game
 
 _KEY = re.compile(r"[A-Za-z_]\w*")
@@ -40,8 +40,7 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             {
                 "name": lever.key,
                 "says": lever.says,
-                "because": lever.reason.because,
-                "cite": lever.reason.cite,
+                **_reason(lever.reason),
                 "cost": lever.cost,
                 "does": list(_does(lever, names)),
             }
@@ -88,13 +87,19 @@ def _names(crisis: Crisis, names: Names) -> dict[str, Any]:
     }
 
 
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"because": reason.because, "cites": list(reason.cites)}
+
+
 def _step(step: Chance | Move) -> dict[str, Any]:
     return {
         "step": step.key,
         "options": list(step.options),
         "says": step.says,
         "option_says": {key: option.says for key, option in step.option_details.items() if option.says},
-        "because": step.reason.because,
-        "cite": step.reason.cite,
+        "option_reasons": {
+            key: _reason(option.reason) for key, option in step.option_details.items() if option.reason != Reason()
+        },
+        **_reason(step.reason),
         "line": step.place.line,
     }

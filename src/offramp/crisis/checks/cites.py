@@ -82,16 +82,21 @@ class CiteChecker:
         self.texts: dict[str, list[str] | None] = {}
 
     def reason(self, part: Reasoned) -> Reason:
-        """The reason of a part of the file; its cite is checked."""
-        if part.cite is not None and not isinstance(part.cite, StandIn):
-            self.check(part.cite)
+        """The reason of a part of the file; each of its cites is checked."""
+        written = part.cite if isinstance(part.cite, list) else [] if part.cite is None else [part.cite]
+        cites = [cite for cite in written if not isinstance(cite, StandIn)]
+        for cite in cites:
+            self.check(cite)
         because = None if part.because is None else str(part.because)
-        return Reason(because, None if part.cite is None else str(part.cite))
+        return Reason(because, tuple(dict.fromkeys(map(str, cites))))
 
     def check(self, cite: Scalar) -> None:
         parts = parts_of(cite)
         if parts is None:
-            self.faults.add(cite.place, f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}')
+            message = f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}'
+            several = [part.strip() for part in re.split("[,;]", cite)]
+            hint = "; write several cites as a list, [CITE, CITE]" if all(map(parts_of, several)) else ""
+            self.faults.add(cite.place, message + hint)
             return
         key, wanted = parts
         if key not in self.sources and not self.complete and nearest_word(key, self.sources) is None:

@@ -13,7 +13,7 @@ from offramp.crisis.expressions.expression import Binary, Compare, Expression, N
 from offramp.crisis.faults import Fault
 from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
-from offramp.crisis.steps import Chance, Move, Rounds, State, Tell, Together, flattened
+from offramp.crisis.steps import Chance, Move, Reason, Rounds, State, Tell, Together, flattened
 
 
 def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]]) -> Crisis:
@@ -57,7 +57,7 @@ def _ending_names(crisis: Crisis) -> set[str]:
 
 def _without_reason(crisis: Crisis) -> Iterator[Fault]:
     for entry in crisis.inputs.values():
-        if entry.of_actor is None and entry.reason.because is None and entry.reason.cite is None:
+        if entry.of_actor is None and entry.reason == Reason():
             yield Fault(entry.place, f"input '{entry.key}' has neither a reason (`because`) nor a source (`cite`)")
 
 

@@ -42,7 +42,7 @@ class InputCard:
     bounded: bool
     density: tuple[tuple[float, float], ...]
     because: str | None
-    cite: str | None
+    cites: tuple[str, ...]
     of_actor: str | None
     start: int | None
     end: int | None
@@ -50,7 +50,7 @@ class InputCard:
     def to_dict(self) -> dict[str, object]:
         numbers = {"median": self.median, "quantiles": self.quantiles, "min": self.low, "max": self.high}
         shape = {"bounded": self.bounded, "density": [list(point) for point in self.density]}
-        reason = {"because": self.because, "cite": self.cite, "of_actor": self.of_actor}
+        reason = {"because": self.because, "cites": list(self.cites), "of_actor": self.of_actor}
         named = {"name": self.name, "label": self.label, "says": self.says, "unit": self.unit}
         written = {"distribution": self.distribution, "kind": self.kind}
         return {**named, **written, **numbers, **shape, **reason, "from": self.start, "to": self.end}
@@ -79,7 +79,7 @@ def _card(entry: Input, span: tuple[int, int] | None) -> InputCard:
         bounded=shape.bounded,
         density=shape.density,
         because=entry.reason.because,
-        cite=entry.reason.cite,
+        cites=entry.reason.cites,
         of_actor=entry.of_actor,
         start=None if span is None else span[0],
         end=None if span is None else span[1],

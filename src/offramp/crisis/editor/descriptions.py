@@ -52,19 +52,25 @@ def naming(part: Node | None) -> list[str]:
     return [": ".join(filter(None, (f"“{name}”" if name else "", says)))] if name or says else []
 
 
-def option_naming(step: Mapping, option: str) -> list[str]:
-    """The same of an option: a text in place of a mapping is its name."""
+def option_entry(step: Mapping, option: str) -> Node | None:
+    """What a step's mapping of options says of an option; None if there is none."""
     options = step.get("options")
-    entry = options.get(option) if isinstance(options, Mapping) else None
+    return options.get(option) if isinstance(options, Mapping) else None
+
+
+def option_naming(step: Mapping, option: str) -> list[str]:
+    """The name of an option and what it is: a text in place of a mapping is its name."""
+    entry = option_entry(step, option)
     if isinstance(entry, Word):
         return [f"“{entry.text}”"] if entry.text and distribution_of(entry.text) is None else []
     return naming(entry)
 
 
 def reasons(part: Node | None, names: DeclaredNames, folder: Path | None) -> list[str]:
-    """The reason and the cite of a part, as paragraphs."""
-    because, cite = text_of(part, "because"), text_of(part, "cite")
-    return [*([because] if because else []), *([describe_cite(cite, names, folder)] if cite else [])]
+    """The reason and the cites of a part, as paragraphs."""
+    because, written = text_of(part, "because"), part.get("cite") if isinstance(part, Mapping) else None
+    cites = [word.text for word in words(written) if word.text]
+    return [*([because] if because else []), *(describe_cite(cite, names, folder) for cite in cites)]
 
 
 def describe_cite(cite: str, names: DeclaredNames, folder: Path | None) -> str:

@@ -19,12 +19,13 @@ from offramp.crisis.editor.descriptions import (
     distribution_of,
     naming,
     numbers_of,
+    option_entry,
     option_naming,
     reasons,
     text_of,
 )
 from offramp.crisis.editor.offsets import Offsets
-from offramp.crisis.editor.purpose import Purpose, purpose_of
+from offramp.crisis.editor.purpose import Purpose, own_name, purpose_of
 from offramp.crisis.editor.spot import Spot, slots, spot_at
 from offramp.crisis.editor.text_tree import Mapping, Word
 from offramp.crisis.editor.tolerant import tree_of
@@ -99,11 +100,11 @@ def _description(
         case "actor" | "input" | "move" | "step":
             return describe(name, names, folder, numbers=True)
         case "option":
-            return _option(name, purpose.step, names)
+            return _option(name, purpose.step, names, folder)
         case "row" if name in purpose.words:
             return name, [vocabulary.WORDS[name]]
         case "row":
-            return _option(name, purpose.step, names)
+            return _option(name, purpose.step, names, folder)
         case "observed" if name in purpose.words:
             return name, [vocabulary.WORDS.get(name, "")]
         case "observed":
@@ -128,7 +129,7 @@ def _key(spot: Spot, key: str) -> Description | None:
     return None
 
 
-def _option(option: str, step: str | None, names: DeclaredNames) -> Description | None:
+def _option(option: str, step: str | None, names: DeclaredNames, folder: Path | None) -> Description | None:
     if option == "skipped":
         return option, [vocabulary.WORDS[option]]
     if step is None or option not in names.options_of(step):
@@ -148,6 +149,7 @@ def _option(option: str, step: str | None, names: DeclaredNames) -> Description 
         *numbers,
         *open_if,
         *other_options,
+        *reasons(option_entry(names.steps[step].part, option), names, folder),
     ]
 
 
@@ -157,8 +159,7 @@ def _number_of(step: Mapping, option: str) -> str:
     if grid is not None and is_point_count(points):
         level = (int(option.removeprefix("p")) - 0.5) / int(points)
         return f"{float(grid.quantile(np.array(level))):.12g}"
-    options = step.get("options")
-    entry = options.get(option) if isinstance(options, Mapping) else None
+    entry = option_entry(step, option)
     if not isinstance(entry, Word):
         return text_of(entry, "value")
     return entry.text if not entry.style and distribution_of(entry.text) is not None else ""
@@ -180,7 +181,8 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
             return f"{name}: a lever", [*naming(part), *reasons(part, names, folder)]
         case ("endings", 0):
             ending = names.endings.get(name)
-            return f"{name}: an ending", [*naming(ending), text_of(ending) or text_of(ending, "if")]
+            condition = text_of(ending) or text_of(ending, "if")
+            return f"{name}: an ending", [*naming(ending), condition, *reasons(ending, names, folder)]
         case ("measures", 0):
             measure = names.measures.get(name)
             amount = measure.text if isinstance(measure, Word) else text_of(measure, "is")
@@ -192,7 +194,7 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
             pays = term.text if isinstance(term, Word) else text_of(term, "pays")
             return f"{name}: a payoff term of {actor}", [*naming(term), pays, *reasons(term, names, folder)]
         case ("options", _):
-            return _option(name, text_of(spot.step, "move"), names)
+            return _option(name, own_name(spot), names, folder)
     return describe(name, names, folder, numbers=True)
 
 
@@ -204,7 +206,7 @@ def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, fol
         numbers = [numbers_of(distribution)] if distribution is not None else []
         return vocabulary.signature(word), [vocabulary.DISTRIBUTIONS[word], *numbers]
     compared = re.search(r"(\w+)\s*(?:==|!=|\s(?:not\s+)?in\s*\[[^\]]*)\s*\Z", before)
-    option = _option(word, compared[1], names) if compared else None
+    option = _option(word, compared[1], names, folder) if compared else None
     description = option or describe(word, names, folder, numbers=True)
     if description is not None:
         return description

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,16 +13,13 @@ from offramp.crisis.distribution import Distribution, constant, from_expression,
 from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
-from offramp.crisis.sections.described import described, text_of
+from offramp.crisis.sections.described import Reasons, described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
-from offramp.crisis.steps import Reason
 from offramp.crisis.text.document import Scalar
 
 MAX_CORRELATED = 500
 SINGULAR = 1e-12
 """Tolerance for degenerate correlations: of rho to 1 or -1, and of the smallest eigenvalue to 0."""
-
-Reasons = Callable[[schema.Reasoned], Reason]
 
 
 def read_sources(parts: Mapping[Scalar, schema.SourcePart]) -> dict[str, Source]:

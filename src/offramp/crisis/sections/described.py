@@ -1,16 +1,19 @@
-"""Reads the names and descriptions that readers see in place of keys."""
+"""Reads the names, descriptions and reasons of parts, for readers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypedDict
 
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Rational
 from offramp.crisis.parts import name_of
 from offramp.crisis.sections.option_numbers import WrittenOptions, is_bare_number
-from offramp.crisis.steps import Option
+from offramp.crisis.steps import Option, Reason
 from offramp.crisis.text.document import Scalar
+
+Reasons = Callable[[schema.Reasoned], Reason]
+"""Reads the reason of a part, and checks its cites."""
 
 
 def text_of(scalar: Scalar | None) -> str | None:
@@ -31,7 +34,7 @@ def described(key: Scalar, part: schema.Described) -> Description:
 
 
 def option_details(
-    options: Iterable[Scalar], written: WrittenOptions | None, values: Mapping[str, Rational]
+    options: Iterable[Scalar], written: WrittenOptions | None, values: Mapping[str, Rational], reason: Reasons
 ) -> dict[str, Option]:
     """The options of a step as readers see them, by key; `values` are their numbers."""
     parts = written if isinstance(written, Mapping) else {}
@@ -41,5 +44,5 @@ def option_details(
         if not isinstance(part, schema.OptionPart):
             name = None if part is None or is_bare_number(part) else part
             part = schema.OptionPart.model_construct(name=name)
-        details[str(key)] = Option(str(key), **described(key, part), value=values.get(key))
+        details[str(key)] = Option(str(key), **described(key, part), value=values.get(key), reason=reason(part))
     return details

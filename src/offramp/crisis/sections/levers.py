@@ -9,8 +9,8 @@ from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import SKIPPED, Expression
 from offramp.crisis.lever import Lever
 from offramp.crisis.observation import Observation, in_words
-from offramp.crisis.sections.assumptions import Reasons, read_number
-from offramp.crisis.sections.described import described
+from offramp.crisis.sections.assumptions import read_number
+from offramp.crisis.sections.described import Reasons, described
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.timeline import TimelineReader

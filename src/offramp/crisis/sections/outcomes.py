@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.parts import Ending, Measure, Term
-from offramp.crisis.sections.assumptions import Reasons
-from offramp.crisis.sections.described import described, text_of
+from offramp.crisis.sections.described import Reasons, described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.timeline import TimelineReader
 from offramp.crisis.sections.viewers import unknown_actor
@@ -106,7 +105,7 @@ def _paid_in_rounds(
 
 
 def read_endings(
-    names: Namespace, parts: Mapping[Scalar, schema.EndingPart | Scalar], timeline: TimelineReader
+    names: Namespace, parts: Mapping[Scalar, schema.EndingPart | Scalar], timeline: TimelineReader, reason: Reasons
 ) -> tuple[Ending, ...]:
     """All endings; `timeline` must have read all steps."""
     scope = Scope("an ending", timeline.known, round=bool(timeline.counts))
@@ -120,9 +119,16 @@ def read_endings(
         if text == "otherwise":
             otherwise = otherwise or name
         condition = None if text == "otherwise" else names.expression(text, scope)
+        ending_reason = reason(written)
         if condition is not None or text == "otherwise":
-            avoid = scalars.is_set(written.avoid)
             endings.append(
-                Ending(str(name), **described(name, written), condition=condition, place=name.place, avoid=avoid)
+                Ending(
+                    str(name),
+                    **described(name, written),
+                    condition=condition,
+                    place=name.place,
+                    avoid=scalars.is_set(written.avoid),
+                    reason=ending_reason,
+                )
             )
     return tuple(endings)

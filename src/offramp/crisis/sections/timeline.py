@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,14 +11,14 @@ from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.dates import Times, length_of
 from offramp.crisis.expressions.expression import Expression
-from offramp.crisis.sections.described import described, option_details
+from offramp.crisis.sections.described import Reasons, described, option_details
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
 from offramp.crisis.sections.option_numbers import described_points, equal_odds
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, with_state_viewers
 from offramp.crisis.sections.written_steps import check_among, name_of_step
-from offramp.crisis.steps import Chance, Move, Odds, Reason, Rounds, State, Step, Tell, Together
+from offramp.crisis.steps import Chance, Move, Odds, Rounds, State, Step, Tell, Together
 from offramp.crisis.text.document import Scalar
 
 
@@ -27,7 +27,7 @@ class TimelineReader:
     """Reads steps in order, and records which names have a value at each point."""
 
     names: Namespace
-    reason: Callable[[schema.Reasoned], Reason]
+    reason: Reasons
     everybody: frozenset[str]
     as_of: Scalar | None = None
     """The date from which rounds count if they do not say."""
@@ -140,9 +140,7 @@ class TimelineReader:
         options = values_of(part)
         self.check_options(name, options)
         values = self.names.values_of(name)
-        details = option_details(options, part.options, values)
-        if part.grid is not None:
-            details = option_details(options, described_points(options, values), values)
+        options_written = part.options if part.grid is None else described_points(options, values)
         for key in part.options or ():
             if options and key not in options and part.grid is None:
                 message = f"'{key}' in options has no odds; '{name}' has the values {listed(options)}"
@@ -163,7 +161,7 @@ class TimelineReader:
             key=str(name),
             **described(name, part),
             options=tuple(map(str, options)),
-            option_details=details,
+            option_details=option_details(options, options_written, values, self.reason),
             odds=read(written, "the") if part.grid is None else equal_odds(options, part.grid.place),
             believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
             seen_by=self.seen_by(part.seen_by, name),
@@ -202,7 +200,7 @@ class TimelineReader:
             **described(name, part),
             by=str(part.by),
             options=tuple(map(str, part.options)),
-            option_details=option_details(part.options, part.options, self.names.values_of(name)),
+            option_details=option_details(part.options, part.options, self.names.values_of(name), self.reason),
             closed=self.closed_options(part),
             only_if=only_if,
             seen_by=self.seen_by(part.seen_by, name) | {str(part.by)},

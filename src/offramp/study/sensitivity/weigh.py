@@ -152,12 +152,13 @@ def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
     whole: dict[str, list[str]] = {}
     none: list[str] = []
     for name in names:
-        cite = crisis.inputs[name].reason.cite
-        if cite is None:
+        cites = crisis.inputs[name].reason.cites
+        if not cites:
             none.append(name)
-            continue
-        passages.setdefault(cite, []).append(name)
-        whole.setdefault(sources.get(cite, cite), []).append(name)
+        for cite in cites:
+            passages.setdefault(cite, []).append(name)
+        for source in dict.fromkeys(sources.get(cite, cite) for cite in cites):
+            whole.setdefault(source, []).append(name)
     several = {key: members for key, members in whole.items() if members not in passages.values()}
     return several | passages | ({NO_SOURCE: none} if none else {})
 

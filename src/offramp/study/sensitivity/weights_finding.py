@@ -144,7 +144,8 @@ class Weights(Finding):
             else ""
         )
         reason = f" Its reason: {entry.reason.because.rstrip('.')}." if entry.reason.because else " No reason is given."
-        source = f" Source: {entry.reason.cite}." if entry.reason.cite else " It cites no source."
+        cites = entry.reason.cites
+        source = f" Source{'s' * (len(cites) > 1)}: {listed(cites)}." if cites else " It cites no source."
         carries = f"{capital(entry.name)} carries {percent(self.carried[name])} {together}{most_in}"
         return f"{carries}: {self._way(most)}.{reason}{source}"
 
@@ -155,14 +156,20 @@ class Weights(Finding):
             if group.share.value >= LIGHT:
                 widest.setdefault(group.rests_on, group)
         ours = widest.pop(NO_SOURCE, None)
-        passages = [group for group in widest.values() if group.rests_on not in self.crisis.sources][:HEAVIEST]
-        return [self._if_wrong(group) for group in passages] + ([self._if_wrong(ours)] if ours else [])
+        alike: dict[tuple[str, ...], list[Group]] = {}
+        for group in widest.values():
+            if group.rests_on not in self.crisis.sources:
+                alike.setdefault(group.inputs, []).append(group)
+        passages = list(alike.values())[:HEAVIEST]
+        return [self._if_wrong(*groups) for groups in passages] + ([self._if_wrong(ours)] if ours else [])
 
-    def _if_wrong(self, group: Group) -> str:
+    def _if_wrong(self, group: Group, *others: Group) -> str:
+        """What depends on a passage; `others`: the passages on which the same inputs rest."""
+        passages = listed((one.rests_on for one in (group, *others)), last="or")
         overall, one = self.endings[group.ending], len(group.inputs) == 1
         numbers = "one number that rests" if one else f"{len(group.inputs)} numbers that rest"
         lead, on = (
-            ("What no source backs", "none") if group.rests_on == NO_SOURCE else (f"If {group.rests_on} is wrong", "it")
+            ("What no source backs", "none") if group.rests_on == NO_SOURCE else (f"If {passages} is wrong", "it")
         )
         return (
             f"{lead}: as the {numbers} on {on} {'varies' if one else 'vary'}, {self.called(group.ending)} is "

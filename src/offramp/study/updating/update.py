@@ -154,8 +154,8 @@ def _inputs(run: Run, weights: Array) -> tuple[InputMoved, ...]:
             before, after = (interval_of(drawn * weight, weight) for weight in (weights[0], weights[-1]))
             shifts = tuple((mean_of(drawn * weight, weight) - before.mean) / deviation for weight in weights[1:])
             apart = influence(drawn * weights[-1], weights[-1]) - influence(drawn, weights[0])
-            cite = run.crisis.inputs[name].reason.cite
-            moved.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation, cite))
+            cites = run.crisis.inputs[name].reason.cites
+            moved.append(InputMoved(name, before, after, shifts, standard_error(apart) / deviation, cites))
     return tuple(sorted(moved, key=lambda entry: -abs(entry.shifts[-1])))
 
 

@@ -234,7 +234,7 @@ class Update(Finding):
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
             (one.name, *(value for i in (one.before, one.after) for value in (i.mean, i.p05, i.p95)), one.shifts[-1],
-             one.error, one.cite)
+             one.error, "; ".join(one.cites) or None)
             for one in self.inputs
         ]  # fmt: skip
         return Table("inputs", "Inputs before and after, those that moved most first", columns, tuple(rows))

@@ -54,7 +54,7 @@ class UpdateStage:
 class InputMoved:
     """An input before and after all events; `shifts`: of its mean after each event, in prior standard deviations.
 
-    `error`: the standard error of the last shift. `cite`: the passage that the input rests on, if any.
+    `error`: the standard error of the last shift. `cites`: the passages that the input rests on.
     """
 
     name: str
@@ -62,7 +62,7 @@ class InputMoved:
     after: Interval
     shifts: tuple[float, ...]
     error: float
-    cite: str | None = None
+    cites: tuple[str, ...] = ()
 
     @property
     def is_told_apart(self) -> bool:
