@@ -1,0 +1,54 @@
+"""An account is read back as it was written, and shown with its numbers."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from offramp.crisis.checks import sources
+from offramp.draft.documents import account
+from offramp.draft.documents.account import account_text, numbered
+from tests.draft.documents.reading import read
+from tests.examples import examples
+
+ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@given(st.lists(ANY | st.text(" \n\r\t\v\f\x1c\x85\u2028\u2029 a¶", max_size=20), max_size=8))
+@settings(max_examples=examples(600))
+def test_an_account_is_read_back_as_it_was_written(paragraphs: list[str]) -> None:
+    written = account_text(paragraphs).encode()
+    kept = [" ".join(paragraph.split()) for paragraph in paragraphs]
+    assert sources.paragraphs(written.decode()) == [paragraph for paragraph in kept if paragraph]
+
+
+@given(st.text(max_size=9) | ANY)
+@settings(max_examples=examples(300))
+def test_paragraphs_that_were_read_are_read_back_as_they_are(text: str) -> None:
+    paragraphs = read("text", f"{500 * 'words '}\n\n{text}".encode(errors="replace")).paragraphs
+    assert sources.paragraphs(account_text(paragraphs)) == paragraphs
+
+
+def test_the_bound_of_an_account_is_that_of_a_source() -> None:
+    assert account.MAX_BYTES == sources.MAX_BYTES
+
+
+@given(st.lists(st.text(min_size=1, max_size=300).filter(str.strip), min_size=1, max_size=12))
+@settings(max_examples=examples(300))
+def test_no_line_in_the_terminal_is_wider_than_it(paragraphs: list[str]) -> None:
+    lines = numbered(paragraphs, 80).split("\n")
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert sum(line.startswith("¶") for line in lines) >= len(paragraphs)
+
+
+def test_a_number_stands_before_each_paragraph_and_the_lines_below_it_are_indented() -> None:
+    assert numbered(["short"] * 9 + ["word " * 20], 40).split("\n\n")[-1].splitlines() == [
+        "¶10 word word word word word word word",
+        "    word word word word word word word",
+        "    word word word word word word",
+    ]
+
+
+def test_a_prompt_has_one_line_for_each_paragraph() -> None:
+    assert numbered(["a title", "¶9 in a text"]) == "¶1 a title\n¶2 ¶9 in a text"
