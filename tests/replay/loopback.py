@@ -19,12 +19,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers: a model's text, or with another status an error; `delay` in seconds."""
+    """What the server answers: a model's text, or with another status an error; `delay` in seconds.
 
-    text: str
+    `finish`: why the model stopped; `counts`: whether tokens are counted. `body` is sent in the place of all that, and
+    with `drip`, its bytes are sent one by one, that many seconds apart.
+    """
+
+    text: str = ""
     status: int = 200
     delay: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    finish: str = "stop"
+    counts: bool = True
+    body: bytes | None = None
+    drip: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -81,14 +89,15 @@ def loopback(answer: Callable[[Asked], Reply]) -> Iterator[Loopback]:
 
         def send(self, reply: Reply) -> None:
             time.sleep(reply.delay)
-            content = json.dumps(_completion(reply, asked[-1])).encode()
+            content = json.dumps(_completion(reply, asked[-1])).encode() if reply.body is None else reply.body
             try:
                 self.send_response(reply.status)
-                for name, value in {**reply.headers, "Content-Type": "application/json"}.items():
+                for name, value in {"Content-Type": "application/json", **reply.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                for piece in _pieces(content, reply.drip):
+                    self.wfile.write(piece)
             except (BrokenPipeError, ConnectionResetError):  # the client did not wait
                 pass
 
@@ -114,6 +123,7 @@ def _completion(reply: Reply, asked: Asked) -> dict[str, Any]:
         return {"error": {"message": reply.text, "type": "error", "code": reply.status}}
     prompt = sum(len(str(message["content"])) for message in asked.messages) // 4
     answered = len(reply.text) // 4
+    usage = {"prompt_tokens": prompt, "completion_tokens": answered, "total_tokens": prompt + answered}
     return {
         "id": f"chatcmpl-{request_hash(asked.model, asked.messages)[:16]}",
         "object": "chat.completion",
@@ -122,10 +132,19 @@ def _completion(reply: Reply, asked: Asked) -> dict[str, Any]:
         "choices": [
             {
                 "index": 0,
-                "finish_reason": "stop",
+                "finish_reason": reply.finish,
                 "message": {"role": "assistant", "content": reply.text},
                 "logprobs": None,
             }
         ],
-        "usage": {"prompt_tokens": prompt, "completion_tokens": answered, "total_tokens": prompt + answered},
+        **({"usage": usage} if reply.counts else {}),
     }
+
+
+def _pieces(content: bytes, pause: float) -> Iterator[bytes]:
+    if not pause:
+        yield content
+        return
+    for number in range(len(content)):
+        yield content[number : number + 1]
+        time.sleep(pause)

@@ -1,6 +1,7 @@
 """Frame of the command line: the command group, shared options, error handling.
 
-Exit codes: 0 done, 1 solved but not converged, 2 a mistake in the file or the request, 130 interrupted.
+Exit codes: 0 done, 1 solved but not converged, or a draft that stopped before its end, 2 a mistake in the file or the
+request, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths"),
-    *("weigh", "levers", "map", "update", "worth", "compare", "play", "forecast", "report", "export"),
+    *("new", "draft", "review", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why"),
+    *("paths", "weigh", "levers", "map", "update", "worth", "compare", "play", "forecast", "report", "export"),
     *("verify", "merge", "clean"),
 )
 """The commands in the order in which users need them."""

@@ -11,7 +11,6 @@ from offramp.common.errors import OfframpError
 from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_records import DraftBrief
 from offramp.game.game import Game
-from offramp.study.degenerate import always_best, draws_for, hardly_reached, never_chosen, tallied
 
 
 def signs_of(brief: DraftBrief, game: Game) -> tuple[RecordFault, ...]:
@@ -23,6 +22,8 @@ def signs_of(brief: DraftBrief, game: Game) -> tuple[RecordFault, ...]:
 
 
 def _solved(game: Game) -> Iterator[RecordFault]:
+    from offramp.study.degenerate import always_best, draws_for, hardly_reached, never_chosen, tallied  # slow to load
+
     draws = draws_for(game)
     try:
         found = tallied(game, draws) if draws else None

@@ -1,0 +1,62 @@
+"""What `offramp draft` shows: the document with its numbers, what was found, and what the draft is at the end."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import click
+
+from offramp.common.words import cut, listed
+from offramp.draft.brief_text import ACCOUNT
+from offramp.draft.drafting import is_no_crisis, outcome
+from offramp.draft.found_so_far import quotes_in_words, records_in_words
+from offramp.draft.sidecar import CRISIS, Draft, paragraphs_of_draft
+
+
+def show_document(folder: Path, draft: Draft, rule: str) -> None:
+    """The document: how it was divided, what was dropped, each paragraph's first words, and what to read with care."""
+    document = draft.document
+    paragraphs = paragraphs_of_draft(folder)
+    width = min(shutil.get_terminal_size().columns, 120)
+    click.echo(f"{document.name}: {len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters; {rule}")
+    if document.dropped:
+        click.echo(f"Left out, as a reader does not see it: {listed(document.dropped, 20)}.")
+    for number, text in enumerate(paragraphs, start=1):
+        click.echo(cut(f"¶{number} {text}", width))
+    click.echo(f"The whole text: {folder / ACCOUNT}")
+    if document.suspicious:
+        marks = listed((f"¶{number}" for number in document.suspicious), 20)
+        click.echo(f"warning: {marks} may speak to a model, not to you: read with care what rests on it", err=True)
+
+
+def show_found(draft: Draft) -> None:
+    """What was found so far, and how many quotes are real words of the document; during repairs, what is wrong."""
+    if draft.stage == "repair":
+        count, first = len(draft.faults), draft.faults[0]
+        click.echo(f"  {count} fault{'s' * (count != 1)}; the first: {first.record}: {first.message}")
+        return
+    click.echo(f"  {records_in_words(draft)}")
+    if draft.quotes:
+        click.echo(f"  {quotes_in_words(draft)}")
+
+
+def show_end(folder: Path, draft: Draft) -> None:
+    """What the draft is and is not, how much of it nobody has read, and the next step."""
+    standing = draft.standing
+    click.echo(f"\nThe draft by {standing.model} is done: {outcome(draft)}.")
+    for remark in draft.remarks:
+        click.echo(f"note: {remark}")
+    if is_no_crisis(draft):
+        return
+    show_found(draft)
+    place = shlex.quote(str(folder))
+    faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults else ""
+    click.echo(
+        "It is a proposal: no analysis, and no forecast. Offramp has checked that the quotes\n"
+        "stand in the document. Whether they say what they are cited for, only a person can\n"
+        "decide. Numbers that are marked as ours are guesses.\n"
+        f"Nobody has read {standing.total - standing.read} of its {standing.total} assumptions.\n"
+        f"Next: offramp review {place}\n{faulty}".rstrip()
+    )

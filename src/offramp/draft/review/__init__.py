@@ -1,1 +1,0 @@
-"""A person reads a draft record by record, and decides."""
