@@ -1,7 +1,6 @@
 """Paragraphs of a saved page: the blocks of HTML that a reader sees.
 
-Only the page itself is read: nothing that it names is opened. A page's own marks (`nav`, `aside`, `footer`, roles) say
-what is not the account; nothing else is taken for boilerplate, as a guess may drop a paragraph of the account.
+Only the page itself is read: nothing that it names is opened.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from lxml.etree import _Element as Element
 
 from offramp.common.errors import UsageError
 from offramp.draft.documents.dropped import Dropped
+from offramp.draft.documents.page_furniture import furniture, word_count
 from offramp.draft.documents.page_styles import (
     WHITE,
     Colour,
@@ -49,11 +49,6 @@ UNSEEN = {
     "audio": ("recording", "recordings"), "video": ("recording", "recordings"), "canvas": ("picture", "pictures"),
     "svg": ("picture", "pictures"), "button": ("control", "controls"), "select": ("control", "controls"),
     "textarea": ("control", "controls"), "datalist": ("control", "controls"), "rp": ("control", "controls"),
-}  # fmt: skip
-APART = {"nav": "navigation", "aside": "asides", "search": "search"}
-APART_ROLES = {
-    "navigation": "navigation", "search": "search", "complementary": "asides", "contentinfo": "footers",
-    "banner": "headers", "menu": "navigation", "menubar": "navigation", "alertdialog": "notices", "dialog": "notices",
 }  # fmt: skip
 FOR_SCREEN_READERS = frozenset(
     {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"}
@@ -106,7 +101,11 @@ def page_paragraphs(text: str, dropped: Dropped) -> tuple[str | None, list[str],
     for sheet in root.iter("style"):
         if "print" not in (sheet.get("media") or ""):
             styles.read(sheet.text or "")
-    walk = _Walk(styles, dropped)
+    unread = ("script", "style", "template", "noscript")
+    words = sum(
+        word_count(text) for one in root.iter(etree.Element) if one.tag not in unread for text in _own_texts(one)
+    )
+    walk = _Walk(styles, dropped, words)
     walk.through(root)
     heads = [" ".join("".join(head.itertext()).split()) for head in root.iter("title")][:1]
     title = walk.heading or next((head for head in heads if head), None)
@@ -116,9 +115,10 @@ def page_paragraphs(text: str, dropped: Dropped) -> tuple[str | None, list[str],
 class _Walk:
     """One way through a page, which collects the paragraphs."""
 
-    def __init__(self, styles: Styles, dropped: Dropped) -> None:
+    def __init__(self, styles: Styles, dropped: Dropped, words: int) -> None:
         self.styles = styles
         self.dropped = dropped
+        self.words = words
         self.paragraphs: list[str] = []
         self.heading: str | None = None
         self.line: list[str] = []
@@ -132,7 +132,7 @@ class _Walk:
         for event, element in walker:
             if event in ("comment", "pi"):
                 if (element.text or "").strip():
-                    self.dropped.add("comment", "comments", words=_count(element.text or ""))
+                    self.dropped.add("comment", "comments", words=word_count(element.text or ""))
                 self.text(element.tail)
             elif event == "start":
                 reason = self.reason_to_skip(element)
@@ -161,9 +161,9 @@ class _Walk:
         declarations = self.styles.of(element)
         if _is_hidden(element, declarations, self.looks[-1].size):
             return HIDDEN
-        apart = _apart(element, self.looks[-1].in_article)
-        if apart is not None:
-            return (f"paragraph of {apart}", f"paragraphs of {apart}")
+        kind = furniture(element, self.looks[-1].in_article, self.words)
+        if kind is not None:
+            return (f"paragraph of {kind}", f"paragraphs of {kind}")
         self.looks.append(_look(element, declarations, self.looks[-1]))
         return None
 
@@ -197,7 +197,7 @@ class _Walk:
         if fault is None:
             self.line.append(text if self.in_pre else " ".join(f"x{text}x".split())[1:-1])
         elif text.strip():
-            self.dropped.add(*fault, words=_count(text))
+            self.dropped.add(*fault, words=word_count(text))
             self.line.append(" ")
 
     def flush(self) -> None:
@@ -215,13 +215,13 @@ class _Walk:
         tag = str(element.tag)
         if tag in BLOCKS:
             self.flush()
-        words = _count(" ".join(element.itertext(etree.Element)))  # without comments
+        words = word_count(" ".join(element.itertext(etree.Element)))  # without comments
         if tag == "head":
             entries = sum(child.get("content") is not None for child in element.iter("meta"))
             if entries:
                 self.dropped.add(*reason, entries)
             for child in element.iter(etree.Comment):
-                self.dropped.add("comment", "comments", words=_count(child.text or ""))
+                self.dropped.add("comment", "comments", words=word_count(child.text or ""))
         elif reason[0].startswith("paragraph"):
             inside = [one for one in element.iter(etree.Element) if one.tag in BLOCKS and (one.text or "").strip()]
             if words:
@@ -237,7 +237,12 @@ class _Walk:
             ("title", "title attribute", "title attributes"),
         ):
             if (element.get(name) or "").strip():
-                self.dropped.add(one, several, words=_count(element.get(name) or ""))
+                self.dropped.add(one, several, words=word_count(element.get(name) or ""))
+
+
+def _own_texts(element: Element) -> tuple[str, str]:
+    """The text at the beginning of an element, and the text behind it."""
+    return element.text or "", element.tail or ""
 
 
 def _is_hidden(element: Element, declarations: Declarations, size: float) -> bool:
@@ -266,19 +271,6 @@ def _is_hidden(element: Element, declarations: Declarations, size: float) -> boo
     return declarations.get("overflow") in ("hidden", "clip") and any(
         length is not None and length <= 1.0 for length in tight
     )
-
-
-def _apart(element: Element, in_article: bool) -> str | None:
-    """What of a page an element is, if the page says that it is not the account; None otherwise."""
-    role = (element.get("role") or "").lower()
-    if role in APART_ROLES:
-        return APART_ROLES[role]
-    tag = str(element.tag)
-    if tag == "footer" and not in_article:
-        return "footers"
-    if tag == "header" and not in_article and element.find(".//h1") is None:
-        return "headers"
-    return APART.get(tag)
 
 
 def _look(element: Element, declarations: Declarations, outer: _Look) -> _Look:
@@ -311,7 +303,3 @@ def _size_in(font: str) -> str | None:
     """The size in a value of `font`, such as `italic 12px/1.5 serif`."""
     match = re.search(r"(?:^|\s)(\d*\.?\d+(?:px|pt|em|rem|%))", font)
     return match[1] if match else None
-
-
-def _count(text: str) -> int:
-    return len(text.split())

@@ -25,9 +25,9 @@ from pypdf.generic import (
 )
 
 from offramp.common.errors import UsageError
+from offramp.draft.documents.pdf_inks import Ink, entry, ink_of, parts_of, resolved
 
 Matrix = tuple[float, float, float, float, float, float]
-Ink = tuple[float, float, float]
 Operation = tuple[list[Any], bytes]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -113,8 +113,8 @@ def page_contents(page: PageObject, reader: PdfReader, hidden_layers: frozenset[
 
 def hidden_layers_of(reader: PdfReader) -> frozenset[int]:
     """The object numbers of the layers that are switched off when the document is opened."""
-    properties = _at(reader.root_object, "/OCProperties")
-    off = _at(_at(properties, "/D"), "/OFF")
+    properties = entry(reader.root_object, "/OCProperties")
+    off = entry(entry(properties, "/D"), "/OFF")
     return frozenset(getattr(one, "idnum", -1) for one in off) if isinstance(off, ArrayObject) else frozenset()
 
 
@@ -139,7 +139,7 @@ class _Walk:
 
     def through(self, operations: Sequence[Operation], resources: Any) -> None:
         """Go through the operations of a page or a form."""
-        resources = _resolved(resources)
+        resources = resolved(resources)
         for operands, operator in operations:
             self.count += 1
             if self.count > MAX_OPERATIONS:
@@ -186,19 +186,19 @@ class _Walk:
         elif operator in (b"TL", b"Tz", b"Tr", b"Tc") and len(numbers) == 1:
             self.set_text(operator, numbers[0])
         elif operator == b"gs" and operands:
-            opacity = _at(_at(_at(resources, "/ExtGState"), operands[0]), "/ca")
+            opacity = entry(entry(entry(resources, "/ExtGState"), operands[0]), "/ca")
             if isinstance(opacity, (int, float)):
                 self.state = replace(state, opacity=float(opacity))
         elif operator in (b"BDC", b"BMC", b"EMC"):
             self.mark(operands, operator, resources)
         elif operator == b"Do" and operands:
-            self.draw(_at(_at(resources, "/XObject"), operands[0]))
+            self.draw(entry(entry(resources, "/XObject"), operands[0]))
         elif operator in (b"INLINE IMAGE", b"sh"):
             self.picture()
         elif operator in POINTS or operator == b"re" or operator in ENDING:
             self.draw_path(operator, numbers)
         else:
-            self.set_ink(operator, operands, numbers, resources)
+            self.setink_of(operator, operands, numbers, resources)
 
     def set_text(self, operator: bytes, number: float) -> None:
         if operator == b"TL":
@@ -212,7 +212,7 @@ class _Walk:
 
     def set_font(self, operands: Sequence[Any], size: float, resources: Any) -> None:
         """Give the font a name that no form uses for another font, as forms have names of their own."""
-        fonts = _at(resources, "/Font")
+        fonts = entry(resources, "/Font")
         name = str(operands[0])
         if not isinstance(fonts, DictionaryObject) or name not in fonts:
             self.state = replace(self.state, font=NO_FONT, size=size)
@@ -222,18 +222,18 @@ class _Walk:
             self.names[key] = NameObject(f"/F{len(self.names)}")
             self.contents.fonts[self.names[key]] = fonts.raw_get(name)
         self.state = replace(
-            self.state, font=self.names[key], size=size, drawn=_at(_at(fonts, name), "/Subtype") == "/Type3"
+            self.state, font=self.names[key], size=size, drawn=entry(entry(fonts, name), "/Subtype") == "/Type3"
         )
 
-    def set_ink(self, operator: bytes, operands: Sequence[Any], numbers: list[float], resources: Any) -> None:
+    def setink_of(self, operator: bytes, operands: Sequence[Any], numbers: list[float], resources: Any) -> None:
         """Follow the colour in which text is filled."""
         if operator == b"cs" and operands:
-            self.state = replace(self.state, parts=_parts(operands[0], resources), ink=(0.0, 0.0, 0.0))
+            self.state = replace(self.state, parts=parts_of(operands[0], resources), ink=(0.0, 0.0, 0.0))
         elif operator in (b"g", b"rg", b"k"):
-            self.state = replace(self.state, ink=_ink(numbers), parts=len(numbers))
+            self.state = replace(self.state, ink=ink_of(numbers), parts=len(numbers))
         elif operator in (b"sc", b"scn"):
             known = self.state.parts is not None and len(numbers) == self.state.parts
-            self.state = replace(self.state, ink=_ink(numbers) if known else None)
+            self.state = replace(self.state, ink=ink_of(numbers) if known else None)
 
     def move(self, right: float, up: float) -> None:
         self.text = self.line = times((1.0, 0.0, 0.0, 1.0, right, up), self.line)
@@ -246,7 +246,7 @@ class _Walk:
             return
         off = False
         if operator == b"BDC" and len(operands) == 2 and operands[0] == "/OC":
-            properties = _at(resources, "/Properties")
+            properties = entry(resources, "/Properties")
             if isinstance(properties, DictionaryObject) and operands[1] in properties:
                 off = getattr(properties.raw_get(operands[1]), "idnum", -1) in self.hidden_layers
         self.layers.append(off)
@@ -264,7 +264,7 @@ class _Walk:
         layer = drawn.raw_get("/OC") if "/OC" in drawn else None
         self.layers.append(getattr(layer, "idnum", -1) in self.hidden_layers)
         self.open_forms.append(id(drawn))
-        matrix = _at(drawn, "/Matrix")
+        matrix = entry(drawn, "/Matrix")
         if isinstance(matrix, ArrayObject) and len(matrix) == 6:
             numbers = [float(one) if isinstance(one, (int, float)) else 0.0 for one in matrix]
             self.state = replace(self.state, matrix=times(_matrix(numbers), self.state.matrix))
@@ -361,44 +361,7 @@ def _point(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def _resolved(value: Any) -> Any:
-    return value.get_object() if hasattr(value, "get_object") else value
-
-
-def _at(container: Any, key: Any) -> Any:
-    """An entry of a dictionary, None if there is none or it is no dictionary."""
-    container = _resolved(container)
-    return _resolved(container.get(key)) if isinstance(container, DictionaryObject) else None
-
-
 def _length(shown: Any) -> int:
     """About how many characters a text has."""
     texts = shown if isinstance(shown, ArrayObject) else [shown]
     return sum(len(text) for text in texts if isinstance(text, (str, bytes)) and not isinstance(text, NumberObject))
-
-
-def _ink(numbers: Sequence[float]) -> Ink | None:
-    """A colour as red, green and blue, from grey, red-green-blue or cyan-magenta-yellow-black."""
-    if len(numbers) == 1:
-        return (numbers[0], numbers[0], numbers[0])
-    if len(numbers) == 3:
-        return (numbers[0], numbers[1], numbers[2])
-    if len(numbers) == 4:
-        cyan, magenta, yellow, black = numbers
-        return ((1 - cyan) * (1 - black), (1 - magenta) * (1 - black), (1 - yellow) * (1 - black))
-    return None
-
-
-def _parts(name: Any, resources: Any) -> int | None:
-    """How many numbers a colour has, None for a colour space whose numbers mean something else."""
-    device = {"/DeviceGray": 1, "/DeviceRGB": 3, "/DeviceCMYK": 4, "/CalGray": 1, "/CalRGB": 3}
-    if str(name) in device:
-        return device[str(name)]
-    space = _at(_at(resources, "/ColorSpace"), name)
-    if isinstance(space, ArrayObject) and space:
-        kind = str(_resolved(space[0]))
-        if kind == "/ICCBased" and len(space) > 1:
-            count = _at(space[1], "/N")
-            return int(count) if count in (1, 3, 4) else None
-        return device.get(kind)
-    return device.get(str(space))

@@ -19,10 +19,19 @@ REPEATED = 0.4
 """Share of the pages on which a running head is, as left and right pages may have different ones."""
 WIDE_GAP = 1.3
 """A gap wider than this many usual ones starts a paragraph."""
-SHORT = 0.9
+SHORT = 0.95
 """A line ends a paragraph if it ends a sentence, and with the next word would be shorter than this share of a full one.
 """
+MARGIN = 0.07
+"""Share of a page's height, at the top and at the bottom, that holds the running heads of a document of two pages."""
 OTHER_SIZE = 0.08
+
+WIDTHS = {
+    **dict.fromkeys("iljI.,;:'’!|", 0.25),
+    **dict.fromkeys(' ftr()[]-“”"', 0.32),
+    **dict.fromkeys("mwMW—", 0.82),
+}
+"""About how wide letters are in common types, in parts of the size; others are 0.5, capitals 0.67."""
 
 _NUMBER = re.compile(
     r"\W*(?:page|p\.|seite|página|pagina)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W*", re.I
@@ -31,13 +40,14 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True)
 class TextLine:
-    """A line of a page: its place and its size in points, from the lower left corner."""
+    """A line of a page: its place and its size in points, and its height on the page as a share of it."""
 
     page: int
     text: str
     x: float
     y: float
     size: float
+    height: float
 
 
 def paragraphs_of_lines(lines: Sequence[TextLine], dropped: Dropped) -> tuple[str | None, list[str], str]:
@@ -66,7 +76,8 @@ def without_running_heads(lines: Sequence[TextLine], dropped: Dropped) -> list[T
     gone: set[TextLine] = set()
     for (_, shape), alike in edges.items():
         pages = len({line.page for line in alike})
-        if pages >= least or (shape == "#" and pages >= 2):
+        in_margin = all(not MARGIN < line.height < 1.0 - MARGIN for line in alike)
+        if pages >= least or (pages >= 2 and (shape == "#" or (in_margin and len(on_page) == 2))):
             gone |= alike
     if gone:
         dropped.add("running head or page number", "running heads and page numbers", len(gone))
@@ -78,11 +89,16 @@ def _shape(text: str) -> str:
     return "#" if _NUMBER.fullmatch(text.strip()) else re.sub(r"\d+", "#", " ".join(text.split()).lower())
 
 
+def _width(text: str) -> float:
+    """About how wide a text is in a proportional type, in parts of its size."""
+    return sum(WIDTHS.get(letter, 0.67 if letter.isupper() else 0.5) for letter in text)
+
+
 def _blocks(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     gaps: dict[int, Counter[float]] = defaultdict(Counter)
-    lengths: dict[int, list[int]] = defaultdict(list)
+    lengths: dict[int, list[float]] = defaultdict(list)
     for line in lines:
-        lengths[round(line.size)].append(len(line.text))
+        lengths[round(line.size)].append(_width(line.text))
     for before, line in pairwise(lines):
         if (
             before.page == line.page
@@ -101,7 +117,7 @@ def _blocks(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     return blocks
 
 
-def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float], full: dict[int, int]) -> bool:
+def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float], full: dict[int, float]) -> bool:
     """Whether a line starts a paragraph after those of a block."""
     before = block[-1]
     size = round(line.size)
@@ -113,7 +129,7 @@ def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float]
         return ended or is_item(line.text)
     if gap > WIDE_GAP * leading.get(size, 1.2 * line.size) + 0.5:
         return True
-    short = len(before.text) + 1 + len(line.text.split(maxsplit=1)[0]) < SHORT * full[size]
+    short = _width(f"{before.text} {line.text.split(maxsplit=1)[0]}") < SHORT * full[size]
     if is_item(line.text) and (ended or is_item(block[0].text) or short):
         return True
     indent = (line.x - before.x) / max(line.size, 1.0)

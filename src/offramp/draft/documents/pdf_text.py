@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from io import BytesIO
 from typing import Any
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PdfReadError
-from pypdf.generic import ContentStream, DictionaryObject, NameObject
+from pypdf.generic import ContentStream, DictionaryObject, NameObject, RectangleObject
 
 from offramp.common.errors import UsageError
 from offramp.draft.documents.dropped import Dropped
@@ -34,7 +36,7 @@ def pdf_paragraphs(content: bytes, dropped: Dropped) -> tuple[str | None, list[s
     for number, page in enumerate(reader.pages, 1):
         contents = page_contents(page, reader, layers)
         pictures += contents.pictures
-        lines.extend(_lines(number, _flat(contents.seen, contents.fonts, reader)))
+        lines.extend(_lines(number, _flat(contents.seen, contents.fonts, reader), page.cropbox))
         for reason, shown in contents.unseen.items():
             words = len(_flat(shown, contents.fonts, reader).extract_text().split())
             if words:
@@ -77,8 +79,9 @@ def _flat(shown: ShownText, fonts: DictionaryObject, reader: PdfReader) -> PageO
     return page
 
 
-def _lines(number: int, page: PageObject) -> list[TextLine]:
+def _lines(number: int, page: PageObject, box: RectangleObject) -> list[TextLine]:
     """The lines of a page, in the order in which it shows them."""
+    bottom, height = float(box.bottom), max(float(box.height), 1.0)
     lines: list[TextLine] = []
     pieces: list[tuple[str, float, float, float]] = []
 
@@ -94,13 +97,25 @@ def _lines(number: int, page: PageObject) -> list[TextLine]:
         text = "".join(piece[0] for piece in pieces)
         inked = [piece for piece in pieces if piece[0].strip()]
         if inked:
-            longest = max(inked, key=lambda piece: len(piece[0]))
-            lines.append(TextLine(number, text.strip(), min(piece[1] for piece in inked), inked[0][2], longest[3]))
+            size = max(inked, key=lambda piece: len(piece[0]))[3]
+            x, y = min(piece[1] for piece in inked), inked[0][2]
+            lines.append(TextLine(number, _without_ligatures(text.strip()), x, y, size, (y - bottom) / height))
         pieces.clear()
 
     page.extract_text(visitor_text=take)
     finish()
     return lines
+
+
+def _without_ligatures(text: str) -> str:
+    """A text with the letters of ligatures, as a person would type them.
+
+    Examples
+    --------
+    >>> _without_ligatures("the \ufb01rst o\ufb03cer")
+    'the first officer'
+    """
+    return re.sub("[\ufb00-\ufb06]", lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
 def _count_notes(page: PageObject, dropped: Dropped) -> None:

@@ -29,6 +29,11 @@ _BREAKS = re.compile(r"\r\n?|[\x0b\x85\u2028]")
 _PAGES = re.compile(r"[\x0c\u2029]")
 _ITEM = re.compile(r"\s*(?:[-*•‣–—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)])\s+\S")
 _ENDS = re.compile(r"[.!?…:;。！？؟۔।][\"'”’»)\]]*(?:\[\d+\])*$")
+_PART_OF_A_WORD = re.compile(
+    r"(?:[au]?l?ation|[iu]?tion|sion)(?:s|al|ally)?|iz(?:ed?|ing|ation)|ments?|ings?|it(?:y|ies)|bilit(?:y|ies)|ness|"
+    r"[ae]nc(?:es?|y|ies)|[ai]bly|[ts]ives?|tur(?:es?|al)|[ct]ial(?:ly)?|cians?|i?ous(?:ly)?|ical(?:ly)?|at(?:ed|ing|ely)"
+)
+"""What ends an English word, and is neither a word nor half of a compound."""
 _WORDS = re.compile(r"\w+(?:[-’']\w+)*")
 
 
@@ -85,12 +90,13 @@ def is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def joined(lines: Sequence[str], words: Set[str]) -> str:
-    """Lines as one text; a hyphen at the end of a line goes if the whole word is among the account's `words`.
+    """Lines as one text; a hyphen at the end of a line goes if the whole word is among the account's `words`, or if no
+    compound ends so.
 
     Examples
     --------
-    >>> joined(["the inter-", "national fleet and its air-", "craft"], {"international"})
-    'the international fleet and its air-craft'
+    >>> joined(["the inter-", "national posi-", "tion of its air-", "craft"], {"international"})
+    'the international position of its air-craft'
     """
     parts: list[str] = []
     for line in lines:
@@ -101,7 +107,8 @@ def joined(lines: Sequence[str], words: Set[str]) -> str:
             parts.extend((" ", text) if parts else (text,))
             continue
         whole, halves = f"{before[1]}{after[0]}".lower(), f"{before[1]}-{after[0]}".lower()
-        if before[2] == "\u00ad" or (whole in words and halves not in words and after[0][0].islower()):
+        known = whole in words or _PART_OF_A_WORD.fullmatch(after[0]) is not None
+        if before[2] == "\u00ad" or (known and halves not in words and after[0][0].islower()):
             parts[-1] = parts[-1][:-1]
         parts.append(text)
     return "".join(parts)
