@@ -17,7 +17,7 @@ MAX_ANSWER = 2_000_000
 """Maximum number of characters of an answer."""
 MAX_DEPTH = 20
 """Maximum depth of nested lists and objects."""
-_MOST_TRIES = 1_000
+_MOST_TRIES = 100
 _BEGIN = re.compile(r'\{\s*["}]')
 _THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 

@@ -22,6 +22,8 @@ LISTS = {
     "numbers": ("inputs", "odds", "stakes", "lets", "notes"),
 }  # fmt: skip
 """What the answers of the first stages hold."""
+_EXPLAINED = frozenset({"says", "quote", "para", "ours"})
+"""The fields of all records, which the rules of the prompt explain once."""
 MAX_COMPLAINTS = 20
 _LONGEST = 300
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -76,6 +78,8 @@ def _plain(schema: Any) -> Any:
     for key, value in schema.items():
         if key in ("properties", "$defs"):
             kept[key] = {name: _plain(item) for name, item in value.items()}
+            for name in kept[key].keys() & _EXPLAINED:
+                kept[key][name].pop("description", None)
         elif key not in ("title", "default", "minLength", "maxLength", "maxItems", "minimum", "maximum"):
             kept[key] = _plain(value)
     return kept

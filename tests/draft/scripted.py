@@ -1,0 +1,66 @@
+"""Drafts that scripted answers drive, without a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from offramp.draft.drafting import advance, begin
+from offramp.draft.sidecar import Draft
+from offramp.draft.stage_answers import LISTS
+from offramp.draft.stages import next_prompt
+from tests.draft.briefs import PARAGRAPHS, harbour
+
+Answer = str | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A document that was read."""
+
+    name: str = "note.txt"
+    sha256: str = "a" * 64
+    title: str | None = "A note"
+    paragraphs: tuple[str, ...] = PARAGRAPHS
+    dropped: tuple[str, ...] = ()
+
+
+def parts(brief: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
+    """A whole brief as the answers of the first stages."""
+    whole = harbour() if brief is None else brief
+    late = {"actors", "moves", "unknowns", "options"}
+    return {
+        stage: {name: whole[name] for name in lists if name in whole and not (stage != "extract" and name in late)}
+        | ({} if stage == "extract" else {"notes": []})
+        | ({"lets": []} if stage == "numbers" else {})
+        for stage, lists in LISTS.items()
+    }
+
+
+def begun(folder: Path, account: Account | None = None, **change: Any) -> Draft:
+    """A draft that has just begun."""
+    return begin(replace(account or Account(), **change), folder, "2031-03-02", "m-7", "example.org")
+
+
+def answered(folder: Path, draft: Draft, *answers: Answer) -> Draft:
+    """The draft after answers, one after the other."""
+    for answer in answers:
+        draft = advance(folder, draft, answer if isinstance(answer, str) else json.dumps(answer))
+    return draft
+
+
+def driven(
+    folder: Path, draft: Draft, answers: Mapping[str, Answer], then: Callable[[Draft], Answer] | None = None
+) -> Draft:
+    """The draft driven as far as there are answers for its stages; `then` answers the others."""
+    while next_prompt(draft, folder) is not None:
+        answer = answers.get(draft.stage)
+        if answer is None:
+            if then is None:
+                break
+            answer = then(draft)
+        draft = answered(folder, draft, answer)
+    return draft
