@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from offramp.draft.drafting import advance, begin
+from offramp.draft.drafting import advance, begin, stuck
 from offramp.draft.sidecar import Draft
 from offramp.draft.stage_answers import LISTS
 from offramp.draft.stages import next_prompt
@@ -56,7 +56,7 @@ def driven(
     folder: Path, draft: Draft, answers: Mapping[str, Answer], then: Callable[[Draft], Answer] | None = None
 ) -> Draft:
     """The draft driven as far as there are answers for its stages; `then` answers the others."""
-    while next_prompt(draft, folder) is not None:
+    while stuck(draft) is None and next_prompt(draft, folder) is not None:
         answer = answers.get(draft.stage)
         if answer is None:
             if then is None:
