@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from offramp.draft.documents.source_document import Document
 from offramp.draft.drafting import advance, begin, stuck
 from offramp.draft.sidecar import Draft
 from offramp.draft.stage_answers import LISTS
@@ -17,15 +18,7 @@ from tests.draft.briefs import PARAGRAPHS, harbour
 Answer = str | Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Account:
-    """A document that was read."""
-
-    name: str = "note.txt"
-    sha256: str = "a" * 64
-    title: str | None = "A note"
-    paragraphs: tuple[str, ...] = PARAGRAPHS
-    dropped: tuple[str, ...] = ()
+NOTE = Document("note.txt", "a" * 64, "A note", PARAGRAPHS, (), "a block between blank lines")
 
 
 def parts(brief: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
@@ -40,9 +33,9 @@ def parts(brief: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
     }
 
 
-def begun(folder: Path, account: Account | None = None, **change: Any) -> Draft:
-    """A draft that has just begun."""
-    return begin(replace(account or Account(), **change), folder, "2031-03-02", "m-7", "example.org")
+def begun(folder: Path, **change: Any) -> Draft:
+    """A draft of `NOTE` that has just begun; `change`: other fields of the document."""
+    return begin(replace(NOTE, **change), folder, "2031-03-02", "m-7", "example.org")
 
 
 def answered(folder: Path, draft: Draft, *answers: Answer) -> Draft:

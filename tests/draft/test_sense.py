@@ -17,7 +17,7 @@ from tests.draft.test_prompts import EXAMPLE, EXAMPLE_ACCOUNT
 
 
 def example(**pays: str) -> dict[str, Any]:
-    """The worked example with other payoff terms, such as hask__hunger."""
+    """The worked example with other payoff terms, such as morvane__hunger."""
     answers = copy.deepcopy(EXAMPLE)
     for stake in answers["numbers"]["stakes"]:
         stake["pays"] = pays.get(f"{stake['actor']}__{stake['key']}", stake["pays"])
@@ -27,9 +27,9 @@ def example(**pays: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("pays", "record", "words"),
     [
-        ({"hask__blame": "-40 * (answer == pay)"}, "options.answer.pay", "hardly ever chosen"),
+        ({"morvane__blame": "-40 * (answer == pay)"}, "options.answer.pay", "hardly ever chosen"),
         ({"verrin__concession": "-3 * (passage == guarded)"}, "moves.passage", "'keep_shut' is the best option"),
-        ({"hask__blame": "-40 * (answer == pay)"}, "endings.paid", "hardly ever comes about"),
+        ({"morvane__blame": "-40 * (answer == pay)"}, "endings.paid", "hardly ever comes about"),
         ({"verrin__losses": "- fight_cost*fight"}, "stakes.verrin.losses", "every actor has this payoff term alike"),
     ],
 )
@@ -44,7 +44,9 @@ def test_a_crisis_without_signs_skips_the_second_look(tmp_path: Path) -> None:
 
 
 def test_a_second_look_does_not_learn_how_likely_the_endings_are(tmp_path: Path) -> None:
-    draft = driven(tmp_path, begun(tmp_path, paragraphs=EXAMPLE_ACCOUNT), example(hask__blame="-40 * (answer == pay)"))
+    draft = driven(
+        tmp_path, begun(tmp_path, paragraphs=EXAMPLE_ACCOUNT), example(morvane__blame="-40 * (answer == pay)")
+    )
     prompt = next_prompt(draft, tmp_path)
     assert prompt is not None
     text = "\n".join(message.content for message in prompt.messages)

@@ -16,7 +16,7 @@ from offramp.draft.drafting import begin, is_no_crisis, outcome, stuck
 from offramp.draft.sidecar import CRISIS, Draft, read_draft
 from offramp.draft.stages import MOST_BAD, MOST_REPAIRS, next_prompt
 from tests.draft.briefs import OURS, PROMISED
-from tests.draft.scripted import Account, answered, begun, driven, parts
+from tests.draft.scripted import NOTE, answered, begun, driven, parts
 
 INVENTED = {"quote": "Northland will certainly strike at dawn", "para": 2}
 
@@ -331,7 +331,7 @@ def test_a_draft_does_not_begin_over_other_work(tmp_path: Path) -> None:
             begun(tmp_path / name)
         assert file.read_text(encoding="utf-8") == "mine"
     with pytest.raises(UsageError, match="expected a day"):
-        begin(Account(), tmp_path / "c", "2031-02-30")
+        begin(NOTE, tmp_path / "c", "2031-02-30")
 
 
 def test_json_of_any_kind_is_taken_or_complained_of(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded
@@ -17,32 +16,16 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR
 from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_text import ACCOUNT, written_brief
+from offramp.draft.documents.account import account_text
+from offramp.draft.documents.source_document import Document
+from offramp.draft.documents.suspicion import suspicious
 from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import MOST_BAD, taken
 
 _KEPT_AS_EDITED = f"{CRISIS} was changed by hand, so it was not written again"
 
 
-class AccountDocument(Protocol):
-    """A document that was read: its file's name and hash, its title, its paragraphs, and what was dropped."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def sha256(self) -> str: ...
-
-    @property
-    def title(self) -> str | None: ...
-
-    @property
-    def paragraphs(self) -> tuple[str, ...]: ...
-
-    @property
-    def dropped(self) -> tuple[str, ...]: ...
-
-
-def begin(document: AccountDocument, folder: Path, as_of: str | None = None, model: str = "", host: str = "") -> Draft:
+def begin(document: Document, folder: Path, as_of: str | None = None, model: str = "", host: str = "") -> Draft:
     """Begin the draft of a document in a folder: its account and its sidecar are written.
 
     Raises
@@ -57,7 +40,7 @@ def begin(document: AccountDocument, folder: Path, as_of: str | None = None, mod
             raise UsageError(f"{folder} holds {name} already; nothing is overwritten: name another folder")
     if as_of is not None:
         as_of = _day(as_of)
-    account = "".join(f"{text}\n\n" for text in document.paragraphs)[:-1].encode()
+    account = account_text(document.paragraphs).encode()
     file = folder / ACCOUNT
     draft = Draft(
         document=DraftDocument(
@@ -65,6 +48,7 @@ def begin(document: AccountDocument, folder: Path, as_of: str | None = None, mod
             sha256=document.sha256,
             title=(document.title or Path(document.name).stem)[:160],
             dropped=tuple(entry[:2_000] for entry in document.dropped[:200]),
+            suspicious=suspicious(document.paragraphs)[:10_000],
         ),
         as_of=as_of,
         model=model[:100],
