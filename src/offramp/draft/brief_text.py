@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from offramp.crisis.editor.new_crisis_text import quoted_text
+from offramp.crisis.schema import MAX_CITES
 from offramp.draft.brief_records import (
     EVERYONE,
     DraftBrief,
@@ -179,8 +180,9 @@ class _Writer:
             yield _Line(text, f"restrictions.{limit.id}")
         closed = [limit for limit in limits if limit.closed]
         if closed:
-            keys = _flow(limit.option for limit in closed)
-            yield _Line(f"{' ' * indent}closed: {keys}", f"restrictions.{closed[0].id}")
+            yield _Line(f"{' ' * indent}closed:", f"restrictions.{closed[0].id}")
+        for limit in closed:
+            yield _Line(f"{' ' * (indent + 2)}- {limit.option}", f"restrictions.{limit.id}")
 
     def _odds(self, indent: int, rows: Sequence[OddsRecord]) -> Iterator[_Line]:
         ours = [row for row in rows if not row.believed_by]
@@ -219,13 +221,8 @@ class _Writer:
                 of_kind = [act for act in acts if act.act == kind]
                 if of_kind:
                     blocks.append(_Line(f"    {kind}:"))
-                for on in dict.fromkeys(act.on for act in of_kind):
-                    theirs = [act for act in of_kind if act.on == on]
-                    many = kind in ("forbid", "allow")
-                    value = _flow(map(quoted_text, (act.value for act in theirs))) if many else None
-                    for act in theirs[:1] if many else theirs:
-                        text = value or quoted_text(act.value)
-                        blocks.append(_Line(f"      {on}: {text}", f"lever_acts.{act.id}"))
+                for on, theirs in groupby(sorted(of_kind, key=lambda act: act.on), lambda act: act.on):
+                    blocks += _values(6, on, [(act.value, f"lever_acts.{act.id}") for act in theirs], kind)
             fields = [f"name: {quoted_text(lever.name)}", *cost]
             yield from self._part(2, f"{lever.key}:", fields, [f"levers.{lever.key}"], blocks)
 
@@ -240,7 +237,7 @@ class _Writer:
         reason = because_of((id_, self.claims[id_], self.checks[id_]) for id_ in ids)
         yield _Line(f"{inner}because: {quoted_text(reason)}", ids[0])
         found = sorted({number for id_ in ids if (number := self.checks[id_].paragraph) is not None})
-        cites = [f"{SOURCE} ¶{number}" for number in found]
+        cites = [f"{SOURCE} ¶{number}" for number in found[:MAX_CITES]]
         if cites:
             yield _Line(f"{inner}cite: {cites[0] if len(cites) == 1 else _flow(cites)}", ids[0])
 
@@ -259,6 +256,16 @@ def _rows(indent: int, rows: Sequence[OddsRecord]) -> Iterator[_Line]:
         for option, row in pairs:
             yield _Line(f"{begin}{option}: {quoted_text(row.odds)}", f"odds.{row.id}")
             begin = " " * len(begin)
+
+
+def _values(indent: int, key: str, values: Sequence[tuple[str, str]], act: str) -> Iterator[_Line]:
+    """What a lever does to one input or move, from values with the ids of their records; a list for options."""
+    first = f"{' ' * indent}{key}:"
+    if act in ("forbid", "allow"):
+        yield _Line(first, values[0][1])
+        yield from (_Line(f"{' ' * (indent + 2)}- {quoted_text(value)}", id_) for value, id_ in values)
+    else:
+        yield from (_Line(f"{first} {quoted_text(value)}", id_) for value, id_ in values)
 
 
 def _flow(items: Iterable[str]) -> str:

@@ -32,8 +32,10 @@ Message = Annotated[str, Field(max_length=MAX_MESSAGE)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Stage = Literal["extract", "quotes", "timeline", "numbers", "repair", "sense", "done"]
 """What it waits for: records of who acts; better quotes; order and endings; numbers; repairs; a second look."""
-Verdict = Literal["accepted", "changed", "rejected", "not said"]
-"""What a person decides: right; right after a change; taken out; the quote does not say it, so it is ours."""
+Verdict = Literal["accepted", "changed", "rejected", "not said", "taken back"]
+"""What a person decides: right; right after a change; taken out; the quote does not say it, so it is ours; the last
+decision does not count."""
+MOST_DECISIONS = 20_000
 
 
 class _Part(BaseModel):
@@ -75,8 +77,23 @@ class RecordMessage(_Part):
     message: Message
 
 
+class KeptEntry(_Part):
+    """An entry of a brief as it was before a decision, and its place in the list of its kind.
+
+    `removed`: whether the decision took it out. The kind `rounds` is that of `DraftBrief.rounds`, with place 0.
+    """
+
+    kind: Annotated[str, Field(max_length=40)]
+    place: Annotated[int, Field(ge=0, le=1_000)]
+    removed: bool
+    entry: dict[str, Any]
+
+
 class Decision(_Part):
-    """What a person decided of a record, and when; `before` and `after` are its claims if it was changed."""
+    """What a person decided of a record, and when; `before` and `after` are its claims if it was changed.
+
+    `was`: the entries that it changed or took out, as they were, so that it can be taken back.
+    """
 
     record: RecordId
     verdict: Verdict
@@ -84,6 +101,7 @@ class Decision(_Part):
     date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
     before: Annotated[str, Field(max_length=MAX_SAYS)] = ""
     after: Annotated[str, Field(max_length=MAX_SAYS)] = ""
+    was: tuple[KeptEntry, ...] = Field((), max_length=2_000)
 
 
 class Draft(_Part):
@@ -116,7 +134,7 @@ class Draft(_Part):
     brief: DraftBrief = DraftBrief()
     quotes: dict[RecordId, QuoteState] = Field(default_factory=dict)
     changed_after_solve: tuple[RecordId, ...] = Field((), max_length=100)
-    decisions: tuple[Decision, ...] = Field((), max_length=20_000)
+    decisions: tuple[Decision, ...] = Field((), max_length=MOST_DECISIONS)
     crisis_sha256: str | None = Field(None, max_length=64)
     crisis_before: str | None = Field(None, max_length=64)
 
@@ -126,10 +144,25 @@ class Draft(_Part):
         return {id_: QuoteCheck(**state.model_dump()) for id_, state in self.quotes.items()}
 
     @property
+    def in_force(self) -> tuple[Decision, ...]:
+        """The decisions without those that were taken back, in their order."""
+        kept: list[Decision] = []
+        for decision in self.decisions:
+            if decision.verdict != "taken back":
+                kept.append(decision)
+            elif kept:
+                kept.pop()
+        return tuple(kept)
+
+    @property
+    def decided(self) -> dict[str, Decision]:
+        """The last decision in force on each record, by id."""
+        return {decision.record: decision for decision in self.in_force}
+
+    @property
     def standing(self) -> DraftStanding:
         """How much of the draft a person has read."""
-        claims = claims_of(self.brief)
-        read = {decision.record for decision in self.decisions}
+        claims, read = claims_of(self.brief), self.decided
         return DraftStanding(self.model or "an assistant", sum(id_ in read for id_ in claims), len(claims))
 
 

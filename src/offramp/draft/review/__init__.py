@@ -1,0 +1,1 @@
+"""A person reads a draft record by record, and decides."""

@@ -1,0 +1,162 @@
+"""What falls with a record that is taken out of a brief: what belongs to it, and what names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from offramp.draft.brief_records import (
+    KINDS,
+    BriefPart,
+    DraftBrief,
+    LeverAct,
+    MoveRecord,
+    Note,
+    OddsRecord,
+    OptionRecord,
+    RestrictionRecord,
+    StakeRecord,
+    StepRecord,
+    entries_of,
+    kind_of,
+)
+from offramp.draft.review.record_names import named_in
+from offramp.draft.sidecar import KeptEntry
+
+
+@dataclass(frozen=True)
+class WithoutRecord:
+    """A brief without a record; `fallen`: the ids of what fell with it, in the order of the brief.
+
+    `was`: every entry that fell or changed, as it was.
+    """
+
+    brief: DraftBrief
+    fallen: tuple[str, ...]
+    was: tuple[KeptEntry, ...]
+
+
+def without(brief: DraftBrief, record_id: str) -> WithoutRecord:
+    """Take a record out of a brief, with all that hangs on it.
+
+    With an actor go its moves, payoff terms and beliefs; with a move or an unknown its options, its steps, its odds and
+    what levers do to it; with an option what restricts it and its odds. Records whose expressions name what is gone go
+    as well, and levers that have nothing left to do. Actors who are gone see nothing and are told nothing.
+    """
+    entries = dict(entries_of(brief))
+    gone = {record_id}
+    while more := {id_ for id_, entry in entries.items() if id_ not in gone and _hangs(brief, id_, entry, gone)}:
+        gone |= more
+    lists: dict[str, object] = {}
+    was: list[KeptEntry] = []
+    actors = {actor.key for actor in brief.actors if f"actors.{actor.key}" not in gone}
+    for kind in KINDS:
+        kept = []
+        for place, entry in enumerate(getattr(brief, kind)):
+            id_ = f"{kind}.{place + 1 if isinstance(entry, Note) else entry.id}"
+            after = None if id_ in gone else _among(entry, actors)
+            if after is not None:
+                kept.append(after)
+            if after is not entry:
+                was.append(kept_entry(kind, place, entry, removed=after is None))
+        lists[kind] = tuple(kept)
+    rounds = brief.rounds
+    if rounds is not None:
+        inside = any(step.in_rounds and f"steps.{step.id}" not in gone for step in brief.steps)
+        after_rounds = rounds if gone.isdisjoint(_needs(brief, rounds)) else rounds.model_copy(update={"until": ""})
+        lists["rounds"] = after_rounds if inside else None
+        if lists["rounds"] is not rounds:
+            was.append(kept_entry("rounds", 0, rounds, removed=not inside))
+    fallen = tuple(id_ for id_ in entries if id_ in gone and id_ != record_id)
+    return WithoutRecord(brief.model_copy(update=lists), fallen, tuple(was))
+
+
+def restored(brief: DraftBrief, was: tuple[KeptEntry, ...]) -> DraftBrief:
+    """The brief as it was before a decision that changed or took out these entries.
+
+    Raises
+    ------
+    ValueError
+        If an entry is none of a brief (a `ValidationError`), or has no place in it.
+    """
+    values: dict[str, Any] = brief.model_dump(mode="json", by_alias=True)
+    for kept in sorted(was, key=lambda kept: (not kept.removed, kept.place)):
+        if kept.kind == "rounds":
+            values["rounds"] = kept.entry
+            continue
+        entries = values[kept.kind] if kept.kind in KINDS else []
+        if kept.kind not in KINDS or kept.place > len(entries) - (not kept.removed):
+            raise ValueError(f"there is no place {kept.place} in {kept.kind[:40]!r}")
+        if kept.removed:
+            entries.insert(kept.place, kept.entry)
+        else:
+            entries[kept.place] = kept.entry
+    return DraftBrief.model_validate(values)
+
+
+def kept_entry(kind: str, place: int, entry: BriefPart, *, removed: bool) -> KeptEntry:
+    """An entry as a decision keeps it."""
+    values = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return KeptEntry(kind=kind, place=place, removed=removed, entry=values)
+
+
+def _hangs(brief: DraftBrief, id_: str, entry: BriefPart, gone: set[str]) -> bool:
+    """Whether an entry cannot stand without those that are gone."""
+    if not gone.isdisjoint(_needs(brief, entry)):
+        return True
+    if kind_of(id_) == "levers":
+        acts = [act for act in brief.lever_acts if f"levers.{act.lever}" == id_]
+        return bool(acts) and all(f"lever_acts.{act.id}" in gone for act in acts)
+    if kind_of(id_) in ("moves", "unknowns"):
+        key = id_.partition(".")[2]
+        options = [option for option in brief.options if option.of == key]
+        steps = [step for step in brief.steps if step.kind in ("move", "chance") and step.key == key]
+        return (bool(options) and all(f"options.{option.id}" in gone for option in options)) or (
+            bool(steps) and all(f"steps.{step.id}" in gone for step in steps)
+        )
+    return False
+
+
+def _needs(brief: DraftBrief, entry: BriefPart) -> Iterator[str]:
+    """The ids of what an entry cannot stand without; some may not be in the brief."""
+    match entry:
+        case MoveRecord():
+            yield f"actors.{entry.by}"
+        case OptionRecord():
+            yield from _of_step(entry.of)
+        case StepRecord():
+            if entry.kind in ("move", "chance"):
+                yield from _of_step(entry.key)
+            if entry.kind == "tell":
+                yield from _of_step(entry.of)
+                if len(entry.to) == 1:
+                    yield f"actors.{entry.to[0]}"
+        case RestrictionRecord():
+            yield from (*_of_step(entry.of), f"options.{entry.of}.{entry.option}")
+        case OddsRecord():
+            yield from (*_of_step(entry.step), f"options.{entry.step}.{entry.option}", f"actors.{entry.believed_by}")
+        case StakeRecord():
+            yield f"actors.{entry.actor}"
+        case LeverAct():
+            yield from (f"levers.{entry.lever}", f"inputs.{entry.on}", f"options.{entry.on}.{entry.value}")
+            yield from _of_step(entry.on)
+    named = named_in(entry)
+    yield from (f"options.{step}.{option}" for step, option in named.options)
+    for word in named.words:
+        yield from (f"inputs.{word}", f"lets.{word}", f"steps.{word}", *_of_step(word))
+
+
+def _of_step(key: str) -> tuple[str, str]:
+    return f"moves.{key}", f"unknowns.{key}"
+
+
+def _among(entry: BriefPart, actors: set[str]) -> BriefPart:
+    """An entry without actors who are gone among those who see it or are told."""
+    if not isinstance(entry, StepRecord):
+        return entry
+    known = actors | {"everyone"}
+    seen_by, to = (tuple(key for key in keys if key in known) for keys in (entry.seen_by, entry.to))
+    return (
+        entry if (seen_by, to) == (entry.seen_by, entry.to) else entry.model_copy(update={"seen_by": seen_by, "to": to})
+    )

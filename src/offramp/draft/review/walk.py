@@ -1,0 +1,129 @@
+"""The records of a draft in the order in which a person reads them, each with its paragraph.
+
+Words that stand in the document do not support a claim by that alone: a record is `found, unread` until a person has
+decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from offramp.draft.brief_records import claims_of, kind_of
+from offramp.draft.quotes import QuoteCheck, State
+from offramp.draft.review.record_weights import InputWeights, record_weights
+from offramp.draft.review.record_words import words_of
+from offramp.draft.sidecar import Decision, Draft
+from offramp.draft.stages import flags_of
+
+_FOUND: Mapping[State, str] = {
+    "exact": "found",
+    "folded": "found, but for marks, case or spaces",
+    "elsewhere": "found in another paragraph than was said",
+    "failed": "not found in the document, so it counts as ours",
+    "ours": "ours: it rests on no words of the document",
+}
+
+
+@dataclass(frozen=True)
+class WalkEntry:
+    """A record as a person reads it.
+
+    `claim`: what it says; `words`: what it does to the model. `quote`: as it was given; `state`: what became of it.
+    `paragraph`, numbered from 1, is that with the quote, and `text` its words, of which the quote is `start` to `end`;
+    without a quote there is none. `flags`: what to know before reading. `weight`: its share of the endings' spread.
+    `decision`: the last decision on it, None if it is unread.
+    """
+
+    id: str
+    kind: str
+    claim: str
+    words: str
+    quote: str
+    state: State
+    paragraph: int | None
+    text: str
+    start: int
+    end: int
+    flags: tuple[str, ...]
+    changed_after_solve: bool
+    weight: float
+    decision: Decision | None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a person has decided on it."""
+        return self.decision is not None
+
+    @property
+    def standing(self) -> str:
+        """What became of its quote, and whether a person has read it: `found, unread`."""
+        if self.decision is None:
+            return f"{_FOUND[self.state]}, unread" if self.paragraph is not None else f"{_FOUND[self.state]}; unread"
+        return f"{_FOUND[self.state]}; {self.decision.verdict} by {self.decision.by} on {self.decision.date}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as plain values, the form of `offramp review --json`."""
+        values = asdict(self) | {"read": self.is_read, "standing": self.standing}
+        return values | {"decision": self.decision and self.decision.model_dump(mode="json", exclude={"was"})}
+
+
+@dataclass(frozen=True)
+class Walk:
+    """All records in reading order; `order`: what the order is, in a sentence."""
+
+    entries: tuple[WalkEntry, ...]
+    order: str
+
+    @property
+    def read(self) -> int:
+        """How many records a person has decided on."""
+        return sum(entry.is_read for entry in self.entries)
+
+
+def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | None = None) -> Walk:
+    """The records of a draft in reading order.
+
+    First those that were changed after a solve, then those with flags, then the others; each group the heaviest first,
+    as `weights` has it. Without weights, and among equals, the order is that of the brief.
+    """
+    weighed = record_weights(draft.brief, weights.by_input) if weights is not None else {}
+    checks, decided, flags = draft.checks, draft.decided, flags_of(draft)
+    entries = []
+    for id_, record in claims_of(draft.brief).items():
+        check = checks.get(id_, QuoteCheck("failed" if record.quote else "ours"))
+        number, text = _paragraph(check, paragraphs)
+        entries.append(
+            WalkEntry(
+                id=id_,
+                kind=kind_of(id_),
+                claim=record.says,
+                words=words_of(draft.brief, record),
+                quote=record.quote,
+                state=check.state,
+                paragraph=number,
+                text=text,
+                start=check.start if number else 0,
+                end=check.end if number else 0,
+                flags=flags.get(id_, ()),
+                changed_after_solve=id_ in draft.changed_after_solve,
+                weight=weighed.get(id_, 0.0),
+                decision=decided.get(id_),
+            )
+        )
+    entries.sort(key=lambda entry: (not entry.changed_after_solve, not entry.flags, -entry.weight))
+    if weights is None or weights.why_not:
+        reason = f", because the crisis file cannot be weighed: {weights.why_not}" if weights is not None else ""
+        order = f"changed after a solve first, then flagged, then in the order of the brief{reason}"
+    else:
+        order = "changed after a solve first, then flagged, then the heaviest for the endings"
+    return Walk(tuple(entries), order)
+
+
+def _paragraph(check: QuoteCheck, paragraphs: Sequence[str]) -> tuple[int | None, str]:
+    """The number and the words of the paragraph in which a quote was found; None if the document has changed since."""
+    if check.paragraph is None or check.paragraph > len(paragraphs):
+        return None, ""
+    text = paragraphs[check.paragraph - 1]
+    return (check.paragraph, text) if text[check.start : check.end] == check.text else (None, "")
