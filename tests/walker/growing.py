@@ -5,11 +5,13 @@ An information set is a `Key`: the move, its round (0 outside rounds) and everyt
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Crisis
@@ -87,8 +89,7 @@ class _Sight:
     round: int
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """What has happened so far, and who has seen what.
 
     `block` are the rounds being played, `played` how many of each; `values` holds inputs, steps,
@@ -100,13 +101,13 @@ class History:
     paid: Mapping[tuple[str, str], Number]
     to_come: Mapping[tuple[str, str], Number]
     ahead: bool = False
-    happened: Mapping[Position, str] = field(default_factory=dict)
-    measured: Mapping[str, Number] = field(default_factory=dict)
-    versions: Mapping[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
+    happened: Mapping[Position, str] = {}
+    measured: Mapping[str, Number] = {}
+    versions: Mapping[str, tuple[tuple[str, Value], ...]] = {}
     sights: tuple[_Sight, ...] = ()
     veiled: tuple[_Sight, ...] | None = None
     block: int | None = None
-    played: Mapping[int, int] = field(default_factory=dict)
+    played: Mapping[int, int] = {}
 
     @property
     def round(self) -> int:
@@ -115,24 +116,24 @@ class History:
     def seen(self, label: str, value: Value, by: Iterable[str]) -> History:
         sight = _Sight(label, value, frozenset(by), self.block, self.round)
         if self.veiled is not None:
-            return replace(self, veiled=(*self.veiled, sight))
-        return replace(self, sights=(*self.sights, sight))
+            return self._replace(veiled=(*self.veiled, sight))
+        return self._replace(sights=(*self.sights, sight))
 
     def step(self, step: Chance | Move, value: str) -> History:
         happened = {**self.happened, (step.key, self.round): value}
-        after = replace(self, values={**self.values, step.key: value}, happened=happened)
+        after = self._replace(values={**self.values, step.key: value}, happened=happened)
         return after.seen(step.key, value, step.seen_by)
 
     def state(self, name: str, version: str, value: Value) -> History:
         versions = {**self.versions, name: (*self.versions.get(name, ()), (version, value))}
-        return replace(self, values={**self.values, name: value}, versions=versions)
+        return self._replace(values={**self.values, name: value}, versions=versions)
 
     def unveiled(self) -> History:
-        return replace(self, sights=(*self.sights, *(self.veiled or ())), veiled=None)
+        return self._replace(sights=(*self.sights, *(self.veiled or ())), veiled=None)
 
     def in_round(self, block: int, number: int) -> History:
         values = {**self.values, "round": number}
-        return replace(self, block=block, played={**self.played, block: number}, values=values)
+        return self._replace(block=block, played={**self.played, block: number}, values=values)
 
 
 Then = Callable[[History], Node]
@@ -149,8 +150,10 @@ class Grower:
     now: Now = field(default=OUTSET, kw_only=True)
     numbers: dict[tuple[Value, ...], Number] = field(default_factory=dict, kw_only=True)
     """What each expression came to with each combination of the values that it names."""
+    due_amounts: dict[tuple[Value, ...], list[tuple[Paid, Number]]] = field(default_factory=dict, kw_only=True)
+    """What each list of terms and measures came to with each combination of the values that it names."""
     names: dict[int, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
-    """By expression, what it names."""
+    """By expression, or list of terms and measures, what it names."""
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
         nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
@@ -170,20 +173,33 @@ class Grower:
     def holds(self, condition: Expression | None, history: History) -> bool:
         return condition is None or self.number(condition, history.values) != 0
 
-    def pay(self, history: History, due: Iterable[Paid]) -> History:
+    def amounts(self, due: list[Paid], values: Mapping[str, Value]) -> list[tuple[Paid, Number]]:
+        """What is due and not 0. `due` stays the same list in all histories."""
+        names = self.names.get(id(due))
+        if names is None:
+            names = self.names[id(due)] = tuple(sorted({name for one in due for name in one.pays.names}))
+        at = id(due), *(values[name] for name in names)
+        if at not in self.due_amounts:
+            amounts = [(one, self.number(one.pays, values)) for one in due]
+            self.due_amounts[at] = [(one, amount) for one, amount in amounts if amount != 0]
+        return self.due_amounts[at]
+
+    def pay(self, history: History, due: list[Paid]) -> History:
         """Pay the terms, and add up the measures, that are due and not 0."""
-        amounts = [(one, amount) for one in due if (amount := self.number(one.pays, history.values)) != 0]
+        amounts = self.amounts(due, history.values)
         if not amounts:
             return history
-        paid, to_come, measured = dict(history.paid), dict(history.to_come), dict(history.measured)
+        nothing_before_now = history.ahead and history.to_come is history.paid
+        paid, measured = dict(history.paid), dict(history.measured)
+        to_come = paid if nothing_before_now else dict(history.to_come)
         for one, amount in amounts:
             if isinstance(one, Measure):
                 measured[one.key] += amount
                 continue
             paid[one.actor, one.key] += amount
-            if history.ahead:
+            if history.ahead and not nothing_before_now:
                 to_come[one.actor, one.key] += amount
-        return replace(history, paid=paid, to_come=to_come, measured=measured)
+        return history._replace(paid=paid, to_come=to_come, measured=measured)
 
     @cached_property
     def due_each_round(self) -> dict[int | None, list[Paid]]:
@@ -225,13 +241,13 @@ class Grower:
             history = history.in_round(block, 0)
             for step in inner:
                 history = history.step(step, SKIPPED)
-            return then(replace(history, block=None))
+            return then(history._replace(block=None))
 
         def end_of_round(after: History) -> Node:
             after = self.passing(after, block, after.round)
             after = self.pay(after, self.due_each_round[block])
             if after.round == rounds.count or (rounds.until and self.holds(rounds.until, after)):
-                return then(replace(after, block=None))
+                return then(after._replace(block=None))
             return self.steps(rounds.steps, after.in_round(block, after.round + 1), end_of_round)
 
         return self.steps(rounds.steps, history.in_round(block, 1), end_of_round)
@@ -247,7 +263,7 @@ class Grower:
         happens = self.holds(step.condition, history)
         match step:
             case Together(steps=siblings) if happens:
-                return self.steps(siblings, replace(history, veiled=()), lambda after: rest(after.unveiled()))
+                return self.steps(siblings, history._replace(veiled=()), lambda after: rest(after.unveiled()))
             case Together(steps=siblings):
                 for sibling in siblings:
                     history = history.step(sibling, SKIPPED)
@@ -297,7 +313,7 @@ class Grower:
         """The history after now, from which on the levers of now act."""
         if history.ahead:
             return history
-        return replace(history, values=with_pulled(self.crisis, history.values, self.now.levers), ahead=True)
+        return history._replace(values=with_pulled(self.crisis, history.values, self.now.levers), ahead=True)
 
     def available(self, move: Move, history: History) -> list[str]:
         """The options that a move has: open or allowed, and not forbidden; if one is committed to, only that."""
@@ -391,7 +407,11 @@ def names_of(steps: Iterable[Step]) -> list[str]:
 
 def tree(crisis: Crisis, inputs: Mapping[str, float] | None = None, now: Now = OUTSET) -> Node:
     """The game tree of one draw of the inputs; their medians by default."""
-    return Grower(crisis, now=now).grow(medians(crisis) if inputs is None else inputs)
+    gc.disable()  # it would look through millions of objects again and again, none of which is garbage
+    try:
+        return Grower(crisis, now=now).grow(medians(crisis) if inputs is None else inputs)
+    finally:
+        gc.enable()
 
 
 def positions(crisis: Crisis) -> list[tuple[Position, ...]]:

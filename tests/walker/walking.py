@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from offramp.crisis import model
+from tests.walker.arithmetic import Number
 from tests.walker.growing import ANALYST, ChanceNode, DecisionNode, Key, Node, Terminal, tree
 
 Profile = Callable[[Key, tuple[str, ...]], Mapping[str, float]]
@@ -49,10 +50,12 @@ def walk(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | N
             found.histories += 1
             if node.ending is not None:
                 found.endings[node.ending] += reach[ANALYST]
+            totals: dict[str, Number] = dict.fromkeys(crisis.actors, 0)
             for (actor, term), paid in node.paid.items():
-                found.payoffs[actor][term] += reach[ANALYST] * paid
-            paid = node.paid.items()
-            return {name: float(sum(x for (actor, _), x in paid if actor == name)) for name in crisis.actors}
+                if paid:
+                    found.payoffs[actor][term] += reach[ANALYST] * paid
+                    totals[actor] += paid
+            return {actor: float(total) for actor, total in totals.items()}
         if isinstance(node, ChanceNode):
             odds = node.odds
         else:
