@@ -14,6 +14,7 @@ import pickle
 import pkgutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -25,6 +26,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 import offramp
+from tests import copies
 
 LONGEST = 1_000_000
 """Maximum length of a request, in bytes."""
@@ -38,9 +40,20 @@ def main() -> NoReturn:
     for name in (*LAZY, *(found.name for found in pkgutil.walk_packages(offramp.__path__, "offramp."))):
         if not name.endswith("__main__"):
             import_module(name)
+    from offramp.app.tasks.live_tasks import warm, warm_side
+    from offramp.report.filled_page import environment
+
+    warm()
+    warm_side()
+    for template in ("page.html", "brief.html"):
+        environment().get_template(template)
     gc.freeze()
     assert len(os.listdir("/proc/self/task")) == 1
-    asked = socket.socket(fileno=os.dup(0))
+    copy_for(socket.socket(fileno=os.dup(0)))
+
+
+def copy_for(asked: socket.socket) -> NoReturn:
+    """Copy this process for each request, until the socket is closed."""
     while True:
         request, streams, _, _ = socket.recv_fds(asked, LONGEST, 3)
         if not request:
@@ -94,6 +107,8 @@ def become(
     """Do what Python does at its start, then run the command, or the lines of `-c`."""
     if new_session:
         os.setsid()
+    if words[1:2] == [b"app"]:
+        copy_what_it_starts(streams)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     errors = [stream.errors for stream in (sys.stdin, sys.stdout, sys.stderr)]
     for own, stream in enumerate(streams):
@@ -113,11 +128,27 @@ def become(
     if arguments[:1] == ["-c"]:
         sys.path[0], sys.argv = "", arguments[:1] + arguments[2:]
         exec(compile(arguments[1], "<string>", "exec"), vars(module))
+    elif arguments[:2] == ["-P", "-m"]:
+        del sys.path[0]
+        sys.argv = arguments[2:]
+        import_module(arguments[2]).main()
     else:
         from offramp.cli import main as command
 
         sys.path[0], sys.argv = os.path.dirname(program), [program, *arguments]
         sys.exit(command())
+
+
+def copy_what_it_starts(streams: list[int]) -> None:
+    """Leave a copy behind that is copied for each process of Offramp that this one, which runs threads, starts."""
+    ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        for stream in (*streams, ours.fileno()):
+            os.close(stream)
+        copy_for(theirs)
+    theirs.close()
+    copies.original = lambda: ours
+    subprocess.Popen = copies.Copy  # type: ignore[misc]
 
 
 def written(number: int, encoding: str, errors: str | None) -> Any:

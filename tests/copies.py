@@ -1,8 +1,9 @@
 """Start the command `offramp`, or lines of Python, as a process that need not load everything first.
 
 On Linux the process is a copy of one that has loaded Offramp. It is a child of this process like any other: it has a
-number, folder, environment, streams and exit code of its own, and hears signals. What a test says about the start
-itself, or about where modules come from, it says about a process that `subprocess` starts.
+number, folder, environment, streams and exit code of its own, and hears signals. The processes that a workbench starts
+are copies too if the workbench is one. What a test says about the start itself, or about where modules come from, it
+says about a process that `subprocess` starts.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ OFFRAMP = Path(sysconfig.get_path("scripts")) / "offramp"
 """The installed command."""
 ADOPT = 36
 """PR_SET_CHILD_SUBREAPER: orphans among the descendants of this process become its children."""
+COPIED = ("-c", "-P")
+"""First arguments of Python: to run lines, or a module of Offramp as Offramp itself starts it."""
 ONE_AT_A_TIME = threading.Lock()
 
 
@@ -40,10 +43,13 @@ def original() -> socket.socket:
 
 
 class Copy(subprocess.Popen):  # type: ignore[type-arg]
-    """As `subprocess.Popen`, of `[OFFRAMP, ...]` or of `[sys.executable, "-c", ...]`."""
+    """As `subprocess.Popen`, of `[OFFRAMP, ...]`, or of `[sys.executable, ...]` with one of `COPIED` first."""
 
     def _execute_child(self, args: Any, *more: Any) -> None:
         """Start the process, in the place of `Popen`'s own function, which takes 23 arguments."""
+        if args[0] == sys.executable and args[1] not in COPIED:
+            super()._execute_child(args, *more)  # type: ignore[misc]
+            return
         cwd, env, streams, new_session = more[4], more[5], more[9:15], more[20]
         words = [os.fsencode(word) for word in args]
         surroundings = dict(os.environ if env is None else env)

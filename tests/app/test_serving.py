@@ -44,7 +44,7 @@ def said(*arguments: str) -> str:
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_file_is_opened_with_its_folder_and_everything_ends_with_the_server(folder: Path, ending: int) -> None:
-    with serving(folder / "small.yaml") as served:
+    with serving(folder / "small.yaml", start=subprocess.Popen) as served:
         assert served.url.startswith("http://127.0.0.1:")
         hello = served.client.get("/api/hello").json()
         assert (hello["folder"], hello["opened"]) == (folder.name, "small.yaml")
@@ -59,7 +59,7 @@ def test_a_file_is_opened_with_its_folder_and_everything_ends_with_the_server(fo
 
 
 def test_no_child_outlives_a_server_that_is_killed(folder: Path) -> None:
-    with serving(folder) as served:
+    with serving(folder, start=subprocess.Popen) as served:
         served.solve()
         children = _descendants(served.process.pid)
         served.process.kill()
