@@ -175,14 +175,14 @@ def expressions_of(entry: BriefPart) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedParts:
     """What an expression names: bare words, and options as they are compared with a step."""
 
     words: frozenset[str]
     options: frozenset[tuple[str, str]]
 
 
-def named_in(entry: BriefPart) -> Named:
+def named_in(entry: BriefPart) -> NamedParts:
     """What the expressions of an entry name; nothing of an expression that cannot be read."""
     words: set[str] = set()
     options: set[tuple[str, str]] = set()
@@ -193,7 +193,7 @@ def named_in(entry: BriefPart) -> Named:
             continue
         words |= {node.name for node in nodes if isinstance(node, Name)}
         options |= {pair for node in nodes for pair in _options_in(node)}
-    return Named(frozenset(words), frozenset(options))
+    return NamedParts(frozenset(words), frozenset(options))
 
 
 def _options_in(node: Node) -> Iterator[tuple[str, str]]:
