@@ -182,12 +182,14 @@ def test_undo_brings_back_the_brief_the_quotes_and_the_bytes_of_the_crisis_file(
     draft = draft_in(tmp_path)
     text, _ = files(tmp_path)
     decide(tmp_path, draft, record, verdict, "Ada", TODAY, change)
-    back = undo(tmp_path, "Bo", "2031-03-10")
+    with pytest.raises(UsageError, match=r"the last decision is by Ada \(.*\), who takes it back"):
+        undo(tmp_path, "Bo", TODAY)
+    back = undo(tmp_path, "Ada", "2031-03-10")
     assert (back.brief, back.quotes, back.standing.read) == (draft.brief, draft.quotes, 0)
     assert files(tmp_path)[0] == text
-    assert [(one.verdict, one.by) for one in back.decisions] == [(verdict, "Ada"), ("taken back", "Bo")]
+    assert [(one.verdict, one.by) for one in back.decisions] == [(verdict, "Ada"), ("taken back", "Ada")]
     with pytest.raises(UsageError, match="there is no decision to take back"):
-        undo(tmp_path, "Bo", "2031-03-10")
+        undo(tmp_path, "Ada", "2031-03-10")
 
 
 def test_undo_again_takes_back_the_decision_before(tmp_path: Path) -> None:

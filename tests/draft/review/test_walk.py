@@ -67,9 +67,9 @@ def test_the_words_of_the_document_are_found_but_unread_until_a_person_has_decid
     said = {id_: entries[id_].standing for id_ in ("actors.north", "actors.south", "unknowns.hit", "moves.reply")}
     assert said == {
         "actors.north": "found, unread",
-        "actors.south": "found, but for marks, case or spaces, unread",
-        "unknowns.hit": "found in another paragraph than was said, unread",
-        "moves.reply": "ours: it rests on no words of the document; unread",
+        "actors.south": "found but for marks, case or spaces, unread",
+        "unknowns.hit": "found in another paragraph, unread",
+        "moves.reply": "ours, unread",
     }
     after = decide(tmp_path, draft, "actors.north", "accepted", "Ada", TODAY)
     entry = next(entry for entry in walk_of(after, PARAGRAPHS).entries if entry.id == "actors.north")

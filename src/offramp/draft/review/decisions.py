@@ -19,7 +19,7 @@ from offramp.draft.brief_checks import RecordFault, brief_faults
 from offramp.draft.brief_edits import ours
 from offramp.draft.brief_game import brief_game
 from offramp.draft.brief_records import DraftBrief, Record, claims_of, entries_of, kind_of
-from offramp.draft.drafting import with_crisis
+from offramp.draft.drafting import resumed, with_crisis
 from offramp.draft.quotes import verified, verified_brief
 from offramp.draft.review.hanging import kept_entry, restored, without
 from offramp.draft.review.record_fields import with_values
@@ -36,7 +36,6 @@ from offramp.draft.sidecar import (
     Verdict,
     crisis_edited,
     paragraphs_of_draft,
-    read_draft,
     write_draft,
 )
 
@@ -123,7 +122,7 @@ def undo(folder: Path, by: str, date: str) -> Draft:
     Raises
     ------
     UsageError
-        If there is none, or the crisis file was changed by hand and would be overwritten.
+        If there is none, it is another person's, or the crisis file was changed by hand and would be overwritten.
     OfframpError
         If a file cannot be read or written.
     """
@@ -132,6 +131,8 @@ def undo(folder: Path, by: str, date: str) -> Draft:
         if not now.in_force:
             raise UsageError("there is no decision to take back")
         last = now.in_force[-1]
+        if last.by != _name(by):
+            raise UsageError(f"the last decision is by {last.by} ({last.verdict}: {last.record}), who takes it back")
         try:
             brief = restored(now.brief, last.was)
         except ValueError as error:
@@ -212,7 +213,7 @@ def _told(faults: list[RecordFault]) -> str:
 
 def _fresh(folder: Path) -> Draft:
     """The draft as it is on the disk now, which must be done and have room for a decision."""
-    draft = read_draft(folder)
+    draft = resumed(folder)
     if draft.stage != "done":
         raise UsageError(f"the draft is not done; `offramp draft {folder}` goes on with it")
     if len(draft.decisions) >= MOST_DECISIONS:

@@ -12,6 +12,7 @@ from offramp.draft.brief_records import DraftBrief, LeverAct, claims_of
 from offramp.draft.review.record_names import named_in
 from offramp.draft.sidecar import CRISIS
 from offramp.game.compiler import compile_crisis
+from offramp.runs.result import Run
 from offramp.runs.run import run_in_memory
 from offramp.study.sensitivity.weigh import weigh
 
@@ -28,12 +29,22 @@ class InputWeights:
     why_not: str = ""
 
 
+def quick_run(folder: Path) -> Run:
+    """Some draws of a draft's crisis file, in memory; it takes seconds.
+
+    Raises
+    ------
+    OfframpError
+        If the file cannot be read, has faults, or makes too large a game.
+    """
+    crisis = read(folder / CRISIS)
+    return run_in_memory(crisis, compile_crisis(crisis, max_nodes=MAX_NODES), draws=DRAWS, seed=SEED)
+
+
 def input_weights(folder: Path) -> InputWeights:
-    """Weigh the inputs of a draft's crisis file on `DRAWS` draws, in memory; it takes seconds."""
+    """Weigh the inputs of a draft's crisis file on a `quick_run`."""
     try:
-        crisis = read(folder / CRISIS)
-        game = compile_crisis(crisis, max_nodes=MAX_NODES)
-        carried = weigh(run_in_memory(crisis, game, draws=DRAWS, seed=SEED)).carried
+        carried = weigh(quick_run(folder)).carried
     except OfframpError as error:
         return InputWeights(why_not=str(error).splitlines()[0].replace(f"{folder / CRISIS}", CRISIS))
     return InputWeights(carried) if carried else InputWeights(why_not="no input moves any ending")

@@ -19,10 +19,10 @@ from offramp.draft.stages import flags_of
 
 _FOUND: Mapping[State, str] = {
     "exact": "found",
-    "folded": "found, but for marks, case or spaces",
-    "elsewhere": "found in another paragraph than was said",
-    "failed": "not found in the document, so it counts as ours",
-    "ours": "ours: it rests on no words of the document",
+    "folded": "found but for marks, case or spaces",
+    "elsewhere": "found in another paragraph",
+    "failed": "not found, so ours",
+    "ours": "ours",
 }
 
 
@@ -60,7 +60,7 @@ class WalkEntry:
     def standing(self) -> str:
         """What became of its quote, and whether a person has read it: `found, unread`."""
         if self.decision is None:
-            return f"{_FOUND[self.state]}, unread" if self.paragraph is not None else f"{_FOUND[self.state]}; unread"
+            return f"{_FOUND[self.state]}, unread"
         return f"{_FOUND[self.state]}; {self.decision.verdict} by {self.decision.by} on {self.decision.date}"
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,0 +1,315 @@
+"""A review at a terminal: one record after the other, each decided with one key. Every decision is kept at once."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.common.errors import OfframpError, UsageError
+from offramp.common.words import cut
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from offramp.draft.brief_records import Record
+    from offramp.draft.review.record_weights import InputWeights
+    from offramp.draft.review.walk import Walk, WalkEntry
+    from offramp.draft.sidecar import Draft, Verdict
+
+KEYS = {
+    "a": "accept",
+    "c": "change",
+    "r": "reject",
+    "n": "the quote does not say it",
+    "s": "skip",
+    "b": "back",
+    "u": "undo",
+    "q": "quit",
+    "?": "help",
+}
+NO_BREAK = "\u00a0"
+MOST_FALLEN = 12
+"""Maximum number of records that are named when they fall with another."""
+HELP = """\
+a  It is right: the document says so, or it is a fair assumption of ours.
+c  Change it, field by field; you say whether the quote still says it.
+r  Take it out, with all that hangs on it; you are told what first.
+n  The quote does not say it: the quote goes, and the record is ours.
+s  Skip it: it stays unread.       b  Back to the record before.
+u  Take back the last decision.    q  Quit; `offramp review` goes on from here.
+
+That words stand in the document does not mean that they say what the record claims: only you can judge that. Do not
+think of the endings: they are shown when everything is read."""
+
+
+@dataclass
+class ReviewSession:
+    """A walk through a draft at a screen; the order is that of the beginning.
+
+    `ids`: all records that were there at the beginning; `at`: the id of the one that is shown.
+    """
+
+    folder: Path
+    draft: Draft
+    paragraphs: tuple[str, ...]
+    weights: InputWeights
+    by: str
+    show_endings: bool
+    screen: Console
+    typed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        walk = self.walk
+        self.ids = [entry.id for entry in walk.entries]
+        unread = (entry.id for entry in walk.entries if not entry.is_read)
+        self.at = next(unread, self.ids[0] if self.ids else "")
+
+    @property
+    def walk(self) -> Walk:
+        """The records as they are now."""
+        from offramp.draft.review.walk import walk_of
+
+        return walk_of(self.draft, self.paragraphs, self.weights)
+
+    def go(self) -> bool:
+        """Ask until the person quits or everything is read; whether everything is."""
+        self.say(f"{self.draft.standing.sentence} {self.order_said}")
+        self.say("That words stand in the document does not mean that they say it: read each. ? explains the keys.")
+        if self.show_endings:
+            self.endings()
+        while not self.draft.standing.is_read and self.ids:
+            walk = self.walk
+            entry = next((entry for entry in walk.entries if entry.id == self.at), walk.entries[0])
+            self.show(walk, entry)
+            if not self.answered(entry):
+                return False
+        return True
+
+    @property
+    def order_said(self) -> str:
+        """The order of the records, as a sentence."""
+        order = self.walk.order
+        return f"{order[:1].upper()}{order[1:]}."
+
+    def show(self, walk: Walk, entry: WalkEntry) -> None:
+        """Show a record and the keys."""
+        from offramp.report.walk_in_terminal import show_entry
+
+        self.screen.print()
+        show_entry(self.screen, walk, entry)
+        self.keys(entry)
+
+    def keys(self, entry: WalkEntry) -> None:
+        from rich.markup import escape
+
+        offered = {key: does for key, does in KEYS.items() if key != "n" or entry.paragraph is not None}
+        spaced = {key: escape(does.replace(" ", NO_BREAK)) for key, does in offered.items()}
+        self.screen.print()
+        self.screen.print("  ".join(f"[bold]{key}[/bold]{NO_BREAK}[dim]{does}[/dim]" for key, does in spaced.items()))
+
+    def answered(self, entry: WalkEntry) -> bool:
+        """Do what the next key says, again until it is one that moves on; False to quit."""
+        from offramp.draft.sidecar import read_draft
+
+        while True:
+            key = self.key()
+            if key == "q":
+                return False
+            if key == "?":
+                self.say(HELP)
+                self.keys(entry)
+                continue
+            if key == "s":
+                self.onwards(entry.id)
+                return True
+            if key == "b":
+                self.at = self.before(entry.id)
+                return True
+            if key in ("a", "c", "r", "n", "u"):
+                try:
+                    if self.decided(key, entry):
+                        return True
+                except OfframpError as error:
+                    self.say(str(error), style="bold red")
+                    before, self.draft = self.draft.decisions, read_draft(self.folder)
+                    if self.draft.decisions != before:  # another person's
+                        return True
+                self.keys(entry)
+                continue
+            self.say(f"a key out of {' '.join(KEYS)}")
+
+    def decided(self, key: str, entry: WalkEntry) -> bool:
+        """Take a decision, or the last one back; False if the person changed their mind."""
+        from offramp.draft.brief_records import claims_of
+        from offramp.draft.review.decisions import undo
+
+        before = self.draft.brief
+        if key == "u":
+            record = self.draft.in_force[-1].record if self.draft.in_force else ""
+            self.draft = undo(self.folder, self.by, today())
+            self.say(f"taken back: {record}")
+            self.at = record if record in claims_of(self.draft.brief) else self.at
+        elif key == "c":
+            if not self.change(entry, claims_of(before)[entry.id]):
+                return False
+        elif key == "r":
+            if not self.reject(entry):
+                return False
+        else:
+            self.decide(entry.id, "accepted" if key == "a" else "not said")
+        if key != "u":
+            self.onwards(entry.id)
+        if self.draft.brief != before:
+            self.after_change()
+        return True
+
+    def decide(self, id_: str, verdict: Verdict, change: dict[str, object] | None = None, **more: bool) -> None:
+        from offramp.draft.review.decisions import decide
+
+        self.draft = decide(self.folder, self.draft, id_, verdict, self.by, today(), change, **more)
+
+    def change(self, entry: WalkEntry, record: Record) -> bool:
+        """Ask for the fields one by one."""
+        from rich.markup import escape
+
+        from offramp.draft.review.record_fields import fields_of
+
+        self.say("Enter keeps a value, - empties it.")
+        values: dict[str, object] = {}
+        for one in fields_of(record):
+            says = f" [dim]({escape(one.says)})[/dim]" if one.says else ""
+            self.screen.print(f"[bold]{escape(one.name)}[/bold]{says} {escape(f'[{one.value}]')}: ", end="")
+            line = self.line()
+            if line and line != one.value:
+                values[one.name] = "" if line == "-" else line
+        if not values:
+            self.say("nothing was changed")
+            return False
+        quoted = entry.paragraph is not None and self.yes("Do the marked words still say it?")
+        self.decide(entry.id, "changed", values, still_quoted=quoted)
+        return True
+
+    def reject(self, entry: WalkEntry) -> bool:
+        """Tell what falls with a record, and ask."""
+        from offramp.draft.brief_records import entries_of
+        from offramp.draft.review.hanging import without
+        from offramp.draft.review.record_words import words_of
+
+        entries = dict(entries_of(self.draft.brief))
+        fallen = without(self.draft.brief, entry.id).fallen
+        if fallen:
+            self.say(f"With it {'falls' if len(fallen) == 1 else 'fall'} {len(fallen)} more:", style="yellow")
+        for id_ in fallen[:MOST_FALLEN]:
+            self.say(f"  {cut(words_of(self.draft.brief, entries[id_]), 2 * self.screen.width - 10)}")
+        if (more := len(fallen) - MOST_FALLEN) > 0:
+            self.say(f"  and {more} more")
+        if not self.yes("Take it out?" if not fallen else "Take all of it out?"):
+            return False
+        self.decide(entry.id, "rejected")
+        return True
+
+    def after_change(self) -> None:
+        """Say what is wrong with the crisis file now; show the endings if asked."""
+        if self.draft.faults:
+            count = len(self.draft.faults)
+            self.say(
+                f"crisis.yaml now has {count} fault{'s' * (count != 1)}; u takes the decision back:", style="yellow"
+            )
+            for fault in self.draft.faults[:5]:
+                self.say(f"  {fault.record}: {fault.message}")
+        elif self.show_endings:
+            self.endings()
+
+    def endings(self) -> None:
+        """Solve some draws of the crisis file, and show its endings."""
+        show_endings(self.screen, self.folder)
+
+    def onwards(self, id_: str) -> None:
+        """Go to the next record that is unread; after the last one to the first."""
+        unread = {entry.id for entry in self.walk.entries if not entry.is_read}
+        place = self.ids.index(id_) + 1
+        self.at = next((other for other in (*self.ids[place:], *self.ids[:place]) if other in unread), self.at)
+
+    def before(self, id_: str) -> str:
+        """The record before one, or the first."""
+        there = {entry.id for entry in self.walk.entries}
+        earlier = [other for other in self.ids[: self.ids.index(id_)] if other in there]
+        return earlier[-1] if earlier else id_
+
+    def key(self) -> str:
+        """The next key; keys that were typed at once come one by one."""
+        if not self.typed:
+            self.screen.file.flush()
+            try:
+                read = click.getchar()
+            except OSError:  # the terminal was closed
+                raise EOFError from None
+            self.typed = [read] if read.startswith("\x1b") else list(read)
+        key = self.typed.pop(0)
+        if key == "\x03":
+            raise KeyboardInterrupt
+        if key == "\x04":
+            raise EOFError
+        return key.lower()
+
+    def yes(self, question: str) -> bool:
+        """Ask a question that has two answers."""
+        self.screen.print(f"{question} [bold]y[/bold]/[bold]n[/bold] ", end="")
+        while (key := self.key()) not in ("y", "n"):
+            pass
+        self.say(key)
+        return key == "y"
+
+    def line(self) -> str:
+        """Read a line."""
+        self.screen.file.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.strip()
+
+    def say(self, text: str, style: str = "") -> None:
+        from rich.text import Text
+
+        self.screen.print(Text(text, style))
+
+
+def show_endings(screen: Console, folder: Path) -> None:
+    """Solve some draws of a draft's crisis file and show how likely each ending is, or why that cannot be."""
+    from offramp.draft.review.record_weights import quick_run
+    from offramp.report.findings_in_terminal import show_finding
+    from offramp.study.outlook.endings import endings
+
+    screen.print()
+    try:
+        show_finding(screen, endings(quick_run(folder)))
+    except OfframpError as error:
+        from rich.text import Text
+
+        screen.print(Text(f"The endings cannot be shown: {error}", "yellow"))
+
+
+def today() -> str:
+    """The day of a decision."""
+    return date.today().isoformat()
+
+
+def user_name() -> str:
+    """The name of the user of this machine.
+
+    Raises
+    ------
+    UsageError
+        If it has none.
+    """
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise UsageError("say who decides: --by NAME") from None

@@ -1,0 +1,118 @@
+"""The records of a draft in a terminal: one with its paragraph, or all in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+from rich.text import Text
+
+from offramp.common.numerals import percent
+from offramp.common.printable import printable
+from offramp.draft.review.walk import Walk, WalkEntry
+
+NARROW = 100
+"""In a terminal with fewer columns, the paragraph stands below the claim, not beside it."""
+LIGHT = 0.01
+"""A smaller share of the endings' spread is not shown."""
+FEWEST, MOST = 400, 2_400
+"""Characters of a paragraph that are shown at least and at most, around the quote."""
+_KINDS = {
+    "actors": "Who acts",
+    "moves": "A choice",
+    "unknowns": "What nobody chooses",
+    "options": "An option",
+    "steps": "The order of events",
+    "restrictions": "When an option is open",
+    "inputs": "A number",
+    "odds": "Odds",
+    "stakes": "What counts",
+    "endings": "An ending",
+    "levers": "A lever",
+    "left_out": "Left out",
+}
+
+
+def show_entry(console: Console, walk: Walk, entry: WalkEntry) -> None:
+    """Print a record: its claim and what it does, with its paragraph beside or below, the quote marked."""
+    place = walk.entries.index(entry) + 1
+    console.rule(
+        f"[bold]{walk.read} of {len(walk.entries)} read[/bold] · {place} of {len(walk.entries)}: {_text(entry.id)}",
+        align="left",
+        style="dim",
+    )
+    claim, source = _claim(entry), _source(console, entry)
+    if console.width < NARROW:
+        console.print(claim)
+        console.print()
+        console.print(source)
+        return
+    grid = Grid.grid(padding=(0, 4), expand=True)
+    grid.add_column(ratio=1)
+    grid.add_column(ratio=1)
+    grid.add_row(claim, source)
+    console.print(grid)
+
+
+def show_walk(console: Console, walk: Walk) -> None:
+    """Print all records in reading order: which are read, and what became of their quotes."""
+    console.print(f"[bold]{walk.read} of {len(walk.entries)} read[/bold]; {_text(walk.order)}")
+    rows = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    for heading in ("record", "claim", "state"):
+        rows.add_column(heading, overflow="fold")
+    for entry in walk.entries:
+        notes = "; ".join([*(["changed after a solve"] if entry.changed_after_solve else []), *entry.flags])
+        state = f"{entry.standing}; {notes}" if notes else entry.standing
+        rows.add_row(_text(entry.id), _text(entry.claim), _text(state), style="dim" if entry.is_read else "")
+    console.print(rows)
+
+
+def _claim(entry: WalkEntry) -> Text:
+    text = Text()
+    text.append(f"{_KINDS.get(entry.kind, entry.kind)}\n", "dim")
+    text.append(f"{printable(entry.claim)}\n", "bold")
+    text.append(f"{printable(entry.words)}.\n")
+    if entry.weight >= LIGHT:
+        text.append(f"It carries {percent(entry.weight)} of the spread of the endings.\n", "dim")
+    if entry.changed_after_solve:
+        text.append("The model changed it after a solve: does the document say so, or only the result?\n", "yellow")
+    for flag in entry.flags:
+        text.append(f"Take care: {printable(flag)}.\n", "yellow")
+    text.append(printable(f"{entry.standing[:1].upper()}{entry.standing[1:]}."), "dim" if entry.is_read else "")
+    return text
+
+
+def _source(console: Console, entry: WalkEntry) -> Text:
+    """The paragraph with the quote marked, cut around it if it is long; or that there is none."""
+    if entry.paragraph is None:
+        if entry.state == "ours" or not entry.quote:
+            return Text("It rests on no words of the document.", "dim")
+        missing = f"The document does not hold the words that were given for it: “{printable(entry.quote)}”"
+        return Text(missing, "dim")
+    width = console.width if console.width < NARROW else console.width // 2
+    before, quote, after = _around(entry, max(FEWEST, min(MOST, (console.height - 14) * width)))
+    plain = console.color_system is None  # nothing can be highlighted
+    text = Text(f"¶{entry.paragraph}\n", "dim")
+    text.append(printable(before), "not dim")
+    text.append(f"»{printable(quote)}«" if plain else printable(quote), "not dim bold reverse")
+    text.append(printable(after), "not dim")
+    return text
+
+
+def _around(entry: WalkEntry, most: int) -> Sequence[str]:
+    """What is before a quote, the quote, and what is after it; about `most` characters in all."""
+    room = max(0, most - (entry.end - entry.start)) // 2
+    first, last = max(0, entry.start - room), min(len(entry.text), entry.end + room)
+    before, after = entry.text[first : entry.start], entry.text[entry.end : last]
+    return (
+        f"…{before}" if first else before,
+        entry.text[entry.start : entry.end],
+        f"{after}…" if last < len(entry.text) else after,
+    )
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))

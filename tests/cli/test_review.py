@@ -1,0 +1,303 @@
+"""A person reviews a draft at a terminal, or by options; nothing that was decided is ever lost."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from offramp.cli import main
+from offramp.draft.brief_records import claims_of
+from offramp.draft.review.decisions import decide
+from offramp.draft.sidecar import CRISIS, Decision, Draft, read_draft, write_draft
+from tests.copies import OFFRAMP, Copy
+from tests.draft.review.harbour_draft import TODAY, draft_in
+
+PATIENCE = 60.0
+PROMPT = "?\u00a0help"
+"""What the line of keys ends with."""
+
+
+@dataclass
+class Person:
+    """A person at a pseudo-terminal: types keys, and sees what is printed."""
+
+    process: subprocess.Popen[bytes]
+    terminal: int
+    seen: str = ""
+    read_up_to: int = 0
+
+    def sees(self, text: str) -> str:
+        """Wait until a text is printed after what was seen before; all that was printed since."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.seen[self.read_up_to :]:
+            assert time.monotonic() < end, self.seen[self.read_up_to :]
+            self.read()
+        start, self.read_up_to = self.read_up_to, self.seen.index(text, self.read_up_to) + len(text)
+        return self.seen[start : self.read_up_to]
+
+    def read(self) -> bool:
+        if select.select([self.terminal], [], [], 0.1)[0]:
+            try:
+                content = os.read(self.terminal, 65_536)
+            except OSError:
+                return False
+            self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", content.decode()).replace("\r", "")
+            return bool(content)
+        return self.process.poll() is None
+
+    def types(self, keys: str) -> None:
+        time.sleep(0.15)  # keys that are typed before a prompt are dropped, so that none decides on what is not seen
+        os.write(self.terminal, keys.encode())
+
+    def ends(self) -> int:
+        """Wait for the end; the exit code."""
+        end = time.monotonic() + PATIENCE
+        while self.read() and time.monotonic() < end:
+            pass
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def reviewing(folder: Path, *options: str, columns: int = 80) -> Iterator[Person]:
+    """Start a review at a pseudo-terminal of so many columns."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    env = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
+    command = [str(OFFRAMP), "review", str(folder), "--by", "Ada", *options]
+    with Copy(command, stdin=follower, stdout=follower, stderr=follower, env=env) as process:
+        os.close(follower)
+        person = Person(process, leader)
+        try:
+            yield person
+        finally:
+            process.kill()
+    os.close(leader)
+
+
+def draft_with_unread(folder: Path, *unread: str, **more: Any) -> Draft:
+    """A draft of which all records are read but these."""
+    draft = draft_in(folder)
+    read = tuple(
+        Decision(record=id_, verdict="accepted", by="Bo", date=TODAY)
+        for id_ in claims_of(draft.brief)
+        if id_ not in unread
+    )
+    draft = draft.model_copy(update={"decisions": read} | more)
+    write_draft(folder, draft)
+    return draft
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["review", *arguments])
+
+
+def refused(*arguments: str) -> str:
+    result = call(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    return result.stderr
+
+
+def test_a_walk_asks_record_by_record_keeps_each_decision_and_shows_the_endings_at_the_end_only(tmp_path: Path) -> None:
+    draft = draft_with_unread(tmp_path, "inputs.war_cost", "actors.north", "moves.reply")
+    with reviewing(tmp_path) as person:
+        first = person.sees(PROMPT)
+        assert "51 of 54 read" in first
+        assert "inputs.war_cost" in first  # the heaviest
+        assert "What war costs: triangular(4, 6, 9), in lost rounds." in first
+        assert "It rests on no words of the document." in first
+        assert "the\u00a0quote" not in first  # there is none
+        person.types("a")
+        second = person.sees(PROMPT)
+        assert "52 of 54 read · " in second
+        assert "actors.north" in second
+        assert "Found, unread." in second
+        assert "¶2\nNorthland has promised an answer; nine in ten observers expect a volley." in second
+        assert read_draft(tmp_path).decided["inputs.war_cost"].verdict == "accepted"
+        person.types("n")
+        assert "moves.reply" in person.sees(PROMPT)
+        assert claims_of(read_draft(tmp_path).brief)["actors.north"].ours
+        assert "likeliest ending" not in person.seen
+        person.types("a")
+        assert "Everything is read." in person.sees("The likeliest ending is")
+        assert person.ends() == 0
+    assert read_draft(tmp_path).standing.is_read
+    assert [(one.record, one.by) for one in read_draft(tmp_path).decisions[len(draft.decisions) :]] == [
+        (id_, "Ada") for id_ in ("inputs.war_cost", "actors.north", "moves.reply")
+    ]
+
+
+def test_in_a_wide_terminal_the_paragraph_stands_beside_the_claim_with_the_quote_marked(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "actors.north")
+    with reviewing(tmp_path, columns=140) as person:
+        shown = person.sees(PROMPT).splitlines()
+        row = next(line for line in shown if line.startswith("It has promised"))
+        assert "Northland has promised an answer; nine" in row
+        assert all(len(line) <= 140 for line in shown)
+        person.types("q")
+        assert "with --show-endings" in person.sees("with --show-endings")
+        assert person.ends() == 0
+
+
+def test_a_change_asks_for_each_field_and_whether_the_quote_still_says_it(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "inputs.hit_odds", "moves.reply")
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        person.types("c")
+        for answer in ("Nine in ten", "", "beta(18, 2)", ""):
+            person.sees("]: ")
+            person.types(f"{answer}\n")
+        person.sees("still say it? y/n")
+        person.types("y")
+        assert "53 of 54 read" in person.sees(PROMPT)
+        person.types("u")  # the last decision goes, and its record is shown again
+        assert "Most expect it" in person.sees(PROMPT)
+        person.types("c")
+        for _ in range(4):
+            person.sees("]: ")
+            person.types("\n")
+        assert "nothing was changed" in person.sees(PROMPT)
+        person.types("q")
+        assert person.ends() == 0
+    draft = read_draft(tmp_path)
+    changed, undone = draft.decisions[-2:]
+    assert (changed.verdict, changed.before, changed.after) == ("changed", "Most expect it", "Nine in ten")
+    assert undone.verdict == "taken back"
+    assert "beta(9, 1)" in (tmp_path / CRISIS).read_text(encoding="utf-8")
+
+
+def test_what_falls_with_a_record_is_told_before_it_is_taken_out(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "options.ally_part.join", "moves.reply")
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        person.types("s")
+        assert "options.ally_part.join" in person.sees(PROMPT)
+        person.types("r")
+        asked = person.sees("Take all of it out? y/n")
+        assert "With it fall 2 more:\n  Counts for Southland in each round: company = " in asked
+        assert "It ends with a joint stand if the ally's part is joining in" in asked
+        person.types("n")
+        person.sees(PROMPT)
+        assert "options.ally_part.join" in claims_of(read_draft(tmp_path).brief)
+        person.types("r")
+        person.sees("y/n")
+        person.types("y")
+        person.sees(PROMPT)
+        assert "options.ally_part.join" not in claims_of(read_draft(tmp_path).brief)
+        person.types("q")
+        assert person.ends() == 0
+
+
+def test_ctrl_c_stops_with_every_decision_kept(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "inputs.war_cost", "moves.reply")
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        person.types("a")
+        person.sees(PROMPT)
+        person.types("\x03")
+        said = " ".join(person.sees("goes on").split())
+        assert "stopped; every decision is kept: draft by m-7, 53 of 54 assumptions read" in said
+        assert person.ends() == 130
+    assert "inputs.war_cost" in read_draft(tmp_path).decided
+
+
+def test_what_another_person_decides_meanwhile_is_shown_before_anything_is_overwritten(tmp_path: Path) -> None:
+    draft = draft_with_unread(tmp_path, "inputs.war_cost", "moves.reply")
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        decide(tmp_path, draft, "inputs.war_cost", "changed", "Bo", TODAY, {"is": "uniform(3, 9)"})
+        person.types("a")
+        said = person.sees(PROMPT)
+        assert "inputs.war_cost was decided meanwhile (changed by Bo): look at it again" in " ".join(said.split())
+        assert "What war costs: uniform(3, 9)" in said
+        person.types("u")
+        assert "the last decision is by Bo" in person.sees(PROMPT)
+        person.types("a")
+        assert "moves.reply" in person.sees(PROMPT)
+        person.types("q")
+        assert person.ends() == 0
+
+
+def test_a_terminal_that_closes_loses_nothing(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "inputs.war_cost", "moves.reply")
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        person.types("a")
+        person.sees(PROMPT)
+        os.close(person.terminal)
+        person.process.wait(PATIENCE)
+        person.terminal = os.open(os.devnull, os.O_RDONLY)
+    assert "inputs.war_cost" in read_draft(tmp_path).decided
+
+
+def test_the_endings_are_shown_before_only_if_asked(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "moves.reply")
+    with reviewing(tmp_path, "--show-endings") as person:
+        assert "The likeliest ending is" in person.sees(PROMPT)
+        person.types("q")
+        assert person.ends() == 0
+
+
+def test_without_a_terminal_and_options_a_review_says_what_to_do(tmp_path: Path) -> None:
+    draft_in(tmp_path)
+    said = refused(str(tmp_path))
+    assert "a review asks at a terminal, and this is none" in said
+    assert "--record ID" in said
+
+
+def test_a_script_lists_shows_and_decides(tmp_path: Path) -> None:
+    draft_in(tmp_path)
+    folder = str(tmp_path)
+    found = json.loads(call(folder, "--json").stdout)
+    assert (found["model"], found["read"], found["total"]) == ("m-7", 0, 54)
+    first = {entry["id"]: entry for entry in found["records"]}["unknowns.hit"]
+    assert (first["state"], first["paragraph"], first["read"]) == ("elsewhere", 2, False)
+    assert "0 of 54 read" in call(folder, "--list").stdout
+    assert "What war costs" in call(folder, "--record", "inputs.war_cost").stdout
+    done = call(folder, "--record", "actors.north", "--accept", "--by", "Ada")
+    assert done.stdout == "actors.north: accepted by Ada\nDraft by m-7, 1 of 54 assumptions read.\n"
+    call(folder, "--record", "actors.south", "--not-said", "--by", "Ada")
+    call(folder, "--record", "inputs.hit_odds", "--change", "is=beta(8, 2)", "--still-says", "--by", "Ada")
+    told = refused(folder, "--record", "options.ally_part.join", "--reject", "--by", "Ada")
+    assert "fall 2 more: stakes.south.company and endings.joined; --yes takes all of it out" in told
+    call(folder, "--record", "options.ally_part.join", "--reject", "--yes", "--by", "Ada")
+    draft = read_draft(tmp_path)
+    assert [one.verdict for one in draft.decisions] == ["accepted", "not said", "changed", "rejected"]
+    back = json.loads(call(folder, "--undo", "--by", "Ada", "--json").stdout)
+    assert (back["total"], back["read"]) == (54, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--accept"], "name the record"),
+        (["--record", "actors.north", "--accept", "--reject"], "one decision at a time"),
+        (["--record", "actors.nort"], "did you mean 'actors.north'?"),
+        (["--record", "actors.north", "--change", "name"], "--change takes FIELD=VALUE, found 'name'"),
+        (["--record", "actors.north", "--still-says"], "--still-says goes with --change"),
+        (["--record", "actors.nort", "--reject"], "did you mean 'actors.north'?"),
+        (["--undo"], "there is no decision to take back"),
+    ],
+)
+def test_a_mistake_in_the_options_is_told(tmp_path: Path, options: list[str], said: str) -> None:
+    draft_in(tmp_path)
+    assert said in refused(str(tmp_path), *options)
+
+
+def test_a_folder_without_a_draft_is_told(tmp_path: Path) -> None:
+    assert "holds no draft" in refused(str(tmp_path), "--list")
