@@ -58,7 +58,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "draft", "review", "review", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why"),
+    *("new", "draft", "review", "app", "check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why"),
     *("paths", "weigh", "levers", "map", "update", "worth", "compare", "play", "forecast", "report", "export"),
     *("verify", "merge", "clean"),
 )
