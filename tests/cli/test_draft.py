@@ -338,6 +338,46 @@ def test_another_model_that_goes_on_is_named_too() -> None:
     assert [asked.model for asked in server.asked][:2] == ["small", "large"]
 
 
+@pytest.mark.parametrize("stage", ["extract", "quotes", "timeline", "numbers", "repair", "sense", "done"])
+def test_a_draft_from_a_stranger_at_any_stage_ends_in_a_prompt_or_a_message(stage: str) -> None:
+    done("account.txt", "--out", "p", "--prompt-only")
+    sidecar = Path("p/crisis.draft.json")
+    values = json.loads(sidecar.read_text(encoding="utf-8"))
+    sidecar.write_text(json.dumps(values | {"stage": stage, "usage": {"calls": 10**12}}), encoding="utf-8")
+    assert call("p").exit_code == 0
+    assert call("p", "--answer", "-", answers=PARTS["timeline"].encode()).exit_code == (2 if stage == "done" else 0)
+
+
+def test_a_link_in_place_of_the_account_is_not_followed(folder: Path) -> None:
+    done("account.txt", "--out", "p", "--prompt-only")
+    (folder / "private.txt").write_text("A line that nobody else may read", encoding="utf-8")
+    Path("p/sources/account.txt").unlink()
+    Path("p/sources/account.txt").symlink_to(folder / "private.txt")
+    with loopback(good) as server:
+        options = ("--model", "small", "--base-url", server.base_url, "--yes")
+        assert "cannot read p/sources/account.txt" in refused("p", *options)
+        assert server.asked == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("word", "code"), [(b"n\n", 1), (b"\n", 1), (b"\x04", 1), (b"y\n", 0)])
+def test_at_a_terminal_a_person_is_asked_before_anything_is_sent(word: bytes, code: int) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    with loopback(good) as server:
+        command = [OFFRAMP, "draft", *by_model(server)[:-1]]
+        with Copy(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") as process:
+            os.close(theirs)
+            os.write(ours, word)
+            said, _ = process.communicate(timeout=120)
+        os.close(ours)
+        assert "Send it? [y/N]" in said
+        assert process.returncode == code, said
+        assert bool(server.asked) == (code == 0)
+    assert ("nothing was sent; the draft waits in d" in said) == (code == 1)
+
+
 def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return Copy([OFFRAMP, "draft", *arguments], env={**os.environ, **environment}, encoding="utf-8", **pipes)

@@ -13,7 +13,7 @@ from offramp.draft.limits import (
     room_for_answer,
     used_since,
 )
-from offramp.draft.sidecar import Usage
+from offramp.draft.sidecar import MAX_COUNT, Usage
 
 LIMITS = DraftLimits(calls=3, tokens=30_000)
 
@@ -34,6 +34,11 @@ def test_no_call_whose_answer_would_be_cut() -> None:
     assert room_for_answer(LIMITS, spent, 7_000 - SHORTEST_ANSWER) == SHORTEST_ANSWER
     with pytest.raises(LimitReachedError, match="--max-tokens: 7,000 of 30,000 tokens are left"):
         room_for_answer(LIMITS, spent, 7_001 - SHORTEST_ANSWER)
+
+
+def test_a_draft_from_a_stranger_cannot_state_more_than_can_be_counted() -> None:
+    most = Usage(calls=MAX_COUNT, input_tokens=MAX_COUNT, output_tokens=MAX_COUNT)
+    assert both(most, Usage(calls=1, input_tokens=5, output_tokens=5)) == most
 
 
 def test_what_was_used_before_a_command_does_not_count_for_it() -> None:

@@ -109,8 +109,12 @@ def _agreed(folder: Path, request: ModelRequest, prompt: Prompt) -> bool:
         "Nothing is sent to anybody else."
     )
     if server.scheme == "http" and not is_local(server.host) and server.host != "localhost":
-        click.echo("warning: the connection is not encrypted; others on the way can read it", err=True)
-    return request.is_sure or click.confirm("Send it?")
+        click.echo("warning: the connection is not encrypted: others on the way can read it, and the key", err=True)
+    try:
+        return request.is_sure or click.confirm("Send it?")
+    except click.Abort:  # Ctrl-C or Ctrl-D
+        click.echo()
+        return False
 
 
 def _show_step(draft: Draft) -> None:

@@ -33,7 +33,7 @@ def show_document(folder: Path, draft: Draft, rule: str) -> None:
 
 def show_found(draft: Draft) -> None:
     """What was found so far, and how many quotes are real words of the document; during repairs, what is wrong."""
-    if draft.stage == "repair":
+    if draft.stage == "repair" and draft.faults:
         count, first = len(draft.faults), draft.faults[0]
         click.echo(f"  {count} fault{'s' * (count != 1)}; the first: {first.record}: {first.message}")
         return
@@ -52,7 +52,7 @@ def show_end(folder: Path, draft: Draft) -> None:
         return
     show_found(draft)
     place = shlex.quote(str(folder))
-    faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults else ""
+    faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults and (folder / CRISIS).exists() else ""
     click.echo(
         "It is a proposal: no analysis, and no forecast. Offramp has checked that the quotes\n"
         "stand in the document. Whether they say what they are cited for, only a person can\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from offramp.common.errors import OfframpError
-from offramp.draft.sidecar import Usage
+from offramp.draft.sidecar import MAX_COUNT, Usage
 
 MAX_CALLS, MAX_TOKENS, TIMEOUT = 12, 400_000, 600.0
 """The limits by default: calls, tokens in and out, and seconds a call."""
@@ -52,11 +52,11 @@ def used_since(start: Usage, now: Usage) -> Usage:
 
 
 def both(first: Usage, second: Usage) -> Usage:
-    """Two usages together."""
+    """Two usages together, up to the largest that a draft may state."""
     return Usage(
-        calls=first.calls + second.calls,
-        input_tokens=first.input_tokens + second.input_tokens,
-        output_tokens=first.output_tokens + second.output_tokens,
+        calls=min(first.calls + second.calls, MAX_COUNT),
+        input_tokens=min(first.input_tokens + second.input_tokens, MAX_COUNT),
+        output_tokens=min(first.output_tokens + second.output_tokens, MAX_COUNT),
     )
 
 

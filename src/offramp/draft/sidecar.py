@@ -29,7 +29,8 @@ MAX_MESSAGE, MAX_MESSAGES = 2_000, 200
 Short = Annotated[str, Field(max_length=200)]
 RecordId = Annotated[str, Field(max_length=400)]
 Message = Annotated[str, Field(max_length=MAX_MESSAGE)]
-Count = Annotated[int, Field(ge=0, le=10**12)]
+MAX_COUNT = 10**12
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Stage = Literal["extract", "quotes", "timeline", "numbers", "repair", "sense", "done"]
 """What it waits for: records of who acts; better quotes; order and endings; numbers; repairs; a second look."""
 Verdict = Literal["accepted", "changed", "rejected", "not said", "taken back"]

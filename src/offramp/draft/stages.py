@@ -254,7 +254,7 @@ def _counted(draft: Draft, stage: Stage) -> Draft:
 def _last_quoted(draft: Draft) -> Stage:
     """The last stage whose quotes were looked at."""
     stages: tuple[Stage, ...] = ("numbers", "timeline", "extract")
-    return next(stage for stage in stages if stage in draft.returns)
+    return next((stage for stage in stages if stage in draft.returns), "extract")
 
 
 def _asked(draft: Draft) -> tuple[str, ...]:
