@@ -17,6 +17,7 @@ from offramp.app.tasks.crisis_view import model_of
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.cli import main
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.crisis.reading import read_text
 from offramp.play.board import set_up
 from offramp.play.debrief import debrief
@@ -133,6 +134,39 @@ def test_no_key_is_in_a_brief(crisis: Crisis, run: Run, now: Run) -> None:
         assert not keys_in(" ".join([*(paragraph.text for paragraph in word.paragraphs), *cells]))
 
 
+SOURCES = """sources:
+  zz_key_a: {title: The cable, author: A. Writer}
+  zz_key_b: {title: The wire, author: B. Writer}
+  zz_key_c: {title: A very long report on what was said and what was not, author: B. Writer}
+  zz_key_d: {title: The log}
+"""
+
+
+def test_a_source_is_known_by_its_author_or_by_its_title_if_the_author_wrote_several() -> None:
+    cites = ["zz_key_a ¶1", "zz_key_b ¶2", 'zz_key_c "not said"', "zz_key_d ¶4"]
+    text = TEXT.replace("sources:\n  cable: {title: The cable}\n", SOURCES)
+    for written in (f"cite: [{', '.join(cites)}]", f"cite: {cites[0]}"):
+        text = text.replace("because: Ours}", f"because: Given, {written}}}", 1)
+    crisis = read_text(text.encode(), "cited.yaml")
+    known = ["A. Writer ¶1", "“The wire” ¶2", '“A very long report on what was said and…” "not said"', "“The log” ¶4"]
+    assert [names_of(crisis).cite(cite) for cite in cites] == known
+    assert [names_of(crisis).cite(key) for key in ("zz_key_a", "zz_key_d")] == ["A. Writer", "“The log”"]
+    run = offramp.run(crisis, draws=256, seed=1)
+    assert_named([offramp.weigh(run), offramp.update(run)])
+    (rests_on,) = (
+        row[-1] for row in offramp.update(run).table("inputs").shown() if row[0] == "the odds of interception"
+    )
+    assert rests_on == "; ".join(known)
+    manifest = dict(manifest_of(crisis, run.game, draws=run.draws, seed=run.seed))
+    document = brief_document(run, manifest, brief(run), "")
+    assert not keys_in(brief_page(document))
+    (assumptions,) = (section for section in document.sections if section.heading == "What it rests on")
+    assert assumptions.table is not None
+    reasons = {row[0]: row[-1] for row in assumptions.table.rows}
+    assert reasons["the odds of interception"] == f"Given [{', '.join(known[:3])} and 1 more]"
+    assert reasons["what war costs"] == "Given [A. Writer ¶1]"
+
+
 def test_every_sentence_begins_with_a_capital_letter() -> None:
     text = TEXT.replace("name: Northland,", "name: the northern states,").replace("Southland,", "the southern states,")
     crisis = read_text(text.encode(), "states.yaml")
@@ -170,6 +204,20 @@ def test_a_difference_of_names_is_one_of_words(crisis: Crisis) -> None:
     found = offramp.compare(crisis, read_text(other.encode(), "other.yaml"), draws=16)
     assert found.differences == ()
     assert not keys_in(" ".join(found.answer))
+
+
+def test_a_difference_in_the_reasons_and_cites_of_options_and_endings_moves_nothing(crisis: Crisis) -> None:
+    other = (
+        TEXT.replace("avoid: yes", "avoid: yes, because: Ours, cite: [cable ¶1, cable ¶2]")
+        .replace("says: Little suffices", "says: Little suffices, cite: [cable ¶3]")
+        .replace("says: A strike that was announced", "because: It was announced")
+    )
+    found = offramp.compare(crisis, read_text(other.encode(), "other.yaml"), draws=16)
+    assert found.differences == ()
+    said = " ".join(found.answer)
+    assert "the words of the ending" in said
+    assert "the chance “Southland's red line”" in said
+    assert "the move “Northland's answer”" in said
 
 
 def test_no_seat_and_no_debrief_shows_a_key(crisis: Crisis) -> None:

@@ -183,6 +183,17 @@ def test_check_cites_shows_the_words_found_where_the_source_is_there(harbour: Pa
     assert shown in done(harbour, "check", "harbour.yaml", "--cites")
     found = json.loads(done(harbour, "check", "harbour.yaml", "--cites", "--json"))["cites"]
     assert found == [{"line": 9, "cite": "cable-7 ¶2", "found": "A war would cost both sides dearly."}]
+    several = HARBOUR.replace("cite: cable-7 ¶2", 'cite: [cable-7 "sides dearly", cable-7 ¶1]').replace(
+        "options: [stand_down, volley]", "options: {stand_down: no answer, volley: {cite: cable-7 ¶2}}"
+    )
+    (harbour / "several.yaml").write_text(several, encoding="utf-8")
+    printed = done(harbour, "check", "several.yaml", "--cites")
+    for line in (
+        '9: cable-7 "sides dearly"  "sides dearly."',
+        '9: cable-7 ¶1  "The harbour cable"',
+        '16: cable-7 ¶2  "A war would cost both sides dearly."',
+    ):
+        assert f"several.yaml:{line}\n" in printed
     (harbour / "cable-7.txt").write_text("The harbour cable\n", encoding="utf-8")
     assert "source 'cable-7' has paragraphs ¶1 to ¶1; there is no ¶2" in refused(harbour, "check", "harbour.yaml")
 

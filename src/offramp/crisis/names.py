@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offramp.common.printable import printable
-from offramp.common.words import listed
+from offramp.common.words import cut, listed
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.steps import Chance, Move
 
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
     from offramp.crisis.observation import Facts
 
+MAX_SOURCE = 40
+"""Maximum number of characters of an author or a title in a sentence; a longer one is cut."""
+
 
 @dataclass(frozen=True)
 class Names:
     """How the parts of a crisis are called, by their keys; `options` by step and option, `terms` by actor and term.
 
     `moves`: the keys of the moves; every other step happens by chance. `pulled`: the names of the levers in force.
+    `cites`: cites and sources, by the author or the title of the source.
     """
 
     actors: Mapping[str, str]
@@ -32,6 +37,7 @@ class Names:
     endings: Mapping[str, str]
     levers: Mapping[str, str]
     measures: Mapping[str, str]
+    cites: Mapping[str, str]
     pulled: tuple[str, ...]
 
     def step(self, label: str, number: int = 0) -> str:
@@ -68,6 +74,10 @@ class Names:
     def lever(self, key: str) -> str:
         """A lever, or `no lever`, which is its own name."""
         return self.levers.get(key, key)
+
+    def cite(self, text: str) -> str:
+        """A cite or a source: `Andrew Korybko ¶15`."""
+        return self.cites.get(text, text)
 
     def absent(self, step: str) -> str:
         """That a step does not happen, in words: a chance step does not arise, a move is not made."""
@@ -122,8 +132,24 @@ def names_of(crisis: Crisis) -> Names:
         endings={ending.key: printable(ending.name) for ending in crisis.endings},
         levers={key: printable(lever.name) for key, lever in crisis.levers.items()},
         measures={measure.key: printable(measure.name) for measure in crisis.measures},
+        cites=_cites_of(crisis),
         pulled=tuple(printable(crisis.levers[key].name) for key in crisis.pulled),
     )
+
+
+def _cites_of(crisis: Crisis) -> dict[str, str]:
+    """Sources and cites with the source's author in place of its key; with its title if the author wrote several."""
+    authors = Counter(source.author for source in crisis.sources.values())
+    sources = {
+        key: printable(
+            cut(source.author, MAX_SOURCE)
+            if source.author and authors[source.author] == 1
+            else f"“{cut(source.title, MAX_SOURCE)}”"
+        )
+        for key, source in crisis.sources.items()
+    }
+    passages = {cite.text: cite.text.strip().removeprefix(cite.source).strip() for cite in crisis.cites}
+    return sources | {cite.text: f"{sources[cite.source]} {printable(passages[cite.text])}" for cite in crisis.cites}
 
 
 def either(a: Names, b: Names) -> Names:
@@ -138,6 +164,7 @@ def either(a: Names, b: Names) -> Names:
         endings={**b.endings, **a.endings},
         levers={**b.levers, **a.levers},
         measures={**b.measures, **a.measures},
+        cites={**b.cites, **a.cites},
         pulled=a.pulled,
     )
 

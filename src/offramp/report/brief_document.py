@@ -14,6 +14,7 @@ import numpy as np
 from offramp.common.numerals import percent, points, quantity, span
 from offramp.common.printable import printable
 from offramp.common.words import cut, listed
+from offramp.crisis.names import Names, names_of
 from offramp.crisis.parts import Input
 from offramp.crisis.steps import Reason
 from offramp.runs.result import Run
@@ -116,9 +117,9 @@ def _endings(run: Run, found: Brief) -> BriefSection | None:
 def _assumptions(run: Run, found: Brief) -> BriefSection | None:
     if found.weights is None or not found.weights.carried:
         return None
-    carried = list(found.weights.carried.items())[:MOST_ASSUMPTIONS]
+    names, carried = names_of(run.crisis), list(found.weights.carried.items())[:MOST_ASSUMPTIONS]
     rows = tuple(
-        (_line(entry.name), _range(entry), percent(share), _reason(entry.reason))
+        (_line(entry.name), _range(entry), percent(share), _reason(entry.reason, names))
         for entry, share in ((run.crisis.inputs[key], share) for key, share in carried)
     )
     when = " at the outset" if found.update is not None and len(found.update.stages) > 1 else ""
@@ -133,8 +134,9 @@ def _range(entry: Input) -> str:
     return f"{quantity(low)} to {quantity(high)}{unit}"
 
 
-def _reason(reason: Reason) -> str:
-    cites = f" [{listed((_line(cite, 60) for cite in reason.cites), MOST_CITES)}]" if reason.cites else ""
+def _reason(reason: Reason, names: Names) -> str:
+    shown = (_line(names.cite(cite), 60) for cite in reason.cites)
+    cites = f" [{listed(shown, MOST_CITES)}]" if reason.cites else ""
     return f"{_line(reason.because) if reason.because else ''}{cites}".strip() or "no reason is given"
 
 
@@ -152,7 +154,7 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
                 percent(lever_set.after[levers.ending]),
                 points(moved.mean, (moved.high - moved.low) / 4.0),
                 quantity(lever.cost) if lever.cost is not None else "–",
-                _line(lever.says) if lever.says else _reason(lever.reason),
+                _line(lever.says) if lever.says else _reason(lever.reason, found.levers.names),
             )
         )
     heads = ("lever", _line(levers.goal.name, 60), "change, points", "cost", "what it is")
@@ -188,7 +190,7 @@ def _sources(run: Run) -> BriefSection | None:
     if not sources:
         return None
     lines = tuple(
-        _line(", ".join(part for part in (source.author, source.title, source.date) if part)) + f" [{source.key}]"
+        _line(", ".join(part for part in (source.author, source.title, source.date) if part))
         for source in sources[:MOST_SOURCES]
     )
     more = (f"{len(sources) - MOST_SOURCES:,} more in the crisis file.",) if len(sources) > MOST_SOURCES else ()

@@ -92,7 +92,7 @@ def test_the_heaviest_are_said_with_reason_and_source() -> None:
         assert sentence.startswith(capital(found.names.inputs[name]))
         assert f"carries {percent(found.carried[name])}" in sentence
         assert (reason.because or "No reason is given") in sentence
-        assert (f"Source: {reason.cites[0]}" if reason.cites else "It cites no source") in sentence
+        assert (f"Source: {found.names.cite(reason.cites[0])}" if reason.cites else "It cites no source") in sentence
 
 
 def test_every_uncertain_input_rests_on_one_passage_or_none() -> None:
@@ -123,9 +123,9 @@ def test_an_input_that_cites_several_passages_rests_on_each_and_they_are_said_to
     alone, found = (weigh(offramp.run(one, draws=256, seed=1)) for one in (crisis_of(PASSAGES), crisis))
     said = [sentence for sentence in found.answer if sentence not in alone.answer]
     (heavy,) = (sentence for sentence in said if sentence.startswith("C carries"))
-    assert heavy.endswith('Sources: cable "two", wire "four" and cable "five".')
+    assert heavy.endswith('Sources: “The cable” "two", B. Writer "four" and “The cable” "five".')
     (wrong,) = (sentence for sentence in said if sentence.startswith("If "))
-    assert wrong.startswith('If cable "two", wire "four" or cable "five" is wrong: as the one number that rests on it')
+    assert wrong.startswith('If “The cable” "two", B. Writer "four" or “The cable” "five" is wrong: as the one number')
     shares = {group.rests_on: group.share for group in found.groups if group.ending == "out"}
     assert shares['cable "two"'] == shares['wire "four"'] == shares['cable "five"']
 
@@ -146,7 +146,7 @@ def test_a_passage_carries_what_its_inputs_carry_together() -> None:
     one = groups['cable "one"']
     low, high = np.quantile(0.3 * ranks["a"] * ranks["b"] + 0.05, [0.05, 0.95])
     assert (one.low, one.high) == pytest.approx((low, high), abs=0.01)
-    said = next(s for s in weigh(varied, "out").answer if s.startswith('If cable "one" is wrong'))
+    said = next(s for s in weigh(varied, "out").answer if s.startswith('If “The cable” "one" is wrong'))
     assert f"is {percent(one.low)} to {percent(one.high)} likely in nine draws out of ten" in said
 
 
@@ -266,7 +266,7 @@ def test_a_mistake_ends_with_code_two_and_no_traceback(tmp_path: Path) -> None:
 PASSAGES = """
 format: 1
 title: Passages
-sources: {cable: {title: The cable}, wire: {title: The wire}}
+sources: {cable: {title: The cable}, wire: {title: The wire, author: B. Writer}}
 actors: {north: {name: North}}
 inputs:
   a: {is: "uniform(0, 1)", because: test, cite: 'cable "one"'}

@@ -145,7 +145,11 @@ class Weights(Finding):
         )
         reason = f" Its reason: {entry.reason.because.rstrip('.')}." if entry.reason.because else " No reason is given."
         cites = entry.reason.cites
-        source = f" Source{'s' * (len(cites) > 1)}: {listed(cites)}." if cites else " It cites no source."
+        source = (
+            f" Source{'s' * (len(cites) > 1)}: {listed(map(self.names.cite, cites))}."
+            if cites
+            else " It cites no source."
+        )
         carries = f"{capital(entry.name)} carries {percent(self.carried[name])} {together}{most_in}"
         return f"{carries}: {self._way(most)}.{reason}{source}"
 
@@ -165,7 +169,7 @@ class Weights(Finding):
 
     def _if_wrong(self, group: Group, *others: Group) -> str:
         """What depends on a passage; `others`: the passages on which the same inputs rest."""
-        passages = listed((one.rests_on for one in (group, *others)), last="or")
+        passages = listed((self.names.cite(one.rests_on) for one in (group, *others)), last="or")
         overall, one = self.endings[group.ending], len(group.inputs) == 1
         numbers = "one number that rests" if one else f"{len(group.inputs)} numbers that rest"
         lead, on = (
@@ -296,7 +300,7 @@ class Weights(Finding):
     def _groups(self) -> Table:
         columns = (
             Column("ending", "ending", names=self.names.endings),
-            Column("rests_on", "rests on"),
+            Column("rests_on", "rests on", names=self.names.cites),
             Column("inputs", "inputs", "count"),
             Column("share", "share", "share"),
             Column("share_low", "from", "share"),

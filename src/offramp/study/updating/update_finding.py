@@ -225,12 +225,13 @@ class Update(Finding):
 
     def _inputs_table(self) -> Table:
         """One row per input."""
+        cites = {"; ".join(one.cites): "; ".join(map(self.names.cite, one.cites)) for one in self.inputs if one.cites}
         columns = (
             Column("input", "input", names=self.names.inputs),
             Column("before", "before", "number"), Column("before_p05", "5 %", "number"),
             Column("before_p95", "95 %", "number"), Column("after", "after", "number"),
             Column("after_p05", "5 %", "number"), Column("after_p95", "95 %", "number"),
-            Column("shift", "shift", "amount"), Column("error", "±", "amount"), Column("cite", "rests on"),
+            Column("shift", "shift", "amount"), Column("error", "±", "amount"), Column("cite", "rests on", names=cites),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = [
             (one.name, *(value for i in (one.before, one.after) for value in (i.mean, i.p05, i.p95)), one.shifts[-1],
