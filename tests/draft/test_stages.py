@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from offramp.common.errors import UsageError
 from offramp.crisis.reading import read
@@ -17,6 +19,7 @@ from offramp.draft.sidecar import CRISIS, Draft, read_draft
 from offramp.draft.stages import MOST_BAD, MOST_REPAIRS, next_prompt
 from tests.draft.briefs import OURS, PROMISED
 from tests.draft.scripted import NOTE, answered, begun, driven, parts
+from tests.examples import examples
 
 INVENTED = {"quote": "Northland will certainly strike at dawn", "para": 2}
 
@@ -130,6 +133,33 @@ def test_a_record_without_support_or_with_two_kinds_is_ours(tmp_path: Path) -> N
     assert {draft.checks[f"actors.{key}"].state for key in ("north", "south")} == {"ours"}
 
 
+def test_of_two_actors_with_one_key_the_first_is_taken(tmp_path: Path) -> None:
+    extract = parts()["extract"]
+    twice = [*extract["actors"], extract["actors"][0] | {"name": "The North"}]
+    draft = answered(tmp_path, begun(tmp_path), extract | {"actors": twice})
+    assert [actor.name for actor in draft.brief.actors] == ["Northland", "Southland"]
+    assert len(draft.remarks) == 1
+
+
+def test_two_rows_of_odds_or_terms_with_one_key_get_keys_of_their_own(tmp_path: Path) -> None:
+    numbers = parts()["numbers"]
+    rows = [row | {"key": "row"} for row in numbers["odds"]]
+    terms = [term | {"key": "term"} for term in numbers["stakes"]]
+    draft = driven(tmp_path, begun(tmp_path), parts() | {"numbers": numbers | {"odds": rows, "stakes": terms}})
+    assert draft.stage == "sense"
+    assert [row.odds for row in draft.brief.odds if row.step == "red_line"] == [
+        row["odds"] for row in rows if row["step"] == "red_line"
+    ]
+    assert len({row.key for row in draft.brief.odds}) == len(rows)
+    assert [term.pays for term in draft.brief.stakes] == [term["pays"] for term in terms]
+
+
+def test_a_row_of_odds_without_a_condition_comes_last(tmp_path: Path) -> None:
+    numbers = parts()["numbers"]
+    draft = driven(tmp_path, begun(tmp_path), parts() | {"numbers": numbers | {"odds": numbers["odds"][::-1]}})
+    assert draft.stage == "sense"
+
+
 # Bad answers
 
 
@@ -235,6 +265,24 @@ def test_an_option_added_by_a_repair_is_ours(tmp_path: Path) -> None:
     after = answered(tmp_path, draft, {"options": words})
     assert after.stage == "sense"
     assert after.checks["options.word.sent"].state == "ours"
+
+
+def test_a_record_that_gets_another_key_keeps_its_words(tmp_path: Path) -> None:
+    extract, numbers = parts()["extract"], parts()["numbers"]
+    clash = numbers["inputs"][0] | {"key": "volley", "name": "a clash"}
+    draft = faulty(tmp_path, numbers=numbers | {"inputs": [*numbers["inputs"], clash]})
+    assert "has the name of an input (record inputs.volley)" in draft.faults[0].message
+    prompt = next_prompt(draft, tmp_path)
+    assert prompt is not None
+    assert {"options", "inputs"} <= set(prompt.schema["properties"])
+    after = answered(tmp_path, draft, {"remove": ["inputs.volley"], "inputs": [clash | {"key": "clash"}]})
+    assert after.stage == "sense"
+    assert after.checks["options.answer.volley"].state == "elsewhere"
+
+    draft = read_draft(tmp_path).model_copy(update={"stage": "repair", "faults": draft.faults})
+    volley = next(option for option in extract["options"] if option["key"] == "volley") | {"key": "salvo"}
+    renamed = answered(tmp_path, draft, {"remove": ["options.answer.volley"], "options": [volley]})
+    assert renamed.checks["options.answer.salvo"].state == "elsewhere"
 
 
 def test_steps_may_be_put_in_another_order(tmp_path: Path) -> None:
@@ -346,3 +394,40 @@ def test_json_of_any_kind_is_taken_or_complained_of(tmp_path: Path) -> None:
     ):
         after = answered(tmp_path, draft, json.dumps(value))
         assert after.bad_answers == 1, value
+
+
+WORDS = ["answer == volley", "rest", "otherwise", "9 ** 9 ** 9", "1 / 0", "volley", "north", "red_line", "x" * 3000]
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 10**6)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=30)
+    | st.lists(st.text(max_size=5), max_size=2)
+    | st.sampled_from(WORDS)
+)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(data=st.data())
+def test_no_answer_raises_and_every_draft_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("draft") / "new"
+    draft = begun(folder)
+    for _ in range(9):
+        if draft.stage == "done":
+            break
+        whole = copy.deepcopy(
+            parts().get(draft.stage) or data.draw(st.sampled_from([parts()["numbers"], {"notes": []}]))
+        )
+        if data.draw(st.booleans()):
+            records = [record for part in whole.values() if isinstance(part, list) for record in part]
+            for record in data.draw(st.lists(st.sampled_from(records), max_size=2)) if records else ():
+                record[data.draw(st.sampled_from([*record, "other"]))] = data.draw(VALUES)
+            for kind in data.draw(st.lists(st.sampled_from(sorted(whole)), max_size=2)):
+                entries = whole[kind]
+                whole[kind] = data.draw(VALUES | st.just(entries[1:] if isinstance(entries, list) else entries))
+        draft = answered(folder, draft, whole)
+        assert read_draft(folder) == draft
+        next_prompt(draft, folder)

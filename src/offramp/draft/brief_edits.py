@@ -5,10 +5,11 @@ What an answer may not do is left out and told in a remark. Nothing here reads o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from offramp.common.words import cut
+from offramp.crisis.scalars import MAX_NAME
 from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_game import records_of_fault
 from offramp.draft.brief_records import KINDS, BriefPart, DraftBrief, Note, Record, entries_of, kind_of
@@ -16,6 +17,10 @@ from offramp.draft.stage_answers import BetterQuote, StageAnswer
 
 EXTRACTED = frozenset({"actors", "moves", "unknowns", "options"})
 """Records of these kinds rest on the document only if the first stage found them; later ones are ours."""
+UNNAMED = frozenset({"odds", "stakes", "left_out"})
+"""Records of these kinds have keys that no other record names."""
+ONCE = frozenset(KINDS) - UNNAMED - {"notes", "steps", "restrictions"}
+"""Of these kinds, a record that is given again adds nothing."""
 PLAYED = frozenset({"moves", "unknowns", "options", "steps", "restrictions", "odds"})
 MOST_CHANGES = 5
 """Maximum number of records that the second look changes."""
@@ -60,19 +65,27 @@ def ours(entry: BriefPart) -> BriefPart:
 def joined(brief: DraftBrief, part: DraftBrief, kinds: Iterable[str]) -> Edited:
     """The brief with the records of these kinds that an answer adds.
 
-    A record that is there already stays as it is. After the first stage, actors, moves, unknowns and options are ours.
+    A record that is there already stays as it is, and of two with one key the first is taken; rows of odds, payoff
+    terms and what is left out, which nothing names, get keys of their own. What is added after the first stage is ours
+    if it is an actor, a move, an unknown or an option.
     """
     fields: dict[str, tuple[BriefPart, ...]] = {}
     remarks: list[str] = []
     known = dict(entries_of(brief))
+    later = bool(brief.actors)
     for kind in (kind for kind in kinds if kind in KINDS):
-        added = []
+        added: list[BriefPart] = []
         for id_, entry in _entries(part, kind):
-            if kind != "notes" and id_ in known:
+            if kind in UNNAMED:
+                entry = _with_own_key(kind, entry, known)
+                id_ = _id(kind, entry)
+            elif kind in ONCE and id_ in known:
                 if entry != known[id_]:
                     remarks.append(f"{id_}: an answer gave it again, otherwise; the first one stays")
                 continue
-            if kind in EXTRACTED:
+            if kind != "notes":
+                known[id_] = entry
+            if later and kind in EXTRACTED:
                 if entry != ours(entry):
                     remarks.append(f"{id_}: it was added after the first stage, so it is ours")
                 entry = ours(entry)
@@ -121,8 +134,8 @@ def repair_lists(faults: Sequence[RecordFault], brief: DraftBrief) -> tuple[str,
 def repaired(brief: DraftBrief, faults: Sequence[RecordFault], answer: StageAnswer) -> Edited:
     """The brief after a repair, which changes only records that a fault names, and adds only what a fault misses.
 
-    A record may also be replaced by another of its kind: one is taken out, and one is added. The acts of a lever that
-    is named are given whole.
+    A record may also be replaced by another of its kind, such as itself under another key: one is taken out, and one is
+    added, which is ours unless it rests on the same words. The acts of a lever that is named are given whole.
     """
     named, missing = set(nameable(faults, brief)), set(addable(faults))
     known = dict(entries_of(brief))
@@ -165,7 +178,10 @@ def _edited(
         kept = [
             _kept_ours(id_, entry, changed.get(id_, entry)) for id_, entry in _entries(brief, kind) if id_ not in gone
         ]
-        new = [ours(entry) if kind in EXTRACTED else entry for entry in added.get(kind, ())]
+        quoted = {_words(entry) for id_, entry in _entries(brief, kind) if id_ in gone}
+        new = [
+            ours(entry) if kind in EXTRACTED and _words(entry) not in quoted else entry for entry in added.get(kind, ())
+        ]
         last = kind == "endings" and bool(kept) and getattr(kept[-1], "condition", "") == "otherwise"
         fields[kind] = (*kept[:-1], *new, kept[-1]) if last else (*kept, *new)
     if answer.order and any(kind_of(id_) in PLAYED for id_ in named):
@@ -224,10 +240,28 @@ def _mapped(brief: DraftBrief, change: Callable[[str, BriefPart], BriefPart]) ->
     )
 
 
+def _words(entry: BriefPart) -> tuple[str, int | None]:
+    """The words of the document that a record rests on, with their paragraph."""
+    return (entry.quote, entry.para) if isinstance(entry, Record) else ("", None)
+
+
 def _kept_ours(id_: str, before: BriefPart, after: BriefPart) -> BriefPart:
     """The changed record; one that entered as ours after the first stage cannot gain words of the document."""
     was_ours = isinstance(before, Record) and before.ours
     return ours(after) if was_ours and kind_of(id_) in EXTRACTED else after
+
+
+def _with_own_key(kind: str, entry: BriefPart, known: Container[str]) -> BriefPart:
+    """The record, with another key if its own is taken."""
+    key, number = str(getattr(entry, "key")), 1  # noqa: B009
+    while _id(kind, entry) in known:
+        number += 1
+        entry = entry.model_copy(update={"key": f"{key[: MAX_NAME - 4]}_{number}"})
+    return entry
+
+
+def _id(kind: str, entry: BriefPart) -> str:
+    return f"{kind}.{getattr(entry, 'id')}"  # noqa: B009
 
 
 def _lever_is_named(lever: str, named: set[str]) -> bool:

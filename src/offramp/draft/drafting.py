@@ -135,9 +135,10 @@ def outcome(draft: Draft) -> str | None:
         notes = " ".join(note.says for note in draft.brief.notes[:1])
         return f"the document describes no crisis, so there is no {CRISIS}" + (f": {notes}" if notes else "")
     if draft.faults:
-        written = CRISIS if draft.crisis_sha256 else "the brief"
-        count = len(draft.faults)
-        return f"{written} still has {count} fault{'s' * (count != 1)} after the last repair; mend them by hand"
+        count = f"{len(draft.faults)} fault{'s' * (len(draft.faults) != 1)}"
+        if draft.crisis_sha256:
+            return f"{CRISIS} still has {count} after the last repair; mend it by hand"
+        return f"the records still have {count} after the last repair, so there is no {CRISIS}; begin another draft"
     return f"{CRISIS} compiles; `offramp review` shows its assumptions one by one"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -123,17 +123,19 @@ def concerned(brief: DraftBrief, ids: Iterable[str], paragraphs: Sequence[str]) 
 
     They are the paragraph that is named, its neighbours, and the `NEAR` with the most of the record's words.
     """
-    claims, found = claims_of(brief), set()
-    words = [frozenset(_words(text)) for text in paragraphs]
-    spread = Counter(word for own in words for word in own)
+    claims, found = claims_of(brief), set[int]()
+    holding: dict[str, list[int]] = {}
+    for number, text in enumerate(paragraphs, start=1):
+        for word in dict.fromkeys(_words(text)):
+            holding.setdefault(word, []).append(number)
     for id_ in ids:
         record = claims[id_]
         found |= {number for number in range((record.para or 0) - 1, (record.para or 0) + 2) if record.para}
-        wanted = frozenset(_words(f"{record.says} {record.quote}"))
-        score = [sum(1 / spread[word] for word in sorted(wanted & own)) for own in words]
-        found |= {
-            number + 1 for number in sorted(range(len(score)), key=lambda n: (-score[n], n))[:NEAR] if score[number]
-        }
+        score: dict[int, float] = defaultdict(float)
+        for word in dict.fromkeys(_words(f"{record.says} {record.quote}")):
+            for number in holding.get(word, ()):
+                score[number] += 1 / len(holding[word])
+        found |= set(sorted(score, key=lambda number: (-score[number], number))[:NEAR])
     return {number for number in found if 0 < number <= len(paragraphs)}
 
 

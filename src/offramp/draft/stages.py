@@ -50,6 +50,7 @@ from offramp.draft.stage_answers import LISTS, StageAnswer, answer_model, answer
 MOST_BAD = 3
 """After so many answers in a row that cannot be used, a draft is stuck, or goes on without what it asked for."""
 MOST_REPAIRS = 4
+MAX_ID = 400
 OPTIONAL: frozenset[Stage] = frozenset({"quotes", "sense"})
 """A draft goes on without an answer to these."""
 RECONSIDERED = ("inputs", "odds", "stakes", "steps", "restrictions", "endings", "notes")
@@ -156,7 +157,8 @@ def _take_extract(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], 
         lacking = "actors" if not part.actors else "moves"
         complaint = f"{lacking}: none is given; give them, or leave all lists empty if the document is no crisis"
         return Taken(draft.model_copy(update={"bad_answers": draft.bad_answers + 1, "complaints": (complaint,)}))
-    return _onwards(_good(draft, paragraphs, part), folder)
+    edited = joined(DraftBrief(title=part.title, summary=part.summary), part, LISTS["extract"])
+    return _onwards(_good(draft, paragraphs, edited.brief, edited.remarks), folder)
 
 
 def _take_quotes(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], folder: Path) -> Taken:
@@ -223,7 +225,7 @@ def _settled(draft: Draft, folder: Path) -> Taken:
     first = len(game.faults) if draft.faults_at_first is None else draft.faults_at_first
     draft = draft.model_copy(update={"faults": faults, "faults_at_first": first})
     if game.game is None:
-        if draft.returns.get("repair", 0) < MOST_REPAIRS:
+        if draft.returns.get("repair", 0) < MOST_REPAIRS and len(repair_lists(game.faults, draft.brief)) > 1:
             return Taken(draft.model_copy(update={"stage": "repair"}))
         return Taken(draft.model_copy(update={"stage": "done"}), game.text)
     signs = _messages(signs_of(draft.brief, game.game))
@@ -275,7 +277,10 @@ def _lists(draft: Draft) -> tuple[str, ...]:
 
 
 def _messages(faults: Iterable[RecordFault]) -> tuple[RecordMessage, ...]:
-    found = (RecordMessage(record=fault.id, message=cut(printable(fault.message), MAX_MESSAGE)) for fault in faults)
+    found = (
+        RecordMessage(record=cut(fault.id, MAX_ID), message=cut(printable(fault.message), MAX_MESSAGE))
+        for fault in faults
+    )
     return tuple(found)[:MAX_MESSAGES]
 
 
