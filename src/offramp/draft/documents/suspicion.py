@@ -65,8 +65,8 @@ _PATTERNS = (
     # tags of roles, and of what a document may stand in
     r"<\|?/?\s*"
     + _any_of(
-        "im_start | im_end | system | user | assistant | developer | endoftext | endofprompt | instructions? | "
-        "prompt | document | account | source | context | paragraphs? | data | tool | tool_call | function | function_call"
+        "im_start | im_end | system | user | assistant | developer | endoftext | endofprompt | prompt | "
+        "instructions? | document | account | source | context | paragraphs? | data | tool_call | function_call"
     )
     + r"[^<>]{0,40}>",
     r"\[/?\s*(?:inst|sys|system|assistant|user)\s*\]|<</?sys>>",
