@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
 
-.PHONY: demo page lint test thorough mutate format bench wheels lock clean
+.PHONY: demo page lint test thorough record mutate format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -57,6 +57,11 @@ test: .venv/dev
 thorough: .venv/dev
 	$(MAKE) --jobs 2 page .venv/loops
 	OFFRAMP_TESTS=thorough $(BIN)/pytest --numprocesses auto --dist worksteal
+
+# A model's answers for the tests of drafts, asked with your own key; no test runs this (tests/replay/README.md).
+# `make record MODEL=NAME URL=ADDRESS KEY=VARIABLE ACCOUNTS="kell_dam cod_war"`; without ACCOUNTS, all of them.
+record: .venv/dev
+	$(BIN)/python -m tests.replay.record --model "$(MODEL)" --base-url "$(URL)" $(if $(KEY),--key-env $(KEY)) $(ACCOUNTS)
 
 # Mutation testing: which changes of the code no test notices. `mutmut results` lists them, `mutmut show NAME` shows one.
 mutate: .venv/dev

@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from offramp.crisis.checks.sources import paragraphs
+from offramp.draft.documents.source_document import read_document
 from tests.accounts.scoring import accounts, counts_as, expected_of, folded_words
 
 NAMES = accounts()
@@ -15,7 +17,8 @@ NAMES = accounts()
 def seen(account: str) -> list[str]:
     """The account's blocks as a person reads them, by a reading that is rough but our own."""
     document = expected_of(account).document
-    text = document.read_text(encoding="utf-8")
+    readable = document.with_suffix(".txt") if document.suffix == ".pdf" else document
+    text = readable.read_text(encoding="utf-8")
     if document.suffix != ".html":
         return [block for block in re.split(r"\n\s*\n", text) if block.strip()]
     article = text[text.index("<article>") : text.index("</article>")]
@@ -58,5 +61,12 @@ def test_an_account_has_no_fact_of_later_days_and_has_what_is_planted_in_it(acco
     if expected.injected:
         assert any(f" {' '.join(folded_words(phrase))} " in text for phrase in expected.injected)
     for mark in expected.not_seen:
-        assert mark in expected.document.read_text(encoding="utf-8")
+        assert mark in expected.document.read_text(encoding="utf-8")  # a page
         assert mark not in " ".join(seen(account))
+
+
+@pytest.mark.parametrize("account", NAMES)
+def test_a_document_of_any_kind_is_read_in_the_paragraphs_that_a_person_sees(account: str) -> None:
+    document = expected_of(account).document
+    if document.suffix in (".txt", ".pdf"):
+        assert list(read_document(document).paragraphs) == paragraphs("\n\n".join(seen(account)))
