@@ -2,6 +2,9 @@
 
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { Drafting } from './draft/drafting'
+import { IsDraft } from './draft/first'
+import { draftFolder } from './draft/state'
 import { Head } from './head'
 import { NewCrisis } from './new/new'
 import { openWorkbench } from './opening'
@@ -14,8 +17,8 @@ import { editorAway, hello, narrow, notice, part, PARTS, type Part } from './ses
 import { Tour } from './tour'
 import { Write } from './write/write'
 
-const NAMES: Record<Part, string> = { write: 'Write', see: 'See', runs: 'Runs', play: 'Play', score: 'Score' }
-const SHOWN: Record<Exclude<Part, 'write'>, ComponentType> = { see: See, runs: Runs, play: Play, score: Score }
+const NAMES: Record<Part, string> = { write: 'Write', see: 'See', runs: 'Runs', play: 'Play', score: 'Score', draft: 'Draft' }
+const SHOWN: Record<Exclude<Part, 'write'>, ComponentType> = { see: See, runs: Runs, play: Play, score: Score, draft: Drafting }
 
 export function App() {
   return hello.value?.role === 'analyst' ? <Workbench /> : <Seat />
@@ -28,7 +31,7 @@ function Workbench() {
     <>
       <Head />
       <nav class="parts" aria-label="Parts of the workbench" data-tour="parts">
-        {PARTS.map((name) => (
+        {PARTS.filter((name) => name !== 'draft' || shown === 'draft' || draftFolder.value !== null).map((name) => (
           <button key={name} type="button" class={`part-${name}`} aria-current={isShown(name, shown) ? 'page' : undefined}
             onClick={() => (part.value = name)}>
             {NAMES[name]}
@@ -39,6 +42,7 @@ function Workbench() {
           Hide the editor
         </button>
       </nav>
+      {shown !== 'draft' && <IsDraft />}
       <div class={`bench ${editorAway.value ? 'alone' : ''}`} data-part={shown}>
         <section class="pane write" aria-label="Write: the crisis file">
           <Write />

@@ -32,7 +32,6 @@ export function Head() {
       <p class="opened">
         <span class="path">{opened?.path ?? ''}</span>{' '}
         <span class={`state ${opened?.dirty ? 'warn' : ''}`} role="status">{state}</span>
-        {opened?.draft && <b class="warn"> {opened.draft}</b>}
       </p>
       <div class="actions">
         <FilesMenu />

@@ -5,7 +5,7 @@ import type { Hello } from './model'
 
 export const hello = signal<Hello | null>(null)
 
-export const PARTS = ['write', 'see', 'runs', 'play', 'score'] as const
+export const PARTS = ['write', 'see', 'runs', 'play', 'score', 'draft'] as const
 export type Part = (typeof PARTS)[number]
 
 /** On a wide page the editor stands beside the part; on a narrow one it is a part of its own. */

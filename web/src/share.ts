@@ -2,11 +2,12 @@
 // leaves the browser; the key to the workbench is in it only on request.
 
 import { effect } from '@preact/signals'
+import { draftFolder } from './draft/state'
 import { file, isNew, openFile } from './crisis'
 import { part, PARTS, sayError, type Part } from './session'
 import { given, levers, now, rationality, supposed } from './setting'
 
-const KEPT = ['file', 'part', 'given', 'levers', 'rationality', 'now', 'supposed'] as const
+const KEPT = ['file', 'part', 'draft', 'given', 'levers', 'rationality', 'now', 'supposed'] as const
 
 /** The state of the page as the fragment of an address. */
 export function fragment(): string {
@@ -14,6 +15,7 @@ export function fragment(): string {
   const opened = file.value
   if (opened && !isNew(opened)) said.set('file', opened.path)
   if (part.value !== 'see') said.set('part', part.value)
+  if (draftFolder.value !== null) said.set('draft', draftFolder.value)
   const values = Object.entries(given.value).map(([name, value]) => `${name}:${value}`)
   if (values.length) said.set('given', values.join(','))
   if (levers.value.length) said.set('levers', levers.value.join(','))
@@ -35,6 +37,7 @@ export async function follow(hash: string): Promise<boolean> {
   const path = said.get('file')
   const wanted = said.get('part')
   if (PARTS.includes(wanted as Part)) part.value = wanted as Part
+  draftFolder.value = said.get('draft')
   if (!path) return false
   if (path !== file.peek()?.path) await openFile(path)
   given.value = Object.fromEntries(

@@ -102,7 +102,7 @@ class JobQueue:
         self._record(replace(job, state="stopped"))
         process = self.processes.get(run)
         if process is not None:
-            task = asyncio.ensure_future(self._stop_process(process))
+            task = asyncio.ensure_future(stop_process(process))
             self.stopping.add(task)
             task.add_done_callback(self.stopping.discard)
 
@@ -188,15 +188,17 @@ class JobQueue:
         code = await process.wait()
         if code in (0, 1) and (folder / "finished.json").is_file():
             return "finished", ""
-        return "failed", _end_of_log(log) or f"the run's process ended with code {code}"
+        return "failed", end_of_log(log) or f"the run's process ended with code {code}"
 
-    async def _stop_process(self, process: asyncio.subprocess.Process) -> None:
-        for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(stop_signal)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(process.wait()), STOP_SECONDS)
-                return
+
+async def stop_process(process: asyncio.subprocess.Process) -> None:
+    """Ask a process to end, more and more strongly."""
+    for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(stop_signal)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(process.wait()), STOP_SECONDS)
+            return
 
 
 async def _has_begun(folder: Path) -> bool:
@@ -212,7 +214,7 @@ async def _has_begun(folder: Path) -> bool:
     return True
 
 
-def _end_of_log(log: Path) -> str:
+def end_of_log(log: Path) -> str:
     """The end of a process's log, without the line that says that a run is resumed."""
     try:
         with open_regular(log, follow=False) as file:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from offramp.app.http_errors import Refused
-from offramp.app.schemas import FILE_BYTES
+from offramp.app.schemas import DOCUMENT_BYTES, FILE_BYTES
 from offramp.app.workbench import Caller, Workbench, error_response
 from offramp.report.style import hash_of, style
 
@@ -23,6 +23,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_BYTES = 2 * FILE_BYTES
 """Maximum body: a crisis file as JSON, where a quote or a line end takes two characters."""
+DOCUMENTS = ("/api/draft/read", "/api/draft/begin")
+"""Paths whose body holds a document, as base64, which takes a third more."""
 BODY_SECONDS = 10.0
 ROUTE_SECONDS, STUDY_SECONDS = 300.0, 3_600.0
 """Time limits of a request, including its wait for a free process; the work itself has a shorter limit."""
@@ -63,7 +65,7 @@ class Guard:
         own = (*HEADERS, (b"cache-control", b"no-store")) if scope["path"].startswith("/api") else HEADERS
         try:
             self._check(scope)
-            body = await _body(scope, receive)
+            body = await _body(scope, receive, _most_bytes(scope))
         except Refused as refusal:
             closing = (*own, (b"connection", b"close"))  # the rest of the request is not read
             await error_response(refusal)(scope, receive, _with_headers(send, closing))
@@ -132,11 +134,16 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return values[0].decode("latin-1") if values else None
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
+def _most_bytes(scope: Scope) -> int:
+    """Maximum number of bytes of a request's body."""
+    return 4 * DOCUMENT_BYTES // 3 + 10_000 if scope["path"] in DOCUMENTS else BODY_BYTES
+
+
+async def _body(scope: Scope, receive: Receive, most: int) -> bytes:
     """Read a request's body, within limits of time and size."""
     length = _header(scope, b"content-length")
-    if length is not None and (not length.isdecimal() or int(length[:20]) > BODY_BYTES):
-        raise _too_large()
+    if length is not None and (not length.isdecimal() or int(length[:20]) > most):
+        raise _too_large(most)
     parts: list[bytes] = []
     size = 0
     try:
@@ -148,16 +155,16 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
                 part = message.get("body", b"")
                 parts.append(part)
                 size += len(part)
-                if size > BODY_BYTES:
-                    raise _too_large()
+                if size > most:
+                    raise _too_large(most)
                 if not message.get("more_body"):
                     return b"".join(parts)
     except TimeoutError:
         raise Refused(408, f"the request was not complete after {BODY_SECONDS:g} seconds; send it again") from None
 
 
-def _too_large() -> Refused:
-    return Refused(413, f"a request may have {BODY_BYTES:,} bytes, and a crisis file {FILE_BYTES:,}")
+def _too_large(most: int) -> Refused:
+    return Refused(413, f"a request here may have {most:,} bytes, and a crisis file {FILE_BYTES:,}")
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

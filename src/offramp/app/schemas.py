@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FILE_BYTES = 2_000_000
 """Maximum size of a crisis file."""
+DOCUMENT_BYTES = 8_000_000
+"""Maximum size of a document from which a crisis is drafted."""
 NODES = 200_000
 """Maximum number of nodes of a game that the workbench compiles."""
 

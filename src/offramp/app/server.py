@@ -22,6 +22,7 @@ from offramp.app.login import Door
 from offramp.app.middleware import Guard
 from offramp.app.page_files import page_router
 from offramp.app.routes import (
+    draft_routes,
     editor_routes,
     file_routes,
     ledger_routes,
@@ -44,6 +45,7 @@ ROUTES: tuple[Any, ...] = (
     study_routes,
     match_routes,
     ledger_routes,
+    draft_routes,
 )
 """Modules of routes; a module's function `begin`, if any, is called before the first request."""
 CONNECTIONS = 512

@@ -108,9 +108,9 @@ def _around(entry: WalkEntry, most: int) -> Sequence[str]:
     first, last = max(0, entry.start - room), min(len(entry.text), entry.end + room)
     before, after = entry.text[first : entry.start], entry.text[entry.end : last]
     return (
-        f"…{before}" if first else before,
+        f"… {before.partition(' ')[2]}" if first else before,
         entry.text[entry.start : entry.end],
-        f"{after}…" if last < len(entry.text) else after,
+        f"{after.rpartition(' ')[0]} …" if last < len(entry.text) else after,
     )
 
 

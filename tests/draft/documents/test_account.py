@@ -1,14 +1,13 @@
-"""An account is read back as it was written, and shown with its numbers."""
+"""An account is read back as it was written."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from offramp.crisis.checks import sources
 from offramp.draft.documents import account
-from offramp.draft.documents.account import account_text, numbered
+from offramp.draft.documents.account import account_text
 from tests.draft.documents.reading import read
 from tests.examples import examples
 
@@ -32,23 +31,3 @@ def test_paragraphs_that_were_read_are_read_back_as_they_are(text: str) -> None:
 
 def test_the_bound_of_an_account_is_that_of_a_source() -> None:
     assert account.MAX_BYTES == sources.MAX_BYTES
-
-
-@given(st.lists(st.text(min_size=1, max_size=300).filter(str.strip), min_size=1, max_size=12))
-@settings(max_examples=examples(300))
-def test_no_line_in_the_terminal_is_wider_than_it(paragraphs: list[str]) -> None:
-    lines = numbered(paragraphs, 80).split("\n")
-    assert all(cell_len(line) <= 80 for line in lines)
-    assert sum(line.startswith("¶") for line in lines) >= len(paragraphs)
-
-
-def test_a_number_stands_before_each_paragraph_and_the_lines_below_it_are_indented() -> None:
-    assert numbered(["short"] * 9 + ["word " * 20], 40).split("\n\n")[-1].splitlines() == [
-        "¶10 word word word word word word word",
-        "    word word word word word word word",
-        "    word word word word word word",
-    ]
-
-
-def test_a_prompt_has_one_line_for_each_paragraph() -> None:
-    assert numbered(["a title", "¶9 in a text"]) == "¶1 a title\n¶2 ¶9 in a text"

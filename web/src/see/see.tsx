@@ -1,5 +1,6 @@
 // See and vary: the endings stay visible; below them the controls and the timeline.
 
+import { HiddenEndings, hidesEndings } from '../draft/first'
 import { SideBySide } from './beside'
 import { drawer } from './drawer'
 import { Endings } from './endings'
@@ -12,6 +13,7 @@ import { WhyDrawer } from './why'
 
 export function See() {
   const opened = drawer.value
+  if (hidesEndings.value) return <HiddenEndings />
   return (
     <div class="seeing">
       <Lead />

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api'
 import { file, isShipped, openFile, openText, savedAs } from '../crisis'
 import { part, say, sayError } from '../session'
+import { openDraft } from '../draft/state'
 import { Menu } from '../menu'
 import { forming } from '../new/kept'
 import { dropDraft } from './drafts'
@@ -73,6 +74,10 @@ function FilesList({ close }: { close: () => void }) {
           <p>
             <button type="button" class="main" onClick={() => { close(); forming.value = true }}>Answer a few questions</button>{' '}
             <span class="note">and the file is written for you</span>
+          </p>
+          <p>
+            <button type="button" onClick={() => { close(); openDraft(null) }}>From a document</button>{' '}
+            <span class="note">that a language model reads, and you review</span>
           </p>
           <label class="wide">
             <span>Or from the template</span>

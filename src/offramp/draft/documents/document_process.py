@@ -18,6 +18,7 @@ from offramp.draft.documents.account import MAX_BYTES, account_text
 from offramp.draft.documents.decoding import decoded, without_invisible
 from offramp.draft.documents.dropped import Dropped
 
+MAX_PARAGRAPHS = 10_000
 LONGEST_TITLE = 200
 """Characters; a longer title is cut."""
 
@@ -56,6 +57,8 @@ def answered(kind: str, content: bytes) -> dict[str, object]:
     paragraphs = [paragraph for paragraph in paragraphs if paragraph]
     if not paragraphs:
         raise UsageError("it holds no text that a reader sees")
+    if len(paragraphs) > MAX_PARAGRAPHS:
+        raise UsageError(f"it has more than {MAX_PARAGRAPHS:,} paragraphs: give the part that tells of the crisis")
     if len(account_text(paragraphs).encode()) > MAX_BYTES:
         raise UsageError(f"its text is longer than {MAX_BYTES:,} bytes: give the part that tells of the crisis")
     title = " ".join(without_invisible(title or "", Dropped()).split())[:LONGEST_TITLE]

@@ -61,6 +61,8 @@ def _kind(element: Element, in_article: bool) -> str | None:
 
 
 def _named(element: Element) -> str | None:
+    if not element.get("class") and not element.get("id"):
+        return None
     names = re.split(r"[\s_-]+", f"{element.get('class') or ''} {element.get('id') or ''}".lower())
     return next((NAMES[name] for name in names if name in NAMES), None)
 

@@ -54,6 +54,8 @@ FOR_SCREEN_READERS = frozenset(
     {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"}
 )
 """Classes of texts that are there for screen readers only, whose styles are seldom in the page itself."""
+OLD_COLOURS = frozenset({"color", "bgcolor", "background"})
+"""Attributes of HTML 4 that give colours and pictures."""
 HIDDEN = ("hidden element", "hidden elements")
 
 
@@ -202,6 +204,8 @@ class _Walk:
 
     def flush(self) -> None:
         """End the present paragraph. Two line breaks end one too, and one does in a block of long lines."""
+        if not self.line:
+            return
         whole = "".join(self.line)
         self.line.clear()
         for block in re.split(r"\n\s*\n", whole):
@@ -253,6 +257,8 @@ def _is_hidden(element: Element, declarations: Declarations, size: float) -> boo
         return True
     if declarations.get("display") == "none" or declarations.get("content-visibility") == "hidden":
         return True
+    if not declarations:
+        return False
     opacity = pixels(declarations.get("opacity", "1"), 1.0)
     if opacity is not None and opacity < 0.05:
         return True
@@ -278,6 +284,8 @@ def _look(element: Element, declarations: Declarations, outer: _Look) -> _Look:
     look = outer
     if element.tag in ("article", "main") or element.get("role") in ("main", "article"):
         look = replace(look, in_article=True)
+    if not declarations and not OLD_COLOURS & set(element.attrib):
+        return look
     ink = declarations.get("-webkit-text-fill-color") or declarations.get("color") or _old(element, "color")
     if ink is not None and ink != "inherit":
         look = replace(look, ink=colour(ink), clear=is_transparent(ink))

@@ -84,6 +84,17 @@ def read_document(path: Path) -> Document:
         content = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    return document_of(path, content)
+
+
+def document_of(path: Path, content: bytes) -> Document:
+    """The paragraphs of a document with this content; `path` gives its name and, by the suffix, its kind.
+
+    Raises
+    ------
+    UsageError
+        As for `read_document`.
+    """
     kind = _kind(path, content)
     library = LIBRARY.get(kind)
     if library is not None and find_spec(library) is None:

@@ -9,73 +9,99 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_MACHINE = (
-    r"(?:ai|a\.i\.|llms?|gpt|chat ?gpt|chat ?bots?|(?:large )?language models?|(?:ai|virtual|helpful) assistants?)"
-)
+
+def _any_of(words: str) -> str:
+    """A pattern for any of these words or phrases, which `|` tells apart."""
+    phrases = (r"\s+".join(phrase.split()) for phrase in words.split("|"))
+    return rf"\b(?:{'|'.join(phrases)})\b"
+
+
+_NEAR = r"[^.!?]{0,40}"
+"""Some words of the same sentence."""
 _ORDER = (
     r"(?:^|[.!?:…)\]\"'“‘«”’»*#>-]\s+|[\"'“‘«])"
     r"(?:(?:and|now|please|then|also|instead|next|important|always|only|just)[,:]?\s+)*"
 )
 """The place in a sentence where an order begins."""
+_MACHINE = _any_of(
+    "ai | llms? | gpt | chat ?gpt | chat ?bots? | (?:large )?language models? | (?:ai |virtual |helpful )?assistant"
+)
+_READER = _any_of("model | assistant | summari[sz]er | parser | extractor | system | machine")
+_INSTRUCTIONS = _any_of(
+    "instructions? | prompts? | guidelines | guardrails | directions | commands | rules you | context | text above"
+)
 _PATTERNS = (
     # to set earlier instructions aside
-    r"\b(?:ignore|disregard|forget|override|bypass|skip)\b[^.!?]{0,40}\b(?:all|any|the|your|these|those|"
-    r"previous|prior|"
-    r"earlier|above|preceding|other|system)\b[^.!?]{0,30}\b(?:instructions?|prompts?|guidelines|guardrails|"
-    r"directions|"
-    r"commands|rules you|context|text above)\b",
-    r"\b(?:new|updated|revised|following|these|additional|real|hidden|secret) instructions?\b[^.!?]{0,20}(?::|"
-    r"\b(?:for|to)"
-    rf" (?:you|the (?:model|assistant|system)|{_MACHINE})\b|\boverride\b|\breplace\b|\bapply\b)",
-    r"\bignor(?:iere|ieren sie|ez|a|e|i|ar)\b[^.!?]{0,40}\b(?:anweisung|instruction|instrucci|istruzion|"
-    r"instru[cç])\w*",
-    r"忽略[^。]{0,20}(?:指令|指示|提示)|игнорируй\w*[^.]{0,40}инструкци|تجاهل[^.]{0,40}(?:التعليمات|تعليمات)|"
-    r"(?:指示|命令)を無視|دستور\w*[^.]{0,30}نادیده",
+    _any_of("ignore | disregard | forget | override | bypass | skip")
+    + _NEAR
+    + _any_of(
+        "all | any | the | your | these | those | previous | prior | earlier | above | preceding | other | system"
+    )
+    + _NEAR
+    + _INSTRUCTIONS,
+    _any_of("new | updated | revised | following | these | additional | real | hidden | secret")
+    + r"\s+instructions?\b[^.!?]{0,20}"
+    + rf"(?::|\b(?:for|to)\s+(?:you\b|the {_READER}|{_MACHINE})|{_any_of('override | replace | apply')})",
+    r"\bignor(?:iere|ieren sie|ez|a|e|i|ar)\b" + _NEAR + r"\b(?:anweisung|instruction|instruc|istruzion|instruç)",
+    r"忽略[^。]{0,20}(?:指令|指示|提示)|(?:指示|命令)を無視|игнорируй[^.]{0,40}инструкци|تجاهل[^.]{0,40}تعليمات|دستور[^.]{0,30}نادیده",
     # who is spoken to
-    rf"\b(?:you are|you're|act as|behave as|pretend to be|role-?play as)\b[^.!?]{{0,40}}\b(?:assistant|{_MACHINE})\b",
-    rf"\b(?:if|since|when|because) (?:you are|you're) (?:an?|the) (?:\w+ )?(?:{_MACHINE}|model|machine|assistant)\b",
-    rf"\b(?:dear|attention|attn|hey|note (?:to|for)|message (?:to|for)|notice to|instructions? (?:to|"
-    rf"for))\b:?\s+(?:any |all "
-    rf"|the )?(?:{_MACHINE}|model|assistant|summari[sz]er|parser|extractor|system)\b",
-    r"\b(?:system|developer|initial|hidden|previous|this|the above|original) prompts?\b(?!\s+(?:response|action|"
-    r"reaction|"
-    r"reply|answer|attention|withdrawal|return|end)\b)|\bprompt injection\b|\bjailbr(?:eak|oken)",
-    r"\byour (?:system|instructions|training|training data|output|prompt|guidelines|context|task is|role is|"
-    r"programming)\b",
-    r"\b(?:any(?:one|body)?|whoever|those|all|every(?:one|body)?)\b[^.!?]{0,30}\b(?:draws? up|summari[sz]es?|"
-    r"models?|extracts?|"
-    r"codes?|process(?:es)?|parses?|analy[sz]es?) (?:an?|the|this|these) (?:\w+ )?(?:plan|table|model|summary|"
-    r"account|"
-    r"document|text|list|game|article)\b|\b(?:machine|program|software|"
-    r"algorithm)s?\b[^.!?]{0,30}\b(?:given (?:the|this)|"
-    r"reading this|reads this|processing this|asked to|told to)\b",
+    _any_of("you are | you're | act as | behave as | pretend to be | role-?play as") + _NEAR + _MACHINE,
+    _any_of("if | since | when | because")
+    + rf"\s+(?:you are|you're)\s+(?:an?|the)\s+(?:\w{{1,20}}\s+)?(?:{_MACHINE}|{_READER})",
+    _any_of("dear | attention | attn | hey | (?:note|message|notice|instructions?) (?:to|for)")
+    + rf":?\s+(?:any |all |the )?(?:{_MACHINE}|{_READER})",
+    _any_of("(?:system|developer|initial|hidden|previous|this|the above|original) prompts?")
+    + r"(?!\s+(?:response|action|reaction|reply|answer|attention|withdrawal|return|end)\b)",
+    _any_of("prompt injection | jailbreak | jailbroken"),
+    _any_of("your (?:system|instructions|training|output|prompt|guidelines|context|task is|role is|programming)"),
+    _any_of("any | anyone | anybody | whoever | those | all | every | everyone | everybody")
+    + _NEAR
+    + _any_of("draws? up | summari[sz]es? | models? | extracts? | codes? | process(?:es)? | parses? | analy[sz]es?")
+    + r"\s+(?:an?|the|this|these)\s+(?:\w{1,20}\s+)?"
+    + _any_of("plan | table | model | summary | account | document | text | list | game | article"),
+    _any_of("machines? | programs? | software | algorithms?")
+    + _NEAR
+    + _any_of("given the | given this | reading this | reads this | processing this | asked to | told to"),
     # tags of roles, and of what a document may stand in
-    r"<\|?/?\s*(?:im_start|im_end|system|user|assistant|developer|endoftext|endofprompt|instructions?|prompt|"
-    r"document|"
-    r"account|source|context|paragraphs?|data|tool_?\w*|function\w*)\b[^<>]{0,40}\|?>",
-    r"\[/?\s*(?:inst|sys|system|assistant|user)\s*\]|<</?sys>>|^\W{0,4}(?:system|assistant|user|human|"
-    r"developer)\s*:\s*\S",
-    r"#{2,}\s*(?:instructions?|system|response|new task|end)\b|\b(?:begin|end|start) of (?:the )?(?:system|"
-    r"document|account|"
-    r"source|context|prompt|input|user|instructions?)\b|\b(?:begin|end) (?:system|instructions?|prompt|override)\b",
+    r"<\|?/?\s*"
+    + _any_of(
+        "im_start | im_end | system | user | assistant | developer | endoftext | endofprompt | prompt | "
+        "instructions? | document | account | source | context | paragraphs? | data | tool_call | function_call"
+    )
+    + r"[^<>]{0,40}>",
+    r"\[/?\s*(?:inst|sys|system|assistant|user)\s*\]|<</?sys>>",
+    r"^\W{0,4}(?:system|assistant|user|human|developer)\s*:\s*\S",
+    r"#{2,}\s*" + _any_of("instructions? | system | response | new task | end"),
+    _any_of("begin | end | start")
+    + r"\s+of\s+(?:the\s+)?"
+    + _any_of("system | document | account | source | context | prompt | input | user | instructions?"),
+    _any_of("begin | end") + r"\s+" + _any_of("system | instructions? | prompt | override"),
     # what to answer
-    r"(?<![.\w/-])(?:json|yaml)\b|\{\s*[\"'“]\w+[\"'”]\s*:",
-    _ORDER + r"(?:output|print|respond only|reply only|answer only|return only|respond with|reply with|"
-    r"return (?:the|a|an|no)|"
-    r"write (?:only|the following|that)|say (?:only|that)|repeat (?:after|the following|this|back)|append|"
-    r"insert|include the "
-    r"following)\b",
-    _ORDER + r"(?:do not|don't|never) (?:mention|reveal|extract|quote|cite|summari[sz]e|include|report|disclose|"
-    r"flag|list|model)\b",
-    _ORDER + r"(?:set|assign|fix|rate|score|mark|treat|model|classify|label)\b[^.!?]{0,60}\b(?:probabilit\w+|"
-    r"odds|likelihood|"
-    r"payoffs?|weights?|zero|1\.0|0\.\d+|100 ?%|true|false|certain|verified|quoted?|safe|trusted)\b",
-    r"\b(?:must|should|shall|will) (?:output|be output|be set to|respond in|answer in|be marked as|"
-    r"be treated as (?:true|"
-    r"certain|verified|trusted))\b|\bin your (?:answer|response|reply|output|summary|extraction)\b",
-    # what no reader reads
-    r"[A-Za-z0-9+/]{120,}={0,2}",
-)  # fmt: skip
+    r"(?<![.\w/-])(?:json|yaml)\b|\{\s*[\"'“]\w{1,60}[\"'”]\s*:",
+    _ORDER
+    + _any_of(
+        "output | print | respond only | reply only | answer only | return only | respond with | reply with | append | "
+        "return (?:the|a|an|no) | write (?:only|the following|that) | say (?:only|that) | insert | "
+        "repeat (?:after|the following|this|back) | include the following"
+    ),
+    _ORDER
+    + _any_of("do not | don't | never")
+    + r"\s+"
+    + _any_of(
+        "mention | reveal | extract | quote | cite | summari[sz]e | include | report | disclose | flag | list | model"
+    ),
+    _ORDER
+    + _any_of("set | assign | fix | rate | score | mark | treat | model | classify | label")
+    + _NEAR
+    + r"\b(?:probabilit|odds\b|likelihood|payoff|weights?\b|zero\b|1\.0\b|0\.\d|100 ?%|true\b|false\b|certain\b|"
+    r"verified\b|quote|safe\b|trusted\b)",
+    _any_of("must | should | shall | will")
+    + r"\s+"
+    + _any_of("output | be output | be set to | respond in | answer in | be (?:marked|treated) as"),
+    _any_of("in your (?:answer|response|reply|output|summary|extraction)"),
+    # what nobody reads
+    r"[A-Za-z0-9+/]{120,}",
+)
 _SPEAKS_TO_A_MACHINE = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 
 

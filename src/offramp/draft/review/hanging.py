@@ -19,10 +19,12 @@ from offramp.draft.brief_records import (
     StakeRecord,
     StepRecord,
     entries_of,
-    kind_of,
 )
 from offramp.draft.review.record_names import named_in
 from offramp.draft.sidecar import KeptEntry
+
+CHOSEN = ("move", "chance")
+"""The kinds of steps that have a move or an unknown."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,14 @@ def without(brief: DraftBrief, record_id: str) -> WithoutRecord:
     as well, and levers that have nothing left to do. Actors who are gone see nothing and are told nothing.
     """
     entries = dict(entries_of(brief))
+    needs = {id_: frozenset(_needs(brief, entry)) for id_, entry in entries.items()}
+    emptied = _parts(brief)
     gone = {record_id}
-    while more := {id_ for id_, entry in entries.items() if id_ not in gone and _hangs(brief, id_, entry, gone)}:
+    while more := {
+        id_
+        for id_ in entries.keys() - gone
+        if not gone.isdisjoint(needs[id_]) or any(parts <= gone for parts in emptied.get(id_, ()))
+    }:
         gone |= more
     lists: dict[str, object] = {}
     was: list[KeptEntry] = []
@@ -101,21 +109,18 @@ def kept_entry(kind: str, place: int, entry: BriefPart, *, removed: bool) -> Kep
     return KeptEntry(kind=kind, place=place, removed=removed, entry=values)
 
 
-def _hangs(brief: DraftBrief, id_: str, entry: BriefPart, gone: set[str]) -> bool:
-    """Whether an entry cannot stand without those that are gone."""
-    if not gone.isdisjoint(_needs(brief, entry)):
-        return True
-    if kind_of(id_) == "levers":
-        acts = [act for act in brief.lever_acts if f"levers.{act.lever}" == id_]
-        return bool(acts) and all(f"lever_acts.{act.id}" in gone for act in acts)
-    if kind_of(id_) in ("moves", "unknowns"):
-        key = id_.partition(".")[2]
-        options = [option for option in brief.options if option.of == key]
-        steps = [step for step in brief.steps if step.kind in ("move", "chance") and step.key == key]
-        return (bool(options) and all(f"options.{option.id}" in gone for option in options)) or (
-            bool(steps) and all(f"steps.{step.id}" in gone for step in steps)
-        )
-    return False
+def _parts(brief: DraftBrief) -> dict[str, list[set[str]]]:
+    """For moves, unknowns and levers the ids of what they consist of: without all of one kind they cannot stand."""
+    found: dict[str, list[set[str]]] = {}
+    for kind in ("moves", "unknowns"):
+        for entry in getattr(brief, kind):
+            options = {f"options.{option.id}" for option in brief.options if option.of == entry.key}
+            steps = {f"steps.{step.id}" for step in brief.steps if step.key == entry.key and step.kind in CHOSEN}
+            found[f"{kind}.{entry.key}"] = [options, steps]
+    for lever in brief.levers:
+        acts = {f"lever_acts.{act.id}" for act in brief.lever_acts if act.lever == lever.key}
+        found[f"levers.{lever.key}"] = [acts]
+    return {id_: [parts for parts in kinds if parts] for id_, kinds in found.items()}
 
 
 def _needs(brief: DraftBrief, entry: BriefPart) -> Iterator[str]:
@@ -126,7 +131,7 @@ def _needs(brief: DraftBrief, entry: BriefPart) -> Iterator[str]:
         case OptionRecord():
             yield from _of_step(entry.of)
         case StepRecord():
-            if entry.kind in ("move", "chance"):
+            if entry.kind in CHOSEN:
                 yield from _of_step(entry.key)
             if entry.kind == "tell":
                 yield from _of_step(entry.of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import (
@@ -87,9 +88,8 @@ class BriefNames:
         >>> names.in_words("-cost * (reply == war)"), names.in_words("reply in [war, all_out] or cost > 2")
         ('−what war costs if the reply is war', 'the reply is war or all out, or what war costs > 2')
         """
-        try:
-            node = parse(text)
-        except ExpressionError:
+        node = _parsed(text)
+        if node is None:
             return text
         if isinstance(node, Binary) and node.operator == "*" and is_condition(node.right):
             return f"{self._of(node.left)} if {self._of(node.right)}"
@@ -184,16 +184,28 @@ class NamedParts:
 
 def named_in(entry: BriefPart) -> NamedParts:
     """What the expressions of an entry name; nothing of an expression that cannot be read."""
-    words: set[str] = set()
-    options: set[tuple[str, str]] = set()
-    for text in expressions_of(entry):
-        try:
-            nodes = list(walk(parse(text)))
-        except ExpressionError:
-            continue
-        words |= {node.name for node in nodes if isinstance(node, Name)}
-        options |= {pair for node in nodes for pair in _options_in(node)}
-    return NamedParts(frozenset(words), frozenset(options))
+    found = [_named_in_text(text) for text in expressions_of(entry)]
+    return NamedParts(
+        frozenset[str]().union(*(parts.words for parts in found)),
+        frozenset[tuple[str, str]]().union(*(parts.options for parts in found)),
+    )
+
+
+@lru_cache(maxsize=4_000)
+def _parsed(text: str) -> Node | None:
+    """The tree of an expression; None if it is none."""
+    try:
+        return parse(text)
+    except ExpressionError:
+        return None
+
+
+@lru_cache(maxsize=4_000)
+def _named_in_text(text: str) -> NamedParts:
+    node = _parsed(text)
+    nodes = [] if node is None else list(walk(node))
+    words = frozenset(node.name for node in nodes if isinstance(node, Name))
+    return NamedParts(words, frozenset(pair for node in nodes for pair in _options_in(node)))
 
 
 def _options_in(node: Node) -> Iterator[tuple[str, str]]:

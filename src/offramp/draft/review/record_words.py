@@ -29,9 +29,9 @@ from offramp.draft.review.record_names import BriefNames
 _WHEN = {"once": "", "each_round": " in each round", "end": " at the end"}
 
 
-def words_of(brief: DraftBrief, entry: BriefPart) -> str:
-    """What an entry of a brief does, in one sentence without a full stop, with names in place of keys."""
-    return capital(_words(brief, entry, BriefNames.of(brief)))
+def words_of(brief: DraftBrief, entry: BriefPart, names: BriefNames | None = None) -> str:
+    """What an entry of a brief does, in one sentence without a full stop, with the brief's names in place of keys."""
+    return capital(_words(brief, entry, names or BriefNames.of(brief)))
 
 
 def _words(brief: DraftBrief, entry: BriefPart, names: BriefNames) -> str:

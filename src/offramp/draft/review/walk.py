@@ -12,6 +12,7 @@ from typing import Any
 
 from offramp.draft.brief_records import claims_of, kind_of
 from offramp.draft.quotes import QuoteCheck, State
+from offramp.draft.review.record_names import BriefNames
 from offramp.draft.review.record_weights import InputWeights, record_weights
 from offramp.draft.review.record_words import words_of
 from offramp.draft.sidecar import Decision, Draft
@@ -90,7 +91,7 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
     """
     weighed = record_weights(draft.brief, weights.by_input) if weights is not None else {}
     checks, decided, flags = draft.checks, draft.decided, flags_of(draft)
-    entries = []
+    entries, names = [], BriefNames.of(draft.brief)
     for id_, record in claims_of(draft.brief).items():
         check = checks.get(id_, QuoteCheck("failed" if record.quote else "ours"))
         number, text = _paragraph(check, paragraphs)
@@ -99,7 +100,7 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
                 id=id_,
                 kind=kind_of(id_),
                 claim=record.says,
-                words=words_of(draft.brief, record),
+                words=words_of(draft.brief, record, names),
                 quote=record.quote,
                 state=check.state,
                 paragraph=number,

@@ -1,0 +1,184 @@
+// A new draft: a document is pasted or dropped, read by the server, looked at, and begun in a folder.
+
+import { useEffect, useState } from 'preact/hooks'
+import { post } from '../api'
+import { useAsking } from '../parts/asking'
+import { Entry } from '../parts/fields'
+import { Working } from '../parts/working'
+import { hello, say } from '../session'
+import { Suspicious } from './about'
+import { openDraft, type DocumentRead, type DraftState } from './state'
+
+/** A document as it is sent: a file's bytes in base64, or a text that was pasted. */
+interface Sent {
+  name: string
+  content: string
+}
+
+interface Kept {
+  text: string
+  folder: string
+  as_of: string
+}
+
+const MOST_BYTES = 8_000_000
+const KINDS = '.txt,.text,.md,.markdown,.html,.htm,.xhtml,.pdf'
+
+export function DocumentForm() {
+  const [form, setForm] = useState<Kept>(kept)
+  const [chosen, setChosen] = useState<Sent | null>(null)
+  const [wrong, setWrong] = useState<string | null>(null)
+  const [over, setOver] = useState(false)
+  const reading = useAsking<DocumentRead>()
+  const beginning = useAsking<DraftState>()
+  const found = reading.value
+
+  useEffect(() => keep(form), [form])
+
+  async function read(sent: Sent): Promise<void> {
+    setWrong(null)
+    setChosen(sent)
+    const said = await reading.ask((signal) => post<DocumentRead>('/api/draft/read', sent, signal))
+    if (!said) return
+    setForm((before) => ({ ...before, folder: before.folder || folderName(said.title ?? said.name) }))
+    requestAnimationFrame(() => document.getElementById('document-read')?.focus())
+  }
+
+  async function take(files: FileList | null | undefined): Promise<void> {
+    const file = files?.[0]
+    if (!file) return
+    if (file.size > MOST_BYTES) {
+      setWrong(`${file.name} is larger than ${MOST_BYTES / 1e6} MB: give the part that tells of the crisis, or use the command offramp draft.`)
+      return
+    }
+    await read({ name: file.name, content: await base64Of(file) })
+  }
+
+  async function paste(): Promise<void> {
+    await read({ name: 'pasted.txt', content: await base64Of(new Blob([form.text])) })
+  }
+
+  async function begin(event: Event): Promise<void> {
+    event.preventDefault()
+    if (!chosen || beginning.since !== null) return
+    const said = await beginning.ask((signal) =>
+      post<DraftState>('/api/draft/begin', { ...chosen, folder: form.folder.trim(), as_of: form.as_of || null }, signal))
+    if (!said) return
+    forget()
+    openDraft(said.folder)
+    say(`${said.folder} is begun.`)
+  }
+
+  return (
+    <div class="desk drafting">
+      <h2>A crisis from a document</h2>
+      <p class="lead">
+        A language model proposes the records of a game, each with the words of the document that it rests on. Offramp
+        checks that the words stand there, and you decide whether they say so. Nothing leaves this machine before you say so.
+      </p>
+      <section class="card" aria-labelledby="document-heading">
+        <h3 id="document-heading">The document</h3>
+        <div class={`drop ${over ? 'over' : ''}`}
+          onDragOver={(event) => { event.preventDefault(); setOver(true) }}
+          onDragLeave={() => setOver(false)}
+          onDrop={(event) => { event.preventDefault(); setOver(false); void take(event.dataTransfer?.files) }}>
+          <label for="document-file">Drop a file here, or choose one</label>
+          <input id="document-file" type="file" accept={KINDS} aria-describedby="document-kinds"
+            onChange={(event) => void take(event.currentTarget.files)} />
+          <small id="document-kinds">Text, Markdown, a saved web page or a PDF, at most {MOST_BYTES / 1e6} MB</small>
+        </div>
+        <div class="field whole">
+          <label for="document-text">Or paste its text</label>
+          <textarea id="document-text" rows={8} value={form.text} spellcheck={false}
+            onInput={(event) => setForm({ ...form, text: event.currentTarget.value })} />
+        </div>
+        <button type="button" class={found ? '' : 'main'} disabled={!form.text.trim() || reading.since !== null}
+          onClick={() => void paste()}>
+          Read the text
+        </button>
+        {wrong && <p class="refused" role="alert">{wrong}</p>}
+        <Working asked={reading} what="Reading the document" />
+      </section>
+      {found && (
+        <>
+          <Read found={found} />
+          <form class="card" aria-label="Begin the draft" onSubmit={(event) => void begin(event)}>
+            <h3>Begin the draft</h3>
+            <div class="fields">
+              <Entry label="Folder" value={form.folder} required maxLength={100} hint={`a new one in ${hello.value?.folder ?? 'the opened folder'}`}
+                set={(folder) => setForm({ ...form, folder })} />
+              <Entry label="As of" kind="date" value={form.as_of} hint="the day whose knowledge the document has"
+                set={(as_of) => setForm({ ...form, as_of })} />
+              <button type="submit" class="main" disabled={beginning.since !== null}>Begin</button>
+            </div>
+            <Working asked={beginning} what="Writing the folder" />
+          </form>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** The numbered paragraphs, and what was left out. */
+function Read({ found }: { found: DocumentRead }) {
+  return (
+    <section class="card" aria-labelledby="document-read">
+      <h3 id="document-read" tabIndex={-1}>{found.title ?? found.name}: {found.paragraphs.length.toLocaleString('en')} {found.paragraphs.length === 1 ? 'paragraph' : 'paragraphs'}</h3>
+      <p class="note">{found.rule}</p>
+      {found.dropped.length > 0
+        ? <p><b>Left out</b>, because a reader does not see it or it is not the account: {found.dropped.join(', ')}.</p>
+        : <p class="note">Nothing was left out.</p>}
+      <Suspicious numbers={found.suspicious} />
+      <div class="paragraphs" tabIndex={0} role="region" aria-label="The numbered paragraphs">
+        {found.paragraphs.map((text, place) => (
+          <p key={place} class={found.suspicious.includes(place + 1) ? 'flagged' : ''}>
+            <span class="pilcrow">¶{place + 1}</span> {text}
+          </p>
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function folderName(title: string): string {
+  const words = title.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\.\w{2,8}$/, '').toLowerCase().match(/[a-z0-9]+/g) ?? []
+  return words.join('-').slice(0, 40).replace(/-$/, '') || 'draft'
+}
+
+const PIECE = 32_768
+
+async function base64Of(from: Blob): Promise<string> {
+  const bytes = new Uint8Array(await from.arrayBuffer())
+  let binary = ''
+  for (let at = 0; at < bytes.length; at += PIECE) binary += String.fromCharCode(...bytes.subarray(at, at + PIECE))
+  return btoa(binary)
+}
+
+const EMPTY: Kept = { text: '', folder: '', as_of: '' }
+
+function key(): string {
+  return `offramp-document ${hello.peek()?.folder ?? ''}`
+}
+
+/** What was pasted and not begun, which survives a reload. */
+function kept(): Kept {
+  try {
+    const said = JSON.parse(localStorage.getItem(key()) ?? 'null') as Partial<Kept> | null
+    const value = { ...EMPTY, ...said }
+    return Object.values(value).every((each) => typeof each === 'string') ? value : EMPTY
+  } catch {
+    return EMPTY
+  }
+}
+
+function keep(form: Kept): void {
+  try {
+    localStorage.setItem(key(), JSON.stringify(form))
+  } catch {
+    // the browser's store is full or closed: the form works on, but does not survive a reload
+  }
+}
+
+function forget(): void {
+  localStorage.removeItem(key())
+}

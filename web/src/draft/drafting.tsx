@@ -1,0 +1,69 @@
+// Draft: a crisis from a document. First the document, then the stages, then the review, as far as the draft has come.
+
+import { useState } from 'preact/hooks'
+import { DraftHead } from './about'
+import { DocumentForm } from './document'
+import { PromptSteps } from './prompts'
+import { ProviderSteps } from './provider'
+import { Review } from './review'
+import { draftFolder, draftState, type DraftState } from './state'
+
+export function Drafting() {
+  const folder = draftFolder.value
+  const state = draftState.value
+  if (folder === null) return <DocumentForm />
+  if (!state) return <p class="waiting" role="status">Opening the draft …</p>
+  return <div class="desk drafting" key={folder}>{state.outcome === null ? <Stages state={state} /> : <Review state={state} />}</div>
+}
+
+const STAGES: Record<string, string> = {
+  extract: 'Who acts, what they can do, and what is hidden',
+  quotes: 'Once more: quotes that were not found in the document',
+  timeline: 'The order of play, and the endings',
+  numbers: 'Numbers and payoffs',
+  repair: 'Repairs of the crisis file',
+  sense: 'A second look at the model',
+}
+const AS_NEEDED = ['repair', 'sense']
+const STANDS = { done: 'done', now: 'now', ahead: 'to come', skipped: 'not needed' }
+
+function Stages({ state }: { state: DraftState }) {
+  const [asks, setAsks] = useState<'copy' | 'provider'>(state.work ? 'provider' : 'copy')
+  const going = state.work?.state === 'going'
+  return (
+    <>
+      <DraftHead state={state} />
+      <section class="card" aria-labelledby="stages-heading">
+        <h3 id="stages-heading">Stages</h3>
+        <ol class="stages">
+          {state.stages.map(({ stage, state: stands }) => (
+            <li key={stage} data-stands={stands} aria-current={stands === 'now' ? 'step' : undefined}>
+              <span class="mark" aria-hidden="true">{stands === 'done' ? '✓' : stands === 'now' ? '▸' : ''}</span>
+              <span>{STAGES[stage] ?? stage}{AS_NEEDED.includes(stage) && stands === 'ahead' ? ', if needed' : ''}</span>
+              <small>{STANDS[stands]}</small>
+            </li>
+          ))}
+        </ol>
+        {state.usage.calls > 0 && (
+          <p class="note">
+            {state.usage.calls} {state.usage.calls === 1 ? 'call' : 'calls'} of {state.model || 'a model'}: {state.usage.input_tokens.toLocaleString('en')} tokens
+            sent, {state.usage.output_tokens.toLocaleString('en')} answered.
+          </p>
+        )}
+      </section>
+      {state.complaints.length > 0 && (
+        <section class="refused" aria-label="The last answer">
+          <b>What was wrong with the last answer</b>
+          <ul>{state.complaints.map((complaint, place) => <li key={place}>{complaint}</li>)}</ul>
+          <p class="note">The next prompt says so.</p>
+        </section>
+      )}
+      {state.stuck && <p class="refused" role="alert">{state.stuck}</p>}
+      <div class="sides two" role="group" aria-label="How a model is asked">
+        <button type="button" aria-pressed={asks === 'copy'} disabled={going} onClick={() => setAsks('copy')}>Copy the prompt</button>
+        <button type="button" aria-pressed={asks === 'provider'} onClick={() => setAsks('provider')}>Ask a provider</button>
+      </div>
+      {asks === 'copy' && !going ? <PromptSteps state={state} /> : <ProviderSteps state={state} />}
+    </>
+  )
+}

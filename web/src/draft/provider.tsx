@@ -1,0 +1,142 @@
+// A draft by a provider: its address, the model and the variable that holds the key; what is sent where, before it is.
+
+import { useState } from 'preact/hooks'
+import { post } from '../api'
+import { useAsking } from '../parts/asking'
+import { Entry } from '../parts/fields'
+import { Working } from '../parts/working'
+import { hello, sayError } from '../session'
+import { draftState, look, type DraftState } from './state'
+
+interface Asked {
+  base_url: string
+  model: string
+  key_env: string
+}
+
+/** What is sent, and where. */
+interface Sending {
+  host: string
+  local: boolean
+  characters: number
+  max_calls: number
+  max_tokens: number
+  key: 'set' | 'not set' | 'none'
+}
+
+export function ProviderSteps({ state }: { state: DraftState }) {
+  const [form, setForm] = useState<Asked>(kept)
+  const [agreed, agree] = useState(false)
+  const planned = useAsking<Sending>()
+  const started = useAsking<DraftState>()
+  const [shown, show] = useState<Sending | null>(null)
+  const { work } = state
+  const going = work?.state === 'going'
+
+  function change(next: Partial<Asked>): void {
+    setForm({ ...form, ...next })
+    show(null)
+    agree(false)
+  }
+
+  async function plan(event: Event): Promise<void> {
+    event.preventDefault()
+    localStorage.setItem(key(), JSON.stringify(form))
+    show(await planned.ask((signal) => post<Sending>('/api/draft/sending', { folder: state.folder, ...form }, signal)))
+    requestAnimationFrame(() => document.getElementById('sending-heading')?.focus())
+  }
+
+  async function start(): Promise<void> {
+    const said = await started.ask((signal) => post<DraftState>('/api/draft/ask', { folder: state.folder, ...form, confirmed: true }, signal))
+    if (said) draftState.value = said
+    agree(false)
+    show(null)
+  }
+
+  async function stop(): Promise<void> {
+    try {
+      await post('/api/draft/stop', { folder: state.folder })
+    } catch (error) {
+      sayError(error)
+    }
+    await look()
+  }
+
+  if (state.refused) return <p class="refused">{state.refused}</p>
+  return (
+    <>
+      {work && (
+        <section class="card" aria-label="The provider">
+          <div class="working">
+            <p role="status">{going ? `${work.model} at ${work.host} is asked …` : ENDED[work.state]}</p>
+            {going && (
+              <>
+                <span class="pulse" aria-hidden="true" />
+                <button type="button" onClick={() => void stop()}>Stop</button>
+              </>
+            )}
+          </div>
+          {!going && <p>{ENDED[work.state]}</p>}
+          {work.message && <p class="refused">{work.message}</p>}
+          {!going && <p class="note">All work so far is kept. Ask again below to go on from this stage, or copy the prompt.</p>}
+        </section>
+      )}
+      {!going && (
+        <form class="card" aria-label="Ask a provider" onSubmit={(event) => void plan(event)}>
+          <h3>Which provider</h3>
+          <div class="fields">
+            <Entry label="Base URL" value={form.base_url} required maxLength={500} set={(base_url) => change({ base_url })}
+              hint="of a server that speaks the protocol of OpenAI, such as http://localhost:11434/v1" />
+            <Entry label="Model" value={form.model} required maxLength={100} set={(model) => change({ model })} hint="its name there" />
+            <Entry label="Variable with the key" value={form.key_env} maxLength={100} set={(key_env) => change({ key_env })}
+              hint="name of an environment variable of the workbench's process; empty if no key is needed. This page takes no key" />
+            <button type="submit" disabled={planned.since !== null}>What is sent?</button>
+          </div>
+          <Working asked={planned} what="Looking it up" />
+          {shown && (
+            <section class="sending" aria-labelledby="sending-heading">
+              <h3 id="sending-heading" tabIndex={-1}>What is sent where</h3>
+              <dl>
+                <div><dt>to</dt><dd><b>{shown.host}</b>{shown.local ? ', on this machine' : ''}</dd></div>
+                <div><dt>what</dt><dd>the document and the records so far: {shown.characters.toLocaleString('en')} characters a call</dd></div>
+                <div><dt>at most</dt><dd>{shown.max_calls} calls, {shown.max_tokens.toLocaleString('en')} tokens</dd></div>
+                <div><dt>key</dt><dd>{KEY[shown.key]}</dd></div>
+              </dl>
+              <label class="tick">
+                <input type="checkbox" checked={agreed} onChange={(event) => agree(event.currentTarget.checked)} />
+                <span>The document may be sent to {shown.host}.</span>
+              </label>
+              <button type="button" class="main" disabled={!agreed || shown.key === 'not set' || started.since !== null} onClick={() => void start()}>
+                Send it
+              </button>
+            </section>
+          )}
+          <Working asked={started} what="Starting" />
+        </form>
+      )}
+    </>
+  )
+}
+
+const ENDED: Record<string, string> = {
+  stopped: 'It was stopped.', failed: 'It ended before the draft was complete.', finished: 'It has ended.', going: '',
+}
+const KEY = {
+  set: 'from the variable, which is set', none: 'none',
+  'not set': 'the variable is not set in the process of the workbench: set it, and start the workbench again',
+}
+const EMPTY: Asked = { base_url: '', model: '', key_env: '' }
+
+function key(): string {
+  return `offramp-provider ${hello.peek()?.folder ?? ''}`
+}
+
+/** The provider that was named last: never from the draft, which may come from a stranger. */
+function kept(): Asked {
+  try {
+    const said = { ...EMPTY, ...(JSON.parse(localStorage.getItem(key()) ?? 'null') as Partial<Asked> | null) }
+    return Object.values(said).every((each) => typeof each === 'string') ? said : EMPTY
+  } catch {
+    return EMPTY
+  }
+}
