@@ -9,8 +9,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from offramp.draft.drafting import resumed
-from offramp.draft.sidecar import CRISIS
+from offramp.draft.drafting import advance, resumed
+from offramp.draft.sidecar import CRISIS, read_draft
 from tests.copies import ran
 from tests.draft.scripted import begun, driven, parts
 
@@ -69,6 +69,16 @@ def test_a_draft_that_was_killed_goes_on(tmp_path: Path, whole: Path, write: int
         assert (folder / file).read_bytes() == (whole / file).read_bytes()
     assert resumed(folder).brief == resumed(whole).brief
     assert resumed(folder).changed_after_solve == resumed(whole).changed_after_solve == ("stakes.north.face",)
+
+
+def test_an_answer_brings_the_crisis_file_that_a_killed_process_owes(tmp_path: Path, whole: Path) -> None:
+    folder = tmp_path / "draft"
+    drafting(folder, WRITES, "before")
+    draft = read_draft(folder)
+    assert draft.stage == "done"
+    assert (folder / CRISIS).read_bytes() != (whole / CRISIS).read_bytes()
+    advance(folder, draft, "")
+    assert (folder / CRISIS).read_bytes() == (whole / CRISIS).read_bytes()
 
 
 def test_all_writes_of_a_draft_are_tried(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_no_text_leaves_its_tags(text: str) -> None:
         tags = re.findall(r"<\s*/?\s*(?:account|records|faults|example)", section, re.IGNORECASE)
         assert len(tags) == 2
         assert section.endswith(f"</{tags[0][1:].lower()}>")
+    assert records_section({"notes.1": _note(text)}).count("<") == 2
 
 
 def _note(text: str) -> Any:
@@ -153,7 +154,8 @@ def test_the_schemas_are_small_flat_and_closed(tmp_path: Path) -> None:
 def test_the_messages_do_not_depend_on_the_process(tmp_path: Path) -> None:
     part = parts()["extract"]
     part["actors"][0] |= {"quote": "Northland vowed that boats and harbours and lines", "para": 2}
-    answered(tmp_path, begun(tmp_path), part)
+    alike = tuple(f"Northland vowed that harbours and lines and boats matter ({n})." for n in range(30))
+    answered(tmp_path, begun(tmp_path, paragraphs=(*PARAGRAPHS, *alike)), part)
     code = (
         "import sys; from pathlib import Path; from offramp.draft.sidecar import read_draft;"
         "from offramp.draft.stages import next_prompt; folder = Path(sys.argv[1]);"

@@ -378,6 +378,12 @@ def test_a_draft_does_not_begin_over_other_work(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="nothing is overwritten"):
             begun(tmp_path / name)
         assert file.read_text(encoding="utf-8") == "mine"
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "linked" / "sources").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="nothing is overwritten"):
+        begun(tmp_path / "linked")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
     with pytest.raises(UsageError, match="expected a day"):
         begin(NOTE, tmp_path / "c", "2031-02-30")
 

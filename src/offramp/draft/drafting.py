@@ -56,7 +56,7 @@ def begin(document: Document, folder: Path, as_of: str | None = None, model: str
     )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and file.read_bytes() != account:
+        if file.parent.is_symlink() or (file.exists() and read_bounded(file, MAX_SIDECAR, follow=False) != account):
             raise UsageError(f"{file} is another account; nothing is overwritten: name another folder")
         write_whole(file, account)
     except OSError as error:
