@@ -21,7 +21,7 @@ from offramp.report.brief_page import brief_page
 from offramp.report.own_words import MAX_NOTES, passages
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import manifest_of
-from offramp.study.brief import brief
+from offramp.study.brief import Brief, brief
 from tests.crises import crisis_of
 from tests.raid_now import RAID_NOW, raid_now
 from tests.report.browser import needs_browser, opened
@@ -32,14 +32,15 @@ from tests.shipped import tehran
 NOTES = "# Judgement\n\nHold **back** until the word is out.\n\n- talk first\n- *then* decide\n\n# Left empty\n"
 
 
-def document_of(run: Run, notes: str = "") -> BriefDocument:
+def document_of(run: Run, notes: str = "", found: Brief | None = None) -> BriefDocument:
     manifest = dict(manifest_of(run.crisis, run.game, draws=run.draws, seed=run.seed))
-    return brief_document(run, manifest, brief(run), notes)
+    return brief_document(run, manifest, found or brief(run), notes)
 
 
 @pytest.fixture(scope="module")
-def document() -> BriefDocument:
-    return document_of(offramp.run(tehran(), draws=64, seed=1), NOTES)
+def document(tehran_summed_up: tuple[Run, Brief]) -> BriefDocument:
+    run, found = tehran_summed_up
+    return document_of(run, NOTES, found)
 
 
 def words_in(docx: bytes) -> list[str]:
@@ -55,11 +56,12 @@ def test_the_page_and_the_word_document_have_the_same_words(document: BriefDocum
         assert " ".join(text.split()) in page
 
 
-def test_the_lead_names_the_ending_to_avoid_and_has_the_figures_as_of_the_last_event() -> None:
-    run = offramp.run(tehran(), draws=256, seed=1)
-    found = brief(run)
+def test_the_lead_names_the_ending_to_avoid_and_has_the_figures_as_of_the_last_event(
+    tehran_summed_up: tuple[Run, Brief], document: BriefDocument
+) -> None:
+    run, found = tehran_summed_up
     assert found.update is not None
-    lead = " ".join(document_of(run).lead)
+    lead = " ".join(document.lead)
     avoided = run.crisis.avoided[0]
     name = run.crisis.endings[run.crisis.ending_index(avoided)].name
     assert lead.startswith(f"As of {run.crisis.observed[-1].date}, after ")
@@ -100,12 +102,13 @@ def test_own_words_stand_in_both_without_headings_that_have_no_text(document: Br
 def test_text_of_a_stranger_is_never_markup(text: str) -> None:
     run = harbour(text, levers=("hotline",), draws=8)
     notes = f"# A\n\n{text}\n\n- {text}\n"
-    page = taken_apart(brief_page(document_of(run, notes)))
+    document = document_of(run, notes)
+    page = taken_apart(brief_page(document))
     plain = taken_apart(brief_page(document_of(harbour(levers=("hotline",), draws=8), "# A\n\nWords.\n\n- Words.\n")))
     emphasis = ("code", "em", "strong")
     assert [tag for tag in shape(page) if tag[0] not in emphasis] == shape(plain)
     assert printable(text).split()[0] in page.text
-    assert printable(text).split()[0] in " ".join(words_in(brief_docx(document_of(run, notes))))
+    assert printable(text).split()[0] in " ".join(words_in(brief_docx(document)))
 
 
 @pytest.mark.parametrize("notes", ["[x](javascript:alert(1))", "![x](https://evil.example/x.png)", "<img src=x>"])
@@ -179,9 +182,8 @@ def test_a_place_that_cannot_hold_the_page_is_refused_before_any_work(
     assert not list(tmp_path.glob("brief.*"))
 
 
-def test_the_levers_of_the_report_are_those_as_of_the_last_event() -> None:
-    run = offramp.run(tehran(), draws=256, seed=1)
-    found = brief(run).levers
+def test_the_levers_of_the_report_are_those_as_of_the_last_event(tehran_summed_up: tuple[Run, Brief]) -> None:
+    found = tehran_summed_up[1].levers
     assert found is not None
     now = offramp.levers(tehran().now(), draws=found.draws, seed=1)
     changes = {lever_set.levers: lever_set.endings for lever_set in now.sets}
@@ -194,7 +196,7 @@ def test_a_run_as_of_now_leads_as_of_then_and_asks_nothing_that_speaks_from_the_
     run = offramp.run(raid_now(), draws=256, seed=1)
     found = brief(run)
     assert (found.update, found.refused) == (None, ())
-    document = document_of(run)
+    document = document_of(run, found=found)
     likeliest = max(run.ending_intervals.items(), key=lambda item: item[1].mean)
     assert document.lead[0].startswith(f"As of 2031-01-01, after warn: speak, the likeliest ending is {likeliest[0]}: ")
     assert percent(likeliest[1].mean) in document.lead[0]

@@ -8,15 +8,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from offramp.runs.result import Run
+from offramp.study.brief import Brief
 from tests.report.browser import needs_browser, opened
-from tests.report.reports import hostile_report, tehran_report
+from tests.report.reports import hostile_report, written
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
 
 
 @pytest.fixture(scope="module")
-def tehran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tehran_report(tmp_path_factory.mktemp("tehran"))
+def tehran(tehran_summed_up: tuple[Run, Brief], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run, found = tehran_summed_up
+    return written(run, tmp_path_factory.mktemp("tehran"), found)
 
 
 @pytest.fixture(scope="module")
