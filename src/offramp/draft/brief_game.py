@@ -21,7 +21,8 @@ from offramp.game.game import Game
 MAX_NODES = 300_000
 """Maximum number of nodes of a draft's game, so that thousands of draws of it are solved within minutes."""
 _LINE = re.compile(r"\(line (\d+)\)")
-_LARGER = re.compile(r"; raise --max-nodes.*", re.DOTALL)
+_LARGER = re.compile(r"(?:; raise --max-nodes| \(`memory: state`).*", re.DOTALL)
+"""Advice on what a brief has no place for."""
 _SMALLER = ": fewer rounds, fewer options or fewer hidden facts make it smaller"
 
 

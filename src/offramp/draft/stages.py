@@ -101,8 +101,9 @@ def next_prompt(draft: Draft, folder: Path) -> Prompt | None:
             records_section(shown, "The records that may change"),
             names_section(brief),
             language_section(),
-            account_section(paragraphs, draft.as_of, cited(shown, checks)),
         ]
+        if resting_on := cited(shown, checks):
+            sections.append(account_section(paragraphs, draft.as_of, resting_on))
     elif stage == "sense":
         shown = {id_: entry for id_, entry in entries.items() if kind_of(id_) not in ("left_out", "notes")}
         resting = [id_ for id_ in shown if kind_of(id_) in RECONSIDERED]
