@@ -21,7 +21,7 @@ from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
 from offramp.study.sensitivity.surrogate import surrogate
 from offramp.study.sensitivity.tipping import direction, tipping
-from offramp.study.sensitivity.variance import totals
+from offramp.study.sensitivity.variance import Share, totals
 from offramp.study.sensitivity.weights_finding import Weights
 
 __all__ = ["Weights", "before_levers", "resting", "weigh"]
@@ -137,12 +137,17 @@ def _weights(view: View) -> list[Weight]:
 
 def _groups(view: View) -> list[Group]:
     """An ending's weights by what the inputs rest on, heaviest first, inputs without a source last."""
-    groups = []
-    for rests_on, members in resting(view.draws.crisis, view.draws.uncertain).items():
-        curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
-        low, high = map(float, view.possible(np.quantile(curve.fitted, [0.05, 0.95])))
-        groups.append(Group(view.ending, rests_on, tuple(members), share, low, high))
+    resting_on = resting(view.draws.crisis, view.draws.uncertain)
+    carried = {members: _together(view, members) for members in {tuple(names) for names in resting_on.values()}}
+    groups = [Group(view.ending, key, tuple(names), *carried[tuple(names)]) for key, names in resting_on.items()]
     return sorted(groups, key=lambda group: (group.rests_on == NO_SOURCE, -group.share.value))
+
+
+def _together(view: View, members: tuple[str, ...]) -> tuple[Share, float, float]:
+    """The joint share of some inputs, and the range of the ending's mean given them."""
+    curve, share = view.given(list(members), missed=view.whole.missed if len(members) > 1 else 0.0)
+    low, high = map(float, view.possible(np.quantile(curve.fitted, [0.05, 0.95])))
+    return share, low, high
 
 
 def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:

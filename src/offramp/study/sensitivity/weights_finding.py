@@ -27,6 +27,8 @@ from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tippe
 LIGHT = 0.02
 """Inputs with a smaller share of an ending's variance are left out of its tables."""
 HEAVIEST = 3
+MOST_CITES = 3
+"""Maximum number of cites that a sentence names; the others are counted."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -146,7 +148,7 @@ class Weights(Finding):
         reason = f" Its reason: {entry.reason.because.rstrip('.')}." if entry.reason.because else " No reason is given."
         cites = entry.reason.cites
         source = (
-            f" Source{'s' * (len(cites) > 1)}: {listed(map(self.names.cite, cites))}."
+            f" Source{'s' * (len(cites) > 1)}: {listed(map(self.names.cite, cites), MOST_CITES)}."
             if cites
             else " It cites no source."
         )
@@ -169,7 +171,7 @@ class Weights(Finding):
 
     def _if_wrong(self, group: Group, *others: Group) -> str:
         """What depends on a passage; `others`: the passages on which the same inputs rest."""
-        passages = listed((self.names.cite(one.rests_on) for one in (group, *others)), last="or")
+        passages = listed((self.names.cite(one.rests_on) for one in (group, *others)), MOST_CITES, last="or")
         overall, one = self.endings[group.ending], len(group.inputs) == 1
         numbers = "one number that rests" if one else f"{len(group.inputs)} numbers that rest"
         lead, on = (
