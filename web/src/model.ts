@@ -45,6 +45,12 @@ export interface InputCard extends Reason {
   to: number | null
 }
 
+export interface EndingCard extends Reason {
+  name: string
+  says: string | null
+  avoid: boolean
+}
+
 /** Why something is assumed, and the passages that say so. */
 export interface Reason {
   because: string | null
@@ -76,7 +82,7 @@ export interface Model {
   as_of: string | null
   summary: string | null
   actors: { key: string; name: string; rationality: string; memory: string }[]
-  endings: { name: string; says: string | null; avoid: boolean }[]
+  endings: EndingCard[]
   measures: { name: string; says: string | null; unit: string | null }[]
   inputs: InputCard[]
   levers: LeverCard[]

@@ -46,6 +46,7 @@ levers:
 SEVERAL = (
     CITED.replace('cite: report "second block"', 'cite: [report "second block", report ¶3]')
     .replace("cite: report ¶1", "cite: [report ¶1, report ¶2]")
+    .replace("quiet: otherwise", "quiet: {if: otherwise, because: Nothing happens, cite: [report ¶3, report ¶2]}")
     .replace(
         "[hold, strike]", "{hold: no answer, strike: {because: It has struck before, cite: [report ¶3, report ¶1]}}"
     )
@@ -227,7 +228,7 @@ def test_a_move_shows_the_passage_it_rests_on(browser: Browser, own: Served) -> 
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_every_passage_of_an_input_a_move_and_an_option_can_be_opened(
+def test_every_passage_of_an_input_a_move_an_ending_and_an_option_can_be_opened(
     browser: Browser, own: Served, width: int
 ) -> None:
     blocks = {1: "The first block.", 2: "This is the second block of it.", 3: "The third block."}
@@ -248,6 +249,16 @@ def test_every_passage_of_an_input_a_move_and_an_option_can_be_opened(
             page.get_by_role("button", name="Timeline", exact=True).click()
         opens("The passage: report ¶1 for answer", "answer", 1)
         opens("The passage: report ¶2 for answer", "answer", 2)
+        ending = page.get_by_role("button", name="The passage for quiet")
+        ending.click()
+        drawer = page.get_by_role("dialog", name="The passage for quiet")
+        expect(drawer).to_contain_text("Nothing happens")
+        for number in (3, 2):
+            drawer.get_by_role("button", name=f"report ¶{number}").click()
+            expect(drawer.get_by_role("button", name=f"report ¶{number}")).to_have_attribute("aria-pressed", "true")
+            expect(drawer.locator(".cited")).to_have_text(f"¶{number} {blocks[number]}")
+        page.keyboard.press("Escape")
+        expect(ending).to_be_focused()
         option = page.get_by_role("list", name="Options of answer").get_by_role("button", name="strike")
         for number in (3, 1):
             option.click()

@@ -114,7 +114,7 @@ export function Reasons({ reason, title, show }: {
 }
 
 /** For each cite a button that shows its passage, after `before`; if `short`, an only cite is not named on it. */
-export function Passages({ reason: { because, cites }, title, short, before }: {
+export function Passages({ reason, title, short, before }: {
   reason: Reason
   title: string
   short?: boolean
@@ -122,11 +122,11 @@ export function Passages({ reason: { because, cites }, title, short, before }: {
 }) {
   return (
     <>
-      {cites.map((cite) => {
-        const label = short && cites.length === 1 ? 'The passage' : `The passage: ${cite}`
+      {reason.cites.map((cite) => {
+        const label = short && reason.cites.length === 1 ? 'The passage' : `The passage: ${cite}`
         return (
           <button key={cite} type="button" class="small" aria-label={`${label} for ${title}`}
-            onClick={() => { before?.(); showPassage({ title, because, cite }) }}>
+            onClick={() => { before?.(); showPassage({ title, reason, cite }) }}>
             {label}
           </button>
         )

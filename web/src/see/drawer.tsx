@@ -3,10 +3,12 @@
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Reason } from '../model'
 
+/** A cite of an assumption, which may have others. */
 export interface PassageAsked {
   title: string
-  because: string | null
+  reason: Reason
   cite: string
 }
 

@@ -3,9 +3,10 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { broken, model, nameOf } from '../crisis'
 import { figures, spread, trouble, unvaried } from '../live'
-import { nameIn, percent, points, type Model } from '../model'
+import { nameIn, percent, points, type EndingCard, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
+import { showPassage } from './drawer'
 import { Payoffs, Status } from './status'
 import { Moment } from './supposing'
 import { Varied } from './varied'
@@ -62,7 +63,7 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
   return (
     <li class="ending">
       <span class={`swatch ${colourOf(crisis, name)}`} />
-      <span class="name" title={crisis.endings.find((one) => one.name === name)?.says ?? undefined}>{called}</span>
+      <Name called={called} ending={crisis.endings.find((one) => one.name === name)} />
       <span class={`number ${means ? '' : 'preview'}`} title={means ? undefined : PREVIEW}>
         {p === undefined ? '' : means ? percent(p) : `≈ ${percent(p)}`}
       </span>
@@ -80,6 +81,21 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
         <span class="hidden-words">{band ? 'in nine draws out of ten' : ''}</span>
       </span>
     </li>
+  )
+}
+
+/** The name of an ending; if it has passages, a click shows them. */
+function Name({ called, ending }: { called: string; ending: EndingCard | undefined }) {
+  const title = [ending?.says, ending?.because].filter(Boolean).join('\n') || undefined
+  const cite = ending?.cites[0]
+  if (!ending || cite === undefined) return <span class="name" title={title}>{called}</span>
+  return (
+    <span class="name option">
+      <button type="button" title={title} aria-label={`The passage for ${called}`}
+        onClick={() => showPassage({ title: called, reason: ending, cite })}>
+        {called}
+      </button>
+    </span>
   )
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isAbort, post } from '../api'
 import { setting } from '../crisis'
-import { Drawer, type PassageAsked } from './drawer'
+import { Drawer, showPassage, type PassageAsked } from './drawer'
 
 interface Passage {
   title: string
@@ -40,8 +40,17 @@ export function PassageDrawer({ asked }: { asked: PassageAsked }) {
   return (
     <Drawer title={`The passage for ${asked.title}`}>
       <section class="assumption" aria-label="The assumption">
-        <p>{asked.because ?? 'No reason is given.'}</p>
-        <p class="note">{asked.cite}</p>
+        <p>{asked.reason.because ?? 'No reason is given.'}</p>
+        {asked.reason.cites.length > 1 ? (
+          <p class="card-links" role="group" aria-label="Passages">
+            {asked.reason.cites.map((cite) => (
+              <button key={cite} type="button" class="small" aria-pressed={cite === asked.cite}
+                onClick={() => showPassage({ ...asked, cite })}>
+                {cite}
+              </button>
+            ))}
+          </p>
+        ) : <p class="note">{asked.cite}</p>}
       </section>
       {wrong && <p role="alert">{wrong}</p>}
       {!found && !wrong && <p class="note" role="status">Looking it up …</p>}

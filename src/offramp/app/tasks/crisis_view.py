@@ -33,7 +33,10 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             {"key": key, "name": actor.name, "rationality": str(actor.rationality.text), "memory": actor.memory}
             for key, actor in crisis.actors.items()
         ],
-        "endings": [{"name": ending.key, "says": ending.says, "avoid": ending.avoid} for ending in crisis.endings],
+        "endings": [
+            {"name": ending.key, "says": ending.says, "avoid": ending.avoid, **_reason(ending.reason)}
+            for ending in crisis.endings
+        ],
         "inputs": [card.to_dict() for card in inputs_of(crisis)],
         "measures": [{"name": measure.key, "says": measure.says, "unit": measure.unit} for measure in crisis.measures],
         "levers": [
