@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -43,8 +45,8 @@ n  The quote does not say it: the quote goes, and the record is ours.
 s  Skip it: it stays unread.       b  Back to the record before.
 u  Take back the last decision.    q  Quit; `offramp review` goes on from here.
 
-That words stand in the document does not mean that they say what the record claims: only you can judge that. Do not
-think of the endings: they are shown when everything is read."""
+That words stand in the document does not mean that they say what the record claims: only you can judge that. \
+Do not think of the endings: they are shown when everything is read."""
 
 
 @dataclass
@@ -105,12 +107,17 @@ class ReviewSession:
         self.keys(entry)
 
     def keys(self, entry: WalkEntry) -> None:
-        from rich.markup import escape
+        """Show the keys; a key and what it does stay on one line."""
+        from rich.text import Text
 
-        offered = {key: does for key, does in KEYS.items() if key != "n" or entry.paragraph is not None}
-        spaced = {key: escape(does.replace(" ", NO_BREAK)) for key, does in offered.items()}
+        offered = [f"{key} {does}" for key, does in KEYS.items() if key != "n" or entry.paragraph is not None]
+        joined = "  ".join(one.replace(" ", NO_BREAK) for one in offered)
         self.screen.print()
-        self.screen.print("  ".join(f"[bold]{key}[/bold]{NO_BREAK}[dim]{does}[/dim]" for key, does in spaced.items()))
+        for line in wrap(joined, self.screen.width, drop_whitespace=True):
+            text = Text(line.replace(NO_BREAK, " "), "dim")
+            for found in re.finditer(r"(?:^|  )(\S) ", text.plain):
+                text.stylize("not dim bold", *found.span(1))
+            self.screen.print(text)
 
     def answered(self, entry: WalkEntry) -> bool:
         """Do what the next key says, again until it is one that moves on; False to quit."""
