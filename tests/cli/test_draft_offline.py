@@ -62,7 +62,7 @@ def test_the_guard_sees_a_connection(guarded: Path) -> None:
     assert "socket.bind" in guarded.read_text(encoding="utf-8")
 
 
-def test_a_whole_draft_by_pasting_uses_no_network(guarded: Path) -> None:
+def test_a_draft_by_pasting_and_its_review_use_no_network(guarded: Path) -> None:
     page = PAGE.format("".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS))
     Path("page.html").write_text(page, encoding="utf-8")
     said = started("draft", "page.html", "--out", "d", "--prompt-only")
@@ -73,6 +73,10 @@ def test_a_whole_draft_by_pasting_uses_no_network(guarded: Path) -> None:
         assert Path(f"d/{number}-{stage}.prompt.md").is_file()
         said = started("draft", "d", "--answer", "answer.txt")
     assert "crisis.yaml compiles" in said
+    assert "actors.north" in started("review", "d", "--list")
+    started("review", "d", "--record", "actors.north", "--accept", "--by", "A reader")
+    started("review", "d", "--record", "actors.south", "--not-said", "--by", "A reader")
+    started("check", "d/crisis.yaml")
     assert not guarded.exists()
 
 

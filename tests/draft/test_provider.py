@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from offramp.common.errors import UsageError
+from offramp.draft import guarded_http
 from offramp.draft import provider as provider_module
 from offramp.draft.guarded_http import MAX_REPLY
 from offramp.draft.prompts import PromptMessage
@@ -397,3 +401,85 @@ def test_local_only_asks_a_server_of_this_machine() -> None:
 def test_a_name_of_a_model_that_cannot_be_shown_is_refused(model: str) -> None:
     with pytest.raises(UsageError, match="--model takes a name"):
         Provider(model, "http://127.0.0.1:9/v1", seconds=1)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for localhost that nobody has signed but itself, with its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = tmp_path_factory.mktemp("certificate") / "both.pem"
+    path.write_bytes(plain + built.public_bytes(pem))
+    return path
+
+
+@contextmanager
+def encrypted(server: Loopback, certificate: Path) -> Iterator[tuple[str, list[bytes]]]:
+    """The encrypted base URL of a server of this machine, and what came through to it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    came: list[bytes] = []
+    port = int(server.base_url.rpartition(":")[2].removesuffix("/v1"))
+
+    def passed_on(connection: socket.socket) -> None:
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+            came.append(secured.recv(65_536))  # the headers, then the body
+            came.append(secured.recv(65_536))
+            with socket.create_connection(("127.0.0.1", port)) as plain:
+                plain.sendall(b"".join(came))
+                while content := plain.recv(65_536):
+                    secured.sendall(content)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=lambda: passed_on(listening.accept()[0]), daemon=True)
+        thread.start()
+        yield f"https://localhost:{listening.getsockname()[1]}/v1", came
+        thread.join(10)
+
+
+def test_a_server_with_a_certificate_that_is_not_trusted_gets_nothing(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # the environment does not decide whom to trust
+    with loopback(lambda _: Reply("{}")) as server, encrypted(server, certificate) as (base_url, came):
+        assert "certificate verify failed" in complaint_of(base_url)
+    assert came == []
+
+
+def test_an_encrypted_connection_carries_the_answer_within_the_same_bounds(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr(guarded_http.httpx2, "create_ssl_context", lambda **_: trusting)
+    with (
+        loopback(lambda _: Reply("{}")) as server,
+        encrypted(server, certificate) as (base_url, came),
+        Provider("small", base_url, KEY, seconds=20, local_only=True) as provider,
+    ):
+        assert provider.answer(MESSAGES, SCHEMA, 500).text == "{}"
+        assert KEY.encode() in came[0]
+    with (
+        loopback(lambda _: Reply("x" * 2 * MAX_REPLY)) as server,
+        encrypted(server, certificate) as (base_url, _),
+        pytest.raises(ServerError, match="sent more than"),
+        Provider("small", base_url, KEY, seconds=20) as provider,
+    ):
+        provider.answer(MESSAGES, SCHEMA, 500)
