@@ -83,6 +83,7 @@ def test_a_draft_is_made_by_pasting_answers_and_its_file_checks(served: Served) 
     assert state["standing"]["read"] == 0
     assert state == served.client.get("/api/draft", params={"folder": "pasted"}).json()
     assert not list((served.folder / "pasted").rglob("*.partial"))
+    assert "pasted" in served.client.get("/api/drafts").json()["drafts"]
 
 
 def test_a_draft_gets_a_folder_of_its_own(served: Served) -> None:
@@ -219,6 +220,7 @@ def test_the_opened_folder_may_be_a_draft_itself(tmp_path: Path, served: Served)
     with serving(served.folder / "whole") as inside:
         state = inside.client.get("/api/draft", params={"folder": "."}).json()
         assert (state["crisis"], state["standing"]["read"]) == ("crisis.yaml", 0)
+        assert inside.client.get("/api/drafts").json() == {"drafts": ["."]}
 
 
 def until_ended(served: Served, folder: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from offramp.app.schemas import FILE_BYTES
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import open_regular, read_bounded
 from offramp.common.isolation import PACKAGE_FOLDER
+from offramp.crisis.draft_standing import SIDECAR
 from offramp.crisis.templates import template_line, templates
 
 SUFFIXES = (".yaml", ".yml")
@@ -178,8 +179,12 @@ class Folder:
 
     def files(self) -> list[dict[str, Any]]:
         """The crisis files of the folder, the least nested first; run folders are skipped."""
-        rows = (_row(file, path) for file, path in _crisis_files(self.root))
+        rows = (_row(file, path) for file, path in _files_named(self.root, SUFFIXES))
         return sorted(rows, key=lambda row: (row["path"].count("/"), row["path"]))
+
+    def drafts(self) -> list[str]:
+        """The folders of the drafts in the folder, which is "." itself."""
+        return sorted(path.rpartition("/")[0] or "." for _, path in _files_named(self.root, (SIDECAR,)))
 
 
 def _read(file: Path, path: str, most: int) -> FileText:
@@ -209,8 +214,8 @@ def _write(file: Path, path: str, content: bytes) -> None:
         raise Refused(422, f"cannot write {path}: {reason}") from None
 
 
-def _crisis_files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Crisis files with their paths from the root, the least nested first; links are not followed."""
+def _files_named(root: Path, ends: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    """Files whose names end so, with their paths from the root, the least nested first; links are not followed."""
     entries_seen, pending = 0, [(root, "", 0)]
     for folder, prefix, depth in pending:
         try:
@@ -230,7 +235,7 @@ def _crisis_files(root: Path) -> Iterator[tuple[Path, str]]:
                 continue
             if entry.is_dir(follow_symlinks=False) and depth < DEPTH and entry.name != "node_modules":
                 pending.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
-            elif entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(SUFFIXES):
+            elif entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(ends):
                 yield Path(entry.path), prefix + entry.name
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.drafts import ACCOUNT, ANSWERS, MARKUP, drafted, reviewed
+from tests.app.drafts import ACCOUNT, ANSWERS, MARKUP, answered, begun, drafted, reviewed
 from tests.app.page.opened import context_of, guarded, serious, until, workbench
 from tests.app.served import SMALL, Served, serving
+from tests.replay.loopback import Reply, loopback
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
@@ -172,6 +173,65 @@ def test_a_draft_is_reviewed_by_keyboard_and_its_endings_come_last(browser: Brow
         page.get_by_role("button", name="See", exact=True).click()
         expect(page.locator(".ending").first).to_be_visible()
         expect(page.get_by_role("complementary", name="This crisis is a draft")).to_have_count(0)
+
+
+def test_markup_in_a_draft_is_text_wherever_it_stands(browser: Browser, own: Served) -> None:
+    """In the document, its name, and every free text of every record."""
+    begun(own, "markup", f"{MARKUP}\n\n{ACCOUNT}", name=f"{MARKUP[:60]}.txt")
+    for text in ANSWERS:
+        answered(own, "markup", json.dumps(marked(json.loads(text))))
+    while own.client.get("/api/draft", params={"folder": "markup"}).json()["prompt"]:
+        answered(own, "markup", '{"notes": []}')
+    with workbench(browser, own, "#file=small.yaml&part=draft&draft=markup") as page:
+        page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+        expect(page.locator(".record")).to_be_focused(timeout=SOLVING)
+        page.get_by_text("All records").click()
+        for _ in reviewed(own, "markup")["records"]:
+            expect(page.locator("#claim-heading")).to_contain_text(MARKUP)
+            expect(page.locator(".claim")).to_contain_text(MARKUP)
+            page.keyboard.press("s")
+        page.locator(".record").focus()
+        page.keyboard.press("c")
+        assert page.locator("main img, main script").count() == 0
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Show the endings now").click()
+        expect(page.locator(".ending").first).to_contain_text(MARKUP)
+        assert page.locator("main img, main script").count() == 0
+
+
+def marked(value: object) -> object:
+    """An answer with markup before its free texts."""
+    if isinstance(value, list):
+        return [marked(one) for one in value]
+    if isinstance(value, dict):
+        return {
+            key: f"{MARKUP} {text}" if key in ("says", "name", "wants", "title", "summary") else marked(text)
+            for key, text in value.items()
+        }
+    return value
+
+
+def test_a_provider_is_asked_after_the_page_has_said_what_is_sent_where(browser: Browser, own: Served) -> None:
+    replies = iter([*ANSWERS, *['{"notes": []}'] * 9])
+    begun(own, "asked")
+    with (
+        loopback(lambda request: Reply(next(replies))) as model,
+        workbench(browser, own, "#part=draft&draft=asked") as page,
+    ):
+        page.get_by_role("button", name="Ask a provider").click()
+        page.get_by_label("Base URL").fill(model.base_url)
+        page.get_by_label("Model", exact=True).fill("m-7")
+        page.get_by_role("button", name="What is sent?").click()
+        said = page.get_by_role("region", name="What is sent where")
+        expect(said).to_contain_text(model.base_url.split("/")[2])
+        expect(said).to_contain_text("characters a call")
+        send = said.get_by_role("button", name="Send it")
+        expect(send).to_be_disabled()
+        said.get_by_role("checkbox").check()
+        assert (model.asked, serious(page)) == ([], [])
+        send.click()
+        expect(page.locator(".record")).to_be_focused(timeout=SOLVING)
+        expect(page.get_by_text("model: m-7")).to_be_visible()
 
 
 def claim(page: Page) -> str:

@@ -1,11 +1,11 @@
 // A new draft: a document is pasted or dropped, read by the server, looked at, and begun in a folder.
 
 import { useEffect, useState } from 'preact/hooks'
-import { post } from '../api'
+import { get, post } from '../api'
 import { useAsking } from '../parts/asking'
 import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
-import { hello, say } from '../session'
+import { hello, say, sayError } from '../session'
 import { Suspicious } from './about'
 import { openDraft, type DocumentRead, type DraftState } from './state'
 
@@ -29,11 +29,15 @@ export function DocumentForm() {
   const [chosen, setChosen] = useState<Sent | null>(null)
   const [wrong, setWrong] = useState<string | null>(null)
   const [over, setOver] = useState(false)
+  const [known, setKnown] = useState<string[]>([])
   const reading = useAsking<DocumentRead>()
   const beginning = useAsking<DraftState>()
   const found = reading.value
 
   useEffect(() => keep(form), [form])
+  useEffect(() => {
+    get<{ drafts: string[] }>('/api/drafts').then((said) => setKnown(said.drafts), sayError)
+  }, [])
 
   async function read(sent: Sent): Promise<void> {
     setWrong(null)
@@ -99,6 +103,16 @@ export function DocumentForm() {
         {wrong && <p class="refused" role="alert">{wrong}</p>}
         <Working asked={reading} what="Reading the document" />
       </section>
+      {known.length > 0 && !found && (
+        <section class="card" aria-labelledby="drafts-heading">
+          <h3 id="drafts-heading">Drafts in this folder</h3>
+          <p class="known">
+            {known.map((folder) => (
+              <button key={folder} type="button" onClick={() => openDraft(folder)}>{folder === '.' ? 'this folder' : folder}</button>
+            ))}
+          </p>
+        </section>
+      )}
       {found && (
         <>
           <Read found={found} />

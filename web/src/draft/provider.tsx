@@ -67,16 +67,14 @@ export function ProviderSteps({ state }: { state: DraftState }) {
     <>
       {work && (
         <section class="card" aria-label="The provider">
-          <div class="working">
-            <p role="status">{going ? `${work.model} at ${work.host} is asked …` : ENDED[work.state]}</p>
-            {going && (
-              <>
-                <span class="pulse" aria-hidden="true" />
-                <button type="button" onClick={() => void stop()}>Stop</button>
-              </>
-            )}
-          </div>
-          {!going && <p>{ENDED[work.state]}</p>}
+          <p role="status">{going ? `${work.model} at ${work.host} is asked …` : ENDED[work.state]}</p>
+          {going && (
+            <div class="working">
+              <span class="pulse" aria-hidden="true" />
+              <span class="elapsed">{state.usage.calls} {state.usage.calls === 1 ? 'answer' : 'answers'} so far</span>
+              <button type="button" onClick={() => void stop()}>Stop</button>
+            </div>
+          )}
           {work.message && <p class="refused">{work.message}</p>}
           {!going && <p class="note">All work so far is kept. Ask again below to go on from this stage, or copy the prompt.</p>}
         </section>

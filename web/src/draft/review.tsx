@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { openFile } from '../crisis'
+import { file, openFile } from '../crisis'
 import { useAsking } from '../parts/asking'
 import { Working } from '../parts/working'
 import { part, sayError } from '../session'
@@ -35,6 +35,7 @@ export function Review({ state }: { state: DraftState }) {
   useEffect(() => {
     void loading.ask((signal) => records(state.folder, signal)).then((found) => {
       if (!found) return
+      if (found.crisis !== null && file.peek()?.path !== found.crisis && !file.peek()?.dirty) void openFile(found.crisis).catch(sayError)
       setWalk(found)
       setAt(firstUnread(found.records))
     })
@@ -43,6 +44,7 @@ export function Review({ state }: { state: DraftState }) {
   useEffect(() => place.current?.focus(), [at])
 
   if (!walk) return <Working asked={loading} what="Weighing the assumptions" />
+  if (!walk.records.length) return <><DraftHead state={state} /><p class="refused">{state.outcome}</p><Remarks remarks={state.remarks} /></>
   const record = walk.records.find(({ id }) => id === at) ?? null
   const { read, total } = walk.standing
   const all = total > 0 && read >= total
@@ -143,7 +145,6 @@ export function Review({ state }: { state: DraftState }) {
   return (
     <>
       <DraftHead state={state} />
-      {!walk.records.length && <p class="refused">{state.outcome}</p>}
       <p class="is-draft">
         A draft: {state.model || 'a language model'} proposed it from one document. That a quote stands in the document is checked; that it
         supports the claim is for you to say.
@@ -160,7 +161,7 @@ export function Review({ state }: { state: DraftState }) {
       </div>
       {walk.faults.length > 0 && (
         <div class="refused" role="alert">
-          <p>The crisis file does not check as it stands now; Undo takes the last decision back.</p>
+          <p>The crisis file has mistakes as it stands now{read > 0 ? '; Undo takes the last decision back' : ''}:</p>
           <ul>{walk.faults.map((fault, number) => <li key={number}>{fault}</li>)}</ul>
         </div>
       )}

@@ -139,6 +139,12 @@ async def begin_draft(body: Beginning, bench: Bench, request: Request) -> Respon
     return json_response(_in_full(body.folder, state, bench, request))
 
 
+@router.get("/api/drafts")
+async def drafts(bench: Bench) -> Response:
+    """The folders of the drafts in the opened folder."""
+    return json_response({"drafts": await asyncio.to_thread(bench.folder.drafts)})
+
+
 @router.get("/api/draft")
 async def state(bench: Bench, request: Request, folder: Annotated[str, FolderAsked]) -> Response:
     """The state of a draft."""

@@ -73,7 +73,7 @@ def state_of(folder: Path, draft: Draft) -> dict[str, Any]:
         "crisis": CRISIS if (folder / CRISIS).is_file() else None,
         "document": {
             "name": printable(draft.document.name),
-            "title": printable(draft.document.title),
+            "title": printable(draft.brief.title or draft.document.title),
             "suspicious": list(draft.document.suspicious),
             "paragraphs": len(paragraphs_of_draft(folder)),
         },
