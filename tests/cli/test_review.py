@@ -301,3 +301,13 @@ def test_a_mistake_in_the_options_is_told(tmp_path: Path, options: list[str], sa
 
 def test_a_folder_without_a_draft_is_told(tmp_path: Path) -> None:
     assert "holds no draft" in refused(str(tmp_path), "--list")
+
+
+def test_a_draft_is_called_one_until_the_last_record_is_read(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "moves.reply")
+    crisis = str(tmp_path / CRISIS)
+    assert "Draft by m-7, 53 of 54 assumptions read." in CliRunner().invoke(main, ["solve", crisis]).stdout
+    call(str(tmp_path), "--record", "moves.reply", "--accept", "--by", "Ada")
+    assert "raft" not in CliRunner().invoke(main, ["solve", crisis]).stdout
+    call(str(tmp_path), "--undo", "--by", "Ada")
+    assert "Draft by m-7, 53 of 54 assumptions read." in CliRunner().invoke(main, ["solve", crisis]).stdout
