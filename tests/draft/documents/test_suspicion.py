@@ -72,7 +72,7 @@ def test_a_sentence_of_a_plain_account_is_not_flagged(text: str) -> None:
 @pytest.mark.parametrize("account", accounts())
 def test_of_the_accounts_only_the_planted_paragraphs_are_flagged(account: str) -> None:
     expected = expected_of(account)
-    kind = {".txt": "text", ".md": "markdown", ".html": "html"}[expected.document.suffix]
+    kind = {".txt": "text", ".md": "markdown", ".html": "html", ".pdf": "pdf"}[expected.document.suffix]
     paragraphs = read(kind, expected.document.read_bytes()).paragraphs
     flagged = [paragraphs[number - 1].lower() for number in suspicious(paragraphs)]
     assert len(flagged) == bool(expected.injected)
