@@ -7,6 +7,7 @@ If a prompt changes, these tests fail and say so: run `make record` with a model
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from offramp.draft.drafting import advance, resumed
 from tests.accounts.scoring import accounts, expected_of, phrases_in, quote_kind
 from tests.replay.loopback import loopback
 from tests.replay.measuring import account_paragraphs, measured, read_measured, scores
+from tests.replay.record import record
 from tests.replay.recorded import PromptChangedError, Walk, answering, begun, recorded, recorded_accounts, replayed
 
 WALKED = "lampert_strait"
@@ -60,9 +62,9 @@ def test_a_recorded_brief_compiles_unless_the_document_is_no_crisis(account: str
 
 def test_no_quote_behind_a_cite_is_invented(walk: Walk) -> None:
     paragraphs = account_paragraphs(walk)
-    for record, quote in walk.draft.quotes.items():
+    for id_, quote in walk.draft.quotes.items():
         if quote.paragraph is not None:
-            assert quote_kind(quote.text, quote.paragraph, paragraphs) == "exact", record
+            assert quote_kind(quote.text, quote.paragraph, paragraphs) == "exact", id_
 
 
 def test_no_cite_of_the_crisis_file_is_of_a_paragraph_without_a_quote(account: str, walk: Walk) -> None:
@@ -146,6 +148,16 @@ def test_a_changed_prompt_is_named_with_what_to_do(tmp_path: Path, monkeypatch: 
     said = "the prompt of stage 'timeline' changed since lampert_strait/timeline-2.json was recorded: run `make record`"
     with pytest.raises(PromptChangedError, match=said):
         replayed(WALKED, tmp_path / "draft")
+
+
+def test_recording_keeps_what_a_model_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = recorded(WALKED)
+    answer = answering(WALKED)
+    monkeypatch.setattr("tests.replay.record.EXCHANGES", tmp_path)
+    monkeypatch.setattr("tests.replay.recorded.EXCHANGES", tmp_path)
+    with loopback(answer) as server:
+        record(WALKED, before[0].model, server.base_url, None)
+    assert [replace(one, path=Path()) for one in recorded(WALKED)] == [replace(one, path=Path()) for one in before]
 
 
 def _cites(file: Path) -> list[str]:
