@@ -188,6 +188,17 @@ def test_what_is_no_cite_and_no_list_of_cites_is_a_fault_at_its_place(tmp_path: 
     assert message in fault.message
 
 
+def test_a_comma_that_cuts_a_phrase_in_a_list_is_said_to_do_so(tmp_path: Path) -> None:
+    with pytest.raises(offramp.CrisisError) as caught:
+        read(tmp_path, '[cable ¶1, cable "sunk, at night"]')
+    messages = [fault.message for fault in caught.value.faults]
+    assert [message.partition("found ")[2].partition(";")[0] for message in messages] == [
+        "'cable \"sunk'",
+        "'at night\"'",
+    ]
+    assert all("in brackets a comma ends a cite: put quotes around" in message for message in messages)
+
+
 def test_no_warning_asks_for_the_reason_of_an_option_or_an_ending(beside_cable: Path) -> None:
     inputs, rest = SEVERAL.replace("CITE", "cable ¶2", 3).split("correlations:")
     rest = re.sub(r"(, )?cite: CITE", "", rest).replace("foul: {}", "foul: foul weather").replace("    \n", "")

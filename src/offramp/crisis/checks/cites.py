@@ -94,9 +94,7 @@ class CiteChecker:
         parts = parts_of(cite)
         if parts is None:
             message = f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}'
-            several = [part.strip() for part in re.split("[,;]", cite)]
-            hint = "; write several cites as a list, [CITE, CITE]" if all(map(parts_of, several)) else ""
-            self.faults.add(cite.place, message + hint)
+            self.faults.add(cite.place, message + _hint(cite))
             return
         key, wanted = parts
         if key not in self.sources and not self.complete and nearest_word(key, self.sources) is None:
@@ -127,6 +125,14 @@ class CiteChecker:
             name = self.sources[key].file
             self.texts[key] = None if name is None else paragraphs_of(self.folder, name, self.allow_outside)
         return self.texts[key]
+
+
+def _hint(cite: Scalar) -> str:
+    """A hint on a text that is not a cite: it holds several, or a comma in brackets has cut its phrase."""
+    if all(map(parts_of, re.split("[,;]", cite))):
+        return "; write several cites as a list, [CITE, CITE]"
+    cut = cite.count('"') == 1 and not cite.quoted
+    return "; in brackets a comma ends a cite: put quotes around the whole of it" if cut else ""
 
 
 def _first_words(text: str) -> str:
