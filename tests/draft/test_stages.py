@@ -133,6 +133,20 @@ def test_a_record_without_support_or_with_two_kinds_is_ours(tmp_path: Path) -> N
     assert {draft.checks[f"actors.{key}"].state for key in ("north", "south")} == {"ours"}
 
 
+def test_null_means_that_a_field_is_not_there_and_one_actor_is_a_list(tmp_path: Path) -> None:
+    answers = copy.deepcopy(parts())
+    for part in answers.values():
+        for kind in ("actors", "options", "steps", "stakes"):
+            for record in part.get(kind, ()):
+                for field in ("quote", "para", "ours"):
+                    record.setdefault(field, None)
+    answers["timeline"]["steps"][0]["seen_by"] = "south"
+    answers["timeline"]["levers"][0]["cost"] = None
+    draft = driven(tmp_path, begun(tmp_path), answers)
+    assert draft.stage == "sense"
+    assert draft.brief.steps[0].seen_by == ("south",)
+
+
 def test_of_two_actors_with_one_key_the_first_is_taken(tmp_path: Path) -> None:
     extract = parts()["extract"]
     twice = [*extract["actors"], extract["actors"][0] | {"name": "The North"}]

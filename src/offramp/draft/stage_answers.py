@@ -24,6 +24,7 @@ LISTS = {
 """What the answers of the first stages hold."""
 _EXPLAINED = frozenset({"says", "quote", "para", "ours"})
 """The fields of all records, which the rules of the prompt explain once."""
+_LISTS = frozenset({"seen_by", "to"})
 MAX_COMPLAINTS = 20
 _LONGEST = 300
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -145,16 +146,25 @@ def _place(loc: tuple[int | str, ...], content: Any) -> str:
 
 
 def _with_support(content: dict[str, Any]) -> dict[str, Any]:
-    """The content in which a record that says nothing of its support, or two things, is ours."""
-    return {name: _supported(value) if name in KINDS and name != "notes" else value for name, value in content.items()}
+    """The content as a brief has it: a field that is null is not there, and one actor is a list of one.
+
+    A record that says nothing of its support, or two things, is ours.
+    """
+    return {name: _plain_records(name, value) for name, value in content.items() if value is not None}
 
 
-def _supported(value: Any) -> Any:
-    if not isinstance(value, list):
+def _plain_records(kind: str, value: Any) -> Any:
+    if kind not in KINDS or not isinstance(value, list):
         return value
-    return [
-        record | {"quote": "", "ours": True}
-        if isinstance(record, dict) and "says" in record and bool(record.get("quote")) == bool(record.get("ours"))
-        else record
-        for record in value
-    ]
+    return [_plain_record(kind, record) if isinstance(record, dict) else record for record in value]
+
+
+def _plain_record(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+    plain = {
+        name: [value] if name in _LISTS and isinstance(value, str) else value
+        for name, value in record.items()
+        if value is not None
+    }
+    if kind != "notes" and "says" in plain and bool(plain.get("quote")) == bool(plain.get("ours")):
+        return plain | {"quote": "", "ours": True}
+    return plain
