@@ -156,7 +156,7 @@ def _take_extract(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], 
         return Taken(_good(draft, paragraphs, brief).model_copy(update={"stage": "done"}))
     if not part.actors or not part.moves:
         lacking = "actors" if not part.actors else "moves"
-        complaint = f"{lacking}: none is given; if the document is no crisis, leave all lists empty and say so in a note"
+        complaint = f"{lacking}: none is given; if this is no crisis, leave all lists empty and say so in a note"
         return Taken(draft.model_copy(update={"bad_answers": draft.bad_answers + 1, "complaints": (complaint,)}))
     edited = joined(DraftBrief(title=part.title, summary=part.summary), part, LISTS["extract"])
     return _onwards(_good(draft, paragraphs, edited.brief, edited.remarks), folder)
