@@ -223,7 +223,7 @@ def test_exchanges_are_kept_for_the_owner_or_not_at_all() -> None:
 
 
 def goes_on(server: Loopback, *more: str) -> str:
-    """What `offramp draft DIR` says to its end, with the model that the draft had."""
+    """What `offramp draft DIR` says to its end, without more with the model that the draft had."""
     return done("d", "--base-url", server.base_url, "--yes", *more)
 
 
@@ -238,7 +238,7 @@ def test_a_limit_stops_a_draft_which_then_goes_on_to_the_same_end() -> None:
     with loopback(good) as server:
         said = refused(*by_model(server, "--max-calls", "2"), code=1)
         assert "stopped: --max-calls: 2 of 2 calls are made" in said
-        assert f"offramp draft d --base-url {server.base_url}" in said
+        assert f"offramp draft d --model small --base-url {server.base_url}" in said
         assert read_draft(Path("d")).stage == "numbers"
         assert "--max-tokens" in refused("d", "--base-url", server.base_url, "--yes", "--max-tokens", "3000", code=1)
         assert len(server.asked) == 2
@@ -397,9 +397,10 @@ def test_a_draft_that_is_killed_at_any_stage_goes_on_to_the_same_end(stage: str)
         until(lambda: any(stage_of(asked) == stage for asked in list(server.asked)))
         process.kill()
         process.communicate(timeout=60)
-    assert read_draft(Path("d")).stage == stage
+    draft = read_draft(Path("d"))
+    assert (draft.stage, draft.model) == (stage, "" if stage == "extract" else "small")
     with loopback(good) as server:
-        goes_on(server)
+        goes_on(server, "--model", "small")
     assert Path("d/crisis.yaml").read_bytes() == whole()
 
 

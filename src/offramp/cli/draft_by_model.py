@@ -12,7 +12,7 @@ import click
 
 from offramp.cli.draft_shown import show_end, show_found
 from offramp.common.errors import UsageError
-from offramp.draft.asking import asked, models_of, tokens_of_prompt, with_model
+from offramp.draft.asking import asked, models_of, tokens_of_prompt
 from offramp.draft.drafting import stuck
 from offramp.draft.found_so_far import stage_in_words
 from offramp.draft.limits import DraftLimits, LimitReachedError
@@ -55,7 +55,7 @@ class ModelRequest:
 
     def going_on(self, folder: Path) -> str:
         """The command that goes on with a draft."""
-        words = ["offramp", "draft", str(folder), "--base-url", self.server.url]
+        words = ["offramp", "draft", str(folder), "--model", self.model, "--base-url", self.server.url]
         words += ["--key-env", self.key_env] if self.key_env else []
         words += ["--local-only"] if self.local_only else []
         return shlex.join(words)
@@ -72,7 +72,6 @@ def by_model(folder: Path, draft: Draft, request: ModelRequest) -> int:
     if not _agreed(folder, request, prompt):
         click.echo(f"nothing was sent; the draft waits in {folder}")
         return 1
-    draft = with_model(draft, request.model, request.server.name)
     start = draft.usage
     try:
         with request.provider() as provider:

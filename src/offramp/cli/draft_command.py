@@ -104,10 +104,7 @@ def _begin(document: Path, folder: Path, as_of: str | None, request: ModelReques
     if request is not None:
         request.check()
     source = read_document(document)
-    if request is None:
-        begun = begin(source, folder, as_of)
-    else:
-        begun = begin(source, folder, as_of, request.model, request.server.name)
+    begun = begin(source, folder, as_of)
     show_document(folder, begun, source.rule)
     return paste(folder, begun) if request is None else by_model(folder, begun, request)
 

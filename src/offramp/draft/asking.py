@@ -22,13 +22,6 @@ def models_of(draft: Draft) -> list[str]:
     return draft.model.split(_AND)
 
 
-def with_model(draft: Draft, model: str, host: str) -> Draft:
-    """The draft that a model at a host goes on with."""
-    models = [name for name in models_of(draft) if name]
-    named = models if model in models else [*models, model]
-    return draft.model_copy(update={"model": cut(_AND.join(named), MAX_MODEL), "host": host})
-
-
 def tokens_of_prompt(prompt: Prompt) -> int:
     """An estimate of the tokens of a prompt and its schema."""
     return tokens_of([*(message.content for message in prompt.messages), json.dumps(prompt.schema)])
@@ -72,4 +65,12 @@ def asked(
     reply = provider.answer(prompt.messages, prompt.schema, room)
     if keep:
         keep_exchange(folder, prompt, reply)
-    return advance(folder, draft.model_copy(update={"usage": both(draft.usage, reply.usage)}), reply.text)
+    named = _answered_by(draft, reply.model, reply.host)
+    return advance(folder, named.model_copy(update={"usage": both(draft.usage, reply.usage)}), reply.text)
+
+
+def _answered_by(draft: Draft, model: str, host: str) -> Draft:
+    """The draft, with the name of a model that has answered."""
+    models = [name for name in models_of(draft) if name]
+    named = models if model in models else [*models, model]
+    return draft.model_copy(update={"model": cut(_AND.join(named), MAX_MODEL), "host": host})
