@@ -108,6 +108,8 @@ def test_what_a_reader_sees_stays(shown: str) -> None:
         ("div > .x{display:none}", "<div><p><b class=x>text</b></div>", True),
         ("[data-n='1']{visibility:hidden}", "<b data-n=1>text</b>", False),
         (".x{display:none}.x.open{display:block}", "<b class='x open'>text</b>", True),
+        (".x.open{display:block}.x{display:none}", "<b class='x open'>text</b>", True),
+        (".x{display:block}.y{display:none}", "<b class='y x'>text</b>", False),
         (".x{display:none!important}.x.open{display:block}", "<b class='x open'>text</b>", False),
         (".x{display:none}", "<b class=x style='display:inline'>text</b>", True),
         ("@media print{.x{display:none}}", "<b class=x>text</b>", True),
@@ -120,6 +122,11 @@ def test_what_a_reader_sees_stays(shown: str) -> None:
 )
 def test_a_rule_of_the_pages_own_style_hides_what_it_is_for(sheet: str, content: str, seen: bool) -> None:
     assert ("text" in " ".join(body(content, f"<style>{sheet}</style>"))) == seen
+
+
+def test_a_style_sheet_for_paper_hides_nothing() -> None:
+    assert "text" in body("<b class=x>text</b>", "<style media=print>.x{display:none}</style>")[0]
+    assert "text" not in body("<b class=x>text</b>", "<style media=screen>.x{display:none}</style>")[0]
 
 
 def test_what_was_dropped_is_said_with_how_much_of_it() -> None:

@@ -53,6 +53,46 @@ def test_a_paragraph_goes_on_over_the_end_of_a_page_and_of_a_column() -> None:
     ]
 
 
+def test_a_full_line_that_ends_a_sentence_at_the_end_of_a_column_ends_a_paragraph() -> None:
+    first, second = column(["The frigate crossed the line that both navies had kept."], top=90), "Then it turned."
+    assert read("pdf", pdf(first + shown(second, 320, 760))).paragraphs[-1] == second
+
+
+def test_ligatures_become_letters() -> None:
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman /Encoding << /Differences [33 /fi] >> >>"
+    page = "BT /F9 11 Tf 72 300 Td (the !rst) Tj ET"
+    assert read(
+        "pdf",
+        pdf(page)
+        .replace(b"/F2 4 0 R", b"/F9 4 0 R")
+        .replace(b"<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman /Encoding /WinAnsiEncoding >>", font),
+    ).paragraphs == ["the first"]
+
+
+def test_type_that_is_drawn_by_the_document_itself_is_not_taken_for_tiny() -> None:
+    drawn = stream(b"10 0 0 0 10 10 d1 0 0 10 10 re f")
+    font = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 10 10] /FontMatrix [1 0 0 1 0 0] /CharProcs << /a 100 0 R >> "
+        b"/Encoding << /Differences [97 /a] >> /FirstChar 97 /LastChar 97 /Widths [10] >>"
+    )
+    page = pdf("BT /F1 1 Tf 72 300 Td (aaaa) Tj ET", objects={100: drawn}).replace(
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>", font
+    )
+    assert read("pdf", page).paragraphs == ["aaaa"]
+
+
+def test_the_heads_that_a_browser_prints_on_two_pages_are_dropped() -> None:
+    pages = [
+        shown("3/2/31, 4:57 PM", 26, 825, size=8)
+        + column([text], top=700)
+        + shown(f"https://a.b {number}/2", 26, 12, size=8)
+        for number, text in enumerate(PARAGRAPHS[:2], 1)
+    ]
+    found = read("pdf", pdf(*pages))
+    assert found.paragraphs == PARAGRAPHS[:2]
+    assert found.dropped == ("4 running heads and page numbers",)
+
+
 def test_running_heads_and_page_numbers_are_dropped_and_reported() -> None:
     found = read("pdf", report(6, PARAGRAPHS))
     assert found.dropped == ("12 running heads and page numbers",)
@@ -98,6 +138,8 @@ def test_a_hyphen_at_the_end_of_a_line_goes_only_if_the_whole_word_is_in_the_tex
          "2 words in white text on page 1"),
         ("/OC /L0 BDC " + shown("secret words", 72, 300) + " EMC", "2 words in layers that are switched off on page 1"),
         ("q 1 g /X0 Do Q", "2 words in white text on page 1"),
+        ("q /G1 gs 0 g 60 290 200 30 re f Q " + shown("secret words", 72, 300, before="1 g"),
+         "2 words in white text on page 1"),
     ],
 )  # fmt: skip
 def test_text_that_a_reader_does_not_see_is_dropped_and_reported(content: str, report: str) -> None:
@@ -109,7 +151,7 @@ def test_text_that_a_reader_does_not_see_is_dropped_and_reported(content: str, r
         "pdf",
         pdf(
             column(PARAGRAPHS, gap=8) + content,
-            resources="/ExtGState << /G0 << /ca 0 >> >> /ColorSpace << /CS0 [/ICCBased 102 0 R] >> "
+            resources="/ExtGState << /G0 << /ca 0 >> /G1 << /ca 0.1 >> >> /ColorSpace << /CS0 [/ICCBased 102 0 R] >> "
             "/Properties << /L0 101 0 R >> /XObject << /X0 100 0 R >>",
             objects={100: form, 101: b"<< /Type /OCG /Name (L) >>", 102: stream(b"", "/N 1")},
             catalog="/OCProperties << /OCGs [101 0 R] /D << /OFF [101 0 R] >> >>",
@@ -130,6 +172,7 @@ def test_text_that_a_reader_does_not_see_is_dropped_and_reported(content: str, r
         "/OC /L1 BDC " + shown("shown words", 72, 300) + " EMC",
         "q 1 0 0 1 0 20 cm /X0 Do Q",
         "1 g " + shown("shown words", 72, 300, before="0 g"),
+        "/X1 Do BT /F1 11 Tf 72 300 Td (shown words) Tj ET",
     ],
 )
 def test_text_that_a_reader_sees_stays(content: str) -> None:
@@ -137,6 +180,7 @@ def test_text_that_a_reader_sees_stays(content: str) -> None:
         b"BT /G 11 Tf 72 300 Td (shown words) Tj ET",
         "/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font << /G 4 0 R >> >>",
     )
+    white = stream(b"1 g 3 Tr", "/Type /XObject /Subtype /Form /BBox [0 0 595 842]")
     picture = stream(
         b"\0", "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray"
     )
@@ -145,9 +189,9 @@ def test_text_that_a_reader_sees_stays(content: str) -> None:
         pdf(
             column(PARAGRAPHS, gap=8) + content,
             resources="/ColorSpace << /CS1 [/Separation /Black /DeviceGray 103 0 R] >> "
-            "/XObject << /X0 100 0 R /I0 104 0 R >> "
+            "/XObject << /X0 100 0 R /I0 104 0 R /X1 105 0 R >> "
             "/Properties << /L1 102 0 R >>",
-            objects={100: form, 102: b"<< /Type /OCG /Name (L) >>", 104: picture},
+            objects={100: form, 102: b"<< /Type /OCG /Name (L) >>", 104: picture, 105: white},
             catalog="/OCProperties << /OCGs [101 0 R 102 0 R] /D << /OFF [101 0 R] >> >>",
         ),
     )

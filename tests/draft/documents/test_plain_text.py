@@ -44,6 +44,22 @@ def test_wrapped_lines_are_parted_by_indents() -> None:
     assert text_paragraphs(text) == (PARAGRAPHS, WRAPPED)
 
 
+def test_an_indent_parts_paragraphs_that_end_in_full_lines() -> None:
+    lines = [
+        "   The fleet turned back in the night, and nobody on the shore",
+        "knew why it had, or would say so, even if all of it were known.",
+    ]
+    assert text_paragraphs("\n".join(lines * 6))[0] == [" ".join(" ".join(lines).split())] * 6
+
+
+def test_few_lines_under_a_title_are_one_paragraph() -> None:
+    text = "Night at the strait\n\nThe fleet turned back.\nNobody knew why.\nIt was late."
+    assert text_paragraphs(text) == (
+        ["Night at the strait", "The fleet turned back. Nobody knew why. It was late."],
+        BLANK_LINES,
+    )
+
+
 def test_a_title_over_wrapped_lines_does_not_make_them_one_paragraph() -> None:
     text = "Night at the strait\n\n" + "\n".join(fill(paragraph, 70) for paragraph in PARAGRAPHS * 2)
     assert text_paragraphs(text) == (["Night at the strait", *PARAGRAPHS * 2], WRAPPED)
@@ -71,6 +87,11 @@ def test_a_hyphen_at_the_end_of_a_line_goes_only_if_the_whole_word_is_in_the_tex
     assert text_paragraphs(text)[0][0] == (
         "The international law says nothing. An international court and an anti-ship missile."
     )
+
+
+def test_a_hyphen_stays_if_the_compound_is_in_the_text_too() -> None:
+    text = "An antiship missile, or an anti-ship missile: an anti-\nship missile.\n\nEnd\n\nEnd"
+    assert text_paragraphs(text)[0][0].endswith("an anti-ship missile.")
 
 
 @pytest.mark.parametrize(
