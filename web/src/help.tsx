@@ -15,6 +15,8 @@ const KEYS: [string, string][] = [
   ['Tab', 'Leave the editor, or indent: Ctrl M changes which (Shift Alt M on a Mac)'],
   ['Arrows on a slider', 'A small step; Page up and down: a large one; Home, End: the ends'],
   ['Delete on a slider', 'Back to the value in the file'],
+  ['A, C, R, N', 'In the review of a draft: accept, change, reject, the quote does not say it'],
+  ['S, B, U', 'In the review of a draft: skip, back, undo'],
 ]
 
 export function HelpMenu() {

@@ -53,10 +53,16 @@ class DraftJobs:
         """Whether a provider is being asked for a draft."""
         return draft in self.asked and self.asked[draft].state == "going"
 
+    def check_idle(self, draft: str) -> None:
+        """Refused (409) if a provider is being asked for a draft, or its process has not ended yet."""
+        if self.going(draft):
+            raise Refused(409, f"{draft} is being drafted by a provider; stop that first")
+        if draft in self.processes:
+            raise Refused(409, f"{draft} is being stopped; try again in a moment")
+
     async def start(self, draft: str, target: Path, model: str, host: str, options: Sequence[str]) -> None:
         """Start `offramp draft` on a draft's folder, with options that name the provider."""
-        if self.going(draft):
-            raise Refused(409, f"{draft} is being drafted already")
+        self.check_idle(draft)
         if sum(one.state == "going" for one in self.asked.values()) >= MAX_ASKED:
             raise Refused(429, f"{MAX_ASKED} drafts are going already; stop one, or wait until one has ended")
         name = hashlib.sha256(draft.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -246,8 +246,7 @@ async def _alone(folder: str, bench: Workbench) -> AsyncIterator[Path]:
     target = _folder(folder, bench)
     locks: WeakValueDictionary[str, asyncio.Lock] = bench.parts["draft locks"]
     async with locks.setdefault(str(target), asyncio.Lock()):
-        if _jobs(bench).going(folder):
-            raise Refused(409, f"{folder} is being drafted by a provider; stop that first")
+        _jobs(bench).check_idle(folder)
         yield target
 
 
@@ -265,7 +264,10 @@ def _with_paths(folder: str, found: dict[str, Any]) -> dict[str, Any]:
 def _in_full(folder: str, state: dict[str, Any], bench: Workbench, request: Request) -> dict[str, Any]:
     """The state of a draft, with paths as in requests, with its provider, and why none can be asked."""
     refused = None if request.app.state.door is None else SERVED
-    return _with_paths(folder, state) | {"folder": folder, "work": _jobs(bench).row(folder), "refused": refused}
+    more = {"folder": folder, "work": _jobs(bench).row(folder), "refused": refused}
+    if _jobs(bench).going(folder):  # asked for every second, and nobody answers it by hand
+        more["prompt"] = None
+    return _with_paths(folder, state) | more
 
 
 def _jobs(bench: Workbench) -> DraftJobs:
