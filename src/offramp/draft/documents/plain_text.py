@@ -137,7 +137,7 @@ def _joined_blocks(blocks: Sequence[Sequence[str]], text: str) -> list[str]:
 def _unwrapped(lines: Sequence[str]) -> list[list[str]]:
     """The paragraphs of wrapped lines."""
     width = _width(lines)
-    margin = sorted(_indent(line) for line in lines)[len(lines) // 2]
+    margin = sorted(_indent(line) for line in lines)[len(lines) // 4]
     within = [_room(line, following, width) < 0 for line, following in pairwise(lines) if not ends_sentence(line)]
     clean = sum(within) >= CLEAN * len(within)
     paragraphs = [[lines[0]]]
