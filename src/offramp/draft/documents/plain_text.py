@@ -145,7 +145,8 @@ def _unwrapped(lines: Sequence[str]) -> list[list[str]]:
         room = _room(line, following, width)
         told = ends_sentence(line) or len(line.strip()) < 0.6 * width
         short = room >= 0 if clean else room >= SLACK * width and told
-        if short or is_item(following) or (_indent(following) >= margin + 2 and _indent(line) <= margin):
+        indented = _indent(following) >= margin + 2 and _indent(line) <= margin and not is_item(line)
+        if short or is_item(following) or indented:
             paragraphs.append([following])
         else:
             paragraphs[-1].append(following)
