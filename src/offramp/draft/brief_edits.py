@@ -22,6 +22,8 @@ UNNAMED = frozenset({"odds", "stakes", "left_out"})
 ONCE = frozenset(KINDS) - UNNAMED - {"notes", "steps", "restrictions"}
 """Of these kinds, a record that is given again adds nothing."""
 PLAYED = frozenset({"moves", "unknowns", "options", "steps", "restrictions", "odds"})
+MOST_NOTES = 80
+"""Maximum number of notes that are kept."""
 MOST_CHANGES = 5
 """Maximum number of records that the second look changes."""
 
@@ -229,9 +231,6 @@ def with_lists(brief: DraftBrief, fields: dict[str, tuple[BriefPart, ...]]) -> D
     values["notes"] = values["notes"][:MOST_NOTES]
     values["odds"] = tuple(sorted(values["odds"], key=lambda row: not row.when))
     return DraftBrief.model_validate(values)
-
-
-MOST_NOTES = 80
 
 
 def _mapped(brief: DraftBrief, change: Callable[[str, BriefPart], BriefPart]) -> DraftBrief:
