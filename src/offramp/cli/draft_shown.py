@@ -22,7 +22,7 @@ def show_document(folder: Path, draft: Draft, rule: str) -> None:
     width = min(shutil.get_terminal_size().columns, 120)
     click.echo(f"{document.name}: {len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters; {rule}")
     if document.dropped:
-        click.echo(f"Left out, as a reader does not see it: {listed(document.dropped, 20)}.")
+        click.echo(f"Left out, as no reader sees it or it is not the account: {listed(document.dropped, 20)}.")
     for number, text in enumerate(paragraphs, start=1):
         click.echo(cut(f"¶{number} {text}", width))
     click.echo(f"The whole text: {folder / ACCOUNT}")

@@ -23,7 +23,8 @@ MAX_RULES = 20_000
 PROPERTIES = frozenset(
     {
         "display", "visibility", "opacity", "color", "background", "background-color", "background-image", "font",
-        "font-size", "position", "left", "top", "right", "text-indent", "clip", "clip-path", "width", "height",
+        "font-size", "filter", "scale",
+        "position", "left", "top", "right", "text-indent", "clip", "clip-path", "width", "height",
         "max-height", "max-width", "overflow", "content-visibility", "transform", "-webkit-text-fill-color",
     }
 )  # fmt: skip
@@ -39,6 +40,7 @@ ALIKE = 16
 """Colours whose parts, of 255, differ by no more than this cannot be told apart as text and ground."""
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))")
 _COMPOUND = re.compile(r"([a-zA-Z][\w-]*|\*)?((?:[.#][\w-]+|\[[\w-]+(?:=(?:\"[^\"]*\"|'[^']*'|[\w-]+))?\])*)")
 _PART = re.compile(r"[.#][\w-]+|\[[^\]]*\]")
 _LENGTH = re.compile(r"([+-]?\d*\.?\d+)(px|pt|em|rem|ex|%|vw|vh|cm|mm|in)?")
@@ -132,12 +134,18 @@ class Styles:
 
 def declared(body: str) -> Declarations:
     """The declarations of a block or of a `style` attribute that matter here, in lower case."""
-    pairs = (part.partition(":") for part in _COMMENT.sub(" ", body).lower().split(";"))
+    plain = _ESCAPE.sub(_unescaped, _COMMENT.sub(" ", body)).lower()
+    pairs = (part.partition(":") for part in plain.split(";"))
     return {
         name.strip(): re.sub(r"\s*!\s*important", "!important", " ".join(value.split()))
         for name, _, value in pairs
         if name.strip() in PROPERTIES and value.strip()
     }
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """The character that an escape of CSS stands for, which is its number."""
+    return chr(int(match[1], 16)) if match[1] and int(match[1], 16) < 0x110000 else match[2] or ""
 
 
 def pixels(length: str, font: float = 16.0) -> float | None:
@@ -148,7 +156,7 @@ def pixels(length: str, font: float = 16.0) -> float | None:
     >>> pixels("0"), pixels("-9999px"), pixels("50%", 20.0), pixels("auto")
     (0.0, -9999.0, 10.0, None)
     """
-    match = _LENGTH.fullmatch(length.strip())
+    match = _LENGTH.fullmatch(length.strip().removeprefix("calc(").removesuffix(")").strip())
     if match is None:
         return None
     unit = match[2]
@@ -171,6 +179,9 @@ def colour(text: str) -> Colour | None:
     parts = _parts(text)
     if len(parts) == 3 or (len(parts) == 4 and parts[3] >= 0.95):
         return int(parts[0]), int(parts[1]), int(parts[2])
+    if match := re.fullmatch(r"hsl\(\s*[\d.]+(?:deg)?[\s,]+([\d.]+)%[\s,]+([\d.]+)%\s*\)", text):
+        level = min(round(2.55 * float(match[2])), 255)
+        return (level, level, level) if level in (0, 255) or float(match[1]) < 5.0 else None
     return COLOURS.get(text)
 
 

@@ -54,6 +54,8 @@ FOR_SCREEN_READERS = frozenset(
     {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"}
 )
 """Classes of texts that are there for screen readers only, whose styles are seldom in the page itself."""
+NOTHING = re.compile(r"(?:scale[xy]?|opacity)\(\s*0?(?:\.0+)?%?\s*[,)]")
+"""What leaves nothing of an element to be seen, in `transform` and in `filter`."""
 OLD_COLOURS = frozenset({"color", "bgcolor", "background"})
 """Attributes of HTML 4 that give colours and pictures."""
 HIDDEN = ("hidden element", "hidden elements")
@@ -262,7 +264,9 @@ def _is_hidden(element: Element, declarations: Declarations, size: float) -> boo
     opacity = pixels(declarations.get("opacity", "1"), 1.0)
     if opacity is not None and opacity < 0.05:
         return True
-    if re.search(r"scale[xy]?\(\s*0?(?:\.0+)?\s*[,)]", declarations.get("transform", "")):
+    if NOTHING.search(f"{declarations.get('transform', '')} {declarations.get('filter', '')}"):
+        return True
+    if declarations.get("scale") in ("0", "0%"):
         return True
     lengths = {name: pixels(value, size) for name, value in declarations.items()}
     placed = declarations.get("position") in ("absolute", "fixed")
@@ -271,7 +275,7 @@ def _is_hidden(element: Element, declarations: Declarations, size: float) -> boo
         return True
     if placed and re.search(r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)", declarations.get("clip", "")):
         return True
-    if re.search(r"inset\(\s*(?:50|100)%", declarations.get("clip-path", "")):
+    if re.search(r"inset\(\s*(?:50|100)%|circle\(\s*0", declarations.get("clip-path", "")):
         return True
     tight = [lengths.get(name) for name in ("width", "height", "max-height", "max-width")]
     return declarations.get("overflow") in ("hidden", "clip") and any(
