@@ -18,6 +18,7 @@ import pytest
 
 from offramp.app.private_dir import load, save
 from offramp.runs.executors import COPIED
+from tests.app.drafts import begun
 from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served, serving
 from tests.planted import SETTINGS, plant_modules, plant_settings
@@ -82,6 +83,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         until(served, run, finished)
         study = {"run": run, "study": "endings", "options": {}}
         assert served.client.post("/api/study", json=study).status_code == 200
+        begun(served, "drafted", "<p>It is a page.</p>", name="page.html")
         yield Opened(served, own, mark, compiled, own / "seen", own / "precious", before)
 
 
@@ -108,6 +110,7 @@ def test_processes_find_modules_where_the_workbench_does_and_nowhere_else(opened
     commands = opened.seen.read_text()
     modules = ("nursery_process" if COPIED else "pool_worker", "run_process")
     assert all(f"'offramp.app.workers.{module}'" in commands for module in modules)
+    assert "'offramp.draft.documents.document_process'" in commands
 
 
 def test_the_key_of_what_is_kept_is_its_owners_alone_and_not_in_the_folder(opened: Opened) -> None:

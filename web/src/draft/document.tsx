@@ -22,6 +22,8 @@ interface Kept {
 }
 
 const MOST_BYTES = 8_000_000
+/** Number of paragraphs that are shown at first. */
+const MOST_SHOWN = 500
 const KINDS = '.txt,.text,.md,.markdown,.html,.htm,.xhtml,.pdf'
 
 export function DocumentForm() {
@@ -135,6 +137,9 @@ export function DocumentForm() {
 
 /** The numbered paragraphs, and what was left out. */
 function Read({ found }: { found: DocumentRead }) {
+  const [all, setAll] = useState(false)
+  const shown = all ? found.paragraphs : found.paragraphs.slice(0, MOST_SHOWN)
+  const more = found.paragraphs.length - shown.length
   return (
     <section class="card" aria-labelledby="document-read">
       <h3 id="document-read" tabIndex={-1}>{found.title ?? found.name}: {found.paragraphs.length.toLocaleString('en')} {found.paragraphs.length === 1 ? 'paragraph' : 'paragraphs'}</h3>
@@ -144,11 +149,12 @@ function Read({ found }: { found: DocumentRead }) {
         : <p class="note">Nothing was left out.</p>}
       <Suspicious numbers={found.suspicious} />
       <div class="paragraphs" tabIndex={0} role="region" aria-label="The numbered paragraphs">
-        {found.paragraphs.map((text, place) => (
+        {shown.map((text, place) => (
           <p key={place} class={found.suspicious.includes(place + 1) ? 'flagged' : ''}>
             <span class="pilcrow">¶{place + 1}</span> {text}
           </p>
         ))}
+        {more > 0 && <button type="button" onClick={() => setAll(true)}>Show {more.toLocaleString('en')} more</button>}
       </div>
     </section>
   )
