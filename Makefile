@@ -4,7 +4,10 @@ BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
 
-.PHONY: demo page lint test thorough record mutate format bench wheels lock clean
+# Python keeps what it has compiled, also if the environment says otherwise: tests start a hundred processes of it.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo page lint modules test thorough record mutate format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -49,8 +52,12 @@ LOOPS := build/loops
 	done
 	touch $@
 
+# The modules of all tests, compiled once before several processes need them, while lint takes its time.
+modules: .venv/loops
+	$(BIN)/pytest --collect-only > /dev/null
+
 test: .venv/dev
-	$(MAKE) --jobs 2 lint page .venv/loops
+	$(MAKE) --jobs 2 lint page modules
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 # Property tests with all of their examples, which `make test` takes a third of.

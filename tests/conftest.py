@@ -5,10 +5,20 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
+LONGEST = ("test_installed.py", "test_tehran.py")
+"""Files of tests that take half a minute or more each."""
+
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests often wait for a browser, another process, or a time to pass."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: tests often wait for a browser, another process, or a time to pass."""
+    return (os.cpu_count() or 1) + 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first, so that in the end no process waits for another's."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
