@@ -43,6 +43,11 @@ def test_items_of_a_list_are_paragraphs() -> None:
     assert read("pdf", pdf(column(["It may:", *items]))).paragraphs == ["It may:", *items]
 
 
+def test_a_line_that_is_very_short_ends_a_paragraph_without_a_full_stop() -> None:
+    lines = ["who decides in the end", PARAGRAPHS[2], "the fleet", "the ministry", PARAGRAPHS[1]]
+    assert read("pdf", pdf(column(lines))).paragraphs == lines
+
+
 def test_a_paragraph_goes_on_over_the_end_of_a_page_and_of_a_column() -> None:
     first, second = "The frigate crossed the line that both navies had", "agreed to keep, and turned."
     assert read("pdf", pdf(shown(first, 72, 90), shown(second, 72, 760))).paragraphs == [f"{first} {second}"]

@@ -22,6 +22,10 @@ WIDE_GAP = 1.3
 SHORT = 0.95
 """A line ends a paragraph if it ends a sentence, and with the next word would be shorter than this share of a full one.
 """
+VERY_SHORT = 0.65
+"""A line that with the next word would be shorter than this share of a full one ends a paragraph in any case."""
+AROUND = 4
+"""Lines before and after a line, of which the widest is a full one there."""
 MARGIN = 0.07
 """Share of a page's height, at the top and at the bottom, that holds the running heads of a document of two pages."""
 OTHER_SIZE = 0.08
@@ -96,9 +100,6 @@ def _width(text: str) -> float:
 
 def _blocks(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     gaps: dict[int, Counter[float]] = defaultdict(Counter)
-    lengths: dict[int, list[float]] = defaultdict(list)
-    for line in lines:
-        lengths[round(line.size)].append(_width(line.text))
     for before, line in pairwise(lines):
         if (
             before.page == line.page
@@ -107,18 +108,28 @@ def _blocks(lines: Sequence[TextLine]) -> list[list[TextLine]]:
         ):
             gaps[round(line.size)][round(2.0 * (before.y - line.y)) / 2.0] += 1
     leading = {size: max(some, key=lambda gap: (some[gap], -gap)) for size, some in gaps.items()}
-    full = {size: sorted(some)[(9 * len(some) - 1) // 10] for size, some in lengths.items()}
+    full = _full_widths(lines)
     blocks: list[list[TextLine]] = []
-    for line in lines:
-        if blocks and not _starts(blocks[-1], line, leading, full):
+    for index, line in enumerate(lines):
+        if blocks and not _starts(blocks[-1], line, leading, full[index - 1]):
             blocks[-1].append(line)
         else:
             blocks.append([line])
     return blocks
 
 
-def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float], full: dict[int, float]) -> bool:
-    """Whether a line starts a paragraph after those of a block."""
+def _full_widths(lines: Sequence[TextLine]) -> list[float]:
+    """How wide a full line is at each line: as wide as the widest around it in the same size."""
+    widths = [_width(line.text) for line in lines]
+    around = (range(max(at - AROUND, 0), min(at + AROUND + 1, len(lines))) for at in range(len(lines)))
+    return [
+        max(widths[other] for other in others if round(lines[other].size) == round(line.size))
+        for line, others in zip(lines, around, strict=True)
+    ]
+
+
+def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float], full: float) -> bool:
+    """Whether a line starts a paragraph after those of a block; `full`: the width of a full line there."""
     before = block[-1]
     size = round(line.size)
     if abs(line.size - before.size) > OTHER_SIZE * max(line.size, before.size):
@@ -129,7 +140,8 @@ def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float]
         return ended or is_item(line.text)
     if gap > WIDE_GAP * leading.get(size, 1.2 * line.size) + 0.5:
         return True
-    short = _width(f"{before.text} {line.text.split(maxsplit=1)[0]}") < SHORT * full[size]
+    filled = _width(f"{before.text} {line.text.split(maxsplit=1)[0]}") / full
+    short = filled < SHORT
     if is_item(line.text) and (ended or is_item(block[0].text) or short):
         return True
     indent = (line.x - before.x) / max(line.size, 1.0)
@@ -138,7 +150,7 @@ def _starts(block: Sequence[TextLine], line: TextLine, leading: dict[int, float]
             return True
         if indent <= -0.8 and len(block) > 1:
             return True
-    return ended and short
+    return (ended and short) or filled < VERY_SHORT
 
 
 def _title(lines: Sequence[TextLine], blocks: Sequence[Sequence[TextLine]], paragraphs: Sequence[str]) -> str | None:
