@@ -143,7 +143,7 @@ function Read({ found }: { found: DocumentRead }) {
   return (
     <section class="card" aria-labelledby="document-read">
       <h3 id="document-read" tabIndex={-1}>{found.title ?? found.name}: {found.paragraphs.length.toLocaleString('en')} {found.paragraphs.length === 1 ? 'paragraph' : 'paragraphs'}</h3>
-      <p class="note">{found.rule}</p>
+      <p class="note">{found.rule.slice(0, 1).toUpperCase()}{found.rule.slice(1)}.</p>
       {found.dropped.length > 0
         ? <p><b>Left out</b>, because a reader does not see it or it is not the account: {found.dropped.join(', ')}.</p>
         : <p class="note">Nothing was left out.</p>}

@@ -31,6 +31,7 @@ export function Review({ state }: { state: DraftState }) {
   const deciding = useAsking<Reviewed>()
   const place = useRef<HTMLElement>(null)
   const name = useRef<HTMLInputElement>(null)
+  const asked = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
     void loading.ask((signal) => records(state.folder, signal)).then((found) => {
@@ -42,6 +43,7 @@ export function Review({ state }: { state: DraftState }) {
   }, [state.folder])
   useEffect(() => localStorage.setItem(NAME, by), [by])
   useEffect(() => place.current?.focus(), [at])
+  useEffect(() => { if (doing === 'rejecting') asked.current?.focus() }, [doing]) // not its button: what falls is read first
 
   if (!walk) return <Working asked={loading} what="Weighing the assumptions" />
   if (!walk.records.length) return <><DraftHead state={state} /><p class="refused">{state.outcome}</p><Remarks remarks={state.remarks} /></>
@@ -66,8 +68,8 @@ export function Review({ state }: { state: DraftState }) {
     if (!record || deciding.since !== null || !named()) return
     const after = following(walk!.records, record.id)
     const { folder } = state
-    const asked = { folder, record: record.id, seen: record.seen, verdict, by: by.trim(), change, still_quoted: stillQuoted }
-    const found = await deciding.ask(() => decide(asked, walk!))
+    const decision = { folder, record: record.id, seen: record.seen, verdict, by: by.trim(), change, still_quoted: stillQuoted }
+    const found = await deciding.ask(() => decide(decision, walk!))
     if (!found) return
     setWalk(found)
     tell(`${DONE[verdict]} ${found.standing.read} of ${found.standing.total} read.`)
@@ -179,11 +181,11 @@ export function Review({ state }: { state: DraftState }) {
                 leave={keepIt} />
             )}
             {doing === 'rejecting' && falls.length > 0 && (
-              <div class="refused" role="alertdialog" aria-label="What else falls">
+              <div class="refused" role="alertdialog" aria-label="What else falls" tabIndex={-1} ref={asked}>
                 <p>Without it {falls.length === 1 ? 'this falls too' : `these ${falls.length} fall too`}:</p>
                 <ul>{falls.map((words, number) => <li key={number}>{words}</li>)}</ul>
                 <div class="buttons">
-                  <button type="button" class="main" ref={(button) => button?.focus()} onClick={() => void settle('rejected')}>
+                  <button type="button" class="main" onClick={() => void settle('rejected')}>
                     Reject all {falls.length + 1}
                   </button>
                   <button type="button" onClick={keepIt}>Keep it</button>
