@@ -17,7 +17,7 @@ from click.testing import CliRunner
 import offramp
 from offramp.cli import main
 from offramp.draft.brief_text import written_brief
-from offramp.draft.drafting import advance, resumed
+from offramp.draft.drafting import advance, outcome, resumed
 from tests.accounts.scoring import accounts, expected_of, phrases_in, quote_kind
 from tests.replay.loopback import loopback
 from tests.replay.measuring import account_paragraphs, measured, read_measured, scores
@@ -58,6 +58,14 @@ def test_a_recorded_brief_compiles_unless_the_document_is_no_crisis(account: str
         assert set(offramp.compile_game(crisis).actors) == {actor.key for actor in walk.draft.brief.actors}
     else:
         assert not file.exists()
+
+
+def test_a_document_that_is_no_crisis_ends_in_one_sentence_that_says_why(tmp_path: Path) -> None:
+    draft = replayed("leek_soup", tmp_path).draft
+    said = outcome(draft)
+    assert said is not None
+    assert said.startswith("the document describes no crisis, so there is no crisis.yaml: ")
+    assert not said.endswith(".")
 
 
 def test_no_quote_behind_a_cite_is_invented(walk: Walk) -> None:

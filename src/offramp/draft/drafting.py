@@ -132,7 +132,7 @@ def outcome(draft: Draft) -> str | None:
     if draft.stage != "done":
         return None
     if is_no_crisis(draft):
-        notes = " ".join(note.says for note in draft.brief.notes[:1])
+        notes = " ".join(note.says.rstrip(". ") for note in draft.brief.notes[:1])
         return f"the document describes no crisis, so there is no {CRISIS}" + (f": {notes}" if notes else "")
     if draft.faults:
         count = f"{len(draft.faults)} fault{'s' * (len(draft.faults) != 1)}"
