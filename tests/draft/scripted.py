@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from offramp.draft.documents.source_document import Document
+from offramp.draft.documents.suspicion import suspicious
 from offramp.draft.drafting import advance, begin, stuck
 from offramp.draft.sidecar import Draft
 from offramp.draft.stage_answers import LISTS
@@ -18,7 +19,7 @@ from tests.draft.briefs import PARAGRAPHS, harbour
 Answer = str | Mapping[str, Any]
 
 
-NOTE = Document("note.txt", "a" * 64, "A note", PARAGRAPHS, (), "a block between blank lines")
+NOTE = Document("note.txt", "a" * 64, "A note", PARAGRAPHS, (), "a block between blank lines", ())
 
 
 def parts(brief: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
@@ -35,7 +36,9 @@ def parts(brief: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
 
 def begun(folder: Path, **change: Any) -> Draft:
     """A draft of `NOTE` that has just begun; `change`: other fields of the document."""
-    return begin(replace(NOTE, **change), folder, "2031-03-02", "m-7", "example.org")
+    note = replace(NOTE, **change)
+    note = replace(note, suspicious=suspicious(note.paragraphs))
+    return begin(note, folder, "2031-03-02", "m-7", "example.org")
 
 
 def answered(folder: Path, draft: Draft, *answers: Answer) -> Draft:

@@ -18,7 +18,6 @@ from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
-from offramp.draft.documents.suspicion import suspicious
 from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import MOST_BAD, taken
 
@@ -48,7 +47,7 @@ def begin(document: Document, folder: Path, as_of: str | None = None, model: str
             sha256=document.sha256,
             title=(document.title or Path(document.name).stem)[:160],
             dropped=tuple(entry[:2_000] for entry in document.dropped[:200]),
-            suspicious=suspicious(document.paragraphs)[:10_000],
+            suspicious=document.suspicious[:10_000],
         ),
         as_of=as_of,
         model=model[:100],

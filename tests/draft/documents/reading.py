@@ -15,6 +15,7 @@ class Read:
     paragraphs: list[str]
     dropped: tuple[str, ...]
     rule: str
+    suspicious: tuple[int, ...]
 
 
 def read(kind: str, content: str | bytes) -> Read:

@@ -110,8 +110,6 @@ async def begin(bench: Workbench) -> None:
 @router.post("/api/draft/read")
 async def read(body: DocumentSent, bench: Bench) -> Response:
     """The numbered paragraphs of a document, and what was left out; nothing is written."""
-    from offramp.draft.documents.suspicion import suspicious
-
     document = await _document(body, bench)
     return json_response(
         {
@@ -120,7 +118,7 @@ async def read(body: DocumentSent, bench: Bench) -> Response:
             "paragraphs": document.paragraphs,
             "dropped": document.dropped,
             "rule": document.rule,
-            "suspicious": suspicious(document.paragraphs),
+            "suspicious": document.suspicious,
         }
     )
 

@@ -17,6 +17,7 @@ from offramp.common.errors import UsageError
 from offramp.draft.documents.account import MAX_BYTES, account_text
 from offramp.draft.documents.decoding import decoded, without_invisible
 from offramp.draft.documents.dropped import Dropped
+from offramp.draft.documents.suspicion import suspicious
 
 MAX_PARAGRAPHS = 10_000
 LONGEST_TITLE = 200
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 def answered(kind: str, content: bytes) -> dict[str, object]:
-    """Title, paragraphs, what was dropped and the rule for paragraphs, as in `Document`.
+    """Title, paragraphs, what was dropped, the rule for paragraphs and the suspicious ones, as in `Document`.
 
     Raises
     ------
@@ -62,7 +63,13 @@ def answered(kind: str, content: bytes) -> dict[str, object]:
     if len(account_text(paragraphs).encode()) > MAX_BYTES:
         raise UsageError(f"its text is longer than {MAX_BYTES:,} bytes: give the part that tells of the crisis")
     title = " ".join(without_invisible(title or "", Dropped()).split())[:LONGEST_TITLE]
-    return {"title": title or None, "paragraphs": paragraphs, "dropped": dropped.sentences(), "rule": rule}
+    return {
+        "title": title or None,
+        "paragraphs": paragraphs,
+        "dropped": dropped.sentences(),
+        "rule": rule,
+        "suspicious": suspicious(paragraphs),
+    }
 
 
 def _parsed(kind: str, content: bytes, dropped: Dropped) -> tuple[str | None, list[str], str]:

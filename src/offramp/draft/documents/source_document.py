@@ -57,6 +57,7 @@ class Document:
     paragraphs : Its paragraphs, each one line; the first is ¶1.
     dropped : What was left out, because a reader does not see it or it is not the account, such as "2 comments".
     rule : How paragraphs were told apart.
+    suspicious : The numbers of paragraphs that may speak to a machine, from 1 (`suspicion.suspicious`).
     """
 
     name: str
@@ -65,6 +66,7 @@ class Document:
     paragraphs: tuple[str, ...]
     dropped: tuple[str, ...]
     rule: str
+    suspicious: tuple[int, ...]
 
 
 def read_document(path: Path) -> Document:
@@ -107,6 +109,7 @@ def document_of(path: Path, content: bytes) -> Document:
         tuple(answer["paragraphs"]),
         tuple(answer["dropped"]),
         answer["rule"],
+        tuple(answer["suspicious"]),
     )
 
 
