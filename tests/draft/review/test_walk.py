@@ -100,8 +100,9 @@ def test_a_record_is_said_in_words_with_names_in_place_of_keys(tmp_path: Path) -
     )
     assert words["inputs.war_cost"] == "What war costs: triangular(4, 6, 9), in lost rounds"
     assert words["odds.feared"] == (
-        "Northland believes that the odds that Southland's red line is a low red line: the odds of a low red line / 2"
+        "Odds of “a low red line” for Southland's red line, as Northland believes: the odds of a low red line / 2"
     )
+    assert words["odds.hits"] == "Odds of “a hit” for the hit: the odds of a hit"
     assert words["stakes.north.face"] == (
         "Counts for Northland in each round: face = −1 if Northland's answer is no answer"
     )

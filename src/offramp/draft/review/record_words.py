@@ -52,9 +52,9 @@ def _words(brief: DraftBrief, entry: BriefPart, names: BriefNames) -> str:
             return f"{entry.name}: {names.in_words(entry.value)}{f', in {entry.unit}' if entry.unit else ''}"
         case OddsRecord():
             odds = "what the other odds leave" if entry.odds == "rest" else names.in_words(entry.odds)
-            belief = f"{names.actor(entry.believed_by)} believes that the" if entry.believed_by else "The"
-            what = f"{names.step(entry.step)} is {names.option(entry.step, entry.option)}"
-            return f"{belief} odds that {what}: {odds}{_if(names, entry.when)}"
+            what = f"“{names.option(entry.step, entry.option)}” for {names.step(entry.step)}"
+            belief = f", as {names.actor(entry.believed_by)} believes" if entry.believed_by else ""
+            return f"Odds of {what}{belief}: {odds}{_if(names, entry.when)}"
         case StakeRecord():
             return (
                 f"Counts for {names.actor(entry.actor)}{_WHEN[entry.when]}: {entry.name} = {names.in_words(entry.pays)}"
