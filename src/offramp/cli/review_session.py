@@ -95,8 +95,9 @@ class ReviewSession:
     @property
     def order_said(self) -> str:
         """The order of the records, as a sentence."""
-        order = self.walk.order
-        return f"{order[:1].upper()}{order[1:]}."
+        from offramp.crisis.names import capital
+
+        return f"{capital(self.walk.order)}."
 
     def show(self, walk: Walk, entry: WalkEntry) -> None:
         """Show a record and the keys."""

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
+from offramp.crisis.names import capital
 from offramp.draft.review.walk import Walk, WalkEntry
 
 NARROW = 100
@@ -81,7 +82,7 @@ def _claim(entry: WalkEntry) -> Text:
         text.append("The model changed it after a solve: does the document say so, or only the result?\n", "yellow")
     for flag in entry.flags:
         text.append(f"Take care: {printable(flag)}.\n", "yellow")
-    text.append(printable(f"{entry.standing[:1].upper()}{entry.standing[1:]}."), "dim" if entry.is_read else "")
+    text.append(printable(f"{capital(entry.standing)}."), "dim" if entry.is_read else "")
     return text
 
 
