@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.crisis.reading import read
+from offramp.draft.draft_lock import LOCK
 from offramp.draft.sidecar import CRISIS, Draft
 from offramp.draft.stages import flags_of
 from tests.draft.briefs import OURS, PARAGRAPHS, PROMISED
@@ -51,7 +52,7 @@ def test_another_list_than_the_stage_has_is_refused(tmp_path: Path, stage: str, 
         draft = answered(tmp_path, draft, parts()[before])
     after = answered(tmp_path, draft, parts()[stage] | extra)
     assert (after.stage, after.bad_answers, after.brief) == (stage, 1, draft.brief)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["crisis.draft.json", "sources"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LOCK, "crisis.draft.json", "sources"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_no_text_of_an_answer_changes_the_shape_of_the_file(
     assert list(crisis.sources) == ["account"]
     assert list(crisis.actors) == ["north", "south"]
     assert [ending.key for ending in crisis.endings] == ["war_comes", "joined", "calm"]
-    assert sorted(path.name for path in folder.iterdir()) == ["crisis.draft.json", CRISIS, "sources"]
+    assert sorted(path.name for path in folder.iterdir()) == [LOCK, "crisis.draft.json", CRISIS, "sources"]
 
 
 def test_a_quote_of_another_record_is_no_support_for_an_actor_added_later(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from offramp.common.errors import UsageError
 from offramp.crisis.reading import read
 from offramp.draft.brief_records import claims_of
-from offramp.draft.drafting import begin, is_no_crisis, outcome, stuck
+from offramp.draft.drafting import advance, begin, is_no_crisis, outcome, stuck
+from offramp.draft.review.decisions import decide
 from offramp.draft.sidecar import CRISIS, Draft, read_draft
 from offramp.draft.stages import MOST_BAD, MOST_REPAIRS, next_prompt
 from tests.draft.briefs import OURS, PROMISED
+from tests.draft.review.harbour_draft import TODAY, draft_in
 from tests.draft.scripted import NOTE, answered, begun, driven, parts
 from tests.examples import examples
 
@@ -428,6 +431,36 @@ VALUES = (
     | st.lists(st.text(max_size=5), max_size=2)
     | st.sampled_from(WORDS)
 )
+
+
+def test_of_two_processes_that_answer_at_once_one_is_refused_and_no_answer_is_lost(tmp_path: Path) -> None:
+    seen = begun(tmp_path)
+    text = json.dumps(parts()["extract"])
+    taken: list[Draft] = []
+    refused: list[str] = []
+
+    def process() -> None:
+        try:
+            taken.append(advance(tmp_path, seen, text))
+        except UsageError as error:
+            refused.append(str(error))
+
+    both = [threading.Thread(target=process) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert [draft.answers for draft in taken] == [1]
+    assert refused == [f"another process went on with {tmp_path} meanwhile, so this answer was not taken"]
+    assert read_draft(tmp_path) == taken[0]
+
+
+def test_an_answer_overwrites_no_decision_that_was_made_meanwhile(tmp_path: Path) -> None:
+    seen = draft_in(tmp_path)
+    decided = decide(tmp_path, seen, "actors.north", "accepted", "Ada", TODAY)
+    with pytest.raises(UsageError, match="this answer was not taken"):
+        advance(tmp_path, seen, "{}")
+    assert read_draft(tmp_path) == decided
 
 
 @settings(max_examples=examples(60), deadline=None)

@@ -18,6 +18,7 @@ from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
+from offramp.draft.draft_lock import alone
 from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import MOST_BAD, taken
 
@@ -71,15 +72,21 @@ def advance(folder: Path, draft: Draft, answer_text: str) -> Draft:
 
     Raises
     ------
+    UsageError
+        If another process has taken an answer or a decision meanwhile. Nothing is changed then.
     OfframpError
-        If the account cannot be read, or a file cannot be written.
+        If a file cannot be read or written.
     """
-    _catch_up(folder, draft)
-    after = taken(draft, answer_text, folder)
-    if after.crisis:
-        return with_crisis(folder, after.draft, after.crisis)
-    write_draft(folder, after.draft)
-    return after.draft
+    with alone(folder):
+        now = read_draft(folder)
+        if (now.answers, now.decisions) != (draft.answers, draft.decisions):
+            raise UsageError(f"another process went on with {folder} meanwhile, so this answer was not taken")
+        _catch_up(folder, draft)
+        after = taken(draft, answer_text, folder)
+        if after.crisis:
+            return with_crisis(folder, after.draft, after.crisis)
+        write_draft(folder, after.draft)
+        return after.draft
 
 
 def resumed(folder: Path) -> Draft:

@@ -13,7 +13,8 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_records import claims_of
-from offramp.draft.review.decisions import LOCK, decide, undo
+from offramp.draft.draft_lock import LOCK
+from offramp.draft.review.decisions import decide, undo
 from offramp.draft.review.hanging import restored, without
 from offramp.draft.review.record_fields import fields_of
 from offramp.draft.sidecar import CRISIS, Draft, Verdict, read_draft

@@ -5,12 +5,9 @@ A decision is never deleted: taking the last one back is another entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
@@ -19,6 +16,7 @@ from offramp.draft.brief_checks import RecordFault, brief_faults
 from offramp.draft.brief_edits import ours
 from offramp.draft.brief_game import brief_game
 from offramp.draft.brief_records import DraftBrief, Record, claims_of, entries_of, kind_of
+from offramp.draft.draft_lock import alone
 from offramp.draft.drafting import resumed, with_crisis
 from offramp.draft.quotes import verified, verified_brief
 from offramp.draft.review.hanging import kept_entry, restored, without
@@ -39,9 +37,6 @@ from offramp.draft.sidecar import (
     write_draft,
 )
 
-LOCK = ".crisis.draft.lock"
-PATIENCE = 10.0
-"""How long, in seconds, a decision waits for another person's."""
 EDITED = (
     f"{CRISIS} was changed by hand since the draft wrote it, and this decision would overwrite that. Accepting still "
     f"works. For anything else make the change in {CRISIS} itself; or move the file to another name and review on: "
@@ -100,7 +95,7 @@ def decide(
     OfframpError
         If a file cannot be read or written.
     """
-    with _alone(folder):
+    with alone(folder):
         now = _fresh(folder)
         record = _same_record(draft, now, record_id)
         outcome = _outcome(now, record_id, record, verdict, change or {}, folder, still_quoted)
@@ -126,7 +121,7 @@ def undo(folder: Path, by: str, date: str) -> Draft:
     OfframpError
         If a file cannot be read or written.
     """
-    with _alone(folder):
+    with alone(folder):
         now = _fresh(folder)
         if not now.in_force:
             raise UsageError("there is no decision to take back")
@@ -243,21 +238,3 @@ def _name(by: str) -> str:
     if not name:
         raise UsageError("say who decides: a decision has a name")
     return name
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of a draft, so that two people who review it do not overwrite each other's decisions."""
-    if (folder / LOCK).is_symlink():  # opening a lock empties it
-        raise OfframpError(f"cannot write {folder / LOCK}: it is a link; remove it")
-    lock = FileLock(folder / LOCK, timeout=PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise UsageError(f"another process is deciding on {folder}; try again") from None
-    except OSError as error:
-        raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
-    try:
-        yield
-    finally:
-        lock.release()
