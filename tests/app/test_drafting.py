@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -10,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from offramp.app.draft_jobs import DraftJobs
+from offramp.app.folder import Folder
+from offramp.draft.documents.source_document import document_of
+from offramp.draft.drafting import begin
 from tests.app.drafts import ACCOUNT, ANSWERS, MARKUP, answered, begun, drafted, reviewed, sent
 from tests.app.served import Served, serving
 from tests.replay.loopback import Reply, loopback
@@ -203,6 +208,25 @@ def test_a_provider_that_is_stopped_leaves_all_work_and_goes_on(tmp_path: Path) 
             time.sleep(0.1)
         assert answer.json()["prompt"]["stage"] == "numbers"
         assert asked(served, "stop", folder="stopped").status_code == 409
+
+
+def test_a_provider_that_is_stopped_while_its_process_starts_is_not_asked(tmp_path: Path) -> None:
+    begin(document_of(Path("tolm.txt"), ACCOUNT.encode()), tmp_path / "early", None)
+    jobs = DraftJobs(Folder(tmp_path))
+
+    async def whole(base_url: str) -> None:
+        options = ["--yes", "--model=m-7", f"--base-url={base_url}"]
+        starting = asyncio.ensure_future(jobs.start("early", tmp_path / "early", "m-7", "here", options))
+        while not jobs.going("early"):
+            await asyncio.sleep(0)
+        jobs.stop("early")
+        await starting
+        await asyncio.gather(*jobs.tasks)
+
+    with loopback(lambda request: Reply(ANSWERS[0])) as model:
+        asyncio.run(whole(model.base_url))
+    assert model.asked == []
+    assert jobs.row("early") == {"model": "m-7", "host": "here", "state": "stopped", "message": None}
 
 
 def test_a_workbench_that_is_served_to_others_lends_them_no_key(tmp_path: Path) -> None:

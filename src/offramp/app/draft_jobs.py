@@ -15,9 +15,8 @@ from typing import Any, Literal
 
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
-from offramp.app.jobs import end_of_log, stop_process
+from offramp.app.jobs import end_of_log, start_process, stop_process
 from offramp.app.private_dir import private_folder
-from offramp.common.isolation import PACKAGE_FOLDER, command, environment
 
 MAX_ASKED = 2
 """Maximum number of drafts at the same time."""
@@ -67,26 +66,18 @@ class DraftJobs:
             raise Refused(429, f"{MAX_ASKED} drafts are going already; stop one, or wait until one has ended")
         name = hashlib.sha256(draft.encode(errors="surrogatepass")).hexdigest()[:32]
         log = private_folder(self.folder.root, "drafts") / f"{name}.log"
-        log.unlink(missing_ok=True)  # it may be a link
         self.asked.pop(draft, None)
         for ended in [key for key in self.asked if not self.going(key)][: max(0, len(self.asked) - MAX_ENDED)]:
             del self.asked[ended]
         self.asked[draft] = AskedDraft(model, host)
         try:
-            with log.open("xb") as log_file:
-                self.processes[draft] = await asyncio.create_subprocess_exec(
-                    *command("offramp.app.workers.run_process", "draft", *options, "--", str(target)),
-                    cwd=PACKAGE_FOLDER,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.DEVNULL,
-                    stderr=log_file,
-                    env=environment(),
-                    start_new_session=True,
-                )
+            process = self.processes[draft] = await start_process(log, "draft", *options, "--", str(target))
         except BaseException:
             del self.asked[draft]
             raise
-        self._keep(self._watch(draft, self.processes[draft], log))
+        self._keep(self._watch(draft, process, log))
+        if not self.going(draft):  # it was stopped while its process was starting
+            self._keep(stop_process(process))
 
     def stop(self, draft: str) -> None:
         """Stop asking; what was answered is kept."""

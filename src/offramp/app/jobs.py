@@ -171,17 +171,7 @@ class JobQueue:
             arguments += ["--out", str(folder), *(f"--lever={name}" for name in job.levers)]
             arguments += ["--", str(self.folder.crisis(job.path))]
         log = private_folder(self.folder.root, "runs") / f"{folder.name}.log"
-        log.unlink(missing_ok=True)  # it may be a link
-        with log.open("xb") as log_file:
-            process = await asyncio.create_subprocess_exec(
-                *command("offramp.app.workers.run_process", *arguments),
-                cwd=PACKAGE_FOLDER,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=log_file,
-                env=environment(),
-                start_new_session=True,
-            )
+        process = await start_process(log, *arguments)
         self.processes[job.run] = process
         if self.closed or self.jobs[job.run].state == "stopped":  # while the process was starting
             process.kill()
@@ -189,6 +179,21 @@ class JobQueue:
         if code in (0, 1) and (folder / "finished.json").is_file():
             return "finished", ""
         return "failed", end_of_log(log) or f"the run's process ended with code {code}"
+
+
+async def start_process(log: Path, *arguments: str) -> asyncio.subprocess.Process:
+    """Start `offramp` with these arguments; it ends with this process, and what it complains of is in the log."""
+    log.unlink(missing_ok=True)  # it may be a link
+    with log.open("xb") as log_file:
+        return await asyncio.create_subprocess_exec(
+            *command("offramp.app.workers.run_process", *arguments),
+            cwd=PACKAGE_FOLDER,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=log_file,
+            env=environment(),
+            start_new_session=True,
+        )
 
 
 async def stop_process(process: asyncio.subprocess.Process) -> None:
