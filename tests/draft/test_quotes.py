@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 
 import pytest
@@ -165,3 +166,18 @@ def test_a_check_without_a_passage_is_not_found() -> None:
     assert not QuoteCheck("failed").found
     assert not QuoteCheck("ours").found
     assert QuoteCheck("exact", 1, 0, 12, "a" * 12).found
+
+
+def test_a_pile_of_marks_is_looked_through_at_once() -> None:
+    begin = time.process_time()
+    assert verified("words that are not there", 1, ["e" + "\u0301" * 1_000_000]).state == "failed"
+    assert time.process_time() - begin < 10
+
+
+def test_quotes_are_looked_for_in_ten_thousand_paragraphs_without_reading_them_again() -> None:
+    paragraphs = [f"Boat {number} left the harbour." for number in range(10_000)]
+    assert verified("words that are not there", 1, paragraphs).state == "failed"
+    begin = time.process_time()
+    for number in range(20):
+        assert verified(f"the boat of captain {number} was sunk", 1, paragraphs).state == "failed"
+    assert time.process_time() - begin < 4

@@ -17,6 +17,8 @@ from offramp.draft.brief_records import WITH_NUMBERS, DraftBrief, Record, claims
 
 SHORTEST = 12
 """A quote of fewer characters could stand anywhere, so it fails."""
+MOST_COMBINED = 32
+"""A letter has fewer marks in any language (Unicode Standard Annex 15, Stream-Safe Text Format, allows 30)."""
 
 State = Literal["exact", "folded", "elsewhere", "failed", "ours"]
 
@@ -144,7 +146,7 @@ def _in_folded(quote: str, paragraph: str) -> tuple[int, int] | None:
     return None if at < 0 else (spans[at][0], spans[at + len(wanted) - 1][1])
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=20_000)  # all paragraphs of the longest document, and its quotes
 def _folded(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The folded text, and for each of its characters the span of the text that it comes from."""
     letters: list[str] = []
@@ -168,7 +170,7 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """The spans of the pieces that are normalised one by one: a letter with the marks that combine with it."""
     start = 0
     for at in range(1, len(text) + 1):
-        if at == len(text) or not _combine(text[start:at], text[at]):
+        if at == len(text) or at - start == MOST_COMBINED or not _combine(text[start:at], text[at]):
             yield start, at
             start = at
 

@@ -117,6 +117,13 @@ def test_characters_that_show_nothing_are_dropped_and_counted() -> None:
     assert found.dropped == ("1 control character", "9 invisible characters")
 
 
+def test_marks_piled_on_one_letter_are_dropped_and_counted() -> None:
+    found = read("text", "The fle" + "\u0301\u0327" * 40_000 + "et turned back.")
+    assert found.paragraphs == ["The fle" + "\u0301\u0327" * 15 + "et turned back."]
+    assert found.dropped == ("79,970 marks piled on a letter",)
+    assert read("text", "Ȩ̃́̄ và ố").dropped == ()
+
+
 def test_joiners_that_change_letters_stay() -> None:
     assert read("text", "می‌خواهم").paragraphs == ["می‌خواهم"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,10 @@ def test_of_the_accounts_only_the_planted_paragraphs_are_flagged(account: str) -
 
 def test_a_readme_about_a_crisis_is_not_flagged() -> None:
     assert suspicious(read("markdown", (ROOT / "crises/tehran-2024/README.md").read_bytes()).paragraphs) == ()
+
+
+@pytest.mark.parametrize("piece", ["#", "# ", "ignore all ", "<|", "{", "json", "now, ", "you are ", "\u00a8"])
+def test_a_long_paragraph_of_one_piece_is_looked_through_at_once(piece: str) -> None:
+    begin = time.process_time()
+    suspicious([piece * 40_000])
+    assert time.process_time() - begin < 10

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from collections.abc import Iterator
 
 from offramp.common.errors import UsageError
 from offramp.draft.documents.dropped import Dropped
@@ -21,6 +23,9 @@ HEAD = 4_096
 """Bytes of a page in which it names its encoding."""
 MOST_CONTROLS = 0.02
 """Share of control characters above which a file is not text."""
+MOST_MARKS = 30
+"""Marks on one letter; more are dropped, as the time to normalise them grows with the square of their number (Unicode
+Standard Annex 15, Stream-Safe Text Format)."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _INVISIBLE = re.compile(
@@ -62,7 +67,21 @@ def without_invisible(text: str, dropped: Dropped) -> str:
         text, count = pattern.subn("", text)
         if count:
             dropped.add(name, f"{name}s", count)
-    return text
+    if text.isascii():
+        return text
+    kept = "".join(_without_piles(text))
+    if count := len(text) - len(kept):
+        dropped.add("mark piled on a letter", "marks piled on a letter", count)
+    return kept
+
+
+def _without_piles(text: str) -> Iterator[str]:
+    """The characters of a text without marks beyond `MOST_MARKS` in a row."""
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= MOST_MARKS:
+            yield letter
 
 
 def _undeclared(content: bytes, declared: re.Match[bytes] | None, dropped: Dropped) -> str:

@@ -71,7 +71,7 @@ _PATTERNS = (
     + r"[^<>]{0,40}>",
     r"\[/?\s*(?:inst|sys|system|assistant|user)\s*\]|<</?sys>>",
     r"^\W{0,4}(?:system|assistant|user|human|developer)\s*:\s*\S",
-    r"#{2,}\s*" + _any_of("instructions? | system | response | new task | end"),
+    r"##\s*" + _any_of("instructions? | system | response | new task | end"),
     _any_of("begin | end | start")
     + r"\s+of\s+(?:the\s+)?"
     + _any_of("system | document | account | source | context | prompt | input | user | instructions?"),
