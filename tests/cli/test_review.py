@@ -216,6 +216,23 @@ def test_ctrl_c_stops_with_every_decision_kept(tmp_path: Path) -> None:
     assert "inputs.war_cost" in read_draft(tmp_path).decided
 
 
+def test_a_record_that_was_taken_out_in_an_earlier_review_comes_back_and_can_be_decided(tmp_path: Path) -> None:
+    draft = draft_with_unread(tmp_path, "stakes.north.face", "actors.north")
+    decide(tmp_path, draft, "stakes.north.face", "rejected", "Ada", TODAY)
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        person.types("u")
+        assert "stakes.north.face" in person.sees(PROMPT)
+        person.types("b")
+        person.sees(PROMPT)
+        person.types("s")
+        person.sees(PROMPT)
+        person.types("aa")
+        person.sees("Everything is read.")
+        assert person.ends() == 0
+    assert read_draft(tmp_path).standing.is_read
+
+
 def test_what_another_person_decides_meanwhile_is_shown_before_anything_is_overwritten(tmp_path: Path) -> None:
     draft = draft_with_unread(tmp_path, "inputs.war_cost", "moves.reply")
     with reviewing(tmp_path) as person:

@@ -53,7 +53,8 @@ Do not think of the endings: they are shown when everything is read."""
 class ReviewSession:
     """A walk through a draft at a screen; the order is that of the beginning.
 
-    `ids`: all records that were there at the beginning; `at`: the id of the one that is shown.
+    `ids`: all records that were there at the beginning, then those that an undone decision brought back; `at`: the id
+    of the one that is shown.
     """
 
     folder: Path
@@ -86,6 +87,7 @@ class ReviewSession:
             self.endings()
         while not self.draft.standing.is_read and self.ids:
             walk = self.walk
+            self.ids += [entry.id for entry in walk.entries if entry.id not in self.ids]
             entry = next((entry for entry in walk.entries if entry.id == self.at), walk.entries[0])
             self.show(walk, entry)
             if not self.answered(entry):
