@@ -11,6 +11,7 @@ import pytest
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR, DraftStanding, standing_beside
 from offramp.draft.brief_records import DraftBrief, claims_of
+from offramp.draft.drafting import resumed
 from offramp.draft.quotes import verified_brief
 from offramp.draft.sidecar import Decision, Draft, DraftDocument, QuoteState, crisis_edited, read_draft, write_draft
 from tests.draft.briefs import PARAGRAPHS, harbour
@@ -120,3 +121,12 @@ def test_a_crisis_file_edited_by_hand_is_noticed(tmp_path: Path) -> None:
     assert not crisis_edited(tmp_path, drafted())
     (tmp_path / "crisis.yaml").write_text("format: 1\n", encoding="utf-8")
     assert crisis_edited(tmp_path, drafted())
+
+
+def test_a_quote_of_which_a_sidecar_says_nothing_was_not_found(tmp_path: Path) -> None:
+    write_draft(tmp_path, drafted().model_copy(update={"quotes": {}, "crisis_sha256": "0" * 64}))
+    assert {check.state for check in resumed(tmp_path).checks.values()} == {"failed", "ours"}
+    exact = QuoteState(state="exact", paragraph=1, start=0, end=5, text="North")
+    draft = drafted().model_copy(update={"quotes": dict.fromkeys(("moves.word", "actors.nobody"), exact)})
+    assert draft.checks["moves.word"].state == "ours"
+    assert "actors.nobody" not in draft.checks

@@ -141,8 +141,13 @@ class Draft(_Part):
 
     @property
     def checks(self) -> dict[str, QuoteCheck]:
-        """What became of each record's quote, by id."""
-        return {id_: QuoteCheck(**state.model_dump()) for id_, state in self.quotes.items()}
+        """What became of each record's quote, by id; one of which nothing is known was not found."""
+        return {
+            id_: QuoteCheck(**self.quotes[id_].model_dump())
+            if record.quote and id_ in self.quotes
+            else QuoteCheck("failed" if record.quote else "ours")
+            for id_, record in claims_of(self.brief).items()
+        }
 
     @property
     def in_force(self) -> tuple[Decision, ...]:

@@ -89,6 +89,15 @@ def test_a_record_has_its_paragraph_with_the_span_of_its_quote(tmp_path: Path) -
     assert {entry.paragraph for entry in other} == {None}
 
 
+def test_a_quote_is_looked_for_in_the_account_whatever_the_sidecar_says_of_it(tmp_path: Path) -> None:
+    draft = draft_in(tmp_path)
+    actor = draft.brief.actors[0].model_copy(update={"quote": "Northland has promised a war"})
+    brief = draft.brief.model_copy(update={"actors": (actor, *draft.brief.actors[1:])})
+    entries = {entry.id: entry for entry in walk_of(draft.model_copy(update={"brief": brief}), PARAGRAPHS).entries}
+    assert (entries["actors.north"].standing, entries["actors.north"].paragraph) == ("not found, so ours, unread", None)
+    assert entries["moves.answer"].standing == "found, unread"
+
+
 def test_a_record_is_said_in_words_with_names_in_place_of_keys(tmp_path: Path) -> None:
     words = {entry.id: entry.words for entry in walk_of(draft_in(tmp_path), PARAGRAPHS).entries}
     assert words["options.answer.volley"] == "Northland may choose a volley (Northland's answer), which counts as 2"

@@ -7,11 +7,11 @@ decided.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from offramp.draft.brief_records import claims_of, kind_of
-from offramp.draft.quotes import QuoteCheck, State
+from offramp.draft.brief_records import Record, claims_of, kind_of
+from offramp.draft.quotes import QuoteCheck, State, verified
 from offramp.draft.review.record_names import BriefNames
 from offramp.draft.review.record_weights import InputWeights, record_weights
 from offramp.draft.review.record_words import words_of
@@ -93,8 +93,7 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
     checks, decided, flags = draft.checks, draft.decided, flags_of(draft)
     entries, names = [], BriefNames.of(draft.brief)
     for id_, record in claims_of(draft.brief).items():
-        check = checks.get(id_, QuoteCheck("failed" if record.quote else "ours"))
-        number, text = _paragraph(check, paragraphs)
+        check = _as_it_stands(record, checks[id_], paragraphs)
         entries.append(
             WalkEntry(
                 id=id_,
@@ -103,10 +102,10 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
                 words=words_of(draft.brief, record, names),
                 quote=record.quote,
                 state=check.state,
-                paragraph=number,
-                text=text,
-                start=check.start if number else 0,
-                end=check.end if number else 0,
+                paragraph=check.paragraph,
+                text=paragraphs[check.paragraph - 1] if check.paragraph is not None else "",
+                start=check.start,
+                end=check.end,
                 flags=flags.get(id_, ()),
                 changed_after_solve=id_ in draft.changed_after_solve,
                 weight=weighed.get(id_, 0.0),
@@ -122,9 +121,7 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
     return Walk(tuple(entries), order)
 
 
-def _paragraph(check: QuoteCheck, paragraphs: Sequence[str]) -> tuple[int | None, str]:
-    """The number and the words of the paragraph in which a quote was found; None if the document has changed since."""
-    if check.paragraph is None or check.paragraph > len(paragraphs):
-        return None, ""
-    text = paragraphs[check.paragraph - 1]
-    return (check.paragraph, text) if text[check.start : check.end] == check.text else (None, "")
+def _as_it_stands(record: Record, check: QuoteCheck, paragraphs: Sequence[str]) -> QuoteCheck:
+    """What became of a quote; looked for again if the document or the sidecar has been changed since."""
+    now = verified(record.quote, check.paragraph, paragraphs) if check.found else check
+    return replace(now, state=check.state) if now.paragraph == check.paragraph else now
