@@ -134,6 +134,13 @@ def test_equal_briefs_give_equal_bytes_and_every_claim_is_in_the_file() -> None:
         ("options", 0, {"of": "nothing"}, "options.nothing.silent", "there is no move or unknown 'nothing'"),
         ("steps", 1, {"key": "nothing"}, "steps.nothing", "there is no move 'nothing'"),
         ("steps", 2, {"of": ""}, "steps.word_told", "a tell needs `of`, the step that is told, and `to`"),
+        (
+            "steps",
+            2,
+            {"of": "word # to: all"},
+            "steps.word_told",
+            "`of` is no key; give the key of the step that is told",
+        ),
         ("steps", 7, {"start": ""}, "steps.war", "a state needs `start` and `becomes`"),
         ("steps", 0, {"in_rounds": True}, "steps.red_line", "the steps with `in_rounds` must be neighbours"),
         ("restrictions", 0, {"only_if": ""}, "restrictions.answer.staged", "give `only_if` or `closed`"),

@@ -16,6 +16,9 @@ from offramp.draft.quotes import verified_brief
 from offramp.draft.sidecar import Decision, Draft, DraftDocument, QuoteState, crisis_edited, read_draft, write_draft
 from tests.draft.briefs import PARAGRAPHS, harbour
 
+REJECTED = {"record": "actors.north", "verdict": "rejected", "by": "x", "date": "2031-03-05"}
+KEPT = {"kind": "actors", "place": 0, "removed": True}
+
 
 def drafted() -> Draft:
     brief = DraftBrief.model_validate(harbour())
@@ -103,6 +106,8 @@ def test_a_folder_without_a_draft_says_how_to_begin(tmp_path: Path) -> None:
         {"stage": "nothing"},
         {"as_of": "yesterday"},
         {"decisions": [{"record": "actors.north", "verdict": "loved", "by": "x", "date": "2031-03-05"}]},
+        {"decisions": [{**REJECTED, "was": [{**KEPT, "entry": {"key": {"a": {}}}}]}]},
+        {"decisions": [{**REJECTED, "was": [{**KEPT, "entry": dict.fromkeys(map(str, range(100)), "")}]}]},
         {"quotes": {"actors.north": {"state": "exact", "paragraph": -1}}},
         {"brief": {"actors": [{"key": "x"}]}},
         {"usage": {"calls": -1}},

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from offramp.crisis.editor.new_keys import fits_as_key
 from offramp.draft.brief_records import DraftBrief, StepRecord, entries_of
 
 
@@ -86,6 +87,8 @@ def _fields(step: StepRecord) -> Iterator[RecordFault]:
         yield RecordFault(f"steps.{step.id}", "a state needs `start` and `becomes`")
     if step.kind == "tell" and not (step.of and step.to):
         yield RecordFault(f"steps.{step.id}", "a tell needs `of`, the step that is told, and `to`")
+    elif step.kind == "tell" and not fits_as_key(step.of):
+        yield RecordFault(f"steps.{step.id}", "`of` is no key; give the key of the step that is told")
 
 
 def _rounds(brief: DraftBrief) -> Iterator[RecordFault]:

@@ -17,7 +17,7 @@ from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR, DraftStanding
-from offramp.draft.brief_records import MAX_QUOTE, MAX_SAYS, DraftBrief, claims_of
+from offramp.draft.brief_records import FEW, MAX_EXPRESSION, MAX_QUOTE, MAX_SAYS, DraftBrief, claims_of
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.quotes import QuoteCheck, State
 
@@ -78,6 +78,15 @@ class RecordMessage(_Part):
     message: Message
 
 
+KeptValue = (
+    bool
+    | int
+    | Annotated[str, Field(max_length=MAX_EXPRESSION)]
+    | Annotated[tuple[RecordId, ...], Field(max_length=FEW)]
+)
+"""The value of a field of a record."""
+
+
 class KeptEntry(_Part):
     """An entry of a brief as it was before a decision, and its place in the list of its kind.
 
@@ -87,7 +96,7 @@ class KeptEntry(_Part):
     kind: Annotated[str, Field(max_length=40)]
     place: Annotated[int, Field(ge=0, le=1_000)]
     removed: bool
-    entry: dict[str, Any]
+    entry: Annotated[dict[RecordId, KeptValue], Field(max_length=40)]
 
 
 class Decision(_Part):
