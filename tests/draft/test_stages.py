@@ -17,7 +17,7 @@ from offramp.crisis.reading import read
 from offramp.draft.brief_records import claims_of
 from offramp.draft.drafting import advance, begin, is_no_crisis, outcome, stuck
 from offramp.draft.review.decisions import decide
-from offramp.draft.sidecar import CRISIS, Draft, read_draft
+from offramp.draft.sidecar import CRISIS, Draft, read_draft, write_draft
 from offramp.draft.stages import MOST_BAD, MOST_REPAIRS, next_prompt
 from tests.draft.briefs import OURS, PROMISED
 from tests.draft.review.harbour_draft import TODAY, draft_in
@@ -210,6 +210,7 @@ def test_a_bad_answer_is_counted_and_complained_of(tmp_path: Path, answer: Any, 
     assert prompt.number == 2
     assert stuck(after) is None
     assert "actors" in (stuck(answered(tmp_path, after, "{", '{"actors": 1}')) or "")
+    write_draft(tmp_path, after)
     assert answered(tmp_path, after, parts()["extract"]).complaints == ()
 
 
@@ -417,6 +418,7 @@ def test_json_of_any_kind_is_taken_or_complained_of(tmp_path: Path) -> None:
         {"title": {"a": 1}},
         {"notes": [1]},
     ):
+        write_draft(tmp_path, draft)
         after = answered(tmp_path, draft, json.dumps(value))
         assert after.bad_answers == 1, value
 
