@@ -20,7 +20,7 @@ from offramp.draft.brief_records import DraftBrief, claims_of, entries_of
 from offramp.draft.brief_text import WrittenBrief, written_brief
 from offramp.draft.quotes import verified_brief
 from offramp.gambit.opening import compile_game
-from tests.draft.briefs import PARAGRAPHS, harbour
+from tests.draft.briefs import EXPECTED, PARAGRAPHS, harbour
 from tests.examples import examples
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(lambda text: text.split())
@@ -73,6 +73,14 @@ def test_what_is_ours_never_carries_a_cite_and_what_is_found_cites_its_paragraph
     assert document["actors"]["south"] == {"name": "Southland", "because": "Ours: It has a red line"}
     assert document["inputs"]["hit_odds"]["cite"] == "account ¶2"  # the quote was said to be in another paragraph
     assert document["inputs"]["low_odds"]["because"].endswith("; the scale is ours")
+
+
+def test_the_scale_of_payoffs_is_ours_whatever_a_quote_counts() -> None:
+    values = harbour()
+    values["stakes"][0] |= EXPECTED
+    document = yaml.safe_load(written(values).text)
+    assert document["payoffs"]["north"]["face"]["because"] == "It has promised; the scale is ours"
+    assert document["payoffs"]["north"]["face"]["cite"] == "account ¶2"
 
 
 @settings(max_examples=examples(100), deadline=None)

@@ -273,8 +273,10 @@ class DraftBrief(BriefPart):
 
 KINDS = tuple(name for name, field in DraftBrief.model_fields.items() if name not in ("title", "summary", "rounds"))
 """The kinds of records, which are the names of the lists of a brief."""
-WITH_NUMBERS = frozenset({"inputs", "odds", "stakes", "levers"})
-"""The kinds of records that hold numbers."""
+WITH_NUMBERS = frozenset({"inputs", "odds"})
+"""The kinds of records whose numbers a document may give."""
+ON_OUR_SCALE = frozenset({"stakes", "levers"})
+"""The kinds of records whose numbers are on the scale of the payoffs, which is the analyst's."""
 
 
 def entries_of(brief: DraftBrief) -> Iterator[tuple[str, BriefPart]]:

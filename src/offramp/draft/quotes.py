@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from offramp.draft.brief_records import WITH_NUMBERS, DraftBrief, Record, claims_of, kind_of
+from offramp.draft.brief_records import ON_OUR_SCALE, WITH_NUMBERS, DraftBrief, Record, claims_of, kind_of
 
 SHORTEST = 12
 """A quote of fewer characters could stand anywhere, so it fails."""
@@ -119,7 +119,7 @@ def because_of(claims: Iterable[tuple[str, Record, QuoteCheck]]) -> str:
     """The reason of a part in one line, from the ids, records and checks of its claims.
 
     Claims without words of the document come last, marked as ours. A number is ours unless the words speak of a
-    quantity.
+    quantity; on the scale of payoffs, which no document knows, it always is.
     """
     found: dict[str, None] = {}
     ours: dict[str, None] = {}
@@ -127,7 +127,7 @@ def because_of(claims: Iterable[tuple[str, Record, QuoteCheck]]) -> str:
         says = record.says.rstrip(". ")
         if not check.found:
             ours[says.removeprefix("Ours:").strip()] = None
-        elif kind_of(id_) in WITH_NUMBERS and not speaks_of_quantity(check.text):
+        elif kind_of(id_) in ON_OUR_SCALE or (kind_of(id_) in WITH_NUMBERS and not speaks_of_quantity(check.text)):
             found[f"{says}; the scale is ours"] = None
         else:
             found[says] = None
