@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from offramp.crisis.reading import read
 from offramp.draft.draft_lock import LOCK
+from offramp.draft.review.walk import flags_of
 from offramp.draft.sidecar import CRISIS, Draft
-from offramp.draft.stages import flags_of
 from tests.draft.briefs import OURS, PARAGRAPHS, PROMISED
 from tests.draft.scripted import Answer, answered, begun, driven, parts
 from tests.examples import examples

@@ -11,7 +11,6 @@ from offramp.crisis.checks.sources import paragraphs
 from offramp.draft.brief_game import brief_game
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.sense import signs_of
-from offramp.draft.sidecar import CRISIS
 from tests.accounts.scoring import (
     Score,
     expected_of,
@@ -71,5 +70,5 @@ def write_measured(content: dict[str, dict[str, Any]]) -> None:
 
 def _signs(walk: Walk) -> tuple[object, ...]:
     draft = walk.draft
-    game = brief_game(draft.brief, draft.checks, draft.document.title, draft.as_of, walk.folder / CRISIS).game
+    game = brief_game(draft, walk.folder).game
     return () if game is None else signs_of(draft.brief, game)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from offramp.crisis.reading import read_text
 from offramp.draft.brief_checks import RecordFault, brief_faults
 from offramp.draft.brief_records import DraftBrief, entries_of, kind_of
 from offramp.draft.brief_text import WrittenBrief, written_brief
-from offramp.draft.quotes import QuoteCheck
+from offramp.draft.sidecar import CRISIS, Draft
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game
@@ -35,19 +35,17 @@ class BriefGame:
     game: Game | None
 
 
-def brief_game(
-    brief: DraftBrief, checks: Mapping[str, QuoteCheck], title: str, as_of: str | None, file: Path
-) -> BriefGame:
-    """The game of a brief whose crisis file is to be `file`; the arguments are those of `written_brief`.
+def brief_game(draft: Draft, folder: Path) -> BriefGame:
+    """The game of the brief of a draft in this folder.
 
     Nothing is written. The language's messages about a line become faults of the record that the line comes from.
     """
-    faults = brief_faults(brief)
+    faults = brief_faults(draft.brief)
     if faults:
         return BriefGame("", faults, None)
-    written = written_brief(brief, checks, title, as_of)
+    written = written_brief(draft.brief, draft.checks, draft.document.title, draft.as_of)
     try:
-        crisis = read_text(written.text.encode(), str(file))
+        crisis = read_text(written.text.encode(), str(folder / CRISIS))
         game = compile_crisis(crisis, max_nodes=MAX_NODES)
         warnings_of(game, MAX_NODES)
     except CrisisError as error:

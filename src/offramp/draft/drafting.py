@@ -19,7 +19,7 @@ from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
 from offramp.draft.draft_lock import alone
-from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
+from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, bounded_messages, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import MOST_BAD, taken
 
 _KEPT_AS_EDITED = f"{CRISIS} was changed by hand, so it was not written again"
@@ -47,7 +47,7 @@ def begin(document: Document, folder: Path, as_of: str | None = None, model: str
             name=document.name[:200],
             sha256=document.sha256,
             title=(document.title or Path(document.name).stem)[:160],
-            dropped=tuple(entry[:2_000] for entry in document.dropped[:200]),
+            dropped=bounded_messages(document.dropped),
             suspicious=document.suspicious[:10_000],
         ),
         as_of=as_of,
@@ -110,7 +110,7 @@ def with_crisis(folder: Path, draft: Draft, text: str) -> Draft:
     """Write a draft's sidecar, then its crisis file; a crisis file that a person has changed stays as it is."""
     if crisis_edited(folder, draft):
         remarks = draft.remarks if _KEPT_AS_EDITED in draft.remarks else (*draft.remarks, _KEPT_AS_EDITED)
-        draft = draft.model_copy(update={"remarks": remarks[:200]})
+        draft = draft.model_copy(update={"remarks": bounded_messages(remarks)})
         write_draft(folder, draft)
         return draft
     hashes = {"crisis_before": _sha256_on_disk(folder), "crisis_sha256": _sha256(text.encode())}

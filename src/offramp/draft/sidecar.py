@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,19 +16,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.printable import printable
+from offramp.common.words import cut
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR, DraftStanding
+from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_records import FEW, MAX_EXPRESSION, MAX_QUOTE, MAX_SAYS, DraftBrief, claims_of
 from offramp.draft.brief_text import ACCOUNT
-from offramp.draft.quotes import QuoteCheck, State
+from offramp.draft.quotes import QuoteCheck, State, verified_brief
 
 PROMPTS = 1
 """The version of the prompts: the number rises when any of them changes its meaning."""
 CRISIS = "crisis.yaml"
-MAX_MESSAGE, MAX_MESSAGES = 2_000, 200
+MAX_MESSAGE, MAX_MESSAGES, MAX_ID = 2_000, 200, 400
 
 Short = Annotated[str, Field(max_length=200)]
-RecordId = Annotated[str, Field(max_length=400)]
+RecordId = Annotated[str, Field(max_length=MAX_ID)]
 Message = Annotated[str, Field(max_length=MAX_MESSAGE)]
 MAX_COUNT = 10**12
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
@@ -223,6 +227,27 @@ def write_draft(folder: Path, draft: Draft) -> None:
         write_whole(folder / SIDECAR, text.encode())
     except OSError as error:
         raise OfframpError(f"cannot write {folder / SIDECAR}: {error.strerror or error}") from None
+
+
+def with_brief(draft: Draft, brief: DraftBrief, paragraphs: Sequence[str]) -> Draft:
+    """The draft with another brief, whose quotes are verified."""
+    checks = verified_brief(brief, paragraphs)
+    quotes = {id_: QuoteState(**vars(check)) for id_, check in checks.items()}
+    return draft.model_copy(update={"brief": brief, "quotes": quotes})
+
+
+def bounded_messages(messages: Iterable[str]) -> tuple[str, ...]:
+    """Messages as a draft keeps them: printable, cut, and no more than it holds."""
+    return tuple(cut(printable(message), MAX_MESSAGE) for message in messages)[:MAX_MESSAGES]
+
+
+def record_messages(faults: Iterable[RecordFault]) -> tuple[RecordMessage, ...]:
+    """Faults as a draft keeps them, within the same bounds."""
+    found = (
+        RecordMessage(record=cut(fault.id, MAX_ID), message=cut(printable(fault.message), MAX_MESSAGE))
+        for fault in faults
+    )
+    return tuple(found)[:MAX_MESSAGES]
 
 
 def paragraphs_of_draft(folder: Path) -> tuple[str, ...]:

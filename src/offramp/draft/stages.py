@@ -14,12 +14,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from offramp.common.printable import printable
-from offramp.common.words import cut
 from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_edits import Edited, joined, nameable, reconsidered, repair_lists, repaired, requoted
-from offramp.draft.brief_game import BriefGame, brief_game
-from offramp.draft.brief_records import DraftBrief, claims_of, entries_of, kind_of
+from offramp.draft.brief_game import brief_game
+from offramp.draft.brief_records import DraftBrief, entries_of, kind_of
 from offramp.draft.prompts import (
     Prompt,
     account_section,
@@ -33,24 +31,14 @@ from offramp.draft.prompts import (
     prompt_of,
     records_section,
 )
-from offramp.draft.quotes import invented, verified_brief
+from offramp.draft.quotes import invented
 from offramp.draft.sense import signs_of
-from offramp.draft.sidecar import (
-    CRISIS,
-    MAX_MESSAGE,
-    MAX_MESSAGES,
-    Draft,
-    QuoteState,
-    RecordMessage,
-    Stage,
-    paragraphs_of_draft,
-)
+from offramp.draft.sidecar import Draft, Stage, bounded_messages, paragraphs_of_draft, record_messages, with_brief
 from offramp.draft.stage_answers import LISTS, StageAnswer, answer_model, answer_of, complaints_of
 
 MOST_BAD = 3
 """After so many answers in a row that cannot be used, a draft is stuck, or goes on without what it asked for."""
 MOST_REPAIRS = 4
-MAX_ID = 400
 OPTIONAL: frozenset[Stage] = frozenset({"quotes", "sense"})
 """A draft goes on without an answer to these."""
 RECONSIDERED = ("inputs", "odds", "stakes", "steps", "restrictions", "endings", "notes")
@@ -146,7 +134,7 @@ def taken(draft: Draft, text: str, folder: Path) -> Taken:
     if draft.stage in OPTIONAL and bad >= MOST_BAD:
         given_up = _remarked(draft, [f"{draft.stage}: no answer could be used, so the draft goes on without"])
         return _TAKE[draft.stage](given_up, StageAnswer(), paragraphs, folder)
-    return Taken(draft.model_copy(update={"bad_answers": bad, "complaints": _bounded(answer)}))
+    return Taken(draft.model_copy(update={"bad_answers": bad, "complaints": bounded_messages(answer)}))
 
 
 def _take_extract(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], folder: Path) -> Taken:
@@ -185,13 +173,13 @@ def _take_repair(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], f
 def _take_sense(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], folder: Path) -> Taken:
     edited = reconsidered(draft.brief, answer)
     good = _good(draft, paragraphs, edited.brief, edited.remarks)
-    game = _game(good, folder)
+    game = brief_game(good, folder)
     if game.faults:
         kept = _good(draft, paragraphs, draft.brief, edited.remarks)
         first = f"{game.faults[0].id}: {game.faults[0].message}"
         remark = f"the second look's changes were not taken, because the crisis file would have faults; {first}"
         good = _remarked(kept, [remark])
-        game = _game(good, folder)
+        game = brief_game(good, folder)
         edited = Edited(good.brief)
     done = {"stage": "done", "changed_after_solve": edited.changed}
     return Taken(_counted(good, "sense").model_copy(update=done), game.text)
@@ -221,33 +209,27 @@ def _onwards(draft: Draft, folder: Path) -> Taken:
 
 def _settled(draft: Draft, folder: Path) -> Taken:
     """Write and solve the brief: on to repairs, to a second look, or to the end."""
-    game = _game(draft, folder)
-    faults = _messages(game.faults)
+    game = brief_game(draft, folder)
+    faults = record_messages(game.faults)
     first = len(game.faults) if draft.faults_at_first is None else draft.faults_at_first
     draft = draft.model_copy(update={"faults": faults, "faults_at_first": first})
     if game.game is None:
         if draft.returns.get("repair", 0) < MOST_REPAIRS and len(repair_lists(game.faults, draft.brief)) > 1:
             return Taken(draft.model_copy(update={"stage": "repair"}))
         return Taken(draft.model_copy(update={"stage": "done"}), game.text)
-    signs = _messages(signs_of(draft.brief, game.game))
+    signs = record_messages(signs_of(draft.brief, game.game))
     stage = "sense" if signs else "done"
     return Taken(draft.model_copy(update={"signs": signs, "stage": stage}), game.text)
 
 
-def _game(draft: Draft, folder: Path) -> BriefGame:
-    return brief_game(draft.brief, draft.checks, draft.document.title, draft.as_of, folder / CRISIS)
-
-
 def _good(draft: Draft, paragraphs: Sequence[str], brief: DraftBrief, remarks: Iterable[str] = ()) -> Draft:
     """The draft with another brief, whose quotes are verified."""
-    checks = verified_brief(brief, paragraphs)
-    quotes = {id_: QuoteState(**vars(check)) for id_, check in checks.items()}
-    update = {"brief": brief, "quotes": quotes, "bad_answers": 0, "complaints": ()}
-    return _remarked(draft.model_copy(update=update), remarks)
+    good = with_brief(draft, brief, paragraphs).model_copy(update={"bad_answers": 0, "complaints": ()})
+    return _remarked(good, remarks)
 
 
 def _remarked(draft: Draft, remarks: Iterable[str]) -> Draft:
-    return draft.model_copy(update={"remarks": _bounded([*draft.remarks, *remarks])})
+    return draft.model_copy(update={"remarks": bounded_messages([*draft.remarks, *remarks])})
 
 
 def _counted(draft: Draft, stage: Stage) -> Draft:
@@ -275,28 +257,3 @@ def _lists(draft: Draft) -> tuple[str, ...]:
     if draft.stage == "repair":
         return repair_lists(_faults(draft), draft.brief)
     return RECONSIDERED if draft.stage == "sense" else ()
-
-
-def _messages(faults: Iterable[RecordFault]) -> tuple[RecordMessage, ...]:
-    found = (
-        RecordMessage(record=cut(fault.id, MAX_ID), message=cut(printable(fault.message), MAX_MESSAGE))
-        for fault in faults
-    )
-    return tuple(found)[:MAX_MESSAGES]
-
-
-def _bounded(messages: Iterable[str]) -> tuple[str, ...]:
-    return tuple(cut(printable(message), MAX_MESSAGE) for message in messages)[:MAX_MESSAGES]
-
-
-def flags_of(draft: Draft) -> dict[str, tuple[str, ...]]:
-    """What a person should know before reading a record, by id: it rests on a passage that may speak to a model."""
-    suspicious = set(draft.document.suspicious)
-    found: dict[str, tuple[str, ...]] = {}
-    checks = draft.checks
-    for id_, record in claims_of(draft.brief).items():
-        check = checks.get(id_)
-        number = check.paragraph if check is not None and check.found else record.para
-        if number in suspicious:
-            found[id_] = (f"¶{number} reads like an instruction to a language model",)
-    return found

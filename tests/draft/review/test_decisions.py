@@ -12,12 +12,12 @@ import pytest
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_checks import brief_faults
-from offramp.draft.brief_records import claims_of
+from offramp.draft.brief_records import LeverAct, claims_of
 from offramp.draft.draft_lock import LOCK
 from offramp.draft.review.decisions import decide, undo
 from offramp.draft.review.hanging import restored, without
 from offramp.draft.review.record_fields import fields_of
-from offramp.draft.sidecar import CRISIS, Draft, Verdict, read_draft
+from offramp.draft.sidecar import CRISIS, Draft, Verdict, read_draft, write_draft
 from tests.draft.review.harbour_draft import TODAY, draft_in
 
 
@@ -271,6 +271,17 @@ def test_what_is_not_there_is_refused_with_the_nearest_record(tmp_path: Path) ->
 def test_a_draft_that_is_not_done_is_not_reviewed(tmp_path: Path) -> None:
     draft = draft_in(tmp_path, stage="sense")
     assert "the draft is not done" in refused(tmp_path, draft, "actors.north", "accepted")
+
+
+def test_a_fault_of_a_record_with_a_long_name_is_kept_and_told(tmp_path: Path) -> None:
+    draft = draft_in(tmp_path)
+    long = LeverAct(lever="mediation", act="set", on="war_cost", value=f"nowhere{' + 1' * 100}")
+    faulty = draft.brief.model_copy(update={"lever_acts": (*draft.brief.lever_acts[2:], long)})
+    write_draft(tmp_path, draft.model_copy(update={"brief": faulty}))
+    after = decide(tmp_path, draft, "inputs.war_cost", "changed", "Ada", TODAY, {"is": 3})
+    assert after.faults[0].record.startswith("lever_acts.mediation.set.war_cost.nowhere + 1")
+    assert "nowhere" in after.faults[0].message
+    assert read_draft(tmp_path) == after
 
 
 def test_a_lock_that_is_a_link_empties_no_file(tmp_path: Path) -> None:

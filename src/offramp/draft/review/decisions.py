@@ -18,22 +18,20 @@ from offramp.draft.brief_game import brief_game
 from offramp.draft.brief_records import DraftBrief, Record, claims_of, entries_of, kind_of
 from offramp.draft.draft_lock import alone
 from offramp.draft.drafting import resumed, with_crisis
-from offramp.draft.quotes import verified, verified_brief
+from offramp.draft.quotes import verified
 from offramp.draft.review.hanging import kept_entry, restored, without
 from offramp.draft.review.record_fields import with_values
 from offramp.draft.sidecar import (
     CRISIS,
-    MAX_MESSAGE,
-    MAX_MESSAGES,
     MOST_DECISIONS,
     Decision,
     Draft,
     KeptEntry,
-    QuoteState,
-    RecordMessage,
     Verdict,
     crisis_edited,
     paragraphs_of_draft,
+    record_messages,
+    with_brief,
     write_draft,
 )
 
@@ -181,21 +179,13 @@ def _kept(folder: Path, draft: Draft, decision: Decision, brief: DraftBrief) -> 
         return decided
     if crisis_edited(folder, draft):
         raise UsageError(EDITED)
-    new = [fault for fault in brief_faults(brief) if fault not in brief_faults(draft.brief)]
+    old = brief_faults(draft.brief)
+    new = [fault for fault in brief_faults(brief) if fault not in old]
     if new:
         raise UsageError(f"the draft would be no crisis then: {_told(new)}")
-    checks = verified_brief(brief, paragraphs_of_draft(folder))
-    game = brief_game(brief, checks, draft.document.title, draft.as_of, folder / CRISIS)
-    decided = decided.model_copy(
-        update={
-            "brief": brief,
-            "quotes": {id_: QuoteState(**vars(check)) for id_, check in checks.items()},
-            "faults": tuple(
-                RecordMessage(record=fault.id, message=cut(printable(fault.message), MAX_MESSAGE))
-                for fault in game.faults[:MAX_MESSAGES]
-            ),
-        }
-    )
+    decided = with_brief(decided, brief, paragraphs_of_draft(folder))
+    game = brief_game(decided, folder)
+    decided = decided.model_copy(update={"faults": record_messages(game.faults)})
     if game.text:
         return with_crisis(folder, decided, game.text)
     write_draft(folder, decided)

@@ -16,7 +16,6 @@ from offramp.draft.review.record_names import BriefNames
 from offramp.draft.review.record_weights import InputWeights, record_weights
 from offramp.draft.review.record_words import words_of
 from offramp.draft.sidecar import Decision, Draft
-from offramp.draft.stages import flags_of
 
 _FOUND: Mapping[State, str] = {
     "exact": "found",
@@ -119,6 +118,19 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
     else:
         order = "changed after a solve first, then flagged, then the heaviest for the endings"
     return Walk(tuple(entries), order)
+
+
+def flags_of(draft: Draft) -> dict[str, tuple[str, ...]]:
+    """What a person should know before reading a record, by id: it rests on a passage that may speak to a model."""
+    suspicious = set(draft.document.suspicious)
+    found: dict[str, tuple[str, ...]] = {}
+    checks = draft.checks
+    for id_, record in claims_of(draft.brief).items():
+        check = checks.get(id_)
+        number = check.paragraph if check is not None and check.found else record.para
+        if number in suspicious:
+            found[id_] = (f"¶{number} reads like an instruction to a language model",)
+    return found
 
 
 def _as_it_stands(record: Record, check: QuoteCheck, paragraphs: Sequence[str]) -> QuoteCheck:
