@@ -32,8 +32,9 @@ def _keys(brief: DraftBrief) -> Iterator[RecordFault]:
         if id_ in seen:
             yield RecordFault(id_, "another record of this kind has the same key")
         seen.add(id_)
+    moves = {move.key for move in brief.moves}
     for unknown in brief.unknowns:
-        if unknown.key in {move.key for move in brief.moves}:
+        if unknown.key in moves:
             yield RecordFault(f"unknowns.{unknown.key}", "a move has the same key")
     for needed in ("actors", "moves", "endings"):
         if not getattr(brief, needed):

@@ -5,14 +5,14 @@ What an answer may not do is left out and told in a remark. Nothing here reads o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from offramp.common.words import cut
 from offramp.crisis.scalars import MAX_NAME
 from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_game import records_of_fault
-from offramp.draft.brief_records import KINDS, BriefPart, DraftBrief, Note, Record, entries_of, kind_of
+from offramp.draft.brief_records import KINDS, PLAYED, BriefPart, DraftBrief, Record, entries_of, kind_of
 from offramp.draft.stage_answers import BetterQuote, StageAnswer
 
 EXTRACTED = frozenset({"actors", "moves", "unknowns", "options"})
@@ -21,7 +21,6 @@ UNNAMED = frozenset({"odds", "stakes", "left_out"})
 """Records of these kinds have keys that no other record names."""
 ONCE = frozenset(KINDS) - UNNAMED - {"notes", "steps", "restrictions"}
 """Of these kinds, a record that is given again adds nothing."""
-PLAYED = frozenset({"moves", "unknowns", "options", "steps", "restrictions", "odds"})
 MOST_NOTES = 80
 """Maximum number of notes that are kept."""
 MOST_CHANGES = 5
@@ -77,7 +76,7 @@ def joined(brief: DraftBrief, part: DraftBrief, kinds: Iterable[str]) -> Edited:
     later = bool(brief.actors)
     for kind in (kind for kind in kinds if kind in KINDS):
         added: list[BriefPart] = []
-        for id_, entry in _entries(part, kind):
+        for id_, entry in entries_of(part, [kind]):
             if kind in UNNAMED:
                 entry = _with_own_key(kind, entry, known)
                 id_ = _id(kind, entry)
@@ -149,7 +148,7 @@ def repaired(brief: DraftBrief, faults: Sequence[RecordFault], answer: StageAnsw
     gone |= {f"lever_acts.{act.id}" for act in brief.lever_acts if act.lever in acted}
     changed: dict[str, BriefPart] = {}
     added: dict[str, list[BriefPart]] = {}
-    for id_, entry in ((id_, entry) for kind in KINDS for id_, entry in _entries(answer.part, kind)):
+    for id_, entry in entries_of(answer.part):
         kind = kind_of(id_)
         if kind == "notes":
             added.setdefault(kind, []).append(entry)
@@ -178,9 +177,11 @@ def _edited(
     fields: dict[str, tuple[BriefPart, ...]] = {}
     for kind in KINDS:
         kept = [
-            _kept_ours(id_, entry, changed.get(id_, entry)) for id_, entry in _entries(brief, kind) if id_ not in gone
+            _kept_ours(id_, entry, changed.get(id_, entry))
+            for id_, entry in entries_of(brief, [kind])
+            if id_ not in gone
         ]
-        quoted = {_words(entry) for id_, entry in _entries(brief, kind) if id_ in gone}
+        quoted = {_words(entry) for id_, entry in entries_of(brief, [kind]) if id_ in gone}
         new = [
             ours(entry) if kind in EXTRACTED and _words(entry) not in quoted else entry for entry in added.get(kind, ())
         ]
@@ -235,7 +236,7 @@ def with_lists(brief: DraftBrief, fields: dict[str, tuple[BriefPart, ...]]) -> D
 
 def _mapped(brief: DraftBrief, change: Callable[[str, BriefPart], BriefPart]) -> DraftBrief:
     return with_lists(
-        brief, {kind: tuple(change(id_, entry) for id_, entry in _entries(brief, kind)) for kind in KINDS}
+        brief, {kind: tuple(change(id_, entry) for id_, entry in entries_of(brief, [kind])) for kind in KINDS}
     )
 
 
@@ -265,8 +266,3 @@ def _id(kind: str, entry: BriefPart) -> str:
 
 def _lever_is_named(lever: str, named: set[str]) -> bool:
     return any(id_ == f"levers.{lever}" or id_.startswith(f"lever_acts.{lever}.") for id_ in named)
-
-
-def _entries(brief: DraftBrief, kind: str) -> Iterator[tuple[str, BriefPart]]:
-    for number, entry in enumerate(getattr(brief, kind), start=1):
-        yield f"{kind}.{number if isinstance(entry, Note) else entry.id}", entry

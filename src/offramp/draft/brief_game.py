@@ -11,7 +11,7 @@ from offramp.common.errors import OfframpError
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.reading import read_text
 from offramp.draft.brief_checks import RecordFault, brief_faults
-from offramp.draft.brief_records import DraftBrief, entries_of, kind_of
+from offramp.draft.brief_records import PLAYED, DraftBrief, entries_of, kind_of
 from offramp.draft.brief_text import WrittenBrief, written_brief
 from offramp.draft.sidecar import CRISIS, Draft
 from offramp.game.checks.game_warnings import warnings_of
@@ -73,15 +73,14 @@ def records_of_fault(fault: RecordFault, brief: DraftBrief) -> Iterator[str]:
     together with its acts. A game that is too large is a matter of everything that is played.
     """
     if "too large" in fault.message:
-        played = ("moves", "unknowns", "options", "steps", "restrictions", "odds")
-        yield from ("rounds", *(id_ for id_, _ in entries_of(brief) if kind_of(id_) in played))
+        yield from ("rounds", *(id_ for id_, _ in entries_of(brief) if kind_of(id_) in PLAYED))
     for id_ in dict.fromkeys([fault.id, *re.findall(r"\(record ([^)]+)\)", fault.message)]):
         yield id_
         kind, _, rest = id_.partition(".")
         key = rest.partition(".")[0]
         if kind == "odds":
             key = next((row.step for row in brief.odds if row.id == rest), key)
-        if kind in ("moves", "unknowns", "steps", "options", "restrictions", "odds"):
+        if kind in PLAYED:
             yield from (f"{kind}.{key}" for kind in ("moves", "unknowns"))
             yield from (f"steps.{step.id}" for step in brief.steps if step.key == key)
             yield from (f"options.{option.id}" for option in brief.options if option.of == key)

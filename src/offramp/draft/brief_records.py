@@ -6,7 +6,7 @@ Each record says what it claims, and gives the words of the document that it res
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -277,11 +277,13 @@ WITH_NUMBERS = frozenset({"inputs", "odds"})
 """The kinds of records whose numbers a document may give."""
 ON_OUR_SCALE = frozenset({"stakes", "levers"})
 """The kinds of records whose numbers are on the scale of the payoffs, which is the analyst's."""
+PLAYED = frozenset({"moves", "unknowns", "options", "steps", "restrictions", "odds"})
+"""The kinds of records that make up what is played."""
 
 
-def entries_of(brief: DraftBrief) -> Iterator[tuple[str, BriefPart]]:
-    """Every entry of every list with its id, such as `options.answer.staged`; a note has its number."""
-    for kind in KINDS:
+def entries_of(brief: DraftBrief, kinds: Iterable[str] = KINDS) -> Iterator[tuple[str, BriefPart]]:
+    """Every entry of the lists of these kinds with its id, such as `options.answer.staged`; a note has its number."""
+    for kind in kinds:
         for number, entry in enumerate(getattr(brief, kind), start=1):
             yield f"{kind}.{number if isinstance(entry, Note) else entry.id}", entry
 

@@ -62,10 +62,8 @@ def written_brief(
     as_of
         The day whose knowledge the document has, such as 2031-03-02.
     """
-    lines = list(_Writer(brief, checks).lines(title, as_of))
-    head = [_Line(line) for line in _HEAD.splitlines()]
-    whole = [*head, *lines]
-    return WrittenBrief("\n".join(line.text for line in whole) + "\n", tuple(line.id for line in whole))
+    lines = [*map(_Line, _HEAD.splitlines()), *_Writer(brief, checks).lines(title, as_of)]
+    return WrittenBrief("\n".join(line.text for line in lines) + "\n", tuple(line.id for line in lines))
 
 
 class _Writer:
@@ -248,13 +246,12 @@ def _rows(indent: int, rows: Sequence[OddsRecord]) -> Iterator[_Line]:
     single = list(conditions) == [""]
     for when in conditions:
         of_row = [row for row in rows if row.when == when]
-        pairs = [(row.option, row) for row in of_row]
         begin = " " * indent if single else f"{' ' * indent}- "
         if when:
             yield _Line(f"{begin}if: {quoted_text(when)}", f"odds.{of_row[0].id}")
             begin = " " * (indent + 2)
-        for option, row in pairs:
-            yield _Line(f"{begin}{option}: {quoted_text(row.odds)}", f"odds.{row.id}")
+        for row in of_row:
+            yield _Line(f"{begin}{row.option}: {quoted_text(row.odds)}", f"odds.{row.id}")
             begin = " " * len(begin)
 
 

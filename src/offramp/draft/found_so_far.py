@@ -50,7 +50,8 @@ def records_in_words(draft: Draft) -> str:
 
 def quotes_in_words(draft: Draft) -> str:
     """How many quotes there are, and in which way each was found; and how many records have none."""
-    states = Counter(state.state for id_, state in draft.quotes.items() if id_ in claims_of(draft.brief))
+    claims = claims_of(draft.brief)
+    states = Counter(state.state for id_, state in draft.quotes.items() if id_ in claims)
     ours = states.pop("ours", 0)
     total = sum(states.values())
     found = (

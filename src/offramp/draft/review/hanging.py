@@ -12,7 +12,6 @@ from offramp.draft.brief_records import (
     DraftBrief,
     LeverAct,
     MoveRecord,
-    Note,
     OddsRecord,
     OptionRecord,
     RestrictionRecord,
@@ -61,8 +60,7 @@ def without(brief: DraftBrief, record_id: str) -> WithoutRecord:
     actors = {actor.key for actor in brief.actors if f"actors.{actor.key}" not in gone}
     for kind in KINDS:
         kept = []
-        for place, entry in enumerate(getattr(brief, kind)):
-            id_ = f"{kind}.{place + 1 if isinstance(entry, Note) else entry.id}"
+        for place, (id_, entry) in enumerate(entries_of(brief, [kind])):
             after = None if id_ in gone else _among(entry, actors)
             if after is not None:
                 kept.append(after)
