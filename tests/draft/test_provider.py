@@ -323,6 +323,20 @@ def test_a_key_that_the_model_says_is_taken_out_of_its_answer() -> None:
         assert ask(server, KEY).text == "Bearer [key]"
 
 
+@pytest.mark.parametrize("escapes", [1, 2])
+def test_a_key_that_is_sent_back_with_its_characters_escaped_is_taken_out(escapes: int) -> None:
+    key = f"a/b+{KEY}"
+    spelt = "".join(f"\\u{ord(each):04X}" for each in key[:-1]) + key[-1]
+    slashes = key.replace("/", r"\/")
+    for _ in range(escapes - 1):
+        spelt, slashes = json.dumps(spelt)[1:-1], json.dumps(slashes)[1:-1]
+    body = f'{{"choices": [{{"message": {{"content": "{spelt} and {slashes}"}}}}]}}'.encode()
+    with loopback(lambda _: Reply(body=body)) as server:
+        assert ask(server, key).text == "[key] and [key]"
+    with loopback(lambda _: Reply(body=b"\\" * 3_000_000)) as server, pytest.raises(ServerError):
+        ask(server, key)
+
+
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "sch\u00fcssel", "tab\tbed"])
 def test_a_key_that_could_change_the_request_is_refused_without_being_shown(key: str) -> None:
     with pytest.raises(UsageError, match="the key must be one line") as caught:

@@ -7,6 +7,7 @@ here, whatever the environment or a library says. What comes back is bounded in 
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ class GuardedTransport(httpx2.BaseTransport):
     def __init__(self, server: ServerAddress, key: str, *, local_only: bool) -> None:
         self.server = server
         self._key = key
+        self._sent_back = _spellings(key) if key else None
         self._local_only = local_only
         logging.getLogger("httpcore2").setLevel(logging.WARNING)  # it would log what a server sends, such as the key
         self._ssl = httpx2.create_ssl_context(trust_env=False)
@@ -70,7 +72,7 @@ class GuardedTransport(httpx2.BaseTransport):
         if headers.get("content-encoding", "identity") != "identity":
             raise ServerError(f"{self.server.name} sent a compressed reply, which was not asked for")
         kept = {name: self._screened(headers[name]) for name in _ANSWERED if name in headers}
-        content = sent.content.replace(self._key.encode(), b"[key]") if self._key else sent.content
+        content = self._sent_back.sub(b"[key]", sent.content) if self._sent_back else sent.content
         return httpx2.Response(sent.status, headers=kept, content=content, request=request)
 
     def _screened(self, text: str) -> str:
@@ -141,6 +143,11 @@ class _Stream(httpcore2.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
+
+
+def _spellings(key: str) -> re.Pattern[bytes]:
+    """The key in a JSON text, or in one that is a text of another: each character plain or escaped (RFC 8259, 7)."""
+    return re.compile("".join(rf"\\{{0,3}}(?:{re.escape(each)}|u00(?i:{ord(each):02x}))" for each in key).encode())
 
 
 def _left(until: float) -> float:
