@@ -30,7 +30,7 @@ class Dropped:
     def sentences(self) -> tuple[str, ...]:
         """What is left out, each with its count."""
         return tuple(
-            f"{count:,} {one if count == 1 else several}" + (f" ({of(words, 'word', 'words')})" if words else "")
+            of(count, one, several) + (f" ({of(words, 'word', 'words')})" if words else "")
             for (one, several), (count, words) in self.counts.items()
         )
 

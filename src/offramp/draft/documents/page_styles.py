@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lxml.etree import _Element as Element
@@ -245,8 +245,7 @@ def _compounds(selector: str) -> tuple[_Compound, ...] | None:
         if match is None:
             return None
         if compounds and child:
-            last = compounds[-1]
-            compounds[-1] = _Compound(last.tag, last.names, last.classes, last.attributes, child=True)
+            compounds[-1] = replace(compounds[-1], child=True)
         child = False
         parts = _PART.findall(match[2])
         attributes = [part[1:-1].partition("=") for part in parts if part[0] == "["]

@@ -20,7 +20,6 @@ from pypdf.generic import (
     DictionaryObject,
     FloatObject,
     NameObject,
-    NumberObject,
     StreamObject,
 )
 
@@ -49,8 +48,6 @@ FILLING = frozenset((b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"))
 ENDING = frozenset((b"n", b"S", b"s")) | FILLING
 POINTS = {b"m": 1, b"l": 1, b"c": 3, b"v": 2, b"y": 2}
 """Operators of a path, and how many points each takes."""
-
-
 NO_FONT = NameObject("/None")
 
 
@@ -198,7 +195,7 @@ class _Walk:
         elif operator in POINTS or operator == b"re" or operator in ENDING:
             self.draw_path(operator, numbers)
         else:
-            self.setink_of(operator, operands, numbers, resources)
+            self.set_ink(operator, operands, numbers, resources)
 
     def set_text(self, operator: bytes, number: float) -> None:
         if operator == b"TL":
@@ -225,7 +222,7 @@ class _Walk:
             self.state, font=self.names[key], size=size, drawn=entry(entry(fonts, name), "/Subtype") == "/Type3"
         )
 
-    def setink_of(self, operator: bytes, operands: Sequence[Any], numbers: list[float], resources: Any) -> None:
+    def set_ink(self, operator: bytes, operands: Sequence[Any], numbers: list[float], resources: Any) -> None:
         """Follow the colour in which text is filled."""
         if operator == b"cs" and operands:
             self.state = replace(self.state, parts=parts_of(operands[0], resources), ink=(0.0, 0.0, 0.0))
@@ -364,4 +361,4 @@ def _point(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
 def _length(shown: Any) -> int:
     """About how many characters a text has."""
     texts = shown if isinstance(shown, ArrayObject) else [shown]
-    return sum(len(text) for text in texts if isinstance(text, (str, bytes)) and not isinstance(text, NumberObject))
+    return sum(len(text) for text in texts if isinstance(text, (str, bytes)))

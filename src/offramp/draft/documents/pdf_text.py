@@ -15,6 +15,7 @@ from pypdf.generic import ContentStream, DictionaryObject, NameObject, Rectangle
 from offramp.common.errors import UsageError
 from offramp.draft.documents.dropped import Dropped
 from offramp.draft.documents.pdf_contents import ShownText, hidden_layers_of, page_contents, times
+from offramp.draft.documents.pdf_inks import entry, resolved
 from offramp.draft.documents.pdf_lines import TextLine, paragraphs_of_lines
 
 MAX_PAGES = 300
@@ -120,15 +121,13 @@ def _without_ligatures(text: str) -> str:
 
 def _count_notes(page: PageObject, dropped: Dropped) -> None:
     """Count the notes and fields on a page, whose texts are not the page's."""
-    notes = page.get("/Annots")
-    notes = notes.get_object() if notes is not None else None
-    for note in notes if isinstance(notes, list) else ():
-        entry = note.get_object()
-        if isinstance(entry, DictionaryObject):
-            if entry.get("/Subtype") == "/Widget":
+    notes = entry(page, "/Annots")
+    for note in map(resolved, notes) if isinstance(notes, list) else ():
+        if isinstance(note, DictionaryObject):
+            if note.get("/Subtype") == "/Widget":
                 dropped.add("field of a form", "fields of a form")
-            elif entry.get("/Subtype") not in ("/Link", "/Popup") and entry.get("/Contents"):
-                dropped.add("note in the margin", "notes in the margin", words=len(str(entry["/Contents"]).split()))
+            elif note.get("/Subtype") not in ("/Link", "/Popup") and note.get("/Contents"):
+                dropped.add("note in the margin", "notes in the margin", words=len(str(note["/Contents"]).split()))
 
 
 def _pages(numbers: Any) -> str:
