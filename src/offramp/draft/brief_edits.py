@@ -176,12 +176,9 @@ def _edited(
 ) -> Edited:
     fields: dict[str, tuple[BriefPart, ...]] = {}
     for kind in KINDS:
-        kept = [
-            _kept_ours(id_, entry, changed.get(id_, entry))
-            for id_, entry in entries_of(brief, [kind])
-            if id_ not in gone
-        ]
-        quoted = {_words(entry) for id_, entry in entries_of(brief, [kind]) if id_ in gone}
+        before = list(entries_of(brief, [kind]))
+        kept = [_kept_ours(id_, entry, changed.get(id_, entry)) for id_, entry in before if id_ not in gone]
+        quoted = {_words(entry) for id_, entry in before if id_ in gone}
         new = [
             ours(entry) if kind in EXTRACTED and _words(entry) not in quoted else entry for entry in added.get(kind, ())
         ]

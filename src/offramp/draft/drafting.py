@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from offramp.common.atomic import write_whole
-from offramp.common.bounded import read_bounded
+from offramp.common.bounded import read_bounded, sha256_bounded
 from offramp.common.errors import OfframpError, UsageError
-from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR
+from offramp.crisis.draft_standing import MAX_MODEL, MAX_SIDECAR, SIDECAR
 from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
@@ -51,7 +51,7 @@ def begin(document: Document, folder: Path, as_of: str | None = None, model: str
             suspicious=document.suspicious[:10_000],
         ),
         as_of=as_of,
-        model=model[:100],
+        model=model[:MAX_MODEL],
         host=host[:200],
     )
     try:
@@ -168,6 +168,6 @@ def _sha256(content: bytes) -> str:
 
 def _sha256_on_disk(folder: Path) -> str | None:
     try:
-        return _sha256(read_bounded(folder / CRISIS, MAX_SIDECAR))
+        return sha256_bounded(folder / CRISIS, MAX_SIDECAR)
     except (OSError, ValueError):
         return None

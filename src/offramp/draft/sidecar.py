@@ -5,7 +5,6 @@ It stands beside the crisis file, is written whole, and may come from a stranger
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,12 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from offramp.common.atomic import write_whole
-from offramp.common.bounded import json_of, read_bounded
+from offramp.common.bounded import json_of, read_bounded, sha256_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
 from offramp.common.words import cut
 from offramp.crisis.checks.sources import paragraphs_of
-from offramp.crisis.draft_standing import MAX_SIDECAR, SIDECAR, DraftStanding
+from offramp.crisis.draft_standing import MAX_MODEL, MAX_SIDECAR, SIDECAR, DraftStanding
 from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_records import FEW, MAX_EXPRESSION, MAX_QUOTE, MAX_SAYS, DraftBrief, claims_of
 from offramp.draft.brief_text import ACCOUNT
@@ -133,7 +132,7 @@ class Draft(_Part):
     document: DraftDocument
     as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
     prompts: int = PROMPTS
-    model: Annotated[str, Field(max_length=100)] = ""
+    model: Annotated[str, Field(max_length=MAX_MODEL)] = ""
     host: Short = ""
     usage: Usage = Usage()
     stage: Stage = "extract"
@@ -267,12 +266,12 @@ def paragraphs_of_draft(folder: Path) -> tuple[str, ...]:
 def crisis_edited(folder: Path, draft: Draft) -> bool:
     """Whether the crisis file is not as the draft wrote it last, so that writing it again would lose work."""
     try:
-        content = read_bounded(folder / CRISIS, MAX_SIDECAR)
+        found = sha256_bounded(folder / CRISIS, MAX_SIDECAR)
     except FileNotFoundError:
         return False
     except (OSError, ValueError):
         return True
-    return hashlib.sha256(content).hexdigest() not in (draft.crisis_sha256, draft.crisis_before)
+    return found not in (draft.crisis_sha256, draft.crisis_before)
 
 
 def _first_fault(error: Exception) -> str:
