@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from offramp.crisis.editor.new_keys import fits_as_key
-from offramp.draft.brief_records import DraftBrief, StepRecord, entries_of
+from offramp.draft.brief_records import CHOSEN, DraftBrief, StepRecord, entries_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def _keys(brief: DraftBrief) -> Iterator[RecordFault]:
 def _choices(brief: DraftBrief) -> Iterator[RecordFault]:
     """Moves and unknowns, each with its options, its place in the timeline and its odds."""
     optioned = {option.of for option in brief.options}
-    placed = {step.key for step in brief.steps if step.kind in ("move", "chance")}
+    placed = {step.key for step in brief.steps if step.kind in CHOSEN}
     with_odds = {row.step for row in brief.odds}
     for kind in ("moves", "unknowns"):
         for entry in getattr(brief, kind):

@@ -277,6 +277,8 @@ WITH_NUMBERS = frozenset({"inputs", "odds"})
 """The kinds of records whose numbers a document may give."""
 ON_OUR_SCALE = frozenset({"stakes", "levers"})
 """The kinds of records whose numbers are on the scale of the payoffs, which is the analyst's."""
+CHOSEN = ("move", "chance")
+"""The kinds of steps that have a move or an unknown."""
 PLAYED = frozenset({"moves", "unknowns", "options", "steps", "restrictions", "odds"})
 """The kinds of records that make up what is played."""
 

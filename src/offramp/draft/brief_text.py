@@ -12,6 +12,7 @@ from itertools import groupby
 from offramp.crisis.editor.new_crisis_text import quoted_text
 from offramp.crisis.schema import MAX_CITES
 from offramp.draft.brief_records import (
+    CHOSEN,
     EVERYONE,
     DraftBrief,
     MoveRecord,
@@ -141,7 +142,7 @@ class _Writer:
         if step.kind == "state":
             name = [f"name: {quoted_text(step.name)}"] if step.name else []
             own = [*name, f"start: {quoted_text(step.start)}", f"becomes: {quoted_text(step.becomes)}", *own]
-        elif step.kind in ("move", "chance"):
+        elif step.kind in CHOSEN:
             entry = self._of_step(step)
             if entry is not None:
                 ids.insert(0, f"{'moves' if step.kind == 'move' else 'unknowns'}.{entry.key}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offramp.draft.brief_records import (
+    CHOSEN,
     KINDS,
     BriefPart,
     DraftBrief,
@@ -21,9 +22,6 @@ from offramp.draft.brief_records import (
 )
 from offramp.draft.review.record_names import named_in
 from offramp.draft.sidecar import KeptEntry
-
-CHOSEN = ("move", "chance")
-"""The kinds of steps that have a move or an unknown."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from offramp.common.words import listed
 from offramp.crisis.names import capital
 from offramp.draft.brief_records import (
+    CHOSEN,
     EVERYONE,
     ActorRecord,
     BriefPart,
@@ -99,7 +100,7 @@ def _step(brief: DraftBrief, step: StepRecord, names: BriefNames) -> str:
         told = listed(map(names.actor, step.to))
         verb = "is" if len(step.to) == 1 else "are"
         return f"{told} {verb} told {names.step(step.of)}{rounds}{_if(names, step.happens_if)}"
-    order = [other for other in brief.steps if other.kind in ("move", "chance")]
+    order = [other for other in brief.steps if other.kind in CHOSEN]
     partners = [other for other in order if step.together and other.together == step.together and other is not step]
     together = f", at the same time as {listed(names.step(other.key) for other in partners)}" if partners else ""
     place = f"Step {order.index(step) + 1} of {len(order)}"
