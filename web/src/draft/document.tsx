@@ -5,7 +5,7 @@ import { get, post } from '../api'
 import { useAsking } from '../parts/asking'
 import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
-import { hello, say, sayError } from '../session'
+import { hello, part, say, sayError } from '../session'
 import { Suspicious } from './about'
 import { openDraft, type DocumentRead, type DraftState } from './state'
 
@@ -35,11 +35,12 @@ export function DocumentForm() {
   const reading = useAsking<DocumentRead>()
   const beginning = useAsking<DraftState>()
   const found = reading.value
+  const isOpen = part.value === 'draft'
 
   useEffect(() => keep(form), [form])
   useEffect(() => {
-    get<{ drafts: string[] }>('/api/drafts').then((said) => setKnown(said.drafts), sayError)
-  }, [])
+    if (isOpen) get<{ drafts: string[] }>('/api/drafts').then((said) => setKnown(said.drafts), sayError)
+  }, [isOpen])
 
   async function read(sent: Sent): Promise<void> {
     setWrong(null)
