@@ -91,6 +91,21 @@ def test_a_draft_is_made_by_pasting_answers_and_its_file_checks(served: Served) 
     assert "pasted" in served.client.get("/api/drafts").json()["drafts"]
 
 
+def test_the_page_gets_what_was_found_which_quotes_were_not_and_what_is_to_be_repaired(served: Served) -> None:
+    assert begun(served, "counted")["found"] == []
+    extract, timeline, numbers = map(json.loads, ANSWERS)
+    extract["actors"][0] |= {"quote": "The admiral ordered the fleet to burn the city", "para": 1}
+    records, quotes, unfound = answered(served, "counted", json.dumps(extract))["found"]
+    assert records.startswith(f"{len(extract['actors'])} actors, ")
+    assert " 1 not found; " in quotes
+    assert unfound == f"not in the document: the quote of actors.{extract['actors'][0]['key']}"
+    answered(served, "counted", '{"quotes": []}')
+    answered(served, "counted", json.dumps(timeline))
+    numbers["stakes"][0]["pays"] = "no_such_name"
+    faults = answered(served, "counted", json.dumps(numbers))["faults"]
+    assert [fault for fault in faults if fault.startswith("stakes.") and "no_such_name" in fault]
+
+
 def test_a_draft_gets_a_folder_of_its_own(served: Served) -> None:
     (served.folder / "taken").mkdir()
     for folder, status in (("taken", 409), ("small.yaml", 409), ("no/such", 422), *((name, 0) for name in OUTSIDE)):

@@ -318,6 +318,7 @@ def test_invented_quotes_go_back_once_and_then_stand_in_no_file() -> None:
         said = done(*by_model(server))
     assert "once more: quotes that were not found in the document" in said
     assert ", 1 not found; " in said
+    assert "\n  not in the document: the quote of actors.north\n" in said
     assert invented not in Path("d/crisis.yaml").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ import click
 from offramp.common.words import cut, listed
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.drafting import is_no_crisis, outcome
-from offramp.draft.found_so_far import quotes_in_words, records_in_words
+from offramp.draft.found_so_far import quotes_in_words, records_in_words, unfound_in_words
 from offramp.draft.sidecar import CRISIS, Draft, paragraphs_of_draft
 
 
@@ -40,6 +40,8 @@ def show_found(draft: Draft) -> None:
     click.echo(f"  {records_in_words(draft)}")
     if draft.quotes:
         click.echo(f"  {quotes_in_words(draft)}")
+    if unfound := unfound_in_words(draft):
+        click.echo(click.wrap_text(unfound, 80, "  ", "    "))
 
 
 def show_end(folder: Path, draft: Draft) -> None:

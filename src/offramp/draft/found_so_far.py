@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from offramp.common.words import listed
+from offramp.common.words import MAX_SHOWN, cut, listed
 from offramp.draft.brief_records import claims_of
+from offramp.draft.quotes import invented
 from offramp.draft.sidecar import Draft
 
 STAGES: dict[str, str] = {
@@ -59,3 +60,9 @@ def quotes_in_words(draft: Draft) -> str:
         f"{states['failed']} not found"
     )
     return f"{total} quote{'s' * (total != 1)}: {found}; {ours} claims of its own"
+
+
+def unfound_in_words(draft: Draft) -> str:
+    """Which records' quotes are not in the document: at most five, and how many more; "" if all were found."""
+    unfound = [cut(id_, MAX_SHOWN) for id_ in invented(draft.checks)]
+    return f"not in the document: the quote{'s' * (len(unfound) != 1)} of {listed(unfound, 5)}" if unfound else ""

@@ -44,6 +44,13 @@ function Stages({ state }: { state: DraftState }) {
             </li>
           ))}
         </ol>
+        {state.found.map((words) => words && <p class="note" key={words}>{words.charAt(0).toUpperCase() + words.slice(1)}.</p>)}
+        {state.faults.length > 0 && (
+          <>
+            <p class="note">What is to be repaired:</p>
+            <ul class="remarks">{state.faults.map((fault, place) => <li key={place}>{fault}</li>)}</ul>
+          </>
+        )}
         {state.usage.calls > 0 && (
           <p class="note">
             {state.usage.calls} {state.usage.calls === 1 ? 'call' : 'calls'} of {state.model || 'a model'}: {state.usage.input_tokens.toLocaleString('en')} tokens

@@ -42,6 +42,10 @@ export interface DraftState {
   model: string
   usage: { calls: number; input_tokens: number; output_tokens: number }
   stages: Stage[]
+  /** What there is so far, and what became of the quotes; a text may be empty. */
+  found: string[]
+  /** What is wrong with the crisis file: each fault with its record. */
+  faults: string[]
   /** How it ended; null while it goes on. */
   outcome: string | null
   remarks: string[]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STAGES: tuple[Stage, ...] = ("extract", "timeline", "numbers", "repair", "sense")
 """The stages in their order; after the first three, quotes that were not found go back once."""
+MOST_FAULTS = 20
+"""Faults of the crisis file that are shown."""
 LINKED = ("sources", "exchanges")
 """Folders of a draft in which files are written."""
 
@@ -64,6 +66,7 @@ def sending(folder: Path, base_url: str, key_env: str) -> dict[str, Any]:
 def state_of(folder: Path, draft: Draft) -> dict[str, Any]:
     """A draft for the page: its document, its stages, and the prompt that waits for an answer."""
     from offramp.draft.drafting import outcome, stuck
+    from offramp.draft.found_so_far import quotes_in_words, records_in_words, unfound_in_words
     from offramp.draft.sidecar import CRISIS, paragraphs_of_draft
     from offramp.draft.stages import next_prompt
 
@@ -81,6 +84,8 @@ def state_of(folder: Path, draft: Draft) -> dict[str, Any]:
         "model": printable(draft.model),
         "usage": draft.usage.model_dump(),
         "stages": list(_stages(draft)),
+        "found": [records_in_words(draft), quotes_in_words(draft), unfound_in_words(draft)] if draft.quotes else [],
+        "faults": [printable(f"{fault.record}: {fault.message}") for fault in draft.faults[:MOST_FAULTS]],
         "outcome": _shown(outcome(draft)),
         "remarks": [printable(remark) for remark in draft.remarks],
         "complaints": [printable(complaint) for complaint in draft.complaints],
