@@ -301,6 +301,15 @@ def test_a_record_is_decided_only_as_it_was_seen_and_the_file_follows(served: Se
     assert asked(served, "decide", **changed).status_code in (409, 422)
 
 
+def test_a_change_that_breaks_the_crisis_file_is_refused_with_its_fault(served: Served) -> None:
+    drafted(served, "broken")
+    record = next(one for one in reviewed(served, "broken")["records"] if one["id"].startswith("inputs."))
+    decision = {"folder": "broken", "record": record["id"], "seen": record["seen"], "by": "Ada", "verdict": "changed"}
+    refused = asked(served, "decide", **decision, change={"is": "triangular(2,x)"})
+    assert (refused.status_code, "takes numbers only; found 'x'" in refused.text) == (422, True)
+    assert reviewed(served, "broken")["standing"]["read"] == 0
+
+
 def test_what_falls_with_a_record_is_said_before_it_is_rejected(served: Served) -> None:
     drafted(served, "falling")
     said = served.client.get("/api/draft/falls", params={"folder": "falling", "record": "moves.answer"}).json()["falls"]

@@ -181,6 +181,33 @@ def test_a_change_asks_for_each_field_and_whether_the_quote_still_says_it(tmp_pa
     assert "beta(9, 1)" in (tmp_path / CRISIS).read_text(encoding="utf-8")
 
 
+def test_a_change_that_breaks_the_crisis_file_is_refused_and_what_was_typed_is_kept(tmp_path: Path) -> None:
+    draft_with_unread(tmp_path, "inputs.war_cost", "moves.reply")
+    text = (tmp_path / CRISIS).read_text(encoding="utf-8")
+    with reviewing(tmp_path) as person:
+        person.sees(PROMPT)
+        person.types("c")
+        for answer in ("A clash is dear", "", "triangular(1,2", ""):
+            person.sees("]: ")
+            person.types(f"{answer}\n")
+        told = person.sees("Mend it? What you typed is kept. y/n")
+        assert "inputs.war_cost: expected ',' or ')' in triangular(...)" in " ".join(told.split())
+        assert (tmp_path / CRISIS).read_text(encoding="utf-8") == text
+        person.types("y")
+        assert "[A clash is dear]: " in person.sees("]: ")
+        shown = ""
+        for answer in ("", "", "triangular(1, 2, 3)"):
+            person.types(f"{answer}\n")
+            shown += person.sees("]: ")
+        assert "[triangular(1,2]: " in shown
+        person.types("\n")
+        assert "53 of 54 read" in person.sees(PROMPT)
+        person.types("q")
+        assert person.ends() == 0
+    assert claims_of(read_draft(tmp_path).brief)["inputs.war_cost"].says == "A clash is dear"
+    assert "triangular(1, 2, 3)" in (tmp_path / CRISIS).read_text(encoding="utf-8")
+
+
 def test_what_falls_with_a_record_is_told_before_it_is_taken_out(tmp_path: Path) -> None:
     draft_with_unread(tmp_path, "options.ally_part.join", "moves.reply")
     with reviewing(tmp_path) as person:

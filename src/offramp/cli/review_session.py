@@ -184,25 +184,35 @@ class ReviewSession:
         self.draft = decide(self.folder, self.draft, id_, verdict, self.by, today(), change, **more)
 
     def change(self, entry: WalkEntry, record: Record) -> bool:
-        """Ask for the fields one by one."""
+        """Ask for the fields one by one, and again after a mistake, unless the person gives up."""
         from rich.markup import escape
 
         from offramp.draft.review.record_fields import fields_of
+        from offramp.draft.sidecar import read_draft
 
         self.say("Enter keeps a value, - empties it.")
-        values: dict[str, object] = {}
-        for one in fields_of(record):
-            says = f" [dim]({escape(one.says)})[/dim]" if one.says else ""
-            self.screen.print(f"[bold]{escape(one.name)}[/bold]{says} {escape(f'[{one.value}]')}: ", end="")
-            line = self.line()
-            if line and line != one.value:
-                values[one.name] = "" if line == "-" else line
-        if not values:
-            self.say("nothing was changed")
-            return False
-        quoted = entry.paragraph is not None and self.yes("Do the marked words still say it?")
-        self.decide(entry.id, "changed", values, still_quoted=quoted)
-        return True
+        values: dict[str, str] = {}
+        while True:
+            for one in fields_of(record):
+                says = f" [dim]({escape(one.says)})[/dim]" if one.says else ""
+                typed = values.get(one.name, one.value)
+                self.screen.print(f"[bold]{escape(one.name)}[/bold]{says} {escape(f'[{typed}]')}: ", end="")
+                if line := self.line():
+                    values[one.name] = "" if line == "-" else line
+            changed = {one.name for one in fields_of(record) if values.get(one.name, one.value) != one.value}
+            if not changed:
+                self.say("nothing was changed")
+                return False
+            quoted = entry.paragraph is not None and self.yes("Do the marked words still say it?")
+            try:
+                self.decide(entry.id, "changed", {name: values[name] for name in changed}, still_quoted=quoted)
+                return True
+            except UsageError as error:
+                if read_draft(self.folder).decisions != self.draft.decisions:  # another person's
+                    raise
+                self.say(str(error), style="bold red")
+            if not self.yes("Mend it? What you typed is kept."):
+                return False
 
     def reject(self, entry: WalkEntry) -> bool:
         """Tell what falls with a record, and ask."""

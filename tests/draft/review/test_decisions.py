@@ -157,13 +157,42 @@ def test_the_last_actor_move_or_ending_cannot_be_rejected(tmp_path: Path) -> Non
 
 def test_faults_of_the_crisis_file_are_told_and_the_decision_can_be_taken_back(tmp_path: Path) -> None:
     draft = draft_in(tmp_path)
-    before = {fault.message for fault in draft.faults}
-    after = decide(tmp_path, draft, "stakes.north.war", "changed", "Ada", TODAY, {"pays": "-war_price * war"})
-    assert any("war_price" in fault.message for fault in after.faults)
-    assert {fault.record for fault in after.faults if "war_price" in fault.message} == {"stakes.north.war"}
-    back = undo(tmp_path, "Ada", TODAY)
-    assert not any("war_price" in fault.message for fault in back.faults)
-    assert before <= {fault.message for fault in back.faults}
+    after = decide(tmp_path, draft, "endings.calm", "rejected", "Ada", TODAY)
+    assert [fault.record for fault in after.faults] == ["endings.joined"]
+    assert "no ending holds after" in after.faults[0].message
+    assert undo(tmp_path, "Ada", TODAY).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("record", "change", "said"),
+    [
+        ("inputs.war_cost", {"is": "triangular(1,2"}, "inputs.war_cost: expected ',' or ')' in triangular(...)"),
+        ("inputs.war_cost", {"is": "triangular(2,x)"}, "inputs.war_cost: 'mode' of triangular() takes numbers only"),
+        ("stakes.north.war", {"pays": "-war_price * war"}, "stakes.north.war: unknown name 'war_price'"),
+    ],
+)
+def test_a_change_that_breaks_the_crisis_file_is_refused_with_its_fault(
+    tmp_path: Path, record: str, change: dict[str, Any], said: str
+) -> None:
+    told = refused(tmp_path, draft_in(tmp_path), record, "changed", change)
+    assert told.startswith("the crisis file would have a fault then: ")
+    assert said in told
+
+
+def test_a_change_that_mends_a_fault_may_uncover_those_of_other_records(tmp_path: Path) -> None:
+    draft = draft_in(tmp_path)
+    values = [("inputs", "war_cost", "value", "triangular(1,2"), ("stakes", "north.face", "pays", "-war_price * war")]
+    lists: dict[str, object] = {}
+    for kind, id_, field, value in values:
+        entries = getattr(draft.brief, kind)
+        lists[kind] = tuple(one.model_copy(update={field: value}) if one.id == id_ else one for one in entries)
+    write_draft(tmp_path, draft.model_copy(update={"brief": draft.brief.model_copy(update=lists)}))
+    draft = read_draft(tmp_path)
+    assert "expected ','" in refused(tmp_path, draft, "inputs.war_cost", "changed", {"is": "uniform(1,2"})
+    after = decide(tmp_path, draft, "inputs.war_cost", "changed", "Ada", TODAY, {"is": "triangular(1,2,3)"})
+    assert [fault.record for fault in after.faults] == ["stakes.north.face"]
+    back = decide(tmp_path, after, "stakes.north.face", "changed", "Ada", TODAY, {"pays": "-war_cost * war"})
+    assert back.faults == ()
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def decide(
 ) -> Draft:
     """Decide on a record: the sidecar keeps it and, unless it is accepted, the crisis file is written again.
 
-    The crisis file may have faults afterwards: `Draft.faults` has them, and `undo` takes the decision back.
+    After a record is taken out the crisis file may have faults: `Draft.faults` has them, and `undo` takes the decision
+    back.
 
     Parameters
     ----------
@@ -89,7 +90,8 @@ def decide(
     ------
     UsageError
         If there is no such record, another person has decided on it meanwhile, a value is wrong, the brief would no
-        longer be a crisis, or the crisis file was changed by hand and would be overwritten. Nothing is changed then.
+        longer be a crisis, a change would bring a fault into the crisis file, or that file was changed by hand and
+        would be overwritten. Nothing is changed then.
     OfframpError
         If a file cannot be read or written.
     """
@@ -185,11 +187,21 @@ def _kept(folder: Path, draft: Draft, decision: Decision, brief: DraftBrief) -> 
         raise UsageError(f"the draft would be no crisis then: {_told(new)}")
     decided = with_brief(decided, brief, paragraphs_of_draft(folder))
     game = brief_game(decided, folder)
+    if decision.verdict == "changed" and game.faults:
+        _refuse_broken(decision.record, brief_game(draft, folder).faults, game.faults)
     decided = decided.model_copy(update={"faults": record_messages(game.faults)})
     if game.text:
         return with_crisis(folder, decided, game.text)
     write_draft(folder, decided)
     return decided
+
+
+def _refuse_broken(changed: str, before: tuple[RecordFault, ...], after: tuple[RecordFault, ...]) -> None:
+    """Refuse a change that breaks the crisis file; one that mends a fault may uncover those of other records."""
+    mends = not set(before) <= set(after)
+    new = [fault for fault in after if fault not in before and (fault.id == changed or not mends)]
+    if new:
+        raise UsageError(f"the crisis file would have a fault then: {_told(new)}")
 
 
 def _told(faults: list[RecordFault]) -> str:
