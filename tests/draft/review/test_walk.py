@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from offramp.crisis.draft_standing import standing_beside
-from offramp.draft.brief_records import claims_of
+from offramp.draft.brief_records import NamedExpression, claims_of
 from offramp.draft.review.decisions import decide
+from offramp.draft.review.record_names import BriefNames
 from offramp.draft.review.record_weights import InputWeights, input_weights, record_weights
+from offramp.draft.review.record_words import words_of
 from offramp.draft.review.walk import walk_of
 from offramp.draft.sidecar import CRISIS, paragraphs_of_draft
 from tests.app.served import SMALL
@@ -115,13 +117,42 @@ def test_a_record_is_said_in_words_with_names_in_place_of_keys(tmp_path: Path) -
     assert words["stakes.north.face"] == (
         "Counts for Northland in each round: face = −1 if Northland's answer is no answer"
     )
-    assert words["stakes.south.face"].endswith("× (Southland's reply is no reply) × struck × (1 + (the hit is a hit))")
+    assert words["stakes.south.face"].endswith(
+        "× (Southland's reply is no reply) × struck × (1 + (the hit is a hit));"
+        " struck is: Northland's answer is a staged answer or a volley"
+    )
+    assert " in each of at most 2 rounds (until war is 1)" in words["steps.answer"]
     assert words["endings.war_comes"] == "It ends with the war if war is 1; to be avoided"
     assert words["endings.calm"] == "It ends with calm in all other cases"
     assert words["levers.pact"].endswith(
         "Northland's answer: not a staged answer; the ally's part: always holding still"
     )
     assert words["left_out.harbour"] == "The model leaves this out"
+
+
+def test_every_let_and_every_act_of_a_lever_stands_in_the_words_of_a_record(tmp_path: Path) -> None:
+    draft = draft_in(tmp_path)
+    lets = (
+        *draft.brief.lets,
+        NamedExpression(key="long_war", value="war == 1 and struck"),
+        NamedExpression(key="dear", value="war_cost > 5"),
+    )
+    endings = (draft.brief.endings[0].model_copy(update={"condition": "long_war"}), *draft.brief.endings[1:])
+    levers = (draft.brief.levers[0].model_copy(update={"cost": "1 + dear"}), *draft.brief.levers[1:])
+    brief = draft.brief.model_copy(update={"lets": lets, "endings": endings, "levers": levers})
+    entries = walk_of(draft.model_copy(update={"brief": brief}), PARAGRAPHS).entries
+    words = {entry.id: entry.words for entry in entries}
+    assert words["endings.war_comes"] == (
+        "It ends with the war if long war; to be avoided; long war is: war is 1 and struck;"
+        " struck is: Northland's answer is a staged answer or a volley"
+    )
+    names = BriefNames.of(brief)
+    for let in brief.lets:
+        said = f"{let.key.replace('_', ' ')} is: {names.in_words(let.value)}"
+        assert any(said in text for text in words.values()), let.key
+    for act in brief.lever_acts:
+        said = words_of(brief, act, names)
+        assert said.lower() in words[f"levers.{act.lever}"].lower(), act.id
 
 
 def test_an_expression_that_cannot_be_read_is_shown_as_it_is(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from offramp.common.words import listed
 from offramp.crisis.names import capital
@@ -25,14 +25,34 @@ from offramp.draft.brief_records import (
     StepRecord,
     UnknownRecord,
 )
-from offramp.draft.review.record_names import BriefNames
+from offramp.draft.review.record_names import BriefNames, named_in
 
 _WHEN = {"once": "", "each_round": " in each round", "end": " at the end"}
 
 
 def words_of(brief: DraftBrief, entry: BriefPart, names: BriefNames | None = None) -> str:
-    """What an entry of a brief does, in one sentence without a full stop, with the brief's names in place of keys."""
-    return capital(_words(brief, entry, names or BriefNames.of(brief)))
+    """What an entry of a brief does, in one sentence without a full stop, with the brief's names in place of keys.
+
+    It ends with what the names of `lets` stand for that the entry rests on.
+    """
+    names = names or BriefNames.of(brief)
+    return "; ".join([capital(_words(brief, entry, names)), *_lets(brief, entry, names)])
+
+
+def _lets(brief: DraftBrief, entry: BriefPart, names: BriefNames) -> Iterator[str]:
+    """What each name of `lets` is that an entry names: itself, in another name, or in what a lever or the rounds do."""
+    parts: list[BriefPart] = [entry]
+    if isinstance(entry, LeverRecord):
+        parts += [act for act in brief.lever_acts if act.lever == entry.key]
+    elif isinstance(entry, StepRecord) and entry.in_rounds and brief.rounds is not None:
+        parts.append(brief.rounds)
+    lets = {let.key: let for let in brief.lets}
+    seen: set[str] = set()
+    while parts:
+        for word in sorted(named_in(parts.pop(0)).words & lets.keys() - seen):
+            seen.add(word)
+            parts.append(lets[word])
+            yield f"{word.replace('_', ' ')} is: {names.in_words(lets[word].value)}"
 
 
 def _words(brief: DraftBrief, entry: BriefPart, names: BriefNames) -> str:
@@ -92,7 +112,7 @@ def _option(brief: DraftBrief, option: OptionRecord, names: BriefNames) -> str:
 
 
 def _step(brief: DraftBrief, step: StepRecord, names: BriefNames) -> str:
-    rounds = f" in each of at most {brief.rounds.count} rounds" if step.in_rounds and brief.rounds is not None else ""
+    rounds = _rounds(step, brief, names)
     if step.kind == "state":
         start, becomes = names.in_words(step.start), names.in_words(step.becomes)
         return f"Kept{rounds}: {step.name or step.key}, at first {start}, then {becomes}{_if(names, step.happens_if)}"
@@ -106,6 +126,13 @@ def _step(brief: DraftBrief, step: StepRecord, names: BriefNames) -> str:
     place = f"Step {order.index(step) + 1} of {len(order)}"
     seen = f"seen by {_seers(step, names)}"
     return f"{place}{rounds}: {names.step(step.key)}{together}{_if(names, step.happens_if)}; {seen}"
+
+
+def _rounds(step: StepRecord, brief: DraftBrief, names: BriefNames) -> str:
+    if not step.in_rounds or brief.rounds is None:
+        return ""
+    until = f" (until {names.in_words(brief.rounds.until)})" if brief.rounds.until else ""
+    return f" in each of at most {brief.rounds.count} rounds{until}"
 
 
 def _seers(step: StepRecord, names: BriefNames) -> str:
