@@ -10,15 +10,12 @@ from rich.markup import escape
 from rich.table import Table as Grid
 from rich.text import Text
 
-from offramp.common.numerals import percent
 from offramp.common.printable import printable
 from offramp.crisis.names import capital
 from offramp.draft.review.walk import Walk, WalkEntry
 
 NARROW = 100
 """In a terminal with fewer columns, the paragraph stands below the claim, not beside it."""
-LIGHT = 0.01
-"""A smaller share of the endings' spread is not shown."""
 FEWEST, MOST = 400, 2_400
 """Characters of a paragraph that are shown at least and at most, around the quote."""
 _KINDS = {
@@ -76,8 +73,8 @@ def _claim(entry: WalkEntry) -> Text:
     text.append(f"{_KINDS.get(entry.kind, entry.kind)}\n", "dim")
     text.append(f"{printable(entry.claim)}\n", "bold")
     text.append(f"{printable(entry.words)}.\n")
-    if entry.weight >= LIGHT:
-        text.append(f"It carries {percent(entry.weight)} of the spread of the endings.\n", "dim")
+    if entry.carries:
+        text.append(f"{printable(entry.carries)}\n", "dim")
     if entry.changed_after_solve:
         text.append("The model changed it after a solve: does the document say so, or only the result?\n", "yellow")
     for flag in entry.flags:

@@ -10,7 +10,7 @@ from offramp.crisis.draft_standing import standing_beside
 from offramp.draft.brief_records import NamedExpression, claims_of
 from offramp.draft.review.decisions import decide
 from offramp.draft.review.record_names import BriefNames
-from offramp.draft.review.record_weights import InputWeights, input_weights, record_weights
+from offramp.draft.review.record_weights import NO_WEIGHT, InputWeights, RecordWeight, input_weights, record_weights
 from offramp.draft.review.record_words import words_of
 from offramp.draft.review.walk import walk_of
 from offramp.draft.sidecar import CRISIS, paragraphs_of_draft
@@ -38,8 +38,23 @@ def test_a_name_of_lets_weighs_what_it_stands_for(tmp_path: Path) -> None:
     draft = draft_in(tmp_path)
     lets = tuple(let.model_copy(update={"value": "hit_odds > war_cost"}) for let in draft.brief.lets)
     brief = draft.brief.model_copy(update={"lets": lets})
-    assert record_weights(brief, WEIGHTS.by_input)["stakes.south.face"] == 0.7
-    assert record_weights(draft.brief, WEIGHTS.by_input)["stakes.south.face"] == 0.0
+    assert record_weights(brief, WEIGHTS.by_input)["stakes.south.face"] == RecordWeight(0.7, "war_cost")
+    assert record_weights(draft.brief, WEIGHTS.by_input)["stakes.south.face"] == NO_WEIGHT
+
+
+def test_a_weight_is_said_to_be_that_of_the_input(tmp_path: Path) -> None:
+    said = {entry.id: entry.carries for entry in walk_of(draft_in(tmp_path), PARAGRAPHS, WEIGHTS).entries}
+    assert said["inputs.war_cost"] == "It carries about 70% of the variance of the endings together (128 draws)."
+    for id_ in ("stakes.north.war", "levers.mediation"):  # one names it, the other sets it
+        assert said[id_] == (
+            "Its input, what war costs, carries about 70% of the variance of the endings together (128 draws)."
+        )
+    assert (
+        said["odds.hits"]
+        == ("Its input, the odds of a hit, carries about 20% of the variance of the endings together (128 draws).")
+        or said["odds.hits"] == ""
+    )
+    assert said["actors.north"] == ""
 
 
 def test_without_weights_the_order_is_that_of_the_brief_and_the_reason_is_said(tmp_path: Path) -> None:

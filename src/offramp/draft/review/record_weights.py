@@ -1,4 +1,4 @@
-"""How much of the endings' spread rests on each record of a draft, so that a person reads the heaviest first."""
+"""How much of the endings' variance rests on each record of a draft, so that a person reads the heaviest first."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from offramp.common.errors import OfframpError
 from offramp.crisis.reading import read
-from offramp.draft.brief_records import DraftBrief, LeverAct, claims_of
-from offramp.draft.review.record_names import named_in
+from offramp.draft.brief_records import DraftBrief, InputRecord, Record, claims_of
+from offramp.draft.review.record_names import BriefNames, named_in
 from offramp.draft.sidecar import CRISIS
 from offramp.game.compiler import compile_crisis
 from offramp.runs.result import Run
@@ -17,6 +17,8 @@ from offramp.runs.run import run_in_memory
 from offramp.study.sensitivity.weigh import weigh
 
 DRAWS, SEED = 128, 1
+LIGHT = 0.01
+"""A smaller share of the endings' variance is not told."""
 MAX_NODES = 50_000
 """Maximum number of nodes of a game that is weighed while a person waits."""
 
@@ -27,6 +29,17 @@ class InputWeights:
 
     by_input: Mapping[str, float] = field(default_factory=dict)
     why_not: str = ""
+
+
+@dataclass(frozen=True)
+class RecordWeight:
+    """The share of the variance of all endings together that an `input` carries, on which a record rests."""
+
+    share: float
+    input: str
+
+
+NO_WEIGHT = RecordWeight(0.0, "")
 
 
 def quick_run(folder: Path) -> Run:
@@ -50,29 +63,41 @@ def input_weights(folder: Path) -> InputWeights:
     return InputWeights(carried) if carried else InputWeights(why_not="no input moves any ending")
 
 
-def record_weights(brief: DraftBrief, by_input: Mapping[str, float]) -> dict[str, float]:
-    """The weight of each record, by id: of an input its own, of others the largest of the inputs that they name.
+def record_weights(brief: DraftBrief, by_input: Mapping[str, float]) -> dict[str, RecordWeight]:
+    """The weight of each record, by id: of an input its own, of others that of the heaviest input that they name.
 
     A name of `lets` stands for what its expression names; a lever has what its acts set and name.
     """
     lets = {let.key: named_in(let).words for let in brief.lets}
 
-    def weight(words: Iterable[str]) -> float:
+    def weight(words: Iterable[str]) -> RecordWeight:
         pending, seen = list(words), set[str]()
         while pending:
             word = pending.pop()
             if word not in seen:
                 seen.add(word)
                 pending.extend(lets.get(word, ()))
-        return max((by_input.get(word, 0.0) for word in seen), default=0.0)
-
-    def of_acts(acts: Iterable[LeverAct]) -> float:
-        return max((weight([act.on, *named_in(act).words]) for act in acts), default=0.0)
+        heaviest = max(sorted(seen & by_input.keys()), key=by_input.__getitem__, default=None)
+        return NO_WEIGHT if heaviest is None else RecordWeight(by_input[heaviest], heaviest)
 
     weights = {id_: weight(named_in(record).words) for id_, record in claims_of(brief).items()}
     for entry in brief.inputs:
-        weights[f"inputs.{entry.key}"] = by_input.get(entry.key, 0.0)
+        weights[f"inputs.{entry.key}"] = RecordWeight(by_input.get(entry.key, 0.0), entry.key)
     for lever in brief.levers:
-        id_ = f"levers.{lever.key}"
-        weights[id_] = max(weights[id_], of_acts(act for act in brief.lever_acts if act.lever == lever.key))
+        acts = [act for act in brief.lever_acts if act.lever == lever.key]
+        words = [*named_in(lever).words, *(word for act in acts for word in (act.on, *named_in(act).words))]
+        weights[f"levers.{lever.key}"] = weight(words)
     return weights
+
+
+def weight_in_words(record: Record, weight: RecordWeight, names: BriefNames) -> str:
+    """What part of the endings' variance a record or its input carries, as a sentence; empty if it is a light one.
+
+    Examples
+    --------
+    `Its input, what a clash costs, carries about 34% of the variance of the endings together (128 draws).`
+    """
+    if weight.share < LIGHT:
+        return ""
+    what = "It" if isinstance(record, InputRecord) else f"Its input, {names.inputs.get(weight.input, weight.input)},"
+    return f"{what} carries about {weight.share:.0%} of the variance of the endings together ({DRAWS} draws)."

@@ -13,7 +13,7 @@ from typing import Any
 from offramp.draft.brief_records import Record, claims_of, kind_of
 from offramp.draft.quotes import QuoteCheck, State, verified
 from offramp.draft.review.record_names import BriefNames
-from offramp.draft.review.record_weights import InputWeights, record_weights
+from offramp.draft.review.record_weights import NO_WEIGHT, InputWeights, record_weights, weight_in_words
 from offramp.draft.review.record_words import words_of
 from offramp.draft.sidecar import Decision, Draft
 
@@ -32,7 +32,8 @@ class WalkEntry:
 
     `claim`: what it says; `words`: what it does to the model. `quote`: as it was given; `state`: what became of it.
     `paragraph`, numbered from 1, is that with the quote, and `text` its words, of which the quote is `start` to `end`;
-    without a quote there is none. `flags`: what to know before reading. `weight`: its share of the endings' spread.
+    without a quote there is none. `flags`: what to know before reading. `weight`: the share
+    of the endings' variance that it or its input carries; `carries` says so in words, empty if it is small.
     `decision`: the last decision on it, None if it is unread.
     """
 
@@ -49,6 +50,7 @@ class WalkEntry:
     flags: tuple[str, ...]
     changed_after_solve: bool
     weight: float
+    carries: str
     decision: Decision | None
 
     @property
@@ -92,7 +94,7 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
     checks, decided, flags = draft.checks, draft.decided, flags_of(draft)
     entries, names = [], BriefNames.of(draft.brief)
     for id_, record in claims_of(draft.brief).items():
-        check = _as_it_stands(record, checks[id_], paragraphs)
+        check, weight = _as_it_stands(record, checks[id_], paragraphs), weighed.get(id_, NO_WEIGHT)
         entries.append(
             WalkEntry(
                 id=id_,
@@ -107,7 +109,8 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
                 end=check.end,
                 flags=flags.get(id_, ()),
                 changed_after_solve=id_ in draft.changed_after_solve,
-                weight=weighed.get(id_, 0.0),
+                weight=weight.share,
+                carries=weight_in_words(record, weight, names),
                 decision=decided.get(id_),
             )
         )
