@@ -102,7 +102,9 @@ def test_the_page_gets_what_was_found_which_quotes_were_not_and_what_is_to_be_re
     answered(served, "counted", '{"quotes": []}')
     answered(served, "counted", json.dumps(timeline))
     numbers["stakes"][0]["pays"] = "no_such_name"
-    faults = answered(served, "counted", json.dumps(numbers))["faults"]
+    state = answered(served, "counted", json.dumps(numbers | {"notes": [{"says": f"Take care of {MARKUP}"}]}))
+    assert f"Take care of {MARKUP}" in state["notes"]
+    faults = state["faults"]
     assert [fault for fault in faults if fault.startswith("stakes.") and "no_such_name" in fault]
 
 

@@ -322,6 +322,27 @@ def test_invented_quotes_go_back_once_and_then_stand_in_no_file() -> None:
     assert invented not in Path("d/crisis.yaml").read_text(encoding="utf-8")
 
 
+def test_the_end_of_a_draft_shows_the_notes_what_was_left_out_and_what_the_second_look_changed() -> None:
+    extract = json.loads(PARTS["extract"])
+    extract["notes"] = [{"says": f"Note {number} of the model"} for number in range(9)]
+    stake = dict(json.loads(PARTS["numbers"])["stakes"][0], says="It costs more than was thought", quote="", ours=True)
+    stake.pop("para", None)
+    second = json.dumps({"stakes": [stake], "notes": []})
+
+    def telling(asked: Asked) -> Reply:
+        stage = stage_of(asked)
+        return Reply(json.dumps(extract) if stage == "extract" else second if stage == "repair" else PARTS[stage])
+
+    with loopback(telling) as server:
+        end = done(*by_model(server)).rpartition("is done: ")[2]
+    draft = read_draft(Path("d"))
+    assert draft.changed_after_solve
+    assert "\nThe model's notes:\n  - Note 0 of the model\n" in end
+    more = len(draft.brief.notes) - 8
+    assert f"  - Note 7 of the model\n  and {more} more, in crisis.draft.json\n" in end
+    assert f"second look, so first in review:\n  - {draft.changed_after_solve[0]}\n" in end
+
+
 def test_a_folder_does_not_decide_where_a_document_is_sent() -> None:
     with loopback(good) as server:
         refused(*by_model(server, "--max-calls", "1"), code=1)

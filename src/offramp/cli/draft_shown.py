@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from offramp.common.printable import printable
 from offramp.common.words import cut, listed
+from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.drafting import is_no_crisis, outcome
 from offramp.draft.found_so_far import quotes_in_words, records_in_words, unfound_in_words
 from offramp.draft.sidecar import CRISIS, Draft, paragraphs_of_draft
+
+MOST_LISTED = 8
+"""Entries of a list that are shown."""
 
 
 def show_document(folder: Path, draft: Draft, rule: str) -> None:
@@ -48,10 +54,11 @@ def show_end(folder: Path, draft: Draft) -> None:
     """What the draft is and is not, how much of it nobody has read, and the next step."""
     standing = draft.standing
     click.echo(f"\nThe draft by {standing.model} is done: {outcome(draft)}.")
-    for remark in draft.remarks:
-        click.echo(f"note: {remark}")
+    _show_list("Left out of the answers, or ours", draft.remarks)
     if is_no_crisis(draft):
         return
+    _show_list("The model's notes", [note.says for note in draft.brief.notes])
+    _show_list("Changed by the second look, so first in review", draft.changed_after_solve)
     show_found(draft)
     place = shlex.quote(str(folder))
     faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults and (folder / CRISIS).exists() else ""
@@ -62,3 +69,14 @@ def show_end(folder: Path, draft: Draft) -> None:
         f"Nobody has read {standing.total - standing.read} of its {standing.total} assumptions.\n"
         f"Next: offramp review {place}\n{faulty}".rstrip()
     )
+
+
+def _show_list(title: str, entries: Sequence[str]) -> None:
+    """A short list under a title; nothing if there are no entries."""
+    if not entries:
+        return
+    click.echo(f"{title}:")
+    for entry in entries[:MOST_LISTED]:
+        click.echo(click.wrap_text(f"- {printable(entry)}", 80, "  ", "    "))
+    if len(entries) > MOST_LISTED:
+        click.echo(f"  and {len(entries) - MOST_LISTED} more, in {SIDECAR}")

@@ -28,13 +28,23 @@ export function Suspicious({ numbers }: { numbers: number[] }) {
   )
 }
 
-/** What was ignored in answers, or counts as ours. */
-export function Remarks({ remarks }: { remarks: string[] }) {
-  if (!remarks.length) return null
+/** What the model says of its draft, what its second look changed, and what of its answers was left out. */
+export function Told({ state }: { state: DraftState }) {
   return (
-    <details>
-      <summary>{remarks.length === 1 ? 'One remark' : `${remarks.length} remarks`} on the answers</summary>
-      <ul class="remarks">{remarks.map((remark, place) => <li key={place}>{remark}</li>)}</ul>
+    <>
+      <Lines title="The model's notes" lines={state.notes} />
+      <Lines title="Changed by the second look, so first in the review" lines={state.changed} />
+      <Lines title="Left out of the answers, or ours" lines={state.remarks} />
+    </>
+  )
+}
+
+function Lines({ title, lines }: { title: string; lines: string[] }) {
+  if (!lines.length) return null
+  return (
+    <details open={lines.length <= 8}>
+      <summary>{title}: {lines.length}</summary>
+      <ul class="remarks">{lines.map((line, place) => <li key={place}>{line}</li>)}</ul>
     </details>
   )
 }

@@ -8,7 +8,7 @@ import { Working } from '../parts/working'
 import { part, sayError } from '../session'
 import { leaves } from '../write/files'
 import { Changing } from './changing'
-import { DraftHead, Remarks } from './about'
+import { DraftHead, Told } from './about'
 import { ClaimSide, PassageSide } from './record'
 import { decide, fallsWith, records, undo, type Reviewed, type ReviewRecord, type Verdict } from './reviewing'
 import { showEndings, type DraftState } from './state'
@@ -46,7 +46,7 @@ export function Review({ state }: { state: DraftState }) {
   useEffect(() => { if (doing === 'rejecting') asked.current?.focus() }, [doing]) // not its button: what falls is read first
 
   if (!walk) return <Working asked={loading} what="Weighing the assumptions" />
-  if (!walk.records.length) return <><DraftHead state={state} /><p class="refused">{state.outcome}</p><Remarks remarks={state.remarks} /></>
+  if (!walk.records.length) return <><DraftHead state={state} /><p class="refused">{state.outcome}</p><Told state={state} /></>
   const record = walk.records.find(({ id }) => id === at) ?? null
   const { read, total } = walk.standing
   const all = total > 0 && read >= total
@@ -218,7 +218,7 @@ export function Review({ state }: { state: DraftState }) {
         {!all && <span class="note">They stay hidden until all is read, so that they do not sway what you accept.</span>}
       </p>
       <Listed walk={walk} at={at} go={go} />
-      <Remarks remarks={state.remarks} />
+      <Told state={state} />
     </>
   )
 }

@@ -48,6 +48,11 @@ export interface DraftState {
   faults: string[]
   /** How it ended; null while it goes on. */
   outcome: string | null
+  /** What the model says of its draft. */
+  notes: string[]
+  /** The records that the second look changed. */
+  changed: string[]
+  /** What was ignored in answers, or counts as ours. */
   remarks: string[]
   complaints: string[]
   /** What to do if the answers cannot be used; null while there is hope. */

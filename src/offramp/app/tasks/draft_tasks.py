@@ -87,6 +87,8 @@ def state_of(folder: Path, draft: Draft) -> dict[str, Any]:
         "found": [records_in_words(draft), quotes_in_words(draft), unfound_in_words(draft)] if draft.quotes else [],
         "faults": [printable(f"{fault.record}: {fault.message}") for fault in draft.faults[:MOST_FAULTS]],
         "outcome": _shown(outcome(draft)),
+        "notes": [printable(note.says) for note in draft.brief.notes],
+        "changed": [printable(id_) for id_ in draft.changed_after_solve],
         "remarks": [printable(remark) for remark in draft.remarks],
         "complaints": [printable(complaint) for complaint in draft.complaints],
         "stuck": _shown(stuck(draft)),
