@@ -130,6 +130,18 @@ def test_a_prompt_is_written_with_the_whole_account_and_says_what_to_do_next() -
     assert done("p").endswith(said[said.index("wrote p") :])
 
 
+@pytest.mark.parametrize("command", ["check", "solve", "run"])
+def test_a_crisis_file_that_a_draft_has_not_written_yet_is_told_with_what_to_do(command: str) -> None:
+    done("account.txt", "--out", "p", "--prompt-only")
+    result = CliRunner().invoke(main, [command, "p/crisis.yaml"])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "there is no p/crisis.yaml: the draft in p is not done, or ended without one; `offramp draft p` says what is "
+        "next\n"
+    )
+    assert "cannot read p/other.yaml: No such file" in CliRunner().invoke(main, [command, "p/other.yaml"]).stderr
+
+
 def test_an_answer_comes_from_standard_input() -> None:
     done("account.txt", "--out", "p", "--prompt-only")
     assert "wrote p/2-timeline.prompt.md" in done("p", "--answer", "-", answers=PARTS["extract"].encode())

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from offramp.common.bounded import json_of, read_bounded
+from offramp.common.errors import OfframpError
 from offramp.common.printable import printable
 
 SIDECAR = "crisis.draft.json"
@@ -94,3 +96,13 @@ def unread_beside(crisis_file: Path) -> DraftStanding | None:
     """The standing of the draft beside a crisis file; None if there is no draft, or a person has read it whole."""
     standing = standing_beside(crisis_file)
     return None if standing is None or standing.is_read else standing
+
+
+def unreadable(crisis_file: Path, error: OSError | ValueError) -> OfframpError:
+    """The error of a crisis file that cannot be read; a draft that has none yet says what to do next."""
+    place, sidecar = crisis_file.parent, crisis_file.with_name(SIDECAR)
+    if isinstance(error, FileNotFoundError) and SIDECAR.startswith(f"{crisis_file.stem}.") and sidecar.is_file():
+        command = shlex.join(["offramp", "draft", str(place)])
+        how = f"the draft in {place} is not done, or ended without one; `{command}` says what is next"
+        return OfframpError(f"there is no {crisis_file}: {how}")
+    return OfframpError(f"cannot read {crisis_file}: {getattr(error, 'strerror', None) or error}")

@@ -11,13 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.common.bounded import read_bounded
-from offramp.common.errors import OfframpError
 from offramp.common.lookalikes import disguised_letter, letter_difference, skeleton
 from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
-from offramp.crisis.draft_standing import unread_beside
+from offramp.crisis.draft_standing import unread_beside, unreadable
 from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
 from offramp.crisis.model import Crisis
 from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources
@@ -50,7 +49,7 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis:
     try:
         data = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise unreadable(path, error) from None
     return replace(read_text(data, str(path), allow_outside=allow_outside), draft=unread_beside(path))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from offramp.common.bounded import read_bounded
-from offramp.common.errors import OfframpError, UsageError
-from offramp.crisis.draft_standing import unread_beside
+from offramp.common.errors import UsageError
+from offramp.crisis.draft_standing import unread_beside, unreadable
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.gambit.efg import read_efg
@@ -45,7 +45,7 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
     try:
         data = read_bounded(path, MOST_BYTES)
     except (OSError, ValueError) as error:
-        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise unreadable(path, error) from None
     first = _FIRST_WORD.match(data)
     kind = first[1].decode() if first else path.suffix[1:].upper()
     if kind == "EFG":
