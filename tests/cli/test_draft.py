@@ -157,6 +157,23 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again() -> None:
     assert "wrote p/6-timeline.prompt.md" in done("p", "--answer", "-", answers=PARTS["extract"].encode())
 
 
+def test_the_answer_of_an_earlier_stage_is_recognised_and_counts_as_one_that_cannot_be_used() -> None:
+    done("account.txt", "--out", "p", "--prompt-only")
+    for stage, number in (("extract", 1), ("timeline", 2)):
+        done("p", "--answer", "-", answers=PARTS[stage].encode())
+        waits = read_draft(Path("p"))
+        result = call("p", "--answer", "-", answers=PARTS[stage].encode())
+        assert result.exit_code == 0
+        assert result.stderr == (
+            "The answer could not be used:\n"
+            f"  this looks like the answer to stage {number}, which is taken already;\n"
+            f"  paste the answer to {waits.answers + 1}-{waits.stage}.prompt.md\n"
+        )
+        assert read_draft(Path("p")).bad_answers == 1
+    nothing = call("p", "--answer", "-", answers=b'{"notes": [], "title": "A title"}')
+    assert "looks like the answer" not in nothing.stderr
+
+
 def test_an_answer_without_end_is_refused() -> None:
     done("account.txt", "--out", "p", "--prompt-only")
     result = call("p", "--answer", "-", answers=b"x" * 4_000_001)

@@ -14,7 +14,9 @@ from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.draft.drafting import advance
 from offramp.draft.found_so_far import stage_in_words
+from offramp.draft.prompts import Prompt
 from offramp.draft.sidecar import Draft
+from offramp.draft.stage_answers import earlier_stage
 from offramp.draft.stages import next_prompt
 
 MAX_ANSWER = 4_000_000
@@ -29,7 +31,7 @@ def paste(folder: Path, draft: Draft) -> int:
     if prompt is None:
         show_end(folder, draft)
         return 0
-    path = folder / f"{prompt.number}-{prompt.stage}.prompt.md"
+    path = folder / _file_of(prompt)
     text = "\n\n".join(message.content.strip() for message in prompt.messages) + "\n"
     try:
         write_whole(path, text.encode(errors="replace"))
@@ -43,11 +45,17 @@ def paste(folder: Path, draft: Draft) -> int:
 
 def take_answer(folder: Path, draft: Draft, answer: str) -> int:
     """Take the answer to the last prompt, and write the next one."""
-    if next_prompt(draft, folder) is None:
+    prompt = next_prompt(draft, folder)
+    if prompt is None:
         raise UsageError(f"the draft in {folder} is done and waits for no answer: offramp review DIR")
-    after = advance(folder, draft, _text_of(answer))
+    text = _text_of(answer)
+    after = advance(folder, draft, text)
     if after.bad_answers > draft.bad_answers:
         click.echo("The answer could not be used:", err=True)
+        if number := earlier_stage(draft.returns, text):
+            click.echo(f"  this looks like the answer to stage {number}, which is taken already;", err=True)
+            click.echo(f"  paste the answer to {_file_of(prompt)}", err=True)
+            return paste(folder, after)
         for complaint in after.complaints[:MAX_SHOWN]:
             click.echo(f"  {complaint}", err=True)
         if len(after.complaints) > MAX_SHOWN:
@@ -55,6 +63,10 @@ def take_answer(folder: Path, draft: Draft, answer: str) -> int:
     else:
         show_found(after)
     return paste(folder, after)
+
+
+def _file_of(prompt: Prompt) -> str:
+    return f"{prompt.number}-{prompt.stage}.prompt.md"
 
 
 def _text_of(answer: str) -> str:

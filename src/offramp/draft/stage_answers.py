@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError, creat
 from offramp.common.printable import printable
 from offramp.common.words import cut
 from offramp.draft.answers import Unusable, object_in
-from offramp.draft.brief_records import KINDS, MANY, MAX_QUOTE, BriefPart, DraftBrief
+from offramp.draft.brief_records import KINDS, MANY, MAX_QUOTE, BriefPart, DraftBrief, claims_of
 
 LISTS = {
     "extract": ("title", "summary", "actors", "moves", "unknowns", "options", "left_out", "notes"),
@@ -109,6 +110,16 @@ def answer_of(stage: str, text: str, lists: tuple[str, ...] = ()) -> StageAnswer
     except ValidationError as error:
         return complaints_of(error, found)
     return StageAnswer(part, remove=getattr(answer, "remove", ()), order=getattr(answer, "order", ()))
+
+
+def earlier_stage(stages: Container[str], text: str) -> int | None:
+    """The number of the first of some stages, already taken, whose answer a text may be; None if there is none."""
+    for number, stage in enumerate(LISTS, start=1):
+        if stage in stages:
+            answer = answer_of(stage, text)
+            if isinstance(answer, StageAnswer) and claims_of(answer.part):
+                return number
+    return None
 
 
 def complaints_of(error: ValidationError, content: dict[str, Any]) -> tuple[str, ...]:
