@@ -5,6 +5,7 @@ import { get, post } from '../api'
 import { useAsking } from '../parts/asking'
 import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
+import { remember, remembered } from '../remember'
 import { hello, part, say, sayError } from '../session'
 import { Suspicious } from './about'
 import { openDraft, type DocumentRead, type DraftState } from './state'
@@ -27,7 +28,7 @@ const MOST_SHOWN = 500
 const KINDS = '.txt,.text,.md,.markdown,.html,.htm,.xhtml,.pdf'
 
 export function DocumentForm() {
-  const [form, setForm] = useState<Kept>(kept)
+  const [form, setForm] = useState<Kept>(() => remembered(key(), EMPTY))
   const [chosen, setChosen] = useState<Sent | null>(null)
   const [wrong, setWrong] = useState<string | null>(null)
   const [over, setOver] = useState(false)
@@ -37,7 +38,7 @@ export function DocumentForm() {
   const found = reading.value
   const isOpen = part.value === 'draft'
 
-  useEffect(() => keep(form), [form])
+  useEffect(() => remember(key(), JSON.stringify(form)), [form])
   useEffect(() => {
     if (isOpen) get<{ drafts: string[] }>('/api/drafts').then((said) => setKnown(said.drafts), sayError)
   }, [isOpen])
@@ -71,7 +72,7 @@ export function DocumentForm() {
     const said = await beginning.ask((signal) =>
       post<DraftState>('/api/draft/begin', { ...chosen, folder: form.folder.trim(), as_of: form.as_of || null }, signal))
     if (!said) return
-    forget()
+    remember(key(), '')
     openDraft(said.folder)
     say(`${said.folder} is begun.`)
   }
@@ -177,29 +178,7 @@ async function base64Of(from: Blob): Promise<string> {
 
 const EMPTY: Kept = { text: '', folder: '', as_of: '' }
 
+/** A text that was pasted and not begun is remembered here. */
 function key(): string {
   return `offramp-document ${hello.peek()?.folder ?? ''}`
-}
-
-/** What was pasted and not begun, which survives a reload. */
-function kept(): Kept {
-  try {
-    const said = JSON.parse(localStorage.getItem(key()) ?? 'null') as Partial<Kept> | null
-    const value = { ...EMPTY, ...said }
-    return Object.values(value).every((each) => typeof each === 'string') ? value : EMPTY
-  } catch {
-    return EMPTY
-  }
-}
-
-function keep(form: Kept): void {
-  try {
-    localStorage.setItem(key(), JSON.stringify(form))
-  } catch {
-    // the browser's store is full or closed: the form works on, but does not survive a reload
-  }
-}
-
-function forget(): void {
-  localStorage.removeItem(key())
 }

@@ -5,6 +5,7 @@ import { post } from '../api'
 import { useAsking } from '../parts/asking'
 import { copy, keep as download } from '../parts/keeping'
 import { Working } from '../parts/working'
+import { remember } from '../remember'
 import { hello, say } from '../session'
 import { draftState, type DraftState } from './state'
 
@@ -13,7 +14,7 @@ export function PromptSteps({ state }: { state: DraftState }) {
   const [answer, setAnswer] = useState(() => kept(state.folder))
   const asked = useAsking<DraftState>()
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => keep(state.folder, answer), [answer])
+  useEffect(() => remember(key(state.folder), answer), [answer])
   if (!prompt) return null
 
   async function copyPrompt(): Promise<void> {
@@ -27,7 +28,7 @@ export function PromptSteps({ state }: { state: DraftState }) {
     const said = await asked.ask((signal) => post<DraftState>('/api/draft/answer', { folder: state.folder, answer }, signal))
     if (!said) return
     setAnswer('')
-    keep(said.folder, '')
+    remember(key(said.folder), '')
     draftState.value = said
     requestAnimationFrame(() => heading.current?.focus())
   }
@@ -73,13 +74,4 @@ function key(folder: string): string {
 /** An answer that was pasted and not used, which survives a reload. */
 function kept(folder: string): string {
   return localStorage.getItem(key(folder)) ?? ''
-}
-
-function keep(folder: string, answer: string): void {
-  try {
-    if (answer) localStorage.setItem(key(folder), answer)
-    else localStorage.removeItem(key(folder))
-  } catch {
-    // the browser's store is full or closed: the answer does not survive a reload
-  }
 }

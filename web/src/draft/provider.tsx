@@ -5,6 +5,7 @@ import { post } from '../api'
 import { useAsking } from '../parts/asking'
 import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
+import { remember, remembered } from '../remember'
 import { hello, sayError } from '../session'
 import { draftState, look, type DraftState } from './state'
 
@@ -25,7 +26,7 @@ interface Sending {
 }
 
 export function ProviderSteps({ state }: { state: DraftState }) {
-  const [form, setForm] = useState<Asked>(kept)
+  const [form, setForm] = useState<Asked>(() => remembered(key(), EMPTY))
   const [agreed, agree] = useState(false)
   const planned = useAsking<Sending>()
   const started = useAsking<DraftState>()
@@ -41,7 +42,7 @@ export function ProviderSteps({ state }: { state: DraftState }) {
 
   async function plan(event: Event): Promise<void> {
     event.preventDefault()
-    localStorage.setItem(key(), JSON.stringify(form))
+    remember(key(), JSON.stringify(form))
     show(await planned.ask((signal) => post<Sending>('/api/draft/sending', { folder: state.folder, ...form }, signal)))
     requestAnimationFrame(() => document.getElementById('sending-heading')?.focus())
   }
@@ -125,16 +126,7 @@ const KEY = {
 }
 const EMPTY: Asked = { base_url: '', model: '', key_env: '' }
 
+/** The provider that was named last is remembered here: never in the draft, which may come from a stranger. */
 function key(): string {
   return `offramp-provider ${hello.peek()?.folder ?? ''}`
-}
-
-/** The provider that was named last: never from the draft, which may come from a stranger. */
-function kept(): Asked {
-  try {
-    const said = { ...EMPTY, ...(JSON.parse(localStorage.getItem(key()) ?? 'null') as Partial<Asked> | null) }
-    return Object.values(said).every((each) => typeof each === 'string') ? said : EMPTY
-  } catch {
-    return EMPTY
-  }
 }

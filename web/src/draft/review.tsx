@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { file, openFile } from '../crisis'
 import { useAsking } from '../parts/asking'
 import { Working } from '../parts/working'
+import { remember } from '../remember'
 import { part, sayError } from '../session'
 import { leaves } from '../write/files'
 import { Changing } from './changing'
@@ -41,7 +42,7 @@ export function Review({ state }: { state: DraftState }) {
       setAt(firstUnread(found.records))
     })
   }, [state.folder])
-  useEffect(() => localStorage.setItem(NAME, by), [by])
+  useEffect(() => remember(NAME, by), [by])
   useEffect(() => place.current?.focus(), [at])
   useEffect(() => { if (doing === 'rejecting') asked.current?.focus() }, [doing]) // not its button: what falls is read first
 

@@ -1,6 +1,7 @@
 // The form of a new crisis in this browser: whether it is open, and what has been answered, which survives a reload.
 
 import { signal } from '@preact/signals'
+import { remember } from '../remember'
 import { hello } from '../session'
 import { emptyForm, keptForm, type Form } from './form'
 
@@ -16,13 +17,9 @@ export function keptOrEmpty(): Form {
 }
 
 export function keep(form: Form): void {
-  try {
-    localStorage.setItem(key(), JSON.stringify(form))
-  } catch {
-    // the browser's store is full or closed: the form works on, but does not survive a reload
-  }
+  remember(key(), JSON.stringify(form))
 }
 
 export function dropKept(): void {
-  localStorage.removeItem(key())
+  remember(key(), '')
 }

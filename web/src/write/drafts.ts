@@ -3,6 +3,7 @@
 
 import { effect, signal } from '@preact/signals'
 import { file } from '../crisis'
+import { remember } from '../remember'
 import { hello } from '../session'
 
 export interface Draft {
@@ -34,11 +35,7 @@ function read(path: string): Draft | null {
 }
 
 function write(path: string, text: string): void {
-  try {
-    localStorage.setItem(key(path), JSON.stringify({ text, at: new Date().toISOString() } satisfies Draft))
-  } catch {
-    // the browser's store is full or closed: the page works on without drafts
-  }
+  remember(key(path), JSON.stringify({ text, at: new Date().toISOString() } satisfies Draft))
 }
 
 /** Keeps drafts from now on, and looks for one whenever another file is opened. */
