@@ -157,6 +157,7 @@ def test_a_draft_is_reviewed_by_keyboard_and_its_endings_come_last(browser: Brow
         page.get_by_text("All records").click()
         page.get_by_role("button", name="Actor: ").first.click()
         expect(page.locator(".passage mark")).not_to_be_empty()
+        expect(record).to_be_focused()
         page.keyboard.press("r")
         expect(page.get_by_role("alertdialog", name="What else falls")).to_contain_text("fall too")
         expect(page.get_by_role("alertdialog")).to_be_focused()
