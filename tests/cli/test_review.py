@@ -10,6 +10,7 @@ import re
 import select
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -341,6 +342,16 @@ def test_a_script_lists_shows_and_decides(tmp_path: Path) -> None:
 def test_a_mistake_in_the_options_is_told(tmp_path: Path, options: list[str], said: str) -> None:
     draft_in(tmp_path)
     assert said in refused(str(tmp_path), *options)
+
+
+@pytest.mark.parametrize("options", [["--record", "actors.north", "--accept"], ["--record", "actors.nort"]])
+def test_a_decision_by_options_and_an_unknown_record_weigh_nothing(tmp_path: Path, options: list[str]) -> None:
+    draft_in(tmp_path)
+    python = [sys.executable, "-X", "importtime", "-m", "offramp", "review", str(tmp_path), *options]
+    ran = subprocess.run(python, capture_output=True, text=True, timeout=PATIENCE)
+    assert ("accepted by" in ran.stdout) != ("did you mean 'actors.north'?" in ran.stderr)
+    assert "weighing" not in ran.stderr
+    assert "offramp.study.sensitivity.weigh" not in ran.stderr  # not even imported
 
 
 def test_a_folder_without_a_draft_is_told(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from offramp.cli.frame import JSON, guarded, main
 from offramp.cli.review_session import ReviewSession, show_endings, today, user_name
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
-from offramp.common.words import expected, listed
+from offramp.common.words import cut, expected, listed
 
 if TYPE_CHECKING:
     from offramp.draft.review.walk import Walk
@@ -85,20 +85,21 @@ def _shown(
     folder: Path, draft: Draft, by: str, record: str | None, listing: bool, endings_shown: bool, as_json: bool
 ) -> int:
     """Show one record or all, or walk through them."""
+    from offramp.draft.brief_records import claims_of
     from offramp.draft.review.record_weights import input_weights
     from offramp.draft.review.walk import walk_of
     from offramp.draft.sidecar import paragraphs_of_draft
     from offramp.report.walk_in_terminal import show_entry, show_walk
 
+    if record is not None and record not in (known := claims_of(draft.brief)):
+        raise UsageError(f"there is no record '{cut(record, 60)}'{expected(record, known)}")
     paragraphs = paragraphs_of_draft(folder)
     if not as_json:
         click.echo("weighing the assumptions ...", err=True)
     weights = input_weights(folder)
     walk = walk_of(draft, paragraphs, weights)
     if record is not None:
-        found = next((entry for entry in walk.entries if entry.id == record), None)
-        if found is None:
-            raise UsageError(f"there is no record '{record[:60]}'{expected(record, (one.id for one in walk.entries))}")
+        found = next(entry for entry in walk.entries if entry.id == record)
         if as_json:
             click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
         else:
@@ -173,11 +174,11 @@ def _decided(
 
 def _done(folder: Path, draft: Draft, record: str, as_json: bool) -> int:
     """Print what a decision came to."""
-    from offramp.draft.review.walk import walk_of
-    from offramp.draft.sidecar import paragraphs_of_draft
-
     last = draft.decisions[-1]
     if as_json:
+        from offramp.draft.review.walk import walk_of
+        from offramp.draft.sidecar import paragraphs_of_draft
+
         click.echo(
             json.dumps(_as_json(draft, walk_of(draft, paragraphs_of_draft(folder))), indent=2, ensure_ascii=False)
         )

@@ -49,11 +49,7 @@ def test_a_weight_is_said_to_be_that_of_the_input(tmp_path: Path) -> None:
         assert said[id_] == (
             "Its input, what war costs, carries about 70% of the variance of the endings together (128 draws)."
         )
-    assert (
-        said["odds.hits"]
-        == ("Its input, the odds of a hit, carries about 20% of the variance of the endings together (128 draws).")
-        or said["odds.hits"] == ""
-    )
+    assert said["odds.hits"].startswith("Its input, the odds of a hit, carries about 20% of the variance")
     assert said["actors.north"] == ""
 
 
