@@ -86,13 +86,14 @@ def _shown(
 ) -> int:
     """Show one record or all, or walk through them."""
     from offramp.draft.brief_records import claims_of
+
+    if record is not None and record not in (known := claims_of(draft.brief)):
+        raise UsageError(f"there is no record '{cut(record, 60)}'{expected(record, known)}")
     from offramp.draft.review.record_weights import input_weights
     from offramp.draft.review.walk import walk_of
     from offramp.draft.sidecar import paragraphs_of_draft
     from offramp.report.walk_in_terminal import show_entry, show_walk
 
-    if record is not None and record not in (known := claims_of(draft.brief)):
-        raise UsageError(f"there is no record '{cut(record, 60)}'{expected(record, known)}")
     paragraphs = paragraphs_of_draft(folder)
     if not as_json:
         click.echo("weighing the assumptions ...", err=True)
