@@ -293,7 +293,14 @@ def test_a_terminal_that_closes_loses_nothing(tmp_path: Path) -> None:
 def test_the_endings_are_shown_before_only_if_asked(tmp_path: Path) -> None:
     draft_with_unread(tmp_path, "moves.reply")
     with reviewing(tmp_path, "--show-endings") as person:
-        assert "The likeliest ending is" in person.sees(PROMPT)
+        said = " ".join(person.sees(PROMPT).split())
+        assert "The likeliest ending is" in said
+        assert "Draft by m-7, 53 of 54 assumptions read. 128 draws, seed 1." in said
+        assert "As of now" not in said  # there is no event
+        assert "The run's" not in said
+        for key in "xn":  # n: it has no quote
+            person.types(key)
+            person.sees("Press one of a, c, r, s, b, u, q or ?\n")
         person.types("q")
         assert person.ends() == 0
 
@@ -319,7 +326,11 @@ def test_a_script_lists_shows_and_decides(tmp_path: Path) -> None:
     call(folder, "--record", "actors.south", "--not-said", "--by", "Ada")
     call(folder, "--record", "inputs.hit_odds", "--change", "is=beta(8, 2)", "--still-says", "--by", "Ada")
     told = refused(folder, "--record", "options.ally_part.join", "--reject", "--by", "Ada")
-    assert "fall 2 more: stakes.south.company and endings.joined; --yes takes all of it out" in told
+    assert (
+        "with options.ally_part.join 2 more fall; --yes takes all of it out:\n  stakes.south.company: Counts for"
+        in told
+    )
+    assert "\n  endings.joined: It ends with a joint stand if the ally's part is joining in" in told
     call(folder, "--record", "options.ally_part.join", "--reject", "--yes", "--by", "Ada")
     draft = read_draft(tmp_path)
     assert [one.verdict for one in draft.decisions] == ["accepted", "not said", "changed", "rejected"]

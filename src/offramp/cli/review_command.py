@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from offramp.cli.frame import JSON, guarded, main
 from offramp.cli.review_session import ReviewSession, show_endings, today, user_name
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
-from offramp.common.words import cut, expected, listed
+from offramp.common.words import cut, expected
 
 if TYPE_CHECKING:
     from offramp.draft.review.walk import Walk
@@ -169,8 +170,19 @@ def _decided(
             raise UsageError(f"--change takes FIELD=VALUE, found '{text[:60]}'")
         change[name.strip()] = value.strip()
     if verdict == "rejected" and not yes and (fallen := without(draft.brief, record).fallen):
-        raise UsageError(f"with {record} fall {len(fallen)} more: {listed(fallen, 40)}; --yes takes all of it out")
+        raise UsageError(_fall(draft, record, fallen))
     return decide(folder, draft, record, verdict, by, today(), change, still_quoted=still_says)
+
+
+def _fall(draft: Draft, record: str, fallen: Sequence[str]) -> str:
+    """What falls with a record, in words."""
+    from offramp.draft.brief_records import entries_of
+    from offramp.draft.review.record_words import words_of
+
+    entries = dict(entries_of(draft.brief))
+    more = "".join(f"\n  {id_}: {words_of(draft.brief, entries[id_])}" for id_ in fallen)
+    fall = "one more falls" if len(fallen) == 1 else f"{len(fallen)} more fall"
+    return f"with {record} {fall}; --yes takes all of it out:{more}"
 
 
 def _done(folder: Path, draft: Draft, record: str, as_json: bool) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.words import cut
+from offramp.common.words import cut, listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +34,8 @@ KEYS = {
     "q": "quit",
     "?": "help",
 }
+DECIDING = frozenset("acrnu")
+"""The keys that decide."""
 NO_BREAK = "\u00a0"
 MOST_FALLEN = 12
 """Maximum number of records that are named when they fall with another."""
@@ -113,14 +115,17 @@ class ReviewSession:
         """Show the keys; a key and what it does stay on one line."""
         from rich.text import Text
 
-        offered = [f"{key} {does}" for key, does in KEYS.items() if key != "n" or entry.paragraph is not None]
-        joined = "  ".join(one.replace(" ", NO_BREAK) for one in offered)
+        joined = "  ".join(f"{key} {KEYS[key]}".replace(" ", NO_BREAK) for key in self.offered(entry))
         self.screen.print()
         for line in wrap(joined, self.screen.width, drop_whitespace=True):
             text = Text(line.replace(NO_BREAK, " "), "dim")
             for found in re.finditer(r"(?:^|  )(\S) ", text.plain):
                 text.stylize("not dim bold", *found.span(1))
             self.screen.print(text)
+
+    def offered(self, entry: WalkEntry) -> list[str]:
+        """The keys that do something for a record; without a quote nothing can be said of it."""
+        return [key for key in KEYS if key != "n" or entry.paragraph is not None]
 
     def answered(self, entry: WalkEntry) -> bool:
         """Do what the next key says, again until it is one that moves on; False to quit."""
@@ -140,7 +145,7 @@ class ReviewSession:
             if key == "b":
                 self.at = self.before(entry.id)
                 return True
-            if key in ("a", "c", "r", "n", "u"):
+            if key in DECIDING and key in self.offered(entry):
                 try:
                     if self.decided(key, entry):
                         return True
@@ -151,7 +156,7 @@ class ReviewSession:
                         return True
                 self.keys(entry)
                 continue
-            self.say(f"a key out of {' '.join(KEYS)}")
+            self.say(f"Press one of {listed(self.offered(entry), len(KEYS), last='or')}")
 
     def decided(self, key: str, entry: WalkEntry) -> bool:
         """Take a decision, or the last one back; False if the person changed their mind."""
@@ -303,11 +308,14 @@ def show_endings(screen: Console, folder: Path) -> None:
     """Solve some draws of a draft's crisis file and show how likely each ending is, or why that cannot be."""
     from offramp.draft.review.record_weights import quick_run
     from offramp.report.findings_in_terminal import show_finding
+    from offramp.study.basis import of_draws
     from offramp.study.outlook.endings import endings
 
     screen.print()
     try:
-        show_finding(screen, endings(quick_run(folder)))
+        run = quick_run(folder)
+        found = endings(run)
+        show_finding(screen, found, f"{found.moment}{of_draws(run.draws, run.seed)}")
     except OfframpError as error:
         from rich.text import Text
 

@@ -14,11 +14,11 @@ MOST_ROWS = 30
 """Maximum number of rows that a terminal shows of a table, so that the answer above stays in sight."""
 
 
-def show_finding(console: Console, finding: Finding) -> None:
-    """Print a finding: what was asked, the answer, its tables, and notes."""
+def show_finding(console: Console, finding: Finding, basis: str | None = None) -> None:
+    """Print a finding: what was asked, the answer, its tables, and notes; `basis`: other words on what it rests on."""
     console.print(f"[bold]{_text(finding.title)}[/bold]")
-    if finding.basis:
-        console.print(f"[dim]{_text(finding.basis)}[/dim]")
+    if basis := finding.basis if basis is None else basis:
+        console.print(f"[dim]{_text(basis)}[/dim]")
     for sentence in finding.answer:
         console.print(_text(sentence))
     for table in finding.tables:

@@ -46,7 +46,7 @@ class Endings(Finding):
     """How likely each ending is, likeliest first.
 
     `uncertain`: whether any input is. `warning`: what the run says of draws that have several equilibria, or empty.
-    `moment`: as of when, in words; empty from the outset.
+    `moment`: as of when, in words; empty from the outset. `as_of_now`: whether the crisis is taken after its outset.
     """
 
     crisis: str
@@ -57,6 +57,7 @@ class Endings(Finding):
     endings: tuple[EndingOdds, ...]
     warning: str
     moment: str = ""
+    as_of_now: bool = False
     measures: tuple[Measured, ...] = ()
     when: EndingTimes | None = None
     """In which round each ending comes about; None if the rounds have no dates."""
@@ -131,7 +132,7 @@ class Endings(Finding):
     def notes(self) -> tuple[str, ...]:
         share = percent(1.0 - self.converged / self.draws) if self.draws else "–"
         return (
-            *((DRAWS_AS_OF_NOW,) if self.moment else ()),
+            *((DRAWS_AS_OF_NOW,) if self.as_of_now else ()),
             "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
             "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
             f"which it is likelier than every other. Not converged: {share} of the draws.",
@@ -172,6 +173,7 @@ def endings(run: Playable) -> Endings:
         tuple(by_mean),
         warning,
         moment(run.crisis),
+        run.crisis.outset is not None,
         measured(run),
         ending_times(run) if solved else None,
     )
