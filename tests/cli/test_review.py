@@ -231,6 +231,21 @@ def test_what_falls_with_a_record_is_told_before_it_is_taken_out(tmp_path: Path)
         assert person.ends() == 0
 
 
+def test_an_input_that_nothing_else_uses_is_told_before_its_payoff_term_is_taken_out(tmp_path: Path) -> None:
+    draft = draft_with_unread(tmp_path, "stakes.north.war", "moves.reply")
+    for record in ("stakes.south.war", "levers.mediation"):
+        draft = decide(tmp_path, draft, record, "rejected", "Ada", TODAY)
+    with reviewing(tmp_path) as person:
+        assert "stakes.north.war" in person.sees(PROMPT)
+        person.types("r")
+        asked = person.sees("Take it out? y/n")
+        assert "Nothing else uses the input “what war costs”, which stays.\n" in asked
+        person.types("n")
+        person.sees(PROMPT)
+        person.types("q")
+        assert person.ends() == 0
+
+
 def test_ctrl_c_stops_with_every_decision_kept(tmp_path: Path) -> None:
     draft_with_unread(tmp_path, "inputs.war_cost", "moves.reply")
     with reviewing(tmp_path) as person:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from offramp.common.errors import UsageError
 from offramp.common.words import cut, expected
 
 if TYPE_CHECKING:
+    from offramp.draft.review.hanging import WithoutRecord
     from offramp.draft.review.walk import Walk
     from offramp.draft.sidecar import Draft, Verdict
 
@@ -161,7 +161,7 @@ def _decided(
     yes: bool,
 ) -> Draft:
     from offramp.draft.review.decisions import decide
-    from offramp.draft.review.hanging import without
+    from offramp.draft.review.hanging import idle_in_words, without
 
     change = {}
     for text in changes:
@@ -169,20 +169,26 @@ def _decided(
         if not equals:
             raise UsageError(f"--change takes FIELD=VALUE, found '{text[:60]}'")
         change[name.strip()] = value.strip()
-    if verdict == "rejected" and not yes and (fallen := without(draft.brief, record).fallen):
-        raise UsageError(_fall(draft, record, fallen))
+    if verdict == "rejected":
+        found = without(draft.brief, record)
+        if found.fallen and not yes:
+            raise UsageError(_fall(draft, record, found))
+        if idle := idle_in_words(found):
+            click.echo(idle, err=True)
     return decide(folder, draft, record, verdict, by, today(), change, still_quoted=still_says)
 
 
-def _fall(draft: Draft, record: str, fallen: Sequence[str]) -> str:
+def _fall(draft: Draft, record: str, found: WithoutRecord) -> str:
     """What falls with a record, in words."""
     from offramp.draft.brief_records import entries_of
+    from offramp.draft.review.hanging import idle_in_words
     from offramp.draft.review.record_words import words_of
 
     entries = dict(entries_of(draft.brief))
-    more = "".join(f"\n  {id_}: {words_of(draft.brief, entries[id_])}" for id_ in fallen)
-    fall = "one more falls" if len(fallen) == 1 else f"{len(fallen)} more fall"
-    return f"with {record} {fall}; --yes takes all of it out:{more}"
+    more = [f"  {id_}: {words_of(draft.brief, entries[id_])}" for id_ in found.fallen]
+    fall = "one more falls" if len(more) == 1 else f"{len(more)} more fall"
+    idle = idle_in_words(found)
+    return "\n".join([f"with {record} {fall}; --yes takes all of it out:", *more, *([idle] if idle else [])])
 
 
 def _done(folder: Path, draft: Draft, record: str, as_json: bool) -> int:

@@ -222,17 +222,20 @@ class ReviewSession:
     def reject(self, entry: WalkEntry) -> bool:
         """Tell what falls with a record, and ask."""
         from offramp.draft.brief_records import entries_of
-        from offramp.draft.review.hanging import without
+        from offramp.draft.review.hanging import idle_in_words, without
         from offramp.draft.review.record_words import words_of
 
         entries = dict(entries_of(self.draft.brief))
-        fallen = without(self.draft.brief, entry.id).fallen
+        found = without(self.draft.brief, entry.id)
+        fallen = found.fallen
         if fallen:
             self.say(f"With it {'falls' if len(fallen) == 1 else 'fall'} {len(fallen)} more:", style="yellow")
         for id_ in fallen[:MOST_FALLEN]:
             self.say(f"  {cut(words_of(self.draft.brief, entries[id_]), 2 * self.screen.width - 10)}")
         if (more := len(fallen) - MOST_FALLEN) > 0:
             self.say(f"  and {more} more")
+        if idle := idle_in_words(found):
+            self.say(idle, style="yellow")
         if not self.yes("Take it out?" if not fallen else "Take all of it out?"):
             return False
         self.decide(entry.id, "rejected")

@@ -12,10 +12,10 @@ import pytest
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_checks import brief_faults
-from offramp.draft.brief_records import LeverAct, claims_of
+from offramp.draft.brief_records import LeverAct, NamedExpression, claims_of
 from offramp.draft.draft_lock import LOCK
 from offramp.draft.review.decisions import decide, undo
-from offramp.draft.review.hanging import restored, without
+from offramp.draft.review.hanging import idle_in_words, restored, without
 from offramp.draft.review.record_fields import fields_of
 from offramp.draft.sidecar import CRISIS, Draft, Verdict, read_draft, write_draft
 from tests.draft.review.harbour_draft import TODAY, draft_in
@@ -124,6 +124,23 @@ def test_what_hangs_on_a_rejected_record_falls_with_it(tmp_path: Path) -> None:
     assert {"options.ally_part.join", *told} == claims_of(draft.brief).keys() - claims_of(after.brief).keys()
     assert "a joint stand" not in files(tmp_path)[0]
     assert after.standing.total == len(claims_of(draft.brief)) - 3
+
+
+def test_inputs_that_nothing_uses_any_more_are_said_to_stay(tmp_path: Path) -> None:
+    brief = draft_in(tmp_path).brief
+    lets = (*brief.lets, NamedExpression(key="risk", value="low_odds + 0"), NamedExpression(key="worst", value="risk"))
+    feared = brief.odds[0].model_copy(update={"odds": "worst / 2"})
+    alone = brief.model_copy(update={"lets": lets, "odds": (feared,)})
+    found = without(alone, f"odds.{feared.id}")
+    assert "low_odds" in found.idle  # it was used through two names of `lets`
+    pay = next(stake for stake in brief.stakes if "war_cost" in stake.pays)
+    assert without(brief, f"stakes.{pay.id}").idle == ()  # another payoff term and a lever name it
+    single = brief.model_copy(update={"stakes": (pay,), "levers": (), "lever_acts": ()})
+    found = without(single, f"stakes.{pay.id}")
+    assert found.idle == ("war_cost",)
+    assert "inputs.war_cost" not in found.fallen
+    assert idle_in_words(found) == "Nothing else uses the input “what war costs”, which stays."
+    assert idle_in_words(without(brief, f"stakes.{pay.id}")) == ""
 
 
 def test_an_actor_takes_its_moves_payoffs_and_beliefs_along_and_sees_nothing_any_more(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from offramp.common.words import listed
 from offramp.draft.brief_records import (
     CHOSEN,
     KINDS,
@@ -28,12 +29,13 @@ from offramp.draft.sidecar import KeptEntry
 class WithoutRecord:
     """A brief without a record; `fallen`: the ids of what fell with it, in the order of the brief.
 
-    `was`: every entry that fell or changed, as it was.
+    `was`: every entry that fell or changed, as it was. `idle`: keys of inputs that nothing uses any more.
     """
 
     brief: DraftBrief
     fallen: tuple[str, ...]
     was: tuple[KeptEntry, ...]
+    idle: tuple[str, ...]
 
 
 def without(brief: DraftBrief, record_id: str) -> WithoutRecord:
@@ -59,11 +61,11 @@ def without(brief: DraftBrief, record_id: str) -> WithoutRecord:
     for kind in KINDS:
         kept = []
         for place, (id_, entry) in enumerate(entries_of(brief, [kind])):
-            after = None if id_ in gone else _among(entry, actors)
-            if after is not None:
-                kept.append(after)
-            if after is not entry:
-                was.append(kept_entry(kind, place, entry, removed=after is None))
+            left = None if id_ in gone else _among(entry, actors)
+            if left is not None:
+                kept.append(left)
+            if left is not entry:
+                was.append(kept_entry(kind, place, entry, removed=left is None))
         lists[kind] = tuple(kept)
     rounds = brief.rounds
     if rounds is not None:
@@ -73,7 +75,9 @@ def without(brief: DraftBrief, record_id: str) -> WithoutRecord:
         if lists["rounds"] is not rounds:
             was.append(kept_entry("rounds", 0, rounds, removed=not inside))
     fallen = tuple(id_ for id_ in entries if id_ in gone and id_ != record_id)
-    return WithoutRecord(brief.model_copy(update=lists), fallen, tuple(was))
+    after = brief.model_copy(update=lists)
+    freed = _inputs_in_use(brief) - _inputs_in_use(after)
+    return WithoutRecord(after, fallen, tuple(was), tuple(one.key for one in after.inputs if one.key in freed))
 
 
 def restored(brief: DraftBrief, was: tuple[KeptEntry, ...]) -> DraftBrief:
@@ -103,6 +107,34 @@ def kept_entry(kind: str, place: int, entry: BriefPart, *, removed: bool) -> Kep
     """An entry as a decision keeps it."""
     values = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return KeptEntry(kind=kind, place=place, removed=removed, entry=values)
+
+
+def _inputs_in_use(brief: DraftBrief) -> set[str]:
+    """The keys of the inputs that a record, an act of a lever or the rounds name, also through names of `lets`."""
+    lets = {let.key: named_in(let).words for let in brief.lets}
+    users = [entry for _, entry in entries_of(brief, [kind for kind in KINDS if kind != "lets"])]
+    pending = {word for entry in users for word in named_in(entry).words} | {act.on for act in brief.lever_acts}
+    if brief.rounds is not None:
+        pending |= named_in(brief.rounds).words
+    named: set[str] = set()
+    while pending:
+        named |= pending
+        pending = {word for key in pending for word in lets.get(key, ())} - named
+    return named & {entry.key for entry in brief.inputs}
+
+
+def idle_in_words(found: WithoutRecord) -> str:
+    """That nothing uses some inputs any more, as a sentence; empty if each is used.
+
+    Examples
+    --------
+    `Nothing else uses the input “what a clash costs”, which stays.`
+    """
+    if not found.idle:
+        return ""
+    names = [f"“{entry.name}”" for entry in found.brief.inputs if entry.key in found.idle]
+    several = len(names) > 1
+    return f"Nothing else uses the input{'s' * several} {listed(names)}, which stay{'s' * (not several)}."
 
 
 def _parts(brief: DraftBrief) -> dict[str, list[set[str]]]:
