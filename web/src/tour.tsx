@@ -1,7 +1,8 @@
 // The tour: a few short stops, each beside the element that it explains. It can be left at any time and is offered once.
 
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { hidesEndings } from './draft/first'
 import { side, type Side } from './see/side'
 import { editorAway, narrow, part, type Part } from './session'
 
@@ -40,10 +41,14 @@ export function startTour(): void {
   stop.value = 0
 }
 
-/** On the first visit. */
+/** On the first visit, unless it would speak of endings that are hidden, or stand over the making of a draft. */
 export function offerTour(): void {
-  if (!localStorage.getItem(KEY)) startTour()
+  if (!localStorage.getItem(KEY) && !hidesEndings.peek() && part.peek() !== 'draft') startTour()
 }
+
+// It gives way to a draft, and is offered again at the next visit.
+effect(() => { if (part.value === 'draft') stop.value = null })
+effect(() => { if (hidesEndings.value) stop.value = null })
 
 function end(): void {
   localStorage.setItem(KEY, 'done')

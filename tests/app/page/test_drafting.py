@@ -40,6 +40,16 @@ def use(page: Page, answer: str) -> None:
     expect(page.get_by_label("2. Paste the answer")).to_have_value("")
 
 
+def planted(own: Served, name: str) -> None:
+    """A small crisis that is a draft, of which a part is read."""
+    folder = own.folder / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "crisis.yaml").write_text(SMALL, encoding="utf-8")
+    standing = {"standing": {"model": MARKUP[:40], "read": 12, "total": 61}}
+    (folder / "crisis.draft.json").write_text(json.dumps(standing), encoding="utf-8")
+
+
 def test_a_draft_is_made_by_copying_prompts_and_a_reload_loses_nothing(browser: Browser, own: Served) -> None:
     with context_of(browser, own) as context, guarded(context, own) as page:
         page.goto(f"{own.url}/#token={own.token}&file=small.yaml")
@@ -98,12 +108,7 @@ def test_a_file_is_dropped_and_what_is_left_out_is_said_on_a_narrow_screen(
 
 
 def test_a_draft_that_is_not_read_says_so_first_and_hides_its_endings(browser: Browser, own: Served) -> None:
-    folder = own.folder / "planted"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    (folder / "crisis.yaml").write_text(SMALL, encoding="utf-8")
-    standing = {"standing": {"model": MARKUP[:40], "read": 12, "total": 61}}
-    (folder / "crisis.draft.json").write_text(json.dumps(standing), encoding="utf-8")
+    planted(own, "planted")
     with workbench(browser, own, "#file=planted/crisis.yaml") as page:
         said = page.get_by_role("complementary", name="This crisis is a draft")
         expect(said).to_contain_text(f"Draft by {MARKUP[:40]}, 12 of 61 assumptions read.")
@@ -122,6 +127,23 @@ def test_a_draft_that_is_not_read_says_so_first_and_hides_its_endings(browser: B
         page.goto(f"{own.url}/#file=small.yaml")
         expect(page.locator(".ending .number").first).not_to_be_empty()
         expect(said).to_have_count(0)
+
+
+def test_the_tour_does_not_open_over_hidden_endings_and_gives_way_to_a_draft(browser: Browser, own: Served) -> None:
+    planted(own, "untoured")
+    tour = "[role=dialog][aria-label^=Tour]"
+    with context_of(browser, own, tour=True) as context, guarded(context, own) as page:
+        with page.expect_response(lambda response: response.url.endswith("/api/spread")):  # it comes after the solve
+            page.goto(f"{own.url}/#token={own.token}&file=untoured/crisis.yaml")
+        page.wait_for_timeout(500)
+        expect(page.get_by_role("heading", name="The endings are hidden")).to_be_visible()
+        expect(page.locator(tour)).to_have_count(0)
+    with workbench(browser, own, "#file=small.yaml", tour=True) as page:
+        expect(page.locator(tour)).to_be_visible()
+        page.get_by_role("button", name="File", exact=True).click()
+        page.get_by_role("button", name="From a document").press("Enter")
+        expect(page.get_by_label("Or paste its text")).to_be_visible()
+        expect(page.locator(tour)).to_have_count(0)
 
 
 def test_a_draft_is_reviewed_by_keyboard_and_its_endings_come_last(browser: Browser, own: Served) -> None:
