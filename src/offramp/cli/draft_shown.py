@@ -66,7 +66,7 @@ def show_end(folder: Path, draft: Draft) -> None:
         "It is a proposal: no analysis, and no forecast. Offramp has checked that the quotes\n"
         "stand in the document. Whether they say what they are cited for, only a person can\n"
         "decide. Numbers that are marked as ours are guesses.\n"
-        f"Nobody has read {standing.total - standing.read} of its {standing.total} assumptions.\n"
+        f"{standing.total - standing.read} of its {standing.total} assumptions are unread.\n"
         f"Next: offramp review {place}\n{faulty}".rstrip()
     )
 
