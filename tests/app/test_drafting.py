@@ -314,8 +314,9 @@ def test_a_change_that_breaks_the_crisis_file_is_refused_with_its_fault(served: 
 
 def test_what_falls_with_a_record_is_said_before_it_is_rejected(served: Served) -> None:
     drafted(served, "falling")
-    said = served.client.get("/api/draft/falls", params={"folder": "falling", "record": "moves.answer"}).json()["falls"]
-    assert len(said) > 3
+    said = served.client.get("/api/draft/falls", params={"folder": "falling", "record": "moves.answer"}).json()
+    assert len(said["falls"]) > 3
+    assert said["idle"] == "" or said["idle"].startswith("Nothing else uses the input")
     assert served.client.get("/api/draft/falls", params={"folder": "falling", "record": "no"}).status_code == 404
 
 

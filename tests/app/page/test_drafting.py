@@ -148,7 +148,7 @@ def test_the_tour_does_not_open_over_hidden_endings_and_gives_way_to_a_draft(bro
 
 def test_a_draft_is_reviewed_by_keyboard_and_its_endings_come_last(browser: Browser, own: Served) -> None:
     drafted(own, "read")
-    with context_of(browser, own) as context, guarded(context, own) as page:
+    with context_of(browser, own) as context, guarded(context, own, {422}) as page:
         page.goto(f"{own.url}/#token={own.token}&file=read/crisis.yaml&part=draft&draft=read")
         record, said = page.locator(".record"), page.locator("p.sr[role=status]").last
         expect(record).to_be_focused(timeout=SOLVING)
@@ -169,7 +169,12 @@ def test_a_draft_is_reviewed_by_keyboard_and_its_endings_come_last(browser: Brow
         expect(page.locator("#claim-heading")).to_have_text(second)
         page.keyboard.press("c")
         expect(page.get_by_role("form", name="Change: ").get_by_label("Claim")).to_be_focused()
-        page.get_by_role("form", name="Change: ").get_by_label("Claim").fill(MARKUP)
+        form = page.get_by_role("form", name="Change: ")
+        form.get_by_label("Claim").fill("x" * 401)
+        form.get_by_role("button", name="Change it").click()
+        expect(page.get_by_role("alert").filter(has_text="at most 400")).to_be_visible()
+        expect(form.get_by_label("Claim")).to_have_value("x" * 401)
+        form.get_by_label("Claim").fill(MARKUP)
         page.keyboard.press("Tab")
         page.get_by_role("button", name="Change it").press("Enter")
         expect(said).to_have_text(f"Changed. 2 of {total} read.")

@@ -11,7 +11,7 @@ import { leaves } from '../write/files'
 import { Changing } from './changing'
 import { DraftHead, Told } from './about'
 import { ClaimSide, PassageSide } from './record'
-import { decide, fallsWith, records, undo, type Reviewed, type ReviewRecord, type Verdict } from './reviewing'
+import { decide, fallsWith, records, undo, type Falling, type Reviewed, type ReviewRecord, type Verdict } from './reviewing'
 import { showEndings, type DraftState } from './state'
 
 type Doing = 'reading' | 'changing' | 'rejecting'
@@ -26,7 +26,7 @@ export function Review({ state }: { state: DraftState }) {
   const [been, setBeen] = useState<string[]>([])
   const [doing, setDoing] = useState<Doing>('reading')
   const [said, tell] = useState('')
-  const [falls, setFalls] = useState<string[]>([])
+  const [falling, setFalling] = useState<Falling | null>(null)
   const [by, setBy] = useState(() => localStorage.getItem(NAME) ?? '')
   const loading = useAsking<Reviewed>()
   const deciding = useAsking<Reviewed>()
@@ -83,8 +83,8 @@ export function Review({ state }: { state: DraftState }) {
     if (!record || !named()) return
     try {
       const found = await fallsWith(state.folder, record.id)
-      setFalls(found)
-      if (found.length) setDoing('rejecting')
+      setFalling(found)
+      if (found.falls.length || found.idle) setDoing('rejecting')
       else await settle('rejected')
     } catch (error) {
       sayError(error)
@@ -181,13 +181,18 @@ export function Review({ state }: { state: DraftState }) {
               <Changing key={record.id} record={record} give={(change, stillQuoted) => void settle('changed', change, stillQuoted)}
                 leave={keepIt} />
             )}
-            {doing === 'rejecting' && falls.length > 0 && (
+            {doing === 'rejecting' && falling && (
               <div class="refused" role="alertdialog" aria-label="What else falls" tabIndex={-1} ref={asked}>
-                <p>Without it {falls.length === 1 ? 'this falls too' : `these ${falls.length} fall too`}:</p>
-                <ul>{falls.map((words, number) => <li key={number}>{words}</li>)}</ul>
+                {falling.falls.length > 0 && (
+                  <>
+                    <p>Without it {falling.falls.length === 1 ? 'this falls too' : `these ${falling.falls.length} fall too`}:</p>
+                    <ul>{falling.falls.map((words, number) => <li key={number}>{words}</li>)}</ul>
+                  </>
+                )}
+                {falling.idle && <p>{falling.idle}</p>}
                 <div class="buttons">
                   <button type="button" class="main" onClick={() => void settle('rejected')}>
-                    Reject all {falls.length + 1}
+                    {falling.falls.length ? `Reject all ${falling.falls.length + 1}` : 'Reject it'}
                   </button>
                   <button type="button" onClick={keepIt}>Keep it</button>
                 </div>

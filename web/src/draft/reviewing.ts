@@ -47,9 +47,15 @@ export function records(folder: string, signal: AbortSignal): Promise<Reviewed> 
   return get<Reviewed>('/api/draft/review', { folder }, signal)
 }
 
-/** What falls with a record that is rejected. */
-export async function fallsWith(folder: string, record: string): Promise<string[]> {
-  return (await get<{ falls: string[] }>('/api/draft/falls', { folder, record })).falls
+/** What falls with a record that is rejected, each in words, and a sentence on inputs that nothing else uses. */
+export interface Falling {
+  falls: string[]
+  idle: string
+}
+
+/** Asks what falls with a record. */
+export function fallsWith(folder: string, record: string): Promise<Falling> {
+  return get<Falling>('/api/draft/falls', { folder, record })
 }
 
 export interface Deciding {

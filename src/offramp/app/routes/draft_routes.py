@@ -197,7 +197,7 @@ async def review(bench: Bench, folder: Annotated[str, FolderAsked]) -> Response:
 @router.get("/api/draft/falls")
 async def falls(bench: Bench, folder: Annotated[str, FolderAsked], record: Annotated[str, RecordAsked]) -> Response:
     """What falls with a record that is rejected."""
-    return json_response({"falls": await bench.side.call(review_tasks.falls, _folder(folder, bench), record)})
+    return json_response(await bench.side.call(review_tasks.falls, _folder(folder, bench), record))
 
 
 @router.post("/api/draft/decide")

@@ -84,17 +84,18 @@ def undo(folder: Path, by: str, date: str) -> dict[str, Any]:
     return _walk(folder, after) | {"undone": after.decisions[-1].record}
 
 
-def falls(folder: Path, record: str) -> list[str]:
-    """What falls with a record that is rejected, each in words."""
+def falls(folder: Path, record: str) -> dict[str, Any]:
+    """What falls with a record that is rejected, each in words; `idle`: a sentence on inputs that nothing else uses."""
     from offramp.draft.brief_records import claims_of, entries_of
-    from offramp.draft.review.hanging import without
+    from offramp.draft.review.hanging import idle_in_words, without
     from offramp.draft.review.record_words import words_of
 
     brief = draft_in(folder).brief
     if record not in claims_of(brief):
         raise Refused(404, "there is no such record any longer: load the page again")
-    entries = dict(entries_of(brief))
-    return [printable(words_of(brief, entries[id_])) for id_ in without(brief, record).fallen]
+    entries, found = dict(entries_of(brief)), without(brief, record)
+    said = [printable(words_of(brief, entries[id_])) for id_ in found.fallen]
+    return {"falls": said, "idle": printable(idle_in_words(found))}
 
 
 def _walk(folder: Path, draft: Draft, *, weigh: bool = False) -> dict[str, Any]:
