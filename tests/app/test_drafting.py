@@ -316,7 +316,7 @@ def test_what_falls_with_a_record_is_said_before_it_is_rejected(served: Served) 
     drafted(served, "falling")
     said = served.client.get("/api/draft/falls", params={"folder": "falling", "record": "moves.answer"}).json()
     assert len(said["falls"]) > 3
-    assert said["idle"] == "" or said["idle"].startswith("Nothing else uses the input")
+    assert said["idle"] == "Nothing else uses the input “what a fight costs”, which stays."
     assert served.client.get("/api/draft/falls", params={"folder": "falling", "record": "no"}).status_code == 404
 
 

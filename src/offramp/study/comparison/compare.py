@@ -140,6 +140,7 @@ def compare(
         hybrids=measured.hybrids,
         common=common,
         moment=moment_of_both(a, b),
+        as_of_now=a.outset is not None or b.outset is not None,
         measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
     )
 

@@ -94,6 +94,8 @@ class Comparison(Finding):
     hybrids: int
     common: Common
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[MeasureCompared, ...] = ()
 
     @property
@@ -282,11 +284,11 @@ class Comparison(Finding):
                 "unless three of them interact; the shares add up to the whole."
             )
         joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
-        alone = "What makes no crisis by itself" + (", or leaves too few draws of weight," if self.moment else "")
+        alone = "What makes no crisis by itself" + (", or leaves too few draws of weight," if self.as_of_now else "")
         together = f" {alone} is exchanged together: {'; '.join(joined)}." if joined else ""
         return (
             f"{how}{together}",
             f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
             "input. Error: one standard error over the draws, in points.",
-            *([DRAWS_AS_OF_NOW] if self.moment else []),
+            *([DRAWS_AS_OF_NOW] if self.as_of_now else []),
         )

@@ -78,6 +78,8 @@ class Why(Finding):
     own_odds: bool
     run: SituationSummary | None = None
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[Measure, ...] = ()
 
     @property
@@ -305,7 +307,7 @@ class Why(Finding):
     def notes(self) -> tuple[str, ...]:
         own = "These are the actor's own odds, which differ from the analyst's. " if self.own_odds else ""
         return (
-            *((AS_OF_NOW,) if self.moment else ()),
+            *((AS_OF_NOW,) if self.as_of_now else ()),
             f"{own}Payoff to come: expected from this choice on, in all and by term; what was paid before does not"
             f" depend on it. At a rationality of {self.rationality:.2g} an option that is better by 1 is chosen"
             f" {_times_in_100(self.rationality)} times in 100: the better option is not always taken.",
@@ -354,6 +356,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
         all_sets=len(every),
         own_odds=situation.actor in game.believers,
         moment=moment(game.crisis),
+        as_of_now=game.crisis.outset is not None,
         measures=game.crisis.measures,
     )
 

@@ -81,6 +81,8 @@ class WhyEnding(Finding):
     tipping: tuple[TippingValue, ...]
     varied: int
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
 
     @property
     def is_rare(self) -> bool:
@@ -254,7 +256,7 @@ class WhyEnding(Finding):
             "else as before. The change at a situation is weighted by how often play gets there. Payoffs are expected "
             "from the choice on, in the actor's own odds.",
             *((self._how_varied,) if self.varied else ()),
-            *((AS_OF_NOW,) if self.moment else ()),
+            *((AS_OF_NOW,) if self.as_of_now else ()),
         )
 
     @property
@@ -333,4 +335,5 @@ def why_ending(
         tipping=tipping_values(game, ending, flipping, varied, given, rationality, executor, past),
         varied=len(varied),
         moment=moment(game.crisis),
+        as_of_now=game.crisis.outset is not None,
     )

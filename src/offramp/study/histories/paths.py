@@ -75,6 +75,8 @@ class Paths(Finding):
     run: Mapping[str, float] = field(default_factory=dict)
     flows: Flows | None = None
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
 
     @property
     def title(self) -> str:
@@ -185,7 +187,7 @@ class Paths(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        if self.moment:
+        if self.as_of_now:
             return (
                 AS_OF_NOW,
                 "Paths begin now, and are summed over what came before and is not known. What a path says of these"
@@ -271,6 +273,7 @@ def paths_of(
         movers,
         run or {},
         moment=moment(game.crisis),
+        as_of_now=game.crisis.outset is not None,
     )
 
 

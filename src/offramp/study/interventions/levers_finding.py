@@ -53,6 +53,8 @@ class Levers(Finding):
     past_only: tuple[str, ...]
     idle: tuple[str, ...]
     moment: str
+    as_of_now: bool
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     own_stakes: tuple[str, ...]
     halves: Mapping[tuple[str, ...], Against]
     dominated: Mapping[tuple[str, ...], Against]
@@ -316,7 +318,7 @@ class Levers(Finding):
             "the best single lever (for a pair: the best pair) of each draw does better in this, mean and 95 % "
             "quantile. Payoffs are expected in the analyst's odds.",
         ]
-        if self.moment:
+        if self.as_of_now:
             notes.append(DRAWS_AS_OF_NOW)
         if any(lever_set.cost is None for lever_set in self.singles) and any(
             lever_set.cost for lever_set in self.singles

@@ -154,6 +154,7 @@ def levers_at(
         past_only=past_only(game),
         idle=idle_levers(crisis),
         moment=moment(crisis),
+        as_of_now=crisis.outset is not None,
         own_stakes=own_stakes(crisis, free_levers(crisis)),
         halves=better_halves(*of_all),
         dominated=dominated(*of_all),

@@ -46,7 +46,7 @@ class Endings(Finding):
     """How likely each ending is, likeliest first.
 
     `uncertain`: whether any input is. `warning`: what the run says of draws that have several equilibria, or empty.
-    `moment`: as of when, in words; empty from the outset. `as_of_now`: whether the crisis is taken after its outset.
+    `moment`: as of when, in words; empty from the outset.
     """
 
     crisis: str
@@ -58,6 +58,7 @@ class Endings(Finding):
     warning: str
     moment: str = ""
     as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[Measured, ...] = ()
     when: EndingTimes | None = None
     """In which round each ending comes about; None if the rounds have no dates."""

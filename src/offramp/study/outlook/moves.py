@@ -37,6 +37,8 @@ class Moves(Finding):
     situations: tuple[SituationSummary, ...]
     facts: tuple[Mapping[str, str], ...]
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
 
     @property
     def title(self) -> str:
@@ -103,7 +105,7 @@ class Moves(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            *((DRAWS_AS_OF_NOW,) if self.moment else ()),
+            *((DRAWS_AS_OF_NOW,) if self.as_of_now else ()),
             "Made, reached: how often play comes there, on average over the draws. The share of an option is its "
             "probability if the move is made, over all draws together, so that a draw in which the move is seldom made "
             "counts less. 5 % to 95 %: of the share in a draw. ± over draws: one standard deviation of that share.",
@@ -181,6 +183,7 @@ def moves_over_draws(run: Run, *, rarest: float = 0.0) -> Moves:
         situations=kept,
         facts=facts,
         moment=moment(run.crisis),
+        as_of_now=run.crisis.outset is not None,
     )
 
 

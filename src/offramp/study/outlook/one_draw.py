@@ -74,6 +74,8 @@ class MovesInDraw(Finding):
     residual: float
     kept: bool
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
 
     @property
     def title(self) -> str:
@@ -137,7 +139,7 @@ class MovesInDraw(Finding):
         profile = "as the run has kept it" if self.kept else "solved again, with the same bits"
         sure = "did not converge to" if self.status == "unconverged" else "was solved to"
         return (
-            *((AS_OF_NOW,) if self.moment else ()),
+            *((AS_OF_NOW,) if self.as_of_now else ()),
             "Made, reached: how often play comes there in this draw.",
             f"{HOW_SURE}: this draw {sure} an equilibrium. Its status is {self.status}, its residual"
             f" {self.residual:.0e}; its profile is {profile}.",
@@ -200,6 +202,7 @@ def moves_in(run: Playable, draw: int, *, rarest: float = 0.0) -> MovesInDraw:
         residual=float(run.residual[draw]),
         kept=run.strategies is not None,
         moment=moment(run.crisis),
+        as_of_now=run.crisis.outset is not None,
     )
 
 

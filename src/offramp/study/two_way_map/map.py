@@ -129,5 +129,6 @@ def map_of(
         traced=int(traced.sum()),
         strays=points.strays,
         moment=moment(crisis),
+        as_of_now=crisis.outset is not None,
         past_only=() if past is None else past_only_of(game, (x, y)),
     )

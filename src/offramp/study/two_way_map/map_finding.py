@@ -64,6 +64,8 @@ class Map(Finding):
     traced: int
     strays: int
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     past_only: tuple[str, ...] = ()
 
     @property
@@ -279,7 +281,7 @@ class Map(Finding):
             "What is on the map is not equally likely: the corners are rare.",
             f"{HOW_SURE}: {plainly} To check, {self.traced} points were traced from play at random, {branch} the"
             " principal branch.",
-            *([AS_OF_NOW] if self.moment else []),
+            *([AS_OF_NOW] if self.as_of_now else []),
         )
 
     @property

@@ -124,6 +124,7 @@ def worth(
         moved=moved,
         too_many=hidden.left_out,
         moment=moment(crisis),
+        as_of_now=crisis.outset is not None,
         measures=_measures(run, dict(zip(names, arms.values(), strict=True)), kept),
     )
 

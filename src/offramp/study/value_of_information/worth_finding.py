@@ -97,6 +97,8 @@ class Worths(Finding):
     moved: tuple[str, ...]
     too_many: tuple[str, ...]
     moment: str = ""
+    as_of_now: bool = False
+    """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[MeasureChosen, ...] = ()
 
     @property
@@ -235,4 +237,4 @@ class Worths(Finding):
             notes.append(
                 f"Left out, since there are too many combinations: {listed(map(self.names.step, self.too_many), 20)}."
             )
-        return (*notes, *([DRAWS_AS_OF_NOW] if self.moment else []))
+        return (*notes, *([DRAWS_AS_OF_NOW] if self.as_of_now else []))
