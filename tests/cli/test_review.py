@@ -44,12 +44,13 @@ class Person:
     read_up_to: int = 0
 
     def sees(self, text: str) -> str:
-        """Wait until a text is printed after what was seen before; all that was printed since."""
+        """Wait until a text is printed after what was seen before, on a line or several; all that was printed since."""
+        wanted = re.compile(r"\s+".join(map(re.escape, re.split(r"\s+", text))))
         end = time.monotonic() + PATIENCE
-        while text not in self.seen[self.read_up_to :]:
+        while (found := wanted.search(self.seen, self.read_up_to)) is None:
             assert time.monotonic() < end, self.seen[self.read_up_to :]
             self.read()
-        start, self.read_up_to = self.read_up_to, self.seen.index(text, self.read_up_to) + len(text)
+        start, self.read_up_to = self.read_up_to, found.end()
         return self.seen[start : self.read_up_to]
 
     def read(self) -> bool:

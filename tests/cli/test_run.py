@@ -47,7 +47,7 @@ def stopped(folder: Path, *arguments: str, by: signal.Signals) -> str:
             time.sleep(0.01)
         process.send_signal(by)
         out, said = process.communicate()
-    assert (process.returncode, out) == (130, "")
+    assert (process.returncode, out) == (130, ""), said
     return said.strip()
 
 

@@ -46,7 +46,7 @@ def test_what_stands_around_the_object_is_ignored(around: str) -> None:
     assert object_in(around.replace("%s", json.dumps(WANTED))) == WANTED
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(200), deadline=None)
 @given(content=OBJECTS, before=CHATTER, after=st.text(max_size=60), fenced=st.booleans(), indent=st.none() | st.just(1))
 def test_an_object_is_found_between_chatter(
     content: dict[str, Any], before: str, after: str, fenced: bool, indent: int | None
@@ -56,7 +56,7 @@ def test_an_object_is_found_between_chatter(
     assert object_in(f"{before} {text} {after}") == content
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.text(max_size=200)
     | st.lists(st.sampled_from(['{"', '"', "{", "}", "[", "]", ":", ",", "\\", "a", "1e999"])).map("".join)
@@ -66,7 +66,7 @@ def test_any_text_gives_an_object_or_a_complaint(text: str) -> None:
     assert found.complaint if isinstance(found, Unusable) else found
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(100), deadline=None)
 @given(content=OBJECTS, share=st.floats(0.05, 0.99))
 def test_a_part_of_an_object_that_is_cut_off_is_never_taken_for_the_answer(
     content: dict[str, Any], share: float

@@ -95,7 +95,7 @@ CLOSING = [
 ]
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.text(max_size=20) | st.sampled_from(CLOSING), min_size=1, max_size=8).map("".join))
 def test_no_text_leaves_its_tags(text: str) -> None:
     for section in (

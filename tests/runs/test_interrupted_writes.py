@@ -1,4 +1,4 @@
-"""Ctrl-C while DuckDB writes a table is Ctrl-C; an error that only names an interrupt is that error."""
+"""A stop while DuckDB writes a table is a stop; an error that only names an interrupt is that error."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ import os, signal, sys, threading, time
 from pathlib import Path
 import duckdb, numpy as np, pandas as pd
 from offramp.runs.store.whole_files import write_parquet
-signal.signal(signal.SIGINT, signal.default_int_handler)
+by = signal.Signals[sys.argv[2]]
+signal.signal(by, signal.default_int_handler)
 frame = pd.DataFrame({f"c{number}": np.random.rand(4000) for number in range(300)})
 for number in range(20):
     try:
-        threading.Timer(0.01 + 0.004 * number, os.kill, (os.getpid(), signal.SIGINT)).start()
+        threading.Timer(0.01 + 0.004 * number, os.kill, (os.getpid(), by)).start()
         while True:
             write_parquet(frame, Path(sys.argv[1]))
     except BaseException as error:
@@ -31,8 +32,9 @@ for number in range(20):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_while_a_table_is_written_is_ctrl_c(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "x.parquet")]
+@pytest.mark.parametrize("by", ["SIGINT", "SIGTERM"])
+def test_a_stop_while_a_table_is_written_is_a_stop(tmp_path: Path, by: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "x.parquet"), by]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
     assert done.stdout.split() == ["KeyboardInterrupt"] * 20
 

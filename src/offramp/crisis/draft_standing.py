@@ -100,7 +100,7 @@ def unread_beside(crisis_file: Path) -> DraftStanding | None:
 
 def unreadable(crisis_file: Path, error: OSError | ValueError) -> OfframpError:
     """The error of a crisis file that cannot be read; a draft that has none yet says what to do next."""
-    place, sidecar = crisis_file.parent, crisis_file.with_name(SIDECAR)
+    place, sidecar = crisis_file.parent, crisis_file.parent / SIDECAR
     if isinstance(error, FileNotFoundError) and SIDECAR.startswith(f"{crisis_file.stem}.") and sidecar.is_file():
         command = shlex.join(["offramp", "draft", str(place)])
         how = f"the draft in {place} is not done, or ended without one; `{command}` says what is next"

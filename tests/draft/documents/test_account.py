@@ -15,7 +15,7 @@ ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 @given(st.lists(ANY | st.text(" \n\r\t\v\f\x1c\x85\u2028\u2029 a¶", max_size=20), max_size=8))
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(600), deadline=None)
 def test_an_account_is_read_back_as_it_was_written(paragraphs: list[str]) -> None:
     written = account_text(paragraphs).encode()
     kept = [" ".join(paragraph.split()) for paragraph in paragraphs]
@@ -23,7 +23,7 @@ def test_an_account_is_read_back_as_it_was_written(paragraphs: list[str]) -> Non
 
 
 @given(st.text(max_size=9) | ANY)
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(300), deadline=None)
 def test_paragraphs_that_were_read_are_read_back_as_they_are(text: str) -> None:
     paragraphs = read("text", f"{500 * 'words '}\n\n{text}".encode(errors="replace")).paragraphs
     assert sources.paragraphs(account_text(paragraphs)) == paragraphs

@@ -129,7 +129,7 @@ def test_joiners_that_change_letters_stay() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(400), deadline=None)
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     from offramp.common.errors import UsageError
 

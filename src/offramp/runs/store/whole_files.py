@@ -75,34 +75,34 @@ def write_parquet(
     """
     pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
     metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
-    with connected() as connection, _ctrl_c_after(connection):
+    with connected() as connection, _interrupts_after(connection):
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
 
 
 @contextmanager
-def _ctrl_c_after(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _interrupts_after(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Raise KeyboardInterrupt when DuckDB has stopped: within DuckDB it may be lost, or become another error."""
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-    pressed = False
+    raising = []
+    if threading.current_thread() is threading.main_thread():
+        signals = (signal.SIGINT, signal.SIGTERM)
+        raising = [number for number in signals if signal.getsignal(number) is signal.default_int_handler]
+    interrupted = False
 
     def stop(*_: object) -> None:
-        nonlocal pressed
-        pressed = True
+        nonlocal interrupted
+        interrupted = True
         connection.interrupt()
 
-    signal.signal(signal.SIGINT, stop)
+    for number in raising:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if pressed:
+        for number in raising:
+            signal.signal(number, signal.default_int_handler)
+        if interrupted:
             raise KeyboardInterrupt
 
 
