@@ -18,7 +18,7 @@ from offramp.draft.found_so_far import stage_in_words
 from offramp.draft.limits import DraftLimits, LimitReachedError
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import Provider
-from offramp.draft.server_address import ServerAddress, ServerError, addresses_of, is_local
+from offramp.draft.server_address import ServerAddress, ServerError, addresses_of
 from offramp.draft.sidecar import Draft, paragraphs_of_draft
 from offramp.draft.stages import next_prompt
 
@@ -107,7 +107,7 @@ def _agreed(folder: Path, request: ModelRequest, prompt: Prompt) -> bool:
         f"{first:,} tokens; there are at most {limits.calls} calls and {limits.tokens:,} tokens in all.\n"
         "Nothing is sent to anybody else."
     )
-    if server.scheme == "http" and not is_local(server.host) and server.host != "localhost":
+    if server.scheme == "http" and not server.stays_here:
         click.echo("warning: the connection is not encrypted: others on the way can read it, and the key", err=True)
     try:
         return request.is_sure or click.confirm("Send it?")

@@ -32,9 +32,8 @@ def paste(folder: Path, draft: Draft) -> int:
         show_end(folder, draft)
         return 0
     path = folder / _file_of(prompt)
-    text = "\n\n".join(message.content.strip() for message in prompt.messages) + "\n"
     try:
-        write_whole(path, text.encode(errors="replace"))
+        write_whole(path, prompt.text.encode(errors="replace"))
     except OSError as error:
         raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
     click.echo(f"\nwrote {path} ({stage_in_words(draft.stage)})")

@@ -44,7 +44,6 @@ Expr = Annotated[str, _LINE, StringConstraints(min_length=1, max_length=MAX_EXPR
 OptionalExpr = Annotated[str, _LINE, StringConstraints(max_length=MAX_EXPRESSION)]
 Key = Annotated[str, _LINE, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_key)]
 Keys = Annotated[tuple[Key, ...], Field(max_length=FEW)]
-Viewers = Annotated[tuple[Key, ...], Field(max_length=FEW)]
 
 EVERYONE = "everyone"
 """In `seen_by`: every actor sees it."""
@@ -123,7 +122,7 @@ class StepRecord(Record):
     of: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field("", description="tell: the step told.")
     to: Keys = Field((), description="tell: the actors who learn it.")
     happens_if: OptionalExpr = Field("", description="The condition; empty: always.")
-    seen_by: Viewers = Field((EVERYONE,), description='["everyone"], a list of actors, or [] for nobody.')
+    seen_by: Keys = Field((EVERYONE,), description='["everyone"], a list of actors, or [] for nobody.')
     together: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field(
         "", description="The same word on neighbouring steps that are made at the same time."
     )

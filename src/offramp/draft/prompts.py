@@ -45,6 +45,11 @@ class Prompt:
     messages: tuple[PromptMessage, ...]
     schema: dict[str, Any]
 
+    @property
+    def text(self) -> str:
+        """All messages as one text, for a person to paste."""
+        return "\n\n".join(message.content.strip() for message in self.messages) + "\n"
+
 
 @lru_cache
 def text_of(name: str) -> str:

@@ -35,6 +35,11 @@ class ServerAddress:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
+    def stays_here(self) -> bool:
+        """Whether the host, as it is written, is this machine; nothing is looked up."""
+        return self.host == "localhost" or is_local(self.host)
+
+    @property
     def url(self) -> str:
         """The base URL."""
         return f"{self.scheme}://{self.name}{self.path}"

@@ -12,10 +12,8 @@ from offramp.common.printable import printable
 
 if TYPE_CHECKING:
     from offramp.draft.documents.source_document import Document
-    from offramp.draft.sidecar import Draft, Stage
+    from offramp.draft.sidecar import Draft
 
-STAGES: tuple[Stage, ...] = ("extract", "timeline", "numbers", "repair", "sense")
-"""The stages in their order; after the first three, quotes that were not found go back once."""
 MOST_FAULTS = 20
 """Faults of the crisis file that are shown."""
 LINKED = ("sources", "exchanges")
@@ -46,7 +44,7 @@ def answer(folder: Path, text: str) -> dict[str, Any]:
 def sending(folder: Path, base_url: str, key_env: str) -> dict[str, Any]:
     """What is sent for the next prompt of a draft, where, and at most how much; nothing is sent."""
     from offramp.draft.limits import DraftLimits
-    from offramp.draft.server_address import is_local, server_address
+    from offramp.draft.server_address import server_address
     from offramp.draft.stages import next_prompt
 
     server, limits = server_address(base_url), DraftLimits()
@@ -55,7 +53,7 @@ def sending(folder: Path, base_url: str, key_env: str) -> dict[str, Any]:
         raise Refused(409, "the draft is complete: there is nothing to ask")
     return {
         "host": printable(server.name),
-        "local": server.host == "localhost" or is_local(server.host),
+        "local": server.stays_here,
         "characters": sum(len(message.content) for message in prompt.messages),
         "max_calls": limits.calls,
         "max_tokens": limits.tokens,
@@ -96,7 +94,7 @@ def state_of(folder: Path, draft: Draft) -> dict[str, Any]:
         and {
             "number": prompt.number,
             "stage": prompt.stage,
-            "text": "\n\n".join(message.content.strip() for message in prompt.messages) + "\n",
+            "text": prompt.text,
         },
         "standing": {"read": standing.read, "total": standing.total},
     }
@@ -104,10 +102,13 @@ def state_of(folder: Path, draft: Draft) -> dict[str, Any]:
 
 def _stages(draft: Draft) -> Iterator[dict[str, str]]:
     """The stages, each with where it stands; that of quotes stands behind the stage whose records it returns to."""
-    returned = max((STAGES.index(stage) for stage in draft.returns if stage in STAGES), default=0)
+    from offramp.draft.found_so_far import STAGES
+
+    stages = list(STAGES)
+    returned = max((stages.index(stage) for stage in draft.returns if stage in stages), default=0)
     quotes = draft.stage == "quotes"
-    at = returned if quotes else STAGES.index(draft.stage) if draft.stage in STAGES else len(STAGES)
-    for number, stage in enumerate(STAGES):
+    at = returned if quotes else stages.index(draft.stage) if draft.stage in stages else len(stages)
+    for number, stage in enumerate(stages):
         needed = stage not in ("repair", "sense") or stage in draft.returns
         if number < at or (quotes and number == at):
             stands = "done" if needed else "skipped"

@@ -24,6 +24,7 @@ from offramp.crisis.expressions.expression import (
     walk,
 )
 from offramp.crisis.expressions.grammar import ExpressionError, parse
+from offramp.crisis.parts import name_of
 from offramp.draft.brief_records import (
     BriefPart,
     DraftBrief,
@@ -69,11 +70,11 @@ class BriefNames:
 
     def step(self, key: str) -> str:
         """A move, an unknown or a state by name."""
-        return self.steps.get(key) or key.replace("_", " ")
+        return name_of(key, self.steps.get(key))
 
     def option(self, step: str, key: str) -> str:
         """An option by name."""
-        return self.options.get((step, key)) or key.replace("_", " ")
+        return name_of(key, self.options.get((step, key)))
 
     def actor(self, key: str) -> str:
         """An actor by name."""
@@ -100,7 +101,7 @@ class BriefNames:
             case Number():
                 return f"{float(Fraction(node.value)):g}"
             case Name():
-                return self.steps.get(node.name) or self.inputs.get(node.name) or node.name.replace("_", " ")
+                return name_of(node.name, self.steps.get(node.name) or self.inputs.get(node.name))
             case Compare():
                 parts = [self._compared(node.operands[0])]
                 for operator, before, operand in zip(node.operators, node.operands, node.operands[1:], strict=False):

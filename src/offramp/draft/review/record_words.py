@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from offramp.common.words import listed
 from offramp.crisis.names import capital
+from offramp.crisis.parts import name_of
 from offramp.draft.brief_records import (
     CHOSEN,
     EVERYONE,
@@ -52,7 +53,7 @@ def _lets(brief: DraftBrief, entry: BriefPart, names: BriefNames) -> Iterator[st
         for word in sorted(named_in(parts.pop(0)).words & lets.keys() - seen):
             seen.add(word)
             parts.append(lets[word])
-            yield f"{word.replace('_', ' ')} is: {names.in_words(lets[word].value)}"
+            yield f"{name_of(word)} is: {names.in_words(lets[word].value)}"
 
 
 def _words(brief: DraftBrief, entry: BriefPart, names: BriefNames) -> str:
