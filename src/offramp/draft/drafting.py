@@ -21,12 +21,22 @@ from offramp.draft.documents.source_document import Document
 from offramp.draft.draft_lock import alone
 from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, bounded_messages, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import MOST_BAD, taken
+from offramp.draft.variation import Variation
 
 _KEPT_AS_EDITED = f"{CRISIS} was changed by hand, so it was not written again"
 
 
-def begin(document: Document, folder: Path, as_of: str | None = None, model: str = "", host: str = "") -> Draft:
+def begin(
+    document: Document,
+    folder: Path,
+    as_of: str | None = None,
+    model: str = "",
+    host: str = "",
+    variation: Variation | None = None,
+) -> Draft:
     """Begin the draft of a document in a folder: its account and its sidecar are written.
+
+    `variation`: how it differs from its rivals, if it is one of several.
 
     Raises
     ------
@@ -53,6 +63,7 @@ def begin(document: Document, folder: Path, as_of: str | None = None, model: str
         as_of=as_of,
         model=model[:MAX_MODEL],
         host=host[:200],
+        variation=variation,
     )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -49,15 +49,18 @@ class ServerReply:
 
 @dataclass(frozen=True)
 class _Form:
-    """What a request holds besides model and messages: the schema, and the bound on the answer under its name."""
+    """What a request holds besides model and messages: the schema, the bound on the answer, the temperature."""
 
     schema: bool = True
     bound: str = "max_tokens"
+    temperature: float | None = None
 
     def without(self, complaint: str) -> _Form | None:
         """The form to try after a server's complaint; None if there is nothing to leave out."""
         if self.bound and ("max_tokens" in complaint or "max_completion_tokens" in complaint):
             return replace(self, bound="max_completion_tokens" if self.bound == "max_tokens" else "")
+        if self.temperature is not None and "temperature" in complaint:
+            return replace(self, temperature=None)
         return replace(self, schema=False) if self.schema else None
 
 
@@ -76,6 +79,8 @@ class Provider:
         Time for one answer, with all repeated attempts.
     local_only
         Whether to refuse a server that is not on this machine.
+    temperature
+        How freely the model chooses its words; None leaves it to the server.
 
     Raises
     ------
@@ -83,7 +88,16 @@ class Provider:
         If the address, the model's name or the key cannot be right, or the library is not installed.
     """
 
-    def __init__(self, model: str, base_url: str, key: str = "", *, seconds: float, local_only: bool = False) -> None:
+    def __init__(
+        self,
+        model: str,
+        base_url: str,
+        key: str = "",
+        *,
+        seconds: float,
+        local_only: bool = False,
+        temperature: float | None = None,
+    ) -> None:
         if find_spec("openai") is None:
             raise UsageError("asking a model needs the extra `draft`: pip install 'offramp[draft]'")
         if not model.isprintable() or len(model) > MAX_MODEL:
@@ -93,7 +107,7 @@ class Provider:
         self.model = model
         self.server = server_address(base_url)
         self._seconds = seconds
-        self._form = _Form()
+        self._form = _Form(temperature=temperature)
         self._client = _client(self.server, key, local_only=local_only)
 
     def __enter__(self) -> Self:
@@ -148,6 +162,8 @@ class Provider:
         if self._form.schema and schema:
             named = {"name": "records", "schema": dict(schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
+        if self._form.temperature is not None:
+            body["temperature"] = self._form.temperature
         if self._form.bound:
             body[self._form.bound] = most_tokens
         return body

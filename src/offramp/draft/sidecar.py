@@ -23,6 +23,7 @@ from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_records import FEW, MAX_EXPRESSION, MAX_QUOTE, MAX_SAYS, DraftBrief, claims_of
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.quotes import QuoteCheck, State, verified_brief
+from offramp.draft.variation import Variation
 
 PROMPTS = 1
 """The version of the prompts: the number rises when any of them changes its meaning."""
@@ -125,7 +126,8 @@ class Draft(_Part):
     `faults_at_first`: number of faults of the first crisis file; `faults`: those of the brief as it stands; `signs`:
     what the second look is about. `remarks`: what was ignored in answers, or counts as ours. `changed_after_solve`: the
     records that the second look changed. `crisis_sha256`: of the crisis file as it was last written; `crisis_before`:
-    of the one before, which may still stand there if the writing was interrupted.
+    of the one before, which may still stand there if the writing was interrupted. `variation`: how it differs from its
+    rivals, if it has some.
     """
 
     format: Literal[1] = 1
@@ -150,6 +152,7 @@ class Draft(_Part):
     decisions: tuple[Decision, ...] = Field((), max_length=MOST_DECISIONS)
     crisis_sha256: str | None = Field(None, max_length=64)
     crisis_before: str | None = Field(None, max_length=64)
+    variation: Variation | None = None
 
     @property
     def checks(self) -> dict[str, QuoteCheck]:

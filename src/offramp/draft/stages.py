@@ -72,9 +72,10 @@ def next_prompt(draft: Draft, folder: Path) -> Prompt | None:
         return None
     paragraphs = paragraphs_of_draft(folder)
     brief, checks = draft.brief, draft.checks
+    starts_at = draft.variation.starts_at if draft.variation is not None else 1
     entries = dict(entries_of(brief))
     if stage == "extract":
-        sections = [example_section(stage), account_section(paragraphs, draft.as_of)]
+        sections = [example_section(stage), account_section(paragraphs, draft.as_of, starts_at=starts_at)]
     elif stage == "quotes":
         ids = _asked(draft)
         only = concerned(brief, ids, paragraphs)
@@ -106,7 +107,7 @@ def next_prompt(draft: Draft, folder: Path) -> Prompt | None:
         sections = [
             language_section(),
             example_section(stage),
-            account_section(paragraphs, draft.as_of),
+            account_section(paragraphs, draft.as_of, starts_at=starts_at),
             records_section(shown),
         ]
     return prompt_of(stage, draft.answers + 1, sections, answer_model(stage, _lists(draft)), draft.complaints)

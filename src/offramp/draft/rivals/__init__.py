@@ -1,0 +1,1 @@
+"""Rival drafts of one document, and the alignment of their actors, options and endings."""
