@@ -26,12 +26,13 @@ from offramp.crisis.text.document import (
 )
 from offramp.crisis.text.unreadable import blanked, description_of, line_of, unreadable_part, without_fence
 
+CRISIS = "a crisis (start one with `offramp new`)"
 MAX_REREAD = 2_000_000
 """Maximum number of characters read again, in total, to find the mistakes after the first one."""
 
 
-def load(data: bytes, faults: Faults) -> Value | None:
-    """Read a YAML document.
+def load(data: bytes, faults: Faults, what: str = CRISIS) -> Value | None:
+    """Read a YAML document; `what` it should hold, for the message if it is empty.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def load(data: bytes, faults: Faults) -> Value | None:
             faults.add(_end_of(before), f"not valid YAML: {error.reason}")
             return None
     if root is None:
-        faults.add(Location(1, 1), "the file is empty; expected a crisis (start one with `offramp new`)")
+        faults.add(Location(1, 1), f"the file is empty; expected {what}")
         return None
     try:
         value = _Reader(text, faults).value(root, 0)
