@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -66,42 +66,26 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
     """
     from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
-    from offramp.game.checks.game_warnings import warnings_of
-    from offramp.game.checks.revealed_facts import reveals
-    from offramp.game.compiler import MAX_NODES
-    from offramp.study.degenerate import degenerate, draws_for
+    from offramp.study.file_check import check_file, mistakes
 
     try:
         crisis = read(file, allow_outside=allow_outside)
-        game = compile_game(crisis, max_nodes)
         if isinstance(crisis, Tree):
-            _show_tree(crisis, game, as_json)
+            _show_tree(crisis, compile_game(crisis, max_nodes), as_json)
             return 0
-        warnings = warnings_of(game, max_nodes or MAX_NODES)
-        draws = draws_for(game)
-        warnings = tuple(sorted({*warnings, *degenerate(game, draws)})) if draws else warnings
+        found = check_file(crisis, max_nodes)
     except CrisisError as error:
         if not as_json:
             raise
-        faults = [{"line": f.place.line, "column": f.place.column, "message": f.message} for f in error.faults]
-        click.echo(json.dumps({"ok": False, "faults": faults}, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(mistakes(error), indent=2, ensure_ascii=False))
         return 2
-    size = game.size
-    shown = reveals(crisis, max_nodes)
+    size = found.game.size
     if as_json:
-        result: dict[str, Any] = {
-            "ok": True,
-            "warnings": [{"line": w.place.line, "column": w.place.column, "message": w.message} for w in warnings],
-            "size": size.to_dict(),
-            "reveals": [{"step": entry.step, "to": list(entry.to), "facts": list(entry.facts)} for entry in shown],
-        }
-        if cites:
-            result["cites"] = [{"line": c.place.line, "cite": c.text, "found": c.first_words} for c in crisis.cites]
-        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(found.to_dict(cites=cites), indent=2, ensure_ascii=False))
         return 0
     from offramp.common.words import listed
 
-    for warning in warnings:
+    for warning in found.warnings:
         click.echo(warning.as_warning(crisis.path))
     if cites:
         for cite in crisis.cites:
@@ -111,16 +95,16 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
                 else "(the source's text is not here: not checked)"
             )
             click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {words}")
-    if not draws:
+    if not found.draws:
         click.echo(
             "note: the game is too large to be solved here, so nothing is said of options and endings that never come "
             "about; `offramp run` shows how likely they are"
         )
-    for entry in shown:
+    for entry in found.reveals:
         click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")
     sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
     click.echo(
-        f"{crisis.path}: no errors, {len(warnings)} warning{'s' * (len(warnings) != 1)}\n"
+        f"{crisis.path}: no errors, {len(found.warnings)} warning{'s' * (len(found.warnings) != 1)}\n"
         f"  {size.histories:,} histories; {size.nodes_tree:,} nodes in the tree, {size.nodes:,} after merging\n"
         f"  {size.information_sets:,} information sets ({sets})"
     )

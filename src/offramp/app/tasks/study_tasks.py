@@ -34,6 +34,8 @@ RARE = 0.01
 """Situations reached less often than this are not shown; an export has all."""
 
 Options = Mapping[str, Any]
+Progress = Callable[[float], None]
+"""Called with the share of the work that was done since the last call."""
 
 _runs: OrderedDict[tuple[str | int, ...], Run] = OrderedDict()
 
@@ -65,15 +67,22 @@ def _kept(key: tuple[str | int, ...], made: Callable[[], Run]) -> Run:
     return _runs[key]
 
 
-def _solved_again(run: Run, folder: Path, crisis: Crisis) -> Run:
+def _solved_again(run: Run, folder: Path, crisis: Crisis, progress: Progress | None) -> Run:
     """The draws of a run, solved with its crisis as of now."""
+    from offramp.runs.execution import Execution
     from offramp.runs.run import run as run_in_memory
 
     key = *_version(folder), str(sorted(crisis.facts.items()))
-    return _kept(key, lambda: run_in_memory(crisis, draws=run.draws, seed=run.seed))
+    execution = Execution(progress=_counting(progress, run.draws))
+    return _kept(key, lambda: run_in_memory(crisis, draws=run.draws, seed=run.seed, execution=execution))
 
 
-def _at_moment(crisis: Crisis, options_left: dict[str, Any]) -> Crisis:
+def _counting(progress: Progress | None, total: float) -> Progress | None:
+    """A function that counts what was done, out of `total`, and reports the share."""
+    return None if progress is None else lambda done: progress(done / total)
+
+
+def at_moment(crisis: Crisis, options_left: dict[str, Any]) -> Crisis:
     """The crisis as of now if the options, from which this is taken, say so; several values are written `a|b`."""
     now, supposed = options_left.pop("now", False), options_left.pop("suppose", {})
     if not now and not supposed:
@@ -83,7 +92,7 @@ def _at_moment(crisis: Crisis, options_left: dict[str, Any]) -> Crisis:
 
 def study_of(folder: Path, study: str, options: Options, since: tuple[str, str] | None = None) -> dict[str, Any]:
     """A study of a run; `since`: for `update`, path and text of the file with the events observed since the run."""
-    return finding_json(_finding(folder, study, options, since, in_full=False))
+    return finding_json(finding_of(folder, study, options, since, in_full=False))
 
 
 def comparison_of(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> dict[str, Any]:
@@ -102,7 +111,7 @@ def export_of(
     from offramp.report.export_files import export_finding
 
     finding = (
-        _finding(folder, study, options, since, in_full=True)
+        finding_of(folder, study, options, since, in_full=True)
         if other is None
         else _comparison(folder, other[0], options, other[1])
     )
@@ -125,25 +134,51 @@ def report_of(folder: Path) -> str:
 
 
 def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:
+    first, second = run_of(folder), run_of(other)
+    return comparison((first.crisis, second.crisis), options, names, first.seed)
+
+
+def comparison(
+    crises: tuple[Crisis, Crisis],
+    options: Options,
+    names: tuple[str, str],
+    seed: int,
+    progress: Progress | None = None,
+) -> Finding:
+    """Where two crises differ; `names`: what they are called, `seed`: of the draws, if the options have none."""
     from offramp.study.comparison.compare import compare
 
-    first, second = run_of(folder), run_of(other)
+    first, second = (at_moment(crisis, dict(options)) for crisis in crises)
     return compare(
-        _at_moment(first.crisis, dict(options)),
-        _at_moment(second.crisis, dict(options)),
+        first,
+        second,
         draws=options.get("draws", 128),
-        seed=options.get("seed", first.seed),
+        seed=options.get("seed", seed),
         labels=names,
         max_nodes=NODES,
+        progress=progress,
     )
 
 
-def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] | None, in_full: bool) -> Finding:
+def finding_of(
+    folder: Path,
+    study: str,
+    options: Options,
+    since: tuple[str, str] | None = None,
+    *,
+    in_full: bool = True,
+    progress: Progress | None = None,
+) -> Finding:
+    """The finding of a study of a run; `in_full`: with the situations that hardly ever come about."""
     options_left = dict(options)
     run = run_of(folder)
-    crisis = _at_moment(run.crisis, options_left)
-    if crisis != run.crisis and study in OVER_DRAWS:
-        run = _solved_again(run, folder, crisis)
+    if study == "update":
+        return _updated(run, since, progress)
+    if study not in OVER_DRAWS:
+        return finding_of_crisis(run.crisis, study, options, run.seed, progress)
+    crisis = at_moment(run.crisis, options_left)
+    if crisis != run.crisis:
+        run = _solved_again(run, folder, crisis, None if study == "worth" else progress)
     match study:
         case "endings":
             from offramp.study.outlook.endings import endings
@@ -157,22 +192,36 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
             from offramp.study.sensitivity.weigh import weigh
 
             return weigh(run, **options_left)
-        case "levers":
-            from offramp.study.interventions.levers_study import levers
-
-            return levers(crisis, **({"draws": 96, "seed": run.seed} | options_left))
-        case "worth":
+        case _:
+            from offramp.study.scenarios import free_levers
             from offramp.study.value_of_information.worth import worth
 
-            actor = options_left.pop("for", None)
-            return worth(run, actor=actor, **({"draws": 320} | options_left))
+            actor, draws = options_left.pop("for", None), options_left.pop("draws", 320)
+            total = min(draws, run.draws) * (len(free_levers(run.crisis)) + 1)
+            return worth(run, actor=actor, draws=draws, progress=_counting(progress, total), **options_left)
+
+
+def finding_of_crisis(
+    crisis: Crisis, study: str, options: Options, seed: int, progress: Progress | None = None
+) -> Finding:
+    """The finding of a study of a crisis that needs no run; `seed`: of the draws, if the options have none."""
+    options_left = dict(options)
+    crisis = at_moment(crisis, options_left)
+    match study:
+        case "levers":
+            from offramp.study.interventions.levers_study import levers, sets_of
+
+            game = compile_game(crisis, NODES)
+            asked = {"draws": 96, "seed": seed} | options_left
+            total = asked["draws"] * (len(sets_of(game)) + 1)
+            return levers(game, progress=_counting(progress, total), **asked)
         case "map":
             from offramp.study.two_way_map.map import map_of
 
             crisis = crisis.with_levers(*options_left.pop("levers", ()))
-            return map_of(crisis, options_left.pop("x"), options_left.pop("y"), max_nodes=NODES, **options_left)
-        case "update":
-            return _updated(run, since)
+            x, y, size = options_left.pop("x"), options_left.pop("y"), options_left.pop("size", 25)
+            counting = _counting(progress, size * size)
+            return map_of(crisis, x, y, size=size, max_nodes=NODES, progress=counting, **options_left)
         case "paths":
             return _paths(crisis, options_left)
         case "why":
@@ -184,14 +233,12 @@ def _finding(folder: Path, study: str, options: Options, since: tuple[str, str] 
             raise UsageError(f"'{study}' needs two runs: name the other one")
 
 
-def _updated(run: Run, since: tuple[str, str] | None) -> Finding:
+def _updated(run: Run, since: tuple[str, str] | None, progress: Progress | None) -> Finding:
     from offramp.crisis.reading import read_text
     from offramp.study.updating.update import update
 
-    if since is None:
-        return update(run)
-    path, text = since
-    return update(run, read_text(text.encode(), path))
+    later = None if since is None else read_text(since[1].encode(), since[0])
+    return update(run, later, progress=_counting(progress, run.draws))
 
 
 def _paths(crisis: Crisis, options_left: dict[str, Any]) -> Finding:
