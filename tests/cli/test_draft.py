@@ -426,7 +426,7 @@ def test_at_a_terminal_a_person_is_asked_before_anything_is_sent(word: bytes, co
         assert "Send it? [y/N]" in said
         assert process.returncode == code, said
         assert bool(server.asked) == (code == 0)
-    assert ("nothing was sent; the draft waits in d" in said) == (code == 1)
+    assert ("nothing was sent; everything so far waits in d" in said) == (code == 1)
 
 
 def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:

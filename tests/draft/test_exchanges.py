@@ -10,9 +10,9 @@ import pytest
 
 from offramp.common.errors import OfframpError
 from offramp.draft.exchanges import keep_exchange, messages_sha256
+from offramp.draft.inquiry_state import Usage
 from offramp.draft.prompts import Prompt, PromptMessage
 from offramp.draft.provider import ServerReply
-from offramp.draft.sidecar import Usage
 from tests.replay.loopback import request_hash
 
 PROMPT = Prompt("extract", 1, (PromptMessage("system", "a"), PromptMessage("user", "¶1 é \ud800")), {"type": "object"})

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from offramp.draft.inquiry_state import MAX_COUNT, Usage
 from offramp.draft.limits import (
     LONGEST_ANSWER,
     SHORTEST_ANSWER,
     DraftLimits,
     LimitReachedError,
-    both,
     room_for_answer,
-    used_since,
 )
-from offramp.draft.sidecar import MAX_COUNT, Usage
 
 LIMITS = DraftLimits(calls=3, tokens=30_000)
 
@@ -38,9 +36,9 @@ def test_no_call_whose_answer_would_be_cut() -> None:
 
 def test_a_draft_from_a_stranger_cannot_state_more_than_can_be_counted() -> None:
     most = Usage(calls=MAX_COUNT, input_tokens=MAX_COUNT, output_tokens=MAX_COUNT)
-    assert both(most, Usage(calls=1, input_tokens=5, output_tokens=5)) == most
+    assert most + Usage(calls=1, input_tokens=5, output_tokens=5) == most
 
 
 def test_what_was_used_before_a_command_does_not_count_for_it() -> None:
     before, more = Usage(calls=9, input_tokens=90, output_tokens=9), Usage(calls=1, input_tokens=4, output_tokens=2)
-    assert used_since(before, both(before, more)) == more
+    assert (before + more).since(before) == more

@@ -16,9 +16,10 @@ from offramp.common.errors import UsageError
 from offramp.crisis.reading import read
 from offramp.draft.brief_records import claims_of
 from offramp.draft.drafting import advance, begin, is_no_crisis, outcome, stuck
+from offramp.draft.inquiry_state import MOST_BAD
 from offramp.draft.review.decisions import decide
 from offramp.draft.sidecar import CRISIS, Draft, read_draft, write_draft
-from offramp.draft.stages import MOST_BAD, MOST_REPAIRS, next_prompt
+from offramp.draft.stages import MOST_REPAIRS, next_prompt
 from tests.draft.briefs import OURS, PROMISED
 from tests.draft.review.harbour_draft import TODAY, draft_in
 from tests.draft.scripted import NOTE, answered, begun, driven, parts

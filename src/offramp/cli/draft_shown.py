@@ -1,4 +1,4 @@
-"""What `offramp draft` shows: the document with its numbers, what was found, and what the draft is at the end."""
+"""What `offramp draft` shows: the document with its numbers, and what the draft is at the end."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from offramp.cli.inquiry_by_model import show_found
 from offramp.common.printable import printable
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_text import ACCOUNT
+from offramp.draft.draft_inquiry import DraftInquiry
 from offramp.draft.drafting import is_no_crisis, outcome
-from offramp.draft.found_so_far import quotes_in_words, records_in_words, unfound_in_words
 from offramp.draft.sidecar import CRISIS, Draft, paragraphs_of_draft
 
 MOST_LISTED = 8
@@ -37,21 +38,9 @@ def show_document(folder: Path, draft: Draft, rule: str) -> None:
         click.echo(f"warning: {marks} may speak to a model, not to you: read with care what rests on it", err=True)
 
 
-def show_found(draft: Draft) -> None:
-    """What was found so far, and how many quotes are real words of the document; during repairs, what is wrong."""
-    if draft.stage == "repair" and draft.faults:
-        count, first = len(draft.faults), draft.faults[0]
-        click.echo(f"  {count} fault{'s' * (count != 1)}; the first: {first.record}: {first.message}")
-        return
-    click.echo(f"  {records_in_words(draft)}")
-    if draft.quotes:
-        click.echo(f"  {quotes_in_words(draft)}")
-    if unfound := unfound_in_words(draft):
-        click.echo(click.wrap_text(unfound, 80, "  ", "    "))
-
-
-def show_end(folder: Path, draft: Draft) -> None:
+def show_end(inquiry: DraftInquiry) -> None:
     """What the draft is and is not, how much of it nobody has read, and the next step."""
+    folder, draft = inquiry.folder, inquiry.state
     standing = draft.standing
     click.echo(f"\nThe draft by {standing.model} is done: {outcome(draft)}.")
     _show_list("Left out of the answers, or ours", draft.remarks)
@@ -59,7 +48,7 @@ def show_end(folder: Path, draft: Draft) -> None:
         return
     _show_list("The model's notes", [note.says for note in draft.brief.notes])
     _show_list("Changed by the second look, so first in review", draft.changed_after_solve)
-    show_found(draft)
+    show_found(inquiry)
     place = shlex.quote(str(folder))
     faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults and (folder / CRISIS).exists() else ""
     click.echo(

@@ -19,8 +19,9 @@ from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
 from offramp.draft.draft_lock import alone
-from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, bounded_messages, crisis_edited, read_draft, write_draft
-from offramp.draft.stages import MOST_BAD, taken
+from offramp.draft.inquiry_state import MOST_BAD, bounded_messages
+from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
+from offramp.draft.stages import taken
 from offramp.draft.variation import Variation
 
 _KEPT_AS_EDITED = f"{CRISIS} was changed by hand, so it was not written again"

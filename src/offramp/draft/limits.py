@@ -1,4 +1,4 @@
-"""What a draft may use of a model: calls, tokens, and seconds a call. A limit stops it with all work kept."""
+"""What a command may use of a model: calls, tokens, and seconds a call. A limit stops it with all work kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from offramp.common.errors import OfframpError
-from offramp.draft.sidecar import MAX_COUNT, Usage
+from offramp.draft.inquiry_state import Usage
 
 MAX_CALLS, MAX_TOKENS, TIMEOUT = 12, 400_000, 600.0
 """The limits by default: calls, tokens in and out, and seconds a call."""
@@ -19,7 +19,7 @@ _BYTES_A_TOKEN = 3
 
 
 class LimitReachedError(OfframpError):
-    """A limit stops a draft."""
+    """A limit stops an inquiry."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +40,6 @@ def tokens_of(texts: Iterable[str]) -> int:
     8
     """
     return -(-sum(len(text.encode(errors="replace")) for text in texts) // _BYTES_A_TOKEN)
-
-
-def used_since(start: Usage, now: Usage) -> Usage:
-    """What was used after `start`."""
-    return Usage(
-        calls=now.calls - start.calls,
-        input_tokens=now.input_tokens - start.input_tokens,
-        output_tokens=now.output_tokens - start.output_tokens,
-    )
-
-
-def both(first: Usage, second: Usage) -> Usage:
-    """Two usages together, up to the largest that a draft may state."""
-    return Usage(
-        calls=min(first.calls + second.calls, MAX_COUNT),
-        input_tokens=min(first.input_tokens + second.input_tokens, MAX_COUNT),
-        output_tokens=min(first.output_tokens + second.output_tokens, MAX_COUNT),
-    )
 
 
 def room_for_answer(limits: DraftLimits, used: Usage, to_send: int) -> int:

@@ -15,9 +15,9 @@ from offramp.common.bounded import json_of
 from offramp.common.errors import UsageError
 from offramp.common.words import cut
 from offramp.crisis.draft_standing import MAX_MODEL
+from offramp.draft.inquiry_state import Usage
 from offramp.draft.limits import tokens_of
 from offramp.draft.server_address import ServerAddress, ServerError, server_address
-from offramp.draft.sidecar import Usage
 
 if TYPE_CHECKING:
     from openai import OpenAI

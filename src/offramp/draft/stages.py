@@ -18,6 +18,7 @@ from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_edits import Edited, joined, nameable, reconsidered, repair_lists, repaired, requoted
 from offramp.draft.brief_game import brief_game
 from offramp.draft.brief_records import DraftBrief, entries_of, kind_of
+from offramp.draft.inquiry_state import MOST_BAD, bounded_messages
 from offramp.draft.prompts import (
     Prompt,
     account_section,
@@ -33,11 +34,9 @@ from offramp.draft.prompts import (
 )
 from offramp.draft.quotes import invented
 from offramp.draft.sense import signs_of
-from offramp.draft.sidecar import Draft, Stage, bounded_messages, paragraphs_of_draft, record_messages, with_brief
+from offramp.draft.sidecar import Draft, Stage, paragraphs_of_draft, record_messages, with_brief
 from offramp.draft.stage_answers import LISTS, StageAnswer, answer_model, answer_of, complaints_of
 
-MOST_BAD = 3
-"""After so many answers in a row that cannot be used, a draft is stuck, or goes on without what it asked for."""
 MOST_REPAIRS = 4
 OPTIONAL: frozenset[Stage] = frozenset({"quotes", "sense"})
 """A draft goes on without an answer to these."""

@@ -1,0 +1,90 @@
+"""An inquiry to a model at a server that a person named: what goes there is said and agreed to before it is sent."""
+
+from __future__ import annotations
+
+import click
+
+from offramp.cli.model_options import ModelRequest
+from offramp.draft.inquiry import Asked, Inquiry, asked, tokens_of_prompt
+from offramp.draft.limits import LimitReachedError
+from offramp.draft.prompts import Prompt
+from offramp.draft.server_address import ServerError
+
+
+def by_model(inquiry: Asked, request: ModelRequest) -> tuple[Asked, int]:
+    """Ask the model until everything is answered or something stops it; all work is kept.
+
+    The inquiry as it stands then, and the command's exit code: 0 if everything is answered.
+    """
+    prompt = inquiry.prompt()
+    if prompt is None:
+        return inquiry, 0
+    request = request.of(inquiry.state.models)
+    request.check()
+    if not agreed(inquiry, request, prompt):
+        click.echo(f"nothing was sent; everything so far waits in {inquiry.folder}")
+        return inquiry, 1
+    start = inquiry.state.usage
+    try:
+        with request.provider() as provider:
+            while prompt is not None:
+                click.echo(f"{inquiry.step}: {request.model} is asked ...")
+                inquiry = asked(inquiry, prompt, provider, request.limits, start, keep=request.keep)
+                _show_step(inquiry)
+                if reason := inquiry.stuck:
+                    click.echo(f"stopped: {reason}", err=True)
+                    return inquiry, _stopped(inquiry, request)
+                prompt = inquiry.prompt()
+    except (LimitReachedError, ServerError) as error:
+        click.echo(f"stopped: {error}", err=True)
+        return inquiry, _stopped(inquiry, request)
+    except KeyboardInterrupt:
+        click.echo("\ninterrupted", err=True)
+        _stopped(inquiry, request)
+        return inquiry, 130
+    used = inquiry.state.usage
+    click.echo(f"{used.calls} calls, {used.input_tokens:,} tokens sent, {used.output_tokens:,} answered")
+    return inquiry, 0
+
+
+def agreed(inquiry: Inquiry, request: ModelRequest, prompt: Prompt) -> bool:
+    """Say what is sent where, and ask, unless the person is sure."""
+    first, limits = tokens_of_prompt(prompt), request.limits
+    what = (
+        f"This is sent to {request.server.name}, for {request.model}: {inquiry.sends}. The first prompt has about "
+        f"{first:,} tokens; there are at most {limits.calls} calls and {limits.tokens:,} tokens in all. Nothing is "
+        "sent to anybody else."
+    )
+    return agreed_to(what, request)
+
+
+def agreed_to(what: str, request: ModelRequest) -> bool:
+    """Say in words what is sent where, and ask, unless the person is sure."""
+    click.echo(f"\n{click.wrap_text(what, 80)}")
+    if request.server.scheme == "http" and not request.server.stays_here:
+        click.echo("warning: the connection is not encrypted: others on the way can read it, and the key", err=True)
+    try:
+        return request.is_sure or click.confirm("Send it?")
+    except click.Abort:  # Ctrl-C or Ctrl-D
+        click.echo()
+        return False
+
+
+def _show_step(inquiry: Inquiry) -> None:
+    if inquiry.state.bad_answers:
+        first = inquiry.state.complaints[0] if inquiry.state.complaints else "it holds nothing"
+        click.echo(f"  the answer could not be used: {first}")
+    else:
+        show_found(inquiry)
+
+
+def show_found(inquiry: Inquiry) -> None:
+    """What the last answer brought."""
+    for line in inquiry.found():
+        click.echo(click.wrap_text(line, 80, "  ", "    "))
+
+
+def _stopped(inquiry: Inquiry, request: ModelRequest) -> int:
+    again = request.again(inquiry.command)
+    click.echo(f"Everything so far is kept in {inquiry.folder}. To go on:\n  {again}", err=True)
+    return 1

@@ -1,0 +1,79 @@
+"""An inquiry without a server: prompts are written as files, and a person pastes them and gives the answers."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from offramp.cli.inquiry_by_model import show_found
+from offramp.common.atomic import write_whole
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError, UsageError
+from offramp.draft.inquiry import Asked, Inquiry
+from offramp.draft.prompts import Prompt
+
+MAX_ANSWER = 4_000_000
+"""Maximum bytes of an answer."""
+MAX_SHOWN = 3
+"""Complaints about an answer that are shown."""
+
+
+def paste(inquiry: Inquiry) -> bool:
+    """Write the next prompt, and say what to do with it; False if everything is answered."""
+    prompt = inquiry.prompt()
+    if prompt is None:
+        return False
+    path = inquiry.folder / _file_of(prompt)
+    try:
+        write_whole(path, prompt.text.encode(errors="replace"))
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+    click.echo(f"\nwrote {path} ({inquiry.step})")
+    click.echo("Next: paste all of it into an assistant, and save its answer in a file, such as answer.txt")
+    click.echo(f"      {shlex.join(inquiry.command)} --answer answer.txt")
+    return True
+
+
+def take_answer(inquiry: Asked, answer: str) -> Asked:
+    """Take the answer to the last prompt, from a file or standard input, and say what it brought."""
+    prompt = inquiry.prompt()
+    if prompt is None:
+        raise UsageError(f"{inquiry.folder} waits for no answer: everything is answered")
+    text = _text_of(answer)
+    after = inquiry.take(text)
+    if after.state.bad_answers <= inquiry.state.bad_answers:
+        show_found(after)
+        return after
+    click.echo("The answer could not be used:", err=True)
+    if number := inquiry.earlier(text):
+        click.echo(f"  this looks like the answer to stage {number}, which is taken already;", err=True)
+        click.echo(f"  paste the answer to {_file_of(prompt)}", err=True)
+        return after
+    for complaint in after.state.complaints[:MAX_SHOWN]:
+        click.echo(f"  {complaint}", err=True)
+    if len(after.state.complaints) > MAX_SHOWN:
+        click.echo(f"  and {len(after.state.complaints) - MAX_SHOWN} more; the next prompt names all", err=True)
+    return after
+
+
+def _file_of(prompt: Prompt) -> str:
+    return f"{prompt.number}-{prompt.stage}.prompt.md"
+
+
+def _text_of(answer: str) -> str:
+    """The text of a file, or of standard input; bounded."""
+    if answer == "-":
+        if sys.stdin.isatty():
+            click.echo("Paste the answer, press Enter, then Ctrl-D (on Windows Ctrl-Z and Enter).", err=True)
+        content = sys.stdin.buffer.read(MAX_ANSWER + 1)
+        if len(content) > MAX_ANSWER:
+            raise UsageError(f"an answer has at most {MAX_ANSWER:,} bytes")
+    else:
+        try:
+            content = read_bounded(Path(answer), MAX_ANSWER)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"cannot read {answer}: {getattr(error, 'strerror', None) or error}") from None
+    return content.decode("utf-8-sig", "replace")

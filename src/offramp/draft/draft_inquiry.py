@@ -1,0 +1,64 @@
+"""A draft as an inquiry: its stages are the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from offramp.draft.drafting import advance, stuck
+from offramp.draft.found_so_far import quotes_in_words, records_in_words, stage_in_words, unfound_in_words
+from offramp.draft.prompts import Prompt
+from offramp.draft.provider import ServerReply
+from offramp.draft.sidecar import Draft, paragraphs_of_draft
+from offramp.draft.stage_answers import earlier_stage
+from offramp.draft.stages import next_prompt
+
+
+@dataclass(frozen=True)
+class DraftInquiry:
+    """The draft of a folder; see `Inquiry`."""
+
+    folder: Path
+    state: Draft
+
+    @property
+    def sends(self) -> str:
+        paragraphs = paragraphs_of_draft(self.folder)
+        size = f"{len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters"
+        return f"the document ({size}) and what is drafted from it"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return "offramp", "draft", str(self.folder)
+
+    @property
+    def step(self) -> str:
+        return stage_in_words(self.state.stage)
+
+    @property
+    def stuck(self) -> str | None:
+        return stuck(self.state)
+
+    def prompt(self) -> Prompt | None:
+        return next_prompt(self.state, self.folder)
+
+    def take(self, text: str, reply: ServerReply | None = None) -> DraftInquiry:
+        named = self.state if reply is None else self.state.answered_by(reply.model, reply.host, reply.usage)
+        return replace(self, state=advance(self.folder, named, text))
+
+    def found(self) -> Iterator[str]:
+        """What was found so far, and how many quotes are real words of the document; during repairs, what is wrong."""
+        draft = self.state
+        if draft.stage == "repair" and draft.faults:
+            count, first = len(draft.faults), draft.faults[0]
+            yield f"{count} fault{'s' * (count != 1)}; the first: {first.record}: {first.message}"
+            return
+        yield records_in_words(draft)
+        if draft.quotes:
+            yield quotes_in_words(draft)
+        if unfound := unfound_in_words(draft):
+            yield unfound
+
+    def earlier(self, text: str) -> int | None:
+        return earlier_stage(self.state.returns, text)
