@@ -12,7 +12,6 @@ import click
 from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.faults import CrisisError
-from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
     from offramp.gambit.tree import Tree
@@ -64,7 +63,7 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
 
     For a Gambit file (.efg, .nfg) show its size, recall, and deviations that were tolerated in reading.
     """
-    from offramp.gambit.opening import read
+    from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
     from offramp.study.file_check import check_file, mistakes
 

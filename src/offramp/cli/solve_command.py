@@ -14,7 +14,6 @@ from offramp.cli.screen import console
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.crisis.draft_standing import as_json_key
-from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
     from offramp.game.game import Game
@@ -42,7 +41,7 @@ def solve(asked: OneSolve, starts: int | None, seed: int | None, rational: bool,
         raise UsageError("--now solves the equilibrium that play follows: leave out --all and --rational")
     if seed is not None:
         check_seed(seed)
-    from offramp.gambit.opening import read
+    from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
 
     crisis = asked.of(read(asked.file))

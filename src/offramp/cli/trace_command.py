@@ -23,7 +23,6 @@ from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.crisis.draft_standing import as_json_key
-from offramp.gambit.opening import compile_game
 
 
 @main.command(short_help="Follow the equilibria from random play on.")
@@ -60,7 +59,7 @@ def trace(
 ) -> int:
     """Follow the equilibria of a game from random play, as all actors grow more rational together."""
     from offramp.equilibrium.tracing import trace as trace_branch
-    from offramp.gambit.opening import read
+    from offramp.gambit.opening import compile_game, read
 
     if picture is not None:
         if picture.suffix not in (".svg", ".png", ".html"):

@@ -1,0 +1,77 @@
+"""The work of tools, in worker processes with limits on time, memory and number, as in the workbench."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from offramp.app.schemas import NODES
+from offramp.app.workers.nursery import Nursery
+from offramp.app.workers.pools import Pool
+from offramp.mcp.tasks.warming import warm
+
+Result = TypeVar("Result")
+
+BEAT_SECONDS = 1.0
+"""Seconds between two reports on progress."""
+AFTER_FIRST_ANSWER = 0.1
+"""Seconds that the processes wait for, after the first answer, so that they do not delay the next ones."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """Limits on one call: draws, nodes of a game, seconds; `calls`: how many are worked on at the same time."""
+
+    draws: int = 100_000
+    nodes: int = NODES
+    seconds: float = 60.0
+    calls: int = max(2, os.cpu_count() or 1)
+
+
+class Calls:
+    """The worker processes; used in the server's event loop. They start with the first call, or with `start_soon`."""
+
+    def __init__(self, caps: Caps) -> None:
+        self.nursery = Nursery()
+        self.pool = Pool(self.nursery, caps.calls, seconds=caps.seconds, warming=warm)
+        self.starting: asyncio.Task[None] | None = None
+
+    def start_soon(self) -> None:
+        """Start the processes in a moment, once."""
+        if self.starting is None:
+            self.starting = asyncio.ensure_future(self._start())
+
+    async def _start(self) -> None:
+        await asyncio.sleep(AFTER_FIRST_ANSWER)
+        await self.pool.start()
+
+    async def call(
+        self,
+        function: Callable[..., Result],
+        *args: Any,
+        report: Callable[[float, float | None, str], Awaitable[None]],
+        doing: str,
+        key: str,
+        long: bool,
+    ) -> Result:
+        """Call a function in a worker process, and report every second that it goes on; see `Desk.call`."""
+        work = asyncio.ensure_future(self.pool.call(function, *args, key=key, long=long, end_when_left=True))
+        seconds = 0.0
+        try:
+            while not (await asyncio.wait({work}, timeout=BEAT_SECONDS))[0]:
+                seconds += BEAT_SECONDS
+                await report(seconds, None, f"{doing}, for {seconds:g} s so far")
+            return work.result()
+        finally:
+            work.cancel()  # which ends the process if the call was cancelled
+
+    async def close(self) -> None:
+        """End all processes."""
+        if self.starting is not None:
+            self.starting.cancel()
+            await asyncio.gather(self.starting, return_exceptions=True)
+        await self.pool.close()
+        await self.nursery.close()

@@ -1,0 +1,61 @@
+"""The one folder that an assistant may use: files in it are read, and only new ones are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from offramp.app.folder import Folder
+from offramp.app.http_errors import Refused
+from offramp.app.schemas import FILE_BYTES
+from offramp.app.tasks.compiled_scenarios import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """The folder; `overwrite`: whether a file that exists may be written."""
+
+    folder: Folder
+    overwrite: bool = False
+
+    def scenario(
+        self,
+        file: str,
+        *,
+        given: Mapping[str, float] | None = None,
+        levers: Sequence[str] = (),
+        rationality: float | None = None,
+        now: bool = False,
+        supposed: Mapping[str, str] | None = None,
+    ) -> Scenario:
+        """A crisis file with what is set, pulled and supposed; Refused if it is not in the folder or cannot be read."""
+        path, text = self.folder.crisis(file), self.folder.read(file).text
+        return Scenario(text, str(path), given or {}, tuple(levers), rationality, now, supposed or {})
+
+    def text(self, file: str, most: int = FILE_BYTES) -> str:
+        """The text of a file of the folder; Refused if it is not in it, is larger than `most` bytes, or not text."""
+        found = self.folder.content(self.folder.within(file), file, most)
+        if found is None:
+            raise Refused(404, f"there is no file {file}")
+        return found.text
+
+    def write(self, file: str, text: str, most: int = FILE_BYTES) -> Path:
+        """Write a file, whole or not at all, and give its path; Refused if it exists, except with `overwrite`."""
+        target = self.folder.within(file)
+        present = self.folder.content(target, file, most) if self.overwrite and target.is_file() else None
+        self.check_new(file)
+        self.folder.replace(target, file, text, present.sha if present else None, most)
+        return target
+
+    def check_new(self, file: str) -> Path:
+        """The path of a file or folder that is to be written; Refused if it exists, except for a file to overwrite."""
+        target = self.folder.within(file)
+        if target.exists() and not (self.overwrite and target.is_file()):
+            how = (
+                "choose another name"
+                if target.is_dir()
+                else "choose another name, or start the server with --overwrite"
+            )
+            raise Refused(409, f"{file} exists already: {how}")
+        return target

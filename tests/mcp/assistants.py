@@ -1,0 +1,65 @@
+"""An assistant that talks to `offramp mcp`, by the official client, as a test calls it: without `await`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp_types import CallToolResult
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """A connected client, and the portal to its event loop."""
+
+    client: Client
+    portal: BlockingPortal
+
+    def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The answer of a tool, which must be no error."""
+        result = self.result(tool, **arguments)
+        assert not result.is_error, result.content
+        return text_of(result)
+
+    def refused(self, tool: str, **arguments: Any) -> str:
+        """What a tool says is wrong."""
+        result = self.result(tool, **arguments)
+        assert result.is_error, result.content
+        error: str = text_of(result)["error"]
+        return error
+
+    def result(self, tool: str, **arguments: Any) -> CallToolResult:
+        return self.portal.call(self.client.call_tool, tool, arguments)
+
+    def read(self, uri: str) -> str:
+        """The text of a resource."""
+        contents = self.portal.call(self.client.read_resource, uri).contents
+        return str(contents[0].text)  # type: ignore[union-attr]
+
+
+def text_of(result: CallToolResult) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(result.content[0].text)  # type: ignore[union-attr]
+    return value
+
+
+def command(root: Path, *options: str) -> list[str]:
+    """The command that an assistant starts."""
+    return [sys.executable, "-P", "-m", "offramp", "mcp", "--root", str(root), *options]
+
+
+@contextmanager
+def assistant(root: Path, *options: str) -> Iterator[Assistant]:
+    """An assistant that has started a server on a folder."""
+    program, *arguments = command(root, *options)
+    with start_blocking_portal() as portal:
+        client = Client(stdio_client(StdioServerParameters(command=program, args=arguments)))
+        with portal.wrap_async_context_manager(client):
+            yield Assistant(client, portal)
