@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult
+
+from mcp import Client, StdioServerParameters
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ def one(root: Path) -> Iterator[Assistant]:
 def test_solve_gives_the_numbers_of_the_library(one: Assistant, root: Path) -> None:
     answer = one.call("solve", file="sub/crisis.yaml")
     expected = solve(read(root / "sub" / "crisis.yaml"))
-    assert {row["ending"]: row["probability"] for row in answer["endings"]} == pytest.approx(expected.endings, abs=1e-12)
+    found = {row["ending"]: row["probability"] for row in answer["endings"]}
+    assert found == pytest.approx(expected.endings, abs=1e-12)
     assert answer["payoffs"] == pytest.approx({actor: expected.total(actor) for actor in expected.payoffs}, abs=1e-12)
     assert answer["converged"]
     assert next(iter(answer)) == "sentence"
