@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.frame import guarded, main
 from offramp.common.errors import OfframpError, UsageError
+
+if TYPE_CHECKING:
+    from offramp.mcp.handlers import Handlers
 
 
 @main.command(short_help="Serve Offramp's tools to an assistant.")
@@ -26,28 +33,28 @@ from offramp.common.errors import OfframpError, UsageError
 @guarded
 def mcp(root: Path, overwrite: bool, max_draws: int, max_seconds: float, max_calls: int | None) -> int:
     """Serve Offramp's tools to an assistant, over the Model Context Protocol, on standard input and output."""
-    from importlib.util import find_spec
-
     if find_spec("mcp") is None:
         raise UsageError("an assistant's server needs more packages: pip install 'offramp[mcp]'")
-    import gc
-
-    gc.disable()  # loading makes much and frees nothing: the collector would only delay the first answer
-    from offramp.app.folder import Folder
-    from offramp.mcp.assistant_server import AssistantServer
-    from offramp.mcp.calls import Caps
-    from offramp.mcp.stdio_transport import serve_stdio
-
     try:
-        folder = Folder(root.resolve(strict=True))
+        folder = root.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise OfframpError(f"cannot open {root}: {getattr(error, 'strerror', None) or error}") from None
-    if not folder.root.is_dir():
+    if not folder.is_dir():
         raise UsageError(f"--root takes a folder, {root} is none")
-    caps = Caps(draws=max_draws, seconds=max_seconds)
-    if max_calls is not None:
-        caps = Caps(draws=max_draws, seconds=max_seconds, calls=max_calls)
+
+    def handlers() -> Handlers:
+        from offramp.app.folder import Folder
+        from offramp.mcp.calls import Caps
+        from offramp.mcp.handlers import Handlers
+
+        caps = Caps(max_draws, max_seconds, max_calls or max(2, os.cpu_count() or 1))
+        return Handlers(Folder(folder), caps, overwrite=overwrite)
+
+    gc.disable()  # loading makes much and frees nothing: the collector would only delay the first answer
+    from offramp.mcp.assistant_server import server_of
+    from offramp.mcp.stdio_transport import serve_stdio
+
     gc.enable()
     with contextlib.suppress(KeyboardInterrupt):
-        serve_stdio(AssistantServer(folder, caps, overwrite=overwrite).server)
+        serve_stdio(server_of(handlers))
     return 0

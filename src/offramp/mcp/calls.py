@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,36 +16,30 @@ Result = TypeVar("Result")
 
 BEAT_SECONDS = 1.0
 """Seconds between two reports on progress."""
-AFTER_FIRST_ANSWER = 0.1
-"""Seconds that the processes wait for, after the first answer, so that they do not delay the next ones."""
 
 
 @dataclass(frozen=True)
 class Caps:
     """Limits on one call: draws, nodes of a game, seconds; `calls`: how many are worked on at the same time."""
 
-    draws: int = 100_000
+    draws: int
+    seconds: float
+    calls: int
     nodes: int = NODES
-    seconds: float = 60.0
-    calls: int = max(2, os.cpu_count() or 1)
 
 
 class Calls:
-    """The worker processes; used in the server's event loop. They start with the first call, or with `start_soon`."""
+    """The worker processes; used in the server's event loop. They start with the first call, or with `start`."""
 
     def __init__(self, caps: Caps) -> None:
         self.nursery = Nursery()
         self.pool = Pool(self.nursery, caps.calls, seconds=caps.seconds, warming=warm)
         self.starting: asyncio.Task[None] | None = None
 
-    def start_soon(self) -> None:
-        """Start the processes in a moment, once."""
+    def start(self) -> None:
+        """Start the processes, if they have not been started."""
         if self.starting is None:
-            self.starting = asyncio.ensure_future(self._start())
-
-    async def _start(self) -> None:
-        await asyncio.sleep(AFTER_FIRST_ANSWER)
-        await self.pool.start()
+            self.starting = asyncio.ensure_future(self.pool.start())
 
     async def call(
         self,
