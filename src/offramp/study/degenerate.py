@@ -39,6 +39,7 @@ NEVER_REACHED = 0.001
 """An ending less likely than this in the mean is pointed out."""
 EQUAL = 1e-9
 """Choice probabilities and payoffs that differ by less are equal."""
+Counts = NDArray[np.int64]
 
 
 def draws_for(game: Game) -> int:
@@ -52,13 +53,17 @@ class Tallied:
     """What the draws that converged come to.
 
     `most`: (moves, options), how often an option is chosen in the situation and draw in which it is chosen most, -1 if
-    it never can be; `best`: (moves, options), whether it is the likeliest somewhere. `endings`: (endings,), summed over
-    the draws. `avoided`, `paid`, `paid_avoided`: the sum of the probability of the endings to avoid, and (actors,) of
-    the payoffs, in all and on plays to those endings. `draws`: their number.
+    it never can be; `best`: (moves, options), the number of situations and draws in which it is the likeliest; `asked`:
+    (moves,), the number of those with several options. `differs`: (moves,), the most that the choice of an option
+    differs between two situations with the same options, in one draw, -1 if there are no two. `endings`: (endings,),
+    summed over the draws. `avoided`, `paid`, `paid_avoided`: the sum of the probability of the endings to avoid, and
+    (actors,) of the payoffs, in all and on plays to those endings. `draws`: their number.
     """
 
     most: Array
-    best: NDArray[np.bool_]
+    best: Counts
+    asked: Counts
+    differs: Array
     endings: Array
     avoided: float
     paid: Array
@@ -71,7 +76,7 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
     whole = tallied(game, draws)
     if not whole.draws:
         return ()
-    return tuple(sorted({*_choices(game, whole), *_endings(game, whole), *_wants(game, whole)}))
+    return tuple(sorted({*idle_choices(game, whole), *rare_endings(game, whole), *odd_wants(game, whole)}))
 
 
 def tallied(game: Game, draws: int) -> Tallied:
@@ -81,7 +86,9 @@ def tallied(game: Game, draws: int) -> Tallied:
         parts = in_blocks(game, draws, values, _tally, solver)
     return Tallied(
         most=np.max([part.most for part in parts], axis=0),
-        best=np.any([part.best for part in parts], axis=0),
+        best=np.sum([part.best for part in parts], axis=0),
+        asked=np.sum([part.asked for part in parts], axis=0),
+        differs=np.max([part.differs for part in parts], axis=0),
         endings=np.sum([part.endings for part in parts], axis=0),
         avoided=sum(part.avoided for part in parts),
         paid=np.sum([part.paid for part in parts], axis=0),
@@ -92,13 +99,13 @@ def tallied(game: Game, draws: int) -> Tallied:
 
 def never_chosen(game: Game, found: Tallied) -> Iterator[tuple[Move, list[str]]]:
     """For each move, its options that are hardly ever chosen, in any situation and draw."""
-    for move, most in zip(_moves(game), found.most, strict=True):
+    for move, most in zip(moves_of(game), found.most, strict=True):
         yield move, [option for option, share in zip(move.options, most, strict=False) if 0.0 <= share < NEVER_CHOSEN]
 
 
 def always_best(game: Game, found: Tallied) -> Iterator[tuple[Move, str | None]]:
     """For each move, the option that is the likeliest in every situation and draw; None if it varies."""
-    for move, best in zip(_moves(game), found.best, strict=True):
+    for move, best in zip(moves_of(game), found.best, strict=True):
         leading = [option for option, is_best in zip(move.options, best, strict=False) if is_best]
         yield move, leading[0] if len(leading) == 1 else None
 
@@ -120,15 +127,17 @@ def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
     return inputs_at(crisis, names, (order.T + 0.5) / draws)
 
 
-def _moves(game: Game) -> list[Move]:
+def moves_of(game: Game) -> list[Move]:
+    """The moves of a game, in the order of the file."""
     return [step for step in game.crisis.steps() if isinstance(step, Move)]
 
 
 def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
-    structure, crisis, moves = structure_of(game), game.crisis, _moves(game)
+    structure, crisis, moves = structure_of(game), game.crisis, moves_of(game)
     move_of = {move.key: number for number, move in enumerate(moves)}
     widest = max((len(move.options) for move in moves), default=0)
     of_slot = np.repeat([move_of[situation.move] for situation in game.situations], structure.options).astype(int)
+    rivals = _alike(game)
     avoided = [crisis.ending_index(key) for key in crisis.avoided]
     ending_of = ending_of_payoffs(game)
     on_edge = ending_of[structure.edge_payoff]
@@ -145,9 +154,14 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
         likeliest = structure.over_options(np.maximum.reduceat(choice, structure.first_slots, axis=0))
         several = structure.over_options(structure.options)[:, None] > 1
         leads = (often >= likeliest - EQUAL) & reached & several
-        most, best = np.full((len(moves), widest), -1.0), np.zeros((len(moves), widest), dtype=bool)
+        most, best = np.full((len(moves), widest), -1.0), np.zeros((len(moves), widest), dtype=np.int64)
         np.maximum.at(most, (of_slot, game.slot_option), often.max(axis=1, initial=-1.0))
-        np.logical_or.at(best, (of_slot, game.slot_option), leads.any(axis=1))
+        np.add.at(best, (of_slot, game.slot_option), leads.sum(axis=1))
+        asked, differs = np.zeros(len(moves), dtype=np.int64), np.full(len(moves), -1.0)
+        first = structure.first_slots
+        np.add.at(asked, of_slot[first], (reached & several)[first].sum(axis=1))
+        for number, slots in rivals:
+            differs[number] = max(differs[number], _range(choice[slots], reached[slots]))
         play = condition_play(part.block, solved.choice, to_avoided)
         possible = at_once < 0 or at_once in avoided
         paid_there, likely_there = play.terms[:, kept] * possible, play.likelihood[kept] * possible
@@ -155,12 +169,31 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
         np.add.at(paid, actor_of, solved.terms[:, kept].sum(axis=1))
         np.add.at(paid_avoided, actor_of, paid_there.sum(axis=1))
         endings = solved.endings[:, kept].sum(axis=1)
-        return Tallied(most, best, endings, float(likely_there.sum()), paid, paid_avoided, int(kept.sum()))
+        return Tallied(
+            most, best, asked, differs, endings, float(likely_there.sum()), paid, paid_avoided, int(kept.sum())
+        )
 
     return work
 
 
-def _choices(game: Game, found: Tallied) -> Iterator[Fault]:
+def _alike(game: Game) -> list[tuple[int, NDArray[np.intp]]]:
+    """Of situations of one move with the same options: the move's number and their slots, (situations, options)."""
+    number = {move.key: place for place, move in enumerate(moves_of(game))}
+    found: dict[tuple[int, tuple[str, ...]], list[NDArray[np.intp]]] = {}
+    for situation in game.situations:
+        slots = np.arange(situation.slots.start, situation.slots.stop)
+        found.setdefault((number[situation.move], situation.options), []).append(slots)
+    return [(move, np.array(slots)) for (move, options), slots in found.items() if len(slots) > 1 < len(options)]
+
+
+def _range(choice: Array, reached: NDArray[np.bool_]) -> float:
+    """The largest range of an option's probability over the situations reached, (situations, options, draws)."""
+    low, high = np.where(reached, choice, np.inf).min(axis=0), np.where(reached, choice, -np.inf).max(axis=0)
+    compared = reached.sum(axis=0) > 1
+    return float((high - low)[compared].max(initial=-1.0))
+
+
+def idle_choices(game: Game, found: Tallied) -> Iterator[Fault]:
     """Options that are hardly ever chosen, and moves with one best option."""
     for (move, never), (_, always) in zip(never_chosen(game, found), always_best(game, found), strict=True):
         rare = (
@@ -183,7 +216,8 @@ def _choices(game: Game, found: Tallied) -> Iterator[Fault]:
             )
 
 
-def _endings(game: Game, found: Tallied) -> Iterator[Fault]:
+def rare_endings(game: Game, found: Tallied) -> Iterator[Fault]:
+    """Endings that hardly ever come about."""
     for ending, mean in hardly_reached(game, found):
         yield Fault(
             ending.place,
@@ -192,7 +226,7 @@ def _endings(game: Game, found: Tallied) -> Iterator[Fault]:
         )
 
 
-def _wants(game: Game, found: Tallied) -> Iterator[Fault]:
+def odd_wants(game: Game, found: Tallied) -> Iterator[Fault]:
     """Actors whose payoff is higher on plays to the endings to avoid than on others."""
     crisis, rest = game.crisis, found.draws - found.avoided
     if found.avoided < EQUAL or rest < EQUAL:

@@ -1,0 +1,245 @@
+"""Each weak point that a program looks for is found where it was planted, with its line, and not in a clean crisis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import offramp
+from offramp.draft.redteam.examining import examined
+from offramp.draft.redteam.target import target_of
+from offramp.draft.redteam.weak_point import MEANS
+from tests.draft.redteam.border import line_of, looked_over, written
+from tests.shipped import CRISES
+
+THREE_ACTORS = (
+    "  south: {name: Southland, rationality: 3}",
+    "  south: {name: Southland, rationality: 3}\n  east: {name: Eastland}",
+)
+
+
+def test_a_clean_crisis_has_no_weak_point(tmp_path: Path) -> None:
+    assert looked_over(tmp_path).points == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "about", "words", "at"),
+    [
+        (
+            [("{pays: -0.5 * pain * (reply == fight)", "{pays: -2.0 * (reply == fight)")],
+            "equal numbers",
+            "payoffs.north.loss, payoffs.south.loss",
+            "Northland's and Southland's payoffs have the same term, `-2 * (reply == fight)`: it is",
+            ["loss: {pays: -2 *", "loss: {pays: -2.0 *"],
+        ),
+        (
+            [("-0.5 * pain * (reply == fight)", "-2 * (raid == strike)")],
+            "equal numbers",
+            "payoffs.north.loss, payoffs.south.loss",
+            "the same sizes in `-2 * (reply == fight)` and `-2 * (raid == strike)`",
+            [],
+        ),
+        (
+            [("rationality: 4", "rationality: 3")],
+            "equal numbers",
+            "actors.north.rationality, actors.south.rationality",
+            "Northland and Southland have the same rationality, 3 (the default):",
+            ["{name: Northland", "{name: Southland"],
+        ),
+        (
+            [("uniform(0.6, 1.6)", "uniform(0.5, 1.5)")],
+            "equal numbers",
+            "inputs.prize, inputs.pain",
+            "the prize and the pain have the same distribution, uniform(low=0.5, high=1.5), and stand for different",
+            ["prize: {name", "pain: {name"],
+        ),
+        (
+            [("-1.2 * (reply == absorb) * (line == low)", "-0.1 * (reply == absorb)")],
+            "best option",
+            "",
+            "the best option of 'reply' is 'absorb' in every situation and all 64 draws",
+            ["move: reply"],
+        ),
+        (
+            [("-1.2 * (reply == absorb) * (line == low)", "-0.5 * (reply == absorb)")],
+            "best option",
+            "timeline.reply.seen",
+            "the reply: what Southland has seen makes no difference to what it chooses, which differs by under 0.10%",
+            ["move: reply"],
+        ),
+        (
+            [
+                ("[absorb, fight]", "[absorb, fight, plead]"),
+                ("(reply == absorb) * (line", "(reply != fight) * (line"),
+                ("-0.5 * pain * (reply == fight)", "-0.5 * pain * (reply == fight) - 0.3 * (reply == plead)"),
+            ],
+            "best option",
+            "timeline.reply.plead",
+            "the reply: plead is the best option in none of 128 cases (64 draws, and all that Southland may know)",
+            ["move: reply"],
+        ),
+        (
+            [("-0.5 * pain * (reply == fight)", "-9 * (reply == fight)")],
+            "ending",
+            "",
+            "ending 'war' is only",
+            ["war: {if"],
+        ),
+        (
+            [
+                ("  calm: {if: otherwise", "  storm: {if: mood == tired, name: a storm}\n  calm: {if: otherwise"),
+                (
+                    "  war: {if: reply == fight, name: a war, avoid: yes}\n",
+                    "  wind: {if: line == low, name: a wind, avoid: yes}\n  war: {if: reply == fight, name: a war}\n",
+                ),
+            ],
+            "ending",
+            "endings.wind",
+            "no choice has any part in whether it ends in a wind: that depends on chance alone",
+            ["wind: {if"],
+        ),
+        (
+            [("prize: prize / 2", "prize: prize * 1.0001")],
+            "lever",
+            "levers.talks",
+            "talks moves no ending",
+            ["talks: {name"],
+        ),
+        (
+            [THREE_ACTORS],
+            "actor",
+            "actors.east",
+            "Eastland never moves",
+            ["east: {name"],
+        ),
+        (
+            [("seen_by: [north], because: Staff", "seen_by: [north, south], because: Staff")],
+            "actor",
+            "actors.south.sees",
+            "nothing is hidden from Southland: it sees the red line too, which is hidden from others",
+            ["south: {name", "chance: line"],
+        ),
+        (
+            [
+                ("seen_by: [north], because: Staff", "because: Staff"),
+                ("seen_by: [south], cite", "cite"),
+            ],
+            "actor",
+            "timeline",
+            "everybody sees everything",
+            ["chance: line"],
+        ),
+        (
+            [(", because: Also officers, cite: cable ¶1", ", because: We guess")],
+            "source",
+            "inputs",
+            "1 of 2 inputs has no source: the pain",
+            ["pain: {name"],
+        ),
+        (
+            [(", file: sources/memo.txt", "")],
+            "source",
+            "sources.memo.file",
+            "the text of B. Writer is not here, so what 4 assumptions cite of it is not looked up: the mood, the reply",
+            ["chance: mood", "move: reply", "face: {pays", "-0.5 * pain"],
+        ),
+        (
+            [("memo ¶1", "cable ¶1")],
+            "source",
+            "sources.cable",
+            "all 10 assumptions that cite anything rest on one source, A. Writer",
+            ["cable: {title"],
+        ),
+        (
+            [("memo ¶1", "cable ¶1")],
+            "source",
+            "sources.cable ¶1",
+            "7 of the 10 assumptions that cite anything rest on one paragraph, A. Writer ¶1: the prize, the pain",
+            [],
+        ),
+        (
+            [("Also officers, cite: cable ¶1", "Also officers, cite: cable ¶2")],
+            "quote",
+            "inputs.pain",
+            "the pain: a number rests on words that speak of no quantity: uniform(low=0.6, high=1.6)",
+            ["pain: {name"],
+        ),
+    ],
+)
+def test_a_planted_weak_point_is_found(
+    changes: list[tuple[str, str]], kind: str, about: str, words: str, at: list[str], tmp_path: Path
+) -> None:
+    found = looked_over(tmp_path, *changes)
+    points = [
+        point for point in found.points if point.kind == kind and words in point.says and about in ("", point.about)
+    ]
+    assert len(points) == 1, found.points
+    assert not at or list(points[0].lines) == [line_of(tmp_path, words) for words in at]
+
+
+def test_a_document_that_is_given_is_looked_up_for_cites_of_the_source_without_a_text(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("Only the general knows the general's mood.\n\nFour in ten.\n", encoding="utf-8")
+    changes = [
+        (", file: sources/memo.txt", ""),
+        ("Staff, cite: memo ¶1}\n  - {move: raid", "Staff, cite: memo ¶3}\n  - {move: raid"),
+    ]
+    changes.append(
+        (
+            "face: {pays: -1.2 * (reply == absorb) * (line == low), because: Staff, cite: memo ¶1}",
+            "face: {pays: -1.2 * (reply == absorb) * (line == low), cite: 'memo \"he is tired of war\"'}",
+        )
+    )
+    points = {point.about: point for point in looked_over(tmp_path, *changes, document=other).points}
+    assert points.keys() == {"timeline.mood", "payoffs.south.face"}
+    assert points["timeline.mood"].says == "the mood: there is no ¶3 in the document, which has 2 paragraphs"
+    quote = points["payoffs.south.face"].quote
+    assert quote is not None
+    assert (quote.text, quote.state, quote.paragraph) == ("he is tired of war", "failed", None)
+
+
+def test_what_check_warns_of_is_taken_over_once(tmp_path: Path) -> None:
+    points = looked_over(
+        tmp_path,
+        (
+            '  pain: {name: the pain, is: "uniform(0.6, 1.6)", because: Also officers, cite: cable ¶1}',
+            '  pain: {name: the pain, is: "uniform(0.6, 1.6)"}',
+        ),
+    ).points
+    assert [(point.kind, point.says) for point in points] == [
+        ("check", "input 'pain' has neither a reason (`because`) nor a source (`cite`)")
+    ]
+
+
+def test_a_game_too_large_to_solve_says_so_and_keeps_the_other_points(tmp_path: Path) -> None:
+    target = target_of(written(tmp_path, ("rationality: 4", "rationality: 3")))
+    object.__setattr__(target.game.size, "nodes", 31_251)
+    found = examined(target)
+    assert [point.about for point in found.points] == ["actors.north.rationality, actors.south.rationality"]
+    assert found.solving.trouble.startswith("The game is too large to be solved here")
+
+
+EXPECTED = {
+    "tehran-2024": {
+        "payoffs.israel.war, payoffs.iran.war": "Israel's and Iran's payoffs have the same term, `-war_cost * war`",
+        "actors.israel.rationality, actors.iran.rationality": "Israel and Iran have the same rationality",
+        "inputs.hezbollah_face, inputs.hamas_face": "Hezbollah's loss of face and Hamas's loss of face have the same",
+        "timeline.hezbollah_choice.break_out": "crossing alone is the best option in none of 96 cases (32 draws",
+        "timeline.hamas_choice.break_out": "crossing alone is the best option in none of 32 cases (32 draws",
+        "sources.korybko": "all 33 assumptions that cite anything rest on one source, Andrew Korybko",
+        "sources.korybko ¶11": "10 of the 33 assumptions that cite anything rest on one paragraph, Andrew Korybko ¶11",
+        "chance": "1 of 6 chance steps has no source: Iran's red line",
+    },
+    "starter": {"payoffs.tessia.war, payoffs.marland.war": "it is worth as much to both in every draw"},
+}
+"""Weak points of what the project ships, each read and found right."""
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_shipped_crises_have_the_weak_points_that_a_reader_found_right(name: str) -> None:
+    starter = Path(offramp.__file__).parent / "starter.yaml"
+    points = examined(target_of(starter if name == "starter" else CRISES / name)).points
+    assert {point.kind for point in points} <= MEANS.keys()
+    for about, words in EXPECTED[name].items():
+        assert [point.about for point in points if words in point.says] == [about]
