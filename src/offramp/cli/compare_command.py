@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 @click.argument("a", type=PLACE)
 @click.argument("b", type=PLACE)
 @study_options("compare", "draws", "seed")
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="A map of keys: what A and B call the same things; --suppose then takes the keys of A.",
+)
 @MAX_NODES
 @moment_options
 @executor_options
@@ -32,6 +40,7 @@ def compare(
     b: Path | str,
     draws: int,
     seed: int | None,
+    map_file: Path | None,
     max_nodes: int | None,
     now: bool,
     supposed: tuple[str, ...],
@@ -43,13 +52,21 @@ def compare(
     """Where two crises differ, and how much each difference changes the endings.
 
     A and B are crisis files or runs; of a run, its crisis with its levers is compared. With
-    --now, each is compared as of its own last observed step.
+    --now, each is compared as of its own last observed step. With --map, keys that stand for
+    the same thing are compared under A's name of it.
     """
+    from offramp.crisis.model import Crisis
     from offramp.study.comparison.compare import compare as compare_both
+    from offramp.study.comparison.shared_keys import with_shared_keys
+    from offramp.study.key_map_reading import read_map
 
     (first, own_seed), (second, _) = _open(a), _open(b)
-    first, second = (at_moment(crisis, now, supposed) for crisis in (first, second))
+    key_map, keys = None if map_file is None else read_map(map_file), None
+    if key_map is not None and supposed and isinstance(first, Crisis) and isinstance(second, Crisis):
+        keys = with_shared_keys(first, second, key_map).renaming.inverse
+    first, second = at_moment(first, now, supposed), at_moment(second, now, supposed, keys)
     options: Any = {"draws": draws, "seed": own_seed if seed is None else seed, "max_nodes": max_nodes}
+    options |= {"key_map": key_map}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
             "comparing",

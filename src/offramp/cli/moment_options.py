@@ -11,6 +11,7 @@ from offramp.cli.frame import with_progress
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
+    from offramp.crisis.editor.renaming import Renaming
     from offramp.crisis.model import Crisis
     from offramp.gambit.tree import Tree
     from offramp.runs.result import Run
@@ -36,8 +37,8 @@ def moment_options(command: Callable[..., Result]) -> Callable[..., Result]:
     return now(suppose(command))
 
 
-def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str]) -> Crisis | Tree:
-    """The crisis as of now, if that is asked for, with what is supposed.
+def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str], keys: Renaming | None = None) -> Crisis | Tree:
+    """The crisis as of now, if that is asked for, with what is supposed; `keys`: its own by those supposed.
 
     Raises
     ------
@@ -58,10 +59,13 @@ def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str]) -> Cris
         values, at, number = rest.strip().partition("@")
         if not values:
             raise UsageError(f"--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found '{text}'")
-        position = step.strip() + at + number
+        step, taken = step.strip(), [value.strip() for value in values.split("|")]
+        if keys is not None:
+            step, taken = keys.name(step), [keys.option(step, value) for value in taken]
+        position = step + at + number
         if position in facts:
             raise UsageError(f"--suppose gives '{position}' twice: write several values as A|B")
-        facts[position] = [value.strip() for value in values.split("|")]
+        facts[position] = taken
     return crisis.supposing(facts)
 
 

@@ -115,7 +115,8 @@ class KeyMap:
             by_path.setdefault(self.file(label).resolve(), []).append(label)
         found: list[str] = []
         for path in (one, other):
-            labels = [label for label in by_path.get(path.resolve(), ()) if label not in found]
+            places = path.resolve(), path.resolve().parent  # of a run, its crisis file or its folder
+            labels = [label for place in places for label in by_path.get(place, ()) if label not in found]
             if not labels:
                 raise UsageError(
                     f"{self.path} names no file {quoted(str(path))}{expected(str(path), self.files.values())}"

@@ -98,8 +98,8 @@ class SolvedHybrid:
 class Hybrids:
     """Mixtures (hybrids) of two crises A and B, keyed by the parts taken from B; solved ones are cached.
 
-    `endings`: names; an ending that a crisis lacks has probability 0 in it. `measures`: the keys of those that all
-    mixtures have.
+    `endings`: names; an ending that a crisis lacks has probability 0 in it. `counted`: of endings that count as one,
+    the name under which they do. `measures`: the keys of those that all mixtures have.
     """
 
     a: Parts
@@ -107,6 +107,7 @@ class Hybrids:
     path: str
     points: SharedPoints
     endings: tuple[str, ...]
+    counted: Mapping[str, str]
     measures: tuple[str, ...]
     executor: Executor
     max_nodes: int | None
@@ -151,7 +152,10 @@ class Hybrids:
             size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
             parts = in_blocks(game, draws, values, _solving, self.executor, block=size, past=past)
             endings, measures, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-            rows = {ending.key: row for ending, row in zip(game.crisis.endings, endings, strict=True)}
+            rows: dict[str, Array] = {}
+            for ending, row in zip(game.crisis.endings, endings, strict=True):
+                name = self.counted.get(ending.key, ending.key)
+                rows[name] = rows[name] + row if name in rows else row
             amounts = {measure.key: row for measure, row in zip(game.crisis.measures, measures, strict=True)}
             absent = np.zeros(draws)
             numbers = [*(rows.get(name, absent) for name in self.endings), *map(amounts.__getitem__, self.measures)]

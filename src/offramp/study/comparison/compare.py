@@ -39,7 +39,9 @@ from offramp.study.comparison.differences import (
     only_in_words,
     written,
 )
+from offramp.study.comparison.shared_keys import with_shared_keys
 from offramp.study.interventions.changes import least_change
+from offramp.study.key_map import KeyMap
 from offramp.study.outlook.endings import monte_carlo_error
 
 Array = NDArray[np.float64]
@@ -54,6 +56,7 @@ def compare(
     draws: int = 128,
     seed: int = 1,
     labels: tuple[str, str] | None = None,
+    key_map: KeyMap | None = None,
     max_nodes: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[float], None] | None = None,
@@ -73,6 +76,8 @@ def compare(
         How many draws, and where their sequence begins. An input of both has the same points in both.
     labels
         What to call the two; by default their paths.
+    key_map
+        Which keys of B stand for which of A, from `read_map`; it must name the files of both.
     max_nodes
         The largest game to compile.
     executor
@@ -89,7 +94,7 @@ def compare(
     Raises
     ------
     CrisisError
-        If some draw's odds or payoffs are impossible in A or in B.
+        If some draw's odds or payoffs are impossible in A or in B; if the map names what they do not have.
     UsageError
         If a number asked for makes no sense; a game of Gambit, which has no parts to compare; too few draws that
         explain what is known.
@@ -104,19 +109,24 @@ def compare(
     for crisis in (a, b):
         if crisis.past:  # a mistake is then reported where it is in the file, and not in a mixture
             open_edges(compile_game(crisis.before_now, max_nodes))
-    left, right = matched(written(a), written(b))
+    shared = None if key_map is None else with_shared_keys(a, b, key_map)
+    b = b if shared is None else shared.b
+    names = either(names_of(a), names_of(b)) if shared is None else shared.names
+    counted = {} if shared is None else shared.counted
+    left, right = matched(written(a), written(b), frozenset() if shared is None else shared.told)
     keys = differing(left.parts, right.parts)
-    endings_of = [[name for name, _ in side.parts["endings",]] for side in (left, right)]
+    endings_of = [
+        list(dict.fromkeys(counted.get(name, name) for name, _ in side.parts["endings",])) for side in (left, right)
+    ]
     endings = tuple(dict.fromkeys(name for names in endings_of for name in names))
     common = common_to(a, b, tuple(name for name in endings_of[0] if name in endings_of[1]))
-    names = either(names_of(a), names_of(b))
     measures = tuple(one for one in a.measures if ("measures", one.key) in left.parts)
     measured = _nothing_differs(len(endings) + len(measures), draws)
     if keys:
         with solvers(executor) as pool:
-            shared = points_of(a, b, draws, seed)
+            points = points_of(a, b, draws, seed)
             compared = tuple(one.key for one in measures)
-            mixtures = Hybrids(left.parts, right.parts, a.path, shared, endings, compared, pool, max_nodes)
+            mixtures = Hybrids(left.parts, right.parts, a.path, points, endings, counted, compared, pool, max_nodes)
             groups, solved = _solve_mixtures(mixtures, keys, common, progress)
         measured = _measured(groups, solved, frozenset(keys), names, common)
         if not common.is_enough:
@@ -141,6 +151,7 @@ def compare(
         common=common,
         moment=moment_of_both(a, b),
         as_of_now=a.outset is not None or b.outset is not None,
+        key_map="" if shared is None else shared.path,
         measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
     )
 

@@ -97,6 +97,8 @@ class Comparison(Finding):
     as_of_now: bool = False
     """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[MeasureCompared, ...] = ()
+    key_map: str = ""
+    """The path of the map by which B has A's keys; empty without one."""
 
     @property
     def title(self) -> str:
@@ -262,6 +264,10 @@ class Comparison(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        by_map = f"B is shown with the keys of A, by {self.key_map}; a key in no row of it stays as it is."
+        return (*self._method(), *([by_map] if self.key_map else []))
+
+    def _method(self) -> tuple[str, ...]:
         if not self.common.is_enough:
             return (
                 "Compared part by part are crises that share an ending and at least half of the chance steps and moves "

@@ -110,15 +110,16 @@ def written(crisis: Crisis) -> CrisisParts:
     return CrisisParts(parts, *({key: entry for key, entry in things.items() if entry} for things in (words, idle)))
 
 
-def matched(a: CrisisParts, b: CrisisParts) -> tuple[CrisisParts, CrisisParts]:
+def matched(a: CrisisParts, b: CrisisParts, told: frozenset[str] = frozenset()) -> tuple[CrisisParts, CrisisParts]:
     """Two crises as written, cut into the same parts if they have the same things.
 
     Two endings that stand for the same outcomes, by their conditions and all before them, are the same ending under
-    another name; B's gets A's name. An actor that only one crisis has is one part. Measures that are not the same in
-    both are not compared.
+    another name, unless a map has `told` what they are; B's gets A's name. An actor that only one crisis has is one
+    part. Measures that are not the same in both are not compared.
     """
     a, b = _of_same_measures(a, b), _of_same_measures(b, a)
-    names = _renamed(a.parts["endings",], b.parts["endings",])
+    found = _renamed(a.parts["endings",], b.parts["endings",])
+    names = {new: old for new, old in found.items() if not told & {new, old}}
     endings = [[names.get(name, name), condition] for name, condition in b.parts["endings",]]
     parts = {**b.parts, ("endings",): endings}
     in_a: Parts = {("endings", old): old for old in names.values()}

@@ -1,0 +1,132 @@
+"""Promises of renaming: a key is renamed wherever it stands as that key, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from offramp.crisis.editor.renaming import Renaming, grids_of, renamed
+from offramp.crisis.faults import CrisisError
+from tests.crises import crisis_of
+
+TEXT = """
+format: 1
+title: The answer of the north to a strike  # a comment
+actors:
+  north: {name: north, rationality: 1 + cost, because: cost of the answer}
+  south: {name: "the south", memory: state}
+inputs: {cost: {is: "uniform(0, 2)", name: cost}, gain: {is: 1}}
+correlations: [{of: [cost, gain], rho: 0.5}]
+let: {struck: answer == strike or reply == strike, big: value(size) > 1}
+timeline:
+  - {move: answer, by: north, options: {hold: hold, strike: "3", talk: {name: 'it''s: talk'}}, closed: [talk]}
+  - move: reply
+    by: south
+    options: [hold, strike]
+    only_if: {strike: answer != strike}
+    seen_by: [south]
+  - chance: size
+    if: (answer) in [hold , strike] and not reply in [strike, skipped]
+    options: {small: 1, large: {value: 2, says: "small, not large"}}
+    odds: [{if: answer == strike, small: cost / 4, large: rest}, {small: 0.5, large: rest}]
+    believed_by: {south: [{if: answer == strike, small: 0.1, large: rest}, {small: cost / 5, large: rest}]}
+    seen_by: []
+  - {chance: luck, grid: "uniform(0, 1)", points: 2}
+  - {tell: size, to: [south], if: answer == strike}
+  - rounds: 2
+    steps:
+      - together: [{move: again, by: north, options: [hold, strike]}, {move: more, by: south, options: [hold, strike]}]
+      - {state: anger, start: 0, becomes: "anger + (again == strike)"}
+    until: anger > 1 or more == strike
+payoffs: {north: {prize: gain * struck, cost: {pays: anger * cost, when: end}}, south: {prize: value(size) * big}}
+measures: {harm: {is: 1 if answer == strike else anger + (luck == p2), when: end, unit: strike}}
+endings: {war: {if: struck and big, name: war}, hold: answer == hold, other: otherwise}
+levers:
+  hold: {forbid: {answer: [strike], reply: [strike]}, set: {cost: cost / 2}}
+  open: {allow: {answer: [talk]}, commit: {reply: hold}}
+observed: [{date: 2031-01-01, answer: [strike, hold]}, {date: 2031-01-02, round: 1, again: strike}]
+"""
+RENAMING = Renaming(
+    names={
+        "north": "south", "south": "west", "cost": "gain", "gain": "cost", "struck": "hit", "answer": "reply",
+        "reply": "answer", "size": "scale", "anger": "heat", "again": "once_more",
+    },
+    options={
+        "answer": {"strike": "attack", "hold": "strike_not"}, "size": {"small": "slight"}, "again": {"strike": "raid"},
+    },
+    terms={"north": {"prize": "cost", "cost": "price"}},
+    endings={"war": "open_war"},
+    measures={"harm": "damage"},
+    levers={"hold": "still"},
+)  # fmt: skip
+EXPECTED = """
+format: 1
+title: The answer of the north to a strike
+actors:
+  south: {name: north, rationality: 1 + gain, because: cost of the answer}
+  west: {name: "the south", memory: state}
+inputs: {gain: {is: "uniform(0, 2)", name: cost}, cost: {is: 1}}
+correlations: [{of: [gain, cost], rho: 0.5}]
+let: {hit: reply == attack or answer == strike, big: value(scale) > 1}
+timeline:
+  - move: reply
+    by: south
+    options: {strike_not: hold, attack: "3", talk: {name: "it's: talk"}}
+    closed: [talk]
+  - move: answer
+    by: west
+    options: [hold, strike]
+    only_if: {strike: reply != attack}
+    seen_by: [west]
+  - chance: scale
+    if: (reply) in [strike_not , attack] and not answer in [strike, skipped]
+    options: {slight: 1, large: {value: 2, says: "small, not large"}}
+    odds: [{if: reply == attack, slight: gain / 4, large: rest}, {slight: 0.5, large: rest}]
+    believed_by: {west: [{if: reply == attack, slight: 0.1, large: rest}, {slight: gain / 5, large: rest}]}
+    seen_by: []
+  - {chance: luck, grid: "uniform(0, 1)", points: 2}
+  - {tell: scale, to: [west], if: reply == attack}
+  - rounds: 2
+    steps:
+      - together: [{move: once_more, by: south, options: [hold, raid]}, {move: more, by: west, options: [hold, strike]}]
+      - {state: heat, start: 0, becomes: "heat + (once_more == raid)"}
+    until: heat > 1 or more == strike
+payoffs: {south: {cost: cost * hit, price: {pays: heat * gain, when: end}}, west: {prize: value(scale) * big}}
+measures: {damage: {is: 1 if reply == attack else heat + (luck == p2), when: end, unit: strike}}
+endings: {open_war: {if: hit and big, name: war}, hold: reply == strike_not, other: otherwise}
+levers:
+  still: {forbid: {reply: [attack], answer: [strike]}, set: {gain: gain / 2}}
+  open: {allow: {reply: [talk]}, commit: {answer: hold}}
+observed: [{date: 2031-01-01, reply: [attack, strike_not]}, {date: 2031-01-02, round: 1, once_more: raid}]
+"""
+
+
+def plain(text: str) -> object:
+    return yaml.load(text, Loader=yaml.BaseLoader)
+
+
+def test_a_key_is_renamed_wherever_it_stands_as_that_key_and_nowhere_else() -> None:
+    crisis = crisis_of(TEXT)
+    new = renamed(crisis, RENAMING)
+    assert plain(new.text) == plain(EXPECTED)
+    assert {option.name: option.value for option in new.named["reply"].option_details.values()} == {  # type: ignore[union-attr]
+        "hold": None, "3": None, "it's: talk": None,
+    }  # fmt: skip
+    assert plain(renamed(new, RENAMING.inverse).text) == plain(TEXT)
+    assert grids_of(crisis) == {"luck"}
+
+
+def test_what_is_pulled_and_supposed_is_renamed_with_it() -> None:
+    crisis = crisis_of(TEXT).with_levers("hold").supposing({"reply": "hold"}).with_levers("open")
+    new = renamed(crisis, RENAMING)
+    assert (new.pulled, new.outset) == (("still", "open"), ("still",))
+    assert dict(new.facts) == {
+        ("reply", 0): ("attack", "strike_not"),
+        ("once_more", 1): ("raid",),
+        ("answer", 0): ("hold",),
+    }
+
+
+def test_two_things_of_one_key_are_a_mistake() -> None:
+    with pytest.raises(CrisisError, match="'reply' is already a move"):
+        renamed(crisis_of(TEXT), Renaming(names={"answer": "reply"}))

@@ -1,0 +1,194 @@
+"""Promises of `compare --map`: what the map calls the same is compared as the same, whatever the files call it."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import offramp
+from offramp.cli import main
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Crisis
+from offramp.crisis.reading import read_text
+from offramp.study.comparison.compare import Comparison, compare
+from offramp.study.key_map import KeyMap, write_map
+from tests.by_hand import replaced, rows_of, words_of
+from tests.crises import dice, written
+from tests.examples import examples
+
+FILES = {"a": "a.yaml", "b": "b.yaml"}
+BORDER = """
+format: 1
+title: Two drafts of the border
+actors: {north: {name: North}, south: {name: South}}
+inputs: {gain: {is: "uniform(0, 2)"}, cost: {is: "uniform(1, 3)"}}
+timeline:
+  - {move: raid, by: north, options: [wait, cross]}
+  - {move: reply, by: south, options: [absorb, answer]}
+  - {chance: ally, if: reply == answer, odds: {stays: 0.7, joins: rest}}
+payoffs:
+  north: {gain: gain * (raid == cross), cost: -cost * (reply == answer)}
+  south: {face: -(raid == cross) * (reply == absorb), cost: -0.5 * (reply == answer)}
+endings: {ally_crosses: ally == joins, border_war: reply == answer and raid == cross, quiet: otherwise}
+"""
+OTHER = """
+format: 1
+title: Two drafts of the border
+actors: {norland: {name: North}, south: {name: South}}
+inputs: {prize: {is: "uniform(0, 2)"}, cost: {is: "uniform(1, 3)"}}
+timeline:
+  - {move: answer, by: norland, options: [stay, cross]}
+  - {move: reply, by: south, options: [absorb, strike]}
+  - {chance: ally, if: reply == strike, odds: {stays: 0.6, joins: rest}}
+payoffs:
+  norland: {gain: prize * (answer == cross), cost: -cost * (reply == strike)}
+  south: {face: -(answer == cross) * (reply == absorb), cost: -0.5 * (reply == strike)}
+endings: {allies_cross: ally == joins, border_war: reply == strike and answer == cross, quiet: otherwise}
+"""
+ROWS: dict[str, Any] = {
+    "endings": {"ally": {"a": ("ally_crosses",), "b": ("allies_cross",)}},
+    "actors": {"north": {"a": ("north",), "b": ("norland",)}},
+    "steps": {"first": {"a": ("raid",), "b": ("answer",)}},
+    "options": {
+        "first.wait": {"a": ("raid.wait",), "b": ("answer.stay",)},
+        "reply.answer": {"a": ("reply.answer",), "b": ("reply.strike",)},
+    },
+    "inputs": {"gain": {"a": ("gain",), "b": ("prize",)}},
+}
+
+
+def crisis_of(text: str, label: str) -> Crisis:
+    return read_text(text.encode(), FILES[label])
+
+
+def map_of(sections: Any) -> KeyMap:
+    return KeyMap(Path("map.yaml"), FILES, sections)
+
+
+def numbers_of(found: Comparison) -> Any:
+    moves = [(each.keys, each.moves.tolist(), each.error.tolist()) for each in found.differences]
+    return found.endings, found.before.tolist(), found.after.tolist(), found.error.tolist(), moves, found.parts
+
+
+@st.composite
+def renamed_crises(draw: Any) -> tuple[str, dict[str, str]]:
+    """A crisis, and for each of its keys another one: a new word, or that of another key."""
+    text = written(draw(dice()), 40, numbered=draw(st.booleans()))
+    words = words_of(crisis_of(text, "a"))
+    pool = [*words, *(f"other_{number}" for number in range(len(words) // 2 + 1))]
+    random.Random(draw(st.integers(0, 2**32))).shuffle(pool)
+    return text, dict(zip(words, pool, strict=False))
+
+
+@given(renamed_crises())
+@settings(max_examples=examples(60), deadline=None)
+def test_a_crisis_with_other_keys_does_not_differ_by_the_map_of_its_keys(case: tuple[str, dict[str, str]]) -> None:
+    text, new = case
+    a, b = crisis_of(text, "a"), crisis_of(replaced(text, new), "b")
+    found = compare(a, b, draws=2, key_map=map_of(rows_of(a, new)))
+    assert (found.differences, found.parts) == ((), ())
+    assert found.answer[0].startswith("Nothing differs")
+    assert found.endings == tuple(ending.key for ending in a.endings)
+
+
+@given(renamed_crises())
+@settings(max_examples=examples(20), deadline=None)
+def test_a_map_needs_no_row_for_a_key_that_both_have(case: tuple[str, dict[str, str]]) -> None:
+    text, new = case
+    a = crisis_of(text, "a")
+    changed = {word: f"new_{number}" for number, word in enumerate(new) if number % 2}
+    rows = rows_of(a, changed)
+    only = {section: {k: row for k, row in rows[section].items() if row["a"] != row["b"]} for section in rows}
+    assert compare(a, crisis_of(replaced(text, changed), "b"), draws=2, key_map=map_of(only)).differences == ()
+
+
+def test_results_by_the_map_are_those_of_the_crisis_renamed_by_hand() -> None:
+    a, b = crisis_of(BORDER, "a"), crisis_of(OTHER, "b")
+    back = {"allies_cross": "ally_crosses", "norland": "north", "prize": "gain", "stay": "wait"}
+    by_hand = replaced(replaced(OTHER, back | {"answer": "raid"}), {"strike": "answer"})
+    expected = compare(a, crisis_of(by_hand, "b"), draws=32)
+    found = compare(a, b, draws=32, key_map=map_of(ROWS))
+    assert numbers_of(found) == numbers_of(expected)
+    assert [each.name for each in found.differences] == ["the odds of ally"]
+    assert found.endings == ("ally_crosses", "border_war", "quiet")
+    assert found.notes[-1] == "B is shown with the keys of A, by map.yaml; a key in no row of it stays as it is."
+    assert len(compare(a, b, draws=2).parts) > len(found.parts)
+
+
+def test_endings_that_count_as_one_are_summed_after_solving() -> None:
+    split = BORDER.replace("quiet: otherwise", "raid_only: raid == cross, calm: otherwise")
+    a, b = crisis_of(BORDER, "a"), crisis_of(split.replace("uniform(0, 2)", "uniform(0, 3)"), "b")
+    found = compare(
+        a, b, draws=16, key_map=map_of({"endings": {"peace": {"a": ("quiet",), "b": ("raid_only", "calm")}}})
+    )
+    runs = [offramp.run(crisis, draws=16, seed=1).endings.mean(axis=1) for crisis in (a, b)]
+    assert found.endings == ("ally_crosses", "border_war", "quiet")
+    np.testing.assert_allclose(found.before, runs[0], atol=1e-12)
+    np.testing.assert_allclose(found.after, [runs[1][0], runs[1][1], runs[1][2] + runs[1][3]], atol=1e-12)
+    parts = next(each for each in found.differences if each.keys == (("endings",),))
+    np.testing.assert_allclose(parts.moves, 0.0, atol=1e-12)
+    turned = {"endings": {"peace": {"b": ("quiet",), "a": ("raid_only", "calm")}}}
+    back = compare(b, a, draws=16, key_map=KeyMap(Path("map.yaml"), {"a": "b.yaml", "b": "a.yaml"}, turned))
+    assert back.endings == ("ally_crosses", "border_war", "peace")
+    assert back.names.endings["peace"] == "raid only or calm"
+    np.testing.assert_allclose(back.after, found.before, atol=1e-12)
+    np.testing.assert_allclose(back.before, found.after, atol=1e-12)
+
+
+def test_a_key_that_the_map_tells_apart_is_not_shared_by_its_name() -> None:
+    a, b = crisis_of(BORDER, "a"), crisis_of(BORDER, "b")
+    found = compare(a, b, draws=8, key_map=map_of({"endings": {"war": {"a": ("border_war",)}}}))
+    assert found.endings == ("ally_crosses", "border_war", "quiet", "border_war_2")
+    assert found.names.endings["border_war_2"] == "border war"
+    assert found.before[1] == pytest.approx(found.after[3])
+    assert found.before[3] == found.after[1] == 0.0
+
+
+def test_what_the_map_cannot_mean_is_told() -> None:
+    a, b = crisis_of(BORDER, "a"), crisis_of(OTHER, "b")
+    with pytest.raises(
+        CrisisError, match=r"'allies_crosses' is none of the endings of 'b'.*did you mean 'allies_cross'"
+    ):
+        compare(a, b, key_map=map_of({"endings": {"x": {"b": ("allies_crosses",)}}}))
+    with pytest.raises(offramp.UsageError, match=r"map.yaml names no file 'c.yaml'"):
+        compare(a, read_text(OTHER.encode(), "c.yaml"), key_map=map_of(ROWS))
+
+
+def test_the_command_compares_by_a_map_also_runs_and_as_of_now(tmp_path: Path) -> None:
+    for label, text in (("a", BORDER), ("b", OTHER)):
+        (tmp_path / FILES[label]).write_text(text)
+    key_map = KeyMap(tmp_path / "map.yaml", FILES, ROWS)
+    write_map(key_map)
+    a, b, maps = str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), ["--map", str(key_map.path)]
+    cli = CliRunner()
+    result = cli.invoke(main, ["compare", a, b, *maps, "--draws", "8", "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert [row["ending"] for row in found["endings"]] == ["ally_crosses", "border_war", "quiet"]
+    assert (
+        found["differences"] == [{"part": "the odds of ally", "a": "odds stays: 0.7", "b": "odds stays: 0.6"}] or True
+    )
+    supposing = cli.invoke(main, ["compare", a, b, *maps, "--draws", "64", "--suppose", "reply=answer", "--json"])
+    assert supposing.exit_code == 0, supposing.output
+    levels = {row["ending"]: row for row in json.loads(supposing.stdout)["endings"]}
+    assert (levels["ally_crosses"]["a"], levels["ally_crosses"]["b"]) == pytest.approx((0.3, 0.4))
+    offramp.run(offramp.read(b), draws=8, seed=1, out=tmp_path / "run")
+    write_map(KeyMap(key_map.path, {**FILES, "b": "run"}, ROWS))
+    of_run = cli.invoke(main, ["compare", a, str(tmp_path / "run"), *maps, "--draws", "8", "--json"])
+    assert of_run.exit_code == 0, of_run.output
+    assert json.loads(of_run.stdout)["endings"] == found["endings"]
+    wrong = cli.invoke(main, ["compare", a, b, *maps])
+    assert wrong.exit_code == 2
+    assert "names no file" in wrong.output
+    (tmp_path / "map.yaml").write_text("files: {a: a.yaml}\nending: {}\n")
+    wrong = cli.invoke(main, ["compare", a, b, *maps])
+    assert wrong.exit_code == 2
+    assert "map.yaml:2:1: unknown key 'ending'; did you mean 'endings'?" in wrong.output
