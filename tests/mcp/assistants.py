@@ -30,6 +30,12 @@ class Assistant:
         assert not result.is_error, result.content
         return text_of(result)
 
+    def whole(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The answer of a tool in full, also if it is so long that only a part of it is sent."""
+        answer = self.call(tool, **arguments)
+        whole: dict[str, Any] = json.loads(self.read(answer["in_full"])) if "in_full" in answer else answer
+        return whole
+
     def refused(self, tool: str, **arguments: Any) -> str:
         """What a tool says is wrong."""
         result = self.result(tool, **arguments)
@@ -44,6 +50,11 @@ class Assistant:
         """The text of a resource."""
         contents = self.portal.call(self.client.read_resource, uri).contents
         return str(contents[0].text)  # type: ignore[union-attr]
+
+    def prompt(self, name: str, **arguments: str) -> str:
+        """The text of a prompt."""
+        messages = self.portal.call(self.client.get_prompt, name, arguments).messages
+        return str(messages[0].content.text)  # type: ignore[union-attr]
 
 
 def text_of(result: CallToolResult) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from typing import Any, TypeVar
 from offramp.app.schemas import NODES
 from offramp.app.workers.nursery import Nursery
 from offramp.app.workers.pools import Pool
+from offramp.mcp.tasks.meter import Meter
 from offramp.mcp.tasks.warming import warm
 
 Result = TypeVar("Result")
 
 BEAT_SECONDS = 1.0
 """Seconds between two reports on progress."""
+_MOMENT = 1e-6
+"""How much a report on progress rises each second by itself."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,23 @@ class Calls:
         doing: str,
         key: str,
         long: bool,
+        meter: Meter | None = None,
     ) -> Result:
-        """Call a function in a worker process, and report every second that it goes on; see `Desk.call`."""
+        """Call a function in a worker process, and report every second that it goes on; see `Desk.call`.
+
+        `meter`: shows the share that is done, if the function is given one.
+        """
         work = asyncio.ensure_future(self.pool.call(function, *args, key=key, long=long, end_when_left=True))
         seconds = 0.0
         try:
             while not (await asyncio.wait({work}, timeout=BEAT_SECONDS))[0]:
                 seconds += BEAT_SECONDS
-                await report(seconds, None, f"{doing}, for {seconds:g} s so far")
+                share = None if meter is None else meter.read()
+                if share is None:
+                    await report(_MOMENT * seconds, None, f"{doing}, for {seconds:g} s so far")
+                else:  # progress has to rise with every report, also if the share has not
+                    words = f"{doing}, {share:.0%} after {seconds:g} s"
+                    await report(share + _MOMENT * seconds, 1.0 + _MOMENT * seconds, words)
             return work.result()
         finally:
             work.cancel()  # which ends the process if the call was cancelled

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from offramp.mcp.calls import Calls, Caps
 from offramp.mcp.kept_answers import KeptAnswers
+from offramp.mcp.tasks.meter import Meter
 from offramp.mcp.workspace import Workspace
 
 Result = TypeVar("Result")
@@ -52,3 +55,12 @@ class Desk:
             For a user's error that the function raised, or if it took too much time or memory.
         """
         return await self.calls.call(function, *args, report=self.report, doing=doing, key=key, long=long)
+
+    async def metered(self, function: Callable[..., Result], *args: Any, doing: str, key: str = "") -> Result:
+        """Call a function that may take long, and reports the share that is done to its last argument, a `Meter`."""
+        with TemporaryDirectory(prefix="offramp-") as folder:
+            meter = Meter(Path(folder) / "share")
+            work = self.calls.call(
+                function, *args, meter, report=self.report, doing=doing, key=key, long=True, meter=meter
+            )
+            return await work

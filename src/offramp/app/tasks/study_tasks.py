@@ -126,11 +126,18 @@ def export_of(
 
 def report_of(folder: Path) -> str:
     """The page that `offramp report` writes."""
+    return report_with_lead(folder)[0]
+
+
+def report_with_lead(folder: Path, progress: Progress | None = None) -> tuple[str, tuple[str, ...]]:
+    """The page that `offramp report` writes, and the sentences that it leads with."""
     from offramp.report.page import page
-    from offramp.study.brief import brief
+    from offramp.study.brief import QUESTIONS, brief
+    from offramp.study.lead import lead
 
     run = run_of(folder)
-    return page(run, run.manifest, brief(run))
+    found = brief(run, _counting(progress, QUESTIONS) or (lambda done: None))
+    return page(run, run.manifest, found), tuple(sentence.text for sentence in lead(run, found))
 
 
 def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:
@@ -149,6 +156,14 @@ def comparison(
     from offramp.study.comparison.compare import compare
 
     first, second = (at_moment(crisis, dict(options)) for crisis in crises)
+    before = 0.0
+
+    def went_on(done: float) -> None:
+        nonlocal before
+        if progress is not None:
+            progress(done - before)
+        before = done
+
     return compare(
         first,
         second,
@@ -156,7 +171,7 @@ def comparison(
         seed=options.get("seed", seed),
         labels=names,
         max_nodes=NODES,
-        progress=progress,
+        progress=went_on,
     )
 
 

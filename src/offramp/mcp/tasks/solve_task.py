@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.tasks.compiled_scenarios import Scenario, impossible
@@ -10,17 +11,19 @@ from offramp.app.tasks.plain_numbers import numbers
 from offramp.crisis.faults import CrisisError
 
 if TYPE_CHECKING:
+    from offramp.crisis.draft_standing import DraftStanding
     from offramp.equilibrium.solution import Solution
 
 
 def solve(scenario: Scenario) -> dict[str, Any]:
     """A scenario solved on the principal branch: endings, payoffs, measures, and how the search ended."""
-    from offramp.crisis.draft_standing import as_json_key
+    from offramp.crisis.draft_standing import as_json_key, unread_beside
 
+    standing = unread_beside(Path(scenario.path))  # now: a person may have read more since the crisis was compiled
     solution = _solved(scenario)
     crisis = solution.game.crisis
     return {
-        "sentence": _sentence(solution, scenario),
+        "sentence": _sentence(solution, scenario, standing),
         "title": crisis.title,
         "conditions": solution.conditions,
         "levers": list(crisis.pulled),
@@ -35,7 +38,7 @@ def solve(scenario: Scenario) -> dict[str, Any]:
         "rationality": numbers(solution.rationality),
         "status": solution.status,
         "converged": solution.converged,
-        **as_json_key(crisis.draft),
+        **as_json_key(standing),
     }
 
 
@@ -53,7 +56,7 @@ def _solved(scenario: Scenario) -> Solution:
         raise impossible(error) from None
 
 
-def _sentence(solution: Solution, scenario: Scenario) -> str:
+def _sentence(solution: Solution, scenario: Scenario, standing: DraftStanding | None) -> str:
     """`A joint answer is the likeliest ending (likely, 69.9%), then …, at the medians of the inputs.`."""
     from offramp.common.numerals import percent
     from offramp.common.words import listed
@@ -73,4 +76,4 @@ def _sentence(solution: Solution, scenario: Scenario) -> str:
     moment = ["as of now"] if crisis.outset is not None else []
     supposed = [f"supposing {at}: {value}" for at, value in scenario.supposed.items()]
     conditions = ", ".join([solution.conditions, *pulled, *moment, *supposed])
-    return f"{best}, {conditions}.{f' {crisis.draft.sentence}' if crisis.draft else ''}"
+    return f"{best}, {conditions}.{f' {standing.sentence}' if standing else ''}"

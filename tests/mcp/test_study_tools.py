@@ -1,0 +1,134 @@
+"""Every tool that studies a run or a crisis gives, after its sentence, what the command line prints as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from offramp.cli import main
+from offramp.crisis.templates import STARTER, template_text
+from tests.mcp.assistants import Assistant, assistant
+
+OUTSET = "; no levers pulled; from the outset)."
+
+
+def printed(root: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """What a command prints with --json, run in the folder."""
+    before = Path.cwd()
+    os.chdir(root)
+    try:
+        result = CliRunner().invoke(main, [*arguments, "--json"])
+    finally:
+        os.chdir(before)
+    assert result.exit_code == code, result.output
+    found: dict[str, Any] = json.loads(result.stdout, parse_constant=lambda name: None)
+    return found
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("root").resolve()
+    text = template_text(STARTER)
+    (folder / "crisis.yaml").write_text(text, encoding="utf-8")
+    (folder / "other.yaml").write_text(text.replace("(0.6, 1.4, 2.2)", "(0.6, 1.0, 2.2)"), encoding="utf-8")
+    seen = "observed:\n  - {date: 2031-05-14, answer: strike}\n"
+    (folder / "later.yaml").write_text(text.partition("\nobserved:")[0] + "\n" + seen, encoding="utf-8")
+    printed(folder, "run", "crisis.yaml", "--draws", "256", "--seed", "7", "--out", "runs/a")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def one(root: Path) -> Iterator[Assistant]:
+    with assistant(root) as connected:
+        yield connected
+
+
+STUDIES: list[tuple[str, dict[str, Any], list[str], str]] = [
+    ("endings", {"run": "runs/a"}, ["runs/a"], f"(256 draws, seed 7{OUTSET}"),
+    (
+        "endings",
+        {"run": "runs/a", "suppose": {"answer": "strike"}},
+        ["runs/a", "--suppose", "answer=strike"],
+        "(256 draws, seed 7; no levers pulled; supposing Tessia's answer: a strike).",
+    ),
+    ("moves", {"run": "runs/a"}, ["runs/a"], f"(256 draws, seed 7{OUTSET}"),
+    ("weigh", {"run": "runs/a", "ending": "war"}, ["runs/a", "--ending", "war"], f"(256 draws, seed 7{OUTSET}"),
+    (
+        "worth",
+        {"run": "runs/a", "for": "marland", "draws": 64},
+        ["runs/a", "--for", "marland", "--draws", "64"],
+        f"(64 draws, seed 7{OUTSET}",
+    ),
+    ("update", {"run": "runs/a"}, ["runs/a"], f"(256 draws, seed 7{OUTSET}"),
+    ("update", {"run": "runs/a", "from": "later.yaml"}, ["runs/a", "--from", "later.yaml"], "(256 draws, seed 7;"),
+    (
+        "levers",
+        {"file": "crisis.yaml", "draws": 32, "seed": 3, "below": 0.05},
+        ["crisis.yaml", "--draws", "32", "--seed", "3", "--below", "0.05"],
+        f"(32 draws, seed 3{OUTSET}",
+    ),
+    ("why", {"file": "crisis.yaml", "ending": "war"}, ["crisis.yaml", "--ending", "war"], OUTSET),
+    (
+        "why",
+        {
+            "file": "crisis.yaml",
+            "move": "reply",
+            "sees": {"answer": "strike"},
+            "set": {"war_cost": 5},
+            "levers": ["hotline"],
+            "rationality": 2.5,
+        },
+        [
+            "crisis.yaml",
+            "reply",
+            "--given",
+            "answer=strike",
+            "--set",
+            "war_cost=5",
+            "--lever",
+            "hotline",
+            "--rationality",
+            "2.5",
+        ],
+        "(one solve at the medians of the inputs, but what war costs = 5, with rationality 2.5 for all actors; levers "
+        "pulled: a tested hotline; from the outset).",
+    ),
+    (
+        "map",
+        {"file": "crisis.yaml", "x": "face", "y": "war_cost", "size": 3, "move": "answer", "levers": ["hotline"]},
+        ["crisis.yaml", "--x", "face", "--y", "war_cost", "--size", "3", "--move", "answer", "--lever", "hotline"],
+        "levers pulled: a tested hotline; from the outset).",
+    ),
+    (
+        "compare",
+        {"a": "crisis.yaml", "b": "other.yaml", "draws": 32},
+        ["crisis.yaml", "other.yaml", "--draws", "32"],
+        f"(A is crisis.yaml, B is other.yaml; 32 draws, seed 1{OUTSET}",
+    ),
+    (
+        "compare",
+        {"a": "runs/a", "b": "other.yaml", "draws": 16},
+        ["runs/a", "other.yaml", "--draws", "16"],
+        f"16 draws, seed 7{OUTSET}",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("study", "asked", "command", "under"), STUDIES, ids=[f"{s[0]}-{n}" for n, s in enumerate(STUDIES)]
+)
+def test_a_study_has_the_figures_of_the_command_line_after_a_sentence_with_its_conditions(
+    one: Assistant, root: Path, study: str, asked: dict[str, Any], command: list[str], under: str
+) -> None:
+    answer = one.whole(study, **asked)
+    assert next(iter(answer)) == "sentence"
+    sentence = answer.pop("sentence")
+    assert sentence.endswith(under) or under in sentence
+    assert answer == printed(root, study, *command)
+    assert sentence.startswith(answer["answer"][0].rstrip(" ."))
