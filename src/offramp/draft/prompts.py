@@ -31,9 +31,9 @@ _TAGS = re.compile(r"<(?=\s*/?\s*(?:account|example|records|faults|signs|complai
 
 @dataclass(frozen=True)
 class PromptMessage:
-    """A message to a language model."""
+    """A message to a language model, or an earlier answer of it."""
 
-    role: Literal["system", "user"]
+    role: Literal["system", "user", "assistant"]
     content: str
 
 

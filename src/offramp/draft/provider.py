@@ -47,6 +47,15 @@ class ServerReply:
     is_counted: bool
 
 
+class NoAnswerError(ServerError):
+    """A reply in which the model gives no answer, or one that was cut; `usage`: what it took all the same."""
+
+    def __init__(self, message: str, usage: Usage, *, is_cut: bool = False) -> None:
+        super().__init__(message)
+        self.usage = usage
+        self.is_cut = is_cut
+
+
 @dataclass(frozen=True)
 class _Form:
     """What a request holds besides model and messages: the schema, the bound on the answer, the temperature."""
@@ -193,24 +202,18 @@ class Provider:
                 text, why = message.get("content"), choice.get("finish_reason")
             case _:
                 raise ServerError(f"{name} sent no answer of a model: there is no message; is --base-url right?")
+        usage, is_counted = _usage(whole.get("usage"), messages, text)
         if why == "length":
-            raise ServerError(
+            raise NoAnswerError(
                 f"{name} cut the answer at its bound on tokens: take a model or a server setting that allows longer "
-                "answers and prompts, raise --max-tokens, or give a shorter document"
+                "answers and prompts, raise --max-tokens, or give a shorter document",
+                usage,
+                is_cut=True,
             )
         if not isinstance(text, str) or not text.strip():
             said = message.get("refusal") or ("its filter held it back" if why == "content_filter" else "it is empty")
-            raise ServerError(f"{self.model} gave no answer: {cut(str(said), _LONGEST_MESSAGE)}")
-        counted = whole.get("usage")
-        match counted:
-            case {"prompt_tokens": int(sent), "completion_tokens": int(answered)} if (
-                min(sent, answered) >= 0 and max(sent, answered) <= _MOST_TOKENS
-            ):
-                usage = Usage(calls=1, input_tokens=sent, output_tokens=answered)
-                return ServerReply(text, self.model, name, usage, True)
-        sent = tokens_of(message.content for message in messages)
-        usage = Usage(calls=1, input_tokens=sent, output_tokens=tokens_of([text]))
-        return ServerReply(text, self.model, name, usage, False)
+            raise NoAnswerError(f"{self.model} gave no answer: {cut(str(said), _LONGEST_MESSAGE)}", usage)
+        return ServerReply(text, self.model, name, usage, is_counted)
 
     def _busy(self, status: int, content: bytes, after: float | None, left: float) -> str:
         if after is not None and after >= left:
@@ -253,6 +256,17 @@ def _client(server: ServerAddress, key: str, *, local_only: bool) -> OpenAI:
         max_retries=0,
         http_client=httpx2.Client(transport=transport, trust_env=False),
     )
+
+
+def _usage(counted: object, messages: Sequence[PromptMessage], text: object) -> tuple[Usage, bool]:
+    """What a call has used, and whether the server counted the tokens; otherwise they are estimated."""
+    match counted:
+        case {"prompt_tokens": int(sent), "completion_tokens": int(answered)} if (
+            min(sent, answered) >= 0 and max(sent, answered) <= _MOST_TOKENS
+        ):
+            return Usage(calls=1, input_tokens=sent, output_tokens=answered), True
+    sent = tokens_of(message.content for message in messages)
+    return Usage(calls=1, input_tokens=sent, output_tokens=tokens_of([text] if isinstance(text, str) else [])), False
 
 
 def _message(content: bytes) -> str:

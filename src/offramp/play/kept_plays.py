@@ -1,0 +1,227 @@
+"""The file of a model's plays: a line for what all share, then a line for each play as it finishes.
+
+A line is written whole or does not count. The file may come from a stranger: what is read is bounded, and a play counts
+only if it comes out again as it is recorded (`model_seat.visits_of`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from offramp.common.atomic import write_whole
+from offramp.common.bounded import json_of, read_bounded
+from offramp.common.errors import OfframpError, UsageError
+from offramp.common.printable import printable
+from offramp.common.words import cut, listed
+from offramp.crisis.draft_standing import MAX_MODEL
+from offramp.crisis.model import Crisis
+from offramp.draft.sidecar import Count, Short, Usage
+from offramp.play.model_seat import MAX_SAID, TRIES, ModelPlay, SeatMove
+from offramp.play.own_draws import MOST_PLAYS, OwnDraws
+from offramp.runs.sampling import SEEDS
+from offramp.runs.store.manifest import now_of
+
+MOST_BYTES = 200_000_000
+"""A larger file is not one of plays."""
+_MOST_MOVES = 10_000
+_Key = Annotated[str, Field(max_length=200)]
+_Shape = TypeVar("_Shape", bound=BaseModel)
+_Number = Annotated[int, Field(ge=0, lt=MOST_PLAYS)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class _Now(_Part):
+    outset: list[_Key]
+    supposed: dict[_Key, list[_Key]]
+
+
+class PlaysHeader(_Part):
+    """What all plays of a file share: the game, the seats and the seed, and which model at which server played."""
+
+    kind: Literal["offramp plays of a model"] = "offramp plays of a model"
+    format: Literal[1] = 1
+    about: Short
+    model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL)]
+    host: Short
+    seats: list[_Key]
+    seed: Annotated[int, Field(ge=0, lt=SEEDS)]
+    crisis_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    levers: list[_Key]
+    given: dict[_Key, float]
+    rationality: float | None
+    now: _Now | None
+
+
+class _Move(_Part):
+    actor: _Key
+    move: _Key
+    round: Annotated[int, Field(ge=0, le=10**6)]
+    option: _Key | None
+    invalid: Annotated[list[Annotated[str, Field(max_length=MAX_SAID)]], Field(max_length=TRIES)] = []
+
+
+class _Play(_Part):
+    play: _Number
+    moves: Annotated[list[_Move], Field(max_length=_MOST_MOVES)]
+    ending: _Key | None
+    calls: Count
+    input_tokens: Count
+    output_tokens: Count
+
+
+@dataclass(frozen=True)
+class KeptPlays:
+    """What a file holds; `is_torn`: its last line was not written whole, and does not count."""
+
+    header: PlaysHeader
+    plays: tuple[ModelPlay, ...]
+    is_torn: bool
+
+
+def header_of(draws: OwnDraws, seats: Sequence[str], model: str, host: str) -> PlaysHeader:
+    """The first line of a file of plays."""
+    crisis = draws.game.crisis
+    now = now_of(crisis)
+    return PlaysHeader(
+        about=about(crisis, seats, model),
+        model=model,
+        host=host,
+        seats=list(seats),
+        seed=draws.seed,
+        crisis_sha256=hashlib.sha256(crisis.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        levers=list(crisis.pulled),
+        given=dict(draws.given),
+        rationality=draws.rationality,
+        now=None if now is None else _Now.model_validate(now),
+    )
+
+
+def about(crisis: Crisis, seats: Iterable[str], model: str) -> str:
+    """What such data say, in a sentence that stands with them everywhere."""
+    names = cut(printable(listed((crisis.actors[actor].name for actor in seats), last="or")), 80)
+    return f"Data about the model {cut(model, 60)} in this game, not about {names}."
+
+
+def differences(kept: PlaysHeader, asked: PlaysHeader) -> tuple[str, ...]:
+    """In what a file's plays differ from those that are asked for, in words."""
+    words = {
+        "crisis_sha256": "the crisis's file",
+        "seats": "the model's seats",
+        "model": f"the model ({printable(kept.model)})",
+        "host": f"the server ({printable(kept.host)})",
+        "seed": f"the seed ({kept.seed})",
+        "levers": "the pulled levers",
+        "given": "the inputs that are set",
+        "rationality": "the rationality",
+        "now": "what is observed or supposed",
+    }
+    return tuple(word for name, word in words.items() if getattr(kept, name) != getattr(asked, name))
+
+
+def read_plays(path: Path) -> KeptPlays:
+    """Read a file of plays.
+
+    Raises
+    ------
+    OfframpError
+        If it cannot be read or is not such a file; the message names the file and the line.
+    """
+    try:
+        content = read_bounded(path, MOST_BYTES)
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    *lines, rest = content.split(b"\n")
+    if not lines:
+        raise OfframpError(f"{path}: this is no file of plays of a model")
+    if len(lines) > MOST_PLAYS + 1:
+        raise OfframpError(f"{path}: it has {len(lines) - 1:,} plays; at most {MOST_PLAYS:,} are read")
+    header = _validated(path, 1, lines[0], PlaysHeader)
+    plays: dict[int, ModelPlay] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        play = _play(_validated(path, number, line, _Play))
+        if play.number in plays:
+            raise OfframpError(f"{path}: line {number}: play {play.number} stands twice")
+        plays[play.number] = play
+    return KeptPlays(header, tuple(plays[number] for number in sorted(plays)), bool(rest))
+
+
+def begin_plays(path: Path, header: PlaysHeader, plays: Iterable[ModelPlay] = ()) -> None:
+    """Write a file of plays whole: a new one, or one whose last line was torn; raises OfframpError if it cannot be."""
+    lines = [header.model_dump_json(), *map(_line, plays)]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, "".join(f"{line}\n" for line in lines).encode())
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def keep_play(path: Path, play: ModelPlay) -> None:
+    """Add a play to a file and flush it to disk; raises OfframpError if it cannot be written."""
+    try:
+        with path.open("ab") as file:
+            file.write(f"{_line(play)}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def one_writer(path: Path) -> Iterator[None]:
+    """Let no other process add plays to the file; UsageError if one does."""
+    lock_path = path.with_name(f".{path.name}.lock")
+    if lock_path.is_symlink():  # opening a lock empties it
+        raise OfframpError(f"cannot write {lock_path}: it is a link; remove it")
+    lock = FileLock(lock_path, timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise UsageError(f"another process adds plays to {path}; name another file with --out") from None
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _line(play: ModelPlay) -> str:
+    moves = [
+        {"actor": made.actor, "move": made.move, "round": made.round, "option": made.option}
+        | ({"invalid": list(made.invalid)} if made.invalid else {})
+        for made in play.moves
+    ]
+    used = {name: getattr(play.usage, name) for name in ("calls", "input_tokens", "output_tokens")}
+    return json.dumps({"play": play.number, "moves": moves, "ending": play.ending, **used}, ensure_ascii=False)
+
+
+def _play(found: _Play) -> ModelPlay:
+    moves = tuple(SeatMove(made.actor, made.move, made.round, made.option, tuple(made.invalid)) for made in found.moves)
+    used = Usage(calls=found.calls, input_tokens=found.input_tokens, output_tokens=found.output_tokens)
+    return ModelPlay(found.play, moves, found.ending, used)
+
+
+def _validated(path: Path, number: int, line: bytes, shape: type[_Shape]) -> _Shape:
+    try:
+        return shape.model_validate(json_of(line))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        what = f"{where}: {first['msg']}" if where else str(first["msg"])
+        raise OfframpError(f"{path}: line {number} is damaged: {printable(what)[:300]}") from None
+    except ValueError as error:
+        raise OfframpError(f"{path}: line {number} is damaged: {error}") from None
