@@ -68,10 +68,10 @@ class ModelRequest:
         return self if self.model or not models else replace(self, model=models[-1])
 
 
-def model_options(*, calls: int = 12, tokens: int = 400_000) -> Callable[[Command], Command]:
+def model_options(*, calls: int = 12, tokens: int = 400_000, keeps: bool = True) -> Callable[[Command], Command]:
     """Add the options of a `ModelRequest`, which the command takes as `request`: None if no server is named.
 
-    `calls`, `tokens`: the limits by default.
+    `calls`, `tokens`: the limits by default; `keeps`: whether the command keeps copies, unless `--no-keep` is given.
     """
 
     def add(command: Command) -> Command:
@@ -83,7 +83,6 @@ def model_options(*, calls: int = 12, tokens: int = 400_000) -> Callable[[Comman
         @click.option("--max-calls", type=click.IntRange(min=1), metavar="N", help=f"The most calls. [{calls:,}]")
         @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help=f"The most tokens. [{tokens:,}]")
         @click.option("--timeout", type=click.IntRange(1, 86_400), metavar="SECONDS", help="Time for a call. [600]")
-        @click.option("--no-keep", is_flag=True, help="Keep no copy of what is sent and answered.")
         @wraps(command)
         def call(
             model: str | None,
@@ -94,7 +93,7 @@ def model_options(*, calls: int = 12, tokens: int = 400_000) -> Callable[[Comman
             max_calls: int | None,
             max_tokens: int | None,
             timeout: int | None,
-            no_keep: bool,
+            no_keep: bool = False,
             **others: Any,
         ) -> Any:
             from offramp.draft.limits import TIMEOUT, DraftLimits
@@ -109,7 +108,8 @@ def model_options(*, calls: int = 12, tokens: int = 400_000) -> Callable[[Comman
                 request = ModelRequest(model or "", server, key_env, local_only, yes, not no_keep, limits)
             return command(request=request, **others)
 
-        return call
+        no_keep = click.option("--no-keep", is_flag=True, help="Keep no copy of what is sent and answered.")
+        return no_keep(call) if keeps else call
 
     return add
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from offramp.gambit.tree import Tree
     from offramp.game.game import Game
 
-Command = Callable[..., None]
+Command = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def one_solve_options(command: Command) -> Command:
         supposed: tuple[str, ...],
         max_nodes: int | None,
         **others: Any,
-    ) -> None:
-        command(OneSolve(file, rationality, settings, levers, now, supposed, max_nodes), **others)
+    ) -> Any:
+        return command(OneSolve(file, rationality, settings, levers, now, supposed, max_nodes), **others)
 
     return call

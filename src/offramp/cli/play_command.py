@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.model_options import ModelRequest, model_options
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
@@ -35,15 +36,23 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="Save the match to this JSON file after every choice.",
 )
-@one_solve_options
+@click.option("--seat", "model_seats", multiple=True, metavar="ACTOR=model", help="A language model plays this actor.")
+@click.option("--plays", type=click.IntRange(1, 100_000), metavar="N", help="How often the model plays. [100]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file that keeps the model's plays.")
 @JSON
 @EXPORT
 @guarded
+@model_options(calls=1_000, tokens=1_000_000, keeps=False)
+@one_solve_options
 def play(
     asked: OneSolve,
     seats: tuple[str, ...],
     seed: int | None,
     save: Path | None,
+    model_seats: tuple[str, ...],
+    plays: int | None,
+    out: Path | None,
+    request: ModelRequest | None,
     as_json: bool,
     export: Path | None,
 ) -> int:
@@ -52,9 +61,25 @@ def play(
     FILE is a crisis, or a match saved with --save: it continues, or, if it is over, its debrief is shown again.
     With --now, the match begins after the last observed step: what was before is drawn so that it agrees with all that
     is known, and each side sees of it what it has seen.
+
+    With --seat ACTOR=model, a language model at a server that you name plays this actor, N times. It is sent what a
+    person in that seat sees. Its choices are shown beside the equilibrium's: data about the model, not about the actor.
     """
     from offramp.play.debrief import debrief
 
+    if model_seats:
+        from offramp.cli.model_seats import ModelPlaysAsked, play_by_models
+
+        if seats or save:
+            raise UsageError("--seat ACTOR=model goes without --as and --save: all other seats are Offramp's")
+        if _is_match(asked.file):
+            raise UsageError(f"{asked.file} is a saved match; a model plays a crisis from its beginning")
+        finding, code = play_by_models(ModelPlaysAsked(asked, model_seats, seed, plays or 100, out, request), as_json)
+        if finding is not None:
+            deliver(finding, as_json, export)
+        return code
+    if plays is not None or out is not None or request is not None:
+        raise UsageError("--plays, --out and a model's options go with --seat ACTOR=model")
     if _is_match(asked.file):
         from offramp.play.saves import read_match
 

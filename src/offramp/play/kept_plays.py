@@ -1,14 +1,13 @@
 """The file of a model's plays: a line for what all share, then a line for each play as it finishes.
 
 A line is written whole or does not count. The file may come from a stranger: what is read is bounded, and a play counts
-only if it comes out again as it is recorded (`model_seat.visits_of`).
+only if it comes out again as it is recorded (`played_again.outcome_of`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from offramp.common.printable import printable
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.crisis.model import Crisis
-from offramp.draft.sidecar import Count, Short, Usage
+from offramp.draft.inquiry_state import Count, Usage
 from offramp.play.model_seat import MAX_SAID, TRIES, ModelPlay, SeatMove
 from offramp.play.own_draws import MOST_PLAYS, OwnDraws
 from offramp.runs.sampling import SEEDS
@@ -34,6 +33,7 @@ from offramp.runs.store.manifest import now_of
 MOST_BYTES = 200_000_000
 """A larger file is not one of plays."""
 _MOST_MOVES = 10_000
+_Short = Annotated[str, Field(max_length=200)]
 _Key = Annotated[str, Field(max_length=200)]
 _Shape = TypeVar("_Shape", bound=BaseModel)
 _Number = Annotated[int, Field(ge=0, lt=MOST_PLAYS)]
@@ -51,11 +51,11 @@ class _Now(_Part):
 class PlaysHeader(_Part):
     """What all plays of a file share: the game, the seats and the seed, and which model at which server played."""
 
-    kind: Literal["offramp plays of a model"] = "offramp plays of a model"
-    format: Literal[1] = 1
-    about: Short
+    kind: Literal["offramp plays of a model"]
+    format: Literal[1]
+    about: _Short
     model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL)]
-    host: Short
+    host: _Short
     seats: list[_Key]
     seed: Annotated[int, Field(ge=0, lt=SEEDS)]
     crisis_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -96,6 +96,8 @@ def header_of(draws: OwnDraws, seats: Sequence[str], model: str, host: str) -> P
     crisis = draws.game.crisis
     now = now_of(crisis)
     return PlaysHeader(
+        kind="offramp plays of a model",
+        format=1,
         about=about(crisis, seats, model),
         model=model,
         host=host,
@@ -169,12 +171,10 @@ def begin_plays(path: Path, header: PlaysHeader, plays: Iterable[ModelPlay] = ()
 
 
 def keep_play(path: Path, play: ModelPlay) -> None:
-    """Add a play to a file and flush it to disk; raises OfframpError if it cannot be written."""
+    """Add a play to a file; raises OfframpError if it cannot be written."""
     try:
         with path.open("ab") as file:
             file.write(f"{_line(play)}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
         raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
 

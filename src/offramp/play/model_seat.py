@@ -8,16 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
 from offramp.common.words import cut
 from offramp.draft.answers import Unusable, object_in
-from offramp.draft.limits import both
+from offramp.draft.inquiry_state import Usage
 from offramp.draft.prompts import PromptMessage
 from offramp.draft.provider import NoAnswerError
-from offramp.draft.sidecar import Usage
-from offramp.play.board import Board, BoardNode
-from offramp.play.match import Match, awaiting, begin, choose, questions
+from offramp.play.board import Board
+from offramp.play.match import awaiting, begin, choose
 from offramp.play.seat_text import asked_lines, chosen_option, named_options, text_of_lines
 from offramp.play.views import view
 
@@ -62,12 +60,21 @@ class SeatMove:
 
 @dataclass(frozen=True)
 class ModelPlay:
-    """A play by its number: the model's moves in order, the ending (None: broken off at the last move), its usage."""
+    """A play by its number: the model's moves in order, how it ended, and what it used.
+
+    `ending`: None if it broke off at the last of the moves, or, without moves, if its draw's solve did not converge, so
+    that it was not played.
+    """
 
     number: int
     moves: tuple[SeatMove, ...]
     ending: str | None
     usage: Usage
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether it was not played."""
+        return self.ending is None and not self.moves
 
 
 def play_by_model(board: Board, seats: Sequence[str], luck: int, number: int, ask: Ask) -> ModelPlay:
@@ -97,7 +104,7 @@ def play_by_model(board: Board, seats: Sequence[str], luck: int, number: int, as
         shown[actor] = len(seat.timeline)
         option, invalid, now_used = _answered(talk, named_options(seat), ask)
         assert seat.asked is not None
-        used = both(used, now_used)
+        used = used + now_used
         moves.append(SeatMove(actor, seat.asked.move, seat.asked.round, option, invalid))
         if option is None:
             return ModelPlay(number, tuple(moves), None, used)
@@ -106,42 +113,14 @@ def play_by_model(board: Board, seats: Sequence[str], luck: int, number: int, as
     return ModelPlay(number, tuple(moves), match.ending, used)
 
 
-@dataclass(frozen=True)
-class SeatVisit:
-    """A move of a play and where it was made; `shares`: the equilibrium's probabilities of the options open there."""
-
-    made: SeatMove
-    place: BoardNode
-    shares: Mapping[str, float]
-
-
-def visits_of(board: Board, seats: Sequence[str], luck: int, play: ModelPlay) -> tuple[SeatVisit, ...]:
-    """The moves of a play, which is played again from them.
-
-    Raises
-    ------
-    OfframpError
-        If the play does not come out again as it is recorded.
-    """
-    changed = f"play {play.number + 1} does not come out again as it is recorded"
-    match: Match = begin(board, seats, luck)
-    visits = []
-    try:
-        for made in play.moves:
-            asked = questions(match)[made.actor]
-            if (asked.move, asked.round) != (made.move, made.round):
-                raise OfframpError(changed)
-            shares = dict(zip(asked.options, board.shares(asked.place).tolist(), strict=True))
-            visits.append(SeatVisit(made, asked.place, shares))
-            if made.option is None:
-                break
-            match = choose(match, made.actor, made.option)
-    except (KeyError, UsageError):
-        raise OfframpError(changed) from None
-    broken_off = bool(visits) and visits[-1].made.option is None
-    if len(visits) < len(play.moves) or match.ending != play.ending or match.finished == broken_off:
-        raise OfframpError(changed)
-    return tuple(visits)
+def first_messages(board: Board, seats: Sequence[str], luck: int) -> tuple[PromptMessage, ...]:
+    """What a model is sent first in a play; empty if it has no move in it."""
+    match = begin(board, seats, luck)
+    if match.finished:
+        return ()
+    seat = view(match, awaiting(match)[0])
+    text = text_of_lines(asked_lines(seat, None))
+    return PromptMessage("system", HOW_TO_ANSWER), PromptMessage("user", text)
 
 
 def option_in(answer: str, options: Mapping[str, str]) -> tuple[str | None, str]:
@@ -189,11 +168,11 @@ def _answered(
         try:
             reply = ask(messages)
         except NoAnswerError as error:
-            used = both(used, error.usage)
+            used = used + error.usage
             option, complaint = chosen_option("", options)
             said = ""
         else:
-            used = both(used, reply.usage)
+            used = used + reply.usage
             option, complaint = option_in(reply.text, options)
             said = cut(printable(" ".join(reply.text[: 10 * MAX_SAID].split())), MAX_SAID)
         if option is not None:

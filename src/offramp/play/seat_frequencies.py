@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import fmean
 from typing import Any
 
 from scipy.special import betaincinv
 
 from offramp.common.numerals import percent, span
 from offramp.common.words import listed
-from offramp.crisis.names import Names
-from offramp.draft.limits import both
-from offramp.draft.sidecar import Usage
+from offramp.crisis.names import Names, names_of
+from offramp.draft.inquiry_state import Usage
 from offramp.game.game import Game
-from offramp.play.model_seat import ModelPlay, SeatVisit
+from offramp.play.kept_plays import PlaysHeader
+from offramp.play.own_draws import OwnDraws
+from offramp.play.played_again import PlayOutcome, SeatVisit
 from offramp.study.basis import moment, pulled
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import telling_facts
@@ -25,15 +27,6 @@ OFTEN = 10
 """With fewer valid answers, an information set has no rows of its own."""
 MOST_SENTENCES = 3
 """Maximum number of moves, and of endings, in the answer."""
-
-
-@dataclass(frozen=True)
-class PlayOutcome:
-    """A play of a model, its moves, and the endings' odds in the equilibrium of its draw."""
-
-    play: ModelPlay
-    visits: tuple[SeatVisit, ...]
-    odds: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -54,6 +47,34 @@ class Frequency:
     @cached_property
     def interval(self) -> tuple[float, float]:
         return exact_interval(self.count, self.total)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the equilibrium's probability lies outside the interval."""
+        low, high = self.interval
+        return not low <= self.expected <= high
+
+    @property
+    def gap(self) -> float:
+        """How far the equilibrium's probability is from the share; 0 if there is no share."""
+        return abs(self.share - self.expected) if self.total else 0.0
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Sorts what differs from the equilibrium first, by how much."""
+        return not self.is_apart, -self.gap
+
+    @property
+    def told(self) -> str:
+        """The share with its interval, in words."""
+        return f"{percent(self.share)} (95% interval {span(*self.interval)})"
+
+    @property
+    def beside(self) -> str:
+        """The equilibrium's probability, as the end of a sentence."""
+        return (
+            f"; the equilibrium's {percent(self.expected)} is {'outside' if self.is_apart else 'within'} the interval"
+        )
 
     @property
     def cells(self) -> tuple[int, float, float, float, float]:
@@ -86,23 +107,31 @@ _FREQUENCY = (
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ModelSeats(Finding):
-    """The plays of a model in some seats of a game.
+    """The plays of a model in some seats of a game: what they share, their draws, and how each came out."""
 
-    `about`: what the data say; `set_aside`: plays whose draw's solve did not converge; `asked_for`: plays that were
-    asked for, of which `outcomes` are those that are finished or broken off.
-    """
-
-    game: Game
-    names: Names
-    about: str
-    model: str
-    host: str
-    seats: tuple[str, ...]
-    seed: int
-    asked_for: int
-    set_aside: int
-    is_one_draw: bool
+    header: PlaysHeader
+    draws: OwnDraws
     outcomes: tuple[PlayOutcome, ...]
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.header.model
+
+    @cached_property
+    def game(self) -> Game:
+        """The game that is played."""
+        return self.draws.game
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of its parts."""
+        return names_of(self.game.crisis)
+
+    @cached_property
+    def played(self) -> tuple[PlayOutcome, ...]:
+        """The plays that are not set aside."""
+        return tuple(one for one in self.outcomes if not one.play.is_set_aside)
 
     @property
     def title(self) -> str:
@@ -110,12 +139,11 @@ class ModelSeats(Finding):
 
     @property
     def basis(self) -> str:
-        crisis, plays = self.game.crisis, len(self.outcomes)
-        which = f"{plays:,} of {self.asked_for:,} plays" if plays < self.asked_for else f"{plays:,} plays"
-        draws = "one draw, a seed each" if self.is_one_draw else "each with its own draw and seed"
-        levers = pulled(self.names.pulled)
+        plays = _some(len(self.outcomes), "play", "plays")
+        draws = "of one draw, each with its own seed" if self.draws.is_one else "each with its own draw and seed"
         return (
-            f"{self.about} {moment(crisis)}{which}, {draws} (seed {self.seed}){levers}; the other seats are Offramp's."
+            f"{self.header.about} {moment(self.game.crisis)}{plays}, {draws} (seed {self.draws.seed})"
+            f"{pulled(self.names.pulled)}; Offramp plays the other seats."
         )
 
     @property
@@ -124,7 +152,7 @@ class ModelSeats(Finding):
 
     @property
     def _actors(self) -> str:
-        return listed(self.names.actors[actor] for actor in self.seats)
+        return listed(self.names.actors[actor] for actor in self.header.seats)
 
     @cached_property
     def by_move(self) -> Mapping[tuple[str, int], tuple[SeatVisit, ...]]:
@@ -138,7 +166,7 @@ class ModelSeats(Finding):
 
     def _grouped(self, key: Callable[[SeatVisit], Any]) -> dict[Any, tuple[SeatVisit, ...]]:
         groups: dict[Any, list[SeatVisit]] = {}
-        visits = [visit for outcome in self.outcomes for visit in outcome.visits]
+        visits = [visit for outcome in self.played for visit in outcome.visits]
         for visit in sorted(visits, key=lambda visit: (visit.place.layer, visit.place.held)):
             groups.setdefault(key(visit), []).append(visit)
         return {one: tuple(found) for one, found in groups.items()}
@@ -146,52 +174,45 @@ class ModelSeats(Finding):
     @cached_property
     def endings(self) -> Mapping[str, Frequency]:
         """The endings of finished plays, beside their mean odds over the draws of all plays."""
-        finished = Counter(one.play.ending for one in self.outcomes if one.play.ending is not None)
-        plays = max(len(self.outcomes), 1)
+        finished = Counter(one.play.ending for one in self.played if one.play.ending is not None)
+        odds = [one.odds for one in self.played]
         return {
-            ending: Frequency(
-                finished[ending], finished.total(), sum(one.odds[ending] for one in self.outcomes) / plays
-            )
-            for ending in (self.outcomes[0].odds if self.outcomes else ())
+            ending: Frequency(finished[ending], finished.total(), fmean(one[ending] for one in odds))
+            for ending in (odds[0] if odds else ())
         }
 
     @property
     def broken_off(self) -> int:
         """The number of plays that broke off."""
-        return sum(one.play.ending is None for one in self.outcomes)
+        return sum(one.play.ending is None for one in self.played)
 
     @property
     def usage(self) -> Usage:
         """What the plays used."""
         used = Usage()
         for one in self.outcomes:
-            used = both(used, one.play.usage)
+            used = used + one.play.usage
         return used
 
     def _choices_told(self) -> Iterator[str]:
-        found = [
-            (key, option, one) for key, visits in self.by_move.items() for option, one in frequencies(visits).items()
-        ]
-        told: set[tuple[str, int]] = set()
-        for key, option, one in sorted(found, key=lambda entry: -abs(entry[2].share - entry[2].expected)):
-            if key in told or not one.total or len(told) == MOST_SENTENCES:
-                continue
-            told.add(key)
-            answers = "answer" if one.total == 1 else "answers"
-            yield (
-                f"At {self.names.step(*key)}, {self.model} chose {self.names.option(key[0], option)} in "
-                f"{_told(one)} of {one.total:,} {answers}; the equilibrium does in {percent(one.expected)}."
-            )
+        """The options that the model chose much more or less often than the equilibrium does, one a move."""
+        found = {
+            key: max(choices.items(), key=lambda choice: choice[1].gap)
+            for key, visits in self.by_move.items()
+            if (choices := frequencies(visits))
+        }
+        for (move, number), (option, one) in sorted(found.items(), key=lambda entry: entry[1][1].rank)[:MOST_SENTENCES]:
+            if one.total:
+                yield (
+                    f"At {self.names.step(move, number)}, {self.model} chose {self.names.option(move, option)} in "
+                    f"{one.told} of {_some(one.total, 'answer', 'answers')}{one.beside}."
+                )
 
     def _endings_told(self) -> Iterator[str]:
-        by_gap = sorted(self.endings.items(), key=lambda entry: -abs(entry[1].share - entry[1].expected))
-        for ending, one in by_gap[:1]:
+        for ending, one in sorted(self.endings.items(), key=lambda entry: entry[1].rank)[:1]:
             if one.total:
-                plays = "play" if one.total == 1 else "plays"
-                yield (
-                    f"{_told(one)} of {one.total:,} finished {plays} ended in {self.names.ending(ending)}; in "
-                    f"equilibrium {percent(one.expected)} do."
-                )
+                plays = _some(one.total, "finished play", "finished plays")
+                yield f"{one.told} of {plays} ended in {self.names.ending(ending)}{one.beside}."
 
     def _invalid_told(self) -> str:
         invalid = sum(len(visit.made.invalid) for visits in self.by_move.values() for visit in visits)
@@ -203,11 +224,13 @@ class ModelSeats(Finding):
     def tables(self) -> tuple[Table, ...]:
         return (self._moves(), self._situations(), self._endings(), self._answers(), self._usage())
 
-    def _table(self, name: str, caption: str, columns: Sequence[Column], rows: Iterable[tuple[Value, ...]]) -> Table:
+    def _table(
+        self, name: str, caption: str, columns: Sequence[Column], rows: Iterable[tuple[Value, ...]], grouped: int = 1
+    ) -> Table:
         """A table of which every row says what its data are about."""
         first = Column("data_about", "data about")
         labelled = tuple((f"{self.model}, not {self._actors}", *row) for row in rows)
-        return Table(name, caption, (first, *columns), labelled, grouped=2)
+        return Table(name, caption, (first, *columns), labelled, grouped)
 
     def _moves(self) -> Table:
         columns = (Column("move", "move"), Column("option", "option"), *_FREQUENCY)
@@ -216,7 +239,7 @@ class ModelSeats(Finding):
             for (move, number), visits in self.by_move.items()
             for option, one in frequencies(visits).items()
         ]
-        return self._table("moves", "How the model chose, beside the equilibrium", columns, rows)
+        return self._table("moves", "How the model chose, beside the equilibrium", columns, rows, grouped=2)
 
     def _situations(self) -> Table:
         columns = (Column("situation", "move, knowing"), Column("option", "option"), *_FREQUENCY)
@@ -234,7 +257,7 @@ class ModelSeats(Finding):
             if sum(one.count for one in found.values()) >= OFTEN:
                 rows += [(head, self.names.option(situation.move, option), *one.cells) for option, one in found.items()]
         caption = f"The same by information set, of those with at least {OFTEN} valid answers"
-        return self._table("situations", caption, columns, rows)
+        return self._table("situations", caption, columns, rows, grouped=2)
 
     def _endings(self) -> Table:
         columns = (Column("ending", "ending", names=self.names.endings), *_FREQUENCY)
@@ -266,16 +289,17 @@ class ModelSeats(Finding):
             Column("input_tokens", "tokens sent", "count"),
             Column("output_tokens", "tokens answered", "count"),
         )
-        used, plays = self.usage, len(self.outcomes)
+        used, plays = self.usage, len(self.played)
         row = plays, plays - self.broken_off, self.broken_off, used.calls, used.input_tokens, used.output_tokens
         return self._table("usage", "Plays, calls and tokens", columns, [row])
 
     @property
     def notes(self) -> tuple[str, ...]:
+        plays, set_aside = len(self.outcomes), len(self.outcomes) - len(self.played)
         draws = (
             "All plays have the same draw of the inputs"
-            if self.is_one_draw
-            else f"The draws are the first {self.asked_for:,} of a run with seed {self.seed}"
+            if self.draws.is_one
+            else f"Their draws are those of a run with --draws {plays} --seed {self.draws.seed}"
         )
         return (
             "From, to: the exact 95% interval of the model's probability (Clopper and Pearson). One interval in twenty "
@@ -285,16 +309,12 @@ class ModelSeats(Finding):
             "play breaks off there: the move counts as reached and broken off, in no frequency, and the play has no "
             "ending. Nothing is put in place of the answer.",
             f"{draws}; the endings' equilibrium is over all of these plays, those that broke off too.",
-            *(
-                [f"{_some(self.set_aside, 'play is', 'plays are')} left out: the solve of the draw did not converge."]
-                if self.set_aside
-                else []
-            ),
+            *([f"Draws that did not converge, and were not played: {set_aside:,}."] if set_aside else []),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The tables, and what they are about."""
-        return {"data_about": self.about, "model": self.model, "host": self.host} | super().to_dict()
+        return {"data_about": self.header.about, "model": self.model, "host": self.header.host} | super().to_dict()
 
 
 def frequencies(visits: Sequence[SeatVisit]) -> dict[str, Frequency]:
@@ -310,10 +330,6 @@ def frequencies(visits: Sequence[SeatVisit]) -> dict[str, Frequency]:
         )
         for option in options
     }
-
-
-def _told(one: Frequency) -> str:
-    return f"{percent(one.share)} (95% interval {span(*one.interval)})"
 
 
 def _some(count: int, one: str, more: str) -> str:

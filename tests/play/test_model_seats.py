@@ -1,0 +1,344 @@
+"""A model in a seat: its frequencies beside the equilibrium, its invalid answers, its file, and going on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from scipy.stats import binomtest
+
+import offramp
+from offramp.cli import main
+from offramp.play.own_draws import OwnDraws
+from tests.copies import OFFRAMP, Copy
+from tests.play.test_seat_text import STARTER
+from tests.replay.loopback import Asked, Loopback, Reply, loopback
+
+ONE_MOVE = """
+format: 1
+title: One move
+actors: {north: {name: North}, south: {name: South}}
+timeline:
+  - {chance: mood, odds: {calm: 0.25, tense: rest}}
+  - {chance: secret, odds: {yes_: 0.5, no_: rest}, seen_by: [south]}
+  - {move: act, by: north, options: {hold: holding back, press: pressing on}}
+payoffs: {north: {gain: (act == press) * (2 * (mood == tense) - 1) * 0.2}}
+endings: {pressed: act == press, held: otherwise}
+"""
+KNOWN = {"calm": 0.3, "tense": 0.65}
+"""How often the scripted model presses on."""
+
+
+def scripted(asked: Asked) -> Reply:
+    """A model that always answers with the first option."""
+    return Reply('{"answer": "1"}')
+
+
+@pytest.fixture
+def crisis(tmp_path: Path) -> Path:
+    path = tmp_path / "one.yaml"
+    path.write_text(ONE_MOVE)
+    return path
+
+
+def play(file: Path, *words: str, seat: str = "north", out: Path | None = None) -> Result:
+    place = file.parent / "plays.jsonl" if out is None else out
+    return CliRunner().invoke(main, ["play", str(file), "--seat", f"{seat}=model", "--out", str(place), *words])
+
+
+def at(server: Loopback, *words: str) -> list[str]:
+    return ["--model", "tiny", "--base-url", server.base_url, "--yes", *words]
+
+
+def found(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    content = json.loads(result.stdout)
+    assert isinstance(content, dict)
+    return content
+
+
+def test_known_frequencies_are_recovered_within_their_intervals(crisis: Path) -> None:
+    """1,000 plays of a model whose probabilities are known, by information set, fixed seeds."""
+    random = Random(5)
+
+    def answer(asked: Asked) -> Reply:
+        mood = "calm" if "mood: calm" in asked.messages[-1]["content"] else "tense"
+        return Reply(random.choice(["2", "pressing on", '{"answer": 2}']) if random.random() < KNOWN[mood] else "1")
+
+    with loopback(answer) as server:
+        result = found(play(crisis, *at(server), "--plays", "1000", "--seed", "1", "--json"))
+    assert len(server.asked) == 1000
+    assert all(len(asked.messages) == 2 for asked in server.asked)  # nothing of an earlier play
+    rows = [row for row in result["situations"] if row["option"] == "pressing on"]
+    board = offramp.set_up(offramp.read(crisis))
+    assert len(rows) == 2
+    for row in rows:
+        mood = "calm" if "calm" in row["situation"] else "tense"
+        total = sum(other["count"] for other in result["situations"] if other["situation"] == row["situation"])
+        assert row["low"] < KNOWN[mood] < row["high"]
+        assert row["share"] == row["count"] / total
+        exact = binomtest(row["count"], total).proportion_ci(0.95, "exact")
+        assert (row["low"], row["high"]) == pytest.approx((exact.low, exact.high), abs=1e-12)
+        held = next(one for one in board.game.situations if one.sees["mood"] == mood)
+        assert row["equilibrium"] == pytest.approx(board.solution.choice[held.slots][1], abs=1e-12)
+    pressed = next(row for row in result["endings"] if row["ending"] == "pressed")
+    assert pressed["low"] < 0.25 * KNOWN["calm"] + 0.75 * KNOWN["tense"] < pressed["high"]
+    assert pressed["equilibrium"] == pytest.approx(board.solution.endings["pressed"], abs=1e-12)
+    assert result["usage"][0]["calls"] == 1000
+
+
+def test_the_equilibrium_beside_is_that_of_a_run_with_the_same_draws(tmp_path: Path) -> None:
+    """Levers and set inputs included; the history of each play has the shares of its own draw."""
+    with loopback(scripted) as server:
+        words = ["--plays", "6", "--seed", "4", "--lever", "hotline", "--json"]
+        result = found(play(STARTER, *at(server), *words, seat="tessia", out=tmp_path / "p"))
+    game = offramp.read(STARTER).with_levers("hotline")
+    run = offramp.run(game, draws=6, seed=4)
+    means = {row["ending"]: row["equilibrium"] for row in result["endings"]}
+    keys = [ending.key for ending in run.crisis.endings]
+    assert means == pytest.approx(dict(zip(keys, run.endings.mean(axis=1).tolist(), strict=True)), abs=1e-6)
+    draws = OwnDraws(offramp.compile_game(game), 4, {})
+    at_notice = next(one.slots for one in draws.game.situations if one.move == "notice")
+    boards = [board for number in range(6) if (board := draws.board(number)) is not None]
+    sent = [float(board.solution.choice[at_notice][1]) for board in boards]
+    assert len({round(share, 6) for share in sent}) == 6
+    row = next(row for row in result["moves"] if row["option"] == "a notice")
+    assert row["equilibrium"] == pytest.approx(sum(sent) / 6, abs=1e-12)
+
+
+def test_an_invalid_answer_is_asked_for_once_more_and_then_breaks_the_play_off(crisis: Path) -> None:
+    answers = iter(["1", "\x1b[31mI press", "2", "none", '{"answer": 7}', "", "1", "2", "2" * 400, "2"])
+
+    def answer(asked: Asked) -> Reply:
+        return Reply(next(answers))
+
+    with loopback(answer) as server:
+        result = found(play(crisis, *at(server), "--plays", "6", "--seed", "1", "--json"))
+    assert [len(asked.messages) for asked in server.asked] == [2, 2, 4, 2, 4, 2, 4, 2, 2, 4]
+    again = server.asked[2].messages
+    assert [message["role"] for message in again] == ["system", "user", "assistant", "user"]
+    assert again[-1]["content"] == ("A number from 1 to 2, or a name: holding back or pressing on\n")
+    (answers_row,) = result["answers"]
+    assert (answers_row["asked"], answers_row["valid"], answers_row["invalid"], answers_row["broken_off"]) == (
+        6,
+        5,
+        5,
+        1,
+    )
+    assert sum(row["count"] for row in result["moves"]) == 5
+    assert sum(row["count"] for row in result["endings"]) == 5
+    assert result["usage"][0]["calls"] == 10
+    assert "5 answers were no option of the menu; 1 play broke off." in result["answer"]
+    lines = [json.loads(line) for line in (crisis.parent / "plays.jsonl").read_text().splitlines()[1:]]
+    assert lines[2]["ending"] is None
+    assert lines[2]["moves"][0]["invalid"] == ["none", '{"answer": 7}']
+    assert lines[1]["moves"][0]["invalid"] == ["\\u001b[31mI press"]
+    assert lines[3]["moves"][0]["invalid"] == [""]
+    assert lines[5]["moves"][0]["invalid"] == ["2" * 79 + "…"]
+
+
+def test_whose_data_these_are_stands_everywhere(crisis: Path, tmp_path: Path) -> None:
+    label = "Data about the model tiny in this game, not about North."
+    with loopback(scripted) as server:
+        shown = play(crisis, *at(server), "--plays", "40", "--seed", "1", "--export", str(tmp_path / "tables"))
+    assert shown.exit_code == 0, shown.output
+    assert label in " ".join(shown.stdout.split())
+    result = found(play(crisis, "--plays", "40", "--json"))
+    assert result["data_about"] == label
+    assert result["model"] == "tiny"
+    tables = sorted((tmp_path / "tables").glob("*.csv"))
+    assert [table.stem for table in tables] == ["answers", "endings", "moves", "situations", "usage"]
+    for table in tables:
+        rows = list(csv.DictReader(table.read_text().splitlines()))
+        assert rows
+        assert all(row["data_about"] == "tiny, not North" for row in rows)
+    assert all(row["data_about"] == "tiny, not North" for name in ("moves", "endings") for row in result[name])
+
+
+def test_nothing_is_sent_without_a_person_s_word(crisis: Path) -> None:
+    with loopback(scripted) as server:
+        silent = play(crisis, "--model", "tiny", "--base-url", server.base_url)
+        assert silent.exit_code == 2
+        assert "nothing is sent without your word" in silent.output
+        assert server.asked == []
+    assert not (crisis.parent / "plays.jsonl").exists()
+
+
+def test_it_is_said_what_is_sent_where(crisis: Path) -> None:
+    with loopback(scripted) as server:
+        shown = play(crisis, *at(server), "--plays", "3", "--max-calls", "9", "--max-tokens", "9000", "--json")
+    told = " ".join(shown.stderr.split())
+    assert f"This is sent to {server.base_url[7:-3]}, for tiny, at each move of North in 3 plays" in told
+    assert "at most 9 calls and 9,000 tokens in all" in told
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return {key: value for key, value in one.items() if key != "host"} == {
+        key: value for key, value in other.items() if key != "host"
+    }
+
+
+@pytest.mark.parametrize("limit", [("--max-calls", "4"), ("--max-tokens", "2600")])
+def test_a_limit_keeps_the_plays_and_the_same_command_goes_on(crisis: Path, limit: tuple[str, str]) -> None:
+    words = ["--plays", "10", "--seed", "9", "--json"]
+    with loopback(scripted) as server:
+        part = play(crisis, *at(server, *limit), *words)
+        assert part.exit_code == 1
+        assert limit[0] in part.stderr
+        kept = len(server.asked)
+        assert 0 < kept < 10
+        assert f"{kept} of 10 plays are kept in" in part.stderr
+        unasked = play(crisis, "--plays", "10")
+        assert unasked.exit_code == 2
+        assert f"{kept} of the 10 plays are in" in unasked.output
+        rest = found(play(crisis, *at(server), *words[:2], "--json"))
+        assert len(server.asked) == 10
+        whole = found(play(crisis, *at(server), *words, out=crisis.parent / "whole.jsonl"))
+        assert found(play(crisis, *words)) == rest
+    assert same(rest, whole)
+
+
+def test_an_interrupt_keeps_the_plays(crisis: Path) -> None:
+    def slow(asked: Asked) -> Reply:
+        return Reply("2", delay=0.0 if len(server.asked) < 4 else 30.0)
+
+    with loopback(slow) as server:
+        words = ["play", crisis, "--seat", "north=model", "--out", "plays.jsonl", "--plays", "9", *at(server)]
+        process = Copy(
+            [OFFRAMP, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=crisis.parent,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        kept = crisis.parent / "plays.jsonl"
+        while not (kept.exists() and kept.read_text().count("\n") == 4):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "3 of 9 plays are kept in plays.jsonl; the same command goes on" in said
+    assert "Traceback" not in said
+    assert found(play(crisis, "--plays", "3", "--json"))["usage"][0]["plays"] == 3
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of four plays beside its crisis."""
+    folder = tmp_path_factory.mktemp("kept")
+    (folder / "one.yaml").write_text(ONE_MOVE)
+    with loopback(scripted) as server:
+        found(play(folder / "one.yaml", *at(server), "--plays", "4", "--seed", "1", "--json"))
+    return folder / "plays.jsonl"
+
+
+def test_a_line_that_was_not_written_whole_does_not_count(kept: Path, crisis: Path) -> None:
+    torn = crisis.parent / "plays.jsonl"
+    content = kept.read_bytes()
+    torn.write_bytes(content[:-9])
+    assert found(play(crisis, "--plays", "3", "--json"))["usage"][0]["plays"] == 3
+    header = json.loads(content.splitlines()[0])
+    with loopback(scripted) as server:
+        moved = header | {"host": server.base_url[7:-3]}
+        torn.write_bytes(json.dumps(moved).encode() + content[content.index(b"\n") : -9])
+        found(play(crisis, *at(server), "--plays", "4", "--json"))
+        assert len(server.asked) == 1
+    assert torn.read_bytes().splitlines()[1:] == content.splitlines()[1:]
+
+
+def changed(line: int, **values: Any) -> Callable[[list[str]], list[str]]:
+    def change(lines: list[str]) -> list[str]:
+        content = json.loads(lines[line]) | values
+        return [*lines[:line], json.dumps(content), *lines[line + 1 :]]
+
+    return change
+
+
+MOVE = {"actor": "north", "move": "act", "round": 0, "option": "hold"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda lines: [], "this is no file of plays of a model"),
+        (lambda lines: ["{}", *lines[1:]], "line 1 is damaged: kind: Field required"),
+        (lambda lines: ["[" * 100_000, *lines[1:]], "line 1 is damaged: it is nested too deeply"),
+        (lambda lines: [lines[0], "no", *lines[2:]], "line 2 is damaged: it is not JSON: line 1, column 1"),
+        (lambda lines: [*lines, lines[2]], "line 6: play 1 stands twice"),
+        (lambda lines: [lines[0], "NaN"], "line 2 is damaged: it has a number that is not finite"),
+        (changed(0, kind="offramp match"), "line 1 is damaged: kind"),
+        (changed(0, seed=-1), "line 1 is damaged: seed"),
+        (changed(0, model="x" * 10_000), "line 1 is damaged: model"),
+        (changed(0, command="rm"), "line 1 is damaged: command"),
+        (changed(0, seats=["south"]), "holds plays that differ in the model's seats"),
+        (changed(0, crisis_sha256="0" * 64), "holds plays that differ in the crisis's file"),
+        (changed(0, levers=["x"], given={"y": 1.0}), "in the pulled levers and the inputs that are set"),
+        (changed(2, play=100_001), "line 3 is damaged: play"),
+        (changed(2, ending="pressed"), "play 1 does not come out again"),
+        (changed(2, ending="\x1b[31m"), "play 1 does not come out again"),
+        (changed(2, ending=None), "play 1 does not come out again"),
+        (changed(2, moves=[]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE, MOVE]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"option": None}]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"option": "press"}]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"option": "none"}]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"actor": "south"}]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"move": "other"}]), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"round": 1}]), "play 1 does not come out again"),
+        (changed(2, moves=[], ending=None), "play 1 does not come out again"),
+        (changed(2, moves=[MOVE | {"invalid": ["x" * 200]}]), "line 3 is damaged: moves.0.invalid.0"),
+        (changed(2, calls=10**30), "line 3 is damaged: calls"),
+    ],
+)
+def test_a_file_of_plays_that_was_changed_is_refused(
+    kept: Path, crisis: Path, change: Callable[[list[str]], list[str]], message: str
+) -> None:
+    lines = change(kept.read_text().splitlines())
+    (crisis.parent / "plays.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    refused = play(crisis, "--plays", "4")
+    assert refused.exit_code == 2
+    assert message in refused.output
+    assert "Traceback" not in refused.output
+    assert "\x1b" not in refused.output
+
+
+def test_another_model_or_seed_is_not_mixed_in(kept: Path) -> None:
+    file = kept.parent / "one.yaml"
+    with loopback(scripted) as server:
+        other = play(file, "--model", "other", "--base-url", server.base_url, "--yes", "--plays", "5")
+        assert server.asked == []
+    assert "differ in the model (tiny) and the server (127.0.0.1:" in other.output
+    assert "differ in the seed (1)" in play(file, "--seed", "2", "--plays", "4").output
+    assert other.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--seat", "north"], "--seat takes ACTOR=model, found 'north'; a person plays with --as ACTOR"),
+        (["--seat", "north=person"], "--seat takes ACTOR=model"),
+        (["--seat", "nort=model"], "unknown actor 'nort'; did you mean 'north'?"),
+        (["--seat", "south=model"], "'south' has no move to make; those that have: north"),
+        (["--seat", "north=model"], "name the model that plays"),
+        (["--seat", "north=model", "--as", "north"], "goes without --as and --save"),
+        (["--as", "north", "--plays", "3"], "--plays, --out and a model's options go with --seat ACTOR=model"),
+        (["--seat", "north=model", "--base-url", "http://localhost:1/v1", "--yes"], "needs --model NAME"),
+        (["--seat", "north=model", "--base-url", "ftp://x", "--yes", "--model", "m"], "--base-url takes an address"),
+        (["--seat", "north=model", "--seed", "-1", "--model", "m", "--base-url", "http://localhost:1/v1"], "a seed is"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(crisis: Path, words: list[str], message: str) -> None:
+    result = CliRunner().invoke(main, ["play", str(crisis), *words])
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
