@@ -18,8 +18,8 @@ import pytest
 from click.testing import CliRunner
 
 from offramp import app
+from offramp.app.listening import listen
 from offramp.app.login import Door
-from offramp.app.server import listen
 from offramp.cli import main
 from tests.app.served import OWN, SMALL, Served, serving
 from tests.processes import is_running

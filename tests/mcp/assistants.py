@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +72,16 @@ def command(root: Path, *options: str) -> list[str]:
 def assistant(root: Path, *options: str) -> Iterator[Assistant]:
     """An assistant that has started a server on a folder."""
     program, *arguments = command(root, *options)
+    parameters = StdioServerParameters(command=program, args=arguments)
     with start_blocking_portal() as portal:
-        client = Client(stdio_client(StdioServerParameters(command=program, args=arguments)))
+        client = Client(stdio_client(parameters))
         with portal.wrap_async_context_manager(client):
             yield Assistant(client, portal)
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process has started, and those that these have started."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    own = [child for child, parent in pairs if parent == process]
+    return own + [further for child in own for further in children(child)]

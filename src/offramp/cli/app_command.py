@@ -14,8 +14,8 @@ from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 
 if TYPE_CHECKING:
+    from offramp.app.listening import Listening
     from offramp.app.login import Door
-    from offramp.app.server import Listening
 
 PORT = 8321
 PASSWORD_BYTES = 10_000
@@ -72,7 +72,8 @@ def app(
     listening = _listening(host, port)
     from offramp.app.browser import open_link
     from offramp.app.folder import Folder
-    from offramp.app.server import app_of, serve
+    from offramp.app.listening import serve
+    from offramp.app.server import app_of
     from offramp.app.start import workbench
 
     bench = workbench(Folder(root), opened)
@@ -141,7 +142,7 @@ def _door(
 
 
 def _listening(host: str, port: int | None) -> Listening:
-    from offramp.app.server import listen
+    from offramp.app.listening import listen
 
     try:
         return listen(host, PORT if port is None else port, 100 if port is None else 1)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import secrets
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from offramp.cli.frame import guarded, main
+from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 
 if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
     from offramp.mcp.handlers import Handlers
+
+PORT = 8331
+SHORTEST, TOKEN_BYTES = 20, 1_000
 
 
 @main.command(short_help="Serve Offramp's tools to an assistant.")
@@ -30,9 +37,33 @@ if TYPE_CHECKING:
 @click.option("--max-draws", type=click.IntRange(1, 1_000_000), default=100_000, show_default=True, metavar="N")
 @click.option("--max-seconds", type=click.FloatRange(1, 86_400), default=60, show_default=True, metavar="S")
 @click.option("--max-calls", type=click.IntRange(1, 64), default=None, metavar="N", help="[the number of cores]")
+@click.option("--http", is_flag=True, help="Serve on 127.0.0.1 over HTTP, instead of standard input and output.")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"The port of --http [{PORT}].")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="A file with the token of --http [a new token at each start].",
+)
 @guarded
-def mcp(root: Path, overwrite: bool, max_draws: int, max_seconds: float, max_calls: int | None) -> int:
-    """Serve Offramp's tools to an assistant, over the Model Context Protocol, on standard input and output."""
+def mcp(
+    root: Path,
+    overwrite: bool,
+    max_draws: int,
+    max_seconds: float,
+    max_calls: int | None,
+    http: bool,
+    port: int | None,
+    token_file: Path | None,
+) -> int:
+    """Serve Offramp's tools to an assistant, over the Model Context Protocol.
+
+    The assistant starts this command and talks to it on standard input and output. With --http it is served on this
+    machine to those who have the token, which is printed.
+    """
+    if not http and (port is not None or token_file is not None):
+        raise UsageError("--port and --token-file go with --http")
     if find_spec("mcp") is None:
         raise UsageError("an assistant's server needs more packages: pip install 'offramp[mcp]'")
     try:
@@ -52,9 +83,41 @@ def mcp(root: Path, overwrite: bool, max_draws: int, max_seconds: float, max_cal
 
     gc.disable()  # loading makes much and frees nothing: the collector would only delay the first answer
     from offramp.mcp.assistant_server import server_of
-    from offramp.mcp.stdio_transport import serve_stdio
 
+    server = server_of(handlers)
     gc.enable()
     with contextlib.suppress(KeyboardInterrupt):
-        serve_stdio(server_of(handlers))
+        if http:
+            _serve_http(server, PORT if port is None else port, token_file)
+        else:
+            from offramp.mcp.stdio_transport import serve_stdio
+
+            serve_stdio(server)
     return 0
+
+
+def _serve_http(server: Server[Any], port: int, token_file: Path | None) -> None:
+    from offramp.app.listening import listen
+    from offramp.mcp.http_transport import HOST, address_of, serve_http
+
+    token = secrets.token_urlsafe(32) if token_file is None else _token_in(token_file)
+    try:
+        listening = listen(HOST, port, 1)
+    except OSError as error:
+        raise UsageError(f"cannot serve on port {port}: {error.strerror or error}; choose another --port") from None
+
+    def ready() -> None:
+        click.echo(f"address: {address_of(listening)}")
+        click.echo(f"header:  Authorization: Bearer {token if token_file is None else f'(the token in {token_file})'}")
+
+    serve_http(server, listening, token, ready)
+
+
+def _token_in(file: Path) -> str:
+    try:
+        token = read_bounded(file, TOKEN_BYTES).decode("ascii").strip()
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
+    if len(token) < SHORTEST or not token.isprintable() or " " in token:
+        raise UsageError(f"a token has at least {SHORTEST} characters and no spaces; {file} holds none")
+    return token

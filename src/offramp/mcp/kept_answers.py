@@ -52,11 +52,10 @@ class KeptAnswers:
         while True:
             shown = {name: value for name, value in answer.items() if name not in left_out}
             note = {"left_out": left_out, "in_full": address, "bytes_in_full": size}
-            cut = json_text(shown | note)
-            kept = [name for name in shown if name != "sentence"]
-            if len(cut.encode()) <= MOST_BYTES or not kept:
-                return AnswerText(cut[:MOST_BYTES], address, size)
-            left_out.append(max(kept, key=lambda name: sizes[name]))
+            shorter = json_text(shown | note)
+            if len(shorter.encode()) <= MOST_BYTES:
+                return AnswerText(shorter, address, size)
+            left_out.append(max(shown, key=lambda name: sizes[name]))
 
     def read(self, key: str) -> str | None:
         """An answer in full, if it is still kept; `KEY/PART`: only the part of this name."""

@@ -1,0 +1,177 @@
+"""An assistant gets at nothing outside its folder, and no file or request of a stranger harms the server."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from offramp import read, solve
+from tests.app.served import SMALL
+from tests.app.test_folder import OUTSIDE
+from tests.app.test_hostile import flips
+from tests.crisis.hostile import CASES
+from tests.mcp.assistants import Assistant, assistant, children, text_of
+
+SECRET = "crown jewels"
+SECONDS = 2
+SOURCES = {"above": "../../secret.txt", "linked": "copied.txt", "absolute": "BASE/secret.txt"}
+"""Crisis files that name a source outside the folder."""
+
+
+def unseen(count: int) -> str:
+    """A crisis of so many moves that nobody sees: its equilibrium takes minutes from 16 on."""
+    moves = "".join(f"  - {{move: m{k}, by: {'ab'[k % 2]}, options: [x, y], seen_by: []}}\n" for k in range(count))
+    turns = " + ".join(f"(m{k} == x and m{k + 1} == y)" for k in range(count - 1))
+    weights = " + ".join(f"{k * 7 % 5 + 1} * (m{k} == x)" for k in range(count))
+    return (
+        "format: 1\ntitle: Unseen\nactors: {a: {name: A, rationality: 5}, b: {name: B, rationality: 5}}\n"
+        f"timeline:\n{moves}payoffs: {{a: {{p: {turns}}}, b: {{p: -({turns}) * ({weights})}}}}\n"
+        "endings: {won: m0 == x, lost: otherwise}\n"
+    )
+
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and pipes of a POSIX system")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("confined").resolve()
+    secret = SMALL.replace("One choice", SECRET)
+    (base / "secret.yaml").write_text(secret, encoding="utf-8")
+    (base / "secret.txt").write_text(SECRET, encoding="utf-8")
+    root = base / "root"
+    (root / "sub" / "deep").mkdir(parents=True)
+    (root / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (root / "link.yaml").symlink_to(base / "secret.yaml")
+    (root / "up").symlink_to(base)
+    (root / "sub" / "deep" / "up").symlink_to("../../..")
+    (root / "round.yaml").symlink_to("round.yaml")
+    (root / "endless.yaml").symlink_to("/dev/zero")
+    (root / "hidden.yaml").symlink_to(".hidden.yaml")
+    (root / ".hidden.yaml").write_text(secret, encoding="utf-8")
+    os.mkfifo(root / "pipe.yaml")
+    (root / "giant.yaml").write_text(SMALL + "# " + "x" * 3_000_000, encoding="utf-8")
+    (root / "huge.yaml").write_text(flips(40), encoding="utf-8")
+    (root / "slow.yaml").write_text(unseen(16), encoding="utf-8")
+    for number, name in enumerate(("a billion laughs", "ten thousand brackets", "an anchor in itself, often")):
+        (root / f"hostile-{number}.yaml").write_text(CASES[name][0](), encoding="utf-8")
+    for name, file in SOURCES.items():
+        source = f"sources: {{s: {{title: S, file: {file.replace('BASE', str(base))}}}}}\n"
+        cited = SMALL.replace("because: A round guess", "because: A guess, cite: s ¶1")
+        (root / "sub" / f"{name}.yaml").write_text(cited.replace("inputs:", source + "inputs:"), encoding="utf-8")
+    (root / "sub" / "copied.txt").symlink_to(base / "secret.txt")
+    return root
+
+
+@pytest.fixture(scope="module")
+def one(root: Path) -> Iterator[Assistant]:
+    solve(read(root / "small.yaml"))  # loops that are not compiled yet take longer than the limit
+    with assistant(root, "--max-seconds", str(SECONDS), "--max-calls", "2") as connected:
+        connected.call("solve", file="small.yaml")
+        yield connected
+
+
+def test_paths_that_lead_out_or_hide_are_refused(one: Assistant) -> None:
+    for path in OUTSIDE:
+        if path.isascii() and path:
+            refused = one.refused("solve", file=path)
+            assert SECRET not in refused
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("link.yaml", "leads out of the opened folder"),
+        ("up/secret.yaml", "leads out of the opened folder"),
+        ("sub/deep/up/secret.yaml", "leads out of the opened folder"),
+        ("round.yaml", "round.yaml"),
+        ("endless.yaml", "leads out"),
+        ("hidden.yaml", "leads to a hidden file"),
+        ("pipe.yaml", "it is not a regular file"),
+        ("giant.yaml", "larger than 2,000,000 bytes"),
+        ("sub", "a crisis file's name ends in"),
+        ("none.yaml", "there is no file none.yaml"),
+        ("huge.yaml", "too large"),
+        ("hostile-0.yaml", "anchors and aliases expand"),
+        ("hostile-1.yaml", "nested more than 40 deep"),
+        ("hostile-2.yaml", "anchors and aliases expand"),
+    ],
+)
+def test_a_file_of_a_stranger_is_refused_in_a_sentence(one: Assistant, root: Path, file: str, says: str) -> None:
+    refused = one.refused("solve", file=file)
+    assert says in refused
+    assert SECRET not in refused
+    assert "Traceback" not in refused
+    assert one.call("solve", file="small.yaml")["converged"]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_outside_the_folder_is_not_read(one: Assistant, name: str) -> None:
+    assert SECRET not in str(one.call("solve", file=f"sub/{name}.yaml"))
+
+
+def test_a_request_that_fits_no_schema_is_told_every_mistake(one: Assistant) -> None:
+    refused = one.refused("solve", fil="small.yaml", now="maybe", set={"gain": "much"})
+    assert "fil: is no argument; did you mean 'file'?" in refused
+    assert "now: " in refused
+    assert "set.gain: " in refused
+    assert "file: " in refused
+    assert "did you mean 'solve'?" in one.refused("sovle")
+    assert "harm" in one.refused("solve", file="small.yaml", set={"harms": 1.0})
+    assert one.refused("solve", file="small.yaml", levers=["x"] * 200)
+    assert one.refused("solve", file="x" * 100_000)
+
+
+def test_what_takes_too_long_is_stopped_and_says_how_it_goes(one: Assistant) -> None:
+    told: list[tuple[float, str | None]] = []
+
+    async def hear(done: float, total: float | None, words: str | None) -> None:
+        told.append((done, words))
+
+    async def slow() -> Any:
+        return await one.client.call_tool("solve", {"file": "slow.yaml"}, progress_callback=hear)
+
+    result = one.portal.call(slow)
+    assert "took more than 2 seconds" in text_of(result)["error"]
+    assert told[0] == (1.0, "solving, for 1 s so far")
+    assert one.call("solve", file="small.yaml")["converged"]
+
+
+def test_a_hundred_calls_at_once_are_all_answered(one: Assistant) -> None:
+    values = [number / 100 for number in range(100)]
+    found: dict[float, float] = {}
+
+    async def ask(value: float) -> None:
+        result = await one.client.call_tool("solve", {"file": "small.yaml", "set": {"gain": value}})
+        found[value] = text_of(result)["endings"][0]["probability"]
+
+    async def ask_all() -> None:
+        async with anyio.create_task_group() as group:
+            for value in values:
+                group.start_soon(ask, value)
+
+    one.portal.call(ask_all)
+    assert [found[value] for value in values] == sorted(found.values())
+    assert len(set(found.values())) == 100
+
+
+def test_a_cancelled_call_ends_its_process(one: Assistant) -> None:
+    one.call("solve", file="small.yaml")
+    before = set(children(os.getpid()))
+
+    async def leave() -> None:
+        with anyio.move_on_after(0.7):
+            await one.client.call_tool("solve", {"file": "slow.yaml"})
+
+    started = time.monotonic()
+    one.portal.call(leave)
+    while before <= set(children(os.getpid())):
+        assert time.monotonic() - started < SECONDS
+        time.sleep(0.05)
+    assert one.call("solve", file="small.yaml")["converged"]
