@@ -84,7 +84,8 @@ class Handlers:
     def _refused(self, refused: Refused) -> types.CallToolResult:
         """The answer that says what is wrong and what to do, without paths of this machine."""
         more = {key: value for key, value in refused.more.items() if key != "text"}
-        found = {"error": self._without_paths(refused.message), **_each_text(more, self._without_paths)}
+        message = INTERNAL if refused.status == 500 else self._without_paths(refused.message)
+        found = {"error": message, **_each_text(more, self._without_paths)}
         text = self.kept.answer(found).text
         return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=True)
 

@@ -1,0 +1,138 @@
+"""Over HTTP only this machine is served, only with the token, and to no page of a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import httpx
+import httpx2
+import pytest
+from anyio.from_thread import start_blocking_portal
+from mcp.client.streamable_http import streamable_http_client
+
+from mcp import Client
+from offramp.mcp.stdio_transport import MOST_LINE
+from tests.app.served import SMALL
+from tests.mcp.assistants import children, command, text_of
+from tests.mcp.test_confined import unseen
+from tests.processes import is_running
+
+TOKEN = "a-token-of-thirty-two-characters"
+GREETING = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("root")
+    (root / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (root / "slow.yaml").write_text(unseen(16), encoding="utf-8")
+    file = tmp_path_factory.mktemp("own") / "token"
+    file.write_text(f"{TOKEN}\n", encoding="utf-8")
+    arguments = command(root, "--http", "--port", "0", "--token-file", str(file))
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline() + process.stdout.readline()
+            assert TOKEN not in said
+            yield said.split()[1]
+            started = children(process.pid)
+            assert started
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+            assert not any(map(is_running, started))
+        finally:
+            process.kill()
+
+
+def post(address: str, content: bytes | None = None, **headers: str) -> httpx.Response:
+    own = {
+        "authorization": f"Bearer {TOKEN}",
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+    }
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = json.dumps(GREETING).encode() if content is None else content
+    return httpx.post(address, content=body, headers=own | given, timeout=30)
+
+
+@asynccontextmanager
+async def connected(address: str) -> AsyncIterator[Client]:
+    own = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"})
+    async with own, Client(streamable_http_client(address, http_client=own)) as client:
+        yield client
+
+
+def test_the_official_client_gets_answers_and_a_call_that_it_leaves_ends(address: str) -> None:
+    async def asked() -> tuple[dict[str, Any], bool]:
+        async with connected(address) as client:
+            before = set(children(os.getpid()))
+            result = await client.call_tool("solve", {"file": "small.yaml"})
+            with anyio.move_on_after(1.0):
+                await client.call_tool("solve", {"file": "slow.yaml"})
+            with anyio.move_on_after(10.0):
+                while before <= set(children(os.getpid())):
+                    await anyio.sleep(0.05)
+            return text_of(result), before <= set(children(os.getpid()))
+
+    with start_blocking_portal() as portal:
+        answer, goes_on = portal.call(asked)
+    assert answer["converged"]
+    assert not goes_on
+
+
+def test_a_session_begins_with_the_token(address: str) -> None:
+    assert post(address).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN])
+def test_without_the_token_nothing_is_served(address: str, token: str) -> None:
+    refused = post(address, authorization=token)
+    assert refused.status_code == 401
+    assert TOKEN not in refused.text
+    for method in ("GET", "DELETE", "PUT"):
+        assert httpx.request(method, address, headers={"authorization": token}).status_code == 401
+
+
+def test_a_token_in_the_address_or_a_cookie_opens_nothing(address: str) -> None:
+    assert httpx.post(f"{address}?token={TOKEN}&access_token={TOKEN}", json=GREETING).status_code == 401
+    assert httpx.post(address, json=GREETING, headers={"cookie": f"token={TOKEN}"}).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:80"])
+def test_another_host_is_refused(address: str, host: str) -> None:
+    assert post(address, host=host).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost"])
+def test_a_page_of_another_origin_is_refused(address: str, origin: str) -> None:
+    assert post(address, origin=origin).status_code == 403
+
+
+def test_what_is_too_large_or_no_request_is_refused(address: str) -> None:
+    assert post(address, b"x" * (MOST_LINE + 1)).status_code == 413
+    assert post(address, b"hello").status_code == 400
+    assert post(address, content_type="text/plain").status_code == 400
+    assert post(address, b"[" * 100_000).status_code == 400
+    root = address.removesuffix("/mcp")
+    assert {httpx.get(root + path).status_code for path in ("/", "/sse", "/.well-known/openid-configuration")} == {404}
+    assert post(address).status_code == 200
+
+
+def test_no_other_machine_is_served(address: str) -> None:
+    port = int(address.split(":")[2].split("/")[0])
+    listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=False).stdout
+    if not listening:
+        pytest.skip("no list of listening sockets here")
+    assert [line.split()[3] for line in listening.splitlines() if f":{port} " in line] == [f"127.0.0.1:{port}"]

@@ -1,0 +1,117 @@
+"""Standard output carries the protocol only, whatever comes in; the server ends with its input or at a signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offramp.mcp.stdio_transport import MOST_LINE
+from tests.app.served import SMALL
+from tests.mcp.assistants import children, command
+from tests.mcp.test_confined import unseen
+from tests.processes import is_running
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of a POSIX system")
+
+
+class Line:
+    """A server that is talked to a line at a time, as the protocol is written."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def say(self, *lines: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"".join(line + b"\n" for line in lines))
+        self.process.stdin.flush()
+
+    def ask(self, number: int, method: str, **params: Any) -> None:
+        self.say(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
+
+    def hear(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        message: dict[str, Any] = json.loads(self.process.stdout.readline())
+        assert message["jsonrpc"] == "2.0"
+        return message
+
+    def greet(self) -> dict[str, Any]:
+        client = {"name": "test", "version": "1"}
+        self.ask(1, "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=client)
+        greeting = self.hear()
+        self.say(json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}).encode())
+        return greeting
+
+    def solve(self, number: int, file: str) -> None:
+        self.ask(number, "tools/call", name="solve", arguments={"file": file})
+
+
+@contextmanager
+def talking(root: Path) -> Iterator[Line]:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command(root), stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        try:
+            yield Line(process)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "slow.yaml").write_text(unseen(16), encoding="utf-8")
+    return tmp_path
+
+
+def test_garbage_in_between_is_left_out_and_output_is_the_protocol_only(root: Path) -> None:
+    with talking(root) as line:
+        line.say(b"", b"hello", b"\xff\xfe\0", b"[" * 100_000, b"{}", b"null", b'{"jsonrpc": "2.0", "id": {}}')
+        assert line.greet()["result"]["serverInfo"]["name"] == "offramp"
+        line.say(b"x" * (MOST_LINE + 1), b'{"jsonrpc": "2.0", "method": "notifications/none"}', b"\x1b[2J")
+        line.ask(2, "tools/call", name="solve", arguments={"file": "x" * MOST_LINE})
+        line.ask(3, "no/such/method")
+        assert line.hear()["error"]["code"] == -32601
+        line.solve(4, "small.yaml")
+        answer = line.hear()
+        assert answer["id"] == 4
+        assert json.loads(answer["result"]["content"][0]["text"])["converged"]
+        assert line.process.stdin is not None
+        assert line.process.stdout is not None
+        assert line.process.stderr is not None
+        line.process.stdin.close()
+        assert line.process.stdout.read() == b""
+        assert line.process.wait(10) == 0
+        said = line.process.stderr.read().decode()
+        assert said.count(f"a message of more than {MOST_LINE:,} bytes is left out") == 2
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("end", ["input", signal.SIGTERM, signal.SIGKILL])
+def test_the_server_and_its_processes_end(root: Path, end: str | signal.Signals) -> None:
+    with talking(root) as line:
+        line.greet()
+        line.solve(2, "small.yaml")
+        line.hear()
+        line.solve(3, "slow.yaml")
+        time.sleep(0.3)
+        started = children(line.process.pid)
+        assert len(started) >= 2
+        if isinstance(end, signal.Signals):
+            line.process.send_signal(end)
+        else:
+            assert line.process.stdin is not None
+            line.process.stdin.close()
+        code = line.process.wait(5)
+        assert code == (-end if end is signal.SIGKILL else 0)
+        until = time.monotonic() + 5
+        while any(map(is_running, started)):
+            assert time.monotonic() < until
+            time.sleep(0.05)
