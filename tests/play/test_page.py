@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from offramp.cli import main
+from offramp.play.model_seat import HOW_TO_ANSWER
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "playing.md").read_text(encoding="utf-8")
@@ -25,3 +26,7 @@ def test_the_options_of_the_page_are_those_of_the_command() -> None:
     known = {option for parameter in main.commands["play"].params for option in parameter.opts}
     assert named <= known
     assert {option for option in known if option.startswith("--")} - named == {"--max-nodes"}
+
+
+def test_the_page_quotes_the_one_message_that_only_a_model_gets() -> None:
+    assert HOW_TO_ANSWER in " ".join(line.removeprefix("> ") for line in PAGE.splitlines())
