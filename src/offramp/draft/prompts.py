@@ -26,7 +26,9 @@ from offramp.draft.variation import reading_order
 
 NEAR = 2
 """For a quote that was not found: number of paragraphs that are shown because they have the most words of it."""
-_TAGS = re.compile(r"<(?=\s*/?\s*(?:account|example|records|faults|signs|complaints|names)\b)", re.IGNORECASE)
+_TAGS = re.compile(
+    r"<(?=\s*/?\s*(?:account|example|records|faults|signs|complaints|names|game|claims)\b)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

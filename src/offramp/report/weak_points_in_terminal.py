@@ -27,7 +27,8 @@ def show_weak_points(console: Console, finding: WeakPoints) -> None:
         console.print(f"[dim]{_text(finding.basis)}[/dim]")
     for sentence in finding.answer:
         console.print(_text(sentence))
-    there = [one for one in finding.points if not one.is_gone]
+    kinds = list(MEANS)
+    there = sorted((one for one in finding.points if not one.is_gone), key=lambda one: kinds.index(one.point.kind))
     for kind, points in groupby(there, lambda one: one.point.kind):
         console.print(f"\n[bold]{_text(capital(kind))}[/bold][dim]: {_text(MEANS[kind])}[/dim]")
         rows = Grid.grid(padding=(0, 1, 1, 0))
@@ -57,7 +58,7 @@ def _point(one: NumberedPoint, file: str) -> Text:
         text.append(f"[{STATES[quote.state]}]", "bold" if quote.state == "failed" else "dim")
     text.append(printable(f"\nTo answer it: {point.answer}."), "dim")
     if point.by:
-        idea = "" if point.quote else ", as its own idea: no words of the document"
+        idea = "" if point.quote else ", as its own idea: it gives no words of the document"
         text.append(printable(f"\nProposed by {point.by}{idea}."), "dim")
     if where or point.about:
         text.append(printable(f"\n{'  '.join(filter(None, (where + also, cut(point.about, 100))))}"), "dim")

@@ -5,7 +5,7 @@ The draws are those of `offramp check`; what it finds is taken over as it says i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from offramp.common.errors import OfframpError
@@ -43,12 +43,17 @@ MOST_FOR_LEVERS = 8 * MOST_NODES
 
 @dataclass(frozen=True)
 class BestOption:
-    """How often an option is the best of its move: the share of `asked`, the situations and draws with several."""
+    """How often an option is the best of its move: in `best` of `asked`, the situations and draws with several.
+
+    `called`, `option_called`: the names of the move and of the option.
+    """
 
     move: str
     option: str
     best: int
     asked: int
+    called: str
+    option_called: str
 
 
 @dataclass(frozen=True)
@@ -157,10 +162,10 @@ def _levers(game: Game, draws: int) -> Iterator[WeakPoint]:
 
 
 def _options(game: Game, found: Tallied) -> tuple[BestOption, ...]:
-    counts: Mapping[int, int] = dict(enumerate(map(int, found.asked)))
+    names = names_of(game.crisis)
     return tuple(
-        BestOption(move.key, option, int(best), counts[number])
-        for number, move in enumerate(moves_of(game))
-        for option, best in zip(move.options, found.best[number], strict=False)
-        if counts[number]
+        BestOption(move.key, option, int(best), int(asked), names.step(move.key), names.option(move.key, option))
+        for move, asked, row in zip(moves_of(game), found.asked, found.best, strict=True)
+        for option, best in zip(move.options, row, strict=False)
+        if asked
     )

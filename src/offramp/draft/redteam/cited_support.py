@@ -89,7 +89,7 @@ def _not_checked(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedText
             f"the text of {names_of(crisis).cite(key)} is not here, so what {count} "
             f"assumption{'s cite' if count != 1 else ' cites'} of it is not looked up: {_listed(by.values())}",
             "the text as the `file` of the source, or as --document",
-            tuple(one.line for one in by.values()),
+            _lines(by.values()),
         )
 
 
@@ -123,7 +123,7 @@ def _without_source(crisis: Crisis, assumed: Sequence[Assumption]) -> Iterator[W
                 section,
                 f"{having}{more}: {_listed(bare)}",
                 "a cite for those that a document supports; a reason why they are fair for the others",
-                tuple(one.line for one in bare),
+                _lines(bare),
             )
 
 
@@ -146,7 +146,7 @@ def _one_place(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedTexts)
                 f"{len(by)} of the {len(citing)} assumptions that cite anything rest on one paragraph, "
                 f"{names.cite(key)} ¶{place}: {_listed(by.values())}",
                 "whether the paragraph says all of that, and what else does",
-                tuple(one.line for one in by.values()),
+                _lines(by.values()),
             )
     sources = Counter(key for key, _ in resting)
     if len(sources) == 1 and len(citing) >= FEWEST:
@@ -163,3 +163,7 @@ def _one_place(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedTexts)
 
 def _listed(assumed: Iterable[Assumption]) -> str:
     return listed((one.name for one in assumed), MOST_LISTED)
+
+
+def _lines(assumed: Iterable[Assumption]) -> tuple[int, ...]:
+    return tuple(sorted({one.line for one in assumed}))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from offramp.common.words import listed
-from offramp.crisis.names import Names
 from offramp.draft.quotes import State
 from offramp.draft.redteam.best_options import BestOption, Solving
 from offramp.draft.redteam.weak_point import MEANS, WeakPoint
@@ -43,14 +42,17 @@ class NumberedPoint:
 
 @dataclass(frozen=True)
 class WeakPoints(Finding):
-    """What is weak in a crisis. `file`: the name of its file; `moment`: as of when, or how much of a draft is read."""
+    """What is weak in a crisis. `file`: the name of its file; `moment`: as of when, or how much of a draft is read.
+
+    `remarks`: what was left out of a model's answers, and its notes.
+    """
 
     crisis: str
     file: str
     points: tuple[NumberedPoint, ...]
     solving: Solving
-    names: Names | None = None
     moment: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -88,7 +90,11 @@ class WeakPoints(Finding):
             notes.append("There are too many levers for a game of this size: none was tried.")
         if any(one.point.by for one in self.points):
             notes.append("What a model proposes is a question to you, and no finding about the world.")
-        return (*notes, "A weak point is no mistake: answer it, or set it aside with a reason. Nothing was changed.")
+        return (
+            *notes,
+            *self.remarks,
+            "A weak point is no mistake: answer it, or set it aside with a reason. Nothing was changed.",
+        )
 
     def _points(self) -> Table:
         columns = (
@@ -111,15 +117,16 @@ class WeakPoints(Finding):
         return Table("points", "Weak points", columns, tuple(map(_row, self.points)))
 
     def _best(self) -> Table:
-        steps = {} if self.names is None else self.names.steps
-        options = {} if self.names is None else self.names.options
+        shown = self.solving.options
+        steps = {one.move: one.called for one in shown}
+        options = {(one.move, one.option): one.option_called for one in shown}
         columns = (
             Column("move", "choice", names=steps),
             Column("option", "option", of="move", names=options),
             Column("best", "is best in", "share"),
             Column("cases", "of cases", "count"),
         )
-        rows = tuple(_share(option) for option in self.solving.options)
+        rows = tuple(_share(option) for option in shown)
         caption = "How often each option is the best, over all draws and all that its actor may know"
         return Table("best_options", caption, columns, rows, grouped=1)
 

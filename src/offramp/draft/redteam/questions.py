@@ -1,0 +1,146 @@
+"""What a red team asks a model, and what it makes of an answer: proposals of weak points, with verified quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from offramp.common.words import quoted
+from offramp.draft.prompts import Prompt, account_section, list_section, prompt_of
+from offramp.draft.quotes import verified
+from offramp.draft.redteam.looked_at import kept_point
+from offramp.draft.redteam.redteam_answers import DoubtRecord, MissingAnswer, MissingRecord, SupportAnswer, answer_in
+from offramp.draft.redteam.redteam_state import MOST_POINTS, KeptPoint, RedTeamState, Stage
+from offramp.draft.redteam.weak_point import Kind, PointQuote, WeakPoint
+
+STEPS: dict[Stage, str] = {
+    "missing": "question 1 of 2: what is missing",
+    "support": "question 2 of 2: claims that their words do not support",
+    "done": "everything is answered",
+}
+_KINDS: dict[str, Kind] = {
+    "actor": "missing actor",
+    "option": "missing option",
+    "ending": "missing ending",
+    "hidden fact": "missing hidden fact",
+}
+_SECTIONS = {"actor": "actors", "option": "timeline", "ending": "endings", "hidden fact": "timeline"}
+_ANSWERS: dict[str, str] = {
+    "actor": "add it with its choices, or say why they could not change how it ends",
+    "option": "add it, or say why the actor could not or would not take it",
+    "ending": "tell it apart from the others, or say which of them it is",
+    "hidden fact": "add it as a chance step that only some see, or say why it changes nothing",
+}
+
+
+def question(state: RedTeamState, document: Sequence[str]) -> Prompt | None:
+    """What is asked next; None if nothing is. No probability of an ending, and no number of the game, is in it."""
+    if state.stage == "done" or not document:
+        return None
+    if state.stage == "missing":
+        game = list_section("The game", "game", state.game)
+        sections, model = [game, account_section(document, state.as_of)], MissingAnswer
+        return prompt_of("missing", state.answers + 1, sections, model, state.complaints)
+    claims = list_section("The claims", "claims", _claims(state))
+    shown = account_section(document, state.as_of, {claim.paragraph for claim in state.claims})
+    return prompt_of("support", state.answers + 1, [claims, shown], SupportAnswer, state.complaints)
+
+
+def taken(state: RedTeamState, text: str, document: Sequence[str]) -> RedTeamState:
+    """The state after an answer; what it proposes stands with its quotes, found in the document or not."""
+    if state.stage == "done":
+        return state
+    if state.stage == "missing":
+        missing = answer_in(text, MissingAnswer)
+        if isinstance(missing, tuple):
+            return state.with_bad_answer(missing)
+        found = [_missing(state, record, document) for record in missing.missing]
+        after: Stage = "support" if state.claims else "done"
+        return _proposed(state, found, missing.notes, after)
+    support = answer_in(text, SupportAnswer)
+    if isinstance(support, tuple):
+        return state.with_bad_answer(support)
+    doubts = [_doubt(state, record, document) for record in support.unsupported]
+    return _proposed(state, doubts, support.notes, "done")
+
+
+def earlier_question(stage: Stage, text: str) -> int | None:
+    """1 if a text is the answer to the first question, and that is answered."""
+    if stage == "missing":
+        return None
+    answer = answer_in(text, MissingAnswer)
+    return 1 if isinstance(answer, MissingAnswer) else None
+
+
+def _claims(state: RedTeamState) -> Iterator[str]:
+    for number, claim in enumerate(state.claims, start=1):
+        cited = f'the words "{claim.words}" in ¶{claim.paragraph}' if claim.words else f"¶{claim.paragraph}"
+        yield f"claim {number}: {claim.says.rstrip('.')}. It cites {cited}"
+
+
+def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]) -> WeakPoint | str:
+    """A proposal of something missing; in words, why it is left out."""
+    move = next((move for move in state.moves if record.of in (move.key, move.name)), None)
+    there = state.names if record.what != "option" else move.options if move is not None else ()
+    if record.name.casefold() in {name.casefold() for name in there}:
+        return f"{record.what} {quoted(record.name)}: left out, because the crisis has one of that name"
+    section, says = _SECTIONS[record.what], record.says
+    if record.what == "option" and move is not None:
+        section, says = f"timeline.{move.key}", f"{says.rstrip('.')}. It would be an option of {move.name}"
+    elif record.what == "option" and record.of:
+        says = f"{says.rstrip('.')}. It is proposed for {quoted(record.of)}, which is no move of the crisis"
+    return WeakPoint(
+        _KINDS[record.what],
+        f"{section}: {record.name}",
+        f"{record.name}: {says}",
+        _ANSWERS[record.what],
+        (move.line,) if move is not None and record.what == "option" else (),
+        _by(state),
+        _quote(record, document),
+    )
+
+
+def _doubt(state: RedTeamState, record: DoubtRecord, document: Sequence[str]) -> WeakPoint | str:
+    """A proposal that a claim is not supported; in words, why it is left out."""
+    if record.claim > len(state.claims):
+        return f"claim {record.claim}: left out, because there are {len(state.claims)} claims"
+    claim = state.claims[record.claim - 1]
+    cited = f"“{claim.words}” (¶{claim.paragraph})" if claim.words else f"¶{claim.paragraph}"
+    return WeakPoint(
+        "unsupported claim",
+        f"{claim.about}: {cited}",
+        f"{claim.says.rstrip('.')}. It cites {cited}, which may not say so: {record.says}",
+        "read the words; then cite others, change the claim, or say that it is ours",
+        (claim.line,),
+        _by(state),
+        _quote(record, document),
+    )
+
+
+def _quote(record: MissingRecord | DoubtRecord, document: Sequence[str]) -> PointQuote | None:
+    """The record's quote with what became of it; None if it is the model's own idea."""
+    if not record.quote:
+        return None
+    check = verified(record.quote, record.para, document)
+    return PointQuote(check.text or record.quote, check.state, check.paragraph)
+
+
+def _by(state: RedTeamState) -> str:
+    return state.models[-1] if state.models else "an assistant"
+
+
+def _proposed(
+    state: RedTeamState, found: Sequence[WeakPoint | str], notes: Sequence[str], after: Stage
+) -> RedTeamState:
+    """The state with proposals, each once, and with remarks on what is left out."""
+    known = {kept.point.id for kept in state.points}
+    fresh: list[KeptPoint] = []
+    remarks = [one for one in found if isinstance(one, str)]
+    for one in found:
+        if isinstance(one, WeakPoint) and one.id not in known:
+            known.add(one.id)
+            fresh.append(kept_point(one))
+    points = (*state.points, *fresh)
+    if len(points) > MOST_POINTS:
+        remarks.append(f"{len(points) - MOST_POINTS} proposals left out: there is room for {MOST_POINTS:,}")
+    remarks += [f"The model notes: {note}" for note in notes]
+    return state.with_good_answer(remarks, points=points[:MOST_POINTS], stage=after)
