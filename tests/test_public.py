@@ -159,6 +159,8 @@ def valid(
     match, played = (offramp.begin(board, seats, 1) for seats in (("north", "south"), ()))
     (turn, *_) = offramp.awaiting(match)
     (x, y) = crisis.inputs
+    map_file = folder / "map.yaml"
+    map_file.write_text("files: {one: whole/crisis.yaml, other: whole/../whole/crisis.yaml}")
     return {
         "awaiting": {"match": match},
         "begin": {"board": board, "seats": ("south",), "seed": 1},
@@ -186,11 +188,13 @@ def valid(
         "processes": {"workers": 1},
         "progress_of": {"folder": folder / "whole"},
         "read": {"path": folder / "whole" / "crisis.yaml"},
+        "read_map": {"path": map_file},
         "resume": {"folder": folder / "whole"},
         "run": {"crisis": crisis, "draws": 4},
         "set_up": {"crisis": crisis},
         "solve": {"game": crisis},
         "solve_part": {"crisis": crisis, "folder": folder / "part", "chunks": range(1), "draws": 4},
+        "spread_of_rivals": {"key_map": offramp.read_map(map_file), "draws": 2},
         "trace": {"game": crisis, "to": 1},
         "update": {"run": run},
         "verify": {"folder": folder / "whole", "draws": 1},

@@ -17,6 +17,7 @@ The analyst's questions, each answered by an object that prints itself (docs/stu
 >>> offramp.levers(crisis), offramp.worth(run)  # doctest: +SKIP
 >>> offramp.map_of(crisis, "intercept", "war_cost", move="answer")  # doctest: +SKIP
 >>> offramp.compare(crisis, other)              # doctest: +SKIP
+>>> offramp.spread_of_rivals(offramp.read_map("rivals/map.yaml"))  # doctest: +SKIP
 
 Runs on disk: `list_runs`, `progress_of`, `verify`, `merge`, `leftovers`, `clean` (docs/runs.md). A match:
 `set_up`, `begin`, `awaiting`, `view`, `choose`, `debrief` (docs/playing.md).
@@ -63,8 +64,10 @@ if TYPE_CHECKING:
     from offramp.study.forecasting.ledger import open_ledger
     from offramp.study.histories.paths import paths
     from offramp.study.interventions.levers_study import levers
+    from offramp.study.key_map_reading import read_map
     from offramp.study.outlook.endings import endings
     from offramp.study.outlook.one_draw import moves, moves_in
+    from offramp.study.rivals.rival_spread import spread_of_rivals
     from offramp.study.sensitivity.weigh import weigh
     from offramp.study.two_way_map.map import map_of
     from offramp.study.updating.update import update
@@ -111,11 +114,13 @@ __all__ = [
     "processes",
     "progress_of",
     "read",
+    "read_map",
     "resume",
     "run",
     "set_up",
     "solve",
     "solve_part",
+    "spread_of_rivals",
     "trace",
     "update",
     "verify",
@@ -163,11 +168,13 @@ _MODULES = {
     "processes": "runs.executors",
     "progress_of": "runs.store.recognising",
     "read": "gambit.opening",
+    "read_map": "study.key_map_reading",
     "resume": "runs.running",
     "run": "runs.run",
     "set_up": "play.board",
     "solve": "equilibrium.solving",
     "solve_part": "runs.running",
+    "spread_of_rivals": "study.rivals.rival_spread",
     "trace": "equilibrium.tracing",
     "update": "study.updating.update",
     "verify": "runs.verifying",

@@ -60,7 +60,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 ORDER = (
     *("new", "draft", "review", "redteam", "app", "mcp"),
     *("check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map"),
-    *("update", "worth", "compare", "play", "forecast", "report", "export", "verify", "merge", "clean"),
+    *("update", "worth", "compare", "rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
 )
 """The commands in the order in which users need them."""
 

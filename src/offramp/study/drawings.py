@@ -21,6 +21,8 @@ from offramp.study.histories.timeline_picture import drawn_timeline, timeline_sv
 from offramp.study.interventions.levers_chart import levers_chart
 from offramp.study.interventions.levers_finding import Levers
 from offramp.study.outlook.endings import Endings
+from offramp.study.rivals.rivals_chart import rivals_chart
+from offramp.study.rivals.rivals_finding import Rivals
 from offramp.study.sensitivity.weights_chart import weights_chart
 from offramp.study.sensitivity.weights_finding import Weights
 from offramp.study.two_way_map.map_chart import map_chart
@@ -75,6 +77,9 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
             title = "The endings before and after each event"
             caption = "Dot: mean. Line: 5% to 95% of the draws, weighted."
             return (_charted("update", lambda width: update_chart(finding, width), title, caption),)
+        case Rivals(endings=(_, *_)):
+            title, caption = "The endings in each draft", "Point: mean over the draws. Line: 5% to 95% of draws."
+            return (_charted("rivals", lambda width: rivals_chart(finding, width), title, caption),)
         case TrackRecord() if finding.bins:
             title = "What was said, against how often it came true"
             caption = "Dot: forecasts in a tenth. Line: its 95% interval. Dashed: all comes true as often as said."

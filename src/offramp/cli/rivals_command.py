@@ -1,0 +1,55 @@
+"""`offramp rivals`: where rival drafts of one account differ, and by more than each is unsure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from offramp.cli.executor_options import executor_of, executor_options
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, deliver, guarded, main, with_progress
+
+
+@main.command(short_help="Where do rival drafts of one account differ?")
+@click.argument("place", metavar="DIR|MAP", type=click.Path(path_type=Path))
+@click.option("--draws", type=int, default=256, show_default=True, metavar="N", help="Draws of each draft.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed gives the same numbers."
+)
+@MAX_NODES
+@executor_options
+@JSON
+@EXPORT
+@guarded
+def rivals(
+    place: Path,
+    draws: int,
+    seed: int,
+    max_nodes: int | None,
+    workers: int | None,
+    dask: str | None,
+    as_json: bool,
+    export: Path | None,
+) -> None:
+    """How far apart rival drafts are, beside how unsure each of them is.
+
+    DIR is a folder of rival drafts with its map of keys, map.yaml; MAP is any map of keys. Numbers
+    of endings are compared only if a person has confirmed which endings are the same.
+    """
+    from offramp.common.errors import UsageError
+    from offramp.study.key_map import MAP_FILE
+    from offramp.study.key_map_reading import read_map
+    from offramp.study.rivals.rival_spread import spread_of_rivals
+
+    if place.is_dir() and not (place / MAP_FILE).exists():
+        raise UsageError(f"{place} has no {MAP_FILE}, which says which keys of the drafts stand for the same thing")
+    key_map = read_map(place / MAP_FILE if place.is_dir() else place)
+    with executor_of(workers, dask) as executor:
+        finding = with_progress(
+            "solving drafts",
+            float(draws * len(key_map.files)),
+            lambda progress: spread_of_rivals(
+                key_map, draws=draws, seed=seed, max_nodes=max_nodes, executor=executor, progress=progress
+            ),
+        )
+    deliver(finding, as_json, export)
