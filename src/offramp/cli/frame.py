@@ -58,7 +58,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "draft", "review", "redteam", "app", "mcp"),
+    *("new", "draft", "review", "redteam", "elicit", "app", "mcp"),
     *("check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map"),
     *("update", "worth", "compare", "rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import altair as alt
 
@@ -53,6 +54,14 @@ class Drawing:
     files: Mapping[str, int]
 
 
+@runtime_checkable
+class Pictured(Protocol):
+    """A finding of a package above `study`, which draws itself."""
+
+    def drawings(self) -> tuple[Drawing, ...]:
+        """Its pictures."""
+
+
 def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
     """The pictures of a finding; none if it has none, or too little to show."""
     match finding:
@@ -64,33 +73,35 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
             most = ", the ending that varies most" if finding.measure is None else ""
             title = f"What carries {finding.called(doubt)}{most}"
             caption = "Bar: an input’s total share of the variance. Dot: its share by itself."
-            return (_charted("weights", lambda width: weights_chart(finding, width), title, caption),)
+            return (charted("weights", lambda width: weights_chart(finding, width), title, caption),)
         case Levers():
             title = f"What each lever, and each pair, does to {finding.goal.name}"
             caption = "Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws."
-            return (_charted("levers", lambda width: levers_chart(finding, width), title, caption),)
+            return (charted("levers", lambda width: levers_chart(finding, width), title, caption),)
         case Map():
             line = " Line: where what is likeliest changes." if finding.subject.measure is None else ""
             caption = f"Ring: the reference point.{line}"
-            return (_charted("map", lambda width: map_chart(finding, width), finding.title, caption),)
+            return (charted("map", lambda width: map_chart(finding, width), finding.title, caption),)
         case Update() if len(finding.stages) > 1:
             title = "The endings before and after each event"
             caption = "Dot: mean. Line: 5% to 95% of the draws, weighted."
-            return (_charted("update", lambda width: update_chart(finding, width), title, caption),)
+            return (charted("update", lambda width: update_chart(finding, width), title, caption),)
         case Rivals(endings=(_, *_)):
             title, caption = "The endings in each draft", "Point: mean over the draws. Line: 5% to 95% of draws."
-            return (_charted("rivals", lambda width: rivals_chart(finding, width), title, caption),)
+            return (charted("rivals", lambda width: rivals_chart(finding, width), title, caption),)
         case TrackRecord() if finding.bins:
             title = "What was said, against how often it came true"
             caption = "Dot: forecasts in a tenth. Line: its 95% interval. Dashed: all comes true as often as said."
-            return (_charted("calibration", lambda width: calibration_chart(finding, width), title, caption),)
+            return (charted("calibration", lambda width: calibration_chart(finding, width), title, caption),)
+        case Pictured():
+            return finding.drawings()
     return ()
 
 
 def endings_drawing(intervals: Mapping[str, Interval], names: Mapping[str, str]) -> Drawing:
     """The endings with their intervals; `names` by their keys."""
     title, caption = "Probability of each ending", "Point: mean over the draws. Line: 5% to 95% of draws."
-    return _charted("endings", lambda width: endings_chart(intervals, names, width), title, caption)
+    return charted("endings", lambda width: endings_chart(intervals, names, width), title, caption)
 
 
 def timeline_drawing(flows: Flows) -> Drawing:
@@ -106,7 +117,8 @@ def timeline_drawing(flows: Flows) -> Drawing:
     )
 
 
-def _charted(name: str, chart: Callable[[int], alt.LayerChart], title: str, caption: str) -> Drawing:
+def charted(name: str, chart: Callable[[int], alt.LayerChart], title: str, caption: str) -> Drawing:
+    """A chart in any width as a drawing."""
     description = f"{caption} The same numbers are in a table beside it."
     return Drawing(
         name=name,

@@ -1,0 +1,315 @@
+"""The finding of an elicitation: what the experts expect, how they are weighted, and how the pools score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from offramp.common.numerals import percent, quantity
+from offramp.common.words import listed
+from offramp.elicitation.classical_model import Pooling, Score, power_of
+from offramp.elicitation.estimates import PanelEstimates, PooledAnswer, estimates_of
+from offramp.elicitation.panel import percentile_names
+from offramp.elicitation.panel_file import read_panel
+from offramp.study.finding import Column, Finding, Table, Value
+
+if TYPE_CHECKING:
+    from offramp.study.drawings import Drawing
+
+SHOWN = (0.05, 0.1, 0.5, 0.9, 0.95)
+"""The probabilities of the percentiles of pools in tables."""
+POOL_NAMES: Mapping[Pooling, str] = {
+    "equal": "equal weights",
+    "global": "performance",
+    "item": "by question",
+}
+_POOL = Column("pool", "pool", names=POOL_NAMES)
+FEW_SEEDS = 10
+"""Cooke advises at least about ten seed questions; with fewer, a note says so."""
+FAR = 0.1
+"""A fit that is further than this from its pool gets a note."""
+MOST_SENTENCES = 6
+"""Maximum number of questions with a sentence; the tables have all."""
+
+
+def elicit(path: str | Path, pool: Pooling | None = None) -> Elicited:
+    """What the experts of an elicitation file expect.
+
+    Parameters
+    ----------
+    path
+        The elicitation file.
+    pool
+        `equal`, `global` or `item` weights; by default `global` if there are seed questions, else `equal`.
+
+    Raises
+    ------
+    CrisisError
+        If the file has mistakes; it holds all of them, with line and column.
+    OfframpError
+        If the file cannot be read, or has no seed questions for weights by performance.
+    """
+    return Elicited(estimates_of(read_panel(path), pool))
+
+
+@dataclass(frozen=True, repr=False)
+class Elicited(Finding):
+    """What a panel expects of each question, in the pool that is used and beside it in the others."""
+
+    estimates: PanelEstimates
+
+    @property
+    def title(self) -> str:
+        return f"What {_experts(len(self.estimates.panel.experts))} expect: {self.estimates.panel.title}"
+
+    @property
+    def basis(self) -> str:
+        panel = self.estimates.panel
+        asked = [_counted(len(panel.questions), "question"), _counted(len(panel.seeds), "seed question")]
+        return f"{panel.path}: {' and '.join(asked[: 1 + bool(panel.seeds)])}"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        estimates = self.estimates.estimates
+        sentences = [_weighing(self.estimates), *_comparing(self.estimates)]
+        sentences += [_sentence(estimate, self.estimates) for estimate in estimates[:MOST_SENTENCES]]
+        more = len(estimates) - MOST_SENTENCES
+        return (*sentences, *([f"{_counted(more, 'more question')}: see the tables."] if more > 0 else []))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        tables = (
+            self._expected(),
+            self._written(),
+            self._experts(),
+            self._pools(),
+            self._answers(),
+            self._seed_answers(),
+        )
+        return tuple(table for table in tables if table.rows)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(_notes(self.estimates))
+
+    def drawings(self) -> tuple[Drawing, ...]:
+        """The pictures: what each expert and each pool expects of each question."""
+        from offramp.elicitation.elicitation_chart import drawing_of
+
+        return drawing_of(self.estimates) if self.estimates.estimates else ()
+
+    def _expected(self) -> Table:
+        names = percentile_names(SHOWN)
+        columns = (
+            Column("question", "question"),
+            Column("unit", "unit"),
+            _POOL,
+            *(Column(name, name, "number") for name in names),
+        )
+        rows = [
+            (estimate.question.key, estimate.question.unit, kind, *pool.quantile(SHOWN).tolist())
+            for estimate in self.estimates.estimates
+            for kind, pool in estimate.pools.items()
+        ]
+        return Table("expected", "What the pools expect, by percentile", columns, tuple(rows), grouped=2)
+
+    def _written(self) -> Table:
+        columns = (
+            Column("question", "question"),
+            Column("input", "input"),
+            Column("distribution", "as a distribution"),
+            Column("error", "largest error", "share"),
+        )
+        rows = [
+            (estimate.question.key, input_of(estimate), estimate.fit.text, estimate.fit.error)
+            for estimate in self.estimates.estimates
+            if estimate.fit is not None
+        ]
+        caption = f"As distributions of inputs (pool: {POOL_NAMES[self.estimates.pooling]})"
+        return Table("distributions", caption, columns, tuple(rows))
+
+    def _experts(self) -> Table:
+        columns = (
+            Column("expert", "expert"),
+            Column("seeds", "seeds", "count"),
+            Column("calibration", "calibration", "number"),
+            Column("information", "information", "number"),
+            Column("score", "score", "number"),
+            Column("weight", "weight", "share"),
+        )
+        rows: list[tuple[Value, ...]] = []
+        for expert in self.estimates.panel.experts if self.estimates.scores else ():
+            score = self.estimates.scores.get(expert)
+            numbers = (None, None, None) if score is None else _numbers(score)
+            weight = self.estimates.weights["global"].weights.get(expert, 0.0)
+            rows.append((expert, score.seeds if score else 0, *numbers, weight))
+        caption = "The experts on the seed questions, and their weights by performance"
+        return Table("experts", caption, columns, tuple(rows))
+
+    def _pools(self) -> Table:
+        columns = (
+            _POOL,
+            Column("cutoff", "cut-off", "number"),
+            Column("calibration", "calibration", "number"),
+            Column("information", "information", "number"),
+            Column("score", "score", "number"),
+        )
+        rows = [
+            (kind, weights.cutoff, *_numbers(weights.score))
+            for kind, weights in self.estimates.weights.items()
+            if weights.score is not None
+        ]
+        return Table("pools", "The pools on the same seed questions, scored as an expert is", columns, tuple(rows))
+
+    def _answers(self) -> Table:
+        panel = self.estimates.panel
+        percentiles = _percentile_columns(panel.probabilities)
+        columns = (Column("question", "question"), Column("expert", "expert"), *percentiles)
+        rows: list[tuple[Value, ...]] = [
+            (question.key, expert, *answer)
+            for question in panel.questions.values()
+            for expert, answer in question.answers.items()
+        ]
+        return Table("answers", "What each expert answered", columns, tuple(rows), grouped=1)
+
+    def _seed_answers(self) -> Table:
+        panel = self.estimates.panel
+        columns = (
+            Column("seed", "seed question"),
+            Column("truth", "true value", "number"),
+            _POOL,
+            *_percentile_columns(panel.probabilities),
+            Column("level", "truth at level", "share"),
+        )
+        rows: list[tuple[Value, ...]] = []
+        for seed in panel.seeds.values():
+            for kind, weights in self.estimates.weights.items():
+                pool = weights.pool(seed, panel.probabilities)
+                if pool is not None and seed.truth is not None:
+                    level = float(pool.cdf(np.array([seed.truth]))[0])
+                    numbers = pool.quantile(panel.probabilities).tolist()
+                    rows.append((seed.key, seed.truth, kind, *numbers, level))
+        return Table("seeds", "The pools on each seed question", columns, tuple(rows), grouped=2)
+
+
+def input_of(estimate: PooledAnswer) -> str:
+    """The key of the input that a question is about: by default the question's own."""
+    return estimate.question.input or estimate.question.key
+
+
+def in_points(error: float) -> str:
+    """A largest error in words.
+
+    Examples
+    --------
+    >>> in_points(0.031)
+    '3.1 points'
+    """
+    return f"{100.0 * error:.1f} points"
+
+
+def _percentile_columns(probabilities: tuple[float, ...]) -> tuple[Column, ...]:
+    return tuple(Column(name, name, "number") for name in percentile_names(probabilities))
+
+
+def _numbers(score: Score) -> tuple[float, float, float]:
+    return score.calibration, score.information, score.combined
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _are(number: int) -> str:
+    return "is 1" if number == 1 else f"are {number}"
+
+
+def _experts(number: int) -> str:
+    return "one expert" if number == 1 else f"{number} experts"
+
+
+def _weighing(estimates: PanelEstimates) -> str:
+    """Who counts how much in the pool that is used."""
+    experts = estimates.panel.experts
+    if estimates.pooling == "equal":
+        return "All experts have the same weight." if len(experts) > 1 else "There is one expert."
+    weights = {expert: weight for expert, weight in estimates.used.weights.items() if weight > 0.0}
+    by = sorted(weights, key=lambda expert: -weights[expert])
+    if estimates.pooling == "item":
+        return f"{listed(by, 5)} {'counts' if len(by) == 1 else 'count'}, by performance and question by question."
+    shares = listed((f"{expert} {percent(weights[expert])}" for expert in by), 5)
+    none = len(experts) - len(by)
+    others = f"; {'the other has' if none == 1 else f'the other {none} have'} no weight" if none else ""
+    return f"Weights by performance on the seed questions: {shares}{others}."
+
+
+def _comparing(estimates: PanelEstimates) -> Iterator[str]:
+    """How the pool that is used scores on the seeds, beside equal weights."""
+    used, equal = estimates.used.score, estimates.weights["equal"].score
+    if used is None or equal is None:
+        return
+    if estimates.pooling == "equal":
+        yield f"On the seed questions this pool scores {_score(equal)}."
+        return
+    better = "" if used.combined >= equal.combined else ": equal weights do better here, so take --pool equal"
+    yield f"On the seed questions this pool scores {_score(used)}; equal weights score {_score(equal)}{better}."
+
+
+def _score(score: Score) -> str:
+    parts = f"calibration {quantity(score.calibration)} times information {quantity(score.information)}"
+    return f"{quantity(score.combined)} ({parts})"
+
+
+def _sentence(estimate: PooledAnswer, estimates: PanelEstimates) -> str:
+    question = estimate.question
+    if estimate.used is None:
+        return f"{question.key}: no expert with a weight answered; --pool equal has an answer."
+    p10, p50, p90 = map(quantity, estimate.used.quantile((0.1, 0.5, 0.9)).tolist())
+    unit = f" {question.unit}" if question.unit else ""
+    said = f"{question.key}: median {p50}{unit}, p10 {p10}, p90 {p90}"
+    if estimate.fit is None:
+        return f"{said}; no smooth percentiles() has these numbers."
+    return f"{said}; {estimate.fit.text} is at most {in_points(estimate.fit.error)} of probability off."
+
+
+def _notes(estimates: PanelEstimates) -> Iterator[str]:
+    panel = estimates.panel
+    yield (
+        "Each expert's distribution is uniform between its percentiles, on a logarithmic scale where the file says so, "
+        "and reaches a tenth beyond all values of the question, within its natural bounds (Cooke 1991)."
+    )
+    for estimate in estimates.estimates:
+        if estimate.used is not None and estimate.fit is None:
+            yield (
+                f"{estimate.question.key}: no smooth percentiles() has the pool's p10, p50 and p90: p50 is too close "
+                "to one of the others. Give natural bounds (low, high), use scale: log, or write a triangular() or "
+                "uniform() by hand."
+            )
+        elif estimate.fit is not None and estimate.fit.error > FAR:
+            yield (
+                f"{estimate.question.key}: the distribution is {in_points(estimate.fit.error)} off. If the experts are "
+                "of two minds, make a chance step of it, or solve the crisis with each."
+            )
+    if not estimates.scores:
+        return
+    yield (
+        "Calibration: the p-value of the hypothesis that the true values fall between the percentiles as often as they "
+        "should. Information: relative to the background, in nats. Score: their product. An expert below the cut-off "
+        "has no weight; the cut-off gives the pool its highest score."
+    )
+    yield (
+        "The pools are scored on the seed questions that gave the weights, so the weights by performance look better "
+        "than they would on new questions."
+    )
+    if len(panel.seeds) < FEW_SEEDS:
+        yield f"Weights by performance need about {FEW_SEEDS} seed questions; there {_are(len(panel.seeds))}."
+    unscored = [expert for expert in panel.experts if expert not in estimates.scores]
+    if unscored:
+        yield f"{listed(unscored)} answered no seed question, so has no weight by performance."
+    power = power_of(panel)
+    if any(score.seeds > power for score in estimates.scores.values()):
+        yield f"Some experts answered only {_counted(power, 'seed')}: the calibration of all has the power of {power}."

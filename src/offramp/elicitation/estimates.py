@@ -1,0 +1,95 @@
+"""What a panel expects of each question: the pools, the pool that is used, and its distribution in the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offramp.common.errors import UsageError
+from offramp.elicitation.classical_model import (
+    PerformanceWeights,
+    Pooling,
+    Score,
+    equal_weights,
+    expert_scores,
+    performance_weights,
+)
+from offramp.elicitation.fitted import Fit, fit
+from offramp.elicitation.minimal_information import Curve
+from offramp.elicitation.panel import Panel, PanelQuestion
+
+POOLINGS: tuple[Pooling, ...] = ("equal", "global", "item")
+
+
+@dataclass(frozen=True)
+class PooledAnswer:
+    """A question with its pools by kind of weights; `used` is the one that is written, None if it does not exist.
+
+    `fit`: the distribution near the pool that is used; None if there is no smooth one.
+    """
+
+    question: PanelQuestion
+    pools: Mapping[Pooling, Curve]
+    used: Curve | None
+    fit: Fit | None
+
+
+@dataclass(frozen=True)
+class PanelEstimates:
+    """The weights by kind, the scores of the experts on the seeds, and an estimate for each question.
+
+    `pooling`: the kind of weights that is used.
+    """
+
+    panel: Panel
+    pooling: Pooling
+    scores: Mapping[str, Score]
+    weights: Mapping[Pooling, PerformanceWeights]
+    estimates: tuple[PooledAnswer, ...]
+
+    @property
+    def used(self) -> PerformanceWeights:
+        """The weights that are used."""
+        return self.weights[self.pooling]
+
+
+def estimates_of(panel: Panel, pooling: Pooling | None = None) -> PanelEstimates:
+    """Weigh the experts and pool their answers.
+
+    Parameters
+    ----------
+    panel
+        The experts and their answers.
+    pooling
+        The weights to use: by default `global` if there are seed questions, else `equal`.
+
+    Raises
+    ------
+    UsageError
+        If weights by performance are asked for, but no expert answered a seed question.
+    """
+    scores = expert_scores(panel)
+    chosen: Pooling = pooling or ("global" if scores else "equal")
+    if chosen not in POOLINGS:
+        raise UsageError(f"pools are {', '.join(POOLINGS)}; found {chosen!r}")
+    if chosen != "equal" and not scores:
+        raise UsageError(f"{panel.path} has no answered seed questions, so only equal weights are possible")
+    weights: dict[Pooling, PerformanceWeights] = {"equal": equal_weights(panel)}
+    if scores:
+        weights |= {kind: performance_weights(panel, scores, kind) for kind in POOLINGS[1:]}
+    return PanelEstimates(
+        panel=panel,
+        pooling=chosen,
+        scores=scores,
+        weights=weights,
+        estimates=tuple(_estimate(panel, question, weights, chosen) for question in panel.questions.values()),
+    )
+
+
+def _estimate(
+    panel: Panel, question: PanelQuestion, weights: Mapping[Pooling, PerformanceWeights], chosen: Pooling
+) -> PooledAnswer:
+    found = {kind: by.pool(question, panel.probabilities) for kind, by in weights.items()}
+    pools = {kind: pool for kind, pool in found.items() if pool is not None}
+    used = pools.get(chosen)
+    return PooledAnswer(question, pools, used, None if used is None else fit(question, used))

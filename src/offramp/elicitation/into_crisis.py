@@ -1,0 +1,194 @@
+"""From an elicitation into a crisis file: distributions with their reason and cite, and the file as a source."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from offramp.common import atomic
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError, UsageError
+from offramp.common.words import cut, listed, nearest
+from offramp.crisis.checks.cites import located, parts_of
+from offramp.crisis.checks.sources import paragraphs
+from offramp.crisis.editor.grounding import Grounding, NewSource, ground_inputs
+from offramp.crisis.editor.rewriting import not_changed
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Crisis
+from offramp.crisis.reading import read_text
+from offramp.crisis.text.document import MAX_BYTES
+from offramp.elicitation.elicited import Elicited, in_points, input_of
+from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
+from offramp.elicitation.panel import Panel
+
+SOURCE = "elicitation"
+"""The key of a source that is added; a number is added if it is taken."""
+LONGEST_PHRASE = 120
+_WEIGHTS = {
+    "equal": "equal weights",
+    "global": "weights by performance on {seeds}",
+    "item": "weights by performance on {seeds} and by question",
+}
+
+
+@dataclass(frozen=True)
+class CrisisChange:
+    """What an elicitation makes of a crisis file: the bytes before and after, and the inputs that change."""
+
+    path: Path
+    before: bytes
+    after: bytes
+    inputs: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """The lines that go, with `-`, and those that come, with `+`, each group with its line number above."""
+        old, new = (content.decode("utf-8-sig").splitlines() for content in (self.before, self.after))
+        for line in difflib.unified_diff(old, new, n=0, lineterm=""):
+            if not line.startswith(("---", "+++")):
+                yield line
+
+    def write(self) -> None:
+        """Write the file.
+
+        Raises
+        ------
+        UsageError
+            If it has changed since it was read.
+        OfframpError
+            If it cannot be written.
+        """
+        if _bytes_of(self.path) != self.before:
+            raise UsageError(f"{self.path} has changed in the meantime; nothing was written")
+        try:
+            atomic.write_whole(self.path, self.after, mode=self.path.stat().st_mode & 0o777)
+        except OSError as error:
+            raise OfframpError(f"cannot write {self.path}: {error.strerror or error}") from None
+
+
+def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ()) -> CrisisChange:
+    """What the pools of an elicitation make of a crisis file; nothing is written.
+
+    Parameters
+    ----------
+    elicited
+        The elicitation.
+    crisis_file
+        The crisis file.
+    inputs
+        The keys of the inputs to change; by default those of all questions.
+
+    Raises
+    ------
+    UsageError
+        If an input is unknown, measured in another unit, or has no smooth distribution; if the elicitation file is not
+        in the folder of the crisis or below it; or if the crisis file cannot be changed.
+    OfframpError
+        If the crisis file cannot be read.
+    """
+    before = _bytes_of(crisis_file)
+    try:
+        crisis = read_text(before, str(crisis_file))
+    except CrisisError as error:
+        raise not_changed(error.faults) from None
+    estimates = elicited.estimates
+    source, new_source = _source(estimates.panel, crisis, crisis_file)
+    chosen = _chosen(estimates, crisis, inputs)
+    groundings = [_grounding(estimate, estimates, source) for estimate in chosen]
+    text = ground_inputs(before.decode("utf-8"), str(crisis_file), groundings, new_source)
+    return CrisisChange(crisis_file, before, text.encode("utf-8"), tuple(input_of(estimate) for estimate in chosen))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return read_bounded(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise OfframpError(f"there is no file {path}") from None
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _source(panel: Panel, crisis: Crisis, crisis_file: Path) -> tuple[str, NewSource | None]:
+    """The key of the elicitation file as a source of the crisis, and the source to add if there is none yet."""
+    folder, file = crisis_file.resolve().parent, Path(panel.path).resolve()
+    if not file.is_relative_to(folder):
+        where = f"{panel.path} is not in the folder of {crisis_file} or below it"
+        raise UsageError(f"{where}, so cites of it could not be checked; copy it there")
+    for source in crisis.sources.values():
+        if source.file is not None and (folder / source.file).resolve() == file:
+            return source.key, None
+    key = next(key for key in _keys() if key not in crisis.sources)
+    return key, NewSource(key, panel.title, file.relative_to(folder).as_posix())
+
+
+def _keys() -> Iterator[str]:
+    yield SOURCE
+    number = 2
+    while True:
+        yield f"{SOURCE}-{number}"
+        number += 1
+
+
+def _chosen(estimates: PanelEstimates, crisis: Crisis, inputs: Sequence[str]) -> list[PooledAnswer]:
+    """The estimates to write, after the checks that need no text."""
+    by_input: dict[str, PooledAnswer] = {}
+    for estimate in estimates.estimates:
+        key = input_of(estimate)
+        if key in by_input:
+            both = f"'{by_input[key].question.key}' and '{estimate.question.key}'"
+            raise UsageError(f"{both} are both about the input '{key}'")
+        by_input[key] = estimate
+    for key in inputs:
+        if key not in by_input:
+            known = f" (there are questions on {listed(by_input, 20)})" if by_input else ""
+            raise UsageError(f"no question is about the input '{key}'{nearest(key, by_input)}{known}")
+    chosen = [by_input[key] for key in dict.fromkeys(inputs or by_input)]
+    if not chosen:
+        raise UsageError(f"{estimates.panel.path} has no questions besides its seed questions")
+    written = {key: entry for key, entry in crisis.inputs.items() if entry.of_actor is None}
+    for estimate in chosen:
+        key, question = input_of(estimate), estimate.question
+        if key not in written:
+            hint = nearest(key, written) or f" (inputs: {listed(written, 20)})"
+            more = "; name the inputs to change with --input" if not inputs and len(by_input) > 1 else ""
+            raise UsageError(f"question '{question.key}' is about no input of {crisis.path}{hint}{more}")
+        unit = written[key].unit
+        if unit and question.unit and unit != question.unit:
+            units = f"asked in {question.unit}, but the input is in {unit}"
+            raise UsageError(f"'{key}' is {units}; write the same unit in both files")
+        if estimate.used is None:
+            raise UsageError(f"no expert with a weight answered '{question.key}'; take --pool equal")
+        if estimate.fit is None:
+            how = "give natural bounds (low, high), use scale: log, or write the distribution by hand"
+            raise UsageError(f"no smooth percentiles() has the pool's numbers of '{question.key}': {how}")
+    return chosen
+
+
+def _grounding(estimate: PooledAnswer, estimates: PanelEstimates, source: str) -> Grounding:
+    assert estimate.fit is not None
+    panel, count = estimates.panel, len(estimate.question.answers)
+    weights = _WEIGHTS[estimates.pooling].format(
+        seeds=f"{len(panel.seeds)} seed question{'s' if len(panel.seeds) != 1 else ''}"
+    )
+    experts = f"{count} expert{'s' if count != 1 else ''}"
+    off = f"at most {in_points(estimate.fit.error)} of probability off their pool"
+    because = f"Elicited from {experts}, {weights}; {off}"
+    return Grounding(input_of(estimate), estimate.fit.text, because, _cite(estimate, panel, source))
+
+
+def _cite(estimate: PooledAnswer, panel: Panel, source: str) -> str:
+    """The cite of a question: its words if they are in one paragraph of the file, else the paragraph with its key."""
+    blocks, question = paragraphs(panel.text), estimate.question
+    cite = f'{source} "{question.asks}"'
+    parts = parts_of(cite)
+    if len(question.asks) <= LONGEST_PHRASE and parts is not None and located(parts[1], blocks) is not None:
+        return cite
+    lines = panel.text.splitlines()[: question.place.line]
+    return f"{source} ¶{max(1, len(paragraphs(chr(10).join(lines))))}"
+
+
+def summary(change: CrisisChange) -> str:
+    """What is changed, in a sentence."""
+    names = listed((f"'{key}'" for key in change.inputs), 8)
+    return cut(f"{change.path}: {'the input' if len(change.inputs) == 1 else 'the inputs'} {names}", 300)

@@ -1,0 +1,318 @@
+"""Reads an elicitation file: a checked `Panel`, or all its mistakes with line and column.
+
+The file is YAML, read as a crisis file is. Every number, text and list has a bound.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import OfframpError
+from offramp.common.words import expected, listed, quoted
+from offramp.crisis import scalars
+from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
+from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
+from offramp.crisis.text.loading import load
+from offramp.elicitation.panel import USUAL, Panel, PanelQuestion, percentile_names
+
+MAX_EXPERTS = 100
+MAX_QUESTIONS = 500
+"""Maximum number of questions, and of seed questions."""
+MAX_PERCENTILES = 9
+MAX_TEXT = 500
+LARGEST = 1e15
+SMALLEST = 1e-15
+"""On a logarithmic scale numbers lie between this and `LARGEST`; elsewhere a number may be 0."""
+EXPECTED = "an elicitation, a mapping that begins with `format: 1`"
+
+_FILE_KEYS = ("format", "title", "percentiles", "experts", "questions", "seeds")
+_QUESTION_KEYS = ("asks", "unit", "low", "high", "scale", "answers", "input")
+_SEED_KEYS = ("asks", "unit", "low", "high", "scale", "answers", "truth")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_MAX_DIGITS = 40
+
+
+def read_panel(path: str | Path) -> Panel:
+    """The panel of an elicitation file.
+
+    Raises
+    ------
+    CrisisError
+        If the file has mistakes; it holds all of them.
+    OfframpError
+        If there is no such file, it is not a regular file, or it is too large.
+    """
+    path = Path(path)
+    try:
+        data = read_bounded(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise OfframpError(f"there is no file {path}") from None
+    except (OSError, ValueError) as error:
+        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    return panel_of(data, str(path))
+
+
+def panel_of(data: bytes, path: str) -> Panel:
+    """Like `read_panel`, from the bytes of a file; `path` names it in messages."""
+    faults = Faults()
+    panel = None
+    try:
+        root = load(data, faults, EXPECTED)
+        panel = _PanelReader(faults, path, data).panel(root) if root is not None else None
+    except StopReadingError:
+        if len(faults.entries) == MAX_FAULTS:
+            message = f"more than {MAX_FAULTS} mistakes; only the first ones found are listed"
+            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.entries]) from None
+    if faults or panel is None:
+        raise CrisisError(path, faults.entries)
+    return panel
+
+
+@dataclass
+class _PanelReader:
+    """Turns the document into a panel; each part that does not fit is a fault, and the others are read on."""
+
+    faults: Faults
+    path: str
+    data: bytes
+    probabilities: tuple[float, ...] = USUAL
+    experts: Mapping[str, Location] = field(default_factory=dict)
+
+    def panel(self, root: Value) -> Panel | None:
+        if not isinstance(root, YamlMapping):
+            self.faults.add(_place(root), f"expected {EXPECTED}, found {_shown(root)}")
+            return None
+        parts = self.part(root, _FILE_KEYS, ("format", "title", "experts"), "")
+        version = parts.get("format")
+        if version is not None and version != "1":
+            self.faults.add(_place(version), f"expected 1 in 'format', found {_shown(version)}")
+        title = self.text(parts.get("title"), "title")
+        self.probabilities = self.percentiles(parts.get("percentiles"))
+        self.experts = self.pseudonyms(parts.get("experts"))
+        questions = self.questions(parts.get("questions"), "questions")
+        seeds = self.questions(parts.get("seeds"), "seeds")
+        if not questions and not seeds and not self.faults:
+            self.faults.add(root.place, "expected at least one question, in `questions` or in `seeds`")
+        for key in seeds:
+            if key in questions:
+                self.faults.add(seeds[key].place, f"'{key}' is a question already; give the seed question another key")
+        text = self.data.decode("utf-8-sig", "replace")
+        experts = tuple(self.experts)
+        return Panel(self.path, text, title or "", self.probabilities, experts, questions, seeds)
+
+    def percentiles(self, value: Value) -> tuple[float, ...]:
+        if value is None:
+            return USUAL
+        numbers = self.numbers(value, "percentiles", None)
+        if numbers is None:
+            return USUAL
+        if not 2 <= len(numbers) <= MAX_PERCENTILES:
+            self.faults.add(_place(value), f"expected 2 to {MAX_PERCENTILES} percentiles, found {len(numbers)}")
+            return USUAL
+        if not all(0.0 < low < high < 100.0 for low, high in pairwise(numbers)):
+            self.faults.add(_place(value), "percentiles increase, from above 0 to below 100, as in [5, 50, 95]")
+            return USUAL
+        return tuple(round(number / 100.0, 12) for number in numbers)
+
+    def pseudonyms(self, value: Value) -> dict[str, Location]:
+        if value is None:
+            return {}
+        if not isinstance(value, Items):
+            self.faults.add(_place(value), f"expected a list of pseudonyms in 'experts', found {_shown(value)}")
+            return {}
+        if not 1 <= len(value) <= MAX_EXPERTS:
+            self.faults.add(value.place, f"expected 1 to {MAX_EXPERTS} experts, found {len(value)}")
+        experts: dict[str, Location] = {}
+        for item in value[:MAX_EXPERTS]:
+            if not isinstance(item, Scalar) or not scalars.is_name(item):
+                wanted = f"a pseudonym, {scalars.NAME_WORDS}"
+                self.faults.add(_place(item), f"expected {wanted}, found {_shown(item)}")
+            elif item in experts:
+                self.faults.add(item.place, f"expert '{item}' is named already in line {experts[item].line}")
+            else:
+                experts[str(item)] = item.place
+        return experts
+
+    def questions(self, value: Value, section: str) -> dict[str, PanelQuestion]:
+        if value is None:
+            return {}
+        if not isinstance(value, YamlMapping):
+            self.faults.add(_place(value), f"expected a mapping of questions in '{section}', found {_shown(value)}")
+            return {}
+        if len(value) > MAX_QUESTIONS:
+            self.faults.add(value.place, f"expected at most {MAX_QUESTIONS} in '{section}', found {len(value):,}")
+            return {}
+        read = {str(key): self.question(key, part, section == "seeds") for key, part in value.items()}
+        return {key: question for key, question in read.items() if question is not None}
+
+    def question(self, key: Scalar, value: Value, is_seed: bool) -> PanelQuestion | None:
+        if not scalars.is_name(key):
+            self.faults.add(key.place, f"expected {scalars.NAME_WORDS} as the key of a question, found {quoted(key)}")
+            return None
+        if not isinstance(value, YamlMapping):
+            self.faults.add(_place(value, key), f"expected a mapping in '{key}', found {_shown(value)}")
+            return None
+        needed = ("asks", "answers", "truth") if is_seed else ("asks", "answers")
+        parts = self.part(value, _SEED_KEYS if is_seed else _QUESTION_KEYS, needed, f" in '{key}'", key.place)
+        log = self.is_log(parts.get("scale"))
+        low, high, truth = (self.number(parts.get(name), name, log) for name in ("low", "high", "truth"))
+        if low is not None and high is not None and not low < high:
+            self.faults.add(_place(parts["high"]), f"'high' must be above 'low', {low:g}; found {high:g}")
+            low = high = None
+        lowest, highest = -math.inf if low is None else low, math.inf if high is None else high
+        if truth is not None and not lowest <= truth <= highest:
+            self.faults.add(_place(parts["truth"]), f"the true value, {truth:g}, is outside the natural bounds")
+        answers = self.answers(parts.get("answers"), key, log, (lowest, highest))
+        return PanelQuestion(
+            key=str(key),
+            asks=self.text(parts.get("asks"), "asks") or "",
+            answers=answers,
+            place=key.place,
+            unit=self.text(parts.get("unit"), "unit"),
+            low=low,
+            high=high,
+            log=log,
+            truth=truth,
+            input=self.input(parts.get("input")),
+        )
+
+    def answers(
+        self, value: Value, question: Scalar, log: bool, bounds: tuple[float, float]
+    ) -> dict[str, tuple[float, ...]]:
+        """The answers by expert, in the order of the experts."""
+        if value is None:
+            return {}
+        if not isinstance(value, YamlMapping) or not value:
+            percentiles = ", ".join(percentile_names(self.probabilities))
+            wanted = f"a mapping of answers, as in EXPERT: [{percentiles}]"
+            self.faults.add(_place(value, question), f"expected {wanted} in '{question}', found {_shown(value)}")
+            return {}
+        read: dict[str, tuple[float, ...]] = {}
+        for expert, answer in value.items():
+            if self.experts and expert not in self.experts:
+                self.faults.add(expert.place, f"unknown expert {quoted(expert)}{expected(expert, self.experts)}")
+                continue
+            numbers = self.numbers(answer, f"the answer of {quoted(expert)}", log)
+            if numbers is not None and self.fits(numbers, answer, expert, log, bounds):
+                read[str(expert)] = numbers
+        return {expert: read[expert] for expert in self.experts if expert in read}
+
+    def fits(
+        self, numbers: tuple[float, ...], answer: Items, expert: Scalar, log: bool, bounds: tuple[float, float]
+    ) -> bool:
+        """Whether an answer has as many percentiles as asked for, increasing and within the natural bounds."""
+        names = percentile_names(self.probabilities)
+        if len(numbers) != len(names):
+            wanted = f"{len(names)} percentiles of '{expert}' ({', '.join(names)})"
+            self.faults.add(answer.place, f"expected {wanted}, found {len(numbers)}")
+            return False
+        scaled = [math.log(number) if log else number for number in numbers]
+        for place, (first, second) in enumerate(pairwise(scaled), start=1):
+            if not first < second:
+                order = f"{names[place]}, {numbers[place]:g}, must be above {names[place - 1]}, {numbers[place - 1]:g}"
+                hint = "; p5 comes first and p95 last" if self.probabilities == USUAL else ""
+                self.faults.add(_place(answer[place]), f"the percentiles of '{expert}' increase: {order}{hint}")
+                return False
+        low, high = bounds
+        if not low < numbers[0]:
+            hint = f"{numbers[0]:g}, must be above 'low', {low:g}: nothing lies below a natural bound"
+            self.faults.add(_place(answer[0]), f"{names[0]} of '{expert}', {hint}")
+            return False
+        if not numbers[-1] < high:
+            hint = f"{numbers[-1]:g}, must be below 'high', {high:g}: nothing lies above a natural bound"
+            self.faults.add(_place(answer[-1]), f"{names[-1]} of '{expert}', {hint}")
+            return False
+        return True
+
+    # -- values --------------------------------------------------------------------------------------------
+
+    def part(
+        self, block: YamlMapping, keys: Sequence[str], needed: Sequence[str], where: str, place: Location | None = None
+    ) -> dict[str, Value]:
+        """The values of a mapping by key; unknown keys and missing ones are faults."""
+        for key in block:
+            if key not in keys:
+                self.faults.add(key.place, f"unknown key {quoted(key)}{where}{expected(key, keys)}")
+        missing = [key for key in needed if key not in block]
+        if missing:
+            self.faults.add(place or block.place, f"missing {listed(f'`{key}`' for key in missing)}{where}")
+        return {str(key): value for key, value in block.items()}
+
+    def text(self, value: Value, key: str) -> str | None:
+        """A text of one line; None, with a fault added, if it is none, or if there is no value."""
+        if value is None:
+            return None
+        if not isinstance(value, Scalar) or not value.strip():
+            self.faults.add(_place(value), f"expected text in '{key}', found {_shown(value)}")
+            return None
+        text = " ".join(value.split())
+        if len(text) > MAX_TEXT or not text.isprintable():
+            wanted = f"a text of at most {MAX_TEXT} characters, without control characters"
+            self.faults.add(value.place, f"expected {wanted}, in '{key}'")
+            return None
+        return text
+
+    def input(self, value: Value) -> str | None:
+        if value is None or (isinstance(value, Scalar) and scalars.is_name(value)):
+            return None if value is None else str(value)
+        self.faults.add(_place(value), f"expected the key of an input in 'input', found {_shown(value)}")
+        return None
+
+    def is_log(self, value: Value) -> bool:
+        if value is not None and value not in ("linear", "log"):
+            shown = expected(value, ("linear", "log")) if isinstance(value, Scalar) else ""
+            self.faults.add(_place(value), f"expected linear or log in 'scale', found {_shown(value)}{shown}")
+        return bool(value == "log")
+
+    def numbers(self, value: Value, what: str, log: bool | None) -> tuple[float, ...] | None:
+        """A list of numbers; None, with faults added, if it is none. `log`: as for `number`."""
+        if not isinstance(value, Items):
+            hint = "; write them in brackets" if isinstance(value, Scalar) and "," in value else ""
+            self.faults.add(_place(value), f"expected a list of numbers in {what}, found {_shown(value)}{hint}")
+            return None
+        numbers = [self.number(item, what, log) for item in value]
+        return tuple(number for number in numbers if number is not None) if None not in numbers else None
+
+    def number(self, value: Value, what: str, log: bool | None) -> float | None:
+        """A plain number within the bounds, which is positive on a logarithmic scale; None, with a fault, otherwise."""
+        if value is None:
+            return None
+        if not isinstance(value, Scalar) or len(value) > _MAX_DIGITS or not _NUMBER.fullmatch(value):
+            hint = ""
+            if isinstance(value, Scalar) and value.endswith("%"):
+                hint = "; write the number alone: 5 % as 0.05, or as 5 if the unit is %"
+            elif isinstance(value, Scalar) and "," in value:
+                hint = "; write no comma in a number"
+            self.faults.add(_place(value), f"expected a number in {what}, found {_shown(value)}{hint}")
+            return None
+        number = float(value)
+        if abs(number) > LARGEST or (log and 0.0 < number < SMALLEST):
+            self.faults.add(
+                value.place, f"expected a number up to {LARGEST:g}, found {quoted(value)}; use another unit"
+            )
+            return None
+        if log and number <= 0.0:
+            message = f"a logarithmic scale has positive numbers only; found {number:g} in {what}"
+            self.faults.add(value.place, message)
+            return None
+        return number
+
+
+def _place(value: Value, otherwise: Any = None) -> Location:
+    """The place of a value, or of its key if the value is empty."""
+    if isinstance(value, Scalar) and not value and otherwise is not None:
+        return otherwise.place  # type: ignore[no-any-return]
+    return value.place  # type: ignore[no-any-return]
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, Scalar):
+        return quoted(value) if value or value.quoted else "nothing"
+    return "a list" if isinstance(value, Items) else "a mapping"

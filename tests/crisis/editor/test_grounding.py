@@ -1,0 +1,117 @@
+"""New distributions with reasons and cites change the bytes of what they replace, and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from offramp.common.errors import UsageError
+from offramp.crisis.editor.grounding import Grounding, NewSource, ground_inputs
+from offramp.crisis.reading import read_text
+
+HEAD = "format: 1\ntitle: T\n"
+REST = """\
+actors: {a: {name: A}}
+timeline: [{move: m, by: a, options: [x, y]}]
+payoffs: {a: {t: p * (m == x)}}
+endings: {all: otherwise}
+"""
+NEW = Grounding("p", "percentiles(1, 2, 4)", 'Asked: "three", twice', 'panel "What is p?"')
+SOURCE = NewSource("panel", "The panel: who", "panel.yaml")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    (tmp_path / "panel.yaml").write_text("p:\n  asks: What is p?\n", encoding="utf-8")
+    return str(tmp_path / "crisis.yaml")
+
+
+IS, CITE = '"percentiles(1, 2, 4)"', '"panel \\"What is p?\\""'
+BECAUSE = '"Asked: \\"three\\", twice"'
+LISTED = 'panel: {title: "The panel: who", file: "panel.yaml"}'
+ENTRIES = {
+    "flow": (
+        'inputs:\n  p: {is: "uniform(0, 1)", because: Ours}  # one\n  q: {is: 3, because: Ours}\n',
+        "sources:\n  <S>\ninputs:\n  p: {is: <I>, because: <B>, cite: <C>}  # one\n  q: {is: 3, because: Ours}\n",
+    ),
+    "flow on one line": (
+        "inputs: {p: {because: Ours, is: 3}, q: {is: 4}}  # all\n",
+        "sources:\n  <S>\ninputs: {p: {because: <B>, is: <I>, cite: <C>}, q: {is: 4}}  # all\n",
+    ),
+    "block": (
+        "inputs:\n  p:\n    # before\n    is: uniform(0, 1)  # behind\n    unit: days\n\n  q:\n    is: 3\n",
+        "sources:\n  <S>\ninputs:\n  p:\n    # before\n    is: <I>  # behind\n    because: <B>\n    cite: <C>\n"
+        "    unit: days\n\n  q:\n    is: 3\n",
+    ),
+    "block scalars": (
+        "inputs:\n  p:\n    because: |\n      Ours,\n      in two lines\n    is: >-\n      uniform(0,\n      1)\n",
+        "sources:\n  <S>\ninputs:\n  p:\n    because: <B>\n    is: <I>\n    cite: <C>\n",
+    ),
+    "list of cites": (
+        "inputs:\n  p:\n    is: 3\n    cite:\n    - s ¶1\n    - s ¶2\n    because: x\nsources: {s: {title: S}}\n",
+        "inputs:\n  p:\n    is: <I>\n    cite: <C>\n    because: <B>\nsources: {s: {title: S}, <S>}\n",
+    ),
+    "flow cites": (
+        "sources:\n  s: {title: S}   # a source\n\ninputs:\n  p: {is: '3', cite: [s ¶1, s ¶2]}\n",
+        "sources:\n  s: {title: S}   # a source\n  <S>\n\ninputs:\n  p: {is: <I>, cite: <C>, because: <B>}\n",
+    ),
+    "quoted keys": (
+        "inputs:\n  'p': {\"is\": 3, 'because': 'It''s'}\n",
+        "sources:\n  <S>\ninputs:\n  'p': {\"is\": <I>, 'because': <B>, cite: <C>}\n",
+    ),
+    "crlf": (
+        "inputs:\r\n  p: {is: 3}\r\n  q: {is: 4}\r\n",
+        "sources:\r\n  <S>\r\ninputs:\r\n  p: {is: <I>, because: <B>, cite: <C>}\r\n  q: {is: 4}\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "expected"), ENTRIES.values(), ids=ENTRIES)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_values_and_the_source_change_and_no_other_byte(before: str, expected: str, mark: str, path: str) -> None:
+    for sign, text in (("<S>", LISTED), ("<I>", IS), ("<B>", BECAUSE), ("<C>", CITE)):
+        expected = expected.replace(sign, text)
+    head, rest = ((part.replace("\n", "\r\n") if "\r" in before else part) for part in (HEAD, REST))
+    after = ground_inputs(mark + head + before + rest, path, [NEW], SOURCE)
+    assert after == mark + head + expected + rest
+    crisis = read_text(after.encode(), path)
+    assert str(crisis.inputs["p"].distribution) == "percentiles(p10=1, p50=2, p90=4)"
+    assert (crisis.inputs["p"].reason.because, crisis.inputs["p"].reason.cites) == (NEW.because, (NEW.cite,))
+    assert (crisis.sources["panel"].title, crisis.sources["panel"].file) == (SOURCE.title, SOURCE.file)
+
+
+def test_the_same_again_changes_nothing(path: str) -> None:
+    once = ground_inputs(HEAD + ENTRIES["block"][0] + REST, path, [NEW], SOURCE)
+    assert ground_inputs(once, path, [NEW], None) == once
+
+
+def test_two_inputs_change_at_once(path: str) -> None:
+    other = Grounding("q", "percentiles(2, 3, 5)", "B", "panel ¶1")
+    after = ground_inputs(HEAD + ENTRIES["flow on one line"][0] + REST, path, [NEW, other], SOURCE)
+    crisis = read_text(after.encode(), path)
+    assert [str(crisis.inputs[key].distribution) for key in "pq"] == [
+        "percentiles(p10=1, p50=2, p90=4)",
+        "percentiles(p10=2, p50=3, p90=5)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("inputs: {q: {is: 3}, p2: {is: 1}}\nlet: {p: q}\n", "the file has no input 'p'"),
+        ("inputs:\n  p: &x {is: 3}\n  q: *x\n", "anchor that an alias repeats"),
+        ("inputs:\n  p: {is: 3, because: &why Ours}\n  q: {is: 3, because: *why}\n", "anchor that an alias repeats"),
+        ("sources: {}\ninputs: {p: {is: 3}}\n", "`sources` is written in a way that cannot be added to"),
+        ("inputs: {p: {is: [}\n", "so it was not changed"),
+    ],
+)
+def test_what_cannot_be_changed_is_told_and_left(entry: str, said: str, path: str) -> None:
+    with pytest.raises(UsageError, match=said.replace("`", "\\`")):
+        ground_inputs(HEAD + entry + REST, path, [NEW], SOURCE)
+
+
+def test_a_cite_that_the_source_does_not_contain_is_not_written(path: str) -> None:
+    wrong = Grounding("p", "3", "A", 'panel "What is q?"')
+    with pytest.raises(UsageError, match="this was not written: source 'panel' does not contain"):
+        ground_inputs(HEAD + ENTRIES["flow"][0] + REST, path, [wrong], SOURCE)
