@@ -50,7 +50,7 @@ def begin(
         if (folder / name).exists() or (folder / name).is_symlink():
             raise UsageError(f"{folder} holds {name} already; nothing is overwritten: name another folder")
     if as_of is not None:
-        as_of = _day(as_of)
+        as_of = day_of(as_of)
     account = account_text(document.paragraphs).encode()
     file = folder / ACCOUNT
     draft = Draft(
@@ -160,7 +160,8 @@ def outcome(draft: Draft) -> str | None:
     return f"{CRISIS} compiles; `offramp review` shows its assumptions one by one"
 
 
-def _day(text: str) -> str:
+def day_of(text: str) -> str:
+    """A day as it is kept; UsageError if the text is none."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from offramp.crisis.draft_standing import MAX_MODEL
+from offramp.draft.inquiry_state import KeptPart
 
 MOST_RIVALS = 9
 """Maximum number of rival drafts: all have to be paid for, and read."""
@@ -16,14 +17,12 @@ HOTTEST = 2.0
 MAX_PARAGRAPH = 1_000_000
 
 
-class Variation(BaseModel):
+class Variation(KeptPart):
     """How one rival draft is made: the `number`th `of` so many.
 
     `model`: the model that is to be asked, "" if a person pastes. `temperature`: None leaves it to the server.
     `starts_at`: the paragraph with which the account begins in the prompts; those before it follow at the end.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: Annotated[int, Field(ge=1, le=MOST_RIVALS)]
     of: Annotated[int, Field(ge=2, le=MOST_RIVALS)]
