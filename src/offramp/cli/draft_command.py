@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 @click.argument("place", metavar="DOCUMENT|DIR", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The new folder for the draft.")
 @click.option("--as-of", metavar="DATE", help="The day whose knowledge the document has, such as 2031-03-02.")
+@click.option("--rivals", type=click.IntRange(2, 9), metavar="K", help="Make K drafts, each without the others.")
+@click.option(
+    "--rival-model", "rival_models", multiple=True, metavar="NAME", help="Another model of theirs; repeatable."
+)
+@click.option("--temperature", type=click.FloatRange(0, 2), metavar="T", help="How freely the models choose words.")
 @guarded
 @model_options()
 @pasting_options
@@ -27,6 +33,9 @@ def draft(
     place: Path,
     out: Path | None,
     as_of: str | None,
+    rivals: int | None,
+    rival_models: tuple[str, ...],
+    temperature: float | None,
     prompt_only: bool,
     answer: str | None,
     request: ModelRequest | None,
@@ -38,14 +47,27 @@ def draft(
 
     With --prompt-only nothing is sent: you paste each prompt into an assistant, and give its answer with --answer. With
     --model and --base-url the document goes to that server, and nowhere else.
+
+    With --rivals K there are K drafts, each made without the others, in DIR/draft-1 to DIR/draft-K; then a model, or a
+    person who pastes, says what is the same in them. The models take turns, and each draft reads the document from
+    another paragraph on.
     """
     from offramp.cli.inquiry_by_pasting import take_answer
     from offramp.draft.draft_inquiry import DraftInquiry
     from offramp.draft.drafting import resumed
+    from offramp.draft.rivals.rival_drafts import has_rivals
 
+    if rivals is None and (rival_models or temperature is not None):
+        raise UsageError("--rival-model and --temperature go with --rivals K")
+    if request is None and (rival_models or temperature is not None):
+        raise UsageError("--rival-model and --temperature need --model NAME and --base-url URL: the server")
     if place.is_dir():
-        if out is not None or as_of is not None:
-            raise UsageError(f"{place} is a folder, with a draft to go on with: give no --out and no --as-of")
+        if out is not None or as_of is not None or rivals is not None:
+            raise UsageError(f"{place} is a folder, with a draft to go on with: give no --out, --as-of and --rivals")
+        if has_rivals(place):
+            from offramp.cli.rival_drafting import go_on_with_rivals
+
+            return go_on_with_rivals(place, request, answer, is_pasting=prompt_only)
         found = DraftInquiry(place, resumed(place))
         if answer is not None:
             return _go_on(take_answer(found, answer), None)
@@ -61,7 +83,31 @@ def draft(
         )
     if out is None:
         raise UsageError("name the new folder for the draft: --out DIR")
+    if rivals is not None:
+        models = (request.model, *rival_models) if request is not None else ()
+        return _begin_rivals(place, out, as_of, rivals, models, temperature, request)
     return _begin(place, out, as_of, request)
+
+
+def _begin_rivals(
+    document: Path,
+    folder: Path,
+    as_of: str | None,
+    count: int,
+    models: tuple[str, ...],
+    temperature: float | None,
+    request: ModelRequest | None,
+) -> int:
+    """Read a document, begin rival drafts of it, and show the document."""
+    from offramp.cli.rival_drafting import begin_all, go_on_with_rivals
+    from offramp.draft.documents.source_document import read_document
+
+    if request is not None:
+        for model in models:
+            replace(request, model=model).check()
+        request = replace(request, model="")  # each draft has its own
+    begin_all(read_document(document), folder, as_of, count, models, temperature)
+    return go_on_with_rivals(folder, request, None, is_pasting=request is None)
 
 
 def _begin(document: Path, folder: Path, as_of: str | None, request: ModelRequest | None) -> int:
@@ -84,15 +130,22 @@ def _go_on(inquiry: DraftInquiry, request: ModelRequest | None) -> int:
     from offramp.cli.draft_shown import show_end
     from offramp.cli.inquiry_by_model import by_model
     from offramp.cli.inquiry_by_pasting import paste
+    from offramp.draft.rivals.rival_drafts import has_rivals
 
     if request is None:
         if paste(inquiry):
             return 0
     else:
+        if inquiry.state.variation is not None:
+            request = replace(request, temperature=inquiry.state.variation.temperature)
         inquiry, code = by_model(inquiry, request)
         if code:
             return code
     show_end(inquiry)
+    if inquiry.state.variation is not None and has_rivals(inquiry.folder.parent):
+        from offramp.cli.rival_drafting import show_rivals_next
+
+        show_rivals_next(inquiry.folder.parent)
     return 0
 
 

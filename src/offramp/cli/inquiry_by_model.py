@@ -24,7 +24,16 @@ def by_model(inquiry: Asked, request: ModelRequest) -> tuple[Asked, int]:
     if not agreed(inquiry, request, prompt):
         click.echo(f"nothing was sent; everything so far waits in {inquiry.folder}")
         return inquiry, 1
-    start = inquiry.state.usage
+    return answered_by_model(inquiry, request)
+
+
+def answered_by_model(inquiry: Asked, request: ModelRequest, given: ModelRequest | None = None) -> tuple[Asked, int]:
+    """Ask the model, as `by_model` does, after a person has agreed to what is sent.
+
+    `given`: the request that the person gave, if another part of the command has filled it in; to go on, it is enough.
+    """
+    given = given or request
+    prompt, start = inquiry.prompt(), inquiry.state.usage
     try:
         with request.provider() as provider:
             while prompt is not None:
@@ -33,14 +42,14 @@ def by_model(inquiry: Asked, request: ModelRequest) -> tuple[Asked, int]:
                 _show_step(inquiry)
                 if reason := inquiry.stuck:
                     click.echo(f"stopped: {reason}", err=True)
-                    return inquiry, _stopped(inquiry, request)
+                    return inquiry, _stopped(inquiry, given)
                 prompt = inquiry.prompt()
     except (LimitReachedError, ServerError) as error:
         click.echo(f"stopped: {error}", err=True)
-        return inquiry, _stopped(inquiry, request)
+        return inquiry, _stopped(inquiry, given)
     except KeyboardInterrupt:
         click.echo("\ninterrupted", err=True)
-        _stopped(inquiry, request)
+        _stopped(inquiry, given)
         return inquiry, 130
     used = inquiry.state.usage
     click.echo(f"{used.calls} calls, {used.input_tokens:,} tokens sent, {used.output_tokens:,} answered")

@@ -21,16 +21,24 @@ MAX_SHOWN = 3
 """Complaints about an answer that are shown."""
 
 
-def paste(inquiry: Inquiry) -> bool:
-    """Write the next prompt, and say what to do with it; False if everything is answered."""
+def write_prompt(inquiry: Inquiry) -> Path | None:
+    """Write the next prompt into the folder, and return its file; None if everything is answered."""
     prompt = inquiry.prompt()
     if prompt is None:
-        return False
+        return None
     path = inquiry.folder / _file_of(prompt)
     try:
         write_whole(path, prompt.text.encode(errors="replace"))
     except OSError as error:
         raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+    return path
+
+
+def paste(inquiry: Inquiry) -> bool:
+    """Write the next prompt, and say what to do with it; False if everything is answered."""
+    path = write_prompt(inquiry)
+    if path is None:
+        return False
     click.echo(f"\nwrote {path} ({inquiry.step})")
     click.echo("Next: paste all of it into an assistant, and save its answer in a file, such as answer.txt")
     click.echo(f"      {shlex.join(inquiry.command)} --answer answer.txt")

@@ -33,6 +33,7 @@ class ModelRequest:
     is_sure: bool
     keep: bool
     limits: DraftLimits
+    temperature: float | None = None
 
     def check(self) -> None:
         """Raise UsageError for a request that could never be sent, before anything is read or written."""
@@ -54,11 +55,18 @@ class ModelRequest:
         key = os.environ.get(self.key_env, "").strip() if self.key_env else ""
         if self.key_env and not key:
             raise UsageError(f"the environment variable {self.key_env} of --key-env is not set")
-        return Provider(self.model, self.server.url, key, seconds=self.limits.seconds, local_only=self.local_only)
+        return Provider(
+            self.model,
+            self.server.url,
+            key,
+            seconds=self.limits.seconds,
+            local_only=self.local_only,
+            temperature=self.temperature,
+        )
 
     def again(self, command: Sequence[str]) -> str:
         """A command with the options of this request, to paste into a terminal."""
-        words = [*command, "--model", self.model, "--base-url", self.server.url]
+        words = [*command, *(["--model", self.model] if self.model else []), "--base-url", self.server.url]
         words += ["--key-env", self.key_env] if self.key_env else []
         words += ["--local-only"] if self.local_only else []
         return shlex.join(words)

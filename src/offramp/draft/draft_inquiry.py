@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from offramp.draft.drafting import advance, stuck
 from offramp.draft.found_so_far import quotes_in_words, records_in_words, stage_in_words, unfound_in_words
@@ -43,8 +44,13 @@ class DraftInquiry:
     def prompt(self) -> Prompt | None:
         return next_prompt(self.state, self.folder)
 
-    def take(self, text: str, reply: ServerReply | None = None) -> DraftInquiry:
-        named = self.state if reply is None else self.state.answered_by(reply.model, reply.host, reply.usage)
+    def take(self, text: str, reply: ServerReply | None = None) -> Self:
+        named = self.state
+        if reply is not None:
+            named = named.answered_by(reply.model, reply.host, reply.usage)
+            if named.variation is not None:
+                taken = named.variation.model_copy(update={"temperature": reply.temperature})
+                named = named.model_copy(update={"variation": taken})
         return replace(self, state=advance(self.folder, named, text))
 
     def found(self) -> Iterator[str]:

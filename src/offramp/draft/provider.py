@@ -38,13 +38,17 @@ _LONGEST_MESSAGE = 300
 
 @dataclass(frozen=True)
 class ServerReply:
-    """A model's answer: its text, who gave it, and the tokens, counted by the server or estimated."""
+    """A model's answer: its text, who gave it, and the tokens, counted by the server or estimated.
+
+    `temperature`: the one that the server took, None if it was left to it.
+    """
 
     text: str
     model: str
     host: str
     usage: Usage
     is_counted: bool
+    temperature: float | None = None
 
 
 class NoAnswerError(ServerError):
@@ -213,7 +217,7 @@ class Provider:
         if not isinstance(text, str) or not text.strip():
             said = message.get("refusal") or ("its filter held it back" if why == "content_filter" else "it is empty")
             raise NoAnswerError(f"{self.model} gave no answer: {cut(str(said), _LONGEST_MESSAGE)}", usage)
-        return ServerReply(text, self.model, name, usage, is_counted)
+        return ServerReply(text, self.model, name, usage, is_counted, self._form.temperature)
 
     def _busy(self, status: int, content: bytes, after: float | None, left: float) -> str:
         if after is not None and after >= left:

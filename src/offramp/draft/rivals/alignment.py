@@ -97,7 +97,7 @@ class Alignment:
         counts = (f"{len(rows.get(section, ()))} {section}" for section in SECTIONS)
         yield f"the same in several drafts: {', '.join(counts)}"
         for one in self.drafts:
-            lacking = {section: only_in(one, section, rows) for section in ("actors", "endings")}
+            lacking = {section: only_in(one, section, rows) for section in ("actors", "steps", "endings")}
             said = "; ".join(f"{section} {', '.join(keys)}" for section, keys in lacking.items() if keys)
             if said:
                 yield f"only in {one.label}: {said}"

@@ -1,0 +1,201 @@
+"""`offramp draft DOCUMENT --rivals K`: several drafts by models or by pasting, and their alignment."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.inquiry_by_model import agreed_to, answered_by_model
+from offramp.cli.inquiry_by_pasting import paste, take_answer, write_prompt
+from offramp.cli.model_options import ModelRequest
+from offramp.common.errors import UsageError
+from offramp.common.words import listed
+from offramp.draft.rivals.alignment import FEWEST, alignment_in
+from offramp.draft.rivals.rival_drafts import RivalDraft, begin_rivals, read_rivals, rival_drafts
+from offramp.draft.rivals.rival_inquiry import bound_in_words, cost_in_words, rival_inquiry, standing_in_words
+from offramp.draft.sidecar import paragraphs_of_draft
+from offramp.draft.variation import variations
+from offramp.study.key_map import MAP_FILE
+
+if TYPE_CHECKING:
+    from offramp.draft.documents.source_document import Document
+
+
+def begin_all(
+    document: Document,
+    folder: Path,
+    as_of: str | None,
+    count: int,
+    models: Sequence[str],
+    temperature: float | None,
+) -> None:
+    """Begin rival drafts, or go on with beginning them, and show the document."""
+    from offramp.cli.draft_shown import show_document
+
+    planned = variations(count, len(document.paragraphs), models, temperature)
+    begin_rivals(document, folder, planned, as_of)
+    first = rival_drafts(folder, read_rivals(folder))[0]
+    show_document(first.folder, first.draft, document.rule)
+
+
+def go_on_with_rivals(folder: Path, request: ModelRequest | None, answer: str | None, *, is_pasting: bool) -> int:
+    """Go on with rival drafts: by models, by pasting, or with an answer to the alignment."""
+    drafts = rival_drafts(folder, read_rivals(folder))
+    waiting = [one for one in drafts if not one.is_done]
+    if answer is not None:
+        return _taken(folder, waiting, answer)
+    if request is not None:
+        return _by_models(folder, drafts, request)
+    asked = next((one for one in waiting if one.draft.model), None)
+    if asked is not None and not is_pasting:
+        raise UsageError(_name_it_again(folder, asked))
+    return _by_pasting(folder, drafts)
+
+
+def _by_models(folder: Path, drafts: Sequence[RivalDraft], request: ModelRequest) -> int:
+    """Ask for what is left, draft by draft, after one consent to all of it."""
+    requests = {one.label: _request_for(one, request) for one in drafts}
+    waiting = [one for one in drafts if not one.is_done]
+    aligning = requests[drafts[0].label]
+    for checked in (*(requests[one.label] for one in waiting), aligning):
+        checked.check()
+    is_aligned = read_rivals(folder).rows is not None
+    if not is_aligned or waiting:
+        models = dict.fromkeys([*(requests[one.label].model for one in waiting), aligning.model])
+        if not agreed_to(_consent(drafts[0], waiting, list(models), request), request):
+            click.echo(f"nothing was sent; everything so far waits in {folder}")
+            return 1
+    for one in waiting:
+        made = one.draft.variation.words if one.draft.variation is not None else ""
+        click.echo(f"\n{one.label} of {len(drafts)} ({made})")
+        _, code = answered_by_model(rival_inquiry(one), requests[one.label], request)
+        if code:
+            return code
+    if _cannot_be_aligned(folder):
+        return _show(folder)
+    alignment = alignment_in(folder)
+    if alignment.prompt() is not None:
+        click.echo()
+        _, code = answered_by_model(alignment, aligning, request)
+        if code:
+            return code
+    return _show(folder)
+
+
+def _request_for(one: RivalDraft, request: ModelRequest) -> ModelRequest:
+    """The request for a draft: the model of the command, else the one that is planned, or that has answered."""
+    variation = one.draft.variation
+    if variation is None:
+        return request.of(one.draft.models)
+    model = request.model or variation.model
+    return replace(request, model=model, temperature=variation.temperature).of(one.draft.models)
+
+
+def _consent(first: RivalDraft, waiting: Sequence[RivalDraft], models: Sequence[str], request: ModelRequest) -> str:
+    paragraphs = paragraphs_of_draft(first.folder)
+    size = f"{len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters"
+    drafts = (
+        f"the document ({size}) and what is drafted from it, for {len(waiting)} drafts, none of which is told of the "
+        "others; then what they hold, to be aligned"
+        if waiting
+        else "what is drafted, with its quotes from the document, to be aligned"
+    )
+    what = f"This is sent to {request.server.name}, for {listed(models, 9)}: {drafts}."
+    parts = [
+        what,
+        cost_in_words(waiting),
+        bound_in_words(len(waiting), request.limits),
+        "Nothing is sent to anybody else.",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _by_pasting(folder: Path, drafts: Sequence[RivalDraft]) -> int:
+    """Write the next prompt of every draft that waits, or of the alignment, and say which to paste."""
+    waiting = [one for one in drafts if not one.is_done]
+    if not waiting:
+        if _cannot_be_aligned(folder) or not paste(alignment_in(folder)):
+            return _show(folder)
+        click.echo("Use a new conversation for it, too.")
+        return 0
+    paths = [path for one in waiting if (path := write_prompt(rival_inquiry(one))) is not None]
+    _show_drafts(drafts)
+    click.echo(click.wrap_text(cost_in_words(waiting), 80))
+    others = "" if len(waiting) == 1 else "; the order of the drafts does not matter"
+    text = (
+        f"Next: paste all of {paths[0]} into an assistant, and save its answer in a file, such as answer.txt. Use a "
+        f"new conversation for each prompt: no draft may know of the others{others}."
+    )
+    click.echo(click.wrap_text(text, 80, "", "      "))
+    click.echo(f"      {shlex.join(('offramp', 'draft', str(waiting[0].folder)))} --answer answer.txt")
+    click.echo(f"`{shlex.join(('offramp', 'draft', str(folder)))}` says what is next.")
+    return 0
+
+
+def _taken(folder: Path, waiting: Sequence[RivalDraft], answer: str) -> int:
+    """Take an answer to the alignment, and write its prompt again if it cannot be used."""
+    if waiting:
+        labels = listed((one.label for one in waiting), 9)
+        raise UsageError(
+            f"an answer belongs to one draft, and {labels} wait{'s' * (len(waiting) == 1)} for one: "
+            f"{shlex.join(('offramp', 'draft', str(waiting[0].folder)))} --answer FILE"
+        )
+    alignment = take_answer(alignment_in(folder), answer)
+    return 0 if paste(alignment) else _show(folder)
+
+
+def show_rivals_next(folder: Path) -> None:
+    """What to do once one draft of several is done."""
+    drafts = rival_drafts(folder, read_rivals(folder))
+    done = sum(one.is_done for one in drafts)
+    click.echo(f"{done} of {len(drafts)} rival drafts are done; go on: {shlex.join(('offramp', 'draft', str(folder)))}")
+
+
+def _show_drafts(drafts: Sequence[RivalDraft]) -> None:
+    click.echo()
+    for one in drafts:
+        click.echo(click.wrap_text(standing_in_words(one), 80, "", "    "))
+
+
+def _show(folder: Path) -> int:
+    """What the drafts are, what is aligned, and the next step."""
+    drafts = rival_drafts(folder, read_rivals(folder))
+    _show_drafts(drafts)
+    if reason := _cannot_be_aligned(folder):
+        click.echo(reason)
+        return 0
+    alignment = alignment_in(folder)
+    for line in alignment.found():
+        click.echo(click.wrap_text(line, 80, "", "    "))
+    for remark in alignment.state.remarks:
+        click.echo(click.wrap_text(f"- {remark}", 80, "", "  "))
+    place = shlex.quote(str(folder))
+    click.echo(
+        "Each draft is a proposal: no analysis, and no forecast. A model says what is the\n"
+        "same in them; whether it is, only a person can decide.\n"
+        f"What is the same stands in {folder / MAP_FILE}.\n"
+        f"Next: offramp review {place}/{drafts[0].label}, and the others"
+    )
+    return 0
+
+
+def _cannot_be_aligned(folder: Path) -> str:
+    """Why drafts that are all done cannot be aligned; "" if they can."""
+    drafts = rival_drafts(folder, read_rivals(folder))
+    if sum(not one.why_not for one in drafts) >= FEWEST:
+        return ""
+    return "Fewer than two drafts can be compared, so nothing is aligned."
+
+
+def _name_it_again(folder: Path, one: RivalDraft) -> str:
+    command = shlex.join(("offramp", "draft", str(folder)))
+    return (
+        f"{one.draft.model} at {one.draft.host} answered so far. A folder does not decide where a document is sent, so "
+        f"name the server again:\n  {command} --base-url URL [--key-env VAR]\nor go on by pasting: {command} "
+        "--prompt-only"
+    )

@@ -1,0 +1,76 @@
+"""One of several rival drafts as an inquiry, and what all that wait may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offramp.common.words import listed
+from offramp.draft.draft_inquiry import DraftInquiry
+from offramp.draft.found_so_far import records_in_words
+from offramp.draft.inquiry import tokens_of_prompt
+from offramp.draft.limits import DraftLimits
+from offramp.draft.rivals.rival_drafts import RivalDraft
+
+USUAL_CALLS = (3, 9)
+"""How many calls a draft usually takes."""
+USUAL_TOKENS = (5, 8)
+"""How many times the tokens of its first prompt a draft usually takes, sent and answered, as the accounts of the tests
+do."""
+
+
+@dataclass(frozen=True)
+class RivalInquiry(DraftInquiry):
+    """A rival draft; a command that stops goes on with all of them. See `Inquiry`."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return "offramp", "draft", str(self.folder.parent)
+
+    @property
+    def step(self) -> str:
+        return f"{self.folder.name}, {super().step}"
+
+
+def rival_inquiry(one: RivalDraft) -> RivalInquiry:
+    """A rival draft as an inquiry."""
+    return RivalInquiry(one.folder, one.draft)
+
+
+def standing_in_words(one: RivalDraft) -> str:
+    """A rival draft in one line: how it is made, and what it holds or waits for."""
+    draft = one.draft
+    made = draft.variation.words if draft.variation is not None else ""
+    if draft.model and draft.variation is not None:
+        made = draft.variation.model_copy(update={"model": draft.model}).words
+    if not one.is_done:
+        doing = f"waits for an answer to {rival_inquiry(one).step.partition(', ')[2]}"
+    elif one.why_not:
+        doing = f"done, but {one.why_not}"
+    else:
+        doing = f"done: {records_in_words(draft)}"
+    return f"{one.label} ({made}) {doing}"
+
+
+def cost_in_words(waiting: Sequence[RivalDraft]) -> str:
+    """What the drafts that wait usually take, and the alignment; "" if none waits."""
+    prompts = [prompt for one in waiting if (prompt := rival_inquiry(one).prompt()) is not None]
+    if not prompts:
+        return ""
+    first = max(map(tokens_of_prompt, prompts))
+    few, many = (number * len(prompts) for number in USUAL_CALLS)
+    least, most = (round(number * first * len(prompts), -3) for number in USUAL_TOKENS)
+    count = f"{len(prompts)} drafts" if len(prompts) > 1 else "a draft"
+    return (
+        f"The next prompt has about {first:,} tokens. {count.capitalize()} usually take{'s' * (len(prompts) == 1)} "
+        f"{few} to {many} prompts with {least:,} to {most:,} tokens, sent and answered; the alignment takes one more."
+    )
+
+
+def bound_in_words(waiting: int, limits: DraftLimits) -> str:
+    """The most that so many drafts and their alignment may use."""
+    parts = [f"each of {waiting} drafts" if waiting > 1 else "the draft"] * bool(waiting)
+    whole = waiting + 1
+    each = listed([*parts, "the alignment"], 2)
+    total = f": {whole * limits.calls} calls and {whole * limits.tokens:,} tokens in all" if waiting else ""
+    return f"At most {limits.calls} calls and {limits.tokens:,} tokens are spent on {each}{total}."
