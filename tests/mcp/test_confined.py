@@ -139,7 +139,8 @@ def test_what_takes_too_long_is_stopped_and_says_how_it_goes(one: Assistant) -> 
 
     result = one.portal.call(slow)
     assert "took more than 2 seconds" in text_of(result)["error"]
-    assert told[0] == (1.0, "solving, for 1 s so far")
+    assert told[0][1] == "solving, for 1 s so far"
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert one.call("solve", file="small.yaml")["converged"]
 
 

@@ -52,10 +52,6 @@ class Workspace:
         """The path of a file or folder that is to be written; Refused if it exists, except for a file to overwrite."""
         target = self.folder.within(file)
         if target.exists() and not (self.overwrite and target.is_file()):
-            how = (
-                "choose another name"
-                if target.is_dir()
-                else "choose another name, or start the server with --overwrite"
-            )
-            raise Refused(409, f"{file} exists already: {how}")
+            how = "" if target.is_dir() else ", or start the server with --overwrite"
+            raise Refused(409, f"{file} exists already: choose another name{how}")
         return target

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from pydantic import Field
 
+from offramp.app.http_errors import Refused
 from offramp.app.schemas import Name, Path, RequestBody
+from offramp.common.words import quoted
 from offramp.mcp.assistant_parts import Answer, AssistantTool
 from offramp.mcp.desk import Desk
 from offramp.mcp.tasks import study_answers
@@ -71,6 +73,8 @@ async def _update(asked: _Update, desk: Desk) -> Answer:
 
 async def _report(asked: _Report, desk: Desk) -> Answer:
     folder = run_folder(desk, asked.run)
+    if not asked.out.lower().endswith(".html"):
+        raise Refused(422, f"a report's name ends in .html, found {quoted(asked.out)}")
     desk.workspace.check_new(asked.out)
     page, answer = await desk.metered(study_answers.reported, folder, doing="answering", key=str(folder))
     await asyncio.to_thread(desk.workspace.write, asked.out, page, PAGE_BYTES)
