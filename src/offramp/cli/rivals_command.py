@@ -42,7 +42,10 @@ def rivals(
     from offramp.study.rivals.rival_spread import spread_of_rivals
 
     if place.is_dir() and not (place / MAP_FILE).exists():
-        raise UsageError(f"{place} has no {MAP_FILE}, which says which keys of the drafts stand for the same thing")
+        raise UsageError(
+            f"{place} has no {MAP_FILE}, a map of the drafts' keys; `offramp draft DOCUMENT --rivals K` makes one "
+            "when all its drafts are done"
+        )
     key_map = read_map(place / MAP_FILE if place.is_dir() else place)
     with executor_of(workers, dask) as executor:
         finding = with_progress(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import offramp
 from offramp.crisis.editor.renaming import Renaming, grids_of, renamed
 from offramp.crisis.faults import CrisisError
-from tests.crises import crisis_of
+from offramp.crisis.steps import Chance, Move
+from tests.crises import crisis_of, dice, written
+from tests.examples import examples
 
 TEXT = """
 format: 1
@@ -130,3 +138,39 @@ def test_what_is_pulled_and_supposed_is_renamed_with_it() -> None:
 def test_two_things_of_one_key_are_a_mistake() -> None:
     with pytest.raises(CrisisError, match="'reply' is already a move"):
         renamed(crisis_of(TEXT), Renaming(names={"answer": "reply"}))
+
+
+@st.composite
+def renamings(draw: Any) -> tuple[offramp.Crisis, Renaming]:
+    """A crisis, and new keys for all that it has: the options of each step are dealt anew among words of all steps."""
+    crisis = crisis_of(written(draw(dice()), 40, numbered=draw(st.booleans())))
+    words = [f"word_{number}" for number in range(8)]
+
+    def new(keys: Any, pool: list[str]) -> dict[str, str]:
+        return dict(zip(keys, draw(st.permutations(pool)), strict=False))
+
+    keys = [*crisis.actors, *(key for key in crisis.inputs if "." not in key), *crisis.named]
+    steps = [
+        step for step in crisis.named.values() if isinstance(step, Chance | Move) and step.key not in grids_of(crisis)
+    ]
+    terms = {actor: [term.key for term in crisis.terms if term.actor == actor] for actor in crisis.actors}
+    measures, endings = [one.key for one in crisis.measures], [one.key for one in crisis.endings]
+    return crisis, Renaming(
+        names=new(keys, keys),
+        options={step.key: new(step.options, words) for step in steps},
+        terms={actor: new(own, own) for actor, own in terms.items()},
+        endings=new(endings, endings),
+        measures=new(measures, measures),
+        levers=new(crisis.levers, list(crisis.levers)),
+    )
+
+
+@given(renamings())
+@settings(max_examples=examples(20), deadline=None)
+def test_a_renamed_crisis_has_the_same_solution(case: tuple[offramp.Crisis, Renaming]) -> None:
+    crisis, renaming = case
+    new = renamed(crisis, renaming)
+    assert plain(renamed(new, renaming.inverse).text) == plain(crisis.text)
+    one, other = offramp.solve(crisis), offramp.solve(new)
+    assert [renaming.endings.get(key, key) for key in one.endings] == list(other.endings)
+    np.testing.assert_allclose(list(one.endings.values()), list(other.endings.values()), rtol=0.0, atol=1e-12)
