@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import against
+import assistants
 import compile_rate
 import ensemble
 import hostile
@@ -78,6 +79,9 @@ ROWS: dict[str, Callable[[], Row]] = {
     "workbench-cold": workbench.cold,
     "workbench-large": workbench.large,
     "workbench-hostile": hostile.hostile,
+    "assistant-start": assistants.start,
+    "assistant-solve": assistants.solve,
+    "assistant-what-if": assistants.what_if,
     "page-step": page.median,
     "page-late": page.late,
     "page-dragged": page.dragged,
