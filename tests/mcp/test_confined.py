@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,14 +13,18 @@ import anyio
 import pytest
 
 from offramp import read, solve
+from offramp.mcp.toolbox import TOOLS
+from offramp.runs.running import run_into
 from tests.app.served import SMALL
 from tests.app.test_folder import OUTSIDE
 from tests.app.test_hostile import flips
 from tests.crisis.hostile import CASES
 from tests.mcp.assistants import Assistant, assistant, children, text_of
+from tests.mcp.test_workspace import snapshot
 
 SECRET = "crown jewels"
 SECONDS = 2
+BRIEF: dict[str, Any] = {"actors": []}
 SOURCES = {"above": "../../secret.txt", "linked": "copied.txt", "absolute": "BASE/secret.txt"}
 """Crisis files that name a source outside the folder."""
 
@@ -65,6 +70,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source = f"sources: {{s: {{title: S, file: {file.replace('BASE', str(base))}}}}}\n"
         cited = SMALL.replace("because: A round guess", "because: A guess, cite: s ¶1")
         (root / "sub" / f"{name}.yaml").write_text(cited.replace("inputs:", source + "inputs:"), encoding="utf-8")
+    for outside in ("outside", "outside.yaml", "outside.txt", "outside.html"):
+        (base / outside).write_text(secret, encoding="utf-8")
+    (root / "account.txt").write_text("Something else.\n\nAnd more.\n", encoding="utf-8")
+    run_into(read(root / "small.yaml"), root / "run", draws=16, seed=1)
     (root / "sub" / "copied.txt").symlink_to(base / "secret.txt")
     return root
 
@@ -114,6 +123,55 @@ def test_a_file_of_a_stranger_is_refused_in_a_sentence(one: Assistant, root: Pat
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_source_outside_the_folder_is_not_read(one: Assistant, name: str) -> None:
     assert SECRET not in str(one.call("solve", file=f"sub/{name}.yaml"))
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "check": {"file": "small.yaml"},
+    "skeleton": {"template": "starter", "out": "new.yaml"},
+    "solve": {"file": "small.yaml"},
+    "run": {"file": "small.yaml", "draws": 16, "out": "new"},
+    "why": {"file": "small.yaml", "move": "answer"},
+    "levers": {"file": "small.yaml", "draws": 16},
+    "map": {"file": "small.yaml", "x": "gain", "y": "harm", "size": 2},
+    "compare": {"a": "small.yaml", "b": "small.yaml", "draws": 16},
+    "endings": {"run": "run"},
+    "moves": {"run": "run"},
+    "weigh": {"run": "run"},
+    "worth": {"run": "run", "draws": 16},
+    "update": {"run": "run", "from": "small.yaml"},
+    "report": {"run": "run", "out": "new.html"},
+    "verify_quotes": {"document": "account.txt", "quotes": [{"quote": "crown jewels"}]},
+    "compile_brief": {"document": "account.txt", "brief": BRIEF, "out": "new"},
+}
+"""Arguments of each tool; every text at the top that names a file or folder is replaced by one that leads out."""
+PLACES = ("file", "out", "a", "b", "run", "from", "document")
+LEADING_OUT = (
+    "../outside",
+    "up/outside",
+    "sub/deep/up/outside",
+    "/outside",
+    ".outside",
+    "sub/../../outside",
+    "s3://x/outside",
+)
+
+
+def test_no_tool_reads_or_writes_outside_the_folder(one: Assistant, root: Path) -> None:
+    assert [tool.name for tool in TOOLS] == [*ASKED]
+    before = snapshot(root.parent)
+    for tool in TOOLS:
+        asked = ASKED[tool.name]
+        schema = tool.arguments.model_json_schema()["properties"]
+        paths = [name for name, value in schema.items() if '"maxLength": 1000' in json.dumps(value)]
+        assert set(paths) <= set(PLACES)
+        for name in set(asked) & set(PLACES):
+            for place in LEADING_OUT:
+                ending = Path(asked[name]).suffix
+                result = one.result(tool.name, **{**asked, name: place + ending})
+                assert result.is_error, (tool.name, name, place)
+                assert SECRET not in str(result)
+                assert str(root) not in str(result)
+    assert snapshot(root.parent) == before
 
 
 def test_a_request_that_fits_no_schema_is_told_every_mistake(one: Assistant) -> None:

@@ -28,10 +28,10 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def snapshot(folder: Path) -> dict[str, str]:
+def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, with what it holds or leads to."""
     return {
-        str(path.relative_to(folder)): os.readlink(path) if path.is_symlink() else path.read_text()
+        str(path.relative_to(folder)): os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
         for path in folder.rglob("*")
         if path.is_symlink() or path.is_file()
     }
