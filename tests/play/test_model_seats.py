@@ -34,6 +34,15 @@ timeline:
 payoffs: {north: {gain: (act == press) * (2 * (mood == tense) - 1) * 0.2}}
 endings: {pressed: act == press, held: otherwise}
 """
+LARGE = """
+format: 1
+title: Large
+actors: {a: {name: A}}
+inputs: {x: {is: "lognormal(median=1e10, sigma=6)", because: ours}}
+timeline: [{move: m, by: a, options: [l, r]}]
+payoffs: {a: {gain: x + (m == l)}}
+endings: {l: m == l, r: otherwise}
+"""
 KNOWN = {"calm": 0.3, "tense": 0.65}
 """How often the scripted model presses on."""
 
@@ -146,12 +155,67 @@ def test_an_invalid_answer_is_asked_for_once_more_and_then_breaks_the_play_off(c
     assert lines[5]["moves"][0]["invalid"] == ["2" * 79 + "…"]
 
 
+def test_an_answer_that_is_cut_is_none_but_not_if_a_limit_cuts_it(crisis: Path) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply("Let me see", finish="length") if len(server.asked) % 2 else Reply("1")
+
+    with loopback(answer) as server:
+        result = found(play(crisis, *at(server), "--plays", "2", "--seed", "1", "--json"))
+        assert (result["answers"][0]["valid"], result["answers"][0]["invalid"]) == (2, 2)
+        assert result["usage"][0]["calls"] == 4
+        few = play(crisis, *at(server, "--max-tokens", "4000"), "--plays", "3")
+    assert few.exit_code == 1
+    assert "--max-tokens: 3," in few.stderr
+    assert "tokens were left, too few for an answer" in few.stderr
+    assert "2 of 3 plays are kept" in few.stderr
+
+
+def test_a_server_that_refuses_stops_and_keeps(crisis: Path) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply("1") if len(server.asked) < 3 else Reply("no such key", 401)
+
+    with loopback(answer) as server:
+        stopped = play(crisis, *at(server), "--plays", "5")
+    assert stopped.exit_code == 1
+    assert "refuses the key" in stopped.stderr
+    assert "2 of 5 plays are kept" in stopped.stderr
+
+
+def test_a_draw_without_an_equilibrium_is_not_played_and_said(tmp_path: Path) -> None:
+    """Rounding spoils the draws in which `x` is large."""
+    file = tmp_path / "large.yaml"
+    file.write_text(LARGE)
+    with loopback(scripted) as server:
+        words = ["--plays", "16", "--seed", "1", "--json"]
+        result = found(play(file, *at(server), *words, seat="a"))
+        asked = len(server.asked)
+    ensemble = offramp.run(offramp.read(file), draws=16, seed=1)
+    spoilt = len(ensemble.unconverged)
+    assert 0 < spoilt < 16
+    assert asked == result["usage"][0]["plays"] == 16 - spoilt
+    assert f"Draws that did not converge, and were not played: {spoilt}." in result["notes"]
+    assert found(play(file, *words, seat="a")) == result
+
+
+def test_several_seats_play_as_of_now_in_one_draw(tmp_path: Path) -> None:
+    with loopback(lambda asked: Reply("2")) as server:
+        words = ["--seat", "marland=model", "--suppose", "notice=sent", "--plays", "12", "--seed", "1", "--json"]
+        result = found(play(STARTER, *at(server), *words, seat="tessia", out=tmp_path / "p"))
+        texts = [asked.messages[1]["content"] for asked in server.asked]
+    assert len({text for text in texts if "you play Tessia" in text}) == 1
+    assert "Tessia chose a notice at Tessia's notice" in texts[0]
+    assert "Supposing Tessia's notice: a notice. 12 plays, of one draw" in result["basis"]
+    chosen = {row["move"]: row["option"] for row in result["moves"] if row["count"] == 12}
+    assert chosen == {"Tessia's answer": "a staged answer", "Marland's reply": "a strike back"}
+
+
 def test_whose_data_these_are_stands_everywhere(crisis: Path, tmp_path: Path) -> None:
     label = "Data about the model tiny in this game, not about North."
     with loopback(scripted) as server:
         shown = play(crisis, *at(server), "--plays", "40", "--seed", "1", "--export", str(tmp_path / "tables"))
     assert shown.exit_code == 0, shown.output
     assert label in " ".join(shown.stdout.split())
+    assert " ".join(shown.stdout.split()).count("(data about tiny, not North):") == 5
     result = found(play(crisis, "--plays", "40", "--json"))
     assert result["data_about"] == label
     assert result["model"] == "tiny"

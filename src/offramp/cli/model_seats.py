@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,8 @@ from offramp.play.played_again import PlayOutcome, outcome_of
 from offramp.play.seat_frequencies import ModelSeats
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from offramp.crisis.model import Crisis
     from offramp.draft.prompts import PromptMessage
 
@@ -98,6 +100,13 @@ def play_by_models(asked: ModelPlaysAsked, as_json: bool) -> tuple[ModelSeats | 
         )
         return None, code
     return trial.finding(outcomes), 0
+
+
+def show_plays(screen: Console, finding: ModelSeats) -> None:
+    """Print a finding; to leave room for numbers, the captions say what the rows of data are about."""
+    from offramp.report.findings_in_terminal import show_finding
+
+    show_finding(screen, replace(finding, labels_rows=False))
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,7 +68,7 @@ def play(
     from offramp.play.debrief import debrief
 
     if model_seats:
-        from offramp.cli.model_seats import ModelPlaysAsked, play_by_models
+        from offramp.cli.model_seats import ModelPlaysAsked, play_by_models, show_plays
 
         if seats or save:
             raise UsageError("--seat ACTOR=model goes without --as and --save: all other seats are Offramp's")
@@ -76,7 +76,7 @@ def play(
             raise UsageError(f"{asked.file} is a saved match; a model plays a crisis from its beginning")
         finding, code = play_by_models(ModelPlaysAsked(asked, model_seats, seed, plays or 100, out, request), as_json)
         if finding is not None:
-            deliver(finding, as_json, export)
+            deliver(finding, as_json, export, lambda screen: show_plays(screen, finding))
         return code
     if plays is not None or out is not None or request is not None:
         raise UsageError("--plays, --out and a model's options go with --seat ACTOR=model")

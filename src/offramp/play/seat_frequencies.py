@@ -107,11 +107,15 @@ _FREQUENCY = (
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ModelSeats(Finding):
-    """The plays of a model in some seats of a game: what they share, their draws, and how each came out."""
+    """The plays of a model in some seats of a game: what they share, their draws, and how each came out.
+
+    `labels_rows`: whether every row of the tables says what it is about, or their captions do.
+    """
 
     header: PlaysHeader
     draws: OwnDraws
     outcomes: tuple[PlayOutcome, ...]
+    labels_rows: bool = True
 
     @property
     def model(self) -> str:
@@ -135,7 +139,7 @@ class ModelSeats(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.game.crisis.title}: {self.model} plays {self._actors}"
+        return f"{self.game.crisis.title}: {self.model} plays {self._actors('and')}"
 
     @property
     def basis(self) -> str:
@@ -150,9 +154,8 @@ class ModelSeats(Finding):
     def answer(self) -> tuple[str, ...]:
         return (*self._choices_told(), *self._endings_told(), self._invalid_told())
 
-    @property
-    def _actors(self) -> str:
-        return listed(self.names.actors[actor] for actor in self.header.seats)
+    def _actors(self, last: str) -> str:
+        return listed((self.names.actors[actor] for actor in self.header.seats), last=last)
 
     @cached_property
     def by_move(self) -> Mapping[tuple[str, int], tuple[SeatVisit, ...]]:
@@ -227,10 +230,12 @@ class ModelSeats(Finding):
     def _table(
         self, name: str, caption: str, columns: Sequence[Column], rows: Iterable[tuple[Value, ...]], grouped: int = 1
     ) -> Table:
-        """A table of which every row says what its data are about."""
-        first = Column("data_about", "data about")
-        labelled = tuple((f"{self.model}, not {self._actors}", *row) for row in rows)
-        return Table(name, caption, (first, *columns), labelled, grouped)
+        """A table that says what its data are about."""
+        label = f"{self.model}, not {self._actors('or')}"
+        if not self.labels_rows:
+            return Table(name, f"{caption} (data about {label})", tuple(columns), tuple(rows), grouped - 1)
+        labelled = tuple((label, *row) for row in rows)
+        return Table(name, caption, (Column("data_about", "data about"), *columns), labelled, grouped)
 
     def _moves(self) -> Table:
         columns = (Column("move", "move"), Column("option", "option"), *_FREQUENCY)
