@@ -144,6 +144,12 @@ def test_an_invalid_answer_is_asked_for_once_more_and_then_breaks_the_play_off(c
         1,
     )
     assert sum(row["count"] for row in result["moves"]) == 5
+    assert sum(row["share"] for row in result["moves"]) == pytest.approx(1.0)
+    draws = OwnDraws(offramp.compile_game(offramp.read(crisis)), 1, {})
+    board = offramp.set_up(offramp.read(crisis))
+    shares = [board.shares(board.place(offramp.begin(board, ["north"], draws.luck(k)).node)) for k in (0, 1, 3, 4, 5)]
+    expected = [row["equilibrium"] for row in result["moves"]]
+    assert expected == pytest.approx([sum(share[k] for share in shares) / 5 for k in (0, 1)], abs=1e-12)
     assert sum(row["count"] for row in result["endings"]) == 5
     assert result["usage"][0]["calls"] == 10
     assert "5 answers were no option of the menu; 1 play broke off." in result["answer"]
