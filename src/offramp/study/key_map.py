@@ -103,6 +103,13 @@ class KeyMap:
         """Whether a person has confirmed the endings' rows as they stand."""
         return self.confirmation is not None and self.confirmation.sha256 == self.endings_hash
 
+    @property
+    def in_words(self) -> str:
+        """The path, and who has confirmed the endings' rows: `map.yaml, whose endings nobody confirmed`."""
+        by = self.confirmation
+        who = f"{by.by} confirmed on {by.on}" if by is not None and self.are_endings_confirmed else "nobody confirmed"
+        return printable(f"{self.path}, whose endings {who}" if self.rows("endings") else str(self.path))
+
     def confirmed(self, by: str, on: str | None = None) -> KeyMap:
         """The map with its endings' rows confirmed; `on`: the day, by default today."""
         day = on or datetime.date.today().isoformat()

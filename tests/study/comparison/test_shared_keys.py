@@ -17,12 +17,16 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
-from offramp.crisis.reading import read_text
+from offramp.crisis.reading import read, read_text
+from offramp.draft.rivals.alignment import alignment_in
+from offramp.study.comparison.comparable import common_to
 from offramp.study.comparison.compare import Comparison, compare
+from offramp.study.comparison.shared_keys import with_shared_keys
 from offramp.study.key_map import KeyMap, write_map
 from tests.by_hand import replaced, rows_of, words_of
 from tests.crises import dice, written
 from tests.examples import examples
+from tests.replay.rivalling import alignment_answer, drafted_rivals
 
 FILES = {"a": "a.yaml", "b": "b.yaml"}
 BORDER = """
@@ -119,7 +123,12 @@ def test_results_by_the_map_are_those_of_the_crisis_renamed_by_hand() -> None:
     assert numbers_of(found) == numbers_of(expected)
     assert [each.name for each in found.differences] == ["the odds of ally"]
     assert found.endings == ("ally_crosses", "border_war", "quiet")
-    assert found.notes[-1] == "B is shown with the keys of A, by map.yaml; a key in no row of it stays as it is."
+    assert found.notes[-1] == (
+        "B is shown with the keys of A, by map.yaml, whose endings nobody confirmed. "
+        "A key in no row of it stays as it is."
+    )
+    confirmed = compare(a, b, draws=2, key_map=map_of(ROWS).confirmed("R. Vale", "2031-03-02"))
+    assert "by map.yaml, whose endings R. Vale confirmed on 2031-03-02. A key" in confirmed.notes[-1]
     assert len(compare(a, b, draws=2).parts) > len(found.parts)
 
 
@@ -150,6 +159,19 @@ def test_a_key_that_the_map_tells_apart_is_not_shared_by_its_name() -> None:
     assert found.names.endings["border_war_2"] == "border war"
     assert found.before[1] == pytest.approx(found.after[3])
     assert found.before[3] == found.after[1] == 0.0
+
+
+def test_drafts_of_one_account_with_too_little_in_common_have_enough_by_their_map(tmp_path: Path) -> None:
+    drafted_rivals("kell_dam", tmp_path)
+    alignment_in(tmp_path).take(alignment_answer("kell_dam"))
+    a, b = (read(tmp_path / f"draft-{number}" / "crisis.yaml") for number in (1, 2))
+    assert not common_to(a, b, ()).is_enough
+    shared = with_shared_keys(a, b, offramp.read_map(tmp_path / "map.yaml"))
+    common = common_to(a, shared.b, tuple(shared.told))
+    assert common.is_enough
+    assert set(common.steps) == {"abutment", "loyalty", "filling", "response", "ruling", "obedience"}
+    assert set(common.inputs) == {"seepage", "readiness", "dark_villages", "bank_fight", "dry_canals"}
+    assert shared.counted == dict.fromkeys(("dry_summer", "canals_dry", "got_by"), "dry_summer")
 
 
 def test_what_the_map_cannot_mean_is_told() -> None:

@@ -151,7 +151,7 @@ def compare(
         common=common,
         moment=moment_of_both(a, b),
         as_of_now=a.outset is not None or b.outset is not None,
-        key_map="" if shared is None else shared.path,
+        key_map="" if shared is None else shared.by,
         measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
     )
 

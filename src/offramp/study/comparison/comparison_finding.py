@@ -98,7 +98,7 @@ class Comparison(Finding):
     """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[MeasureCompared, ...] = ()
     key_map: str = ""
-    """The path of the map by which B has A's keys; empty without one."""
+    """The map by which B has A's keys, in words; empty without one."""
 
     @property
     def title(self) -> str:
@@ -264,7 +264,7 @@ class Comparison(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        by_map = f"B is shown with the keys of A, by {self.key_map}; a key in no row of it stays as it is."
+        by_map = f"B is shown with the keys of A, by {self.key_map}. A key in no row of it stays as it is."
         return (*self._method(), *([by_map] if self.key_map else []))
 
     def _method(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class SharedKeys:
     """Two crises, the second of them, `b`, with the keys of the first.
 
     `counted`: of each ending that counts as one with others, the key under which they count. `told`: the endings that
-    stand in a row of the map, by their keys here. `names`: of the parts of both. `path`: of the map.
+    stand in a row of the map, by their keys here. `names`: of the parts of both. `by`: the map, in words.
     """
 
     b: Crisis
@@ -31,7 +31,7 @@ class SharedKeys:
     counted: Mapping[str, str]
     told: frozenset[str]
     names: Names
-    path: str
+    by: str
 
 
 def with_shared_keys(a: Crisis, b: Crisis, key_map: KeyMap) -> SharedKeys:
@@ -60,7 +60,7 @@ def with_shared_keys(a: Crisis, b: Crisis, key_map: KeyMap) -> SharedKeys:
         counted,
         frozenset(a_told) | {renaming.endings.get(key, key) for key in b_told},
         replace(names, endings={**names.endings, **called}),
-        str(key_map.path),
+        key_map.in_words,
     )
 
 

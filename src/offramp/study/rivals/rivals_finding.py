@@ -143,7 +143,7 @@ class Rivals(Finding):
     @property
     def basis(self) -> str:
         read = [f"{one.label}: {one.standing}" for one in self.drafts if one.standing is not None]
-        standing = f"{capital('; '.join(read))}. " if read else ""
+        standing = f"{'; '.join(read)}. " if read else ""
         by = self.confirmation
         who = f" Which endings are the same, {printable(by.by)} confirmed on {by.on}." if by and self.endings else ""
         return f"{standing}Each draft: {of_draws(self.draws, self.seed)}{who}"
