@@ -1,0 +1,78 @@
+"""What a model answers about news: events, each with the step of the crisis that it settles, or that it fits none.
+
+An answer comes from a stranger. It names a text by its number, and can name no file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from offramp.crisis.scalars import MAX_ROUNDS
+from offramp.draft.answers import Unusable, object_in
+from offramp.draft.brief_records import MAX_PARAGRAPH, BriefPart, Claim, Label, Quoted
+from offramp.draft.stage_answers import complaints_of
+
+MOST_TEXTS = 20
+MOST_EVENTS = 200
+
+
+class EventRecord(BriefPart):
+    """An event that a text tells of, with the words that say so; without a step it fits none."""
+
+    step: Label = Field("", description="The key of the step that this settles.")
+    round: int | None = Field(None, ge=1, le=MAX_ROUNDS, description="The round, of a step inside rounds.")
+    value: Label = Field("", description="The key of the option that the step took, or skipped.")
+    date: Label = Field("", description="The day on which it happened, such as 2031-03-04.")
+    fits_no_step: bool = Field(False, description="true if no step and option of the game is this event.")
+    says: Claim
+    text: int = Field(ge=1, le=MOST_TEXTS, description="The number of the text.")
+    quote: Quoted = ""
+    para: int | None = Field(None, ge=1, le=MAX_PARAGRAPH)
+
+    @property
+    def position(self) -> str:
+        """The step, or `STEP@ROUND`; empty if the event fits none."""
+        if self.fits_no_step or not self.step:
+            return ""
+        return f"{self.step}@{self.round}" if self.round else self.step
+
+
+class NewsAnswer(BriefPart):
+    """An answer: the events that the texts tell of, and remarks."""
+
+    events: Annotated[tuple[EventRecord, ...], Field(max_length=MOST_EVENTS)]
+    notes: tuple[Claim, ...] = Field((), max_length=24, description="Remarks to the person who decides.")
+
+
+def news_answer(text: str) -> NewsAnswer | tuple[str, ...]:
+    """The answer that a text holds, or complaints in words; never raises."""
+    found = object_in(text)
+    if isinstance(found, Unusable):
+        return (found.complaint,)
+    try:
+        return NewsAnswer.model_validate(_given(found))
+    except ValidationError as error:
+        return complaints_of(error, found)
+
+
+def _given(content: dict[str, Any]) -> dict[str, Any]:
+    """The content without fields that are null or empty, and without round 0; `reply@2` is `reply` in round 2."""
+    content = {name: value for name, value in content.items() if value is not None}
+    events = content.get("events")
+    if isinstance(events, list):
+        content["events"] = [_event(event) if isinstance(event, dict) else event for event in events]
+    return content
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    event = {name: value for name, value in event.items() if value is not None and value != ""}
+    if event.get("round") == 0:
+        del event["round"]
+    step = event.get("step")
+    if isinstance(step, str) and "@" in step and "round" not in event:
+        name, _, number = step.partition("@")
+        if number.isascii() and number.isdigit() and len(number) < 5:
+            event |= {"step": name, "round": int(number)}
+    return event
