@@ -58,9 +58,9 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "draft", "review", "redteam", "elicit", "app", "mcp"),
-    *("check", "schema", "solve", "trace", "run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map"),
-    *("update", "worth", "compare", "rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
+    *("new", "draft", "review", "news", "redteam", "elicit", "app", "mcp", "check", "schema", "solve", "trace"),
+    *("run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map", "update", "worth", "compare"),
+    *("rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
 )
 """The commands in the order in which users need them."""
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
-import click
-
+from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import cut, listed
 
@@ -36,7 +32,6 @@ KEYS = {
 }
 DECIDING = frozenset("acrnu")
 """The keys that decide."""
-NO_BREAK = "\u00a0"
 MOST_FALLEN = 12
 """Maximum number of records that are named when they fall with another."""
 HELP = """\
@@ -66,9 +61,9 @@ class ReviewSession:
     by: str
     show_endings: bool
     screen: Console
-    typed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.typed = TypedKeys(self.screen)
         walk = self.walk
         self.ids = [entry.id for entry in walk.entries]
         unread = (entry.id for entry in walk.entries if not entry.is_read)
@@ -112,16 +107,8 @@ class ReviewSession:
         self.keys(entry)
 
     def keys(self, entry: WalkEntry) -> None:
-        """Show the keys; a key and what it does stay on one line."""
-        from rich.text import Text
-
-        joined = "  ".join(f"{key} {KEYS[key]}".replace(" ", NO_BREAK) for key in self.offered(entry))
-        self.screen.print()
-        for line in wrap(joined, self.screen.width, drop_whitespace=True):
-            text = Text(line.replace(NO_BREAK, " "), "dim")
-            for found in re.finditer(r"(?:^|  )(\S) ", text.plain):
-                text.stylize("not dim bold", *found.span(1))
-            self.screen.print(text)
+        """Show the keys."""
+        show_keys(self.screen, {key: KEYS[key] for key in self.offered(entry)})
 
     def offered(self, entry: WalkEntry) -> list[str]:
         """The keys that do something for a record; without a quote nothing can be said of it."""
@@ -132,7 +119,7 @@ class ReviewSession:
         from offramp.draft.sidecar import read_draft
 
         while True:
-            key = self.key()
+            key = self.typed.key()
             if key == "q":
                 return False
             if key == "?":
@@ -202,13 +189,13 @@ class ReviewSession:
                 says = f" [dim]({escape(one.says)})[/dim]" if one.says else ""
                 typed = values.get(one.name, one.value)
                 self.screen.print(f"[bold]{escape(one.name)}[/bold]{says} {escape(f'[{typed}]')}: ", end="")
-                if line := self.line():
+                if line := self.typed.line():
                     values[one.name] = "" if line == "-" else line
             changed = {one.name for one in fields_of(record) if values.get(one.name, one.value) != one.value}
             if not changed:
                 self.say("nothing was changed")
                 return False
-            quoted = entry.paragraph is not None and self.yes("Do the marked words still say it?")
+            quoted = entry.paragraph is not None and self.typed.yes("Do the marked words still say it?")
             try:
                 self.decide(entry.id, "changed", {name: values[name] for name in changed}, still_quoted=quoted)
                 return True
@@ -216,7 +203,7 @@ class ReviewSession:
                 if read_draft(self.folder).decisions != self.draft.decisions:  # another person's
                     raise
                 self.say(str(error), style="bold red")
-            if not self.yes("Mend it? What you typed is kept."):
+            if not self.typed.yes("Mend it? What you typed is kept."):
                 return False
 
     def reject(self, entry: WalkEntry) -> bool:
@@ -236,7 +223,7 @@ class ReviewSession:
             self.say(f"  and {more} more")
         if idle := idle_in_words(found):
             self.say(idle, style="yellow")
-        if not self.yes("Take it out?" if not fallen else "Take all of it out?"):
+        if not self.typed.yes("Take it out?" if not fallen else "Take all of it out?"):
             return False
         self.decide(entry.id, "rejected")
         return True
@@ -268,38 +255,6 @@ class ReviewSession:
         there = {entry.id for entry in self.walk.entries}
         earlier = [other for other in self.ids[: self.ids.index(id_)] if other in there]
         return earlier[-1] if earlier else id_
-
-    def key(self) -> str:
-        """The next key; keys that were typed at once come one by one."""
-        if not self.typed:
-            self.screen.file.flush()
-            try:
-                read = click.getchar()
-            except OSError:  # the terminal was closed
-                raise EOFError from None
-            self.typed = [read] if read.startswith("\x1b") else list(read)
-        key = self.typed.pop(0)
-        if key == "\x03":
-            raise KeyboardInterrupt
-        if key == "\x04":
-            raise EOFError
-        return key.lower()
-
-    def yes(self, question: str) -> bool:
-        """Ask a question that has two answers."""
-        self.screen.print(f"{question} [bold]y[/bold]/[bold]n[/bold] ", end="")
-        while (key := self.key()) not in ("y", "n"):
-            pass
-        self.say(key)
-        return key == "y"
-
-    def line(self) -> str:
-        """Read a line."""
-        self.screen.file.flush()
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        return line.strip()
 
     def say(self, text: str, style: str = "") -> None:
         from rich.text import Text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -13,11 +11,10 @@ from rich.text import Text
 from offramp.common.printable import printable
 from offramp.crisis.names import capital
 from offramp.draft.review.walk import Walk, WalkEntry
+from offramp.report.marked_quotes import marked
 
 NARROW = 100
 """In a terminal with fewer columns, the paragraph stands below the claim, not beside it."""
-FEWEST, MOST = 400, 2_400
-"""Characters of a paragraph that are shown at least and at most, around the quote."""
 _KINDS = {
     "actors": "Who acts",
     "moves": "A choice",
@@ -91,25 +88,7 @@ def _source(console: Console, entry: WalkEntry) -> Text:
         missing = f"The document does not hold the words that were given for it: “{printable(entry.quote)}”"
         return Text(missing, "dim")
     width = console.width if console.width < NARROW else console.width // 2
-    before, quote, after = _around(entry, max(FEWEST, min(MOST, (console.height - 14) * width)))
-    plain = console.color_system is None  # nothing can be highlighted
-    text = Text(f"¶{entry.paragraph}\n", "dim")
-    text.append(printable(before), "not dim")
-    text.append(f"»{printable(quote)}«" if plain else printable(quote), "not dim bold reverse")
-    text.append(printable(after), "not dim")
-    return text
-
-
-def _around(entry: WalkEntry, most: int) -> Sequence[str]:
-    """What is before a quote, the quote, and what is after it; about `most` characters in all."""
-    room = max(0, most - (entry.end - entry.start)) // 2
-    first, last = max(0, entry.start - room), min(len(entry.text), entry.end + room)
-    before, after = entry.text[first : entry.start], entry.text[entry.end : last]
-    return (
-        f"… {before.partition(' ')[2]}" if first else before,
-        entry.text[entry.start : entry.end],
-        f"{after.rpartition(' ')[0]} …" if last < len(entry.text) else after,
-    )
+    return marked(console, f"¶{entry.paragraph}", entry.text, entry.start, entry.end, width)
 
 
 def _text(text: str) -> str:

@@ -18,7 +18,7 @@ from offramp.crisis.editor.observing import add_observed
 from offramp.draft.draft_lock import alone
 from offramp.draft.news.news_folder import News, opened_news, with_state
 from offramp.draft.news.news_state import NewsDecision
-from offramp.draft.news.observable import CrisisText, crisis_text, note_of, with_event
+from offramp.draft.news.observable import CrisisText, crisis_text, insertion, note_of, with_event
 from offramp.draft.news.proposals import Proposal
 from offramp.draft.sidecar import MOST_DECISIONS
 
@@ -50,9 +50,7 @@ def write_event(news: News, number: int, by: str, date: str) -> News:
         before = news.file
         after = with_event(before, proposal)
         _replace(before, after)
-        at = next((at for at, pair in enumerate(zip(before.text, after, strict=False)) if pair[0] != pair[1]), None)
-        at = len(before.text) if at is None else at
-        length = len(after) - len(before.text)
+        at, length = insertion(before.text, after)
         decision = NewsDecision(number=number, verdict="written", by=_name(by), date=date, at=at, length=length)
         return _kept(replace(news, file=CrisisText(before.path, after)), decision)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from offramp.common.atomic import write_whole
 from offramp.common.errors import OfframpError, UsageError
@@ -70,6 +71,21 @@ class News:
             for proposal, standing in zip(self.proposals, self.standings, strict=True)
             if proposal.number not in self.state.decided and not standing.same
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        decided = {number: decision.model_dump() for number, decision in self.state.decided.items()}
+        return {
+            "crisis": str(self.file.path),
+            "title": self.file.crisis.title,
+            "model": self.state.model or "an assistant",
+            "waiting": list(self.waiting),
+            "notes": list(self.state.remarks),
+            "proposals": [
+                proposal.to_dict() | standing.to_dict() | {"decision": decided.get(proposal.number)}
+                for proposal, standing in zip(self.proposals, self.standings, strict=True)
+            ],
+        }
 
     @property
     def sends(self) -> str:
@@ -175,7 +191,11 @@ def begin_news(
             write_whole(folder / text_file(number), account_text(document.paragraphs).encode())
     except OSError as error:
         raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
-    texts = tuple(_text(document, (days or {}).get(number)) for number, document in enumerate(documents, start=1))
+    names = [document.name for document in documents]
+    texts = tuple(
+        _text(document, number, names.index(document.name) + 1 < number, (days or {}).get(number))
+        for number, document in enumerate(documents, start=1)
+    )
     state = NewsState(crisis=crisis_from(folder, crisis), title=title, texts=texts)
     news = News(folder, state, sources_of(folder, state), file)
     return with_state(news, state)
@@ -203,9 +223,10 @@ def with_state(news: News, state: NewsState) -> News:
     return replace(news, state=state)
 
 
-def _text(document: Document, day: str | None) -> NewsText:
+def _text(document: Document, number: int, has_twin: bool, day: str | None) -> NewsText:
+    """A text as it is kept; `has_twin`: whether one before it has the same name."""
     return NewsText(
-        name=document.name[:200],
+        name=f"{document.name[:180]} ({number})" if has_twin else document.name[:180],
         sha256=document.sha256,
         title=(document.title or "")[:160],
         dropped=bounded_messages(document.dropped),

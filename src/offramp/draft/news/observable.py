@@ -49,10 +49,11 @@ class CrisisText:
 class EventStanding:
     """What a proposal is to a crisis file.
 
-    `known`: the line, date and words of an entry on the same step; `same`: whether that says the same value.
-    `refused`: why the file cannot hold it; `cautions`: what `offramp check` would warn of.
+    `line`: what the file would say. `known`: the line, date and words of an entry on the same step; `same`: whether
+    that says the same value. `refused`: why the file cannot hold it; `cautions`: what `offramp check` would warn of.
     """
 
+    line: str = ""
     known: str = ""
     same: bool = False
     refused: str = ""
@@ -60,6 +61,7 @@ class EventStanding:
 
     def to_dict(self) -> dict[str, Any]:
         return {
+            "would_say": self.line or None,
             "observed_already": self.known if self.same else None,
             "contradicts_the_file": self.known if self.known and not self.same else None,
             "cannot_be_written": self.refused or None,
@@ -108,16 +110,20 @@ def standing_of(file: CrisisText, proposal: Proposal) -> EventStanding:
             values = entry.values[step]
             known = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
             same = values == (proposal.value,)
-            return EventStanding(known, same, "the file says it already" if same else f"the file says on {known}")
+            refused = f"the file says {'it already' if same else 'something else'}, {known}"
+            return EventStanding("", known, same, refused)
+    note, path = note_of(proposal), str(file.path)
     try:
-        after = add_observed(file.text, str(file.path), proposal.position, proposal.value, proposal.date)
+        after = add_observed(file.text, path, proposal.position, proposal.value, proposal.date, note)
     except UsageError as error:
         return EventStanding(refused=str(error).removeprefix(_REFUSED))
-    changed = read_text(after.encode(), str(file.path))
+    changed = read_text(after.encode(), path)
     fault = next(impossible_observations(replace(game, crisis=changed), possible), None)
     warned = {warning.message for warning in crisis.warnings}
     cautions = tuple(warning.message for warning in changed.warnings if warning.message not in warned)
-    return EventStanding(refused=fault.message if fault else "", cautions=cautions)
+    start, length = insertion(file.text, after)
+    line = after[start : start + length].strip().splitlines()[-1].strip("-, ")
+    return EventStanding(line, refused=fault.message if fault else "", cautions=cautions)
 
 
 def with_event(file: CrisisText, proposal: Proposal) -> str:
@@ -132,13 +138,20 @@ def with_event(file: CrisisText, proposal: Proposal) -> str:
     refused = standing_of(file, proposal).refused
     if refused:
         raise UsageError(f"{_REFUSED}{refused}")
-    path = str(file.path)
-    after = add_observed(file.text, path, proposal.position, proposal.value, proposal.date, note_of(proposal))
+    note = note_of(proposal)
+    after = add_observed(file.text, str(file.path), proposal.position, proposal.value, proposal.date, note)
     checked = check_text(after, file.path)
     if not checked.ok:
         message = next(fault.message for fault in checked.faults if fault.severity == "error")
         raise UsageError(f"{_REFUSED}{message}")
     return after
+
+
+def insertion(before: str, after: str) -> tuple[int, int]:
+    """Where characters were inserted into a text, and how many."""
+    pairs = enumerate(zip(before, after, strict=False))
+    at = next((at for at, (old, new) in pairs if old != new), len(before))
+    return at, len(after) - len(before)
 
 
 def note_of(proposal: Proposal) -> str:

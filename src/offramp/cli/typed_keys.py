@@ -1,0 +1,75 @@
+"""Keys and lines that a person types at a terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NO_BREAK = "\u00a0"
+
+
+@dataclass
+class TypedKeys:
+    """What is typed at a screen; `typed`: keys that came at once and wait."""
+
+    screen: Console
+    typed: list[str] = field(default_factory=list)
+
+    def key(self) -> str:
+        """The next key; keys that were typed at once come one by one.
+
+        Raises
+        ------
+        KeyboardInterrupt, EOFError
+            For Ctrl-C, Ctrl-D, or a terminal that was closed.
+        """
+        if not self.typed:
+            self.screen.file.flush()
+            try:
+                read = click.getchar()
+            except OSError:  # the terminal was closed
+                raise EOFError from None
+            self.typed = [read] if read.startswith("\x1b") else list(read)
+        key = self.typed.pop(0)
+        if key == "\x03":
+            raise KeyboardInterrupt
+        if key == "\x04":
+            raise EOFError
+        return key.lower()
+
+    def yes(self, question: str) -> bool:
+        """Ask a question that has two answers."""
+        self.screen.print(f"{question} [bold]y[/bold]/[bold]n[/bold] ", end="")
+        while (key := self.key()) not in ("y", "n"):
+            pass
+        self.screen.print(key)
+        return key == "y"
+
+    def line(self) -> str:
+        """Read a line; EOFError if there is none."""
+        self.screen.file.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.strip()
+
+
+def show_keys(screen: Console, keys: dict[str, str]) -> None:
+    """Print what each key does; a key and its words stay on one line."""
+    from rich.text import Text
+
+    joined = "  ".join(f"{key} {words}".replace(" ", NO_BREAK) for key, words in keys.items())
+    screen.print()
+    for line in wrap(joined, screen.width, drop_whitespace=True):
+        text = Text(line.replace(NO_BREAK, " "), "dim")
+        for found in re.finditer(r"(?:^|  )(\S) ", text.plain):
+            text.stylize("not dim bold", *found.span(1))
+        screen.print(text)

@@ -1,0 +1,108 @@
+"""Proposals of news in a terminal: one with its paragraphs, or all in a list."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+from rich.text import Text
+
+from offramp.common.printable import printable
+from offramp.common.words import listed
+from offramp.crisis.names import capital
+from offramp.draft.news.news_folder import News
+from offramp.draft.news.observable import EventStanding
+from offramp.draft.news.proposals import Proposal, Support
+from offramp.report.marked_quotes import marked
+
+
+def show_proposal(console: Console, news: News, proposal: Proposal) -> None:
+    """Print a proposal: what the file would say, what speaks against it, and its paragraphs with the quotes marked."""
+    standing = news.standings[proposal.number - 1]
+    console.rule(
+        f"[bold]{len(news.waiting)} waiting[/bold] · proposal {proposal.number} of {len(news.proposals)}",
+        align="left",
+        style="dim",
+    )
+    console.print(Text(capital(printable(proposal.words(news.file.crisis))), "bold"))
+    console.print(_file_says(proposal, standing))
+    for caution in _cautions(news, proposal, standing):
+        console.print(Text(capital(printable(caution)), "yellow"))
+    for support in proposal.supports:
+        console.print()
+        console.print(_source(console, news, support))
+
+
+def show_proposals(console: Console, news: News) -> None:
+    """Print all proposals with their sources, and what became of them."""
+    console.print(f"[bold]{len(news.waiting)} of {len(news.proposals)} proposals wait[/bold]")
+    rows = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    for heading in ("#", "day", "proposal", "sources", "state"):
+        rows.add_column(heading, overflow="fold")
+    for proposal in news.proposals:
+        waits = proposal.number in news.waiting
+        rows.add_row(
+            str(proposal.number),
+            _text(proposal.date),
+            _text(proposal.words(news.file.crisis)),
+            _text(", ".join(dict.fromkeys(support.place for support in proposal.supports))),
+            _text(state_in_words(news, proposal)),
+            style="" if waits else "dim",
+        )
+    console.print(rows)
+
+
+def state_in_words(news: News, proposal: Proposal) -> str:
+    """What became of a proposal, and what speaks against it."""
+    standing, decision = news.standings[proposal.number - 1], news.state.decided.get(proposal.number)
+    if decision is not None:
+        return f"{decision.verdict} by {decision.by}"
+    if standing.same:
+        return f"observed already, {standing.known}"
+    first = f"cannot be written: {standing.refused}" if standing.refused else "waits"
+    return "; ".join([first if proposal.position else "fits no step", *_cautions(news, proposal, standing)])
+
+
+def _file_says(proposal: Proposal, standing: EventStanding) -> Text:
+    """What a yes would write, or why nothing can be written."""
+    if standing.refused:
+        day = f"{proposal.date}. " if proposal.date else ""
+        return Text(printable(f"{day}It cannot be written: {standing.refused}."), "red")
+    return Text(printable(f"The file would say: {standing.line}"))
+
+
+def _cautions(news: News, proposal: Proposal, standing: EventStanding) -> list[str]:
+    """What a person should know before a yes."""
+    found = [
+        f"proposal {other.number} disagrees: {other.words(news.file.crisis)}, on {other.date} "
+        f"({listed(dict.fromkeys(support.place for support in other.supports))})"
+        for other in map(news.proposal, proposal.against)
+    ]
+    if not proposal.is_quoted:
+        found.append("no words of a text stand behind it")
+    for support in proposal.supports:
+        if support.is_suspicious:
+            found.append(f"{support.place} may speak to a language model, not to you: read it with care")
+        if support.fault and proposal.position and support.fault not in proposal.faults:
+            found.append(f"{support.place} does not count: {support.fault}")
+    return [*found, *standing.cautions]
+
+
+def _source(console: Console, news: News, support: Support) -> Text:
+    """The paragraph with the quote marked, and why it is cited; or that the words are in no paragraph."""
+    check = support.check
+    if check.paragraph is None:
+        words = f"“{printable(support.quote)}”" if support.quote else "none"
+        found = Text(f"{printable(support.name)} does not hold the words that were given: {words}", "yellow")
+    else:
+        source = news.sources[support.text - 1]
+        day = f", of {source.as_of}" if source.as_of else ""
+        paragraph = source.paragraphs[check.paragraph - 1]
+        found = marked(console, f"{support.place}{day}", paragraph, check.start, check.end, console.width)
+    found.append(f"\nWhy: {printable(support.says)}", "dim not bold not reverse")
+    return found
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))
