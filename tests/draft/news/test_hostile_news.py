@@ -16,7 +16,7 @@ from offramp.common.errors import UsageError
 from offramp.draft.news.news_decisions import write_event
 from offramp.draft.news.news_folder import News, opened_news
 from offramp.draft.news.news_state import NEWS
-from offramp.draft.news.observable import CrisisText
+from offramp.draft.news.observable import CrisisOnDisk
 from tests.draft.news.news_sets import HARBOUR, HERALD, ORDER, NewsSet, answer_with, begun_news, event
 from tests.examples import examples
 
@@ -110,7 +110,7 @@ def test_a_yes_to_any_proposal_adds_one_event_of_its_step_or_nothing(
         with suppress(UsageError):
             news = write_event(news, number, "Ada", "2031-03-14")
     text_after = (folder / "crisis.yaml").read_bytes().decode()
-    crisis = CrisisText(folder / "crisis.yaml", text_after).crisis
+    crisis = CrisisOnDisk(folder / "crisis.yaml", text_after).crisis
     assert [dict(entry.values) for entry in crisis.observed[1:]] in ([], [{"answer": ("strike",)}])
     assert text_after.startswith(HARBOUR)
     assert len(text_after.splitlines()) <= len(HARBOUR.splitlines()) + 1

@@ -9,12 +9,12 @@ import pytest
 
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.editor.observing import MAX_NOTE
-from offramp.draft.news.observable import CrisisText, EventStanding, crisis_text, note_of, standing_of, with_event
+from offramp.draft.news.observable import CrisisOnDisk, EventStanding, crisis_text, note_of, standing_of, with_event
 from offramp.draft.news.proposals import Proposal, Support
 from offramp.draft.quotes import QuoteCheck
 from tests.draft.news.news_sets import HARBOUR
 
-FILE = CrisisText(Path("crisis.yaml"), HARBOUR)
+FILE = CrisisOnDisk(Path("crisis.yaml"), HARBOUR)
 QUOTE = "a port was struck"
 
 
@@ -28,7 +28,7 @@ def proposal(position: str, value: str, date: str, *supports: Support, **more: A
 
 
 def standing(position: str, value: str, date: str, text: str = HARBOUR) -> EventStanding:
-    return standing_of(CrisisText(Path("crisis.yaml"), text), proposal(position, value, date))
+    return standing_of(CrisisOnDisk(Path("crisis.yaml"), text), proposal(position, value, date))
 
 
 def test_what_the_file_would_say_is_the_line_that_a_yes_adds() -> None:
@@ -77,7 +77,7 @@ def test_an_event_that_the_timeline_cannot_hold_is_refused_with_the_reason(
     found = standing(*event, text)
     assert reason in found.refused
     with pytest.raises(UsageError, match="this was not written: "):
-        with_event(CrisisText(Path("crisis.yaml"), text), proposal(*event))
+        with_event(CrisisOnDisk(Path("crisis.yaml"), text), proposal(*event))
 
 
 def test_a_value_whose_odds_are_zero_cannot_be_observed() -> None:
@@ -123,7 +123,7 @@ def test_no_letter_of_a_quote_or_name_breaks_the_line(letter: str) -> None:
     one = proposal("answer@1", "strike", "2031-03-12", support(f"he{letter}rald.txt", 3, words))
     after = with_event(FILE, one)
     assert len(after.splitlines()) == len(HARBOUR.splitlines()) + 1
-    assert len(CrisisText(FILE.path, after).crisis.observed) == 2
+    assert len(CrisisOnDisk(FILE.path, after).crisis.observed) == 2
 
 
 def test_a_file_that_is_no_crisis_file_is_a_plain_message(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from offramp.crisis.editor.observing import add_observed
 from offramp.draft.draft_lock import alone
 from offramp.draft.news.news_folder import News, opened_news, with_state
 from offramp.draft.news.news_state import NewsDecision
-from offramp.draft.news.observable import CrisisText, crisis_text, insertion, note_of, with_event
+from offramp.draft.news.observable import CrisisOnDisk, crisis_text, insertion, note_of, with_event
 from offramp.draft.news.proposals import Proposal
 from offramp.draft.sidecar import MOST_DECISIONS
 
@@ -52,7 +52,7 @@ def write_event(news: News, number: int, by: str, date: str) -> News:
         _replace(before, after)
         at, length = insertion(before.text, after)
         decision = NewsDecision(number=number, verdict="written", by=_name(by), date=date, at=at, length=length)
-        return _kept(replace(news, file=CrisisText(before.path, after)), decision)
+        return _kept(replace(news, file=CrisisOnDisk(before.path, after)), decision)
 
 
 def reject(news: News, number: int, by: str, date: str) -> News:
@@ -83,12 +83,12 @@ def undo(news: News, by: str, date: str) -> News:
             proposal = news.proposal(last.number)
             before = _without(news.file, proposal, last)
             _replace(news.file, before)
-            news = replace(news, file=CrisisText(news.file.path, before))
+            news = replace(news, file=CrisisOnDisk(news.file.path, before))
         decision = NewsDecision(number=last.number, verdict="taken back", by=_name(by), date=date)
         return _kept(news, decision)
 
 
-def _without(file: CrisisText, proposal: Proposal, decision: NewsDecision) -> str:
+def _without(file: CrisisOnDisk, proposal: Proposal, decision: NewsDecision) -> str:
     """The text of the crisis file before an event was written; only if writing it again gives the present text."""
     before = file.text[: decision.at] + file.text[decision.at + decision.length :]
     try:
@@ -122,7 +122,7 @@ def _same(news: News) -> None:
         raise UsageError("another process has decided meanwhile: look at it again")
 
 
-def _replace(before: CrisisText, text: str) -> None:
+def _replace(before: CrisisOnDisk, text: str) -> None:
     """Write the crisis file whole, if it is still what it was."""
     try:
         mode = stat.S_IMODE(before.path.stat().st_mode)

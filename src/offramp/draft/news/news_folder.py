@@ -28,7 +28,7 @@ from offramp.draft.news.news_state import (
     sources_of,
     text_file,
 )
-from offramp.draft.news.observable import CrisisText, EventStanding, crisis_text, standings
+from offramp.draft.news.observable import CrisisOnDisk, EventStanding, crisis_text, standings
 from offramp.draft.news.proposals import NewsSource, Proposal, proposals_of, record_faults
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
@@ -45,7 +45,7 @@ class News:
     folder: Path
     state: NewsState
     sources: tuple[NewsSource, ...]
-    file: CrisisText
+    file: CrisisOnDisk
 
     @cached_property
     def proposals(self) -> tuple[Proposal, ...]:

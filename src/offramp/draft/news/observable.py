@@ -28,7 +28,7 @@ _REFUSED = "this was not written: "
 
 
 @dataclass(frozen=True)
-class CrisisText:
+class CrisisOnDisk:
     """A crisis file's text on the disk; `path` is no link, so that the file itself is written."""
 
     path: Path
@@ -69,7 +69,7 @@ class EventStanding:
         }
 
 
-def crisis_text(path: Path) -> CrisisText:
+def crisis_text(path: Path) -> CrisisOnDisk:
     """The text of a crisis file.
 
     Raises
@@ -85,12 +85,12 @@ def crisis_text(path: Path) -> CrisisText:
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
     try:
-        return CrisisText(real, content.decode())
+        return CrisisOnDisk(real, content.decode())
     except UnicodeDecodeError:
         raise OfframpError(f"cannot read {path}: it is not text in UTF-8") from None
 
 
-def standing_of(file: CrisisText, proposal: Proposal) -> EventStanding:
+def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
     """What a proposal is to a crisis file, which has no faults itself.
 
     Raises
@@ -126,7 +126,7 @@ def standing_of(file: CrisisText, proposal: Proposal) -> EventStanding:
     return EventStanding(line, refused=fault.message if fault else "", cautions=cautions)
 
 
-def with_event(file: CrisisText, proposal: Proposal) -> str:
+def with_event(file: CrisisOnDisk, proposal: Proposal) -> str:
     """The text of the crisis file with a proposal in `observed`; every other character is unchanged.
 
     Raises
@@ -189,6 +189,6 @@ def _compiled(text: str, path: str) -> tuple[Crisis, Game, Flags]:
     return crisis, game, (tables.odds[0] > 0.0).any(axis=1)
 
 
-def standings(file: CrisisText, proposals: Sequence[Proposal]) -> tuple[EventStanding, ...]:
+def standings(file: CrisisOnDisk, proposals: Sequence[Proposal]) -> tuple[EventStanding, ...]:
     """What each proposal is to a crisis file; raises as `standing_of`."""
     return tuple(standing_of(file, proposal) for proposal in proposals)
