@@ -82,7 +82,7 @@ def test_models_take_turns_and_the_drafts_are_aligned() -> None:
     assert "draft-2 of 2 (q-2, temperature 0.8, reads from ¶2)" in said
     assert "draft-2, stage 1 of 5: who acts, and what each may do: q-2 is asked ..." in said
     assert "the same in several drafts: 2 actors, 7 steps, 14 options, 3 inputs, 3 endings" in said
-    assert "Next: offramp review d/draft-1, and the others" in said
+    assert "Next: offramp rivals d --confirm" in said
     state = read_rivals(Path("d"))
     assert (state.model, state.usage.calls, state.answers) == ("m-7", 1, 1)
     assert Path("d/map.yaml").read_text().startswith("files: {draft-1: draft-1/crisis.yaml, draft-2: draft-2/")
@@ -145,7 +145,7 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
     assert "wrote d/2-align.prompt.md" in bad.stdout
     Path("a.txt").write_text(f"Here:\n```json\n{SAME}\n```\n")
     said = done("d", "--answer", "a.txt")
-    assert "Next: offramp review d/draft-1, and the others" in said
+    assert "Next: offramp rivals d --confirm" in said
     assert "waits for no answer" in refused("d", "--answer", "a.txt")
 
 

@@ -20,7 +20,6 @@ from offramp.draft.rivals.rival_drafts import RivalDraft, begin_rivals, read_riv
 from offramp.draft.rivals.rival_inquiry import bound_in_words, cost_in_words, rival_inquiry, standing_in_words
 from offramp.draft.sidecar import paragraphs_of_draft
 from offramp.draft.variation import variations
-from offramp.study.key_map import MAP_FILE
 
 if TYPE_CHECKING:
     from offramp.draft.documents.source_document import Document
@@ -178,8 +177,8 @@ def _show(folder: Path) -> int:
     click.echo(
         "Each draft is a proposal: no analysis, and no forecast. A model says what is the\n"
         "same in them; whether it is, only a person can decide.\n"
-        f"What is the same stands in {folder / MAP_FILE}.\n"
-        f"Next: offramp review {place}/{drafts[0].label}, and the others"
+        f"Next: offramp rivals {place} --confirm\n"
+        f"      offramp review {place}/{drafts[0].label}, and the others"
     )
     return 0
 

@@ -16,6 +16,8 @@ from offramp.cli.frame import EXPORT, JSON, MAX_NODES, deliver, guarded, main, w
 @click.option(
     "--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed gives the same numbers."
 )
+@click.option("--confirm", is_flag=True, help="Say which endings are the same, at a terminal.")
+@click.option("--by", default=None, metavar="NAME", help="Who confirms [your name on this machine].")
 @MAX_NODES
 @executor_options
 @JSON
@@ -25,18 +27,27 @@ def rivals(
     place: Path,
     draws: int,
     seed: int,
+    confirm: bool,
+    by: str | None,
     max_nodes: int | None,
     workers: int | None,
     dask: str | None,
     as_json: bool,
     export: Path | None,
-) -> None:
+) -> int:
     """How far apart rival drafts are, beside how unsure each of them is.
 
     DIR is a folder of rival drafts with its map of keys, map.yaml; MAP is any map of keys. Numbers
     of endings are compared only if a person has confirmed which endings are the same.
     """
     from offramp.common.errors import UsageError
+
+    if confirm:
+        from offramp.cli.endings_session import confirm_endings
+
+        return confirm_endings(place, by)
+    if by is not None:
+        raise UsageError("--by goes with --confirm")
     from offramp.study.key_map import MAP_FILE
     from offramp.study.key_map_reading import read_map
     from offramp.study.rivals.rival_spread import spread_of_rivals
@@ -56,3 +67,4 @@ def rivals(
             ),
         )
     deliver(finding, as_json, export)
+    return 0

@@ -1,0 +1,210 @@
+"""`offramp rivals DIR --confirm`: a person says, row by row, which endings of rival drafts are the same."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from offramp.cli.review_session import user_name
+from offramp.cli.screen import console
+from offramp.cli.typed_keys import TypedKeys, show_keys
+from offramp.common.errors import OfframpError, UsageError
+from offramp.common.words import listed
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from offramp.draft.rivals.endings_rows import EndingsRows
+    from offramp.study.key_map import Row
+
+KEYS = {
+    "y": "the same",
+    "n": "not the same",
+    "e": "edit",
+    "a": "add a row",
+    "s": "skip",
+    "u": "undo",
+    "q": "quit",
+    "?": "help",
+}
+AT_THE_END = {"y": "confirm", "a": "add a row", "u": "undo", "q": "quit", "?": "help"}
+HELP = """\
+y  They are the same ending: their numbers are compared.
+n  They are not: the row goes, and each ending counts only in its own draft.
+e  Edit the row: type the keys of each draft's endings. Several count as one.
+a  Add a row, of endings that are the same and stand in no row.
+s  Skip it.     u  Take back the last decision of this session.
+q  Quit; the same command goes on from here.
+
+Endings are the same if a reader of the document would say so. That two rest on the same words, or have the same \
+name, is not enough: read when each comes about."""
+
+
+@dataclass
+class EndingsSession:
+    """A walk through the rows of endings; `at`: the shared key of the one that is shown."""
+
+    found: EndingsRows
+    by: str
+    screen: Console
+    before: list[EndingsRows] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.typed = TypedKeys(self.screen)
+        self.at = next(iter(self.found.waiting), "")
+
+    def go(self) -> bool:
+        """Ask until the person quits or has confirmed the rows; whether they are confirmed."""
+        while not self.found.key_map.are_endings_confirmed:
+            self.onwards()
+            self.show()
+            if not self.answered():
+                return False
+        return True
+
+    def show(self) -> None:
+        """Show the row that waits, or all that is left to confirm, and the keys."""
+        from offramp.report.endings_side_by_side import show_only_in, show_row
+
+        self.screen.print()
+        if self.at:
+            show_row(self.screen, self.found, self.at)
+        else:
+            count = len(self.found.rows)
+            self.say(
+                f"Every row is judged: {count} ending{'s are' if count != 1 else ' is'} the same in several drafts."
+            )
+            show_only_in(self.screen, self.found)
+        show_keys(self.screen, self.offered)
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """The keys that do something."""
+        return KEYS if self.at else AT_THE_END
+
+    def answered(self) -> bool:
+        """Do what the next key says, again until it is one that moves on; False to quit."""
+        while True:
+            key = self.typed.key()
+            if key == "q":
+                return False
+            if key == "?":
+                self.say(HELP)
+            elif key == "s" and self.at:
+                self.onwards(past=True)
+                return True
+            elif key in self.offered:
+                if self.decided(key):
+                    return True
+            else:
+                self.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
+            show_keys(self.screen, self.offered)
+
+    def decided(self, key: str) -> bool:
+        """Take a decision, or the last one back; False if nothing has changed."""
+        from offramp.draft.rivals.endings_rows import confirmed_rows, endings_rows, judged_same, taken_apart, written
+
+        before = self.found
+        try:
+            if key == "u":
+                if not self.before:
+                    self.say("there is nothing to take back in this session")
+                    return False
+                earlier = self.before.pop()
+                self.found = written(before, dict(earlier.rows), dict(earlier.state.judged))
+                self.at = ""
+                return True
+            if key == "y":
+                self.found = judged_same(before, self.at) if self.at else confirmed_rows(before, self.by)
+            elif key == "n":
+                self.found = taken_apart(before, self.at)
+            elif not self.typed_row(self.at if key == "e" else ""):
+                return False
+        except OfframpError as error:
+            self.say(str(error), style="bold red")
+            self.found = endings_rows(self.found.folder)
+            return self.found != before
+        self.before.append(before)
+        return True
+
+    def typed_row(self, shared: str) -> bool:
+        """Ask for the keys of a row, again after a mistake; False if the person gives up."""
+        from offramp.draft.rivals.endings_rows import with_row
+
+        while True:
+            self.say("Keys are separated by spaces. Enter keeps what is there, - empties it.")
+            name = shared or self.asked("shared key of the new row", "")
+            row: dict[str, tuple[str, ...]] = {}
+            there: Row = self.found.rows.get(name, {})
+            for one in self.found.drafts:
+                keys = self.asked(one.label, " ".join(there.get(one.label, ())))
+                row[one.label] = tuple(keys.replace(",", " ").split())
+            try:
+                self.found = with_row(self.found, name, row)
+                return True
+            except UsageError as error:
+                self.say(str(error), style="bold red")
+            if not self.typed.yes("Type it again?"):
+                return False
+
+    def asked(self, what: str, there: str) -> str:
+        """A line that a person types; Enter keeps what is there."""
+        from rich.markup import escape
+
+        self.screen.print(f"[bold]{escape(what)}[/bold] {escape(f'[{there}]')}: ", end="")
+        line = self.typed.line()
+        return "" if line == "-" else line or there
+
+    def onwards(self, *, past: bool = False) -> None:
+        """Go to the next row that waits; after the last one to the first; to the end if none does."""
+        waiting = self.found.waiting
+        if self.at in waiting and not past:
+            return
+        order = list(self.found.rows)
+        place = order.index(self.at) if self.at in order else -1
+        later = [shared for shared in waiting if order.index(shared) > place]
+        self.at = (later or [*waiting, ""])[0]
+
+    def say(self, text: str, style: str = "") -> None:
+        from rich.text import Text
+
+        from offramp.common.printable import printable
+
+        self.screen.print(Text(printable(text), style))
+
+
+def confirm_endings(folder: Path, by: str | None) -> int:
+    """Let a person confirm the endings' rows of a folder of rival drafts; every decision is kept at once."""
+    from offramp.draft.rivals.endings_rows import endings_rows
+
+    found = endings_rows(folder)
+    place = shlex.quote(str(folder))
+    if (known := found.key_map.confirmation) is not None and found.key_map.are_endings_confirmed:
+        text = (
+            f"{known.by} confirmed the endings on {known.on}. To change one, change its row in {place}/map.yaml, and "
+            "give this command again: it asks for the rows that have changed."
+        )
+        click.echo(click.wrap_text(text, 80))
+        return 0
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("which endings are the same is asked of a person at a terminal, and this is none")
+    session = EndingsSession(found, by or user_name(), console())
+    session.say("Which endings of these drafts are the same? ? explains the keys.")
+    again = f"every decision is kept; `offramp rivals {place} --confirm` goes on"
+    try:
+        if not session.go():
+            left = len(session.found.waiting)
+            session.say(f"{left} row{'s' * (left != 1)} to judge; {again}.")
+            return 0
+    except (KeyboardInterrupt, EOFError):
+        with suppress(OSError):  # the terminal may be closed
+            session.say(f"\nstopped; {again}")
+        return 130
+    session.say(f"The endings are confirmed by {session.by}. Next: offramp rivals {place}", style="bold")
+    return 0
