@@ -1,12 +1,16 @@
-"""The server needs the extra `mcp` only, and holds nothing that sends a document or decides on an assumption."""
+"""The server needs the extra `mcp` only, loads what it needs late, and neither sends a document nor decides."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import grimp
+import pytest
+from click.testing import CliRunner
 
+from offramp.cli import main
 from offramp.mcp.toolbox import TOOLS
 
 ABSENT = ("fastapi", "openai", "lxml", "pypdf", "distributed", "fsspec")
@@ -41,3 +45,40 @@ def test_no_tool_can_send_anything_or_accept_an_assumption() -> None:
         for target in DECIDING:
             assert graph.find_shortest_chain(importer=module, imported=target) is None, (module, target)
     assert not {tool.name for tool in TOOLS} & {"review", "accept", "approve", "draft", "ask", "send", "confirm"}
+
+
+def test_before_the_first_answer_only_the_protocol_is_loaded() -> None:
+    loaded = "offramp.cli, offramp.mcp.assistant_server, offramp.mcp.stdio_transport"
+    late = ("numpy", "yaml", "numba", "offramp.mcp.handlers", "offramp.app.schemas", "offramp.crisis.model")
+    code = f"import sys, {loaded}\nprint([name for name in {late!r} if name in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    )
+
+
+def test_without_the_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
+    asked = ["mcp", "--root", str(tmp_path)]
+    code = f"import sys\nsys.modules['mcp'] = None\nfrom offramp.cli import main\nmain({asked!r})"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "an assistant's server needs more packages: pip install 'offramp[mcp]'\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--root", "none"], "cannot open none: No such file or directory"),
+        (["--root", "token"], "--root takes a folder, token is none"),
+        (["--root", ".", "--port", "1"], "--port and --token-file go with --http"),
+        (["--root", ".", "--http", "--token-file", "token"], "a token has at least 20 characters and no spaces"),
+        (["--root", ".", "--http", "--token-file", "none"], "cannot read none: No such file or directory"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token").write_text("short")
+    result = CliRunner().invoke(main, ["mcp", *options])
+    assert result.exit_code == 2
+    assert result.output.startswith(says)

@@ -34,9 +34,15 @@ SHORTEST, TOKEN_BYTES = 20, 1_000
     help="The folder that the assistant may use: it reads nothing outside it.",
 )
 @click.option("--overwrite", is_flag=True, help="Let it also overwrite files, instead of writing new ones only.")
-@click.option("--max-draws", type=click.IntRange(1, 1_000_000), default=100_000, show_default=True, metavar="N")
-@click.option("--max-seconds", type=click.FloatRange(1, 86_400), default=60, show_default=True, metavar="S")
-@click.option("--max-calls", type=click.IntRange(1, 64), default=None, metavar="N", help="[the number of cores]")
+@click.option(
+    "--max-draws", type=click.IntRange(1, 1_000_000), default=100_000, metavar="N", help="Draws of a run [100,000]."
+)
+@click.option(
+    "--max-seconds", type=click.FloatRange(1, 86_400), default=60, metavar="S", help="Seconds of work for a call [60]."
+)
+@click.option(
+    "--max-calls", type=click.IntRange(1, 64), metavar="N", help="Calls worked on at once [the number of cores]."
+)
 @click.option("--http", is_flag=True, help="Serve on 127.0.0.1 over HTTP, instead of standard input and output.")
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"The port of --http [{PORT}].")
 @click.option(
