@@ -154,8 +154,8 @@ def test_quotes_are_found_exactly_folded_elsewhere_or_not(one: Assistant, root: 
     ]
     answer = one.call("verify_quotes", document="account.txt", quotes=quotes)
     assert [row["state"] for row in answer["quotes"]] == ["exact", "folded", "elsewhere", "failed"]
-    assert "1 word for word" in answer["sentence"]
-    assert "1 not at all. Whether the words support a claim, a person decides." in answer["sentence"]
+    assert "1 found word for word" in answer["sentence"]
+    assert "1 not found. Whether the words support a claim, a person decides." in answer["sentence"]
 
 
 def test_a_brief_compiles_to_a_draft_of_which_nothing_is_read(one: Assistant, root: Path) -> None:

@@ -39,14 +39,14 @@ def draws_in_words(draws: int, seed: int) -> str:
 
 
 def sentence_of(found: Iterable[str], under: str) -> str:
-    """What was found, as one sentence, with its conditions in brackets.
+    """What was found, with its conditions in brackets.
 
     Examples
     --------
     >>> sentence_of(["War has 6.1%.", "Peace has the rest."], "64 draws, seed 1; no levers pulled; from the outset")
-    'War has 6.1%; Peace has the rest (64 draws, seed 1; no levers pulled; from the outset).'
+    'War has 6.1%. Peace has the rest (64 draws, seed 1; no levers pulled; from the outset).'
     """
-    return f"{'; '.join(one.rstrip(' .') for one in found)} ({under})."
+    return f"{'. '.join(one.rstrip(' .') for one in found)} ({under})."
 
 
 def plain(value: Any) -> Any:

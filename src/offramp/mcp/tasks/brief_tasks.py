@@ -34,11 +34,11 @@ def verify_quotes(document: Path, quotes: list[tuple[str, int | None]]) -> dict[
     texts = _paragraphs(document)
     rows = [{"quote": quote, **asdict(verified(quote, para, texts))} for quote, para in quotes]
     states = Counter(row["state"] for row in rows)
-    found = [f"{states[state]} {words}" for state, words in FOUND.items() if states[state]]
-    counts = ", ".join([*found, *([f"{states['failed']} not at all"] if states["failed"] else [])])
+    found = [f"{states[state]} found {words}" for state, words in FOUND.items() if states[state]]
+    counts = ", ".join([*found, *([f"{states['failed']} not found"] if states["failed"] else [])])
     sentence = (
-        f"Of {len(rows)} quote{'s' * (len(rows) != 1)}, looked up in the {len(texts):,} paragraphs of {document.name},"
-        f" this many are found: {counts}. Whether the words support a claim, a person decides."
+        f"{len(rows)} quote{'s were' if len(rows) != 1 else ' was'} looked up in the {len(texts):,} paragraphs of"
+        f" {document.name}: {counts}. Whether the words support a claim, a person decides."
     )
     return {"sentence": sentence, "paragraphs": len(texts), "quotes": rows}
 
@@ -87,9 +87,9 @@ def _compiled(draft: Draft, game: BriefGame) -> dict[str, Any]:
     states = Counter(check.state for check in checks.values())
     failed = [id_ for id_, check in checks.items() if check.state == "failed"]
     supported = sum(check.found for check in checks.values())
+    missing = f"the quotes of {len(failed)} are not found" if failed else "every quote is found"
     quotes = (
         f"{supported} of {len(checks)} records rest on words of {draft.document.name}, {states['ours']} on none, and"
-        f" the quotes of {len(failed)} are not found"
     )
     count = f"{len(game.faults)} fault{'s' * (len(game.faults) != 1)}"
     state = (
@@ -98,7 +98,7 @@ def _compiled(draft: Draft, game: BriefGame) -> dict[str, Any]:
         else "The brief compiles to a crisis file of which nobody has accepted an assumption yet"
     )
     return {
-        "sentence": f"{state.rstrip('.')}; {quotes}.",
+        "sentence": f"{state.rstrip('.')}; {quotes} {missing}.",
         "ok": game.game is not None,
         "faults": [{"record": fault.id, "message": fault.message} for fault in game.faults],
         "quotes_not_found": failed,
