@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator
 from importlib.resources import files
@@ -61,6 +62,12 @@ def one(root: Path) -> Iterator[Assistant]:
         yield connected
 
 
+@pytest.fixture(scope="module")
+def theirs(root: Path) -> dict[str, Any]:
+    """What the command line says of a run that it has written to `cli`."""
+    return printed(root, "run", "crisis.yaml", "--draws", "64", "--seed", "3", "--lever", "hotline", "--out", "cli")
+
+
 def test_check_says_what_the_command_line_says_of_a_file_and_of_a_text_that_is_not_saved(
     one: Assistant, root: Path
 ) -> None:
@@ -74,11 +81,12 @@ def test_check_says_what_the_command_line_says_of_a_file_and_of_a_text_that_is_n
     assert wrong["faults"] == printed(root, "check", "wrong.yaml", code=2)["faults"]
 
 
-def test_a_run_is_written_as_the_command_line_writes_it_and_only_into_a_new_folder(one: Assistant, root: Path) -> None:
+def test_a_run_is_written_as_the_command_line_writes_it_and_only_into_a_new_folder(
+    one: Assistant, root: Path, theirs: dict[str, Any]
+) -> None:
     answer = one.call("run", file="crisis.yaml", draws=64, seed=3, levers=["hotline"])
     assert answer["out"] == f"runs/{root.name}-1"
     assert "(64 draws, seed 3; levers pulled: a tested hotline; from the outset)" in answer["sentence"]
-    theirs = printed(root, "run", "crisis.yaml", "--draws", "64", "--seed", "3", "--lever", "hotline", "--out", "cli")
     same = theirs.keys() - {"seconds", "out", "report"}
     assert {key: answer[key] for key in same} == {key: theirs[key] for key in same}
     assert (root / answer["report"]).is_file()
@@ -197,6 +205,7 @@ def test_the_resources_are_the_texts_themselves(one: Assistant, root: Path) -> N
     assert one.read("offramp://crisis/shipped:tehran-2024").startswith("# ")
 
 
+@pytest.mark.usefixtures("theirs")
 @pytest.mark.parametrize(
     ("uri", "says"),
     [
@@ -214,6 +223,7 @@ def test_a_resource_that_is_not_there_is_answered_in_words(one: Assistant, uri: 
         one.read(uri)
 
 
+@pytest.mark.usefixtures("theirs")
 def test_the_tables_of_a_run_are_its_own_numbers(one: Assistant, root: Path) -> None:
     run = offramp.open_run(root / "cli")
     assert one.read("offramp://tables/cli/draws") == run.to_pandas().to_csv(index=False, lineterminator="\n")
@@ -223,6 +233,7 @@ def test_the_tables_of_a_run_are_its_own_numbers(one: Assistant, root: Path) -> 
     assert one.read("offramp://tables/cli/endings") == endings
 
 
+@pytest.mark.usefixtures("theirs")
 def test_a_report_is_a_page_in_a_new_file(one: Assistant, root: Path) -> None:
     answer = one.call("report", run="cli", out="report.html")
     page = (root / "report.html").read_text(encoding="utf-8")
@@ -258,3 +269,40 @@ def test_every_tool_says_what_it_takes_and_none_accepts_an_assumption_or_sends_a
         for name, field in tool.input_schema["properties"].items():
             assert field.get("description"), (tool.name, name)
             assert not {"accept", "accepted", "verdict", "decision", "url", "base_url"} & {name}
+
+
+@pytest.mark.usefixtures("theirs")
+def test_nothing_outside_the_folder_is_read_or_written(
+    one: Assistant, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.txt").write_text("a secret that nobody may quote", encoding="utf-8")
+    (root / "link.txt").symlink_to(outside / "secret.txt")
+    (root / "way").symlink_to(outside)
+    quotes = [{"quote": "a secret that nobody may quote"}]
+    for document in ("link.txt", "way/secret.txt", "../secret.txt", "/etc/passwd", ".hidden"):
+        said = one.refused("verify_quotes", document=document, quotes=quotes)
+        assert re.search("leads out of the opened folder|within it|hidden", said), said
+        assert "secret that" not in said
+    assert "leads out" in one.refused("skeleton", template="blank", out="way/crisis.yaml")
+    assert "leads out" in one.refused("run", file="crisis.yaml", draws=16, out="way/run")
+    assert "leads out" in one.refused("compile_brief", document="account.txt", brief=brief(), out="way/draft")
+    assert "leads out" in one.refused("report", run="cli", out="way/report.html")
+    assert [path.name for path in outside.iterdir()] == ["secret.txt"]
+
+
+def test_a_hostile_brief_is_answered_in_words(one: Assistant, root: Path) -> None:
+    deep: Any = "x"
+    for _ in range(60):
+        deep = {"notes": [deep]}
+    big = {"key": "a", "name": "n" * 300_000, "says": "s", "ours": True}
+    escaped = {"actors": [{"key": "a", "name": "\x1b[31mred\u202e", "says": "x", "ours": True}]}
+    for hostile in (deep, {"actors": [big]}, {"actors": [big] * 10}, {"\x1b[31m": 1}, {"steps": [[]] * 500}):
+        answer = one.call("compile_brief", document="account.txt", brief=hostile, out="hostile")
+        assert answer["complaints"]
+        assert "\x1b" not in json.dumps(answer, ensure_ascii=False)
+        assert len(json.dumps(answer)) < 40_000
+    text = json.dumps(one.call("compile_brief", document="account.txt", brief=escaped), ensure_ascii=False)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert not (root / "hostile").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,15 @@ def test_a_study_has_the_figures_of_the_command_line_after_a_sentence_with_its_c
     assert sentence.endswith(under) or under in sentence
     assert answer == printed(root, study, *command)
     assert sentence.startswith(answer["answer"][0].rstrip(" ."))
+
+
+def test_a_mistake_is_answered_in_the_words_of_the_tools(one: Assistant) -> None:
+    few = {"file": "crisis.yaml", "draws": 16, "suppose": {"answer": "strike"}}
+    assert re.search(r"ask again with [\d,]+ draws", one.refused("levers", **few))
+    assert "did you mean 'blows'" in one.refused("weigh", run="runs/a", ending="blowz")
+    assert "there is no run runs/b" in one.refused("endings", run="runs/b")
+    assert "give one of them" in one.refused("why", file="crisis.yaml", move="reply", ending="war")
+    assert "did you mean 'face'" in one.refused("map", file="crisis.yaml", x="fase", y="war_cost")
+    assert "did you mean 'draws'" in one.refused("levers", file="crisis.yaml", draw=16)
+    assert "less than or equal to 4096" in one.refused("levers", file="crisis.yaml", draws=5000)
+    assert "within it" in one.refused("compare", a="../a.yaml", b="crisis.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from offramp.app.tasks.compiled_scenarios import Scenario, impossible
 from offramp.app.tasks.live_tasks import with_reference
 from offramp.app.tasks.plain_numbers import numbers
 from offramp.crisis.faults import CrisisError
+from offramp.mcp.tasks.answer_sentences import conditions, sentence_of
 
 if TYPE_CHECKING:
     from offramp.crisis.draft_standing import DraftStanding
@@ -23,7 +25,7 @@ def solve(scenario: Scenario) -> dict[str, Any]:
     solution = _solved(scenario)
     crisis = solution.game.crisis
     return {
-        "sentence": _sentence(solution, scenario, standing),
+        "sentence": _sentence(solution, standing),
         "title": crisis.title,
         "conditions": solution.conditions,
         "levers": list(crisis.pulled),
@@ -56,8 +58,8 @@ def _solved(scenario: Scenario) -> Solution:
         raise impossible(error) from None
 
 
-def _sentence(solution: Solution, scenario: Scenario, standing: DraftStanding | None) -> str:
-    """`A joint answer is the likeliest ending (likely, 69.9%), then …, at the medians of the inputs.`."""
+def _sentence(solution: Solution, standing: DraftStanding | None) -> str:
+    """`A joint answer is the likeliest ending (likely, 69.9%), then … (one solve at the medians of the inputs; …).`."""
     from offramp.common.numerals import percent
     from offramp.common.words import listed
     from offramp.crisis.names import capital, names_of
@@ -72,8 +74,4 @@ def _sentence(solution: Solution, scenario: Scenario, standing: DraftStanding | 
     rest = f", then {listed(shown)}" if shown else ""
     odds = solution.endings[first]
     best = f"{capital(names.endings[first])} is the likeliest ending ({odds_word(odds)}, {percent(odds)}){rest}"
-    pulled = [f"with the lever {name}" for name in names.pulled]
-    moment = ["as of now"] if crisis.outset is not None else []
-    supposed = [f"supposing {at}: {value}" for at, value in scenario.supposed.items()]
-    conditions = ", ".join([solution.conditions, *pulled, *moment, *supposed])
-    return f"{best}, {conditions}.{f' {standing.sentence}' if standing else ''}"
+    return sentence_of([best], conditions(replace(crisis, draft=standing), f"one solve {solution.conditions}"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.http_errors import Refused
 from offramp.app.tasks import study_tasks
+from offramp.common.errors import UsageError
 from offramp.mcp.tasks.answer_sentences import conditions, draws_in_words, plain, sentence_of
 from offramp.mcp.tasks.meter import Meter
 
@@ -23,13 +26,16 @@ SAID = {
     "endings": 1, "moves": 4, "weigh": 1, "levers": 2, "worth": 2, "why": 3, "map": 2, "update": 2, "compare": 1,
 }  # fmt: skip
 """How many sentences of a finding's answer the first line of the tool's answer takes."""
+_MORE_DRAWS = re.compile(r"run again with --draws ([\d,]+)")
 SEED = 1
 """The seed of the draws of a study of a crisis, if none is asked for, as on the command line."""
 
 
 def of_run(folder: Path, study: str, options: Options, since: CrisisText | None, meter: Meter) -> dict[str, Any]:
     """A study of a run; `since`: for `update`, the file with the events observed since the run."""
-    finding = study_tasks.finding_of(folder, study, options, None if since is None else since[::-1], progress=meter)
+    later = None if since is None else since[::-1]
+    with _mistakes_of_tools():
+        finding = study_tasks.finding_of(folder, study, options, later, progress=meter)
     run = study_tasks.run_of(folder)
     crisis = study_tasks.at_moment(run.crisis, dict(options))
     draws = min(run.draws, options.get("draws", 320)) if study == "worth" else run.draws
@@ -39,7 +45,8 @@ def of_run(folder: Path, study: str, options: Options, since: CrisisText | None,
 def of_crisis(text: CrisisText, study: str, options: Options, meter: Meter) -> dict[str, Any]:
     """A study of a crisis file that needs no run."""
     crisis = crisis_in(text)
-    finding = study_tasks.finding_of_crisis(crisis, study, options, SEED, meter)
+    with _mistakes_of_tools():
+        finding = study_tasks.finding_of_crisis(crisis, study, options, SEED, meter)
     crisis = study_tasks.at_moment(crisis, dict(options)).with_levers(*options.get("levers", ()))
     return _answer(study, finding, conditions(crisis, _how(crisis, study, options)))
 
@@ -50,7 +57,8 @@ def compared(
     """Where two crises differ, each a file or that of a run, and how much each difference changes."""
     opened = [_crisis_and_seed(place) for place in places]
     (first, seed), (second, _) = opened
-    finding = study_tasks.comparison((first, second), options, names, seed, meter)
+    with _mistakes_of_tools():
+        finding = study_tasks.comparison((first, second), options, names, seed, meter)
     how = draws_in_words(options.get("draws", 128), options.get("seed", seed))
     moments = [conditions(study_tasks.at_moment(crisis, dict(options)), "") for crisis in (first, second)]
     under = moments[0] if moments[0] == moments[1] else f"A: {moments[0]}; B: {moments[1]}"
@@ -72,6 +80,15 @@ def crisis_in(text: CrisisText) -> Crisis:
 
     content, path = text
     return replace(read_text(content.encode("utf-8", "surrogatepass"), path), draft=unread_beside(Path(path)))
+
+
+@contextmanager
+def _mistakes_of_tools() -> Iterator[None]:
+    """Put a mistake into the words of the tools, which have no options of a command."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(_MORE_DRAWS.sub(r"ask again with \1 draws", str(error))) from None
 
 
 def _crisis_and_seed(place: Path | CrisisText) -> tuple[Crisis, int]:
