@@ -161,6 +161,21 @@ def test_a_key_that_the_map_tells_apart_is_not_shared_by_its_name() -> None:
     assert found.before[3] == found.after[1] == 0.0
 
 
+def test_the_points_of_a_grid_keep_their_keys() -> None:
+    luck = "endings: {ally_crosses: luck == low, "
+    a = BORDER.replace("payoffs:", "  - {chance: luck, odds: {low: 0.5, high: rest}}\npayoffs:").replace(
+        "endings: {", luck, 1
+    )
+    a = a.replace("ally_crosses: ally == joins", "joint: ally == joins")
+    b = a.replace("odds: {low: 0.5, high: rest}", 'grid: "uniform(0, 1)", points: 2').replace(
+        "luck == low", "luck == p1"
+    )
+    rows = {"options": {"luck.low": {"a": ("luck.low",), "b": ("luck.p1",)}}}
+    found = compare(crisis_of(a, "a"), crisis_of(b, "b"), draws=4, key_map=map_of(rows))
+    assert [key for each in found.differences for key in each.keys] == [("endings",), ("odds", "luck")]
+    np.testing.assert_allclose(found.before, found.after, atol=1e-12)
+
+
 def test_drafts_of_one_account_with_too_little_in_common_have_enough_by_their_map(tmp_path: Path) -> None:
     drafted_rivals("kell_dam", tmp_path)
     alignment_in(tmp_path).take(alignment_answer("kell_dam"))
