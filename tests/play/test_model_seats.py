@@ -18,6 +18,7 @@ from scipy.stats import binomtest
 
 import offramp
 from offramp.cli import main
+from offramp.play.kept_plays import one_writer
 from offramp.play.own_draws import OwnDraws
 from tests.copies import OFFRAMP, Copy
 from tests.play.test_seat_text import STARTER
@@ -300,6 +301,15 @@ def test_an_interrupt_keeps_the_plays(crisis: Path) -> None:
     assert "3 of 9 plays are kept in plays.jsonl; the same command goes on" in said
     assert "Traceback" not in said
     assert found(play(crisis, "--plays", "3", "--json"))["usage"][0]["plays"] == 3
+
+
+def test_one_process_at_a_time_adds_plays(crisis: Path) -> None:
+    with loopback(scripted) as server, one_writer(crisis.parent / "plays.jsonl"):
+        second = play(crisis, *at(server), "--plays", "2")
+        assert server.asked == []
+    assert second.exit_code == 2
+    assert "another process adds plays to" in second.output
+    assert not (crisis.parent / "plays.jsonl").exists()
 
 
 @pytest.fixture(scope="module")
