@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
 
 import offramp
 from offramp.draft.redteam.examining import examined
+from offramp.draft.redteam.redteam_folder import begin_redteam, opened_redteam
 from offramp.draft.redteam.target import target_of
 from offramp.draft.redteam.weak_point import MEANS
+from tests.crises import crisis_texts
 from tests.draft.redteam.border import line_of, looked_over, written
+from tests.examples import examples
 from tests.shipped import CRISES
 
 THREE_ACTORS = (
@@ -243,3 +248,19 @@ def test_the_shipped_crises_have_the_weak_points_that_a_reader_found_right(name:
     assert {point.kind for point in points} <= MEANS.keys()
     for about, words in EXPECTED[name].items():
         assert [point.about for point in points if words in point.says] == [about]
+
+
+@given(crisis_texts(most_histories=60))
+@settings(max_examples=examples(15), deadline=None)
+def test_any_crisis_is_looked_over_and_what_is_found_can_be_kept(text: str) -> None:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "crisis.yaml").write_text(text, encoding="utf-8")
+        target = target_of(folder / "crisis.yaml")
+        found = examined(target)
+        ids = [point.id for point in found.points]
+        assert len(ids) == len(set(ids))
+        lines = len(text.splitlines())
+        assert all(1 <= line <= lines for point in found.points for line in point.lines)
+        assert begin_redteam(target, found, folder / "red").state == opened_redteam(folder / "red").state
+        assert len(opened_redteam(folder / "red").state.points) == len(found.points)
