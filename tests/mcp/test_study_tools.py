@@ -40,6 +40,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "other.yaml").write_text(text.replace("(0.6, 1.4, 2.2)", "(0.6, 1.0, 2.2)"), encoding="utf-8")
     seen = "observed:\n  - {date: 2031-05-14, answer: strike}\n"
     (folder / "later.yaml").write_text(text.partition("\nobserved:")[0] + "\n" + seen, encoding="utf-8")
+    renamed = re.sub(r"\bprotest\b", "words_only", text)
+    (folder / "rival.yaml").write_text(renamed, encoding="utf-8")
+    rows = "files: {first: crisis.yaml, second: rival.yaml}\nendings: {protest: {first: protest, second: words_only}}\n"
+    options = "options: {answer.protest: {first: answer.protest, second: answer.words_only}}\n"
+    (folder / "map.yaml").write_text(rows + options, encoding="utf-8")
     printed(folder, "run", "crisis.yaml", "--draws", "256", "--seed", "7", "--out", "runs/a")
     return folder
 
@@ -114,6 +119,12 @@ STUDIES: list[tuple[str, dict[str, Any], list[str], str]] = [
     ),
     (
         "compare",
+        {"a": "crisis.yaml", "b": "rival.yaml", "map": "map.yaml", "draws": 16},
+        ["crisis.yaml", "rival.yaml", "--map", "map.yaml", "--draws", "16"],
+        f"16 draws, seed 1{OUTSET}",
+    ),
+    (
+        "compare",
         {"a": "runs/a", "b": "other.yaml", "draws": 16},
         ["runs/a", "other.yaml", "--draws", "16"],
         f"16 draws, seed 7{OUTSET}",
@@ -145,3 +156,6 @@ def test_a_mistake_is_answered_in_the_words_of_the_tools(one: Assistant) -> None
     assert "did you mean 'draws'" in one.refused("levers", file="crisis.yaml", draw=16)
     assert "less than or equal to 4096" in one.refused("levers", file="crisis.yaml", draws=5000)
     assert "within it" in one.refused("compare", a="../a.yaml", b="crisis.yaml")
+    mapped = {"a": "crisis.yaml", "b": "rival.yaml", "map": "map.yaml"}
+    assert "leave one of them out" in one.refused("compare", **mapped, suppose={"reply": "none"})
+    assert "cannot read none.yaml" in one.refused("compare", **mapped | {"map": "none.yaml"})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from offramp.game.game import Game
     from offramp.runs.result import Run
     from offramp.study.finding import Finding
+    from offramp.study.key_map import KeyMap
 
 KEPT = 2
 """Number of opened runs kept in memory."""
@@ -151,8 +152,13 @@ def comparison(
     names: tuple[str, str],
     seed: int,
     progress: Progress | None = None,
+    key_map: KeyMap | None = None,
 ) -> Finding:
-    """Where two crises differ; `names`: what they are called, `seed`: of the draws, if the options have none."""
+    """Where two crises differ.
+
+    `names`: what they are called; `seed`: of the draws, if the options have none; `key_map`: which keys of the second
+    stand for which of the first, and nothing may be supposed then.
+    """
     from offramp.study.comparison.compare import compare
 
     first, second = (at_moment(crisis, dict(options)) for crisis in crises)
@@ -170,6 +176,7 @@ def comparison(
         draws=options.get("draws", 128),
         seed=options.get("seed", seed),
         labels=names,
+        key_map=key_map,
         max_nodes=NODES,
         progress=went_on,
     )

@@ -52,13 +52,23 @@ def of_crisis(text: CrisisText, study: str, options: Options, meter: Meter) -> d
 
 
 def compared(
-    places: tuple[Path | CrisisText, Path | CrisisText], names: tuple[str, str], options: Options, meter: Meter
+    places: tuple[Path | CrisisText, Path | CrisisText],
+    names: tuple[str, str],
+    options: Options,
+    map_file: Path | None,
+    meter: Meter,
 ) -> dict[str, Any]:
-    """Where two crises differ, each a file or that of a run, and how much each difference changes."""
+    """Where two crises differ, each a file or that of a run, and how much each difference changes.
+
+    `map_file`: a map of keys, which says what the second calls the things of the first.
+    """
+    from offramp.study.key_map_reading import read_map
+
+    key_map = None if map_file is None else read_map(map_file)
     opened = [_crisis_and_seed(place) for place in places]
     (first, seed), (second, _) = opened
     with _mistakes_of_tools():
-        finding = study_tasks.comparison((first, second), options, names, seed, meter)
+        finding = study_tasks.comparison((first, second), options, names, seed, meter, key_map)
     how = draws_in_words(options.get("draws", 128), options.get("seed", seed))
     moments = [conditions(study_tasks.at_moment(crisis, dict(options)), "") for crisis in (first, second)]
     under = moments[0] if moments[0] == moments[1] else f"A: {moments[0]}; B: {moments[1]}"

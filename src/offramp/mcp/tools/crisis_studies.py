@@ -68,6 +68,9 @@ class _Map(OfFile):
 class _Compare(Moment):
     a: Place
     b: Place
+    map: Path | None = Field(
+        default=None, description="A map of keys, a file such as map.yaml: what A and B call the same things"
+    )
     draws: Draws = Field(default=128, description="Draws of the inputs; powers of two are best")
     seed: Seed | None = Field(default=None, description="Seed of the draws; by default that of the run A, else 1")
 
@@ -92,9 +95,15 @@ async def _of_crisis(study: str, asked: OfFile | ScenarioArguments, file: str, d
 
 
 async def _compare(asked: _Compare, desk: Desk) -> Answer:
-    options = options_in("compare", asked, "a", "b")
-    places = tuple(_place(desk, place) for place in (asked.a, asked.b))
-    return await desk.metered(study_answers.compared, places, (asked.a, asked.b), options, doing="comparing")
+    if asked.map is not None and asked.suppose:
+        raise Refused(
+            422, "`suppose` names the keys of both files, so it does not go with `map`: leave one of them out"
+        )
+    options = options_in("compare", asked, "a", "b", "map")
+    places, names = tuple(_place(desk, place) for place in (asked.a, asked.b)), (asked.a, asked.b)
+    key_map = None if asked.map is None else desk.workspace.folder.crisis(asked.map)
+    answer = await desk.metered(study_answers.compared, places, names, options, key_map, doing="comparing")
+    return answer | {"notes": [note.replace(str(key_map), str(asked.map)) for note in answer["notes"]]}
 
 
 def _place(desk: Desk, place: str) -> study_answers.CrisisText | FilePath:
