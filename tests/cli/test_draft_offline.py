@@ -11,6 +11,7 @@ import pytest
 from tests.cli.test_draft import PARTS
 from tests.copies import OFFRAMP
 from tests.draft.briefs import PARAGRAPHS
+from tests.draft.news.news_sets import HARBOUR, HERALD, answer_with, event
 
 GUARD = """
 import os, sys
@@ -25,6 +26,7 @@ sys.addaudithook(guard)
 with open(os.environ["GUARD_LOG"] + ".on", "a") as log:
     log.write(f"{os.getpid()}\\n")
 """
+IN_HERALD = answer_with([event(1, 3, "a port in the south was struck", "answer", "strike", "2031-03-12", round=1)])
 PAGE = """<!doctype html><html><head><title>The harbour</title>
 <link rel="stylesheet" href="http://192.0.2.1/style.css"><script src="http://192.0.2.1/track.js"></script>
 <base href="http://192.0.2.1/"></head><body>{}<img src="http://192.0.2.1/pixel.png" alt="a boat">
@@ -80,17 +82,33 @@ def test_a_draft_by_pasting_and_its_review_use_no_network(guarded: Path) -> None
     assert not guarded.exists()
 
 
-def test_nothing_slow_is_loaded_to_write_a_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_news_by_pasting_use_no_network(guarded: Path) -> None:
+    Path("crisis.yaml").write_text(HARBOUR, encoding="utf-8")
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in HERALD)
+    Path("herald.html").write_text(PAGE.format(paragraphs), encoding="utf-8")
+    Path("answer.txt").write_text(IN_HERALD, encoding="utf-8")
+    started("news", "herald.html", "--crisis", "crisis.yaml", "--out", "n", "--prompt-only")
+    assert processes(guarded) >= 2
+    assert "1 of 1 proposals wait" in started("news", "n", "--answer", "answer.txt")
+    started("news", "n", "--list")
+    assert not guarded.exists()
+
+
+@pytest.mark.parametrize("command", [["draft", "account.txt"], ["news", "account.txt", "--crisis", "crisis.yaml"]])
+def test_nothing_slow_is_loaded_to_write_a_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("account.txt").write_text("\n\n".join(PARAGRAPHS), encoding="utf-8")
-    code = """
+    Path("crisis.yaml").write_text(HARBOUR, encoding="utf-8")
+    code = f"""
 import sys
 from offramp.cli import main
 try:
-    main(["draft", "account.txt", "--out", "d", "--prompt-only"])
+    main([*{command}, "--out", "d", "--prompt-only"])
 except SystemExit as end:
     assert not end.code, end.code
-print(sorted({"numba", "scipy.stats", "pandas", "openai", "httpx2", "xarray"} & sys.modules.keys()))
+print(sorted({{"numba", "scipy.stats", "pandas", "openai", "httpx2", "xarray"}} & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

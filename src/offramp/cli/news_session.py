@@ -61,7 +61,7 @@ class NewsSession:
     @property
     def offered(self) -> dict[str, str]:
         """The keys that do something; what the file cannot hold cannot be written."""
-        refused = self.news.standings[self.at - 1].refused
+        refused = self.news.standing(self.at).refused
         return {key: words for key, words in KEYS.items() if key != "y" or not refused}
 
     def answered(self) -> bool:
@@ -87,7 +87,7 @@ class NewsSession:
         from offramp.draft.news.news_decisions import reject, undo, write_event
 
         proposal = self.news.proposal(self.at)
-        refused = self.news.standings[self.at - 1].refused
+        refused = self.news.standing(self.at).refused
         try:
             if key == "y":
                 if refused:

@@ -19,7 +19,7 @@ from offramp.report.marked_quotes import marked
 
 def show_proposal(console: Console, news: News, proposal: Proposal) -> None:
     """Print a proposal: what the file would say, what speaks against it, and its paragraphs with the quotes marked."""
-    standing = news.standings[proposal.number - 1]
+    standing = news.standing(proposal.number)
     console.rule(
         f"[bold]{len(news.waiting)} waiting[/bold] · proposal {proposal.number} of {len(news.proposals)}",
         align="left",
@@ -55,7 +55,7 @@ def show_proposals(console: Console, news: News) -> None:
 
 def state_in_words(news: News, proposal: Proposal) -> str:
     """What became of a proposal, and what speaks against it."""
-    standing, decision = news.standings[proposal.number - 1], news.state.decided.get(proposal.number)
+    standing, decision = news.standing(proposal.number), news.state.decided.get(proposal.number)
     if decision is not None:
         return f"{decision.verdict} by {decision.by}"
     if standing.same:

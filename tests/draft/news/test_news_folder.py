@@ -107,7 +107,7 @@ def test_events_with_faults_go_back_once_and_stay_with_their_faults(tmp_path: Pa
     assert "events, record 1: the words 'nobody has written this' are not in text 1" in prompt.text
     news = news.take(answer_with([BAD], "It stays"))
     assert (news.state.is_done, news.state.remarks, len(news.proposals)) == (True, ("It stays",), 1)
-    assert news.standings[0].refused
+    assert news.standing(1).refused
 
 
 def test_a_second_answer_with_fewer_faults_counts_and_one_with_more_does_not(tmp_path: Path) -> None:

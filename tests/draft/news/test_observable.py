@@ -45,6 +45,12 @@ def test_the_line_is_shown_as_it_is_however_the_list_is_written(observed: str) -
     assert found.line == "{date: 2031-03-12, round: 1, answer: strike}  # herald.txt ¶3: “a port was struck”"
 
 
+def test_the_line_is_shown_as_it_is_between_events_that_begin_as_it_does() -> None:
+    text = HARBOUR.replace("order: escalate}", "order: escalate}\n  - {date: 2031-03-12, proof: there}")
+    found = standing("answer@1", "strike", "2031-03-12", text)
+    assert found.line == "{date: 2031-03-12, round: 1, answer: strike}  # herald.txt ¶3: “a port was struck”"
+
+
 def test_what_is_observed_already_is_marked_and_not_written_again() -> None:
     found = standing("order", "escalate", "2031-03-04")
     known = "line 27: on 2031-03-04, Northland's order: an escalation"

@@ -68,6 +68,11 @@ def add_observed(text: str, path: str, position: str, value: str, date: str, not
     return after
 
 
+def event_line(crisis: Crisis, position: str, value: str, date: str, note: str = "") -> str:
+    """The entry that `add_observed` writes into the file of a crisis, with its comment; raises as that does."""
+    return _written(_entry(crisis, position, value, date)) + _comment(note)
+
+
 Entry = dict[str, str]
 
 

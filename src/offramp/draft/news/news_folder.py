@@ -28,7 +28,7 @@ from offramp.draft.news.news_state import (
     sources_of,
     text_file,
 )
-from offramp.draft.news.observable import CrisisOnDisk, EventStanding, crisis_text, standings
+from offramp.draft.news.observable import CrisisOnDisk, EventStanding, crisis_text, known_entry, standing_of
 from offramp.draft.news.proposals import NewsSource, Proposal, proposals_of, record_faults
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
@@ -52,10 +52,9 @@ class News:
         """What the events of the answer propose; raises CrisisError if the crisis file has faults."""
         return proposals_of(self.state.events, self.sources, self.file.crisis)
 
-    @cached_property
-    def standings(self) -> tuple[EventStanding, ...]:
-        """What each proposal is to the crisis file; raises CrisisError if that has faults."""
-        return standings(self.file, self.proposals)
+    def standing(self, number: int) -> EventStanding:
+        """What a proposal is to the crisis file; raises CrisisError if that has faults."""
+        return standing_of(self.file, self.proposal(number))
 
     def proposal(self, number: int) -> Proposal:
         """A proposal by its number; UsageError if there is none."""
@@ -68,8 +67,9 @@ class News:
         """The numbers of the proposals that nobody has decided and that the crisis file does not hold already."""
         return tuple(
             proposal.number
-            for proposal, standing in zip(self.proposals, self.standings, strict=True)
-            if proposal.number not in self.state.decided and not standing.same
+            for proposal in self.proposals
+            if proposal.number not in self.state.decided
+            and not ((known := known_entry(self.file, proposal)) is not None and known.same)
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,8 +82,8 @@ class News:
             "waiting": list(self.waiting),
             "notes": list(self.state.remarks),
             "proposals": [
-                proposal.to_dict() | standing.to_dict() | {"decision": decided.get(proposal.number)}
-                for proposal, standing in zip(self.proposals, self.standings, strict=True)
+                one.to_dict() | self.standing(one.number).to_dict() | {"decision": decided.get(one.number)}
+                for one in self.proposals
             ],
         }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import unreadable
-from offramp.crisis.editor.observing import MAX_NOTE, add_observed
+from offramp.crisis.editor.observing import MAX_NOTE, add_observed, event_line
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.crisis.text.document import MAX_BYTES
@@ -90,6 +89,28 @@ def crisis_text(path: Path) -> CrisisOnDisk:
         raise OfframpError(f"cannot read {path}: it is not text in UTF-8") from None
 
 
+@dataclass(frozen=True)
+class KnownEntry:
+    """What a crisis file says already on the step of a proposal: its line, date and words; `same`: the same value."""
+
+    words: str
+    same: bool
+
+
+def known_entry(file: CrisisOnDisk, proposal: Proposal) -> KnownEntry | None:
+    """What the crisis file says on the step of a proposal, if anything; CrisisError if it has faults."""
+    crisis = file.crisis
+    step, _, number = proposal.position.partition("@")
+    at = step, int(number or 0)
+    for entry in crisis.observed:
+        if (entry.round or 0) == at[1] and step in entry.values:
+            values = entry.values[step]
+            words = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
+            return KnownEntry(words, values == (proposal.value,))
+    return None
+
+
+@lru_cache(maxsize=512)
 def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
     """What a proposal is to a crisis file, which has no faults itself.
 
@@ -103,15 +124,10 @@ def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
         return EventStanding(refused="no step of the crisis is this event")
     if proposal.faults:
         return EventStanding(refused="; ".join(proposal.faults))
-    step, _, number = proposal.position.partition("@")
-    at = step, int(number or 0)
-    for entry in crisis.observed:
-        if (entry.round or 0) == at[1] and step in entry.values:
-            values = entry.values[step]
-            known = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
-            same = values == (proposal.value,)
-            refused = f"the file says {'it already' if same else 'something else'}, {known}"
-            return EventStanding("", known, same, refused)
+    known = known_entry(file, proposal)
+    if known is not None:
+        said = "already" if known.same else "something else"
+        return EventStanding("", known.words, known.same, f"the file says {'it ' * known.same}{said}, {known.words}")
     note, path = note_of(proposal), str(file.path)
     try:
         after = add_observed(file.text, path, proposal.position, proposal.value, proposal.date, note)
@@ -121,8 +137,7 @@ def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
     fault = next(impossible_observations(replace(game, crisis=changed), possible), None)
     warned = {warning.message for warning in crisis.warnings}
     cautions = tuple(warning.message for warning in changed.warnings if warning.message not in warned)
-    start, length = insertion(file.text, after)
-    line = after[start : start + length].strip().splitlines()[-1].strip("-, ")
+    line = event_line(crisis, proposal.position, proposal.value, proposal.date, note)
     return EventStanding(line, refused=fault.message if fault else "", cautions=cautions)
 
 
@@ -187,8 +202,3 @@ def _compiled(text: str, path: str) -> tuple[Crisis, Game, Flags]:
     game = compile_crisis(crisis)
     tables = tabulate(game, central_draws(crisis))
     return crisis, game, (tables.odds[0] > 0.0).any(axis=1)
-
-
-def standings(file: CrisisOnDisk, proposals: Sequence[Proposal]) -> tuple[EventStanding, ...]:
-    """What each proposal is to a crisis file; raises as `standing_of`."""
-    return tuple(standing_of(file, proposal) for proposal in proposals)
