@@ -190,8 +190,9 @@ def _walked(found: News, by: str | None) -> int:
         with suppress(OSError):  # the terminal may be closed
             session.say(f"\nstopped; every decision is kept; {shlex.join(found.command)} goes on")
         return 130
-    if finished:
-        session.say("No proposal waits.", style="bold")
+    waits = len(session.news.waiting)
+    said = "No proposal waits." if finished else f"{waits} wait; {shlex.join(found.command)} goes on."
+    session.say(said, style="bold" if finished else "")
     count = sum(decision.verdict == "written" for decision in session.news.state.in_force)
     session.say(f"{count} event{'s' * (count != 1)} written into {found.file.path}.")
     if count:

@@ -28,7 +28,7 @@ def show_proposal(console: Console, news: News, proposal: Proposal) -> None:
     console.print(Text(capital(printable(proposal.words(news.file.crisis))), "bold"))
     console.print(_file_says(proposal, standing))
     for caution in _cautions(news, proposal, standing):
-        console.print(Text(capital(printable(caution)), "yellow"))
+        console.print(Text(f"Take care: {printable(caution)}.", "yellow"))
     for support in proposal.supports:
         console.print()
         console.print(_source(console, news, support))
@@ -83,7 +83,7 @@ def _cautions(news: News, proposal: Proposal, standing: EventStanding) -> list[s
         found.append("no words of a text stand behind it")
     for support in proposal.supports:
         if support.is_suspicious:
-            found.append(f"{support.place} may speak to a language model, not to you: read it with care")
+            found.append(f"{support.place} may speak to a language model, not to you")
         if support.fault and proposal.position and support.fault not in proposal.faults:
             found.append(f"{support.place} does not count: {support.fault}")
     return [*found, *standing.cautions]

@@ -99,7 +99,7 @@ BAD = event(1, 1, "nobody has written this", "anwser", "strike", "2031-03-12")
 
 
 def test_events_with_faults_go_back_once_and_stay_with_their_faults(tmp_path: Path) -> None:
-    news = begun_news(tmp_path, TWO_PAPERS).take(answer_with([BAD]))
+    news = begun_news(tmp_path, TWO_PAPERS).take(answer_with([BAD], "It stays"))
     assert not news.state.is_done
     prompt = news.prompt()
     assert prompt is not None

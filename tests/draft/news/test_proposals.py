@@ -108,6 +108,15 @@ def test_words_that_stand_nowhere_are_shown_as_such_and_the_proposal_stays(quote
     assert list(record_faults(record, SOURCES, CRISIS)) == [f"the words '{quote}' are not in text 1"]
 
 
+def test_words_of_another_text_are_not_taken_for_this_one_and_the_fault_says_where_they_stand() -> None:
+    event_ = strike(text=2)
+    assert not proposed(event_)[0].is_quoted
+    (record,) = records(event_)
+    assert list(record_faults(record, SOURCES, CRISIS)) == [
+        f"the words '{QUOTE}' are not in text 2; they stand in text 1, ¶1"
+    ]
+
+
 def test_words_of_another_paragraph_are_found_there() -> None:
     (one,) = proposed(strike(para=2))
     assert (one.supports[0].check.state, one.supports[0].place) == ("elsewhere", "a.txt ¶1")

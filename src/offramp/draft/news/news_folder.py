@@ -10,6 +10,7 @@ from typing import Any
 
 from offramp.common.atomic import write_whole
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.printable import printable
 from offramp.common.words import quoted
 from offramp.crisis import scalars
 from offramp.crisis.model import Crisis
@@ -245,13 +246,14 @@ def _taken(state: NewsState, text: str, sources: Sequence[NewsSource], crisis: C
         remark = "no other answer could be used, so the events of the first one stay"
         return state.with_good_answer([remark], is_done=True)
     found = _complaints(answer.events, sources, crisis)
+    notes = [note for note in answer.notes if printable(note) not in state.remarks]
     if found and not state.returned:
         complaints = bounded_messages(found[:MAX_COMPLAINTS])
-        return state.with_good_answer(answer.notes, returned=True, events=answer.events, complaints=complaints)
+        return state.with_good_answer(notes, returned=True, events=answer.events, complaints=complaints)
     if len(found) > len(_complaints(state.events, sources, crisis)):
         remark = "the second answer had more faults than the first, so the events of the first one stay"
         return state.with_good_answer([remark], is_done=True)
-    return state.with_good_answer(answer.notes, is_done=True, events=answer.events)
+    return state.with_good_answer(notes, is_done=True, events=answer.events)
 
 
 def _complaints(events: Sequence[EventRecord], sources: Sequence[NewsSource], crisis: Crisis) -> tuple[str, ...]:

@@ -130,7 +130,10 @@ def record_faults(record: EventRecord, sources: Sequence[NewsSource], crisis: Cr
     if record.text > len(sources):
         yield _no_text(record, sources)
     elif not _checked(record, sources).found:
-        yield f"the words {quoted(record.quote)} are not in text {record.text}"
+        elsewhere = (verified(record.quote, None, source.paragraphs).paragraph for source in sources)
+        places = [f"text {text}, ¶{number}" for text, number in enumerate(elsewhere, start=1) if number is not None]
+        stand = f"; they stand in {listed(places)}" if places else ""
+        yield f"the words {quoted(record.quote)} are not in text {record.text}{stand}"
 
 
 def position_fault(crisis: Crisis, position: str, value: str) -> str:
