@@ -79,9 +79,15 @@ def assistant(root: Path, *options: str) -> Iterator[Assistant]:
             yield Assistant(client, portal)
 
 
-def children(process: int) -> list[int]:
-    """The processes that a process has started, and those that these have started."""
-    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    own = [child for child, parent in pairs if parent == process]
-    return own + [further for child in own for further in children(child)]
+def children(process: int) -> set[int]:
+    """The processes that a process has started, and those that these have started, but for the one that lists them."""
+    options = ["-e", "-o", "pid=,ppid=,comm="]
+    listed = subprocess.run(["ps", *options], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    found: set[int] = set()
+    pending = [process]
+    for parent in pending:
+        own = [int(child) for child, of, name in rows if int(of) == parent and name != "ps"]
+        found.update(own)
+        pending.extend(own)
+    return found

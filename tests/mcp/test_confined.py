@@ -23,7 +23,7 @@ from tests.mcp.assistants import Assistant, assistant, children, text_of
 from tests.mcp.test_workspace import snapshot
 
 SECRET = "crown jewels"
-SECONDS = 2
+SECONDS = 4
 BRIEF: dict[str, Any] = {"actors": []}
 SOURCES = {"above": "../../secret.txt", "linked": "copied.txt", "absolute": "BASE/secret.txt"}
 """Crisis files that name a source outside the folder."""
@@ -196,7 +196,7 @@ def test_what_takes_too_long_is_stopped_and_says_how_it_goes(one: Assistant) -> 
         return await one.client.call_tool("solve", {"file": "slow.yaml"}, progress_callback=hear)
 
     result = one.portal.call(slow)
-    assert "took more than 2 seconds" in text_of(result)["error"]
+    assert f"took more than {SECONDS} seconds" in text_of(result)["error"]
     assert told[0][1] == "solving, for 1 s so far"
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert one.call("solve", file="small.yaml")["converged"]
@@ -222,7 +222,7 @@ def test_a_hundred_calls_at_once_are_all_answered(one: Assistant) -> None:
 
 def test_a_cancelled_call_ends_its_process(one: Assistant) -> None:
     one.call("solve", file="small.yaml")
-    before = set(children(os.getpid()))
+    before = children(os.getpid())
 
     async def leave() -> None:
         with anyio.move_on_after(0.7):
@@ -230,7 +230,7 @@ def test_a_cancelled_call_ends_its_process(one: Assistant) -> None:
 
     started = time.monotonic()
     one.portal.call(leave)
-    while before <= set(children(os.getpid())):
-        assert time.monotonic() - started < SECONDS
+    while before <= children(os.getpid()):
+        assert time.monotonic() - started < 0.75 * SECONDS
         time.sleep(0.05)
     assert one.call("solve", file="small.yaml")["converged"]

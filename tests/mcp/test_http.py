@@ -18,7 +18,11 @@ from anyio.from_thread import start_blocking_portal
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp import Client
+from offramp.crisis.templates import STARTER, template_text
+from offramp.mcp.assistant_prompts import PROMPTS
+from offramp.mcp.resources import RESOURCES
 from offramp.mcp.stdio_transport import MOST_LINE
+from offramp.mcp.toolbox import TOOLS
 from tests.app.served import SMALL
 from tests.mcp.assistants import children, command, text_of
 from tests.mcp.test_confined import unseen
@@ -48,7 +52,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert TOKEN not in said
             yield said.split()[1]
             started = children(process.pid)
-            assert started
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 0
             assert not any(map(is_running, started))
@@ -69,7 +72,7 @@ def post(address: str, content: bytes | None = None, **headers: str) -> httpx.Re
 
 @asynccontextmanager
 async def connected(address: str) -> AsyncIterator[Client]:
-    own = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"})
+    own = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60)
     async with own, Client(streamable_http_client(address, http_client=own)) as client:
         yield client
 
@@ -77,19 +80,66 @@ async def connected(address: str) -> AsyncIterator[Client]:
 def test_the_official_client_gets_answers_and_a_call_that_it_leaves_ends(address: str) -> None:
     async def asked() -> tuple[dict[str, Any], bool]:
         async with connected(address) as client:
-            before = set(children(os.getpid()))
+            before = children(os.getpid())
             result = await client.call_tool("solve", {"file": "small.yaml"})
             with anyio.move_on_after(1.0):
                 await client.call_tool("solve", {"file": "slow.yaml"})
             with anyio.move_on_after(10.0):
-                while before <= set(children(os.getpid())):
+                while before <= children(os.getpid()):
                     await anyio.sleep(0.05)
-            return text_of(result), before <= set(children(os.getpid()))
+            return text_of(result), before <= children(os.getpid())
 
     with start_blocking_portal() as portal:
         answer, goes_on = portal.call(asked)
     assert answer["converged"]
     assert not goes_on
+
+
+def test_tools_resources_and_prompts_are_the_same_as_over_standard_input(address: str) -> None:
+    async def asked() -> tuple[list[str], set[str], str, list[str], str]:
+        async with connected(address) as client:
+            tools = [tool.name for tool in (await client.list_tools()).tools]
+            listed = (await client.list_resources()).resources
+            templates = (await client.list_resource_templates()).resource_templates
+            uris = {one.uri for one in listed} | {one.uri_template for one in templates}
+            starter = (await client.read_resource("offramp://starter")).contents[0].text  # type: ignore[union-attr]
+            prompts = [prompt.name for prompt in (await client.list_prompts()).prompts]
+            drafted = await client.get_prompt("draft", {"document": "account.txt"})
+            return tools, uris, starter, prompts, drafted.messages[0].content.text  # type: ignore[union-attr]
+
+    with start_blocking_portal() as portal:
+        tools, uris, starter, prompts, drafted = portal.call(asked)
+    assert tools == [tool.name for tool in TOOLS]
+    assert uris == {one.uri for one in RESOURCES}
+    assert starter == template_text(STARTER)
+    assert prompts == [prompt.name for prompt in PROMPTS]
+    assert "account.txt" in drafted
+
+
+def test_forty_calls_at_once_are_all_answered_with_progress_for_the_slow_one(address: str) -> None:
+    told: list[str | None] = []
+    found: dict[float, float] = {}
+
+    async def hear(done: float, total: float | None, words: str | None) -> None:
+        told.append(words)
+
+    async def asked() -> None:
+        async with connected(address) as client, anyio.create_task_group() as group:
+
+            async def ask(value: float) -> None:
+                result = await client.call_tool("solve", {"file": "small.yaml", "set": {"gain": value}})
+                found[value] = text_of(result)["endings"][0]["probability"]
+
+            with anyio.move_on_after(2.5):
+                await client.call_tool("solve", {"file": "slow.yaml"}, progress_callback=hear)
+            for number in range(40):
+                group.start_soon(ask, number / 40)
+
+    with start_blocking_portal() as portal:
+        portal.call(asked)
+    assert told[0] == "solving, for 1 s so far"
+    assert [found[value] for value in sorted(found)] == sorted(found.values())
+    assert len(set(found.values())) == 40
 
 
 def test_a_session_begins_with_the_token(address: str) -> None:

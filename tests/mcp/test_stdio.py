@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,21 @@ from tests.mcp.test_confined import unseen
 from tests.processes import is_running
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of a POSIX system")
+
+
+PRINTING = """
+import os, subprocess
+from mcp.server.lowlevel import Server
+from mcp_types import ListToolsResult
+from offramp.mcp.stdio_transport import serve_stdio
+async def list_tools(ctx, params):
+    print("a print")
+    os.write(1, b"a write\\n")
+    subprocess.run(["echo", "a child"], check=True)
+    assert os.read(0, 10) == b""
+    return ListToolsResult(tools=[])
+serve_stdio(Server("printing", on_list_tools=list_tools))
+"""
 
 
 class Line:
@@ -55,9 +71,9 @@ class Line:
 
 
 @contextmanager
-def talking(root: Path) -> Iterator[Line]:
+def talking(root: Path, *instead: str) -> Iterator[Line]:
     pipe = subprocess.PIPE
-    with subprocess.Popen(command(root), stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    with subprocess.Popen(instead or command(root), stdin=pipe, stdout=pipe, stderr=pipe) as process:
         try:
             yield Line(process)
         finally:
@@ -92,6 +108,16 @@ def test_garbage_in_between_is_left_out_and_output_is_the_protocol_only(root: Pa
         said = line.process.stderr.read().decode()
         assert said.count(f"a message of more than {MOST_LINE:,} bytes is left out") == 2
         assert "Traceback" not in said
+
+
+def test_what_is_printed_goes_to_standard_error(root: Path) -> None:
+    with talking(root, sys.executable, "-P", "-c", PRINTING) as line:
+        line.greet()
+        line.ask(2, "tools/list")
+        assert line.hear()["result"]["tools"] == []
+        rest, said = line.process.communicate(timeout=10)
+        assert rest == b""
+        assert all(words in said for words in (b"a print", b"a write", b"a child"))
 
 
 @pytest.mark.parametrize("end", ["input", signal.SIGTERM, signal.SIGKILL])
