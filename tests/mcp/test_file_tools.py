@@ -159,10 +159,12 @@ def test_quotes_are_found_exactly_folded_elsewhere_or_not(one: Assistant, root: 
         {"quote": first[:40].upper(), "para": 2},
         {"quote": first[:40], "para": 1},
         {"quote": "words that nobody wrote", "para": 1},
+        {"quote": first[:40]},
+        {"quote": first[:40].upper()},
     ]
     answer = one.call("verify_quotes", document="account.txt", quotes=quotes)
-    assert [row["state"] for row in answer["quotes"]] == ["exact", "folded", "elsewhere", "failed"]
-    assert "1 found word for word" in answer["sentence"]
+    assert [row["state"] for row in answer["quotes"]] == ["exact", "folded", "elsewhere", "failed", "exact", "folded"]
+    assert "6 quotes were looked up in the 5 paragraphs of account.txt: 2 found word for word" in answer["sentence"]
     assert "1 not found. Whether the words support a claim, a person decides." in answer["sentence"]
 
 

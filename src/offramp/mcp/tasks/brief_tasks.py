@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from offramp.draft.brief_game import BriefGame
+    from offramp.draft.quotes import QuoteCheck
     from offramp.draft.sidecar import Draft
 
 FOUND = {
@@ -29,10 +31,8 @@ def paragraphs(document: Path) -> str:
 
 def verify_quotes(document: Path, quotes: list[tuple[str, int | None]]) -> dict[str, Any]:
     """What becomes of quotes in a document: found in which paragraph, and how; or not."""
-    from offramp.draft.quotes import verified
-
     texts = _paragraphs(document)
-    rows = [{"quote": quote, **asdict(verified(quote, para, texts))} for quote, para in quotes]
+    rows = [{"quote": quote, **asdict(_looked_up(quote, para, texts))} for quote, para in quotes]
     states = Counter(row["state"] for row in rows)
     found = [f"{states[state]} found {words}" for state, words in FOUND.items() if states[state]]
     counts = ", ".join([*found, *([f"{states['failed']} not found"] if states["failed"] else [])])
@@ -41,6 +41,14 @@ def verify_quotes(document: Path, quotes: list[tuple[str, int | None]]) -> dict[
         f" {document.name}: {counts}. Whether the words support a claim, a person decides."
     )
     return {"sentence": sentence, "paragraphs": len(texts), "quotes": rows}
+
+
+def _looked_up(quote: str, para: int | None, texts: Sequence[str]) -> QuoteCheck:
+    """What becomes of a quote; in any paragraph if none is named."""
+    from offramp.draft.quotes import verified
+
+    check = verified(quote, para, texts)
+    return verified(quote, check.paragraph, texts) if para is None and check.found else check
 
 
 def compile_brief(
@@ -98,7 +106,7 @@ def _compiled(draft: Draft, game: BriefGame) -> dict[str, Any]:
         else "The brief compiles to a crisis file of which nobody has accepted an assumption yet"
     )
     return {
-        "sentence": f"{state.rstrip('.')}; {quotes} {missing}.",
+        "sentence": f"{state.rstrip('.')}; {quotes} {missing}." if checks else f"{state.rstrip('.')}.",
         "ok": game.game is not None,
         "faults": [{"record": fault.id, "message": fault.message} for fault in game.faults],
         "quotes_not_found": failed,

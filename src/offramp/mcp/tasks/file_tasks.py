@@ -11,7 +11,7 @@ from offramp.app.tasks.compiled_scenarios import for_page
 from offramp.crisis.faults import CrisisError
 from offramp.mcp.tasks.answer_sentences import conditions, draws_in_words, plain, sentence_of
 from offramp.mcp.tasks.meter import Meter
-from offramp.mcp.tasks.study_answers import CrisisText, crisis_in
+from offramp.mcp.tasks.study_answers import CrisisText, crisis_in, mistakes_of_tools
 
 if TYPE_CHECKING:
     from offramp.crisis.editor.new_crisis import NewCrisis
@@ -89,8 +89,9 @@ def run(
 
     crisis = at_moment(crisis_in(text), options).with_levers(*levers)
     execution = Execution(page=page, progress=lambda done: meter((1.0 - REPORT_SHARE) * done / draws))
-    found = run_into(crisis, folder, draws=draws, seed=seed, max_nodes=NODES, execution=execution)
+    with mistakes_of_tools():
+        found = run_into(crisis, folder, draws=draws, seed=seed, max_nodes=NODES, execution=execution)
+        said = endings(found).answer[:1] if found.converged.any() else ("No draw converged, so there are no numbers",)
+        result: dict[str, Any] = plain(found.to_dict())
     under = conditions(found.crisis, draws_in_words(found.draws, found.seed))
-    said = endings(found).answer[:1] if found.converged.any() else ("No draw converged, so there are no numbers",)
-    result: dict[str, Any] = plain(found.to_dict())
     return {"sentence": sentence_of(said, under), **result, **as_json_key(found.crisis.draft)}

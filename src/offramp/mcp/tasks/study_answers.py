@@ -34,7 +34,7 @@ SEED = 1
 def of_run(folder: Path, study: str, options: Options, since: CrisisText | None, meter: Meter) -> dict[str, Any]:
     """A study of a run; `since`: for `update`, the file with the events observed since the run."""
     later = None if since is None else since[::-1]
-    with _mistakes_of_tools():
+    with mistakes_of_tools():
         finding = study_tasks.finding_of(folder, study, options, later, progress=meter)
     run = study_tasks.run_of(folder)
     crisis = study_tasks.at_moment(run.crisis, dict(options))
@@ -45,7 +45,7 @@ def of_run(folder: Path, study: str, options: Options, since: CrisisText | None,
 def of_crisis(text: CrisisText, study: str, options: Options, meter: Meter) -> dict[str, Any]:
     """A study of a crisis file that needs no run."""
     crisis = crisis_in(text)
-    with _mistakes_of_tools():
+    with mistakes_of_tools():
         finding = study_tasks.finding_of_crisis(crisis, study, options, SEED, meter)
     crisis = study_tasks.at_moment(crisis, dict(options)).with_levers(*options.get("levers", ()))
     return _answer(study, finding, conditions(crisis, _how(crisis, study, options)))
@@ -67,7 +67,7 @@ def compared(
     key_map = None if map_file is None else read_map(map_file)
     opened = [_crisis_and_seed(place) for place in places]
     (first, seed), (second, _) = opened
-    with _mistakes_of_tools():
+    with mistakes_of_tools():
         finding = study_tasks.comparison((first, second), options, names, seed, meter, key_map)
     how = draws_in_words(options.get("draws", 128), options.get("seed", seed))
     moments = [conditions(study_tasks.at_moment(crisis, dict(options)), "") for crisis in (first, second)]
@@ -93,7 +93,7 @@ def crisis_in(text: CrisisText) -> Crisis:
 
 
 @contextmanager
-def _mistakes_of_tools() -> Iterator[None]:
+def mistakes_of_tools() -> Iterator[None]:
     """Put a mistake into the words of the tools, which have no options of a command."""
     try:
         yield
