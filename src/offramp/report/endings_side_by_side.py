@@ -31,6 +31,8 @@ def show_row(console: Console, found: EndingsRows, shared: str) -> None:
             grid.add_column(ratio=1)
         grid.add_row(*cells)
         console.print(grid)
+    for fault in found.faults(shared):
+        console.print(Text(printable(fault), "bold red"))
     if why := found.why(shared):
         console.print(Text(f"Why, says the model: {printable(why)}", "dim"))
 
@@ -53,6 +55,8 @@ def _cell(label: str, endings: Sequence[EndingShown]) -> Text:
         text.append(f"{len(endings)} endings that count as one:\n", "yellow")
     for ending in endings:
         text.append(f"{printable(ending.name)}", "not dim bold").append(f" ({printable(ending.key)})\n", "dim")
+        if not ending.words:  # the draft has no such ending
+            continue
         text.append(f"{printable(ending.words)}.\n", "not dim")
         text.append(f"{printable(ending.claim)}\n", "not dim")
         if ending.paragraph is None:

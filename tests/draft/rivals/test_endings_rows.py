@@ -85,7 +85,6 @@ def test_nothing_is_written_over_what_somebody_else_has_changed(found: EndingsRo
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[war_comes, joined]", "[war_comes, joind]", "draft-2 has no ending 'joind'; did you mean 'joined'?"),
         ("draft-2: draft-2/crisis.yaml", "draft-3: draft-2/crisis.yaml", "is no label of `files`"),
         ("files:", "file:", "unknown key 'file'"),
     ],
@@ -96,6 +95,17 @@ def test_a_map_from_a_stranger_is_a_message(tmp_path: Path, old: str, new: str, 
     with pytest.raises(OfframpError) as raised:
         endings_rows(tmp_path)
     assert said in str(raised.value)
+
+
+def test_a_row_with_an_ending_that_a_review_took_out_waits_and_can_be_edited(found: EndingsRows) -> None:
+    path = found.folder / "map.yaml"
+    path.write_text(path.read_text().replace("[war_comes, joined]", "[war_comes, joind]"))
+    found = judged_same(endings_rows(found.folder), "calm")
+    assert found.waiting == ("war",)
+    assert (found.shown("draft-2", "joind").name, found.shown("draft-2", "joind").words) == ("joind", "")
+    with pytest.raises(UsageError, match="draft-2 has no ending 'joind'; did you mean 'joined'"):
+        judged_same(found, "war")
+    assert with_row(found, "war", {"draft-1": ["war_comes"], "draft-2": ["war_comes"]}).waiting == ()
 
 
 def test_a_map_of_other_files_than_the_drafts_is_refused(tmp_path: Path) -> None:

@@ -56,8 +56,11 @@ class EndingsRows:
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """The shared keys of the rows that nobody has judged as they stand."""
-        return tuple(shared for shared, row in self.rows.items() if self.state.judged.get(shared) != hash_of_row(row))
+        """The shared keys of the rows that nobody has judged as they stand, or that name what a draft lacks."""
+        judged = self.state.judged
+        return tuple(
+            shared for shared, row in self.rows.items() if judged.get(shared) != hash_of_row(row) or self.faults(shared)
+        )
 
     @property
     def only_in(self) -> dict[str, tuple[str, ...]]:
@@ -67,6 +70,10 @@ class EndingsRows:
         return {
             label: keys for label in known if (keys := tuple(key for key in known[label] if key not in shared[label]))
         }
+
+    def faults(self, shared: str) -> list[str]:
+        """What is wrong with the keys of a row, such as an ending that a review has taken out."""
+        return _faults(self, self.rows[shared], shared)
 
     def why(self, shared: str) -> str:
         """Why the model has a row as the same; "" if it did not say, or the row is another one."""
@@ -104,15 +111,19 @@ def endings_rows(folder: Path) -> EndingsRows:
         raise UsageError(
             f"{folder / MAP_FILE}: {quoted(strange[0])} is none of the drafts{expected(strange[0], drafts)}"
         )
-    found = EndingsRows(folder, key_map, state, tuple(drafts[label] for label in key_map.files))
-    for shared, row in found.rows.items():
-        if faults := _faults(found, row, shared):
-            raise UsageError(f"{folder / MAP_FILE}: the row '{shared}': {'; '.join(faults)}")
-    return found
+    return EndingsRows(folder, key_map, state, tuple(drafts[label] for label in key_map.files))
 
 
 def judged_same(found: EndingsRows, shared: str) -> EndingsRows:
-    """The rows after a person has said that one is right; raises as `written`."""
+    """The rows after a person has said that one is right.
+
+    Raises
+    ------
+    UsageError
+        If it names an ending that a draft lacks; or as `written`.
+    """
+    if faults := found.faults(shared):
+        raise UsageError("; ".join(faults))
     judged = {**found.state.judged, shared: hash_of_row(found.rows[shared])}
     return written(found, dict(found.rows), judged)
 
