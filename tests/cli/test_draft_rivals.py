@@ -124,6 +124,28 @@ def test_what_stops_is_gone_on_with_where_it_stopped() -> None:
     assert Path("d/map.yaml").is_file()
 
 
+def test_a_sidecar_says_which_temperature_the_server_took() -> None:
+    def fixed(asked: Asked) -> Reply:
+        if asked.model == "q-2" and "temperature" in asked.body:
+            return Reply("this model takes no temperature", 400)
+        return good(asked)
+
+    with loopback(fixed) as server:
+        done(*begun(server, "--rival-model", "q-2", "--temperature", "0.5"))
+    made = [read_draft(Path(f"d/draft-{number}")).variation for number in (1, 2)]
+    assert [one and one.temperature for one in made] == [0.5, None]
+
+
+def test_a_document_that_describes_no_crisis_leaves_nothing_to_align() -> None:
+    none = json.dumps({"notes": [{"says": "A recipe for soup"}]})
+    with loopback(lambda asked: Reply(none)) as server:
+        said = " ".join(done(*begun(server)).split())
+    assert len(server.asked) == 2
+    assert said.count("done, but it describes no crisis") == 2
+    assert "Fewer than two drafts can be compared, so nothing is aligned." in said
+    assert not Path("d/map.yaml").exists()
+
+
 def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() -> None:
     said = done("account.txt", "--rivals", "2", "--out", "d", "--prompt-only")
     assert all(Path(f"d/draft-{number}/1-extract.prompt.md").is_file() for number in (1, 2))

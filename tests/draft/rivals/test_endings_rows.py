@@ -82,6 +82,15 @@ def test_nothing_is_written_over_what_somebody_else_has_changed(found: EndingsRo
             change(found, "calm")
 
 
+def test_a_map_that_is_edited_meanwhile_is_not_overwritten(found: EndingsRows) -> None:
+    path = found.folder / "map.yaml"
+    path.write_text(path.read_text().replace("draft-1: calm", "draft-1: joined"))
+    mine = path.read_text()
+    with pytest.raises(UsageError, match="was changed meanwhile"):
+        taken_apart(found, "war")
+    assert path.read_text() == mine
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
