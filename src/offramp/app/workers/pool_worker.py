@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NoReturn
 
 LENGTH = struct.Struct("!Q")
 """A message is its length in bytes, then a pickle of that length."""
-TOO_LARGE = "this needs more memory than the workbench may take: make the crisis smaller, or use `memory: state`"
+TOO_LARGE = "this needs more memory than it may take: make the crisis smaller, or use `memory: state`"
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ WAITING = 512
 """Maximum number of waiting calls in a pool."""
 STARTING_SECONDS = 120.0
 """Time limit for the start of a process: the very first start compiles the solver's loops."""
-CLOSING = "the workbench is closing"
+CLOSING = "the server is closing"
 
 
 @dataclass(order=True)
