@@ -133,7 +133,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "why": {"file": "small.yaml", "move": "answer"},
     "levers": {"file": "small.yaml", "draws": 16},
     "map": {"file": "small.yaml", "x": "gain", "y": "harm", "size": 2},
-    "compare": {"a": "small.yaml", "b": "small.yaml", "draws": 16},
+    "compare": {"a": "small.yaml", "b": "small.yaml", "map": "map.yaml", "draws": 16},
     "endings": {"run": "run"},
     "moves": {"run": "run"},
     "weigh": {"run": "run"},
@@ -144,7 +144,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "compile_brief": {"document": "account.txt", "brief": BRIEF, "out": "new"},
 }
 """Arguments of each tool; every text at the top that names a file or folder is replaced by one that leads out."""
-PLACES = ("file", "out", "a", "b", "run", "from", "document")
+PLACES = ("file", "out", "a", "b", "map", "run", "from", "document")
 LEADING_OUT = (
     "../outside",
     "up/outside",

@@ -63,12 +63,11 @@ class Calls:
         try:
             while not (await asyncio.wait({work}, timeout=BEAT_SECONDS))[0]:
                 seconds += BEAT_SECONDS
-                share = None if meter is None else meter.read()
-                if share is None:
-                    await report(_MOMENT * seconds, None, f"{doing}, for {seconds:g} s so far")
-                else:  # progress has to rise with every report, also if the share has not
-                    words = f"{doing}, {share:.0%} after {seconds:g} s"
-                    await report(share + _MOMENT * seconds, 1.0 + _MOMENT * seconds, words)
+                share = 0.0 if meter is None else meter.read()
+                # progress has to rise with every report, also if the share has not
+                total = 1.0 + _MOMENT * seconds if share else None
+                words = f"{share:.0%} after {seconds:g} s" if share else f"for {seconds:g} s so far"
+                await report(share + _MOMENT * seconds, total, f"{doing}, {words}")
             return work.result()
         finally:
             work.cancel()  # which ends the process if the call was cancelled

@@ -27,9 +27,8 @@ class Meter:
             with suppress(OSError):  # the server has ended, or the call was cancelled
                 self.file.write_text(f"{self.done:.6f}", encoding="ascii")
 
-    def read(self) -> float | None:
-        """The share that was written last, from 0 to 1; None if there is none yet."""
-        try:
-            return min(1.0, max(0.0, float(self.file.read_text(encoding="ascii"))))
-        except (OSError, ValueError):
-            return None
+    def read(self) -> float:
+        """The share that was written last, from 0 to 1, and never less than what was read before."""
+        with suppress(OSError, ValueError):  # not written yet, or only in part
+            self.done = min(1.0, max(self.done, float(self.file.read_text(encoding="ascii"))))
+        return self.done
