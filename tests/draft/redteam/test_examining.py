@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +15,7 @@ from offramp.draft.redteam.redteam_folder import begin_redteam, opened_redteam
 from offramp.draft.redteam.target import target_of
 from offramp.draft.redteam.weak_point import MEANS
 from tests.crises import crisis_texts
-from tests.draft.redteam.border import line_of, looked_over, written
+from tests.draft.redteam.border import CLEAN, line_of, looked_over, written
 from tests.examples import examples
 from tests.shipped import CRISES
 
@@ -264,3 +265,63 @@ def test_any_crisis_is_looked_over_and_what_is_found_can_be_kept(text: str) -> N
         assert all(1 <= line <= lines for point in found.points for line in point.lines)
         assert begin_redteam(target, found, folder / "red").state == opened_redteam(folder / "red").state
         assert len(opened_redteam(folder / "red").state.points) == len(found.points)
+
+
+def test_actors_with_the_same_payoffs_throughout_are_left_to_check(tmp_path: Path) -> None:
+    south = (
+        "    face: {pays: -1.2 * (reply == absorb) * (line == low), because: Staff, cite: memo ¶1}\n"
+        "    loss: {pays: -0.5 * pain * (reply == fight), because: Staff, cite: memo ¶1}\n"
+    )
+    north = (
+        "    gain: {pays: prize * (raid == strike) - 0.6 * (mood == tired) * (raid == strike), because: Promised, "
+        "cite: cable ¶2}\n    loss: {pays: -2 * (reply == fight), because: Promised, cite: cable ¶2}\n"
+    )
+    points = looked_over(tmp_path, (south, north)).points
+    assert [point.says for point in points if "same" in point.says and point.kind == "equal numbers"] == []
+    (one,) = [point for point in points if "have the same payoff terms" in point.says]
+    assert one.kind == "check"
+
+
+def test_an_option_that_is_nearly_always_best_is_pointed_out_with_its_share(tmp_path: Path) -> None:
+    higher = ('the prize, is: "uniform(0.5, 1.5)"', 'the prize, is: "uniform(1.58, 2.58)"')
+    points = looked_over(tmp_path, higher).points
+    (point,) = [point for point in points if point.about == "timeline.raid"]
+    assert point.says.startswith("the raid: strike is the best option in 9")
+    assert "of 128 cases (64 draws, and all that Northland may know), so that hardly anything makes" in point.says
+
+
+def test_an_ending_that_is_never_reached_is_left_to_check(tmp_path: Path) -> None:
+    never = ("  war: {if: reply", "  hail: {if: line == low and line == high, name: hail}\n  war: {if: reply")
+    points = [point for point in looked_over(tmp_path, never).points if "hail" in point.says]
+    assert [point.kind for point in points] == ["check"]
+
+
+def test_an_actor_without_payoffs_wants_nothing(tmp_path: Path) -> None:
+    text = written(tmp_path).read_text(encoding="utf-8")
+    start, end = text.index("  south:\n    face"), text.index("endings:")
+    (tmp_path / "crisis.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    points = {point.about: point for point in examined(target_of(tmp_path / "crisis.yaml")).points}
+    assert points["payoffs.south"].says.startswith("Southland wants nothing")
+    assert points["payoffs.south"].lines == (8,)
+
+
+@pytest.mark.parametrize(("condition", "sees"), [("", True), (", if: line == low", False)])
+def test_who_is_always_told_of_what_is_hidden_sees_it(condition: str, sees: bool, tmp_path: Path) -> None:
+    tell = ("  - {move: reply", f"  - {{tell: mood, to: [south]{condition}}}\n  - {{move: reply")
+    abouts = {point.about for point in looked_over(tmp_path, tell).points}
+    assert ("actors.south.sees" in abouts) == sees
+
+
+def test_a_number_that_says_that_it_is_ours_may_cite_words_without_a_quantity(tmp_path: Path) -> None:
+    ours = ("Also officers, cite: cable ¶1", "The number is ours, cite: cable ¶2")
+    assert looked_over(tmp_path, ours).points == ()
+
+
+def test_a_crisis_without_sources_gets_one_point_for_all(tmp_path: Path) -> None:
+    lines = [line for line in CLEAN.splitlines() if not line.startswith(("sources", "  cable:", "  memo:"))]
+    file = tmp_path / "crisis.yaml"
+    file.write_text(re.sub(r",? cite: \w+ ¶\d", "", "\n".join(lines)) + "\n", encoding="utf-8")
+    points = [point for point in examined(target_of(file)).points if point.kind == "source"]
+    assert [point.says for point in points] == [
+        "the crisis names no source: all its 10 inputs, moves, chance steps and payoff terms are its own"
+    ]

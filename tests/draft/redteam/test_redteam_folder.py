@@ -232,3 +232,39 @@ def test_marks_of_points_that_are_not_there_are_no_error(tmp_path: Path) -> None
 
 def test_the_shipped_crisis_without_its_source_has_no_document_to_ask_about() -> None:
     assert target_of(CRISES / "tehran-2024").document == ()
+
+
+def test_what_is_proposed_twice_stands_once(tmp_path: Path) -> None:
+    twice = {"missing": [KELL.missing["missing"][0]] * 2}
+    team = begun(KELL, tmp_path).take(json.dumps(twice))
+    assert [one.point.about for one in team.state.numbered if one.point.by] == ["actors: General Pohl"]
+
+
+def test_a_crisis_that_cites_nothing_of_the_document_is_asked_one_question(tmp_path: Path) -> None:
+    file = tmp_path / "crisis.yaml"
+    file.write_text(re.sub(r", cite: notes ¶\d+", "", KELL.crisis), encoding="utf-8")
+    target = target_of(file, KELL.document)
+    team = begin_redteam(target, examined(target), tmp_path / "red").take(json.dumps(KELL.missing))
+    assert (team.state.stage, team.prompt()) == ("done", None)
+
+
+def test_a_look_between_the_questions_asks_the_first_again_as_claims_may_have_other_numbers(tmp_path: Path) -> None:
+    begun(KELL, tmp_path).take(json.dumps(KELL.missing))
+    target = target_of(tmp_path / "crisis.yaml", KELL.document)
+    assert begin_redteam(target, examined(target), tmp_path / "red").state.stage == "missing"
+
+
+def test_a_red_team_of_another_document_is_left_alone(tmp_path: Path) -> None:
+    begun(KELL, tmp_path)
+    before = (tmp_path / "red" / "redteam.json").read_bytes()
+    target = target_of(tmp_path / "crisis.yaml", LAMPERT.document)
+    with pytest.raises(UsageError, match="is of another document"):
+        begin_redteam(target, examined(target), tmp_path / "red")
+    assert (tmp_path / "red" / "redteam.json").read_bytes() == before
+
+
+def test_an_answer_after_another_process_went_on_is_not_taken(tmp_path: Path) -> None:
+    team = begun(KELL, tmp_path)
+    team.take(json.dumps(KELL.missing))
+    with pytest.raises(UsageError, match="another process went on"):
+        team.take(json.dumps(KELL.missing))

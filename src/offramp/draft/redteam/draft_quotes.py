@@ -21,7 +21,7 @@ def failing_quotes(draft: Draft, folder: Path) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "quote",
                 id_,
-                f"{claims[id_].says} The words that are given for it are not in the document",
+                f"{_sentence(claims[id_].says)} The words that are given for it are not in the document",
                 "words of the document that say it, or that it is ours",
                 lines.get(id_, ()),
                 quote=PointQuote(claims[id_].quote, "failed"),
@@ -31,10 +31,14 @@ def failing_quotes(draft: Draft, folder: Path) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "quote",
                 id_,
-                f"{claims[id_].says} {cut(decision.by, 60)} found that its quote does not say it, so it is ours",
+                f"{_sentence(claims[id_].says)} {cut(decision.by, 60)} found that the quote does not say so",
                 "other words of the document that say it",
                 lines.get(id_, ()),
             )
+
+
+def _sentence(says: str) -> str:
+    return f"{says.rstrip('. ')}."
 
 
 def _lines(draft: Draft, folder: Path) -> Mapping[str, tuple[int, ...]]:
