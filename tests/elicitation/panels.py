@@ -64,11 +64,14 @@ NUMBERS = st.integers(-10_000, 10_000).map(lambda number: number / 8.0)
 
 
 @st.composite
-def made_panels(draw: st.DrawFn, *, seeds: int = 6) -> str:
-    """Panels of two to four experts, who answer a question and some seed questions."""
+def made_panels(draw: st.DrawFn, *, seeds: int = 6, any_size: bool = False) -> str:
+    """Panels of two to four experts, who answer a question and some seed questions; `any_size`: of the numbers."""
     experts = [f"e{number}" for number in range(draw(st.integers(2, 4)))]
     log = draw(st.booleans())
     values = st.integers(1, 10_000).map(lambda number: number / 8.0) if log else NUMBERS
+    if any_size:
+        positive = st.floats(-14.9, 14.9).map(lambda power: 10.0**power)
+        values = positive if log else positive | positive.map(lambda number: -number)
     answer = st.lists(values, min_size=3, max_size=3, unique=True).map(sorted).map(tuple)
     count = draw(st.integers(1, seeds))
     keys = ["asked", *(f"seed_{number}" for number in range(count))]

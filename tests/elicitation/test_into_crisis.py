@@ -105,6 +105,16 @@ def test_a_question_that_is_no_phrase_is_cited_by_its_paragraph(crisis: Path, as
     assert read(crisis).inputs["war_cost"].reason.cites == ("elicitation ¶2",)
 
 
+def test_a_question_asked_twice_is_cited_by_its_paragraph(crisis: Path) -> None:
+    first = "  other:\n    asks: How many lost rounds is the war worth?\n    answers: {amber: [1, 2, 3]}\n\n  war_cost:"
+    change_of(elicit(with_panel(crisis, OFFICERS.replace("  war_cost:", first))), crisis).write()
+    cites = {key: entry.reason.cites for key, entry in read(crisis).inputs.items()}
+    assert cites == {
+        "war_cost": ("elicitation ¶3",),
+        "other": ('elicitation "How many lost rounds is the war worth?"',),
+    }
+
+
 SEEDS = """
 seeds:
   boats: {asks: How many?, truth: 12, answers: {amber: [5, 10, 20], birch: [10, 11, 13], cedar: [1, 4, 9]}}

@@ -10,14 +10,15 @@ the highest score of its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from offramp.elicitation.minimal_information import Curve, expert_curves, information, mixture
-from offramp.elicitation.panel import Panel, PanelQuestion
+from offramp.elicitation.minimal_information import AskedQuestion, Curve, asked
+from offramp.elicitation.panel import Panel
 
 Pooling = Literal["equal", "global", "item"]
 """Weights: the same for all; by calibration and mean information; by calibration and the question's information."""
@@ -56,19 +57,15 @@ class PerformanceWeights:
     cutoff: float | None
     score: Score | None
 
-    def on(self, question: PanelQuestion, probabilities: Sequence[float]) -> dict[str, float]:
+    def on(self, asked: AskedQuestion) -> dict[str, float]:
         """The weights of the experts who answered a question; they sum to 1, or are all zero."""
-        given = {expert: self.weights.get(expert, 0.0) for expert in question.answers}
-        if self.pooling == "item":
-            given = {
-                expert: weight * information(question, question.answers[expert], probabilities)
-                for expert, weight in given.items()
-            }
-        return normalised(given)
+        given = {expert: self.weights.get(expert, 0.0) for expert in asked.question.answers}
+        by_item = {expert: weight * asked.information[expert] for expert, weight in given.items()}
+        return normalised(by_item if self.pooling == "item" and any(by_item.values()) else given)
 
-    def pool(self, question: PanelQuestion, probabilities: Sequence[float]) -> Curve | None:
+    def pool(self, asked: AskedQuestion) -> Curve | None:
         """The linear pool of a question; None if no expert with a weight answered it."""
-        return mixture(expert_curves(question, probabilities), self.on(question, probabilities))
+        return asked.pool(self.on(asked))
 
 
 def calibration(hits: Sequence[int], probabilities: Sequence[float], power: int) -> float:
@@ -87,7 +84,7 @@ def calibration(hits: Sequence[int], probabilities: Sequence[float], power: int)
 
 def scored(
     answers: Mapping[str, Sequence[float]],
-    seeds: Mapping[str, PanelQuestion],
+    seeds: Mapping[str, AskedQuestion],
     probabilities: Sequence[float],
     power: int,
 ) -> Score | None:
@@ -96,14 +93,19 @@ def scored(
         return None
     hits = [0] * (len(probabilities) + 1)
     for key, answer in answers.items():
-        truth = seeds[key].truth
+        truth = seeds[key].question.truth
         assert truth is not None
-        hits[int(np.searchsorted(np.asarray(answer), truth))] += 1
-    mean = math.fsum(information(seeds[key], answer, probabilities) for key, answer in answers.items()) / len(answers)
+        hits[bisect_left(answer, truth)] += 1
+    mean = math.fsum(seeds[key].information_of(answer) for key, answer in answers.items()) / len(answers)
     return Score(calibration(hits, probabilities, power), mean, len(answers), tuple(hits))
 
 
-def expert_scores(panel: Panel) -> dict[str, Score]:
+def asked_seeds(panel: Panel) -> dict[str, AskedQuestion]:
+    """The seed questions of a panel with the distributions of their experts."""
+    return {key: asked(seed, panel.probabilities) for key, seed in panel.seeds.items()}
+
+
+def expert_scores(panel: Panel, seeds: Mapping[str, AskedQuestion]) -> dict[str, Score]:
     """The score of every expert who answered a seed question.
 
     If some answered fewer seeds, the calibration of all has the power of the smallest number, so that they compare.
@@ -113,7 +115,7 @@ def expert_scores(panel: Panel) -> dict[str, Score]:
         for expert in panel.experts
     }
     power = power_of(panel)
-    scores = {expert: scored(answers, panel.seeds, panel.probabilities, power) for expert, answers in given.items()}
+    scores = {expert: scored(answers, seeds, panel.probabilities, power) for expert, answers in given.items()}
     return {expert: score for expert, score in scores.items() if score is not None}
 
 
@@ -123,39 +125,33 @@ def power_of(panel: Panel) -> int:
     return min(filter(None, counts), default=0)
 
 
-def equal_weights(panel: Panel) -> PerformanceWeights:
+def equal_weights(panel: Panel, seeds: Mapping[str, AskedQuestion]) -> PerformanceWeights:
     """The same weight for every expert."""
     weights = {expert: 1.0 / len(panel.experts) for expert in panel.experts}
-    return _with_score(panel, PerformanceWeights("equal", weights, None, None))
+    return _with_score(panel, seeds, PerformanceWeights("equal", weights, None, None))
 
 
-def performance_weights(panel: Panel, scores: Mapping[str, Score], pooling: Pooling) -> PerformanceWeights:
+def performance_weights(
+    panel: Panel, seeds: Mapping[str, AskedQuestion], scores: Mapping[str, Score], pooling: Pooling
+) -> PerformanceWeights:
     """Global or item weights with the cut-off that gives the pool the highest score; the lowest of equally good ones.
 
     The cut-offs to choose from are the calibrations of the experts.
     """
     candidates = [
-        _with_score(panel, PerformanceWeights(pooling, _weights(scores, pooling, cutoff), cutoff, None))
-        for cutoff in _distinct(score.calibration for score in scores.values())
+        _with_score(panel, seeds, PerformanceWeights(pooling, _weights(scores, pooling, cutoff), cutoff, None))
+        for cutoff in sorted({score.calibration for score in scores.values()})
     ]
     best = max(_combined(candidate) for candidate in candidates)
     return next(candidate for candidate in candidates if _combined(candidate) >= best * (1.0 - SAME))
 
 
 def _weights(scores: Mapping[str, Score], pooling: Pooling, cutoff: float) -> dict[str, float]:
-    value: Callable[[Score], float] = (lambda score: score.calibration) if pooling == "item" else _score
-    raw = {expert: value(score) if score.calibration >= cutoff else 0.0 for expert, score in scores.items()}
+    kept = {expert: score for expert, score in scores.items() if score.calibration >= cutoff}
+    raw = {expert: score.calibration if pooling == "item" else score.combined for expert, score in kept.items()}
     if not any(raw.values()):  # calibrations so bad that they are 0 in floating point: none is better than another
-        raw = {expert: float(score.calibration >= cutoff) for expert, score in scores.items()}
-    return normalised(raw)
-
-
-def _score(score: Score) -> float:
-    return score.combined
-
-
-def _distinct(values: Iterable[float]) -> list[float]:
-    return sorted(set(values))
+        raw = dict.fromkeys(kept, 1.0)
+    return normalised({expert: raw.get(expert, 0.0) for expert in scores})
 
 
 def _combined(candidate: PerformanceWeights) -> float:
@@ -168,9 +164,8 @@ def normalised(weights: Mapping[str, float]) -> dict[str, float]:
     return {expert: weight / total if total > 0.0 else 0.0 for expert, weight in weights.items()}
 
 
-def _with_score(panel: Panel, weights: PerformanceWeights) -> PerformanceWeights:
+def _with_score(panel: Panel, seeds: Mapping[str, AskedQuestion], weights: PerformanceWeights) -> PerformanceWeights:
     """The weights with the score of their pool on the seeds, as if the pool were an expert with its percentiles."""
-    pools = {key: weights.pool(seed, panel.probabilities) for key, seed in panel.seeds.items()}
+    pools = {key: weights.pool(seed) for key, seed in seeds.items()}
     answers = {key: pool.quantile(panel.probabilities).tolist() for key, pool in pools.items() if pool is not None}
-    score = scored(answers, panel.seeds, panel.probabilities, power_of(panel))
-    return PerformanceWeights(weights.pooling, weights.weights, weights.cutoff, score)
+    return replace(weights, score=scored(answers, seeds, panel.probabilities, power_of(panel)))

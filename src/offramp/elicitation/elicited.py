@@ -11,7 +11,7 @@ import numpy as np
 
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
-from offramp.elicitation.classical_model import Pooling, Score, power_of
+from offramp.elicitation.classical_model import Pooling, Score, asked_seeds, power_of
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer, estimates_of
 from offramp.elicitation.panel import percentile_names
 from offramp.elicitation.panel_file import read_panel
@@ -186,9 +186,10 @@ class Elicited(Finding):
             Column("level", "truth at level", "share"),
         )
         rows: list[tuple[Value, ...]] = []
-        for seed in panel.seeds.values():
+        for key, asked in asked_seeds(panel).items():
+            seed = panel.seeds[key]
             for kind, weights in self.estimates.weights.items():
-                pool = weights.pool(seed, panel.probabilities)
+                pool = weights.pool(asked)
                 if pool is not None and seed.truth is not None:
                     level = float(pool.cdf(np.array([seed.truth]))[0])
                     numbers = pool.quantile(panel.probabilities).tolist()

@@ -10,12 +10,13 @@ from offramp.elicitation.classical_model import (
     PerformanceWeights,
     Pooling,
     Score,
+    asked_seeds,
     equal_weights,
     expert_scores,
     performance_weights,
 )
 from offramp.elicitation.fitted import Fit, fit
-from offramp.elicitation.minimal_information import Curve
+from offramp.elicitation.minimal_information import Curve, asked
 from offramp.elicitation.panel import Panel, PanelQuestion
 
 POOLINGS: tuple[Pooling, ...] = ("equal", "global", "item")
@@ -68,15 +69,16 @@ def estimates_of(panel: Panel, pooling: Pooling | None = None) -> PanelEstimates
     UsageError
         If weights by performance are asked for, but no expert answered a seed question.
     """
-    scores = expert_scores(panel)
+    seeds = asked_seeds(panel)
+    scores = expert_scores(panel, seeds)
     chosen: Pooling = pooling or ("global" if scores else "equal")
     if chosen not in POOLINGS:
         raise UsageError(f"pools are {', '.join(POOLINGS)}; found {chosen!r}")
     if chosen != "equal" and not scores:
         raise UsageError(f"{panel.path} has no answered seed questions, so only equal weights are possible")
-    weights: dict[Pooling, PerformanceWeights] = {"equal": equal_weights(panel)}
+    weights: dict[Pooling, PerformanceWeights] = {"equal": equal_weights(panel, seeds)}
     if scores:
-        weights |= {kind: performance_weights(panel, scores, kind) for kind in POOLINGS[1:]}
+        weights |= {kind: performance_weights(panel, seeds, scores, kind) for kind in POOLINGS[1:]}
     return PanelEstimates(
         panel=panel,
         pooling=chosen,
@@ -89,7 +91,8 @@ def estimates_of(panel: Panel, pooling: Pooling | None = None) -> PanelEstimates
 def _estimate(
     panel: Panel, question: PanelQuestion, weights: Mapping[Pooling, PerformanceWeights], chosen: Pooling
 ) -> PooledAnswer:
-    found = {kind: by.pool(question, panel.probabilities) for kind, by in weights.items()}
+    with_curves = asked(question, panel.probabilities)
+    found = {kind: by.pool(with_curves) for kind, by in weights.items()}
     pools = {kind: pool for kind, pool in found.items() if pool is not None}
     used = pools.get(chosen)
     return PooledAnswer(question, pools, used, None if used is None else fit(question, used))

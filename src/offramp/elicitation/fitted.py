@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from offramp.crisis.distribution import LOWEST_LEVEL, Distribution, from_expression
+from offramp.crisis.editor.rewriting import written
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.elicitation.minimal_information import Curve
 from offramp.elicitation.panel import PanelQuestion
@@ -58,26 +59,12 @@ def _candidates(question: PanelQuestion, pool: Curve) -> Iterator[tuple[str, Dis
     lows = (question.low,) if question.low is not None else (None, 0.0, low) if question.log else (None, low)
     highs = (question.high,) if question.high is not None else (None, high)
     for lowest, highest in product(lows, highs):
-        values = [_written(value, decimals) for value in (p10, p50, p90)]
-        bounds = [("low", lowest, lowest == question.low), ("high", highest, highest == question.high)]
-        values += [
-            f"{name}={_written(value, 15 if exact else decimals)}" for name, value, exact in bounds if value is not None
-        ]
+        values = [written(round(value, decimals)) for value in (p10, p50, p90)]
+        for name, value, natural in (("low", lowest, question.low), ("high", highest, question.high)):
+            if value is not None:
+                values.append(f"{name}={written(value if value == natural else round(value, decimals))}")
         text = f"percentiles({', '.join(values)})"
         try:
             yield text, from_expression(parse(text))
         except ExpressionError:
             continue
-
-
-def _written(value: float, decimals: int) -> str:
-    """A number rounded to decimals, without an exponent unless it is very large or small; never `-0`.
-
-    Examples
-    --------
-    >>> _written(12.3456, 2), _written(-0.0001, 2), _written(123456.0, -2), _written(2.0, 15)
-    ('12.35', '0', '123500', '2')
-    """
-    rounded = round(value, decimals) + 0.0
-    whole = rounded == int(rounded) and abs(rounded) < 1e15
-    return str(int(rounded)) if whole else repr(rounded)

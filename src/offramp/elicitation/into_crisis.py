@@ -178,14 +178,15 @@ def _grounding(estimate: PooledAnswer, estimates: PanelEstimates, source: str) -
 
 
 def _cite(estimate: PooledAnswer, panel: Panel, source: str) -> str:
-    """The cite of a question: its words if they are in one paragraph of the file, else the paragraph with its key."""
-    blocks, question = paragraphs(panel.text), estimate.question
+    """The cite of a question: its words if they stand first in the paragraph with its key, else that paragraph."""
+    question = estimate.question
+    until_key = "\n".join(panel.text.splitlines()[: question.place.line])
+    number = max(1, len(paragraphs(until_key)))
     cite = f'{source} "{question.asks}"'
     parts = parts_of(cite)
-    if len(question.asks) <= LONGEST_PHRASE and parts is not None and located(parts[1], blocks) is not None:
-        return cite
-    lines = panel.text.splitlines()[: question.place.line]
-    return f"{source} ¶{max(1, len(paragraphs(chr(10).join(lines))))}"
+    place = None if parts is None else located(parts[1], paragraphs(panel.text))
+    is_there = place is not None and place.paragraph == number
+    return cite if is_there and len(question.asks) <= LONGEST_PHRASE else f"{source} ¶{number}"
 
 
 def summary(change: CrisisChange) -> str:

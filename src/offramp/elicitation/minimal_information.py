@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,10 @@ class Curve:
 
     def quantile(self, probabilities: Array | Sequence[float]) -> Array:
         """The values at probabilities, in an array of the same shape."""
-        scaled = np.interp(np.asarray(probabilities, dtype=np.float64), self.levels, self.points)
+        at = np.asarray(probabilities, dtype=np.float64)
+        after = np.clip(np.searchsorted(self.levels, at), 1, len(self.levels) - 1)
+        # rounding errors of a long piece may pass its end
+        scaled = np.clip(np.interp(at, self.levels, self.points), self.points[after - 1], self.points[after])
         return np.exp(scaled) if self.log else scaled
 
     @property
@@ -75,30 +78,49 @@ def expert_curves(question: PanelQuestion, probabilities: Sequence[float]) -> di
     }
 
 
-def mixture(curves: Mapping[str, Curve], weights: Mapping[str, float]) -> Curve | None:
-    """The linear pool of the experts who answered, their weights divided by the sum; None if all these are zero."""
-    total = math.fsum(weights.get(expert, 0.0) for expert in curves)
-    if not total > 0.0:
-        return None
-    points = np.unique(np.concatenate([curve.points for curve in curves.values()]))
-    levels = sum(
-        weights.get(expert, 0.0) / total * np.interp(points, curve.points, curve.levels)
-        for expert, curve in curves.items()
-    )
-    pooled = np.clip(np.asarray(levels), 0.0, 1.0)
-    pooled[0], pooled[-1] = 0.0, 1.0  # rounding errors of the sum
-    return Curve(points, pooled, next(iter(curves.values())).log)
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with the distributions of its experts, computed once and pooled many times.
 
-
-def information(question: PanelQuestion, answer: Sequence[float], probabilities: Sequence[float]) -> float:
-    """The relative information of percentiles against the background, in nats (Cooke 1991, eq. 12.2).
-
-    The mass between two neighbouring percentiles is uniform there: sum p ln(p / r), r the background's mass.
+    `low` and `high`: the intrinsic range, in logarithms if the question has a logarithmic scale. `points`: all points
+    of the distributions; `levels`: each distribution there, (experts, points). `information` of each expert's answer.
     """
-    low, high = intrinsic_range(question)
-    mass = np.diff([0.0, *probabilities, 1.0])
-    background = np.diff([low, *_scaled(question, answer), high]) / (high - low)
-    return float(np.sum(mass * np.log(mass / background)))
+
+    question: PanelQuestion
+    probabilities: tuple[float, ...]
+    low: float
+    high: float
+    points: Array
+    levels: Array
+    information: Mapping[str, float]
+
+    def pool(self, weights: Mapping[str, float]) -> Curve | None:
+        """The linear pool of the experts who answered, their weights divided by the sum; None if all are zero."""
+        given = np.array([weights.get(expert, 0.0) for expert in self.question.answers])
+        if not np.any(given > 0.0):
+            return None
+        pooled = np.clip((given / given.sum()) @ self.levels, 0.0, 1.0)
+        pooled[0], pooled[-1] = 0.0, 1.0  # rounding errors of the sum
+        return Curve(self.points, pooled, self.question.log)
+
+    def information_of(self, answer: Sequence[float]) -> float:
+        """The relative information of percentiles against the background, in nats (Cooke 1991, eq. 12.2).
+
+        The mass between two neighbouring percentiles is uniform there: sum p ln(p / r), r the background's mass.
+        """
+        mass = np.diff([0.0, *self.probabilities, 1.0])
+        background = np.diff([self.low, *_scaled(self.question, answer), self.high]) / (self.high - self.low)
+        return max(0.0, float(np.sum(mass * np.log(mass / background))))
+
+
+def asked(question: PanelQuestion, probabilities: tuple[float, ...]) -> AskedQuestion:
+    """The question with the distributions of its experts."""
+    curves = expert_curves(question, probabilities)
+    points = np.unique(np.concatenate([curve.points for curve in curves.values()]))
+    levels = np.array([np.interp(points, curve.points, curve.levels) for curve in curves.values()])
+    alone = AskedQuestion(question, probabilities, *intrinsic_range(question), points, levels, {})
+    information = {expert: alone.information_of(answer) for expert, answer in question.answers.items()}
+    return replace(alone, information=information)
 
 
 def _scaled(question: PanelQuestion, answer: Sequence[float]) -> list[float]:

@@ -30,6 +30,8 @@ MAX_TEXT = 500
 LARGEST = 1e15
 SMALLEST = 1e-15
 """On a logarithmic scale numbers lie between this and `LARGEST`; elsewhere a number may be 0."""
+RESOLUTION = 1e-9
+"""Smallest difference of neighbouring percentiles, relative to the larger; of logarithms, to the larger or 1."""
 EXPECTED = "an elicitation, a mapping that begins with `format: 1`"
 
 _FILE_KEYS = ("format", "title", "percentiles", "experts", "questions", "seeds")
@@ -213,23 +215,11 @@ class _PanelReader:
             wanted = f"{len(names)} percentiles of '{expert}' ({', '.join(names)})"
             self.faults.add(answer.place, f"expected {wanted}, found {len(numbers)}")
             return False
-        scaled = [math.log(number) if log else number for number in numbers]
-        for place, (first, second) in enumerate(pairwise(scaled), start=1):
-            if not first < second:
-                order = f"{names[place]}, {numbers[place]:g}, must be above {names[place - 1]}, {numbers[place - 1]:g}"
-                hint = "; p5 comes first and p95 last" if self.probabilities == USUAL else ""
-                self.faults.add(_place(answer[place]), f"the percentiles of '{expert}' increase: {order}{hint}")
-                return False
-        low, high = bounds
-        if not low < numbers[0]:
-            hint = f"{numbers[0]:g}, must be above 'low', {low:g}: nothing lies below a natural bound"
-            self.faults.add(_place(answer[0]), f"{names[0]} of '{expert}', {hint}")
-            return False
-        if not numbers[-1] < high:
-            hint = f"{numbers[-1]:g}, must be below 'high', {high:g}: nothing lies above a natural bound"
-            self.faults.add(_place(answer[-1]), f"{names[-1]} of '{expert}', {hint}")
-            return False
-        return True
+        misfit = _misfit(numbers, names, log, bounds)
+        if misfit is not None:
+            place, message = misfit
+            self.faults.add(_place(answer[place]), f"{names[place]} of '{expert}', {numbers[place]:g}, {message}")
+        return misfit is None
 
     # -- values --------------------------------------------------------------------------------------------
 
@@ -303,6 +293,27 @@ class _PanelReader:
             self.faults.add(value.place, message)
             return None
         return number
+
+
+def _misfit(
+    numbers: Sequence[float], names: Sequence[str], log: bool, bounds: tuple[float, float]
+) -> tuple[int, str] | None:
+    """The first percentile that is out of order, out of bounds or too close to its neighbour, and what it must be."""
+    ordered = [bounds[0], *numbers, bounds[1]]
+    called = ["'low'", *names, "'high'"]
+    for place, (first, second) in enumerate(pairwise(ordered)):
+        at = min(place, len(numbers) - 1)
+        other, number, must = (place, first, "above") if place == at else (place + 1, second, "below")
+        if not first < second:
+            return at, f"must be {must} {called[other]}, {number:g}"
+        if math.isfinite(first) and math.isfinite(second):
+            ends = [math.log(end) if log else end for end in (first, second)]
+            if ends[1] - ends[0] < RESOLUTION * max(map(abs, [*ends, 1.0 if log else 0.0])):
+                return (
+                    at,
+                    f"is so close to {called[other]} that rounding errors hide the difference; ask for that instead",
+                )
+    return None
 
 
 def _place(value: Value, otherwise: Any = None) -> Location:
