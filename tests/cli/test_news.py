@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,34 @@ def test_a_crisis_file_with_mistakes_is_refused_with_all_of_them() -> None:
     pasted()
     Path("crisis.yaml").write_text(HARBOUR.replace("by: north", "by: nort"), encoding="utf-8")
     assert refused("n", "--list").count("did you mean 'north'?") == 2
+
+
+def test_no_control_character_of_a_text_an_answer_or_the_crisis_gets_to_the_terminal() -> None:
+    planted = "\x1b]0;owned\x07\x9b31mred\u202edesrever\x7f"
+    Path("crisis.yaml").write_text(
+        HARBOUR.replace("title: The harbour", f"title: {json.dumps(planted)}").replace(
+            "name: Northland's answer", f"name: {json.dumps(planted)}"
+        ),
+        encoding="utf-8",
+    )
+    Path(f"{planted[:9]}.txt").write_text("A port was struck.\n\nRest.\n", encoding="utf-8")
+    quote = event(1, 1, "A port was struck", "answer", "strike", "2031-03-12", round=1, says=planted)
+    lost = event(1, 1, planted, "answer", "pause", planted, round=1, says=planted)
+    Path("answer.txt").write_text(answer_with([quote, lost], planted), encoding="utf-8")
+    begin = (f"{planted[:9]}.txt", "--crisis", "crisis.yaml", "--out", "n", "--prompt-only")
+    said = ""
+    for arguments in (begin, ("n", "--answer", "answer.txt"), ("n", "--answer", "answer.txt"), ("n", "--list")):
+        with at_terminal("news", *arguments) as person:
+            assert person.ends() == 0
+            said += person.seen
+    with at_terminal("news", "n", "--by", planted) as person:
+        person.sees(PROMPT)
+        person.types("y")
+        person.sees("written: ")
+        person.sees(PROMPT)
+        person.types("q")
+        assert person.ends() == 0
+        said += person.seen
+    assert "owned" in said
+    assert not re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", said)
+    assert len(crisis().splitlines()) == len(HARBOUR.splitlines()) + 1

@@ -53,7 +53,7 @@ def news(
     writes an event into the crisis file.
 
     With --prompt-only nothing is sent: you paste the prompt into an assistant, and give its answer with --answer. With
-    --model and --base-url the texts and the steps go to that server, and nowhere else. The crisis's numbers stay here.
+    --model and --base-url the texts and the steps go to that server, and nowhere else. Odds and payoffs stay here.
     """
     if not any(place.is_dir() for place in places):
         if answer is not None or listing or as_json or by is not None:
