@@ -124,7 +124,8 @@ def _show_texts(found: News, documents: Sequence[Document]) -> None:
 
     for number, (source, document) in enumerate(zip(found.sources, documents, strict=True), start=1):
         day = f", of {source.as_of}" if source.as_of else ""
-        size = f"{len(source.paragraphs)} paragraphs, {sum(map(len, source.paragraphs)):,} characters"
+        count = len(source.paragraphs)
+        size = f"{count} paragraph{'s' * (count != 1)}, {sum(map(len, source.paragraphs)):,} characters"
         click.echo(printable(f"Text {number}: {source.name}{day}: {size}; {document.rule}"))
         if document.dropped:
             click.echo(f"  left out, as no reader sees it or it is not the text: {listed(document.dropped, 20)}")

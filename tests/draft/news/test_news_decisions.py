@@ -32,7 +32,7 @@ def test_a_yes_writes_one_line_and_keeps_who_decided(tmp_path: Path) -> None:
     assert news.waiting == (2, 3, 4, 5)
     news = write_event(news, 2, "Ada", TODAY)
     assert crisis_in(tmp_path) == HARBOUR + STRIKE
-    assert news.waiting == (4, 5)
+    assert news.waiting == (3, 4, 5)
     (decision,) = news.state.in_force
     assert (decision.number, decision.verdict, decision.by, decision.date) == (2, "written", "Ada", TODAY)
     again = opened_news(tmp_path / "news")
@@ -153,7 +153,8 @@ def test_killed_after_the_file_was_written_the_event_is_known_and_not_written_tw
             write_event(news, 2, "Ada", TODAY)
     again = opened_news(news.folder)
     assert again.file.text == HARBOUR + STRIKE
-    assert again.waiting == (4, 5)
+    assert again.waiting == (3, 4, 5)
+    assert again.standing(2).same
 
 
 def test_the_permissions_of_the_file_stay_and_a_link_to_it_stays_a_link(tmp_path: Path) -> None:

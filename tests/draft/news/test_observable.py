@@ -59,6 +59,17 @@ def test_what_is_observed_already_is_marked_and_not_written_again() -> None:
         with_event(FILE, proposal("order", "escalate", "2031-03-04"))
 
 
+def test_the_same_value_on_another_day_and_one_of_several_are_no_more_than_that() -> None:
+    assert standing("order", "escalate", "2031-03-05").refused.startswith(
+        "the file says it already, but of another day"
+    )
+    several = HARBOUR.replace("order: escalate}", "order: [escalate, wait]}")
+    assert standing("order", "wait", "2031-03-04", several).refused.startswith(
+        "the file says that it was one of several"
+    )
+    assert not standing("order", "escalate", "2031-03-05").same
+
+
 def test_another_value_than_the_file_has_contradicts_it() -> None:
     found = standing("order", "wait", "2031-03-04")
     assert (found.same, found.refused.partition(",")[0]) == (False, "the file says something else")

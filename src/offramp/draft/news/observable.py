@@ -49,7 +49,8 @@ class EventStanding:
     """What a proposal is to a crisis file.
 
     `line`: what the file would say. `known`: the line, date and words of an entry on the same step; `same`: whether
-    that says the same value. `refused`: why the file cannot hold it; `cautions`: what `offramp check` would warn of.
+    that is the same value on the same day. `refused`: why the file cannot hold it; `cautions`: what `offramp check`
+    would warn of.
     """
 
     line: str = ""
@@ -91,10 +92,14 @@ def crisis_text(path: Path) -> CrisisOnDisk:
 
 @dataclass(frozen=True)
 class KnownEntry:
-    """What a crisis file says already on the step of a proposal: its line, date and words; `same`: the same value."""
+    """What a crisis file says already on the step of a proposal: its line, date and words.
+
+    `said`: how that stands to the proposal; `same`: whether it is the same value on the same day.
+    """
 
     words: str
-    same: bool
+    said: str
+    same: bool = False
 
 
 def known_entry(file: CrisisOnDisk, proposal: Proposal) -> KnownEntry | None:
@@ -106,7 +111,13 @@ def known_entry(file: CrisisOnDisk, proposal: Proposal) -> KnownEntry | None:
         if (entry.round or 0) == at[1] and step in entry.values:
             values = entry.values[step]
             words = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
-            return KnownEntry(words, values == (proposal.value,))
+            if proposal.value not in values:
+                return KnownEntry(words, "something else")
+            if len(values) > 1:
+                return KnownEntry(words, "that it was one of several, so change its line by hand")
+            if entry.date != proposal.date:
+                return KnownEntry(words, "it already, but of another day")
+            return KnownEntry(words, "it already", same=True)
     return None
 
 
@@ -126,8 +137,7 @@ def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
         return EventStanding(refused="; ".join(proposal.faults))
     known = known_entry(file, proposal)
     if known is not None:
-        said = "already" if known.same else "something else"
-        return EventStanding("", known.words, known.same, f"the file says {'it ' * known.same}{said}, {known.words}")
+        return EventStanding("", known.words, known.same, f"the file says {known.said}, {known.words}")
     note, path = note_of(proposal), str(file.path)
     try:
         after = add_observed(file.text, path, proposal.position, proposal.value, proposal.date, note)
