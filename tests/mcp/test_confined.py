@@ -8,11 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 import pytest
+from mcp.shared.exceptions import MCPError
 
 from offramp import read, solve
+from offramp.mcp.resources import RESOURCES
 from offramp.mcp.toolbox import TOOLS
 from offramp.runs.running import run_into
 from tests.app.served import SMALL
@@ -172,6 +175,18 @@ def test_no_tool_reads_or_writes_outside_the_folder(one: Assistant, root: Path) 
                 assert SECRET not in str(result)
                 assert str(root) not in str(result)
     assert snapshot(root.parent) == before
+
+
+@pytest.mark.parametrize("resource", [one.uri for one in RESOURCES if one.is_template])
+def test_no_address_leads_outside_the_folder(one: Assistant, root: Path, resource: str) -> None:
+    fixed = resource.partition("{")[0]
+    for place in (*LEADING_OUT, ""):
+        for ending in ("", ".yaml", ".txt", "/draws"):
+            for written in (place + ending, quote(place + ending, safe=""), quote(quote(place + ending, safe=""))):
+                with pytest.raises(MCPError) as refused:
+                    one.read(fixed + written)
+                assert SECRET not in str(refused.value)
+                assert str(root) not in str(refused.value)
 
 
 def test_a_request_that_fits_no_schema_is_told_every_mistake(one: Assistant) -> None:
