@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,6 +53,26 @@ def test_nothing_is_written_without_a_yes(folder: Path) -> None:
     assert result.exit_code == 0
     assert "nothing was written; --yes writes it" in result.output
     assert '+  war_cost: {is: "percentiles(' in result.output
+    assert (folder / "crisis.yaml").read_text(encoding="utf-8") == CRISIS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are of POSIX")
+def test_in_a_terminal_it_asks_and_a_no_writes_nothing(folder: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-P", "-m", "offramp", "elicit", "panel.yaml", "--write", "crisis.yaml"]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder) as process:
+        os.close(theirs)
+        os.write(ours, b"n\n")
+        said = b""
+        with suppress(OSError):  # the end of a terminal
+            while read := os.read(ours, 65_536):
+                said += read
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"Write this into crisis.yaml? [y/N]" in said
+    assert b"nothing was written" in said
     assert (folder / "crisis.yaml").read_text(encoding="utf-8") == CRISIS
 
 

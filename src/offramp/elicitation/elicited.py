@@ -310,7 +310,7 @@ def _notes(estimates: PanelEstimates) -> Iterator[str]:
         yield f"Weights by performance need about {FEW_SEEDS} seed questions; there {_are(len(panel.seeds))}."
     unscored = [expert for expert in panel.experts if expert not in estimates.scores]
     if unscored:
-        yield f"{listed(unscored)} answered no seed question, so has no weight by performance."
+        yield f"Without a weight by performance, because without an answer to a seed question: {listed(unscored)}."
     power = power_of(panel)
     if any(score.seeds > power for score in estimates.scores.values()):
         yield f"Some experts answered only {_counted(power, 'seed')}: the calibration of all has the power of {power}."
