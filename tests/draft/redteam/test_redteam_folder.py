@@ -92,7 +92,7 @@ def test_the_prompts_show_the_game_in_names_and_the_claims_with_their_paragraphs
     assert "- ending (the first that fits counts): prisoners" in first
     assert "¶26 Two corrections" in first
     assert "- claim 2: the odds that the batteries fire: One time in three. It cites ¶15" in second
-    assert 'It cites the words "said to be tired of the sea" in ¶7' in second
+    assert "It cites “said to be tired of the sea” (¶7)" in second
     assert "¶15 The harbour" in second
     assert "¶26" not in second
 
@@ -225,7 +225,7 @@ def test_a_hostile_sidecar_is_refused_in_one_line(change: dict[str, Any], tmp_pa
 def test_marks_of_points_that_are_not_there_are_no_error(tmp_path: Path) -> None:
     begun(KELL, tmp_path)
     file = tmp_path / "red" / "redteam.json"
-    mark = {"number": 4_999, "mark": "answered", "by": "x", "date": "2031-01-01"}
+    mark = {"number": 1_999, "mark": "answered", "by": "x", "date": "2031-01-01"}
     file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"marks": [mark]}), encoding="utf-8")
     assert all(one.mark == "open" for one in opened_redteam(tmp_path / "red").state.numbered)
 
@@ -268,3 +268,14 @@ def test_an_answer_after_another_process_went_on_is_not_taken(tmp_path: Path) ->
     team.take(json.dumps(KELL.missing))
     with pytest.raises(UsageError, match="another process went on"):
         team.take(json.dumps(KELL.missing))
+
+
+def test_a_claim_with_several_cites_is_asked_about_once(tmp_path: Path) -> None:
+    file = tmp_path / "crisis.yaml"
+    file.write_text(KELL.crisis.replace("cite: notes ¶13", "cite: [notes ¶13, notes ¶5]"), encoding="utf-8")
+    target = target_of(file, KELL.document)
+    team = begin_redteam(target, examined(target), tmp_path / "red").take(json.dumps(KELL.missing))
+    prompt = team.prompt()
+    assert prompt is not None
+    assert "claim 1: what light before the vote is worth: The vote. It cites ¶13 and ¶5\n" in prompt.text
+    assert "\n- claim 5" not in prompt.text

@@ -24,7 +24,7 @@ from offramp.crisis.expressions.expression import (
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import possessive
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Input, Term
-from offramp.crisis.steps import Move, Reason
+from offramp.crisis.steps import Move
 from offramp.draft.redteam.weak_point import WeakPoint, lines_of
 
 Part = TypeVar("Part", Term, Actor, Input)
@@ -97,7 +97,7 @@ def _rationality_in_words(crisis: Crisis, actor: Actor) -> str:
     own = crisis.inputs.get(f"{actor.key}.rationality")
     if own is not None:
         return str(own.distribution)
-    by_default = actor.rationality.text == f"{DEFAULT_RATIONALITY:g}" and actor.reason == Reason()
+    by_default = actor.rationality.text == f"{DEFAULT_RATIONALITY:g}"
     return f"{actor.rationality.text}{' (the default)' * by_default}"
 
 

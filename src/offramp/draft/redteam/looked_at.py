@@ -21,6 +21,7 @@ from offramp.draft.redteam.redteam_state import (
     MAX_WORDS,
     MOST_LINES,
     CitedClaim,
+    CitedPlace,
     KeptOption,
     KeptPoint,
     KeptQuote,
@@ -92,21 +93,18 @@ def words(text: str) -> str:
 
 
 def _claims(crisis: Crisis, document: Iterable[str]) -> Iterator[CitedClaim]:
-    """The assumptions that cite the document, each once for every cite, with the words cited."""
+    """The assumptions that cite the document, with what they cite of it."""
     paragraphs = tuple(document)
     texts = cited_texts(crisis, paragraphs)
     of_document = {key for key, blocks in texts.paragraphs.items() if tuple(blocks) == paragraphs}
     for one in assumptions_of(crisis):
+        cites = []
         for cite in one.reason.cites:
             passage = texts.passage(cite)
-            if passage is None or passage.paragraph is None or passage.source not in of_document:
-                continue
+            if passage is not None and passage.paragraph is not None and passage.source in of_document:
+                whole = passage.words == paragraphs[passage.paragraph - 1]
+                cites.append(CitedPlace(paragraph=passage.paragraph, words="" if whole else words(passage.words)))
+        if cites:
             because = f": {one.reason.because}" if one.reason.because else ""
-            whole = passage.words == paragraphs[passage.paragraph - 1]
-            yield CitedClaim(
-                about=words(one.about),
-                says=words(f"{one.name}{because}"),
-                paragraph=passage.paragraph,
-                words="" if whole else words(passage.words),
-                line=one.line,
-            )
+            says = words(f"{one.name}{because}")
+            yield CitedClaim(about=words(one.about), says=says, cites=tuple(cites[:100]), line=one.line)

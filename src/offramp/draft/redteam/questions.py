@@ -41,7 +41,7 @@ def question(state: RedTeamState, document: Sequence[str]) -> Prompt | None:
         sections, model = [game, account_section(document, state.as_of)], MissingAnswer
         return prompt_of("missing", state.answers + 1, sections, model, state.complaints)
     claims = list_section("The claims", "claims", _claims(state))
-    shown = account_section(document, state.as_of, {claim.paragraph for claim in state.claims})
+    shown = account_section(document, state.as_of, {place.paragraph for claim in state.claims for place in claim.cites})
     return prompt_of("support", state.answers + 1, [claims, shown], SupportAnswer, state.complaints)
 
 
@@ -73,8 +73,7 @@ def earlier_question(stage: Stage, text: str) -> int | None:
 
 def _claims(state: RedTeamState) -> Iterator[str]:
     for number, claim in enumerate(state.claims, start=1):
-        cited = f'the words "{claim.words}" in ¶{claim.paragraph}' if claim.words else f"¶{claim.paragraph}"
-        yield f"claim {number}: {claim.says.rstrip('.')}. It cites {cited}"
+        yield f"claim {number}: {claim.says.rstrip('.')}. It cites {claim.cited}"
 
 
 def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]) -> WeakPoint | str:
@@ -104,11 +103,10 @@ def _doubt(state: RedTeamState, record: DoubtRecord, document: Sequence[str]) ->
     if record.claim > len(state.claims):
         return f"claim {record.claim}: left out, because there are {len(state.claims)} claims"
     claim = state.claims[record.claim - 1]
-    cited = f"“{claim.words}” (¶{claim.paragraph})" if claim.words else f"¶{claim.paragraph}"
     return WeakPoint(
         "unsupported claim",
-        f"{claim.about}: {cited}",
-        f"{claim.says.rstrip('.')}. It cites {cited}, which may not say so: {record.says}",
+        f"{claim.about}: {claim.cited}",
+        f"{claim.says.rstrip('.')}. It cites {claim.cited}, which may not say so: {record.says}",
         "read the words; then cite others, change the claim, or say that it is ours",
         (claim.line,),
         _by(state),

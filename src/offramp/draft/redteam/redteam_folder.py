@@ -140,7 +140,9 @@ def begin_redteam(target: Target, found: Examined, folder: Path) -> RedTeam:
     except OSError as error:
         raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
     _write_document(folder, target.document)
-    state = RedTeamState(**fields, points=fresh[:MOST_POINTS])
+    more = len(fresh) - MOST_POINTS
+    remarks = (f"{more:,} more weak points were found, and are not kept",) if more > 0 else ()
+    state = RedTeamState(**fields, points=fresh[:MOST_POINTS], remarks=remarks)
     return _with_state(RedTeam(folder, state, target.document), state)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from offramp.common.words import listed
 from offramp.draft.brief_records import MAX_QUOTE
 from offramp.draft.inquiry_state import Count, InquiryState, KeptPart, Message, Short, read_state, write_state
 from offramp.draft.quotes import State
@@ -20,7 +21,7 @@ from offramp.draft.redteam.redteam_finding import Mark, NumberedPoint
 from offramp.draft.redteam.weak_point import Kind, PointQuote, WeakPoint
 
 REDTEAM = "redteam.json"
-MOST_POINTS, MOST_MARKS, MOST_LINES = 5_000, 20_000, 5_000
+MOST_POINTS, MOST_MARKS, MOST_LINES = 2_000, 20_000, 500
 MAX_WORDS = 2_000
 Stage = Literal["missing", "support", "done"]
 """What a model is asked next: what is missing; which claims their words do not support; nothing."""
@@ -75,14 +76,28 @@ class KnownMove(KeptPart):
     options: Annotated[tuple[Words, ...], Field(max_length=1_000)] = ()
 
 
+class CitedPlace(KeptPart):
+    """A paragraph of the document (from 1), and the words that are cited of it; "" if the whole paragraph is."""
+
+    paragraph: Line
+    words: Words = ""
+
+    def __str__(self) -> str:
+        return f"“{self.words}” (¶{self.paragraph})" if self.words else f"¶{self.paragraph}"
+
+
 class CitedClaim(KeptPart):
-    """A claim of the crisis with what it cites of the document: a paragraph (from 1), and its words or a phrase."""
+    """A claim of the crisis with the places of the document that it cites."""
 
     about: Words
     says: Words
-    paragraph: Line
-    words: Words
+    cites: Annotated[tuple[CitedPlace, ...], Field(min_length=1, max_length=100)]
     line: Line
+
+    @property
+    def cited(self) -> str:
+        """What it cites, in words."""
+        return listed(map(str, self.cites), 100)
 
 
 class KeptOption(KeptPart):
