@@ -166,8 +166,9 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
     assert "actors: row 'north': draft-1 has no 'nrth' among its actors; did you mean 'north'?" in bad.stderr
     assert "wrote d/2-align.prompt.md" in bad.stdout
     Path("a.txt").write_text(f"Here:\n```json\n{SAME}\n```\n")
-    said = done("d", "--answer", "a.txt")
-    assert "Next: offramp rivals d --confirm" in said
+    result = call("d", "--answer", "a.txt")
+    assert "Next: offramp rivals d --confirm" in result.stdout
+    assert "draft-1 and draft-2 have the same records, word for word" in " ".join(result.stderr.split())
     assert "waits for no answer" in refused("d", "--answer", "a.txt")
 
 
@@ -208,6 +209,7 @@ def test_a_folder_does_not_decide_where_a_document_is_sent() -> None:
         (("account.txt", "--temperature", "1", "--out", "d", "--prompt-only"), "go with --rivals K"),
         (("account.txt", "--rivals", "2", "--temperature", "1", "--out", "d", "--prompt-only"), "need --model NAME"),
         ((".", "--rivals", "2"), "give no --out, --as-of and --rivals"),
+        (("account.txt", "--rivals", "2", "--out", "account.txt", "--prompt-only"), "cannot write account.txt"),
         (("account.txt", "--rivals", "2", "--as-of", "soon", "--out", "d", "--prompt-only"), "expected a day"),
     ],
 )

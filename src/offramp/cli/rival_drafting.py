@@ -17,7 +17,7 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.draft.rivals.alignment import FEWEST, alignment_in
 from offramp.draft.rivals.rival_drafts import RivalDraft, begin_rivals, read_rivals, rival_drafts
-from offramp.draft.rivals.rival_inquiry import bound_in_words, cost_in_words, rival_inquiry, standing_in_words
+from offramp.draft.rivals.rival_inquiry import bound_in_words, cost_in_words, rival_inquiry, standing_in_words, twins
 from offramp.draft.sidecar import paragraphs_of_draft
 from offramp.draft.variation import variations
 
@@ -159,6 +159,12 @@ def _show_drafts(drafts: Sequence[RivalDraft]) -> None:
     click.echo()
     for one in drafts:
         click.echo(click.wrap_text(standing_in_words(one), 80, "", "    "))
+    for first, second in twins(drafts):
+        text = (
+            f"warning: {first} and {second} have the same records, word for word. If one answer was given to both, they "
+            "are one reading: begin anew in another folder."
+        )
+        click.echo(click.wrap_text(text, 80), err=True)
 
 
 def _show(folder: Path) -> int:

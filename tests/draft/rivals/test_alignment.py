@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from offramp import read
 from offramp.common.errors import OfframpError, UsageError
 from offramp.draft.rivals.alignment import Alignment, alignment_in
 from offramp.draft.rivals.rival_drafts import RIVALS, label_of, read_rivals
+from offramp.draft.rivals.rival_inquiry import twins
 from offramp.study.key_map import MAP_FILE, check_keys
 from offramp.study.key_map_reading import read_map
 from tests.accounts.scoring import counts_as, expected_of
@@ -262,6 +264,12 @@ def test_a_plan_from_a_stranger_is_a_message(kell: Path, change: Content) -> Non
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(OfframpError, match="cannot read"):
         read_rivals(kell)
+
+
+def test_drafts_of_their_own_are_no_twins(kell: Path) -> None:
+    drafts = alignment_in(kell).drafts
+    assert twins(drafts) == []
+    assert twins([drafts[0], replace(drafts[0], label="draft-2")]) == [("draft-1", "draft-2")]
 
 
 def test_a_link_in_the_place_of_a_draft_is_not_followed(kell: Path, tmp_path: Path) -> None:

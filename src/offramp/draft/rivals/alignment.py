@@ -22,6 +22,7 @@ from offramp.draft.rivals.rival_drafts import (
     RivalDraft,
     RivalsState,
     Rows,
+    Section,
     read_rivals,
     rival_drafts,
     write_rivals,
@@ -32,6 +33,8 @@ from offramp.study.key_map import MAP_FILE, KeyMap, write_map
 STAGE = "align"
 _SHOWN = ("actors", "moves", "unknowns", "steps", "options", "inputs", "lets", "endings")
 """The kinds of records that are shown."""
+_SAID: tuple[Section, ...] = ("actors", "steps", "endings")
+"""Of these, what only one draft has is said at once."""
 FEWEST = 2
 """Fewer drafts have nothing to align."""
 
@@ -97,7 +100,7 @@ class Alignment:
         counts = (f"{len(rows.get(section, ()))} {section}" for section in SECTIONS)
         yield f"the same in several drafts: {', '.join(counts)}"
         for one in self.drafts:
-            lacking = {section: only_in(one, section, rows) for section in ("actors", "steps", "endings")}
+            lacking = {section: only_in(one, section, rows) for section in _SAID}
             said = "; ".join(f"{section} {', '.join(keys)}" for section, keys in lacking.items() if keys)
             if said:
                 yield f"only in {one.label}: {said}"
@@ -147,11 +150,10 @@ def map_of(folder: Path, labels: tuple[str, ...], rows: Rows) -> KeyMap:
     )
 
 
-def only_in(one: RivalDraft, section: str, rows: Rows) -> list[str]:
+def only_in(one: RivalDraft, section: Section, rows: Rows) -> list[str]:
     """The keys of a draft that are in no row."""
-    known = next(part for part in SECTIONS if part == section)
-    shared = {key for row in rows.get(known, ()) for key in row.keys.get(one.label, ())}
-    return [key for key in keys_in(one.draft.brief, known) if key not in shared]
+    shared = {key for row in rows.get(section, ()) for key in row.keys.get(one.label, ())}
+    return [key for key in keys_in(one.draft.brief, section) if key not in shared]
 
 
 def _after(state: RivalsState, text: str, briefs: Mapping[str, DraftBrief]) -> RivalsState:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
-from offramp.common.errors import UsageError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_records import MANY
 from offramp.draft.documents.source_document import Document
@@ -145,7 +145,10 @@ def read_rivals(folder: Path) -> RivalsState:
 
 def write_rivals(folder: Path, state: RivalsState) -> None:
     """Write the plan and what is aligned; OfframpError if that fails."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
     write_state(folder / RIVALS, state, {"format": state.format})
 
 

@@ -52,6 +52,20 @@ def standing_in_words(one: RivalDraft) -> str:
     return f"{one.label} ({made}) {doing}"
 
 
+def twins(drafts: Sequence[RivalDraft]) -> list[tuple[str, str]]:
+    """The labels of drafts with the same actors, moves and options, word for word: one answer was given to both."""
+    found: dict[str, str] = {}
+    pairs = []
+    for one in drafts:
+        brief = one.draft.brief
+        if brief.actors:
+            held = brief.model_dump_json(include={"actors", "moves", "options"})
+            if held in found:
+                pairs.append((found[held], one.label))
+            found.setdefault(held, one.label)
+    return pairs
+
+
 def cost_in_words(waiting: Sequence[RivalDraft]) -> str:
     """What the drafts that wait usually take, and the alignment; "" if none waits."""
     prompts = [prompt for one in waiting if (prompt := rival_inquiry(one).prompt()) is not None]
