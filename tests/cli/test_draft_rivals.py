@@ -124,6 +124,15 @@ def test_what_stops_is_gone_on_with_where_it_stopped() -> None:
     assert Path("d/map.yaml").is_file()
 
 
+def test_one_of_the_drafts_can_be_gone_on_with_by_itself_as_it_was_planned() -> None:
+    with loopback(lambda asked: Reply("no", 400)) as server:
+        assert call(*begun(server, "--rival-model", "q-2", "--temperature", "0.5")).exit_code == 1
+    with loopback(good) as server:
+        said = done("d/draft-2", "--base-url", server.base_url, "--yes")
+    assert {(one.model, one.body.get("temperature")) for one in server.asked} == {("q-2", 0.5)}
+    assert "1 of 2 rival drafts are done; go on: offramp draft d" in said
+
+
 def test_a_sidecar_says_which_temperature_the_server_took() -> None:
     def fixed(asked: Asked) -> Reply:
         if asked.model == "q-2" and "temperature" in asked.body:

@@ -130,21 +130,18 @@ def _go_on(inquiry: DraftInquiry, request: ModelRequest | None) -> int:
     from offramp.cli.draft_shown import show_end
     from offramp.cli.inquiry_by_model import by_model
     from offramp.cli.inquiry_by_pasting import paste
+    from offramp.cli.rival_drafting import request_for, show_rivals_next
     from offramp.draft.rivals.rival_drafts import has_rivals
 
     if request is None:
         if paste(inquiry):
             return 0
     else:
-        if inquiry.state.variation is not None:
-            request = replace(request, temperature=inquiry.state.variation.temperature)
-        inquiry, code = by_model(inquiry, request)
+        inquiry, code = by_model(inquiry, request_for(inquiry.state, request))
         if code:
             return code
     show_end(inquiry)
     if inquiry.state.variation is not None and has_rivals(inquiry.folder.parent):
-        from offramp.cli.rival_drafting import show_rivals_next
-
         show_rivals_next(inquiry.folder.parent)
     return 0
 

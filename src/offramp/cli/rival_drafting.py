@@ -18,7 +18,7 @@ from offramp.common.words import listed
 from offramp.draft.rivals.alignment import FEWEST, alignment_in
 from offramp.draft.rivals.rival_drafts import RivalDraft, begin_rivals, read_rivals, rival_drafts
 from offramp.draft.rivals.rival_inquiry import bound_in_words, cost_in_words, rival_inquiry, standing_in_words, twins
-from offramp.draft.sidecar import paragraphs_of_draft
+from offramp.draft.sidecar import Draft, paragraphs_of_draft
 from offramp.draft.variation import variations
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def go_on_with_rivals(folder: Path, request: ModelRequest | None, answer: str | 
 
 def _by_models(folder: Path, drafts: Sequence[RivalDraft], request: ModelRequest) -> int:
     """Ask for what is left, draft by draft, after one consent to all of it."""
-    requests = {one.label: _request_for(one, request) for one in drafts}
+    requests = {one.label: request_for(one.draft, request) for one in drafts}
     waiting = [one for one in drafts if not one.is_done]
     aligning = requests[drafts[0].label]
     for checked in (*(requests[one.label] for one in waiting), aligning):
@@ -86,13 +86,12 @@ def _by_models(folder: Path, drafts: Sequence[RivalDraft], request: ModelRequest
     return _show(folder)
 
 
-def _request_for(one: RivalDraft, request: ModelRequest) -> ModelRequest:
-    """The request for a draft: the model of the command, else the one that is planned, or that has answered."""
-    variation = one.draft.variation
-    if variation is None:
-        return request.of(one.draft.models)
-    model = request.model or variation.model
-    return replace(request, model=model, temperature=variation.temperature).of(one.draft.models)
+def request_for(draft: Draft, request: ModelRequest) -> ModelRequest:
+    """The request for a rival draft: the model of the command, else the one that is planned, or that has answered."""
+    if draft.variation is None:
+        return request
+    model = request.model or draft.variation.model
+    return replace(request, model=model, temperature=draft.variation.temperature).of(draft.models)
 
 
 def _consent(first: RivalDraft, waiting: Sequence[RivalDraft], models: Sequence[str], request: ModelRequest) -> str:
@@ -161,8 +160,8 @@ def _show_drafts(drafts: Sequence[RivalDraft]) -> None:
         click.echo(click.wrap_text(standing_in_words(one), 80, "", "    "))
     for first, second in twins(drafts):
         text = (
-            f"warning: {first} and {second} have the same records, word for word. If one answer was given to both, they "
-            "are one reading: begin anew in another folder."
+            f"warning: {first} and {second} have the same records, word for word. If one answer was given to both, "
+            "they are one reading: begin anew in another folder."
         )
         click.echo(click.wrap_text(text, 80), err=True)
 
