@@ -80,8 +80,11 @@ async def connected(address: str) -> AsyncIterator[Client]:
 def test_the_official_client_gets_answers_and_a_call_that_it_leaves_ends(address: str) -> None:
     async def asked() -> tuple[dict[str, Any], bool]:
         async with connected(address) as client:
-            before = children(os.getpid())
             result = await client.call_tool("solve", {"file": "small.yaml"})
+            before: set[int] = set()
+            while before != (now := children(os.getpid())):  # until every process has started
+                before = now
+                await anyio.sleep(1.0)
             with anyio.move_on_after(1.0):
                 await client.call_tool("solve", {"file": "slow.yaml"})
             with anyio.move_on_after(10.0):
