@@ -46,8 +46,11 @@ timeline:
       - together: [{move: again, by: north, options: [hold, strike]}, {move: more, by: south, options: [hold, strike]}]
       - {state: anger, start: 0, becomes: "anger + (again == strike)"}
     until: anger > 1 or more == strike
+  - {state: fear, start: 0, becomes: anger + 1}
 payoffs: {north: {prize: gain * struck, cost: {pays: anger * cost, when: end}}, south: {prize: value(size) * big}}
-measures: {harm: {is: 1 if answer == strike else anger + (luck == p2), when: end, unit: strike}}
+measures:
+  harm: {is: 1 if answer == strike else anger + (luck == p2), when: end, unit: strike}
+  gap: {is: "anger > cost and fear in [anger, gain]", when: end}
 endings: {war: {if: struck and big, name: war}, hold: answer == hold, other: otherwise}
 levers:
   hold: {forbid: {answer: [strike], reply: [strike]}, set: {cost: cost / 2}}
@@ -57,7 +60,7 @@ observed: [{date: 2031-01-01, answer: [strike, hold]}, {date: 2031-01-02, round:
 RENAMING = Renaming(
     names={
         "north": "south", "south": "west", "cost": "gain", "gain": "cost", "struck": "hit", "answer": "reply",
-        "reply": "answer", "size": "scale", "anger": "heat", "again": "once_more",
+        "reply": "answer", "size": "scale", "anger": "heat", "fear": "dread", "again": "once_more",
     },
     options={
         "answer": {"strike": "attack", "hold": "strike_not"}, "size": {"small": "slight"}, "again": {"strike": "raid"},
@@ -99,8 +102,11 @@ timeline:
       - together: [{move: once_more, by: south, options: [hold, raid]}, {move: more, by: west, options: [hold, strike]}]
       - {state: heat, start: 0, becomes: "heat + (once_more == raid)"}
     until: heat > 1 or more == strike
+  - {state: dread, start: 0, becomes: heat + 1}
 payoffs: {south: {cost: cost * hit, price: {pays: heat * gain, when: end}}, west: {prize: value(scale) * big}}
-measures: {damage: {is: 1 if reply == attack else heat + (luck == p2), when: end, unit: strike}}
+measures:
+  damage: {is: 1 if reply == attack else heat + (luck == p2), when: end, unit: strike}
+  gap: {is: "heat > gain and dread in [heat, cost]", when: end}
 endings: {open_war: {if: hit and big, name: war}, hold: reply == strike_not, other: otherwise}
 levers:
   still: {forbid: {reply: [attack], answer: [strike]}, set: {gain: gain / 2}}

@@ -20,6 +20,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Observation
 from offramp.crisis.reading import read_text
 from offramp.crisis.schema import STEP_KINDS
+from offramp.crisis.steps import Chance, Move
 from offramp.crisis.text.document import Items, Scalar, Value, YamlMapping
 from offramp.crisis.text.loading import load
 
@@ -82,7 +83,8 @@ def renamed(crisis: Crisis, renaming: Renaming) -> Crisis:
         If the new keys make no valid crisis, such as two steps of one name.
     """
     document = load(crisis.text.encode(), Faults())
-    new = _Renamer(renaming, frozenset(crisis.named)).crisis(document)
+    steps = frozenset(key for key, step in crisis.named.items() if isinstance(step, Chance | Move))
+    new = _Renamer(renaming, steps).crisis(document)
     text = yaml.serialize(_node(new), Dumper=yaml.CBaseDumper, allow_unicode=True, width=1_000_000)
     read = read_text(text.encode(), crisis.path, allow_outside=crisis.allow_outside)
     outset = None if crisis.outset is None else _levers(crisis.outset, renaming)
@@ -144,7 +146,7 @@ def _same(key: Scalar) -> str:
 
 @dataclass(frozen=True)
 class _Renamer:
-    """Renames the keys in the parts of a file; `steps`: the old keys of its steps and states."""
+    """Renames the keys in the parts of a file; `steps`: the old keys of its chance steps and moves."""
 
     keys: Renaming
     steps: frozenset[str]
