@@ -335,6 +335,15 @@ def test_the_starter_and_tehran_share_a_word_here_and_there_and_no_crisis() -> N
     assert found.answer[2].startswith("A war over the strait has ")
 
 
+def test_rounds_that_begin_on_the_day_of_the_file_are_compared() -> None:
+    text = (files("offramp") / "templates" / "audience-cost.yaml").read_text()
+    assert "lasts: 1 week" in text
+    assert "from:" not in text
+    dearer = text.replace("triangular(1, 1.6, 2.6)", "triangular(2, 2.6, 3.6)").replace("as_of: 2031", "as_of: 2032")
+    found = compare(crisis_of(text), crisis_of(dearer), draws=8)
+    assert [difference.keys for difference in found.differences] == [(("inputs", "war_cost"),)]
+
+
 def test_what_moves_nothing_is_said_once_and_has_a_share_of_nothing() -> None:
     """Who plays the last move changes; nobody sees it, and no ending names it."""
     other = LEFT.replace("b: {name: Ben}}", "b: {name: Ben}, c: {name: Cid}}").replace(

@@ -46,6 +46,8 @@ _SINGLE = {
 }
 AHEAD = {"acts": "as of now"}
 """The mark of a lever that is pulled since now."""
+FIRST_DAY = "0001-01-01"
+"""The day on which rounds of some length begin in a composed crisis, unless they say so: no number depends on it."""
 _TOKEN = re.compile(r"[\w.]+|\S")
 
 
@@ -221,7 +223,7 @@ def composed(parts: Parts, path: str) -> Crisis:
     UsageError
         If what is known names what the crisis does not have.
     """
-    document: dict[str, Any] = {"format": "1", "title": "-"}
+    document: dict[str, Any] = {"format": "1", "title": "-", "as_of": FIRST_DAY}
     for key in sorted(parts):
         *above, last = key
         if key[0] not in ("odds", "pulled", "known"):
