@@ -59,14 +59,11 @@ def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str], keys: R
         values, at, number = rest.strip().partition("@")
         if not values:
             raise UsageError(f"--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found '{text}'")
-        step, taken = step.strip(), [value.strip() for value in values.split("|")]
-        if keys is not None:
-            step, taken = keys.name(step), [keys.option(step, value) for value in taken]
-        position = step + at + number
+        position = step.strip() + at + number
         if position in facts:
             raise UsageError(f"--suppose gives '{position}' twice: write several values as A|B")
-        facts[position] = taken
-    return crisis.supposing(facts)
+        facts[position] = [value.strip() for value in values.split("|")]
+    return crisis.supposing(facts if keys is None else keys.facts(facts))
 
 
 def run_at_moment(run: Run, now: bool, supposed: Sequence[str]) -> Run:

@@ -139,6 +139,8 @@ def test_what_is_pulled_and_supposed_is_renamed_with_it() -> None:
         ("once_more", 1): ("raid",),
         ("answer", 0): ("hold",),
     }
+    written = {"reply": ["hold"], "answer": ["hold"], "again@1": ["strike", "hold"]}
+    assert RENAMING.facts(written) == {"answer": ["hold"], "reply": ["strike_not"], "once_more@1": ["raid", "hold"]}
 
 
 def test_two_things_of_one_key_are_a_mistake() -> None:

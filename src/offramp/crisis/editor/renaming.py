@@ -6,7 +6,7 @@ Texts for readers stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -50,6 +50,14 @@ class Renaming:
     def option(self, step: str, key: str) -> str:
         """The new key of an option of a step; `step` by its old key."""
         return self.options.get(step, {}).get(key, key)
+
+    def facts(self, written: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+        """What steps took, by `STEP` or `STEP@ROUND` as `Crisis.supposing` takes it, with the new keys."""
+        parted = ((*at.partition("@"), options) for at, options in written.items())
+        return {
+            self.name(step) + at + number: [self.option(step, key) for key in options]
+            for step, at, number, options in parted
+        }
 
     @property
     def inverse(self) -> Renaming:
