@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from offramp.common.words import quoted
+from offramp.draft.documents.suspicion import suspicious
 from offramp.draft.prompts import Prompt, account_section, list_section, prompt_of
 from offramp.draft.quotes import verified
 from offramp.draft.redteam.looked_at import kept_point
@@ -90,7 +91,7 @@ def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]
     return WeakPoint(
         _KINDS[record.what],
         f"{section}: {record.name}",
-        f"{record.name}: {says}",
+        f"{record.name}: {says}{_care(record, document)}",
         _ANSWERS[record.what],
         (move.line,) if move is not None and record.what == "option" else (),
         _by(state),
@@ -106,7 +107,8 @@ def _doubt(state: RedTeamState, record: DoubtRecord, document: Sequence[str]) ->
     return WeakPoint(
         "unsupported claim",
         f"{claim.about}: {claim.cited}",
-        f"{claim.says.rstrip('.')}. It cites {claim.cited}, which may not say so: {record.says}",
+        f"{claim.says.rstrip('.')}. It cites {claim.cited}, which may not say so: "
+        f"{record.says}{_care(record, document)}",
         "read the words; then cite others, change the claim, or say that it is ours",
         (claim.line,),
         _by(state),
@@ -120,6 +122,14 @@ def _quote(record: MissingRecord | DoubtRecord, document: Sequence[str]) -> Poin
         return None
     check = verified(record.quote, record.para, document)
     return PointQuote(check.text or record.quote, check.state, check.paragraph)
+
+
+def _care(record: MissingRecord | DoubtRecord, document: Sequence[str]) -> str:
+    """A warning if the record's quote stands in a paragraph that may speak to a model; else empty."""
+    paragraph = verified(record.quote, record.para, document).paragraph
+    if paragraph is None or not suspicious([document[paragraph - 1]]):
+        return ""
+    return f" Take care: ¶{paragraph} may speak to a model, not to you"
 
 
 def _by(state: RedTeamState) -> str:
