@@ -82,7 +82,7 @@ def test_a_model_is_asked_both_questions_and_its_proposals_are_shown_with_their_
         output = " ".join(said(file, *words).output.split())
     assert len(server.asked) == 2
     assert "the document (26 paragraphs" in output
-    assert "the crisis in words, without its numbers and without what comes of it" in output
+    assert "the crisis in words with its reasons, without what comes of it" in output
     assert "9 proposed so far: 6 with words of the document, 1 with words that are NOT in the document" in output
     assert "“the families will bring the government down” [NOT in the document]" in output
     assert "Proposed by m-7, as its own idea" in output

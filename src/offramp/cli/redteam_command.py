@@ -54,7 +54,7 @@ def redteam(
     With --out DIR the list is kept, and you can mark its points. Then a language model can be asked, too: what the
     document says and the crisis leaves out, and which claims their words do not support. With --prompt-only nothing is
     sent: you paste each prompt into an assistant, and give its answer with --answer. With --model and --base-url the
-    document and the crisis in words go to that server, and nowhere else; numbers and results stay here.
+    document and the crisis in words go to that server, and nowhere else; what comes of it stays here.
     """
     from offramp.draft.redteam.redteam_state import REDTEAM
 

@@ -57,7 +57,7 @@ class RedTeam:
     @property
     def sends(self) -> str:
         size = f"{len(self.document)} paragraphs, {sum(map(len, self.document)):,} characters"
-        return f"the document ({size}), and the crisis in words, without its numbers and without what comes of it"
+        return f"the document ({size}), and the crisis in words with its reasons, without what comes of it"
 
     @property
     def command(self) -> tuple[str, ...]:
