@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult
@@ -91,3 +93,17 @@ def children(process: int) -> set[int]:
         found.update(own)
         pending.extend(own)
     return found
+
+
+async def ended_when_left(client: Client, file: str) -> bool:
+    """Whether a process ends once a solve of a file that takes long is left while it goes on; waits 10 s at most."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(client.call_tool, "solve", {"file": file})
+        await anyio.sleep(0.7)
+        before = children(os.getpid())
+        group.cancel_scope.cancel()
+    with anyio.move_on_after(10.0):
+        while before <= children(os.getpid()):
+            await anyio.sleep(0.05)
+        return True
+    return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +23,7 @@ from offramp.mcp.resources import RESOURCES
 from offramp.mcp.stdio_transport import MOST_LINE
 from offramp.mcp.toolbox import TOOLS
 from tests.app.served import SMALL
-from tests.mcp.assistants import children, command, text_of
+from tests.mcp.assistants import children, command, ended_when_left, text_of
 from tests.mcp.test_confined import unseen
 from tests.processes import is_running
 
@@ -44,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (root / "slow.yaml").write_text(unseen(16), encoding="utf-8")
     file = tmp_path_factory.mktemp("own") / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
-    arguments = command(root, "--http", "--port", "0", "--token-file", str(file))
+    arguments = command(root, "--max-calls", "1", "--http", "--port", "0", "--token-file", str(file))
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -81,21 +80,12 @@ def test_the_official_client_gets_answers_and_a_call_that_it_leaves_ends(address
     async def asked() -> tuple[dict[str, Any], bool]:
         async with connected(address) as client:
             result = await client.call_tool("solve", {"file": "small.yaml"})
-            before: set[int] = set()
-            while before != (now := children(os.getpid())):  # until every process has started
-                before = now
-                await anyio.sleep(1.0)
-            with anyio.move_on_after(1.0):
-                await client.call_tool("solve", {"file": "slow.yaml"})
-            with anyio.move_on_after(10.0):
-                while before <= children(os.getpid()):
-                    await anyio.sleep(0.05)
-            return text_of(result), before <= children(os.getpid())
+            return text_of(result), await ended_when_left(client, "slow.yaml")
 
     with start_blocking_portal() as portal:
-        answer, goes_on = portal.call(asked)
+        answer, ended = portal.call(asked)
     assert answer["converged"]
-    assert not goes_on
+    assert ended
 
 
 def test_tools_resources_and_prompts_are_the_same_as_over_standard_input(address: str) -> None:
