@@ -9,72 +9,66 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
-from offramp.common.errors import OfframpError, UsageError
+from offramp.common.errors import OfframpError
+from offramp.common.file_lock import held
 from offramp.common.printable import printable
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.crisis.model import Crisis
-from offramp.draft.inquiry_state import Count, Usage
+from offramp.draft.inquiry_state import Count, Short, Usage
 from offramp.play.model_seat import MAX_SAID, TRIES, ModelPlay, SeatMove
 from offramp.play.own_draws import MOST_PLAYS, OwnDraws
-from offramp.runs.sampling import SEEDS
+from offramp.runs.store.json_shapes import Digest, JsonShape, Seed
 from offramp.runs.store.manifest import now_of
 
 MOST_BYTES = 200_000_000
 """A larger file is not one of plays."""
 _MOST_MOVES = 10_000
-_Short = Annotated[str, Field(max_length=200)]
 _Key = Annotated[str, Field(max_length=200)]
-_Shape = TypeVar("_Shape", bound=BaseModel)
-_Number = Annotated[int, Field(ge=0, lt=MOST_PLAYS)]
+_Shape = TypeVar("_Shape", bound=JsonShape)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
-
-
-class _Now(_Part):
+class _Now(JsonShape):
     outset: list[_Key]
     supposed: dict[_Key, list[_Key]]
 
 
-class PlaysHeader(_Part):
+class PlaysHeader(JsonShape):
     """What all plays of a file share: the game, the seats and the seed, and which model at which server played."""
 
     kind: Literal["offramp plays of a model"]
     format: Literal[1]
-    about: _Short
+    about: Short
     model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL)]
-    host: _Short
+    host: Short
     seats: list[_Key]
-    seed: Annotated[int, Field(ge=0, lt=SEEDS)]
-    crisis_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    seed: Seed
+    crisis_sha256: Digest
     levers: list[_Key]
     given: dict[_Key, float]
     rationality: float | None
     now: _Now | None
 
 
-class _Move(_Part):
+class _Move(JsonShape):
     actor: _Key
     move: _Key
     round: Annotated[int, Field(ge=0, le=10**6)]
     option: _Key | None
-    invalid: Annotated[list[Annotated[str, Field(max_length=MAX_SAID)]], Field(max_length=TRIES)] = []
+    invalid: list[Annotated[str, Field(max_length=MAX_SAID)]] = Field([], max_length=TRIES)
 
 
-class _Play(_Part):
-    play: _Number
+class _Play(JsonShape):
+    play: Annotated[int, Field(ge=0, lt=MOST_PLAYS)]
     moves: Annotated[list[_Move], Field(max_length=_MOST_MOVES)]
     ending: _Key | None
     calls: Count
@@ -163,40 +157,31 @@ def read_plays(path: Path) -> KeptPlays:
 def begin_plays(path: Path, header: PlaysHeader, plays: Iterable[ModelPlay] = ()) -> None:
     """Write a file of plays whole: a new one, or one whose last line was torn; raises OfframpError if it cannot be."""
     lines = [header.model_dump_json(), *map(_line, plays)]
-    try:
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, "".join(f"{line}\n" for line in lines).encode())
-    except OSError as error:
-        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def keep_play(path: Path, play: ModelPlay) -> None:
     """Add a play to a file; raises OfframpError if it cannot be written."""
-    try:
-        with path.open("ab") as file:
-            file.write(f"{_line(play)}\n".encode())
-    except OSError as error:
-        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+    with _writing(path), path.open("ab") as file:
+        file.write(f"{_line(play)}\n".encode())
+
+
+def one_writer(path: Path) -> AbstractContextManager[None]:
+    """Let no other process add plays to the file; UsageError if one does."""
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    busy = f"another process adds plays to {path}; name another file with --out"
+    return held(path.with_name(f".{path.name}.lock"), 0.0, path, busy)
 
 
 @contextmanager
-def one_writer(path: Path) -> Iterator[None]:
-    """Let no other process add plays to the file; UsageError if one does."""
-    lock_path = path.with_name(f".{path.name}.lock")
-    if lock_path.is_symlink():  # opening a lock empties it
-        raise OfframpError(f"cannot write {lock_path}: it is a link; remove it")
-    lock = FileLock(lock_path, timeout=0)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise UsageError(f"another process adds plays to {path}; name another file with --out") from None
-    except OSError as error:
-        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
+def _writing(path: Path) -> Iterator[None]:
     try:
         yield
-    finally:
-        lock.release()
+    except OSError as error:
+        raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def _line(play: ModelPlay) -> str:
