@@ -100,7 +100,7 @@ class MatchRooms:
             if actor not in board.crisis.actors:
                 raise UsageError(f"unknown actor {quoted(actor)}{expected(actor, board.crisis.actors)}")
         for actor in people:
-            check_actor(board, actor)
+            check_actor(board.crisis, actor)
         now = self.bench.clock()
         tokens = {viewer: secrets.token_urlsafe(24) for viewer in (FACILITATOR, *people)}
         room = MatchRoom(

@@ -21,7 +21,7 @@ def by_model(inquiry: Asked, request: ModelRequest) -> tuple[Asked, int]:
         return inquiry, 0
     request = request.of(inquiry.state.models)
     request.check()
-    if not agreed(inquiry, request, prompt):
+    if not _agreed(inquiry, request, prompt):
         click.echo(f"nothing was sent; everything so far waits in {inquiry.folder}")
         return inquiry, 1
     return answered_by_model(inquiry, request)
@@ -56,7 +56,7 @@ def answered_by_model(inquiry: Asked, request: ModelRequest, given: ModelRequest
     return inquiry, 0
 
 
-def agreed(inquiry: Inquiry, request: ModelRequest, prompt: Prompt) -> bool:
+def _agreed(inquiry: Inquiry, request: ModelRequest, prompt: Prompt) -> bool:
     """Say what is sent where, and ask, unless the person is sure."""
     first, limits = tokens_of_prompt(prompt), request.limits
     what = (

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.common.errors import UsageError
+from offramp.draft.limits import MAX_CALLS, MAX_TOKENS, TIMEOUT, DraftLimits
 
 if TYPE_CHECKING:
-    from offramp.draft.limits import DraftLimits
     from offramp.draft.provider import Provider
     from offramp.draft.server_address import ServerAddress
 
@@ -76,7 +76,9 @@ class ModelRequest:
         return self if self.model or not models else replace(self, model=models[-1])
 
 
-def model_options(*, calls: int = 12, tokens: int = 400_000, keeps: bool = True) -> Callable[[Command], Command]:
+def model_options(
+    *, calls: int = MAX_CALLS, tokens: int = MAX_TOKENS, keeps: bool = True
+) -> Callable[[Command], Command]:
     """Add the options of a `ModelRequest`, which the command takes as `request`: None if no server is named.
 
     `calls`, `tokens`: the limits by default; `keeps`: whether the command keeps copies, unless `--no-keep` is given.
@@ -90,7 +92,9 @@ def model_options(*, calls: int = 12, tokens: int = 400_000, keeps: bool = True)
         @click.option("--local-only", is_flag=True, help="Refuse a server that is not on this machine.")
         @click.option("--max-calls", type=click.IntRange(min=1), metavar="N", help=f"The most calls. [{calls:,}]")
         @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help=f"The most tokens. [{tokens:,}]")
-        @click.option("--timeout", type=click.IntRange(1, 86_400), metavar="SECONDS", help="Time for a call. [600]")
+        @click.option(
+            "--timeout", type=click.IntRange(1, 86_400), metavar="SECONDS", help=f"Time for a call. [{TIMEOUT:.0f}]"
+        )
         @wraps(command)
         def call(
             model: str | None,
@@ -104,7 +108,6 @@ def model_options(*, calls: int = 12, tokens: int = 400_000, keeps: bool = True)
             no_keep: bool = False,
             **others: Any,
         ) -> Any:
-            from offramp.draft.limits import TIMEOUT, DraftLimits
             from offramp.draft.server_address import server_address
 
             request = None

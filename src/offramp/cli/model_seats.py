@@ -18,7 +18,7 @@ from offramp.cli.inquiry_by_model import agreed_to
 from offramp.cli.model_options import ModelRequest
 from offramp.cli.one_solve import OneSolve
 from offramp.common.errors import UsageError
-from offramp.common.words import listed, nearest
+from offramp.common.words import listed
 from offramp.draft.inquiry_state import Usage
 from offramp.draft.limits import LONGEST_ANSWER, DraftLimits, LimitReachedError, room_for_answer, tokens_of
 from offramp.draft.provider import NoAnswerError, Provider, ServerReply
@@ -33,6 +33,7 @@ from offramp.play.kept_plays import (
     one_writer,
     read_plays,
 )
+from offramp.play.match import check_actor, new_seed
 from offramp.play.model_seat import SCHEMA, ModelPlay, first_messages, play_by_model
 from offramp.play.own_draws import OwnDraws
 from offramp.play.played_again import PlayOutcome, outcome_of
@@ -223,7 +224,6 @@ def _trial(asked: ModelPlaysAsked) -> _Trial:
     """Read the crisis and the file of plays, and check that they belong together."""
     from offramp.crisis.model import Crisis
     from offramp.gambit.opening import compile_game, read
-    from offramp.play.match import new_seed
     from offramp.runs.solve_draws import check_asked
 
     crisis = read(asked.solve.file)
@@ -255,18 +255,11 @@ def _trial(asked: ModelPlaysAsked) -> _Trial:
 
 def _seats(words: Sequence[str], crisis: Crisis) -> tuple[str, ...]:
     """The actors of `ACTOR=model`, in the order of the file."""
-    from offramp.crisis.steps import Move
-
-    movers = {step.by for step in crisis.steps() if isinstance(step, Move)}
     seats = []
     for word in words:
         actor, equals, player = (part.strip() for part in word.partition("="))
         if not equals or player != "model":
             raise UsageError(f"--seat takes ACTOR=model, found '{word[:80]}'; a person plays with --as ACTOR")
-        if actor not in crisis.actors:
-            known = f"actors: {listed(crisis.actors, 30)}"
-            raise UsageError(f"unknown actor '{actor[:80]}'{nearest(actor, crisis.actors)} ({known})")
-        if actor not in movers:
-            raise UsageError(f"'{actor}' has no move to make; those that have: {listed(sorted(movers), 30)}")
+        check_actor(crisis, actor)
         seats.append(actor)
     return tuple(actor for actor in crisis.actors if actor in seats)

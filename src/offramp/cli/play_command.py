@@ -65,8 +65,6 @@ def play(
     With --seat ACTOR=model, a language model at a server that you name plays this actor, N times. It is sent what a
     person in that seat sees. Its choices are shown beside the equilibrium's: data about the model, not about the actor.
     """
-    from offramp.play.debrief import debrief
-
     if model_seats:
         from offramp.cli.model_seats import ModelPlaysAsked, play_by_models, show_plays
 
@@ -80,6 +78,8 @@ def play(
         return code
     if plays is not None or out is not None or request is not None:
         raise UsageError("--plays, --out and a model's options go with --seat ACTOR=model")
+    from offramp.play.debrief import debrief
+
     if _is_match(asked.file):
         from offramp.play.saves import read_match
 

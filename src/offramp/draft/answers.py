@@ -41,8 +41,7 @@ def object_in(text: str) -> dict[str, Any] | Unusable:
     """
     if len(text) > MAX_ANSWER:
         return Unusable(f"the answer has {len(text):,} characters; at most {MAX_ANSWER:,} are read")
-    if thought := _THOUGHT.match(text):
-        text = text[thought.end() :]
+    text = without_thought(text)
     decoder = json.JSONDecoder(
         object_pairs_hook=_object, parse_constant=_refused, parse_float=_finite, parse_int=_whole, strict=False
     )
@@ -74,6 +73,18 @@ def object_in(text: str) -> dict[str, Any] | Unusable:
     if broken is not None and longest > 1:
         return Unusable(f"not valid JSON: {broken.msg}, at line {broken.lineno}, column {broken.colno}")
     return Unusable("the JSON object of the answer is empty" if empty else "the answer holds no JSON object")
+
+
+def without_thought(text: str) -> str:
+    """An answer without what the model thought before it, between `<think>` and `</think>`.
+
+    Examples
+    --------
+    >>> without_thought("<think>1, or 2?</think>2")
+    '2'
+    """
+    thought = _THOUGHT.match(text)
+    return text[thought.end() :] if thought else text
 
 
 class _NotAllowedError(ValueError):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offramp.common.errors import OfframpError
-from offramp.draft.inquiry_state import Usage
+
+if TYPE_CHECKING:
+    from offramp.draft.inquiry_state import Usage
 
 MAX_CALLS, MAX_TOKENS, TIMEOUT = 12, 400_000, 600.0
 """The limits by default: calls, tokens in and out, and seconds a call."""
@@ -52,6 +55,7 @@ def room_for_answer(limits: DraftLimits, used: Usage, to_send: int) -> int:
 
     Examples
     --------
+    >>> from offramp.draft.inquiry_state import Usage
     >>> room_for_answer(DraftLimits(tokens=20_000), Usage(calls=1, input_tokens=9_000), 6_000)
     5000
     """

@@ -90,8 +90,7 @@ class Board:
     @property
     def movers(self) -> tuple[str, ...]:
         """The actors that have a move."""
-        moves = {step.by for step in self.crisis.steps() if isinstance(step, Move)}
-        return tuple(actor for actor in self.game.actors if actor in moves)
+        return movers_of(self.crisis)
 
     @property
     def end(self) -> int:
@@ -131,6 +130,12 @@ class Board:
         weight[0, ending] = 1.0
         odds = self.plays.destined(np.array([node]), weight)[0]
         return dict(zip(self.plays.endings, map(float, odds), strict=True))
+
+
+def movers_of(crisis: Crisis) -> tuple[str, ...]:
+    """The actors that have a move, in the order of the file."""
+    moving = {step.by for step in crisis.steps() if isinstance(step, Move)}
+    return tuple(actor for actor in crisis.actors if actor in moving)
 
 
 def set_up(

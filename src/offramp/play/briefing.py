@@ -45,7 +45,7 @@ class Briefing:
 
 def briefing(board: Board, actor: str) -> Briefing:
     """The briefing of an actor; raises UsageError if the actor is unknown."""
-    check_actor(board, actor)
+    check_actor(board.crisis, actor)
     crisis = board.crisis
     values = resolved_inputs(crisis, medians(crisis), board.given)
     settled = _settled(board)

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
+from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Move
-from offramp.play.board import Board, BoardNode
+from offramp.play.board import Board, BoardNode, movers_of
 
 By = Literal["person", "offramp", "chance", "past"]
 
@@ -130,18 +131,18 @@ def begin(board: Board, seats: Collection[str], seed: int) -> Match:
     if not 0 <= seed < MOST_SEED:
         raise UsageError(f"a seed is a whole number from 0 up to 2**64 - 1, found {seed}")
     for actor in seats:
-        check_actor(board, actor)
+        check_actor(board.crisis, actor)
     order = tuple(actor for actor in board.game.actors if actor in seats)
     return _advance(Match(board, seed, order, (), (), board.game.root, board.plays.at_once))
 
 
-def check_actor(board: Board, actor: str) -> None:
+def check_actor(crisis: Crisis, actor: str) -> None:
     """Raise UsageError if there is no such actor, or nothing for it to do."""
-    if actor not in board.crisis.actors:
-        known = f"actors: {listed(board.crisis.actors, 30)}"
-        raise UsageError(f"unknown actor '{actor}'{nearest(actor, board.crisis.actors)} ({known})")
-    if actor not in board.movers:
-        raise UsageError(f"'{actor}' has no move to make; those that have: {listed(board.movers, 30)}")
+    if actor not in crisis.actors:
+        known = f"actors: {listed(crisis.actors, 30)}"
+        raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} ({known})")
+    if actor not in (movers := movers_of(crisis)):
+        raise UsageError(f"'{actor}' has no move to make; those that have: {listed(movers, 30)}")
 
 
 def questions(match: Match) -> Mapping[str, Question]:
@@ -200,7 +201,7 @@ def _luck(match: Match) -> NDArray[np.float64]:
 
 def _asked(match: Match, actor: str) -> BoardNode:
     if actor not in match.seats:
-        check_actor(match.board, actor)
+        check_actor(match.board.crisis, actor)
         raise UsageError(f"nobody plays '{actor}' in this match: it is Offramp's (seats: {listed(match.seats, 30)})")
     if match.finished:
         raise UsageError(f"the match is over: it ended in '{match.ending}'")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.common.printable import printable
 from offramp.common.words import cut
-from offramp.draft.answers import Unusable, object_in
+from offramp.draft.answers import Unusable, object_in, without_thought
 from offramp.draft.inquiry_state import Usage
 from offramp.draft.prompts import PromptMessage
 from offramp.draft.provider import NoAnswerError
@@ -39,7 +39,6 @@ TRIES = 2
 MAX_SAID = 80
 """Maximum number of characters that are kept of an answer that is no option."""
 _MAX_PLAIN = 300
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _BOTH = re.compile(r"(\d{1,3})[.):]?\s+(.+)")
 _AROUND = " \t\n\"'`*."
 
@@ -155,8 +154,7 @@ def _said(answer: str) -> str:
     if not isinstance(found, Unusable):
         value = found.get("answer")
         return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    thought = _THOUGHT.match(answer)
-    return (answer[thought.end() :] if thought else answer).strip()
+    return without_thought(answer).strip()
 
 
 def _answered(

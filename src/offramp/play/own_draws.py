@@ -9,10 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.solution import Solution
-from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Game
-from offramp.play.board import Board, board_of
+from offramp.play.board import Board, board_of, set_up
 from offramp.runs.sampling import CHUNK, sample_chunk
 from offramp.study.histories.plays import solved
 
@@ -52,12 +50,7 @@ class OwnDraws:
 
     @cached_property
     def _the_one(self) -> Board:
-        block, solution = self._solved_once
-        return board_of(block, solution, given=self.given, rationality=self.rationality)
-
-    @cached_property
-    def _solved_once(self) -> tuple[Block, Solution]:
-        return solved(self.game, self.rationality, self.given)
+        return set_up(self.game, given=self.given, rationality=self.rationality)
 
     def _inputs(self, number: int) -> dict[str, float]:
         """The inputs of a draw before levers set any."""

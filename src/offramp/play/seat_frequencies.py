@@ -26,7 +26,7 @@ from offramp.study.wording import telling_facts
 OFTEN = 10
 """With fewer valid answers, an information set has no rows of its own."""
 MOST_SENTENCES = 3
-"""Maximum number of moves, and of endings, in the answer."""
+"""Maximum number of moves in the answer."""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def view(match: Match, actor: str) -> SeatView:
         An actor that is unknown, or that nobody plays.
     """
     if actor not in match.seats:
-        check_actor(match.board, actor)
+        check_actor(match.board.crisis, actor)
         raise UsageError(f"nobody plays '{actor}' in this match (seats: {listed(match.seats, 30)})")
     question = questions(match).get(actor)
     timeline = tuple(_seen(chronicle(match), actor))
