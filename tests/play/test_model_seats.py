@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,7 +18,11 @@ from scipy.stats import binomtest
 
 import offramp
 from offramp.cli import main
-from offramp.play.kept_plays import one_writer
+from offramp.draft.inquiry_state import Usage
+from offramp.draft.prompts import PromptMessage
+from offramp.draft.provider import ServerReply
+from offramp.play.kept_plays import begin_plays, header_of, one_writer
+from offramp.play.model_seat import play_by_model
 from offramp.play.own_draws import OwnDraws
 from tests.copies import OFFRAMP, Copy
 from tests.play.test_seat_text import STARTER
@@ -77,19 +81,24 @@ def found(result: Result) -> dict[str, Any]:
 
 
 def test_known_frequencies_are_recovered_within_their_intervals(crisis: Path) -> None:
-    """1,000 plays of a model whose probabilities are known, by information set, fixed seeds."""
+    """1,000 plays of a model whose probabilities are known, by information set, fixed seeds; no server, to be quick."""
     random = Random(5)
+    sent: list[Sequence[PromptMessage]] = []
 
-    def answer(asked: Asked) -> Reply:
-        mood = "calm" if "mood: calm" in asked.messages[-1]["content"] else "tense"
-        return Reply(random.choice(["2", "pressing on", '{"answer": 2}']) if random.random() < KNOWN[mood] else "1")
+    def ask(messages: Sequence[PromptMessage]) -> ServerReply:
+        sent.append(tuple(messages))
+        mood = "calm" if "mood: calm" in messages[-1].content else "tense"
+        answer = random.choice(["2", "pressing on", '{"answer": 2}']) if random.random() < KNOWN[mood] else "1"
+        return ServerReply(answer, "tiny", "nowhere", Usage(calls=1), True)
 
-    with loopback(answer) as server:
-        result = found(play(crisis, *at(server), "--plays", "1000", "--seed", "1", "--json"))
-    assert len(server.asked) == 1000
-    assert all(len(asked.messages) == 2 for asked in server.asked)  # nothing of an earlier play
+    draws = OwnDraws(offramp.compile_game(offramp.read(crisis)), 1, {})
+    board = offramp.set_up(draws.game)
+    plays = [play_by_model(board, ["north"], draws.luck(number), number, ask) for number in range(1000)]
+    begin_plays(crisis.parent / "plays.jsonl", header_of(draws, ["north"], "tiny", "nowhere"), plays)
+    result = found(play(crisis, "--plays", "1000", "--json"))
+    assert len(sent) == 1000
+    assert all(len(messages) == 2 for messages in sent)  # nothing of an earlier play
     rows = [row for row in result["situations"] if row["option"] == "pressing on"]
-    board = offramp.set_up(offramp.read(crisis))
     assert len(rows) == 2
     for row in rows:
         mood = "calm" if "calm" in row["situation"] else "tense"
