@@ -171,6 +171,27 @@ def test_an_invalid_answer_is_asked_for_once_more_and_then_breaks_the_play_off(c
     assert lines[5]["moves"][0]["invalid"] == ["2" * 79 + "…"]
 
 
+def test_endings_are_not_compared_with_those_of_plays_that_broke_off(crisis: Path) -> None:
+    """A model that only ever answers where it holds back: its finished plays all end the same way, by selection."""
+    random = Random(3)
+
+    def answer(asked: Asked) -> Reply:
+        return Reply("1" if len(asked.messages) == 2 and random.random() < 0.5 else "I press on")
+
+    with loopback(answer) as server:
+        result = found(play(crisis, *at(server), "--plays", "20", "--seed", "1", "--json"))
+    broken_off = result["usage"][0]["broken_off"]
+    assert 0 < broken_off < 20
+    told = next(line for line in result["answer"] if "finished play" in line)
+    assert told.startswith("0.0% (95% interval 0.0% to")
+    assert told.endswith(f"also counts the {broken_off} plays that broke off.")
+    assert any("the finished plays are not a fair sample" in note for note in result["notes"])
+    whole = found(play(crisis, "--plays", "1", "--json"))
+    assert whole["usage"][0]["broken_off"] == 0
+    assert not any("fair sample" in note for note in whole["notes"])
+    assert any("the equilibrium's" in line and "the interval" in line for line in whole["answer"] if "finished" in line)
+
+
 def test_an_answer_that_is_cut_is_none_but_not_if_a_limit_cuts_it(crisis: Path) -> None:
     def answer(asked: Asked) -> Reply:
         return Reply("Let me see", finish="length") if len(server.asked) % 2 else Reply("1")

@@ -96,6 +96,10 @@ def exact_interval(count: int, total: int, level: float = 0.95) -> tuple[float, 
     return low, high
 
 
+_UNFAIR = (
+    "A play that broke off has no ending. If plays break off more often on the way to one ending than to another, the "
+    "finished plays are not a fair sample, and their endings differ from the equilibrium's for that reason alone."
+)
 _FREQUENCY = (
     Column("count", "times", "count"),
     Column("share", "model", "share"),
@@ -215,7 +219,13 @@ class ModelSeats(Finding):
         for ending, one in sorted(self.endings.items(), key=lambda entry: entry[1].rank)[:1]:
             if one.total:
                 plays = _some(one.total, "finished play", "finished plays")
-                yield f"{one.told} of {plays} ended in {self.names.ending(ending)}{one.beside}."
+                broken_off = _some(self.broken_off, "play that broke off", "plays that broke off")
+                beside = (
+                    f"; the equilibrium's {percent(one.expected)} also counts the {broken_off}"
+                    if self.broken_off
+                    else one.beside
+                )
+                yield f"{one.told} of {plays} ended in {self.names.ending(ending)}{beside}."
 
     def _invalid_told(self) -> str:
         invalid = sum(len(visit.made.invalid) for visits in self.by_move.values() for visit in visits)
@@ -314,6 +324,7 @@ class ModelSeats(Finding):
             "play breaks off there: the move counts as reached and broken off, in no frequency, and the play has no "
             "ending. Nothing is put in place of the answer.",
             f"{draws}; the endings' equilibrium is over all of these plays, those that broke off too.",
+            *([_UNFAIR] if self.broken_off else []),
             *([f"Draws that did not converge, and were not played: {set_aside:,}."] if set_aside else []),
         )
 
