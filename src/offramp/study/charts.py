@@ -43,15 +43,19 @@ def endings_chart(endings: Mapping[str, Interval], names: Mapping[str, str], wid
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
+    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
+    label = text.encode(row, text="label:N").properties(name="label")
+    return styled(alt.layer(*probabilities(base, row), label).properties(width=width, height=ROW * len(rows)))
+
+
+def probabilities(base: alt.Chart, row: alt.Y) -> tuple[alt.Chart, alt.Chart]:
+    """The marks of probabilities of endings, each in its row: a line from `low` to `high`, and a point at `mean`."""
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="probability of the ending")
     scale = alt.Scale(domain=[0, 1])
     line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
     spread = line.encode(alt.X("low:Q", axis=axis, scale=scale), alt.X2("high:Q"), row).properties(name="range")
     point = base.mark_circle(size=110, opacity=1, color=BLUE, yOffset=10)
-    mean = point.encode(alt.X("mean:Q", scale=scale), row).properties(name="mean")
-    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
-    label = text.encode(row, text="label:N").properties(name="label")
-    return styled(alt.layer(spread, mean, label).properties(width=width, height=ROW * len(rows)))
+    return spread, point.encode(alt.X("mean:Q", scale=scale), row).properties(name="mean")
 
 
 def styled(chart: alt.LayerChart | alt.FacetChart) -> alt.LayerChart:

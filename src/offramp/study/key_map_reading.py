@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offramp.common.bounded import read_bounded
-from offramp.common.errors import OfframpError
 from offramp.common.words import expected, quoted
 from offramp.crisis import scalars
+from offramp.crisis.draft_standing import unreadable
 from offramp.crisis.faults import CrisisError, Faults, Location, StopReadingError
 from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
 from offramp.crisis.text.loading import load
@@ -36,7 +36,7 @@ def read_map(path: str | Path) -> KeyMap:
     try:
         data = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise unreadable(path, error) from None
     faults = Faults()
     key_map = None
     try:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
-from offramp.crisis.names import Names, either, names_of
+from offramp.crisis.names import Names
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
@@ -39,7 +39,7 @@ from offramp.study.comparison.differences import (
     only_in_words,
     written,
 )
-from offramp.study.comparison.shared_keys import with_shared_keys
+from offramp.study.comparison.shared_keys import with_own_keys, with_shared_keys
 from offramp.study.interventions.changes import least_change
 from offramp.study.key_map import KeyMap
 from offramp.study.outlook.endings import monte_carlo_error
@@ -109,11 +109,9 @@ def compare(
     for crisis in (a, b):
         if crisis.past:  # a mistake is then reported where it is in the file, and not in a mixture
             open_edges(compile_game(crisis.before_now, max_nodes))
-    shared = None if key_map is None else with_shared_keys(a, b, key_map)
-    b = b if shared is None else shared.b
-    names = either(names_of(a), names_of(b)) if shared is None else shared.names
-    counted = {} if shared is None else shared.counted
-    left, right = matched(written(a), written(b), frozenset() if shared is None else shared.told)
+    shared = with_own_keys(a, b) if key_map is None else with_shared_keys(a, b, key_map)
+    b, names, counted = shared.b, shared.names, shared.counted
+    left, right = matched(written(a), written(b), shared.told)
     keys = differing(left.parts, right.parts)
     endings_of = [
         list(dict.fromkeys(counted.get(name, name) for name, _ in side.parts["endings",])) for side in (left, right)
@@ -151,7 +149,7 @@ def compare(
         common=common,
         moment=moment_of_both(a, b),
         as_of_now=a.outset is not None or b.outset is not None,
-        key_map="" if shared is None else shared.by,
+        key_map=shared.by,
         measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
     )
 

@@ -112,7 +112,7 @@ def written(crisis: Crisis) -> CrisisParts:
     return CrisisParts(parts, *({key: entry for key, entry in things.items() if entry} for things in (words, idle)))
 
 
-def matched(a: CrisisParts, b: CrisisParts, told: frozenset[str] = frozenset()) -> tuple[CrisisParts, CrisisParts]:
+def matched(a: CrisisParts, b: CrisisParts, told: frozenset[str]) -> tuple[CrisisParts, CrisisParts]:
     """Two crises as written, cut into the same parts if they have the same things.
 
     Two endings that stand for the same outcomes, by their conditions and all before them, are the same ending under

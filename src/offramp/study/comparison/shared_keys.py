@@ -23,7 +23,7 @@ class SharedKeys:
     """Two crises, the second of them, `b`, with the keys of the first.
 
     `counted`: of each ending that counts as one with others, the key under which they count. `told`: the endings that
-    stand in a row of the map, by their keys here. `names`: of the parts of both. `by`: the map, in words.
+    stand in a row of the map, by their keys here. `names`: of the parts of both. `by`: the map, in words; "" without.
     """
 
     b: Crisis
@@ -32,6 +32,11 @@ class SharedKeys:
     told: frozenset[str]
     names: Names
     by: str
+
+
+def with_own_keys(a: Crisis, b: Crisis) -> SharedKeys:
+    """Two crises as they are, which share the keys that both have."""
+    return SharedKeys(b, Renaming(), {}, frozenset(), either(names_of(a), names_of(b)), "")
 
 
 def with_shared_keys(a: Crisis, b: Crisis, key_map: KeyMap) -> SharedKeys:

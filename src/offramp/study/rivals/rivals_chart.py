@@ -9,7 +9,7 @@ import altair as alt
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
 from offramp.crisis.names import capital
-from offramp.study.charts import BLUE, INK, ROW, styled
+from offramp.study.charts import INK, ROW, probabilities, styled
 from offramp.study.rivals.rivals_finding import LACKS, Rivals
 
 
@@ -22,14 +22,8 @@ def rivals_chart(rivals: Rivals, width: int) -> alt.LayerChart:
     marks = alt.Chart(alt.InlineData(values=[row for row in rows if "mean" in row]))
     places = list(range(len(rows)))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0, domain=places))
-    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="probability of the ending")
-    scale = alt.Scale(domain=[0, 1])
-    line = marks.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
-    spread = line.encode(alt.X("low:Q", axis=axis, scale=scale), alt.X2("high:Q"), row).properties(name="range")
-    point = marks.mark_circle(size=110, opacity=1, color=BLUE, yOffset=10)
-    mean = point.encode(alt.X("mean:Q", scale=scale), row).properties(name="mean")
     labels = [_text(rows, heading, width).encode(row, text="label:N") for heading in (True, False)]
-    return styled(alt.layer(spread, mean, *labels).properties(width=width, height=ROW * max(len(rows), 1)))
+    return styled(alt.layer(*probabilities(marks, row), *labels).properties(width=width, height=ROW * len(rows)))
 
 
 def _text(rows: list[dict[str, Any]], heading: bool, width: int) -> alt.Chart:
