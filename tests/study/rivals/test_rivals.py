@@ -198,8 +198,11 @@ def test_without_a_confirmed_map_no_ending_of_several_drafts_has_a_number(folder
     assert key_map.confirmation is not None
     changed = replace(key_map.confirmation, sha256="0")
     for one, said in (
-        (replace(key_map, confirmation=None), "Nobody has confirmed which endings"),
-        (replace(key_map, confirmation=changed), "Nobody has confirmed anew, since they were changed"),
+        (replace(key_map, confirmation=None), "Nobody has confirmed which endings of the drafts are the same, so"),
+        (
+            replace(key_map, confirmation=changed),
+            "Nobody has confirmed which endings of the drafts are the same since the map was changed, so",
+        ),
     ):
         found = spread_of_rivals(one, draws=2)
         assert found.answer[0].startswith(said)

@@ -147,7 +147,7 @@ def _only_some(
 ) -> Iterable[OnlySome]:
     """What some drafts have and others do not: rows without some of them, then keys in no row.
 
-    Options of a step that only one draft has go without saying.
+    Options of a step that only one draft has are left out.
     """
     every = tuple(crises)
     for row in key_map.rows(section).values():

@@ -154,10 +154,10 @@ class Rivals(Finding):
 
     def _sentences(self) -> Iterator[str]:
         if not self.are_endings_confirmed:
-            changed = "has confirmed" if self.confirmation is None else "has confirmed anew, since they were changed,"
+            since = " since the map was changed" if self.confirmation is not None else ""
             command = f"offramp rivals {shlex.quote(self.place)} --confirm"
             yield (
-                f"Nobody {changed} which endings of the drafts are the same, so no numbers are compared: "
+                f"Nobody has confirmed which endings of the drafts are the same{since}, so no numbers are compared: "
                 f"`{printable(command)}` asks you. Below are the endings of each draft by itself."
             )
         apart = sorted((one for one in self.endings if one.lowest), key=lambda one: -one.range)
@@ -275,7 +275,7 @@ class Rivals(Finding):
             *((spread,) if self.endings else ()),
             "5 % to 95 %: over the draws of one draft. Error: the standard error of its mean, in points.",
             "Drafts from one document share what the document leaves out, so they may agree and all be wrong.",
-            *(("Options of a step that one draft alone has go without saying.",) if self.only_some else ()),
+            *(("Options of a step that only one draft has are not listed.",) if self.only_some else ()),
         )
 
 
