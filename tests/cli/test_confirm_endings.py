@@ -8,10 +8,19 @@ from click.testing import CliRunner
 
 from offramp.cli import main
 from offramp.draft.rivals.endings_rows import confirmed_rows, endings_rows, judged_same
+from offramp.study.key_map_reading import read_map
 from tests.cli.person import at_terminal
 from tests.draft.rivals.two_harbours import two_harbours
 
 PROMPT = "? help"
+CRISIS = """
+format: 1
+title: A dispute
+actors: {north: {name: North}}
+timeline: [{move: answer, by: north, options: [wait, talk, hit]}]
+payoffs: {north: {gain: answer == hit}}
+endings: {OTHERSONE: {if: answer == hit, name: the storm}, quiet: otherwise}
+"""
 
 
 def test_a_person_confirms_row_by_row_and_each_decision_is_kept_at_once(tmp_path: Path) -> None:
@@ -40,6 +49,30 @@ def test_a_person_confirms_row_by_row_and_each_decision_is_kept_at_once(tmp_path
         person.sees("The endings are confirmed by Ada.")
         assert person.ends() == 0
     assert endings_rows(tmp_path).key_map.are_endings_confirmed
+
+
+def test_a_map_that_a_person_has_written_is_confirmed_as_a_whole(tmp_path: Path) -> None:
+    for name, one, others in (("a", "war", ""), ("b", "strike", "siege: answer == talk, ")):
+        (tmp_path / f"{name}.yaml").write_text(CRISIS.replace("ONE", one).replace("OTHERS", others))
+    path = tmp_path / "both.yaml"
+    files = "files: {a: a.yaml, b: b.yaml}\n"
+    rows = "endings: {war: {a: war, b: [siege, strike]}, quiet: {a: quiet}}\n"
+    for text, why in ((files, "nothing to confirm"), (files + rows, "asked of a person at a terminal")):
+        path.write_text(text)
+        result = CliRunner().invoke(main, ["rivals", str(path), "--confirm"])
+        assert result.exit_code == 2
+        assert why in result.stderr
+    for key, said in (("n", "nothing is confirmed: change the rows in"), ("y", "The endings are confirmed by Ada.")):
+        with at_terminal("rivals", str(path), "--confirm", "--by", "Ada") as person:
+            shown = person.sees("Are the endings of each row the same?")
+            assert "b, 2 endings that count as one:" in shown
+            assert "the storm (strike), if answer == hit" in shown
+            assert "siege (siege), if answer == talk" in shown
+            assert "quiet (quiet), otherwise" in shown
+            person.types(f"{key}\n")
+            person.sees(said)
+            assert person.ends() == 0
+        assert read_map(path).are_endings_confirmed == (key == "y")
 
 
 def test_only_a_person_at_a_terminal_confirms(tmp_path: Path) -> None:

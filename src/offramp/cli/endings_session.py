@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from offramp.draft.rivals.endings_rows import EndingsRows
-    from offramp.study.key_map import Row
+    from offramp.study.key_map import KeyMap, Row
 
 KEYS = {
     "y": "the same",
@@ -179,21 +179,34 @@ class EndingsSession:
         self.screen.print(Text(printable(text), style))
 
 
+def _is_asked(key_map: KeyMap) -> bool:
+    """Whether a person is asked about the endings' rows of a map; False if they are confirmed, which is then said.
+
+    Raises
+    ------
+    UsageError
+        If there is no terminal to ask at.
+    """
+    if (known := key_map.confirmation) is not None and key_map.are_endings_confirmed:
+        text = (
+            f"{known.by} confirmed the endings on {known.on}. To change one, change its row in {key_map.path}, and "
+            "give this command again."
+        )
+        click.echo(click.wrap_text(text, 80))
+        return False
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("which endings are the same is asked of a person at a terminal, and this is none")
+    return True
+
+
 def confirm_endings(folder: Path, by: str | None) -> int:
     """Let a person confirm the endings' rows of a folder of rival drafts; every decision is kept at once."""
     from offramp.draft.rivals.endings_rows import endings_rows
 
     found = endings_rows(folder)
     place = shlex.quote(str(folder))
-    if (known := found.key_map.confirmation) is not None and found.key_map.are_endings_confirmed:
-        text = (
-            f"{known.by} confirmed the endings on {known.on}. To change one, change its row in {place}/map.yaml, and "
-            "give this command again: it asks for the rows that have changed."
-        )
-        click.echo(click.wrap_text(text, 80))
+    if not _is_asked(found.key_map):
         return 0
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("which endings are the same is asked of a person at a terminal, and this is none")
     session = EndingsSession(found, by or user_name(), console())
     session.say("Which endings of these drafts are the same? ? explains the keys.")
     again = f"every decision is kept; `offramp rivals {place} --confirm` goes on"
@@ -207,4 +220,35 @@ def confirm_endings(folder: Path, by: str | None) -> int:
             session.say(f"\nstopped; {again}")
         return 130
     session.say(f"The endings are confirmed by {session.by}. Next: offramp rivals {place}", style="bold")
+    return 0
+
+
+def confirm_map(key_map: KeyMap, by: str | None) -> int:
+    """Let a person confirm the endings' rows of a map that no alignment has made, all at once."""
+    from offramp.common.printable import printable
+    from offramp.study.key_map import check_keys, write_map
+    from offramp.study.rivals.rival_spread import crises_of
+
+    if not key_map.rows("endings"):
+        raise UsageError(f"{key_map.path} has no rows under `endings`, so there is nothing to confirm")
+    crises = crises_of(key_map)
+    check_keys(key_map, crises)
+    if not _is_asked(key_map):
+        return 0
+    for shared, row in key_map.rows("endings").items():
+        click.echo(f"\n{shared}")
+        for label, keys in row.items():
+            click.echo(f"  {label}, {len(keys)} endings that count as one:" if len(keys) > 1 else f"  {label}:")
+            for ending in crises[label].endings:
+                if ending.key in keys:
+                    condition = "otherwise" if ending.condition is None else f"if {ending.condition.text}"
+                    text = printable(f"{ending.name} ({ending.key}), {condition}")
+                    click.echo(click.wrap_text(text, 80, "    ", "      "))
+    click.echo("\nEndings are the same if a reader of the account would say so.")
+    if not click.confirm("Are the endings of each row the same?"):
+        click.echo(f"nothing is confirmed: change the rows in {key_map.path}, and give this command again")
+        return 0
+    by = by or user_name()
+    write_map(key_map.confirmed(by))
+    click.echo(f"The endings are confirmed by {by}. Next: {shlex.join(('offramp', 'rivals', str(key_map.path)))}")
     return 0

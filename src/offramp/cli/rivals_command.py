@@ -41,23 +41,27 @@ def rivals(
     of endings are compared only if a person has confirmed which endings are the same.
     """
     from offramp.common.errors import UsageError
-
-    if confirm:
-        from offramp.cli.endings_session import confirm_endings
-
-        return confirm_endings(place, by)
-    if by is not None:
-        raise UsageError("--by goes with --confirm")
     from offramp.study.key_map import MAP_FILE
     from offramp.study.key_map_reading import read_map
     from offramp.study.rivals.rival_spread import spread_of_rivals
 
-    if place.is_dir() and not (place / MAP_FILE).exists():
+    path = place / MAP_FILE if place.is_dir() else place
+    if confirm:
+        from offramp.cli.endings_session import confirm_endings, confirm_map
+        from offramp.draft.rivals.rival_drafts import has_rivals
+
+        if path.name == MAP_FILE and has_rivals(path.parent):
+            return confirm_endings(path.parent, by)
+    elif by is not None:
+        raise UsageError("--by goes with --confirm")
+    if place.is_dir() and not path.exists():
         raise UsageError(
             f"{place} has no {MAP_FILE}, a map of the drafts' keys; `offramp draft DOCUMENT --rivals K` makes one "
             "when all its drafts are done"
         )
-    key_map = read_map(place / MAP_FILE if place.is_dir() else place)
+    key_map = read_map(path)
+    if confirm:
+        return confirm_map(key_map, by)
     with executor_of(workers, dask) as executor:
         finding = with_progress(
             "solving drafts",

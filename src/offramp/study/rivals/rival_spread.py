@@ -67,7 +67,7 @@ def spread_of_rivals(
     if not 2 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
     check_seed(seed)
-    crises = _read_all(key_map)
+    crises = crises_of(key_map)
     check_keys(key_map, crises)
     with solvers(executor) as pool:
         solved = {label: _solved(crisis, draws, seed, max_nodes, pool, progress) for label, crisis in crises.items()}
@@ -88,8 +88,8 @@ def spread_of_rivals(
     )
 
 
-def _read_all(key_map: KeyMap) -> dict[str, Crisis]:
-    """The crisis of each draft; the mistakes of all that cannot be read are one error."""
+def crises_of(key_map: KeyMap) -> dict[str, Crisis]:
+    """The crisis of each draft by its label; OfframpError with the mistakes of all that cannot be read."""
     crises: dict[str, Crisis] = {}
     mistakes = []
     for label in key_map.files:
