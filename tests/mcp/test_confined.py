@@ -129,6 +129,8 @@ def test_a_source_outside_the_folder_is_not_read(one: Assistant, name: str) -> N
 
 
 ASKED: dict[str, dict[str, Any]] = {
+    "files": {},
+    "read": {"address": "offramp://crisis/small.yaml"},
     "check": {"file": "small.yaml"},
     "skeleton": {"template": "starter", "out": "new.yaml"},
     "solve": {"file": "small.yaml"},
@@ -174,6 +176,11 @@ def test_no_tool_reads_or_writes_outside_the_folder(one: Assistant, root: Path) 
                 assert result.is_error, (tool.name, name, place)
                 assert SECRET not in str(result)
                 assert str(root) not in str(result)
+    for kind in ("crisis/", "account/", "tables/"):
+        for place in LEADING_OUT:
+            result = one.result("read", address=f"offramp://{kind}{place}")
+            assert result.is_error, (kind, place)
+            assert SECRET not in str(result)
     assert snapshot(root.parent) == before
 
 

@@ -225,6 +225,35 @@ def test_a_resource_that_is_not_there_is_answered_in_words(one: Assistant, uri: 
         one.read(uri)
 
 
+def test_the_tool_read_gives_every_text_in_parts_that_fit(one: Assistant, root: Path) -> None:
+    (root / "long.txt").write_text('Über die Lage, "kurz".\n\n' * 4_000, encoding="utf-8")
+    long = {"offramp://schema", "offramp://account/long.txt"}
+    for address in ("offramp://language", "offramp://crisis/crisis.yaml", *long):
+        parts, start = [], 0
+        while True:
+            answer = one.call("read", address=address, start=start)
+            parts.append(answer["text"])
+            if "next" not in answer:
+                break
+            start = answer["next"]
+        assert "".join(parts) == one.read(address)
+        assert (len(parts) > 1) == (address in long)
+    for address, says in (("offramp://crisis/../secret.yaml", "within it"), ("offramp://nothing", "no resource")):
+        assert says in one.refused("read", address=address)
+
+
+def test_the_tool_files_lists_what_can_be_asked_about(one: Assistant, root: Path) -> None:
+    before = one.call("files")
+    one.call("run", file="crisis.yaml", draws=16, out="runs/listed")
+    answer = one.call("files")
+    assert {"crisis.yaml", "wrong.yaml"} <= {row["file"] for row in answer["files"]}
+    assert answer["runs"][0]["run"] == "runs/listed"
+    assert sum(answer["runs"][0]["endings"].values()) == pytest.approx(1.0)
+    assert len(answer["runs"]) == len(before["runs"]) + 1
+    assert "shipped:tehran-2024" in {row["file"] for row in answer["shipped"]}
+    assert str(root) not in json.dumps(answer)
+
+
 @pytest.mark.usefixtures("theirs")
 def test_the_tables_of_a_run_are_its_own_numbers(one: Assistant, root: Path) -> None:
     run = offramp.open_run(root / "cli")
@@ -262,7 +291,7 @@ def test_every_tool_says_what_it_takes_and_none_accepts_an_assumption_or_sends_a
     wanted = (
         "check skeleton compile_brief verify_quotes solve run endings moves why weigh levers map update compare report"
     )
-    assert set(wanted.split()) | {"worth"} == set(tools) == {tool.name for tool in TOOLS}
+    assert set(wanted.split()) | {"worth", "files", "read"} == set(tools) == {tool.name for tool in TOOLS}
     for tool in tools.values():
         assert tool.description
         assert tool.annotations is not None

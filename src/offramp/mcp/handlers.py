@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote
 
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
@@ -17,12 +15,12 @@ from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused, refusal_of
 from offramp.common.errors import OfframpError
 from offramp.common.words import expected, quoted
-from offramp.mcp.assistant_parts import AssistantResource, AssistantTool
+from offramp.mcp.assistant_parts import AssistantTool
 from offramp.mcp.assistant_prompts import PROMPTS
 from offramp.mcp.calls import Calls, Caps
 from offramp.mcp.desk import Desk
 from offramp.mcp.kept_answers import KeptAnswers
-from offramp.mcp.resources import RESOURCES
+from offramp.mcp.resources import RESOURCES, text_at
 from offramp.mcp.toolbox import TOOLS
 from offramp.mcp.workspace import Workspace
 
@@ -114,12 +112,8 @@ class Handlers:
 
     async def read_resource(self, ctx: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         uri = str(params.uri)
-        found = _resource_at(RESOURCES, uri)
-        if found is None:
-            raise MCPError(types.INVALID_PARAMS, f"there is no resource at {quoted(uri)}")
-        resource, part = found
         try:
-            text = await resource.read(self._desk(ctx), part)
+            text, mime = await text_at(self._desk(ctx), uri)
         except Refused as refused:
             raise MCPError(types.INVALID_PARAMS, self._without_paths(refused.message)) from None
         except OfframpError as error:
@@ -127,7 +121,7 @@ class Handlers:
         except Exception:
             traceback.print_exc()
             raise MCPError(types.INTERNAL_ERROR, INTERNAL) from None
-        content = types.TextResourceContents(uri=uri, text=text, mime_type=resource.mime)
+        content = types.TextResourceContents(uri=uri, text=text, mime_type=mime)
         return types.ReadResourceResult(contents=[content])
 
     async def list_prompts(self, ctx: Context, params: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
@@ -180,15 +174,6 @@ def _not_understood(tool: AssistantTool, error: ValidationError) -> Refused:
         said = "is no argument" if mistake["type"] == "extra_forbidden" else mistake["msg"][:200]
         faults.append(f"{place}: {said}{hint}")
     return Refused(422, f"{tool.name} does not take this: {'; '.join(faults)}")
-
-
-def _resource_at(resources: Iterable[AssistantResource], uri: str) -> tuple[AssistantResource, str] | None:
-    """The resource at an address, and the part of the address that stands for its braces."""
-    for resource in resources:
-        part = resource.part_of(uri)
-        if part is not None:
-            return resource, unquote(part)
-    return None
 
 
 def _each_text(value: Any, change: Any) -> Any:

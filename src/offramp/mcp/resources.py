@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import unquote
 
 from offramp.app.http_errors import Refused
+from offramp.common.words import quoted
 from offramp.crisis.templates import STARTER, template_text
 from offramp.mcp.assistant_parts import AssistantResource
 from offramp.mcp.desk import Desk
@@ -104,3 +106,12 @@ RESOURCES: tuple[AssistantResource, ...] = (
         JSON,
     ),
 )
+
+
+async def text_at(desk: Desk, address: str) -> tuple[str, str]:
+    """The text at an address, and its type; Refused if there is none."""
+    for resource in RESOURCES:
+        part = resource.part_of(address)
+        if part is not None:
+            return await resource.read(desk, unquote(part)), resource.mime
+    raise Refused(404, f"there is no resource at {quoted(address)}")
