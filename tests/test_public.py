@@ -16,6 +16,7 @@ import pytest
 import offramp
 from offramp.gambit.opening import Playable
 from tests.crises import crisis_of
+from tests.elicitation.panels import OFFICERS
 from tests.runs.test_evidence import RAID
 
 CALLS: dict[str, Callable[[Any], object]] = {
@@ -161,6 +162,7 @@ def valid(
     (x, y) = crisis.inputs
     map_file = folder / "map.yaml"
     map_file.write_text("files: {one: whole/crisis.yaml, other: whole/../whole/crisis.yaml}")
+    (folder / "panel.yaml").write_text(OFFICERS)
     return {
         "awaiting": {"match": match},
         "begin": {"board": board, "seats": ("south",), "seed": 1},
@@ -170,6 +172,7 @@ def valid(
         "compile_game": {"crisis": crisis},
         "debrief": {"match": played},
         "drawings_of": {"finding": offramp.endings(run)},
+        "elicit": {"path": folder / "panel.yaml"},
         "endings": {"run": run},
         "ensemble": {"crisis": crisis, "draws": 4},
         "equilibria": {"game": crisis, "starts": 1},

@@ -18,6 +18,7 @@ The analyst's questions, each answered by an object that prints itself (docs/stu
 >>> offramp.map_of(crisis, "intercept", "war_cost", move="answer")  # doctest: +SKIP
 >>> offramp.compare(crisis, other)              # doctest: +SKIP
 >>> offramp.spread_of_rivals(offramp.read_map("rivals/map.yaml"))  # doctest: +SKIP
+>>> offramp.elicit("panel.yaml")                # doctest: +SKIP
 
 Runs on disk: `list_runs`, `progress_of`, `verify`, `merge`, `leftovers`, `clean` (docs/runs.md). A match:
 `set_up`, `begin`, `awaiting`, `view`, `choose`, `debrief` (docs/playing.md).
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from offramp.common.errors import OfframpError, UsageError
     from offramp.crisis.faults import CrisisError
     from offramp.crisis.model import Crisis
+    from offramp.elicitation.elicited import elicit
     from offramp.equilibrium.multiplicity import equilibria
     from offramp.equilibrium.nash_limit import limit
     from offramp.equilibrium.solution import Solution
@@ -96,6 +98,7 @@ __all__ = [
     "compile_game",
     "debrief",
     "drawings_of",
+    "elicit",
     "endings",
     "ensemble",
     "equilibria",
@@ -150,6 +153,7 @@ _MODULES = {
     "compile_game": "gambit.opening",
     "debrief": "play.debrief",
     "drawings_of": "study.drawings",
+    "elicit": "elicitation.elicited",
     "endings": "study.outlook.endings",
     "ensemble": "runs.run",
     "equilibria": "equilibrium.multiplicity",
