@@ -6,12 +6,15 @@ Every mistake a user can make becomes a `Fault` with a place in the file. A read
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from offramp.common.errors import OfframpError
 
 MAX_FAULTS = 100
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, order=True)
@@ -75,3 +78,24 @@ class CrisisError(OfframpError):
 
     def __reduce__(self) -> tuple[type[CrisisError], tuple[str, tuple[Fault, ...]]]:
         return type(self), (self.path, self.faults)  # pickling for other processes needs both arguments
+
+
+def without_faults(path: str, read: Callable[[Faults], T | None]) -> T:
+    """What `read` makes of a file, to which it adds every mistake that it finds.
+
+    Raises
+    ------
+    CrisisError
+        If there are mistakes, or `read` makes nothing; it holds all of them, or says that there are more.
+    """
+    faults = Faults()
+    made = None
+    try:
+        made = read(faults)
+    except StopReadingError:
+        if len(faults.entries) == MAX_FAULTS:
+            message = f"more than {MAX_FAULTS} mistakes; only the first ones found are listed"
+            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.entries]) from None
+    if faults or made is None:
+        raise CrisisError(path, faults.entries)
+    return made

@@ -17,7 +17,7 @@ from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
 from offramp.crisis.draft_standing import unread_beside, unreadable
-from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
+from offramp.crisis.faults import Fault, Faults, without_faults
 from offramp.crisis.model import Crisis
 from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources
 from offramp.crisis.sections.described import text_of
@@ -61,17 +61,7 @@ def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
     CrisisError
         If the file has faults; it holds all of them.
     """
-    faults = Faults()
-    crisis = None
-    try:
-        crisis = _crisis(data, path, faults, allow_outside)
-    except StopReadingError:
-        if len(faults.entries) == MAX_FAULTS:
-            message = f"more than {MAX_FAULTS} mistakes; only the first ones found are listed"
-            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.entries]) from None
-    if faults or crisis is None:
-        raise CrisisError(path, faults.entries)
-    return crisis
+    return without_faults(path, lambda faults: _crisis(data, path, faults, allow_outside))
 
 
 def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Crisis | None:

@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis import scalars
-from offramp.crisis.faults import MAX_FAULTS, CrisisError, Fault, Faults, Location, StopReadingError
-from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
+from offramp.crisis.faults import Faults, Location, without_faults
+from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping, shown_value
 from offramp.crisis.text.loading import load
 from offramp.elicitation.panel import USUAL, Panel, PanelQuestion, percentile_names
 
@@ -63,18 +62,12 @@ def read_panel(path: str | Path) -> Panel:
 
 def panel_of(data: bytes, path: str) -> Panel:
     """Like `read_panel`, from the bytes of a file; `path` names it in messages."""
-    faults = Faults()
-    panel = None
-    try:
+
+    def read(faults: Faults) -> Panel | None:
         root = load(data, faults, EXPECTED)
-        panel = _PanelReader(faults, path, data).panel(root) if root is not None else None
-    except StopReadingError:
-        if len(faults.entries) == MAX_FAULTS:
-            message = f"more than {MAX_FAULTS} mistakes; only the first ones found are listed"
-            raise CrisisError(path, [Fault(Location(1, 1), message), *faults.entries]) from None
-    if faults or panel is None:
-        raise CrisisError(path, faults.entries)
-    return panel
+        return None if root is None else _PanelReader(faults, path, data).panel(root)
+
+    return without_faults(path, read)
 
 
 @dataclass
@@ -89,12 +82,12 @@ class _PanelReader:
 
     def panel(self, root: Value) -> Panel | None:
         if not isinstance(root, YamlMapping):
-            self.faults.add(_place(root), f"expected {EXPECTED}, found {_shown(root)}")
+            self.faults.add(root.place, f"expected {EXPECTED}, found {shown_value(root)}")
             return None
         parts = self.part(root, _FILE_KEYS, ("format", "title", "experts"), "")
         version = parts.get("format")
         if version is not None and version != "1":
-            self.faults.add(_place(version), f"expected 1 in 'format', found {_shown(version)}")
+            self.faults.add(version.place, f"expected 1 in 'format', found {shown_value(version)}")
         title = self.text(parts.get("title"), "title")
         self.probabilities = self.percentiles(parts.get("percentiles"))
         self.experts = self.pseudonyms(parts.get("experts"))
@@ -116,10 +109,10 @@ class _PanelReader:
         if numbers is None:
             return USUAL
         if not 2 <= len(numbers) <= MAX_PERCENTILES:
-            self.faults.add(_place(value), f"expected 2 to {MAX_PERCENTILES} percentiles, found {len(numbers)}")
+            self.faults.add(value.place, f"expected 2 to {MAX_PERCENTILES} percentiles, found {len(numbers)}")
             return USUAL
         if not all(0.0 < low < high < 100.0 for low, high in pairwise(numbers)):
-            self.faults.add(_place(value), "percentiles increase, from above 0 to below 100, as in [5, 50, 95]")
+            self.faults.add(value.place, "percentiles increase, from above 0 to below 100, as in [5, 50, 95]")
             return USUAL
         return tuple(round(number / 100.0, 12) for number in numbers)
 
@@ -127,7 +120,7 @@ class _PanelReader:
         if value is None:
             return {}
         if not isinstance(value, Items):
-            self.faults.add(_place(value), f"expected a list of pseudonyms in 'experts', found {_shown(value)}")
+            self.faults.add(value.place, f"expected a list of pseudonyms in 'experts', found {shown_value(value)}")
             return {}
         if not 1 <= len(value) <= MAX_EXPERTS:
             self.faults.add(value.place, f"expected 1 to {MAX_EXPERTS} experts, found {len(value)}")
@@ -135,7 +128,7 @@ class _PanelReader:
         for item in value[:MAX_EXPERTS]:
             if not isinstance(item, Scalar) or not scalars.is_name(item):
                 wanted = f"a pseudonym, {scalars.NAME_WORDS}"
-                self.faults.add(_place(item), f"expected {wanted}, found {_shown(item)}")
+                self.faults.add(item.place, f"expected {wanted}, found {shown_value(item)}")
             elif item in experts:
                 self.faults.add(item.place, f"expert '{item}' is named already in line {experts[item].line}")
             else:
@@ -146,7 +139,7 @@ class _PanelReader:
         if value is None:
             return {}
         if not isinstance(value, YamlMapping):
-            self.faults.add(_place(value), f"expected a mapping of questions in '{section}', found {_shown(value)}")
+            self.faults.add(value.place, f"expected a mapping of questions in '{section}', found {shown_value(value)}")
             return {}
         if len(value) > MAX_QUESTIONS:
             self.faults.add(value.place, f"expected at most {MAX_QUESTIONS} in '{section}', found {len(value):,}")
@@ -159,18 +152,18 @@ class _PanelReader:
             self.faults.add(key.place, f"expected {scalars.NAME_WORDS} as the key of a question, found {quoted(key)}")
             return None
         if not isinstance(value, YamlMapping):
-            self.faults.add(_place(value, key), f"expected a mapping in '{key}', found {_shown(value)}")
+            self.faults.add(_place(value, key), f"expected a mapping in '{key}', found {shown_value(value)}")
             return None
         needed = ("asks", "answers", "truth") if is_seed else ("asks", "answers")
         parts = self.part(value, _SEED_KEYS if is_seed else _QUESTION_KEYS, needed, f" in '{key}'", key.place)
         log = self.is_log(parts.get("scale"))
         low, high, truth = (self.number(parts.get(name), name, log) for name in ("low", "high", "truth"))
         if low is not None and high is not None and not low < high:
-            self.faults.add(_place(parts["high"]), f"'high' must be above 'low', {low:g}; found {high:g}")
+            self.faults.add(parts["high"].place, f"'high' must be above 'low', {low:g}; found {high:g}")
             low = high = None
         lowest, highest = -math.inf if low is None else low, math.inf if high is None else high
         if truth is not None and not lowest <= truth <= highest:
-            self.faults.add(_place(parts["truth"]), f"the true value, {truth:g}, is outside the natural bounds")
+            self.faults.add(parts["truth"].place, f"the true value, {truth:g}, is outside the natural bounds")
         answers = self.answers(parts.get("answers"), key, log, (lowest, highest))
         return PanelQuestion(
             key=str(key),
@@ -194,7 +187,7 @@ class _PanelReader:
         if not isinstance(value, YamlMapping) or not value:
             percentiles = ", ".join(percentile_names(self.probabilities))
             wanted = f"a mapping of answers, as in EXPERT: [{percentiles}]"
-            self.faults.add(_place(value, question), f"expected {wanted} in '{question}', found {_shown(value)}")
+            self.faults.add(_place(value, question), f"expected {wanted} in '{question}', found {shown_value(value)}")
             return {}
         read: dict[str, tuple[float, ...]] = {}
         for expert, answer in value.items():
@@ -218,7 +211,7 @@ class _PanelReader:
         misfit = _misfit(numbers, names, log, bounds)
         if misfit is not None:
             place, message = misfit
-            self.faults.add(_place(answer[place]), f"{names[place]} of '{expert}', {numbers[place]:g}, {message}")
+            self.faults.add(answer[place].place, f"{names[place]} of '{expert}', {numbers[place]:g}, {message}")
         return misfit is None
 
     # -- values --------------------------------------------------------------------------------------------
@@ -240,7 +233,7 @@ class _PanelReader:
         if value is None:
             return None
         if not isinstance(value, Scalar) or not value.strip():
-            self.faults.add(_place(value), f"expected text in '{key}', found {_shown(value)}")
+            self.faults.add(value.place, f"expected text in '{key}', found {shown_value(value)}")
             return None
         text = " ".join(value.split())
         if len(text) > MAX_TEXT or not text.isprintable():
@@ -252,20 +245,20 @@ class _PanelReader:
     def input(self, value: Value) -> str | None:
         if value is None or (isinstance(value, Scalar) and scalars.is_name(value)):
             return None if value is None else str(value)
-        self.faults.add(_place(value), f"expected the key of an input in 'input', found {_shown(value)}")
+        self.faults.add(value.place, f"expected the key of an input in 'input', found {shown_value(value)}")
         return None
 
     def is_log(self, value: Value) -> bool:
         if value is not None and value not in ("linear", "log"):
-            shown = expected(value, ("linear", "log")) if isinstance(value, Scalar) else ""
-            self.faults.add(_place(value), f"expected linear or log in 'scale', found {_shown(value)}{shown}")
+            hint = expected(value, ("linear", "log")) if isinstance(value, Scalar) else ""
+            self.faults.add(value.place, f"expected linear or log in 'scale', found {shown_value(value)}{hint}")
         return bool(value == "log")
 
     def numbers(self, value: Value, what: str, log: bool | None) -> tuple[float, ...] | None:
         """A list of numbers; None, with faults added, if it is none. `log`: as for `number`."""
         if not isinstance(value, Items):
             hint = "; write them in brackets" if isinstance(value, Scalar) and "," in value else ""
-            self.faults.add(_place(value), f"expected a list of numbers in {what}, found {_shown(value)}{hint}")
+            self.faults.add(value.place, f"expected a list of numbers in {what}, found {shown_value(value)}{hint}")
             return None
         numbers = [self.number(item, what, log) for item in value]
         return tuple(number for number in numbers if number is not None) if None not in numbers else None
@@ -280,7 +273,7 @@ class _PanelReader:
                 hint = "; write the number alone: 5 % as 0.05, or as 5 if the unit is %"
             elif isinstance(value, Scalar) and "," in value:
                 hint = "; write no comma in a number"
-            self.faults.add(_place(value), f"expected a number in {what}, found {_shown(value)}{hint}")
+            self.faults.add(value.place, f"expected a number in {what}, found {shown_value(value)}{hint}")
             return None
         number = float(value)
         if abs(number) > LARGEST or (log and 0.0 < number < SMALLEST):
@@ -316,14 +309,8 @@ def _misfit(
     return None
 
 
-def _place(value: Value, otherwise: Any = None) -> Location:
+def _place(value: Value, key: Scalar) -> Location:
     """The place of a value, or of its key if the value is empty."""
-    if isinstance(value, Scalar) and not value and otherwise is not None:
-        return otherwise.place  # type: ignore[no-any-return]
+    if isinstance(value, Scalar) and not value:
+        return key.place
     return value.place  # type: ignore[no-any-return]
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, Scalar):
-        return quoted(value) if value or value.quoted else "nothing"
-    return "a list" if isinstance(value, Items) else "a mapping"

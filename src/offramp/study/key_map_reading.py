@@ -9,8 +9,8 @@ from offramp.common.bounded import read_bounded
 from offramp.common.words import expected, quoted
 from offramp.crisis import scalars
 from offramp.crisis.draft_standing import unreadable
-from offramp.crisis.faults import CrisisError, Faults, Location, StopReadingError
-from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
+from offramp.crisis.faults import Faults, Location, without_faults
+from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping, shown_value
 from offramp.crisis.text.loading import load
 from offramp.study.key_map import IN_TWO, SECTIONS, Confirmation, KeyMap, Row
 
@@ -37,16 +37,12 @@ def read_map(path: str | Path) -> KeyMap:
         data = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
-    faults = Faults()
-    key_map = None
-    try:
+
+    def made(faults: Faults) -> KeyMap | None:
         root = load(data, faults, EMPTY)
-        key_map = None if root is None else _MapReader(path, faults).key_map(root)
-    except StopReadingError:
-        pass
-    if faults or key_map is None:
-        raise CrisisError(str(path), faults.entries)
-    return key_map
+        return None if root is None else _MapReader(path, faults).key_map(root)
+
+    return without_faults(str(path), made)
 
 
 @dataclass
@@ -177,6 +173,4 @@ class _MapReader:
 
 
 def _shown(value: Value) -> str:
-    if isinstance(value, Scalar):
-        return quoted(value) if value else "nothing"
-    return "a list" if isinstance(value, Items) else "a mapping"
+    return "nothing" if value == "" else shown_value(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from offramp.common.words import quoted
 from offramp.crisis.faults import Location
 
 MAX_BYTES = 2_000_000
@@ -63,6 +64,13 @@ def scalar_at(place: Location, text: str) -> Scalar:
     scalar = Scalar(text)
     scalar.place, scalar.quoted, scalar.raw = place, False, None
     return scalar
+
+
+def shown_value(value: Value) -> str:
+    """A value of the file, in the words of a message."""
+    if isinstance(value, Scalar):
+        return quoted(value) if value or value.quoted else "nothing"
+    return "a list" if isinstance(value, Items) else "a mapping"
 
 
 def _raw_offset(raw: str, text: str, offset: int) -> int:

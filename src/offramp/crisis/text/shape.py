@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from offramp.common.words import expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
-from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at
+from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at, shown_value
 from offramp.crisis.text.forms import form_of, meant_key
 
 _STEP = {"chance": scalars.UNNAMED, "odds": {scalars.UNNAMED: "0"}}
@@ -144,9 +144,7 @@ class _Problem:
     @property
     def shown(self) -> str:
         """The value, in the words of a message."""
-        if isinstance(self.value, Scalar):
-            return quoted(self.value) if self.value or self.value.quoted else "nothing"
-        return "a list" if isinstance(self.value, Items) else "a mapping"
+        return shown_value(self.value)
 
 
 def _part_at(loc: tuple[Any, ...]) -> type[schema.SchemaPart] | None:
