@@ -28,15 +28,19 @@ SAME = 1e-9
 
 @dataclass(frozen=True)
 class Score:
-    """How an expert or a pool did on the seed questions; `seeds`: how many it answered.
+    """How an expert or a pool did on the seed questions that it answered.
 
     `hits`: how many true values lay below the first percentile, between the first and second, ..., above the last.
     """
 
     calibration: float
     information: float
-    seeds: int
     hits: tuple[int, ...]
+
+    @property
+    def seeds(self) -> int:
+        """How many seed questions it answered."""
+        return sum(self.hits)
 
     @property
     def combined(self) -> float:
@@ -97,7 +101,7 @@ def scored(
         assert truth is not None
         hits[bisect_left(answer, truth)] += 1
     mean = math.fsum(seeds[key].information_of(answer) for key, answer in answers.items()) / len(answers)
-    return Score(calibration(hits, probabilities, power), mean, len(answers), tuple(hits))
+    return Score(calibration(hits, probabilities, power), mean, tuple(hits))
 
 
 def asked_seeds(panel: Panel) -> dict[str, AskedQuestion]:

@@ -10,7 +10,7 @@ import altair as alt
 from offramp.common.numerals import quantity
 from offramp.common.printable import printable
 from offramp.common.words import cut
-from offramp.elicitation.classical_model import Pooling
+from offramp.elicitation.elicited import POOL_NAMES
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
 from offramp.elicitation.minimal_information import Curve, expert_curves
 from offramp.study.charts import BLUE, INK, styled
@@ -22,7 +22,6 @@ MOST_EXPERTS = 20
 ROW = 34
 """Height of a line with its label, in pixels."""
 GREY = "#6e7781"
-_POOLS: dict[Pooling, str] = {"equal": "equal weights", "global": "by performance", "item": "by question"}
 _COLOURS = {"expert": GREY, "pool": BLUE, "question": INK}
 
 Row = dict[str, str | float | int | None]
@@ -78,7 +77,7 @@ def _lines(estimate: PooledAnswer, estimates: PanelEstimates) -> Iterator[tuple[
     for expert, curve in list(curves.items())[:MOST_EXPERTS]:
         yield expert, "expert", curve
     for kind, pool in estimate.pools.items():
-        yield _POOLS[kind], "pool", pool
+        yield POOL_NAMES[kind], "pool", pool
 
 
 def _line(name: str, estimate: PooledAnswer, curve: Curve | None) -> Row:

@@ -11,7 +11,7 @@ import numpy as np
 
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
-from offramp.elicitation.classical_model import Pooling, Score, asked_seeds, power_of
+from offramp.elicitation.classical_model import Pooling, Score, power_of
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer, estimates_of
 from offramp.elicitation.panel import percentile_names
 from offramp.elicitation.panel_file import read_panel
@@ -24,7 +24,7 @@ SHOWN = (0.05, 0.1, 0.5, 0.9, 0.95)
 """The probabilities of the percentiles of pools in tables."""
 POOL_NAMES: Mapping[Pooling, str] = {
     "equal": "equal weights",
-    "global": "performance",
+    "global": "by performance",
     "item": "by question",
 }
 _POOL = Column("pool", "pool", names=POOL_NAMES)
@@ -177,23 +177,22 @@ class Elicited(Finding):
         return Table("answers", "What each expert answered", columns, tuple(rows), grouped=1)
 
     def _seed_answers(self) -> Table:
-        panel = self.estimates.panel
+        probabilities = self.estimates.panel.probabilities
         columns = (
             Column("seed", "seed question"),
             Column("truth", "true value", "number"),
             _POOL,
-            *_percentile_columns(panel.probabilities),
+            *_percentile_columns(probabilities),
             Column("level", "truth at level", "share"),
         )
         rows: list[tuple[Value, ...]] = []
-        for key, asked in asked_seeds(panel).items():
-            seed = panel.seeds[key]
+        for key, seed in self.estimates.seeds.items():
+            truth = seed.question.truth
             for kind, weights in self.estimates.weights.items():
-                pool = weights.pool(asked)
-                if pool is not None and seed.truth is not None:
-                    level = float(pool.cdf(np.array([seed.truth]))[0])
-                    numbers = pool.quantile(panel.probabilities).tolist()
-                    rows.append((seed.key, seed.truth, kind, *numbers, level))
+                pool = weights.pool(seed)
+                if pool is not None and truth is not None:
+                    level = float(pool.cdf(np.array([truth]))[0])
+                    rows.append((key, truth, kind, *pool.quantile(probabilities).tolist(), level))
         return Table("seeds", "The pools on each seed question", columns, tuple(rows), grouped=2)
 
 

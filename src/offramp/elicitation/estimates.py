@@ -16,7 +16,7 @@ from offramp.elicitation.classical_model import (
     performance_weights,
 )
 from offramp.elicitation.fitted import Fit, fit
-from offramp.elicitation.minimal_information import Curve, asked
+from offramp.elicitation.minimal_information import AskedQuestion, Curve, asked
 from offramp.elicitation.panel import Panel, PanelQuestion
 
 POOLINGS: tuple[Pooling, ...] = ("equal", "global", "item")
@@ -39,11 +39,12 @@ class PooledAnswer:
 class PanelEstimates:
     """The weights by kind, the scores of the experts on the seeds, and an estimate for each question.
 
-    `pooling`: the kind of weights that is used.
+    `pooling`: the kind of weights that is used. `seeds`: the seed questions with the distributions of their experts.
     """
 
     panel: Panel
     pooling: Pooling
+    seeds: Mapping[str, AskedQuestion]
     scores: Mapping[str, Score]
     weights: Mapping[Pooling, PerformanceWeights]
     estimates: tuple[PooledAnswer, ...]
@@ -82,6 +83,7 @@ def estimates_of(panel: Panel, pooling: Pooling | None = None) -> PanelEstimates
     return PanelEstimates(
         panel=panel,
         pooling=chosen,
+        seeds=seeds,
         scores=scores,
         weights=weights,
         estimates=tuple(_estimate(panel, question, weights, chosen) for question in panel.questions.values()),

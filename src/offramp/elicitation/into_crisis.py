@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.common import atomic
-from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import cut, listed, nearest
 from offramp.crisis.checks.cites import located, parts_of
@@ -18,10 +17,10 @@ from offramp.crisis.editor.rewriting import not_changed
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
-from offramp.crisis.text.document import MAX_BYTES
 from offramp.elicitation.elicited import Elicited, in_points, input_of
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
 from offramp.elicitation.panel import Panel
+from offramp.elicitation.panel_file import content_of
 
 SOURCE = "elicitation"
 """The key of a source that is added; a number is added if it is taken."""
@@ -59,7 +58,7 @@ class CrisisChange:
         OfframpError
             If it cannot be written.
         """
-        if _bytes_of(self.path) != self.before:
+        if content_of(self.path) != self.before:
             raise UsageError(f"{self.path} has changed in the meantime; nothing was written")
         try:
             atomic.write_whole(self.path, self.after, mode=self.path.stat().st_mode & 0o777)
@@ -87,7 +86,7 @@ def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ())
     OfframpError
         If the crisis file cannot be read.
     """
-    before = _bytes_of(crisis_file)
+    before = content_of(crisis_file)
     try:
         crisis = read_text(before, str(crisis_file))
     except CrisisError as error:
@@ -98,15 +97,6 @@ def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ())
     groundings = [_grounding(estimate, estimates, source) for estimate in chosen]
     text = ground_inputs(before.decode("utf-8"), str(crisis_file), groundings, new_source)
     return CrisisChange(crisis_file, before, text.encode("utf-8"), tuple(input_of(estimate) for estimate in chosen))
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return read_bounded(path, MAX_BYTES)
-    except FileNotFoundError:
-        raise OfframpError(f"there is no file {path}") from None
-    except (OSError, ValueError) as error:
-        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _source(panel: Panel, crisis: Crisis, crisis_file: Path) -> tuple[str, NewSource | None]:

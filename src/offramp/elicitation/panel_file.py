@@ -50,14 +50,17 @@ def read_panel(path: str | Path) -> Panel:
     OfframpError
         If there is no such file, it is not a regular file, or it is too large.
     """
-    path = Path(path)
+    return panel_of(content_of(Path(path)), str(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, no more than a crisis file may have; OfframpError if it cannot be read."""
     try:
-        data = read_bounded(path, MAX_BYTES)
+        return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
         raise OfframpError(f"there is no file {path}") from None
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    return panel_of(data, str(path))
 
 
 def panel_of(data: bytes, path: str) -> Panel:
