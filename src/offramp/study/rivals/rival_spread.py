@@ -1,4 +1,4 @@
-"""Solves rival drafts over as many draws each: how far apart they are, beside how unsure each of them is."""
+"""Solves rival drafts, each over the same number of draws: how far apart they are, and how unsure each of them is."""
 
 from __future__ import annotations
 

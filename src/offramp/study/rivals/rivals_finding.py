@@ -120,7 +120,7 @@ class OnlySome:
 
 @dataclass(frozen=True, repr=False)
 class Rivals(Finding):
-    """Rival drafts, each solved over as many draws.
+    """Rival drafts, each solved over the same number of draws.
 
     `place`: the folder of the map. `endings`: those in a row of the map, if a person has confirmed the rows; `own`: the
     keys of each draft's other endings, which are all if nobody has. `only_some`: what not every draft has.
