@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +51,7 @@ def draft(
     person who pastes, says what is the same in them. The models take turns, and each draft reads the document from
     another paragraph on.
     """
+    from offramp.cli.inquiry_by_model import server_not_named
     from offramp.cli.inquiry_by_pasting import take_answer
     from offramp.draft.draft_inquiry import DraftInquiry
     from offramp.draft.drafting import resumed
@@ -72,7 +72,7 @@ def draft(
         if answer is not None:
             return _go_on(take_answer(found, answer), None)
         if request is None and found.state.model and found.state.stage != "done" and not prompt_only:
-            raise UsageError(_name_it_again(place, found.state.model, found.state.host))
+            raise server_not_named(found)
         return _go_on(found, request)
     if answer is not None:
         raise UsageError("--answer goes with the folder of a draft: offramp draft DIR --answer FILE")
@@ -144,11 +144,3 @@ def _go_on(inquiry: DraftInquiry, request: ModelRequest | None) -> int:
     if inquiry.state.variation is not None and has_rivals(inquiry.folder.parent):
         show_rivals_next(inquiry.folder.parent)
     return 0
-
-
-def _name_it_again(folder: Path, model: str, host: str) -> str:
-    command = shlex.join(["offramp", "draft", str(folder)])
-    return (
-        f"{model} at {host} answered so far. A folder does not decide where a document is sent, so name the server "
-        f"again:\n  {command} --base-url URL [--key-env VAR]\nor go on by pasting: {command} --prompt-only"
-    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from offramp.cli.model_options import ModelRequest
+from offramp.common.errors import UsageError
 from offramp.draft.inquiry import Asked, Inquiry, asked, tokens_of_prompt
 from offramp.draft.limits import LimitReachedError
 from offramp.draft.prompts import Prompt
@@ -54,6 +57,16 @@ def answered_by_model(inquiry: Asked, request: ModelRequest, given: ModelRequest
     used = inquiry.state.usage
     click.echo(f"{used.calls} calls, {used.input_tokens:,} tokens sent, {used.output_tokens:,} answered")
     return inquiry, 0
+
+
+def server_not_named(inquiry: Inquiry) -> UsageError:
+    """The error for going on with an inquiry that a model has answered, without a server and not by pasting."""
+    command = shlex.join(inquiry.command)
+    return UsageError(
+        f"{inquiry.state.model} at {inquiry.state.host} answered so far. A folder does not decide where a document is "
+        f"sent, so name the server again:\n  {command} --base-url URL [--key-env VAR]\nor go on by pasting: {command} "
+        "--prompt-only"
+    )
 
 
 def _agreed(inquiry: Inquiry, request: ModelRequest, prompt: Prompt) -> bool:

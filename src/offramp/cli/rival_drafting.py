@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.inquiry_by_model import agreed_to, answered_by_model
+from offramp.cli.inquiry_by_model import agreed_to, answered_by_model, server_not_named
 from offramp.cli.inquiry_by_pasting import paste, take_answer, write_prompt
 from offramp.cli.model_options import ModelRequest
 from offramp.common.errors import UsageError
@@ -52,7 +52,7 @@ def go_on_with_rivals(folder: Path, request: ModelRequest | None, answer: str | 
         return _by_models(folder, drafts, request)
     asked = next((one for one in waiting if one.draft.model), None)
     if asked is not None and not is_pasting:
-        raise UsageError(_name_it_again(folder, asked))
+        raise server_not_named(rival_inquiry(asked))
     return _by_pasting(folder, drafts)
 
 
@@ -75,7 +75,7 @@ def _by_models(folder: Path, drafts: Sequence[RivalDraft], request: ModelRequest
         _, code = answered_by_model(rival_inquiry(one), requests[one.label], request)
         if code:
             return code
-    if _cannot_be_aligned(folder):
+    if _cannot_be_aligned(rival_drafts(folder, read_rivals(folder))):
         return _show(folder)
     alignment = alignment_in(folder)
     if alignment.prompt() is not None:
@@ -117,7 +117,7 @@ def _by_pasting(folder: Path, drafts: Sequence[RivalDraft]) -> int:
     """Write the next prompt of every draft that waits, or of the alignment, and say which to paste."""
     waiting = [one for one in drafts if not one.is_done]
     if not waiting:
-        if _cannot_be_aligned(folder) or not paste(alignment_in(folder)):
+        if _cannot_be_aligned(drafts) or not paste(alignment_in(folder)):
             return _show(folder)
         click.echo("Use a new conversation for it, too.")
         return 0
@@ -170,7 +170,7 @@ def _show(folder: Path) -> int:
     """What the drafts are, what is aligned, and the next step."""
     drafts = rival_drafts(folder, read_rivals(folder))
     _show_drafts(drafts)
-    if reason := _cannot_be_aligned(folder):
+    if reason := _cannot_be_aligned(drafts):
         click.echo(reason)
         return 0
     alignment = alignment_in(folder)
@@ -188,18 +188,8 @@ def _show(folder: Path) -> int:
     return 0
 
 
-def _cannot_be_aligned(folder: Path) -> str:
+def _cannot_be_aligned(drafts: Sequence[RivalDraft]) -> str:
     """Why drafts that are all done cannot be aligned; "" if they can."""
-    drafts = rival_drafts(folder, read_rivals(folder))
     if sum(not one.why_not for one in drafts) >= FEWEST:
         return ""
     return "Fewer than two drafts can be compared, so nothing is aligned."
-
-
-def _name_it_again(folder: Path, one: RivalDraft) -> str:
-    command = shlex.join(("offramp", "draft", str(folder)))
-    return (
-        f"{one.draft.model} at {one.draft.host} answered so far. A folder does not decide where a document is sent, so "
-        f"name the server again:\n  {command} --base-url URL [--key-env VAR]\nor go on by pasting: {command} "
-        "--prompt-only"
-    )

@@ -32,7 +32,6 @@ def begin(
     folder: Path,
     as_of: str | None = None,
     model: str = "",
-    host: str = "",
     variation: Variation | None = None,
 ) -> Draft:
     """Begin the draft of a document in a folder: its account and its sidecar are written.
@@ -63,7 +62,6 @@ def begin(
         ),
         as_of=as_of,
         model=model[:MAX_MODEL],
-        host=host[:200],
         variation=variation,
     )
     try:
