@@ -19,7 +19,7 @@ from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
 from offramp.draft.draft_lock import alone
-from offramp.draft.inquiry_state import MOST_BAD, bounded_messages
+from offramp.draft.inquiry_state import bounded_messages
 from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import taken
 from offramp.draft.variation import Variation
@@ -132,10 +132,7 @@ def with_crisis(folder: Path, draft: Draft, text: str) -> Draft:
 
 def stuck(draft: Draft) -> str | None:
     """Why a draft should not ask again by itself: too many answers in a row could not be used; None if it may."""
-    if draft.stage == "done" or draft.bad_answers < MOST_BAD:
-        return None
-    reason = "; ".join(draft.complaints[:3])
-    return f"{draft.bad_answers} answers in a row to '{draft.stage}' could not be used: {reason}"
+    return None if draft.stage == "done" else draft.stuck_at(draft.stage)
 
 
 def is_no_crisis(draft: Draft) -> bool:

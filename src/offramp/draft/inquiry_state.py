@@ -96,6 +96,13 @@ class InquiryState(KeptPart):
         update = {"answers": self.answers + 1, "bad_answers": 0, "complaints": ()} | changes
         return self.model_copy(update=update | {"remarks": bounded_messages([*self.remarks, *remarks])})
 
+    def stuck_at(self, stage: str = "") -> str | None:
+        """Why an inquiry should not ask again by itself: too many answers in a row are bad; None if it may."""
+        if self.bad_answers < MOST_BAD:
+            return None
+        to = f" to '{stage}'" if stage else ""
+        return f"{self.bad_answers} answers in a row{to} could not be used: {'; '.join(self.complaints[:3])}"
+
 
 State = TypeVar("State", bound=InquiryState)
 

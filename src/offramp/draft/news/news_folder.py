@@ -111,9 +111,7 @@ class News:
     @property
     def stuck(self) -> str | None:
         """Why it should not ask again by itself; None if it may."""
-        if self.state.is_done or self.state.bad_answers < MOST_BAD:
-            return None
-        return f"{self.state.bad_answers} answers in a row could not be used: {'; '.join(self.state.complaints[:3])}"
+        return None if self.state.is_done else self.state.stuck_at()
 
     def prompt(self) -> Prompt | None:
         """What is asked next; None if nothing is. The same state and the same crisis give the same messages."""

@@ -19,7 +19,6 @@ from offramp.crisis.draft_standing import MAX_SIDECAR
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.documents.account import account_text
 from offramp.draft.draft_lock import alone
-from offramp.draft.inquiry_state import MOST_BAD
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
 from offramp.draft.redteam.examining import Examined
@@ -69,10 +68,7 @@ class RedTeam:
 
     @property
     def stuck(self) -> str | None:
-        state = self.state
-        if state.stage == "done" or state.bad_answers < MOST_BAD:
-            return None
-        return f"{state.bad_answers} answers in a row could not be used: {'; '.join(state.complaints[:3])}"
+        return None if self.state.stage == "done" else self.state.stuck_at()
 
     def prompt(self) -> Prompt | None:
         return question(self.state, self.document)

@@ -12,7 +12,6 @@ from pathlib import Path
 from offramp.common.errors import UsageError
 from offramp.draft.brief_records import BriefPart, DraftBrief, Record, StepRecord, entries_of
 from offramp.draft.draft_lock import alone
-from offramp.draft.inquiry_state import MOST_BAD
 from offramp.draft.prompts import Prompt, prompt_of, records_section
 from offramp.draft.provider import ServerReply
 from offramp.draft.rivals.alignment_checks import checked, keys_in
@@ -72,10 +71,7 @@ class Alignment:
 
     @property
     def stuck(self) -> str | None:
-        if self.state.rows is not None or self.state.bad_answers < MOST_BAD:
-            return None
-        reason = "; ".join(self.state.complaints[:3])
-        return f"{self.state.bad_answers} answers in a row to '{STAGE}' could not be used: {reason}"
+        return None if self.state.rows is not None else self.state.stuck_at(STAGE)
 
     def prompt(self) -> Prompt | None:
         if self.state.rows is not None:
