@@ -48,6 +48,17 @@ def test_a_row_that_is_changed_is_asked_for_again_and_no_longer_confirmed(found:
     assert not changed.key_map.are_endings_confirmed
 
 
+def test_what_a_person_reads_is_what_is_solved(found: EndingsRows) -> None:
+    path = found.folder / "map.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("draft-1: draft-1/", "draft-1: ./draft-2/../draft-1/"))
+    assert endings_rows(found.folder).drafts == found.drafts
+    for other, said in (("draft-2/", "the file of 'draft-1' is not that of the draft; write draft-1/"), ("../", "out")):
+        path.write_text(text.replace("draft-1: draft-1/", f"draft-1: {other}"))
+        with pytest.raises(UsageError, match=said):
+            endings_rows(found.folder)
+
+
 def test_endings_that_are_not_the_same_count_each_in_its_draft(found: EndingsRows) -> None:
     after = taken_apart(judged_same(found, "war"), "war")
     assert after.waiting == ("calm",)

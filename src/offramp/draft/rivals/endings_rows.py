@@ -22,6 +22,7 @@ from offramp.draft.review.record_names import BriefNames
 from offramp.draft.review.record_words import words_of
 from offramp.draft.rivals.alignment_checks import keys_in
 from offramp.draft.rivals.rival_drafts import RivalDraft, RivalsState, read_rivals, rival_drafts, write_rivals
+from offramp.draft.sidecar import CRISIS
 from offramp.study.key_map import MAP_FILE, KeyMap, Row, write_map
 from offramp.study.key_map_reading import read_map
 
@@ -111,6 +112,11 @@ def endings_rows(folder: Path) -> EndingsRows:
         raise UsageError(
             f"{folder / MAP_FILE}: {quoted(strange[0])} is none of the drafts{expected(strange[0], drafts)}"
         )
+    for label in key_map.files:  # what a person reads here must be what is solved
+        if key_map.file_inside(label).resolve() != (drafts[label].folder / CRISIS).resolve():
+            raise UsageError(
+                f"{folder / MAP_FILE}: the file of {quoted(label)} is not that of the draft; write {label}/{CRISIS}"
+            )
     return EndingsRows(folder, key_map, state, tuple(drafts[label] for label in key_map.files))
 
 
