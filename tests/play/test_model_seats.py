@@ -24,6 +24,7 @@ from offramp.draft.provider import ServerReply
 from offramp.play.kept_plays import begin_plays, header_of, one_writer
 from offramp.play.model_seat import play_by_model
 from offramp.play.own_draws import OwnDraws
+from tests.cli.person import at_terminal
 from tests.copies import OFFRAMP, Copy
 from tests.play.test_seat_text import STARTER
 from tests.replay.loopback import Asked, Loopback, Reply, loopback
@@ -340,6 +341,22 @@ def test_one_process_at_a_time_adds_plays(crisis: Path) -> None:
     assert second.exit_code == 2
     assert "another process adds plays to" in second.output
     assert not (crisis.parent / "plays.jsonl").exists()
+
+
+def test_plays_that_another_process_kept_meanwhile_are_not_lost(crisis: Path) -> None:
+    """While a person is asked, another command begins the same file of plays, and ends."""
+    place = crisis.parent / "plays.jsonl"
+    with loopback(scripted) as server:
+        words = ["--model", "tiny", "--base-url", server.base_url, "--seed", "1", "--plays", "2"]
+        with at_terminal("play", str(crisis), "--seat", "north=model", "--out", str(place), *words) as person:
+            person.sees("Send it?")
+            found(play(crisis, *at(server), "--plays", "3", "--seed", "1", "--json"))
+            there = place.read_bytes()
+            person.types("y\n")
+            person.sees("another process has added plays to")
+            assert person.ends() == 2
+        assert len(server.asked) == 3
+    assert place.read_bytes() == there
 
 
 @pytest.fixture(scope="module")

@@ -163,7 +163,7 @@ class _Trial:
 
     def prepare(self) -> None:
         """Begin the file, or take off a last line that was not written whole."""
-        if self.file is not None and read_plays(self.path) != self.file:
+        if (read_plays(self.path) if self.path.exists() else None) != self.file:
             raise UsageError(f"another process has added plays to {self.path}: give the same command again")
         if self.file is None or self.file.is_torn:
             begin_plays(self.path, self.header, () if self.file is None else self.file.plays)
