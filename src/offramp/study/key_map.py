@@ -26,7 +26,7 @@ from offramp.common.atomic import write_whole
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
 from offramp.common.words import expected, quoted
-from offramp.crisis.faults import CrisisError, Faults, Location, StopReadingError
+from offramp.crisis.faults import Faults, Location, without_faults
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move
 from offramp.crisis.text.loading import load
@@ -167,12 +167,10 @@ def check_keys(key_map: KeyMap, crises: Mapping[str, Crisis]) -> None:
     CrisisError
         With all mistakes, at their places in the map.
     """
-    faults = Faults()
-    try:
-        for section in SECTIONS:
-            known = (
-                {label: keys_of(crisis, section) for label, crisis in crises.items()} if key_map.rows(section) else {}
-            )
+
+    def checked(faults: Faults) -> KeyMap:
+        for section in filter(key_map.rows, SECTIONS):
+            known = {label: keys_of(crisis, section) for label, crisis in crises.items()}
             for shared, label, key in _entries(key_map, section):
                 place = key_map.places.get((section, shared, label, key), Location(1, 1))
                 if label in crises and key not in known[label]:
@@ -180,10 +178,9 @@ def check_keys(key_map: KeyMap, crises: Mapping[str, Crisis]) -> None:
                     faults.add(place, f"{what}{expected(key, known[label])}")
                 elif label in crises and section in IN_TWO:
                     _check_owner(key_map, faults, place, section, shared, label, key)
-    except StopReadingError:
-        pass
-    if faults:
-        raise CrisisError(str(key_map.path), faults.entries)
+        return key_map
+
+    without_faults(str(key_map.path), checked)
 
 
 def _entries(key_map: KeyMap, section: str) -> Iterator[tuple[str, str, str]]:
