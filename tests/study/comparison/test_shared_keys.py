@@ -124,7 +124,7 @@ def test_results_by_the_map_are_those_of_the_crisis_renamed_by_hand() -> None:
     assert [each.name for each in found.differences] == ["the odds of ally"]
     assert found.endings == ("ally_crosses", "border_war", "quiet")
     assert found.notes[-1] == (
-        "B is shown with the keys of A, by map.yaml, whose endings nobody confirmed. "
+        "B is shown with the keys of A, by map.yaml, whose endings nobody has confirmed. "
         "A key in no row of it stays as it is."
     )
     confirmed = compare(a, b, draws=2, key_map=map_of(ROWS).confirmed("R. Vale", "2031-03-02"))
