@@ -106,8 +106,8 @@ class KeyMap:
     @property
     def in_words(self) -> str:
         """The path, and who has confirmed the endings' rows: `map.yaml, whose endings nobody has confirmed`."""
-        by = self.confirmation
-        who = f"{by.by} confirmed on {by.on}" if by is not None and self.are_endings_confirmed else "nobody has confirmed"
+        by = self.confirmation if self.are_endings_confirmed else None
+        who = "nobody has confirmed" if by is None else f"{by.by} confirmed on {by.on}"
         return printable(f"{self.path}, whose endings {who}" if self.rows("endings") else str(self.path))
 
     def confirmed(self, by: str, on: str | None = None) -> KeyMap:
