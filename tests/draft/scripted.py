@@ -38,7 +38,7 @@ def begun(folder: Path, **change: Any) -> Draft:
     """A draft of `NOTE` that has just begun; `change`: other fields of the document."""
     note = replace(NOTE, **change)
     note = replace(note, suspicious=suspicious(note.paragraphs))
-    return begin(note, folder, "2031-03-02", "m-7", "example.org")
+    return begin(note, folder, "2031-03-02", "m-7")
 
 
 def answered(folder: Path, draft: Draft, *answers: Answer) -> Draft:
