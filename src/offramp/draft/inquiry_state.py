@@ -6,7 +6,7 @@ The file stands in a folder, is written whole, and may come from a stranger.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -112,8 +112,8 @@ def bounded_messages(messages: Iterable[str]) -> tuple[str, ...]:
     return tuple(cut(printable(message), MAX_MESSAGE) for message in messages)[:MAX_MESSAGES]
 
 
-def read_state(path: Path, kind: type[State], missing: str) -> State:
-    """The state that a file holds; `missing`: the message if there is no file.
+def read_state(path: Path, kind: type[State], missing: str, besides: Container[str] = ()) -> State:
+    """The state that a file holds; `missing`: the message if there is no file; `besides`: entries that are not read.
 
     Raises
     ------
@@ -129,14 +129,14 @@ def read_state(path: Path, kind: type[State], missing: str) -> State:
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     try:
-        values = {key: value for key, value in content.items() if key != "standing"}
+        values = {key: value for key, value in content.items() if key not in besides}
         return kind.model_validate(values)
     except (AttributeError, ValidationError) as error:
         raise OfframpError(f"cannot read {path}: {_first_fault(error)}") from None
 
 
 def write_state(path: Path, state: InquiryState, first: dict[str, Any] | None = None) -> None:
-    """Write a state whole; `first`: entries before its own, for a reader, which are not read back.
+    """Write a state whole; `first`: entries before its own, for a reader.
 
     Raises
     ------

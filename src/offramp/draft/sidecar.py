@@ -182,7 +182,7 @@ def read_draft(folder: Path) -> Draft:
         If its sidecar cannot be read.
     """
     missing = f"{folder} holds no draft: there is no {SIDECAR}; begin with `offramp draft DOCUMENT`"
-    return read_state(folder / SIDECAR, Draft, missing)
+    return read_state(folder / SIDECAR, Draft, missing, besides=("standing",))
 
 
 def write_draft(folder: Path, draft: Draft) -> None:
