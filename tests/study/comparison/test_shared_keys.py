@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from offramp.draft.rivals.alignment import alignment_in
 from offramp.study.comparison.comparable import common_to
 from offramp.study.comparison.compare import Comparison, compare
 from offramp.study.comparison.shared_keys import with_shared_keys
-from offramp.study.key_map import KeyMap, write_map
+from offramp.study.key_map import IN_TWO, SECTIONS, KeyMap, keys_of, write_map
 from tests.by_hand import replaced, rows_of, words_of
 from tests.crises import dice, written
 from tests.examples import examples
@@ -112,6 +113,48 @@ def test_a_map_needs_no_row_for_a_key_that_both_have(case: tuple[str, dict[str, 
     rows = rows_of(a, changed)
     only = {section: {k: row for k, row in rows[section].items() if row["a"] != row["b"]} for section in rows}
     assert compare(a, crisis_of(replaced(text, changed), "b"), draws=2, key_map=map_of(only)).differences == ()
+
+
+@st.composite
+def dealt_maps(draw: Any) -> tuple[Crisis, Crisis, KeyMap]:
+    """Two crises that have nothing to do with each other, and rows of some of their keys, paired by chance."""
+    crises = {label: crisis_of(written(draw(dice()), 40, numbered=draw(st.booleans())), label) for label in FILES}
+    luck = random.Random(draw(st.integers(0, 2**32)))
+
+    def dealt(section: str, owners: dict[str, tuple[str, ...]] | None = None) -> list[dict[str, tuple[str, ...]]]:
+        """Rows of a section, of the options or terms of `owners` if it is given."""
+        keys = [
+            [key for key in keys_of(crisis, section) if owners is None or key.partition(".")[0] in owners[label]]
+            for label, crisis in crises.items()
+        ]
+        some = zip_longest(*(luck.sample(own, luck.randint(0, len(own))) for own in keys))
+        return [{label: (key,) for label, key in zip(FILES, row, strict=True) if key} for row in some]
+
+    sections = {
+        section: {f"row_{number}": row for number, row in enumerate(dealt(section))}
+        for section in SECTIONS
+        if section not in IN_TWO
+    }
+    for section, owners in (("options", "steps"), ("payoffs", "actors")):
+        sections[section] = {
+            f"{shared}.row_{number}": row
+            for shared, both in sections[owners].items()
+            if len(both) == 2
+            for number, row in enumerate(dealt(section, both))
+        }
+    return crises["a"], crises["b"], map_of(sections)
+
+
+@given(dealt_maps())
+@settings(max_examples=examples(30), deadline=None)
+def test_whatever_a_map_says_b_with_the_keys_of_a_is_the_same_crisis(case: tuple[Crisis, Crisis, KeyMap]) -> None:
+    a, b, key_map = case
+    shared = with_shared_keys(a, b, key_map)
+    own, renamed = offramp.solve(b).endings, offramp.solve(shared.b).endings
+    assert [shared.renaming.endings.get(key, key) for key in own] == list(renamed)
+    np.testing.assert_allclose(list(renamed.values()), list(own.values()), rtol=0.0, atol=1e-10)
+    found = compare(a, b, draws=2, key_map=key_map)
+    np.testing.assert_allclose([np.nansum(found.before), np.nansum(found.after)], 1.0)
 
 
 def test_results_by_the_map_are_those_of_the_crisis_renamed_by_hand() -> None:
