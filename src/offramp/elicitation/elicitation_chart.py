@@ -10,8 +10,7 @@ import altair as alt
 from offramp.common.numerals import quantity
 from offramp.common.printable import printable
 from offramp.common.words import cut
-from offramp.elicitation.elicited import POOL_NAMES
-from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
+from offramp.elicitation.estimates import POOL_NAMES, PanelEstimates, PooledAnswer
 from offramp.elicitation.minimal_information import Curve, expert_curves
 from offramp.study.charts import BLUE, INK, styled
 from offramp.study.drawings import Drawing, charted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import numpy as np
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
 from offramp.elicitation.classical_model import Pooling, Score, power_of
-from offramp.elicitation.estimates import PanelEstimates, PooledAnswer, estimates_of
+from offramp.elicitation.estimates import POOL_NAMES, PanelEstimates, PooledAnswer, estimates_of
 from offramp.elicitation.panel import percentile_names
 from offramp.elicitation.panel_file import read_panel
 from offramp.study.finding import Column, Finding, Table, Value
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 SHOWN = (0.05, 0.1, 0.5, 0.9, 0.95)
 """The probabilities of the percentiles of pools in tables."""
-POOL_NAMES: Mapping[Pooling, str] = {
-    "equal": "equal weights",
-    "global": "by performance",
-    "item": "by question",
-}
 _POOL = Column("pool", "pool", names=POOL_NAMES)
 FEW_SEEDS = 10
 """Cooke advises at least about ten seed questions; with fewer, a note says so."""

@@ -19,7 +19,11 @@ from offramp.elicitation.fitted import Fit, fit
 from offramp.elicitation.minimal_information import AskedQuestion, Curve, asked
 from offramp.elicitation.panel import Panel, PanelQuestion
 
-POOLINGS: tuple[Pooling, ...] = ("equal", "global", "item")
+POOL_NAMES: Mapping[Pooling, str] = {
+    "equal": "equal weights",
+    "global": "by performance",
+    "item": "by question",
+}
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,14 @@ def estimates_of(panel: Panel, pooling: Pooling | None = None) -> PanelEstimates
     seeds = asked_seeds(panel)
     scores = expert_scores(panel, seeds)
     chosen: Pooling = pooling or ("global" if scores else "equal")
-    if chosen not in POOLINGS:
-        raise UsageError(f"pools are {', '.join(POOLINGS)}; found {chosen!r}")
+    if chosen not in POOL_NAMES:
+        raise UsageError(f"pools are {', '.join(POOL_NAMES)}; found {chosen!r}")
     if chosen != "equal" and not scores:
         raise UsageError(f"{panel.path} has no answered seed questions, so only equal weights are possible")
     weights: dict[Pooling, PerformanceWeights] = {"equal": equal_weights(panel, seeds)}
     if scores:
-        weights |= {kind: performance_weights(panel, seeds, scores, kind) for kind in POOLINGS[1:]}
+        by_performance: tuple[Pooling, ...] = ("global", "item")
+        weights |= {kind: performance_weights(panel, seeds, scores, kind) for kind in by_performance}
     return PanelEstimates(
         panel=panel,
         pooling=chosen,
