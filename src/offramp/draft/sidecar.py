@@ -32,6 +32,7 @@ from offramp.draft.inquiry_state import (
     write_state,
 )
 from offramp.draft.quotes import QuoteCheck, State, verified_brief
+from offramp.draft.taken_back import in_force
 from offramp.draft.variation import Variation
 
 PROMPTS = 1
@@ -151,13 +152,7 @@ class Draft(InquiryState):
     @property
     def in_force(self) -> tuple[Decision, ...]:
         """The decisions without those that were taken back, in their order."""
-        kept: list[Decision] = []
-        for decision in self.decisions:
-            if decision.verdict != "taken back":
-                kept.append(decision)
-            elif kept:
-                kept.pop()
-        return tuple(kept)
+        return in_force(self.decisions)
 
     @property
     def decided(self) -> dict[str, Decision]:

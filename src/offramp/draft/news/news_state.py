@@ -14,6 +14,7 @@ from offramp.draft.inquiry_state import Count, InquiryState, KeptPart, Short
 from offramp.draft.news.news_records import MOST_EVENTS, MOST_TEXTS, EventRecord
 from offramp.draft.news.proposals import NewsSource
 from offramp.draft.sidecar import MOST_DECISIONS, DraftDocument
+from offramp.draft.taken_back import in_force
 
 NEWS = "news.json"
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -58,13 +59,7 @@ class NewsState(InquiryState):
     @property
     def in_force(self) -> tuple[NewsDecision, ...]:
         """The decisions without those that were taken back, in their order."""
-        kept: list[NewsDecision] = []
-        for decision in self.decisions:
-            if decision.verdict != "taken back":
-                kept.append(decision)
-            elif kept:
-                kept.pop()
-        return tuple(kept)
+        return in_force(self.decisions)
 
     @property
     def decided(self) -> dict[int, NewsDecision]:
