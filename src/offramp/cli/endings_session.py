@@ -77,7 +77,7 @@ class EndingsSession:
             show_row(self.screen, self.found, self.at)
         else:
             count = len(self.found.rows)
-            self.say(
+            self.typed.say(
                 f"Every row is judged: {count} ending{'s are' if count != 1 else ' is'} the same in several drafts."
             )
             show_only_in(self.screen, self.found)
@@ -95,7 +95,7 @@ class EndingsSession:
             if key == "q":
                 return False
             if key == "?":
-                self.say(HELP)
+                self.typed.say(HELP)
             elif key == "s" and self.at:
                 self.onwards(past=True)
                 return True
@@ -103,7 +103,7 @@ class EndingsSession:
                 if self.decided(key):
                     return True
             else:
-                self.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
+                self.typed.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
             show_keys(self.screen, self.offered)
 
     def decided(self, key: str) -> bool:
@@ -114,7 +114,7 @@ class EndingsSession:
         try:
             if key == "u":
                 if not self.before:
-                    self.say("there is nothing to take back in this session")
+                    self.typed.say("there is nothing to take back in this session")
                     return False
                 earlier = self.before.pop()
                 self.found = written(before, dict(earlier.rows), dict(earlier.state.judged))
@@ -127,7 +127,7 @@ class EndingsSession:
             elif not self.typed_row(self.at if key == "e" else ""):
                 return False
         except OfframpError as error:
-            self.say(str(error), style="bold red")
+            self.typed.say(str(error), style="bold red")
             self.found = endings_rows(self.found.folder)
             return self.found != before
         self.before.append(before)
@@ -138,7 +138,7 @@ class EndingsSession:
         from offramp.draft.rivals.endings_rows import with_row
 
         while True:
-            self.say("Keys are separated by spaces. Enter keeps what is there, - empties it.")
+            self.typed.say("Keys are separated by spaces. Enter keeps what is there, - empties it.")
             name = shared or self.asked("shared key of the new row", "")
             row: dict[str, tuple[str, ...]] = {}
             there: Row = self.found.rows.get(name, {})
@@ -149,7 +149,7 @@ class EndingsSession:
                 self.found = with_row(self.found, name, row)
                 return True
             except UsageError as error:
-                self.say(str(error), style="bold red")
+                self.typed.say(str(error), style="bold red")
             if not self.typed.yes("Type it again?"):
                 return False
 
@@ -170,13 +170,6 @@ class EndingsSession:
         place = order.index(self.at) if self.at in order else -1
         later = [shared for shared in waiting if order.index(shared) > place]
         self.at = (later or [*waiting, ""])[0]
-
-    def say(self, text: str, style: str = "") -> None:
-        from rich.text import Text
-
-        from offramp.common.printable import printable
-
-        self.screen.print(Text(printable(text), style))
 
 
 def _is_asked(key_map: KeyMap) -> bool:
@@ -208,18 +201,18 @@ def confirm_endings(folder: Path, by: str | None) -> int:
     if not _is_asked(found.key_map):
         return 0
     session = EndingsSession(found, by or user_name(), console())
-    session.say("Which endings of these drafts are the same? ? explains the keys.")
+    session.typed.say("Which endings of these drafts are the same? ? explains the keys.")
     again = f"every decision is kept; `offramp rivals {place} --confirm` goes on"
     try:
         if not session.go():
             left = len(session.found.waiting)
-            session.say(f"{left} row{'s' * (left != 1)} to judge; {again}.")
+            session.typed.say(f"{left} row{'s' * (left != 1)} to judge; {again}.")
             return 0
     except (KeyboardInterrupt, EOFError):
         with suppress(OSError):  # the terminal may be closed
-            session.say(f"\nstopped; {again}")
+            session.typed.say(f"\nstopped; {again}")
         return 130
-    session.say(f"The endings are confirmed by {session.by}. Next: offramp rivals {place}", style="bold")
+    session.typed.say(f"The endings are confirmed by {session.by}. Next: offramp rivals {place}", style="bold")
     return 0
 
 

@@ -189,13 +189,13 @@ def _walked(found: News, by: str | None) -> int:
         finished = session.go()
     except (KeyboardInterrupt, EOFError):
         with suppress(OSError):  # the terminal may be closed
-            session.say(f"\nstopped; every decision is kept; {shlex.join(found.command)} goes on")
+            session.typed.say(f"\nstopped; every decision is kept; {shlex.join(found.command)} goes on")
         return 130
     waits = len(session.news.waiting)
     said = "No proposal waits." if finished else f"{waits} wait; {shlex.join(found.command)} goes on."
-    session.say(said, style="bold" if finished else "")
+    session.typed.say(said, style="bold" if finished else "")
     count = sum(decision.verdict == "written" for decision in session.news.state.in_force)
-    session.say(f"{count} event{'s' * (count != 1)} written into {found.file.path}.")
+    session.typed.say(f"{count} event{'s' * (count != 1)} written into {found.file.path}.")
     if count:
-        session.say(f"Next: offramp solve {shlex.quote(str(found.file.path))} --now")
+        session.typed.say(f"Next: offramp solve {shlex.quote(str(found.file.path))} --now")
     return 0

@@ -41,7 +41,7 @@ class NewsSession:
 
     def go(self) -> bool:
         """Ask until the person quits or nothing waits; whether nothing does."""
-        self.say(f"A yes writes into {self.news.file.path} ({self.news.file.crisis.title}).")
+        self.typed.say(f"A yes writes into {self.news.file.path} ({self.news.file.crisis.title}).")
         while self.news.waiting:
             if self.at not in self.news.waiting:
                 self.onwards()
@@ -71,7 +71,7 @@ class NewsSession:
             if key == "q":
                 return False
             if key == "?":
-                self.say(HELP)
+                self.typed.say(HELP)
             elif key == "s":
                 self.onwards()
                 return True
@@ -79,7 +79,7 @@ class NewsSession:
                 if self.decided(key):
                     return True
             else:
-                self.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
+                self.typed.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
             show_keys(self.screen, self.offered)
 
     def decided(self, key: str) -> bool:
@@ -91,20 +91,20 @@ class NewsSession:
         try:
             if key == "y":
                 if refused:
-                    self.say(f"It cannot be written: {refused}", style="bold red")
+                    self.typed.say(f"It cannot be written: {refused}", style="bold red")
                     return False
                 if not (proposal.is_quoted or self.typed.yes("No text has these words. Write it all the same?")):
                     return False
                 self.news = write_event(self.news, self.at, self.by, today())
-                self.say(f"written: {self.told(proposal)}", style="green")
+                self.typed.say(f"written: {self.told(proposal)}", style="green")
             elif key == "n":
                 self.news = reject(self.news, self.at, self.by, today())
             else:
                 self.news = undo(self.news, self.by, today())
                 self.at = self.news.state.decisions[-1].number
-                self.say(f"taken back: {self.told(self.news.proposal(self.at))}")
+                self.typed.say(f"taken back: {self.told(self.news.proposal(self.at))}")
         except OfframpError as error:
-            self.say(str(error), style="bold red")
+            self.typed.say(str(error), style="bold red")
             return self.looked_again()
         return True
 
@@ -123,10 +123,3 @@ class NewsSession:
         """Go to the next proposal that waits; after the last one to the first."""
         waiting = self.news.waiting
         self.at = next((number for number in waiting if number > self.at), waiting[0] if waiting else self.at)
-
-    def say(self, text: str, style: str = "") -> None:
-        from rich.text import Text
-
-        from offramp.common.printable import printable
-
-        self.screen.print(Text(printable(text), style))

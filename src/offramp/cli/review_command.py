@@ -122,14 +122,14 @@ def _walked(session: ReviewSession) -> int:
         finished = session.go()
     except (KeyboardInterrupt, EOFError):
         with suppress(OSError):  # the terminal may be closed
-            session.say(f"\nstopped; every decision is kept: {session.draft.standing}; {again}")
+            session.typed.say(f"\nstopped; every decision is kept: {session.draft.standing}; {again}")
         return 130
     if not finished:
-        session.say(f"{session.draft.standing.sentence} Every decision is kept; {again}.")
+        session.typed.say(f"{session.draft.standing.sentence} Every decision is kept; {again}.")
         if not session.show_endings:
-            session.say("The endings are shown when everything is read, or with --show-endings.")
+            session.typed.say("The endings are shown when everything is read, or with --show-endings.")
         return 0
-    session.say("Everything is read.", style="bold")
+    session.typed.say("Everything is read.", style="bold")
     show_endings(session.screen, session.folder)
     return 0
 

@@ -78,8 +78,10 @@ class ReviewSession:
 
     def go(self) -> bool:
         """Ask until the person quits or everything is read; whether everything is."""
-        self.say(f"{self.draft.standing.sentence} {self.order_said}")
-        self.say("That words stand in the document does not mean that they say it: read each. ? explains the keys.")
+        self.typed.say(f"{self.draft.standing.sentence} {self.order_said}")
+        self.typed.say(
+            "That words stand in the document does not mean that they say it: read each. ? explains the keys."
+        )
         if self.show_endings:
             self.endings()
         while not self.draft.standing.is_read and self.ids:
@@ -123,7 +125,7 @@ class ReviewSession:
             if key == "q":
                 return False
             if key == "?":
-                self.say(HELP)
+                self.typed.say(HELP)
                 self.keys(entry)
                 continue
             if key == "s":
@@ -137,13 +139,13 @@ class ReviewSession:
                     if self.decided(key, entry):
                         return True
                 except OfframpError as error:
-                    self.say(str(error), style="bold red")
+                    self.typed.say(str(error), style="bold red")
                     before, self.draft = self.draft.decisions, read_draft(self.folder)
                     if self.draft.decisions != before:  # another person's
                         return True
                 self.keys(entry)
                 continue
-            self.say(f"Press one of {listed(self.offered(entry), len(KEYS), last='or')}")
+            self.typed.say(f"Press one of {listed(self.offered(entry), len(KEYS), last='or')}")
 
     def decided(self, key: str, entry: WalkEntry) -> bool:
         """Take a decision, or the last one back; False if the person changed their mind."""
@@ -154,7 +156,7 @@ class ReviewSession:
         if key == "u":
             record = self.draft.in_force[-1].record if self.draft.in_force else ""
             self.draft = undo(self.folder, self.by, today())
-            self.say(f"taken back: {record}")
+            self.typed.say(f"taken back: {record}")
             self.at = record if record in claims_of(self.draft.brief) else self.at
         elif key == "c":
             if not self.change(entry, claims_of(before)[entry.id]):
@@ -182,7 +184,7 @@ class ReviewSession:
         from offramp.draft.review.record_fields import fields_of
         from offramp.draft.sidecar import read_draft
 
-        self.say("Enter keeps a value, - empties it.")
+        self.typed.say("Enter keeps a value, - empties it.")
         values: dict[str, str] = {}
         while True:
             for one in fields_of(record):
@@ -193,7 +195,7 @@ class ReviewSession:
                     values[one.name] = "" if line == "-" else line
             changed = {one.name for one in fields_of(record) if values.get(one.name, one.value) != one.value}
             if not changed:
-                self.say("nothing was changed")
+                self.typed.say("nothing was changed")
                 return False
             quoted = entry.paragraph is not None and self.typed.yes("Do the marked words still say it?")
             try:
@@ -202,7 +204,7 @@ class ReviewSession:
             except UsageError as error:
                 if read_draft(self.folder).decisions != self.draft.decisions:  # another person's
                     raise
-                self.say(str(error), style="bold red")
+                self.typed.say(str(error), style="bold red")
             if not self.typed.yes("Mend it? What you typed is kept."):
                 return False
 
@@ -216,13 +218,13 @@ class ReviewSession:
         found = without(self.draft.brief, entry.id)
         fallen = found.fallen
         if fallen:
-            self.say(f"With it {'falls' if len(fallen) == 1 else 'fall'} {len(fallen)} more:", style="yellow")
+            self.typed.say(f"With it {'falls' if len(fallen) == 1 else 'fall'} {len(fallen)} more:", style="yellow")
         for id_ in fallen[:MOST_FALLEN]:
-            self.say(f"  {cut(words_of(self.draft.brief, entries[id_]), 2 * self.screen.width - 10)}")
+            self.typed.say(f"  {cut(words_of(self.draft.brief, entries[id_]), 2 * self.screen.width - 10)}")
         if (more := len(fallen) - MOST_FALLEN) > 0:
-            self.say(f"  and {more} more")
+            self.typed.say(f"  and {more} more")
         if idle := idle_in_words(found):
-            self.say(idle, style="yellow")
+            self.typed.say(idle, style="yellow")
         if not self.typed.yes("Take it out?" if not fallen else "Take all of it out?"):
             return False
         self.decide(entry.id, "rejected")
@@ -232,11 +234,11 @@ class ReviewSession:
         """Say what is wrong with the crisis file now; show the endings if asked."""
         if self.draft.faults:
             count = len(self.draft.faults)
-            self.say(
+            self.typed.say(
                 f"crisis.yaml now has {count} fault{'s' * (count != 1)}; u takes the decision back:", style="yellow"
             )
             for fault in self.draft.faults[:5]:
-                self.say(f"  {fault.record}: {fault.message}")
+                self.typed.say(f"  {fault.record}: {fault.message}")
         elif self.show_endings:
             self.endings()
 
@@ -255,11 +257,6 @@ class ReviewSession:
         there = {entry.id for entry in self.walk.entries}
         earlier = [other for other in self.ids[: self.ids.index(id_)] if other in there]
         return earlier[-1] if earlier else id_
-
-    def say(self, text: str, style: str = "") -> None:
-        from rich.text import Text
-
-        self.screen.print(Text(text, style))
 
 
 def show_endings(screen: Console, folder: Path) -> None:

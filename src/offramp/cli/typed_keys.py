@@ -1,4 +1,4 @@
-"""Keys and lines that a person types at a terminal."""
+"""What a person types at a terminal, and what is said there."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ NO_BREAK = "\u00a0"
 
 @dataclass
 class TypedKeys:
-    """What is typed at a screen; `typed`: keys that came at once and wait."""
+    """What is typed and said at a screen; `typed`: keys that came at once and wait."""
 
     screen: Console
     typed: list[str] = field(default_factory=list)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a text as it is, without markup."""
+        from rich.text import Text
+
+        from offramp.common.printable import printable
+
+        self.screen.print(Text(printable(text), style))
 
     def key(self) -> str:
         """The next key; keys that were typed at once come one by one.
