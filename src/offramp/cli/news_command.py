@@ -134,7 +134,7 @@ def _show_texts(found: News, documents: Sequence[Document]) -> None:
             message = f"warning: {marks} of {source.name} may speak to a model, not to you: read it with care"
             click.echo(printable(message), err=True)
     if any(source.as_of is None for source in found.sources):
-        click.echo("Without --as-of no date is too late for a text.")
+        click.echo("A text without --as-of DATE has no day, so none of its events counts as too late.")
     standing = unread_beside(found.file.path)
     if standing is not None:
         click.echo(f"note: {standing.sentence} A yes changes its file by hand, so review it first.", err=True)
@@ -160,7 +160,7 @@ def _asked(found: News, request: ModelRequest | None) -> int:
     for remark in found.state.remarks:
         click.echo(click.wrap_text(f"- {printable(remark)}", 80, "", "  "))
     click.echo(
-        "These are proposals of a model. Offramp has checked that the quotes stand in the texts,\n"
+        "These are proposals of a model. Offramp has looked up their quotes in the texts,\n"
         f"and nothing is written yet. Next: {shlex.join(found.command)}"
     )
     return 0

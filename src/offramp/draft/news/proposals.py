@@ -45,8 +45,8 @@ class Support:
 
     @property
     def place(self) -> str:
-        """The text and the paragraph: `herald.txt ¶3`."""
-        return f"{self.name} ¶{self.check.paragraph}" if self.check.found else self.name
+        """The text and the paragraph: `herald.txt ¶3`, or `herald.txt ¶?` if no paragraph has the words."""
+        return f"{self.name} ¶{self.check.paragraph if self.check.found else '?'}"
 
     def to_dict(self) -> dict[str, Any]:
         words = self.check.text if self.check.found else self.quote

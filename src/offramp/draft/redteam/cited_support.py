@@ -112,11 +112,13 @@ def _without_source(crisis: Crisis, assumed: Sequence[Assumption]) -> Iterator[W
         ]
         if bare:
             unsaid = sum(one.reason.because is None for one in bare)
-            more = f", {'all' if unsaid == len(bare) else unsaid} without a reason" if unsaid else ""
+            more = f", {unsaid} of them without a reason" if 0 < unsaid < len(bare) else ""
+            lacking = "no source" if unsaid < len(bare) else "neither a source nor a reason"
+            of_all = f"{len(bare)} of {len(whole)}" if len(bare) < len(whole) else f"all {len(whole)}"
             having = (
-                f"none of the {len(whole)} {SECTIONS[section]} has a source"
-                if len(bare) == len(whole)
-                else f"{len(bare)} of {len(whole)} {SECTIONS[section]} {'has' if len(bare) == 1 else 'have'} no source"
+                f"the only {SECTIONS[section].removesuffix('s')} has {lacking}"
+                if len(whole) == 1
+                else f"{of_all} {SECTIONS[section]} {'has' if len(bare) == 1 else 'have'} {lacking}"
             )
             yield WeakPoint(
                 "source",

@@ -32,7 +32,7 @@ def examined(target: Target) -> Examined:
     game, draft = target.game, target.draft
     crisis = game.crisis
     solved = solving(game)
-    checked = [warned("check", fault, "what `offramp check` says of it") for fault in warnings_of(game, MAX_NODES)]
+    checked = [warned("check", fault, "a change in the file, or why it may stay as it is") for fault in warnings_of(game, MAX_NODES)]
     quotes = failing_quotes(draft, target.file.parent) if draft is not None else ()
     points = [
         *quotes,

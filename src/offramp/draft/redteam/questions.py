@@ -102,7 +102,9 @@ def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]
 def _doubt(state: RedTeamState, record: DoubtRecord, document: Sequence[str]) -> WeakPoint | str:
     """A proposal that a claim is not supported; in words, why it is left out."""
     if record.claim > len(state.claims):
-        return f"claim {record.claim}: left out, because there are {len(state.claims)} claims"
+        count = len(state.claims)
+        there = "is 1 claim" if count == 1 else f"are {count} claims"
+        return f"claim {record.claim}: left out, because there {there}"
     claim = state.claims[record.claim - 1]
     return WeakPoint(
         "unsupported claim",
