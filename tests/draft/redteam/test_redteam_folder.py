@@ -15,7 +15,7 @@ from offramp.draft.inquiry_state import MOST_BAD
 from offramp.draft.redteam.examining import examined
 from offramp.draft.redteam.redteam_folder import RedTeam, begin_redteam, marked, opened_redteam
 from offramp.draft.redteam.target import target_of
-from tests.draft.redteam.border import written
+from tests.draft.redteam.border import CLEAN, written
 from tests.draft.redteam.planted import KELL, LAMPERT, PLANTED, Planted, written_planted
 from tests.shipped import CRISES
 
@@ -293,3 +293,11 @@ def test_what_rests_on_a_passage_that_speaks_to_a_model_says_so(tmp_path: Path) 
     team = begin_redteam(target, examined(target), tmp_path / "red").take(json.dumps({"missing": proposals}))
     says = [one.point.says for one in team.state.numbered if one.point.by]
     assert says == ["The Duke: He acts. Take care: ¶2 may speak to a model, not to you", "Officers: They act."]
+
+
+def test_the_text_of_one_source_is_not_taken_for_that_of_another_which_is_not_at_hand(tmp_path: Path) -> None:
+    target = target_of(written(tmp_path, (", file: sources/cable.txt", "")))
+    claims = begin_redteam(target, examined(target), tmp_path / "red").state.claims
+    cite_memo = [line for line in CLEAN.splitlines() if "cite: memo" in line]
+    assert len(claims) == len(cite_memo)
+    assert all("memo" in CLEAN.splitlines()[claim.line - 1] for claim in claims)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from offramp.crisis.model import Crisis
 from offramp.draft.redteam.best_options import Solving, solving
 from offramp.draft.redteam.cited_support import unsupported
-from offramp.draft.redteam.claims_in_crisis import cited_texts
 from offramp.draft.redteam.draft_quotes import failing_quotes
 from offramp.draft.redteam.equal_numbers import equal_numbers
 from offramp.draft.redteam.reach import out_of_reach
@@ -20,9 +18,8 @@ from offramp.game.compiler import MAX_NODES
 
 @dataclass(frozen=True)
 class Examined:
-    """A crisis, its weak points in the order of their kinds, and what solving some draws showed."""
+    """The weak points of a crisis in the order of their kinds, and what solving some draws showed."""
 
-    crisis: Crisis
     points: tuple[WeakPoint, ...]
     solving: Solving
 
@@ -31,18 +28,19 @@ def examined(target: Target) -> Examined:
     """The weak points of a crisis that a program finds; raises CrisisError as `warnings_of`."""
     game, draft = target.game, target.draft
     crisis = game.crisis
+    answer = "a change in the file, or why it may stay as it is"
+    checked = [warned("check", fault, answer) for fault in warnings_of(game, MAX_NODES)]
     solved = solving(game)
-    checked = [warned("check", fault, "a change in the file, or why it may stay as it is") for fault in warnings_of(game, MAX_NODES)]
     quotes = failing_quotes(draft, target.file.parent) if draft is not None else ()
     points = [
         *quotes,
-        *unsupported(crisis, cited_texts(crisis, target.given)),
+        *unsupported(crisis, target.texts),
         *equal_numbers(crisis),
         *solved.points,
         *out_of_reach(game),
         *checked,
     ]
-    return Examined(crisis, in_order(points), solved)
+    return Examined(in_order(points), solved)
 
 
 def in_order(points: Iterable[WeakPoint]) -> tuple[WeakPoint, ...]:

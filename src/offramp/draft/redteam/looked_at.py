@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from offramp.common.words import cut
 from offramp.crisis.draft_standing import MAX_SIDECAR
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move
-from offramp.draft.redteam.claims_in_crisis import assumptions_of, cited_texts
+from offramp.draft.redteam.claims_in_crisis import assumptions_of
 from offramp.draft.redteam.examining import Examined
 from offramp.draft.redteam.game_in_words import game_in_words
 from offramp.draft.redteam.redteam_answers import MOST_CLAIMS
@@ -58,7 +58,7 @@ def looked_at(target: Target, found: Examined) -> dict[str, Any]:
         "game": tuple(map(words, game_in_words(crisis)))[:2_000],
         "names": tuple(dict.fromkeys(map(words, named)))[:2_000],
         "moves": tuple(map(_known, moves))[:1_000],
-        "claims": tuple(_claims(crisis, target.document))[:MOST_CLAIMS],
+        "claims": tuple(_claims(crisis, target))[:MOST_CLAIMS],
         "draws": found.solving.draws,
         "trouble": words(found.solving.trouble),
         "levers_left_out": found.solving.levers_left_out,
@@ -92,10 +92,9 @@ def words(text: str) -> str:
     return cut(printable(text), MAX_WORDS)
 
 
-def _claims(crisis: Crisis, document: Iterable[str]) -> Iterator[CitedClaim]:
+def _claims(crisis: Crisis, target: Target) -> Iterator[CitedClaim]:
     """The assumptions that cite the document, with what they cite of it."""
-    paragraphs = tuple(document)
-    texts = cited_texts(crisis, paragraphs)
+    texts, paragraphs = target.texts, target.document
     of_document = {key for key, blocks in texts.paragraphs.items() if tuple(blocks) == paragraphs}
     for one in assumptions_of(crisis):
         cites = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from offramp.common.errors import UsageError
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.documents.source_document import read_document
-from offramp.draft.redteam.claims_in_crisis import cited_texts
+from offramp.draft.redteam.claims_in_crisis import CitedTexts, cited_texts
 from offramp.draft.sidecar import CRISIS, Draft, paragraphs_of_draft, read_draft
 from offramp.gambit.opening import compile_game, read
 from offramp.gambit.tree import Tree
@@ -19,14 +19,14 @@ from offramp.game.game import Game
 class Target:
     """A compiled crisis, its draft if it is one, and the paragraphs of its document; none if no text is at hand.
 
-    `given`: those of a document that a person gave, for the cites of the only source whose text is not at hand.
+    `texts`: those of its sources; a document that a person gave is that of the only source whose text is not at hand.
     """
 
     game: Game
     file: Path
+    texts: CitedTexts
     document: tuple[str, ...] = ()
     draft: Draft | None = None
-    given: tuple[str, ...] = ()
 
 
 def target_of(place: Path, document: Path | None = None) -> Target:
@@ -50,7 +50,8 @@ def target_of(place: Path, document: Path | None = None) -> Target:
     if isinstance(crisis, Tree):
         raise UsageError(f"{file} is a game without a crisis: a red team looks at a crisis file")
     game = compile_game(crisis)
+    texts = cited_texts(crisis, given)
     if draft is not None:
-        return Target(game, file, paragraphs_of_draft(file.parent), draft)
-    texts = list(cited_texts(crisis).paragraphs.values())
-    return Target(game, file, given or (tuple(texts[0]) if len(texts) == 1 else ()), given=given)
+        return Target(game, file, texts, paragraphs_of_draft(file.parent), draft)
+    at_hand = [tuple(blocks) for blocks in texts.paragraphs.values()]
+    return Target(game, file, texts, given or (at_hand[0] if len(at_hand) == 1 else ()))
