@@ -88,14 +88,15 @@ def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]
         section, says = f"timeline.{move.key}", f"{says.rstrip('.')}. It would be an option of {move.name}"
     elif record.what == "option" and record.of:
         says = f"{says.rstrip('.')}. It is proposed for {quoted(record.of)}, which is no move of the crisis"
+    quote = _quote(record, document)
     return WeakPoint(
         _KINDS[record.what],
         f"{section}: {record.name}",
-        f"{record.name}: {says}{_care(record, document)}",
+        f"{record.name}: {says}{_care(quote, document)}",
         _ANSWERS[record.what],
         (move.line,) if move is not None and record.what == "option" else (),
         _by(state),
-        _quote(record, document),
+        quote,
     )
 
 
@@ -105,16 +106,16 @@ def _doubt(state: RedTeamState, record: DoubtRecord, document: Sequence[str]) ->
         count = len(state.claims)
         there = "is 1 claim" if count == 1 else f"are {count} claims"
         return f"claim {record.claim}: left out, because there {there}"
-    claim = state.claims[record.claim - 1]
+    claim, quote = state.claims[record.claim - 1], _quote(record, document)
     return WeakPoint(
         "unsupported claim",
         f"{claim.about}: {claim.cited}",
         f"{claim.says.rstrip('.')}. It cites {claim.cited}, which may not say so: "
-        f"{record.says}{_care(record, document)}",
+        f"{record.says}{_care(quote, document)}",
         "read the words; then cite others, change the claim, or say that it is ours",
         (claim.line,),
         _by(state),
-        _quote(record, document),
+        quote,
     )
 
 
@@ -126,12 +127,11 @@ def _quote(record: MissingRecord | DoubtRecord, document: Sequence[str]) -> Poin
     return PointQuote(check.text or record.quote, check.state, check.paragraph)
 
 
-def _care(record: MissingRecord | DoubtRecord, document: Sequence[str]) -> str:
-    """A warning if the record's quote stands in a paragraph that may speak to a model; else empty."""
-    paragraph = verified(record.quote, record.para, document).paragraph
-    if paragraph is None or not suspicious([document[paragraph - 1]]):
+def _care(quote: PointQuote | None, document: Sequence[str]) -> str:
+    """A warning if a quote stands in a paragraph that may speak to a model; else empty."""
+    if quote is None or quote.paragraph is None or not suspicious([document[quote.paragraph - 1]]):
         return ""
-    return f" Take care: ¶{paragraph} may speak to a model, not to you"
+    return f" Take care: ¶{quote.paragraph} may speak to a model, not to you"
 
 
 def _by(state: RedTeamState) -> str:

@@ -127,8 +127,9 @@ def begin_redteam(target: Target, found: Examined, folder: Path) -> RedTeam:
             fields |= {"points": _joined(before.state.points, fresh)}
             if before.state.stage == "support":
                 fields |= {"stage": "missing"}  # the numbers of the claims may be others
-            _write_document(folder, target.document or before.document)
-            return _with_state(opened_redteam(folder), before.state.model_copy(update=fields))
+            document = target.document or before.document
+            _write_document(folder, document)
+            return _with_state(replace(before, document=document), before.state.model_copy(update=fields))
     try:
         if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
             raise UsageError(f"{folder} is there already; nothing is overwritten: name another folder")
