@@ -14,6 +14,7 @@ from offramp.crisis.editor.offsets import LINE_END
 from offramp.crisis.editor.rewriting import child_of, not_changed, tree_of, uses_of
 from offramp.crisis.faults import CrisisError, Faults
 from offramp.crisis.model import Crisis
+from offramp.crisis.observation import Observation, Position
 from offramp.crisis.reading import read_text
 from offramp.crisis.text.loading import load
 
@@ -29,6 +30,15 @@ class Addition:
     at: int
     text: str
     place: int
+
+
+@dataclass(frozen=True)
+class AddedEvent:
+    """A crisis file with one more event: its text, the crisis as it is then, and the entry as it is written."""
+
+    text: str
+    crisis: Crisis
+    line: str
 
 
 def add_observed(text: str, path: str, position: str, value: str, date: str, note: str = "") -> str:
@@ -55,22 +65,27 @@ def add_observed(text: str, path: str, position: str, value: str, date: str, not
         If the file has mistakes, if it has an entry on this step already, if the date contradicts the order of the
         timeline, or if the entry cannot be added to the list as it is written.
     """
-    crisis = _read(text, path)
-    entry = _entry(crisis, position, value, date)
-    addition = _addition(text, entry, date, _comment(note))
+    return added_event(_read(text, path), text, position, value, date, note).text
+
+
+def added_event(crisis: Crisis, text: str, position: str, value: str, date: str, note: str = "") -> AddedEvent:
+    """What `add_observed` makes of the text of a crisis that was read already; raises as that does."""
+    entry, comment = _entry(crisis, position, value, date), _comment(note)
+    addition = _addition(text, entry, date, comment)
     after = text[: addition.at] + addition.text + text[addition.at :]
     try:
-        read_text(after.encode("utf-8", "surrogatepass"), path, allow_outside=crisis.allow_outside)
+        changed = read_text(after.encode("utf-8", "surrogatepass"), crisis.path, allow_outside=crisis.allow_outside)
     except CrisisError as error:
         raise UsageError(f"this was not written: {error.faults[0].message}") from None
     if _content(after) != _with_entry(_content(text), entry, addition.place):
         raise _by_hand(entry)
-    return after
+    return AddedEvent(after, changed, _written(entry) + comment)
 
 
-def event_line(crisis: Crisis, position: str, value: str, date: str, note: str = "") -> str:
-    """The entry that `add_observed` writes into the file of a crisis, with its comment; raises as that does."""
-    return _written(_entry(crisis, position, value, date)) + _comment(note)
+def known_event(crisis: Crisis, position: Position) -> Observation | None:
+    """What a crisis has observed of a step in a round, 0 outside rounds; None if nothing."""
+    step, number = position
+    return next((known for known in crisis.observed if (known.round or 0) == number and step in known.values), None)
 
 
 Entry = dict[str, str]
@@ -93,11 +108,10 @@ def _entry(crisis: Crisis, position: str, value: str, date: str) -> Entry:
         raise UsageError(f"this was not written: {error}") from None
     (step,) = event.values
     at = step, event.round or 0
-    for known in crisis.observed:
-        if (known.round or 0) == at[1] and step in known.values:
-            verb = "says it already" if known.values[step] == (value,) else "says something else"
-            said = crisis.by_name(at, known.values[step])
-            raise UsageError(f"line {known.place.line} of the file {verb}: on {known.date}, {said}")
+    if known := known_event(crisis, at):
+        verb = "says it already" if known.values[step] == (value,) else "says something else"
+        said = crisis.by_name(at, known.values[step])
+        raise UsageError(f"line {known.place.line} of the file {verb}: on {known.date}, {said}")
     return {"date": date} | ({"round": str(event.round)} if event.round else {}) | {step: value}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.draft_standing import unreadable
-from offramp.crisis.editor.observing import MAX_NOTE, add_observed, event_line
+from offramp.crisis.editor.observing import MAX_NOTE, AddedEvent, added_event, known_event
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.crisis.text.document import MAX_BYTES
@@ -32,11 +31,6 @@ class CrisisOnDisk:
 
     path: Path
     text: str
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of its bytes, in hexadecimal."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
     def crisis(self) -> Crisis:
@@ -107,18 +101,18 @@ def known_entry(file: CrisisOnDisk, proposal: Proposal) -> KnownEntry | None:
     crisis = file.crisis
     step, _, number = proposal.position.partition("@")
     at = step, int(number or 0)
-    for entry in crisis.observed:
-        if (entry.round or 0) == at[1] and step in entry.values:
-            values = entry.values[step]
-            words = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
-            if proposal.value not in values:
-                return KnownEntry(words, "something else")
-            if len(values) > 1:
-                return KnownEntry(words, "that it was one of several, so change its line by hand")
-            if entry.date != proposal.date:
-                return KnownEntry(words, "it already, but of another day")
-            return KnownEntry(words, "it already", same=True)
-    return None
+    entry = known_event(crisis, at)
+    if entry is None:
+        return None
+    values = entry.values[step]
+    words = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
+    if proposal.value not in values:
+        return KnownEntry(words, "something else")
+    if len(values) > 1:
+        return KnownEntry(words, "that it was one of several, so change its line by hand")
+    if entry.date != proposal.date:
+        return KnownEntry(words, "it already, but of another day")
+    return KnownEntry(words, "it already", same=True)
 
 
 @lru_cache(maxsize=512)
@@ -138,17 +132,14 @@ def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
     known = known_entry(file, proposal)
     if known is not None:
         return EventStanding("", known.words, known.same, f"the file says {known.said}, {known.words}")
-    note, path = note_of(proposal), str(file.path)
     try:
-        after = add_observed(file.text, path, proposal.position, proposal.value, proposal.date, note)
+        added = _added(file, proposal)
     except UsageError as error:
         return EventStanding(refused=str(error).removeprefix(_REFUSED))
-    changed = read_text(after.encode(), path)
-    fault = next(impossible_observations(replace(game, crisis=changed), possible), None)
+    fault = next(impossible_observations(replace(game, crisis=added.crisis), possible), None)
     warned = {warning.message for warning in crisis.warnings}
-    cautions = tuple(warning.message for warning in changed.warnings if warning.message not in warned)
-    line = event_line(crisis, proposal.position, proposal.value, proposal.date, note)
-    return EventStanding(line, refused=fault.message if fault else "", cautions=cautions)
+    cautions = tuple(warning.message for warning in added.crisis.warnings if warning.message not in warned)
+    return EventStanding(added.line, refused=fault.message if fault else "", cautions=cautions)
 
 
 def with_event(file: CrisisOnDisk, proposal: Proposal) -> str:
@@ -163,13 +154,17 @@ def with_event(file: CrisisOnDisk, proposal: Proposal) -> str:
     refused = standing_of(file, proposal).refused
     if refused:
         raise UsageError(f"{_REFUSED}{refused}")
-    note = note_of(proposal)
-    after = add_observed(file.text, str(file.path), proposal.position, proposal.value, proposal.date, note)
+    after = _added(file, proposal).text
     checked = check_text(after, file.path)
     if not checked.ok:
         message = next(fault.message for fault in checked.faults if fault.severity == "error")
         raise UsageError(f"{_REFUSED}{message}")
     return after
+
+
+def _added(file: CrisisOnDisk, proposal: Proposal) -> AddedEvent:
+    """The crisis file with a proposal in `observed`; raises as `added_event`."""
+    return added_event(file.crisis, file.text, proposal.position, proposal.value, proposal.date, note_of(proposal))
 
 
 def insertion(before: str, after: str) -> tuple[int, int]:
