@@ -45,6 +45,7 @@ def test_solve_gives_the_numbers_of_the_library(one: Assistant, root: Path) -> N
         {"levers": ["hotline"]},
         {"rationality": 1.5},
         {"suppose": {"answer": "strike"}},
+        {"suppose": {"answer": "staged|strike"}},
         {"suppose": {"answer": "strike"}, "levers": ["hotline"], "set": {"war_cost": 4.5}},
     ],
 )
@@ -54,7 +55,7 @@ def test_what_is_set_pulled_and_supposed_changes_the_numbers_as_in_the_library(
     answer = one.call("solve", file="sub/crisis.yaml", **asked)
     crisis = read(root / "sub" / "crisis.yaml")
     if "suppose" in asked:
-        crisis = crisis.supposing(asked["suppose"])
+        crisis = crisis.supposing({step: values.split("|") for step, values in asked["suppose"].items()})
     crisis = crisis.with_levers(*asked.get("levers", ()))
     expected = solve(crisis, given=asked.get("set"), rationality=asked.get("rationality"))
     found = {row["ending"]: row["probability"] for row in answer["endings"]}

@@ -125,6 +125,12 @@ STUDIES: list[tuple[str, dict[str, Any], list[str], str]] = [
     ),
     (
         "compare",
+        {"a": "crisis.yaml", "b": "rival.yaml", "map": "map.yaml", "draws": 16, "suppose": {"answer": "protest"}},
+        ["crisis.yaml", "rival.yaml", "--map", "map.yaml", "--draws", "16", "--suppose", "answer=protest"],
+        "16 draws, seed 1; A: no levers pulled; supposing Tessia's answer: a protest; B: no levers pulled; supposing",
+    ),
+    (
+        "compare",
         {"a": "runs/a", "b": "other.yaml", "draws": 16},
         ["runs/a", "other.yaml", "--draws", "16"],
         f"16 draws, seed 7{OUTSET}",
@@ -157,5 +163,5 @@ def test_a_mistake_is_answered_in_the_words_of_the_tools(one: Assistant) -> None
     assert "less than or equal to 4096" in one.refused("levers", file="crisis.yaml", draws=5000)
     assert "within it" in one.refused("compare", a="../a.yaml", b="crisis.yaml")
     mapped = {"a": "crisis.yaml", "b": "rival.yaml", "map": "map.yaml"}
-    assert "leave one of them out" in one.refused("compare", **mapped, suppose={"reply": "none"})
+    assert "did you mean 'protest'" in one.refused("compare", **mapped, suppose={"answer": "protesst"})
     assert "cannot read none.yaml" in one.refused("compare", **mapped | {"map": "none.yaml"})

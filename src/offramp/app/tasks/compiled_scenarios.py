@@ -31,8 +31,8 @@ KEPT, KEPT_NODES = 24, 400_000
 class Scenario:
     """A crisis file's text and absolute path, with fixed inputs, pulled levers, and one rationality, if given.
 
-    `supposed`: values of steps that are supposed to have happened, as `Crisis.supposing` takes them. If there are any,
-    or with `now`, the scenario is as of now, and everything else acts on what is ahead.
+    `supposed`: values of steps that are supposed to have happened, several written `a|b`. If there are any, or with
+    `now`, the scenario is as of now, and everything else acts on what is ahead.
     """
 
     text: str
@@ -85,6 +85,17 @@ class Compiled:
     drawn: Drawn | None = None
 
 
+def values_supposed(supposed: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is supposed, as `Crisis.supposing` takes it.
+
+    Examples
+    --------
+    >>> values_supposed({"reply@2": "limited|broad"})
+    {'reply@2': ['limited', 'broad']}
+    """
+    return {at: [value.strip() for value in values.split("|")] for at, values in supposed.items()}
+
+
 _cache: OrderedDict[str, Compiled] = OrderedDict()  # without a lock: a process does one task at a time
 
 
@@ -98,7 +109,7 @@ def compiled(scenario: Scenario) -> Compiled:
     base = compiled(scenario.at_outset) if as_of_now else _cache.get(scenario.at_outset.key)
     crisis = base.crisis if base else _read(scenario)
     if as_of_now:
-        crisis = crisis.supposing(scenario.supposed)
+        crisis = crisis.supposing(values_supposed(scenario.supposed))
     return keep(key, _compiled(crisis.with_levers(*scenario.levers), base))
 
 

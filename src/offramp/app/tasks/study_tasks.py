@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.schemas import NODES
+from offramp.app.tasks.compiled_scenarios import values_supposed
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import compile_game
 
 if TYPE_CHECKING:
+    from offramp.crisis.editor.renaming import Renaming
     from offramp.crisis.model import Crisis
     from offramp.game.game import Game
     from offramp.runs.result import Run
@@ -83,12 +85,26 @@ def _counting(progress: Progress | None, total: float) -> Progress | None:
     return None if progress is None else lambda done: progress(done / total)
 
 
-def at_moment(crisis: Crisis, options_left: dict[str, Any]) -> Crisis:
-    """The crisis as of now if the options, from which this is taken, say so; several values are written `a|b`."""
+def at_moment(crisis: Crisis, options_left: dict[str, Any], keys: Renaming | None = None) -> Crisis:
+    """The crisis as of now if the options, from which this is taken, say so; `keys`: its own by those supposed."""
     now, supposed = options_left.pop("now", False), options_left.pop("suppose", {})
     if not now and not supposed:
         return crisis
-    return crisis.supposing({at: [value.strip() for value in values.split("|")] for at, values in supposed.items()})
+    facts = values_supposed(supposed)
+    return crisis.supposing(facts if keys is None else keys.facts(facts))
+
+
+def both_at_moment(
+    crises: tuple[Crisis, Crisis], options: Options, key_map: KeyMap | None = None
+) -> tuple[Crisis, Crisis]:
+    """Two crises as of now if the options say so; with a map of keys, what is supposed is named as in the first."""
+    from offramp.study.comparison.shared_keys import with_shared_keys
+
+    first, second = crises
+    keys = None
+    if key_map is not None and options.get("suppose"):
+        keys = with_shared_keys(first, second, key_map).renaming.inverse
+    return at_moment(first, dict(options)), at_moment(second, dict(options), keys)
 
 
 def study_of(folder: Path, study: str, options: Options, since: tuple[str, str] | None = None) -> dict[str, Any]:
@@ -143,7 +159,7 @@ def report_with_lead(folder: Path, progress: Progress | None = None) -> tuple[st
 
 def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:
     first, second = run_of(folder), run_of(other)
-    return comparison((first.crisis, second.crisis), options, names, first.seed)
+    return comparison(both_at_moment((first.crisis, second.crisis), options), options, names, first.seed)
 
 
 def comparison(
@@ -154,14 +170,13 @@ def comparison(
     progress: Progress | None = None,
     key_map: KeyMap | None = None,
 ) -> Finding:
-    """Where two crises differ.
+    """Where two crises, each as of its moment, differ.
 
     `names`: what they are called; `seed`: of the draws, if the options have none; `key_map`: which keys of the second
-    stand for which of the first, and nothing may be supposed then.
+    stand for which of the first.
     """
     from offramp.study.comparison.compare import compare
 
-    first, second = (at_moment(crisis, dict(options)) for crisis in crises)
     before = 0.0
 
     def went_on(done: float) -> None:
@@ -171,8 +186,7 @@ def comparison(
         before = done
 
     return compare(
-        first,
-        second,
+        *crises,
         draws=options.get("draws", 128),
         seed=options.get("seed", seed),
         labels=names,

@@ -65,12 +65,12 @@ def compared(
     from offramp.study.key_map_reading import read_map
 
     key_map = None if map_file is None else read_map(map_file)
-    opened = [_crisis_and_seed(place) for place in places]
-    (first, seed), (second, _) = opened
+    (first, seed), (second, _) = (_crisis_and_seed(place) for place in places)
     with mistakes_of_tools():
-        finding = study_tasks.comparison((first, second), options, names, seed, meter, key_map)
+        crises = study_tasks.both_at_moment((first, second), options, key_map)
+        finding = study_tasks.comparison(crises, options, names, seed, meter, key_map)
     how = draws_in_words(options.get("draws", 128), options.get("seed", seed))
-    moments = [conditions(study_tasks.at_moment(crisis, dict(options)), "") for crisis in (first, second)]
+    moments = [conditions(crisis, "") for crisis in crises]
     under = moments[0] if moments[0] == moments[1] else f"A: {moments[0]}; B: {moments[1]}"
     return _answer("compare", finding, f"A is {names[0]}, B is {names[1]}; {how}; {under}")
 

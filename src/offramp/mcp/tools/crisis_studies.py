@@ -12,11 +12,10 @@ from offramp.app.schemas import Name, Number, Path
 from offramp.mcp.assistant_parts import Answer, AssistantTool
 from offramp.mcp.desk import Desk
 from offramp.mcp.tasks import study_answers
-from offramp.mcp.tools.common_arguments import ScenarioArguments
+from offramp.mcp.tools.common_arguments import Moment, ScenarioArguments
 from offramp.mcp.tools.study_arguments import (
     WHICH_ENDING,
     Draws,
-    Moment,
     OfFile,
     Seed,
     crisis_text,
@@ -69,7 +68,10 @@ class _Compare(Moment):
     a: Place
     b: Place
     map: Path | None = Field(
-        default=None, description="A map of keys, a file such as map.yaml: what A and B call the same things"
+        default=None,
+        description=(
+            "A map of keys, a file such as map.yaml: what A and B call the same things; `suppose` then takes A's keys"
+        ),
     )
     draws: Draws = Field(default=128, description="Draws of the inputs; powers of two are best")
     seed: Seed | None = Field(default=None, description="Seed of the draws; by default that of the run A, else 1")
@@ -95,10 +97,6 @@ async def _of_crisis(study: str, asked: OfFile | ScenarioArguments, file: str, d
 
 
 async def _compare(asked: _Compare, desk: Desk) -> Answer:
-    if asked.map is not None and asked.suppose:
-        raise Refused(
-            422, "`suppose` names the keys of both files, so it does not go with `map`: leave one of them out"
-        )
     options = options_in("compare", asked, "a", "b", "map")
     places, names = tuple(_place(desk, place) for place in (asked.a, asked.b)), (asked.a, asked.b)
     key_map = None if asked.map is None else desk.workspace.folder.crisis(asked.map)

@@ -8,30 +8,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from offramp.app.http_errors import Refused
-from offramp.app.schemas import Name, Path, RequestBody
+from offramp.app.schemas import Path, RequestBody
 from offramp.app.study_requests import options_of
 from offramp.mcp.desk import Desk
-from offramp.mcp.tools.common_arguments import File
+from offramp.mcp.tools.common_arguments import File, Moment
 from offramp.study.options import MOST_DRAWS
 
 RunFolder = Annotated[Path, Field(description="The folder of a run, such as runs/harbour-1: the tool `run` makes one")]
 Draws = Annotated[int, Field(ge=1, le=MOST_DRAWS)]
 Seed = Annotated[int, Field(ge=0, lt=2**53)]
 WHICH_ENDING = "Key of the ending to avoid; by default those marked `avoid`, or else the first"
-
-
-class Moment(RequestBody):
-    """As of when an answer is."""
-
-    now: bool = Field(default=False, description="As of the last observed event, not from the outset")
-    suppose: dict[Name, Name] = Field(
-        default_factory=dict,
-        max_length=100,
-        description=(
-            "What if: steps that are supposed to have gone so, as STEP or STEP@ROUND, each with the key of its option,"
-            " several as a|b, or skipped; the answer is then as of after the last of them"
-        ),
-    )
 
 
 class OfRun(Moment):
