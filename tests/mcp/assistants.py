@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult
 
 from mcp import Client, StdioServerParameters
+
+PATIENCE = 240.0
+"""Seconds after which a test gives a silent server up: the very first start compiles the solver's loops."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,22 @@ def assistant(root: Path, *options: str) -> Iterator[Assistant]:
     program, *arguments = command(root, *options)
     parameters = StdioServerParameters(command=program, args=arguments)
     with start_blocking_portal() as portal:
-        client = Client(stdio_client(parameters))
+        client = Client(stdio_client(parameters), read_timeout_seconds=PATIENCE)
         with portal.wrap_async_context_manager(client):
             yield Assistant(client, portal)
+
+
+@contextmanager
+def started(arguments: Sequence[str], **pipes: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A process that ends with the test; it is killed after a while, so that no test waits for its words for ever."""
+    with subprocess.Popen(arguments, **pipes) as process:
+        timer = threading.Timer(PATIENCE, process.kill)
+        timer.start()
+        try:
+            yield process
+        finally:
+            timer.cancel()
+            process.kill()
 
 
 def children(process: int) -> set[int]:

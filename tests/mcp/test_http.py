@@ -23,7 +23,7 @@ from offramp.mcp.resources import RESOURCES
 from offramp.mcp.stdio_transport import MOST_LINE
 from offramp.mcp.toolbox import TOOLS
 from tests.app.served import SMALL
-from tests.mcp.assistants import children, command, ended_when_left, text_of
+from tests.mcp.assistants import PATIENCE, children, command, ended_when_left, started, text_of
 from tests.mcp.test_confined import unseen
 from tests.processes import is_running
 
@@ -44,18 +44,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     file = tmp_path_factory.mktemp("own") / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
     arguments = command(root, "--max-calls", "1", "--http", "--port", "0", "--token-file", str(file))
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = process.stdout.readline() + process.stdout.readline()
-            assert TOKEN not in said
-            yield said.split()[1]
-            started = children(process.pid)
-            process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
-            assert not any(map(is_running, started))
-        finally:
-            process.kill()
+    with started(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline() + process.stdout.readline()
+        assert TOKEN not in said
+        yield said.split()[1]
+        own = children(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert not any(map(is_running, own))
 
 
 def post(address: str, content: bytes | None = None, **headers: str) -> httpx.Response:
@@ -72,7 +69,7 @@ def post(address: str, content: bytes | None = None, **headers: str) -> httpx.Re
 @asynccontextmanager
 async def connected(address: str) -> AsyncIterator[Client]:
     own = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60)
-    async with own, Client(streamable_http_client(address, http_client=own)) as client:
+    async with own, Client(streamable_http_client(address, http_client=own), read_timeout_seconds=PATIENCE) as client:
         yield client
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from offramp.mcp.stdio_transport import MOST_LINE
 from tests.app.served import SMALL
-from tests.mcp.assistants import children, command
+from tests.mcp.assistants import children, command, started
 from tests.mcp.test_confined import unseen
 from tests.processes import is_running
 
@@ -73,11 +73,8 @@ class Line:
 @contextmanager
 def talking(root: Path, *instead: str) -> Iterator[Line]:
     pipe = subprocess.PIPE
-    with subprocess.Popen(instead or command(root), stdin=pipe, stdout=pipe, stderr=pipe) as process:
-        try:
-            yield Line(process)
-        finally:
-            process.kill()
+    with started(instead or command(root), stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        yield Line(process)
 
 
 @pytest.fixture
@@ -128,8 +125,8 @@ def test_the_server_and_its_processes_end(root: Path, end: str | signal.Signals)
         line.hear()
         line.solve(3, "slow.yaml")
         time.sleep(0.3)
-        started = children(line.process.pid)
-        assert len(started) >= 2
+        own = children(line.process.pid)
+        assert len(own) >= 2
         if isinstance(end, signal.Signals):
             line.process.send_signal(end)
         else:
@@ -138,6 +135,6 @@ def test_the_server_and_its_processes_end(root: Path, end: str | signal.Signals)
         code = line.process.wait(5)
         assert code == (-end if end is signal.SIGKILL else 0)
         until = time.monotonic() + 5
-        while any(map(is_running, started)):
+        while any(map(is_running, own)):
             assert time.monotonic() < until
             time.sleep(0.05)
