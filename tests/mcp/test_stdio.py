@@ -90,6 +90,13 @@ def test_garbage_in_between_is_left_out_and_output_is_the_protocol_only(root: Pa
         assert line.greet()["result"]["serverInfo"]["name"] == "offramp"
         line.say(b"x" * (MOST_LINE + 1), b'{"jsonrpc": "2.0", "method": "notifications/none"}', b"\x1b[2J")
         line.ask(2, "tools/call", name="solve", arguments={"file": "x" * MOST_LINE})
+        long = b"x" * MOST_LINE
+        line.say(b'{"method": "ping", "params": {"id": 1, "x": "' + long + b'"}, "jsonrpc": "2.0", "id": "b"}')
+        line.say(b'{"params": {"x": "' + long + b'", "id": 1}}', b'{"id": 007, "x": "' + long, b'{"id": "\t", ' + long)
+        for number in (2, "b"):
+            answer = line.hear()
+            assert (answer["id"], answer["error"]["code"]) == (number, -32600)
+            assert answer["error"]["message"].startswith(f"a message has at most {MOST_LINE:,} bytes")
         line.ask(3, "no/such/method")
         assert line.hear()["error"]["code"] == -32601
         line.solve(4, "small.yaml")
@@ -103,7 +110,7 @@ def test_garbage_in_between_is_left_out_and_output_is_the_protocol_only(root: Pa
         assert line.process.stdout.read() == b""
         assert line.process.wait(10) == 0
         said = line.process.stderr.read().decode()
-        assert said.count(f"a message of more than {MOST_LINE:,} bytes is left out") == 2
+        assert said.count(f"a message of more than {MOST_LINE:,} bytes is left out") == 6
         assert "Traceback" not in said
 
 

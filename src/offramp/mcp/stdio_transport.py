@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, BinaryIO
 
 import anyio
+import mcp_types as types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
 
 MOST_LINE = 4_000_000
 """Maximum number of bytes of a message."""
+TOO_LONG = f"a message has at most {MOST_LINE:,} bytes: send less, or put a long text into a file of the folder"
+EDGE = 300
+"""Number of bytes at each end of a message that is too long in which its number is looked for."""
+_ID = rb'"id"\s*:\s*(0|-?[1-9]\d{0,17}|"[^"\\\x00-\x1f]{1,200}")\s*'
+_FIRST = re.compile(rb'\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?' + _ID + rb",")
+_LAST = re.compile(rb",\s*" + _ID + rb"\}\s*$")
 CHUNK = 65_536
 END_SECONDS = 5.0
 """Seconds after a signal at which the process ends, even if the other side does not read what it is sent."""
@@ -46,6 +56,7 @@ async def _serve(server: Server[Any], source: BinaryIO, sink: BinaryIO) -> None:
     async with anyio.create_task_group() as group:
         _end_at_signals(group.cancel_scope)
         async with stdio_server(lines, output) as (received, sent):  # type: ignore[arg-type]
+            lines.answer = sent.send
             await server.run(received, sent, server.create_initialization_options())
         group.cancel_scope.cancel()
 
@@ -70,14 +81,22 @@ def _end_at_signals(scope: anyio.CancelScope) -> None:
             asyncio.get_running_loop().add_signal_handler(number, end)
 
 
+def _number_in(first: bytes, last: bytes) -> int | str | None:
+    """The number of a request, by its first and last bytes: what every client writes at one end of a message."""
+    found = _FIRST.match(first) or _LAST.search(last)
+    return None if found is None else json.loads(found[1].decode("utf-8", "replace"))
+
+
 class Lines:
     """The lines of a stream of bytes; one that is longer than a message may be is left out.
 
-    A thread of its own reads them, so that the server can end while it waits for the next.
+    A thread of its own reads them, so that the server can end while it waits for the next. `answer`: sends the error
+    that answers a request which is left out.
     """
 
     def __init__(self, source: BinaryIO) -> None:
         self.source = source
+        self.answer: Callable[[SessionMessage], Awaitable[None]] | None = None
 
     def __aiter__(self) -> AsyncIterator[str]:
         return self._lines()
@@ -95,16 +114,24 @@ class Lines:
                         return
 
         threading.Thread(target=listen, daemon=True).start()
-        begun, too_long = bytearray(), False
+        begun, first = bytearray(), b""
         while chunk := await read.get():
             *ended, rest = chunk.split(b"\n")
             for part in ended:
                 begun += part
-                if too_long or len(begun) > MOST_LINE:
-                    print(f"a message of more than {MOST_LINE:,} bytes is left out", file=sys.stderr)
+                if first or len(begun) > MOST_LINE:
+                    await self._leave_out(first or bytes(begun[:EDGE]), bytes(begun[-EDGE:]))
                 elif begun.strip():
                     yield begun.decode("utf-8", "replace")
-                begun, too_long = bytearray(), False
+                begun, first = bytearray(), b""
             begun += rest
             if len(begun) > MOST_LINE:
-                begun, too_long = bytearray(), True
+                first = first or bytes(begun[:EDGE])
+                del begun[:-EDGE]
+
+    async def _leave_out(self, first: bytes, last: bytes) -> None:
+        """Answer a message that is too long with an error, if its number is found."""
+        print(f"a message of more than {MOST_LINE:,} bytes is left out", file=sys.stderr)
+        if (number := _number_in(first, last)) is not None and self.answer is not None:
+            error = types.ErrorData(code=types.INVALID_REQUEST, message=TOO_LONG)
+            await self.answer(SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=number, error=error)))
