@@ -19,6 +19,7 @@ from offramp.cli import main
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read, read_text
+from offramp.crisis.steps import Move
 from offramp.draft.rivals.alignment import alignment_in
 from offramp.study.comparison.comparable import common_to
 from offramp.study.comparison.compare import Comparison, compare
@@ -202,6 +203,16 @@ def test_a_key_that_the_map_tells_apart_is_not_shared_by_its_name() -> None:
     assert found.names.endings["border_war_2"] == "border war"
     assert found.before[1] == pytest.approx(found.after[3])
     assert found.before[3] == found.after[1] == 0.0
+
+
+def test_an_option_that_has_the_name_of_a_step_of_the_other_gets_another_name() -> None:
+    options = {"reply.answer": ROWS["options"]["reply.answer"]}
+    a, b = crisis_of(BORDER, "a"), crisis_of(OTHER.replace("stay", "raid"), "b")
+    shared = with_shared_keys(a, b, map_of(ROWS | {"options": options}))
+    assert shared.renaming.options["answer"] == {"raid": "raid_2"}
+    raid = shared.b.named["raid"]
+    assert isinstance(raid, Move)
+    assert raid.options == ("raid_2", "cross")
 
 
 def test_the_points_of_a_grid_keep_their_keys() -> None:
