@@ -37,13 +37,14 @@ def test_a_person_confirms_row_by_row_and_each_decision_is_kept_at_once(tmp_path
         person.types("war_comes\n")
         assert "2 of 2 · calm" in person.sees(PROMPT)
         assert endings_rows(tmp_path).rows["war"]["draft-2"] == ("war_comes",)
-        person.types("n")
+        person.types("n\n")
         assert "Every row is judged: 1 ending is the same" in person.sees(PROMPT)
         person.types("u")
         assert "2 of 2 · calm" in person.sees(PROMPT)
         person.types("y")
         last = person.sees(PROMPT)
         assert "only in draft-2: a joint stand (joined)" in last
+        assert "Press one of" not in last  # Enter is no key
         assert not endings_rows(tmp_path).key_map.are_endings_confirmed
         person.types("y")
         person.sees("The endings are confirmed by Ada.")
@@ -57,7 +58,7 @@ def test_a_map_that_a_person_has_written_is_confirmed_as_a_whole(tmp_path: Path)
     path = tmp_path / "both.yaml"
     files = "files: {a: a.yaml, b: b.yaml}\n"
     rows = "endings: {war: {a: war, b: [siege, strike]}, quiet: {a: quiet}}\n"
-    for text, why in ((files, "nothing to confirm"), (files + rows, "asked of a person at a terminal")):
+    for text, why in ((files, "nothing to confirm"), (files + rows, "asks a person at a terminal")):
         path.write_text(text)
         result = CliRunner().invoke(main, ["rivals", str(path), "--confirm"])
         assert result.exit_code == 2
@@ -79,7 +80,7 @@ def test_only_a_person_at_a_terminal_confirms(tmp_path: Path) -> None:
     found = endings_rows(two_harbours(tmp_path))
     result = CliRunner().invoke(main, ["rivals", str(tmp_path), "--confirm"], input="yyy")
     assert (result.exit_code, endings_rows(tmp_path)) == (2, found)
-    assert "asked of a person at a terminal" in result.stderr
+    assert "asks a person at a terminal" in result.stderr
     assert CliRunner().invoke(main, ["rivals", str(tmp_path), "--by", "Ada"]).exit_code == 2
     confirmed_rows(judged_same(judged_same(found, "war"), "calm"), "Ada")
     result = CliRunner().invoke(main, ["rivals", str(tmp_path), "--confirm"])

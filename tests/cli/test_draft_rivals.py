@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from offramp.cli import main
 from offramp.draft import provider as provider_module
+from offramp.draft.rivals.endings_rows import confirmed_rows, endings_rows, judged_same
 from offramp.draft.rivals.rival_drafts import read_rivals
 from offramp.draft.sidecar import read_draft
 from tests.draft.briefs import PARAGRAPHS
@@ -160,6 +161,8 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
     assert all(Path(f"d/draft-{number}/1-extract.prompt.md").is_file() for number in (1, 2))
     assert "offramp draft d/draft-1 --answer answer.txt" in said
     assert "Use a new conversation for each prompt" in " ".join(said.split())
+    assert "tokens, sent and answered" in " ".join(said.split())
+    assert "not aligned: offramp draft d" in CliRunner().invoke(main, ["rivals", "d"]).stderr
     assert all(len(line) <= 80 for line in said.split("account.txt\n")[-1].splitlines())
     for number, waiting in ((2, "draft-1 and draft-2 wait for one"), (1, "draft-1 waits for one")):
         place = Path(f"d/draft-{number}")
@@ -167,6 +170,8 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
         while (stage := read_draft(place).stage) != "done":
             Path("a.txt").write_text(ANSWERS.get(stage, NOTHING), encoding="utf-8")
             last = done(str(place), "--answer", "a.txt")
+            if stage == "extract":  # the size of the first prompt is not at hand any more
+                assert "sent and answered" not in done("d")
         assert f"{3 - number} of 2 rival drafts are done; go on: offramp draft d" in last
     said = done("d")
     assert "wrote d/1-align.prompt.md (the alignment: what is the same in several drafts)" in said
@@ -179,6 +184,11 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
     assert "Next: offramp rivals d --confirm" in result.stdout
     assert "draft-1 and draft-2 have the same records, word for word" in " ".join(result.stderr.split())
     assert "waits for no answer" in refused("d", "--answer", "a.txt")
+    found = endings_rows(Path("d"))
+    for shared in found.waiting:
+        found = judged_same(found, shared)
+    confirmed_rows(found, "Ada")
+    assert "Next: offramp rivals d\n" in done("d")
 
 
 def test_nothing_is_sent_without_a_word_and_nothing_is_overwritten() -> None:

@@ -188,7 +188,7 @@ def _is_asked(key_map: KeyMap) -> bool:
         click.echo(click.wrap_text(text, 80))
         return False
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("which endings are the same is asked of a person at a terminal, and this is none")
+        raise UsageError("--confirm asks a person at a terminal, and this is no terminal")
     return True
 
 

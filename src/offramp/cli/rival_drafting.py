@@ -13,13 +13,15 @@ import click
 from offramp.cli.inquiry_by_model import agreed_to, answered_by_model, server_not_named
 from offramp.cli.inquiry_by_pasting import paste, take_answer, write_prompt
 from offramp.cli.model_options import ModelRequest
-from offramp.common.errors import UsageError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import listed
 from offramp.draft.rivals.alignment import FEWEST, alignment_in
 from offramp.draft.rivals.rival_drafts import RivalDraft, begin_rivals, read_rivals, rival_drafts
 from offramp.draft.rivals.rival_inquiry import bound_in_words, cost_in_words, rival_inquiry, standing_in_words, twins
 from offramp.draft.sidecar import Draft, paragraphs_of_draft
 from offramp.draft.variation import variations
+from offramp.study.key_map import MAP_FILE
+from offramp.study.key_map_reading import read_map
 
 if TYPE_CHECKING:
     from offramp.draft.documents.source_document import Document
@@ -179,13 +181,22 @@ def _show(folder: Path) -> int:
     for remark in alignment.state.remarks:
         click.echo(click.wrap_text(f"- {remark}", 80, "", "  "))
     place = shlex.quote(str(folder))
+    confirm = "" if _are_confirmed(folder) else " --confirm"
     click.echo(
         "Each draft is a proposal: no analysis, and no forecast. A model says what is the\n"
         "same in them; whether it is, only a person can decide.\n"
-        f"Next: offramp rivals {place} --confirm\n"
+        f"Next: offramp rivals {place}{confirm}\n"
         f"      offramp review {place}/{drafts[0].label}, and the others"
     )
     return 0
+
+
+def _are_confirmed(folder: Path) -> bool:
+    """Whether a person has confirmed the endings of the map; a map with mistakes is confirmed by nobody."""
+    try:
+        return read_map(folder / MAP_FILE).are_endings_confirmed
+    except OfframpError:
+        return False
 
 
 def _cannot_be_aligned(drafts: Sequence[RivalDraft]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -55,10 +56,14 @@ def rivals(
     elif by is not None:
         raise UsageError("--by goes with --confirm")
     if place.is_dir() and not path.exists():
-        raise UsageError(
-            f"{place} has no {MAP_FILE}, a map of the drafts' keys; `offramp draft DOCUMENT --rivals K` makes one "
-            "when all its drafts are done"
+        from offramp.draft.rivals.rival_drafts import has_rivals
+
+        how = (
+            f"the drafts are not done or not aligned: offramp draft {shlex.quote(str(place))}"
+            if has_rivals(place)
+            else "`offramp draft DOCUMENT --rivals K` makes one when all its drafts are done"
         )
+        raise UsageError(f"{place} has no {MAP_FILE}, a map of the drafts' keys; {how}")
     key_map = read_map(path)
     if confirm:
         return confirm_map(key_map, by)

@@ -32,20 +32,20 @@ class TypedKeys:
         self.screen.print(Text(printable(text), style))
 
     def key(self) -> str:
-        """The next key; keys that were typed at once come one by one.
+        """The next key; keys that were typed at once come one by one. Enter is none: people press it out of habit.
 
         Raises
         ------
         KeyboardInterrupt, EOFError
             For Ctrl-C, Ctrl-D, or a terminal that was closed.
         """
-        if not self.typed:
+        while not self.typed:
             self.screen.file.flush()
             try:
                 read = click.getchar()
             except OSError:  # the terminal was closed
                 raise EOFError from None
-            self.typed = [read] if read.startswith("\x1b") else list(read)
+            self.typed = [read] if read.startswith("\x1b") else [key for key in read if key not in "\r\n"]
         key = self.typed.pop(0)
         if key == "\x03":
             raise KeyboardInterrupt

@@ -194,8 +194,8 @@ def test_what_only_some_drafts_have_is_said(kell: Path) -> None:
     said = list(aligned(kell).found())
     assert said == [
         "the same in several drafts: 3 actors, 6 steps, 15 options, 5 inputs, 5 endings",
-        "only in draft-1: actors pohl; steps crossing, wall",
-        "only in draft-2: steps harm",
+        "only in draft-1: actor pohl; steps crossing, wall",
+        "only in draft-2: step harm",
     ]
 
 

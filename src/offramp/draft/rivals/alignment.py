@@ -93,11 +93,12 @@ class Alignment:
     def found(self) -> Iterator[str]:
         """How many rows there are, and what only some drafts have."""
         rows = self.state.rows or {}
-        counts = (f"{len(rows.get(section, ()))} {section}" for section in SECTIONS)
+        counts = (_counted(len(rows.get(section, ())), section) for section in SECTIONS)
         yield f"the same in several drafts: {', '.join(counts)}"
         for one in self.drafts:
             lacking = {section: only_in(one, section, rows) for section in _SAID}
-            said = "; ".join(f"{section} {', '.join(keys)}" for section, keys in lacking.items() if keys)
+            named = ((section[:-1] if len(keys) == 1 else section, keys) for section, keys in lacking.items() if keys)
+            said = "; ".join(f"{what} {', '.join(keys)}" for what, keys in named)
             if said:
                 yield f"only in {one.label}: {said}"
 
@@ -144,6 +145,10 @@ def map_of(folder: Path, labels: tuple[str, ...], rows: Rows) -> KeyMap:
         files,
         {section: {row.key: dict(row.keys) for row in rows.get(section, ())} for section in SECTIONS},
     )
+
+
+def _counted(number: int, section: Section) -> str:
+    return f"{number} {section[:-1] if number == 1 else section}"
 
 
 def only_in(one: RivalDraft, section: Section, rows: Rows) -> list[str]:

@@ -44,7 +44,7 @@ def standing_in_words(one: RivalDraft) -> str:
     if draft.model and draft.variation is not None:
         made = draft.variation.model_copy(update={"model": draft.model}).words
     if not one.is_done:
-        doing = f"waits for an answer to {rival_inquiry(one).step.partition(', ')[2]}"
+        doing = f"waits for an answer ({rival_inquiry(one).step.partition(', ')[2]})"
     elif one.why_not:
         doing = f"done, but {one.why_not}"
     else:
@@ -67,7 +67,10 @@ def twins(drafts: Sequence[RivalDraft]) -> list[tuple[str, str]]:
 
 
 def cost_in_words(waiting: Sequence[RivalDraft]) -> str:
-    """What the drafts that wait usually take, and the alignment; "" if none waits."""
+    """What the drafts that wait usually take, and the alignment; "" if none waits.
+
+    Of drafts that were begun the size of the first prompt is not at hand, so no tokens are given for them.
+    """
     prompts = [prompt for one in waiting if (prompt := rival_inquiry(one).prompt()) is not None]
     if not prompts:
         return ""
@@ -75,10 +78,10 @@ def cost_in_words(waiting: Sequence[RivalDraft]) -> str:
     few, many = (number * len(prompts) for number in USUAL_CALLS)
     least, most = (round(number * first * len(prompts), -3) for number in USUAL_TOKENS)
     count = f"{len(prompts)} drafts" if len(prompts) > 1 else "a draft"
-    return (
-        f"The next prompt has about {first:,} tokens. {count.capitalize()} usually take{'s' * (len(prompts) == 1)} "
-        f"{few} to {many} prompts with {least:,} to {most:,} tokens, sent and answered; the alignment takes one more."
-    )
+    usual = f"{count.capitalize()} usually take{'s' * (len(prompts) == 1)} {few} to {many} prompts"
+    are_new = all(one.draft.stage == "extract" for one in waiting)
+    tokens = f" with {least:,} to {most:,} tokens, sent and answered" if are_new else " from beginning to end"
+    return f"The next prompt has about {first:,} tokens. {usual}{tokens}; the alignment takes one more."
 
 
 def bound_in_words(waiting: int, limits: DraftLimits) -> str:
