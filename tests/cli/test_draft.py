@@ -121,7 +121,7 @@ def test_a_prompt_is_written_with_the_whole_account_and_says_what_to_do_next() -
     said = done("account.txt", "--out", "p", "--prompt-only", "--as-of", "2031-03-02")
     assert said.endswith(
         "wrote p/1-extract.prompt.md (stage 1 of 5: who acts, and what each may do)\n"
-        "Next: paste all of it into an assistant, and save its answer in a file, such as answer.txt\n"
+        "Next: paste all of it into an assistant, and save its answer, say as answer.txt\n"
         "      offramp draft p --answer answer.txt\n"
     )
     prompt = Path("p/1-extract.prompt.md").read_text(encoding="utf-8")

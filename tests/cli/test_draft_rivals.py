@@ -227,6 +227,7 @@ def test_a_folder_does_not_decide_where_a_document_is_sent() -> None:
         (("account.txt", "--rivals", "2", "--out", "d"), "no server is named"),
         (("account.txt", "--temperature", "1", "--out", "d", "--prompt-only"), "go with --rivals K"),
         (("account.txt", "--rivals", "2", "--temperature", "1", "--out", "d", "--prompt-only"), "need --model NAME"),
+        (("nowhere",), "there is no document and no draft at nowhere"),
         ((".", "--rivals", "2"), "give no --out, --as-of and --rivals"),
         (("account.txt", "--rivals", "2", "--out", "account.txt", "--prompt-only"), "cannot write account.txt"),
         (("account.txt", "--rivals", "2", "--as-of", "soon", "--out", "d", "--prompt-only"), "expected a day"),

@@ -66,7 +66,7 @@ def test_by_pasting_the_prompt_is_written_the_answer_taken_and_the_proposals_sho
         "Text 1: herald.txt, of 2031-03-14: 4 paragraphs, 218 characters; a paragraph is a block between blank lines\n"
         "Text 2: ledger.txt, of 2031-03-15: 4 paragraphs, 274 characters; a paragraph is a block between blank lines\n"
         "\nwrote n/1-news.prompt.md (what has happened)\n"
-        "Next: paste all of it into an assistant, and save its answer in a file, such as answer.txt\n"
+        "Next: paste all of it into an assistant, and save its answer, say as answer.txt\n"
         "      offramp news n --answer answer.txt\n"
     )
     assert HERALD[2] in Path("n/1-news.prompt.md").read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def test_events_with_faults_go_back_to_the_model_once() -> None:
     with loopback(answer) as server:
         said = done(*BEGIN, "--model", "small", "--base-url", server.base_url, "--yes")
     assert len(server.asked) == 2
-    first = "1 fault in its events; the first: events, record 1: there is no chance step or move 'anwser'"
+    first = "1 fault: events, record 1: there is no chance step or move 'anwser'"
     assert first in " ".join(said.split())
     assert "once more: events with faults: small is asked ..." in said
     assert len(opened_news(Path("n")).proposals) == 5

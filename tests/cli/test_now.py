@@ -45,6 +45,8 @@ def test_what_is_supposed_is_as_in_python(file: Path) -> None:
     crisis = raid_now().supposing({"raid": ["go", "stay"]}).with_levers("hotline")
     assert json.loads(text)["endings"] == offramp.solve(crisis).endings
     assert "supposing raid: go or stay" in output("solve", file, "--suppose", "raid=go|stay")
+    over = output("solve", file, "--suppose", "raid=stay")
+    assert "how often a move is made" not in over  # no move is ahead
 
 
 def test_a_run_as_of_now_is_listed_as_such_and_read_without_the_option(file: Path, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_the_reason_says_how_the_experts_are_weighted(crisis: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "inputs", "said"),
     [
-        ("war_cost:", "war_costs:", (), "is about no input of .*did you mean 'war_cost'"),
+        ("war_cost:", "war_costs:", (), "has no input 'war_costs'; did you mean 'war_cost'"),
         ("    unit: lost rounds", "    unit: days", (), "asked in days, but the input is in lost rounds"),
         ("", "", ("war_cots",), "no question is about the input 'war_cots'; did you mean 'war_cost'"),
         ("[3, 6, 12]", "[3.9, 4, 12]", (), None),

@@ -10,7 +10,7 @@ import click
 
 from offramp.cli.frame import guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
-from offramp.common.errors import UsageError
+from offramp.common.errors import OfframpError, UsageError
 
 if TYPE_CHECKING:
     from offramp.draft.draft_inquiry import DraftInquiry
@@ -76,6 +76,8 @@ def draft(
         return _go_on(found, request)
     if answer is not None:
         raise UsageError("--answer goes with the folder of a draft: offramp draft DIR --answer FILE")
+    if not place.exists():
+        raise OfframpError(f"there is no document and no draft at {place}")
     if request is None and not prompt_only:
         raise UsageError(
             "no server is named, so nothing is sent: give --model NAME and --base-url URL, or give --prompt-only and "

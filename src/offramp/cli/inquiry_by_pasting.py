@@ -40,7 +40,7 @@ def paste(inquiry: Inquiry) -> bool:
     if path is None:
         return False
     click.echo(f"\nwrote {path} ({inquiry.step})")
-    click.echo("Next: paste all of it into an assistant, and save its answer in a file, such as answer.txt")
+    click.echo("Next: paste all of it into an assistant, and save its answer, say as answer.txt")
     click.echo(f"      {shlex.join(inquiry.command)} --answer answer.txt")
     return True
 

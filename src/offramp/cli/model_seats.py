@@ -69,7 +69,8 @@ def play_by_models(asked: ModelPlaysAsked, as_json: bool) -> tuple[ModelSeats | 
                 f"NAME and --base-url URL{f', or give --plays {len(trial.kept)}' if trial.kept else ''}"
             )
         request.check()
-    with_progress("plays that are kept", len(trial.kept), lambda tick: trial.take_kept(outcomes, tick))
+    if trial.kept:
+        with_progress("plays that are kept", len(trial.kept), lambda tick: trial.take_kept(outcomes, tick))
     if request is None or not trial.missing:
         return trial.finding(outcomes), 0
     with redirect_stdout(sys.stderr) if as_json else nullcontext():

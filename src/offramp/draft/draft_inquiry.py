@@ -58,7 +58,7 @@ class DraftInquiry:
         draft = self.state
         if draft.stage == "repair" and draft.faults:
             count, first = len(draft.faults), draft.faults[0]
-            yield f"{count} fault{'s' * (count != 1)}; the first: {first.record}: {first.message}"
+            yield f"{'1 fault' if count == 1 else f'{count} faults; the first'}: {first.record}: {first.message}"
             return
         yield records_in_words(draft)
         if draft.quotes:

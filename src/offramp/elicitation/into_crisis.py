@@ -141,8 +141,9 @@ def _chosen(estimates: PanelEstimates, crisis: Crisis, inputs: Sequence[str]) ->
         key, question = input_of(estimate), estimate.question
         if key not in written:
             hint = nearest(key, written) or f" (inputs: {listed(written, 20)})"
-            more = "; name the inputs to change with --input" if not inputs and len(by_input) > 1 else ""
-            raise UsageError(f"question '{question.key}' is about no input of {crisis.path}{hint}{more}")
+            more = "\n--input KEY writes only the inputs that it names" if not inputs and len(by_input) > 1 else ""
+            where = f"question '{question.key}': {crisis.path} has no input '{key}'"
+            raise UsageError(f"{where}{hint}{more}")
         unit = written[key].unit
         if unit and question.unit and unit != question.unit:
             units = f"asked in {question.unit}, but the input is in {unit}"

@@ -170,9 +170,13 @@ def _not_understood(tool: AssistantTool, error: ValidationError) -> Refused:
     faults = []
     for mistake in error.errors(include_url=False, include_input=False)[:20]:
         place = ".".join(str(part) for part in mistake["loc"])[:120] or "the arguments"
-        hint = expected(place, fields) if mistake["type"] == "extra_forbidden" else ""
-        said = "is no argument" if mistake["type"] == "extra_forbidden" else mistake["msg"][:200]
-        faults.append(f"{place}: {said}{hint}")
+        match mistake["type"]:
+            case "missing":
+                faults.append(f"{place} is missing")
+            case "extra_forbidden":
+                faults.append(f"{place} is no argument{expected(place, fields)}")
+            case _:
+                faults.append(f"{place}: {mistake['msg'][:200]}")
     return Refused(422, f"{tool.name} does not take this: {'; '.join(faults)}")
 
 

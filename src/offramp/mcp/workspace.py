@@ -10,6 +10,7 @@ from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import FILE_BYTES
 from offramp.app.tasks.compiled_scenarios import Scenario
+from offramp.common.words import nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +31,18 @@ class Workspace:
         supposed: Mapping[str, str] | None = None,
     ) -> Scenario:
         """A crisis file with what is set, pulled and supposed; Refused if it is not in the folder or cannot be read."""
-        path, text = self.folder.crisis(file), self.folder.read(file).text
+        path = self.folder.crisis(file)
+        try:
+            text = self.folder.read(file).text
+        except Refused as refused:
+            if refused.status == 404:
+                raise Refused(404, f"{refused.message}{self._nearest(file)}") from None
+            raise
         return Scenario(text, str(path), given or {}, tuple(levers), rationality, now, supposed or {})
+
+    def _nearest(self, file: str) -> str:
+        """The nearest crisis file of the folder in words, or else where all are listed."""
+        return nearest(file, [row["path"] for row in self.folder.files()]) or "; the tool `files` lists those there are"
 
     def text(self, file: str, most: int = FILE_BYTES) -> str:
         """The text of a file of the folder; Refused if it is not in it, is larger than `most` bytes, or not text."""

@@ -264,6 +264,8 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations], names: N
 
 def _show_moves(console: Console, moves: Sequence[MoveOdds], names: Names) -> None:
     """Who does what if every move has one situation: a line each for the likeliest `MOST_MOVES`."""
+    if not moves:  # all are past
+        return
     console.print("[dim]how often a move is made, and what is chosen:[/dim]")
     by_reach = sorted(moves, key=lambda move: -move.reached)
     shown = {id(move) for move in by_reach[:MOST_MOVES]}

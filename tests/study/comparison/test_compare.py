@@ -210,7 +210,7 @@ def test_words_are_listed_and_move_nothing() -> None:
     assert found.answer == (
         "Nothing differs that could move an ending.",
         "In words only, moving nothing: the input “gain” and the title.",
-        "Not used here, moving nothing: the lever “calm”, which is not pulled.",
+        "Not used here, moving nothing: the lever “calm” (not pulled).",
     )
     seen = compare(changed(), crisis_of(TEXT + "observed: [{date: 2031-05-13, answer: strike}]\n"))
     assert seen.answer[1:] == ("Not used here, moving nothing: what was observed.",)

@@ -140,7 +140,8 @@ class News:
         """What the last answer brought, in lines."""
         if self.state.complaints:
             faults = self.state.complaints
-            yield f"{len(faults)} fault{'s' * (len(faults) != 1)} in its events; the first: {faults[0]}"
+            count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults; the first"
+            yield f"{count}: {faults[0]}"
         yield in_words(self.proposals)
 
     def earlier(self, text: str) -> None:

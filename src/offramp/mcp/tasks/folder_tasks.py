@@ -18,9 +18,11 @@ def contents(root: Path) -> dict[str, Any]:
 
     folder = Folder(root)
     files, drafts, runs = folder.files(), folder.drafts(), runs_of(root)
+    shipped = len(folder.summaries)
+    comes = f"{_counted(shipped, 'crisis', 'crises')} {'comes' if shipped == 1 else 'come'} with Offramp"
     counts = (_counted(len(files), "crisis file"), _counted(len(runs), "run"), _counted(len(drafts), "draft"))
     return {
-        "sentence": f"The folder has {listed(counts)}; {len(folder.summaries)} crises come with Offramp.",
+        "sentence": f"The folder has {listed(counts)}; {comes}.",
         "files": [{"file": row["path"], "title": row["title"]} for row in files[:MOST_ROWS]],
         "runs": [
             {
@@ -43,5 +45,5 @@ def contents(root: Path) -> dict[str, Any]:
     }
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'s' * (number != 1)}"
+def _counted(number: int, what: str, several: str = "") -> str:
+    return f"{number or 'no'} {what if number == 1 else several or f'{what}s'}"

@@ -42,7 +42,7 @@ def run_folder(desk: Desk, run: str) -> FilePath:
     """The folder of a run in the folder of the assistant; Refused if there is none."""
     folder = desk.workspace.folder.within(run, "run folder")
     if not (folder / "manifest.json").is_file():
-        raise Refused(404, f"there is no run {run}: the tool `run` makes one of a crisis file")
+        raise Refused(404, f"there is no run {run}: the tool `files` lists those there are, and `run` makes one")
     return folder
 
 

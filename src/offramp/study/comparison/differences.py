@@ -388,7 +388,7 @@ def _word(key: Key, names: Names) -> str:
         case ("measures", name):
             return f"the measure “{names.measures.get(name, name)}”"
         case ("unpulled", name):
-            return f"the lever “{names.lever(name)}”, which is not pulled"
+            return f"the lever “{names.lever(name)}” (not pulled)"
     return _SINGLE.get(key[0], f"the {key[0].replace('_', ' ')}")
 
 
