@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from offramp.common.atomic import write_whole
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.printable import printable
 from offramp.crisis.editor.observing import add_observed
 from offramp.draft.draft_lock import alone
 from offramp.draft.news.news_folder import News, opened_news, with_state
@@ -21,6 +20,7 @@ from offramp.draft.news.news_state import NewsDecision
 from offramp.draft.news.observable import CrisisOnDisk, crisis_text, insertion, note_of, with_event
 from offramp.draft.news.proposals import Proposal
 from offramp.draft.sidecar import MOST_DECISIONS
+from offramp.draft.taken_back import name_of
 
 CHANGED = "the crisis file was changed since you saw this, so nothing was written: look at it again"
 
@@ -51,7 +51,7 @@ def write_event(news: News, number: int, by: str, date: str) -> News:
         after = with_event(before, proposal)
         _replace(before, after)
         at, length = insertion(before.text, after)
-        decision = NewsDecision(number=number, verdict="written", by=_name(by), date=date, at=at, length=length)
+        decision = NewsDecision(number=number, verdict="written", by=name_of(by), date=date, at=at, length=length)
         return _kept(replace(news, file=CrisisOnDisk(before.path, after)), decision)
 
 
@@ -59,7 +59,7 @@ def reject(news: News, number: int, by: str, date: str) -> News:
     """A no: the sidecar keeps it, and the crisis file stays as it is; raises as `write_event`."""
     with alone(news.folder):
         _open(news, number)
-        return _kept(news, NewsDecision(number=number, verdict="rejected", by=_name(by), date=date))
+        return _kept(news, NewsDecision(number=number, verdict="rejected", by=name_of(by), date=date))
 
 
 def undo(news: News, by: str, date: str) -> News:
@@ -77,14 +77,14 @@ def undo(news: News, by: str, date: str) -> News:
         if not news.state.in_force:
             raise UsageError("there is no decision to take back")
         last = news.state.in_force[-1]
-        if last.by != _name(by):
+        if last.by != name_of(by):
             raise UsageError(f"the last decision is by {last.by} ({last.verdict}: proposal {last.number})")
         if last.verdict == "written":
             proposal = news.proposal(last.number)
             before = _without(news.file, proposal, last)
             _replace(news.file, before)
             news = replace(news, file=CrisisOnDisk(news.file.path, before))
-        decision = NewsDecision(number=last.number, verdict="taken back", by=_name(by), date=date)
+        decision = NewsDecision(number=last.number, verdict="taken back", by=name_of(by), date=date)
         return _kept(news, decision)
 
 
@@ -139,10 +139,3 @@ def _replace(before: CrisisOnDisk, text: str) -> None:
 def _kept(news: News, decision: NewsDecision) -> News:
     update = {"decisions": (*news.state.decisions, decision), "is_done": True}
     return with_state(news, news.state.model_copy(update=update))
-
-
-def _name(by: str) -> str:
-    name = " ".join(printable(by).split())[:100]
-    if not name:
-        raise UsageError("say who decides: a decision has a name")
-    return name

@@ -13,7 +13,6 @@ from typing import Any
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.printable import printable
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.draft_standing import MAX_SIDECAR
 from offramp.draft.brief_text import ACCOUNT
@@ -37,6 +36,7 @@ from offramp.draft.redteam.redteam_state import (
 )
 from offramp.draft.redteam.target import Target
 from offramp.draft.redteam.weak_point import WeakPoint
+from offramp.draft.taken_back import name_of
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,7 @@ def marked(team: RedTeam, marks: Iterable[tuple[int, Mark]], note: str, by: str,
     OfframpError
         If the sidecar cannot be read or written.
     """
-    name = " ".join(printable(by).split())[:100]
-    if not name:
-        raise UsageError("say who marks it: a mark has a name")
+    name = name_of(by, "say who marks it: a mark has a name")
     with alone(team.folder):
         now = opened_redteam(team.folder)
         fresh = []

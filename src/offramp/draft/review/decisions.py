@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.printable import printable
 from offramp.common.words import cut, nearest
 from offramp.draft.brief_checks import RecordFault, brief_faults
 from offramp.draft.brief_edits import ours
@@ -34,6 +33,7 @@ from offramp.draft.sidecar import (
     with_brief,
     write_draft,
 )
+from offramp.draft.taken_back import name_of
 
 EDITED = (
     f"{CRISIS} was changed by hand since the draft wrote it, and this decision would overwrite that. Accepting still "
@@ -102,7 +102,7 @@ def decide(
         decision = Decision(
             record=record_id,
             verdict=verdict,
-            by=_name(by),
+            by=name_of(by),
             date=date,
             before=outcome.before,
             after=outcome.after,
@@ -126,13 +126,13 @@ def undo(folder: Path, by: str, date: str) -> Draft:
         if not now.in_force:
             raise UsageError("there is no decision to take back")
         last = now.in_force[-1]
-        if last.by != _name(by):
+        if last.by != name_of(by):
             raise UsageError(f"the last decision is by {last.by} ({last.verdict}: {last.record}), who takes it back")
         try:
             brief = restored(now.brief, last.was)
         except ValueError as error:
             raise OfframpError(f"cannot take back the decision on {last.record}: {cut(str(error), 200)}") from None
-        decision = Decision(record=last.record, verdict="taken back", by=_name(by), date=date)
+        decision = Decision(record=last.record, verdict="taken back", by=name_of(by), date=date)
         return _kept(folder, now, decision, brief)
 
 
@@ -233,10 +233,3 @@ def _same_record(seen: Draft, now: Draft, id_: str) -> Record:
 def _who(draft: Draft, id_: str) -> str:
     decision = draft.decided.get(id_)
     return f" ({decision.verdict} by {decision.by})" if decision else ""
-
-
-def _name(by: str) -> str:
-    name = " ".join(printable(by).split())[:100]
-    if not name:
-        raise UsageError("say who decides: a decision has a name")
-    return name
