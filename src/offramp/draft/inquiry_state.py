@@ -28,6 +28,7 @@ _AND = " and "
 Short = Annotated[str, Field(max_length=200)]
 Message = Annotated[str, Field(max_length=MAX_MESSAGE)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class KeptPart(BaseModel):
@@ -156,3 +157,21 @@ def _first_fault(error: Exception) -> str:
         entry = error.errors(include_url=False)[0]
         return f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}"
     return "expected a JSON object"
+
+
+def begin_folder(folder: Path) -> None:
+    """Make the new folder of an inquiry.
+
+    Raises
+    ------
+    UsageError
+        If it holds anything already, or is a link.
+    OfframpError
+        If it cannot be made.
+    """
+    try:
+        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+            raise UsageError(f"{folder} is there already; nothing is overwritten: name another folder")
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None

@@ -24,6 +24,7 @@ from offramp.draft.inquiry_state import (
     MAX_MESSAGE,
     MAX_MESSAGES,
     Count,
+    Day,
     InquiryState,
     KeptPart,
     Message,
@@ -106,7 +107,7 @@ class Decision(KeptPart):
     record: RecordId
     verdict: Verdict
     by: Short
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    date: Day
     before: Annotated[str, Field(max_length=MAX_SAYS)] = ""
     after: Annotated[str, Field(max_length=MAX_SAYS)] = ""
     was: tuple[KeptEntry, ...] = Field((), max_length=2_000)
@@ -124,7 +125,7 @@ class Draft(InquiryState):
 
     format: Literal[1] = 1
     document: DraftDocument
-    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    as_of: Day | None = None
     prompts: int = PROMPTS
     stage: Stage = "extract"
     returns: dict[Stage, Count] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ from offramp.crisis.model import Crisis
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
 from offramp.draft.draft_lock import alone
-from offramp.draft.inquiry_state import MOST_BAD, bounded_messages, read_state, write_state
+from offramp.draft.inquiry_state import MOST_BAD, begin_folder, bounded_messages, read_state, write_state
 from offramp.draft.news.news_prompt import news_prompt
 from offramp.draft.news.news_records import MOST_TEXTS, EventRecord, news_answer
 from offramp.draft.news.news_state import (
@@ -183,10 +183,9 @@ def begin_news(
             raise UsageError(f"expected {scalars.DATE_WORDS}, found {quoted(day)}")
     file = crisis_text(crisis)
     title = file.crisis.title[:200]
+    begin_folder(folder)
     try:
-        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-            raise UsageError(f"{folder} is there already; nothing is overwritten: name another folder")
-        (folder / text_file(1)).parent.mkdir(parents=True)
+        (folder / text_file(1)).parent.mkdir()
         for number, document in enumerate(documents, start=1):
             write_whole(folder / text_file(number), account_text(document.paragraphs).encode())
     except OSError as error:

@@ -10,14 +10,13 @@ from pydantic import Field
 
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.checks.sources import paragraphs_of
-from offramp.draft.inquiry_state import Count, InquiryState, KeptPart, Short
+from offramp.draft.inquiry_state import Count, Day, InquiryState, KeptPart, Short
 from offramp.draft.news.news_records import MOST_EVENTS, MOST_TEXTS, EventRecord
 from offramp.draft.news.proposals import NewsSource
 from offramp.draft.sidecar import MOST_DECISIONS, DraftDocument
 from offramp.draft.taken_back import in_force
 
 NEWS = "news.json"
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class NewsText(DraftDocument):

@@ -18,6 +18,7 @@ from offramp.crisis.draft_standing import MAX_SIDECAR
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.documents.account import account_text
 from offramp.draft.draft_lock import alone
+from offramp.draft.inquiry_state import begin_folder
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
 from offramp.draft.redteam.examining import Examined
@@ -130,12 +131,7 @@ def begin_redteam(target: Target, found: Examined, folder: Path) -> RedTeam:
             document = target.document or before.document
             _write_document(folder, document)
             return _with_state(replace(before, document=document), before.state.model_copy(update=fields))
-    try:
-        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-            raise UsageError(f"{folder} is there already; nothing is overwritten: name another folder")
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
+    begin_folder(folder)
     _write_document(folder, target.document)
     more = len(fresh) - MOST_POINTS
     remarks = (f"{more:,} more weak points were found, and are not kept",) if more > 0 else ()

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from offramp.common.words import listed
 from offramp.draft.brief_records import MAX_QUOTE
-from offramp.draft.inquiry_state import Count, InquiryState, KeptPart, Message, Short, read_state, write_state
+from offramp.draft.inquiry_state import Count, Day, InquiryState, KeptPart, Message, Short, read_state, write_state
 from offramp.draft.quotes import State
 from offramp.draft.redteam.best_options import BestOption, Solving
 from offramp.draft.redteam.redteam_answers import MOST_CLAIMS
@@ -28,7 +28,6 @@ Stage = Literal["missing", "support", "done"]
 Words = Annotated[str, Field(max_length=MAX_WORDS)]
 Line = Annotated[int, Field(ge=1, le=10_000_000)]
 Number = Annotated[int, Field(ge=1, le=MOST_POINTS)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class KeptQuote(KeptPart):

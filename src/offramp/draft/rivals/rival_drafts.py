@@ -18,7 +18,7 @@ from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_records import MANY
 from offramp.draft.documents.source_document import Document
 from offramp.draft.drafting import begin, day_of, resumed
-from offramp.draft.inquiry_state import InquiryState, KeptPart, Short, read_state, write_state
+from offramp.draft.inquiry_state import Day, InquiryState, KeptPart, Short, read_state, write_state
 from offramp.draft.sidecar import CRISIS, Draft
 from offramp.draft.variation import MOST_RIVALS, Variation
 
@@ -52,7 +52,7 @@ class RivalsState(InquiryState):
     format: Literal[1] = 1
     document: Short
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    as_of: Day | None = None
     drafts: tuple[Variation, ...] = Field(min_length=2, max_length=MOST_RIVALS)
     rows: dict[Section, Annotated[tuple[AlignedRow, ...], Field(max_length=4 * MANY)]] | None = None
     judged: Annotated[dict[RowKey, Short], Field(max_length=MANY)] = Field(default_factory=dict)
