@@ -103,7 +103,9 @@ def test_by_pasting_nothing_is_sent_and_the_same_points_come_out(tmp_path: Path)
     twice = said(out, "--answer", answer)
     assert "this looks like the answer to stage 1" in twice.output
     answer.write_text(json.dumps(KELL.support), encoding="utf-8")
-    assert "Proposed by an assistant" in said(out, "--answer", answer).output
+    last = said(out, "--answer", answer).output
+    assert "Proposed by an assistant" in last
+    assert f"Mark a point: offramp redteam {out} --answered N" in last
     found = json.loads(said(out, "--json").output)
     assert [point["about"] for point in found["points"] if point["by"]] == list(KELL.expected)
     assert "waits for no answer" in said(out, "--answer", answer, code=2).output

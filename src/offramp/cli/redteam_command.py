@@ -115,7 +115,7 @@ def _begun(
         return _went_on(team, request, prompt_only, None)
     _shown(team.finding, as_json, export)
     if not as_json:
-        click.echo(f"\nKept in {out}. Mark a point: {shlex.join(team.command)} --answered N --note TEXT")
+        _show_next(team)
     return 0
 
 
@@ -136,7 +136,14 @@ def _went_on(team: RedTeam, request: ModelRequest | None, prompt_only: bool, ans
             return code
     elif paste(team):
         return 0
-    return _shown(team.finding, as_json=False, export=None)
+    _shown(team.finding, as_json=False, export=None)
+    _show_next(team)
+    return 0
+
+
+def _show_next(team: RedTeam) -> None:
+    """Where the weak points are kept, and how one is marked."""
+    click.echo(f"\nKept in {team.folder}. Mark a point: {shlex.join(team.command)} --answered N --note TEXT")
 
 
 def _marked(team: RedTeam, marks: list[tuple[int, Mark]], note: str, by: str | None) -> int:
