@@ -219,7 +219,9 @@ def test_what_takes_too_long_is_stopped_and_says_how_it_goes(one: Assistant) -> 
         return await one.client.call_tool("solve", {"file": "slow.yaml"}, progress_callback=hear)
 
     result = one.portal.call(slow)
-    assert f"took more than {SECONDS} seconds" in text_of(result)["error"]
+    error = text_of(result)["error"]
+    assert f"took more than {SECONDS} seconds and was stopped; ask for fewer draws" in error
+    assert error.endswith("more --max-seconds")
     assert told[0][1] == "solving, for 1 s so far"
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert one.call("solve", file="small.yaml")["converged"]

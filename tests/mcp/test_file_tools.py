@@ -217,7 +217,7 @@ def test_the_resources_are_the_texts_themselves(one: Assistant, root: Path) -> N
         ("offramp://account/none.txt", "cannot read none.txt"),
         ("offramp://tables/cli/none", "the run has no table 'none'; expected one of draws"),
         ("offramp://tables/none/draws", "there is no run none"),
-        ("offramp://nothing", "there is no resource"),
+        ("offramp://nothing", "there is no resource at 'offramp://nothing'; "),
     ],
 )
 def test_a_resource_that_is_not_there_is_answered_in_words(one: Assistant, uri: str, says: str) -> None:
@@ -247,6 +247,7 @@ def test_the_tool_files_lists_what_can_be_asked_about(one: Assistant, root: Path
     one.call("run", file="crisis.yaml", draws=16, out="runs/listed")
     answer = one.call("files")
     assert {"crisis.yaml", "wrong.yaml"} <= {row["file"] for row in answer["files"]}
+    assert "account.txt" in answer["documents"]
     assert answer["runs"][0]["run"] == "runs/listed"
     assert sum(answer["runs"][0]["endings"].values()) == pytest.approx(1.0)
     assert len(answer["runs"]) == len(before["runs"]) + 1

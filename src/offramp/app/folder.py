@@ -182,6 +182,12 @@ class Folder:
         rows = (_row(file, path) for file, path in _files_named(self.root, SUFFIXES))
         return sorted(rows, key=lambda row: (row["path"].count("/"), row["path"]))
 
+    def documents(self) -> list[str]:
+        """The documents in the folder that a crisis can be drafted from."""
+        from offramp.draft.documents import source_document
+
+        return sorted(path for _, path in _files_named(self.root, tuple(source_document.SUFFIXES)))
+
     def drafts(self) -> list[str]:
         """The folders of the drafts in the folder, which is "." itself."""
         return sorted(path.rpartition("/")[0] or "." for _, path in _files_named(self.root, (SIDECAR,)))

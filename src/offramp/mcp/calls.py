@@ -17,6 +17,8 @@ Result = TypeVar("Result")
 
 BEAT_SECONDS = 1.0
 """Seconds between two reports on progress."""
+ADVICE = "ask for fewer draws or points, make the crisis smaller, or have the server started with more --max-seconds"
+"""What to do if a call takes too long."""
 _MOMENT = 1e-6
 """How much a report on progress rises each second by itself."""
 
@@ -36,7 +38,7 @@ class Calls:
 
     def __init__(self, caps: Caps) -> None:
         self.nursery = Nursery()
-        self.pool = Pool(self.nursery, caps.calls, seconds=caps.seconds, warming=warm)
+        self.pool = Pool(self.nursery, caps.calls, seconds=caps.seconds, warming=warm, advice=ADVICE)
         self.starting: asyncio.Task[None] | None = None
 
     def start(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from urllib.parse import unquote
 
 from offramp.app.http_errors import Refused
-from offramp.common.words import quoted
+from offramp.common.words import expected, quoted
 from offramp.crisis.templates import STARTER, template_text
 from offramp.mcp.assistant_parts import AssistantResource
 from offramp.mcp.desk import Desk
@@ -114,4 +114,5 @@ async def text_at(desk: Desk, address: str) -> tuple[str, str]:
         part = resource.part_of(address)
         if part is not None:
             return await resource.read(desk, unquote(part)), resource.mime
-    raise Refused(404, f"there is no resource at {quoted(address)}")
+    hint = expected(address, [resource.uri for resource in RESOURCES], len(RESOURCES))
+    raise Refused(404, f"there is no resource at {quoted(address)}{hint}")

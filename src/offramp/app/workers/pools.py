@@ -70,8 +70,8 @@ class Pool:
     """A pool of `workers` identical processes from a nursery.
 
     `seconds`: time limit of a call; `memory`: maximum bytes of data in a process; `niceness`: how much its priority is
-    lowered; `warming`: loads what the calls need. If there are several processes, one is kept free
-    of calls that may take long, so that others are served.
+    lowered; `warming`: loads what the calls need; `advice`: what to do if a call takes too long. If there are several
+    processes, one is kept free of calls that may take long, so that others are served.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Pool:
         memory: int = 2_000_000_000,
         niceness: int = 0,
         warming: Callable[[], object] | None = None,
+        advice: str = "ask for less, or make the crisis smaller",
     ) -> None:
         self.nursery = nursery
         self.workers = workers
@@ -90,6 +91,7 @@ class Pool:
         self.memory = memory
         self.niceness = niceness
         self.warming = warming
+        self.advice = advice
         self.all: set[_Worker] = set()
         self.free: list[_Worker] = []
         self.missing = workers
@@ -254,10 +256,7 @@ class Pool:
             raise
         except TimeoutError:
             self._lose(turn)
-            message = (
-                f"this took more than {seconds:g} seconds and was stopped; ask for less, or make the crisis smaller"
-            )
-            raise Refused(503, message) from None
+            raise Refused(503, f"this took more than {seconds:g} seconds and was stopped; {self.advice}") from None
         except (EOFError, OSError):
             self._lose(turn)
             raise _LostError from None

@@ -9,18 +9,23 @@ from offramp.app.folder import Folder
 from offramp.common.words import listed
 
 MOST_ROWS = 200
-"""Maximum number of crisis files, and of runs, that are listed."""
+"""Maximum number of crisis files, of runs, of drafts and of documents that are listed."""
 
 
 def contents(root: Path) -> dict[str, Any]:
-    """The crisis files, runs and drafts of a folder, the newest runs first, and the crises that come with Offramp."""
+    """The crisis files, runs, drafts and documents of a folder, the newest runs first, and what comes with Offramp."""
     from offramp.app.tasks.known_runs import runs_of
 
     folder = Folder(root)
-    files, drafts, runs = folder.files(), folder.drafts(), runs_of(root)
+    files, drafts, documents, runs = folder.files(), folder.drafts(), folder.documents(), runs_of(root)
     shipped = len(folder.summaries)
     comes = f"{_counted(shipped, 'crisis', 'crises')} {'comes' if shipped == 1 else 'come'} with Offramp"
-    counts = (_counted(len(files), "crisis file"), _counted(len(runs), "run"), _counted(len(drafts), "draft"))
+    counts = (
+        _counted(len(files), "crisis file"),
+        _counted(len(runs), "run"),
+        _counted(len(drafts), "draft"),
+        _counted(len(documents), "document"),
+    )
     return {
         "sentence": f"The folder has {listed(counts)}; {comes}.",
         "files": [{"file": row["path"], "title": row["title"]} for row in files[:MOST_ROWS]],
@@ -38,6 +43,7 @@ def contents(root: Path) -> dict[str, Any]:
             for run in runs[:MOST_ROWS]
         ],
         "drafts": drafts[:MOST_ROWS],
+        "documents": documents[:MOST_ROWS],
         "shipped": [
             {"file": row["path"], "title": row["title"], "summary": row["summary"]} for row in folder.summaries
         ],

@@ -30,7 +30,11 @@ class _Skeleton(RequestBody):
         default=None, description="A template: starter, blank, or one of those that the answer to a wrong name lists"
     )
     form: NewCrisis | None = Field(
-        default=None, description="In place of a template: actors, steps, endings and payoffs of a new crisis"
+        default=None,
+        description=(
+            "In place of a template: actors, steps, endings and payoffs of a new crisis. What refers to one of them is"
+            " its number in its list, from 0; `by` is null for a chance step"
+        ),
     )
     out: Path | None = Field(
         default=None, description="Where to write it in the folder: a new file such as harbour/crisis.yaml"

@@ -53,8 +53,8 @@ async def _read(asked: _Read, desk: Desk) -> Answer:
 
 FILES = AssistantTool(
     "files",
-    "List what can be asked about: the crisis files, runs and drafts in the folder, the crises that come with Offramp,"
-    " and the templates of new ones.",
+    "List what can be asked about: the crisis files, runs, drafts and documents in the folder, the crises that come"
+    " with Offramp, and the templates of new ones.",
     _Files,
     _files,
 )
