@@ -21,7 +21,13 @@ from offramp.mcp.tools.study_arguments import OfFile, Seed, crisis_text
 
 class _Check(RequestBody):
     file: File
-    text: Text | None = Field(default=None, description="A text to check in place of the file's, which need not exist")
+    text: Text | None = Field(
+        default=None,
+        description=(
+            "A text to check in place of the file's, which need not exist. No tool writes it: save it with a tool of"
+            " your own, or give it to the person"
+        ),
+    )
     cites: bool = Field(default=False, description="List every cite with the first words of the cited passage")
 
 
