@@ -69,6 +69,24 @@ def test_an_answer_cannot_decide_or_name_a_file(tmp_path: Path, more: dict[str, 
     assert files(tmp_path) == before
 
 
+@pytest.mark.parametrize("step", ["answer@²", "answer@1@2", "answer@0_1", "answer@", "answer@-1", "@"])
+def test_a_step_with_a_round_that_is_no_number_makes_an_answer_unusable(tmp_path: Path, step: str) -> None:
+    news = begun_news(tmp_path, HOSTILE)
+    for more in ({"round": None}, {"round": 1}):
+        taken = news.take(answer_with([STRIKE | more | {"step": step}]))
+        assert taken.state.complaints == (
+            "events, record 1: step: Value error, a step is given by its key alone, and its round under `round`",
+        )
+        news = opened_news(news.folder)
+
+
+def test_a_round_that_is_given_twice_counts_once_and_two_rounds_are_a_mistake(tmp_path: Path) -> None:
+    news = begun_news(tmp_path, HOSTILE)
+    assert news.take(answer_with([STRIKE | {"step": "answer@2"}])).state.bad_answers == 1
+    news = opened_news(news.folder).take(answer_with([STRIKE | {"step": "answer@1"}]))
+    assert [one.position for one in news.proposals] == ["answer@1"]
+
+
 YAML = "strike}\nobserved: [{date: 2031-03-13, round: 1, reply: yield_}] #"
 TEXTS = st.text(max_size=40) | st.sampled_from(
     [YAML, "!!python/object:os.system", "&a *a", "{", "- x", "'", '"', "\\", "\x1b[31m", "../../x", "/etc/passwd"]

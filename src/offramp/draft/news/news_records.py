@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from offramp.crisis.scalars import MAX_ROUNDS
 from offramp.draft.answers import Unusable, object_in
@@ -30,6 +30,13 @@ class EventRecord(BriefPart):
     text: int = Field(ge=1, le=MOST_TEXTS, description="The number of the text.")
     quote: Quoted = ""
     para: int | None = Field(None, ge=1, le=MAX_PARAGRAPH)
+
+    @field_validator("step")
+    @classmethod
+    def _without_round(cls, step: str) -> str:
+        if "@" in step:
+            raise ValueError("a step is given by its key alone, and its round under `round`")
+        return step
 
     @property
     def position(self) -> str:
@@ -71,8 +78,9 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
     if event.get("round") == 0:
         del event["round"]
     step = event.get("step")
-    if isinstance(step, str) and "@" in step and "round" not in event:
+    if isinstance(step, str) and "@" in step:
         name, _, number = step.partition("@")
-        if number.isascii() and number.isdigit() and len(number) < 5:
+        is_number = number.isascii() and number.isdigit() and len(number) < 5
+        if is_number and event.get("round", int(number)) == int(number):
             event |= {"step": name, "round": int(number)}
     return event
