@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from offramp.mcp.stdio_transport import MOST_LINE
+from offramp.mcp.stdio_transport import MOST_LINE, UNREADABLE
 from tests.app.served import SMALL
 from tests.mcp.assistants import children, command, started
 from tests.mcp.test_confined import unseen
@@ -97,6 +97,11 @@ def test_garbage_in_between_is_left_out_and_output_is_the_protocol_only(root: Pa
             answer = line.hear()
             assert (answer["id"], answer["error"]["code"]) == (number, -32600)
             assert answer["error"]["message"].startswith(f"a message has at most {MOST_LINE:,} bytes")
+        line.ask(2, "tools/call", name="solve", arguments={"file": "half of a character \ud83d"})
+        line.say(b'{"method": "ping", "params": {"x": ' + b"[" * 999 + b"]" * 999 + b'}, "jsonrpc": "2.0", "id": "b"}')
+        for number in (2, "b"):
+            answer = line.hear()
+            assert (answer["id"], answer["error"]["message"]) == (number, UNREADABLE)
         line.ask(3, "no/such/method")
         assert line.hear()["error"]["code"] == -32601
         line.solve(4, "small.yaml")

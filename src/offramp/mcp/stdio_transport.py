@@ -18,12 +18,14 @@ import mcp_types as types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
+from pydantic import ValidationError
 
 MOST_LINE = 4_000_000
 """Maximum number of bytes of a message."""
 TOO_LONG = f"a message has at most {MOST_LINE:,} bytes: send less, or put a long text into a file of the folder"
+UNREADABLE = "this is no message of the protocol: it is not JSON, is nested too deep, or has half of a character"
 EDGE = 300
-"""Number of bytes at each end of a message that is too long in which its number is looked for."""
+"""Number of bytes at each end of a message that is left out in which its number is looked for."""
 _ID = rb'"id"\s*:\s*(0|-?[1-9]\d{0,17}|"[^"\\\x00-\x1f]{1,200}")\s*'
 _FIRST = re.compile(rb'\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?' + _ID + rb",")
 _LAST = re.compile(rb",\s*" + _ID + rb"\}\s*$")
@@ -88,7 +90,7 @@ def _number_in(first: bytes, last: bytes) -> int | str | None:
 
 
 class Lines:
-    """The lines of a stream of bytes; one that is longer than a message may be is left out.
+    """The lines of a stream of bytes; one that is too long, or no message of the protocol, is left out.
 
     A thread of its own reads them, so that the server can end while it waits for the next. `answer`: sends the error
     that answers a request which is left out.
@@ -120,18 +122,28 @@ class Lines:
             for part in ended:
                 begun += part
                 if first or len(begun) > MOST_LINE:
-                    await self._leave_out(first or bytes(begun[:EDGE]), bytes(begun[-EDGE:]))
-                elif begun.strip():
-                    yield begun.decode("utf-8", "replace")
+                    print(f"a message of more than {MOST_LINE:,} bytes is left out", file=sys.stderr)
+                    await self._refuse(first or bytes(begun[:EDGE]), bytes(begun[-EDGE:]), TOO_LONG)
+                elif begun.strip() and await self._is_readable(line := begun.decode("utf-8", "replace")):
+                    yield line
                 begun, first = bytearray(), b""
             begun += rest
             if len(begun) > MOST_LINE:
                 first = first or bytes(begun[:EDGE])
                 del begun[:-EDGE]
 
-    async def _leave_out(self, first: bytes, last: bytes) -> None:
-        """Answer a message that is too long with an error, if its number is found."""
-        print(f"a message of more than {MOST_LINE:,} bytes is left out", file=sys.stderr)
+    async def _is_readable(self, line: str) -> bool:
+        """Whether the SDK, which drops other lines without a word, can read a message; if not, it is answered."""
+        try:
+            types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+        except ValidationError:
+            content = line.encode()
+            await self._refuse(content[:EDGE], content[-EDGE:], UNREADABLE)
+            return False
+        return True
+
+    async def _refuse(self, first: bytes, last: bytes, message: str) -> None:
+        """Answer a message that is left out with an error, if its number is found."""
         if (number := _number_in(first, last)) is not None and self.answer is not None:
-            error = types.ErrorData(code=types.INVALID_REQUEST, message=TOO_LONG)
+            error = types.ErrorData(code=types.INVALID_REQUEST, message=message)
             await self.answer(SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=number, error=error)))
