@@ -53,6 +53,13 @@ def test_a_file_is_read_as_it_is_written() -> None:
     assert of.seeds["boats"].truth == 12
 
 
+@pytest.mark.parametrize("close", ["[0.0000000001, 50, 95]", "[5, 50, 99.99999999999999]", "[5, 5.001]"])
+def test_percentiles_that_rounding_would_make_one_are_refused(close: str) -> None:
+    (fault,) = faults(f"{OFFICERS}percentiles: {close}\n")
+    assert "percentiles increase, from above 0 to below 100, by at least 0.01, as in [5, 50, 95]" in fault
+    assert panel(f"{OFFICERS}percentiles: [0.01, 50, 99.99]\n").probabilities == (0.0001, 0.5, 0.9999)
+
+
 def test_other_percentiles_can_be_asked_for() -> None:
     of = read_panel(PUBLISHED / "tobacco.yaml")
     assert of.probabilities == (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -25,6 +25,8 @@ MAX_EXPERTS = 100
 MAX_QUESTIONS = 500
 """Maximum number of questions, and of seed questions."""
 MAX_PERCENTILES = 9
+CLOSEST = 0.01
+"""Smallest distance between two percentiles, and from 0 and 100; less has no weight left after rounding."""
 MAX_TEXT = 500
 LARGEST = 1e15
 SMALLEST = 1e-15
@@ -114,8 +116,9 @@ class _PanelReader:
         if not 2 <= len(numbers) <= MAX_PERCENTILES:
             self.faults.add(value.place, f"expected 2 to {MAX_PERCENTILES} percentiles, found {len(numbers)}")
             return USUAL
-        if not all(0.0 < low < high < 100.0 for low, high in pairwise(numbers)):
-            self.faults.add(value.place, "percentiles increase, from above 0 to below 100, as in [5, 50, 95]")
+        if not all(round(high - low, 9) >= CLOSEST for low, high in pairwise((0.0, *numbers, 100.0))):
+            wanted = f"percentiles increase, from above 0 to below 100, by at least {CLOSEST:g}, as in [5, 50, 95]"
+            self.faults.add(value.place, wanted)
             return USUAL
         return tuple(round(number / 100.0, 12) for number in numbers)
 
