@@ -15,7 +15,6 @@ from offramp.cli.review_session import user_name
 from offramp.cli.screen import console
 from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.words import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,19 +90,14 @@ class EndingsSession:
     def answered(self) -> bool:
         """Do what the next key says, again until it is one that moves on; False to quit."""
         while True:
-            key = self.typed.key()
+            key = self.typed.choice(self.offered, HELP)
             if key == "q":
                 return False
-            if key == "?":
-                self.typed.say(HELP)
-            elif key == "s" and self.at:
+            if key == "s":
                 self.onwards(past=True)
                 return True
-            elif key in self.offered:
-                if self.decided(key):
-                    return True
-            else:
-                self.typed.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
+            if self.decided(key):
+                return True
             show_keys(self.screen, self.offered)
 
     def decided(self, key: str) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from offramp.cli.review_session import today
 from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError
-from offramp.common.words import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,19 +66,14 @@ class NewsSession:
     def answered(self) -> bool:
         """Do what the next key says, again until it is one that moves on; False to quit."""
         while True:
-            key = self.typed.key()
+            key = self.typed.choice(self.offered, HELP, others="y")  # a yes that is refused is told why
             if key == "q":
                 return False
-            if key == "?":
-                self.typed.say(HELP)
-            elif key == "s":
+            if key == "s":
                 self.onwards()
                 return True
-            elif key in ("y", "n", "u"):
-                if self.decided(key):
-                    return True
-            else:
-                self.typed.say(f"Press one of {listed(self.offered, len(KEYS), last='or')}")
+            if self.decided(key):
+                return True
             show_keys(self.screen, self.offered)
 
     def decided(self, key: str) -> bool:

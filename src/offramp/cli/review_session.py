@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.words import cut, listed
+from offramp.common.words import cut
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,8 +30,6 @@ KEYS = {
     "q": "quit",
     "?": "help",
 }
-DECIDING = frozenset("acrnu")
-"""The keys that decide."""
 MOST_FALLEN = 12
 """Maximum number of records that are named when they fall with another."""
 HELP = """\
@@ -106,46 +104,35 @@ class ReviewSession:
 
         self.screen.print()
         show_entry(self.screen, walk, entry)
-        self.keys(entry)
+        show_keys(self.screen, self.offered(entry))
 
-    def keys(self, entry: WalkEntry) -> None:
-        """Show the keys."""
-        show_keys(self.screen, {key: KEYS[key] for key in self.offered(entry)})
-
-    def offered(self, entry: WalkEntry) -> list[str]:
+    def offered(self, entry: WalkEntry) -> dict[str, str]:
         """The keys that do something for a record; without a quote nothing can be said of it."""
-        return [key for key in KEYS if key != "n" or entry.paragraph is not None]
+        return {key: words for key, words in KEYS.items() if key != "n" or entry.paragraph is not None}
 
     def answered(self, entry: WalkEntry) -> bool:
         """Do what the next key says, again until it is one that moves on; False to quit."""
         from offramp.draft.sidecar import read_draft
 
         while True:
-            key = self.typed.key()
+            key = self.typed.choice(self.offered(entry), HELP)
             if key == "q":
                 return False
-            if key == "?":
-                self.typed.say(HELP)
-                self.keys(entry)
-                continue
             if key == "s":
                 self.onwards(entry.id)
                 return True
             if key == "b":
                 self.at = self.before(entry.id)
                 return True
-            if key in DECIDING and key in self.offered(entry):
-                try:
-                    if self.decided(key, entry):
-                        return True
-                except OfframpError as error:
-                    self.typed.say(str(error), style="bold red")
-                    before, self.draft = self.draft.decisions, read_draft(self.folder)
-                    if self.draft.decisions != before:  # another person's
-                        return True
-                self.keys(entry)
-                continue
-            self.typed.say(f"Press one of {listed(self.offered(entry), len(KEYS), last='or')}")
+            try:
+                if self.decided(key, entry):
+                    return True
+            except OfframpError as error:
+                self.typed.say(str(error), style="bold red")
+                before, self.draft = self.draft.decisions, read_draft(self.folder)
+                if self.draft.decisions != before:  # another person's
+                    return True
+            show_keys(self.screen, self.offered(entry))
 
     def decided(self, key: str, entry: WalkEntry) -> bool:
         """Take a decision, or the last one back; False if the person changed their mind."""

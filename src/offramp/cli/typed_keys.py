@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
+
+from offramp.common.words import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,6 +56,13 @@ class TypedKeys:
             raise EOFError
         return key.lower()
 
+    def choice(self, offered: Mapping[str, str], help_text: str, others: str = "") -> str:
+        """The next key that is offered or one of `others`; ? prints the help, any other key what may be pressed."""
+        while (key := self.key()) == "?" or key not in {*offered, *others}:
+            self.say(help_text if key == "?" else f"Press one of {listed(offered, len(offered), last='or')}")
+            show_keys(self.screen, offered)
+        return key
+
     def yes(self, question: str) -> bool:
         """Ask a question that has two answers."""
         self.screen.print(f"{question} [bold]y[/bold]/[bold]n[/bold] ", end="")
@@ -70,7 +80,7 @@ class TypedKeys:
         return line.strip()
 
 
-def show_keys(screen: Console, keys: dict[str, str]) -> None:
+def show_keys(screen: Console, keys: Mapping[str, str]) -> None:
     """Print what each key does; a key and its words stay on one line."""
     from rich.text import Text
 
