@@ -17,6 +17,7 @@ import pytest
 
 from offramp.mcp.stdio_transport import MOST_LINE, UNREADABLE
 from tests.app.served import SMALL
+from tests.cli.person import at_terminal
 from tests.mcp.assistants import children, command, started
 from tests.mcp.test_confined import unseen
 from tests.processes import is_running
@@ -150,3 +151,11 @@ def test_the_server_and_its_processes_end(root: Path, end: str | signal.Signals)
         while any(map(is_running, own)):
             assert time.monotonic() < until
             time.sleep(0.05)
+
+
+def test_started_by_hand_it_says_what_it_waits_for(tmp_path: Path) -> None:
+    with at_terminal("mcp", "--root", str(tmp_path)) as person:
+        said = person.sees("Ctrl-C ends it.")
+        assert all(len(line) <= 80 for line in said.splitlines())
+        person.types("\x04")
+        assert person.ends() == 0

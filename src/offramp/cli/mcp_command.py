@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import secrets
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PORT = 8331
 SHORTEST, TOKEN_BYTES = 20, 1_000
+BY_HAND = """It waits for an assistant's messages on standard input. An assistant starts this
+command by itself: write it into the assistant's settings. With --http you start
+it, and the assistant connects. Ctrl-C ends it."""
 
 
 @main.command(short_help="Serve Offramp's tools to an assistant.")
@@ -98,6 +102,8 @@ def mcp(
         else:
             from offramp.mcp.stdio_transport import serve_stdio
 
+            if sys.stdin.isatty():
+                click.echo(BY_HAND, err=True)
             serve_stdio(server)
     return 0
 
