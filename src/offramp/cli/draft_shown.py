@@ -42,7 +42,8 @@ def show_end(inquiry: DraftInquiry) -> None:
     """What the draft is and is not, how much of it nobody has read, and the next step."""
     folder, draft = inquiry.folder, inquiry.state
     standing = draft.standing
-    click.echo(f"\nThe draft by {standing.model} is done: {outcome(draft)}.")
+    click.echo()
+    click.echo(click.wrap_text(f"The draft by {standing.model} is done: {outcome(draft)}.", 80))
     _show_list("Left out of the answers, or ours", draft.remarks)
     if is_no_crisis(draft):
         return
@@ -52,9 +53,9 @@ def show_end(inquiry: DraftInquiry) -> None:
     place = shlex.quote(str(folder))
     faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults and (folder / CRISIS).exists() else ""
     click.echo(
-        "It is a proposal: no analysis, and no forecast. Offramp has checked that the quotes\n"
-        "stand in the document. Whether they say what they are cited for, only a person can\n"
-        "decide. Numbers that are marked as ours are guesses.\n"
+        "It is a proposal: no analysis, and no forecast. Offramp has checked that the\n"
+        "quotes stand in the document. Whether they say what they are cited for, only a\n"
+        "person can decide. Numbers that are marked as ours are guesses.\n"
         f"{standing.total - standing.read} of its {standing.total} assumptions are unread.\n"
         f"Next: offramp review {place}\n{faulty}".rstrip()
     )

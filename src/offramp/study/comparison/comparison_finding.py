@@ -290,8 +290,8 @@ class Comparison(Finding):
                 "unless three of them interact; the shares add up to the whole."
             )
         joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
-        alone = "What makes no crisis by itself" + (", or leaves too few draws of weight," if self.as_of_now else "")
-        together = f" {alone} is exchanged together: {'; '.join(joined)}." if joined else ""
+        reason = "makes no crisis by itself" + (", or leaves too few draws of weight" if self.as_of_now else "")
+        together = f" These go together, because a part of them {reason}: {'; '.join(joined)}." if joined else ""
         return (
             f"{how}{together}",
             f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
