@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError, create_model
 
@@ -110,6 +110,20 @@ def answer_of(stage: str, text: str, lists: tuple[str, ...] = ()) -> StageAnswer
     except ValidationError as error:
         return complaints_of(error, found)
     return StageAnswer(part, remove=getattr(answer, "remove", ()), order=getattr(answer, "order", ()))
+
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def answer_in(text: str, kind: type[Answer]) -> Answer | tuple[str, ...]:
+    """The answer of a kind that a text holds, without fields that are null, or complaints in words; never raises."""
+    found = object_in(text)
+    if isinstance(found, Unusable):
+        return (found.complaint,)
+    try:
+        return kind.model_validate({name: value for name, value in found.items() if value is not None})
+    except ValidationError as error:
+        return complaints_of(error, found)
 
 
 def earlier_stage(stages: Container[str], text: str) -> int | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from offramp.draft.news.news_records import EventRecord, NewsAnswer, news_answer
+from offramp.draft.news.news_records import EventRecord, NewsAnswer
 from offramp.draft.news.proposals import NewsSource, Proposal, proposals_of, record_faults, unfound
+from offramp.draft.stage_answers import answer_in
 from tests.crises import crisis_of
 from tests.draft.news.news_sets import HARBOUR, SETS, NewsSet, answer_with, event
 
@@ -20,7 +21,7 @@ QUOTE = "The strike on the port came on Wednesday"
 
 
 def records(*events: dict[str, Any]) -> tuple[EventRecord, ...]:
-    answer = news_answer(answer_with(events))
+    answer = answer_in(answer_with(events), NewsAnswer)
     assert isinstance(answer, NewsAnswer), answer
     return answer.events
 
@@ -162,13 +163,13 @@ def test_numbers_of_proposals_do_not_depend_on_the_crisis() -> None:
     ],
 )
 def test_a_field_that_the_form_does_not_have_makes_the_answer_unusable(extra: dict[str, Any], complaint: str) -> None:
-    answer = news_answer(answer_with([strike() | extra]))
+    answer = answer_in(answer_with([strike() | extra]), NewsAnswer)
     assert isinstance(answer, tuple)
     assert answer[0].startswith(complaint)
 
 
 def test_lists_that_the_form_does_not_have_make_the_answer_unusable() -> None:
-    found = news_answer('{"events": [], "decisions": [{"number": 1, "verdict": "written"}]}')
+    found = answer_in('{"events": [], "decisions": [{"number": 1, "verdict": "written"}]}', NewsAnswer)
     assert found == ("decisions: there is no such field; leave it out",)
-    assert isinstance(news_answer(answer_with([strike()] * 201)), tuple)
-    assert news_answer("No events.") == ("the answer holds no JSON object",)
+    assert isinstance(answer_in(answer_with([strike()] * 201), NewsAnswer), tuple)
+    assert answer_in("No events.", NewsAnswer) == ("the answer holds no JSON object",)

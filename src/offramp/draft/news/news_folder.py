@@ -19,7 +19,7 @@ from offramp.draft.documents.source_document import Document
 from offramp.draft.draft_lock import alone
 from offramp.draft.inquiry_state import MOST_BAD, begin_folder, bounded_messages, read_state, write_state
 from offramp.draft.news.news_prompt import news_prompt
-from offramp.draft.news.news_records import MOST_TEXTS, EventRecord, news_answer
+from offramp.draft.news.news_records import MOST_TEXTS, EventRecord, NewsAnswer
 from offramp.draft.news.news_state import (
     NEWS,
     NewsState,
@@ -33,7 +33,7 @@ from offramp.draft.news.observable import CrisisOnDisk, EventStanding, crisis_te
 from offramp.draft.news.proposals import NewsSource, Proposal, proposals_of, record_faults
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
-from offramp.draft.stage_answers import MAX_COMPLAINTS
+from offramp.draft.stage_answers import MAX_COMPLAINTS, answer_in
 
 MOST_CHARACTERS = 1_000_000
 """Maximum number of characters of all texts together."""
@@ -236,7 +236,7 @@ def _text(document: Document, number: int, has_twin: bool, day: str | None) -> N
 
 def _taken(state: NewsState, text: str, sources: Sequence[NewsSource], crisis: Crisis) -> NewsState:
     """The state after an answer. Events with faults go back once; then they stay, and are shown with their faults."""
-    answer = news_answer(text)
+    answer = answer_in(text, NewsAnswer)
     if isinstance(answer, tuple):
         bad = state.with_bad_answer(answer)
         if not state.returned or bad.bad_answers < MOST_BAD:

@@ -5,14 +5,12 @@ An answer comes from a stranger. It names a text by its number, and can name no 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from offramp.crisis.scalars import MAX_ROUNDS
-from offramp.draft.answers import Unusable, object_in
 from offramp.draft.brief_records import MAX_PARAGRAPH, BriefPart, Claim, Label, Quoted
-from offramp.draft.stage_answers import complaints_of
 
 MOST_TEXTS = 20
 MOST_EVENTS = 200
@@ -46,35 +44,11 @@ class EventRecord(BriefPart):
         return f"{self.step}@{self.round}" if self.round else self.step
 
 
-class NewsAnswer(BriefPart):
-    """An answer: the events that the texts tell of, and remarks."""
-
-    events: Annotated[tuple[EventRecord, ...], Field(max_length=MOST_EVENTS)]
-    notes: tuple[Claim, ...] = Field((), max_length=24, description="Remarks to the person who decides.")
-
-
-def news_answer(text: str) -> NewsAnswer | tuple[str, ...]:
-    """The answer that a text holds, or complaints in words; never raises."""
-    found = object_in(text)
-    if isinstance(found, Unusable):
-        return (found.complaint,)
-    try:
-        return NewsAnswer.model_validate(_given(found))
-    except ValidationError as error:
-        return complaints_of(error, found)
-
-
-def _given(content: dict[str, Any]) -> dict[str, Any]:
-    """The content without fields that are null or empty, and without round 0; `reply@2` is `reply` in round 2."""
-    content = {name: value for name, value in content.items() if value is not None}
-    events = content.get("events")
-    if isinstance(events, list):
-        content["events"] = [_event(event) if isinstance(event, dict) else event for event in events]
-    return content
-
-
-def _event(event: dict[str, Any]) -> dict[str, Any]:
-    event = {name: value for name, value in event.items() if value is not None and value != ""}
+def _plain(value: object) -> object:
+    """The event without fields that are null or empty, and without round 0; `reply@2` is `reply` in round 2."""
+    if not isinstance(value, dict):
+        return value
+    event = {name: entry for name, entry in value.items() if entry is not None and entry != ""}
     if event.get("round") == 0:
         del event["round"]
     step = event.get("step")
@@ -84,3 +58,10 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
         if is_number and event.get("round", int(number)) == int(number):
             event |= {"step": name, "round": int(number)}
     return event
+
+
+class NewsAnswer(BriefPart):
+    """An answer: the events that the texts tell of, and remarks."""
+
+    events: Annotated[tuple[Annotated[EventRecord, BeforeValidator(_plain)], ...], Field(max_length=MOST_EVENTS)]
+    notes: tuple[Claim, ...] = Field((), max_length=24, description="Remarks to the person who decides.")

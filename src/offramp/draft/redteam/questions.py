@@ -9,9 +9,10 @@ from offramp.draft.documents.suspicion import suspicious
 from offramp.draft.prompts import Prompt, account_section, list_section, prompt_of
 from offramp.draft.quotes import verified
 from offramp.draft.redteam.looked_at import kept_point
-from offramp.draft.redteam.redteam_answers import DoubtRecord, MissingAnswer, MissingRecord, SupportAnswer, answer_in
+from offramp.draft.redteam.redteam_answers import DoubtRecord, MissingAnswer, MissingRecord, SupportAnswer
 from offramp.draft.redteam.redteam_state import MOST_POINTS, KeptPoint, RedTeamState, Stage
 from offramp.draft.redteam.weak_point import Kind, PointQuote, WeakPoint
+from offramp.draft.stage_answers import answer_in
 
 STEPS: dict[Stage, str] = {
     "missing": "question 1 of 2: what is missing",

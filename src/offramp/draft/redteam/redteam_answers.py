@@ -5,13 +5,11 @@ An answer comes from a stranger. It names a move by its key and a claim by its n
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
-from offramp.draft.answers import Unusable, object_in
 from offramp.draft.brief_records import BriefPart, Claim, Label, OptionalExpr, Record
-from offramp.draft.stage_answers import complaints_of
 
 MOST_PROPOSED, MOST_CLAIMS, MOST_NOTES = 40, 1_000, 24
 Missing = Literal["actor", "option", "ending", "hidden fact"]
@@ -60,17 +58,3 @@ class SupportAnswer(BriefPart):
 
     unsupported: Annotated[tuple[Annotated[DoubtRecord, BeforeValidator(_plain)], ...], Field(max_length=MOST_PROPOSED)]
     notes: Notes = Field((), description="Remarks to the person who decides.")
-
-
-Answer = TypeVar("Answer", bound=BaseModel)
-
-
-def answer_in(text: str, kind: type[Answer]) -> Answer | tuple[str, ...]:
-    """The answer that a text holds, or complaints in words; never raises."""
-    found: dict[str, Any] | Unusable = object_in(text)
-    if isinstance(found, Unusable):
-        return (found.complaint,)
-    try:
-        return kind.model_validate({name: value for name, value in found.items() if value is not None})
-    except ValidationError as error:
-        return complaints_of(error, found)
