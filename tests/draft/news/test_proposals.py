@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offramp.draft.news.news_records import EventRecord, NewsAnswer
-from offramp.draft.news.proposals import NewsSource, Proposal, proposals_of, record_faults, unfound
+from offramp.draft.news.proposals import NewsSource, Proposal, proposals_of, record_faults
 from offramp.draft.stage_answers import answer_in
 from tests.crises import crisis_of
 from tests.draft.news.news_sets import HARBOUR, SETS, NewsSet, answer_with, event
@@ -104,7 +104,7 @@ def test_one_text_that_is_too_old_does_not_count_for_an_event_that_another_one_t
 def test_words_that_stand_nowhere_are_shown_as_such_and_the_proposal_stays(quote: str) -> None:
     (one,) = proposed(strike(quote=quote))
     assert not one.is_quoted
-    assert [support.check.state for support in unfound([one])] == ["failed"]
+    assert [support.check.state for support in one.supports if not support.check.found] == ["failed"]
     (record,) = records(strike(quote=quote))
     assert list(record_faults(record, SOURCES, CRISIS)) == [f"the words '{quote}' are not in text 1"]
 

@@ -6,7 +6,7 @@ several, which name each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -206,8 +206,3 @@ def _no_text(record: EventRecord, sources: Sequence[NewsSource]) -> str:
 
 def _disagree(one: Proposal, other: Proposal) -> bool:
     return one.position == other.position and (one.value, one.date) != (other.value, other.date)
-
-
-def unfound(proposals: Iterable[Proposal]) -> tuple[Support, ...]:
-    """The words that are in no text."""
-    return tuple(support for one in proposals for support in one.supports if not support.check.found)
