@@ -53,8 +53,7 @@ def take_answer(inquiry: Asked, answer: str) -> Asked:
     text = _text_of(answer)
     after = inquiry.take(text)
     if after.state.bad_answers <= inquiry.state.bad_answers:
-        if after.prompt() is not None:  # otherwise the end shows it
-            show_found(after)
+        show_found(after)
         return after
     click.echo("The answer could not be used:", err=True)
     if number := inquiry.earlier(text):
