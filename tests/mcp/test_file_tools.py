@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from offramp.draft.brief_records import DraftBrief
 from offramp.draft.sidecar import read_draft
 from offramp.mcp.language_pages import condensed_language, language_sections
 from offramp.mcp.toolbox import TOOLS
-from tests.mcp.assistants import Assistant, assistant
+from tests.mcp.assistants import Assistant
 from tests.mcp.test_study_tools import printed
 
 EXAMPLE = files("offramp.draft").joinpath("prompt_texts", "example")
@@ -47,19 +46,11 @@ def brief() -> dict[str, Any]:
     return content
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("root").resolve()
-    (folder / "crisis.yaml").write_text(template_text(STARTER), encoding="utf-8")
-    (folder / "wrong.yaml").write_text(template_text(STARTER).replace("staged: notice", "stagd: notice"), "utf-8")
-    (folder / "account.txt").write_text(EXAMPLE.joinpath("account.txt").read_text(encoding="utf-8"), "utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def one(root: Path) -> Iterator[Assistant]:
-    with assistant(root, "--max-draws", "500000") as connected:
-        yield connected
+@pytest.fixture(scope="module", autouse=True)
+def written(root: Path) -> None:
+    """A file with a mistake, and a document."""
+    (root / "wrong.yaml").write_text(template_text(STARTER).replace("staged: notice", "stagd: notice"), "utf-8")
+    (root / "account.txt").write_text(EXAMPLE.joinpath("account.txt").read_text(encoding="utf-8"), "utf-8")
 
 
 @pytest.fixture(scope="module")

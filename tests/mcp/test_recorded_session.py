@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.mcp.assistants import assistant
+from tests.mcp.assistants import Assistant
 from tests.mcp.recorded_session import answered, session
 from tests.mcp.test_study_tools import printed
 from tests.shipped import CRISES
@@ -22,10 +22,8 @@ TIMES = ("seconds",)
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
-    root = tmp_path_factory.mktemp("root").resolve()
-    with assistant(root) as one:
-        yield root, [answered(one, step) for step in RECORDED["steps"]]
+def played(one: Assistant) -> list[dict[str, Any]]:
+    return [answered(one, step) for step in RECORDED["steps"]]
 
 
 def parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,27 +47,26 @@ def step(steps: list[dict[str, Any]], tool: str, **arguments: Any) -> dict[str, 
     return answer
 
 
-def test_the_session_has_the_same_answers_and_numbers(played: tuple[Path, list[dict[str, Any]]]) -> None:
-    found, wanted = dict(parts(played[1])), dict(parts(RECORDED["steps"]))
+def test_the_session_has_the_same_answers_and_numbers(played: list[dict[str, Any]]) -> None:
+    found, wanted = dict(parts(played)), dict(parts(RECORDED["steps"]))
     assert found.keys() == wanted.keys()
     for place, value in wanted.items():
         assert found[place] == (pytest.approx(value, rel=1e-6) if isinstance(value, float) else value), place
 
 
-def test_its_numbers_are_those_of_the_command_line(played: tuple[Path, list[dict[str, Any]]]) -> None:
-    root, steps = played
+def test_its_numbers_are_those_of_the_command_line(root: Path, played: list[dict[str, Any]]) -> None:
     for options, asked in (
         ([], {"file": "shipped:tehran-2024"}),
         (["--now"], {"now": True}),
         (["--suppose", "relay=pass_on"], {"suppose": {"relay": "pass_on"}}),
         (["--lever", "candid_messenger"], {"levers": ["candid_messenger"]}),
     ):
-        theirs, ours = printed(root, "solve", TEHRAN, *options), step(steps, "solve", **asked)
+        theirs, ours = printed(root, "solve", TEHRAN, *options), step(played, "solve", **asked)
         assert {row["ending"]: row["probability"] for row in ours["endings"]} == pytest.approx(theirs["endings"])
-    ours = step(steps, "why")
+    ours = step(played, "why")
     assert ours.pop("sentence")
     assert ours == printed(root, "why", TEHRAN, "relay")
-    ours = step(steps, "endings")
+    ours = step(played, "endings")
     assert ours.pop("sentence")
     assert ours == printed(root, "endings", "runs/candid")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +10,7 @@ import pytest
 
 from offramp import read, solve
 from offramp.crisis.templates import STARTER, template_text
-from tests.mcp.assistants import Assistant, assistant
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("root")
-    (folder / "sub").mkdir()
-    (folder / "sub" / "crisis.yaml").write_text(template_text(STARTER), encoding="utf-8")
-    return folder.resolve()
-
-
-@pytest.fixture(scope="module")
-def one(root: Path) -> Iterator[Assistant]:
-    with assistant(root) as connected:
-        yield connected
+from tests.mcp.assistants import Assistant
 
 
 def test_solve_gives_the_numbers_of_the_library(one: Assistant, root: Path) -> None:

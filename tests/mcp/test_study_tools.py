@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from click.testing import CliRunner
 
 from offramp.cli import main
 from offramp.crisis.templates import STARTER, template_text
-from tests.mcp.assistants import Assistant, assistant
+from tests.mcp.assistants import Assistant
 
 OUTSET = "; no levers pulled; from the outset)."
 
@@ -32,27 +31,19 @@ def printed(root: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("root").resolve()
+@pytest.fixture(scope="module", autouse=True)
+def written(root: Path) -> None:
+    """The run `runs/a`, and files that differ from `crisis.yaml`."""
     text = template_text(STARTER)
-    (folder / "crisis.yaml").write_text(text, encoding="utf-8")
-    (folder / "other.yaml").write_text(text.replace("(0.6, 1.4, 2.2)", "(0.6, 1.0, 2.2)"), encoding="utf-8")
+    (root / "other.yaml").write_text(text.replace("(0.6, 1.4, 2.2)", "(0.6, 1.0, 2.2)"), encoding="utf-8")
     seen = "observed:\n  - {date: 2031-05-14, answer: strike}\n"
-    (folder / "later.yaml").write_text(text.partition("\nobserved:")[0] + "\n" + seen, encoding="utf-8")
+    (root / "later.yaml").write_text(text.partition("\nobserved:")[0] + "\n" + seen, encoding="utf-8")
     renamed = re.sub(r"\bprotest\b", "words_only", text)
-    (folder / "rival.yaml").write_text(renamed, encoding="utf-8")
+    (root / "rival.yaml").write_text(renamed, encoding="utf-8")
     rows = "files: {first: crisis.yaml, second: rival.yaml}\nendings: {protest: {first: protest, second: words_only}}\n"
     options = "options: {answer.protest: {first: answer.protest, second: answer.words_only}}\n"
-    (folder / "map.yaml").write_text(rows + options, encoding="utf-8")
-    printed(folder, "run", "crisis.yaml", "--draws", "256", "--seed", "7", "--out", "runs/a")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def one(root: Path) -> Iterator[Assistant]:
-    with assistant(root) as connected:
-        yield connected
+    (root / "map.yaml").write_text(rows + options, encoding="utf-8")
+    printed(root, "run", "crisis.yaml", "--draws", "256", "--seed", "7", "--out", "runs/a")
 
 
 STUDIES: list[tuple[str, dict[str, Any], list[str], str]] = [
