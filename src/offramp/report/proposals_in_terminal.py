@@ -36,19 +36,19 @@ def show_proposal(console: Console, news: News, proposal: Proposal) -> None:
 
 def show_proposals(console: Console, news: News) -> None:
     """Print all proposals with their sources, and what became of them."""
-    console.print(f"[bold]{len(news.waiting)} of {len(news.proposals)} proposals wait[/bold]")
+    waiting = set(news.waiting)
+    console.print(f"[bold]{len(waiting)} of {len(news.proposals)} proposals wait[/bold]")
     rows = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for heading in ("#", "day", "proposal", "sources", "state"):
         rows.add_column(heading, overflow="fold")
     for proposal in news.proposals:
-        waits = proposal.number in news.waiting
         rows.add_row(
             str(proposal.number),
             _text(proposal.date),
             _text(proposal.words(news.file.crisis)),
             _text(", ".join(dict.fromkeys(support.place for support in proposal.supports))),
             _text(state_in_words(news, proposal)),
-            style="" if waits else "dim",
+            style="" if proposal.number in waiting else "dim",
         )
     console.print(rows)
 
