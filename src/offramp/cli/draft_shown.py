@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from offramp.cli.inquiry_by_model import show_found
 from offramp.common.printable import printable
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import SIDECAR
@@ -49,7 +48,6 @@ def show_end(inquiry: DraftInquiry) -> None:
         return
     _show_list("The model's notes", [note.says for note in draft.brief.notes])
     _show_list("Changed by the second look, so first in review", draft.changed_after_solve)
-    show_found(inquiry)
     place = shlex.quote(str(folder))
     faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults and (folder / CRISIS).exists() else ""
     click.echo(
