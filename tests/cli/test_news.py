@@ -133,7 +133,9 @@ def test_a_person_decides_at_a_terminal_one_by_one() -> None:
         person.types("s")
         assert "proposal 3 of 5" in person.sees(PROMPT)
         person.types("n")
-        assert "proposal 4 of 5" in person.sees(PROMPT)
+        seen = person.sees(PROMPT)
+        assert "rejected, and not written: " in seen
+        assert "proposal 4 of 5" in seen
         person.types("y")
         assert "written: Southland's reply in round 1: no reply, 2031-03-14" in person.sees(PROMPT)
         assert crisis().endswith("reply: absorb}  # ledger.txt ¶3: “there would be no reply”\n")

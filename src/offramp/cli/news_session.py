@@ -93,6 +93,7 @@ class NewsSession:
                 self.typed.say(f"written: {self.told(proposal)}", style="green")
             elif key == "n":
                 self.news = reject(self.news, self.at, self.by, today())
+                self.typed.say(f"rejected, and not written: {self.told(proposal)}")
             else:
                 self.news = undo(self.news, self.by, today())
                 self.at = self.news.state.decisions[-1].number
@@ -111,7 +112,7 @@ class NewsSession:
 
     def told(self, proposal: Proposal) -> str:
         """A proposal in a line."""
-        return f"{proposal.words(self.news.file.crisis)}, {proposal.date}"
+        return ", ".join(filter(None, (proposal.words(self.news.file.crisis), proposal.date)))
 
     def onwards(self) -> None:
         """Go to the next proposal that waits; after the last one to the first."""
