@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import re
@@ -54,19 +55,13 @@ def _taken() -> Any:
 
 async def _serve(server: Server[Any], source: BinaryIO, sink: BinaryIO) -> None:
     lines = Lines(source)
-    output = anyio.wrap_file(_text_of(sink))
+    output = anyio.wrap_file(io.TextIOWrapper(sink, encoding="utf-8", newline="\n"))
     async with anyio.create_task_group() as group:
         _end_at_signals(group.cancel_scope)
         async with stdio_server(lines, output) as (received, sent):  # type: ignore[arg-type]
             lines.answer = sent.send
             await server.run(received, sent, server.create_initialization_options())
         group.cancel_scope.cancel()
-
-
-def _text_of(sink: BinaryIO) -> Any:
-    import io
-
-    return io.TextIOWrapper(sink, encoding="utf-8", newline="\n")
 
 
 def _end_at_signals(scope: anyio.CancelScope) -> None:

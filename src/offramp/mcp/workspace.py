@@ -44,13 +44,6 @@ class Workspace:
         """The nearest crisis file of the folder in words, or else where all are listed."""
         return nearest(file, [row["path"] for row in self.folder.files()]) or "; the tool `files` lists those there are"
 
-    def text(self, file: str, most: int = FILE_BYTES) -> str:
-        """The text of a file of the folder; Refused if it is not in it, is larger than `most` bytes, or not text."""
-        found = self.folder.content(self.folder.within(file), file, most)
-        if found is None:
-            raise Refused(404, f"there is no file {file}")
-        return found.text
-
     def write(self, file: str, text: str, most: int = FILE_BYTES) -> Path:
         """Write a file, whole or not at all, and give its path; Refused if it exists, except with `overwrite`."""
         target = self.folder.within(file)
