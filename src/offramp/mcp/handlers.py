@@ -10,6 +10,7 @@ import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused, refusal_of
@@ -159,9 +160,17 @@ def _described(tool: AssistantTool) -> types.Tool:
     hints = types.ToolAnnotations(
         read_only_hint=not tool.writes, destructive_hint=False, idempotent_hint=not tool.writes, open_world_hint=False
     )
-    schema = tool.arguments.model_json_schema()
-    schema.pop("description", None)  # of the class, for readers of the code
+    schema = tool.arguments.model_json_schema(schema_generator=_Untitled)
+    for of_class in ("title", "description"):  # for readers of the code
+        schema.pop(of_class, None)
     return types.Tool(name=tool.name, description=tool.says, input_schema=schema, annotations=hints)
+
+
+class _Untitled(GenerateJsonSchema):
+    """Makes schemas whose fields have no titles: these would say the names again, and assistants pay by the word."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
 
 
 def _not_understood(tool: AssistantTool, error: ValidationError) -> Refused:

@@ -24,8 +24,8 @@ async def _solve(asked: ScenarioArguments, desk: Desk) -> Answer:
 SOLVE = AssistantTool(
     "solve",
     "Solve a crisis once, at the medians of its inputs: the probability of each ending. Ask what happens if inputs have"
-    " other values (set), if levers are pulled (levers), or if a step goes a certain way (suppose). These are one"
-    " draw's numbers: the spread over all that is uncertain is in a run.",
+    " other values (set), if levers are pulled (levers), or if a step goes a certain way (suppose). The tool"
+    " `run` gives the spread over all that is uncertain.",
     ScenarioArguments,
     _solve,
 )
