@@ -103,7 +103,7 @@ def _begun(
     target = target_of(place, document)
     asking = request is not None or prompt_only
     if asking and not target.document:
-        raise UsageError("a model is asked about the document: name the text that the crisis was made from, --document")
+        raise UsageError("give --document TEXT, the text that the crisis was made from: a model is asked about it")
     found, crisis = examined(target), target.game.crisis
     if out is None:
         points = numbered(found.points)
