@@ -45,7 +45,10 @@ it, and the assistant connects. Ctrl-C ends it."""
     "--max-seconds", type=click.FloatRange(1, 86_400), default=60, metavar="S", help="Seconds of work for a call [60]."
 )
 @click.option(
-    "--max-calls", type=click.IntRange(1, 64), metavar="N", help="Calls worked on at once [the number of cores]."
+    "--max-calls",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Calls worked on at once [the number of cores, at least 2].",
 )
 @click.option("--http", is_flag=True, help="Serve on 127.0.0.1 over HTTP, instead of standard input and output.")
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"The port of --http [{PORT}].")
