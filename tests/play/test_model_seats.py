@@ -461,6 +461,7 @@ def test_another_model_or_seed_is_not_mixed_in(kept: Path) -> None:
         (["--as", "north", "--plays", "3"], "--plays, --out and a model's options go with --seat ACTOR=model"),
         (["--seat", "north=model", "--base-url", "http://localhost:1/v1", "--yes"], "needs --model NAME"),
         (["--seat", "north=model", "--base-url", "ftp://x", "--yes", "--model", "m"], "--base-url takes an address"),
+        (["--seat", "north=model", "--base-url", "http://localhost:1/v1", "--model", "\udcff"], "printable characters"),
         (["--seat", "north=model", "--seed", "-1", "--model", "m", "--base-url", "http://localhost:1/v1"], "a seed is"),
     ],
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.common.errors import UsageError
+from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.draft.limits import MAX_CALLS, MAX_TOKENS, TIMEOUT, DraftLimits
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def model_options(
             from offramp.draft.server_address import server_address
 
             request = None
+            if model and (not model.isprintable() or len(model) > MAX_MODEL):
+                raise UsageError(f"--model takes a name of at most {MAX_MODEL} printable characters")
             if base_url is None and (model or key_env):
                 raise UsageError("--model and --key-env need --base-url URL: the address of the server")
             if base_url is not None:
