@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,6 +195,24 @@ def test_no_address_leads_outside_the_folder(one: Assistant, root: Path, resourc
                     one.read(fixed + written)
                 assert SECRET not in str(refused.value)
                 assert str(root) not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "crisis.yaml", "chunk-00000.parquet", "finished.json"])
+def test_a_run_with_a_link_in_its_folder_is_not_read(one: Assistant, root: Path, name: str) -> None:
+    run = root / "runs" / "linked"
+    shutil.copytree(root / "run", run)
+    (root.parent / f"moved-{name}").write_bytes((run / name).read_bytes())
+    (run / name).unlink()
+    (run / name).symlink_to(root.parent / f"moved-{name}")
+    (root / "runs" / "whole").symlink_to(root / "run")
+    try:
+        for tool, asked in (("endings", {"run": "runs/linked"}), ("compare", {"a": "runs/linked", "b": "run"})):
+            assert "holds links, which may lead out of the opened folder" in one.refused(tool, **asked)
+        assert "holds links" in one.refused("read", address="offramp://tables/runs/linked/draws")
+        assert one.call("files")["runs"] == []
+    finally:
+        shutil.rmtree(root / "runs")
+        (root.parent / f"moved-{name}").unlink()
 
 
 def test_a_request_that_fits_no_schema_is_told_every_mistake(one: Assistant) -> None:

@@ -80,6 +80,13 @@ class Folder:
             raise Refused(403, f"{path} leads to a hidden file; copy it to another name")
         return target
 
+    def run(self, path: str) -> Path:
+        """The absolute path of a run's folder, which need not exist; Refused if it or a file in it may be outside."""
+        target = self.within(path, "run folder")
+        if has_links(target):
+            raise Refused(403, f"{path} holds links, which may lead out of the opened folder; copy their files into it")
+        return target
+
     def without_paths(self, message: str) -> str:
         """A message without paths of this machine: the opened folder, Offramp's and the user's."""
         for prefix in (f"{self.root}{os.sep}", *_HIDDEN_PATHS):
@@ -191,6 +198,15 @@ class Folder:
     def drafts(self) -> list[str]:
         """The folders of the drafts in the folder, which is "." itself."""
         return sorted(path.rpartition("/")[0] or "." for _, path in _files_named(self.root, (SIDECAR,)))
+
+
+def has_links(folder: Path) -> bool:
+    """Whether a folder, if there is one, holds links."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.is_symlink() for entry in entries)
+    except OSError:
+        return False
 
 
 def _read(file: Path, path: str, most: int) -> FileText:

@@ -164,7 +164,7 @@ class JobQueue:
 
     async def _run_process(self, job: Job) -> tuple[State, str]:
         """Run `offramp run` for a job; give its final state, and why it failed."""
-        folder = self.folder.within(job.run, "run folder")  # checked at each start: it may have become a link
+        folder = self.folder.run(job.run)  # checked at each start: it may have become a link
         arguments = ["run", str(folder)]
         if not await _has_begun(folder):
             arguments = ["run", "--draws", str(job.draws), "--seed", str(job.seed), "--max-nodes", str(NODES)]

@@ -71,7 +71,7 @@ async def alike(body: MomentRequest, bench: Bench) -> Response:
 
 @router.get("/api/run")
 async def look(run: str, bench: Bench) -> Response:
-    folder = bench.folder.within(run, kind="run folder")
+    folder = bench.folder.run(run)
     job = _queue(bench).jobs.get(run)
     return json_response(await bench.side.call(run_in_full, bench.folder.root, run, folder, job))
 
@@ -86,7 +86,7 @@ async def stop(body: ExistingRun, bench: Bench) -> Response:
 async def resume_run(body: ExistingRun, bench: Bench) -> Response:
     from offramp.runs.listing import state_of
 
-    queue, folder = _queue(bench), bench.folder.within(body.run, kind="run folder")
+    queue, folder = _queue(bench), bench.folder.run(body.run)
     state = await bench.side.call(state_of, folder)
     if state.state == "running" and body.run not in queue.tasks:
         raise Refused(409, f"{body.run} is running, started elsewhere")

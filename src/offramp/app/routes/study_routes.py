@@ -86,7 +86,7 @@ async def report(body: ReportRequest, bench: Bench, request: Request) -> Respons
 
 def folder_of(bench: Workbench, run: str) -> Path:
     """The folder of a run inside the opened folder; Refused (404) if there is none."""
-    folder = bench.folder.within(run, kind="run folder")
+    folder = bench.folder.run(run)
     if not (folder / "manifest.json").is_file():
         raise Refused(404, f"there is no run {run}; see the list of runs")
     return folder

@@ -18,11 +18,14 @@ SAME = 1e-9
 
 
 def runs_of(root: Path) -> tuple[RunState, ...]:
-    """The runs of a folder, in its folder `runs`, the newest first; none if that leads out of it."""
+    """The runs of a folder, in its folder `runs`, the newest first, without those that may lead out of it."""
+    from offramp.app.folder import has_links
     from offramp.runs.listing import list_runs
 
     runs = root / "runs"
-    return list_runs(runs) if runs.is_dir() and runs.resolve().is_relative_to(root) else ()
+    if not (runs.is_dir() and runs.resolve().is_relative_to(root)):
+        return ()
+    return tuple(run for run in list_runs(runs) if not (run.folder.is_symlink() or has_links(run.folder)))
 
 
 def finished_runs(root: Path) -> list[RunState]:

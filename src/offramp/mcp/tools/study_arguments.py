@@ -40,7 +40,7 @@ def options_in(study: str, asked: RequestBody, *left_out: str) -> dict[str, Any]
 
 def run_folder(desk: Desk, run: str) -> FilePath:
     """The folder of a run in the folder of the assistant; Refused if there is none."""
-    folder = desk.workspace.folder.within(run, "run folder")
+    folder = desk.workspace.folder.run(run)
     if not (folder / "manifest.json").is_file():
         raise Refused(404, f"there is no run {run}: the tool `files` lists those there are, and `run` makes one")
     return folder
