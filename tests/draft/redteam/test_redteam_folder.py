@@ -212,6 +212,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
         {"marks": [{"number": 0, "mark": "answered", "by": "x", "date": "2031-01-01"}]},
         {"path": "/etc/passwd"},
         {"title": "x" * 3_000},
+        {"best_options": [{"move": "m", "option": "o", "best": 3, "asked": 2, "called": "m", "option_called": "o"}]},
     ],
 )
 def test_a_hostile_sidecar_is_refused_in_one_line(change: dict[str, Any], tmp_path: Path) -> None:

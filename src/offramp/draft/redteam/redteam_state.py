@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from offramp.common.words import listed
 from offramp.draft.brief_records import MAX_QUOTE
@@ -108,6 +108,12 @@ class KeptOption(KeptPart):
     asked: Annotated[int, Field(ge=1, le=10**12)]
     called: Words
     option_called: Words
+
+    @model_validator(mode="after")
+    def _bounded(self) -> KeptOption:
+        if self.best > self.asked:
+            raise ValueError(f"an option is best in at most all of {self.asked:,} cases, found {self.best:,}")
+        return self
 
 
 class RedTeamState(InquiryState):
