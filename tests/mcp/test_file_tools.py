@@ -231,6 +231,8 @@ def test_the_tool_read_gives_every_text_in_parts_that_fit(one: Assistant, root: 
         assert (len(parts) > 1) == (address in long)
     for address, says in (("offramp://crisis/../secret.yaml", "within it"), ("offramp://nothing", "no resource")):
         assert says in one.refused("read", address=address)
+    assert "expected one of offramp://language, " in one.refused("read", address="crisis.yaml")
+    assert "offramp://crisis/{file}, " in one.refused("read", address="crisis.yaml")
 
 
 def test_the_tool_files_lists_what_can_be_asked_about(one: Assistant, root: Path) -> None:

@@ -45,6 +45,11 @@ class AssistantResource:
     def is_template(self) -> bool:
         return self.uri.endswith("}")
 
+    @property
+    def address(self) -> str:
+        """The address without the `+` of a URI template, which says only that a part may hold a `/`."""
+        return self.uri.replace("{+", "{")
+
     def part_of(self, uri: str) -> str | None:
         """The part of an address that stands for the braces; None if it is not an address of this resource.
 

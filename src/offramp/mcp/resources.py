@@ -114,5 +114,5 @@ async def text_at(desk: Desk, address: str) -> tuple[str, str]:
         part = resource.part_of(address)
         if part is not None:
             return await resource.read(desk, unquote(part)), resource.mime
-    hint = expected(address, [resource.uri for resource in RESOURCES], len(RESOURCES))
+    hint = expected(address, [resource.address for resource in RESOURCES], len(RESOURCES))
     raise Refused(404, f"there is no resource at {quoted(address)}{hint}")

@@ -26,7 +26,9 @@ class _Files(RequestBody):
 
 class _Read(RequestBody):
     address: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(
-        description=f"One of {', '.join(resource.uri for resource in RESOURCES)}"
+        description=(
+            f"One of {', '.join(resource.address for resource in RESOURCES)}, with names in place of what is in braces"
+        )
     )
     start: Annotated[int, Field(ge=0, le=1_000_000_000)] = Field(
         default=0, description="The character to begin with: a long text comes in parts, and each names the next"
