@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import anyio
@@ -44,15 +46,31 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     file = tmp_path_factory.mktemp("own") / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
     arguments = command(root, "--max-calls", "1", "--http", "--port", "0", "--token-file", str(file))
-    with started(arguments, stdout=subprocess.PIPE, text=True) as process:
+    errors = file.with_name("errors")
+    with errors.open("w") as stderr, started(arguments, stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         assert process.stdout is not None
         said = process.stdout.readline() + process.stdout.readline()
         assert TOKEN not in said
         yield said.split()[1]
         own = children(process.pid)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        with unfinished(said.split()[1]):
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        told = errors.read_text(encoding="utf-8")
+        assert "Traceback" not in told
+        assert "ERROR" not in told
         assert not any(map(is_running, own))
+
+
+@contextmanager
+def unfinished(address: str) -> Iterator[None]:
+    """A request whose body does not end."""
+    url = httpx.URL(address)
+    head = f"POST {url.path} HTTP/1.1\r\nHost: {url.netloc.decode()}\r\nAuthorization: Bearer {TOKEN}\r\n"
+    with socket.create_connection((url.host, url.port or 0)) as slow:
+        slow.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n".encode())
+        time.sleep(0.2)
+        yield
 
 
 def post(address: str, content: bytes | None = None, **headers: str) -> httpx.Response:
