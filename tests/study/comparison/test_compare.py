@@ -253,7 +253,10 @@ def test_differences_that_make_no_crisis_by_themselves_are_one() -> None:
     keys = {difference.keys for difference in found.differences}
     assert keys == {(("inputs", "cost"),), (("payoffs", "north", "ease"), ("timeline",))}
     check_adds_up(found)
-    assert "exchanged together: the steps and North's payoff “ease”" in found.notes[0]
+    together = (
+        "These go together, because a part of them makes no crisis by itself: the steps and North's payoff “ease”."
+    )
+    assert together in found.notes[0]
 
 
 def test_an_ending_of_one_crisis_alone_has_probability_zero_in_the_other() -> None:
