@@ -161,7 +161,8 @@ def valid(
     (turn, *_) = offramp.awaiting(match)
     (x, y) = crisis.inputs
     map_file = folder / "map.yaml"
-    map_file.write_text("files: {one: whole/crisis.yaml, other: whole/../whole/crisis.yaml}")
+    (folder / "other.yaml").write_text((folder / "whole" / "crisis.yaml").read_text())
+    map_file.write_text("files: {one: whole/crisis.yaml, other: other.yaml}")
     (folder / "panel.yaml").write_text(OFFICERS)
     return {
         "awaiting": {"match": match},

@@ -23,12 +23,14 @@ from typing import Any
 import yaml
 
 from offramp.common.atomic import write_whole
+from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
 from offramp.common.words import expected, quoted
-from offramp.crisis.faults import Faults, Location, without_faults
+from offramp.crisis.faults import Faults, Location, StopReadingError, without_faults
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move
+from offramp.crisis.text.document import MAX_BYTES
 from offramp.crisis.text.loading import load
 
 SECTIONS = ("endings", "actors", "steps", "options", "inputs", "payoffs", "measures", "let", "levers")
@@ -80,27 +82,35 @@ class KeyMap:
 
     def file_inside(self, label: str) -> Path:
         """The path of a crisis file with links followed; UsageError if it is outside the folder of the map."""
-        try:
-            path, folder = self.file(label).resolve(), self.path.parent.resolve()
-            inside = path.is_relative_to(folder)
-        except (OSError, ValueError, RuntimeError):  # a cycle of links, or an invalid path
-            inside = False
-        if not inside:
+        if not self._is_inside(label):
             raise UsageError(f"{self.path}: the file of {quoted(label)} is outside the folder of the map")
         return self.file(label)
 
+    def _is_inside(self, label: str) -> bool:
+        try:
+            return self.file(label).resolve().is_relative_to(self.path.parent.resolve())
+        except (OSError, ValueError, RuntimeError):  # a cycle of links, or an invalid path
+            return False
+
     @property
     def endings_hash(self) -> str:
-        """The SHA-256 of the endings' rows and of the files that they are about, in hexadecimal."""
+        """The SHA-256 of the endings' rows, and of the files and conditions that they are about, in hexadecimal."""
         rows = {
             shared: {label: list(keys) for label, keys in row.items()} for shared, row in self.rows("endings").items()
         }
-        text = json.dumps([dict(self.files), rows], sort_keys=True)
+        text = json.dumps([dict(self.files), rows, self.conditions()], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def conditions(self) -> dict[str, list[list[str]]]:
+        """By the label of a file, the key and condition of each ending as they stand there.
+
+        Of a file that cannot be read, or is outside the folder of the map, there are none.
+        """
+        return {label: _conditions_in(self.file(label)) if self._is_inside(label) else [] for label in self.files}
 
     @property
     def are_endings_confirmed(self) -> bool:
-        """Whether a person has confirmed the endings' rows as they stand."""
+        """Whether a person has confirmed the endings' rows as they stand, and the conditions are what they were."""
         return self.confirmation is not None and self.confirmation.sha256 == self.endings_hash
 
     @property
@@ -130,6 +140,19 @@ class KeyMap:
                 )
             found.append(labels[0])
         return found[0], found[1]
+
+
+def _conditions_in(path: Path) -> list[list[str]]:
+    """The keys and conditions of a crisis file's endings in their order, without a check of either."""
+    try:
+        root: Any = load(read_bounded(path, MAX_BYTES), Faults())
+    except (OSError, ValueError, StopReadingError):
+        return []
+    endings = root.get("endings") if isinstance(root, Mapping) else None
+    return [
+        [str(key), str(entry.get("if", "") if isinstance(entry, Mapping) else entry)]
+        for key, entry in (endings.items() if isinstance(endings, Mapping) else ())
+    ]
 
 
 def keys_of(crisis: Crisis, section: str) -> tuple[str, ...]:

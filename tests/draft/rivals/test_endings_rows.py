@@ -48,6 +48,24 @@ def test_a_row_that_is_changed_is_asked_for_again_and_no_longer_confirmed(found:
     assert not changed.key_map.are_endings_confirmed
 
 
+def test_a_condition_that_is_changed_is_asked_for_again_and_no_longer_confirmed(found: EndingsRows) -> None:
+    judged = judged_same(judged_same(found, "war"), "calm")
+    crisis = found.folder / "draft-2" / "crisis.yaml"
+    text = crisis.read_text()
+    assert 'if: "war == 1"' in text
+    changed = text.replace('if: "war == 1"', 'if: "war == 1 or ally_part == join"')
+    crisis.write_text(changed)
+    with pytest.raises(UsageError, match="condition was changed meanwhile"):
+        confirmed_rows(judged, "Ada")
+    assert endings_rows(found.folder).waiting == ("war", "calm")
+    crisis.write_text(text)
+    confirmed_rows(endings_rows(found.folder), "Ada")
+    crisis.write_text(text.replace('name: "the war"', 'name: "a war"'))
+    assert endings_rows(found.folder).key_map.are_endings_confirmed
+    crisis.write_text(changed)
+    assert not endings_rows(found.folder).key_map.are_endings_confirmed
+
+
 def test_what_a_person_reads_is_what_is_solved(found: EndingsRows) -> None:
     path = found.folder / "map.yaml"
     text = path.read_text()

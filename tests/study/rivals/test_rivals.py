@@ -230,6 +230,12 @@ def test_the_command_prints_json_exports_and_says_what_is_wrong(folder: Path, tm
     assert offramp_rivals(folder, "--draws", 1).exit_code == 2
 
 
+def test_one_file_is_not_counted_as_two_drafts(folder: Path) -> None:
+    files = {"first": "first/crisis.yaml", "second": "second/../first/crisis.yaml"}
+    with pytest.raises(offramp.OfframpError, match="'second' and 'first' are the same file"):
+        spread_of_rivals(KeyMap(folder / "map.yaml", files, {}))
+
+
 def test_the_mistakes_of_all_drafts_are_told_at_once(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text(THIRD.replace("raid == cross", "raid == crosses"))
     (tmp_path / "two.yaml").write_text(THIRD.replace("by: north", "by: nort"))

@@ -1,7 +1,7 @@
 """The rows of endings in a map of keys, as a person confirms them: each ending with its words and its quote.
 
 A decision is written before it counts. The rows stand in the map; which of them a person has judged stands in
-`rivals.json`, with the hash of each, so a row that changes is asked for again.
+`rivals.json`, with a hash of each, so a row that changes, or of which a condition changes, is asked for again.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ class EndingShown:
 
 @dataclass(frozen=True)
 class EndingsRows:
-    """The endings' rows of a folder of rival drafts, and what is judged of them."""
+    """The endings' rows of a folder of rival drafts, and what is judged of them; `conditions`: `KeyMap.conditions`."""
 
     folder: Path
     key_map: KeyMap
     state: RivalsState
     drafts: tuple[RivalDraft, ...]
+    conditions: Mapping[str, list[list[str]]]
 
     @property
     def rows(self) -> Mapping[str, Row]:
@@ -60,7 +61,9 @@ class EndingsRows:
         """The shared keys of the rows that nobody has judged as they stand, or that name what a draft lacks."""
         judged = self.state.judged
         return tuple(
-            shared for shared, row in self.rows.items() if judged.get(shared) != hash_of_row(row) or self.faults(shared)
+            shared
+            for shared, row in self.rows.items()
+            if judged.get(shared) != self.hash_of(row) or self.faults(shared)
         )
 
     @property
@@ -71,6 +74,11 @@ class EndingsRows:
         return {
             label: keys for label in known if (keys := tuple(key for key in known[label] if key not in shared[label]))
         }
+
+    def hash_of(self, row: Row) -> str:
+        """The SHA-256 of a row and of the conditions of its drafts' endings, in hexadecimal."""
+        of = {label: [list(keys), self.conditions.get(label)] for label, keys in row.items()}
+        return hashlib.sha256(json.dumps(of, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
     def faults(self, shared: str) -> list[str]:
         """What is wrong with the keys of a row, such as an ending that a review has taken out."""
@@ -117,7 +125,8 @@ def endings_rows(folder: Path) -> EndingsRows:
             raise UsageError(
                 f"{folder / MAP_FILE}: the file of {quoted(label)} is not that of the draft; write {label}/{CRISIS}"
             )
-    return EndingsRows(folder, key_map, state, tuple(drafts[label] for label in key_map.files))
+    in_order = tuple(drafts[label] for label in key_map.files)
+    return EndingsRows(folder, key_map, state, in_order, key_map.conditions())
 
 
 def judged_same(found: EndingsRows, shared: str) -> EndingsRows:
@@ -130,7 +139,7 @@ def judged_same(found: EndingsRows, shared: str) -> EndingsRows:
     """
     if faults := found.faults(shared):
         raise UsageError("; ".join(faults))
-    judged = {**found.state.judged, shared: hash_of_row(found.rows[shared])}
+    judged = {**found.state.judged, shared: found.hash_of(found.rows[shared])}
     return written(found, dict(found.rows), judged)
 
 
@@ -158,7 +167,7 @@ def with_row(found: EndingsRows, shared: str, row: Mapping[str, Sequence[str]]) 
     if faults:
         raise UsageError("; ".join(faults))
     rows = {**found.rows, shared: new}
-    return written(found, rows, {**found.state.judged, shared: hash_of_row(new)})
+    return written(found, rows, {**found.state.judged, shared: found.hash_of(new)})
 
 
 def confirmed_rows(found: EndingsRows, by: str) -> EndingsRows:
@@ -192,17 +201,13 @@ def written(found: EndingsRows, rows: Mapping[str, Row], judged: Mapping[str, st
     return replace(found, key_map=key_map, state=state)
 
 
-def hash_of_row(row: Row) -> str:
-    """The SHA-256 of a row, in hexadecimal."""
-    text = json.dumps({label: list(keys) for label, keys in row.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 @contextmanager
 def _unchanged(found: EndingsRows) -> Iterator[None]:
     """Hold the lock of the folder while its map and its judgements are those that the person has seen."""
     with alone(found.folder):
         now = read_map(found.folder / MAP_FILE)
+        if now.conditions() != found.conditions:
+            raise UsageError("an ending's condition was changed meanwhile, so nothing was written; look again")
         if now != found.key_map or read_rivals(found.folder).judged != found.state.judged:
             raise UsageError(f"{found.folder / MAP_FILE} was changed meanwhile, so nothing was written; look again")
         yield

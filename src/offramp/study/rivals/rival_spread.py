@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.arguments import check_seed
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.words import listed
+from offramp.common.words import listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
 from offramp.crisis.parts import name_of
@@ -62,7 +63,7 @@ def spread_of_rivals(
     OfframpError
         If a draft cannot be read, has mistakes, or lacks what the map names; with the mistakes of all drafts.
     UsageError
-        If a number asked for makes no sense, or a draft lies outside the folder of the map.
+        If a number asked for makes no sense, a draft lies outside the folder of the map, or two drafts are one file.
     """
     if not 2 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
@@ -91,10 +92,17 @@ def spread_of_rivals(
 def crises_of(key_map: KeyMap) -> dict[str, Crisis]:
     """The crisis of each draft by its label; OfframpError with the mistakes of all that cannot be read."""
     crises: dict[str, Crisis] = {}
+    first: dict[Path, str] = {}
     mistakes = []
     for label in key_map.files:
         try:
-            crises[label] = read(key_map.file_inside(label))
+            path = key_map.file_inside(label)
+            other = first.setdefault(path.resolve(), label)
+            if other != label:
+                raise UsageError(
+                    f"{key_map.path}: {quoted(label)} and {quoted(other)} are the same file, {path}; name each draft once"
+                )
+            crises[label] = read(path)
         except OfframpError as error:
             mistakes.append(str(error))
     if mistakes:
