@@ -232,7 +232,7 @@ def test_the_command_prints_json_exports_and_says_what_is_wrong(folder: Path, tm
 
 def test_one_file_is_not_counted_as_two_drafts(folder: Path) -> None:
     files = {"first": "first/crisis.yaml", "second": "second/../first/crisis.yaml"}
-    with pytest.raises(offramp.OfframpError, match="'second' and 'first' are the same file"):
+    with pytest.raises(offramp.OfframpError, match="'second' and 'first' are one file"):
         spread_of_rivals(KeyMap(folder / "map.yaml", files, {}))
 
 

@@ -63,7 +63,7 @@ def spread_of_rivals(
     OfframpError
         If a draft cannot be read, has mistakes, or lacks what the map names; with the mistakes of all drafts.
     UsageError
-        If a number asked for makes no sense, a draft lies outside the folder of the map, or two drafts are one file.
+        If a number asked for makes no sense, a draft lies outside the folder of the map, or two are one file.
     """
     if not 2 <= draws <= MAX_DRAWS:
         raise UsageError(f"draws must lie between 2 and {MAX_DRAWS:,}, found {draws:,}")
@@ -100,7 +100,7 @@ def crises_of(key_map: KeyMap) -> dict[str, Crisis]:
             other = first.setdefault(path.resolve(), label)
             if other != label:
                 raise UsageError(
-                    f"{key_map.path}: {quoted(label)} and {quoted(other)} are the same file, {path}; name each draft once"
+                    f"{key_map.path}: {quoted(label)} and {quoted(other)} are one file, {path}; name each draft once"
                 )
             crises[label] = read(path)
         except OfframpError as error:
