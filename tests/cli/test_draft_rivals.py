@@ -173,6 +173,11 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
             if stage == "extract":  # the size of the first prompt is not at hand any more
                 assert "sent and answered" not in done("d")
         assert f"{3 - number} of 2 rival drafts are done; go on: offramp draft d" in last
+    review = CliRunner().invoke(main, ["review", "d"])
+    assert (review.exit_code, review.stderr.strip()) == (
+        2,
+        "d holds rival drafts; review one at a time: offramp review d/draft-1",
+    )
     said = done("d")
     assert "wrote d/1-align.prompt.md (the alignment: what is the same in several drafts)" in said
     Path("a.txt").write_text('{"actors": [{"key": "north", "draft-1": "nrth", "draft-2": "north"}]}')

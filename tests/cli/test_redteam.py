@@ -129,6 +129,7 @@ def test_a_person_marks_points_in_the_folder_and_nothing_else_changes(tmp_path: 
     [
         (("--prompt-only",), "name the folder for what is asked and answered: --out DIR"),
         (("--prompt-only", "--out", "OUT"), "give --document TEXT, the text that the crisis was made from"),
+        (("--answered", "1", "--set-aside", "1"), "weak point 1 is marked twice in one command"),
         (("--answered", "1"), "go with the folder of a red team, which --out DIR makes"),
         (("--answer", "x.txt"), "go with the folder of a red team, which --out DIR makes"),
         (("--note", "x"), "--note and --by go with a mark"),

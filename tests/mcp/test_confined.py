@@ -221,6 +221,7 @@ def test_a_request_that_fits_no_schema_is_told_every_mistake(one: Assistant) -> 
     assert "now: " in refused
     assert "set.gain: " in refused
     assert "file is missing" in refused
+    assert "quotes needs at least 1" in one.refused("verify_quotes", document="account.txt", quotes=[])
     assert "there is no file smal.yaml; did you mean 'small.yaml'?" in one.refused("solve", file="smal.yaml")
     assert "did you mean 'solve'?" in one.refused("sovle")
     assert "harm" in one.refused("solve", file="small.yaml", set={"harms": 1.0})

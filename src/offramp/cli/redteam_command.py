@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,9 @@ def redteam(
     marks: list[tuple[int, Mark]] = [(number, "answered") for number in answered]
     marks += [(number, "set aside") for number in set_aside]
     marks += [(number, "open") for number in reopen]
+    twice = [number for number, times in Counter(number for number, _ in marks).items() if times > 1]
+    if twice:
+        raise UsageError(f"weak point {twice[0]} is marked twice in one command; give each point one mark")
     if not marks and (note is not None or by is not None):
         raise UsageError("--note and --by go with a mark: --answered N, --set-aside N or --reopen N")
     asking = request is not None or prompt_only or answer is not None

@@ -60,7 +60,10 @@ def review(
     written again. The endings are shown when everything is read.
     """
     from offramp.draft.drafting import resumed
+    from offramp.draft.rivals.rival_drafts import RIVALS
 
+    if (folder / RIVALS).is_file():
+        raise UsageError(f"{folder} holds rival drafts; review one at a time: offramp review {folder / 'draft-1'}")
     verdict = _verdict(record, accept, not_said, changes, reject, take_back)
     if (still_says and verdict != "changed") or (yes and verdict != "rejected"):
         raise UsageError("--still-says goes with --change, and --yes with --reject")

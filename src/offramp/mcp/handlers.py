@@ -184,6 +184,8 @@ def _not_understood(tool: AssistantTool, error: ValidationError) -> Refused:
                 faults.append(f"{place} is missing")
             case "extra_forbidden":
                 faults.append(f"{place} is no argument{expected(place, fields)}")
+            case "too_short":
+                faults.append(f"{place} needs at least {mistake['ctx']['min_length']}")
             case _:
                 faults.append(f"{place}: {mistake['msg'][:200]}")
     return Refused(422, f"{tool.name} does not take this: {'; '.join(faults)}")
