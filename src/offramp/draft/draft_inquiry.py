@@ -9,6 +9,7 @@ from typing import Self
 
 from offramp.draft.drafting import advance, stuck
 from offramp.draft.found_so_far import quotes_in_words, records_in_words, stage_in_words, unfound_in_words
+from offramp.draft.inquiry import credited
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
 from offramp.draft.sidecar import Draft, paragraphs_of_draft
@@ -45,12 +46,10 @@ class DraftInquiry:
         return next_prompt(self.state, self.folder)
 
     def take(self, text: str, reply: ServerReply | None = None) -> Self:
-        named = self.state
-        if reply is not None:
-            named = named.answered_by(reply.model, reply.host, reply.usage)
-            if named.variation is not None:
-                taken = named.variation.model_copy(update={"temperature": reply.temperature})
-                named = named.model_copy(update={"variation": taken})
+        named = credited(self.state, reply)
+        if reply is not None and named.variation is not None:
+            taken = named.variation.model_copy(update={"temperature": reply.temperature})
+            named = named.model_copy(update={"variation": taken})
         return replace(self, state=advance(self.folder, named, text))
 
     def found(self) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from offramp.common.errors import UsageError
 from offramp.common.file_lock import held
 
 LOCK = ".crisis.draft.lock"
@@ -23,3 +24,8 @@ def alone(folder: Path) -> AbstractContextManager[None]:
         If the folder cannot be written, or the lock is a link.
     """
     return held(folder / LOCK, PATIENCE, folder, f"another process is changing {folder}; try again")
+
+
+def overtaken(folder: Path) -> UsageError:
+    """The error for an answer to a question that another process has had answered meanwhile."""
+    return UsageError(f"another process went on with {folder} meanwhile, so this answer was not taken")

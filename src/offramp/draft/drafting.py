@@ -18,7 +18,7 @@ from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_text import ACCOUNT, written_brief
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
-from offramp.draft.draft_lock import alone
+from offramp.draft.draft_lock import alone, overtaken
 from offramp.draft.inquiry_state import bounded_messages
 from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, read_draft, write_draft
 from offramp.draft.stages import taken
@@ -90,7 +90,7 @@ def advance(folder: Path, draft: Draft, answer_text: str) -> Draft:
     with alone(folder):
         now = read_draft(folder)
         if (now.answers, now.decisions) != (draft.answers, draft.decisions):
-            raise UsageError(f"another process went on with {folder} meanwhile, so this answer was not taken")
+            raise overtaken(folder)
         _catch_up(folder, draft)
         after = taken(draft, answer_text, folder)
         if after.crisis:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 from offramp.draft.exchanges import keep_exchange
-from offramp.draft.inquiry_state import InquiryState, Usage
+from offramp.draft.inquiry_state import InquiryState, State, Usage
 from offramp.draft.limits import DraftLimits, room_for_answer, tokens_of
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import Provider, ServerReply
@@ -64,6 +64,11 @@ class Inquiry(Protocol):
 
 
 Asked = TypeVar("Asked", bound=Inquiry)
+
+
+def credited(state: State, reply: ServerReply | None) -> State:
+    """The state with the name of the model that has answered, and with what that used; as it is if a person pasted."""
+    return state if reply is None else state.answered_by(reply.model, reply.host, reply.usage)
 
 
 def tokens_of_prompt(prompt: Prompt) -> int:

@@ -14,10 +14,9 @@ from offramp.common.errors import UsageError
 from offramp.common.words import nearest
 from offramp.crisis.editor.new_crisis_text import quoted_text
 from offramp.crisis.editor.offsets import LINE_END
-from offramp.crisis.editor.rewriting import child_of, not_changed, tree_of, uses_of
-from offramp.crisis.faults import CrisisError, Faults
+from offramp.crisis.editor.rewriting import break_after, child_of, content_of, end_of, not_changed, tree_of, uses_of
+from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
-from offramp.crisis.text.loading import load
 
 _BEFORE_SOURCES = ("format", "title", "as_of", "summary")
 
@@ -73,7 +72,7 @@ def ground_inputs(text: str, path: str, groundings: Sequence[Grounding], source:
     except CrisisError as error:
         raise not_changed(error.faults) from None
     tree, shift = tree_of(text)
-    expected_content = _content(text)
+    expected_content = content_of(text)
     edits: list[_Edit] = []
     for grounding in groundings:
         edits += _edits_of(text, tree, shift, grounding)
@@ -88,7 +87,7 @@ def ground_inputs(text: str, path: str, groundings: Sequence[Grounding], source:
         read_text(after.encode("utf-8", "surrogatepass"), path)
     except CrisisError as error:
         raise UsageError(f"this was not written: {error.faults[0].message}") from None
-    if _content(after) != expected_content:
+    if content_of(after) != expected_content:
         raise UsageError("the inputs or sources are written in a way that cannot be changed; write these by hand")
     return after
 
@@ -117,10 +116,10 @@ def _edits_of(text: str, tree: yaml.Node | None, shift: int, grounding: Groundin
             where = f"'{field}' of '{grounding.input}'"
             raise UsageError(f"{where} has an anchor that an alias repeats; write it out first")
         start = key.end_mark.index + shift
-        yield _Edit(start, _end(text, node, shift), f": {quoted_text(value)}")
+        yield _Edit(start, end_of(text, node, shift), f": {quoted_text(value)}")
     if not missing:
         return
-    behind = _end(text, anchor[1], shift)
+    behind = end_of(text, anchor[1], shift)
     if entry.flow_style:
         yield _Edit(behind, behind, "".join(f", {field}: {value}" for field, value in missing))
         return
@@ -138,7 +137,7 @@ def _source_edit(text: str, tree: yaml.Node | None, shift: int, source: NewSourc
     entry = f"{{title: {quoted_text(source.title)}, file: {quoted_text(source.file)}}}"
     sources = child_of(tree, "sources")
     if isinstance(sources, yaml.MappingNode) and sources.value and uses_of(tree)[id(sources)] == 1:
-        end = _end(text, sources.value[-1][1], shift)
+        end = end_of(text, sources.value[-1][1], shift)
         if sources.flow_style:
             return _Edit(end, end, f", {source.key}: {entry}")
         return _new_lines(text, end, [f"{' ' * sources.value[0][0].start_mark.column}{source.key}: {entry}"])
@@ -147,28 +146,17 @@ def _source_edit(text: str, tree: yaml.Node | None, shift: int, source: NewSourc
         last = max(heads, key=lambda node: node.start_mark.index)
         indent = " " * tree.start_mark.column
         lines = [f"{indent}sources:", f"{indent}  {source.key}: {entry}"]
-        return _new_lines(text, _end(text, last, shift), lines)
+        return _new_lines(text, end_of(text, last, shift), lines)
     lines_by_hand = f"`{source.key}: {entry}`"
     raise UsageError(f"`sources` is written in a way that cannot be added to; add {lines_by_hand} by hand")
 
 
 def _new_lines(text: str, end: int, lines: Sequence[str]) -> _Edit:
     """Lines of their own after the line with the offset `end`, with the line break that the file uses there."""
-    found = LINE_END.search(text, end)
-    used = found or LINE_END.search(text)
-    line_break = used[0] if used else "\n"
+    found, line_break = LINE_END.search(text, end), break_after(text, end)
     if found is None:
         return _Edit(len(text), len(text), "".join(f"{line_break}{line}" for line in lines))
     return _Edit(found.end(), found.end(), "".join(f"{line}{line_break}" for line in lines))
-
-
-def _end(text: str, node: yaml.Node, shift: int) -> int:
-    """The offset behind a node, without the comments and empty lines that follow it."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        last = node.value[-1]
-        return _end(text, last[1] if isinstance(last, tuple) else last, shift)
-    start, end = node.start_mark.index + shift, node.end_mark.index + shift
-    return start + len(text[start:end].rstrip())
 
 
 def _applied(text: str, edits: Sequence[_Edit]) -> str:
@@ -179,11 +167,6 @@ def _applied(text: str, edits: Sequence[_Edit]) -> str:
         parts += [text[at : edit.start], edit.text]
         at = edit.end
     return "".join([*parts, text[at:]])
-
-
-def _content(text: str) -> dict[str, object]:
-    content: dict[str, object] = load(text.encode("utf-8", "surrogatepass"), Faults()) or {}
-    return content
 
 
 def _mapping(value: object) -> dict[str, dict[str, object]]:

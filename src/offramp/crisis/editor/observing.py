@@ -11,12 +11,11 @@ from offramp.common.errors import UsageError
 from offramp.common.words import quoted
 from offramp.crisis import scalars
 from offramp.crisis.editor.offsets import LINE_END
-from offramp.crisis.editor.rewriting import child_of, not_changed, tree_of, uses_of
-from offramp.crisis.faults import CrisisError, Faults
+from offramp.crisis.editor.rewriting import break_after, child_of, content_of, end_of, not_changed, tree_of, uses_of
+from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Observation, Position
 from offramp.crisis.reading import read_text
-from offramp.crisis.text.loading import load
 
 MAX_NOTE = 200
 """Maximum number of characters of a note."""
@@ -77,7 +76,7 @@ def added_event(crisis: Crisis, text: str, position: str, value: str, date: str,
         changed = read_text(after.encode("utf-8", "surrogatepass"), crisis.path, allow_outside=crisis.allow_outside)
     except CrisisError as error:
         raise UsageError(f"this was not written: {error.faults[0].message}") from None
-    if _content(after) != _with_entry(_content(text), entry, addition.place):
+    if content_of(after) != _with_entry(content_of(text), entry, addition.place):
         raise _by_hand(entry)
     return AddedEvent(after, changed, _written(entry) + comment)
 
@@ -146,9 +145,9 @@ def _addition(text: str, entry: Entry, date: str, comment: str) -> Addition:
     items = events.value
     place = max((number for number, item in enumerate(items, 1) if _date(item) <= date), default=0)
     if events.flow_style:
-        before = _end(text, items[place - 1], shift) if place else None
+        before = end_of(text, items[place - 1], shift) if place else None
         first = items[0].start_mark.index + shift if items else events.end_mark.index + shift - 1
-        rest = f"{comment}{_break_after(text, first)}{indent}  " if comment else ""
+        rest = f"{comment}{break_after(text, first)}{indent}  " if comment else ""
         if before is not None:
             return Addition(before, f", {_written(entry)}{rest}", place)
         separator = ("," + (rest or " ")) if items else rest
@@ -158,16 +157,16 @@ def _addition(text: str, entry: Entry, date: str, comment: str) -> Addition:
         raise _by_hand(entry)
     key = next(word for word, _ in tree.value if word.value == SECTION)
     last = items[place - 1] if place else key
-    return _new_line(text, _end(text, last, shift), " " * events.start_mark.column, _written(entry) + comment, place)
+    return _new_line(text, end_of(text, last, shift), " " * events.start_mark.column, _written(entry) + comment, place)
 
 
 def _new_section(text: str, tree: yaml.MappingNode, shift: int, indent: str, written: str, comment: str) -> Addition:
     """The section with its first entry, at the end of the file."""
     if tree.flow_style:
-        rest = f"{comment}{_break_after(text, 0)}  " if comment else ""
-        return Addition(_end(text, tree.value[-1][1], shift), f", {SECTION}: [{written}{rest}]", 0)
+        rest = f"{comment}{break_after(text, 0)}  " if comment else ""
+        return Addition(end_of(text, tree.value[-1][1], shift), f", {SECTION}: [{written}{rest}]", 0)
     at = tree.end_mark.index + shift
-    line = _break_after(text, 0)
+    line = break_after(text, 0)
     begin = "" if text[:at].endswith(("\n", "\r")) else line
     apart = line if 2 * line in text[:at] and not text[:at].endswith(2 * line) else ""
     return Addition(at, f"{begin}{apart}{indent}{SECTION}:{line}{indent}  - {written}{comment}{line}", 0)
@@ -177,33 +176,13 @@ def _new_line(text: str, end: int, indent: str, written: str, place: int) -> Add
     """An entry on a line of its own, after the line with the offset `end`."""
     found = LINE_END.search(text, end)
     if found is None:
-        return Addition(len(text), f"{_break_after(text, 0)}{indent}- {written}", place)
+        return Addition(len(text), f"{break_after(text, 0)}{indent}- {written}", place)
     return Addition(found.end(), f"{indent}- {written}{found[0]}", place)
-
-
-def _break_after(text: str, at: int) -> str:
-    """The line break that the file uses after an offset, or else anywhere."""
-    found = LINE_END.search(text, at) or LINE_END.search(text)
-    return found[0] if found else "\n"
 
 
 def _date(item: yaml.Node) -> str:
     date = child_of(item, "date")
     return str(date.value) if isinstance(date, yaml.ScalarNode) else ""
-
-
-def _end(text: str, node: yaml.Node, shift: int) -> int:
-    """The offset behind a node, without the comments and empty lines that follow it."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        last = node.value[-1]
-        return _end(text, last[1] if isinstance(last, tuple) else last, shift)
-    start, end = node.start_mark.index + shift, node.end_mark.index + shift
-    return start + len(text[start:end].rstrip())
-
-
-def _content(text: str) -> dict[str, object]:
-    content: dict[str, object] = load(text.encode("utf-8", "surrogatepass"), Faults()) or {}
-    return content
 
 
 def _with_entry(content: dict[str, object], entry: Entry, place: int) -> dict[str, object]:

@@ -13,7 +13,7 @@ import yaml
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.editor.descriptions import distribution_of
-from offramp.crisis.editor.offsets import BYTE_ORDER_MARK, Offsets
+from offramp.crisis.editor.offsets import BYTE_ORDER_MARK, LINE_END, Offsets
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.faults import Fault, Faults, StopReadingError
 from offramp.crisis.text.loading import load
@@ -136,6 +136,27 @@ def tree_of(text: str) -> tuple[yaml.Node | None, int]:
         raise not_changed(faults.entries)
     shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
     return yaml.compose(text[shift:], Loader=yaml.CBaseLoader), shift
+
+
+def content_of(text: str) -> dict[str, object]:
+    """What a crisis file without mistakes says, as plain values; empty if it says nothing."""
+    content: dict[str, object] = load(text.encode("utf-8", "surrogatepass"), Faults()) or {}
+    return content
+
+
+def end_of(text: str, node: yaml.Node, shift: int) -> int:
+    """The offset behind a node, without the comments and empty lines that follow it; `shift` as `tree_of` gives it."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        last = node.value[-1]
+        return end_of(text, last[1] if isinstance(last, tuple) else last, shift)
+    start, end = node.start_mark.index + shift, node.end_mark.index + shift
+    return start + len(text[start:end].rstrip())
+
+
+def break_after(text: str, at: int) -> str:
+    """The line break that the file uses after an offset, or else anywhere."""
+    found = LINE_END.search(text, at) or LINE_END.search(text)
+    return found[0] if found else "\n"
 
 
 def not_changed(faults: Collection[Fault]) -> UsageError:

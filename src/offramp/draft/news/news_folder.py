@@ -16,7 +16,8 @@ from offramp.crisis import scalars
 from offramp.crisis.model import Crisis
 from offramp.draft.documents.account import account_text
 from offramp.draft.documents.source_document import Document
-from offramp.draft.draft_lock import alone
+from offramp.draft.draft_lock import alone, overtaken
+from offramp.draft.inquiry import credited
 from offramp.draft.inquiry_state import MOST_BAD, begin_folder, bounded_messages, read_state, write_state
 from offramp.draft.news.news_prompt import news_prompt
 from offramp.draft.news.news_records import MOST_TEXTS, EventRecord, NewsAnswer
@@ -132,9 +133,8 @@ class News:
         with alone(self.folder):
             now = opened_news(self.folder, self.file.path)
             if now.state != self.state:
-                raise UsageError(f"another process went on with {self.folder} meanwhile, so this answer was not taken")
-            named = now.state if reply is None else now.state.answered_by(reply.model, reply.host, reply.usage)
-            return with_state(now, _taken(named, text, now.sources, now.file.crisis))
+                raise overtaken(self.folder)
+            return with_state(now, _taken(credited(now.state, reply), text, now.sources, now.file.crisis))
 
     def found(self) -> Iterator[str]:
         """What the last answer brought, in lines."""

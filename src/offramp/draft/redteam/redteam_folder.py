@@ -17,7 +17,8 @@ from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.draft_standing import MAX_SIDECAR
 from offramp.draft.brief_text import ACCOUNT
 from offramp.draft.documents.account import account_text
-from offramp.draft.draft_lock import alone
+from offramp.draft.draft_lock import alone, overtaken
+from offramp.draft.inquiry import credited
 from offramp.draft.inquiry_state import begin_folder
 from offramp.draft.prompts import Prompt
 from offramp.draft.provider import ServerReply
@@ -87,9 +88,8 @@ class RedTeam:
         with alone(self.folder):
             now = opened_redteam(self.folder)
             if (now.state.answers, now.state.sha256) != (self.state.answers, self.state.sha256):
-                raise UsageError(f"another process went on with {self.folder} meanwhile, so this answer was not taken")
-            named = now.state if reply is None else now.state.answered_by(reply.model, reply.host, reply.usage)
-            return _with_state(now, taken(named, text, now.document))
+                raise overtaken(self.folder)
+            return _with_state(now, taken(credited(now.state, reply), text, now.document))
 
     def found(self) -> Iterator[str]:
         """What the model has proposed so far, and what became of its quotes."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from offramp.common.errors import UsageError
 from offramp.draft.brief_records import BriefPart, DraftBrief, Record, StepRecord, entries_of
-from offramp.draft.draft_lock import alone
+from offramp.draft.draft_lock import alone, overtaken
+from offramp.draft.inquiry import credited
 from offramp.draft.prompts import Prompt, prompt_of, records_section
 from offramp.draft.provider import ServerReply
 from offramp.draft.rivals.alignment_checks import checked, keys_in
@@ -83,9 +84,8 @@ class Alignment:
     def take(self, text: str, reply: ServerReply | None = None) -> Alignment:
         with alone(self.folder):
             if read_rivals(self.folder).answers != self.state.answers:
-                raise UsageError(f"another process went on with {self.folder} meanwhile, so this answer was not taken")
-            state = self.state if reply is None else self.state.answered_by(reply.model, reply.host, reply.usage)
-            after = replace(self, state=_after(state, text, self.briefs))
+                raise overtaken(self.folder)
+            after = replace(self, state=_after(credited(self.state, reply), text, self.briefs))
             write_rivals(self.folder, after.state)
             owed_map(after)
             return after
