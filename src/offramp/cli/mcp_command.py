@@ -20,7 +20,7 @@ from offramp.common.errors import OfframpError, UsageError
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
-    from offramp.mcp.handlers import Handlers
+    from offramp.mcp.protocol_methods import ProtocolMethods
 
 PORT = 8331
 SHORTEST, TOKEN_BYTES = 20, 1_000
@@ -86,18 +86,18 @@ def mcp(
     if not folder.is_dir():
         raise UsageError(f"--root takes a folder, {root} is none")
 
-    def handlers() -> Handlers:
+    def methods() -> ProtocolMethods:
         from offramp.app.folder import Folder
         from offramp.mcp.calls import Caps
-        from offramp.mcp.handlers import Handlers
+        from offramp.mcp.protocol_methods import ProtocolMethods
 
         caps = Caps(max_draws, max_seconds, max_calls or max(2, os.cpu_count() or 1))
-        return Handlers(Folder(folder), caps, overwrite=overwrite)
+        return ProtocolMethods(Folder(folder), caps, overwrite=overwrite)
 
     gc.disable()  # loading makes much and frees nothing: the collector would only delay the first answer
     from offramp.mcp.assistant_server import server_of
 
-    server = server_of(handlers)
+    server = server_of(methods)
     gc.enable()
     with contextlib.suppress(KeyboardInterrupt):
         if http:

@@ -1,6 +1,6 @@
 """The server for assistants, by the official SDK of the Model Context Protocol.
 
-The SDK takes most of a second to load. What answers come from (`handlers`) is loaded after the first one, which is that
+The SDK takes most of a second to load. What answers come from (`protocol_methods`) is loaded after the first one, that
 of `initialize`.
 """
 
@@ -17,7 +17,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 
 if TYPE_CHECKING:
-    from offramp.mcp.handlers import Handlers
+    from offramp.mcp.protocol_methods import ProtocolMethods
 
 INSTRUCTIONS = (
     "Offramp turns a written account of a crisis into an explicit game and solves it. Its numbers follow from a crisis"
@@ -29,14 +29,14 @@ AFTER_FIRST_ANSWER = 0.05
 """Seconds after the first answer at which everything else is loaded, and the worker processes start."""
 
 
-def server_of(make: Callable[[], Handlers]) -> Server[Any]:
-    """A server; `make` loads and makes the handlers, and is called once."""
-    handlers = cache(make)
+def server_of(make: Callable[[], ProtocolMethods]) -> Server[Any]:
+    """A server; `make` loads and makes the methods, and is called once."""
+    methods = cache(make)
     loading: list[asyncio.TimerHandle] = []
 
     def later(name: str) -> Callable[[ServerRequestContext[Any], Any], Awaitable[Any]]:
         async def handle(ctx: ServerRequestContext[Any], params: Any) -> Any:
-            return await getattr(handlers(), name)(ctx, params)
+            return await getattr(methods(), name)(ctx, params)
 
         return handle
 
@@ -47,13 +47,13 @@ def server_of(make: Callable[[], Handlers]) -> Server[Any]:
         finally:
             for timer in loading:
                 timer.cancel()
-            if handlers.cache_info().currsize:
-                await handlers().calls.close()
+            if methods.cache_info().currsize:
+                await methods().calls.close()
 
     async def load_after_first(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
         answer = await call_next(ctx)
         if not loading:
-            loading.append(asyncio.get_running_loop().call_later(AFTER_FIRST_ANSWER, lambda: handlers().calls.start()))
+            loading.append(asyncio.get_running_loop().call_later(AFTER_FIRST_ANSWER, lambda: methods().calls.start()))
         return answer
 
     server: Server[Any] = Server(

@@ -32,7 +32,7 @@ MOST_ARGUMENT = 20_000
 """Maximum number of characters of an argument of a prompt."""
 
 
-class Handlers:
+class ProtocolMethods:
     """What the server does for an assistant that works on one folder."""
 
     def __init__(self, folder: Folder, caps: Caps, *, overwrite: bool = False) -> None:
