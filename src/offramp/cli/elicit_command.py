@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from offramp.cli.file_changes import offer_change
 from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
     from offramp.elicitation.classical_model import Pooling
-    from offramp.elicitation.elicited import Elicited
 
 
 @main.command(short_help="What do the experts expect? Pools of their percentiles.")
@@ -60,26 +59,6 @@ def elicit(
     elicited = elicit_from(file, pool)
     deliver(elicited, as_json, export)
     if crisis is not None:
-        _write(elicited, crisis, inputs, yes, as_json)
+        from offramp.elicitation.into_crisis import change_of
 
-
-def _write(elicited: Elicited, crisis: Path, inputs: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Show the change of the crisis file, ask, and write it; with --json all of this is on standard error."""
-    from offramp.elicitation.into_crisis import change_of, summary
-
-    change = change_of(elicited, crisis, inputs)
-    if change.before == change.after:
-        click.echo(f"\n{crisis} says this already; nothing was written", err=as_json)
-        return
-    click.echo(f"\n{summary(change)}", err=as_json)
-    for line in change.lines():
-        click.echo(f"  {line}", err=as_json)
-    if not yes and sys.stdin.isatty() and sys.stdout.isatty():
-        yes = click.confirm(f"Write this into {crisis}?")
-        if not yes:
-            click.echo("nothing was written")
-    elif not yes:
-        click.echo("nothing was written; --yes writes it", err=as_json)
-    if yes:
-        change.write()
-        click.echo(f"written: {crisis}", err=as_json)
+        offer_change(change_of(elicited, crisis, inputs), yes, as_json)

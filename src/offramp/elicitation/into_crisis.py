@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from offramp.common import atomic
-from offramp.common.errors import OfframpError, UsageError
-from offramp.common.words import cut, listed, nearest
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest
 from offramp.crisis.checks.cites import located, parts_of
 from offramp.crisis.checks.sources import paragraphs
+from offramp.crisis.editor.file_change import FileChange, file_bytes
 from offramp.crisis.editor.grounding import Grounding, NewSource, ground_inputs
 from offramp.crisis.editor.rewriting import not_changed
 from offramp.crisis.faults import CrisisError
@@ -20,7 +18,6 @@ from offramp.crisis.reading import read_text
 from offramp.elicitation.elicited import Elicited, in_points, input_of
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
 from offramp.elicitation.panel import Panel
-from offramp.elicitation.panel_file import content_of
 
 SOURCE = "elicitation"
 """The key of a source that is added; a number is added if it is taken."""
@@ -32,41 +29,7 @@ _WEIGHTS = {
 }
 
 
-@dataclass(frozen=True)
-class CrisisChange:
-    """What an elicitation makes of a crisis file: the bytes before and after, and the inputs that change."""
-
-    path: Path
-    before: bytes
-    after: bytes
-    inputs: tuple[str, ...]
-
-    def lines(self) -> Iterator[str]:
-        """The lines that go, with `-`, and those that come, with `+`, each group with its line number above."""
-        old, new = (content.decode("utf-8-sig").splitlines() for content in (self.before, self.after))
-        for line in difflib.unified_diff(old, new, n=0, lineterm=""):
-            if not line.startswith(("---", "+++")):
-                yield line
-
-    def write(self) -> None:
-        """Write the file.
-
-        Raises
-        ------
-        UsageError
-            If it has changed since it was read.
-        OfframpError
-            If it cannot be written.
-        """
-        if content_of(self.path) != self.before:
-            raise UsageError(f"{self.path} has changed in the meantime; nothing was written")
-        try:
-            atomic.write_whole(self.path, self.after, mode=self.path.stat().st_mode & 0o777)
-        except OSError as error:
-            raise OfframpError(f"cannot write {self.path}: {error.strerror or error}") from None
-
-
-def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ()) -> CrisisChange:
+def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ()) -> FileChange:
     """What the pools of an elicitation make of a crisis file; nothing is written.
 
     Parameters
@@ -86,7 +49,7 @@ def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ())
     OfframpError
         If the crisis file cannot be read.
     """
-    before = content_of(crisis_file)
+    before = file_bytes(crisis_file)
     try:
         crisis = read_text(before, str(crisis_file))
     except CrisisError as error:
@@ -96,7 +59,7 @@ def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ())
     chosen = _chosen(estimates, crisis, inputs)
     groundings = [_grounding(estimate, estimates, source) for estimate in chosen]
     text = ground_inputs(before.decode("utf-8"), str(crisis_file), groundings, new_source)
-    return CrisisChange(crisis_file, before, text.encode("utf-8"), tuple(input_of(estimate) for estimate in chosen))
+    return FileChange(crisis_file, before, text.encode("utf-8"), tuple(input_of(estimate) for estimate in chosen))
 
 
 def _source(panel: Panel, crisis: Crisis, crisis_file: Path) -> tuple[str, NewSource | None]:
@@ -178,9 +141,3 @@ def _cite(estimate: PooledAnswer, panel: Panel, source: str) -> str:
     place = None if parts is None else located(parts[1], paragraphs(panel.text))
     is_there = place is not None and place.paragraph == number
     return cite if is_there and len(question.asks) <= LONGEST_PHRASE else f"{source} ¶{number}"
-
-
-def summary(change: CrisisChange) -> str:
-    """What is changed, in a sentence."""
-    names = listed((f"'{key}'" for key in change.inputs), 8)
-    return cut(f"{change.path}: {'the input' if len(change.inputs) == 1 else 'the inputs'} {names}", 300)

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from offramp.common.bounded import read_bounded
-from offramp.common.errors import OfframpError
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis import scalars
+from offramp.crisis.editor.file_change import file_bytes
 from offramp.crisis.faults import Faults, Location, without_faults
-from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping, shown_value
+from offramp.crisis.text.document import Items, Scalar, Value, YamlMapping, shown_value
 from offramp.crisis.text.loading import load
 from offramp.elicitation.panel import USUAL, Panel, PanelQuestion, percentile_names
 
@@ -52,17 +51,7 @@ def read_panel(path: str | Path) -> Panel:
     OfframpError
         If there is no such file, it is not a regular file, or it is too large.
     """
-    return panel_of(content_of(Path(path)), str(path))
-
-
-def content_of(path: Path) -> bytes:
-    """The bytes of a file, no more than a crisis file may have; OfframpError if it cannot be read."""
-    try:
-        return read_bounded(path, MAX_BYTES)
-    except FileNotFoundError:
-        raise OfframpError(f"there is no file {path}") from None
-    except (OSError, ValueError) as error:
-        raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    return panel_of(file_bytes(Path(path)), str(path))
 
 
 def panel_of(data: bytes, path: str) -> Panel:

@@ -1,20 +1,22 @@
-"""Writes distributions with their reasons and cites into the inputs of a crisis file, and the source of the cites.
+"""Writes distributions with their reasons and cites into the inputs of a crisis file, and what comes with them.
 
-Every byte of the file that says something else stays as it is.
+These are the source of the cites and the correlations of the inputs. Every byte of the file that says something else
+stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
 
 from offramp.common.errors import UsageError
 from offramp.common.words import nearest
+from offramp.crisis.editor.correlating import CorrelatedPair, correlations_after, correlations_edits
 from offramp.crisis.editor.new_crisis_text import quoted_text
-from offramp.crisis.editor.offsets import LINE_END
-from offramp.crisis.editor.rewriting import break_after, child_of, content_of, end_of, not_changed, tree_of, uses_of
+from offramp.crisis.editor.rewriting import child_of, content_of, end_of, not_changed, tree_of, uses_of
+from offramp.crisis.editor.text_edits import TextEdit, edited, new_lines, without_lines
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
 
@@ -23,12 +25,15 @@ _BEFORE_SOURCES = ("format", "title", "as_of", "summary")
 
 @dataclass(frozen=True)
 class Grounding:
-    """An input with its new distribution, why it has it, and the cite that supports it."""
+    """An input with its new distribution, why it has it, and the cite that supports it, if any.
+
+    The distribution of a sum is that of each of its coefficients, by entry.
+    """
 
     input: str
-    distribution: str
+    distribution: str | Mapping[str, str]
     because: str
-    cite: str
+    cite: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,13 @@ class NewSource:
     file: str
 
 
-@dataclass(frozen=True)
-class _Edit:
-    """A text in place of the characters from `start` to `end`."""
-
-    start: int
-    end: int
-    text: str
-
-
-def ground_inputs(text: str, path: str, groundings: Sequence[Grounding], source: NewSource | None) -> str:
+def ground_inputs(
+    text: str,
+    path: str,
+    groundings: Sequence[Grounding],
+    source: NewSource | None = None,
+    correlations: Sequence[CorrelatedPair] | None = None,
+) -> str:
     """The text of a crisis file with new distributions of inputs; `because` and `cite` of these are replaced too.
 
     Parameters
@@ -60,6 +62,8 @@ def ground_inputs(text: str, path: str, groundings: Sequence[Grounding], source:
         What each input gets.
     source
         A source to add, unless the file names it already.
+    correlations
+        All correlations of these inputs with each other: they replace those that the file has. If None, these stay.
 
     Raises
     ------
@@ -73,26 +77,49 @@ def ground_inputs(text: str, path: str, groundings: Sequence[Grounding], source:
         raise not_changed(error.faults) from None
     tree, shift = tree_of(text)
     expected_content = content_of(text)
-    edits: list[_Edit] = []
+    edits: list[TextEdit] = []
     for grounding in groundings:
         edits += _edits_of(text, tree, shift, grounding)
         fields = _mapping(expected_content["inputs"])[grounding.input]
-        fields |= {"is": grounding.distribution, "because": grounding.because, "cite": grounding.cite}
+        fields |= _values(grounding)
+        if grounding.cite is None:
+            fields.pop("cite", None)
     if source is not None:
         edits.append(_source_edit(text, tree, shift, source))
         entry = {source.key: {"title": source.title, "file": source.file}}
         expected_content["sources"] = _mapping(expected_content.get("sources")) | entry
-    after = _applied(text, edits)
+    if correlations is not None:
+        grounded = {grounding.input for grounding in groundings}
+        edits += correlations_edits(text, tree, shift, grounded, correlations)
+        if (pairs := correlations_after(expected_content.get("correlations"), grounded, correlations)) is not None:
+            expected_content["correlations"] = pairs
+    after = edited(text, edits)
     try:
         read_text(after.encode("utf-8", "surrogatepass"), path)
     except CrisisError as error:
         raise UsageError(f"this was not written: {error.faults[0].message}") from None
     if content_of(after) != expected_content:
-        raise UsageError("the inputs or sources are written in a way that cannot be changed; write these by hand")
+        what = "the inputs, sources or correlations are"
+        raise UsageError(f"{what} written in a way that cannot be changed; write these by hand")
     return after
 
 
-def _edits_of(text: str, tree: yaml.Node | None, shift: int, grounding: Grounding) -> Iterator[_Edit]:
+def _values(grounding: Grounding) -> dict[str, object]:
+    """The fields that an input gets."""
+    distribution = grounding.distribution
+    fields: dict[str, object] = {"is": distribution if isinstance(distribution, str) else dict(distribution)}
+    fields["because"] = grounding.because
+    return fields if grounding.cite is None else fields | {"cite": grounding.cite}
+
+
+def _written(value: object) -> str:
+    """A field's value as YAML: a text in quotes, or a mapping of texts in braces."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {quoted_text(str(part))}" for key, part in value.items()) + "}"
+    return quoted_text(str(value))
+
+
+def _edits_of(text: str, tree: yaml.Node | None, shift: int, grounding: Grounding) -> Iterator[TextEdit]:
     """The changes to the entry of one input."""
     inputs = child_of(tree, "inputs")
     known = [str(key.value) for key, _ in inputs.value] if isinstance(inputs, yaml.MappingNode) else []
@@ -103,28 +130,43 @@ def _edits_of(text: str, tree: yaml.Node | None, shift: int, grounding: Groundin
     assert inputs is not None
     if not isinstance(entry, yaml.MappingNode) or any(uses[id(node)] > 1 for node in (inputs, entry)):
         raise UsageError(f"'{grounding.input}' is written with an anchor that an alias repeats; write it out first")
-    values = {"is": grounding.distribution, "because": grounding.because, "cite": grounding.cite}
+    values = _values(grounding)
     old = {str(key.value): (key, value) for key, value in entry.value}
     anchor = max((old[field] for field in values if field in old), key=lambda pair: pair[1].start_mark.index)
     missing: list[tuple[str, str]] = []
     for field, value in values.items():
         if field not in old:
-            missing.append((field, quoted_text(value)))
+            missing.append((field, _written(value)))
             continue
         key, node = old[field]
         if any(uses[id(part)] > 1 for part in _parts(node)):
             where = f"'{field}' of '{grounding.input}'"
             raise UsageError(f"{where} has an anchor that an alias repeats; write it out first")
         start = key.end_mark.index + shift
-        yield _Edit(start, end_of(text, node, shift), f": {quoted_text(value)}")
+        yield TextEdit(start, end_of(text, node, shift), f": {_written(value)}")
+    if grounding.cite is None and "cite" in old:
+        yield _without_cite(text, entry, shift)
     if not missing:
         return
     behind = end_of(text, anchor[1], shift)
     if entry.flow_style:
-        yield _Edit(behind, behind, "".join(f", {field}: {value}" for field, value in missing))
+        yield TextEdit(behind, behind, "".join(f", {field}: {value}" for field, value in missing))
         return
     indent = " " * anchor[0].start_mark.column
-    yield _new_lines(text, behind, [f"{indent}{field}: {value}" for field, value in missing])
+    yield new_lines(text, behind, [f"{indent}{field}: {value}" for field, value in missing])
+
+
+def _without_cite(text: str, entry: yaml.MappingNode, shift: int) -> TextEdit:
+    """The edit that removes the cite of an old number from an input."""
+    fields = [str(key.value) for key, _ in entry.value]
+    place = fields.index("cite")
+    key, node = entry.value[place]
+    start, end = key.start_mark.index + shift, end_of(text, node, shift)
+    if not entry.flow_style:
+        return without_lines(text, start, end)
+    if place:
+        return TextEdit(end_of(text, entry.value[place - 1][1], shift), end, "")
+    return TextEdit(start, entry.value[1][0].start_mark.index + shift, "")
 
 
 def _parts(node: yaml.Node) -> list[yaml.Node]:
@@ -132,41 +174,23 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
     return [node, *(node.value if isinstance(node, yaml.SequenceNode) else ())]
 
 
-def _source_edit(text: str, tree: yaml.Node | None, shift: int, source: NewSource) -> _Edit:
+def _source_edit(text: str, tree: yaml.Node | None, shift: int, source: NewSource) -> TextEdit:
     """Where and how the source is added: as the last of the sources, or as a new section before what needs them."""
     entry = f"{{title: {quoted_text(source.title)}, file: {quoted_text(source.file)}}}"
     sources = child_of(tree, "sources")
     if isinstance(sources, yaml.MappingNode) and sources.value and uses_of(tree)[id(sources)] == 1:
         end = end_of(text, sources.value[-1][1], shift)
         if sources.flow_style:
-            return _Edit(end, end, f", {source.key}: {entry}")
-        return _new_lines(text, end, [f"{' ' * sources.value[0][0].start_mark.column}{source.key}: {entry}"])
+            return TextEdit(end, end, f", {source.key}: {entry}")
+        return new_lines(text, end, [f"{' ' * sources.value[0][0].start_mark.column}{source.key}: {entry}"])
     if sources is None and isinstance(tree, yaml.MappingNode) and not tree.flow_style:
         heads = [value for key, value in tree.value if key.value in _BEFORE_SOURCES]
         last = max(heads, key=lambda node: node.start_mark.index)
         indent = " " * tree.start_mark.column
         lines = [f"{indent}sources:", f"{indent}  {source.key}: {entry}"]
-        return _new_lines(text, end_of(text, last, shift), lines)
+        return new_lines(text, end_of(text, last, shift), lines)
     lines_by_hand = f"`{source.key}: {entry}`"
     raise UsageError(f"`sources` is written in a way that cannot be added to; add {lines_by_hand} by hand")
-
-
-def _new_lines(text: str, end: int, lines: Sequence[str]) -> _Edit:
-    """Lines of their own after the line with the offset `end`, with the line break that the file uses there."""
-    found, line_break = LINE_END.search(text, end), break_after(text, end)
-    if found is None:
-        return _Edit(len(text), len(text), "".join(f"{line_break}{line}" for line in lines))
-    return _Edit(found.end(), found.end(), "".join(f"{line}{line_break}" for line in lines))
-
-
-def _applied(text: str, edits: Sequence[_Edit]) -> str:
-    """The text with all edits; those at one place are inserted in their order."""
-    parts: list[str] = []
-    at = 0
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
-        parts += [text[at : edit.start], edit.text]
-        at = edit.end
-    return "".join([*parts, text[at:]])
 
 
 def _mapping(value: object) -> dict[str, dict[str, object]]:
