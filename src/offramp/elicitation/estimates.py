@@ -15,7 +15,7 @@ from offramp.elicitation.classical_model import (
     expert_scores,
     performance_weights,
 )
-from offramp.elicitation.fitted import Fit, fit
+from offramp.elicitation.fitted import FittedDistribution, fit
 from offramp.elicitation.minimal_information import AskedQuestion, Curve, asked
 from offramp.elicitation.panel import Panel, PanelQuestion
 
@@ -36,7 +36,7 @@ class PooledAnswer:
     question: PanelQuestion
     pools: Mapping[Pooling, Curve]
     used: Curve | None
-    fit: Fit | None
+    fit: FittedDistribution | None
 
 
 @dataclass(frozen=True)

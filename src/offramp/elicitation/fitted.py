@@ -23,14 +23,14 @@ LEVELS = np.concatenate([[LOWEST_LEVEL], np.linspace(0.0, 1.0, 20_001)[1:-1], [1
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedDistribution:
     """The text of a distribution near a pool; `error`: the largest difference in probability, rounded up to 0.001."""
 
     text: str
     error: float
 
 
-def fit(question: PanelQuestion, pool: Curve) -> Fit | None:
+def fit(question: PanelQuestion, pool: Curve) -> FittedDistribution | None:
     """The smooth distribution with the pool's p10, p50 and p90 that is nearest to it; None if there is none.
 
     A natural bound is a bound of the distribution. On a side without one, no bound, the end of the pool or, on a
@@ -40,7 +40,7 @@ def fit(question: PanelQuestion, pool: Curve) -> Fit | None:
     if not fits:
         return None
     error, text = min(fits, key=lambda fitted: fitted[0])
-    return Fit(text, math.ceil(round(1000.0 * error, 6)) / 1000.0)
+    return FittedDistribution(text, math.ceil(round(1000.0 * error, 6)) / 1000.0)
 
 
 def error_of(distribution: Distribution, pool: Curve) -> float:
