@@ -1,0 +1,144 @@
+"""Two models of the same cases against each other: the tests of Vuong and of Clarke."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import quantity
+from offramp.study.finding import Column, Finding, Table
+
+Array = NDArray[np.float64]
+
+LEVEL = 0.05
+"""A test decides for a model if its p-value is below this."""
+
+
+@dataclass(frozen=True)
+class NonnestedTest:
+    """A test of two models that are not nested: its statistic, and the p-value of the hypothesis that both are equal.
+
+    `favours`: the number of the model that it favours at the level `LEVEL`, or None.
+    """
+
+    name: str
+    statistic: float
+    p: float
+    first: bool
+
+    @property
+    def favours(self) -> int | None:
+        """1 or 2, or None if the test does not decide."""
+        return (1 if self.first else 2) if self.p < LEVEL else None
+
+
+def vuong(first: Array, second: Array, weight: Array, parameters: tuple[int, int]) -> NonnestedTest:
+    """Vuong's test (1989, *Econometrica* 57, equation 5.6) of two models that are not nested.
+
+    Parameters
+    ----------
+    first, second
+        The log-probability of what each case records in each model: (cases,).
+    weight
+        How often each case counts: (cases,).
+    parameters
+        The number of parameters of each. The sum of the differences is corrected by (p - q) log(n) / 2.
+    """
+    from scipy.special import ndtr
+
+    count = weight.sum()
+    differences = first - second
+    correction = (parameters[0] - parameters[1]) * math.log(count) / 2.0
+    total = float(weight @ differences)
+    variance = float(weight @ (differences - total / count) ** 2) / count
+    if variance <= 0.0:
+        return NonnestedTest("Vuong", 0.0, 1.0, True)
+    statistic = (total - correction) / math.sqrt(count * variance)
+    return NonnestedTest("Vuong", statistic, 2.0 * float(ndtr(-abs(statistic))), statistic > 0.0)
+
+
+def clarke(first: Array, second: Array, weight: Array, parameters: tuple[int, int]) -> NonnestedTest:
+    """Clarke's paired sign test (2007, *Political Analysis* 15) of two models that are not nested; as `vuong`.
+
+    The statistic counts the cases that the first model makes likelier, each corrected by (p - q) log(n) / 2n.
+    """
+    from scipy.special import bdtr
+
+    count = float(weight.sum())
+    correction = (parameters[0] - parameters[1]) * math.log(count) / (2.0 * count)
+    better = float(weight @ (first - second > correction))
+    p = min(1.0, 2.0 * float(bdtr(min(better, count - better), int(count), 0.5)))
+    return NonnestedTest("Clarke", better, p, better > count / 2.0)
+
+
+@dataclass(frozen=True, repr=False)
+class RivalFits(Finding):
+    """Which of two fitted models the cases favour."""
+
+    titles: tuple[str, str]
+    log_likelihoods: tuple[float, float]
+    parameters: tuple[int, int]
+    cases: int
+    tests: tuple[NonnestedTest, ...]
+
+    @property
+    def title(self) -> str:
+        return f"Which model do the cases favour: {self.titles[0]}, or {self.titles[1]}?"
+
+    @property
+    def basis(self) -> str:
+        return f"{self.cases:,} cases"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        return tuple(self._sentence(test) for test in self.tests)
+
+    def _sentence(self, test: NonnestedTest) -> str:
+        p = f"p = {quantity(test.p)}"
+        said = (
+            f"z = {quantity(test.statistic)}"
+            if test.name == "Vuong"
+            else f"the first model makes {test.statistic:,.0f} of {self.cases:,} cases likelier"
+        )
+        if test.favours is None:
+            return f"{test.name}'s test does not decide between them ({said}, {p})."
+        return f"{test.name}'s test favours {self.titles[test.favours - 1]} ({said}, {p})."
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        tests = Table(
+            "tests",
+            "Tests that both models are equally close to the truth",
+            (
+                Column("test", "test"),
+                Column("statistic", "statistic", "number"),
+                Column("p", "p", "number"),
+                Column("favours", "favours"),
+            ),
+            tuple(
+                (test.name, test.statistic, test.p, None if test.favours is None else self.titles[test.favours - 1])
+                for test in self.tests
+            ),
+        )
+        models = Table(
+            "models",
+            "The two models",
+            (
+                Column("model", "model"),
+                Column("parameters", "coefficients", "count"),
+                Column("log_likelihood", "log-likelihood", "amount"),
+            ),
+            tuple(zip(self.titles, self.parameters, self.log_likelihoods, strict=True)),
+        )
+        return tests, models
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (
+            "Both tests are corrected for the number of coefficients, as the Bayesian information criterion is. They are "
+            "for models of which neither is a special case of the other; for nested models compare 2 × the difference of "
+            "the log-likelihoods with χ².",
+        )

@@ -1,0 +1,94 @@
+"""Wald tests of linear combinations of coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+from offramp.common.numerals import quantity
+from offramp.common.words import expected, listed, quoted
+from offramp.crisis.expressions.expression import Name, evaluate, walk
+from offramp.crisis.expressions.grammar import ExpressionError, parse
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WaldTest:
+    """The test of the hypothesis that all combinations are 0.
+
+    `values`, `errors`: (combinations,), each combination at the estimates, and its standard error. `statistic` has a
+    χ² distribution with `degrees` degrees of freedom under the hypothesis.
+    """
+
+    combinations: tuple[str, ...]
+    values: Array
+    errors: Array
+    statistic: float
+    degrees: int
+    p: float
+
+    def __str__(self) -> str:
+        hypothesis = listed((f"{combination} = 0" for combination in self.combinations), 20)
+        return f"{hypothesis}: χ²({self.degrees}) = {quantity(self.statistic)}, p = {quantity(self.p)}"
+
+
+def wald_test(combinations: Sequence[str], names: Sequence[str], values: Array, covariance: Array) -> WaldTest:
+    """Test whether linear combinations of coefficients are all 0.
+
+    Parameters
+    ----------
+    combinations
+        Each a linear expression over coefficients, such as `firm.dem - firm.mixed` or `2 * tie - 1`.
+    names
+        The coefficients, in the order of `values`, (parameters,), and `covariance`, (parameters, parameters).
+
+    Raises
+    ------
+    UsageError
+        If a combination is not linear, names something else, or follows from the others.
+    """
+    from scipy.special import chdtrc
+
+    if not combinations:
+        raise UsageError("a Wald test needs at least one combination of coefficients, such as 'a - b'")
+    weights, constants = zip(*(_linear(combination, names) for combination in combinations), strict=True)
+    matrix = np.array(weights)
+    tested = matrix @ values + np.array(constants)
+    spread = matrix @ covariance @ matrix.T
+    errors = np.sqrt(np.diag(spread))
+    if np.linalg.matrix_rank(matrix) < len(matrix) or not np.isfinite(spread).all():
+        raise UsageError(f"the combinations {listed(map(quoted, combinations))} do not have a covariance of full rank")
+    statistic = float(tested @ np.linalg.solve(spread, tested))
+    degrees = len(tested)
+    return WaldTest(tuple(combinations), tested, errors, statistic, degrees, float(chdtrc(degrees, statistic)))
+
+
+def _linear(combination: str, names: Sequence[str]) -> tuple[Array, float]:
+    """The weights of the coefficients, (parameters,), and the constant of a linear expression."""
+    try:
+        node = parse(combination)
+    except ExpressionError as error:
+        raise UsageError(f"{quoted(combination)} is not an expression over coefficients: {error}") from None
+    for part in walk(node):
+        if isinstance(part, Name) and part.name not in names:
+            raise UsageError(f"{quoted(part.name)} is not a coefficient{expected(part.name, names)}")
+
+    def value_at(point: Array) -> float:
+        with np.errstate(all="ignore"):
+            given: Mapping[str, Array] = dict(zip(names, point, strict=True))
+            return float(evaluate(node, given))
+
+    size = len(names)
+    constant = value_at(np.zeros(size))
+    weights = np.array([value_at(direction) - constant for direction in np.eye(size)])
+    point = np.arange(1.0, size + 1.0) / 3.0
+    if not np.isclose(value_at(point), weights @ point + constant, rtol=1e-9, atol=1e-12):
+        raise UsageError(f"{quoted(combination)} is not linear in the coefficients")
+    if not weights.any():
+        raise UsageError(f"{quoted(combination)} names no coefficient")
+    return weights, constant
