@@ -138,7 +138,7 @@ class RivalFits(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            "Both tests are corrected for the number of coefficients, as the Bayesian information criterion is. They are "
-            "for models of which neither is a special case of the other; for nested models compare 2 × the difference of "
-            "the log-likelihoods with χ².",
+            "Both tests are corrected for the number of coefficients, as the Bayesian information criterion is. They "
+            "are for models of which neither is a special case of the other; for nested models compare 2 × the "
+            "difference of the log-likelihoods with χ².",
         )

@@ -45,7 +45,11 @@ def wald_test(combinations: Sequence[str], names: Sequence[str], values: Array, 
     combinations
         Each a linear expression over coefficients, such as `firm.dem - firm.mixed` or `2 * tie - 1`.
     names
-        The coefficients, in the order of `values`, (parameters,), and `covariance`, (parameters, parameters).
+        The coefficients.
+    values
+        Their estimates: (parameters,).
+    covariance
+        (parameters, parameters).
 
     Raises
     ------
