@@ -20,7 +20,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 P = ParamSpec("P")
 R = TypeVar("R")
 
-CALLED = ("acceleration", "audit", "branch/krylov", "conditioning", "kernel", "lanes", "response")
+CALLED = ("acceleration", "audit", "branch/krylov", "choice_rules", "conditioning", "kernel", "lanes", "response")
 """The modules whose loops call each other or are called from other modules."""
 STAMP = hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in CALLED)).digest()
 
