@@ -23,12 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.structure import LOGIT, PRIVATE
 
 Float = NDArray[np.float64]
-
-LOGIT, PROBIT, PRIVATE = 0, 1, 2
-RULES = ("logit", "probit", "private")
-"""The rules' names in a crisis file, by number."""
 
 LARGEST = 1e150
 """Larger differences, in standard deviations, count as this one: its square is finite."""

@@ -16,6 +16,10 @@ from offramp.game.game import CHANCE, Game, PayoffTerms
 Array = NDArray[np.float64]
 Values = TypeVar("Values", bound=np.generic)
 
+RULES = ("logit", "probit", "private")
+"""The choice rules' names in a crisis file, by number (`choice_rules`)."""
+LOGIT, PROBIT, PRIVATE = range(len(RULES))
+
 
 class Graph(NamedTuple):
     """A game's graph as flat arrays; `layer_actor` is -1 for chance, other names are as in `Game`.
