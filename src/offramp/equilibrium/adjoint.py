@@ -1,0 +1,253 @@
+"""Derivatives of the probability of a record, through the equilibrium, for a block of draws.
+
+At a fixed point theta = H(theta, p) of sweeps, the derivative of log P with respect to a number p is x' dH/dp, plus
+that at a given profile, and x solves (I - J') x = g: J is the Jacobian of H, g the derivative at a given profile with
+respect to theta (implicit function theorem: Griewank & Walther 2008, *Evaluating Derivatives*, chapter 15). One sweep
+carried back costs about as much as the sweep. With perfect information J is 0; else x is found by GMRES (Saad &
+Schultz 1986, *SIAM Journal on Scientific and Statistical Computing* 7), all draws side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium import audit
+from offramp.equilibrium.carried_back import Derivatives, Place, add_back, carry_back, record_derivatives
+from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.kernel import UNDERFLOW
+from offramp.equilibrium.logit import beliefs_of, reach_of
+from offramp.equilibrium.structure import Structure, log_probabilities
+from offramp.equilibrium.sweeps import Block, Profile
+from offramp.game.agreement import Open
+from offramp.game.edges import edges_of
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SETTLED = 1e-12
+"""Largest residual of a settled draw, relative to the larger of x and g."""
+FIRST_STEPS = 4
+"""Steps of GMRES before its first restart; each restart doubles them."""
+WINDOW_BYTES = 1_000_000
+"""Memory of the working arrays of one window of draws, chosen to stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class RecordAdjoint:
+    """The logarithm of a record's probability, and its derivatives; the last axis of every array is the draw.
+
+    `log_probability`: (draws,), in the analyst's odds. `odds`: (belief systems, odds slots), `amounts`: (contexts,) by
+    position in `Game.payoff_entries`, `rationality`: (actors,), the derivatives with respect to the same of `Tables`.
+    `settled`: (draws,), whether they hold: the profile is a fixed point, and the linear system is solved.
+    """
+
+    log_probability: Array
+    odds: Array
+    amounts: Mapping[int, Array]
+    rationality: Array
+    settled: Flags
+
+
+def record_adjoint(block: Block, profile: Profile, open_edge: Open) -> RecordAdjoint:
+    """The probability of play on open edges only, with its derivatives through the equilibrium.
+
+    Parameters
+    ----------
+    block
+        A block of draws.
+    profile
+        Its fixed points, from `swept`.
+    open_edge
+        (edges,), from `consistent_edges`; results are the same, and come sooner, from `on_open_plays`.
+    """
+    graph, systems = block.structure.graph, len(block.structure.graph.until)
+    one_draw = 8 * ((graph.nodes + 1) * (2 * len(graph.belief_of) + systems + 5) + systems * len(graph.edge_child))
+    window = max(8, WINDOW_BYTES // one_draw // 8 * 8)  # whole machine vectors
+    if block.draws <= window:
+        return _record_adjoint(block, profile.choice, profile.logit, profile.converged, open_edge)
+    parts = [
+        _record_adjoint(
+            block.only(lanes), profile.choice[:, lanes], profile.logit[:, lanes], profile.converged[lanes], open_edge
+        )
+        for lanes in (slice(first, first + window) for first in range(0, block.draws, window))
+    ]
+    return RecordAdjoint(
+        np.concatenate([part.log_probability for part in parts]),
+        np.concatenate([part.odds for part in parts], axis=-1),
+        {place: np.concatenate([part.amounts[place] for part in parts], axis=-1) for place in parts[0].amounts},
+        np.concatenate([part.rationality for part in parts], axis=-1),
+        np.concatenate([part.settled for part in parts]),
+    )
+
+
+def _record_adjoint(block: Block, choice: Array, logit: Array, converged: Flags, open_edge: Open) -> RecordAdjoint:
+    structure, tables = block.structure, block.tables
+    played = condition_play(block, choice, open_edge)
+    likelihood, choice = played.likelihood, played.choice
+    possible = likelihood > 0.0
+    last_layer = _last_layers(structure)
+    at = _place(block, choice, np.ascontiguousarray(logit), int(last_layer.max()))
+    back = _nothing(structure, at)
+    record_derivatives(structure.graph, open_edge, played.reach, played.ahead, back.log_choice, back.odds[0])
+    back.odds[0] /= np.where(possible, likelihood, 1.0)
+    toward = _relative(structure, choice, choice * back.log_choice / np.where(possible, likelihood, 1.0))
+    settled = converged & possible
+    if last_layer.any():
+        toward, solved = _solved(structure, at, toward, last_layer)
+        settled &= solved
+    carry_back(structure.graph, at, toward, last_layer, True, back)
+    back.rationality[tables.rationality > tables.played] = 0.0
+    with np.errstate(divide="ignore"):
+        log_probability = np.log(likelihood)
+    return RecordAdjoint(log_probability, back.odds, _amounts(block, back.pay), back.rationality, settled)
+
+
+def _nothing(structure: Structure, at: Place) -> Derivatives:
+    """Derivatives that are 0."""
+    draws = at.choice.shape[1]
+    return Derivatives(
+        odds=np.zeros(at.odds.shape),
+        pay=np.zeros(at.pay.shape),
+        rationality=np.zeros(at.rationality.shape),
+        log_choice=np.zeros(at.choice.shape),
+        gain=np.zeros(at.choice.shape),
+        value=np.zeros(at.value.shape),
+        log_reach=np.zeros((len(at.value), draws)),
+        ahead=np.zeros((len(at.value), draws)),
+        share=np.zeros((int(structure.options.max(initial=0)), draws)),
+    )
+
+
+def _last_layers(structure: Structure) -> NDArray[np.int64]:
+    """The number of layers up to the last information set of several nodes in each belief system, or 0."""
+    graph = structure.graph
+    sizes = np.zeros(len(structure.movers), dtype=np.int64)
+    moves = graph.group_set >= 0
+    np.add.at(sizes, graph.group_set[moves], np.diff(graph.group_node)[moves])
+    last = np.zeros(len(graph.until), dtype=np.int64)
+    for layer, mover in enumerate(graph.layer_actor):
+        groups = slice(graph.layer_group[layer], graph.layer_group[layer + 1])
+        if mover >= 0 and (sizes[graph.group_set[groups]] > 1).any():
+            last[graph.belief_of[mover]] = layer + 1
+    return last
+
+
+def _place(block: Block, choice: Array, logit: Array, layers: int) -> Place:
+    """The fixed points of a block, with reach as far as the first `layers` layers need it."""
+    structure, tables, draws = block.structure, block.tables, block.draws
+    graph = structure.graph
+    weight, reach = np.ones((graph.nodes, draws)), np.zeros((len(graph.until), 0, draws))
+    inflow = reach
+    if layers:
+        reach = reach_of(block, choice)
+        weight, _ = beliefs_of(block, logit, reach)
+        inflow = _inflow(block, choice, logit, reach, int(graph.group_edge[graph.layer_group[layers]]))
+    value = np.empty((graph.nodes + 1, len(graph.belief_of), draws))
+    gain = np.empty((structure.slots, draws))
+    audit.values_of(graph, tables.odds, block.pay, choice, weight, value, gain)
+    return Place(tables.odds, block.pay, tables.played, choice, gain, weight, value, reach, inflow)
+
+
+def _inflow(block: Block, choice: Array, logit: Array, reach: Array, count: int) -> Array:
+    """The share of a node's reach that comes along each of the first `count` edges into it, in each belief system."""
+    edges, graph = edges_of(block.game), block.structure.graph
+    parent, child, slot = edges.parent[:count], edges.child[:count], edges.slot[:count]
+    moves = np.flatnonzero(edges.info_set[:count] >= 0)
+    chance = np.flatnonzero(edges.info_set[:count] < 0)
+
+    def along(choices: Array, odds: Array) -> Array:
+        shares = np.empty((len(graph.until), count, choices.shape[-1]))
+        shares[:, moves], shares[:, chance] = choices[slot[moves]], odds[:, slot[chance]]
+        return shares
+
+    inflow = along(choice, block.tables.odds) * reach[:, parent]
+    rare = np.flatnonzero((reach[:, : graph.nodes] < UNDERFLOW).any(axis=(0, 1)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inflow /= reach[:, child]
+        if len(rare):  # in logarithms, since reach may have underflowed
+            part, log_choice = block.only(rare), log_probabilities(block.structure, logit[:, rare])
+            log_reach = np.empty((*reach.shape[:2], len(rare)))
+            audit.log_reach_of(graph, part.tables.odds, log_choice, log_reach)
+            steps = along(log_choice, np.log(part.tables.odds)) + log_reach[:, parent]
+            inflow[..., rare] = np.exp(steps - log_reach[:, child])
+    return np.where(np.isfinite(inflow), inflow, 0.0)
+
+
+def _relative(structure: Structure, choice: Array, log_choice: Array) -> Array:
+    """Derivatives with respect to logits, from those with respect to the logarithms of choices."""
+    total = np.add.reduceat(log_choice, structure.first_slots, axis=0) if structure.slots else log_choice
+    return np.asarray(log_choice - choice * structure.over_options(total))
+
+
+def _solved(structure: Structure, at: Place, right: Array, last_layer: NDArray[np.int64]) -> tuple[Array, Flags]:
+    """Solve (I - J') x = `right`, (slots, draws), by GMRES; returns x and whether each draw settled: (draws,).
+
+    Draws that have not settled go on with twice as many steps, at most one for each slot.
+    """
+    x, settled, rest = right.copy(), np.zeros(right.shape[1], dtype=bool), np.arange(right.shape[1])
+    carried = _carried(structure, at, last_layer)
+    steps = FIRST_STEPS
+    while True:
+        missing = right[:, rest] - x[:, rest] + carried(x[:, rest])
+        size = np.maximum(_largest(x[:, rest]), _largest(right[:, rest]))
+        unsolved = ~(_largest(missing) <= SETTLED * size)
+        settled[rest] = ~unsolved
+        if not unsolved.any() or steps >= 2 * structure.slots:
+            return x, settled
+        if not unsolved.all():
+            rest, missing = rest[unsolved], missing[:, unsolved]
+            at = Place(*(np.ascontiguousarray(part[..., unsolved]) for part in at))
+            carried = _carried(structure, at, last_layer)
+        x[:, rest] += _gmres(carried, missing, min(steps, structure.slots))
+        steps *= 2
+
+
+def _largest(values: Array) -> Array:
+    return np.asarray(np.abs(values).max(axis=0))
+
+
+def _carried(structure: Structure, at: Place, last_layer: NDArray[np.int64]) -> Callable[[Array], Array]:
+    """The product of J' with (slots, draws)."""
+    back = _nothing(structure, at)
+
+    def carried(toward: Array) -> Array:
+        carry_back(structure.graph, at, toward, last_layer, False, back)
+        return _relative(structure, at.choice, back.log_choice)
+
+    return carried
+
+
+def _gmres(carried: Callable[[Array], Array], right: Array, steps: int) -> Array:
+    """Solve (I - J') x = `right`, (slots, draws), as well as a Krylov space of some dimensions allows."""
+    slots, draws = right.shape
+    length = np.linalg.norm(right, axis=0)
+    basis, hessenberg = np.zeros((steps + 1, slots, draws)), np.zeros((draws, steps + 1, steps))
+    np.divide(right, length, out=basis[0], where=length > 0.0)
+    for step in range(steps):
+        new, known = basis[step] - carried(basis[step]), basis[: step + 1]
+        for _ in range(2):  # Gram-Schmidt twice
+            shares = np.einsum("ksd,sd->kd", known, new)
+            new -= np.einsum("kd,ksd->sd", shares, known)
+            hessenberg[:, : step + 1, step] += shares.T
+        hessenberg[:, step + 1, step] = norm = np.linalg.norm(new, axis=0)
+        np.divide(new, norm, out=basis[step + 1], where=norm > 0.0)
+    weights = np.linalg.pinv(hessenberg)[:, :, 0].T * length
+    return np.asarray(np.einsum("kd,ksd->sd", weights, basis[:steps]))
+
+
+def _amounts(block: Block, pay: Array) -> dict[int, Array]:
+    """Derivatives with respect to amounts, as in `Tables.amounts`, from those with respect to payments on edges."""
+    payments = block.structure.payments
+    rows = np.zeros((len(payments.left), block.draws))
+    rows[payments.on_edges] = pay
+    add_back(payments.left, payments.right, rows)
+    return {
+        place: rows[payments.first[place] : payments.first[place] + len(amounts)]
+        if place in payments.first
+        else np.zeros(amounts.shape)
+        for place, amounts in block.tables.amounts.items()
+    }
