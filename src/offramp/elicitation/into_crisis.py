@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from offramp.common.errors import UsageError
@@ -10,7 +10,7 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.checks.cites import located, parts_of
 from offramp.crisis.checks.sources import paragraphs
 from offramp.crisis.editor.file_change import FileChange, file_bytes
-from offramp.crisis.editor.grounding import Grounding, NewSource, ground_inputs
+from offramp.crisis.editor.grounding import Grounding, NewSource, free_key, ground_inputs
 from offramp.crisis.editor.rewriting import not_changed
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
@@ -71,16 +71,8 @@ def _source(panel: Panel, crisis: Crisis, crisis_file: Path) -> tuple[str, NewSo
     for source in crisis.sources.values():
         if source.file is not None and (folder / source.file).resolve() == file:
             return source.key, None
-    key = next(key for key in _keys() if key not in crisis.sources)
+    key = free_key(SOURCE, crisis.sources)
     return key, NewSource(key, panel.title, file.relative_to(folder).as_posix())
-
-
-def _keys() -> Iterator[str]:
-    yield SOURCE
-    number = 2
-    while True:
-        yield f"{SOURCE}-{number}"
-        number += 1
 
 
 def _chosen(estimates: PanelEstimates, crisis: Crisis, inputs: Sequence[str]) -> list[PooledAnswer]:

@@ -6,8 +6,9 @@ stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 import yaml
 
@@ -38,11 +39,29 @@ class Grounding:
 
 @dataclass(frozen=True)
 class NewSource:
-    """A source that is added to the file: its key, its title, and its file, relative to the crisis file."""
+    """A source that is added to the file: its key, its title, and its file, relative to the crisis file, if any."""
 
     key: str
     title: str
-    file: str
+    file: str | None = None
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The fields of its entry."""
+        file: dict[str, object] = {} if self.file is None else {"file": self.file}
+        return {"title": self.title, **file}
+
+
+def free_key(key: str, taken: Container[str]) -> str:
+    """A key that no source has: this one, or with a number.
+
+    Examples
+    --------
+    >>> free_key("cases", {"cases", "cases-2"})
+    'cases-3'
+    """
+    numbered = (f"{key}-{number}" for number in count(2))
+    return next(one for one in chain([key], numbered) if one not in taken)
 
 
 def ground_inputs(
@@ -86,8 +105,7 @@ def ground_inputs(
             fields.pop("cite", None)
     if source is not None:
         edits.append(_source_edit(text, tree, shift, source))
-        entry = {source.key: {"title": source.title, "file": source.file}}
-        expected_content["sources"] = _mapping(expected_content.get("sources")) | entry
+        expected_content["sources"] = _mapping(expected_content.get("sources")) | {source.key: source.fields}
     if correlations is not None:
         grounded = {grounding.input for grounding in groundings}
         edits += correlations_edits(text, tree, shift, grounded, correlations)
@@ -176,7 +194,7 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
 
 def _source_edit(text: str, tree: yaml.Node | None, shift: int, source: NewSource) -> TextEdit:
     """Where and how the source is added: as the last of the sources, or as a new section before what needs them."""
-    entry = f"{{title: {quoted_text(source.title)}, file: {quoted_text(source.file)}}}"
+    entry = _written(source.fields)
     sources = child_of(tree, "sources")
     if isinstance(sources, yaml.MappingNode) and sources.value and uses_of(tree)[id(sources)] == 1:
         end = end_of(text, sources.value[-1][1], shift)
