@@ -104,7 +104,7 @@ def test_an_undefined_expression_is_not_finite_and_raises_nothing(text: str) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["import os", "x.y", "x[0]", "lambda: 1", "'text'", "1 +", "(1", "1 2", "x = 1", "x; y", "f(1", "1e999", "a if b"],
+    ["import os", "x.", "x[0]", "lambda: 1", "'text'", "1 +", "(1", "1 2", "x = 1", "x; y", "f(1", "1e999", "a if b"],
 )
 def test_nothing_else_parses(text: str) -> None:
     with pytest.raises(ExpressionError):

@@ -292,6 +292,7 @@ TITLES = {
     "EndingPart": "ending",
     "LeverPart": "lever",
     "Observation": "observation",
+    "CasesPart": "recorded cases",
 }
 """What the page calls the parts of the schema."""
 
@@ -319,6 +320,7 @@ def keys_used(crisis: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from (("TermPart", key) for term in terms.values() if isinstance(term, dict) for key in term)
     yield from (("CorrelationPart", key) for part in crisis.get("correlations", []) for key in part)
     yield from (("Observation", key) for part in crisis.get("observed", []) for key in part)
+    yield from (("CasesPart", key) for key in crisis.get("cases", {}))
     yield from (("CrisisPart", key) for key in crisis)
     yield from step_keys(crisis["timeline"])
 

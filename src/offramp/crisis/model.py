@@ -18,11 +18,12 @@ from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
 from offramp.crisis.dates import Times
 from offramp.crisis.draft_standing import DraftStanding
-from offramp.crisis.expressions.expression import SKIPPED
+from offramp.crisis.expressions.expression import SKIPPED, Linear
 from offramp.crisis.faults import Fault
 from offramp.crisis.lever import Lever, Menu, menu_of
 from offramp.crisis.observation import Facts, Observation, Position, facts_of, supposed_positions
 from offramp.crisis.parts import Actor, Cite, Correlation, Ending, Input, Measure, Source, Term
+from offramp.crisis.recorded_cases import RecordedCases
 from offramp.crisis.steps import Chance, Move, Option, Rounds, State, Step, Tell, flattened, positions_of
 
 
@@ -33,6 +34,8 @@ class Crisis:
     `pulled` are the levers in force, set by `with_levers`; `outset`: those pulled before `now`, or None if the crisis
     is taken from its outset; `supposed`: what is supposed besides what was observed. `allow_outside`: whether its
     sources may be outside its folder. `draft`: of a draft that a person has not read whole, how much of it is read.
+    `sums`: the inputs with `linear`, which are sums of coefficients. `cases`: what each row of a table of past crises
+    says of play.
     """
 
     path: str
@@ -57,6 +60,8 @@ class Crisis:
     measures: tuple[Measure, ...] = ()
     allow_outside: bool = False
     draft: DraftStanding | None = field(default=None, compare=False)
+    sums: Mapping[str, Linear] = field(default_factory=dict)
+    cases: RecordedCases | None = None
 
     def steps(self) -> Iterator[Step]:
         """Every step; a `together` or `rounds` comes before the steps inside it."""

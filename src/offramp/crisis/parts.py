@@ -44,7 +44,8 @@ class Cite:
 class Actor:
     """A player; `rationality` is an expression over inputs (a distribution there becomes an input of its own).
 
-    `says`: what it wants.
+    `says`: what it wants. `choice`: the rule of its choice: logit responses, probit responses, or shocks to each way
+    for play to end that it alone knows.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Actor:
     reason: Reason
     place: Location
     says: str | None = None
+    choice: Literal["logit", "probit", "private"] = "logit"
 
 
 def name_of(key: str, name: str | None = None) -> str:
@@ -68,8 +70,24 @@ def name_of(key: str, name: str | None = None) -> str:
 
 
 @dataclass(frozen=True)
+class CaseColumn:
+    """What an input is in each recorded case: an expression over the columns of the table of cases.
+
+    With a `level`, the expression is a column's name, and the input is 1 if the cell is that level and 0 if not.
+    """
+
+    expression: Expression
+    level: str | None
+    place: Location
+
+
+@dataclass(frozen=True)
 class Input:
-    """An uncertain number; `of_actor` names the actor if it is that actor's rationality."""
+    """An uncertain number; `of_actor` names the actor if it is that actor's rationality.
+
+    `column`: its value in recorded cases. `estimate`: whether it is a coefficient that a fit estimates; its
+    distribution is then its prior. `of_sum`: the entry with `linear` that the coefficient belongs to.
+    """
 
     key: str
     name: str
@@ -79,6 +97,9 @@ class Input:
     says: str | None = None
     unit: str | None = None
     of_actor: str | None = None
+    column: CaseColumn | None = None
+    estimate: bool = False
+    of_sum: str | None = None
 
 
 @dataclass(frozen=True)

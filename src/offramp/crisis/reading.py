@@ -19,15 +19,23 @@ from offramp.crisis.checks.warnings_of_text import static_warnings
 from offramp.crisis.draft_standing import unread_beside, unreadable
 from offramp.crisis.faults import Fault, Faults, without_faults
 from offramp.crisis.model import Crisis
-from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources
+from offramp.crisis.sections.assumptions import (
+    is_distribution,
+    read_actors,
+    read_correlations,
+    read_inputs,
+    read_sources,
+)
+from offramp.crisis.sections.case_inputs import declare_inputs
 from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import read_levers, read_observed
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.odds import values_of
 from offramp.crisis.sections.outcomes import read_endings, read_measures, read_terms
+from offramp.crisis.sections.records import read_cases
 from offramp.crisis.sections.timeline import TimelineReader
 from offramp.crisis.sections.written_steps import check_length, declare_steps, named_parts
-from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping
+from offramp.crisis.text.document import MAX_BYTES, Items, Scalar, Value, YamlMapping, scalar_at
 from offramp.crisis.text.loading import load
 from offramp.crisis.text.shape import shape_of
 
@@ -83,6 +91,10 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     check_length(document.timeline, names, all(actor.memory == "state" for actor in actors.values()))
     timeline = TimelineReader(names, cites.reason, frozenset(names.of_kind("actor")), document.as_of)
     steps, default_viewers = timeline.read(document.timeline)
+    endings = read_endings(names, document.endings, timeline, cites.reason)
+    cases = None
+    if document.cases is not None:
+        cases = read_cases(names, document.cases, root.key("cases"), endings, timeline)
     crisis = Crisis(
         path=path,
         text=data.decode("utf-8-sig"),
@@ -96,12 +108,14 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         timeline=steps,
         terms=read_terms(names, document.payoffs, timeline, cites.reason),
         measures=read_measures(names, document.measures, timeline, cites.reason),
-        endings=read_endings(names, document.endings, timeline, cites.reason),
+        endings=endings,
         levers=read_levers(names, document.levers, timeline, cites.reason),
         observed=read_observed(names, document.observed, timeline),
         cites=tuple(cites.cites),
         warnings=(*lookalikes(document), *(() if allow_outside else sources_outside(folder, sources.values()))),
         allow_outside=allow_outside,
+        sums=names.sums,
+        cases=cases,
     )
     return None if faults else static_warnings(crisis, default_viewers)
 
@@ -142,8 +156,10 @@ def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -
     """Declare all names, those of broken parts as `broken`."""
     for key in document.actors:
         names.declare(key, "actor")
-    for key in document.inputs:
-        names.declare(key, "input")
+        text = document.actors[key].rationality
+        if text is not None and is_distribution(text):
+            names.declare(scalar_at(text.place, f"{key}.rationality"), "input")
+    declare_inputs(names, document.inputs)
     for key, text in document.let.items():
         names.declare(key, "let")
         names.lets[str(key)] = text

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from offramp.crisis.dates import LENGTH_WORDS, is_length
 from offramp.crisis.expressions.expression import OPERATOR_WORDS, SKIPPED
-from offramp.crisis.expressions.grammar import WORD
+from offramp.crisis.expressions.grammar import DOTTED, WORD
 from offramp.crisis.text.document import Scalar
 
 RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
@@ -47,6 +47,21 @@ def is_written(value: Scalar) -> bool:
 def is_name(value: str) -> bool:
     """Whether a text is a valid name of a step, state, input, let, actor or option."""
     return len(value) <= MAX_NAME and re.fullmatch(WORD, value) is not None and value not in RESERVED
+
+
+def is_input_name(value: str) -> bool:
+    """Whether a text can be the name of an input: a name, or one with dots, such as `south.rationality`."""
+    return len(value) <= 3 * MAX_NAME and re.fullmatch(DOTTED, value) is not None and value not in RESERVED
+
+
+def is_level(value: str) -> bool:
+    """Whether a text can be a level of a column of text."""
+    return len(value) <= MAX_NAME and re.fullmatch(r"\w+", value) is not None
+
+
+def is_summand(value: str) -> bool:
+    """Whether a text can be an entry of `linear`."""
+    return value == "1" or is_input_name(value)
 
 
 def is_source_key(value: str) -> bool:
@@ -94,6 +109,15 @@ DATE_SCHEMA = {"type": "string", "format": "date"}
 
 Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
 Name = Annotated[Scalar, checked(NAME_WORDS, UNNAMED, is_name), WithJsonSchema({"type": "string"})]
+InputName = Annotated[
+    Scalar, checked("the name of an input", UNNAMED, is_input_name), WithJsonSchema({"type": "string"})
+]
+Summand = Annotated[
+    Scalar, checked("1 or the name of a column", UNNAMED, is_summand), WithJsonSchema({"type": ["string", "integer"]})
+]
+Level = Annotated[
+    Scalar, checked(f"{NAME_WORDS} as a level", UNNAMED, is_level), WithJsonSchema({"type": ["string", "integer"]})
+]
 SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", UNNAMED, is_source_key), WithJsonSchema({})]
 Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(FORMULA_SCHEMA)]
 Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(FORMULA_SCHEMA)]

@@ -20,10 +20,13 @@ from offramp.crisis.scalars import (
     Date,
     Flag,
     Formula,
+    InputName,
     Length,
+    Level,
     Name,
     PointCount,
     SourceKey,
+    Summand,
     Text,
     Version,
     Word,
@@ -34,6 +37,10 @@ from offramp.crisis.text.document import Scalar
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
 MAX_ACTORS = 100
+MAX_SUMMANDS = 2_000
+"""Maximum number of entries of one `linear`."""
+MAX_CASE_COLUMNS = 100
+"""Maximum number of columns under `observed` or `counts` of `cases`."""
 MAX_CITES = 20
 """Maximum number of cites of one assumption."""
 
@@ -117,6 +124,11 @@ class ActorPart(Reasoned):
     rationality: Formula | None = Field(
         None, description="Precision of its logit response, 3 by default: a number, distribution or expression."
     )
+    choice: Literal["logit", "probit", "private"] = Field(
+        "logit",
+        description="How it errs: `logit` responses, `probit` responses, or `private` shocks to each way for play to "
+        "end, which it alone knows.",
+    )
 
 
 class InputPart(Described, Reasoned):
@@ -127,12 +139,24 @@ class InputPart(Described, Reasoned):
         description="A number, or uniform, normal, lognormal, beta, triangular, pert or percentiles(p10=, p50=, p90=).",
     )
     unit: Text | None = Field(None, description="What it is measured in.")
+    column: Formula | None = Field(
+        None, description="Its value in each recorded case: an expression over the columns of the table of cases."
+    )
+    levels: Annotated[list[Level], Field(min_length=1, max_length=MAX_OPTIONS)] | None = Field(
+        None, description="Of a column of text: its words that are inputs of their own, NAME.WORD, each 1 or 0."
+    )
+    estimate: Flag | None = Field(
+        None, description="`yes` if a fit estimates it from recorded cases; `is` is its prior."
+    )
+    linear: Annotated[list[Summand], Field(min_length=1, max_length=MAX_SUMMANDS)] | None = Field(
+        None, description="A sum of columns times coefficients NAME.COLUMN; 1 is a constant, NAME.1. `is`: their prior."
+    )
 
 
 class CorrelationPart(Reasoned):
     """A correlation of two inputs, by a Gaussian copula."""
 
-    of: list[Name] = Field(description="Two inputs.", min_length=2, max_length=2)
+    of: list[InputName] = Field(description="Two inputs.", min_length=2, max_length=2)
     rho: Formula = Field(description="Correlation of the two normal scores, between -1 and 1.")
 
 
@@ -330,7 +354,7 @@ Ending = Annotated[
 class LeverPart(Described, Reasoned):
     """A named intervention."""
 
-    set: dict[Name, Formula] | None = Field(
+    set: dict[InputName, Formula] | None = Field(
         None, description="Inputs and their new values, which may name the old values."
     )
     forbid: dict[Name, list[Name]] | None = Field(None, description="Moves, and their options that are forbidden.")
@@ -339,6 +363,31 @@ class LeverPart(Described, Reasoned):
         None, description="Moves, and the option to which the actor is committed wherever it is available."
     )
     cost: Formula | None = Field(None, description="Its cost, a number.")
+
+
+Record = Annotated[dict[Word, Observed], Field(max_length=MAX_OPTIONS)]
+
+
+class CasesPart(SchemaPart):
+    """What each row of a table of past crises records."""
+
+    observed: (
+        Annotated[
+            dict[Word, Annotated[dict[Word, Record], Field(min_length=1, max_length=MAX_OPTIONS)]],
+            Field(min_length=1, max_length=MAX_CASE_COLUMNS),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Columns, and what each of their cells says of play: steps (STEP@ROUND inside rounds) and their "
+        "values, or `ending`. An empty cell says nothing.",
+    )
+    counts: Annotated[dict[Word, Record], Field(min_length=1, max_length=MAX_CASE_COLUMNS)] | None = Field(
+        None, description="Instead of `observed`: columns that count how often something was seen, and what it was."
+    )
+    cluster: Text | None = Field(None, description="The column whose equal cells mark cases that belong together.")
+    time: Text | None = Field(None, description="The column with the time of each case, such as the year.")
+    count: Text | None = Field(None, description="The column that says how often each row was seen.")
 
 
 class CrisisPart(SchemaPart):
@@ -366,6 +415,7 @@ class CrisisPart(SchemaPart):
     observed: list[Annotated[dict[Word, Observed], WithJsonSchema(_OBSERVED)]] = Field(
         default_factory=list, description="What has happened since then, with dates."
     )
+    cases: CasesPart | None = Field(None, description="What each row of a table of past crises records.")
 
 
 def json_schema() -> dict[str, Any]:

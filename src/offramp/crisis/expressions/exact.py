@@ -10,7 +10,7 @@ from __future__ import annotations
 import decimal
 import math
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +23,7 @@ from offramp.crisis.expressions.expression import (
     Compare,
     IfElse,
     Is,
+    Linear,
     Logic,
     Member,
     Name,
@@ -34,6 +35,7 @@ from offramp.crisis.expressions.expression import (
     combined,
     evaluate,
     is_condition,
+    named,
     rational,
     walk,
 )
@@ -131,8 +133,8 @@ def is_long(value: Rational) -> bool:
 
 def _split(node: Node, inputs: Collection[str]) -> tuple[bool, list[Node]]:
     """Whether a node names no input, and its exact conditions."""
-    if isinstance(node, Name):
-        return node.name not in inputs, []
+    if isinstance(node, Name | Linear):
+        return not any(name in inputs for name in named(node)), []
     input_free, conditions = True, list[Node]()
     for part in children(node):
         part_free, part_conditions = _split(part, inputs)
@@ -177,9 +179,21 @@ class _Exact:
                 return self.value(then if self.value(condition) != 0 else otherwise)
             case Call(function=function, arguments=arguments):
                 return _called(function, [self.value(argument) for argument in arguments])
+            case Linear(name=name) if name in self.inputs:
+                return as_written(self.inputs[name])
+            case Linear(coefficients=coefficients, columns=columns):
+                return self.sum_of(coefficients, columns)
+
+    def sum_of(self, coefficients: Sequence[str], columns: Sequence[str | None]) -> Extended:
+        total: Extended = 0
+        for coefficient, column in zip(coefficients, columns, strict=True):
+            part = self.value(Name(coefficient))
+            part = part if column is None else _combined("*", part, self.value(Name(column)))
+            total = _combined("+", total, part)
+        return total
 
     def names_input(self, node: Node) -> bool:
-        return any(isinstance(part, Name) and part.name in self.inputs for part in walk(node))
+        return any(name in self.inputs for part in walk(node) if not isinstance(part, Is) for name in named(part))
 
     def in_floats(self, node: Node) -> int:
         numbers: dict[str | Node, Extended] = {part: self.value(part) for part in exact_conditions(node, self.inputs)}

@@ -128,7 +128,30 @@ class Call:
     at: int = 0
 
 
-Node = Number | Name | Is | Unary | Binary | Compare | Member | Logic | IfElse | Call
+@dataclass(frozen=True)
+class Linear:
+    """The sum of `coefficients` times `columns`, inputs both; a column None stands for 1.
+
+    Where the sum's own `name` has a value, that is the sum: a fit computes it once for all cases.
+    """
+
+    name: str
+    coefficients: tuple[str, ...] = field(hash=False)
+    columns: tuple[str | None, ...] = field(hash=False)
+
+
+Node = Number | Name | Is | Unary | Binary | Compare | Member | Logic | IfElse | Call | Linear
+
+
+def named(node: Node) -> tuple[str, ...]:
+    """What a node names by itself, without its operands: an input, a state, `round`, a step, or a sum's inputs."""
+    match node:
+        case Name(name=name) | Is(step=name):
+            return (name,)
+        case Linear(coefficients=coefficients, columns=columns):
+            return (*coefficients, *(column for column in columns if column is not None))
+        case _:
+            return ()
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -216,13 +239,7 @@ class Expression:
     @cached_property
     def names(self) -> frozenset[str]:
         """The inputs, states, steps and `round` that it names."""
-        names = set()
-        for node in walk(self.root):
-            if isinstance(node, Name):
-                names.add(node.name)
-            elif isinstance(node, Is):
-                names.add(node.step)
-        return frozenset(names)
+        return frozenset(name for node in walk(self.root) for name in named(node))
 
 
 def call_fault(call: Call) -> str | None:
@@ -287,6 +304,12 @@ def combined(operator: str, left: float, right: float) -> Any:
         return _ARITHMETIC[operator](left, right)
 
 
+def products(total: Linear, values: Values) -> list[Any]:
+    """The coefficients of a sum times their columns."""
+    parts = zip(total.coefficients, total.columns, strict=True)
+    return [values[one] if column is None else np.multiply(values[one], values[column]) for one, column in parts]
+
+
 def evaluate(node: Node, values: Values) -> Array:
     """Evaluate a resolved expression in floats.
 
@@ -341,4 +364,8 @@ def _evaluate(node: Node, values: Values) -> Array:
             result = np.where(chosen, _evaluate(then, values), _evaluate(otherwise, values))
         case Call(function=function, arguments=arguments):
             result = _FUNCTION[function](*[_evaluate(argument, values) for argument in arguments])
+        case Linear(name=name) if name in values:
+            result = values[name]
+        case Linear():
+            result = reduce(np.add, products(node, values))
     return np.asarray(result, dtype=np.float64)

@@ -39,9 +39,11 @@ MAX_NESTING = 40
 MAX_HEIGHT = 150
 
 WORD = r"[^\W\d]\w*"
+DOTTED = rf"{WORD}(?:\.\w+)*"
+"""The name of an input that belongs to an actor, a column or a sum: `south.rationality`, `regime.dem`, `firm.1`."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    rf"|(?P<word>{WORD})|(?P<mark>\*\*|<=|>=|==|!=|[-+*/<>()\[\],=]))"
+    rf"|(?P<word>{DOTTED})|(?P<mark>\*\*|<=|>=|==|!=|[-+*/<>()\[\],=]))"
 )
 
 

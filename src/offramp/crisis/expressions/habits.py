@@ -52,7 +52,6 @@ _HABITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
         (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
         (rf"(?P<name>{_WORD})\s*(?P<mark>[\[{{])", "unexpected '{mark}'; write {name}(...)"),
-        (rf"(?P<step>{_WORD})(?P<mark>\.)(?P<option>{_WORD})", "unexpected '.'; write {step} == {option}"),
         (rf"{_NUMBER}\s*(?P<mark>%)", "unexpected '%'; write 0.05 for 5%"),
         (
             r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",

@@ -13,7 +13,19 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expressions.expression import Binary, Call, IfElse, Name, Node, Number, Unary, Values, evaluate
+from offramp.crisis.expressions.expression import (
+    Binary,
+    Call,
+    IfElse,
+    Linear,
+    Name,
+    Node,
+    Number,
+    Unary,
+    Values,
+    evaluate,
+    products,
+)
 
 Array = NDArray[np.float64]
 
@@ -52,6 +64,10 @@ def _size(node: Node, values: Values) -> Array:
             return np.asarray(abs(float(number)))
         case Name(name=name):
             return np.asarray(np.abs(values[name]))
+        case Linear(name=name) if name in values:
+            return np.asarray(np.abs(values[name]))
+        case Linear():
+            return reduce(np.add, [np.abs(product) for product in products(node, values)])
         case Unary(operator="-", operand=operand):
             return _size(operand, values)
         case Binary(operator="+" | "-", left=left, right=right):

@@ -13,8 +13,10 @@ from offramp.crisis.distribution import Distribution, constant, from_expression,
 from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
+from offramp.crisis.sections.case_inputs import read_column
 from offramp.crisis.sections.described import Reasons, described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.steps import Reason
 from offramp.crisis.text.document import Scalar
 
 MAX_CORRELATED = 500
@@ -47,22 +49,94 @@ def read_number(names: Namespace, text: Scalar, what: str) -> float | None:
 
 
 def read_inputs(names: Namespace, parts: Mapping[Scalar, schema.InputPart], reason: Reasons) -> dict[str, Input]:
-    return {
-        str(key): Input(
+    """The inputs by key, with an input of its own for each level of a column of text and each coefficient of a sum."""
+    inputs = (entry for key, part in parts.items() for entry in _inputs(names, key, part, parts, reason(part)))
+    return {entry.key: entry for entry in inputs}
+
+
+def _inputs(
+    names: Namespace, key: Scalar, part: schema.InputPart, parts: Mapping[Scalar, schema.InputPart], reason: Reason
+) -> list[Input]:
+    """The inputs that an entry makes."""
+    if part.levels is not None:
+        return _levels(names, key, part, reason)
+    if part.linear is not None:
+        return _coefficients(names, key, part, parts, reason)
+    column = None if part.column is None else next((column for _, column in read_column(names, key, part)), None)
+    estimate = scalars.is_set(part.estimate)
+    expectation = _PRIOR if estimate else _IN_THIS_CRISIS if part.column is not None else ""
+    distribution = _distribution(names, part.distribution, expectation.format(key), certain=not estimate)
+    return [
+        Input(
             key=str(key),
             **described(key, part),
-            distribution=_distribution(names, part.distribution),
-            reason=reason(part),
+            distribution=distribution,
+            reason=reason,
             place=key.place,
             unit=text_of(part.unit),
+            column=column,
+            estimate=estimate,
         )
-        for key, part in parts.items()
-    }
+    ]
 
 
-def _distribution(names: Namespace, text: Scalar) -> Distribution:
+def _levels(names: Namespace, key: Scalar, part: schema.InputPart, reason: Reason) -> list[Input]:
+    """The levels of a column of text: 1 for the level of this crisis, and 0 for the others."""
+    words = described(key, part)
+    return [
+        Input(
+            key=name,
+            name=f"{words['name']}: {column.level}",
+            distribution=constant(float(part.distribution == column.level)),
+            reason=reason,
+            place=column.place,
+            says=words["says"],
+            column=column,
+        )
+        for name, column in (read_column(names, key, part) if part.column is not None else ())
+    ]
+
+
+def _coefficients(
+    names: Namespace, key: Scalar, part: schema.InputPart, parts: Mapping[Scalar, schema.InputPart], reason: Reason
+) -> list[Input]:
+    """The coefficients of a sum; each has the prior that the entry gives."""
+    words, total = described(key, part), names.sums[str(key)]
+    prior = _distribution(names, part.distribution, _PRIOR.format(key))
+    shown = {str(other): described(other, one)["name"] for other, one in parts.items()}
+    columns = ["constant" if column is None else _column_name(column, shown) for column in total.columns]
+    return [
+        Input(
+            key=name,
+            name=f"{words['name']}: {column}",
+            distribution=prior,
+            reason=reason,
+            place=key.place,
+            says=words["says"],
+            estimate=True,
+            of_sum=str(key),
+        )
+        for name, column in zip(total.coefficients, columns, strict=True)
+    ]
+
+
+def _column_name(column: str, shown: Mapping[str, str]) -> str:
+    """A column as readers see it: `regime: dem` of a level of a column of text."""
+    base, _, level = column.partition(".")
+    return f"{shown[base]}: {level}" if level else shown[base]
+
+
+_PRIOR = "'{}' is estimated; its `is` is its prior, a distribution such as normal(0, 5)"
+_IN_THIS_CRISIS = "'{}' is a column; its `is` is its value in this crisis, a number"
+
+
+def _distribution(names: Namespace, text: Scalar, expectation: str = "", *, certain: bool = False) -> Distribution:
+    """What `is` or a rationality says; with an `expectation`, a fault if it is not `certain` or is, as expected."""
     try:
-        return from_expression(parse(text))
+        distribution = from_expression(parse(text))
+        if expectation and (distribution.kind == "constant") != certain:
+            raise ExpressionError(f"{expectation}; found {distribution}", 0)
+        return distribution
     except ExpressionError as error:
         names.fault(text.at(error.offset), error.message)
         return constant(1.0)
@@ -78,7 +152,7 @@ def read_actors(
         actor_reason = reason(part)
         rationality = Expression(f"{DEFAULT_RATIONALITY:g}", key.place, Number(DEFAULT_RATIONALITY))
         text = part.rationality
-        if text is not None and _is_distribution(text):
+        if text is not None and is_distribution(text):
             name = f"{key}.rationality"
             inputs[name] = Input(
                 key=name,
@@ -94,13 +168,15 @@ def read_actors(
             rationality = names.expression(text, scope) or rationality
             if not rationality.names and not evaluate(rationality.root, {}) >= 0.0:
                 names.fault(text.place, f"the rationality of '{key}' cannot be negative; found {text}")
+        says, choice = text_of(part.says), part.choice
         actors[str(key)] = Actor(
-            str(key), str(part.name), part.memory, rationality, actor_reason, key.place, text_of(part.says)
+            str(key), str(part.name), part.memory, rationality, actor_reason, key.place, says, choice
         )
     return actors, inputs
 
 
-def _is_distribution(text: Scalar) -> bool:
+def is_distribution(text: Scalar) -> bool:
+    """Whether a rationality is a distribution, and not a number or an expression."""
     try:
         root = parse(text)
     except ExpressionError:

@@ -30,7 +30,10 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, timeline: Time
         names.fault(key.place, f"lever '{key}' does nothing; expected `set`, `forbid`, `allow` or `commit`")
     sets: dict[str, Expression] = {}
     for name, text in (part.set or {}).items():
-        if not names.may_be(name, "input"):
+        if name in names.sums:
+            message = f"lever '{key}' sets '{name}', which is a sum; set its coefficients"
+            names.fault(name.place, f"{message} ({listed(names.sums[name].coefficients)})")
+        elif not names.may_be(name, "input"):
             hint = expected(name, names.of_kind("input"))
             names.fault(name.place, f"lever '{key}' sets '{name}', which is not an input{hint}")
         value = names.expression(text, Scope(f"lever '{key}'", None, inputs=True))
@@ -152,7 +155,7 @@ def _observation(
         if key in ("date", "round"):
             continue
         among = (value,) if isinstance(value, Scalar) else tuple(value)
-        _check_observed(names, key, among, timeline.closed.get(key, ()))
+        check_observed(names, key, among, timeline.closed.get(key, ()))
         values[str(key)] = tuple(map(str, among))
         rounds = timeline.rounds_of.get(key)
         if rounds is not None and "round" not in part:
@@ -169,7 +172,8 @@ def _observation(
     return Observation(str(date), number, values, place)
 
 
-def _check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar], closed: Sequence[str]) -> None:
+def check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar], closed: Sequence[str] = ()) -> None:
+    """Report values that a step cannot have taken; `closed` are its options that only a lever opens."""
     if not names.may_be(step, "chance", "move"):
         kind = names.symbols[step].kind if step in names.symbols else None
         description = f"{KIND_WORDS[kind]}; only chance steps and moves are observed" if kind else "not a step"

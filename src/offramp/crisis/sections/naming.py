@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
 from offramp.common.words import nearest_word
-from offramp.crisis.expressions.expression import Expression, Name, Number, Rational, height, walk
+from offramp.crisis.expressions.expression import Expression, Linear, Name, Number, Rational, height, walk
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse
 from offramp.crisis.faults import Faults, Location, StopReadingError
 from offramp.crisis.scalars import UNNAMED, StandIn
@@ -49,6 +49,7 @@ class Namespace:
     symbols: dict[str, Symbol] = field(default_factory=lambda: {UNNAMED: Symbol("broken", Location(1, 1))})
     lets: dict[str, Scalar] = field(default_factory=dict)
     resolved_lets: dict[str, Resolved] = field(default_factory=dict)
+    sums: dict[str, Linear] = field(default_factory=dict)
     size: int = 0
 
     def fault(self, place: Location, message: str) -> None:
@@ -78,6 +79,9 @@ class Namespace:
         """Whether a name is or may be of one of these kinds: also if it is broken, or not all names are known."""
         if name in self.symbols:
             return self.symbols[name].kind in (*kinds, "broken")
+        base = name.partition(".")[0]
+        if base != name and base in self.symbols and self.symbols[base].kind == "broken":
+            return True
         return not self.complete and nearest_word(name, self.of_kind(*kinds)) is None
 
     def options_of(self, name: str) -> tuple[str, ...] | None:
@@ -171,11 +175,11 @@ class Namespace:
         if use.name == "round":
             return None if scope.round else f"{name} is known only inside and after `rounds`, not in {scope.what}"
         symbol = self.symbols[use.name]
-        if symbol.kind == "input":
+        if symbol.kind in ("input", "sum"):
             if scope.inputs:
                 return None
             reason = "the shape of the game is the same in every draw"
-            return f"{name} is an input; {scope.what} may name steps and states only ({reason})"
+            return f"{name} is {KIND_WORDS[symbol.kind]}; {scope.what} may name steps and states only ({reason})"
         if scope.known is None:
             return f"{name} is {KIND_WORDS[symbol.kind]}; {scope.what} may name inputs only"
         if use.name in scope.known:

@@ -19,6 +19,7 @@ from offramp.crisis.expressions.expression import (
     Compare,
     IfElse,
     Is,
+    Linear,
     Logic,
     Member,
     Name,
@@ -38,18 +39,20 @@ from offramp.crisis.text.document import Scalar
 
 MAX_EXPANDED = 20_000
 
-Kind = Literal["chance", "move", "state", "input", "let", "actor", "broken"]
+Kind = Literal["chance", "move", "state", "input", "sum", "text", "let", "actor", "broken"]
 KIND_WORDS = {
     "chance": "a chance step",
     "move": "a move",
     "state": "a state",
     "input": "an input",
+    "sum": "a sum of coefficients",
+    "text": "a column of text",
     "let": "a let",
     "actor": "an actor",
     "broken": "another entry",
 }
 STEPS: tuple[Kind, ...] = ("chance", "move")
-NAMEABLE: tuple[Kind, ...] = ("chance", "move", "state", "input", "let", "broken")
+NAMEABLE: tuple[Kind, ...] = ("chance", "move", "state", "input", "sum", "let", "broken")
 """Kinds of names that an expression can use."""
 
 
@@ -90,6 +93,8 @@ class KnownNames(Protocol):
     def symbols(self) -> Mapping[str, Symbol]: ...
     @property
     def resolved_lets(self) -> Mapping[str, Resolved]: ...
+    @property
+    def sums(self) -> Mapping[str, Linear]: ...
     def fault(self, place: Location, message: str) -> None: ...
     def of_kind(self, *kinds: Kind) -> list[str]: ...
     def may_be(self, name: str, *kinds: Kind) -> bool: ...
@@ -155,13 +160,13 @@ class Resolver:
                 return replace(node, left=self.resolve(left), right=self.resolve(right))
             case Compare(operands=operands):
                 steps = [side for side in operands if self.kind(side) in STEPS]
-                if self.report_missing_parentheses(node):
+                if self.report_missing_parentheses(node) or self.report_text(operands):
                     return node
                 if steps:
                     return self.step_comparison(node, steps)
                 return self.fold_constant(replace(node, operands=self.resolve_sides(operands)))
             case Member(item=item, members=members, negated=negated):
-                if self.report_missing_parentheses(node):
+                if self.report_missing_parentheses(node) or self.report_text((item, *members)):
                     return node
                 if isinstance(item, Name) and self.kind(item) in STEPS:
                     return self.is_option(item, members, negated)
@@ -191,7 +196,7 @@ class Resolver:
 
     def fold_constant(self, comparison: Node) -> Node:
         """Replace a comparison without names by 1 or 0, decided exactly."""
-        if self.broken or any(isinstance(part, Name | Is) for part in walk(comparison)):
+        if self.broken or any(isinstance(part, Name | Is | Linear) for part in walk(comparison)):
             return comparison
         return Number(exact(comparison, {}))
 
@@ -221,6 +226,18 @@ class Resolver:
                 return True
         return False
 
+    def report_text(self, sides: Iterable[Node]) -> bool:
+        """Report a comparison of a column of text, whose levels are inputs of their own; True if reported."""
+        columns = [side for side in sides if isinstance(side, Name) and self.kind(side) == "text"]
+        for column in columns[:1]:
+            self.fail(column.at, self.text_column(column.name))
+        return bool(columns)
+
+    def text_column(self, name: str) -> str:
+        """What to write in place of a column of text."""
+        levels = [f"{name}.{level}" for level in self.names.symbols[name].options]
+        return f"'{name}' is a column of text; name one of its levels, each of which is 1 or 0 ({listed(levels)})"
+
     def resolve_sides(self, sides: tuple[Node, ...]) -> tuple[Node, ...]:
         """Resolve the sides of a comparison; of several unknown words only one is reported.
 
@@ -244,7 +261,7 @@ class Resolver:
 
     def owners(self, word: str) -> list[str]:
         """The steps that have the option `word`."""
-        return [step for step, symbol in self.names.symbols.items() if word in symbol.options]
+        return [step for step, symbol in self.names.symbols.items() if word in symbol.options and symbol.kind != "text"]
 
     def name(self, node: Name) -> Node:
         name = node.name
@@ -252,6 +269,9 @@ class Resolver:
             case None if self.names.may_be(name, *NAMEABLE) and not self.owners(name):
                 self.broken = True
             case None:
+                base, _, option = name.partition(".")
+                if option and base in self.names.symbols and self.names.symbols[base].kind in STEPS:
+                    return self.fail(node.at + len(base), f"unexpected '.'; write {base} == {option}")
                 return self.fail(node.at, self.unknown(name))
             case "broken":
                 self.broken = True
@@ -263,6 +283,11 @@ class Resolver:
                 return self.fail(node.at, message)
             case "let":
                 return self.let(node)
+            case "text":
+                return self.fail(node.at, self.text_column(name))
+            case "sum":
+                self.uses.append(Use(name, node.at))
+                return self.names.sums[name]
             case _:
                 self.uses.append(Use(name, node.at))
         return node
@@ -271,6 +296,9 @@ class Resolver:
         owners = self.owners(word)
         if owners:
             return f"'{word}' is an option of '{owners[0]}'; compare it, as in {owners[0]} == {word}"
+        column = next((name for name, symbol in self.names.symbols.items() if word in symbol.options), None)
+        if column is not None:
+            return f"'{word}' is a level of '{column}'; write {column}.{word}"
         if word == SKIPPED:
             return f"'{SKIPPED}' must be compared with a step, as in STEP == {SKIPPED}"
         if word in ("rest", "otherwise"):

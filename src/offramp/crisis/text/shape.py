@@ -51,6 +51,7 @@ _PARTS: dict[str, type[schema.SchemaPart]] = {
     "inputs": schema.InputPart,
     "correlations": schema.CorrelationPart,
     "levers": schema.LeverPart,
+    "cases": schema.CasesPart,
     schema.tag("term"): schema.TermPart,
     schema.tag("measure"): schema.MeasurePart,
     schema.tag("option"): schema.OptionPart,
@@ -151,8 +152,9 @@ def _part_at(loc: tuple[Any, ...]) -> type[schema.SchemaPart] | None:
     """The part at a location, or None for a list or mapping of parts."""
     if not loc:
         return schema.CrisisPart
-    tagged = str(loc[-1]).startswith("<")
-    return _PARTS.get(loc[-1]) if tagged else _PARTS.get(loc[0]) if len(loc) == 2 else None
+    if str(loc[-1]).startswith("<"):
+        return _PARTS.get(loc[-1])
+    return _PARTS.get(loc[0]) if len(loc) == (1 if loc[0] == "cases" else 2) else None
 
 
 @dataclass

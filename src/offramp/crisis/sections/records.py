@@ -1,0 +1,95 @@
+"""Reads `cases`: what each row of a table of past crises says of play."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from offramp.common.words import listed, nearest, quoted
+from offramp.crisis import scalars, schema
+from offramp.crisis.observation import Position
+from offramp.crisis.parts import Ending
+from offramp.crisis.recorded_cases import CaseRecord, RecordedCases
+from offramp.crisis.sections.described import text_of
+from offramp.crisis.sections.levers import check_observed
+from offramp.crisis.sections.naming import Namespace
+from offramp.crisis.sections.timeline import TimelineReader
+from offramp.crisis.text.document import Scalar, scalar_at
+
+ENDING = "ending"
+"""The key of a record that names endings."""
+
+Written = Mapping[Scalar, Scalar | Sequence[Scalar]]
+
+
+def read_cases(
+    names: Namespace, part: schema.CasesPart, key: Scalar, endings: Sequence[Ending], timeline: TimelineReader
+) -> RecordedCases:
+    """What the rows of a table record; `key` is the key `cases`, and `timeline` must have read all steps."""
+    given = [word for word, value in (("observed", part.observed), ("counts", part.counts)) if value is not None]
+    if len(given) != 1:
+        found = listed(f"`{word}`" for word in given) or "neither"
+        names.fault(key.place, f"`cases` needs one of `observed` and `counts`; found {found}")
+    if part.counts is not None and part.count is not None:
+        message = "the columns under `counts` say how often each record was seen; leave out `count`"
+        names.fault(part.count.place, message)
+    known = [ending.key for ending in endings]
+
+    def read(written: Written) -> CaseRecord:
+        return _record(names, written, known, timeline)
+
+    return RecordedCases(
+        observed={
+            str(column): {str(cell): read(written) for cell, written in cells.items()}
+            for column, cells in (part.observed or {}).items()
+        },
+        counts={str(column): read(written) for column, written in (part.counts or {}).items()},
+        cluster=text_of(part.cluster),
+        time=text_of(part.time),
+        count=text_of(part.count),
+        place=key.place,
+    )
+
+
+def _record(names: Namespace, written: Written, endings: Collection[str], timeline: TimelineReader) -> CaseRecord:
+    facts: dict[Position, tuple[str, ...]] = {}
+    reached: tuple[str, ...] | None = None
+    for key, value in written.items():
+        among = (value,) if isinstance(value, Scalar) else tuple(value)
+        if key == ENDING:
+            reached = _endings(names, among, endings)
+            continue
+        step, at, number = key.partition("@")
+        step_key = scalar_at(key.place, step)
+        check_observed(names, step_key, among)
+        position = step, _round(names, key, step, number if at else None, timeline)
+        if position in facts:
+            names.fault(key.place, f"{quoted(key)} names the same step and round as another key of this record")
+        facts[position] = tuple(map(str, among))
+    return CaseRecord(facts, reached)
+
+
+def _endings(names: Namespace, written: Sequence[Scalar], endings: Collection[str]) -> tuple[str, ...]:
+    for place, ending in enumerate(written):
+        if ending not in endings and names.complete and not isinstance(ending, scalars.StandIn):
+            message = f"unknown ending {quoted(ending)}{nearest(ending, endings)} (endings: {listed(endings, 20)})"
+            names.fault(ending.place, message)
+        elif ending in written[:place]:
+            names.fault(ending.place, f"'{ending}' is listed twice")
+    return tuple(map(str, written))
+
+
+def _round(names: Namespace, key: Scalar, step: str, number: str | None, timeline: TimelineReader) -> int:
+    """The round of a step of a record, 0 outside rounds; a round that it cannot have is a fault."""
+    rounds = timeline.rounds_of.get(step)
+    if rounds is None:
+        if number is not None and step in timeline.positions:
+            names.fault(key.place, f"'{step}' is not inside rounds; write {step} without '@{number}'")
+        return 0
+    count = timeline.counts[rounds]
+    if number is None:
+        names.fault(key.place, f"'{step}' is inside rounds; give the round, as in {step}@1")
+    elif not scalars.is_count(number) or int(number) > count:
+        names.fault(key.place, f"'{step}' has no round {quoted(number)}; there are rounds 1 to {count}")
+    else:
+        return int(number)
+    return 0
