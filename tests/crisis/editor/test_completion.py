@@ -57,7 +57,7 @@ EVERY_FUNCTION = list(FUNCTIONS)
 CASES = {
     "top-level keys that are not there yet": (
         HEAD + "|" + TAIL,
-        ["as_of", "summary", "correlations", "measures", "levers", "observed"],
+        ["as_of", "summary", "correlations", "measures", "levers", "observed", "cases"],
     ),
     "a top-level key by its first letters": (HEAD + "le|" + TAIL, ["levers"]),
     "keys of a source": ("sources:\n  a:\n    title: T\n    |", ["author", "date", "file", "url"]),
@@ -65,9 +65,13 @@ CASES = {
     "keys of an actor, those that begin so first": ("actors:\n  a: {me|", ["memory", "name"]),
     "keys of an input on a line of its own": (
         "inputs:\n  a:\n    |\nlet:\n",
-        ["is", "unit", "name", "says", "because", "cite"],
+        ["is", "unit", "column", "estimate", "linear", "name", "says", "because", "cite"],
     ),
-    "a key between others": ("inputs:\n  a:\n    is: 3\n    |\n    cite: x ¶1\n", ["unit", "name", "says", "because"]),
+    "a key between others": (
+        "inputs:\n  a:\n    is: 3\n    estimate: yes\n    |\n    cite: x ¶1\n",
+        ["unit", "name", "says", "because"],
+    ),
+    "keys of a column": ("inputs:\n  a: {is: 3, column: gdp, |", ["unit", "levels", "name", "says", "because", "cite"]),
     "keys of a lever": (
         "levers:\n  a:\n    |",
         ["set", "forbid", "allow", "commit", "cost", "name", "says", "because", "cite"],

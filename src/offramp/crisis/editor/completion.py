@@ -168,9 +168,17 @@ def _keys(spot: Spot, used: set[str]) -> Iterator[Item]:
         return
     if parts[0] is schema.ChancePart and used & {"odds", "weights", "grid"}:
         used = used | {"odds", "weights", "grid", "options" if "grid" in used else "points"}
+    if parts[0] is schema.InputPart:
+        used = used | _ruled_out(used)
     for key, slot in slots(parts[0]).items():
         if key not in used:
             yield Item(key, "key", "needed" if slot.required else "", slot.description, f"{dash}{key}{tail}")
+
+
+def _ruled_out(used: set[str]) -> set[str]:
+    """The keys that an input with some keys cannot have: it is a column, a coefficient or a sum, and one of them."""
+    roles = {"column", "estimate", "linear"}
+    return (roles if roles & used else set()) | (set() if "column" in used else {"levels"})
 
 
 def _named(word: str, kind: str, names: DeclaredNames, tail: str = "") -> Item:
