@@ -12,6 +12,7 @@ from offramp.crisis.expressions.expression import (
     Call,
     Compare,
     Is,
+    Linear,
     Logic,
     Member,
     Name,
@@ -124,7 +125,7 @@ def shape(node: Node, renamed: dict[Hashable, int] | None = None) -> Hashable:
     match node:
         case Number(value=value):
             return ("number", value)
-        case Name(name=name):
+        case Name(name=name) | Linear(name=name):
             return ("name", name)
         case Is(step=step, codes=codes, negated=negated):
             if renamed is None:
@@ -148,7 +149,7 @@ def _has_size(term: Term, crisis: Crisis) -> bool:
     """Whether a term has a number besides the unit, or an input."""
     nodes = list(walk(term.pays.root))
     return any(isinstance(node, Number) and node.value not in UNIT for node in nodes) or any(
-        isinstance(node, Name) and node.name in crisis.inputs for node in nodes
+        isinstance(node, Linear) or (isinstance(node, Name) and node.name in crisis.inputs) for node in nodes
     )
 
 

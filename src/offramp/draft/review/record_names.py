@@ -14,6 +14,7 @@ from offramp.crisis.expressions.expression import (
     Compare,
     IfElse,
     Is,
+    Linear,
     Logic,
     Member,
     Name,
@@ -100,7 +101,7 @@ class BriefNames:
         match node:
             case Number():
                 return f"{float(Fraction(node.value)):g}"
-            case Name():
+            case Name() | Linear():
                 return name_of(node.name, self.steps.get(node.name) or self.inputs.get(node.name))
             case Compare():
                 parts = [self._compared(node.operands[0])]
