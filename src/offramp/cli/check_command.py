@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
+from offramp.cli.screen import console
 from offramp.common.errors import OfframpError, UsageError
 from offramp.crisis.faults import CrisisError
 
 if TYPE_CHECKING:
+    from offramp.fitting.table_check import TableCheck
     from offramp.gambit.tree import Tree
     from offramp.game.game import Game
 
@@ -51,11 +53,18 @@ def new(folder: Path | None, template: str | None, listing: bool) -> None:
 @main.command(short_help="List every mistake in a crisis file; or its size and warnings.")
 @FILE
 @click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="TABLE",
+    help="Also say which rows of a table of past cases (.csv, .parquet) a fit would use, and why not the others.",
+)
 @ALLOW_OUTSIDE
 @MAX_NODES
 @JSON
 @guarded
-def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, as_json: bool) -> int:
+def check(file: Path, cites: bool, data: Path | None, allow_outside: bool, max_nodes: int | None, as_json: bool) -> int:
     """List every mistake in a crisis file; or show its size, its warnings and what its conditions reveal.
 
     Some draws of the inputs are solved, as many as take about a second, to see whether the model is degenerate: options
@@ -70,9 +79,12 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
     try:
         crisis = read(file, allow_outside=allow_outside)
         if isinstance(crisis, Tree):
+            if data is not None:
+                raise UsageError("--data takes a crisis file with `cases`; a Gambit file has none")
             _show_tree(crisis, compile_game(crisis, max_nodes), as_json)
             return 0
         found = check_file(crisis, max_nodes)
+        checked = None if data is None else _check_data(found.game, data)
     except CrisisError as error:
         if not as_json:
             raise
@@ -80,7 +92,10 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
         return 2
     size = found.game.size
     if as_json:
-        click.echo(json.dumps(found.to_dict(cites=cites), indent=2, ensure_ascii=False))
+        result = found.to_dict(cites=cites)
+        if checked is not None:
+            result["data"] = checked.to_dict()
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
         return 0
     from offramp.common.words import listed
 
@@ -107,7 +122,19 @@ def check(file: Path, cites: bool, allow_outside: bool, max_nodes: int | None, a
         f"  {size.histories:,} histories; {size.nodes_tree:,} nodes in the tree, {size.nodes:,} after merging\n"
         f"  {size.information_sets:,} information sets ({sets})"
     )
+    if checked is not None:
+        from offramp.report.findings_in_terminal import show_finding
+
+        click.echo()
+        show_finding(console(), checked)
     return 0
+
+
+def _check_data(game: Game, data: Path) -> TableCheck:
+    from offramp.fitting.case_table import read_table
+    from offramp.fitting.table_check import check_table
+
+    return check_table(game, read_table(data))
 
 
 def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:

@@ -1,0 +1,227 @@
+"""What a table of cases holds for a crisis: rows that are used, rows that are not and why, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.common.words import listed, nearest, quoted
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import CaseColumn
+from offramp.fitting.case_cells import UNLISTED, cell_text, codes_of, counted_cells
+from offramp.fitting.case_table import CaseTable
+from offramp.fitting.cases import NOT_LISTED, Cases, cases_of
+from offramp.fitting.cells import MISSING, is_text, written
+from offramp.game.game import Game
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.forecasting.forecasts import number_of
+
+MOST_LEVELS = 5
+"""Maximum number of a column's texts that are shown."""
+
+
+@dataclass(frozen=True, repr=False)
+class TableCheck(Finding):
+    """What a table holds for a crisis, before anything is estimated; `oddities`: sentences that warn."""
+
+    crisis: Crisis
+    data: CaseTable
+    cases: Cases
+    oddities: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"What {self.data.name} holds for {self.crisis.path}"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        cases = self.cases
+        sentences = [used_rows(cases)]
+        if cases.total != cases.used_rows:
+            sentences.append(f"They stand for {cases.total:,.0f} observations.")
+        if len(cases.weight) != len(cases.entry_row):
+            sentences.append(f"{len(cases.weight):,} of them differ in a column or in the record.")
+        if cases.span is not None:
+            first, last = map(written, cases.span)
+            sentences.append(f"Column {quoted(self._time)} goes from {first} to {last}.")
+        if cases.cluster is not None:
+            clusters = len(np.unique(cases.cluster))
+            assert self.crisis.cases is not None
+            sentences.append(f"{number_of(clusters, 'cluster')}, by column {quoted(self.crisis.cases.cluster or '')}.")
+        sentences.append(f"They estimate {number_of(len(cases.parameters), 'coefficient')}.")
+        return (*sentences, *(f"Warning: {oddity}" for oddity in self.oddities))
+
+    @property
+    def _time(self) -> str:
+        assert self.crisis.cases is not None
+        return self.crisis.cases.time or ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        rows, notes = np.unique(self.cases.entry_row), []
+        for name, levels in _levels(self.crisis).items():
+            cells = self.data.columns[name][rows]
+            base = counted_cells(cells, codes_of(cells, levels) == UNLISTED)
+            if base:
+                shown = listed(map(quoted, base), MOST_LEVELS)
+                notes.append(f"Column {quoted(name)}: the levels {listed(levels)} are told apart from {shown}.")
+        return tuple(notes)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self._records(), left_out_table(self.cases), self._columns(), self._coefficients())
+
+    def _records(self) -> Table:
+        columns = (
+            Column("record", "record"),
+            Column("observations", "observations", "count"),
+            Column("share", "share", "share"),
+            Column("cases", "distinct cases", "count"),
+        )
+        rows = []
+        for number, name in enumerate(self.cases.record_names):
+            weight = self.cases.weight[self.cases.record == number]
+            rows.append((name, float(weight.sum()), float(weight.sum()) / self.cases.total, len(weight)))
+        return Table("records", "What is recorded", columns, tuple(rows))
+
+    def _columns(self) -> Table:
+        columns = (
+            Column("column", "column"),
+            Column("role", "used as"),
+            Column("missing", "missing", "count"),
+            Column("holds", "holds"),
+        )
+        rows = [
+            (name, listed(roles, 3), int(self.data.missing(name).sum()), _holds(self.data, name))
+            for name, roles in _roles(self.crisis).items()
+        ]
+        return Table("columns", "Columns that the crisis names, over all rows", columns, tuple(rows))
+
+    def _coefficients(self) -> Table:
+        columns = (Column("coefficient", "coefficient"), Column("prior", "prior"), Column("column", "times"))
+        times = {
+            coefficient: "1" if column is None else column
+            for linear in self.crisis.sums.values()
+            for coefficient, column in zip(linear.coefficients, linear.columns, strict=True)
+        }
+        rows: list[tuple[Value, ...]] = [
+            (name, str(self.crisis.inputs[name].distribution), times.get(name)) for name in self.cases.parameters
+        ]
+        shown = 3 if times else 2
+        return Table("coefficients", "What is estimated", columns[:shown], tuple(row[:shown] for row in rows))
+
+
+def used_rows(cases: Cases) -> str:
+    """One sentence on how many rows are used, and how many are left out for which reasons."""
+    used, rows = cases.used_rows, cases.rows
+    if used == rows:
+        return f"All {rows:,} rows of {cases.table} are used." if rows > 1 else f"The one row of {cases.table} is used."
+    reasons: dict[str, int] = {}
+    for one in cases.left_out:
+        reasons[one.reason] = reasons.get(one.reason, 0) + one.rows
+    why = listed(f"{reason} ({count:,})" for reason, count in reasons.items())
+    return f"{used:,} of {rows:,} rows of {cases.table} are used. Left out: {why}."
+
+
+def left_out_table(cases: Cases) -> Table:
+    """The rows that are left out, by reason, with their first lines; a row counts for its first reason."""
+    columns = (
+        Column("reason", "left out"),
+        Column("column", "in"),
+        Column("rows", "rows", "count"),
+        Column("examples", f"first {cases.counted_in}s"),
+        Column("cells", "cells"),
+    )
+    rows = tuple(
+        (one.reason, one.column or None, one.rows, listed(map(str, one.examples)), one.cells or None)
+        for one in cases.left_out
+    )
+    shown = columns if any(one.cells for one in cases.left_out) else columns[:-1]
+    return Table("left_out", "Rows that are left out", shown, tuple(row[: len(shown)] for row in rows))
+
+
+def check_table(game: Game, table: CaseTable) -> TableCheck:
+    """What a table holds for a crisis; raises as `cases_of` does."""
+    cases = cases_of(game, table)
+    return TableCheck(game.crisis, table, cases, tuple(_oddities(game.crisis, table, cases)))
+
+
+def _oddities(crisis: Crisis, table: CaseTable, cases: Cases) -> Iterator[str]:
+    for one in cases.left_out:
+        if one.reason == NOT_LISTED:
+            yield f"column {quoted(one.column)} has cells that `observed` does not list: {one.cells}."
+    assert crisis.cases is not None
+    rows = np.unique(cases.entry_row)
+    for name, levels in crisis.cases.observed.items():
+        codes = codes_of(table.columns[name][rows], levels)
+        for code, level in enumerate(levels):
+            if not (codes == code).any():
+                yield _never(name, level, table)
+    for name, known in _levels(crisis).items():
+        codes = codes_of(table.columns[name][rows], known)
+        for code, level in enumerate(known):
+            if not (codes == code).any():
+                yield _never(name, level, table)
+    for name, values in cases.columns.items():
+        if len(np.unique(values)) == 1 and not _is_level(crisis.inputs[name].column):
+            yield f"input {quoted(name)} is {written(float(values[0]))} in every row that is used."
+    if cases.total <= len(cases.parameters):
+        counted = number_of(len(cases.parameters), "coefficient")
+        yield f"{counted} cannot be estimated from {number_of(round(cases.total), 'observation')}."
+
+
+def _is_level(column: CaseColumn | None) -> bool:
+    return column is not None and column.level is not None
+
+
+def _levels(crisis: Crisis) -> dict[str, list[str]]:
+    """The levels that are inputs, by column."""
+    levels: dict[str, list[str]] = {}
+    for entry in crisis.inputs.values():
+        if entry.column is not None and entry.column.level is not None:
+            levels.setdefault(entry.column.expression.text, []).append(entry.column.level)
+    return levels
+
+
+def _never(name: str, level: str, table: CaseTable) -> str:
+    if level in MISSING:
+        return f"column {quoted(name)}: a cell that reads {quoted(level)} counts as missing; give it another word."
+    cells = table.columns[name]
+    known = {cell_text(cell) for cell in set(cells[~table.missing(name)].tolist())}
+    hint = "" if level in known else nearest(level, sorted(known))
+    return f"no row that is used has {quoted(level)} in column {quoted(name)}{hint or '.'}"
+
+
+def _roles(crisis: Crisis) -> dict[str, list[str]]:
+    """The columns that a crisis names, with what they are used as, in the order of the file."""
+    roles: dict[str, list[str]] = {}
+
+    def add(name: str | None, role: str) -> None:
+        if name is not None and role not in roles.setdefault(name, []):
+            roles[name].append(role)
+
+    for entry in crisis.inputs.values():
+        if entry.column is not None:
+            for name in sorted(entry.column.expression.names):
+                add(name, entry.key)
+    assert crisis.cases is not None
+    for name in (*crisis.cases.observed, *crisis.cases.counts):
+        add(name, "record")
+    add(crisis.cases.cluster, "cluster")
+    add(crisis.cases.time, "time")
+    add(crisis.cases.count, "count")
+    return roles
+
+
+def _holds(table: CaseTable, name: str) -> str:
+    """The range of a column's numbers, or its texts and how often each occurs."""
+    cells, present = table.columns[name], ~table.missing(name)
+    if not present.any():
+        return "nothing"
+    if not is_text(cells):
+        low, high = (f"{value:.6g}" for value in (cells[present].min(), cells[present].max()))
+        return low if low == high else f"{low} to {high}"
+    found = counted_cells(cells, present)
+    return listed((f"{cell} {count:,}" for cell, count in found.items()), MOST_LEVELS)
