@@ -13,14 +13,14 @@ from offramp.equilibrium.adjoint import record_adjoint
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.structure import log_probabilities
-from offramp.equilibrium.sweeps import Block, block_of, swept
+from offramp.equilibrium.sweeps import Block, block_of, scaled, swept
 from offramp.gambit.opening import compile_game
-from offramp.game.agreement import Open, on_open_plays
+from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.edges import edges_of
 from offramp.game.game import Game
 from offramp.game.tables import Tables
 from tests.crises import crisis_of
-from tests.equilibrium.games import efg
+from tests.equilibrium.games import efg, repeated
 from tests.equilibrium.test_derivative import BELIEVED, GAMES, SEEDS, matrix, response
 from tests.examples import examples
 from tests.gambit.test_tree_to_game import FORGETFUL, HORSE, UNTIMED
@@ -54,8 +54,7 @@ def solved_near(block: Block, theta: Array) -> Array:
         theta = theta + np.linalg.solve(np.eye(len(theta)) - matrix(block.structure, draw, point, 1.0), gap)
         if np.abs(gap).max(initial=0.0) < 1e-11 * (1.0 + np.abs(theta).max(initial=0.0)):
             return theta
-    assume(False)
-    raise AssertionError
+    raise AssertionError("Newton's method does not converge")
 
 
 def along_amounts(tables: Tables, step: float, rng: np.random.Generator) -> tuple[Tables, dict[int, Array]]:
@@ -70,23 +69,16 @@ def along_odds(tables: Tables, step: float, rng: np.random.Generator) -> tuple[T
 
 
 def along_rationality(tables: Tables, step: float, rng: np.random.Generator) -> tuple[Tables, Array]:
-    towards = tables.rationality * rng.normal(size=tables.rationality.shape)
+    towards = rng.normal(size=tables.rationality.shape) / (1.0 + tables.most)
     return replace(tables, rationality=tables.rationality + step * towards), towards
 
 
-@settings(max_examples=examples(200), deadline=None)
-@given(GAMES, SEEDS)
-@example(compile_game(crisis_of(BELIEVED)), 1)
-@example(efg(UNTIMED), 2)
-@example(efg(FORGETFUL), 3)
-@example(efg(HORSE), 4)
-def test_derivatives_are_those_of_central_differences(game: Game, seed: int) -> None:
-    block, rng = draw_of(game), np.random.default_rng(seed)
+def assert_derivatives(game: Game, open_edge: Open, seed: int) -> None:
+    """Whether the derivatives of a record at the medians agree with differences, along random directions."""
+    block = draw_of(game)
     profile = swept(block)
-    assume(profile.converged[0])
-    theta, open_edge = solved_near(block, profile.logit[:, 0]), some_record(block, rng)
+    theta = solved_near(block, profile.logit[:, 0])
     found = record_adjoint(block, profile, open_edge)
-    event("perfect information" if block.structure.perfect_information else "information sets of several nodes")
 
     def log_probability(tables: Tables) -> float:
         moved = block_of(game, tables)
@@ -106,3 +98,75 @@ def test_derivatives_are_those_of_central_differences(game: Game, seed: int) -> 
         places = derivatives if isinstance(derivatives, dict) else [...]
         parts = np.concatenate([np.zeros(0), *((derivatives[place] * towards[place]).ravel() for place in places)])
         assert parts.sum() == pytest.approx(expected, rel=1e-6, abs=1e-8 + 1e-7 * np.abs(parts).sum()), name
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(GAMES, SEEDS)
+@example(compile_game(crisis_of(BELIEVED)), 1)
+@example(efg(UNTIMED), 2)
+@example(efg(FORGETFUL), 3)
+@example(efg(HORSE), 4)
+def test_derivatives_are_those_of_central_differences(game: Game, seed: int) -> None:
+    block = draw_of(game)
+    assume(swept(block).converged[0])
+    event("perfect information" if block.structure.perfect_information else "information sets of several nodes")
+    assert_derivatives(game, some_record(block, np.random.default_rng(seed)), seed)
+
+
+RARE = """
+format: 1
+title: In south's own odds, a push is as likely to come from a madman as it is from anyone else
+actors: {north: {name: North, rationality: 1}, south: {name: South, rationality: 1.5}}
+timeline:
+  - chance: kind
+    odds: {mad: 0.5, sane: rest}
+    seen_by: [north]
+    believed_by: {south: {mad: 1e-290, sane: rest}}
+  - {move: push, by: north, options: [hold, press]}
+  - {move: reply, by: south, if: push == press, options: [yield_, fight]}
+payoffs:
+  north: {cost: -668 * (push == press) * (kind == sane), gain: (reply == yield_) - 0.5 * (push == hold)}
+  south: {worth: (reply == fight) * (2 * (kind == mad) - 1)}
+endings: {war: reply == fight, calm: otherwise}
+"""
+
+
+def test_derivatives_hold_where_a_float_cannot_hold_reach() -> None:
+    game = compile_game(crisis_of(RARE))
+    belief = swept(draw_of(game)).choice[-2:, 0]
+    assert (belief > 0.3).all(), "south is in doubt"
+    open_edge = consistent_edges(game, {("reply", 0): ("fight",)})
+    assert open_edge is not None
+    assert_derivatives(game, open_edge, 5)
+
+
+def test_a_block_gives_what_its_draws_give_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They depend neither on how many draws there are nor on where windows end."""
+    game = compile_game(crisis_of(BELIEVED))
+    one, rng = draw_of(game), np.random.default_rng(6)
+    block = scaled(one, rng.uniform(0.1, 3.0, size=21))
+    open_edge = some_record(one, rng)
+    alone = [record_adjoint(part, swept(part), open_edge) for part in map(block.only, np.arange(21)[:, None])]
+    for window in (1_000, 1_000_000):
+        monkeypatch.setattr("offramp.equilibrium.adjoint.WINDOW_BYTES", window)
+        whole = record_adjoint(block, swept(block), open_edge)
+        assert whole.settled.all()
+        for draw, part in enumerate(alone):
+            assert whole.log_probability[draw] == pytest.approx(part.log_probability[0], rel=1e-12)
+            assert whole.odds[..., draw] == pytest.approx(part.odds[..., 0], rel=1e-9, abs=1e-12)
+            assert whole.rationality[:, draw] == pytest.approx(part.rationality[:, 0], rel=1e-9, abs=1e-12)
+            for place, amounts in whole.amounts.items():
+                assert amounts[:, draw] == pytest.approx(part.amounts[place][:, 0], rel=1e-9, abs=1e-12)
+
+
+def test_a_draw_that_is_not_solved_and_a_record_that_is_impossible_are_not_settled() -> None:
+    game = compile_game(crisis_of(BELIEVED))
+    block = repeated(draw_of(game), 2)
+    profile = swept(block)
+    every, none = np.ones(len(game.edge_child), dtype=bool), np.zeros(len(game.edge_child), dtype=bool)
+    unsolved = replace(profile, converged=np.array([True, False]))
+    assert record_adjoint(block, unsolved, every).settled.tolist() == [True, False]
+    impossible = record_adjoint(block, profile, none)
+    assert not impossible.settled.any()
+    assert (impossible.log_probability == -np.inf).all()
+    assert not impossible.odds.any()

@@ -30,9 +30,9 @@ Flags = NDArray[np.bool_]
 
 SETTLED = 1e-12
 """Largest residual of a settled draw, relative to the larger of x and g."""
-FIRST_STEPS = 4
-"""Steps of GMRES before its first restart; each restart doubles them."""
-WINDOW_BYTES = 1_000_000
+FIRST_STEPS, MOST_STEPS = 16, 64
+"""Steps of GMRES before its first restart, which each restart doubles, and the most steps."""
+WINDOW_BYTES = 4_000_000
 """Memory of the working arrays of one window of draws, chosen to stay in the processor's cache."""
 
 
@@ -184,59 +184,87 @@ def _relative(structure: Structure, choice: Array, log_choice: Array) -> Array:
 
 
 def _solved(structure: Structure, at: Place, right: Array, last_layer: NDArray[np.int64]) -> tuple[Array, Flags]:
-    """Solve (I - J') x = `right`, (slots, draws), by GMRES; returns x and whether each draw settled: (draws,).
+    """Solve (I - J') x = `right`, (slots, draws); returns x and whether each draw settled: (draws,).
 
-    Draws that have not settled go on with twice as many steps, at most one for each slot.
+    Only the choices before the last information set of several nodes change beliefs, so J' has no other rows, and x is
+    `right` plus a z that has no others: (I - J') z = J' `right`.
     """
+    graph = structure.graph
+    before = graph.layer_actor[: int(last_layer.max()) - 1]
+    groups = slice(0, int(graph.layer_group[len(before)]))
+    moves = np.repeat(before, np.diff(graph.layer_group[: len(before) + 1])) >= 0
+    rows = int((graph.group_slot[groups] + graph.group_options[groups])[moves].max(initial=0))
     x, settled, rest = right.copy(), np.zeros(right.shape[1], dtype=bool), np.arange(right.shape[1])
     carried = _carried(structure, at, last_layer)
     steps = FIRST_STEPS
     while True:
-        missing = right[:, rest] - x[:, rest] + carried(x[:, rest])
-        size = np.maximum(_largest(x[:, rest]), _largest(right[:, rest]))
-        unsolved = ~(_largest(missing) <= SETTLED * size)
+        missing = (right[:rows, rest] - x[:rows, rest]) + carried(x[:, rest])[:rows]
+        allowed = SETTLED * np.maximum(_largest(x[:, rest]), _largest(right[:, rest]))
+        unsolved = ~(_largest(missing) <= allowed)
         settled[rest] = ~unsolved
-        if not unsolved.any() or steps >= 2 * structure.slots:
+        if not unsolved.any() or steps > 4 * rows + FIRST_STEPS:
             return x, settled
         if not unsolved.all():
-            rest, missing = rest[unsolved], missing[:, unsolved]
+            rest, missing, allowed = rest[unsolved], missing[:, unsolved], allowed[unsolved]
             at = Place(*(np.ascontiguousarray(part[..., unsolved]) for part in at))
             carried = _carried(structure, at, last_layer)
-        x[:, rest] += _gmres(carried, missing, min(steps, structure.slots))
+        x[:rows, rest] += _gmres(carried, missing, allowed, min(steps, rows, MOST_STEPS))
         steps *= 2
 
 
 def _largest(values: Array) -> Array:
-    return np.asarray(np.abs(values).max(axis=0))
+    return np.asarray(np.abs(values).max(axis=0, initial=0.0))
 
 
 def _carried(structure: Structure, at: Place, last_layer: NDArray[np.int64]) -> Callable[[Array], Array]:
-    """The product of J' with (slots, draws)."""
-    back = _nothing(structure, at)
+    """The product of J' with the first of all (slots, draws), the others being 0."""
+    back, toward = _nothing(structure, at), np.zeros(at.choice.shape)
 
-    def carried(toward: Array) -> Array:
+    def carried(first: Array) -> Array:
+        toward[: len(first)], toward[len(first) :] = first, 0.0
         carry_back(structure.graph, at, toward, last_layer, False, back)
         return _relative(structure, at.choice, back.log_choice)
 
     return carried
 
 
-def _gmres(carried: Callable[[Array], Array], right: Array, steps: int) -> Array:
-    """Solve (I - J') x = `right`, (slots, draws), as well as a Krylov space of some dimensions allows."""
-    slots, draws = right.shape
-    length = np.linalg.norm(right, axis=0)
-    basis, hessenberg = np.zeros((steps + 1, slots, draws)), np.zeros((draws, steps + 1, steps))
-    np.divide(right, length, out=basis[0], where=length > 0.0)
-    for step in range(steps):
-        new, known = basis[step] - carried(basis[step]), basis[: step + 1]
+def _gmres(carried: Callable[[Array], Array], right: Array, allowed: Array, most_steps: int) -> Array:
+    """Solve (I - J') z = `right`, (rows, draws), in a Krylov space of at most so many dimensions.
+
+    It ends earlier if the residual is at most `allowed`, (draws,), in all draws.
+    """
+    rows, draws = right.shape
+    basis, hessenberg = np.zeros((most_steps + 1, rows, draws)), np.zeros((most_steps + 1, most_steps, draws))
+    rotated, turns = np.zeros((most_steps + 1, draws)), np.zeros((most_steps, 2, draws))
+    rotated[0] = np.linalg.norm(right, axis=0)
+    basis[0] = _over(right, rotated[0])
+    steps = 0
+    while steps < most_steps and (np.abs(rotated[steps]) > allowed).any():
+        column, known = hessenberg[:, steps], basis[: steps + 1]
+        new = basis[steps] - carried(basis[steps])[:rows]
         for _ in range(2):  # Gram-Schmidt twice
             shares = np.einsum("ksd,sd->kd", known, new)
             new -= np.einsum("kd,ksd->sd", shares, known)
-            hessenberg[:, : step + 1, step] += shares.T
-        hessenberg[:, step + 1, step] = norm = np.linalg.norm(new, axis=0)
-        np.divide(new, norm, out=basis[step + 1], where=norm > 0.0)
-    weights = np.linalg.pinv(hessenberg)[:, :, 0].T * length
-    return np.asarray(np.einsum("kd,ksd->sd", weights, basis[:steps]))
+            column[: steps + 1] += shares
+        column[steps + 1] = np.linalg.norm(new, axis=0)
+        basis[steps + 1] = _over(new, column[steps + 1])
+        for row, (cosine, sine) in enumerate(turns[:steps]):
+            above, below = column[row].copy(), column[row + 1].copy()
+            column[row], column[row + 1] = cosine * above + sine * below, cosine * below - sine * above
+        radius = np.hypot(column[steps], column[steps + 1])
+        turns[steps] = cosine, sine = _over(column[steps], radius), _over(column[steps + 1], radius)
+        column[steps] = radius
+        rotated[steps + 1], rotated[steps] = -sine * rotated[steps], cosine * rotated[steps]
+        steps += 1
+    for row in range(steps - 1, -1, -1):
+        rotated[row] = _over(rotated[row], hessenberg[row, row])
+        rotated[:row] -= hessenberg[:row, row] * rotated[row]
+    return np.asarray(np.einsum("kd,ksd->sd", rotated[:steps], basis[:steps]))
+
+
+def _over(values: Array, divisor: Array) -> Array:
+    """Values divided by a divisor, 0 if it is 0."""
+    return np.divide(values, divisor, out=np.zeros(values.shape), where=divisor != 0.0)
 
 
 def _amounts(block: Block, pay: Array) -> dict[int, Array]:
