@@ -53,6 +53,14 @@ if TYPE_CHECKING:
     help="Solve only these chunks of 1,024 draws, from 0, such as 0-7 or 3; `merge` joins the parts.",
 )
 @executor_options
+@click.option(
+    "--fit",
+    "fitted",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Draw the coefficients from this fit, the folder that `fit --out` has written.",
+)
 @LEVERS
 @moment_options
 @click.option(
@@ -74,6 +82,7 @@ def run(
     workers: int | None,
     dask: str | None,
     chunks: str | None,
+    fitted: Path | None,
     levers: tuple[str, ...],
     now: bool,
     supposed: tuple[str, ...],
@@ -94,7 +103,8 @@ def run(
         raise UsageError("--until needs all chunks from the first, so it cannot be used with --chunks")
     part = None if chunks is None else parse_chunks(chunks)
     if isinstance(file, str) or file.is_dir():
-        if seed is not None or out or levers or now or supposed or keep or allow_outside or max_nodes is not None:
+        own = (out, fitted, levers, now, supposed, keep, allow_outside)
+        if seed is not None or max_nodes is not None or any(own):
             raise UsageError(f"{file} is resumed with its own options: only --draws and --until can be changed")
         from offramp.runs.execution import Execution
         from offramp.runs.running import resume, solve_part
@@ -116,7 +126,13 @@ def run(
     from offramp.runs.running import DRAWS, SEED, run_into, solve_part
     from offramp.runs.store.whole_files import free_folder
 
-    opened = at_moment(read(file, allow_outside=allow_outside), now, supposed)
+    written = read(file, allow_outside=allow_outside)
+    if fitted is not None and isinstance(written, Crisis):
+        from offramp.fitting.fit_folder import read_fit
+        from offramp.fitting.fit_into_crisis import with_fit
+
+        written = with_fit(written, read_fit(fitted))
+    opened = at_moment(written, now, supposed)
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")
     crisis = opened.with_levers(*levers)

@@ -1,0 +1,147 @@
+"""From a fit into a crisis: each estimate as the distribution of its input, with where it comes from.
+
+In the file (`--into`) and in memory (`offramp run --fit`) the text is the same, so a run of either has the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, nearest
+from offramp.crisis.distribution import Distribution, from_expression
+from offramp.crisis.editor.file_change import FileChange, file_bytes
+from offramp.crisis.editor.grounding import Grounding, NewSource, free_key, ground_inputs
+from offramp.crisis.editor.rewriting import not_changed
+from offramp.crisis.expressions.grammar import parse
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Input
+from offramp.crisis.reading import read_text
+from offramp.fitting.fit_folder import KeptFit
+from offramp.fitting.fitted_distribution import fitted_distribution, written_correlations
+
+SOURCE = "cases"
+"""The key of the source that is added; a number is added if it is taken."""
+_PENALTIES = {
+    "none": "",
+    "prior": ", with the priors of the file",
+    "cauchy": ", with Cauchy priors",
+    "log-f": ", with log-F priors",
+}
+
+
+def change_of_fit(kept: KeptFit, crisis_file: Path) -> FileChange:
+    """What the estimates of a fit make of a crisis file; nothing is written.
+
+    Raises
+    ------
+    UsageError
+        If the file lacks an input that was estimated, or cannot be changed; if some estimate has no standard error.
+    OfframpError
+        If the file cannot be read.
+    """
+    before = file_bytes(crisis_file)
+    try:
+        crisis = read_text(before, str(crisis_file))
+    except CrisisError as error:
+        raise not_changed(error.faults) from None
+    after, inputs = _text_with(kept, before.decode("utf-8"), crisis)
+    return FileChange(crisis_file, before, after.encode("utf-8"), inputs)
+
+
+def with_fit(crisis: Crisis, kept: KeptFit) -> Crisis:
+    """The crisis as it would be read after `change_of_fit` was written; raises as that.
+
+    Levers and what is supposed are not kept: pull and suppose afterwards.
+    """
+    text, _ = _text_with(kept, crisis.text, crisis)
+    read = read_text(text.encode("utf-8"), crisis.path, allow_outside=crisis.allow_outside)
+    return replace(read, draft=crisis.draft)
+
+
+def _text_with(kept: KeptFit, text: str, crisis: Crisis) -> tuple[str, tuple[str, ...]]:
+    """The text of a crisis file with the estimates, and the entries of `inputs` that change."""
+    entries = _entries(kept, crisis)
+    if kept.covariance is None or not (np.diag(kept.covariance) > 0.0).all():
+        why = f": {kept.remarks[0]}" if kept.remarks else ""
+        remedy = "fit with --prior, --cauchy or --log-f, or leave out what the cases cannot tell"
+        raise UsageError(f"an estimate has no standard error, so there is no distribution to write{why}\n{remedy}")
+    errors = np.sqrt(np.diag(kept.covariance))
+    texts = {
+        entry.key: fitted_distribution(
+            _prior(entry, kept.priors[place]), float(kept.values[place]), float(errors[place])
+        )
+        for place, entry in enumerate(entries)
+    }
+    source, new = _source(kept, crisis)
+    because = because_of(kept)
+    groundings = [
+        Grounding(key, _of_sum(crisis, key, texts) if key in crisis.sums else texts[key], because, f"{source} ¶1")
+        for key in dict.fromkeys(entry.of_sum or entry.key for entry in entries)
+    ]
+    fitted = {entry.key for entry in entries}
+    others = [
+        pair
+        for pair in crisis.correlations
+        if not {pair.first, pair.second} <= fitted and {pair.first, pair.second} <= {*crisis.uncertain, *fitted}
+    ]
+    pairs = written_correlations(kept.parameters, kept.covariance, others)
+    after = ground_inputs(text, crisis.path, groundings, new, pairs)
+    return after, tuple(grounding.input for grounding in groundings)
+
+
+def _entries(kept: KeptFit, crisis: Crisis) -> list[Input]:
+    """The input of each estimate; UsageError that names those that the crisis lacks."""
+    missing = [name for name in kept.parameters if name not in crisis.inputs]
+    if missing:
+        one = missing[0]
+        known = [name for name, entry in crisis.inputs.items() if entry.column is None]
+        hint = nearest(one, known) or f" (inputs: {listed(known, 20)})"
+        more = f"; nor {listed((f'{name!r}' for name in missing[1:]), 10)}" if len(missing) > 1 else ""
+        raise UsageError(f"{crisis.path} has no input '{one}', which was estimated{hint}{more}")
+    return [crisis.inputs[name] for name in kept.parameters]
+
+
+def _prior(entry: Input, written: str) -> Distribution:
+    """The prior whose kind and bounds an estimate keeps: that of the crisis, or of the fit where that is a number."""
+    return from_expression(parse(written)) if entry.distribution.kind == "constant" else entry.distribution
+
+
+def _of_sum(crisis: Crisis, name: str, texts: dict[str, str]) -> dict[str, str]:
+    """The distributions of all coefficients of a sum, by entry; those that were not estimated keep theirs."""
+    return {
+        key.removeprefix(f"{name}."): texts.get(key) or _exact(crisis.inputs[key].distribution)
+        for key in crisis.sums[name].coefficients
+    }
+
+
+def _exact(distribution: Distribution) -> str:
+    """A distribution with all digits of its parameters."""
+    return f"{distribution.kind}({', '.join(f'{name}={value!r}' for name, value in distribution.parameters.items())})"
+
+
+def because_of(kept: KeptFit) -> str:
+    """Where an estimate comes from: `Fitted to 7,240 cases, 1985 to 1998, of attacks.csv`."""
+    years = f", {kept.years}" if kept.years else ""
+    how = {"clustered": "; clustered standard errors", "sandwich": "; robust standard errors"}.get(kept.errors, "")
+    what = "Posterior of" if kept.errors == "posterior" else "Fitted to"
+    table = f", of {Path(kept.table).name}" if kept.table_sha256 else ""
+    return f"{what} {kept.cases:,} cases{years}{table}{_PENALTIES[kept.penalty]}{how}"
+
+
+def _source(kept: KeptFit, crisis: Crisis) -> tuple[str, NewSource | None]:
+    """The key of the table as a source of the crisis, and the source to add if there is none yet.
+
+    The source has no file: a run in another folder must not depend on the table.
+    """
+    digest = f"SHA-256 {kept.table_sha256}" if kept.table_sha256 else "given in Python"
+    title = f"{Path(kept.table).name}, {kept.rows:,} rows, {digest}"
+    for source in crisis.sources.values():
+        if source.title == title:
+            return source.key, None
+    key = free_key(SOURCE, crisis.sources)
+    return key, NewSource(key, title)
