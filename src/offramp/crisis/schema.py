@@ -131,12 +131,20 @@ class ActorPart(Reasoned):
     )
 
 
+Numbers = Annotated[
+    Annotated[dict[Summand, Formula], Field(min_length=1, max_length=MAX_SUMMANDS), Tag(tag("priors"))]
+    | Annotated[Formula, Tag(tag("number"))],
+    Discriminator(lambda value: tag("priors" if isinstance(value, dict) else "number")),
+]
+
+
 class InputPart(Described, Reasoned):
     """An uncertain number."""
 
-    distribution: Formula = Field(
+    distribution: Numbers = Field(
         alias="is",
-        description="A number, or uniform, normal, lognormal, beta, triangular, pert or percentiles(p10=, p50=, p90=).",
+        description="A number, or uniform, normal, lognormal, beta, triangular, pert or percentiles(p10=, p50=, p90=); "
+        "with `linear` also a mapping, the prior of each coefficient.",
     )
     unit: Text | None = Field(None, description="What it is measured in.")
     column: Formula | None = Field(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from offramp.common.words import expected
+from offramp.common.words import expected, listed
 from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.distribution import Distribution, constant, from_expression, number
@@ -17,7 +17,7 @@ from offramp.crisis.sections.case_inputs import read_column
 from offramp.crisis.sections.described import Reasons, described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.steps import Reason
-from offramp.crisis.text.document import Scalar
+from offramp.crisis.text.document import Scalar, scalar_at
 
 MAX_CORRELATED = 500
 SINGULAR = 1e-12
@@ -58,14 +58,19 @@ def _inputs(
     names: Namespace, key: Scalar, part: schema.InputPart, parts: Mapping[Scalar, schema.InputPart], reason: Reason
 ) -> list[Input]:
     """The inputs that an entry makes."""
-    if part.levels is not None:
-        return _levels(names, key, part, reason)
     if part.linear is not None:
         return _coefficients(names, key, part, parts, reason)
+    written = part.distribution
+    if isinstance(written, dict):
+        first = next(iter(written))
+        names.fault(first.place, f"`is` of '{key}' is a number or one distribution; a mapping is for `linear`")
+        written = scalar_at(key.place, "1")
+    if part.levels is not None:
+        return _levels(names, key, part, written, reason)
     column = None if part.column is None else next((column for _, column in read_column(names, key, part)), None)
     estimate = scalars.is_set(part.estimate)
     expectation = _PRIOR if estimate else _IN_THIS_CRISIS if part.column is not None else ""
-    distribution = _distribution(names, part.distribution, expectation.format(key), certain=not estimate)
+    distribution = _distribution(names, written, expectation.format(key), certain=not estimate)
     return [
         Input(
             key=str(key),
@@ -80,14 +85,14 @@ def _inputs(
     ]
 
 
-def _levels(names: Namespace, key: Scalar, part: schema.InputPart, reason: Reason) -> list[Input]:
+def _levels(names: Namespace, key: Scalar, part: schema.InputPart, level: Scalar, reason: Reason) -> list[Input]:
     """The levels of a column of text: 1 for the level of this crisis, and 0 for the others."""
     words = described(key, part)
     return [
         Input(
             key=name,
             name=f"{words['name']}: {column.level}",
-            distribution=constant(float(part.distribution == column.level)),
+            distribution=constant(float(level == column.level)),
             reason=reason,
             place=column.place,
             says=words["says"],
@@ -100,9 +105,9 @@ def _levels(names: Namespace, key: Scalar, part: schema.InputPart, reason: Reaso
 def _coefficients(
     names: Namespace, key: Scalar, part: schema.InputPart, parts: Mapping[Scalar, schema.InputPart], reason: Reason
 ) -> list[Input]:
-    """The coefficients of a sum; each has the prior that the entry gives."""
+    """The coefficients of a sum; each has the prior that the entry gives: one for all, or one for each."""
     words, total = described(key, part), names.sums[str(key)]
-    prior = _distribution(names, part.distribution, _PRIOR.format(key))
+    priors = _priors(names, key, part, [str(column or 1) for column in total.columns])
     shown = {str(other): described(other, one)["name"] for other, one in parts.items()}
     columns = ["constant" if column is None else _column_name(column, shown) for column in total.columns]
     return [
@@ -116,8 +121,26 @@ def _coefficients(
             estimate=True,
             of_sum=str(key),
         )
-        for name, column in zip(total.coefficients, columns, strict=True)
+        for name, column, prior in zip(total.coefficients, columns, priors, strict=True)
     ]
+
+
+def _priors(names: Namespace, key: Scalar, part: schema.InputPart, columns: Sequence[str]) -> list[Distribution]:
+    """The prior of each coefficient of a sum."""
+    written = part.distribution
+    if not isinstance(written, dict):
+        return [_distribution(names, written, _PRIOR.format(key))] * len(columns)
+    known_wrong = [entry for entry in part.linear or () if not any(entry == one.partition(".")[0] for one in columns)]
+    for entry in written:
+        if entry not in (*columns, *known_wrong):
+            names.fault(entry.place, f"'{entry}' is not in `linear` of '{key}'{expected(entry, columns, 20)}")
+    missing = [column for column in columns if column not in written]
+    if missing:
+        names.fault(key.place, f"`is` of '{key}' lacks the prior of {listed((f'{one!r}' for one in missing), 10)}")
+    priors = {
+        str(entry): _distribution(names, text, _PRIOR.format(f"{key}.{entry}")) for entry, text in written.items()
+    }
+    return [priors.get(column, constant(1.0)) for column in columns]
 
 
 def _column_name(column: str, shown: Mapping[str, str]) -> str:
@@ -134,7 +157,8 @@ def _distribution(names: Namespace, text: Scalar, expectation: str = "", *, cert
     """What `is` or a rationality says; with an `expectation`, a fault if it is not `certain` or is, as expected."""
     try:
         distribution = from_expression(parse(text))
-        if expectation and (distribution.kind == "constant") != certain:
+        unexpected = expectation and (distribution.kind == "constant") != certain
+        if unexpected and not isinstance(text, scalars.StandIn):
             raise ExpressionError(f"{expectation}; found {distribution}", 0)
         return distribution
     except ExpressionError as error:
