@@ -95,7 +95,7 @@ def test_a_cases_probability_is_the_sum_over_the_histories_that_agree_with_its_r
     assert here.settled.all()
     assert sorted(cases.weight.tolist()) == [1.0, 1.0, 1.0, 1.0, 2.0]  # two rows are equal
     for entry, case in enumerate(cases.entry_case):
-        row = ROWS[cases.entry_row[entry] - 1]
+        row = ROWS[cases.entry_row[entry]]
         balance = float(np.log(row["cap1"] / row["cap2"]))  # type: ignore[operator]
         expected = sum(odds for history, odds in histories(float(row["dem"]), balance) if agrees(history, row))  # type: ignore[arg-type]
         assert np.exp(here.log_probability[case]) == pytest.approx(expected, rel=1e-8)
