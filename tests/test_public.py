@@ -17,6 +17,7 @@ import offramp
 from offramp.gambit.opening import Playable
 from tests.crises import crisis_of
 from tests.elicitation.panels import OFFICERS
+from tests.fitting.test_simulated_cases import BLUFF, OBSERVED, ROWS, TRUE
 from tests.runs.test_evidence import RAID
 
 CALLS: dict[str, Callable[[Any], object]] = {
@@ -196,6 +197,7 @@ def valid(
         "resume": {"folder": folder / "whole"},
         "run": {"crisis": crisis, "draws": 4},
         "set_up": {"crisis": crisis},
+        "simulate_cases": {"crisis": crisis_of(BLUFF + OBSERVED), "coefficients": TRUE, "data": ROWS},
         "solve": {"game": crisis},
         "solve_part": {"crisis": crisis, "folder": folder / "part", "chunks": range(1), "draws": 4},
         "spread_of_rivals": {"key_map": offramp.read_map(map_file), "draws": 2},

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.equilibrium.solving import solve
     from offramp.equilibrium.tracing import Branch, trace
+    from offramp.fitting.simulated_cases import simulate_cases
     from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
     from offramp.game.game import Game
@@ -121,6 +122,7 @@ __all__ = [
     "resume",
     "run",
     "set_up",
+    "simulate_cases",
     "solve",
     "solve_part",
     "spread_of_rivals",
@@ -176,6 +178,7 @@ _MODULES = {
     "resume": "runs.running",
     "run": "runs.run",
     "set_up": "play.board",
+    "simulate_cases": "fitting.simulated_cases",
     "solve": "equilibrium.solving",
     "solve_part": "runs.running",
     "spread_of_rivals": "study.rivals.rival_spread",

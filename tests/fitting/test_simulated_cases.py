@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from offramp.common.errors import UsageError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.sweeps import block_of
@@ -116,13 +116,13 @@ def test_the_seed_alone_determines_the_cases(monkeypatch: pytest.MonkeyPatch) ->
         ({}, {"firm.1": 1.0, "strength": 1.0}, "give the values of these inputs too: firm.dem"),
         ({}, {**TRUE, "strenght": 1.0}, "unknown coefficient 'strenght'; did you mean 'strength'"),
         ({}, {**TRUE, "strength": float("nan")}, "'strength' must be a finite number, found nan"),
-        ({"cap1": None}, TRUE, "'balance' is of the column 'cap1'"),
+        ({"cap1": None}, TRUE, "crisis.yaml:8:34: data has no column 'cap1', as `column` says; did you mean 'cap2'"),
         ({"cap2": [1.0, 0.0, np.nan]}, TRUE, "'balance' is not a finite number in rows 2 and 3"),
     ],
 )
 def test_what_is_missing_is_named(change: dict[str, object], coefficients: dict[str, float], said: str) -> None:
     data = {name: cells for name, cells in {**ROWS, **change}.items() if cells is not None}
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(OfframpError, match=said):
         simulate_cases(crisis_of(BLUFF + OBSERVED), coefficients, data)
 
 

@@ -18,6 +18,7 @@ from offramp.crisis.expressions.expression import (
     Expression,
     IfElse,
     Is,
+    Linear,
     Logic,
     Member,
     Name,
@@ -115,6 +116,9 @@ def value_of(formula: Formula, values: Mapping[str, Value]) -> Number:
             return int((all if word == "and" else any)(of(operand) != 0 for operand in operands))
         case IfElse(then=then, condition=condition, otherwise=otherwise):
             return of(then if of(condition) != 0 else otherwise)
+        case Linear(coefficients=coefficients, columns=columns):
+            parts = zip(coefficients, columns, strict=True)
+            return sum(of(Name(one)) * (1 if column is None else of(Name(column))) for one, column in parts)
         case Call(function=function, arguments=arguments):
             numbers = alike(*map(of, arguments))
             result = FUNCTIONS[function](*numbers)

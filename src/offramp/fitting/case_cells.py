@@ -55,7 +55,7 @@ def check_columns(crisis: Crisis, cases: RecordedCases, table: CaseTable, faults
     """Add a mistake for each column that the table lacks, or that holds texts in place of numbers."""
     for entry in crisis.inputs.values():
         if entry.column is not None:
-            _check_expression(entry.column, table, faults)
+            check_expression(entry.column, table, faults)
     what = "observed" if cases.observed else "counts"
     for name in cases.observed or cases.counts:
         _check_known(name, f"`{what}`", cases.place, table, faults)
@@ -68,7 +68,8 @@ def check_columns(crisis: Crisis, cases: RecordedCases, table: CaseTable, faults
         _check_alike(name, levels, cases.place, faults)
 
 
-def _check_expression(column: CaseColumn, table: CaseTable, faults: Faults) -> None:
+def check_expression(column: CaseColumn, table: CaseTable, faults: Faults) -> None:
+    """Add a mistake for each column that an expression names and the table lacks, or that holds texts."""
     expression = column.expression
     for name in sorted(expression.names):
         place = expression.places.get(name, expression.place)

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.arguments import check_seed
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import listed, nearest
-from offramp.crisis.expressions.expression import SKIPPED, evaluate
+from offramp.crisis.expressions.expression import SKIPPED
+from offramp.crisis.faults import Faults, without_faults
 from offramp.crisis.inputs import is_number
 from offramp.crisis.model import Crisis
 from offramp.crisis.recorded_cases import CaseRecord
 from offramp.equilibrium.conditioning import ending_of_payoffs
+from offramp.fitting.case_cells import check_expression, input_cells
 from offramp.fitting.case_table import CaseTable, table_of
 from offramp.fitting.cells import numbers_if_all
 from offramp.gambit.opening import Playable, compile_game
@@ -61,7 +64,7 @@ class DrawnPlays:
 def simulate_cases(
     crisis: Playable,
     coefficients: Mapping[str, float],
-    data: CaseTable | pd.DataFrame | Mapping[str, Any] | str,
+    data: Any,
     *,
     plays: int = 1,
     seed: int = 1,
@@ -91,12 +94,14 @@ def simulate_cases(
     Raises
     ------
     UsageError
-        If the crisis has no `cases`, a coefficient is unknown, missing or not a finite number, or a column is missing.
+        If the crisis has no `cases`; if a coefficient is unknown, missing or not a finite number; if a column has no
+        number in some row.
+    CrisisError
+        If a column is missing or holds texts in place of numbers; if the values make odds or payoffs impossible.
     OfframpError
         If some case's game was not solved.
-    CrisisError
-        If the values make odds or payoffs impossible, naming the case.
     """
+    check_seed(seed)
     game = compile_game(crisis)
     declared = game.crisis.cases
     if declared is None:
@@ -165,24 +170,19 @@ def _case_inputs(crisis: Crisis, coefficients: Mapping[str, float], table: CaseT
 
 def _column_values(crisis: Crisis, table: CaseTable) -> Iterator[tuple[str, Array]]:
     """Each input with `column`, and its value in each case."""
-    for name, entry in crisis.inputs.items():
-        if entry.column is None:
-            continue
-        for column in sorted(entry.column.expression.names):
-            if column not in table.columns:
-                known = f"(columns: {listed(table.columns, 30)})"
-                raise UsageError(f"'{name}' is of the column '{column}'{nearest(column, table.columns)} {known}")
-        if entry.column.level is not None:
-            cells = table.columns[entry.column.expression.text]
-            yield name, (cells == entry.column.level).astype(np.float64)
-            continue
-        with np.errstate(all="ignore"):
-            numbers = evaluate(entry.column.expression.root, table.columns)
-        numbers = np.broadcast_to(numbers, table.rows).copy()
-        wrong = np.flatnonzero(~np.isfinite(numbers))
+
+    def check(faults: Faults) -> bool:
+        for entry in crisis.inputs.values():
+            if entry.column is not None:
+                check_expression(entry.column, table, faults)
+        return True
+
+    without_faults(crisis.path, check)
+    for cells in input_cells(crisis, table):
+        wrong = np.flatnonzero(~np.isfinite(cells.values))
         if len(wrong):
-            raise UsageError(f"'{name}' is not a finite number in {table.places(wrong)}")
-        yield name, numbers
+            raise UsageError(f"'{cells.name}' is not a finite number in {table.places(wrong)}")
+        yield cells.name, cells.values
 
 
 def _drawn(game: Game, values: Mapping[str, Array], case: Int, luck: Array) -> DrawnPlays:
