@@ -1,0 +1,54 @@
+"""Checks of samples by arviz-stats: Pareto's k of importance weights, R-hat and effective size of chains.
+
+It needs the extra `offramp[fit]`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import UsageError
+
+Array = NDArray[np.float64]
+
+
+def smoothed(log_ratios: Array) -> tuple[Array, float]:
+    """Importance weights, (draws,), adding up to one, with their tail smoothed, and its Pareto k.
+
+    The largest weights are replaced by quantiles of the generalised Pareto distribution that fits them; k is its shape
+    (Vehtari, Simpson, Gelman, Yao & Gabry 2024). A draw with a ratio of zero, minus infinity, keeps a weight of zero.
+
+    Raises
+    ------
+    UsageError
+        If the extra `fit` is not installed.
+    """
+    possible = np.isfinite(log_ratios)
+    logs = np.full(len(log_ratios), -np.inf)
+    smooth, pareto_k = _array_stats().psislw(-log_ratios[possible])
+    logs[possible] = smooth
+    weights = np.exp(logs - logs.max())
+    return weights / weights.sum(), float(pareto_k)
+
+
+def r_hat(points: Array) -> Array:
+    """Rank-normalised split R-hat of chains, (chains, draws, parameters): (parameters,) (Vehtari et al. 2021)."""
+    return np.asarray(_array_stats().rhat(np.moveaxis(points, -1, 0)))
+
+
+def effective_draws(points: Array) -> Array:
+    """The smaller of bulk and tail effective sample size of chains, as `r_hat`: (parameters,)."""
+    stats, by_parameter = _array_stats(), np.moveaxis(points, -1, 0)
+    bulk, tail = stats.ess(by_parameter, method="bulk"), stats.ess(by_parameter, method="tail", prob=0.05)
+    return np.asarray(np.minimum(bulk, tail))
+
+
+def _array_stats() -> Any:
+    if find_spec("arviz_stats") is None:
+        raise UsageError("a posterior needs more packages: pip install 'offramp[fit]'")
+    return import_module("arviz_stats.base").array_stats
