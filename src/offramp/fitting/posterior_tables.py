@@ -1,4 +1,4 @@
-"""What a posterior says, in sentences and tables: the coefficients, how much the cases moved each, how far to trust it."""
+"""A posterior in sentences and tables: the coefficients, how much the cases moved each, how far to trust it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from offramp.common.numerals import percent, quantity, signed
+from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
 from offramp.fitting.importance import LARGEST_K
 from offramp.fitting.nuts import CHAINS, LARGEST_R_HAT, LEAST_EFFECTIVE
@@ -93,7 +93,9 @@ def _chains_tables(posterior: Posterior) -> Iterator[Table]:
 
 def _trust(posterior: Posterior) -> str:
     k, count = quantity(posterior.pareto_k, 2), len(posterior.weighted.weights)
-    worth = f"{count:,} weighted draws, worth {posterior.weighted.effective:,.0f} independent ones, with a Pareto k of {k}"
+    worth = (
+        f"{count:,} weighted draws, worth {posterior.weighted.effective:,.0f} independent ones, with a Pareto k of {k}"
+    )
     chains = posterior.chains
     if chains is None and posterior.trusted:
         return f"The posterior is from {worth} (up to {LARGEST_K} is good)."
@@ -131,16 +133,16 @@ def _modes(posterior: Posterior) -> Iterator[str]:
 def _unmoved(posterior: Posterior) -> Iterator[str]:
     names = posterior.unmoved
     if names:
-        verb = "posteriors are their priors" if len(names) > 1 else "posterior is its prior"
-        yield f"The cases say nothing about {listed(names)}: {'their' if len(names) > 1 else 'its'} {verb[0:]}."
+        same = "their posteriors are their priors" if len(names) > 1 else "its posterior is its prior"
+        yield f"The cases say nothing about {listed(names)}: {same}."
 
 
 def _evidence(posterior: Posterior) -> Iterator[str]:
     if posterior.log_evidence is not None:
         evidence, error = posterior.log_evidence
         yield (
-            f"The log probability of all records under the priors is {signed(evidence).replace('+', '')} (standard "
-            f"error {error:.2g}); two files fitted to the same cases compare by the difference."
+            f"The logarithm of the probability of all records under the priors is {amount(evidence)} (standard error "
+            f"{error:.2g}); its difference between two files fitted to the same cases says which explains them better."
         )
 
 
