@@ -19,7 +19,6 @@ from offramp.fitting.priors import (
     log_f_penalty,
     penalty_of,
 )
-from offramp.game.agreement import Open
 from tests.fitting.likelihoods import priors
 
 TEXTS = ["normal(1, 2)", "lognormal(2, 0.5)", "uniform(0, 3)", "beta(2, 3)", "percentiles(1, 2, 4, low=0)"]
@@ -83,7 +82,6 @@ class TwoColumns:
     )
     weight: np.ndarray = field(default_factory=lambda: np.array([3.0, 1.0, 2.0, 1.0, 3.0]))
     record: np.ndarray = field(default_factory=lambda: np.array([1, 0, 1, 1, 0]))
-    records: tuple[Open, ...] = ()
 
 
 SUMS = {"calm": Linear("calm", ("calm.1", "calm.size", "calm.dem"), (None, "size", "dem"))}

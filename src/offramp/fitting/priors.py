@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,6 @@ from offramp.crisis.expressions.expression import Linear
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import correlation_matrix
 from offramp.fitting.normal_scores import at_scores, scores_of
-
-if TYPE_CHECKING:  # it loads the solver
-    from offramp.fitting.likelihood import CaseData
 
 Array = NDArray[np.float64]
 
@@ -40,6 +37,17 @@ COEFFICIENT_SCALE = 2.5
 """The Cauchy prior's scale of a coefficient of a scaled column (Gelman et al. 2008, section 2)."""
 CONSTANT_SCALE = 10.0
 """The Cauchy prior's scale of a coefficient that has no column."""
+
+
+class CaseColumns(Protocol):
+    """What the scale of a column is computed from; `fitting.cases.Cases` has it."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]: ...
+    @property
+    def columns(self) -> Mapping[str, Array]: ...
+    @property
+    def weight(self) -> Array: ...
 
 
 class Penalty(Protocol):
@@ -122,7 +130,7 @@ class ColumnPenalty:
         )
 
 
-def cauchy_penalty(sums: Mapping[str, Linear], cases: CaseData) -> ColumnPenalty:
+def cauchy_penalty(sums: Mapping[str, Linear], cases: CaseColumns) -> ColumnPenalty:
     """Cauchy priors in the scale of the columns (Gelman, Jakulin, Pittau & Su 2008).
 
     A coefficient of a column has scale 2.5 for a change by two standard deviations, or from the lower to the higher
@@ -143,7 +151,7 @@ def cauchy_penalty(sums: Mapping[str, Linear], cases: CaseData) -> ColumnPenalty
     return ColumnPenalty("cauchy", np.array(combinations), np.array(scales))
 
 
-def log_f_penalty(sums: Mapping[str, Linear], cases: CaseData) -> ColumnPenalty:
+def log_f_penalty(sums: Mapping[str, Linear], cases: CaseColumns) -> ColumnPenalty:
     """Log-F(1, 1) priors on the coefficients of columns (Greenland & Mansournia 2015), scaled as `cauchy_penalty`.
 
     Coefficients without a column, such as the constant of a sum, have none, so that mean odds are not pulled.
@@ -156,7 +164,7 @@ def log_f_penalty(sums: Mapping[str, Linear], cases: CaseData) -> ColumnPenalty:
     return ColumnPenalty("log-f", np.array(rows).reshape(-1, len(cases.parameters)), np.ones(len(rows)))
 
 
-def penalty_of(kind: PenaltyKind, crisis: Crisis, cases: CaseData) -> Penalty:
+def penalty_of(kind: PenaltyKind, crisis: Crisis, cases: CaseColumns) -> Penalty:
     """The penalty of a kind for the coefficients of a crisis and the cases that they are fitted to."""
     if kind == "prior":
         return file_prior(crisis, cases.parameters)
@@ -171,11 +179,11 @@ def _of_sum(sums: Mapping[str, Linear], coefficient: str) -> tuple[Linear | None
     return None, None
 
 
-def _mean(cases: CaseData, column: str) -> float:
+def _mean(cases: CaseColumns, column: str) -> float:
     return float(np.average(cases.columns[column], weights=cases.weight))
 
 
-def _spread(cases: CaseData, column: str) -> float:
+def _spread(cases: CaseColumns, column: str) -> float:
     """Two standard deviations of a column, or the difference of its numbers if it has two; 1 if it never varies."""
     numbers = cases.columns[column]
     distinct = np.unique(numbers)
