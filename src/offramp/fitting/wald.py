@@ -90,9 +90,10 @@ def _linear(combination: str, names: Sequence[str]) -> tuple[Array, float]:
     size = len(names)
     constant = value_at(np.zeros(size))
     weights = np.array([value_at(direction) - constant for direction in np.eye(size)])
-    point = np.arange(1.0, size + 1.0) / 3.0
-    if not np.isclose(value_at(point), weights @ point + constant, rtol=1e-9, atol=1e-12):
-        raise UsageError(f"{quoted(combination)} is not linear in the coefficients")
+    far = np.arange(1.0, size + 1.0) / 3.0
+    for point in (far, -far):
+        if not np.isclose(value_at(point), weights @ point + constant, rtol=1e-9, atol=1e-12):
+            raise UsageError(f"{quoted(combination)} is not linear in the coefficients")
     if not weights.any():
         raise UsageError(f"{quoted(combination)} names no coefficient")
     return weights, constant

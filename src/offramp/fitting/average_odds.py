@@ -1,0 +1,128 @@
+"""How likely each record and each ending is, on average over the cases, also with columns set to other values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.inputs import medians
+from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.logit import solve_block
+from offramp.equilibrium.sweeps import Block, swept
+from offramp.fitting.outcomes import Outcome
+from offramp.game.game import Game
+from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
+
+Array = NDArray[np.float64]
+
+AT_ONCE = 50_000
+"""Maximum number of cases, times vectors of coefficients, that are solved together."""
+BLOCK = 512
+"""Cases in a block."""
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The distinct combinations of columns among the cases: (combinations,) for each input, and their shares."""
+
+    columns: Mapping[str, Array]
+    share: Array
+
+    def mean(self, column: str) -> float:
+        """The mean of a column over the cases."""
+        return float(self.share @ self.columns[column])
+
+    def deviation(self, column: str) -> float:
+        """The standard deviation of a column over the cases."""
+        return float(np.sqrt(self.share @ (self.columns[column] - self.mean(column)) ** 2))
+
+    def percentile(self, column: str, probability: float) -> float:
+        """The smallest value of a column that at least this share of the cases does not exceed."""
+        values, places = np.unique(self.columns[column], return_inverse=True)
+        reached = np.cumsum(np.bincount(places, self.share))
+        return float(values[min(int(np.searchsorted(reached, probability - 1e-12)), len(values) - 1)])
+
+
+def population_of(columns: Mapping[str, Array], weight: Array) -> Population:
+    """The distinct combinations of columns, (cases,) each, among cases that count `weight` times."""
+    if not columns:
+        return Population({}, np.ones(1))
+    distinct, places = np.unique(np.array([*columns.values()]), axis=1, return_inverse=True)
+    share = np.bincount(places.ravel(), weight) / weight.sum()
+    return Population(dict(zip(columns, distinct, strict=True)), share)
+
+
+def average_odds(
+    game: Game,
+    population: Population,
+    coefficients: Mapping[str, Array],
+    outcomes: tuple[Outcome, ...],
+    changed: Mapping[str, Array | float] | None = None,
+) -> Array:
+    """The probability of each outcome, averaged over the cases: (vectors, outcomes).
+
+    Parameters
+    ----------
+    game
+        The game that all cases share.
+    population
+        The columns of the cases.
+    coefficients
+        (vectors,) values of each coefficient: the average is taken with each vector.
+    outcomes
+        What may happen.
+    changed
+        Values of columns in place of their own, (combinations,) or one for all cases.
+    """
+    combinations = len(population.share)
+    columns: dict[str, Array] = dict(population.columns)
+    for name, value in (changed or {}).items():
+        columns[name] = np.broadcast_to(np.asarray(value, dtype=np.float64), (combinations,))
+    vectors = len(next(iter(coefficients.values())))
+    together = max(1, AT_ONCE // combinations)
+    parts = []
+    for first in range(0, vectors, together):
+        some = {name: values[first : first + together] for name, values in coefficients.items()}
+        count = len(next(iter(some.values())))
+        inputs = {name: np.tile(column, count) for name, column in columns.items()}
+        inputs |= {name: np.repeat(values, combinations) for name, values in some.items()}
+        odds = outcome_odds(game, inputs, outcomes).reshape(len(outcomes), count, combinations)
+        parts.append((odds @ population.share).T)
+    return np.concatenate(parts)
+
+
+def outcome_odds(game: Game, inputs: Mapping[str, Array], outcomes: tuple[Outcome, ...]) -> Array:
+    """The probability of each outcome in each case: (outcomes, cases).
+
+    `inputs`: (cases,) for each input that is not a constant.
+    """
+    cases = len(next(iter(inputs.values())))
+    constants = {name: np.full(cases, value[0]) for name, value in medians(game.crisis).items() if name not in inputs}
+    odds = np.zeros((len(outcomes), cases))
+
+    def work(part: NumberedBlock) -> None:
+        choice = solved_choice(part.block)
+        for number, outcome in enumerate(outcomes):
+            if outcome.open_edge is not None:
+                odds[number, part.first : part.end] = condition_play(part.block, choice, outcome.open_edge).likelihood
+
+    with threads(None) as pool:
+        begin_blocks(game, cases, constants | dict(inputs), work, pool, block=BLOCK).results()
+    return odds
+
+
+def solved_choice(block: Block) -> Array:
+    """The equilibrium of each case, (slots, cases), found as the likelihood finds it."""
+    profile = swept(block)
+    left = np.flatnonzero(~profile.converged)
+    if len(left):
+        profile.choice[:, left] = solve_block(block.only(left)).choice
+    return profile.choice
+
+
+Progress = Callable[[Any], None]
+"""Called with the amount of work that is done since the last call."""

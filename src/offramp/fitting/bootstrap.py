@@ -1,0 +1,88 @@
+"""The bootstrap of estimates: cases, or whole clusters, are drawn again with replacement, and fitted again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.errors import OfframpError
+from offramp.fitting.cases import Cases
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Bootstrap:
+    """The estimates of resampled cases: (replications, parameters), of the replications that reached a maximum.
+
+    `failed`: how many others did not. `clusters`: whether whole clusters were drawn.
+    """
+
+    values: Array
+    failed: int
+    clusters: bool
+
+    @property
+    def covariance(self) -> Array:
+        """(parameters, parameters)."""
+        return np.atleast_2d(np.cov(self.values, rowvar=False))
+
+
+def resampled_weights(cases: Cases, replications: int, seed: int) -> Iterator[Array]:
+    """How often each entry is in each replication, (entries,); whole clusters are drawn if the cases have them."""
+    random = np.random.default_rng(seed)
+    for _ in range(replications):
+        if cases.cluster is None:
+            count = int(cases.entry_weight.sum())
+            yield random.multinomial(count, cases.entry_weight / cases.entry_weight.sum()).astype(np.float64)
+        else:
+            present, cluster = np.unique(cases.cluster, return_inverse=True)
+            clusters = len(present)
+            drawn = random.multinomial(clusters, np.full(clusters, 1.0 / clusters))
+            yield cases.entry_weight * drawn[cluster]
+
+
+def bootstrap(
+    cases: Cases,
+    refit: Callable[[Cases], Array | None],
+    replications: int,
+    seed: int,
+    progress: Callable[[Any], None] | None = None,
+) -> Bootstrap:
+    """Resample the cases and fit each replication (Efron & Tibshirani 1993, chapter 6).
+
+    Parameters
+    ----------
+    cases
+        The recorded cases; whole clusters are drawn if they have clusters.
+    refit
+        The estimates of resampled cases, (parameters,); None if no maximum was reached.
+    replications
+        The number of resamples.
+    seed
+        The same seed gives the same resamples.
+    progress
+        Called after each.
+
+    Raises
+    ------
+    OfframpError
+        If fewer than two replications reach a maximum.
+    """
+    found = []
+    for weight in resampled_weights(cases, replications, seed):
+        values = refit(cases.weighted(weight))
+        if values is not None:
+            found.append(values)
+        if progress is not None:
+            progress(1)
+    if len(found) < 2:
+        raise OfframpError(
+            f"{replications - len(found)} of {replications} bootstrap replications reach no maximum, so there is no "
+            "standard error; take --se observed, or --prior"
+        )
+    return Bootstrap(np.array(found), replications - len(found), cases.cluster is not None)
