@@ -25,6 +25,7 @@ import ensemble
 import hostile
 import kernel_rate
 import latency
+import likelihood
 import ours
 import page
 import random_solves
@@ -70,6 +71,9 @@ ROWS: dict[str, Callable[[], Row]] = {
     "random": random_solves.row,
     "study-run": studies.run,
     **{f"study-{name}": partial(studies.question, name) for name in studies.QUESTIONS},
+    "likelihood": likelihood.two_moves,
+    "likelihood-hidden": likelihood.hidden_type,
+    "likelihood-growth": likelihood.growth,
     "workers": workers.two_workers,
     "workers-apart": workers.two_apart,
     "workbench-step": workbench.median,

@@ -6,7 +6,7 @@ from the last profile, so that its probability depends on nothing but the coeffi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.crisis.checks.idleness import step_expressions
 from offramp.crisis.expressions.derivatives import Sums
+from offramp.crisis.expressions.expression import Expression, Name, walk
 from offramp.crisis.inputs import medians
 from offramp.equilibrium.adjoint import record_adjoint
 from offramp.equilibrium.branch.principal import trace
@@ -52,10 +54,27 @@ class Evaluated:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Some of the cases, at values of the coefficients: their block, its profile, and the numbers it is made of."""
+class _CaseBlock:
+    """Some of the cases, from `first` on: values of the inputs that are columns, (1, cases) each, and the columns of
+    each linear sum, (cases, coefficients).
+    """
 
-    at: NDArray[np.int64]
+    first: int
+    count: int
+    columns: dict[str, Array]
+    summed: dict[str, Array]
+
+    @property
+    def places(self) -> slice:
+        """Its cases among all cases."""
+        return slice(self.first, self.first + self.count)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """A block of cases at values of the coefficients: the numbers of its game, and its profile."""
+
+    cases: _CaseBlock
     tables: DifferentiableTables
     block: Block
     profile: Profile
@@ -82,58 +101,70 @@ class Likelihood:
         count = len(self.cases.record)
         log_probability, settled = np.empty(count), np.empty(count, dtype=bool)
         score = np.zeros((count, len(self.parameters)))
-        for at, logs, sums, converged in self._in_blocks(values, self._record_blocks, self._differentiated):
-            log_probability[at], settled[at] = logs, converged
-            for place, name in enumerate(self.parameters):
+        for block, logs, sums, converged in self._in_blocks(values, self._by_record, self._differentiated):
+            log_probability[block.places], settled[block.places] = logs, converged
+            for name, place in self._places.items():
                 if name in sums:
-                    score[at, place] += sums[name][0]
-            for name, (places, columns) in self._sums.items():
+                    score[block.places, place] += sums[name][0]
+            for name, places in self._summed.items():
                 if name in sums:
-                    score[np.ix_(at, places)] += sums[name][0][:, None] * columns[at]
+                    score[block.places, places] += sums[name][0][:, None] * block.summed[name]
         return Evaluated(log_probability, score, settled)
 
     def total(self, values: Array) -> tuple[float, Array]:
         """The log-likelihood of all cases, and its gradient, (parameters,)."""
-        weight, total, gradient = self.cases.weight, 0.0, np.zeros(len(self.parameters))
-        for at, logs, sums, _ in self._in_blocks(values, self._record_blocks, self._differentiated):
-            total += float(np.sum(weight[at] * logs))
-            for place, name in enumerate(self.parameters):
+        total, gradient = 0.0, np.zeros(len(self.parameters))
+        for block, logs, sums, _ in self._in_blocks(values, self._by_record, self._differentiated):
+            weight = self.cases.weight[block.places]
+            total += float(np.sum(weight * logs))
+            for name, place in self._places.items():
                 if name in sums:
-                    gradient[place] += np.sum(weight[at] * sums[name][0])
-            for name, (places, columns) in self._sums.items():
+                    gradient[place] += np.sum(weight * sums[name][0])
+            for name, places in self._summed.items():
                 if name in sums:
                     # not a product of matrices, whose sum depends on the number of threads
-                    gradient[places] += np.einsum("cp,c->p", columns[at], weight[at] * sums[name][0])
+                    gradient[places] += np.einsum("cp,c->p", block.summed[name], weight * sums[name][0])
         return total, gradient
 
     def odds(self, values: Array) -> Array:
         """The probability of each distinct record in each case: (cases, records)."""
         result = np.empty((len(self.cases.record), len(self.cases.records)))
-        for at, probabilities in self._in_blocks(values, self._plain_blocks, self._record_odds):
-            result[at] = probabilities.T
+        for block, probabilities in self._in_blocks(values, self._in_order, self._record_odds):
+            result[block.places] = probabilities.T
         return result
 
-    def solved_blocks(self, values: Array, cases: NDArray[np.int64]) -> Block:
-        """The block of some cases, to be solved and traced as a run's draws are."""
-        return self._part(values, cases).block
+    def block_of_cases(self, values: Array, first: int, end: int) -> Block:
+        """The block of the cases from `first` to `end`, to be solved and traced as draws of a run are."""
+        return self._solved(values, self._case_block(first, end)).block
 
     @cached_property
     def _played(self) -> Game:
-        """The game without its measures, which no record depends on."""
+        """The game without its measures, on which no record depends."""
         played = replace(self.game, measured=None)
         share_structure(played, self.game)
         return played
 
     @cached_property
-    def _sums(self) -> dict[str, tuple[NDArray[np.int64], Array]]:
-        """For each linear sum, the places of its coefficients, and its columns, (cases, coefficients)."""
-        count = len(self.cases.record)
-        found = {}
-        for name, entry in self.game.crisis.sums.items():
-            columns = [np.ones(count) if column is None else self.cases.columns[column] for column in entry.columns]
-            places = np.array([self.parameters.index(one) for one in entry.coefficients], dtype=np.int64)
-            found[name] = places, np.array(columns).T.reshape(count, len(places))
-        return found
+    def _places(self) -> dict[str, int]:
+        """The places of the coefficients that expressions name by themselves, not only in linear sums."""
+        named = {node.name for written in self._expressions for node in walk(written.root) if isinstance(node, Name)}
+        return {name: place for place, name in enumerate(self.parameters) if name in named}
+
+    @property
+    def _expressions(self) -> Iterator[Expression]:
+        crisis = self.game.crisis
+        yield from (term.pays for term in crisis.terms)
+        yield from (actor.rationality for actor in crisis.actors.values())
+        for step in crisis.steps():
+            yield from step_expressions(step)
+
+    @cached_property
+    def _summed(self) -> dict[str, NDArray[np.int64]]:
+        """The places of the coefficients of each linear sum."""
+        return {
+            name: np.array([self.parameters.index(one) for one in entry.coefficients], dtype=np.int64)
+            for name, entry in self.game.crisis.sums.items()
+        }
 
     @cached_property
     def _constants(self) -> dict[str, Array]:
@@ -146,49 +177,54 @@ class Likelihood:
         return int(np.clip(BLOCK_NUMBERS // numbers, SMALLEST_BLOCK, LARGEST_BLOCK))
 
     @cached_property
-    def _record_blocks(self) -> list[NDArray[np.int64]]:
-        """The cases in blocks of one record each, the largest first."""
-        by_record = [np.flatnonzero(self.cases.record == number) for number in range(len(self.cases.records))]
-        return [block for cases in by_record for block in self._split(cases)]
+    def _by_record(self) -> list[_CaseBlock]:
+        """The cases in blocks of one record each."""
+        ends = [*(np.flatnonzero(np.diff(self.cases.record)) + 1), len(self.cases.record)]
+        return [block for first, end in zip([0, *ends], ends, strict=False) for block in self._split(first, end)]
 
     @cached_property
-    def _plain_blocks(self) -> list[NDArray[np.int64]]:
-        return list(self._split(np.arange(len(self.cases.record))))
+    def _in_order(self) -> list[_CaseBlock]:
+        return self._split(0, len(self.cases.record))
 
-    def _split(self, cases: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        return (cases[first : first + self._block_size] for first in range(0, len(cases), self._block_size))
+    def _split(self, first: int, end: int) -> list[_CaseBlock]:
+        firsts = range(first, end, self._block_size)
+        return [self._case_block(one, min(one + self._block_size, end)) for one in firsts]
 
-    def _in_blocks(
-        self, values: Array, blocks: list[NDArray[np.int64]], work: Callable[[_Part], Result]
-    ) -> Iterable[Result]:
-        """The results of blocks, in order; blocks are worked on in threads."""
+    def _case_block(self, first: int, end: int) -> _CaseBlock:
+        columns = {name: np.ascontiguousarray(column[first:end])[None] for name, column in self.cases.columns.items()}
+        one, summed = np.ones((1, end - first)), {}
+        for name, entry in self.game.crisis.sums.items():
+            parts = [one if column is None else columns[column] for column in entry.columns]
+            summed[name] = np.ascontiguousarray(np.concatenate(parts).T)
+        return _CaseBlock(first, end - first, columns, summed)
+
+    def _in_blocks(self, values: Array, blocks: list[_CaseBlock], work: Callable[[_Solved], Result]) -> list[Result]:
+        """The results of blocks, in order; threads work on the blocks."""
         with threads(None) as pool:
-            return list(pool.map(lambda at: work(self._part(values, at)), blocks))
+            return list(pool.map(lambda block: work(self._solved(values, block)), blocks))
 
-    def _part(self, values: Array, at: NDArray[np.int64]) -> _Part:
-        given = dict(self._constants)
-        given |= {name: column[at][None] for name, column in self.cases.columns.items()}
-        given |= {
-            name: np.broadcast_to(value, (1, len(at))) for name, value in zip(self.parameters, values, strict=True)
-        }
-        for name, (places, columns) in self._sums.items():
-            given[name] = np.einsum("cp,p->c", columns[at], values[places])[None]
-        tables = differentiable_tables(self._played, given, len(at), {*self.parameters, *self._sums})
+    def _solved(self, values: Array, cases: _CaseBlock) -> _Solved:
+        given = self._constants | cases.columns
+        for name, place in self._places.items():
+            given[name] = np.full((1, cases.count), values[place])
+        for name, places in self._summed.items():
+            given[name] = np.einsum("cp,p->c", cases.summed[name], values[places])[None]
+        tables = differentiable_tables(self._played, given, cases.count, {*self._places, *self._summed})
         block = block_of(self._played, tables.tables)
-        return _Part(at, tables, block, settled_profile(block))
+        return _Solved(cases, tables, block, settled_profile(block))
 
-    def _differentiated(self, part: _Part) -> tuple[NDArray[np.int64], Array, Sums, Flags]:
-        open_edge = self.cases.records[self.cases.record[part.at[0]]]
-        adjoint = record_adjoint(part.block, part.profile, open_edge)
-        sums = part.tables.by_input(adjoint.odds, adjoint.amounts, adjoint.rationality)
-        logs = np.where(part.tables.faulty, -np.inf, adjoint.log_probability)
-        return part.at, logs, sums, adjoint.settled & part.profile.converged & ~part.tables.faulty
+    def _differentiated(self, solved: _Solved) -> tuple[_CaseBlock, Array, Sums, Flags]:
+        record = self.cases.records[self.cases.record[solved.cases.first]]
+        adjoint = record_adjoint(solved.block, solved.profile, record)
+        sums = solved.tables.by_input(adjoint.odds, adjoint.amounts, adjoint.rationality)
+        faulty = solved.tables.faulty
+        logs = np.where(faulty, -np.inf, adjoint.log_probability)
+        return solved.cases, logs, sums, adjoint.settled & solved.profile.converged & ~faulty
 
-    def _record_odds(self, part: _Part) -> tuple[NDArray[np.int64], Array]:
-        probabilities = [
-            condition_play(part.block, part.profile.choice, record).likelihood for record in self.cases.records
-        ]
-        return part.at, np.array(probabilities)
+    def _record_odds(self, solved: _Solved) -> tuple[_CaseBlock, Array]:
+        choice = solved.profile.choice
+        probabilities = [condition_play(solved.block, choice, record).likelihood for record in self.cases.records]
+        return solved.cases, np.array(probabilities)
 
 
 def settled_profile(block: Block) -> Profile:
