@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,15 @@ def bimatrix(first: Sequence[Sequence[Any]], second: Sequence[Sequence[Any]], pa
 def efg(text: str) -> Game:
     """A compiled `.efg` file."""
     return compile_game(read_efg(text, "g.efg"))
+
+
+def with_rules(game: Game, *rules: str) -> Game:
+    """A game whose actors choose by these rules in turn, the first again after the last."""
+    actors = {
+        key: replace(actor, choice=rules[number % len(rules)])
+        for number, (key, actor) in enumerate(game.crisis.actors.items())
+    }
+    return replace(game, crisis=replace(game.crisis, actors=actors))
 
 
 def parts(game: Game, slots: Array) -> dict[str, list[float]]:

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from offramp.crisis.faults import CrisisError
 from offramp.equilibrium.branch.continuation import BranchPoint, krylov_of, tracer_of
 from offramp.equilibrium.branch.index import DENSE, index_of
 from offramp.equilibrium.branch.krylov import jacobian, solve_bordered
 from offramp.equilibrium.evaluation import draw_of
-from offramp.equilibrium.response import Draw, Point, change_of, differentiate, point_of, respond
+from offramp.equilibrium.response import differentiate, respond
+from offramp.equilibrium.response_arrays import Draw, Point, change_of, point_of
 from offramp.equilibrium.structure import Structure
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
+from offramp.game.private_shocks import check_private_shocks
 from tests.crises import crisis_of, crisis_texts
-from tests.equilibrium.games import efg
+from tests.equilibrium.games import efg, with_rules
 from tests.examples import examples
 from tests.gambit.gametrees import game_texts
 from tests.gambit.test_tree_to_game import FORGETFUL, HORSE, UNTIMED
@@ -48,6 +51,25 @@ timeline:
 payoffs:
   north: {gain: {pays: (reply == yield_) * (push == press) - (reply == fight) * (kind == soft), when: each_round}}
   south: {loss: {pays: (reply == fight) * (2 * (kind == soft) - 1) - (push == press), when: each_round}}
+endings: {war: reply == fight, calm: otherwise}
+"""
+
+
+OPEN = """
+format: 1
+title: All is seen, and chance differs in the eyes of the first mover
+actors: {north: {name: North, rationality: 2}, south: {name: South, rationality: 1.5}, east: {name: East}}
+timeline:
+  - {move: push, by: north, options: [hold, press]}
+  - chance: luck
+    odds: {good: 0.5, bad: rest}
+    believed_by: {north: {good: 0.125, bad: rest}}
+  - {move: reply, by: south, if: push == press, options: [yield_, fight]}
+  - {move: join, by: east, options: [aside, in_, against]}
+payoffs:
+  north: {gain: (reply == yield_) + (join == in_) * (luck == good) - (join == against), held: 0.3 * (push == hold)}
+  south: {loss: (reply == fight) * (2 * (luck == bad) - 1) - (join == in_), proud: 0.2 * (reply == fight)}
+  east: {near: (join == in_) * (luck == good) + 0.4 * (join == against) * (reply == fight)}
 endings: {war: reply == fight, calm: otherwise}
 """
 
@@ -105,6 +127,37 @@ def test_reach_in_logarithms_gives_the_same_response_and_derivative(game: Game, 
     assert rare.weight == pytest.approx(plain.weight, rel=1e-12, abs=1e-12)
     changes = [derivative(structure, draw, point, 1.0, along, 0.5) for point in (plain, rare)]
     assert changes[1] == pytest.approx(changes[0], rel=1e-11, abs=1e-11)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(GAMES, SEEDS, st.booleans(), st.booleans())
+@example(compile_game(crisis_of(BELIEVED)), 1, False, True)
+@example(compile_game(crisis_of(BELIEVED)), 2, True, False)
+@example(compile_game(crisis_of(OPEN)), 1, False, True)
+@example(compile_game(crisis_of(OPEN)), 7, True, False)
+@example(efg(HORSE), 5, True, True)
+def test_the_derivative_by_other_rules_is_that_of_differences(
+    game: Game, seed: int, logarithms: bool, in_turn: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    game = with_rules(game, *rng.permutation(["private", "probit", "logit"]))
+    try:
+        check_private_shocks(game)
+    except CrisisError:
+        game = with_rules(game, *rng.permutation(["probit", "logit"]))
+    block = draw_of(game)
+    structure, draw = block.structure, block.draw(0)._replace(in_turn=in_turn)
+    theta, along = rng.normal(size=(2, structure.slots))
+    scale, faster = rng.uniform(0.05, 0.5), float(rng.normal())
+
+    def moved(steps: float) -> Array:
+        here = theta + steps * STEP * along, scale + steps * STEP * faster
+        return response(structure, draw, *here, logarithms).image.copy()
+
+    expected = (8.0 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12.0 * STEP)
+    point = response(structure, draw, theta, scale, logarithms)
+    found = derivative(structure, draw, point, scale, along, faster)
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-7 * (1.0 + np.abs(point.image).max()))
 
 
 def test_reach_that_a_float_cannot_hold_is_carried_in_logarithms() -> None:

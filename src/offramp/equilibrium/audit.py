@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.structure import LOGIT, Graph
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]
@@ -281,13 +281,14 @@ def flows_of(
 
 @compiled
 def violations_of(
-    movers: Int, first_slots: Int, options: Int, choice: Float, option_value: Float, rationality: Float, mass: Float,
-    residual: Float, spread: Float, once: Float,
+    movers: Int, first_slots: Int, options: Int, rules: Int, choice: Float, option_value: Float, rationality: Float,
+    mass: Float, other_rules: Float, residual: Float, spread: Float, once: Float,
 ) -> None:  # fmt: skip
-    """The distance of choices from their logit responses, at information sets that their mover's own odds reach.
+    """The distance of choices from their responses, at information sets that their mover's own odds reach.
 
-    `residual`: (draws,), the largest distance, infinite if a number is NaN; `spread`: (draws,), the widest difference
-    of an actor's logits; `once`: (actors, draws), the highest gain from another choice at one set.
+    `other_rules`: (slots, draws), the responses of movers whose rule is not logit (`rule_audit`). `residual`: (draws,),
+    the largest distance, infinite if a number is NaN; `spread`: (draws,), the widest difference of an actor's logits;
+    `once`: (actors, draws), the highest gain from another choice at one set.
     """
     actors, draws = rationality.shape
     residual[:] = 0.0
@@ -309,6 +310,8 @@ def violations_of(
                     total += math.exp(rationality[mover, draw] * (option_value[slot, draw] - best))
                 for slot in range(first, last):
                     response = math.exp(rationality[mover, draw] * (option_value[slot, draw] - best)) / total
+                    if rules[mover] != LOGIT:
+                        response = other_rules[slot, draw]
                     distance = abs(response - choice[slot, draw])
                     if not distance <= residual[draw]:
                         residual[draw] = distance if distance < np.inf else np.inf
@@ -322,8 +325,8 @@ def violations_of(
 
 @compiled
 def doubts_of(
-    movers: Int, first_slots: Int, options: Int, option_value: Float, option_size: Float, precision: float,
-    rationality: Float, mass: Float, doubt: Float,
+    movers: Int, first_slots: Int, options: Int, rules: Int, option_value: Float, option_size: Float,
+    precision: float, rationality: Float, mass: Float, doubt: Float,
 ) -> None:  # fmt: skip
     """How far rounding can have moved a logit response: `doubt`, (draws,), infinite if a number is NaN.
 
@@ -334,7 +337,7 @@ def doubts_of(
     for info_set in range(len(movers)):
         mover, first, last = movers[info_set], first_slots[info_set], first_slots[info_set] + options[info_set]
         for draw in range(doubt.shape[0]):
-            if mass[info_set, draw] > 0.0 and last - first > 1:
+            if mass[info_set, draw] > 0.0 and last - first > 1 and rules[mover] == LOGIT:
                 lost = 0.0
                 for slot in range(first, last):
                     lost = max(lost, 2.0 * precision * rationality[mover, draw] * option_size[slot, draw])

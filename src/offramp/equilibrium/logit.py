@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
-from offramp.equilibrium import audit
+from offramp.equilibrium import audit, rule_audit
 from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced, trace
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import log_probabilities
@@ -205,9 +205,12 @@ def _judged(
     audit.values_of(graph, odds, pay, choice, weight, value, option_value)
     own_eyes = value[graph.root] + pay[graph.root_pay]
     residual, spread, once = np.empty(draws), np.empty(draws), np.empty((actors, draws))
+    by_rule = np.empty((0, draws))
+    if not structure.only_logit:
+        by_rule = _responses(block, choice, option_value, np.zeros_like(option_value))
     audit.violations_of(
-        structure.movers, structure.first_slots, structure.options, choice, option_value, block.tables.played,
-        mass, residual, spread, once,
+        structure.movers, structure.first_slots, structure.options, structure.rules, choice, option_value,
+        block.tables.played, mass, by_rule, residual, spread, once,
     )  # fmt: skip
     rounding = _rounding(block, choice, weight, mass, option_value)
     residual[rounding > TRUSTED] = np.inf
@@ -264,11 +267,26 @@ def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_va
         profile, beliefs = np.ascontiguousarray(choice[:, large]), np.ascontiguousarray(weight[:, large])
         audit.values_of(graph, part.tables.odds, sizes, profile, beliefs, value, option_size)
         audit.doubts_of(
-            structure.movers, structure.first_slots, structure.options, np.ascontiguousarray(option_value[:, large]),
-            option_size, PRECISION, part.tables.played, np.ascontiguousarray(mass[:, large]), part_doubt,
+            structure.movers, structure.first_slots, structure.options, structure.rules,
+            np.ascontiguousarray(option_value[:, large]), option_size, PRECISION, part.tables.played,
+            np.ascontiguousarray(mass[:, large]), part_doubt,
         )  # fmt: skip
+        if not structure.only_logit:
+            worth = np.ascontiguousarray(option_value[:, large])
+            # the worst case: an option and the others err in opposite directions
+            lost = 2.0 * PRECISION * np.maximum.reduceat(option_size, structure.first_slots, axis=0)
+            ahead = structure.over_options(lost)
+            between = _responses(part, profile, worth, ahead) - _responses(part, profile, worth, -ahead)
+            between[structure.over_options(mass[:, large] <= 0.0)] = 0.0
+            part_doubt = np.maximum(part_doubt, np.where(np.isnan(between), np.inf, between).max(axis=0))
         doubt[large] = part_doubt
     return doubt
+
+
+def _responses(block: Block, choice: Array, option_value: Array, ahead: Array) -> Array:
+    """Responses by choice rules other than logit, (slots, draws), as the certificate computes them."""
+    deviation = rule_audit.deviations(block.structure, block.tables.odds, choice)
+    return rule_audit.responses(block.structure, option_value, block.tables.played, deviation, ahead)
 
 
 def reach_of(block: Block, choice: Array) -> Array:

@@ -1,116 +1,29 @@
-"""The logit response of one draw as a map of logits, with its exact derivative.
+"""The response of one draw as a map of logits, with its exact derivative, for every choice rule.
 
-`respond` maps logits theta (mean zero at each information set) and the scale of all rationalities to the logits that
-one sweep answers with: reach forward from theta, values backward, choices updated on the way. Its fixed points are the
-equilibria at that scale. `differentiate` computes the directional derivative at the point where `respond` was last
-called, for the cost of another sweep: the effect of a change of logits on the logarithms of reach, and through them on
-values and choices. If reach underflows it is carried in logarithms, so precision is kept at any scale.
+Logits are logarithms of choice probabilities, up to a constant at each information set, whatever the actor's choice
+rule (`choice_rules`). `respond` maps logits theta and the scale of all rationalities to the logits, of mean zero at
+each set, that one sweep answers with: reach forward from theta, values backward, choices updated on the way. Its fixed
+points are the equilibria at that scale. `differentiate` computes the directional derivative at the point where
+`respond` was last called, for the cost of another sweep: the effect of a change of logits on the logarithms of reach,
+and through them on values and choices. If reach underflows it is carried in logarithms, so precision is kept at any
+scale.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.choice_rules import log_response, response_along
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.kernel import CONVERGED, UNDERFLOW
+from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.lanes import FOUR, fill, load, store
-from offramp.equilibrium.structure import Graph, Structure
+from offramp.equilibrium.response_arrays import WIDTH, Draw, Point, ResponseDerivative
+from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph
 
 Float = NDArray[np.float64]
-
-WIDTH = len(FOUR)
-
-
-class Draw(NamedTuple):
-    """One draw's numbers, with actors side by side: `room` is their number, rounded up to whole lanes.
-
-    `odds`: (belief systems, odds slots); `own_odds`: (odds slots, room), each actor's own; `paid`: (edges, room); these
-    three are flat. `rationality`: (actors,); `supported`: (information sets,). `in_turn`: True if each information set
-    answers the answers of the later ones, as in a sweep; False if all answer the same profile.
-    """
-
-    odds: Float
-    own_odds: Float
-    paid: Float
-    rationality: Float
-    supported: Float
-    in_turn: bool
-
-
-class Point(NamedTuple):
-    """An evaluation of the map; `differentiate` uses all of it but `image`.
-
-    `image`: (slots,), the answering logits. `log_choice`, `choice`: (slots,), the input choices; `answer`: (slots,),
-    the answering choices; `gain`: (slots,), each option's value; `value`: (nodes + 1, room) and `to_come`: (edges,
-    room), flat, the payoff after a node, and on an edge and after it. `reach`: (belief systems, nodes + 1),
-    probabilities or their logarithms; `inflow`: (belief systems, ways), the share of a node's reach that each way in
-    contributes; `weight`: (nodes,), of each decision node within its information set; `mass`: (sets,).
-    """
-
-    image: Float
-    log_choice: Float
-    choice: Float
-    answer: Float
-    gain: Float
-    value: Float
-    to_come: Float
-    reach: Float
-    inflow: Float
-    weight: Float
-    mass: Float
-
-
-class ResponseDerivative(NamedTuple):
-    """Working arrays for the derivatives of a point: logarithms of choices and of reach, values, answers."""
-
-    log_choice: Float
-    log_reach: Float
-    value: Float
-    answer: Float
-
-
-def room_of(graph: Graph) -> int:
-    """The length of a value: one number for each actor, rounded up to whole lanes."""
-    return -(-len(graph.belief_of) // WIDTH) * WIDTH
-
-
-def draw_numbers(graph: Graph, odds: Float, pay: Float, rationality: Float, supported: Float) -> Draw:
-    """A draw's numbers from odds, (belief systems, odds slots), payments, (rows,), rationality and supported sets."""
-    actors, room = len(graph.belief_of), room_of(graph)
-    own_odds, paid = np.zeros((odds.shape[1], room)), np.zeros((len(graph.edge_child), room))
-    own_odds[:, :actors] = odds[graph.belief_of].T
-    paid[:, :actors] = pay[graph.edge_pay]
-    return Draw(np.ascontiguousarray(odds).ravel(), own_odds.ravel(), paid.ravel(), rationality, supported, True)
-
-
-def point_of(structure: Structure) -> Point:
-    """Working arrays for an evaluation of the map."""
-    graph, slots, room = structure.graph, structure.slots, room_of(structure.graph)
-    systems = len(graph.until)
-    return Point(
-        image=np.zeros(slots),
-        log_choice=np.zeros(slots),
-        choice=np.zeros(slots),
-        answer=np.zeros(slots),
-        gain=np.zeros(slots),
-        value=np.zeros((graph.nodes + 1) * room),
-        to_come=np.zeros(len(graph.edge_child) * room),
-        reach=np.zeros((systems, graph.nodes + 1)),
-        inflow=np.zeros((systems, len(graph.way_from))),
-        weight=np.zeros(graph.nodes),
-        mass=np.zeros(len(structure.movers)),
-    )
-
-
-def change_of(structure: Structure) -> ResponseDerivative:
-    """Working arrays for the derivatives at a point."""
-    graph, slots = structure.graph, structure.slots
-    value = np.zeros((graph.nodes + 1) * room_of(graph))
-    return ResponseDerivative(np.zeros(slots), np.zeros((len(graph.until), graph.nodes + 1)), value, np.zeros(slots))
 
 
 @compiled
@@ -146,7 +59,12 @@ def respond(graph: Graph, draw: Draw, theta: Float, scale: float, logarithms: bo
                         gain[slot + option] += point.weight[node] * to_come[edge * room + mover]
                         edge += 1
                 if graph.closes[group]:
-                    _answer(point, slot, options, scale * draw.rationality[mover])
+                    rule = graph.rules[mover]
+                    if rule == PRIVATE:
+                        for option in range(options):
+                            child = graph.edge_child[start + option]
+                            point.variance[slot + option] = point.concentration[graph.belief_of[mover], child]
+                    _answer(point, slot, options, rule, scale * draw.rationality[mover])
                 if not (graph.closes[group] and draw.in_turn):
                     share = point.choice
             edge = start
@@ -161,27 +79,9 @@ def respond(graph: Graph, draw: Draw, theta: Float, scale: float, logarithms: bo
                             total += load(draw.own_odds, (slot + option) * room + at, FOUR) * after
                     store(value, node * room + at, total)
                 edge += options
+            if point.concentration.shape[1]:
+                _concentrate(graph, draw, point, group, mover, share)
     return logarithms
-
-
-@compiled
-def converge_in_logarithms(graph: Graph, draw: Draw, theta: Float, most_sweeps: int, point: Point) -> tuple[int, bool]:
-    """Plain sweeps of one draw, with reach in logarithms, from the logits `theta`, which become the last answer.
-
-    Returns the number of sweeps, at most `most_sweeps`, and whether the last one changed nothing.
-    """
-    for sweep in range(most_sweeps):
-        respond(graph, draw, theta, 1.0, True, point)
-        change = 0.0
-        for slot in range(len(theta)):
-            # `not ... <=` so that NaN, which never converges, is kept
-            moved = abs(point.answer[slot] - point.choice[slot])
-            if not moved <= change:
-                change = moved
-        theta[:] = point.image
-        if change <= CONVERGED:
-            return sweep + 1, True
-    return most_sweeps, len(theta) == 0
 
 
 @compiled
@@ -237,7 +137,9 @@ def differentiate(
                         more = towards[node] * (to_come[edge * room + mover] - point.gain[slot + option])
                         out[slot + option] += weight * (more + value[graph.edge_child[edge] * room + mover])
                         edge += 1
-                if graph.closes[group]:
+                if graph.closes[group] and graph.rules[mover] != LOGIT:
+                    _answer_along(graph, draw, scale, point, change, group, mover, faster, out)
+                elif graph.closes[group]:
                     rationality = draw.rationality[mover]
                     mean = 0.0
                     tilt = 0.0
@@ -266,6 +168,8 @@ def differentiate(
                             total += load(draw.own_odds, (slot + option) * room + at, FOUR) * ahead
                     store(value, node * room + at, total)
                 edge += options
+            if point.concentration.shape[1]:
+                _concentrate_along(graph, draw, point, change, group, mover, share)
 
 
 @compiled
@@ -286,8 +190,16 @@ def _normalise(graph: Graph, theta: Float, point: Point) -> None:
 
 
 @compiled
-def _answer(point: Point, slot: int, options: int, rationality: float) -> None:
-    """The logit response at one information set."""
+def _answer(point: Point, slot: int, options: int, rule: int, rationality: float) -> None:
+    """The response at one information set."""
+    image = point.image[slot : slot + options]
+    if rule != LOGIT:
+        gain, variance = point.gain[slot : slot + options], point.variance[slot : slot + options]
+        log_response(rule, rationality, gain, variance, image)
+        for option in range(options):
+            point.answer[slot + option] = math.exp(image[option])
+        image -= image.sum() / options
+        return
     mean = 0.0
     best = -np.inf
     for index in range(slot, slot + options):
@@ -301,6 +213,66 @@ def _answer(point: Point, slot: int, options: int, rationality: float) -> None:
         point.image[index] -= mean / options
     for index in range(slot, slot + options):
         point.answer[index] /= total
+
+
+@compiled
+def _answer_along(
+    graph: Graph, draw: Draw, scale: float, point: Point, change: ResponseDerivative, group: int, mover: int,
+    faster: float, out: Float,
+) -> None:  # fmt: skip
+    """The change of the response at one information set from that of gains, in `out`, by a rule other than logit."""
+    slot, options = graph.group_slot[group], graph.group_options[group]
+    here = slice(slot, slot + options)
+    if graph.rules[mover] == PRIVATE:
+        for option in range(options):
+            child = graph.edge_child[graph.group_edge[group] + option]
+            change.variance[slot + option] = change.concentration[graph.belief_of[mover], child]
+    rationality = draw.rationality[mover]
+    response_along(
+        graph.rules[mover], scale * rationality, point.gain[here], point.variance[here], point.image[here],
+        faster * rationality, out[here], change.variance[here], change.answer[here],
+    )  # fmt: skip
+    mean = change.answer[here].sum() / options
+    for index in range(slot, slot + options):
+        out[index] = change.answer[index] - mean
+        change.answer[index] *= point.answer[index]
+
+
+@compiled
+def _concentrate(graph: Graph, draw: Draw, point: Point, group: int, mover: int, share: Float) -> None:
+    """The concentration of the ends after a group's nodes, in each belief system."""
+    odds_slots = len(draw.odds) // len(graph.until)
+    slot, options, edge = graph.group_slot[group], graph.group_options[group], graph.group_edge[group]
+    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+        for belief in range(len(graph.until)):
+            total = 0.0
+            for option in range(options):
+                odds = share[slot + option] if mover >= 0 else draw.odds[belief * odds_slots + slot + option]
+                total += odds * odds * point.concentration[belief, graph.edge_child[edge + option]]
+            point.concentration[belief, node] = total
+        edge += options
+
+
+@compiled
+def _concentrate_along(
+    graph: Graph, draw: Draw, point: Point, change: ResponseDerivative, group: int, mover: int, share: Float
+) -> None:
+    """The change of `_concentrate`; `change.answer` is that of the mover's choices."""
+    odds_slots = len(draw.odds) // len(graph.until)
+    slot, options, edge = graph.group_slot[group], graph.group_options[group], graph.group_edge[group]
+    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+        for belief in range(len(graph.until)):
+            total = 0.0
+            for option in range(options):
+                child = graph.edge_child[edge + option]
+                if mover >= 0:
+                    odds = share[slot + option]
+                    total += 2.0 * odds * change.answer[slot + option] * point.concentration[belief, child]
+                else:
+                    odds = draw.odds[belief * odds_slots + slot + option]
+                total += odds * odds * change.concentration[belief, child]
+            change.concentration[belief, node] = total
+        edge += options
 
 
 @compiled

@@ -29,7 +29,8 @@ class Graph(NamedTuple):
     `edge_pay`: (edges, actors), the payment row for each actor; `root_pay`: (actors,).
     `ways`: (nodes + 1,), the first way into each node; for each way, `way_from` is the node it comes from and
     `way_slot` its slot in the profile or, inverted (`~slot`), in the odds. `belief_of`: (actors,), each actor's belief
-    system; `until`: (belief systems,), the nodes up to the last move that uses the system.
+    system; `until`: (belief systems,), the nodes up to the last move that uses the system. `rules`: (actors,), each
+    actor's choice rule, by number in `RULES`.
     """
 
     root: int
@@ -51,6 +52,7 @@ class Graph(NamedTuple):
     way_slot: NDArray[np.int32]
     belief_of: NDArray[np.int32]
     until: NDArray[np.int64]
+    rules: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,16 @@ class Structure:
         """Whether every information set is a single node; then one sweep is exact and the equilibrium is unique."""
         sizes = np.diff(self.graph.group_node)[self.graph.group_set >= 0]
         return bool((sizes == 1).all()) and len(sizes) == len(self.movers)
+
+    @property
+    def rules(self) -> NDArray[np.int32]:
+        """Each actor's choice rule, (actors,), by number in `RULES`."""
+        return self.graph.rules
+
+    @property
+    def only_logit(self) -> bool:
+        """Whether every actor's choice rule is logit."""
+        return not self.rules.any()
 
     def over_options(self, values: NDArray[Values]) -> NDArray[Values]:
         """One value for each information set, repeated for each of its options."""
@@ -164,6 +176,7 @@ def _structure(game: Game) -> Structure:
         way_slot=way_slot,
         belief_of=np.array(belief_of, dtype=np.int32),
         until=until,
+        rules=np.array([RULES.index(actor.choice) for actor in game.crisis.actors.values()], dtype=np.int32),
     )
     return Structure(
         graph=graph,

@@ -1,8 +1,8 @@
 """A block of draws as arrays, and its fixed points by sweeps.
 
-A sweep carries reach forward and values backward, and updates each information set to its logit response as it
-passes; if beliefs do not depend on earlier choices, the first sweep is exact. Draws whose sweeps do not converge are
-solved by following the branch (`principal`).
+A sweep carries reach forward and values backward, and updates each information set to its response as it passes; if
+beliefs do not depend on earlier choices, the first sweep is exact. Draws whose sweeps do not converge are solved by
+following the branch (`principal`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from offramp.equilibrium import audit, kernel
 from offramp.equilibrium.kernel import Numbers
 from offramp.equilibrium.lanes import ALONE, EIGHT
-from offramp.equilibrium.response import Draw, converge_in_logarithms, draw_numbers, point_of
+from offramp.equilibrium.response_arrays import Draw, draw_numbers, point_of
+from offramp.equilibrium.single_sweeps import converge_each, converge_in_logarithms
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
 from offramp.game.game import Game, PayoffTerms
 from offramp.game.tables import Tables
@@ -118,13 +119,21 @@ def swept(block: Block, start: Array | None = None) -> Profile:
     """Sweep every draw, side by side, from the logits `start`, (slots,), by default all equal.
 
     At most `MAX_SWEEPS`: the first `kernel.PLAIN` are plain, the rest accelerated. Draws whose reach underflows are
-    swept again in logarithms.
+    swept again in logarithms. A game with another choice rule than logit is swept draw by draw.
     """
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))
     sweeps = np.zeros(draws, dtype=np.int64)
     converged, lost = np.zeros((2, draws), dtype=bool)
     first = np.zeros(structure.slots) if start is None else start
+    if not structure.only_logit:
+        parts = block.tables.odds, block.pay, block.tables.played, block.supported
+        draw = draw_numbers(structure.graph, *(np.zeros(part.shape[:-1]) for part in parts))
+        converge_each(
+            structure.graph, block.numbers, draws, first, MAX_SWEEPS, draw, point_of(structure),
+            choice, logit, sweeps, converged,
+        )  # fmt: skip
+        return Profile(choice, logit, sweeps, converged)
     lanes = ALONE if draws == 1 else EIGHT
     kernel.converge(
         structure.graph, block.numbers, draws, np.exp(log_probabilities(structure, first)), MAX_SWEEPS,

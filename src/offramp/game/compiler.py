@@ -26,6 +26,7 @@ from offramp.game.game import Contexts, EndingState, Game, Memory
 from offramp.game.menus import Menus, under
 from offramp.game.operations import EndRound, EnterRounds, ExitRounds, Operation, Pay, SetState, Show, StepOperation
 from offramp.game.plan import odds_names, plan_of
+from offramp.game.private_shocks import check_private_shocks
 from offramp.game.rows import Frontier, Ids, Trail
 
 MAX_NODES = 2_000_000
@@ -51,7 +52,7 @@ def compile_crisis(
     ------
     CrisisError
         If a move can be left without an option, the mover cannot see an option's condition, a history has no ending,
-        a state is not a number, or the game has more than `max_nodes` nodes.
+        a state is not a number, the game has more than `max_nodes` nodes, or private shocks cannot be summed exactly.
 
     Examples
     --------
@@ -74,6 +75,7 @@ def compile_crisis(
         reader = Reader(crisis, assembly.levels)
         operations = plan_of(crisis).operations
         game = Compilation(crisis, operations, max_nodes, assembly, reader, Menus(crisis)).game()
+    check_private_shocks(game)
     if crisis.measures:
         # a game of its own: what measures name keeps histories apart, which would change the order of all sums
         game = replace(game, measured=compile_crisis(crisis.measuring, max_nodes=max_nodes, merge=merge))

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.branch.krylov import Krylov, solve_bordered
-from offramp.equilibrium.response import Draw, Point, ResponseDerivative, change_of, point_of, respond
+from offramp.equilibrium.response import respond
+from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative, change_of, point_of
 from offramp.equilibrium.structure import Structure
 
 Array = NDArray[np.float64]

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.response import Draw, Point, ResponseDerivative, differentiate
+from offramp.equilibrium.response import differentiate
+from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative
 from offramp.equilibrium.structure import Graph
 
 Float = NDArray[np.float64]

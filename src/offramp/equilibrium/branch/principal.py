@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium.branch.continuation import BranchPoint, Tracer, follow, length, polished, tracer_of
 from offramp.equilibrium.branch.index import DENSE, crossed, index_of
 from offramp.equilibrium.branch.sides import leaving
-from offramp.equilibrium.response import Draw
+from offramp.equilibrium.response_arrays import Draw
 from offramp.equilibrium.structure import Structure, log_probabilities
 
 Array = NDArray[np.float64]
