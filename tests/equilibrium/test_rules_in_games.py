@@ -1,4 +1,4 @@
-"""Games solved by probit and private choice: closed forms, plays of the shocks themselves, certificate, branch, runs."""
+"""Games by probit and private choice: closed forms, plays of the shocks themselves, certificate, branch, runs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ timeline:
   - {move: join, by: south, if: push == press, options: [aside, in_], seen_by: []}
   - {move: talk, by: east, options: [open_, shut, feign], seen_by: []}
 payoffs:
-  north: {wet: -0.3 * (storm == wild), gain: (join == in_) - 0.4 * (push == press) + 0.5 * (talk == open_) * (push == hold)}
+  north:
+    wet: -0.3 * (storm == wild)
+    gain: (join == in_) - 0.4 * (push == press) + 0.5 * (talk == open_) * (push == hold)
   south: {gain: 0.8 * (join == in_) - 0.5 * (talk == shut)}
   east: {gain: 0.5 * (talk == open_) + 0.4 * (talk == feign)}
 endings: {pressed: push == press, calm: otherwise}
