@@ -128,9 +128,9 @@ def swept(block: Block, start: Array | None = None) -> Profile:
     first = np.zeros(structure.slots) if start is None else start
     if not structure.only_logit:
         parts = block.tables.odds, block.pay, block.tables.played, block.supported
-        draw = draw_numbers(structure.graph, *(np.zeros(part.shape[:-1]) for part in parts))
+        working = draw_numbers(structure.graph, *(np.zeros(part.shape[:-1]) for part in parts))
         converge_each(
-            structure.graph, block.numbers, draws, first, MAX_SWEEPS, draw, point_of(structure),
+            structure.graph, block.numbers, draws, first, MAX_SWEEPS, working, point_of(structure),
             choice, logit, sweeps, converged,
         )  # fmt: skip
         return Profile(choice, logit, sweeps, converged)
