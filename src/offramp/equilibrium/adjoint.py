@@ -178,37 +178,53 @@ def _inflow(block: Block, choice: Array, logit: Array, reach: Array, count: int)
 
 
 def _relative(structure: Structure, choice: Array, log_choice: Array) -> Array:
-    """Derivatives with respect to logits, from those with respect to the logarithms of choices."""
-    total = np.add.reduceat(log_choice, structure.first_slots, axis=0) if structure.slots else log_choice
-    return np.asarray(log_choice - choice * structure.over_options(total))
+    """Derivatives with respect to logits, from those with respect to the logarithms of choices.
+
+    Both are (slots, draws), or the slots of the first information sets only.
+    """
+    first = structure.first_slots[structure.first_slots < len(log_choice)]
+    if not len(first):
+        return log_choice
+    total = np.repeat(np.add.reduceat(log_choice, first, axis=0), structure.options[: len(first)], axis=0)
+    return np.asarray(log_choice - choice[: len(log_choice)] * total)
+
+
+def _rows(structure: Structure, last_layer: NDArray[np.int64]) -> int:
+    """The number of slots that come before the last information set of several nodes: only they change beliefs."""
+    graph = structure.graph
+    before = graph.layer_actor[: int(last_layer.max()) - 1]
+    groups = slice(0, int(graph.layer_group[len(before)]))
+    moves = np.repeat(before, np.diff(graph.layer_group[: len(before) + 1])) >= 0
+    return int((graph.group_slot[groups] + graph.group_options[groups])[moves].max(initial=0))
 
 
 def _solved(structure: Structure, at: Place, right: Array, last_layer: NDArray[np.int64]) -> tuple[Array, Flags]:
     """Solve (I - J') x = `right`, (slots, draws); returns x and whether each draw settled: (draws,).
 
-    Only the choices before the last information set of several nodes change beliefs, so J' has no other rows, and x is
-    `right` plus a z that has no others: (I - J') z = J' `right`.
+    J' has no rows but the first ones (`_rows`), so x is `right` plus a z that has no others: (I - J') z = J' `right`.
     """
-    graph = structure.graph
-    before = graph.layer_actor[: int(last_layer.max()) - 1]
-    groups = slice(0, int(graph.layer_group[len(before)]))
-    moves = np.repeat(before, np.diff(graph.layer_group[: len(before) + 1])) >= 0
-    rows = int((graph.group_slot[groups] + graph.group_options[groups])[moves].max(initial=0))
+    rows = _rows(structure, last_layer)
+    carried = _carried(structure, at, last_layer, rows)
     x, settled, rest = right.copy(), np.zeros(right.shape[1], dtype=bool), np.arange(right.shape[1])
-    carried = _carried(structure, at, last_layer)
-    steps = FIRST_STEPS
+    known = missing = carried(right)
+    z, size, steps = np.zeros(known.shape), _largest(right), FIRST_STEPS
     while True:
-        missing = (right[:rows, rest] - x[:rows, rest]) + carried(x[:, rest])[:rows]
-        allowed = SETTLED * np.maximum(_largest(x[:, rest]), _largest(right[:, rest]))
-        unsolved = ~(_largest(missing) <= allowed)
-        settled[rest] = ~unsolved
-        if not unsolved.any() or steps > 4 * rows + FIRST_STEPS:
+        allowed = SETTLED * np.maximum(size, _largest(z))
+        on = ~(_largest(missing) <= allowed)
+        if not on.all():
+            x[:rows, rest[~on]] += z[:, ~on]
+            settled[rest[~on]] = True
+            if not on.any():
+                return x, settled
+            rest, allowed, size = rest[on], allowed[on], size[on]
+            known, missing, z = known[:, on], missing[:, on], z[:, on]
+            at = Place(*(np.ascontiguousarray(part[..., on]) for part in at))
+            carried = _carried(structure, at, last_layer, rows)
+        if steps > 4 * rows + FIRST_STEPS:
+            x[:rows, rest] += z
             return x, settled
-        if not unsolved.all():
-            rest, missing, allowed = rest[unsolved], missing[:, unsolved], allowed[unsolved]
-            at = Place(*(np.ascontiguousarray(part[..., unsolved]) for part in at))
-            carried = _carried(structure, at, last_layer)
-        x[:rows, rest] += _gmres(carried, missing, allowed, min(steps, rows, MOST_STEPS))
+        z = z + _gmres(carried, missing, allowed, min(steps, rows, MOST_STEPS))
+        missing = known - z + carried(z)
         steps *= 2
 
 
@@ -216,14 +232,14 @@ def _largest(values: Array) -> Array:
     return np.asarray(np.abs(values).max(axis=0, initial=0.0))
 
 
-def _carried(structure: Structure, at: Place, last_layer: NDArray[np.int64]) -> Callable[[Array], Array]:
-    """The product of J' with the first of all (slots, draws), the others being 0."""
+def _carried(structure: Structure, at: Place, last_layer: NDArray[np.int64], rows: int) -> Callable[[Array], Array]:
+    """The first rows of the product of J' with (slots, draws), or with the first of them, the others being 0."""
     back, toward = _nothing(structure, at), np.zeros(at.choice.shape)
 
     def carried(first: Array) -> Array:
         toward[: len(first)], toward[len(first) :] = first, 0.0
         carry_back(structure.graph, at, toward, last_layer, False, back)
-        return _relative(structure, at.choice, back.log_choice)
+        return _relative(structure, at.choice, back.log_choice[:rows])
 
     return carried
 
@@ -241,7 +257,7 @@ def _gmres(carried: Callable[[Array], Array], right: Array, allowed: Array, most
     steps = 0
     while steps < most_steps and (np.abs(rotated[steps]) > allowed).any():
         column, known = hessenberg[:, steps], basis[: steps + 1]
-        new = basis[steps] - carried(basis[steps])[:rows]
+        new = basis[steps] - carried(basis[steps])
         for _ in range(2):  # Gram-Schmidt twice
             shares = np.einsum("ksd,sd->kd", known, new)
             new -= np.einsum("kd,ksd->sd", shares, known)

@@ -81,7 +81,8 @@ def carry_back(
     back.value[:] = 0.0
     back.log_reach[:] = 0.0
     back.log_choice[:] = 0.0
-    for layer in range(len(graph.layer_actor)):
+    # choices after the last information set of several nodes change no belief
+    for layer in range(len(graph.layer_actor) if whole else last_layer.max()):
         mover = graph.layer_actor[layer]
         for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
             if mover >= 0:
