@@ -16,8 +16,18 @@ from offramp.fitting.priors import FilePrior
 Array = NDArray[np.float64]
 
 
+class OneAtATime:
+    """The log-likelihood at many points from `total`."""
+
+    def total(self, values: Array) -> tuple[float, Array]:
+        raise NotImplementedError
+
+    def totals(self, points: Array) -> Array:
+        return np.array([self.total(point)[0] for point in points])
+
+
 @dataclass(frozen=True)
-class Counts:
+class Counts(OneAtATime):
     """`yes` of `yes + no` trials came out, with probability p each; the one coefficient is p."""
 
     yes: float
@@ -32,7 +42,7 @@ class Counts:
 
 
 @dataclass(frozen=True, eq=False)
-class Logistic:
+class Logistic(OneAtATime):
     """Logistic regression: `columns`, (cases, coefficients), and `happened`, (cases,), 0 or 1."""
 
     columns: Array

@@ -15,10 +15,10 @@ from offramp.fitting.posterior import posterior_of, proposal_of
 from offramp.fitting.posterior_modes import PosteriorDensity, modes_of
 from offramp.fitting.posterior_tables import posterior_sentences, posterior_tables
 from tests.examples import THOROUGH
-from tests.fitting.likelihoods import Array, logistic, priors
+from tests.fitting.likelihoods import Array, OneAtATime, logistic, priors
 
 
-class Curved:
+class Curved(OneAtATime):
     """One coefficient is the square of the other up to 0.02: a curve that no normal distribution is like."""
 
     def total(self, values: Array) -> tuple[float, Array]:
@@ -81,7 +81,7 @@ def test_chains_are_the_draws_where_weights_fail() -> None:
 def test_weights_and_chains_agree_on_a_regression() -> None:
     density = PosteriorDensity(logistic(60, [0.5, 1.0, -0.8], seed=2), priors(["normal(0, 5)"] * 3))
     modes = modes_of(density)
-    weighted = sample_by_importance(lambda at: density.at(at)[0], proposal_of(modes), 4096, 1)
+    weighted = sample_by_importance(density.many, proposal_of(modes), 4096, 1)
     factor = np.linalg.cholesky(modes[0].covariance)
     chains = sample_by_nuts(density.at, modes[0].scores, factor, lambda seed: modes[0].scores, 1000, seed=1)
     assert chains.agree

@@ -8,10 +8,9 @@ from scipy import stats
 from scipy.special import betaln
 
 from offramp.common.errors import UsageError
-from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.fitting.posterior import Posterior, posterior_of
 from tests.examples import THOROUGH
-from tests.fitting.likelihoods import Array, Counts, Logistic, logistic, priors
+from tests.fitting.likelihoods import Array, Counts, Logistic, OneAtATime, logistic, priors
 
 COUNTED = Counts(yes=7, no=4)
 EXACT = stats.beta(2 + 7, 3 + 4)
@@ -94,7 +93,7 @@ def test_the_correlation_is_that_of_scores_of_the_posteriors_own_marginals() -> 
     )
 
 
-class TwoPeaks:
+class TwoPeaks(OneAtATime):
     """Two equal normal peaks at -2 and 2 of the first coefficient."""
 
     def total(self, values: Array) -> tuple[float, Array]:
@@ -114,13 +113,11 @@ def test_every_mode_is_sampled_by_its_mass() -> None:
     assert "optimum 2" in posterior.modes[0].starts
 
 
-class Refusing:
+class Refusing(OneAtATime):
     """Cases that cannot be computed if the coefficient is above 1, as odds that do not add up to one."""
 
     def total(self, values: Array) -> tuple[float, Array]:
-        if values[0] > 1.0:
-            raise CrisisError("crisis.yaml", [Fault(Location(1, 1), "odds add up to 1.1")])
-        return 0.0, np.zeros(1)
+        return (-np.inf if values[0] > 1.0 else 0.0), np.full(1, np.nan if values[0] > 1.0 else 0.0)
 
 
 def test_values_that_the_crisis_cannot_take_have_no_weight() -> None:
@@ -131,7 +128,7 @@ def test_values_that_the_crisis_cannot_take_have_no_weight() -> None:
     assert posterior.mean[0] == pytest.approx(stats.truncnorm(-np.inf, 1.0).mean(), abs=0.01)
 
 
-class Impossible:
+class Impossible(OneAtATime):
     def total(self, values: Array) -> tuple[float, Array]:
         return -np.inf, np.zeros(len(values))
 

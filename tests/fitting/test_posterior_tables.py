@@ -7,7 +7,7 @@ import pytest
 
 from offramp.fitting.posterior import Posterior, posterior_of
 from offramp.fitting.posterior_tables import posterior_sentences, posterior_table, posterior_tables
-from tests.fitting.likelihoods import Array, Counts, Logistic, logistic, priors
+from tests.fitting.likelihoods import Array, Counts, Logistic, OneAtATime, logistic, priors
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_the_evidence_is_said_with_its_error() -> None:
     assert any("of all records under the priors is −8.23" in sentence for sentence in posterior_sentences(posterior))
 
 
-class TwoPeaks:
+class TwoPeaks(OneAtATime):
     def total(self, values: Array) -> tuple[float, Array]:
         peaks = np.array([-((values[0] - centre) ** 2) / 0.02 for centre in (-2.0, 2.0)])
         slopes = np.array([-(values[0] - centre) / 0.01 for centre in (-2.0, 2.0)])

@@ -101,7 +101,7 @@ class Weighted:
 
 
 def sample_by_importance(
-    log_density: Callable[[Array], float], proposal: Sequence[Component], count: int, seed: int
+    log_density: Callable[[Array], Array], proposal: Sequence[Component], count: int, seed: int
 ) -> Weighted:
     """Weighted points of a density, (count, parameters), from a mixture that is fitted to it anew while it needs to be.
 
@@ -112,7 +112,7 @@ def sample_by_importance(
     Parameters
     ----------
     log_density
-        The logarithm of the density at a point, (parameters,), up to a constant; it may be minus infinity.
+        The logarithm of the density at points, (points, parameters), up to a constant; it may be minus infinity.
     proposal
         The components of the first proposal; their shares add up to one.
     count
@@ -135,7 +135,7 @@ def sample_by_importance(
 
 
 def weighted_points(
-    log_density: Callable[[Array], float], proposal: Sequence[Component], count: int, seed: int
+    log_density: Callable[[Array], Array], proposal: Sequence[Component], count: int, seed: int
 ) -> Weighted:
     """About `count` points of a mixture, weighted so that they have a density; arguments as `sample_by_importance`."""
     counts = [max(2, round(part.share * count)) for part in proposal]
@@ -143,7 +143,7 @@ def weighted_points(
         [part.points(many, seed + place) for place, (part, many) in enumerate(zip(proposal, counts, strict=True))]
     )
     log_parts = _log_parts(proposal, np.array(counts) / sum(counts), points)
-    ratios = np.array([log_density(point) for point in points]) - np.logaddexp.reduce(log_parts)
+    ratios = log_density(points) - np.logaddexp.reduce(log_parts)
     weights, pareto_k = smoothed(ratios)
     plain = np.exp(ratios - ratios.max())
     log_mass = float(ratios.max() + np.log(plain.mean()))

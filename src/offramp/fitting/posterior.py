@@ -170,7 +170,7 @@ def posterior_of(
     Parameters
     ----------
     likelihood
-        Of the cases; `total` gives the log-likelihood with its gradient.
+        Of the cases; `fitting.likelihood.Likelihood`, or anything with the same `total` and `totals`.
     prior
         `fitting.priors.file_prior` of the same coefficients.
     known
@@ -189,7 +189,7 @@ def posterior_of(
         raise UsageError(f"a posterior takes 64 to {MAX_POSTERIOR_DRAWS:,} draws; found {draws}")
     density = PosteriorDensity(likelihood, prior)
     modes = modes_of(density, known, seed)
-    weighted = sample_by_importance(lambda scores: density.at(scores)[0], proposal_of(modes), draws, seed)
+    weighted = sample_by_importance(density.many, proposal_of(modes), draws, seed)
     if weighted.trusted or not installed():
         return Posterior(prior, weighted.points, weighted.weights, modes, weighted, None, seed)
     chains = _chains(density, modes, weighted, draws, seed)

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.crisis.faults import CrisisError
 from offramp.fitting.priors import FilePrior
 
 Array = NDArray[np.float64]
@@ -41,7 +40,14 @@ class LogLikelihood(Protocol):
     """What a posterior needs of `fitting.likelihood.Likelihood`."""
 
     def total(self, values: Array) -> tuple[float, Array]:
-        """The log-likelihood at values of the coefficients, and its gradient: (parameters,)."""
+        """The log-likelihood at values of the coefficients, and its gradient, both (parameters,).
+
+        Minus infinity if the cases are impossible there, or a number of the crisis cannot be computed.
+        """
+        ...
+
+    def totals(self, points: Array) -> Array:
+        """The log-likelihood at many values, (points, parameters): (points,)."""
         ...
 
 
@@ -55,20 +61,24 @@ class PosteriorDensity:
     def at(self, scores: Array) -> tuple[float, Array]:
         """The logarithm of likelihood times prior density at scores, and its gradient: (parameters,).
 
-        Minus infinity and zeros if the numbers of the crisis cannot be computed there, or the cases are impossible.
+        Minus infinity and zeros if the cases are impossible there.
         """
         values, slopes = self.prior.values(scores)
-        try:
-            log_likelihood, gradient = self.likelihood.total(values)
-        except CrisisError:
-            return -math.inf, np.zeros(len(scores))
-        result = log_likelihood + self.log_prior(scores)
+        log_likelihood, gradient = self.likelihood.total(values)
+        result = log_likelihood + float(self.log_prior(scores))
         whole = gradient * slopes - self._precision @ scores
-        return (result, whole) if math.isfinite(result) and np.isfinite(whole).all() else (-math.inf, 0.0 * scores)
+        if math.isfinite(result) and np.isfinite(whole).all():
+            return result, whole
+        return -math.inf, np.zeros(len(scores))
 
-    def log_prior(self, scores: Array) -> float:
-        """The logarithm of the prior density of scores."""
-        return float(-0.5 * scores @ self._precision @ scores) + self._constant
+    def many(self, points: Array) -> Array:
+        """The logarithm of likelihood times prior density at many scores, (points, parameters): (points,)."""
+        result = self.likelihood.totals(self.prior.values(points)[0]) + self.log_prior(points)
+        return np.where(np.isnan(result), -np.inf, result)
+
+    def log_prior(self, scores: Array) -> Array:
+        """The logarithm of the prior density of scores, (..., parameters): (...)."""
+        return np.asarray(self._constant - 0.5 * ((scores @ self._precision) * scores).sum(axis=-1))
 
     def precision(self, scores: Array) -> Array:
         """Minus the second derivatives at scores, (parameters, parameters), by differences of the exact gradient."""
