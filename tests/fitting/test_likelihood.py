@@ -142,3 +142,13 @@ def test_the_size_of_blocks_changes_no_case(likelihood: Likelihood, monkeypatch:
     parted = Likelihood(likelihood.game, likelihood.cases).at(values)
     assert parted.log_probability == pytest.approx(whole.log_probability, rel=1e-12)
     assert parted.score == pytest.approx(whole.score, rel=1e-9, abs=1e-12)
+
+
+def test_many_points_have_the_likelihood_of_each(likelihood: Likelihood) -> None:
+    near = values_of(likelihood.cases) + np.random.default_rng(1).normal(0.0, 0.3, (70, 7))
+    impossible = near[3].copy()
+    impossible[0] = 1e6  # odds of a weight that is no number
+    points = np.vstack([near, impossible])
+    one_at_a_time = [likelihood.total(point)[0] for point in points]
+    np.testing.assert_allclose(likelihood.totals(points), one_at_a_time, rtol=1e-12)
+    assert likelihood.totals(points)[-1] == -np.inf

@@ -69,6 +69,12 @@ class _CaseBlock:
         """Its cases among all cases."""
         return slice(self.first, self.first + self.count)
 
+    def times(self, many: int) -> _CaseBlock:
+        """The same cases several times over."""
+        columns = {name: np.tile(column, (1, many)) for name, column in self.columns.items()}
+        summed = {name: np.tile(columns, (many, 1)) for name, columns in self.summed.items()}
+        return _CaseBlock(self.first, self.count * many, columns, summed)
+
 
 @dataclass(frozen=True)
 class _Solved:
@@ -125,6 +131,22 @@ class Likelihood:
                     # not a product of matrices, whose sum depends on the number of threads
                     gradient[places] += np.einsum("cp,c->p", block.summed[name], weight * sums[name][0])
         return total, gradient
+
+    def totals(self, points: Array) -> Array:
+        """The log-likelihood of all cases at many values of the coefficients, (points, parameters): (points,).
+
+        The draws of a block are its cases at several points, so few cases cost little more than their arithmetic.
+        """
+        tasks = []
+        for block in self._by_record:
+            many = max(1, self._block_size // block.count)
+            tasks += [(block, slice(first, first + many)) for first in range(0, len(points), many)]
+        result = np.zeros(len(points))
+        with threads(None) as pool:
+            sums = pool.map(lambda task: self._totals_of(task[0], points[task[1]]), tasks)
+            for (_, some), totals in zip(tasks, sums, strict=True):
+                result[some] += totals
+        return result
 
     def odds(self, values: Array) -> Array:
         """The probability of each distinct record in each case: (cases, records)."""
@@ -204,11 +226,14 @@ class Likelihood:
             return list(pool.map(lambda block: work(self._solved(values, block)), blocks))
 
     def _solved(self, values: Array, cases: _CaseBlock) -> _Solved:
+        """Solve cases at values of the coefficients, (parameters,), or at values of their own, (parameters, cases)."""
         given = self._constants | cases.columns
         for name, place in self._places.items():
             given[name] = np.full((1, cases.count), values[place])
         for name, places in self._summed.items():
-            given[name] = np.einsum("cp,p->c", cases.summed[name], values[places])[None]
+            given[name] = np.einsum("cp,p->c" if values.ndim == 1 else "cp,pc->c", cases.summed[name], values[places])[
+                None
+            ]
         tables = differentiable_tables(self._played, given, cases.count, {*self._places, *self._summed})
         block = block_of(self._played, tables.tables)
         return _Solved(cases, tables, block, settled_profile(block))
@@ -220,6 +245,15 @@ class Likelihood:
         faulty = solved.tables.faulty
         logs = np.where(faulty, -np.inf, adjoint.log_probability)
         return solved.cases, logs, sums, adjoint.settled & solved.profile.converged & ~faulty
+
+    def _totals_of(self, cases: _CaseBlock, points: Array) -> Array:
+        """The log-likelihood of a block of cases of one record at each of some points: (points,)."""
+        record = self.cases.records[self.cases.record[cases.first]]
+        solved = self._solved(np.repeat(points, cases.count, axis=0).T, cases.times(len(points)))
+        likelihood = condition_play(solved.block, solved.profile.choice, record).likelihood
+        with np.errstate(divide="ignore"):
+            logs = np.log(np.where(solved.tables.faulty, 0.0, likelihood))
+        return np.asarray((self.cases.weight[cases.places] * logs.reshape(len(points), -1)).sum(axis=1))
 
     def _record_odds(self, solved: _Solved) -> tuple[_CaseBlock, Array]:
         choice = solved.profile.choice
