@@ -13,10 +13,11 @@ import offramp
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.logit import evaluate_block, solve_block
 from offramp.equilibrium.structure import structure_of
-from offramp.equilibrium.sweeps import scaled
+from offramp.equilibrium.sweeps import block_of, scaled, swept
 from offramp.game.compiler import compile_crisis
 from offramp.game.edges import edges_of
 from offramp.game.game import Game
+from offramp.game.tables import Draws, tabulate
 from tests.crises import crisis_of
 from tests.equilibrium.games import with_rules
 from tests.equilibrium.test_derivative import BELIEVED, OPEN
@@ -186,3 +187,37 @@ def test_every_draw_of_a_run_is_that_of_the_closed_form() -> None:
     worth = 0.4 - (1.5 * gives - 0.5 * (1.0 - gives))
     stays = norm.cdf(run.inputs["one.rationality"] * worth / math.sqrt(1.0 + gives**2 + (1.0 - gives) ** 2))
     assert np.asarray(run.endings)[0] == pytest.approx(stays, rel=1e-12)
+
+
+@pytest.mark.parametrize("options", [3, 6, 25])
+def test_the_certificate_of_several_options_agrees_with_the_solver(options: int) -> None:
+    names = [f"o{number}" for number in range(options)]
+    paid = " + ".join(f"{0.9 * math.sin(3.0 * number):.3f} * (pick == {name})" for number, name in enumerate(names))
+    crisis = crisis_of(f"""
+format: 1
+title: A pick
+actors: {{one: {{name: One, rationality: 1.7, choice: probit}}}}
+timeline: [{{move: pick, by: one, options: [{", ".join(names)}]}}]
+payoffs: {{one: {{paid: {paid}}}}}
+endings: {{all: otherwise}}
+""")
+    solved = solve_block(draw_of(compile_crisis(crisis)))
+    assert float(solved.residual[0]) < 1e-13
+    assert solved.choice.sum() == pytest.approx(1.0, abs=1e-13)
+
+
+def test_draws_side_by_side_are_those_alone_also_where_play_cannot_come() -> None:
+    text = OPEN.replace("odds: {good: 0.5, bad: rest}", "odds: {good: p, bad: 1 - p}").replace(
+        "{good: 0.125, bad: rest}", "{good: p, bad: 1 - p}"
+    )
+    crisis = crisis_of(text.replace("timeline:", "inputs: {p: {is: 'uniform(0, 1)'}}\ntimeline:"))
+    game = with_rules(compile_crisis(crisis), "private", "private", "probit")
+    values = np.array([0.0, 0.25, 1.0])
+    together = swept(block_of(game, tabulate(game, Draws({"p": values}, ["", "", ""]))))
+    assert together.converged.all()
+    for number, value in enumerate(values):
+        alone = swept(draw_of(game, given={"p": float(value)}))
+        assert together.choice[:, number].tobytes() == alone.choice[:, 0].tobytes()
+    impossible = [s.slots for s in game.situations if s.sees.get("luck") == "good"]
+    for slots in impossible:
+        assert together.choice[slots, 0] == pytest.approx(1.0 / (slots.stop - slots.start), abs=1e-14)

@@ -19,14 +19,15 @@ Int = NDArray[np.integer]
 
 WIDEST = 9.0
 """A standard normal shock is beyond this with a probability of 2e-19."""
-POINTS = 256
-"""Number of points of the quadrature over a shock."""
+POINTS = 48
+"""Number of points of the quadrature over a shock, over the root of the number of options: the more there are, the
+narrower the integrand may be."""
 
 
 @cache
-def quadrature() -> tuple[Float, Float]:
-    """Points of a standard normal shock, and their weights times its density (Gauss-Legendre)."""
-    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
+def quadrature(options: int) -> tuple[Float, Float]:
+    """Points of a standard normal shock, and their weights times its density (Gauss-Legendre), for so many options."""
+    nodes, weights = np.polynomial.legendre.leggauss(math.ceil(POINTS * math.sqrt(options)))
     shocks = WIDEST * nodes
     return shocks, WIDEST * weights * np.exp(-0.5 * shocks**2) / math.sqrt(2.0 * math.pi)
 
@@ -85,7 +86,7 @@ def responses(structure: Structure, option_value: Float, rationality: Float, dev
     response = np.zeros_like(option_value)
     responses_of(
         structure.movers, structure.first_slots, structure.options, structure.rules, option_value, rationality,
-        deviation, ahead, *quadrature(), response,
+        deviation, ahead, *quadrature(int(structure.options.max(initial=1))), response,
     )  # fmt: skip
     return response
 

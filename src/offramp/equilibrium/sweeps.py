@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium import audit, kernel
+from offramp.equilibrium.backward_induction import choices_backward
 from offramp.equilibrium.kernel import Numbers
 from offramp.equilibrium.lanes import ALONE, EIGHT
 from offramp.equilibrium.response_arrays import Draw, draw_numbers, point_of
@@ -119,13 +120,19 @@ def swept(block: Block, start: Array | None = None) -> Profile:
     """Sweep every draw, side by side, from the logits `start`, (slots,), by default all equal.
 
     At most `MAX_SWEEPS`: the first `kernel.PLAIN` are plain, the rest accelerated. Draws whose reach underflows are
-    swept again in logarithms. A game with another choice rule than logit is swept draw by draw.
+    swept again in logarithms. A game with another choice rule than logit is swept draw by draw, or, with
+    perfect information, solved backward once.
     """
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))
     sweeps = np.zeros(draws, dtype=np.int64)
     converged, lost = np.zeros((2, draws), dtype=bool)
     first = np.zeros(structure.slots) if start is None else start
+    if not structure.only_logit and structure.perfect_information:
+        choice, logit = choices_backward(
+            structure.graph, block.tables.odds, block.pay, block.tables.played, block.supported
+        )
+        return Profile(choice, logit, sweeps + 1, np.asarray(np.isfinite(choice).all(axis=0)))
     if not structure.only_logit:
         parts = block.tables.odds, block.pay, block.tables.played, block.supported
         working = draw_numbers(structure.graph, *(np.zeros(part.shape[:-1]) for part in parts))
